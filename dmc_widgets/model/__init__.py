@@ -1,0 +1,1 @@
+"""The values of the house: what is chosen, what moves, and what became of it."""

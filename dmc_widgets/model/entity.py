@@ -1,0 +1,117 @@
+"""What may move between installations: entity types and their fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .strategies import ImportStrategy, UpdateStrategy
+
+OBJECT_DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
+OBJECT_FOLDER = "com.liferay.object.admin.rest.dto.v1_0.ObjectFolder"
+LIST_TYPE_DEFINITION = (
+    "com.liferay.headless.admin.list.type.dto.v1_0.ListTypeDefinition"
+)
+OBJECT_ENTRY = "com.liferay.object.rest.dto.v1_0.ObjectEntry"
+
+DEFAULT_DELEGATE = "DEFAULT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A property of an entity type.
+
+    Attributes:
+        name: The property's name in files and requests.
+        type: A word of OpenAPI: string, integer, number, boolean, array, object,
+            or the object field's business type (``Picklist``) where it has one.
+        label: For people; the name where there is nothing better.
+        required: An import must map it.
+        read_only: The installation sets it; exports hold it, imports do not.
+        write_only: Imports take it, exports do not hold it.
+        description: One sentence, or empty.
+        any_of_group: Required fields of one group are satisfied by any member
+            (the id, the ERC and the nested object of one relationship).
+        unsupported_formats: Formats that cannot hold the field, such as ``CSV``.
+        custom: A field that somebody added to an object. CSV encodes its texts
+            once more before quoting, as Liferay does.
+        parts: The properties of a nested value, one dotted CSV column each, in
+            order: ``("key", "name")``. For a list ``("key_1", "name_1", …)``.
+    """
+
+    name: str
+    type: str = "string"
+    label: str = ""
+    required: bool = False
+    read_only: bool = False
+    write_only: bool = False
+    description: str = ""
+    any_of_group: str = ""
+    unsupported_formats: frozenset[str] = frozenset()
+    custom: bool = False
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityType:
+    """A kind of thing that moves, with what the installation can do with it.
+
+    Attributes:
+        name: The short name: ``ObjectDefinition``, ``C_Ticket``.
+        label: For people, in Liferay's pattern:
+            ``Ticket (v1.0 - Liferay Object REST)``.
+        class_name: Liferay's DTO class.
+        delegate: The batch engine's delegate: ``C_Ticket``, else ``DEFAULT``.
+        fields: Every field, ordered by name.
+        open: Fields that are not listed are kept as they come, so that no part
+            of a definition is lost. Entries are not open: Liferay ignores what
+            it does not know in them.
+        import_strategies: Those the installation carries out.
+        update_strategies: Those the installation carries out.
+    """
+
+    name: str
+    label: str
+    class_name: str
+    delegate: str = DEFAULT_DELEGATE
+    fields: tuple[Field, ...] = ()
+    open: bool = False
+    import_strategies: frozenset[ImportStrategy] = field(
+        default=frozenset(ImportStrategy)
+    )
+    update_strategies: frozenset[UpdateStrategy] = field(
+        default=frozenset(UpdateStrategy)
+    )
+
+    @property
+    def key(self) -> str:
+        """Liferay's internalClassNameKey: class, or class and delegate."""
+        return class_name_key(self.class_name, self.delegate)
+
+    @property
+    def import_fields(self) -> tuple[Field, ...]:
+        """What an import may fill: required fields first, then by name."""
+        writable = [each for each in self.fields if not each.read_only]
+        return tuple(sorted(writable, key=lambda each: (not each.required, each.name)))
+
+    @property
+    def export_fields(self) -> tuple[Field, ...]:
+        """What an export may hold: required fields first, then by name."""
+        readable = [each for each in self.fields if not each.write_only]
+        return tuple(sorted(readable, key=lambda each: (not each.required, each.name)))
+
+    def answers_to(self, name: str) -> bool:
+        """Say whether a person may call it *name*: `Campaign`, `C_Campaign`, key."""
+        return name in {self.name, self.key, self.name.removeprefix("C_")}
+
+
+def class_name_key(class_name: str, delegate: str | None) -> str:
+    """Join class and delegate as Liferay does: ``…ObjectEntry#C_Ticket``."""
+    if not delegate or delegate == DEFAULT_DELEGATE:
+        return class_name
+    return f"{class_name}#{delegate}"
+
+
+def simple_name(key: str) -> str:
+    """Shorten a key to what lists show: the delegate, else the class's own name."""
+    class_name, _, delegate = key.partition("#")
+    return delegate or class_name.rpartition(".")[2]

@@ -1,0 +1,74 @@
+"""What became of records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class OutcomeKind(StrEnum):
+    """The fate of one record."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one record failed.
+
+    Attributes:
+        code: Stable, for programs: ``required``, ``list-type-entry``.
+        message: For people; Liferay's text where Liferay has one.
+        field: The field at fault, or empty where it is the record.
+        value: The rejected value, as JSON text; None where there is none.
+    """
+
+    code: str
+    message: str
+    field: str = ""
+    value: str | None = None
+
+
+class Outcome(NamedTuple):
+    """What became of one record. A tuple, because there is one a record.
+
+    Attributes:
+        kind: Its fate.
+        key: The external reference code, also one that was generated; empty
+            where the record came to none.
+        problem: Why it failed; None unless it did.
+        note: A code of :data:`NOTES`, or empty: something that the person
+            should know though the record did not fail.
+    """
+
+    kind: OutcomeKind
+    key: str = ""
+    problem: Problem | None = None
+    note: str = ""
+
+
+GENERATED_KEY = "generated-key"
+NESTED_KEPT = "nested-kept"
+PLACEHOLDER = "placeholder"
+
+NOTES = {
+    GENERATED_KEY: (
+        "{count} had no external reference code and got a new one, so importing "
+        "the same file again adds them again."
+    ),
+    NESTED_KEPT: (
+        "{count} already existed: 'Update Changed Record Fields' changes labels and "
+        "simple properties of a definition, but leaves its fields, relationships, "
+        "actions, layouts, views, rules and status alone, as in Liferay."
+    ),
+    PLACEHOLDER: (
+        "{count} named a definition, folder or picklist that is not here yet; an "
+        "empty one was made, to be filled when it comes."
+    ),
+}

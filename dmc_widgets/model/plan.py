@@ -1,0 +1,165 @@
+"""Everything chosen for one export or one import, and templates of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ..errors import InvalidPlan
+from .mapping import FieldMapping, Mapping
+from .strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+
+
+class Action(StrEnum):
+    """The two directions."""
+
+    EXPORT = "Export"
+    IMPORT = "Import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPlan:
+    """What to take out of an installation, and how to write it.
+
+    Attributes:
+        entity_type: The key; a short name is resolved by the center.
+        format: JSON, JSONL, JSONT or CSV.
+        fields: Names of the fields to write; None for all of them.
+        include_headers: CSV only: the first line names the columns.
+        scope: A site's key; empty for company scope.
+        name: Of the task; generated when empty.
+    """
+
+    entity_type: str
+    format: str = "JSON"
+    fields: tuple[str, ...] | None = None
+    include_headers: bool = True
+    scope: str = ""
+    name: str = ""
+
+    action = Action.EXPORT
+
+    def __post_init__(self) -> None:
+        if self.fields is not None and not self.fields:
+            reason = "Please select at least one field."
+            raise InvalidPlan(reason)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`plan_from_dict` reads back."""
+        return {
+            "action": self.action.value,
+            "entityType": self.entity_type,
+            "format": self.format,
+            "fields": None if self.fields is None else list(self.fields),
+            "includeHeaders": self.include_headers,
+            "scope": self.scope,
+            "name": self.name,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """What to bring into an installation, and by which rules.
+
+    Attributes:
+        entity_type: The key; a short name is resolved by the center.
+        mapping: Which source field fills which target field.
+        policy: The three strategies.
+        scope: A site's key; empty for company scope.
+        name: Of the task; generated when empty.
+    """
+
+    entity_type: str
+    mapping: Mapping = Mapping(same_names=True)
+    policy: Policy = Policy()
+    scope: str = ""
+    name: str = ""
+
+    action = Action.IMPORT
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`plan_from_dict` reads back."""
+        return {
+            "action": self.action.value,
+            "entityType": self.entity_type,
+            "mapping": [[pair.source, pair.target] for pair in self.mapping.pairs],
+            "sameNames": self.mapping.same_names,
+            "createStrategy": self.policy.on_existing.value,
+            "updateStrategy": self.policy.on_update.value,
+            "importStrategy": self.policy.on_error.value,
+            "scope": self.scope,
+            "name": self.name,
+        }
+
+
+Plan = ExportPlan | ImportPlan
+
+
+def plan_from_dict(data: dict[str, Any]) -> Plan:
+    """Build the plan that *as_dict* wrote down.
+
+    Raises:
+        InvalidPlan: *data* is no plan, or names a choice that does not exist.
+    """
+    try:
+        if data["action"] == Action.EXPORT:
+            return _export_plan(data)
+        return _import_plan(data)
+    except (KeyError, TypeError, ValueError) as exc:
+        reason = f"This is not a plan that can be read: {exc!r}."
+        raise InvalidPlan(reason) from exc
+
+
+def _export_plan(data: dict[str, Any]) -> ExportPlan:
+    fields = data["fields"]
+    return ExportPlan(
+        entity_type=data["entityType"],
+        format=data["format"],
+        fields=None if fields is None else tuple(fields),
+        include_headers=data["includeHeaders"],
+        scope=data["scope"],
+        name=data["name"],
+    )
+
+
+def _import_plan(data: dict[str, Any]) -> ImportPlan:
+    pairs = tuple(FieldMapping(source, target) for source, target in data["mapping"])
+    return ImportPlan(
+        entity_type=data["entityType"],
+        mapping=Mapping(pairs, same_names=data["sameNames"]),
+        policy=Policy(
+            on_existing=ImportStrategy(data["createStrategy"]),
+            on_update=UpdateStrategy(data["updateStrategy"]),
+            on_error=ErrorStrategy(data["importStrategy"]),
+        ),
+        scope=data["scope"],
+        name=data["name"],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A named plan without its file.
+
+    Attributes:
+        id: Grows; 0 until the workspace holds it.
+        name: Unique among templates, at most 75 characters.
+        plan: Everything that was chosen.
+        created: ISO 8601 in UTC, empty until the workspace holds it.
+        author: Who saved it.
+    """
+
+    name: str
+    plan: Plan
+    id: int = 0
+    created: str = ""
+    author: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            reason = "The template needs a name."
+            raise InvalidPlan(reason)
+        if len(self.name) > 75:
+            reason = f"The name has {len(self.name)} characters; 75 are allowed."
+            raise InvalidPlan(reason)

@@ -1,0 +1,78 @@
+"""What an import does with records that exist and with records that fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ImportStrategy(StrEnum):
+    """May an import add records, change records, or both?
+
+    It is createStrategy on the wire.
+    """
+
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    UPSERT = "UPSERT"
+
+    @property
+    def label(self) -> str:
+        """Liferay's label of the choice."""
+        return _LABELS[self]
+
+
+class UpdateStrategy(StrEnum):
+    """What becomes of stored fields that a record leaves out?
+
+    It is updateStrategy on the wire.
+    """
+
+    PARTIAL_UPDATE = "PARTIAL_UPDATE"
+    UPDATE = "UPDATE"
+
+    @property
+    def label(self) -> str:
+        """Liferay's label of the choice."""
+        return _LABELS[self]
+
+
+class ErrorStrategy(StrEnum):
+    """What follows the first record that fails? It is importStrategy on the wire."""
+
+    STOP = "ON_ERROR_FAIL"
+    CONTINUE = "ON_ERROR_CONTINUE"
+
+    @property
+    def label(self) -> str:
+        """A label in the words of Liferay's form."""
+        return _LABELS[self]
+
+
+_LABELS: dict[StrEnum, str] = {
+    ImportStrategy.INSERT: "Only Add New Records",
+    ImportStrategy.UPDATE: "Only Update Records",
+    ImportStrategy.UPSERT: "Add or Update Records",
+    UpdateStrategy.PARTIAL_UPDATE: "Update Changed Record Fields",
+    UpdateStrategy.UPDATE: "Overwrite Records",
+    ErrorStrategy.STOP: "Stop the Import on Error",
+    ErrorStrategy.CONTINUE: "Continue on Error",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The three choices that rule every record of an import.
+
+    The defaults are those of Liferay's form.
+
+    Attributes:
+        on_existing: Consulted with every record.
+        on_update: Consulted where a record meets a stored item.
+        on_error: Consulted when a record fails. A failing installation or a
+            broken file always stops the task.
+    """
+
+    on_existing: ImportStrategy = ImportStrategy.UPSERT
+    on_update: UpdateStrategy = UpdateStrategy.UPDATE
+    on_error: ErrorStrategy = ErrorStrategy.STOP

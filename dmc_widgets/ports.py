@@ -1,0 +1,144 @@
+"""What the core asks of the world. Adapters answer to this, and to nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Protocol
+
+from .model.entity import EntityType, Field
+from .model.outcome import Outcome
+from .model.record import Record, Unreadable
+from .model.strategies import Policy
+
+Item = dict[str, Any]
+"""Target field names and values, as an installation holds them or is sent them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to read of an entity type.
+
+    Attributes:
+        fields: Names; None for every field that an export may hold.
+        scope: A site's key; empty for company scope.
+    """
+
+    fields: tuple[str, ...] | None = None
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Items to write in one go, and the mark that makes a second go harmless.
+
+    Attributes:
+        task: The task's key, unique across workspaces.
+        number: Of the batch within the task, from 1.
+        items: In the order of the file.
+        policy: The same for every batch of a task.
+        scope: A site's key; empty for company scope.
+    """
+
+    task: str
+    number: int
+    items: Sequence[Item]
+    policy: Policy
+    scope: str = ""
+
+
+class Installation(Protocol):
+    """A place that holds entities: an embedded database, PostgreSQL, Liferay.
+
+    Implementations raise :class:`~dmc_widgets.errors.InstallationError` and
+    :class:`~dmc_widgets.errors.UnknownName` and nothing else. An item that
+    fails is an outcome, never an exception.
+    """
+
+    def entity_types(self) -> list[EntityType]:
+        """What may move, in the order of its labels, with its capabilities."""
+        ...
+
+    def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
+        """Yield items in a stable order, without holding them all.
+
+        A field without a value is there as None; a field that was not asked
+        for is not there.
+        """
+        ...
+
+    def fetch(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
+    ) -> dict[str, Item]:
+        """Return the items stored under these ERCs; one request, not one an item."""
+        ...
+
+    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+        """Store the batch; return one outcome an item, in the batch's order.
+
+        Under ``ON_ERROR_FAIL`` the first failure ends the batch: items before
+        it stay, items after it are not touched and come back as *skipped*.
+
+        Writing the same batch (task, number) twice returns the outcomes of the
+        first time. The mark commits with the data.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection. Closing twice is harmless."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportHeader:
+    """What a file may say about the items in it.
+
+    Attributes:
+        entity_type: Of the items.
+        fields: Those written; items hold no others.
+        parameters: Of the export, in the batch engine's words, as texts.
+        include_headers: CSV: the first line names the columns.
+    """
+
+    entity_type: EntityType
+    fields: tuple[Field, ...]
+    parameters: dict[str, str] = field(default_factory=dict)
+    include_headers: bool = True
+
+
+class Format(Protocol):
+    """A way to write items down. Nothing here holds a whole file.
+
+    Attributes:
+        name: As people choose it: ``JSONL``.
+        extension: Of its files, without the first dot.
+        can_read: An import may choose it.
+        can_write: An export may choose it.
+    """
+
+    name: str
+    extension: str
+    can_read: bool
+    can_write: bool
+
+    def read(self, stream: BinaryIO, *, source: str) -> Iterator[Record | Unreadable]:
+        """Yield records, and in place of a bad one an :class:`Unreadable`.
+
+        A bad record is yielded, not raised: raising would end the generator,
+        and a caller who wants to continue could never reach the next one.
+
+        Args:
+            stream: Bytes. The caller opened it and the caller closes it.
+            source: The name to show in messages.
+
+        Raises:
+            FileUnreadable: The beginning is not of this format.
+            FileBroken: From some place on nothing can be told apart any more.
+        """
+        ...
+
+    def write(
+        self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write *items* and return how many there were."""
+        ...

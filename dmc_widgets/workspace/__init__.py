@@ -1,0 +1,15 @@
+"""The folder that holds connections, templates, tasks and files.
+
+Its state is one SQLite file, ``workspace.db``, read and written by several
+processes at once: the page, the command line and the workers of running tasks.
+It is always SQLite and never another database, so it speaks :mod:`sqlite3`
+directly and numbers its few schema steps with ``user_version``; SQLAlchemy and
+Alembic, which serve the installations, would only make every command start
+later.
+"""
+
+from .folder import Workspace, default_path
+from .records import Connection, Failure
+from .uploads import Upload
+
+__all__ = ["Connection", "Failure", "Upload", "Workspace", "default_path"]

@@ -1,0 +1,52 @@
+"""The installations that a workspace knows by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..errors import InvalidPlan, UnknownName
+from .database import Database
+from .records import Connection
+
+
+class Connections:
+    """Names and addresses of installations, without secrets."""
+
+    def __init__(self, database: Database, now: Callable[[], str]) -> None:
+        self._database = database
+        self._now = now
+
+    def all(self) -> list[Connection]:
+        """Return every connection, in the order in which they were made."""
+        found = self._database.rows("SELECT name, url FROM installation ORDER BY rowid")
+        return [Connection(each["name"], each["url"]) for each in found]
+
+    def get(self, name: str) -> Connection:
+        """Return the connection called *name*.
+
+        Raises:
+            UnknownName: There is none; the error lists those there are.
+        """
+        known = self.all()
+        for each in known:
+            if each.name == name:
+                return each
+        raise UnknownName(
+            kind="installation", name=name, known=tuple(each.name for each in known)
+        )
+
+    def put(self, name: str, url: str) -> Connection:
+        """Add a connection, or give the one of that name another address.
+
+        Raises:
+            InvalidPlan: The name is empty or longer than 75 characters.
+        """
+        if not name.strip() or len(name) > 75:
+            reason = "An installation needs a name of at most 75 characters."
+            raise InvalidPlan(reason)
+        self._database.run(
+            "INSERT INTO installation VALUES (?, ?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET url = excluded.url",
+            [name, url, self._now()],
+        )
+        return Connection(name, url)

@@ -1,0 +1,99 @@
+"""The workspace as one thing that callers hold."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .connections import Connections
+from .database import Database
+from .files import translated_oserrors
+from .outcomes import Outcomes
+from .tasks import Tasks
+from .templates import Templates
+from .uploads import Upload
+
+_STALE_UPLOAD_S = 24 * 60 * 60
+
+
+def default_path() -> Path:
+    """Return ``DMC_WORKSPACE`` if it is set, else a folder of the user's own."""
+    chosen = os.environ.get("DMC_WORKSPACE")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_data_path
+
+    return user_data_path("dmc_widgets", appauthor=False)
+
+
+class Workspace:
+    """A folder with connections, templates, tasks and their files.
+
+    Args:
+        path: The folder; made where it is not there. None means
+            :func:`default_path`.
+
+    Raises:
+        WorkspaceUnusable: The folder cannot be used, or holds something else.
+        DiskFull: There is no room to make it.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = (path or default_path()).expanduser().absolute()
+        with translated_oserrors(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+        self._database = Database(self.path / "workspace.db")
+        self.connections = Connections(self._database, now)
+        self.templates = Templates(self._database, now, author)
+        self.tasks = Tasks(self._database, now, author)
+        self.outcomes = Outcomes(self._database)
+
+    def close(self) -> None:
+        """Let go of the files. Closing twice is harmless."""
+        self._database.close()
+
+    def setting(self, name: str) -> str | None:
+        """Return a value that the workspace keeps for the program, if it is there."""
+        found = self._database.row("SELECT value FROM setting WHERE name = ?", [name])
+        return found["value"] if found else None
+
+    def keep_setting(self, name: str, value: str) -> None:
+        """Keep a value for the program."""
+        self._database.run(
+            "INSERT OR REPLACE INTO setting VALUES (?, ?)", [name, value]
+        )
+
+    def task_folder(self, task_id: int) -> Path:
+        """Return the folder of a task's files; it may not be there yet."""
+        return self.path / "tasks" / str(task_id)
+
+    def new_upload(self, name: str, size_bytes: int) -> Upload:
+        """Begin to receive a file; see :class:`Upload`."""
+        folder = self.path / "uploads"
+        _remove_stale(folder)
+        return Upload(folder, name, size_bytes)
+
+
+def now() -> str:
+    """Return the time as the workspace writes it: ISO 8601 in UTC, to the ms."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def author() -> str:
+    """Return who is at work: the system's name of the user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"user {os.getuid()}"
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove uploads that nobody has taken for a day: their page is long gone."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if time.time() - path.stat().st_mtime > _STALE_UPLOAD_S:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,208 @@
+"""The tasks of a workspace: what each is doing, and who does it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from ..errors import UnknownName
+from ..model.plan import Action, Plan, plan_from_dict
+from ..model.task import Counts, Progress, Task, TaskStatus
+from .database import Database
+
+_UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """The process that carries out a task.
+
+    Attributes:
+        host: The machine's name; process ids mean nothing on another.
+        pid: 0 while none has been started.
+        started: When the process began, in seconds since the epoch: another
+            process may get the same id later.
+    """
+
+    host: str = ""
+    pid: int = 0
+    started: float = 0.0
+
+
+class Tasks:
+    """Every task that was ever started here, newest last by id."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], str], author: Callable[[], str]
+    ) -> None:
+        self._database = database
+        self._now = now
+        self._author = author
+
+    def add(self, installation: str, plan: Plan, original_file: str = "") -> Task:
+        """Queue a run of *plan*; *plan* has a name and a full entity type key."""
+        stamp = self._now()
+        task_id = self._database.run(
+            "INSERT INTO task (mark, name, installation, action, entity_type, plan, "
+            "author, created, modified, status, original_file) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                uuid.uuid4().hex,
+                plan.name,
+                installation,
+                plan.action,
+                plan.entity_type,
+                json.dumps(plan.as_dict()),
+                self._author(),
+                stamp,
+                stamp,
+                TaskStatus.QUEUED,
+                original_file,
+            ],
+        )
+        return self.get(task_id)
+
+    def get(self, task_id: int) -> Task:
+        """Return the task as it was last recorded.
+
+        Raises:
+            UnknownName: There is no task of that id.
+        """
+        row = self._database.row("SELECT * FROM task WHERE id = ?", [task_id])
+        if row is None:
+            raise UnknownName(kind="task", name=str(task_id), known=self._known())
+        return _task(row)
+
+    def all(self, keyword: str = "", action: Action | None = None) -> list[Task]:
+        """Return tasks by id whose name or entity type holds *keyword*."""
+        pattern = f"%{_escaped(keyword)}%"
+        found = self._database.rows(
+            "SELECT * FROM task WHERE (name LIKE ? ESCAPE '\\' "
+            "OR entity_type LIKE ? ESCAPE '\\') AND (? IS NULL OR action = ?) "
+            "ORDER BY id",
+            [pattern, pattern, action, action],
+        )
+        return [_task(each) for each in found]
+
+    def unfinished(self) -> list[Task]:
+        """Return the tasks that are queued or running."""
+        found = self._database.rows(
+            "SELECT * FROM task WHERE status IN (?, ?) ORDER BY id", _UNFINISHED
+        )
+        return [_task(each) for each in found]
+
+    def mark(self, task_id: int) -> str:
+        """Return the task's key for batches, unique across workspaces."""
+        row = self._database.row("SELECT mark FROM task WHERE id = ?", [task_id])
+        return str(row["mark"]) if row else ""
+
+    def worker(self, task_id: int) -> Worker:
+        """Return the process that carries out the task."""
+        row = self._database.row(
+            "SELECT host, worker, worker_started FROM task WHERE id = ?", [task_id]
+        )
+        if row is None:
+            return Worker()
+        return Worker(
+            host=row["host"], pid=row["worker"], started=row["worker_started"]
+        )
+
+    def assign(self, task_id: int, worker: Worker) -> None:
+        """Note which process carries out the task."""
+        self._database.run(
+            "UPDATE task SET host = ?, worker = ?, worker_started = ? WHERE id = ?",
+            [worker.host, worker.pid, worker.started, task_id],
+        )
+
+    def start(self, task_id: int, at: float) -> bool:
+        """Let a queued task run; say whether it was this call that did."""
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE task SET status = ?, started = ?, updated = ?, modified = ? "
+                "WHERE id = ? AND status = ?",
+                [TaskStatus.RUNNING, at, at, self._now(), task_id, TaskStatus.QUEUED],
+            )
+            return changed.rowcount == 1
+
+    def report(self, task_id: int, counts: Counts, progress: Progress) -> None:
+        """Record how far a running task has come."""
+        self._database.run(
+            "UPDATE task SET counts = ?, done = ?, whole = ?, updated = ?, "
+            "modified = ? WHERE id = ?",
+            [
+                json.dumps(asdict(counts)),
+                progress.done,
+                progress.of,
+                progress.updated,
+                self._now(),
+                task_id,
+            ],
+        )
+
+    def finish(self, task: Task) -> None:
+        """Record the end of a task, unless it has ended already."""
+        self._database.run(
+            "UPDATE task SET status = ?, counts = ?, notes = ?, done = ?, whole = ?, "
+            "updated = ?, modified = ?, exported_file = ?, error = ?, error_code = ? "
+            "WHERE id = ? AND status IN (?, ?)",
+            [
+                task.status,
+                json.dumps(asdict(task.counts)),
+                json.dumps(list(task.notes)),
+                task.progress.done,
+                task.progress.of,
+                task.progress.updated,
+                self._now(),
+                task.exported_file,
+                task.error,
+                task.error_code,
+                task.id,
+                *_UNFINISHED,
+            ],
+        )
+
+    def ask_to_cancel(self, task_id: int) -> None:
+        """Leave word that the task shall end; its worker looks at every batch."""
+        self._database.run("UPDATE task SET cancel = 1 WHERE id = ?", [task_id])
+
+    def cancel_asked(self, task_id: int) -> bool:
+        """Say whether somebody wants the task to end."""
+        row = self._database.row("SELECT cancel FROM task WHERE id = ?", [task_id])
+        return bool(row and row["cancel"])
+
+    def discard(self, task_id: int) -> None:
+        """Remove a task that never came to be: its file could not be taken."""
+        self._database.run("DELETE FROM task WHERE id = ?", [task_id])
+
+    def _known(self) -> tuple[str, ...]:
+        found = self._database.rows("SELECT id FROM task ORDER BY id DESC LIMIT 5")
+        return tuple(str(each["id"]) for each in reversed(found))
+
+
+def _escaped(keyword: str) -> str:
+    for character in ("\\", "%", "_"):
+        keyword = keyword.replace(character, "\\" + character)
+    return keyword
+
+
+def _task(row: sqlite3.Row) -> Task:
+    return Task(
+        id=row["id"],
+        name=row["name"],
+        installation=row["installation"],
+        plan=plan_from_dict(json.loads(row["plan"])),
+        author=row["author"],
+        created=row["created"],
+        modified=row["modified"],
+        status=TaskStatus(row["status"]),
+        counts=Counts(**json.loads(row["counts"])),
+        progress=Progress(row["done"], row["whole"], row["started"], row["updated"]),
+        original_file=row["original_file"],
+        exported_file=row["exported_file"],
+        error=row["error"],
+        error_code=row["error_code"],
+        notes=tuple(json.loads(row["notes"])),
+    )

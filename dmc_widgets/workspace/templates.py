@@ -1,0 +1,90 @@
+"""Named plans, kept whole."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..errors import NameTaken, UnknownName
+from ..model.plan import Action, Plan, Template, plan_from_dict
+from .database import Database
+
+
+class Templates:
+    """The templates of a workspace; export and import share one name space."""
+
+    def __init__(
+        self, database: Database, now: Callable[[], str], author: Callable[[], str]
+    ) -> None:
+        self._database = database
+        self._now = now
+        self._author = author
+
+    def all(self, action: Action | None = None) -> list[Template]:
+        """Return the templates by name, all or those of one direction."""
+        found = self._database.rows(
+            "SELECT * FROM template WHERE ? IS NULL OR action = ? ORDER BY name",
+            [action, action],
+        )
+        return [_template(each) for each in found]
+
+    def get(self, name: str) -> Template:
+        """Return the template called *name*.
+
+        Raises:
+            UnknownName: There is none; the error lists those there are.
+        """
+        known = self.all()
+        for each in known:
+            if each.name == name:
+                return each
+        raise UnknownName(
+            kind="template", name=name, known=tuple(each.name for each in known)
+        )
+
+    def add(self, name: str, plan: Plan) -> Template:
+        """Keep *plan* under *name*. The task's own name is not part of it.
+
+        Raises:
+            InvalidPlan: The name is empty or too long.
+            NameTaken: There is a template of that name.
+        """
+        name = name.strip()
+        template = Template(name=name, plan=replace(plan, name=""))
+        with self._database.transaction() as connection:
+            held = connection.execute("SELECT 1 FROM template WHERE name = ?", [name])
+            if held.fetchone():
+                raise NameTaken(kind="template", name=name)
+            connection.execute(
+                "INSERT INTO template (name, action, plan, created, author) "
+                "VALUES (?, ?, ?, ?, ?)",
+                [
+                    name,
+                    plan.action,
+                    json.dumps(template.plan.as_dict()),
+                    self._now(),
+                    self._author(),
+                ],
+            )
+        return self.get(name)
+
+    def delete(self, name: str) -> None:
+        """Remove the template called *name*.
+
+        Raises:
+            UnknownName: There is none.
+        """
+        template = self.get(name)
+        self._database.run("DELETE FROM template WHERE id = ?", [template.id])
+
+
+def _template(row: sqlite3.Row) -> Template:
+    return Template(
+        id=row["id"],
+        name=row["name"],
+        plan=plan_from_dict(json.loads(row["plan"])),
+        created=row["created"],
+        author=row["author"],
+    )
