@@ -1,3 +1,85 @@
-"""Move object definitions and entries between Liferay installations."""
+"""Move object definitions and object entries between Liferay installations.
+
+>>> import dmc_widgets as dmc
+>>> center = dmc.open_center("my-workspace")
+>>> task = center.start_export("Sample source", dmc.ExportPlan(entity_type="Bicycle"))
+
+Importing this costs next to nothing: databases, dataframes and widgets load when
+they are first used.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import DmcError
+from .model.entity import EntityType, Field
+from .model.mapping import FieldMapping, Mapping
+from .model.outcome import Outcome, OutcomeKind, Problem
+from .model.plan import Action, ExportPlan, ImportPlan, Template
+from .model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from .model.task import Counts, Task, TaskStatus
+
+if TYPE_CHECKING:  # these bring databases along
+    from .center import Center
+    from .ports import Installation
+
+__all__ = [
+    "Action",
+    "Counts",
+    "DmcError",
+    "EntityType",
+    "ErrorStrategy",
+    "ExportPlan",
+    "Field",
+    "FieldMapping",
+    "ImportPlan",
+    "ImportStrategy",
+    "Mapping",
+    "Outcome",
+    "OutcomeKind",
+    "Policy",
+    "Problem",
+    "Task",
+    "TaskStatus",
+    "Template",
+    "UpdateStrategy",
+    "connect",
+    "open_center",
+]
 
 __version__ = "0.1.0"
+
+
+def open_center(path: str | Path | None = None) -> Center:
+    """Open the data migration center over a workspace.
+
+    A fresh workspace gets the installations *Sample source* and *Sample target*.
+
+    Args:
+        path: The workspace's folder, made where it is not there. None means
+            ``DMC_WORKSPACE`` if it is set, else a folder of the user's own.
+
+    Raises:
+        WorkspaceError: The folder cannot be used.
+    """
+    from .center import Center
+    from .workspace import Workspace
+
+    return Center(Workspace(None if path is None else Path(path)))
+
+
+def connect(url: str) -> Installation:
+    """Open an installation by its address, without a workspace.
+
+    Args:
+        url: ``sqlite:///path/to/file.db``; the file is made where it is not there.
+
+    Raises:
+        NotSupported: There is no kind of installation for such an address.
+        InstallationError: It does not answer, or is something else.
+    """
+    from .installations import connect
+
+    return connect(url)

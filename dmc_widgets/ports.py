@@ -81,6 +81,9 @@ class Installation(Protocol):
 
         Writing the same batch (task, number) twice returns the outcomes of the
         first time. The mark commits with the data.
+
+        An error that is raised means that nothing of this batch is stored. What
+        may or may not be stored comes back as *unknown*.
         """
         ...
 

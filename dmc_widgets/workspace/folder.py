@@ -8,6 +8,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 from .connections import Connections
 from .database import Database
 from .files import translated_oserrors
@@ -24,8 +26,6 @@ def default_path() -> Path:
     chosen = os.environ.get("DMC_WORKSPACE")
     if chosen:
         return Path(chosen)
-    from platformdirs import user_data_path
-
     return user_data_path("dmc_widgets", appauthor=False)
 
 

@@ -7,6 +7,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from ..errors import UnknownName
 from ..model.plan import Action, Plan, plan_from_dict
@@ -98,6 +99,10 @@ class Tasks:
         """Return the task's key for batches, unique across workspaces."""
         row = self._database.row("SELECT mark FROM task WHERE id = ?", [task_id])
         return str(row["mark"]) if row else ""
+
+    def queued_at(self, task_id: int) -> float:
+        """Return when the task was queued, in seconds since the epoch."""
+        return datetime.fromisoformat(self.get(task_id).created).timestamp()
 
     def worker(self, task_id: int) -> Worker:
         """Return the process that carries out the task."""

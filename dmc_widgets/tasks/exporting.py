@@ -1,0 +1,101 @@
+"""From an installation into a file: read, pick fields, write, zip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import length_hint
+
+from ..errors import InvalidPlan, UnknownName
+from ..formats import format_named
+from ..formats.archive import write_archive
+from ..model.entity import EntityType, Field
+from ..model.outcome import OutcomeKind
+from ..model.plan import ExportPlan
+from ..model.task import TaskStatus
+from ..ports import ExportHeader, Format, Installation, Item, Query
+from .files import EXPORTED_NAME, exported_path
+from .run import Run
+
+_LOOK_EVERY = 500  # items between two looks at the clock
+
+
+def run_export(
+    run: Run, plan: ExportPlan, installation: Installation, entity_type: EntityType
+) -> None:
+    """Carry out an export task to its end.
+
+    Raises:
+        InvalidPlan: The format cannot hold what was chosen.
+        InstallationError: The installation gave up.
+        WorkspaceError: The file could not be written.
+        Cancelled: Somebody asked for it. No file is left.
+    """
+    format_ = format_named(plan.format)
+    fields = chosen_fields(plan, entity_type, format_)
+    query = Query(fields=tuple(each.name for each in fields), scope=plan.scope)
+    items = installation.read(entity_type, query)
+    run.of = length_hint(items)
+    header = ExportHeader(
+        entity_type=entity_type,
+        fields=fields,
+        parameters=_parameters(plan),
+        include_headers=plan.include_headers,
+    )
+    path = exported_path(run.workspace, run.task)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_archive(path, format_, _watched(run, items), header)
+    run.exported_file = EXPORTED_NAME
+    run.finish(TaskStatus.COMPLETED)
+
+
+def chosen_fields(
+    plan: ExportPlan, entity_type: EntityType, format_: Format
+) -> tuple[Field, ...]:
+    """Return the fields to write, in the order of the entity type.
+
+    Raises:
+        UnknownName: The plan names a field that is not there.
+        InvalidPlan: The format cannot hold a field that was asked for by name,
+            or none of the entity type's.
+    """
+    readable = {each.name: each for each in entity_type.export_fields}
+    if plan.fields is None:
+        fields = tuple(
+            each
+            for each in readable.values()
+            if format_.name not in each.unsupported_formats
+        )
+        if not fields:
+            reason = (
+                f"{entity_type.name} cannot be written as {format_.name}. "
+                "Choose JSON, JSONL or JSONT."
+            )
+            raise InvalidPlan(reason)
+        return fields
+    for name in plan.fields:
+        if name not in readable:
+            raise UnknownName(kind="field", name=name, known=tuple(readable))
+        if format_.name in readable[name].unsupported_formats:
+            reason = f"The field {name!r} cannot be written as {format_.name}."
+            raise InvalidPlan(reason)
+    return tuple(readable[name] for name in readable if name in plan.fields)
+
+
+def _parameters(plan: ExportPlan) -> dict[str, str]:
+    parameters = {"containsHeaders": str(plan.include_headers).lower()}
+    if plan.scope:
+        parameters["siteId"] = plan.scope
+    return parameters
+
+
+def _watched(run: Run, items: Iterator[Item]) -> Iterator[Item]:
+    """Let items pass, and keep the task's record up to date meanwhile."""
+    passed = 0
+    for item in items:
+        yield item
+        passed += 1
+        if passed % _LOOK_EVERY == 0:
+            run.count_many(OutcomeKind.CREATED, _LOOK_EVERY)
+            run.advance(passed)
+    run.count_many(OutcomeKind.CREATED, passed % _LOOK_EVERY)
+    run.done = passed

@@ -1,0 +1,46 @@
+"""Where a task keeps its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import UnknownName
+from ..model.plan import Action
+from ..model.task import Task
+from ..workspace import Workspace
+
+EXPORTED_NAME = "Export.zip"
+
+
+def original_path(workspace: Workspace, task: Task) -> Path:
+    """Return the place of the file that an import was started with.
+
+    The file's own name is never used on the disk: it is a stranger's text.
+    """
+    return workspace.task_folder(task.id) / "original"
+
+
+def exported_path(workspace: Workspace, task: Task) -> Path:
+    """Return the place of the file that an export makes."""
+    return workspace.task_folder(task.id) / EXPORTED_NAME
+
+
+def log_path(workspace: Workspace, task: Task) -> Path:
+    """Return the place of what the worker prints, which is nothing if all is well."""
+    return workspace.task_folder(task.id) / "worker.log"
+
+
+def existing_file(workspace: Workspace, task: Task) -> Path:
+    """Return the file of a task that people can take away.
+
+    Raises:
+        UnknownName: There is none, or none yet.
+    """
+    if task.action is Action.IMPORT:
+        path = original_path(workspace, task)
+    else:
+        path = exported_path(workspace, task)
+    if not path.is_file():
+        kind = "original" if task.action is Action.IMPORT else "exported"
+        raise UnknownName(kind=f"{kind} file of task", name=str(task.id))
+    return path

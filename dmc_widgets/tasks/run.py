@@ -1,0 +1,98 @@
+"""The bookkeeping of one running task."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ..errors import DmcError
+from ..model.outcome import NOTES, Outcome, OutcomeKind
+from ..model.task import Counts, Progress, Task, TaskStatus
+from ..workspace import Workspace
+
+_REPORT_S = 0.2  # a page looks four times a second; more often is for nobody
+
+
+class Cancelled(Exception):
+    """Somebody asked the task to end. Never leaves this package."""
+
+
+@dataclass(slots=True)
+class Run:
+    """Counts, progress and notes of a task while it runs.
+
+    It changes as the task goes on, and is still right when an exception ends
+    the task.
+
+    Attributes:
+        workspace: Where everything is recorded.
+        task: As it was when the run began.
+        of: Bytes or items in all, as far as anybody knows.
+    """
+
+    workspace: Workspace
+    task: Task
+    counts: Counts = Counts()
+    done: int = 0
+    of: int = 0
+    notes: Counter[str] = field(default_factory=Counter)
+    remarks: list[str] = field(default_factory=list)
+    exported_file: str = ""
+    _reported: float = 0.0
+
+    def count(self, outcomes: Sequence[Outcome]) -> None:
+        """Add the fates of *outcomes*, and remember what they give to know."""
+        self.counts = self.counts.plus(outcomes)
+        self.notes.update(each.note for each in outcomes if each.note)
+
+    def count_many(self, kind: OutcomeKind, number: int) -> None:
+        """Add *number* records of one fate."""
+        self.counts = self.counts.plus_many(kind, number)
+
+    def advance(self, done: int) -> None:
+        """Record how far the work has come, a few times a second at most.
+
+        Raises:
+            Cancelled: Somebody asked for it.
+        """
+        self.done = done
+        at = time.time()
+        if at - self._reported < _REPORT_S:
+            return
+        self._reported = at
+        self.workspace.tasks.report(self.task.id, self.counts, self._progress(at))
+        if self.workspace.tasks.cancel_asked(self.task.id):
+            raise Cancelled
+
+    def finish(self, status: TaskStatus, error: DmcError | str = "") -> None:
+        """Record the end of the task."""
+        if status is TaskStatus.COMPLETED:
+            self.done = self.of = max(self.done, self.of)
+        ended = replace(
+            self.task,
+            status=status,
+            counts=self.counts,
+            notes=tuple(self._notes()),
+            progress=self._progress(time.time()),
+            exported_file=self.exported_file,
+            error=str(error),
+            error_code=error.code if isinstance(error, DmcError) else "",
+        )
+        self.workspace.tasks.finish(ended)
+
+    def _progress(self, at: float) -> Progress:
+        return Progress(self.done, self.of, self.task.progress.started, at)
+
+    def _notes(self) -> list[str]:
+        told = [
+            NOTES[code].format(count=records(number))
+            for code, number in sorted(self.notes.items())
+        ]
+        return [*told, *self.remarks]
+
+
+def records(number: int) -> str:
+    """Write a number of records for people: ``1 record``, ``2,000 records``."""
+    return "1 record" if number == 1 else f"{number:,} records"

@@ -1,0 +1,64 @@
+"""The task runner: whatever happens, the task ends with a status and a reason."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from ..errors import DmcError
+from ..installations import connect
+from ..model.entity import EntityType
+from ..model.plan import ExportPlan
+from ..model.task import TaskStatus
+from ..ports import Installation
+from ..workspace import Workspace
+from .entities import resolve
+from .exporting import run_export
+from .importing import run_import
+from .run import Cancelled, Run
+
+_log = logging.getLogger(__name__)
+
+
+def run_task(workspace: Workspace, task_id: int) -> None:
+    """Carry out a queued task; do nothing if another process has begun it.
+
+    It raises nothing: every ending is recorded with the task.
+    """
+    if not workspace.tasks.start(task_id, time.time()):
+        return
+    run = Run(workspace, workspace.tasks.get(task_id))
+    try:
+        _carry_out(run)
+    except Cancelled:
+        run.finish(TaskStatus.CANCELLED, "Cancelled. What was written before, stays.")
+    except DmcError as exc:
+        run.finish(TaskStatus.FAILED, exc)
+    except Exception as exc:
+        # The one place that takes what nobody foresaw: a task that ends without
+        # a word is the worst of all endings. The log keeps the traceback.
+        _log.exception("Task %s ended unexpectedly", task_id)
+        what = f"{type(exc).__name__}: {exc}"
+        run.finish(
+            TaskStatus.FAILED,
+            f"Unexpected Error ({what}). The worker's log beside the task's files "
+            "tells more.",
+        )
+
+
+def _carry_out(run: Run) -> None:
+    plan = run.task.plan
+    address = run.workspace.connections.get(run.task.installation).url
+    installation = connect(address)
+    try:
+        entity_type = _entity_type(installation, plan.entity_type)
+        if isinstance(plan, ExportPlan):
+            run_export(run, plan, installation, entity_type)
+        else:
+            run_import(run, plan, installation, entity_type)
+    finally:
+        installation.close()
+
+
+def _entity_type(installation: Installation, key: str) -> EntityType:
+    return resolve(installation.entity_types(), key)

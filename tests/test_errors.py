@@ -1,0 +1,56 @@
+"""Errors cross processes, and say what was met and what would put it right."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from dmc_widgets import errors
+
+EXAMPLES = [
+    (
+        errors.UnknownName("format", "XML", ("CSV", "JSON")),
+        "There is no format named 'XML'. Known: CSV, JSON.",
+    ),
+    (
+        errors.UnknownName("template", "Friday"),
+        "There is no template named 'Friday'. Known: none.",
+    ),
+    (
+        errors.NameTaken("template", "Friday"),
+        "A template named 'Friday' already exists. Choose another name.",
+    ),
+    (errors.NotSupported("No.", "Do this."), "No. Do this."),
+    (errors.InvalidPlan("Choose."), "Choose."),
+    (errors.FileUnreadable("a.json", "it is empty."), "a.json: it is empty."),
+    (errors.FileBroken("a.json", "it ends early."), "a.json: it ends early."),
+    (errors.Refused("x.db", "no database."), "x.db: no database."),
+    (errors.Unreachable("x.db", "locked."), "x.db: locked. Try again later."),
+    (errors.DiskFull("/w", "no room."), "/w: no room."),
+    (errors.WorkspaceUnusable("/w", "no."), "/w: no."),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "text"), EXAMPLES, ids=[type(error).__name__ for error, _ in EXAMPLES]
+)
+def test_an_error_tells_and_pickles(error: errors.DmcError, text: str) -> None:
+    again = pickle.loads(pickle.dumps(error))
+
+    assert str(error) == text
+    assert (type(again), str(again), again.code) == (type(error), text, error.code)
+
+
+def test_every_leaf_has_its_own_code_and_example() -> None:
+    leaves = {type(error) for error, _ in EXAMPLES}
+    codes = [leaf.code for leaf in leaves]
+
+    assert len(set(codes)) == len(codes)
+    assert leaves == {
+        value
+        for value in vars(errors).values()
+        if isinstance(value, type)
+        and issubclass(value, errors.DmcError)
+        and not value.__subclasses__()
+    }

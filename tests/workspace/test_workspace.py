@@ -1,0 +1,300 @@
+"""The workspace keeps what it was given, and says clearly when it cannot."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import (
+    DiskFull,
+    FileUnreadable,
+    InvalidPlan,
+    NameTaken,
+    UnknownName,
+    WorkspaceUnusable,
+)
+from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
+from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan
+from dmc_widgets.model.task import Counts, Progress, TaskStatus
+from dmc_widgets.workspace import Connection, Failure, Workspace, default_path
+from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.outcomes import Recorded
+
+EXPORT = ExportPlan(entity_type="x.ObjectEntry#C_Ticket", name="March", format="CSV")
+IMPORT = ImportPlan(entity_type="x.ObjectEntry#C_Ticket", name="April")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = Workspace(tmp_path / "workspace")
+    yield opened
+    opened.close()
+
+
+def test_the_folder_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DMC_WORKSPACE", "/somewhere")
+
+    assert default_path() == Path("/somewhere")
+
+
+def test_connections_keep_their_order_and_take_a_new_address(
+    workspace: Workspace,
+) -> None:
+    workspace.connections.put("staging", "sqlite:///a.db")
+    workspace.connections.put("live", "sqlite:///b.db")
+    workspace.connections.put("staging", "sqlite:///c.db")
+
+    assert workspace.connections.all() == [
+        Connection("staging", "sqlite:///c.db"),
+        Connection("live", "sqlite:///b.db"),
+    ]
+
+
+def test_an_unknown_connection_is_answered_with_the_known_ones(
+    workspace: Workspace,
+) -> None:
+    workspace.connections.put("staging", "sqlite:///a.db")
+
+    with pytest.raises(UnknownName) as caught:
+        workspace.connections.get("live")
+
+    assert str(caught.value) == (
+        "There is no installation named 'live'. Known: staging."
+    )
+
+
+def test_a_template_keeps_everything_but_the_name_of_the_task(
+    workspace: Workspace,
+) -> None:
+    kept = workspace.templates.add(" Friday ", EXPORT)
+
+    assert (kept.id, kept.name) == (1, "Friday")
+    assert kept.plan == ExportPlan(entity_type=EXPORT.entity_type, format="CSV")
+    assert workspace.templates.all(Action.EXPORT) == [kept]
+    assert workspace.templates.all(Action.IMPORT) == []
+
+
+def test_a_template_name_is_taken_once_and_free_after_deletion(
+    workspace: Workspace,
+) -> None:
+    workspace.templates.add("Friday", EXPORT)
+    with pytest.raises(NameTaken):
+        workspace.templates.add("Friday", IMPORT)
+    workspace.templates.delete("Friday")
+    workspace.templates.add("Friday", IMPORT)
+
+    assert workspace.templates.get("Friday").plan == ImportPlan(
+        entity_type=IMPORT.entity_type
+    )
+
+
+def test_task_ids_grow_and_are_never_given_twice(workspace: Workspace) -> None:
+    first = workspace.tasks.add("staging", EXPORT)
+    workspace.tasks.discard(first.id)
+    second = workspace.tasks.add("staging", IMPORT, "a.json")
+
+    assert (first.id, second.id) == (1, 2)
+    assert (second.name, second.action, second.entity_type) == (
+        "April",
+        Action.IMPORT,
+        "C_Ticket",
+    )
+    assert (second.status, second.original_file) == (TaskStatus.QUEUED, "a.json")
+
+
+def test_a_task_is_begun_by_one_process_only(workspace: Workspace) -> None:
+    task = workspace.tasks.add("staging", IMPORT)
+
+    assert workspace.tasks.start(task.id, 1000.0)
+    assert not workspace.tasks.start(task.id, 1001.0)
+
+
+def test_progress_is_seen_by_another_process(workspace: Workspace) -> None:
+    task = workspace.tasks.add("staging", IMPORT)
+    workspace.tasks.start(task.id, 1000.0)
+    workspace.tasks.report(
+        task.id, Counts(created=5, failed=1), Progress(7, 9, 1000.0, 1002.0)
+    )
+    other = Workspace(workspace.path)
+    seen = other.tasks.get(task.id)
+    other.close()
+
+    assert seen.counts == Counts(created=5, failed=1)
+    assert seen.progress == Progress(7, 9, 1000.0, 1002.0)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "found"),
+    [("", [1, 2]), ("mar", [1]), ("c_ticket", [1, 2]), ("100%", []), ("_", [1, 2])],
+)
+def test_a_keyword_finds_names_and_entity_types(
+    workspace: Workspace, keyword: str, found: list[int]
+) -> None:
+    workspace.tasks.add("staging", EXPORT)
+    workspace.tasks.add("staging", IMPORT)
+
+    assert [task.id for task in workspace.tasks.all(keyword)] == found
+
+
+def test_outcomes_come_back_in_order_with_their_failures(workspace: Workspace) -> None:
+    task = workspace.tasks.add("staging", IMPORT)
+    problem = Problem("required", "No value", "title", None)
+    failure = Failure(2, problem, '{"id":2}')
+    outcomes = [
+        Outcome(OutcomeKind.CREATED, "T-1"),
+        Outcome(OutcomeKind.FAILED, "", problem),
+    ]
+    for _ in range(2):  # a batch that is recorded twice counts once
+        workspace.outcomes.add(task.id, Recorded(1, outcomes), [failure])
+    workspace.outcomes.add_skipped(task.id, 3, 2)
+
+    assert list(workspace.outcomes.read(task.id)) == [
+        Recorded(1, [Outcome(OutcomeKind.CREATED, "T-1"), Outcome(OutcomeKind.FAILED)]),
+        Recorded(3, [Outcome(OutcomeKind.SKIPPED)] * 2),
+    ]
+    assert workspace.outcomes.failures(task.id) == [failure]
+
+
+def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "workspace.db"
+    path.write_bytes(b"Dear diary, " * 100)
+
+    with pytest.raises(WorkspaceUnusable) as caught:
+        Workspace(tmp_path)
+
+    assert str(caught.value) == (
+        f"{path}: this is no workspace database. Choose another workspace folder."
+    )
+    assert path.read_bytes() == b"Dear diary, " * 100
+
+
+def test_a_newer_workspace_is_refused(tmp_path: Path) -> None:
+    Workspace(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / "workspace.db")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(WorkspaceUnusable) as caught:
+        Workspace(tmp_path)
+
+    assert str(caught.value) == (
+        f"{tmp_path / 'workspace.db'}: this workspace was written by a newer version "
+        "(step 99, known here: 1). Update dmc-widgets."
+    )
+
+
+def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+
+    with pytest.raises(WorkspaceUnusable) as caught:
+        Workspace(tmp_path / "taken")
+
+    assert str(caught.value) == (
+        f"{tmp_path / 'taken'}: File exists. Check the folder and its permissions."
+    )
+
+
+def test_an_upload_arrives_piece_by_piece(workspace: Workspace) -> None:
+    upload = workspace.new_upload("../../etc/passwd", 5)
+
+    assert upload.append(0, b"abc") == 3
+    assert upload.append(0, b"abc") == 3  # sent again because the answer was lost
+    assert upload.append(3, b"de") == 5
+    path = upload.finish()
+    assert path.read_bytes() == b"abcde"
+    assert path.parent == workspace.path / "uploads"
+
+
+def test_an_empty_upload_is_a_file(workspace: Workspace) -> None:
+    assert workspace.new_upload("empty.json", 0).finish().read_bytes() == b""
+
+
+@pytest.mark.parametrize(("offset", "data"), [(1, b"a"), (0, b"abcdef")])
+def test_a_piece_out_of_place_is_refused(
+    workspace: Workspace, offset: int, data: bytes
+) -> None:
+    upload = workspace.new_upload("a.json", 5)
+
+    with pytest.raises(InvalidPlan) as caught:
+        upload.append(offset, data)
+
+    assert str(caught.value) == (
+        "a.json: the upload lost its thread at byte 0. Choose the file again."
+    )
+    upload.abort()
+    assert list((workspace.path / "uploads").iterdir()) == []
+
+
+def test_half_an_upload_is_no_file(workspace: Workspace) -> None:
+    upload = workspace.new_upload("a.json", 5)
+    upload.append(0, b"ab")
+
+    with pytest.raises(InvalidPlan) as caught:
+        upload.finish()
+
+    assert str(caught.value) == ("a.json: 2 of 5 bytes arrived. Choose the file again.")
+
+
+def test_a_file_that_does_not_fit_is_refused_before_its_first_byte(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "large.json"
+    source.write_bytes(b"x")
+    free = shutil._ntuple_diskusage(10**9, 10**9, 1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: free)
+
+    with pytest.raises(DiskFull) as caught:
+        take_copy(source, workspace.path / "tasks" / "1" / "original", consume=False)
+
+    assert str(caught.value) == (
+        f"{workspace.path / 'tasks' / '1'}: "
+        "the file needs 0.0 MB, and 0.0 MB are free. "
+        "Free some space, or choose a workspace on another disk."
+    )
+
+
+def test_a_disk_that_fills_up_leaves_no_half_file(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "large.json"
+    source.write_bytes(b"x" * 1000)
+    target = workspace.path / "tasks" / "1" / "original"
+
+    def half(_source: Path, part: Path) -> Any:
+        part.write_bytes(b"x" * 500)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", half)
+
+    with pytest.raises(DiskFull) as caught:
+        take_copy(source, target, consume=False)
+
+    assert str(caught.value) == (
+        f"{target.parent}: the disk is full, or the file is larger than allowed here. "
+        "Free some space, or choose a workspace on another disk."
+    )
+    assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing.json", "no such file. Give the path of a file."),
+        (".", "this is a folder, not a file. Give the path of a file."),
+    ],
+)
+def test_only_a_file_is_taken(
+    workspace: Workspace, tmp_path: Path, name: str, reason: str
+) -> None:
+    source = tmp_path / name
+
+    with pytest.raises(FileUnreadable) as caught:
+        take_copy(source, workspace.path / "x" / "original", consume=False)
+
+    assert str(caught.value) == f"{source}: {reason}"
