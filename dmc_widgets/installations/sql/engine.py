@@ -1,0 +1,147 @@
+"""A database: its connections, its transactions, and whether it is one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, Final, Protocol
+
+from sqlalchemy import ColumnElement, Connection, Engine, inspect, text
+
+from ...errors import Refused
+from .faults import translating
+from .tables import metadata
+
+HEAD: Final = "0001"
+"""The revision that this version of the package works with."""
+
+_VERSION_TABLE: Final = "alembic_version"
+
+
+class Dialect(Protocol):
+    """What differs between databases. Statements elsewhere are SQLAlchemy's."""
+
+    def open(self, installation: str) -> Engine:
+        """Make an engine; *installation* is the name for messages."""
+        ...
+
+    def begin_writing(self, connection: Connection) -> Connection:
+        """Make the connection's next transaction one that alone may write."""
+        ...
+
+    def prepare(self, connection: Connection) -> None:
+        """Set what lasts in the database itself, outside any transaction."""
+        ...
+
+    def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Compare *column* with the one parameter ``keys``."""
+        ...
+
+    def keys(self, values: Collection[str] | Collection[int]) -> Any:
+        """Make that parameter."""
+        ...
+
+    def reserve_ids(self, connection: Connection, count: int, /) -> int:
+        """Return the first of *count* entry ids in a line that nobody else gets."""
+        ...
+
+    def insert_entries(
+        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows of id, definition, scope, ERC, status, body and two times."""
+        ...
+
+    def update_entries(
+        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Update entries; rows of status, body, time and id."""
+        ...
+
+
+class Database:
+    """An open database with our tables in it, of the right revision.
+
+    Args:
+        name: How messages name it.
+        dialect: Of the database.
+
+    Raises:
+        Refused: It cannot be opened, or is not ours.
+        Unreachable: It does not answer now.
+    """
+
+    def __init__(self, name: str, dialect: Dialect) -> None:
+        self.name = name
+        self.dialect = dialect
+        with translating(name):
+            self._engine = dialect.open(name)
+            try:
+                self._set_up()
+            except BaseException:
+                self._engine.dispose()
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection with one view of the database; it blocks no writer."""
+        with translating(self.name), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection that alone may write until the block ends.
+
+        The block's end commits; an exception takes everything back.
+        """
+        with translating(self.name), self._engine.connect() as plain:
+            connection = self.dialect.begin_writing(plain)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close all connections. Closing twice is harmless."""
+        self._engine.dispose()
+
+    def _set_up(self) -> None:
+        if self._is_current():
+            return
+        with self._engine.connect() as plain:
+            self.dialect.prepare(plain)
+        with self.writing() as connection:
+            # Another process may have done it while this one waited for the lock.
+            if _revision(connection, self.name) != HEAD:
+                # Alembic takes longer to import than most commands take to run.
+                upgrading = import_module(".upgrading", __package__)
+                upgrading.upgrade(connection, HEAD)
+
+    def _is_current(self) -> bool:
+        with self._engine.connect() as connection:
+            return _revision(connection, self.name) == HEAD
+
+
+def _revision(connection: Connection, name: str) -> str | None:
+    """Return the revision of our tables; None for an empty database.
+
+    Raises:
+        Refused: The tables are not ours, or of a newer version.
+    """
+    names = set(inspect(connection).get_table_names())
+    if not names:
+        return None
+    if _VERSION_TABLE not in names or not names & set(metadata.tables):
+        shown = ", ".join(sorted(names)[:3])
+        reason = (
+            f"The database holds tables of another program ({shown}). "
+            "Name another file, or a new one."
+        )
+        raise Refused(name, reason)
+    query = text("SELECT version_num FROM alembic_version")
+    revision: str | None = connection.execute(query).scalar()
+    if revision is not None and revision > HEAD:
+        reason = (
+            f"The database was made by a newer version of dmc-widgets (revision "
+            f"{revision}; this one knows {HEAD}). Update dmc-widgets."
+        )
+        raise Refused(name, reason)
+    return revision

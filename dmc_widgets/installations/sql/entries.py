@@ -1,0 +1,118 @@
+"""Reading entries: page by page, or by their external reference codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, select
+
+from ...objects.entries import EntryRules
+from ...objects.entry_output import EntryOutput, EntryRow
+from ...objects.links import Parent, could_be_erc
+from ...ports import Item
+from .engine import Database, Dialect
+from .tables import entry
+
+PAGE: Final = 1000
+"""Records a page: few enough to hold, enough that a page costs no time of its own."""
+
+_ROWS: Final = select(
+    entry.c.id,
+    entry.c.erc,
+    entry.c.status,
+    entry.c.body,
+    entry.c.created,
+    entry.c.modified,
+)
+
+
+def scope_of(rules: EntryRules, scope: str) -> str:
+    """Return the scope of entries: that of the site, or none at all."""
+    return "" if rules.company_scoped else scope
+
+
+def read_entries(
+    database: Database,
+    rules: EntryRules,
+    output: EntryOutput,
+    scope: str,
+) -> Iterator[Item]:
+    """Yield all entries in the order of their ids.
+
+    Each page is a transaction of its own, so that a reader who takes an hour keeps
+    nobody from writing. Entries that are written meanwhile may be among the items.
+    """
+    last = 0
+    while True:
+        with database.reading() as connection:
+            rows = _page(connection, rules, scope_of(rules, scope), last)
+            ids = _parent_ids(connection, database.dialect, scope)
+            items = output.items(rows, ids)
+        yield from items
+        if len(rows) < PAGE:
+            return
+        last = rows[-1].id
+
+
+def fetch_entries(
+    connection: Connection,
+    dialect: Dialect,
+    rules: EntryRules,
+    keys: Sequence[str],
+    scope: str,
+) -> dict[str, Item]:
+    """Return the entries stored under *keys*, whole."""
+    output = EntryOutput(rules)
+    query = (
+        _ROWS.where(entry.c.definition_id == rules.definition_id)
+        .where(entry.c.scope == scope_of(rules, scope))
+        .where(dialect.any_of(entry.c.erc))
+    )
+    found: dict[str, Item] = {}
+    for start in range(0, len(keys), PAGE):
+        some = [key for key in keys[start : start + PAGE] if could_be_erc(key)]
+        result = connection.execute(query, {"keys": dialect.keys(some)})
+        rows = [EntryRow._make(each) for each in result]
+        items = output.items(rows, _parent_ids(connection, dialect, scope))
+        found.update(zip((row.erc for row in rows), items, strict=True))
+    return found
+
+
+def _page(
+    connection: Connection, rules: EntryRules, scope: str, after: int
+) -> list[EntryRow]:
+    query: Select[Any] = (
+        _ROWS.where(entry.c.definition_id == rules.definition_id)
+        .where(entry.c.scope == scope)
+        .where(entry.c.id > after)
+        .order_by(entry.c.id)
+        .limit(PAGE)
+    )
+    return [EntryRow._make(each) for each in connection.execute(query)]
+
+
+def _parent_ids(
+    connection: Connection, dialect: Dialect, site: str
+) -> Callable[[Parent, Collection[str]], dict[str, int]]:
+    return lambda parent, codes: ids_of(connection, dialect, (parent, site), codes)
+
+
+def ids_of(
+    connection: Connection,
+    dialect: Dialect,
+    where: tuple[Parent, str],
+    codes: Collection[str],
+) -> dict[str, int]:
+    """Return the ids of a parent's entries by ERC; those that are not here are not."""
+    parent, site = where
+    if not codes:
+        return {}
+    query = (
+        select(entry.c.erc, entry.c.id)
+        .where(entry.c.definition_id == parent.id)
+        .where(entry.c.scope == ("" if parent.company_scoped else site))
+        .where(dialect.any_of(entry.c.erc))
+    )
+    result = connection.execute(query, {"keys": dialect.keys(codes)})
+    return {each.erc: each.id for each in result}

@@ -1,0 +1,127 @@
+"""The rules of a definition's entries, as the database holds them at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, select
+
+from ...errors import UnknownName
+from ...model.entity import EntityType
+from ...objects.documents import APPROVED, DEFINITION, PICKLIST
+from ...objects.entries import EntryRules
+from ...objects.links import Parent
+from .engine import Dialect
+from .tables import document
+
+_ALL_PARENTS: Final = select(document.c.id, document.c.erc, document.c.body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """The bytes that rules are made of: equal sources make equal rules."""
+
+    definition_id: int
+    body: bytes
+    picklists: tuple[tuple[str, bytes], ...]
+    parents: tuple[tuple[int, str, bytes], ...]
+
+
+class RulesBook:
+    """Compile rules once and again only when what they are made of has changed.
+
+    Another process may change a definition or a picklist between two batches, so
+    every batch reads the sources. That is a few small queries; compiling is more.
+    A time stamp in place of the sources was turned down: two changes may fall
+    within one of its ticks.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._compiled: dict[str, tuple[_Sources, EntryRules]] = {}
+
+    def rules(self, connection: Connection, entity_type: EntityType) -> EntryRules:
+        """Return the rules of the entity type's definition.
+
+        Raises:
+            UnknownName: There is no published definition of that name.
+        """
+        name = entity_type.name.removeprefix("C_")
+        sources = self._sources(connection, name)
+        known = self._compiled.get(name)
+        if known is None or known[0] != sources:
+            known = (sources, _compiled(sources))
+            self._compiled[name] = known
+        return known[1]
+
+    def _sources(self, connection: Connection, name: str) -> _Sources:
+        query = select(document.c.id, document.c.body).where(
+            document.c.kind == DEFINITION,
+            document.c.name == name,
+            document.c.status == APPROVED,
+        )
+        found = connection.execute(query).one_or_none()
+        if found is None:
+            kind = "entity type"
+            raise UnknownName(kind, f"C_{name}", _published(connection))
+        fields = orjson.loads(found.body).get("objectFields") or ()
+        picklists = _named(fields, "listTypeDefinitionExternalReferenceCode")
+        parents = _named(fields, "objectDefinitionExternalReferenceCode1")
+        return _Sources(
+            found.id,
+            found.body,
+            tuple(
+                (erc, body)
+                for _, erc, body in self._documents(connection, PICKLIST, picklists)
+            ),
+            tuple(self._documents(connection, DEFINITION, parents)),
+        )
+
+    def _documents(
+        self, connection: Connection, kind: str, codes: set[str]
+    ) -> list[tuple[int, str, bytes]]:
+        if not codes:
+            return []
+        query = (
+            _ALL_PARENTS.where(document.c.kind == kind)
+            .where(self._dialect.any_of(document.c.erc))
+            .order_by(document.c.id)
+        )
+        found = connection.execute(query, {"keys": self._dialect.keys(codes)})
+        return [(each.id, each.erc, each.body) for each in found]
+
+
+def _named(fields: Iterable[dict[str, Any]], key: str) -> set[str]:
+    return {each[key] for each in fields if each.get(key)}
+
+
+def _published(connection: Connection) -> tuple[str, ...]:
+    query = (
+        select(document.c.name)
+        .where(document.c.kind == DEFINITION, document.c.status == APPROVED)
+        .order_by(document.c.name)
+    )
+    return tuple(f"C_{name}" for name in connection.scalars(query))
+
+
+def _compiled(sources: _Sources) -> EntryRules:
+    picklists = {
+        erc: {
+            each["key"]: each.get("name") or each["key"]
+            for each in orjson.loads(body).get("listTypeEntries") or ()
+        }
+        for erc, body in sources.picklists
+    }
+    parents = {
+        erc: Parent(id=parent_id, company_scoped=_is_company_scoped(body))
+        for parent_id, erc, body in sources.parents
+    }
+    body = orjson.loads(sources.body)
+    return EntryRules.of(sources.definition_id, body, picklists, parents)
+
+
+def _is_company_scoped(body: bytes) -> bool:
+    return (orjson.loads(body).get("scope") or "company") == "company"

@@ -1,0 +1,213 @@
+"""Writing entries: look up what a batch meets, decide, store.
+
+A batch costs one look-up a kind (codes, each unique field, each parent's
+definition) and a few statements for many rows each, however many items it has.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Delete, Table, bindparam, delete, select
+
+from ...model.outcome import Outcome, OutcomeKind
+from ...model.strategies import ErrorStrategy
+from ...objects.entries import Checked, EntryRules, unique_text, wanted_parents
+from ...objects.entry_decisions import Changes, Decider, Found, StoredEntry
+from ...objects.entry_faults import ERC, no_scope_key
+from ...ports import Batch, Item
+from .engine import Dialect
+from .entries import ids_of, scope_of
+from .tables import entry, relationship, unique_value
+
+
+def _by_key(table: Table) -> Delete:
+    keys = [column == bindparam(column.name) for column in table.primary_key]
+    return delete(table).where(*keys)
+
+
+_FREE: Final = _by_key(unique_value)
+_UNLINK: Final = _by_key(relationship)
+
+
+class EntryWriter:
+    """Write one batch of entries in the connection's transaction.
+
+    Args:
+        connection: It alone may write.
+        dialect: Of the database.
+        rules: Of the definition, read in the same transaction.
+        now_ms: The time of the batch.
+        new_key: Gives an external reference code to an item without one.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        dialect: Dialect,
+        rules: EntryRules,
+        now_ms: int,
+        new_key: Callable[[], str],
+    ) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self._rules = rules
+        self._now_ms = now_ms
+        self._new_key = new_key
+
+    def write(self, batch: Batch) -> list[Outcome]:
+        """Store the batch's items; return one outcome an item."""
+        if not self._rules.company_scoped and not batch.scope:
+            return self._without_scope(batch)
+        scope = scope_of(self._rules, batch.scope)
+        stops = batch.policy.on_error is ErrorStrategy.STOP
+        checked = self._checked(batch, stops=stops)
+        first_id = self._dialect.reserve_ids(self._connection, len(checked))
+        decider = Decider(
+            self._rules,
+            batch.policy,
+            self._found(checked, scope, batch.scope),
+            itertools.count(first_id).__next__,
+            self._new_key,
+        )
+        outcomes = []
+        for each in checked:
+            outcomes.append(decider.decide(each))
+            if stops and outcomes[-1].kind is OutcomeKind.FAILED:
+                break
+        outcomes += skipped(batch.items[len(outcomes) :])
+        self._apply(decider.changes, scope)
+        return outcomes
+
+    def _without_scope(self, batch: Batch) -> list[Outcome]:
+        problem = no_scope_key(self._rules.short_name)
+        stops = batch.policy.on_error is ErrorStrategy.STOP
+        failing = batch.items[:1] if stops else batch.items
+        failed = [Outcome(OutcomeKind.FAILED, _key(each), problem) for each in failing]
+        return failed + skipped(batch.items[len(failed) :])
+
+    def _checked(self, batch: Batch, *, stops: bool) -> list[Checked]:
+        """Take the first look; under STOP nothing follows the first bad item."""
+        check = self._rules.check
+        if not stops:
+            return [check(item) for item in batch.items]
+        checked = []
+        for item in batch.items:
+            checked.append(check(item))
+            if checked[-1].problem is not None:
+                break
+        return checked
+
+    def _found(self, items: list[Checked], scope: str, site: str) -> Found:
+        found = Found(entries=self._stored(items, scope))
+        if self._rules.uniques:
+            found.owners = self._owners(items, scope)
+        if self._rules.links:
+            by_erc, by_id = wanted_parents(self._rules, items)
+            for parent, codes in by_erc.items():
+                ids = ids_of(self._connection, self._dialect, (parent, site), codes)
+                found.parents.setdefault(parent.id, set()).update(ids)
+            found.by_id = self._named_by_id(by_id)
+        return found
+
+    def _stored(self, items: list[Checked], scope: str) -> dict[str, StoredEntry]:
+        codes = [each.erc for each in items if each.erc]
+        query = (
+            select(entry.c.erc, entry.c.id, entry.c.status, entry.c.body)
+            .where(entry.c.definition_id == self._rules.definition_id)
+            .where(entry.c.scope == scope)
+            .where(self._dialect.any_of(entry.c.erc))
+        )
+        result = self._connection.execute(query, {"keys": self._dialect.keys(codes)})
+        return {erc: StoredEntry(*rest) for erc, *rest in result}
+
+    def _owners(self, items: list[Checked], scope: str) -> dict[tuple[str, str], int]:
+        owners: dict[tuple[str, str], int] = {}
+        defaults = dict(self._rules.defaults)
+        for name in self._rules.uniques:
+            values = {unique_text(each.values.get(name)) for each in items}
+            values.add(unique_text(defaults.get(name)))
+            query = (
+                select(unique_value.c.value, unique_value.c.entry_id)
+                .where(unique_value.c.definition_id == self._rules.definition_id)
+                .where(unique_value.c.scope == scope)
+                .where(unique_value.c.field == name)
+                .where(self._dialect.any_of(unique_value.c.value))
+            )
+            keys = self._dialect.keys(values)
+            for value, owner in self._connection.execute(query, {"keys": keys}):
+                owners[name, value] = owner
+        return owners
+
+    def _named_by_id(self, ids: set[int]) -> dict[int, tuple[int, str]]:
+        if not ids:
+            return {}
+        query = select(entry.c.id, entry.c.definition_id, entry.c.erc).where(
+            self._dialect.any_of(entry.c.id)
+        )
+        result = self._connection.execute(query, {"keys": self._dialect.keys(ids)})
+        return {each.id: (each.definition_id, each.erc) for each in result}
+
+    def _apply(self, changes: Changes, scope: str) -> None:
+        now = self._now_ms
+        definition_id = self._rules.definition_id
+        if changes.created:
+            self._dialect.insert_entries(
+                self._connection,
+                [
+                    (new_id, definition_id, scope, erc, status, body, now, now)
+                    for new_id, (erc, status, body) in changes.created.items()
+                ],
+            )
+        if changes.updated:
+            self._dialect.update_entries(
+                self._connection,
+                [
+                    (status, body, now, entry_id)
+                    for entry_id, (status, body) in changes.updated.items()
+                ],
+            )
+        self._apply_unique_values(changes, scope)
+        self._apply_links(changes)
+
+    def _apply_unique_values(self, changes: Changes, scope: str) -> None:
+        table = unique_value
+        where = {"definition_id": self._rules.definition_id, "scope": scope}
+        if changes.freed:
+            keys = [{**where, "field": f, "value": v} for f, v in changes.freed]
+            self._connection.execute(_FREE, keys)
+        taken = [
+            {**where, "field": field, "value": value, "entry_id": owner}
+            for (field, value), owner in changes.taken.items()
+        ]
+        if taken:
+            self._connection.execute(table.insert(), taken)
+
+    def _apply_links(self, changes: Changes) -> None:
+        table = relationship
+        if changes.unlinked:
+            keys = [{"entry_id": e, "field": f} for e, f in changes.unlinked]
+            self._connection.execute(_UNLINK, keys)
+        linked: list[dict[str, Any]] = [
+            {
+                "entry_id": entry_id,
+                "field": field,
+                "parent_definition_id": parent_id,
+                "parent_erc": erc,
+            }
+            for (entry_id, field), (parent_id, erc) in changes.linked.items()
+        ]
+        if linked:
+            self._connection.execute(table.insert(), linked)
+
+
+def skipped(items: Sequence[Item]) -> list[Outcome]:
+    """Say of items that nobody touched them."""
+    return [Outcome(OutcomeKind.SKIPPED, _key(each)) for each in items]
+
+
+def _key(item: Item) -> str:
+    key = item.get(ERC)
+    return key if isinstance(key, str) else ""

@@ -1,0 +1,143 @@
+"""An installation in a SQL database: definitions, picklists, folders and entries."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ...errors import UnknownName
+from ...model.entity import OBJECT_ENTRY, EntityType
+from ...model.outcome import Outcome, OutcomeKind
+from ...model.strategies import ErrorStrategy
+from ...objects.documents import DEFINITION, FOLDER, PICKLIST
+from ...objects.entry_output import EntryOutput
+from ...ports import Batch, Item, Query
+from .catalog import Catalog
+from .documents import entity_types, fetch_items, read_items
+from .engine import Database
+from .entries import fetch_entries, read_entries
+from .entry_rules import RulesBook
+from .entry_writer import EntryWriter, skipped
+from .marks import read_mark, write_mark
+
+_KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _new_key() -> str:
+    return str(uuid.uuid4())
+
+
+class SqlInstallation:
+    """The embedded installation; see :class:`~dmc_widgets.ports.Installation`.
+
+    Args:
+        database: Open; the installation closes it.
+        now_ms: The clock: milliseconds since the epoch.
+        new_key: Gives an external reference code to an item without one.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        now_ms: Callable[[], int] = _now_ms,
+        new_key: Callable[[], str] = _new_key,
+    ) -> None:
+        self._database = database
+        self._now_ms = now_ms
+        self._new_key = new_key
+        self._rules = RulesBook(database.dialect)
+
+    def entity_types(self) -> list[EntityType]:
+        """What may move: the kinds of definitions, and one type a published object."""
+        with self._database.reading() as connection:
+            return entity_types(connection)
+
+    def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
+        """Yield items in the order in which they were added, page by page."""
+        if entity_type.class_name == OBJECT_ENTRY:
+            yield from self._read_entries(entity_type, query)
+            return
+        kind = _kind(entity_type)
+        with self._database.reading() as connection:
+            for item in read_items(connection, kind):
+                yield _picked(item, entity_type, query.fields)
+
+    def fetch(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
+    ) -> dict[str, Item]:
+        """Return the items stored under these ERCs, each with all its fields."""
+        with self._database.reading() as connection:
+            if entity_type.class_name == OBJECT_ENTRY:
+                rules = self._rules.rules(connection, entity_type)
+                dialect = self._database.dialect
+                return fetch_entries(connection, dialect, rules, keys, scope)
+            found = fetch_items(connection, _kind(entity_type), keys)
+        return {erc: _picked(found[erc], entity_type, None) for erc in found}
+
+    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+        """Store the batch and its mark in one transaction."""
+        with self._database.writing() as connection:
+            outcomes = read_mark(connection, batch.task, batch.number)
+            if outcomes is not None:
+                return outcomes
+            if entity_type.class_name == OBJECT_ENTRY:
+                outcomes = self._write_entries(connection, entity_type, batch)
+            else:
+                outcomes = self._write_documents(connection, entity_type, batch)
+            write_mark(connection, (batch.task, batch.number), outcomes, self._now_ms())
+        return outcomes
+
+    def close(self) -> None:
+        """Let go of the connections. Closing twice is harmless."""
+        self._database.close()
+
+    def _read_entries(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
+        with self._database.reading() as connection:
+            rules = self._rules.rules(connection, entity_type)
+        output = EntryOutput(rules, query.fields)
+        return read_entries(self._database, rules, output, query.scope)
+
+    def _write_entries(
+        self, connection: Connection, entity_type: EntityType, batch: Batch
+    ) -> list[Outcome]:
+        rules = self._rules.rules(connection, entity_type)
+        writer = EntryWriter(
+            connection, self._database.dialect, rules, self._now_ms(), self._new_key
+        )
+        return writer.write(batch)
+
+    def _write_documents(
+        self, connection: Connection, entity_type: EntityType, batch: Batch
+    ) -> list[Outcome]:
+        kind = _kind(entity_type)
+        catalog = Catalog(connection, now_ms=self._now_ms(), new_key=self._new_key)
+        stops = batch.policy.on_error is ErrorStrategy.STOP
+        outcomes: list[Outcome] = []
+        for item in batch.items:
+            outcomes.append(catalog.write_item(kind, item, batch.policy))
+            if stops and outcomes[-1].kind is OutcomeKind.FAILED:
+                break
+        return outcomes + skipped(batch.items[len(outcomes) :])
+
+
+def _kind(entity_type: EntityType) -> str:
+    if entity_type.name not in _KINDS:
+        kind = "entity type"
+        raise UnknownName(kind, entity_type.name, _KINDS)
+    return entity_type.name
+
+
+def _picked(item: Item, entity_type: EntityType, names: tuple[str, ...] | None) -> Item:
+    """Leave the fields that were asked for; those without a value are None."""
+    if names is not None:
+        return {name: item.get(name) for name in names}
+    return {each.name: None for each in entity_type.export_fields} | item

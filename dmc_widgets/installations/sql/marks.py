@@ -1,0 +1,79 @@
+"""Marks of batches: written with the data, so that a second go is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, insert, select
+
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from .tables import batch_mark
+
+_LETTERS: Final = {
+    OutcomeKind.CREATED: "c",
+    OutcomeKind.UPDATED: "u",
+    OutcomeKind.UNCHANGED: "=",
+    OutcomeKind.SKIPPED: "s",
+    OutcomeKind.FAILED: "f",
+    OutcomeKind.UNKNOWN: "?",
+}
+_KINDS: Final = {letter: kind for kind, letter in _LETTERS.items()}
+
+
+def read_mark(connection: Connection, task: str, number: int) -> list[Outcome] | None:
+    """Return the outcomes of a batch; None if it was never written."""
+    query = select(batch_mark.c.outcomes).where(
+        batch_mark.c.task == task, batch_mark.c.number == number
+    )
+    found = connection.execute(query).scalar()
+    return None if found is None else unpack(found)
+
+
+def write_mark(
+    connection: Connection,
+    batch: tuple[str, int],
+    outcomes: Sequence[Outcome],
+    now_ms: int,
+) -> None:
+    """Note that the *batch* (task and number) was written, with its outcomes."""
+    task, number = batch
+    values = {
+        "task": task,
+        "number": number,
+        "outcomes": pack(outcomes),
+        "written": now_ms,
+    }
+    connection.execute(insert(batch_mark), values)
+
+
+def pack(outcomes: Sequence[Outcome]) -> bytes:
+    """Write outcomes down: a letter and a key each, the rest where there is any."""
+    kinds = "".join([_LETTERS[each.kind] for each in outcomes])
+    packed: dict[str, Any] = {"kinds": kinds, "keys": [each.key for each in outcomes]}
+    problems = [
+        (index, *astuple(each.problem))
+        for index, each in enumerate(outcomes)
+        if each.problem is not None
+    ]
+    notes = [(index, each.note) for index, each in enumerate(outcomes) if each.note]
+    if problems:
+        packed["problems"] = problems
+    if notes:
+        packed["notes"] = notes
+    return orjson.dumps(packed)
+
+
+def unpack(packed: bytes) -> list[Outcome]:
+    """Read what :func:`pack` wrote."""
+    data = orjson.loads(packed)
+    problems = {index: Problem(*parts) for index, *parts in data.get("problems", ())}
+    notes = dict(data.get("notes", ()))
+    return [
+        Outcome(_KINDS[letter], key, problems.get(index), notes.get(index, ""))
+        for index, (letter, key) in enumerate(
+            zip(data["kinds"], data["keys"], strict=True)
+        )
+    ]

@@ -1,0 +1,122 @@
+"""What SQLite does in its own way: opening, locking, and writing in bulk.
+
+Another database is one more file like this one; the rest of the room is the same
+for all (see :class:`~.engine.Dialect`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    text,
+)
+
+from ...errors import Refused
+
+BUSY_TIMEOUT_S: Final = 5.0
+
+_INSERT: Final = (
+    "INSERT INTO entry (id, definition_id, scope, erc, status, body, created, modified)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_UPDATE: Final = "UPDATE entry SET status = ?, body = ?, modified = ? WHERE id = ?"
+
+
+class Sqlite:
+    """SQLite through the standard library's driver.
+
+    Args:
+        path: Of the database file; it may be missing, its folder not.
+        busy_timeout_s: How long to wait for other writers.
+    """
+
+    def __init__(self, path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+
+    def open(self, installation: str) -> Engine:
+        """Make an engine for the file.
+
+        Raises:
+            Refused: The path cannot be one of a database.
+        """
+        if self._path.is_dir():
+            reason = "This is a folder, no database file. Name a file in it."
+            raise Refused(installation, reason)
+        if not self._path.parent.is_dir():
+            reason = f"The folder {self._path.parent} does not exist. Make it first."
+            raise Refused(installation, reason)
+        engine = create_engine(
+            URL.create("sqlite", database=str(self._path)),
+            connect_args={"timeout": self._busy_timeout_s},
+            hide_parameters=True,  # records stay out of tracebacks
+        )
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+        return engine
+
+    def begin_writing(self, connection: Connection) -> Connection:
+        """Make the connection's next transaction take the write lock at once.
+
+        A transaction that reads first and writes later fails at that moment if
+        another process has written in between, and no waiting helps it.
+        """
+        return connection.execution_options(dmc_begin="BEGIN IMMEDIATE")
+
+    def prepare(self, connection: Connection) -> None:
+        """Switch to write-ahead logging: readers and writers do not wait."""
+        connection = connection.execution_options(dmc_begin="")
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        if mode != "wal":
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+
+    def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Compare *column* with the parameter ``keys``, made by :meth:`keys`."""
+        return column.in_(text("SELECT value FROM json_each(:keys)"))
+
+    def keys(self, values: Collection[str] | Collection[int]) -> str:
+        """Write values as one parameter, however many they are."""
+        return orjson.dumps(list(values)).decode()
+
+    def reserve_ids(self, connection: Connection, _count: int, /) -> int:
+        """Return the first free id; the write lock keeps others out."""
+        last = connection.exec_driver_sql("SELECT max(id) FROM entry").scalar()
+        return (last or 0) + 1
+
+    def insert_entries(
+        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows of id, definition, scope, ERC, status, body and two times."""
+        connection.exec_driver_sql(_INSERT, list(rows))
+
+    def update_entries(
+        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Update entries; rows of status, body, time and id."""
+        connection.exec_driver_sql(_UPDATE, list(rows))
+
+
+def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin in _on_begin, and only there
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    # Large imports touch the whole index of codes, and write pages twice.
+    connection.execute("PRAGMA cache_size = -32768")  # KiB
+    connection.execute("PRAGMA wal_autocheckpoint = 8000")  # pages, 32 MiB
+
+
+def _on_begin(connection: Connection) -> None:
+    begin = connection.get_execution_options().get("dmc_begin", "BEGIN")
+    if begin:  # the journal's mode can only change outside a transaction
+        connection.exec_driver_sql(begin)

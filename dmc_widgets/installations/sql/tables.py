@@ -1,0 +1,105 @@
+"""The tables of an embedded installation, and why they are cut like this.
+
+A document (an object definition, a picklist, a folder) and an entry are kept as
+one JSON text each, so that a field added to a definition changes no table. Side
+tables hold what has to be looked up by value: unique values and relationships.
+
+One table a definition, with a column a field, was turned down: an import would
+change tables, and two processes would do so at once.
+
+All times are milliseconds since the epoch, in UTC.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("erc", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    UniqueConstraint("kind", "erc"),
+    UniqueConstraint("kind", "name"),
+)
+"""*kind* is ``ObjectDefinition``, ``ListTypeDefinition`` or ``ObjectFolder``."""
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("definition_id", Integer, ForeignKey("document.id"), nullable=False),
+    Column("scope", Text, nullable=False, server_default=""),
+    Column("erc", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    UniqueConstraint("definition_id", "scope", "erc"),
+    Index("entry_order", "definition_id", "scope", "id"),
+)
+"""*body* holds the fields that have a value, sorted by name: equal entries are
+equal bytes. The index serves reading page by page."""
+
+unique_value = Table(
+    "unique_value",
+    metadata,
+    Column("definition_id", Integer, ForeignKey("document.id"), primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column(
+        "entry_id", Integer, ForeignKey("entry.id", ondelete="CASCADE"), nullable=False
+    ),
+    Index("unique_value_entry", "entry_id"),
+    sqlite_with_rowid=False,
+)
+"""Values of fields with ``uniqueValues``, as texts."""
+
+relationship = Table(
+    "relationship",
+    metadata,
+    Column(
+        "entry_id",
+        Integer,
+        ForeignKey("entry.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("field", Text, primary_key=True),
+    Column("parent_definition_id", Integer, ForeignKey("document.id"), nullable=False),
+    Column("parent_erc", Text, nullable=False),
+    Index("relationship_parent", "parent_definition_id", "parent_erc"),
+    sqlite_with_rowid=False,
+)
+"""*field* is the child's ``r_…Id``. Parents are named by ERC, since ids do not
+travel; system parents (``L_USER``) are not here but in the entry's body."""
+
+batch_mark = Table(
+    "batch_mark",
+    metadata,
+    Column("task", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("outcomes", LargeBinary, nullable=False),
+    Column("written", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""A batch that was written, with what became of its items."""

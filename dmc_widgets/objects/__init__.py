@@ -1,0 +1,1 @@
+"""The rules of Liferay objects: state in, decisions out. No input, no output."""

@@ -1,0 +1,194 @@
+"""What keeps a definition from being stored, in Liferay's texts (objects facts, 1.8).
+
+Each check looks at a whole body and returns the first fault it finds, or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from ..model.outcome import Problem
+from .definition_fields import is_relationship
+from .documents import APPROVED, DEFINITION, SYSTEM_PREFIX, Body, Known, StoredDocument
+from .field_faults import fields_fault
+from .names import label_fault, name_fault, quoted, relationship_name
+
+RELATIONSHIP_TYPES: Final = frozenset({"manyToMany", "oneToMany", "oneToOne"})
+
+_SCOPES: Final = frozenset({"company", "depot", "site"})
+
+
+def definition_name_fault(
+    body: Body, known: Known, *, own: StoredDocument | None
+) -> Problem | None:
+    """Judge a definition's name, and whether it is free.
+
+    Args:
+        body: Of the definition to be.
+        known: What the installation holds. A placeholder gives way.
+        own: The stored definition that may bear the name; None if there is none.
+    """
+    name = body.get("name")
+    fault = name_fault(name, "name", upper=True)
+    if fault or name is None:
+        return fault
+    if body.get("system"):
+        message = f"Forbidden modifiable system object definition name {name}"
+        return Problem("system-definition", message, "name", quoted(name))
+    holder = known.by_name(DEFINITION, name)
+    if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
+        return None
+    message = f"Duplicate name C_{name}"
+    return Problem("duplicate-name", message, "name", quoted(name))
+
+
+def definition_fault(body: Body) -> Problem | None:
+    """Judge everything but the name and what depends on other documents."""
+    return next(_faults(body), None)
+
+
+def _faults(body: Body) -> Iterator[Problem]:
+    checks: tuple[Callable[[Body], Problem | None], ...] = (
+        _key_fault,
+        _label_faults,
+        _scope_fault,
+        _storage_fault,
+        fields_fault,
+        _relationships_fault,
+    )
+    for check in checks:
+        fault = check(body)
+        if fault:
+            yield fault
+
+
+def publish_fault(body: Body, *, was_published: bool) -> Problem | None:
+    """Ask a published definition for a field."""
+    if body["objectFields"]:
+        return None
+    if was_published:
+        message = "At least one custom field must be added"
+    else:
+        message = (
+            "At least one object field must be added when publishing the object "
+            "definition"
+        )
+    return Problem("no-field", message, "objectFields")
+
+
+def status_fault(code: Any, *, was_published: bool) -> Problem | None:
+    """Refuse to take a published definition back."""
+    if not was_published or code in {None, APPROVED}:
+        return None
+    message = "Modifying the status of a published object definition is not allowed"
+    return Problem("published", message, "status", str(code))
+
+
+def active_fault(body: Body, status: int) -> Problem | None:
+    """Refuse to activate a draft."""
+    if not body["active"] or status == APPROVED:
+        return None
+    message = "Object definitions must be published before being activated"
+    return Problem("not-published", message, "active", "true")
+
+
+def _key_fault(body: Body) -> Problem | None:
+    erc = body["externalReferenceCode"]
+    if not erc.startswith(SYSTEM_PREFIX):
+        return None
+    # Liferay's own text is not known: its exception bears only a class name.
+    message = f"External reference code must not start with {SYSTEM_PREFIX}"
+    return Problem("invalid-key", message, "externalReferenceCode", quoted(erc))
+
+
+def _label_faults(body: Body) -> Problem | None:
+    language = body["defaultLanguageId"]
+    return label_fault(body.get("label"), language, "label") or label_fault(
+        body.get("pluralLabel"), language, "pluralLabel", what="Plural label"
+    )
+
+
+def _scope_fault(body: Body) -> Problem | None:
+    scope = body.get("scope")
+    if not scope:
+        return Problem("scope-null", "Scope is null", "scope")
+    if scope not in _SCOPES:
+        message = f"No object scope provider found with key {scope}"
+        return Problem("invalid-scope", message, "scope", quoted(scope))
+    if scope == "depot" and body.get("panelCategoryKey"):
+        message = 'Scope "depot" cannot be associated with a panel category key'
+        return Problem("invalid-scope", message, "scope", quoted(scope))
+    return None
+
+
+def _storage_fault(body: Body) -> Problem | None:
+    storage = body.get("storageType") or "default"
+    if storage == "default":
+        return None
+    message = f"Storage type {storage} is not supported"
+    return Problem("storage-type", message, "storageType", quoted(storage))
+
+
+def _relationships_fault(body: Body) -> Problem | None:
+    fields = plain_field_names(body)
+    seen: set[str] = set()
+    for each in body["objectRelationships"]:
+        fault = _relationship_fault(each)
+        if fault:
+            return fault
+        name = each["name"]
+        if name in seen:
+            return same_relationship_name(name, body["name"])
+        if name in fields:
+            return name_clash(name, body["name"])
+        seen.add(name)
+    seen.update(
+        relationship_name(field["name"])
+        for field in body["objectFields"]
+        if is_relationship(field)
+    )
+    for name in sorted(fields & seen):
+        return name_clash(name, body["name"])
+    return None
+
+
+def _relationship_fault(relationship: Body) -> Problem | None:
+    where = "objectRelationships"
+    name, kind = relationship.get("name"), relationship.get("type")
+    fault = name_fault(name, f"{where}.name", upper=False)
+    if fault:
+        return fault
+    if kind not in RELATIONSHIP_TYPES:
+        message = f"Invalid type {kind or 'null'}"
+        return Problem("invalid-type", message, f"{where}.{name}", quoted(str(kind)))
+    if not relationship.get("objectDefinitionExternalReferenceCode2"):
+        message = "No ObjectDefinition exists with the external reference code null"
+        return Problem("not-found", message, f"{where}.{name}")
+    return None
+
+
+def plain_field_names(body: Body) -> set[str]:
+    """Return the names that no relationship of the definition may have."""
+    return {
+        field["name"] for field in body["objectFields"] if not is_relationship(field)
+    }
+
+
+def same_relationship_name(name: str, definition: str) -> Problem:
+    """Refuse a second relationship of one name."""
+    message = (
+        "There is already an object relationship with this name in the object "
+        f'definition "{definition}"'
+    )
+    return Problem("duplicate-name", message, "objectRelationships.name", quoted(name))
+
+
+def name_clash(name: str, definition: str) -> Problem:
+    """Refuse a field and a relationship of one name."""
+    message = (
+        "There is already an object relationship with this name in the object "
+        f'definition "{definition}." Object fields and object relationships cannot '
+        "have the same name."
+    )
+    return Problem("duplicate-name", message, "objectFields.name", quoted(name))

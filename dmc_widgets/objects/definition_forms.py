@@ -1,0 +1,228 @@
+"""The three forms of a definition: as an item wants it, as it is stored, exported.
+
+PUT replaces the whole: what the item leaves out is deleted or falls back to its
+default. PATCH changes single values and labels (objects facts, 1.9). A property that
+is null has its default, or none: exports hold null for what a definition lacks.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from .definition_fields import SYSTEM_FIELDS, replaced_fields, without_ids
+from .documents import APPROVED, DRAFT, Body, StoredDocument
+from .names import rest_context_path
+
+_UNTRUSTED: Final = frozenset(
+    [
+        "actions",
+        "creator",
+        "dateCreated",
+        "dateModified",
+        "id",
+        "parameterRequired",
+        "restContextPath",
+        "status",
+        "x-class-name",
+    ]
+)
+
+_UNTRUSTED_IN_RELATIONSHIP: Final = frozenset(
+    [
+        "actions",
+        "dateCreated",
+        "dateModified",
+        "id",
+        "objectDefinitionId1",
+        "objectDefinitionId2",
+    ]
+)
+
+DEFAULTS: Final[Body] = {
+    "accountEntryRestricted": False,
+    "accountEntryRestrictedObjectFieldName": "",
+    "defaultLanguageId": "en_US",
+    "enableCategorization": True,
+    "enableComments": False,
+    "enableFormContainer": True,
+    "enableFriendlyURLCustomization": False,
+    "enableIndexSearch": True,
+    "enableLocalization": False,
+    "enableObjectEntryDraft": False,
+    "enableObjectEntryHistory": False,
+    "enableObjectEntrySchedule": False,
+    "enableObjectEntrySubscription": False,
+    "enableObjectEntryVersioning": False,
+    "modifiable": True,
+    "panelCategoryKey": "",
+    "portlet": True,
+    "storageType": "default",
+    "system": False,
+    "titleObjectFieldName": "id",
+}
+"""What a definition has where its item is silent."""
+
+_ARRAYS: Final = (
+    "objectActions",
+    "objectDefinitionSettings",
+    "objectFields",
+    "objectLayouts",
+    "objectRelationships",
+    "objectValidationRules",
+    "objectViews",
+)
+
+_KEPT_WHEN_ABSENT: Final = ("friendlyURLSeparator", "objectLayouts", "objectViews")
+_PATCHED: Final = frozenset(
+    {"description", "label", "objectDefinitionSettings", "pluralLabel"}
+)
+_LABELS_OF_STATUS: Final = {APPROVED: "approved", DRAFT: "draft"}
+
+
+def replaced_body(item: Body, stored: StoredDocument | None) -> Body:
+    """Return what a POST or a PUT makes of *item*, before relationships are linked.
+
+    *active* is left to the caller, since it depends on the status.
+    """
+    before = stored.body if stored else {}
+    was_published = stored is not None and stored.status == APPROVED
+    kept = {name: before[name] for name in _KEPT_WHEN_ABSENT if name in before}
+    body = kept | {
+        name: value
+        for name, value in item.items()
+        if value is not None and name not in _UNTRUSTED
+    }
+    _fill(body)
+    if was_published:
+        body |= {name: before[name] for name in ("name", "scope")}
+    body["objectFields"] = replaced_fields(
+        body["objectFields"], before.get("objectFields", ()), published=was_published
+    )
+    body["objectRelationships"] = _relationships(body, stored)
+    body["objectDefinitionSettings"] = _settings(body["objectDefinitionSettings"])
+    return body
+
+
+def patched_body(item: Body, stored: StoredDocument) -> Body:
+    """Return what a PATCH makes of a definition: single values and labels change."""
+    changes = {
+        name: value
+        for name, value in item.items()
+        if name not in _UNTRUSTED
+        and name not in _ARRAYS_IGNORED
+        and (name in _PATCHED or not isinstance(value, (dict, list)))
+    }
+    if changes.get("active") is None:
+        changes.pop("active", None)
+    if stored.status == APPROVED:
+        changes = {k: v for k, v in changes.items() if k not in {"name", "scope"}}
+    body = stored.body | changes
+    body = {name: value for name, value in body.items() if value is not None}
+    _fill(body)
+    body["objectDefinitionSettings"] = _settings(body["objectDefinitionSettings"])
+    return body
+
+
+_ARRAYS_IGNORED: Final = frozenset(_ARRAYS) - _PATCHED
+
+
+def carries_nested(item: Body) -> bool:
+    """Say whether *item* holds parts that a PATCH leaves alone, as Liferay does."""
+    return any(
+        isinstance(value, (dict, list))
+        for name, value in item.items()
+        if name == "status" or (name not in _UNTRUSTED and name not in _PATCHED)
+    )
+
+
+def placeholder_body(erc: str, name: str) -> Body:
+    """Return a definition of which only ERC and name are known."""
+    body: Body = {
+        "active": False,
+        "externalReferenceCode": erc,
+        "label": {"en_US": name},
+        "name": name,
+        "pluralLabel": {"en_US": name},
+        "scope": "company",
+    }
+    _fill(body)
+    return body
+
+
+def _fill(body: Body) -> None:
+    for name, value in DEFAULTS.items():
+        body.setdefault(name, value)
+    for name in _ARRAYS:
+        body.setdefault(name, [])
+
+
+def _relationships(body: Body, stored: StoredDocument | None) -> list[Body]:
+    """Return the item's relationships; a placeholder's own go on beside them."""
+    before = stored.body["objectRelationships"] if stored else []
+    by_name = {each["name"]: each for each in before}
+    own = body["externalReferenceCode"]
+    found = [
+        _normal_relationship(each, by_name.get(each.get("name"), {}), own)
+        for each in body["objectRelationships"]
+    ]
+    if stored and stored.is_placeholder:
+        names = {each.get("name") for each in found}
+        found += [each for each in before if each["name"] not in names]
+    return found
+
+
+def _normal_relationship(relationship: Body, stored: Body, own: str) -> Body:
+    kept = {
+        name: value
+        for name, value in relationship.items()
+        if name not in _UNTRUSTED_IN_RELATIONSHIP
+    }
+    kept["objectDefinitionExternalReferenceCode1"] = own
+    for name, value in (("deletionType", "prevent"), ("type", None)):
+        kept[name] = kept.get(name) or value
+    if not kept.get("externalReferenceCode") and "externalReferenceCode" in stored:
+        kept["externalReferenceCode"] = stored["externalReferenceCode"]
+    if isinstance(kept.get("objectField"), dict):
+        kept["objectField"] = without_ids(kept["objectField"])
+    return kept
+
+
+def _settings(settings: list[Body]) -> list[Body]:
+    ids = {"id", "objectDefinitionId"}
+    return [{k: v for k, v in each.items() if k not in ids} for each in settings]
+
+
+def exported_definition(
+    document: StoredDocument, number: int, created_ms: int, modified_ms: int
+) -> Body:
+    """Return a definition as Liferay's REST API gives it out.
+
+    Args:
+        document: Approved or draft.
+        number: Its id in this installation.
+        created_ms: Milliseconds since the epoch, like *modified_ms*.
+        modified_ms: When it was last changed.
+    """
+    fields = [*SYSTEM_FIELDS, *document.body["objectFields"]]
+    return document.body | {
+        "dateCreated": iso_time(created_ms),
+        "dateModified": iso_time(modified_ms),
+        "id": number,
+        "objectFields": fields,
+        "parameterRequired": False,
+        "restContextPath": rest_context_path(document.name),
+        "status": status_body(document.status),
+    }
+
+
+def status_body(code: int) -> Body:
+    """Return a status as Liferay shows it."""
+    label = _LABELS_OF_STATUS.get(code, "")
+    return {"code": code, "label": label, "label_i18n": label.capitalize()}
+
+
+def iso_time(milliseconds: int) -> str:
+    """Write a time as Liferay does: ``2024-03-05T06:07:08Z``."""
+    moment = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

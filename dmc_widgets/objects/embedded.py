@@ -1,0 +1,23 @@
+"""What an embedded installation is called where Liferay's texts name it.
+
+Liferay numbers its companies and groups, and its messages quote the numbers. An
+embedded database holds one company and no sites, so both are constants here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+COMPANY_ID: Final = 20096
+"""The company of every embedded installation."""
+
+GROUP_ID: Final = 0
+"""The group of entries of company scope."""
+
+CREATOR: Final[dict[str, Any]] = {
+    "id": 20123,
+    "name": "Test Test",
+    "givenName": "Test",
+    "familyName": "Test",
+}
+"""Who made everything in an embedded installation."""

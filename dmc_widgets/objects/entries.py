@@ -1,0 +1,267 @@
+"""The rules of one definition's entries, compiled, and the first look at an item.
+
+An item is judged in two steps, so that a batch costs one look-up a kind and not
+one a record: :meth:`EntryRules.check` judges what can be judged from the item
+alone; :class:`~.entry_decisions.Decider` judges the rest against what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..model.outcome import Problem
+from .entry_faults import (
+    ERC,
+    ERC_LIMIT,
+    draft_not_allowed,
+    erc_of_wrong_kind,
+    erc_too_long,
+    invalid_value,
+)
+from .field_types import COMPUTED, Check, FieldRules, check_for, is_true
+from .links import ABSENT, Link, Parent, could_be_erc
+
+APPROVED: Final = 0
+DRAFT: Final = 2
+
+Picklists = Mapping[str, Mapping[str, str]]
+
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(slots=True)
+class Checked:
+    """An item after the first look.
+
+    Attributes:
+        erc: Its external reference code; empty where it has none.
+        values: Kept values by field, without those that are null. A parent stands
+            under its ``r_…ERC``: a text, or an int that is still to be looked up.
+        nulls: Fields that the item sets to null.
+        status: The status that it asks for; None where it asks for none.
+        problem: Why it cannot be stored, whatever is stored already.
+    """
+
+    erc: str
+    values: dict[str, Any]
+    nulls: set[str] | frozenset[str] = _NONE
+    status: int | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRules:
+    """What the entries of one definition have to be like.
+
+    Attributes:
+        definition_id: As messages quote it.
+        short_name: Without ``C_``.
+        company_scoped: Entries belong to no site.
+        drafts: Entries may be drafts.
+        fields: Every custom field, in the definition's order.
+        checks: Of the fields that keep values, by name.
+        links: The relationships to parents.
+        defaults: Kept values of fields that an item leaves out.
+        required: The keys of kept values that must be there, and the field that a
+            message names: they differ for relationships.
+        uniques: Fields whose values no two entries share.
+    """
+
+    definition_id: int
+    short_name: str
+    company_scoped: bool = True
+    drafts: bool = False
+    fields: tuple[FieldRules, ...] = ()
+    checks: tuple[tuple[str, Check], ...] = ()
+    links: tuple[Link, ...] = ()
+    defaults: tuple[tuple[str, Any], ...] = ()
+    required: tuple[tuple[str, str], ...] = ()
+    uniques: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        definition_id: int,
+        body: Mapping[str, Any],
+        picklists: Picklists,
+        parents: Mapping[str, Parent],
+    ) -> EntryRules:
+        """Compile the rules of a definition.
+
+        Args:
+            definition_id: Of the definition here.
+            body: The definition as it is stored.
+            picklists: Names by key of each picklist, by the picklist's ERC.
+            parents: Definitions whose entries may be parents, by ERC.
+        """
+        custom = [
+            each
+            for each in body.get("objectFields") or ()
+            if not is_true(each.get("system"))
+        ]
+        fields = tuple(FieldRules.of(each, picklists) for each in custom)
+        links = {
+            each["name"]: Link.of(each, parents)
+            for each, field in zip(custom, fields, strict=True)
+            if field.type == "Relationship"
+        }
+        plain = [e for e in fields if e.type not in COMPUTED and e.name not in links]
+        checks = tuple((each.name, check_for(each)) for each in plain)
+        return cls(
+            definition_id=definition_id,
+            short_name=str(body.get("name") or "").removeprefix("C_"),
+            company_scoped=(body.get("scope") or "company") == "company",
+            drafts=is_true(body.get("enableObjectEntryDraft")),
+            fields=fields,
+            checks=checks,
+            links=tuple(links.values()),
+            defaults=_defaults(plain, dict(checks)),
+            required=_required(fields, links),
+            uniques=tuple(each.name for each in plain if each.unique),
+        )
+
+    def check(self, item: Mapping[str, Any]) -> Checked:
+        """Judge what can be judged from the item alone."""
+        erc = item.get(ERC)
+        checked = Checked("", {})
+        if type(erc) is str and erc.isprintable() and len(erc) <= ERC_LIMIT:
+            checked.erc = erc if erc.strip() else ""
+        elif erc is not None:
+            checked.erc, checked.problem = _odd_erc(erc)
+        if checked.problem is None:
+            checked.problem = self._check_fields(item, checked)
+        if checked.problem is None and (self.links or self.uniques):
+            checked.problem = self._check_keys(item, checked)
+        if checked.problem is None and "status" in item:
+            checked.problem = self._check_status(item, checked)
+        return checked
+
+    def _check_fields(
+        self, item: Mapping[str, Any], checked: Checked
+    ) -> Problem | None:
+        values = checked.values
+        for name, check in self.checks:
+            if name not in item:
+                continue
+            value = item[name]
+            if value is not None:
+                value = check(value)
+            if value is None:
+                checked.nulls = checked.nulls | {name}
+            elif isinstance(value, Problem):
+                return value
+            else:
+                values[name] = value
+        return None
+
+    def _check_keys(self, item: Mapping[str, Any], checked: Checked) -> Problem | None:
+        return self._check_links(item, checked) or self._check_uniques(checked)
+
+    def _check_links(self, item: Mapping[str, Any], checked: Checked) -> Problem | None:
+        for link in self.links:
+            value = link.read(item)
+            if isinstance(value, Problem):
+                return value
+            if value is None:
+                checked.nulls = checked.nulls | {link.erc_name}
+            elif value is not ABSENT:
+                checked.values[link.erc_name] = value
+        return None
+
+    def _check_uniques(self, checked: Checked) -> Problem | None:
+        """Refuse what an index cannot hold; JSON functions end texts at NUL."""
+        for name in self.uniques:
+            value = checked.values.get(name)
+            if isinstance(value, str) and "\0" in value:
+                return invalid_value(name, value)
+        return None
+
+    def _check_status(
+        self, item: Mapping[str, Any], checked: Checked
+    ) -> Problem | None:
+        status = item["status"]
+        code = status.get("code") if isinstance(status, dict) else status
+        if str(code) == str(DRAFT):
+            if not self.drafts:
+                return draft_not_allowed(status)
+            checked.status = DRAFT
+        elif str(code) == str(APPROVED):
+            checked.status = APPROVED
+        return None
+
+
+def wanted_parents(
+    rules: EntryRules, items: Iterable[Checked]
+) -> tuple[dict[Parent, set[str]], set[int]]:
+    """Collect which parents have to be looked up: by ERC, and by id."""
+    by_erc: dict[Parent, set[str]] = {}
+    by_id: set[int] = set()
+    for parent, value in _parents_of(rules, items):
+        if isinstance(value, int):
+            by_id.add(value)
+        else:
+            by_erc.setdefault(parent, set()).add(value)
+    return by_erc, by_id
+
+
+def _parents_of(
+    rules: EntryRules, items: Iterable[Checked]
+) -> Iterator[tuple[Parent, str | int]]:
+    looked_up = [
+        (each.erc_name, each.parent)
+        for each in rules.links
+        if each.parent and not each.system
+    ]
+    for checked in items:
+        for name, parent in looked_up:
+            value = checked.values.get(name)
+            if value is not None:
+                yield parent, value
+
+
+def unique_text(value: Any) -> str:
+    """Write a kept value as the index of unique values does; empty for blank."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) and value.strip() else _other_text(value)
+
+
+def _other_text(value: Any) -> str:
+    return "" if isinstance(value, str) else str(value)
+
+
+def _odd_erc(erc: Any) -> tuple[str, Problem | None]:
+    if not isinstance(erc, str):
+        return "", erc_of_wrong_kind(erc)
+    if len(erc) > ERC_LIMIT:
+        return erc, erc_too_long(erc)
+    if not could_be_erc(erc):
+        return "", erc_of_wrong_kind(erc)
+    return (erc if erc.strip() else ""), None
+
+
+def _defaults(
+    fields: list[FieldRules], checks: Mapping[str, Check]
+) -> tuple[tuple[str, Any], ...]:
+    """Keep the defaults that pass their own check; Liferay refused the others."""
+    found = []
+    for each in fields:
+        stated = each.default_value
+        value = None if stated is None else checks[each.name](stated)
+        if value is not None and not isinstance(value, Problem):
+            found.append((each.name, value))
+    return tuple(found)
+
+
+def _required(
+    fields: Iterable[FieldRules], links: Mapping[str, Link]
+) -> tuple[tuple[str, str], ...]:
+    """Pair the key under which a value is kept with the field that is required."""
+    return tuple(
+        (links[each.name].erc_name if each.name in links else each.name, each.name)
+        for each in fields
+        if each.required and each.type not in COMPUTED
+    )

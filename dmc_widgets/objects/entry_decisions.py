@@ -1,0 +1,280 @@
+"""What becomes of an item, judged against what is stored.
+
+A :class:`Decider` serves one batch. It is handed what the batch's look-ups found,
+keeps it true while it decides item after item, and so lets an item meet what
+earlier items of the same batch have made: the same external reference code twice,
+a unique value, a parent. It writes nothing; :attr:`Decider.changes` says what to.
+
+Kept values become bytes here (orjson, keys sorted), because equal entries are told
+by equal bytes, and the bytes are what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from orjson import OPT_SORT_KEYS, dumps, loads
+
+from ..model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
+from ..model.strategies import ImportStrategy, Policy, UpdateStrategy
+from .entries import APPROVED, DRAFT, Checked, EntryRules, unique_text
+from .entry_faults import (
+    duplicate_erc,
+    no_such_entry,
+    no_such_related_entry,
+    nothing_to_update,
+    required,
+    unique_value_taken,
+)
+from .links import Link
+
+
+class StoredEntry(NamedTuple):
+    """An entry as it stands: its id, its status, its kept values as bytes."""
+
+    id: int
+    status: int
+    body: bytes
+
+
+@dataclass(slots=True)
+class Found:
+    """What the look-ups of a batch brought; a decider changes it as it goes.
+
+    Attributes:
+        entries: Stored entries by ERC.
+        owners: The entry that holds a unique value, by field and text.
+        parents: ERCs that exist, by the id of the definition.
+        by_id: Definition and ERC of entries that were named by id.
+    """
+
+    entries: dict[str, StoredEntry] = field(default_factory=dict)
+    owners: dict[tuple[str, str], int] = field(default_factory=dict)
+    parents: dict[int, set[str]] = field(default_factory=dict)
+    by_id: dict[int, tuple[int, str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What to write, each entry and key once, in its last state.
+
+    Attributes:
+        created: ERC, status and body of new entries, by id.
+        updated: Status and body of changed entries, by id.
+        freed: Fields and texts that their entries gave up, even if they were
+            taken again: to be deleted first.
+        taken: The entry that now holds a field's text.
+        unlinked: Entries and fields whose parent changed: to be deleted first.
+        linked: Definition and ERC of the parent, by entry and field.
+    """
+
+    created: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
+    updated: dict[int, tuple[int, bytes]] = field(default_factory=dict)
+    freed: set[tuple[str, str]] = field(default_factory=set)
+    taken: dict[tuple[str, str], int] = field(default_factory=dict)
+    unlinked: set[tuple[int, str]] = field(default_factory=set)
+    linked: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
+
+
+class Decider:
+    """Decide a batch of checked items, one after the other.
+
+    Args:
+        rules: Of the definition.
+        policy: Of the batch.
+        found: What the look-ups brought.
+        new_id: Gives the id of the next new entry.
+        new_key: Gives an external reference code to an item without one.
+    """
+
+    def __init__(
+        self,
+        rules: EntryRules,
+        policy: Policy,
+        found: Found,
+        new_id: Callable[[], int],
+        new_key: Callable[[], str],
+    ) -> None:
+        self.changes = Changes()
+        self._rules = rules
+        self._found = found
+        self._new_id = new_id
+        self._new_key = new_key
+        self._adds_only = policy.on_existing is ImportStrategy.INSERT
+        self._updates_only = policy.on_existing is ImportStrategy.UPDATE
+        self._replaces = policy.on_update is UpdateStrategy.UPDATE
+
+    def decide(self, checked: Checked) -> Outcome:
+        """Say what becomes of one item, and note what to write."""
+        erc = checked.erc
+        stored = self._found.entries.get(erc) if erc else None
+        problem = self._early_fault(checked, stored)
+        if problem is not None:
+            return Outcome(OutcomeKind.FAILED, erc, problem)
+        old = None if self._adds_only else stored
+        values = self._merged(checked, old)
+        status = self._status(checked, old)
+        problem = self._late_fault(values, status, old)
+        if problem is None and self._adds_only and stored is not None:
+            problem = duplicate_erc(erc, self._rules.definition_id)
+        if problem is not None:
+            return Outcome(OutcomeKind.FAILED, erc, problem)
+        if old is None:
+            return self._create(erc, values, status)
+        return self._update(erc, values, status, old)
+
+    def _early_fault(
+        self, checked: Checked, stored: StoredEntry | None
+    ) -> Problem | None:
+        """Judge the item before it meets what is stored.
+
+        An entry that is not there to be updated comes before any fault of values:
+        Liferay looks for it first.
+        """
+        if self._updates_only and stored is None:
+            if checked.erc:
+                return no_such_entry(checked.erc)
+            return checked.problem or nothing_to_update()
+        if checked.problem is None and self._rules.links:
+            return self._resolve_links(checked.values)
+        return checked.problem
+
+    def _merged(self, checked: Checked, old: StoredEntry | None) -> dict[str, Any]:
+        """Join the item's values with what it leaves out.
+
+        On replacing, fields that are left out lose their value or take the
+        default, while relationships stay (objects facts, 4.2).
+        """
+        values = checked.values
+        if old is not None and not self._replaces:
+            values = {**loads(old.body), **values}
+            for name in checked.nulls:
+                values.pop(name, None)
+            return values
+        for name, default in self._rules.defaults:
+            if name not in values and name not in checked.nulls:
+                values[name] = default
+        if old is not None and self._rules.links:
+            self._keep_links(checked, old)
+        return values
+
+    def _keep_links(self, checked: Checked, old: StoredEntry) -> None:
+        before = loads(old.body)
+        for link in self._rules.links:
+            name = link.erc_name
+            stays = name not in checked.values and name not in checked.nulls
+            if stays and name in before:
+                checked.values[name] = before[name]
+
+    def _status(self, checked: Checked, old: StoredEntry | None) -> int:
+        if checked.status is not None:
+            return checked.status
+        return old.status if old is not None and not self._replaces else APPROVED
+
+    def _late_fault(
+        self, values: dict[str, Any], status: int, old: StoredEntry | None
+    ) -> Problem | None:
+        problem = None
+        if self._rules.required and status != DRAFT:
+            problem = self._missing(values)
+        if problem is None and self._rules.uniques:
+            problem = self._clash(values, old.id if old is not None else 0)
+        return problem
+
+    def _missing(self, values: dict[str, Any]) -> Problem | None:
+        for key, name in self._rules.required:
+            value = values.get(key)
+            if value is None or value is False:
+                return required(name, value)
+            if isinstance(value, str) and not value.strip():
+                return required(name, value)
+        return None
+
+    def _resolve_links(self, values: dict[str, Any]) -> Problem | None:
+        for link in self._rules.links:
+            value = values.get(link.erc_name)
+            if value is None:
+                continue
+            erc = self._parent(link, value)
+            if erc is None:
+                name = link.id_name if isinstance(value, int) else link.erc_name
+                return no_such_related_entry(name, value)
+            values[link.erc_name] = erc
+        return None
+
+    def _parent(self, link: Link, value: str | int) -> str | None:
+        if isinstance(value, str) and link.system:
+            return value
+        if link.parent is None:
+            return None
+        if isinstance(value, int):
+            definition_id, erc = self._found.by_id.get(value, (0, ""))
+            return erc if definition_id == link.parent.id else None
+        if value in self._found.parents.get(link.parent.id, ()):
+            return value
+        own = link.parent.id == self._rules.definition_id
+        return value if own and value in self._found.entries else None
+
+    def _clash(self, values: dict[str, Any], own_id: int) -> Problem | None:
+        for name in self._rules.uniques:
+            text = unique_text(values.get(name))
+            if text and self._found.owners.get((name, text), own_id) != own_id:
+                return unique_value_taken(self._rules.short_name, name, values[name])
+        return None
+
+    def _create(self, erc: str, values: dict[str, Any], status: int) -> Outcome:
+        note = ""
+        if not erc:
+            erc, note = self._new_key(), GENERATED_KEY
+        entry = StoredEntry(self._new_id(), status, dumps(values, option=OPT_SORT_KEYS))
+        self.changes.created[entry.id] = (erc, status, entry.body)
+        self._found.entries[erc] = entry
+        if self._rules.uniques or self._rules.links:
+            self._note_keys({}, values, entry.id)
+        return Outcome(OutcomeKind.CREATED, erc, None, note)
+
+    def _update(
+        self, erc: str, values: dict[str, Any], status: int, old: StoredEntry
+    ) -> Outcome:
+        body = dumps(values, option=OPT_SORT_KEYS)
+        if body == old.body and status == old.status:
+            return Outcome(OutcomeKind.UNCHANGED, erc)
+        if old.id in self.changes.created:  # an earlier item of this batch made it
+            self.changes.created[old.id] = (erc, status, body)
+        else:
+            self.changes.updated[old.id] = (status, body)
+        self._found.entries[erc] = StoredEntry(old.id, status, body)
+        if self._rules.uniques or self._rules.links:
+            self._note_keys(loads(old.body), values, old.id)
+        return Outcome(OutcomeKind.UPDATED, erc)
+
+    def _note_keys(
+        self, before: dict[str, Any], after: dict[str, Any], entry_id: int
+    ) -> None:
+        """Keep the side tables' contents in step with the entry."""
+        for name in self._rules.uniques:
+            old, new = unique_text(before.get(name)), unique_text(after.get(name))
+            if old != new:
+                self._move_key(name, old, new, entry_id)
+        for link in self._rules.links:
+            if link.parent is None or link.system:
+                continue
+            old_erc, new_erc = before.get(link.erc_name), after.get(link.erc_name)
+            if old_erc != new_erc:
+                key = (entry_id, link.id_name)
+                if old_erc is not None:
+                    self.changes.unlinked.add(key)
+                    self.changes.linked.pop(key, None)
+                if new_erc is not None:
+                    self.changes.linked[key] = (link.parent.id, new_erc)
+
+    def _move_key(self, name: str, old: str, new: str, entry_id: int) -> None:
+        if old:
+            self._found.owners.pop((name, old), None)
+            self.changes.freed.add((name, old))
+            self.changes.taken.pop((name, old), None)
+        if new:
+            self._found.owners[name, new] = entry_id
+            self.changes.taken[name, new] = entry_id

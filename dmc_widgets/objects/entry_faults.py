@@ -1,0 +1,154 @@
+"""Why an entry is refused, in Liferay's words.
+
+The texts are those of ``ObjectEntryValuesException`` and its neighbours; a code is
+the exception's name in kebab case. Where Liferay has no text (a code that is no
+text at all, say) there is one of ours.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..model.outcome import Problem
+from .embedded import COMPANY_ID, GROUP_ID
+
+ERC = "externalReferenceCode"
+ERC_LIMIT = 75
+
+
+def json_text(value: Any) -> str:
+    """Write *value* as JSON for a report, whatever it is."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str)
+    except (RecursionError, ValueError, TypeError):
+        return '"(a value that JSON cannot hold)"'
+    return text
+
+
+def required(field: str, value: Any = None) -> Problem:
+    """Report a required field without a value."""
+    message = f'No value was provided for required object field "{field}"'
+    return Problem("required", message, field, json_text(value))
+
+
+def exceeds_text_max_length(field: str, limit: int, value: Any) -> Problem:
+    """Report a text of more than *limit* characters."""
+    message = (
+        f"Object entry value exceeds the maximum length of {limit} characters "
+        f'for object field "{field}"'
+    )
+    return Problem("exceeds-text-max-length", message, field, json_text(value))
+
+
+def exceeds_integer_size(field: str, value: Any) -> Problem:
+    """Report what is no 32-bit integer."""
+    message = "Object entry value exceeds integer field allowed size"
+    return Problem("exceeds-integer-size", message, field, json_text(value))
+
+
+def exceeds_long_size(field: str, value: Any) -> Problem:
+    """Report what is no integer at all in a long field."""
+    message = "Object entry value exceeds long field allowed size"
+    return Problem("exceeds-long-size", message, field, json_text(value))
+
+
+def exceeds_long_max_size(field: str, value: Any) -> Problem:
+    """Report an integer above what a long field holds."""
+    message = "Object entry value exceeds maximum long field allowed size"
+    return Problem("exceeds-long-max-size", message, field, json_text(value))
+
+
+def exceeds_long_min_size(field: str, value: Any) -> Problem:
+    """Report an integer below what a long field holds."""
+    message = "Object entry value falls below minimum long field allowed size"
+    return Problem("exceeds-long-min-size", message, field, json_text(value))
+
+
+def invalid_value(field: str, value: Any) -> Problem:
+    """Report a value of a kind that the field does not take."""
+    message = f'The value is invalid for object field "{field}"'
+    return Problem("invalid-value", message, field, json_text(value))
+
+
+def invalid_date(field: str, value: Any) -> Problem:
+    """Report what is no date. Liferay's text does not name the field; ours does."""
+    message = "Unable to parse date that does not conform to ISO-8601"
+    return Problem("invalid-date", message, field, json_text(value))
+
+
+def list_type_entry(field: str, value: Any) -> Problem:
+    """Report a key that the picklist does not hold."""
+    message = f'Object field name "{field}" is not mapped to a valid list type entry'
+    return Problem("list-type-entry", message, field, json_text(value))
+
+
+def unique_value_taken(short_name: str, field: str, value: Any) -> Problem:
+    """Report a value that another entry holds already."""
+    shown = value if isinstance(value, str) else json_text(value)
+    message = (
+        "Unique value constraint violation for "
+        f"O_{COMPANY_ID}_{short_name}.{field}_ with value {shown}"
+    )
+    code = "unique-value-constraint-violation"
+    return Problem(code, message, field, json_text(value))
+
+
+def no_such_related_entry(field: str, value: Any) -> Problem:
+    """Report a parent that is not here; *field* is the property that named it."""
+    message = f"The value for {field} does not exist"
+    return Problem("no-such-related-object-entry", message, field, json_text(value))
+
+
+def duplicate_erc(erc: str, definition_id: int) -> Problem:
+    """Report that only new records may be added, and this one is there."""
+    message = (
+        f"Duplicate object entry with external reference code {erc}, "
+        f"group ID {GROUP_ID}, and object definition ID {definition_id}"
+    )
+    return Problem("duplicate-external-reference-code", message, ERC, json_text(erc))
+
+
+def no_such_entry(erc: str) -> Problem:
+    """Report that only existing records may be changed, and this one is not."""
+    message = f"No object entry exists with the external reference code {erc}"
+    return Problem("no-such-object-entry", message, ERC, json_text(erc))
+
+
+def nothing_to_update() -> Problem:
+    """Report a record that does not say which entry it would change."""
+    message = (
+        "The record has no external reference code, so no object entry can be "
+        "found to update"
+    )
+    return Problem("no-such-object-entry", message, ERC)
+
+
+def erc_of_wrong_kind(value: Any) -> Problem:
+    """Report an external reference code that is no usable text."""
+    message = "The external reference code must be a text"
+    return Problem("invalid-external-reference-code", message, ERC, json_text(value))
+
+
+def erc_too_long(value: str) -> Problem:
+    """Report an external reference code that Liferay's column cannot hold."""
+    message = (
+        f"The external reference code has {len(value)} characters; "
+        f"{ERC_LIMIT} are allowed"
+    )
+    return Problem("invalid-external-reference-code", message, ERC, json_text(value))
+
+
+def draft_not_allowed(value: Any) -> Problem:
+    """Report a draft of a definition without drafts."""
+    message = "Draft status is not allowed"
+    return Problem("object-entry-status", message, "status", json_text(value))
+
+
+def no_scope_key(short_name: str) -> Problem:
+    """Report an entry of a site without the site."""
+    message = f'No scope key was provided for the "C_{short_name}" entry.'
+    return Problem("object-entry-scope", message)

@@ -1,0 +1,179 @@
+"""Entries as an installation gives them out (objects facts, 2.3 and 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from orjson import loads
+
+from .date_types import day_out
+from .embedded import CREATOR
+from .entries import APPROVED, DRAFT, EntryRules
+from .entry_faults import ERC
+from .field_types import FieldRules
+from .links import Link, Parent
+
+ParentIds = Callable[[Parent, Collection[str]], Mapping[str, int]]
+"""Looks up the ids of a definition's entries by their ERCs."""
+
+SYSTEM_FIELDS: Final = (
+    "creator",
+    "dateCreated",
+    "dateModified",
+    ERC,
+    "id",
+    "status",
+)
+
+_STATUSES: Final = {
+    APPROVED: {"code": APPROVED, "label": "approved", "label_i18n": "Approved"},
+    DRAFT: {"code": DRAFT, "label": "draft", "label_i18n": "Draft"},
+}
+
+
+class EntryRow(NamedTuple):
+    """An entry as the tables hold it. Times are milliseconds since the epoch."""
+
+    id: int
+    erc: str
+    status: int
+    body: bytes
+    created: int
+    modified: int
+
+
+class EntryOutput:
+    """Turn stored entries into items, with the fields that were asked for.
+
+    Items share the values that are the same in many (the creator, a status, a
+    choice), so nobody may change a nested value in place.
+
+    Args:
+        rules: Of the definition.
+        names: The fields asked for; None for all. A name that is no field is
+            there without a value.
+    """
+
+    def __init__(self, rules: EntryRules, names: Collection[str] | None = None) -> None:
+        links = {link.id_name: link for link in rules.links}
+        if names is None:
+            names = (*SYSTEM_FIELDS, *_custom_names(rules, links))
+        wanted = set(names)
+        self._names = tuple(names)
+        self._system = tuple(name for name in SYSTEM_FIELDS if name in wanted)
+        self._plain, self._converted = _split(rules, wanted - set(links))
+        self._links = tuple(
+            link
+            for link in rules.links
+            if wanted & {link.id_name, link.erc_name, _twin(link)}
+        )
+        self._wanted = wanted
+
+    def items(
+        self, rows: Sequence[EntryRow], parent_ids: ParentIds
+    ) -> list[dict[str, Any]]:
+        """Build the items of *rows*, asking once a relationship for parents' ids."""
+        bodies = [loads(row.body) for row in rows]
+        ids = {
+            link.id_name: parent_ids(
+                link.parent,
+                {body[link.erc_name] for body in bodies if link.erc_name in body},
+            )
+            for link in self._links
+            if link.parent and not link.system and link.id_name in self._wanted
+        }
+        return [
+            self._item(row, kept, ids) for row, kept in zip(rows, bodies, strict=True)
+        ]
+
+    def _item(
+        self,
+        row: EntryRow,
+        kept: dict[str, Any],
+        ids: Mapping[str, Mapping[str, int]],
+    ) -> dict[str, Any]:
+        item: dict[str, Any] = dict.fromkeys(self._names)
+        for name in self._system:
+            item[name] = _SYSTEM[name](row)
+        for name in self._plain:
+            item[name] = kept.get(name)
+        for name, convert in self._converted:
+            item[name] = convert(kept.get(name))
+        for link in self._links:
+            erc = kept.get(link.erc_name, "")
+            parent_id = ids.get(link.id_name, {}).get(erc, 0)
+            for name, value in (
+                (link.id_name, parent_id),
+                (link.erc_name, erc),
+                (_twin(link), erc),
+            ):
+                if name in self._wanted:
+                    item[name] = value
+        return item
+
+
+@lru_cache(maxsize=4096)
+def moment_out(ms: int) -> str:
+    """Write a time as ``2024-03-05T06:07:08Z``; the engine leaves out millis."""
+    return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _twin(link: Link) -> str:
+    return f"{link.nested_name}ERC"
+
+
+def _custom_names(rules: EntryRules, links: Mapping[str, Link]) -> tuple[str, ...]:
+    names: list[str] = []
+    for each in rules.fields:
+        names.append(each.name)
+        if each.name in links:
+            names.append(links[each.name].erc_name)
+    return tuple(names)
+
+
+def _split(
+    rules: EntryRules, wanted: Collection[str]
+) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Any], Any]], ...]]:
+    """Part the fields that are given out as they are kept from the others."""
+    kept = [name for name, _ in rules.checks if name in wanted]
+    fields = {each.name: each for each in rules.fields}
+    converted = {name: _converter(fields[name]) for name in kept}
+    return (
+        tuple(name for name in kept if converted[name] is None),
+        tuple((name, each) for name, each in converted.items() if each is not None),
+    )
+
+
+def _converter(field: FieldRules) -> Callable[[Any], Any] | None:
+    choices = {key: {"key": key, "name": name} for key, name in field.picklist.items()}
+
+    def choice(key: str) -> dict[str, str]:
+        known = choices.get(key)  # it may have left the picklist since
+        return {"key": key, "name": key} if known is None else known
+
+    if field.type == "Boolean":
+        return bool
+    converters: dict[str, Callable[[Any], Any]] = {
+        "Date": day_out,
+        "MultiselectPicklist": lambda keys: [choice(key) for key in keys],
+        "Picklist": choice,
+        "PrecisionDecimal": Decimal,
+    }
+    convert = converters.get(field.type)
+    if convert is None:
+        return None
+    return lambda kept: None if kept is None else convert(kept)
+
+
+_SYSTEM: Final[dict[str, Callable[[EntryRow], Any]]] = {
+    "creator": lambda _: CREATOR,
+    "dateCreated": lambda row: moment_out(row.created),
+    "dateModified": lambda row: moment_out(row.modified),
+    ERC: lambda row: row.erc,
+    "id": lambda row: row.id,
+    "status": lambda row: _STATUSES.get(row.status, _STATUSES[APPROVED]),
+}

@@ -1,0 +1,196 @@
+"""What each business type of an object field takes, keeps and gives out.
+
+A definition's field is compiled once into a *check*: a function from the value in
+an item to the value that is kept, or to a :class:`Problem`. ``None`` is kept for
+"no value", and a check is never handed ``None``. A problem is returned, not raised,
+because checks run once a value.
+
+Kept values are plain JSON: texts, numbers, booleans, lists of keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..model.outcome import Problem
+from .choice_types import multiselect_check, picklist_check
+from .date_types import date_check, date_time_check
+from .entry_faults import exceeds_text_max_length, invalid_value
+from .kept_values import kept_check
+from .number_types import (
+    decimal_check,
+    integer_check,
+    long_check,
+    precision_decimal_check,
+)
+
+Check = Callable[[Any], Any]
+
+_TEXT_LIMIT: Final = 280
+_LONG_TEXT_LIMIT: Final = 65_000
+_TYPES_BY_COLUMN: Final = {
+    "BigDecimal": "PrecisionDecimal",
+    "Clob": "LongText",
+    "Double": "Decimal",
+    "Long": "LongInteger",
+    "String": "Text",
+}
+COMPUTED: Final = frozenset({"Aggregation", "Formula"})
+"""Types whose values Liferay computes; what an item holds for them is ignored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRules:
+    """An object field as its definition states it.
+
+    Attributes:
+        name: As in items; of a relationship the ``r_…Id``.
+        type: Its business type.
+        required: An entry needs a value; a Boolean needs true.
+        settings: ``objectFieldSettings`` by name.
+        picklist: The keys it may hold, with their names; empty for other types.
+        default: ``defaultValue`` of the field itself, for states.
+    """
+
+    name: str
+    type: str
+    required: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    picklist: Mapping[str, str] = field(default_factory=dict)
+    default: Any = None
+
+    @classmethod
+    def of(
+        cls,
+        body: Mapping[str, Any],
+        picklists: Mapping[str, Mapping[str, str]],
+    ) -> FieldRules:
+        """Read a field of a definition.
+
+        Args:
+            body: One of ``objectFields``.
+            picklists: Names by key of each picklist by its ERC.
+        """
+        settings = body.get("objectFieldSettings") or ()
+        erc = body.get("listTypeDefinitionExternalReferenceCode")
+        return cls(
+            name=body["name"],
+            type=business_type(body),
+            required=is_true(body.get("required")),
+            settings={each.get("name"): each.get("value") for each in settings},
+            picklist=picklists.get(erc or "", {}),
+            default=body.get("defaultValue") if is_true(body.get("state")) else None,
+        )
+
+    @property
+    def unique(self) -> bool:
+        """No two entries of a definition and scope may share a value."""
+        return is_true(self.settings.get("uniqueValues"))
+
+    @property
+    def default_value(self) -> Any:
+        """What a new entry holds where its item says nothing; None for nothing.
+
+        Expressions (``expressionBuilder``) are Liferay's to evaluate.
+        """
+        kind = self.settings.get("defaultValueType", "inputAsValue")
+        stated = self.settings.get("defaultValue")
+        if stated is not None and kind == "inputAsValue":
+            return stated
+        return self.default
+
+
+def business_type(body: Mapping[str, Any]) -> str:
+    """Name the field's business type, derived from DBType where it is not stated."""
+    stated = body.get("businessType")
+    if stated:
+        return str(stated)
+    column = str(body.get("DBType") or body.get("type") or "String")
+    return _TYPES_BY_COLUMN.get(column, column)
+
+
+def is_true(value: Any) -> bool:
+    """Read a boolean that some files hold as a text."""
+    return value is True or value == "true"
+
+
+def check_for(rules: FieldRules) -> Check:
+    """Compile the field's check. Types without rules keep what comes."""
+    build = _CHECKS.get(rules.type)
+    return build(rules) if build else kept_check(rules.name)
+
+
+def text_check(name: str, limit: int | None) -> Check:
+    """Build the check of a text. *limit* counts as Java does, in UTF-16 units.
+
+    JSON numbers and booleans are taken by their text, as Liferay does.
+    """
+
+    def check(value: Any) -> str | Problem:
+        if type(value) is str:
+            if value.isascii():
+                if limit is None or len(value) <= limit:
+                    return value
+                return exceeds_text_max_length(name, limit, value)
+            return beyond_ascii(value)
+        if isinstance(value, (dict, list)):
+            return invalid_value(name, value)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return check(str(value))
+
+    def beyond_ascii(value: str) -> str | Problem:
+        try:
+            length = len(value.encode("utf-16-le")) // 2
+        except UnicodeEncodeError:  # half of a surrogate pair: no text at all
+            return invalid_value(name, value)
+        if limit is None or length <= limit:
+            return value
+        return exceeds_text_max_length(name, limit, value)
+
+    return check
+
+
+def boolean_check(name: str) -> Check:
+    """Build the check of a boolean: true, false, or these words as text."""
+    words = {"true": True, "false": False, "": None}
+
+    def check(value: Any) -> bool | Problem | None:
+        if value is True or value is False:
+            return value
+        if isinstance(value, str):
+            word = value.strip().lower()
+            if word in words:
+                return words[word]
+        return invalid_value(name, value)
+
+    return check
+
+
+def _text_limit(rules: FieldRules, limit: int) -> int:
+    stated = str(rules.settings.get("maxLength") or "")
+    if is_true(rules.settings.get("showCounter")) and stated.isdecimal():
+        return int(stated)
+    return limit
+
+
+_CHECKS: Final[dict[str, Callable[[FieldRules], Check]]] = {
+    "Text": lambda rules: text_check(rules.name, _text_limit(rules, _TEXT_LIMIT)),
+    "LongText": lambda rules: text_check(
+        rules.name, _text_limit(rules, _LONG_TEXT_LIMIT)
+    ),
+    "RichText": lambda rules: text_check(rules.name, None),
+    "Integer": lambda rules: integer_check(rules.name),
+    "LongInteger": lambda rules: long_check(rules.name),
+    "Decimal": lambda rules: decimal_check(rules.name),
+    "PrecisionDecimal": lambda rules: precision_decimal_check(rules.name),
+    "Boolean": lambda rules: boolean_check(rules.name),
+    "Date": lambda rules: date_check(rules.name),
+    "DateTime": lambda rules: date_time_check(
+        rules.name, as_entered=rules.settings.get("timeStorage") == "useInputAsEntered"
+    ),
+    "Picklist": lambda rules: picklist_check(rules.name, rules.picklist),
+    "MultiselectPicklist": lambda rules: multiselect_check(rules.name, rules.picklist),
+}

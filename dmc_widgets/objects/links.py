@@ -1,0 +1,123 @@
+"""Relationship fields of entries: three ways to name a parent, one to keep it.
+
+An item may hold the parent as an object (``owner``), by its external reference
+code (``r_owner_c_personERC``) or by its id (``r_owner_c_personId``). The code wins
+before the id: an id of the source means nothing here, or, worse, something else.
+``ownerERC`` alone is no link; Liferay gives it out and does not take it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .entry_faults import ERC, ERC_LIMIT, invalid_value, no_such_related_entry
+from .number_types import whole_number
+
+SYSTEM_PREFIX: Final = "L_"
+"""How the codes of Liferay's own definitions begin: ``L_USER``."""
+
+ABSENT: Final = object()
+"""The item does not speak of the relationship at all."""
+
+_LARGEST_ID: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """A definition whose entries may be parents.
+
+    Attributes:
+        id: Of the definition here.
+        company_scoped: Its entries belong to no site.
+    """
+
+    id: int
+    company_scoped: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One relationship of a definition, seen from the child.
+
+    Attributes:
+        id_name: The object field: ``r_owner_c_personId``.
+        erc_name: Its twin; also the key under which entries keep the parent.
+        nested_name: The relationship's own name: ``owner``.
+        parent: None where the parent's definition is not here.
+        system: The parent is Liferay's own; its code is kept and not looked up.
+    """
+
+    id_name: str
+    erc_name: str
+    nested_name: str
+    parent: Parent | None = None
+    system: bool = False
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any], parents: Mapping[str, Parent]) -> Link:
+        """Read a Relationship field of a definition.
+
+        Args:
+            body: One of ``objectFields``.
+            parents: The definitions that are here, by their ERC.
+        """
+        id_name: str = body["name"]
+        stated = {
+            each.get("name"): each.get("value")
+            for each in body.get("objectFieldSettings") or ()
+        }
+        parent_erc = body.get("objectDefinitionExternalReferenceCode1") or ""
+        return cls(
+            id_name=id_name,
+            erc_name=stated.get("objectRelationshipERCObjectFieldName")
+            or f"{id_name.removesuffix('Id')}ERC",
+            nested_name=id_name.split("_")[1] if "_" in id_name else "",
+            parent=parents.get(parent_erc),
+            system=parent_erc.startswith(SYSTEM_PREFIX),
+        )
+
+    def read(self, item: Mapping[str, Any]) -> Any:
+        """Find what an item says of its parent.
+
+        Returns:
+            :data:`ABSENT`; None for no parent; the parent's ERC as a text, or its
+            id as an int; or a :class:`Problem`.
+        """
+        nested = item.get(self.nested_name)
+        erc = item.get(self.erc_name)
+        if nested is not None:
+            if not isinstance(nested, dict):
+                return invalid_value(self.nested_name, nested)
+            erc = nested.get(ERC) or erc
+        if erc is not None and not isinstance(erc, str):
+            return invalid_value(self.erc_name, erc)
+        if erc and erc.strip():
+            if could_be_erc(erc):
+                return erc
+            return no_such_related_entry(self.erc_name, erc)
+        return self._read_id(item)
+
+    def _read_id(self, item: Mapping[str, Any]) -> Any:
+        stated = item.get(self.id_name)
+        if stated is None or stated == "":
+            named = (self.id_name, self.erc_name, self.nested_name)
+            return None if any(name in item for name in named) else ABSENT
+        whole = None if isinstance(stated, bool) else whole_number(stated)
+        if whole is None:
+            return invalid_value(self.id_name, stated)
+        if not 0 <= whole <= _LARGEST_ID:
+            return no_such_related_entry(self.id_name, stated)
+        return whole or None
+
+
+def could_be_erc(text: str) -> bool:
+    """Say whether an entry could bear *text* as its external reference code."""
+    if len(text) > ERC_LIMIT or "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

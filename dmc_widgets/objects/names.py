@@ -1,0 +1,217 @@
+"""Names of definitions, fields and relationships, and what is derived from them.
+
+Rules and texts are those of Liferay's ObjectDefinitionLocalServiceImpl,
+ObjectFieldLocalServiceImpl and ObjectRelationshipLocalServiceImpl.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from ..model.outcome import Problem
+
+MAX_NAME: Final = 41  # accepted, although the text says less than
+
+_LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]+")
+_NOT_LETTERS_AND_DIGITS = re.compile(r"[^A-Za-z0-9]+")
+
+RESERVED_FIELD_NAMES: Final = frozenset(
+    [
+        "actions",
+        "companyid",
+        "createdate",
+        "creator",
+        "currentdate",
+        "datecreated",
+        "datemodified",
+        "displaydate",
+        "expirationdate",
+        "externalreferencecode",
+        "groupid",
+        "id",
+        "keywords",
+        "lastpublishdate",
+        "modifieddate",
+        "reviewdate",
+        "status",
+        "statusbyuserid",
+        "statusbyusername",
+        "statusdate",
+        "taxonomycategoryids",
+        "userid",
+        "username",
+    ]
+)
+
+_LOCALES: Final = {
+    "ar_SA": "Arabic (Saudi Arabia)",
+    "bg_BG": "Bulgarian (Bulgaria)",
+    "ca_ES": "Catalan (Spain)",
+    "cs_CZ": "Czech (Czechia)",
+    "da_DK": "Danish (Denmark)",
+    "de_AT": "German (Austria)",
+    "de_CH": "German (Switzerland)",
+    "de_DE": "German (Germany)",
+    "el_GR": "Greek (Greece)",
+    "en_AU": "English (Australia)",
+    "en_CA": "English (Canada)",
+    "en_GB": "English (United Kingdom)",
+    "en_US": "English (United States)",
+    "es_AR": "Spanish (Argentina)",
+    "es_ES": "Spanish (Spain)",
+    "es_MX": "Spanish (Mexico)",
+    "et_EE": "Estonian (Estonia)",
+    "eu_ES": "Basque (Spain)",
+    "fa_IR": "Persian (Iran)",
+    "fi_FI": "Finnish (Finland)",
+    "fr_CA": "French (Canada)",
+    "fr_FR": "French (France)",
+    "gl_ES": "Galician (Spain)",
+    "hi_IN": "Hindi (India)",
+    "hr_HR": "Croatian (Croatia)",
+    "hu_HU": "Hungarian (Hungary)",
+    "in_ID": "Indonesian (Indonesia)",
+    "it_IT": "Italian (Italy)",
+    "iw_IL": "Hebrew (Israel)",
+    "ja_JP": "Japanese (Japan)",
+    "kk_KZ": "Kazakh (Kazakhstan)",
+    "ko_KR": "Korean (South Korea)",
+    "lt_LT": "Lithuanian (Lithuania)",
+    "nb_NO": "Norwegian Bokmål (Norway)",
+    "nl_BE": "Dutch (Belgium)",
+    "nl_NL": "Dutch (Netherlands)",
+    "pl_PL": "Polish (Poland)",
+    "pt_BR": "Portuguese (Brazil)",
+    "pt_PT": "Portuguese (Portugal)",
+    "ro_RO": "Romanian (Romania)",
+    "ru_RU": "Russian (Russia)",
+    "sk_SK": "Slovak (Slovakia)",
+    "sl_SI": "Slovenian (Slovenia)",
+    "sr_RS": "Serbian (Serbia)",
+    "sv_SE": "Swedish (Sweden)",
+    "th_TH": "Thai (Thailand)",
+    "tr_TR": "Turkish (Türkiye)",
+    "uk_UA": "Ukrainian (Ukraine)",
+    "vi_VN": "Vietnamese (Vietnam)",
+    "zh_CN": "Chinese (China)",
+    "zh_TW": "Chinese (Taiwan)",
+}
+
+
+def name_fault(name: Any, field: str, *, upper: bool | None) -> Problem | None:
+    """Judge the form of a name.
+
+    Args:
+        name: As it came.
+        field: Where it stands, for the problem.
+        upper: The first letter must be upper case, lower case, or (None) anything.
+    """
+    if name is None or name == "":
+        return Problem("name-null", "Name is null", field)
+    message = ""
+    if not is_plain(name):
+        message = "Name must only contain letters and digits"
+    elif upper and not name[0].isupper():
+        message = "The first character of a name must be an upper case letter"
+    elif upper is False and not name[0].islower():
+        message = "The first character of a name must be a lower case letter"
+    elif len(name) > MAX_NAME:
+        message = f"Name must be less than {MAX_NAME} characters"
+    return Problem("invalid-name", message, field, quoted(name)) if message else None
+
+
+def is_plain(text: str) -> bool:
+    """Say whether *text* is made of letters and digits of the Latin alphabet."""
+    return _LETTERS_AND_DIGITS.fullmatch(text) is not None
+
+
+def quoted(text: str) -> str:
+    """Write a text as JSON does, for :attr:`Problem.value`."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def locale_name(language_id: str) -> str:
+    """Name a locale as Java does in English; the id where we know no name."""
+    return _LOCALES.get(language_id.replace("-", "_"), language_id)
+
+
+def text_in(labels: Any, language_id: str) -> str:
+    """Return the text for one language; keys may be ``en_US`` or ``en-US``."""
+    if not isinstance(labels, dict):
+        return ""
+    text = labels.get(language_id) or labels.get(language_id.replace("_", "-"))
+    return text if isinstance(text, str) else ""
+
+
+def label_fault(
+    labels: Any, language_id: str, field: str, *, what: str = "Label"
+) -> Problem | None:
+    """Ask for a text in the default language."""
+    if text_in(labels, language_id).strip():
+        return None
+    message = f"{what} is null for locale {locale_name(language_id)}"
+    return Problem("label-null", message, field)
+
+
+def rest_context_path(short_name: str) -> str:
+    """Return where Liferay serves the entries of a definition.
+
+    The plural is that of Liferay's TextFormatter: abilities, stepses, quests.
+    """
+    word = short_name.lower()
+    if word.endswith("s"):
+        plural = f"{word}es"
+    elif word.endswith("y") and word[-2:-1] not in set("aeiou"):
+        plural = f"{word[:-1]}ies"
+    else:
+        plural = f"{word}s"
+    return f"/o/c/{plural}"
+
+
+def lower_first(name: str) -> str:
+    """Return *name* with a lower case first letter."""
+    return name[:1].lower() + name[1:]
+
+
+def primary_key_name(short_name: str) -> str:
+    """Return the name of a custom definition's own id: ``c_ticketId``."""
+    return f"c_{lower_first(short_name)}Id"
+
+
+def relationship_field_name(relationship: str, parent: str) -> str:
+    """Return the child's field: ``r_campaignRel_c_campaignId``."""
+    return f"r_{relationship}_{primary_key_name(parent)}"
+
+
+def erc_twin(field_name: str) -> str:
+    """Return the name under which the parent's ERC travels: ``…ERC`` for ``…Id``."""
+    return f"{field_name.removesuffix('Id')}ERC"
+
+
+def relationship_name(field_name: str) -> str:
+    """Return the relationship's part of a Relationship field's name."""
+    parts = field_name.split("_")
+    return parts[1] if len(parts) > 2 and parts[0] == "r" else field_name
+
+
+def parent_name(field_name: str) -> str:
+    """Guess the parent's short name from a Relationship field's name."""
+    _, marker, key = field_name.partition("_c_")
+    return key[:1].upper() + key[1:].removesuffix("Id") if marker else ""
+
+
+def derived_name(text: str, is_taken: Callable[[str], bool]) -> str:
+    """Make a free name that passes the rules of a definition's from any text."""
+    letters = _NOT_LETTERS_AND_DIGITS.sub("", text)
+    if not letters[:1].isalpha():
+        letters = f"Object{letters}"
+    name = (letters[:1].upper() + letters[1:])[:MAX_NAME]
+    number = 1
+    while is_taken(name):
+        number += 1
+        name = f"{letters[:1].upper()}{letters[1:]}"[: MAX_NAME - len(str(number))]
+        name = f"{name}{number}"
+    return name

@@ -1,0 +1,145 @@
+"""Numbers of object fields: what is taken for one, and within which bounds."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from ..model.outcome import Problem
+from .entry_faults import (
+    exceeds_integer_size,
+    exceeds_long_max_size,
+    exceeds_long_min_size,
+    exceeds_long_size,
+    invalid_value,
+)
+
+_INTEGER_MAX: Final = 2**31 - 1
+_LONG_MAX: Final = 2**53 - 1
+"""What JavaScript, and so Liferay's own forms, can hold without loss."""
+
+_MOST_DIGITS: Final = 300
+"""Beyond this no database keeps a number; it bounds what a hostile text costs."""
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,300}")
+_NUMBER: Final = re.compile(
+    r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,4})?"
+)
+
+
+def integer_check(name: str) -> Callable[[Any], int | Problem | None]:
+    """Build the check of a 32-bit integer."""
+
+    def check(value: Any) -> int | Problem | None:
+        if type(value) is int and -_INTEGER_MAX - 1 <= value <= _INTEGER_MAX:
+            return value
+        if _is_blank(value):
+            return None
+        if isinstance(value, (bool, dict, list)):
+            return invalid_value(name, value)
+        whole = whole_number(value)
+        if whole is None or not -_INTEGER_MAX - 1 <= whole <= _INTEGER_MAX:
+            return exceeds_integer_size(name, value)
+        return whole
+
+    return check
+
+
+def long_check(name: str) -> Callable[[Any], int | Problem | None]:
+    """Build the check of an integer that JavaScript can hold."""
+
+    def check(value: Any) -> int | Problem | None:
+        if _is_blank(value):
+            return None
+        if isinstance(value, (bool, dict, list)):
+            return invalid_value(name, value)
+        whole = whole_number(value)
+        if whole is None:
+            return exceeds_long_size(name, value)
+        if whole > _LONG_MAX:
+            return exceeds_long_max_size(name, value)
+        if whole < -_LONG_MAX:
+            return exceeds_long_min_size(name, value)
+        return whole
+
+    return check
+
+
+def decimal_check(name: str) -> Callable[[Any], float | Problem | None]:
+    """Build the check of a number that a double keeps, rounding as doubles do."""
+
+    def check(value: Any) -> float | Problem | None:
+        if type(value) is float and math.isfinite(value):
+            return value
+        if _is_blank(value):
+            return None
+        if isinstance(value, (bool, dict, list)):
+            return invalid_value(name, value)
+        exact = exact_number(value)
+        if exact is None or not math.isfinite(float(exact)):
+            return invalid_value(name, value)
+        return float(exact)
+
+    return check
+
+
+def precision_decimal_check(name: str) -> Callable[[Any], str | Problem | None]:
+    """Build the check of a number that keeps every digit, as canonical text."""
+
+    def check(value: Any) -> str | Problem | None:
+        if _is_blank(value):
+            return None
+        if isinstance(value, (bool, dict, list)):
+            return invalid_value(name, value)
+        exact = exact_number(value)
+        if exact is None:
+            return invalid_value(name, value)
+        return canonical(exact)
+
+    return check
+
+
+def whole_number(value: Any) -> int | None:
+    """Read an integer from a number or a text; None where it is none."""
+    if type(value) is int:
+        return value
+    if isinstance(value, str):
+        text = value.strip()
+        return int(text) if _WHOLE.fullmatch(text) else None
+    exact = exact_number(value)
+    if exact is None or exact != exact.to_integral_value():
+        return None
+    return int(exact)
+
+
+def exact_number(value: Any) -> Decimal | None:
+    """Read a number without losing a digit; None where it is none, or absurd."""
+    if isinstance(value, float):
+        value = repr(value)  # the shortest text that means this float
+    if isinstance(value, str):
+        text = value.strip()
+        if not _NUMBER.fullmatch(text):
+            return None
+        value = text
+    try:
+        exact = Decimal(value)
+    except (InvalidOperation, TypeError, ValueError):
+        return None
+    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
+        return None
+    return exact if len(exact.as_tuple().digits) <= _MOST_DIGITS else None
+
+
+def canonical(exact: Decimal) -> str:
+    """Write the number without exponent and without zeros that mean nothing."""
+    text = format(exact, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", "+0"} else text
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str) and not value.strip()

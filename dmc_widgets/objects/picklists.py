@@ -1,0 +1,168 @@
+"""What one item does to picklists, which Liferay calls list type definitions.
+
+Rules and texts of ListTypeDefinitionResourceImpl and ListTypeEntryLocalServiceImpl
+(objects facts, 1.10). Entries are matched by key. A picklist's name is free: two may
+bear the same, so its ERC stands for it where documents are told apart by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from ..model.outcome import Problem
+from ..model.strategies import Policy
+from .decisions import Step, conclude, decide, key_of
+from .documents import (
+    APPROVED,
+    EMPTY,
+    PICKLIST,
+    Body,
+    Change,
+    Desk,
+    Known,
+    StoredDocument,
+)
+from .names import is_plain, label_fault, quoted, text_in
+from .shapes import PICKLIST_SHAPE, shape_fault
+
+_UNTRUSTED: Final = frozenset(
+    ["actions", "creator", "dateCreated", "dateModified", "id", "status"]
+)
+_DEFAULT_LANGUAGE: Final = "en_US"
+
+
+def change_picklist(
+    item: Body, known: Known, policy: Policy, new_key: Callable[[], str]
+) -> Change | Problem:
+    """Decide what a picklist of a file comes to.
+
+    Args:
+        item: As it was mapped. It is not changed.
+        known: What the installation holds.
+        policy: The import and the update strategy.
+        new_key: Makes an ERC for an item that has none.
+    """
+    keyed = shape_fault(item, PICKLIST_SHAPE) or key_of(item, policy, new_key)
+    if isinstance(keyed, Problem):
+        return keyed
+    erc, note = keyed
+    stored = known.by_erc(PICKLIST, erc)
+    step = decide(PICKLIST, erc, stored, policy)
+    if isinstance(step, Problem):
+        return step
+    before = stored.body if stored else {}
+    body = _composed(item | {"externalReferenceCode": erc}, step, before)
+    fault = _picklist_fault(body)
+    if fault:
+        return fault
+    desk = Desk(known)
+    own = desk.put(StoredDocument(PICKLIST, erc, erc, APPROVED, body))
+    return conclude(desk, own, step, note)
+
+
+def ensure_picklist(desk: Desk, erc: str, keys: Iterable[str]) -> None:
+    """Make a placeholder with *keys*, where no picklist of that ERC is here yet."""
+    found = desk.find(PICKLIST, erc)
+    if found is not None and not found.is_placeholder:
+        return
+    body = found.body if found else {"externalReferenceCode": erc, "name": erc}
+    entries = list(body.get("listTypeEntries", ()))
+    there = {each["key"] for each in entries}
+    entries += [{"key": key, "name": key} for key in keys if key not in there]
+    body = body | {"listTypeEntries": entries}
+    if found is None:
+        desk.place(StoredDocument(PICKLIST, erc, erc, EMPTY, body))
+    else:
+        desk.put(replace(found, body=body))
+
+
+def _composed(item: Body, step: Step, before: Body) -> Body:
+    body = _trusted(item)
+    entries = [_trusted(each) for each in body.get("listTypeEntries") or ()]
+    if step is Step.PATCH:
+        kept = {name: before[name] for name in before if item.get(name, 0) is not None}
+        body = kept | body
+        body["listTypeEntries"] = _merged(before["listTypeEntries"], entries)
+    else:
+        old = {each["key"]: each for each in before.get("listTypeEntries", ())}
+        body["listTypeEntries"] = [
+            _with_code_of(old.get(each.get("key"), {}), each) for each in entries
+        ]
+    language = body.get("defaultLanguageId") or _DEFAULT_LANGUAGE
+    body["listTypeEntries"] = [_named(e, language) for e in body["listTypeEntries"]]
+    return _named(body, language)
+
+
+def _trusted(body: Body) -> Body:
+    """Leave out what only an installation may say, and what is not said at all."""
+    return {
+        name: value
+        for name, value in body.items()
+        if value is not None and name not in _UNTRUSTED
+    }
+
+
+def _merged(stored: list[Body], entries: list[Body]) -> list[Body]:
+    """Change and add *entries*; those that are not among them stay."""
+    coming = {each.get("key"): each for each in entries}
+    if len(coming) < len(entries):
+        return entries  # a key stands twice, which the check is about to say
+    changed = [each | coming.pop(each["key"], {}) for each in stored]
+    return changed + list(coming.values())
+
+
+def _with_code_of(stored: Body, entry: Body) -> Body:
+    """Keep the ERC of an entry whose item does not state one."""
+    code = stored.get("externalReferenceCode")
+    if entry.get("externalReferenceCode") or not code:
+        return entry
+    return entry | {"externalReferenceCode": code}
+
+
+def _named(body: Body, language: str) -> Body:
+    """Fill the name from the translations where only they are there."""
+    if body.get("name"):
+        return body
+    return body | {"name": text_in(body.get("name_i18n"), language)}
+
+
+def _picklist_fault(body: Body) -> Problem | None:
+    language = body.get("defaultLanguageId") or _DEFAULT_LANGUAGE
+    fault = label_fault({language: body["name"]}, language, "name", what="Name")
+    if fault:
+        return fault
+    keys: set[str] = set()
+    codes: set[str] = set()
+    for entry in body["listTypeEntries"]:
+        fault = _entry_fault(entry, language) or _twice(entry, keys, codes)
+        if fault:
+            return fault
+    return None
+
+
+def _entry_fault(entry: Body, language: str) -> Problem | None:
+    key: Any = entry.get("key")
+    where = "listTypeEntries.key"
+    if not key:
+        return Problem("key-null", "Key is null", where)
+    if not is_plain(key):
+        message = "Key must only contain letters and digits"
+        return Problem("invalid-key", message, where, quoted(key))
+    where = f"listTypeEntries.{key}.name"
+    return label_fault({language: entry["name"]}, language, where, what="Name")
+
+
+def _twice(entry: Body, keys: set[str], codes: set[str]) -> Problem | None:
+    key, code = entry["key"], entry.get("externalReferenceCode")
+    if key in keys:
+        message = f"Duplicate key {key}"
+        return Problem("duplicate-key", message, "listTypeEntries.key", quoted(key))
+    if code and code in codes:
+        message = f"Duplicate external reference code {code}"
+        where = "listTypeEntries.externalReferenceCode"
+        return Problem("duplicate-key", message, where, quoted(code))
+    keys.add(key)
+    codes.update({code} if code else ())
+    return None

@@ -1,0 +1,224 @@
+"""Entity types as forms show them: what moves, and the fields of each.
+
+The lists of definitions, picklists and folders are those of Liferay's DTOs (objects
+facts, 1.2, 1.6 and 1.10); the list of an object's entries is made from its
+definition, as Liferay's OpenAPI document of that object is
+(data-migration-center facts, 5.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from ..model.entity import (
+    LIST_TYPE_DEFINITION,
+    OBJECT_DEFINITION,
+    OBJECT_ENTRY,
+    OBJECT_FOLDER,
+    EntityType,
+    Field,
+)
+from .definition_fields import ALWAYS_READ_ONLY, is_relationship, setting
+from .documents import DEFINITION, FOLDER, PICKLIST, Body
+from .names import erc_twin, relationship_name, text_in
+
+_NOT_CSV: Final = frozenset({"CSV"})
+
+_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
+    DEFINITION: {
+        "array": "objectActions objectDefinitionSettings objectFields objectLayouts "
+        "objectRelationships objectValidationRules objectViews permissions "
+        "workflowDefinitionLinks",
+        "boolean": "accountEntryRestricted active enableCategorization enableComments "
+        "enableFormContainer enableFriendlyURLCustomization enableIndexSearch "
+        "enableLocalization enableObjectEntryDraft enableObjectEntryHistory "
+        "enableObjectEntrySchedule enableObjectEntrySubscription "
+        "enableObjectEntryVersioning modifiable parameterRequired portlet system",
+        "integer": "id",
+        "object": "actions description label pluralLabel status",
+        "string": "accountEntryRestrictedObjectFieldName className dateCreated "
+        "dateModified defaultLanguageId externalReferenceCode friendlyURLSeparator "
+        "name objectFolderExternalReferenceCode panelAppOrder panelCategoryKey "
+        "restContextPath rootObjectDefinitionExternalReferenceCode scope storageType "
+        "titleObjectFieldName",
+    },
+    PICKLIST: {
+        "array": "listTypeEntries",
+        "boolean": "system",
+        "integer": "id",
+        "object": "actions name_i18n",
+        "string": "dateCreated dateModified defaultLanguageId externalReferenceCode "
+        "name",
+    },
+    FOLDER: {
+        "array": "objectFolderItems",
+        "integer": "id",
+        "object": "actions label",
+        "string": "dateCreated dateModified externalReferenceCode name",
+    },
+}
+"""Names of fields by kind of document and type."""
+
+_READ_ONLY: Final = frozenset(
+    [
+        "actions",
+        "dateCreated",
+        "dateModified",
+        "id",
+        "parameterRequired",
+        "restContextPath",
+        "rootObjectDefinitionExternalReferenceCode",
+    ]
+)
+
+_REQUIRED: Final[Mapping[str, frozenset[str]]] = {
+    DEFINITION: frozenset({"label", "name", "pluralLabel", "scope"}),
+    FOLDER: frozenset({"label", "name"}),
+    PICKLIST: frozenset({"name"}),
+}
+
+_CLASSES: Final[Mapping[str, tuple[str, str]]] = {
+    DEFINITION: (OBJECT_DEFINITION, "Liferay Object Admin REST"),
+    PICKLIST: (LIST_TYPE_DEFINITION, "Liferay Headless Admin List Type"),
+    FOLDER: (OBJECT_FOLDER, "Liferay Object Admin REST"),
+}
+
+_ENTRY_FIELDS: Final = (
+    Field(
+        name="creator",
+        type="object",
+        label="Author",
+        read_only=True,
+        parts=("familyName", "givenName", "id", "name"),
+    ),
+    Field(name="dateCreated", label="Create Date", read_only=True),
+    Field(name="dateModified", label="Modified Date", read_only=True),
+    Field(name="externalReferenceCode", label="External Reference Code"),
+    Field(name="id", type="integer", label="ID", read_only=True),
+    Field(
+        name="status",
+        type="object",
+        label="Status",
+        parts=("code", "label", "label_i18n"),
+    ),
+)
+
+
+def definition_entity_types(
+    unlisted: Mapping[str, Iterable[str]] | None = None,
+) -> list[EntityType]:
+    """Return the entity types of definitions, picklists and folders.
+
+    Args:
+        unlisted: By kind, further properties that stored documents have. Nothing
+            of a definition is lost because it is newer than these lists.
+    """
+    return [
+        _document_entity_type(kind, frozenset((unlisted or {}).get(kind, ())))
+        for kind in _TYPES
+    ]
+
+
+def _document_entity_type(kind: str, unlisted: frozenset[str]) -> EntityType:
+    class_name, application = _CLASSES[kind]
+    types = {
+        name: type_ for type_, names in _TYPES[kind].items() for name in names.split()
+    }
+    names = sorted(types.keys() | unlisted, key=str)
+    return EntityType(
+        name=kind,
+        label=f"{kind} (v1.0 - {application})",
+        class_name=class_name,
+        open=True,
+        fields=tuple(
+            Field(
+                name=name,
+                type=types.get(name, "object"),
+                required=name in _REQUIRED[kind],
+                read_only=name in _READ_ONLY,
+                unsupported_formats=_NOT_CSV,
+            )
+            for name in names
+        ),
+    )
+
+
+def entry_entity_type(
+    definition: Body, picklists: Mapping[str, Body] | None = None
+) -> EntityType:
+    """Return the entity type of a published definition's entries.
+
+    Args:
+        definition: Its body.
+        picklists: Bodies by ERC; a field that may hold several of a picklist's
+            entries has as many columns in CSV.
+    """
+    short_name = definition["name"]
+    fields = [*_ENTRY_FIELDS, *_custom_fields(definition, picklists or {})]
+    return EntityType(
+        name=f"C_{short_name}",
+        label=f"{short_name} (v1.0 - Liferay Object REST)",
+        class_name=OBJECT_ENTRY,
+        delegate=f"C_{short_name}",
+        fields=tuple(sorted(fields, key=lambda each: each.name)),
+    )
+
+
+def _custom_fields(definition: Body, picklists: Mapping[str, Body]) -> Iterator[Field]:
+    language = definition.get("defaultLanguageId") or "en_US"
+    for field in definition.get("objectFields") or ():
+        label = text_in(field.get("label"), language) or field["name"]
+        if is_relationship(field):
+            yield from _relationship_fields(field, label)
+        else:
+            yield _custom_field(field, label, picklists)
+
+
+def _custom_field(field: Body, label: str, picklists: Mapping[str, Body]) -> Field:
+    business_type = field["businessType"]
+    return Field(
+        name=field["name"],
+        type=business_type,
+        label=label,
+        required=bool(field.get("required")),
+        read_only=business_type in ALWAYS_READ_ONLY,
+        custom=True,
+        parts=_parts(field, business_type, picklists),
+    )
+
+
+def _parts(
+    field: Body, business_type: str, picklists: Mapping[str, Body]
+) -> tuple[str, ...]:
+    if business_type == "Picklist":
+        return ("key", "name")
+    if business_type != "MultiselectPicklist":
+        return ()
+    erc = field.get("listTypeDefinitionExternalReferenceCode") or ""
+    count = len(picklists.get(erc, {}).get("listTypeEntries") or ())
+    return tuple(
+        f"{part}_{number}" for number in range(1, count + 1) for part in ("key", "name")
+    )
+
+
+def _relationship_fields(field: Body, label: str) -> Iterator[Field]:
+    """Yield the three ways to name a parent; any one of them is enough."""
+    group = relationship_name(field["name"])
+    stated = setting(field, "objectRelationshipERCObjectFieldName")
+    twin = stated if isinstance(stated, str) and stated else erc_twin(field["name"])
+    shared: dict[str, Any] = {
+        "label": label,
+        "required": bool(field.get("required")),
+        "any_of_group": group,
+        "custom": True,
+    }
+    yield Field(name=field["name"], type="integer", **shared)
+    yield Field(name=twin, type="string", **shared)
+    yield Field(
+        name=group,
+        type="object",
+        write_only=True,
+        unsupported_formats=_NOT_CSV,
+        **shared,
+    )

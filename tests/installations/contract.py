@@ -1,0 +1,652 @@
+"""What every installation has to do, hostile records included.
+
+An adapter's own test file derives a class from :class:`InstallationContract` and
+gives a fixture *installation* of an empty installation. The definitions of
+:data:`DEFINITIONS` are written through the installation itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+import pytest
+
+from dmc_widgets.errors import UnknownName
+from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType
+from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
+from dmc_widgets.model.strategies import (
+    ErrorStrategy,
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
+from dmc_widgets.ports import Batch, Installation, Item, Query
+
+CREATED, UPDATED, UNCHANGED, SKIPPED, FAILED = (
+    OutcomeKind.CREATED,
+    OutcomeKind.UPDATED,
+    OutcomeKind.UNCHANGED,
+    OutcomeKind.SKIPPED,
+    OutcomeKind.FAILED,
+)
+
+CONTINUE: Final = Policy(on_error=ErrorStrategy.CONTINUE)
+PARTIAL: Final = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+INSERT: Final = Policy(on_existing=ImportStrategy.INSERT)
+UPDATE: Final = Policy(on_existing=ImportStrategy.UPDATE)
+
+_numbers = itertools.count(1)
+
+
+def field(name: str, type_: str, **others: Any) -> Item:
+    """Make an object field; settings are given as keyword arguments in *settings*."""
+    settings = others.pop("settings", {})
+    return {
+        "name": name,
+        "businessType": type_,
+        "label": {"en_US": name},
+        "objectFieldSettings": [{"name": k, "value": v} for k, v in settings.items()],
+        **others,
+    }
+
+
+PICKLIST: Final[Item] = {
+    "externalReferenceCode": "LEVELS",
+    "name": "Levels",
+    "listTypeEntries": [
+        {"key": "low", "name": "Low", "name_i18n": {"en-US": "Low"}},
+        {"key": "high", "name": "High", "name_i18n": {"en-US": "High"}},
+    ],
+}
+
+DEFINITIONS: Final[list[Item]] = [
+    {
+        "externalReferenceCode": "PERSON",
+        "name": "Person",
+        "label": {"en_US": "Person"},
+        "pluralLabel": {"en_US": "People"},
+        "scope": "company",
+        "status": {"code": 0},
+        "objectFields": [field("fullName", "Text", required=True)],
+        "objectRelationships": [
+            {
+                "name": "owner",
+                "label": {"en_US": "Owner"},
+                "type": "oneToMany",
+                "deletionType": "prevent",
+                "objectDefinitionExternalReferenceCode1": "PERSON",
+                "objectDefinitionExternalReferenceCode2": "TICKET",
+            },
+            {
+                "name": "boss",
+                "label": {"en_US": "Boss"},
+                "type": "oneToMany",
+                "deletionType": "prevent",
+                "objectDefinitionExternalReferenceCode1": "PERSON",
+                "objectDefinitionExternalReferenceCode2": "PERSON",
+            },
+        ],
+    },
+    {
+        "externalReferenceCode": "TICKET",
+        "name": "Ticket",
+        "label": {"en_US": "Ticket"},
+        "pluralLabel": {"en_US": "Tickets"},
+        "scope": "company",
+        "status": {"code": 0},
+        "objectFields": [
+            field("title", "Text", required=True),
+            field("token", "Text", settings={"uniqueValues": True}),
+            field("notes", "LongText"),
+            field("amount", "Integer"),
+            field("price", "PrecisionDecimal"),
+            field("open", "Boolean"),
+            field("due", "Date"),
+            field(
+                "level", "Picklist", listTypeDefinitionExternalReferenceCode="LEVELS"
+            ),
+            field(
+                "tags",
+                "MultiselectPicklist",
+                listTypeDefinitionExternalReferenceCode="LEVELS",
+            ),
+        ],
+    },
+]
+
+
+def write(
+    installation: Installation,
+    name: str,
+    *items: Item,
+    policy: Policy = CONTINUE,
+    number: int | None = None,
+    task: str = "contract",
+) -> list[Outcome]:
+    """Write *items* as one batch; each call is a batch of its own."""
+    batch = Batch(
+        task=task,
+        number=next(_numbers) if number is None else number,
+        items=items,
+        policy=policy,
+    )
+    return installation.write(type_named(installation, name), batch)
+
+
+def type_named(installation: Installation, name: str) -> EntityType:
+    """Find an entity type among those that the installation offers."""
+    return next(each for each in installation.entity_types() if each.name == name)
+
+
+def read(installation: Installation, name: str, *fields: str) -> list[Item]:
+    """Read all items, with some fields or with all."""
+    query = Query(fields=fields or None)
+    return list(installation.read(type_named(installation, name), query))
+
+
+def kinds(outcomes: list[Outcome]) -> list[OutcomeKind]:
+    """Say what became of each record."""
+    return [each.kind for each in outcomes]
+
+
+def told(outcome: Outcome) -> tuple[str, str, str]:
+    """Say why a record failed: code, field and message."""
+    problem = outcome.problem
+    return (problem.code, problem.field, problem.message) if problem else ("", "", "")
+
+
+def ticket(erc: str, **values: Any) -> Item:
+    """Make a ticket that is in order but for *values*."""
+    return {"externalReferenceCode": erc, "title": f"Ticket {erc}", **values}
+
+
+class InstallationContract:
+    """The rules; see the module."""
+
+    @pytest.fixture
+    def desk(self, installation: Installation) -> Iterator[Installation]:
+        """Give an installation with the definitions in it."""
+        write(installation, "ListTypeDefinition", PICKLIST)
+        outcomes = write(installation, "ObjectDefinition", *DEFINITIONS)
+        if kinds(outcomes) != [CREATED] * 2:
+            pytest.fail(f"The definitions were refused: {outcomes}")
+        yield installation
+        installation.close()
+
+    def test_an_empty_installation_offers_the_kinds_of_definitions(
+        self, installation: Installation
+    ) -> None:
+        names = [each.name for each in installation.entity_types()]
+
+        assert names == ["ListTypeDefinition", "ObjectDefinition", "ObjectFolder"]
+
+    def test_entity_types_come_by_label_with_one_a_published_object(
+        self, desk: Installation
+    ) -> None:
+        labels = [each.label for each in desk.entity_types()]
+
+        assert labels == sorted(labels)
+        assert "Ticket (v1.0 - Liferay Object REST)" in labels
+
+    def test_an_unknown_entity_type_is_named(self, desk: Installation) -> None:
+        ghost = EntityType(name="C_Ghost", label="", class_name=OBJECT_ENTRY)
+
+        with pytest.raises(UnknownName, match=r"C_Ghost.*C_Person, C_Ticket"):
+            list(desk.read(ghost, Query()))
+
+    def test_a_record_comes_back_with_every_field(self, desk: Installation) -> None:
+        write(desk, "C_Ticket", ticket("T-1", level="low", tags="low, high", amount=3))
+
+        (item,) = read(desk, "C_Ticket")
+
+        custom = {name: item[name] for name in sorted(item) if name not in _SYSTEM}
+        assert custom == {
+            "amount": 3,
+            "due": None,
+            "externalReferenceCode": "T-1",
+            "level": {"key": "low", "name": "Low"},
+            "notes": None,
+            "open": False,
+            "price": None,
+            "r_owner_c_personERC": "",
+            "r_owner_c_personId": 0,
+            "status": {"code": 0, "label": "approved", "label_i18n": "Approved"},
+            "tags": [{"key": "low", "name": "Low"}, {"key": "high", "name": "High"}],
+            "title": "Ticket T-1",
+            "token": None,
+        }
+
+    def test_only_the_fields_asked_for_come_back(self, desk: Installation) -> None:
+        write(desk, "C_Ticket", ticket("T-1"))
+
+        assert read(desk, "C_Ticket", "title", "notes") == [
+            {"title": "Ticket T-1", "notes": None}
+        ]
+
+    def test_records_come_in_the_order_in_which_they_were_added(
+        self, desk: Installation
+    ) -> None:
+        codes = [f"T-{number:04}" for number in range(2500, 0, -1)]
+        write(desk, "C_Ticket", *(ticket(code) for code in codes))
+
+        items = read(desk, "C_Ticket", "externalReferenceCode")
+
+        assert [each["externalReferenceCode"] for each in items] == codes
+
+    def test_fetch_finds_what_is_there_and_nothing_else(
+        self, desk: Installation
+    ) -> None:
+        write(desk, "C_Ticket", ticket("T-1"), ticket("T-2"))
+
+        found = desk.fetch(type_named(desk, "C_Ticket"), ["T-2", "T-9", "\ud800"])
+
+        assert list(found) == ["T-2"]
+        assert found["T-2"]["title"] == "Ticket T-2"
+
+    def test_a_batch_written_twice_gives_the_outcomes_of_the_first_time(
+        self, desk: Installation
+    ) -> None:
+        items = [ticket("T-1"), {"title": "No code"}, ticket("T-2", amount="many")]
+        first = write(desk, "C_Ticket", *items, number=1, task="twice")
+
+        second = write(desk, "C_Ticket", *items, number=1, task="twice")
+
+        assert second == first
+        assert kinds(first) == [CREATED, CREATED, FAILED]
+        assert len(read(desk, "C_Ticket", "id")) == 2
+
+    def test_a_record_without_a_code_gets_one_and_a_note(
+        self, desk: Installation
+    ) -> None:
+        absent, null, blank = write(
+            desk,
+            "C_Ticket",
+            {"title": "a"},
+            {"title": "b", "externalReferenceCode": None},
+            {"title": "c", "externalReferenceCode": " "},
+        )
+
+        assert [each.note for each in (absent, null, blank)] == [GENERATED_KEY] * 3
+        assert len({absent.key, null.key, blank.key}) == 3
+
+    def test_insert_refuses_a_code_that_is_there(self, desk: Installation) -> None:
+        write(desk, "C_Ticket", ticket("T-1"))
+
+        (outcome,) = write(desk, "C_Ticket", ticket("T-1", title="x"), policy=INSERT)
+
+        code, name, message = told(outcome)
+        assert (code, name) == (
+            "duplicate-external-reference-code",
+            "externalReferenceCode",
+        )
+        assert message.startswith(
+            "Duplicate object entry with external reference code T-1, group ID 0, "
+            "and object definition ID "
+        )
+        assert read(desk, "C_Ticket", "title") == [{"title": "Ticket T-1"}]
+
+    def test_insert_tells_of_a_unique_clash_before_the_code(
+        self, desk: Installation
+    ) -> None:
+        write(desk, "C_Ticket", ticket("T-1", token="a"))
+
+        (outcome,) = write(desk, "C_Ticket", ticket("T-1", token="a"), policy=INSERT)
+
+        assert told(outcome)[0] == "unique-value-constraint-violation"
+
+    def test_update_refuses_a_code_that_is_not_there(self, desk: Installation) -> None:
+        missing, nameless = write(
+            desk,
+            "C_Ticket",
+            ticket("T-1", amount="wrong, but looked at later"),
+            {"title": "x"},
+            policy=Policy(
+                on_existing=ImportStrategy.UPDATE, on_error=ErrorStrategy.CONTINUE
+            ),
+        )
+
+        assert told(missing) == (
+            "no-such-object-entry",
+            "externalReferenceCode",
+            "No object entry exists with the external reference code T-1",
+        )
+        assert told(nameless)[0] == "no-such-object-entry"
+        assert read(desk, "C_Ticket") == []
+
+    def test_replacing_empties_what_is_left_out_but_keeps_parents(
+        self, desk: Installation
+    ) -> None:
+        write(desk, "C_Person", {"externalReferenceCode": "P", "fullName": "Ada"})
+        write(desk, "C_Ticket", ticket("T-1", notes="long", r_owner_c_personERC="P"))
+
+        (outcome,) = write(desk, "C_Ticket", ticket("T-1"))
+
+        assert outcome.kind is UPDATED
+        assert read(desk, "C_Ticket", "notes", "r_owner_c_personERC") == [
+            {"notes": None, "r_owner_c_personERC": "P"}
+        ]
+
+    def test_changing_leaves_alone_what_is_left_out(self, desk: Installation) -> None:
+        write(desk, "C_Ticket", ticket("T-1", notes="long", amount=1))
+
+        (outcome,) = write(
+            desk,
+            "C_Ticket",
+            {"externalReferenceCode": "T-1", "amount": None},
+            policy=PARTIAL,
+        )
+
+        assert outcome.kind is UPDATED
+        assert read(desk, "C_Ticket", "title", "notes", "amount") == [
+            {"title": "Ticket T-1", "notes": "long", "amount": None}
+        ]
+
+    def test_the_same_again_is_unchanged(self, desk: Installation) -> None:
+        item = ticket("T-1", notes="ü", price=Decimal("1.50"), level={"key": "low"})
+        write(desk, "C_Ticket", item)
+
+        (again,) = write(desk, "C_Ticket", item)
+
+        assert again == Outcome(UNCHANGED, "T-1")
+
+    def test_what_was_read_may_be_written(self, desk: Installation) -> None:
+        write(desk, "C_Person", {"externalReferenceCode": "P", "fullName": "Ada"})
+        write(
+            desk,
+            "C_Ticket",
+            ticket(
+                "T-1",
+                price=Decimal("0.1234567891234567"),
+                due="2024-01-05",
+                open=True,
+                tags=["high"],
+                level="low",
+                r_owner_c_personERC="P",
+            ),
+        )
+
+        outcomes = write(desk, "C_Ticket", *read(desk, "C_Ticket"))
+
+        assert kinds(outcomes) == [UNCHANGED]
+
+    def test_stop_ends_the_batch_at_the_first_failure(self, desk: Installation) -> None:
+        outcomes = write(
+            desk,
+            "C_Ticket",
+            ticket("T-1"),
+            ticket("T-2", amount=2**31),
+            ticket("T-3"),
+            policy=Policy(on_error=ErrorStrategy.STOP),
+        )
+
+        assert kinds(outcomes) == [CREATED, FAILED, SKIPPED]
+        assert outcomes[2] == Outcome(SKIPPED, "T-3")
+        assert read(desk, "C_Ticket", "externalReferenceCode") == [
+            {"externalReferenceCode": "T-1"}
+        ]
+
+    def test_stop_also_holds_for_failures_that_only_the_store_shows(
+        self, desk: Installation
+    ) -> None:
+        outcomes = write(
+            desk,
+            "C_Ticket",
+            ticket("T-1", token="a"),
+            ticket("T-2", token="a"),
+            ticket("T-3"),
+            policy=Policy(on_error=ErrorStrategy.STOP),
+        )
+
+        assert kinds(outcomes) == [CREATED, FAILED, SKIPPED]
+
+    def test_continue_goes_on_after_failures(self, desk: Installation) -> None:
+        outcomes = write(
+            desk, "C_Ticket", ticket("T-1", amount="x"), ticket("T-2"), ticket("T-3")
+        )
+
+        assert kinds(outcomes) == [FAILED, CREATED, CREATED]
+
+    def test_the_second_record_of_a_code_meets_the_first(
+        self, desk: Installation
+    ) -> None:
+        outcomes = write(
+            desk,
+            "C_Ticket",
+            ticket("T-1", notes="first", token="a"),
+            ticket("T-1", notes="second", token="b"),
+            ticket("T-2", token="a"),
+        )
+
+        assert kinds(outcomes) == [CREATED, UPDATED, CREATED]
+        assert read(desk, "C_Ticket", "notes", "token") == [
+            {"notes": "second", "token": "b"},
+            {"notes": None, "token": "a"},
+        ]
+
+    def test_a_unique_value_belongs_to_one_record(self, desk: Installation) -> None:
+        write(desk, "C_Ticket", ticket("T-1", token="a"))
+
+        same, blank, blank_too = write(
+            desk,
+            "C_Ticket",
+            ticket("T-2", token="a"),
+            ticket("T-3", token=""),
+            ticket("T-4", token=""),
+        )
+
+        assert told(same) == (
+            "unique-value-constraint-violation",
+            "token",
+            "Unique value constraint violation for O_20096_Ticket.token_ with value a",
+        )
+        assert same.problem is not None
+        assert same.problem.value == '"a"'
+        assert kinds([blank, blank_too]) == [CREATED, CREATED]
+
+    def test_a_unique_value_that_was_given_up_is_free(self, desk: Installation) -> None:
+        write(desk, "C_Ticket", ticket("T-1", token="a"))
+
+        outcomes = write(
+            desk, "C_Ticket", ticket("T-1", token="b"), ticket("T-2", token="a")
+        )
+
+        assert kinds(outcomes) == [UPDATED, CREATED]
+        assert kinds(write(desk, "C_Ticket", ticket("T-3", token="a"))) == [FAILED]
+
+    @pytest.mark.parametrize(
+        "link",
+        [
+            pytest.param({"r_owner_c_personERC": "P"}, id="by-code"),
+            pytest.param({"owner": {"externalReferenceCode": "P"}}, id="nested"),
+            pytest.param(
+                {"r_owner_c_personERC": "P", "r_owner_c_personId": 999},
+                id="code-before-id",
+            ),
+            pytest.param(
+                {"owner": {"externalReferenceCode": "P"}, "r_owner_c_personERC": "X"},
+                id="nested-before-code",
+            ),
+        ],
+    )
+    def test_a_parent_may_be_named_in_several_ways(
+        self, desk: Installation, link: Item
+    ) -> None:
+        write(desk, "C_Person", {"externalReferenceCode": "P", "fullName": "Ada"})
+        (person,) = read(desk, "C_Person")
+
+        (outcome,) = write(desk, "C_Ticket", ticket("T-1", **link))
+
+        assert outcome == Outcome(CREATED, "T-1")
+        assert read(desk, "C_Ticket", "r_owner_c_personERC", "r_owner_c_personId") == [
+            {"r_owner_c_personERC": "P", "r_owner_c_personId": person["id"]}
+        ]
+
+    def test_a_parent_may_be_named_by_its_id(self, desk: Installation) -> None:
+        write(desk, "C_Person", {"externalReferenceCode": "P", "fullName": "Ada"})
+        (person,) = read(desk, "C_Person")
+
+        write(desk, "C_Ticket", ticket("T-1", r_owner_c_personId=str(person["id"])))
+
+        (item,) = read(desk, "C_Ticket", "r_owner_c_personERC")
+        assert item == {"r_owner_c_personERC": "P"}
+
+    @pytest.mark.parametrize(
+        ("link", "name"),
+        [
+            ({"r_owner_c_personERC": "nobody"}, "r_owner_c_personERC"),
+            ({"r_owner_c_personERC": "a\0b"}, "r_owner_c_personERC"),
+            ({"r_owner_c_personERC": "\ud800"}, "r_owner_c_personERC"),
+            ({"r_owner_c_personId": 987654}, "r_owner_c_personId"),
+            ({"r_owner_c_personId": 2**70}, "r_owner_c_personId"),
+            ({"owner": {"externalReferenceCode": "nobody"}}, "r_owner_c_personERC"),
+        ],
+        ids=["code", "nul", "surrogate", "id", "huge-id", "nested"],
+    )
+    def test_a_parent_that_is_not_here_is_refused(
+        self, desk: Installation, link: Item, name: str
+    ) -> None:
+        (outcome,) = write(desk, "C_Ticket", ticket("T-1", **link))
+
+        assert told(outcome) == (
+            "no-such-related-object-entry",
+            name,
+            f"The value for {name} does not exist",
+        )
+
+    def test_a_parent_of_another_kind_is_refused(self, desk: Installation) -> None:
+        write(desk, "C_Ticket", ticket("T-1"))
+        (other,) = read(desk, "C_Ticket", "id")
+
+        (outcome,) = write(
+            desk, "C_Ticket", ticket("T-2", r_owner_c_personId=other["id"])
+        )
+
+        assert told(outcome)[0] == "no-such-related-object-entry"
+
+    def test_a_parent_may_stand_earlier_in_the_same_batch(
+        self, desk: Installation
+    ) -> None:
+        early, child, orphan = write(
+            desk,
+            "C_Person",
+            {"externalReferenceCode": "P-1", "fullName": "Ada"},
+            {
+                "externalReferenceCode": "P-2",
+                "fullName": "Bob",
+                "r_boss_c_personERC": "P-1",
+            },
+            {
+                "externalReferenceCode": "P-3",
+                "fullName": "Cy",
+                "r_boss_c_personERC": "P-4",
+            },
+        )
+
+        assert kinds([early, child, orphan]) == [CREATED, CREATED, FAILED]
+
+    def test_the_twin_of_a_relationship_is_no_link(self, desk: Installation) -> None:
+        (outcome,) = write(desk, "C_Ticket", ticket("T-1", ownerERC="nobody"))
+
+        assert outcome.kind is CREATED
+
+    def test_a_parent_is_taken_away_by_null(self, desk: Installation) -> None:
+        write(desk, "C_Person", {"externalReferenceCode": "P", "fullName": "Ada"})
+        write(desk, "C_Ticket", ticket("T-1", r_owner_c_personERC="P"))
+
+        write(desk, "C_Ticket", ticket("T-1", r_owner_c_personERC=None))
+
+        assert read(desk, "C_Ticket", "r_owner_c_personERC", "r_owner_c_personId") == [
+            {"r_owner_c_personERC": "", "r_owner_c_personId": 0}
+        ]
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", " ", "é ü ß 漢字 😀", "a\0b", "'; DROP TABLE entry; --", "<b>&amp;</b>"],
+        ids=["empty", "blank", "beyond-ascii", "nul", "sql", "markup"],
+    )
+    def test_texts_come_back_as_they_went(self, desk: Installation, text: str) -> None:
+        (outcome,) = write(desk, "C_Ticket", ticket("T-1", notes=text))
+
+        assert outcome.kind is CREATED
+        assert read(desk, "C_Ticket", "notes") == [{"notes": text}]
+
+    @pytest.mark.parametrize(
+        "code",
+        ["Ü-1", "a b", "'", "%", "x" * 75, "😀"],
+        ids=["umlaut", "blank", "quote", "percent", "longest", "emoji"],
+    )
+    def test_odd_codes_find_their_record_again(
+        self, desk: Installation, code: str
+    ) -> None:
+        item = {"externalReferenceCode": code, "title": "x"}
+        write(desk, "C_Ticket", item)
+
+        assert write(desk, "C_Ticket", item) == [Outcome(UNCHANGED, code)]
+
+    def test_codes_differ_by_case(self, desk: Installation) -> None:
+        outcomes = write(desk, "C_Ticket", ticket("a"), ticket("A"))
+
+        assert kinds(outcomes) == [CREATED, CREATED]
+
+    @pytest.mark.parametrize(
+        ("values", "code"),
+        [
+            ({"externalReferenceCode": 7}, "invalid-external-reference-code"),
+            ({"externalReferenceCode": "x" * 76}, "invalid-external-reference-code"),
+            ({"externalReferenceCode": "a\0b"}, "invalid-external-reference-code"),
+            ({"externalReferenceCode": "\ud800"}, "invalid-external-reference-code"),
+            ({"externalReferenceCode": ["T"]}, "invalid-external-reference-code"),
+            ({"title": None}, "required"),
+            ({"title": "  "}, "required"),
+            ({"title": {"a": 1}}, "invalid-value"),
+            ({"title": "\ud800"}, "invalid-value"),
+            ({"title": "x" * 281}, "exceeds-text-max-length"),
+            ({"title": "😀" * 141}, "exceeds-text-max-length"),
+            ({"token": "a\0b"}, "invalid-value"),
+            ({"amount": 10**400}, "exceeds-integer-size"),
+            ({"amount": "9" * 5000}, "exceeds-integer-size"),
+            ({"price": Decimal("NaN")}, "invalid-value"),
+            ({"price": "1e999999999"}, "invalid-value"),
+            ({"open": 1}, "invalid-value"),
+            ({"due": "2024-02-30"}, "invalid-date"),
+            ({"level": "ghost"}, "list-type-entry"),
+            ({"tags": [["low"]]}, "invalid-value"),
+            ({"r_owner_c_personId": True}, "invalid-value"),
+            ({"owner": "P"}, "invalid-value"),
+            ({"status": {"code": 2}}, "object-entry-status"),
+        ],
+    )
+    def test_a_bad_record_fails_alone(
+        self, desk: Installation, values: Item, code: str
+    ) -> None:
+        bad, good = write(desk, "C_Ticket", {**ticket("BAD"), **values}, ticket("GOOD"))
+
+        assert (bad.kind, told(bad)[0]) == (FAILED, code)
+        assert good == Outcome(CREATED, "GOOD")
+
+    def test_unknown_fields_are_ignored(self, desk: Installation) -> None:
+        item = ticket("T-1", ghost=1, id=77, dateCreated="never", actions={"a": [1]})
+
+        assert kinds(write(desk, "C_Ticket", item)) == [CREATED]
+        assert read(desk, "C_Ticket", "dateCreated")[0]["dateCreated"] != "never"
+
+    def test_an_empty_batch_is_written(self, desk: Installation) -> None:
+        assert write(desk, "C_Ticket") == []
+
+    def test_a_reader_keeps_nobody_from_writing(self, desk: Installation) -> None:
+        write(desk, "C_Ticket", *(ticket(f"T-{number}") for number in range(1500)))
+        items = desk.read(type_named(desk, "C_Ticket"), Query())
+        next(items)
+
+        assert kinds(write(desk, "C_Ticket", ticket("NEW"))) == [CREATED]
+        assert len(list(items)) in {1499, 1500}  # with the new one, or without
+
+    def test_closing_twice_is_harmless(self, installation: Installation) -> None:
+        installation.close()
+        installation.close()
+
+
+_SYSTEM: Final = frozenset({"creator", "dateCreated", "dateModified", "id"})

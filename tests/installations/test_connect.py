@@ -1,0 +1,425 @@
+"""Opening an installation: what is opened, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import exc
+
+from dmc_widgets.errors import (
+    InstallationError,
+    NotSupported,
+    Refused,
+    Unreachable,
+)
+from dmc_widgets.installations import connect, shown_url
+from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql.engine import HEAD, Database
+from dmc_widgets.installations.sql.faults import FAULTS, fault_of, translating
+from dmc_widgets.installations.sql.sqlite import Sqlite
+from dmc_widgets.installations.sql.tables import metadata
+from dmc_widgets.installations.sql.upgrading import configuration
+from dmc_widgets.model.entity import OBJECT_FOLDER, EntityType
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.ports import Batch
+
+FOLDER = EntityType(name="ObjectFolder", label="", class_name=OBJECT_FOLDER)
+
+
+@contextmanager
+def sqlite(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file behind the installation's back."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def folder_batch(name: str) -> Batch:
+    item = {"externalReferenceCode": name, "name": name, "label": {"en_US": name}}
+    return Batch(task=name, number=1, items=[item], policy=Policy())
+
+
+def test_a_missing_file_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "new %20 ü.db"
+
+    connect(f"sqlite:///{path}").close()
+
+    assert path.is_file()
+
+
+def test_a_relative_path_starts_at_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    installation = connect("sqlite:///here.db")
+    monkeypatch.chdir("/")
+
+    names = [each.name for each in installation.entity_types()]
+    installation.close()
+
+    assert "ObjectFolder" in names
+    assert (tmp_path / "here.db").is_file()
+
+
+def test_an_empty_file_becomes_an_installation(tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    path.touch()
+
+    connect(f"sqlite:///{path}").close()
+
+    with sqlite(path) as connection:
+        assert connection.execute("SELECT * FROM alembic_version").fetchall() == [
+            (HEAD,)
+        ]
+
+
+def test_what_was_written_is_there_when_the_file_is_opened_again(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    first = connect(url)
+    first.write(FOLDER, folder_batch("Kept"))
+    first.close()
+
+    second = connect(url)
+    found = second.fetch(FOLDER, ["Kept"])
+    second.close()
+
+    assert list(found) == ["Kept"]
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        pytest.param(
+            "postgresql://me:secret@host/db",
+            "'postgresql://me:***@host/db' is no address of an installation.",
+            id="other-scheme",
+        ),
+        pytest.param(
+            "target.db", "'target.db' is no address of an installation.", id="path"
+        ),
+        pytest.param(
+            "sqlite://target.db",
+            "'sqlite://target.db' names no file.",
+            id="two-slashes",
+        ),
+        pytest.param("sqlite://", "'sqlite://' names no file.", id="memory"),
+        pytest.param(
+            "sqlite:///:memory:", "'sqlite:///:memory:' names no file.", id="memory-too"
+        ),
+        pytest.param("", "'' is no address of an installation.", id="empty"),
+    ],
+)
+def test_other_addresses_are_refused_with_what_there_is(url: str, message: str) -> None:
+    with pytest.raises(NotSupported) as caught:
+        connect(url)
+
+    assert str(caught.value) == (
+        f"{message} Use sqlite:///FILE for an embedded database: "
+        "sqlite:///data/target.db below the current folder, "
+        "sqlite:////var/data/target.db from the root."
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:///a.db", "sqlite:///a.db"),
+        ("sqlite:////var/a@b:c.db", "sqlite:////var/a@b:c.db"),
+        ("postgresql://host/db", "postgresql://host/db"),
+        ("postgresql://me@host/db", "postgresql://me@host/db"),
+        ("postgresql://me:p@ss:w/rd@host/db", "postgresql://me:***@host/db"),
+        ("https://:pw@host", "https://:***@host"),
+        (
+            "https://host/?client_secret=s&password=p&x=1",
+            "https://host/?client_secret=***&password=***&x=1",
+        ),
+    ],
+)
+def test_passwords_are_not_shown(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _no_database(path: Path) -> None:
+    path.write_bytes(b"PK\3\4 this is a zip" * 100)
+
+
+def _other_tables(path: Path) -> None:
+    with sqlite(path) as connection:
+        connection.execute("CREATE TABLE invoice (id)")
+
+
+def _other_alembic(path: Path) -> None:
+    with sqlite(path) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num)")
+        connection.execute("CREATE TABLE invoice (id)")
+
+
+def _newer(path: Path) -> None:
+    connect(f"sqlite:///{path}").close()
+    with sqlite(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
+
+
+@pytest.mark.parametrize(
+    ("prepare", "reason"),
+    [
+        pytest.param(
+            _folder,
+            "This is a folder, no database file. Name a file in it.",
+            id="folder",
+        ),
+        pytest.param(
+            _no_database,
+            "The file is no SQLite database. Name another file.",
+            id="no-database",
+        ),
+        pytest.param(
+            _other_tables,
+            "The database holds tables of another program (invoice). "
+            "Name another file, or a new one.",
+            id="other-tables",
+        ),
+        pytest.param(
+            _other_alembic,
+            "The database holds tables of another program (alembic_version, invoice). "
+            "Name another file, or a new one.",
+            id="other-tables-with-alembic",
+        ),
+        pytest.param(
+            _newer,
+            "The database was made by a newer version of dmc-widgets (revision 0999; "
+            f"this one knows {HEAD}). Update dmc-widgets.",
+            id="newer",
+        ),
+    ],
+)
+def test_what_is_not_ours_is_refused(
+    tmp_path: Path, prepare: Callable[[Path], None], reason: str
+) -> None:
+    path = tmp_path / "thing.db"
+    prepare(path)
+
+    with pytest.raises(Refused) as caught:
+        connect(f"sqlite:///{path}")
+
+    assert str(caught.value) == f"sqlite:///{path}: {reason}"
+
+
+def test_a_refused_file_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    _other_tables(path)
+    before = path.read_bytes()
+
+    with pytest.raises(Refused):
+        connect(f"sqlite:///{path}")
+
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["other.db"]
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        connect(f"sqlite:///{tmp_path}/no/target.db")
+
+    assert caught.value.reason == (
+        f"The folder {tmp_path}/no does not exist. Make it first."
+    )
+
+
+def test_a_database_that_another_program_is_writing_to_is_unreachable(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "busy.db"
+    installation = open_sqlite(path, "busy", busy_timeout_s=0.05)
+    with sqlite(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(Unreachable) as caught:
+            installation.write(FOLDER, folder_batch("Late"))
+
+    assert str(caught.value) == (
+        "busy: Another program is writing to the database. Try again later."
+    )
+    assert installation.fetch(FOLDER, ["Late"]) == {}
+    installation.close()
+
+
+def test_a_locked_database_is_unreachable_from_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "locked.db"
+    open_sqlite(path, "locked").close()
+    with sqlite(path) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+
+        with pytest.raises(Unreachable) as caught:
+            open_sqlite(path, "locked", busy_timeout_s=0.05)
+
+    assert str(caught.value) == (
+        "locked: Another program is writing to the database. Try again later."
+    )
+
+
+class NearlyFull(Sqlite):
+    """SQLite on a disk with room for one more page."""
+
+    def open(self, installation: str) -> sqlalchemy.Engine:
+        engine = super().open(installation)
+        sqlalchemy.event.listen(engine, "connect", self._limit)
+        return engine
+
+    @staticmethod
+    def _limit(connection: sqlite3.Connection, _record: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None:
+    path = tmp_path / "full.db"
+    open_sqlite(path, "full").close()
+    installation = SqlInstallation(Database("full", NearlyFull(path)))
+    big = {"externalReferenceCode": "B", "name": "B", "label": {"en_US": "x" * 99_999}}
+    batch = Batch(task="t", number=1, items=[big], policy=Policy())
+
+    with pytest.raises(Refused, match=r"full: The disk is full\. Make room"):
+        installation.write(FOLDER, batch)
+
+    assert installation.fetch(FOLDER, ["B"]) == {}
+    installation.close()
+
+
+def test_a_read_only_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "still.db"
+    open_sqlite(path, "still").close()
+    engine = sqlalchemy.create_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+
+    with (
+        pytest.raises(Refused) as caught,
+        translating("still"),
+        engine.connect() as connection,
+    ):
+        connection.exec_driver_sql("DELETE FROM entry")
+    engine.dispose()
+
+    assert str(caught.value) == (
+        "still: The database file is read-only. Change its permissions, or copy it."
+    )
+    assert isinstance(caught.value.__cause__, exc.OperationalError)
+
+
+def test_two_processes_may_make_the_same_file_at_once(tmp_path: Path) -> None:
+    program = "import sys, dmc_widgets.installations as i; i.connect(sys.argv[1])"
+    command = [sys.executable, "-c", program, f"sqlite:///{tmp_path / 'race.db'}"]
+
+    racers = [subprocess.Popen(command) for _ in range(3)]
+
+    assert [each.wait(timeout=60) for each in racers] == [0, 0, 0]
+
+
+def test_every_error_of_a_driver_is_translated() -> None:
+    raised = {
+        each
+        for each in vars(exc).values()
+        if isinstance(each, type) and issubclass(each, exc.DBAPIError)
+    }
+
+    assert raised <= set(FAULTS)
+
+
+def test_every_exception_of_sqlite_is_translated() -> None:
+    found = {
+        name: fault_of(_wrapped(each("oops")))
+        for name, each in vars(sqlite3).items()
+        if isinstance(each, type) and issubclass(each, sqlite3.Error)
+    }
+
+    assert len(found) == 9
+    assert all(fault is not None for fault in found.values()), found
+
+
+def test_what_is_left_of_sqlalchemys_errors_is_a_programmers_mistake() -> None:
+    left = {
+        name
+        for name, each in vars(exc).items()
+        if isinstance(each, type)
+        and issubclass(each, exc.SQLAlchemyError)
+        and not any(cls in FAULTS for cls in each.__mro__)
+    }
+
+    assert left & {"TimeoutError", "DisconnectionError", "DBAPIError"} == set()
+    assert {"ArgumentError", "CompileError", "ResourceClosedError"} <= left
+
+
+@pytest.mark.parametrize(
+    ("code", "leaf"),
+    [
+        ("SQLITE_BUSY_SNAPSHOT", Unreachable),
+        ("SQLITE_READONLY_DBMOVED", Refused),
+        ("SQLITE_IOERR_WRITE", Unreachable),
+        ("SQLITE_FULL", Refused),
+        ("SQLITE_NOTADB", Refused),
+        ("SQLITE_ERROR", Refused),
+        ("SQLITE_PROTOCOL", Unreachable),
+    ],
+)
+def test_result_codes_count_without_their_details(
+    code: str, leaf: type[InstallationError]
+) -> None:
+    error = sqlite3.OperationalError("oops")
+    error.sqlite_errorname = code
+
+    fault = fault_of(_wrapped(error))
+
+    assert fault is not None
+    assert fault[0] is leaf
+
+
+def _wrapped(error: BaseException) -> exc.SQLAlchemyError:
+    """Wrap a driver's error as SQLAlchemy does."""
+    cls: type[exc.DBAPIError] = vars(exc).get(type(error).__name__, exc.DBAPIError)
+    return cls("", None, error)
+
+
+def test_the_revision_of_the_code_is_the_last_migration() -> None:
+    assert ScriptDirectory.from_config(configuration()).get_current_head() == HEAD
+
+
+def test_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    open_sqlite(path, "a").close()
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+
+    with engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+
+    assert difference == []
+
+
+def test_opening_an_existing_database_needs_no_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    connect(url).close()
+    program = (
+        "import sys, dmc_widgets.installations as i\n"
+        "assert 'sqlalchemy' not in sys.modules\n"
+        f"i.connect({url!r}).close()\n"
+        "assert 'alembic' not in sys.modules\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], check=False)
+
+    assert done.returncode == 0

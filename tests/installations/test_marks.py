@@ -1,0 +1,50 @@
+"""Marks keep the outcomes of a batch, whole and small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dmc_widgets.installations.sql.engine import Database
+from dmc_widgets.installations.sql.marks import pack, read_mark, unpack, write_mark
+from dmc_widgets.installations.sql.sqlite import Sqlite
+from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+PROBLEMS = st.builds(Problem, TEXTS, TEXTS, TEXTS, st.none() | TEXTS)
+OUTCOMES = st.builds(
+    Outcome,
+    st.sampled_from(OutcomeKind),
+    TEXTS,
+    st.none() | PROBLEMS,
+    st.sampled_from(["", GENERATED_KEY]),
+)
+
+
+@given(st.lists(OUTCOMES, max_size=20))
+def test_outcomes_come_back_as_they_went(outcomes: list[Outcome]) -> None:
+    assert unpack(pack(outcomes)) == outcomes
+
+
+def test_a_record_without_trouble_costs_its_key_and_a_letter() -> None:
+    outcomes = [Outcome(OutcomeKind.CREATED, "T-1"), Outcome(OutcomeKind.UPDATED, "T")]
+
+    assert pack(outcomes) == b'{"kinds":"cu","keys":["T-1","T"]}'
+
+
+def test_a_mark_is_of_one_task_and_one_number(tmp_path: Path) -> None:
+    database = Database("marks", Sqlite(tmp_path / "marks.db"))
+    outcomes = [Outcome(OutcomeKind.SKIPPED, "T-1")]
+
+    with database.writing() as connection:
+        write_mark(connection, ("task", 2), outcomes, 1)
+    with database.reading() as connection:
+        found = [
+            read_mark(connection, task, number)
+            for task, number in [("task", 2), ("task", 1), ("other", 2)]
+        ]
+    database.close()
+
+    assert found == [outcomes, None, None]

@@ -1,0 +1,320 @@
+"""Entries in a SQL database: side tables, other processes, scopes."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+import pytest
+
+from dmc_widgets.errors import Unreachable
+from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql.engine import Database
+from dmc_widgets.installations.sql.sqlite import Sqlite
+from dmc_widgets.model.outcome import Outcome, OutcomeKind
+from dmc_widgets.model.strategies import ErrorStrategy, Policy
+from dmc_widgets.ports import Batch, Item, Query
+from tests.installations.contract import (
+    CONTINUE,
+    CREATED,
+    DEFINITIONS,
+    FAILED,
+    PARTIAL,
+    PICKLIST,
+    SKIPPED,
+    UNCHANGED,
+    UPDATED,
+    field,
+    kinds,
+    read,
+    ticket,
+    told,
+    type_named,
+    write,
+)
+
+SITE_NOTE: Item = {
+    "externalReferenceCode": "NOTE",
+    "name": "Note",
+    "label": {"en_US": "Note"},
+    "pluralLabel": {"en_US": "Notes"},
+    "scope": "site",
+    "status": {"code": 0},
+    "enableObjectEntryDraft": True,
+    "objectFields": [
+        field("text", "Text", required=True, settings={"uniqueValues": True})
+    ],
+}
+
+WRITER = """
+import sys
+from dmc_widgets.installations import connect
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.ports import Batch
+installation = connect(sys.argv[1])
+ticket = next(t for t in installation.entity_types() if t.name == "C_Ticket")
+for number in range(20):
+    items = [
+        {"externalReferenceCode": f"{sys.argv[2]}-{number}-{n}", "title": "x",
+         "token": f"{sys.argv[2]}-{number}-{n}"}
+        for n in range(20)
+    ] + [{"externalReferenceCode": "SHARED", "title": sys.argv[2]}]
+    batch = Batch(task=sys.argv[2], number=number, items=items, policy=Policy())
+    installation.write(ticket, batch)
+installation.close()
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "entries.db"
+
+
+@pytest.fixture
+def desk(path: Path) -> Iterator[SqlInstallation]:
+    installation = open_sqlite(path, "desk")
+    write(installation, "ListTypeDefinition", PICKLIST)
+    outcomes = write(installation, "ObjectDefinition", *DEFINITIONS, SITE_NOTE)
+    assert kinds(outcomes) == [CREATED] * 3
+    yield installation
+    installation.close()
+
+
+def table(path: Path, query: str) -> list[tuple[object, ...]]:
+    """Look into the tables behind the installation's back."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_bodies_hold_values_only_sorted_by_name(
+    desk: SqlInstallation, path: Path
+) -> None:
+    write(desk, "C_Ticket", ticket("T-1", notes=None, open=False, amount=1))
+
+    (body,) = table(path, "SELECT body FROM entry")[0]
+
+    assert body == b'{"amount":1,"open":false,"title":"Ticket T-1"}'
+
+
+def test_unique_values_follow_their_records(desk: SqlInstallation, path: Path) -> None:
+    write(desk, "C_Ticket", ticket("T-1", token="a"), ticket("T-2", token="b"))
+    outcomes = write(
+        desk,
+        "C_Ticket",
+        ticket("T-1", token="c"),
+        ticket("T-2", token="a"),
+        ticket("T-1"),
+    )
+
+    assert kinds(outcomes) == [UPDATED] * 3
+    query = "SELECT field, value, erc FROM unique_value JOIN entry ON entry_id = id"
+    assert table(path, query) == [("token", "a", "T-2")]
+
+
+def test_relationships_follow_their_records(desk: SqlInstallation, path: Path) -> None:
+    people = [{"externalReferenceCode": code, "fullName": code} for code in "AB"]
+    write(desk, "C_Person", *people)
+    write(desk, "C_Ticket", ticket("T-1", r_owner_c_personERC="A"))
+    write(desk, "C_Ticket", ticket("T-2", r_owner_c_personERC="A"))
+    write(desk, "C_Ticket", ticket("T-1", r_owner_c_personERC="B"))
+    write(desk, "C_Ticket", ticket("T-2", owner=None))
+
+    query = (
+        "SELECT entry.erc, field, document.erc, parent_erc FROM relationship "
+        "JOIN entry ON entry_id = entry.id "
+        "JOIN document ON parent_definition_id = document.id"
+    )
+
+    assert table(path, query) == [("T-1", "r_owner_c_personId", "PERSON", "B")]
+
+
+def test_a_definition_changed_by_another_process_counts_from_the_next_batch(
+    desk: SqlInstallation, path: Path
+) -> None:
+    write(desk, "C_Ticket", ticket("T-1"))
+    other = open_sqlite(path, "other")
+    shorter = PICKLIST | {"listTypeEntries": [{"key": "urgent", "name": "Urgent"}]}
+    write(other, "ListTypeDefinition", shorter)
+    person = DEFINITIONS[0] | {
+        "objectFields": [
+            field("fullName", "Text", required=True),
+            field("age", "Integer", required=True),
+        ]
+    }
+    write(other, "ObjectDefinition", person)
+    other.close()
+
+    urgent, low = write(
+        desk, "C_Ticket", ticket("T-2", level="urgent"), ticket("T-3", level="low")
+    )
+    (ageless,) = write(
+        desk, "C_Person", {"externalReferenceCode": "P", "fullName": "Ada"}
+    )
+
+    assert urgent == Outcome(CREATED, "T-2")
+    assert told(low)[0] == "list-type-entry"
+    assert told(ageless) == (
+        "required",
+        "age",
+        'No value was provided for required object field "age"',
+    )
+
+
+def test_a_field_added_later_leaves_stored_records_unchanged(
+    desk: SqlInstallation,
+) -> None:
+    write(desk, "C_Ticket", ticket("T-1"))
+    definition = DEFINITIONS[1]
+    more = [*definition["objectFields"], field("more", "Text")]
+    write(desk, "ObjectDefinition", definition | {"objectFields": more})
+
+    assert kinds(write(desk, "C_Ticket", ticket("T-1"))) == [UNCHANGED]
+    assert read(desk, "C_Ticket", "more") == [{"more": None}]
+
+
+def test_two_processes_write_at_once_and_nothing_is_lost(
+    desk: SqlInstallation, path: Path
+) -> None:
+    command = [sys.executable, "-c", WRITER, f"sqlite:///{path}"]
+
+    writers = [subprocess.Popen([*command, name]) for name in ("a", "b")]
+
+    assert [each.wait(timeout=60) for each in writers] == [0, 0]
+    codes = [each["externalReferenceCode"] for each in read(desk, "C_Ticket")]
+    assert len(codes) == len(set(codes)) == 2 * 20 * 20 + 1
+    assert table(path, "SELECT count(*), count(DISTINCT value) FROM unique_value") == [
+        (800, 800)
+    ]
+
+
+class _Interrupted(RuntimeError):
+    """Stands for a process that is killed."""
+
+
+def test_a_batch_that_breaks_off_leaves_nothing(
+    desk: SqlInstallation, path: Path
+) -> None:
+    def die() -> str:
+        raise _Interrupted
+
+    dying = SqlInstallation(Database("dying", Sqlite(path)), new_key=die)
+    with pytest.raises(_Interrupted):
+        write(dying, "C_Ticket", ticket("T-1"), {"title": "x"}, task="k", number=1)
+    dying.close()
+
+    again = write(desk, "C_Ticket", ticket("T-1"), task="k", number=1)
+
+    assert again == [Outcome(CREATED, "T-1")]
+
+
+def test_a_failure_while_storing_takes_the_whole_batch_back(
+    desk: SqlInstallation, path: Path
+) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON unique_value "
+            "BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+
+    with pytest.raises(Unreachable):
+        write(desk, "C_Ticket", ticket("T-1", token="a"), task="k", number=1)
+
+    assert table(path, "SELECT * FROM entry") == []
+    assert table(path, "SELECT * FROM batch_mark WHERE task = 'k'") == []
+
+
+def test_records_of_a_site_are_apart_from_those_of_another(
+    desk: SqlInstallation,
+) -> None:
+    notes = type_named(desk, "C_Note")
+    item = {"externalReferenceCode": "N", "text": "same"}
+    outcomes = [
+        desk.write(
+            notes,
+            Batch(task=site, number=1, items=[item], policy=CONTINUE, scope=site),
+        )
+        for site in ("Guest", "Intranet")
+    ]
+
+    assert outcomes == [[Outcome(CREATED, "N")]] * 2
+    assert len(list(desk.read(notes, Query(scope="Guest")))) == 1
+    assert desk.fetch(notes, ["N"], "Elsewhere") == {}
+
+
+def test_records_of_a_site_need_the_site(desk: SqlInstallation) -> None:
+    items = [{"externalReferenceCode": "N-1", "text": "a"}, {"text": "b"}]
+
+    continued = write(desk, "C_Note", *items)
+    stopped = write(desk, "C_Note", *items, policy=Policy(on_error=ErrorStrategy.STOP))
+
+    assert kinds(continued) == [FAILED, FAILED]
+    assert kinds(stopped) == [FAILED, SKIPPED]
+    assert told(stopped[0]) == (
+        "object-entry-scope",
+        "",
+        'No scope key was provided for the "C_Note" entry.',
+    )
+
+
+def test_drafts_need_no_values_where_drafts_are_allowed(desk: SqlInstallation) -> None:
+    notes = type_named(desk, "C_Note")
+
+    def put(number: int, item: Item, policy: Policy = CONTINUE) -> OutcomeKind:
+        batch = Batch(
+            task="d", number=number, items=[item], policy=policy, scope="Guest"
+        )
+        return desk.write(notes, batch)[0].kind
+
+    draft = {"externalReferenceCode": "N", "status": {"code": 2, "label": "draft"}}
+    assert put(1, draft) is CREATED
+    (item,) = desk.read(notes, Query(fields=("status",), scope="Guest"))
+    assert item["status"] == {"code": 2, "label": "draft", "label_i18n": "Draft"}
+    assert put(2, {"externalReferenceCode": "N"}) is FAILED
+    assert put(3, {"externalReferenceCode": "N", "text": "x"}, PARTIAL) is UPDATED
+    (item,) = desk.read(notes, Query(fields=("status",), scope="Guest"))
+    assert item["status"]["code"] == 2
+    assert put(4, {"externalReferenceCode": "N", "text": "x"}) is UPDATED
+    (item,) = desk.read(notes, Query(fields=("status",), scope="Guest"))
+    assert item["status"]["code"] == 0
+
+
+def test_times_are_those_of_the_clock(path: Path, desk: SqlInstallation) -> None:
+    ticking = iter(range(1_709_618_767_123, 2**60, 3_600_000))
+    clocked = SqlInstallation(
+        Database("clocked", Sqlite(path)), now_ms=lambda: next(ticking)
+    )
+    write(clocked, "C_Ticket", ticket("T-1"))
+    write(clocked, "C_Ticket", ticket("T-1", amount=1))
+    clocked.close()
+
+    assert read(desk, "C_Ticket", "dateCreated", "dateModified", "creator") == [
+        {
+            "dateCreated": "2024-03-05T06:06:07Z",
+            "dateModified": "2024-03-05T08:06:07Z",
+            "creator": {
+                "id": 20123,
+                "name": "Test Test",
+                "givenName": "Test",
+                "familyName": "Test",
+            },
+        }
+    ]
+
+
+def test_definitions_are_read_with_the_fields_asked_for(desk: SqlInstallation) -> None:
+    assert read(desk, "ListTypeDefinition", "name", "system") == [
+        {"name": "Levels", "system": None}
+    ]
+
+
+def test_items_are_json(desk: SqlInstallation) -> None:
+    write(desk, "C_Ticket", ticket("T-1", tags=["low"], due="2024-01-05"))
+
+    (item,) = read(desk, "C_Ticket")
+
+    assert orjson.loads(orjson.dumps(item)) == item

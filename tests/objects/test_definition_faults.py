@@ -1,0 +1,311 @@
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from dmc_widgets.model.outcome import Problem
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.objects.definitions import change_definition
+from dmc_widgets.objects.documents import (
+    APPROVED,
+    DEFINITION,
+    Change,
+    StoredDocument,
+)
+
+UPSERT = Policy()
+
+PUBLISHED = {"code": 0, "label": "approved", "label_i18n": "Approved"}
+
+Item = dict[str, Any]
+
+
+class Shelf:
+    """An installation in memory: it holds documents and applies changes."""
+
+    def __init__(self) -> None:
+        self.documents: dict[tuple[str, str], StoredDocument] = {}
+        self._numbers = itertools.count(1)
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        return self.documents.get((kind, erc))
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        for each in self.documents.values():
+            if (each.kind, each.name) == (kind, name):
+                return each
+        return None
+
+    def change(self, item: Item, policy: Policy = UPSERT) -> Change | Problem:
+        decision = change_definition(item, self, policy, self._new_key)
+        if isinstance(decision, Change):
+            self.documents |= {(e.kind, e.erc): e for e in decision.documents}
+        return decision
+
+    def holding(self, *items: Item) -> Shelf:
+        for item in items:
+            assert isinstance(self.change(item), Change), item
+        return self
+
+    def definition(self, erc: str) -> StoredDocument:
+        return self.documents[DEFINITION, erc]
+
+    def _new_key(self) -> str:
+        return f"generated-{next(self._numbers)}"
+
+
+def text_field(name: str = "title", **more: Any) -> Item:
+    label = {"en_US": name.capitalize()}
+    return {"name": name, "businessType": "Text", "label": label, **more}
+
+
+def ticket(**more: Any) -> Item:
+    """Make a published definition with one field, changed by *more*."""
+    return {
+        "externalReferenceCode": "TICKET",
+        "label": {"en_US": "Ticket"},
+        "name": "Ticket",
+        "objectFields": [text_field()],
+        "pluralLabel": {"en_US": "Tickets"},
+        "scope": "company",
+        "status": PUBLISHED,
+        **more,
+    }
+
+
+def without(item: Item, *names: str) -> Item:
+    return {name: value for name, value in item.items() if name not in names}
+
+
+def problem_of(decision: Change | Problem) -> Problem:
+    assert isinstance(decision, Problem)
+    return decision
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        pytest.param(ticket(name=None), "Name is null", id="name"),
+        pytest.param(
+            ticket(name="ticket"),
+            "The first character of a name must be an upper case letter",
+            id="name in lower case",
+        ),
+        pytest.param(
+            ticket(system=True),
+            "Forbidden modifiable system object definition name Ticket",
+            id="system",
+        ),
+        pytest.param(
+            ticket(label={}),
+            "Label is null for locale English (United States)",
+            id="label",
+        ),
+        pytest.param(
+            ticket(defaultLanguageId="de_DE", label={"de_DE": "Karte"}),
+            "Plural label is null for locale German (Germany)",
+            id="plural label in the default language",
+        ),
+        pytest.param(ticket(scope=None), "Scope is null", id="scope"),
+        pytest.param(
+            ticket(scope="galaxy"),
+            "No object scope provider found with key galaxy",
+            id="unknown scope",
+        ),
+        pytest.param(
+            ticket(scope="depot", panelCategoryKey="control_panel.object"),
+            'Scope "depot" cannot be associated with a panel category key',
+            id="depot in a panel",
+        ),
+        pytest.param(
+            ticket(storageType="salesforce"),
+            "Storage type salesforce is not supported",
+            id="storage type",
+        ),
+        pytest.param(
+            ticket(externalReferenceCode="E" * 76),
+            "External reference code must be less than 75 characters",
+            id="76 characters of code",
+        ),
+        pytest.param(
+            ticket(externalReferenceCode="L_TICKET"),
+            "External reference code must not start with L_",
+            id="code of a system object",
+        ),
+        pytest.param(
+            ticket(objectFields=[]),
+            "At least one object field must be added when publishing the object "
+            "definition",
+            id="published without a field",
+        ),
+        pytest.param(
+            ticket(status={"code": 2}, active=True),
+            "Object definitions must be published before being activated",
+            id="active draft",
+        ),
+        pytest.param(
+            ticket(active="yes"),
+            'Unable to map JSON path "active" with value "yes" to class "Boolean"',
+            id="wrong type",
+        ),
+        pytest.param(
+            ticket(objectFields=["title"]),
+            'Unable to map JSON path "objectFields[0]" with value "title" '
+            'to class "Map"',
+            id="field that is no object",
+        ),
+        pytest.param(
+            ticket(status="approved"),
+            'Unable to map JSON path "status" with value "approved" to class "Map"',
+            id="status that is no object",
+        ),
+    ],
+)
+def test_a_bad_definition_is_refused_with_one_text(item: Item, message: str) -> None:
+    shelf = Shelf()
+
+    assert problem_of(shelf.change(item)).message == message
+    assert shelf.documents == {}
+
+
+def test_a_code_of_75_characters_is_accepted() -> None:
+    Shelf().holding(ticket(externalReferenceCode="E" * 75))
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        pytest.param(
+            ticket(status={"code": 2}),
+            "Modifying the status of a published object definition is not allowed",
+            id="back to draft",
+        ),
+        pytest.param(
+            ticket(objectFields=[]),
+            "At least one custom field must be added",
+            id="its last field",
+        ),
+    ],
+)
+def test_a_published_definition_cannot_be_taken_back(item: Item, message: str) -> None:
+    shelf = Shelf().holding(ticket())
+
+    assert problem_of(shelf.change(item)).message == message
+
+
+def test_a_published_definition_stays_published_where_the_item_is_silent() -> None:
+    shelf = Shelf().holding(ticket())
+
+    shelf.holding(without(ticket(), "status"))
+
+    assert shelf.definition("TICKET").status == APPROVED
+
+
+def test_publishing_a_draft_activates_it_unless_the_item_says_otherwise() -> None:
+    draft = without(ticket(), "status")
+    shelf = Shelf().holding(draft)
+    assert shelf.definition("TICKET").body["active"] is False
+
+    shelf.holding(ticket())
+    assert shelf.definition("TICKET").body["active"] is True
+
+    shelf.holding(ticket(active=False))
+    assert shelf.definition("TICKET").body["active"] is False
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        pytest.param(
+            [text_field("Title")],
+            "The first character of a name must be a lower case letter",
+            id="upper case",
+        ),
+        pytest.param([text_field(), text_field()], "Duplicate name title", id="twice"),
+        pytest.param([text_field("groupId")], "Reserved name groupId", id="reserved"),
+        pytest.param(
+            [text_field("createdate")], "Reserved name createdate", id="reserved, lower"
+        ),
+        pytest.param(
+            [text_field(label=None)],
+            "Label is null for locale English (United States)",
+            id="label",
+        ),
+        pytest.param(
+            [text_field(businessType="Colour")],
+            "Invalid business type Colour",
+            id="business type",
+        ),
+        pytest.param(
+            [text_field(businessType=None, DBType="Blob")],
+            "Invalid DB type Blob",
+            id="DB type",
+        ),
+        pytest.param(
+            [text_field(businessType="Picklist", listTypeDefinitionId=7)],
+            "List type definition ID is 0",
+            id="picklist without its code",
+        ),
+        pytest.param(
+            [text_field(businessType="MultiselectPicklist")],
+            "List type definition ID is 0",
+            id="multiselect without its code",
+        ),
+        pytest.param(
+            [text_field(state=True, required=False)],
+            "Object field must be required when the state is true",
+            id="state",
+        ),
+        pytest.param(
+            [text_field(businessType="Formula", indexed=True)],
+            "Formula business type is not indexable",
+            id="indexed formula",
+        ),
+        pytest.param(
+            [text_field(businessType="Integer", indexedLanguageId="en_US")],
+            'Indexed language ID can only be applied with type "Clob" or "String" '
+            "that is not indexed as a keyword",
+            id="language of a number",
+        ),
+        pytest.param(
+            [text_field(businessType="Integer", localized=True)],
+            None,
+            id="localized number",
+        ),
+        pytest.param(
+            [text_field(businessType="AutoIncrement", localized=True)],
+            "Only Attachment, Boolean, Date, DateTime, Decimal, Integer, LongInteger, "
+            "LongText, MultiselectPicklist, Picklist, PrecisionDecimal, RichText and "
+            "Text business types support localization",
+            id="localized counter",
+        ),
+        pytest.param(
+            [text_field(readOnly="maybe")],
+            'Unable to map JSON path "objectFields.title.readOnly" with value "maybe" '
+            'to class "ReadOnly"',
+            id="read only",
+        ),
+    ],
+)
+def test_a_bad_field_is_refused(fields: list[Item], message: str | None) -> None:
+    decision = Shelf().change(ticket(objectFields=fields))
+
+    assert (decision.message if isinstance(decision, Problem) else None) == message
+
+
+def test_a_field_and_a_relationship_of_one_name_are_refused() -> None:
+    relationship = {
+        "name": "title",
+        "objectDefinitionExternalReferenceCode2": "CARD",
+        "type": "oneToMany",
+    }
+
+    problem = problem_of(Shelf().change(ticket(objectRelationships=[relationship])))
+
+    assert problem.message == (
+        "There is already an object relationship with this name in the object "
+        'definition "Ticket." Object fields and object relationships cannot have '
+        "the same name."
+    )

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from dmc_widgets.model.outcome import OutcomeKind, Problem
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.objects.definition_forms import exported_definition
+from dmc_widgets.objects.definitions import change_definition
+from dmc_widgets.objects.documents import (
+    DEFINITION,
+    EMPTY,
+    Change,
+    StoredDocument,
+)
+
+UPSERT = Policy()
+
+PUBLISHED = {"code": 0, "label": "approved", "label_i18n": "Approved"}
+
+Item = dict[str, Any]
+
+
+class Shelf:
+    """An installation in memory: it holds documents and applies changes."""
+
+    def __init__(self) -> None:
+        self.documents: dict[tuple[str, str], StoredDocument] = {}
+        self._numbers = itertools.count(1)
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        return self.documents.get((kind, erc))
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        for each in self.documents.values():
+            if (each.kind, each.name) == (kind, name):
+                return each
+        return None
+
+    def change(self, item: Item, policy: Policy = UPSERT) -> Change | Problem:
+        decision = change_definition(item, self, policy, self._new_key)
+        if isinstance(decision, Change):
+            self.documents |= {(e.kind, e.erc): e for e in decision.documents}
+        return decision
+
+    def holding(self, *items: Item) -> Shelf:
+        for item in items:
+            assert isinstance(self.change(item), Change), item
+        return self
+
+    def definition(self, erc: str) -> StoredDocument:
+        return self.documents[DEFINITION, erc]
+
+    def exported(self) -> list[Item]:
+        return [
+            exported_definition(each, 1, 0, 0)
+            for each in self.documents.values()
+            if each.kind == DEFINITION and each.status != EMPTY
+        ]
+
+    def _new_key(self) -> str:
+        return f"generated-{next(self._numbers)}"
+
+
+def text_field(name: str = "title", **more: Any) -> Item:
+    label = {"en_US": name.capitalize()}
+    return {"name": name, "businessType": "Text", "label": label, **more}
+
+
+def ticket(**more: Any) -> Item:
+    """Make a published definition with one field, changed by *more*."""
+    return {
+        "externalReferenceCode": "TICKET",
+        "label": {"en_US": "Ticket"},
+        "name": "Ticket",
+        "objectFields": [text_field()],
+        "pluralLabel": {"en_US": "Tickets"},
+        "scope": "company",
+        "status": PUBLISHED,
+        **more,
+    }
+
+
+def without(item: Item, *names: str) -> Item:
+    return {name: value for name, value in item.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    ("stated", "business_type", "db_type"),
+    [
+        ({"DBType": "BigDecimal"}, "PrecisionDecimal", "BigDecimal"),
+        ({"DBType": "Boolean"}, "Boolean", "Boolean"),
+        ({"DBType": "Clob"}, "LongText", "Clob"),
+        ({"DBType": "Date"}, "Date", "Date"),
+        ({"DBType": "DateTime"}, "DateTime", "DateTime"),
+        ({"DBType": "Double"}, "Decimal", "Double"),
+        ({"DBType": "Integer"}, "Integer", "Integer"),
+        ({"DBType": "Long"}, "LongInteger", "Long"),
+        ({"DBType": "String"}, "Text", "String"),
+        ({"type": "Clob"}, "LongText", "Clob"),
+        ({"businessType": "LongText", "DBType": "String"}, "LongText", "Clob"),
+        ({"businessType": "Attachment"}, "Attachment", "Long"),
+        ({"businessType": "AutoIncrement"}, "AutoIncrement", "String"),
+        ({"businessType": "Encrypted"}, "Encrypted", "Clob"),
+        ({"businessType": "EmailAddress"}, "EmailAddress", "String"),
+        ({"businessType": "Assignee", "DBType": "Long"}, "Assignee", "Long"),
+    ],
+    ids=str,
+)
+def test_business_type_and_db_type_are_worked_out(
+    stated: Item, business_type: str, db_type: str
+) -> None:
+    field = {"name": "amount", "label": {"en_US": "Amount"}} | stated
+    shelf = Shelf().holding(ticket(objectFields=[field]))
+
+    (kept,) = shelf.definition("TICKET").body["objectFields"]
+    assert (kept["businessType"], kept["DBType"], kept["type"]) == (
+        business_type,
+        db_type,
+        db_type,
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "kept"),
+    [
+        pytest.param({}, "false", id="default"),
+        pytest.param({"readOnly": "conditional"}, "conditional", id="as it came"),
+        pytest.param({"readOnly": True}, "true", id="a boolean"),
+        pytest.param(
+            {"readOnly": "false", "businessType": "Formula"}, "true", id="formula"
+        ),
+        pytest.param({"businessType": "Aggregation"}, "true", id="aggregation"),
+    ],
+)
+def test_read_only_is_a_text_and_forced_for_computed_fields(
+    stated: Item, kept: str
+) -> None:
+    shelf = Shelf().holding(ticket(objectFields=[text_field(**stated)]))
+
+    assert shelf.definition("TICKET").body["objectFields"][0]["readOnly"] == kept
+
+
+def test_system_fields_are_skipped_by_name_and_not_by_their_flag() -> None:
+    fields = [
+        {"name": "creator", "system": True},
+        {"name": "status", "DBType": "String"},
+        {"name": "displayDate", "system": True, "businessType": "DateTime"},
+        text_field(system=True),
+    ]
+    shelf = Shelf().holding(ticket(objectFields=fields))
+
+    kept = shelf.definition("TICKET").body["objectFields"]
+    assert [(f["name"], f["system"]) for f in kept] == [("title", False)]
+
+
+def test_an_export_has_the_six_system_fields_first() -> None:
+    (exported,) = Shelf().holding(ticket()).exported()
+
+    assert [
+        (f["name"], f["label"]["en_US"], f["businessType"], f["DBType"], f["readOnly"])
+        for f in exported["objectFields"]
+        if f["system"]
+    ] == [
+        ("creator", "Author", "Text", "String", "true"),
+        ("createDate", "Create Date", "Date", "Date", "true"),
+        (
+            "externalReferenceCode",
+            "External Reference Code",
+            "Text",
+            "String",
+            "false",
+        ),
+        ("id", "ID", "LongInteger", "Long", "true"),
+        ("modifiedDate", "Modified Date", "Date", "Date", "true"),
+        ("status", "Status", "Text", "Integer", "true"),
+    ]
+
+
+def test_an_export_says_what_the_installation_knows() -> None:
+    shelf = Shelf().holding(ticket())
+
+    exported = exported_definition(
+        shelf.definition("TICKET"), 42, 1_709_618_828_000, 1_709_618_829_999
+    )
+
+    assert exported["id"] == 42
+    assert exported["dateCreated"] == "2024-03-05T06:07:08Z"
+    assert exported["dateModified"] == "2024-03-05T06:07:09Z"
+    assert exported["restContextPath"] == "/o/c/tickets"
+    assert exported["parameterRequired"] is False
+    assert exported["status"] == PUBLISHED
+
+
+def test_an_installation_does_not_trust_what_a_file_says_of_another() -> None:
+    untrusted = {
+        "actions": {"get": {}},
+        "creator": {"name": "Somebody"},
+        "dateCreated": "1999-01-01T00:00:00Z",
+        "dateModified": "1999-01-01T00:00:00Z",
+        "id": 1,
+        "parameterRequired": True,
+        "restContextPath": "/o/c/nonsense",
+    }
+    field = text_field(
+        id=2,
+        actions={},
+        objectFieldSettings=[
+            {"id": 3, "name": "showCounter", "objectFieldId": 2, "value": False}
+        ],
+    )
+    shelf = Shelf().holding(ticket(objectFields=[field], **untrusted))
+
+    body = shelf.definition("TICKET").body
+    assert not body.keys() & untrusted.keys()
+    (kept,) = body["objectFields"]
+    assert kept["objectFieldSettings"] == [{"name": "showCounter", "value": False}]
+    assert not kept.keys() & {"id", "actions"}
+
+
+def test_unknown_parts_are_exported_as_they_came() -> None:
+    parts = {
+        "objectActions": [{"name": "a", "parameters": {"deep": [1, None, {"x": 2.5}]}}],
+        "objectLayouts": [{"objectDefinitionExternalReferenceCode": "stale"}],
+        "objectValidationRules": [{"script": "a == 'b'", "unknown": True}],
+        "objectViews": [{"name": {"en_US": "All"}}],
+        "somethingNew": {"of": ["tomorrow"]},
+        "workflowDefinitionLinks": [{"workflowDefinitionName": "Approve"}],
+    }
+    (exported,) = Shelf().holding(ticket(**parts)).exported()
+
+    assert {name: exported[name] for name in parts} == parts
+
+
+def test_an_export_imported_elsewhere_and_exported_again_is_the_same() -> None:
+    shelf = Shelf().holding(
+        ticket(
+            objectRelationships=[
+                {
+                    "label": {"en_US": "Cards"},
+                    "name": "cards",
+                    "objectDefinitionExternalReferenceCode2": "CARD",
+                    "type": "oneToMany",
+                },
+                {
+                    "label": {"en_US": "Part of"},
+                    "name": "partOf",
+                    "objectDefinitionExternalReferenceCode2": "TICKET",
+                    "type": "oneToMany",
+                },
+            ]
+        ),
+        ticket(externalReferenceCode="CARD", name="Card", active=False),
+        without(ticket(externalReferenceCode="DRAFT", name="Draft"), "status"),
+    )
+    exported = shelf.exported()
+
+    assert Shelf().holding(*exported).exported() == exported
+    assert Shelf().holding(*exported, *exported).exported() == exported
+
+
+def test_an_export_changes_nothing_where_it_came_from() -> None:
+    """An export holds null for properties that only other definitions have."""
+    shelf = Shelf().holding(ticket(friendlyURLSeparator="t"))
+    nulls = {"className": None, "description": None, "friendlyURLSeparator": None}
+    (exported,) = shelf.exported()
+
+    change = shelf.change(exported | nulls | {"active": None, "novelty": None})
+
+    assert change == Change(OutcomeKind.UNCHANGED, "TICKET")

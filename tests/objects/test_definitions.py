@@ -1,0 +1,382 @@
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from dmc_widgets.model.outcome import OutcomeKind, Problem
+from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
+from dmc_widgets.objects.definitions import change_definition
+from dmc_widgets.objects.documents import (
+    APPROVED,
+    DEFINITION,
+    DRAFT,
+    Change,
+    StoredDocument,
+)
+
+INSERT = Policy(on_existing=ImportStrategy.INSERT)
+UPSERT = Policy()
+ONLY_UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
+PATCH = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+
+PUBLISHED = {"code": 0, "label": "approved", "label_i18n": "Approved"}
+
+Item = dict[str, Any]
+
+
+class Shelf:
+    """An installation in memory: it holds documents and applies changes."""
+
+    def __init__(self) -> None:
+        self.documents: dict[tuple[str, str], StoredDocument] = {}
+        self._numbers = itertools.count(1)
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        return self.documents.get((kind, erc))
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        for each in self.documents.values():
+            if (each.kind, each.name) == (kind, name):
+                return each
+        return None
+
+    def change(self, item: Item, policy: Policy = UPSERT) -> Change | Problem:
+        decision = change_definition(item, self, policy, self._new_key)
+        if isinstance(decision, Change):
+            self.documents |= {(e.kind, e.erc): e for e in decision.documents}
+        return decision
+
+    def holding(self, *items: Item) -> Shelf:
+        for item in items:
+            assert isinstance(self.change(item), Change), item
+        return self
+
+    def definition(self, erc: str) -> StoredDocument:
+        return self.documents[DEFINITION, erc]
+
+    def _new_key(self) -> str:
+        return f"generated-{next(self._numbers)}"
+
+
+def text_field(name: str = "title", **more: Any) -> Item:
+    label = {"en_US": name.capitalize()}
+    return {"name": name, "businessType": "Text", "label": label, **more}
+
+
+def ticket(**more: Any) -> Item:
+    """Make a published definition with one field, changed by *more*."""
+    return {
+        "externalReferenceCode": "TICKET",
+        "label": {"en_US": "Ticket"},
+        "name": "Ticket",
+        "objectFields": [text_field()],
+        "pluralLabel": {"en_US": "Tickets"},
+        "scope": "company",
+        "status": PUBLISHED,
+        **more,
+    }
+
+
+def without(item: Item, *names: str) -> Item:
+    return {name: value for name, value in item.items() if name not in names}
+
+
+def problem_of(decision: Change | Problem) -> Problem:
+    assert isinstance(decision, Problem)
+    return decision
+
+
+def change_of(decision: Change | Problem) -> Change:
+    assert isinstance(decision, Change)
+    return decision
+
+
+# What becomes of an item, by strategies.
+
+
+def test_a_new_definition_is_created_and_published() -> None:
+    shelf = Shelf()
+
+    change = change_of(shelf.change(ticket()))
+
+    assert (change.kind, change.key, change.note) == (OutcomeKind.CREATED, "TICKET", "")
+    stored = shelf.definition("TICKET")
+    assert (stored.name, stored.status, stored.body["active"]) == (
+        "Ticket",
+        APPROVED,
+        True,
+    )
+
+
+def test_a_definition_without_status_is_a_draft_that_is_not_active() -> None:
+    shelf = Shelf().holding(without(ticket(), "status", "objectFields"))
+
+    assert shelf.definition("TICKET").status == DRAFT
+    assert shelf.definition("TICKET").body["active"] is False
+
+
+def test_the_same_item_again_is_unchanged() -> None:
+    shelf = Shelf().holding(ticket())
+
+    change = change_of(shelf.change(ticket()))
+
+    assert change == Change(OutcomeKind.UNCHANGED, "TICKET", (), "")
+
+
+def test_an_item_without_a_code_gets_one_and_a_note() -> None:
+    change = change_of(Shelf().change(without(ticket(), "externalReferenceCode")))
+
+    assert (change.key, change.note) == ("generated-1", "generated-key")
+    assert change.documents[0].body["externalReferenceCode"] == "generated-1"
+
+
+@pytest.mark.parametrize(
+    ("item", "policy", "message"),
+    [
+        pytest.param(
+            ticket(),
+            INSERT,
+            "Duplicate name C_Ticket",
+            id="INSERT of a definition that is there: the name is judged first",
+        ),
+        pytest.param(
+            ticket(name="Other"),
+            INSERT,
+            "Duplicate object definition with external reference code TICKET "
+            "and company 20096",
+            id="INSERT of its code under another name",
+        ),
+        pytest.param(
+            ticket(externalReferenceCode="OTHER"),
+            UPSERT,
+            "Duplicate name C_Ticket",
+            id="UPSERT of its name under another code",
+        ),
+        pytest.param(
+            ticket(externalReferenceCode="OTHER", name="Other"),
+            ONLY_UPDATE,
+            "No ObjectDefinition exists with the external reference code OTHER",
+            id="UPDATE of a definition that is missing",
+        ),
+        pytest.param(
+            without(ticket(), "externalReferenceCode"),
+            ONLY_UPDATE,
+            "The record has no external reference code to find what to update by",
+            id="UPDATE without a code",
+        ),
+    ],
+)
+def test_the_import_strategy_refuses_with_the_text_of_liferay(
+    item: Item, policy: Policy, message: str
+) -> None:
+    shelf = Shelf().holding(ticket())
+
+    assert problem_of(shelf.change(item, policy)).message == message
+
+
+def test_only_update_changes_a_definition_that_is_there() -> None:
+    shelf = Shelf().holding(ticket())
+
+    change = change_of(shelf.change(ticket(enableComments=True), ONLY_UPDATE))
+
+    assert change.kind is OutcomeKind.UPDATED
+    assert shelf.definition("TICKET").body["enableComments"] is True
+
+
+# PUT: what is absent is deleted or falls back to its default.
+
+
+def test_replacing_deletes_the_fields_that_the_item_leaves_out() -> None:
+    shelf = Shelf().holding(ticket(objectFields=[text_field(), text_field("notes")]))
+
+    shelf.holding(ticket(objectFields=[text_field("notes")]))
+
+    assert [f["name"] for f in shelf.definition("TICKET").body["objectFields"]] == [
+        "notes"
+    ]
+
+
+@pytest.mark.parametrize("name", ["objectActions", "objectValidationRules"])
+def test_replacing_deletes_actions_and_rules_that_are_absent(name: str) -> None:
+    parts = [{"externalReferenceCode": "A", "name": "notify"}]
+    shelf = Shelf().holding(ticket(**{name: parts}))
+
+    shelf.holding(ticket())
+
+    assert shelf.definition("TICKET").body[name] == []
+
+
+@pytest.mark.parametrize("name", ["objectLayouts", "objectViews"])
+def test_replacing_keeps_layouts_and_views_unless_their_array_is_there(
+    name: str,
+) -> None:
+    parts = [{"name": {"en_US": "Default"}}]
+    shelf = Shelf().holding(ticket(**{name: parts}))
+
+    shelf.holding(ticket())
+    assert shelf.definition("TICKET").body[name] == parts
+
+    shelf.holding(ticket(**{name: []}))
+    assert shelf.definition("TICKET").body[name] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "default"),
+    [
+        ("enableCategorization", False, True),
+        ("enableComments", True, False),
+        ("enableFormContainer", False, True),
+        ("enableIndexSearch", False, True),
+        ("enableObjectEntryDraft", True, False),
+        ("enableObjectEntryHistory", True, False),
+    ],
+)
+def test_replacing_returns_missing_switches_to_their_defaults(
+    name: str, stated: bool, default: bool
+) -> None:
+    shelf = Shelf().holding(ticket(**{name: stated}))
+    assert shelf.definition("TICKET").body[name] is stated
+
+    shelf.holding(ticket())
+
+    assert shelf.definition("TICKET").body[name] is default
+
+
+def test_replacing_keeps_active_and_the_url_separator_when_absent() -> None:
+    shelf = Shelf().holding(ticket(active=False, friendlyURLSeparator="t"))
+
+    shelf.holding(ticket())
+
+    body = shelf.definition("TICKET").body
+    assert (body["active"], body["friendlyURLSeparator"]) == (False, "t")
+
+
+def test_a_published_definition_keeps_what_its_entries_rest_on() -> None:
+    """Name, scope, and of fields type, localized, state and picklist stay."""
+    flags = {"localized": False, "state": False}
+    first = text_field(objectFieldSettings=[{"name": "uniqueValues", "value": True}])
+    shelf = Shelf().holding(ticket(objectFields=[first | flags]))
+    changed = text_field(
+        businessType="Picklist",
+        listTypeDefinitionExternalReferenceCode="COLORS",
+        label={"en_US": "Subject"},
+        localized=True,
+        required=True,
+        state=True,
+    )
+
+    shelf.holding(ticket(name="Card", scope="site", objectFields=[changed]))
+
+    body = shelf.definition("TICKET").body
+    assert (body["name"], body["scope"]) == ("Ticket", "company")
+    assert body["objectFields"] == [
+        {
+            "DBType": "String",
+            "businessType": "Text",
+            "label": {"en_US": "Subject"},
+            "localized": False,
+            "name": "title",
+            "objectFieldSettings": [{"name": "uniqueValues", "value": True}],
+            "readOnly": "false",
+            "required": True,
+            "state": False,
+            "system": False,
+            "type": "String",
+        }
+    ]
+
+
+def test_a_draft_may_change_all_of_that() -> None:
+    draft = without(ticket(), "status")
+    shelf = Shelf().holding(draft)
+
+    shelf.holding(draft | {"name": "Card", "scope": "site"})
+
+    stored = shelf.definition("TICKET")
+    assert (stored.name, stored.body["scope"]) == ("Card", "site")
+
+
+# PATCH: single values and labels.
+
+
+def test_patching_changes_values_and_labels_and_leaves_the_rest_alone() -> None:
+    shelf = Shelf().holding(ticket(enableComments=True))
+    item = {
+        "externalReferenceCode": "TICKET",
+        "label": {"en_US": "Card"},
+        "objectDefinitionSettings": [{"id": 7, "name": "a", "value": "b"}],
+        "panelCategoryKey": "control_panel.object",
+    }
+
+    change = change_of(shelf.change(item, PATCH))
+
+    body = shelf.definition("TICKET").body
+    assert (change.kind, change.note) == (OutcomeKind.UPDATED, "")
+    assert body["label"] == {"en_US": "Card"}
+    assert body["objectDefinitionSettings"] == [{"name": "a", "value": "b"}]
+    assert body["panelCategoryKey"] == "control_panel.object"
+    assert body["pluralLabel"] == {"en_US": "Tickets"}
+    assert body["enableComments"] is True
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        pytest.param({"objectFields": []}, id="fields"),
+        pytest.param({"objectRelationships": []}, id="relationships"),
+        pytest.param({"status": {"code": 2}}, id="status"),
+    ],
+)
+def test_patching_leaves_nested_parts_and_status_alone_and_says_so(
+    nested: Item,
+) -> None:
+    shelf = Shelf().holding(ticket())
+
+    change = change_of(
+        shelf.change({"externalReferenceCode": "TICKET"} | nested, PATCH)
+    )
+
+    assert (change.kind, change.note) == (OutcomeKind.UNCHANGED, "nested-kept")
+    assert shelf.definition("TICKET").status == APPROVED
+
+
+def test_patching_a_definition_that_is_missing_creates_it_whole() -> None:
+    shelf = Shelf()
+
+    change = change_of(shelf.change(ticket(), PATCH))
+
+    assert (change.kind, change.note) == (OutcomeKind.CREATED, "")
+    assert len(shelf.definition("TICKET").body["objectFields"]) == 1
+
+
+def test_null_in_a_patch_returns_a_value_to_its_default() -> None:
+    shelf = Shelf().holding(ticket(enableComments=True))
+
+    shelf.change({"externalReferenceCode": "TICKET", "enableComments": None}, PATCH)
+
+    assert shelf.definition("TICKET").body["enableComments"] is False
+
+
+@pytest.mark.parametrize(
+    ("stored", "coming", "kept"),
+    [
+        pytest.param([], [True], [], id="uniqueness does not come later"),
+        pytest.param([True], [], [True], id="nor does it go"),
+        pytest.param([True], [False], [True], id="nor change"),
+    ],
+)
+def test_settings_that_entries_rest_on_stay_once_published(
+    stored: list[bool], coming: list[bool], kept: list[bool]
+) -> None:
+    def unique(values: list[bool]) -> list[Item]:
+        return [{"name": "uniqueValues", "value": value} for value in values]
+
+    first = text_field(objectFieldSettings=unique(stored))
+    shelf = Shelf().holding(ticket(objectFields=[first]))
+
+    shelf.holding(ticket(objectFields=[text_field(objectFieldSettings=unique(coming))]))
+
+    (field,) = shelf.definition("TICKET").body["objectFields"]
+    assert field["objectFieldSettings"] == unique(kept)

@@ -1,0 +1,332 @@
+"""What becomes of an entry: strategies, defaults, required fields, parents."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from orjson import loads
+
+from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
+from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
+from dmc_widgets.objects.entries import EntryRules
+from dmc_widgets.objects.entry_decisions import Decider, Found, StoredEntry
+from dmc_widgets.objects.entry_output import EntryOutput, EntryRow
+from dmc_widgets.objects.links import Parent
+
+UPSERT = Policy()
+PARTIAL = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+INSERT = Policy(on_existing=ImportStrategy.INSERT)
+UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
+
+BODY: dict[str, Any] = {
+    "name": "Ticket",
+    "enableObjectEntryDraft": True,
+    "objectFields": [
+        {"name": "createDate", "businessType": "Date", "system": True},
+        {"name": "title", "businessType": "Text", "required": True},
+        {"name": "agreed", "businessType": "Boolean", "required": False},
+        {
+            "name": "size",
+            "businessType": "Integer",
+            "objectFieldSettings": [
+                {"name": "defaultValueType", "value": "inputAsValue"},
+                {"name": "defaultValue", "value": "3"},
+            ],
+        },
+        {
+            "name": "state",
+            "businessType": "Picklist",
+            "state": True,
+            "required": True,
+            "defaultValue": "open",
+            "listTypeDefinitionExternalReferenceCode": "STATES",
+        },
+        {"name": "total", "businessType": "Aggregation"},
+        {
+            "name": "r_owner_c_personId",
+            "businessType": "Relationship",
+            "objectDefinitionExternalReferenceCode1": "PERSON",
+        },
+        {
+            "name": "r_user_userId",
+            "businessType": "Relationship",
+            "objectDefinitionExternalReferenceCode1": "L_USER",
+        },
+        {
+            "name": "r_gone_c_ghostId",
+            "businessType": "Relationship",
+            "objectDefinitionExternalReferenceCode1": "GHOST",
+        },
+    ],
+}
+PICKLISTS = {"STATES": {"open": "Open", "closed": "Closed"}}
+
+
+def rules(**changes: Any) -> EntryRules:
+    """Compile the definition above, its fields changed by name."""
+    fields = [
+        {**each, **changes.get(each["name"], {})} for each in BODY["objectFields"]
+    ]
+    body = BODY | {"objectFields": fields}
+    return EntryRules.of(7, body, PICKLISTS, {"PERSON": Parent(id=9)})
+
+
+def decide(
+    *items: dict[str, Any],
+    policy: Policy = UPSERT,
+    stored: bytes | None = None,
+    own: EntryRules | None = None,
+) -> tuple[list[Outcome], list[dict[str, Any]]]:
+    """Decide items against a stored entry ``T``; return outcomes and what to write."""
+    compiled = own or rules()
+    found = Found(parents={9: {"P"}}, by_id={5: (9, "P"), 6: (7, "T")})
+    if stored is not None:
+        found.entries["T"] = StoredEntry(1, 0, stored)
+    decider = Decider(
+        compiled, policy, found, itertools.count(100).__next__, lambda: "NEW"
+    )
+    outcomes = [decider.decide(compiled.check(item)) for item in items]
+    changes = decider.changes
+    bodies = [body for _, _, body in changes.created.values()]
+    bodies += [body for _, body in changes.updated.values()]
+    return outcomes, [loads(body) for body in bodies]
+
+
+def item(**values: Any) -> dict[str, Any]:
+    return {"externalReferenceCode": "T", "title": "a", **values}
+
+
+def code_of(outcome: Outcome) -> str:
+    return outcome.problem.code if outcome.problem else outcome.kind
+
+
+def test_a_new_entry_takes_defaults_for_what_it_leaves_out() -> None:
+    outcomes, bodies = decide(item())
+
+    assert outcomes == [Outcome(OutcomeKind.CREATED, "T")]
+    assert bodies == [{"size": 3, "state": "open", "title": "a"}]
+
+
+def test_null_is_no_absence_and_takes_no_default() -> None:
+    _, bodies = decide(item(size=None))
+
+    assert bodies == [{"state": "open", "title": "a"}]
+
+
+def test_a_default_of_an_expression_is_left_to_liferay() -> None:
+    settings = [
+        {"name": "defaultValueType", "value": "expressionBuilder"},
+        {"name": "defaultValue", "value": "1 + 2"},
+    ]
+    _, bodies = decide(item(), own=rules(size={"objectFieldSettings": settings}))
+
+    assert bodies == [{"state": "open", "title": "a"}]
+
+
+def test_replacing_takes_defaults_and_keeps_parents() -> None:
+    stored = b'{"r_owner_c_personERC":"P","size":9,"state":"closed","title":"old"}'
+
+    outcomes, bodies = decide(item(), stored=stored)
+
+    assert outcomes == [Outcome(OutcomeKind.UPDATED, "T")]
+    assert bodies == [
+        {"r_owner_c_personERC": "P", "size": 3, "state": "open", "title": "a"}
+    ]
+
+
+def test_a_kept_parent_is_not_looked_up_again() -> None:
+    stored = b'{"r_owner_c_personERC":"deleted since","title":"old"}'
+
+    outcomes, _ = decide(item(), stored=stored)
+
+    assert code_of(outcomes[0]) == "updated"
+
+
+def test_changing_keeps_everything_else() -> None:
+    stored = b'{"r_owner_c_personERC":"P","size":9,"state":"closed","title":"old"}'
+
+    outcomes, bodies = decide(
+        {"externalReferenceCode": "T", "size": None}, policy=PARTIAL, stored=stored
+    )
+
+    assert code_of(outcomes[0]) == "updated"
+    assert bodies == [{"r_owner_c_personERC": "P", "state": "closed", "title": "old"}]
+
+
+def test_changing_what_is_not_there_adds_it_whole() -> None:
+    _, bodies = decide(item(), policy=PARTIAL)
+
+    assert bodies == [{"size": 3, "state": "open", "title": "a"}]
+
+
+def test_changing_may_not_empty_a_required_field() -> None:
+    outcomes, _ = decide(
+        {"externalReferenceCode": "T", "title": None},
+        policy=PARTIAL,
+        stored=b'{"state":"open","title":"old"}',
+    )
+
+    assert code_of(outcomes[0]) == "required"
+
+
+@pytest.mark.parametrize(
+    ("policy", "stored", "values", "code"),
+    [
+        (INSERT, None, {}, "created"),
+        (INSERT, b"{}", {}, "duplicate-external-reference-code"),
+        (INSERT, b"{}", {"title": None}, "required"),
+        (UPSERT, None, {}, "created"),
+        (UPSERT, b"{}", {}, "updated"),
+        (UPDATE, None, {}, "no-such-object-entry"),
+        (UPDATE, None, {"size": "x"}, "no-such-object-entry"),
+        (UPDATE, b"{}", {"size": "x"}, "exceeds-integer-size"),
+        (UPDATE, b"{}", {}, "updated"),
+        (UPSERT, b'{"size":3,"state":"open","title":"a"}', {}, "unchanged"),
+        (PARTIAL, b'{"state":"open","title":"a"}', {"title": "a"}, "unchanged"),
+    ],
+)
+def test_strategies(
+    policy: Policy, stored: bytes | None, values: dict[str, Any], code: str
+) -> None:
+    outcomes, _ = decide(item(**values), policy=policy, stored=stored)
+
+    assert code_of(outcomes[0]) == code
+
+
+def test_the_texts_of_the_strategies() -> None:
+    (refused,), _ = decide(item(), policy=INSERT, stored=b"{}")
+    (missing,), _ = decide(item(), policy=UPDATE)
+
+    assert refused.problem is not None
+    assert refused.problem.message == (
+        "Duplicate object entry with external reference code T, group ID 0, "
+        "and object definition ID 7"
+    )
+    assert missing.problem is not None
+    assert missing.problem.message == (
+        "No object entry exists with the external reference code T"
+    )
+
+
+def test_a_required_boolean_must_be_true() -> None:
+    own = rules(agreed={"required": True})
+
+    outcomes, _ = decide(
+        item(agreed=True), item(agreed=False), item(agreed="false"), item(), own=own
+    )
+
+    codes = [code_of(each) for each in outcomes]
+    assert codes == ["created", "required", "required", "required"]
+
+
+def test_a_required_parent_is_missed_under_the_name_of_its_field() -> None:
+    own = rules(r_owner_c_personId={"required": True})
+
+    (missed, given), _ = decide(item(), item(r_owner_c_personERC="P"), own=own)
+
+    assert missed.problem is not None
+    assert missed.problem.field == "r_owner_c_personId"
+    assert code_of(given) == "created"
+
+
+def test_a_draft_may_lack_what_is_required() -> None:
+    outcomes, _ = decide({"externalReferenceCode": "T", "status": {"code": 2}})
+
+    assert code_of(outcomes[0]) == "created"
+
+
+def test_a_draft_needs_a_definition_with_drafts() -> None:
+    own = EntryRules.of(7, BODY | {"enableObjectEntryDraft": False}, PICKLISTS, {})
+
+    (outcome,), _ = decide(item(status={"code": 2}), own=own)
+
+    assert outcome.problem is not None
+    assert outcome.problem.message == "Draft status is not allowed"
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ({"r_owner_c_personERC": "P"}, {"r_owner_c_personERC": "P"}),
+        ({"r_owner_c_personId": 5}, {"r_owner_c_personERC": "P"}),
+        ({"r_owner_c_personId": "5"}, {"r_owner_c_personERC": "P"}),
+        ({"r_owner_c_personId": 0, "r_owner_c_personERC": ""}, {}),
+        ({"r_owner_c_personId": None}, {}),
+        ({"owner": None}, {}),
+        ({"ownerERC": "P"}, {}),
+        ({"r_user_userERC": "ada"}, {"r_user_userERC": "ada"}),
+        ({"r_user_userId": 20123, "r_user_userERC": "ada"}, {"r_user_userERC": "ada"}),
+    ],
+)
+def test_parents_are_kept_by_their_code(
+    values: dict[str, Any], kept: dict[str, str]
+) -> None:
+    _, bodies = decide(item(**values))
+
+    assert bodies == [{"size": 3, "state": "open", "title": "a"} | kept]
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"r_owner_c_personERC": "Q"}, "r_owner_c_personERC"),
+        ({"r_owner_c_personId": 6}, "r_owner_c_personId"),
+        ({"r_owner_c_personId": -1}, "r_owner_c_personId"),
+        ({"r_user_userId": 20123}, "r_user_userId"),
+        ({"r_gone_c_ghostERC": "G"}, "r_gone_c_ghostERC"),
+    ],
+    ids=["nobody", "of-another-kind", "negative", "system-by-id", "no-definition"],
+)
+def test_parents_that_cannot_be_found(values: dict[str, Any], name: str) -> None:
+    (outcome,), _ = decide(item(**values))
+
+    assert outcome.problem is not None
+    assert outcome.problem.code == "no-such-related-object-entry"
+    assert outcome.problem.message == f"The value for {name} does not exist"
+
+
+def test_an_entry_without_a_code_gets_one() -> None:
+    outcomes, _ = decide({"title": "a"})
+
+    assert outcomes == [Outcome(OutcomeKind.CREATED, "NEW", None, GENERATED_KEY)]
+
+
+def test_computed_and_system_fields_of_an_item_are_ignored() -> None:
+    _, bodies = decide(item(total=9, createDate="now"))
+
+    assert bodies == [{"size": 3, "state": "open", "title": "a"}]
+
+
+def test_given_out_is_every_field_and_only_what_was_asked_for() -> None:
+    row = EntryRow(4, "T", 0, b'{"r_owner_c_personERC":"P","state":"gone"}', 0, 0)
+
+    (whole,) = EntryOutput(rules()).items([row], lambda *_: {"P": 5})
+    (some,) = EntryOutput(rules(), ["ownerERC", "ghost"]).items([row], lambda *_: {})
+
+    assert whole == {
+        "agreed": False,
+        "creator": {
+            "familyName": "Test",
+            "givenName": "Test",
+            "id": 20123,
+            "name": "Test Test",
+        },
+        "dateCreated": "1970-01-01T00:00:00Z",
+        "dateModified": "1970-01-01T00:00:00Z",
+        "externalReferenceCode": "T",
+        "id": 4,
+        "r_gone_c_ghostERC": "",
+        "r_gone_c_ghostId": 0,
+        "r_owner_c_personERC": "P",
+        "r_owner_c_personId": 5,
+        "r_user_userERC": "",
+        "r_user_userId": 0,
+        "size": None,
+        "state": {"key": "gone", "name": "gone"},
+        "status": {"code": 0, "label": "approved", "label_i18n": "Approved"},
+        "title": None,
+        "total": None,
+    }
+    assert some == {"ownerERC": "P", "ghost": None}

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dmc_widgets.model.outcome import Problem
+from dmc_widgets.model.strategies import Policy, UpdateStrategy
+from dmc_widgets.objects.definition_forms import exported_definition
+from dmc_widgets.objects.definitions import change_definition
+from dmc_widgets.objects.documents import (
+    DEFINITION,
+    FOLDER,
+    PICKLIST,
+    Change,
+    Known,
+    StoredDocument,
+)
+from dmc_widgets.objects.folders import change_folder
+from dmc_widgets.objects.picklists import change_picklist
+from dmc_widgets.objects.schema import entry_entity_type
+
+Item = dict[str, Any]
+Rule = Callable[[Item, Known, Policy, Callable[[], str]], Change | Problem]
+
+DEFINITION_ITEM: Item = {
+    "active": True,
+    "defaultLanguageId": "en_US",
+    "enableComments": False,
+    "externalReferenceCode": "TICKET",
+    "label": {"en_US": "Ticket"},
+    "name": "Ticket",
+    "objectActions": [{"externalReferenceCode": "A"}],
+    "objectDefinitionSettings": [{"name": "a", "value": 1}],
+    "objectFields": [
+        {
+            "DBType": "String",
+            "businessType": "Picklist",
+            "indexed": True,
+            "indexedLanguageId": "en_US",
+            "label": {"en_US": "Progress"},
+            "listTypeDefinitionExternalReferenceCode": "PROGRESS",
+            "localized": False,
+            "name": "progress",
+            "objectFieldSettings": [
+                {
+                    "name": "stateFlow",
+                    "value": {
+                        "objectStates": [
+                            {"key": "a", "objectStateTransitions": [{"key": "b"}]}
+                        ]
+                    },
+                },
+                {"name": "defaultValue", "value": "a"},
+            ],
+            "readOnly": "false",
+            "required": True,
+            "state": True,
+            "system": False,
+        },
+        {
+            "businessType": "Relationship",
+            "name": "r_owner_c_personId",
+            "objectDefinitionExternalReferenceCode1": "PERSON",
+            "objectFieldSettings": [
+                {"name": "objectDefinition1ShortName", "value": "Person"}
+            ],
+            "objectRelationshipExternalReferenceCode": "OWNER",
+            "relationshipType": "oneToMany",
+        },
+    ],
+    "objectFolderExternalReferenceCode": "FOLDER",
+    "objectLayouts": [{}],
+    "objectRelationships": [
+        {
+            "deletionType": "prevent",
+            "externalReferenceCode": "R",
+            "label": {"en_US": "Parts"},
+            "name": "parts",
+            "objectDefinitionExternalReferenceCode2": "TICKET",
+            "objectDefinitionName2": "Ticket",
+            "objectField": {"label": {"en_US": "Whole"}, "objectFieldSettings": []},
+            "type": "oneToMany",
+        }
+    ],
+    "pluralLabel": {"en_US": "Tickets"},
+    "scope": "company",
+    "status": {"code": 0},
+    "storageType": "default",
+}
+
+PICKLIST_ITEM: Item = {
+    "defaultLanguageId": "en_US",
+    "externalReferenceCode": "COLORS",
+    "listTypeEntries": [
+        {
+            "externalReferenceCode": "RED",
+            "key": "red",
+            "name": "Red",
+            "name_i18n": {"en-US": "Red"},
+        }
+    ],
+    "name": "Colors",
+    "name_i18n": {"en-US": "Colors"},
+}
+
+FOLDER_ITEM: Item = {
+    "externalReferenceCode": "DESK",
+    "label": {"en_US": "Desk"},
+    "name": "Desk",
+    "objectFolderItems": [{"positionX": 1}],
+}
+
+
+class Shelf:
+    """An installation in memory: it holds documents and applies changes."""
+
+    def __init__(self) -> None:
+        self.documents: dict[tuple[str, str], StoredDocument] = {}
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        return self.documents.get((kind, erc))
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        for each in self.documents.values():
+            if (each.kind, each.name) == (kind, name):
+                return each
+        return None
+
+    def change(self, rule: Rule, item: Item, policy: Policy) -> Change | Problem:
+        decision = rule(item, self, policy, lambda: "generated")
+        if isinstance(decision, Change):
+            self.documents |= {(e.kind, e.erc): e for e in decision.documents}
+        return decision
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the path of every value within *value*."""
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    elif isinstance(value, list):
+        pairs = list(enumerate(value))
+    for key, inner in pairs:
+        yield (*path, key)
+        yield from places(inner, (*path, key))
+
+
+def with_value(item: Item, path: tuple[Any, ...], value: Any) -> Item:
+    changed = deepcopy(item)
+    target: Any = changed
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    return changed
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["key", "name", "en_US", "code"]), inner)
+    ),
+    max_leaves=4,
+)
+
+RULES = [
+    pytest.param(change_definition, DEFINITION_ITEM, DEFINITION, id="definition"),
+    pytest.param(change_picklist, PICKLIST_ITEM, PICKLIST, id="picklist"),
+    pytest.param(change_folder, FOLDER_ITEM, FOLDER, id="folder"),
+]
+
+
+@pytest.mark.parametrize(("rule", "item", "kind"), RULES)
+def test_the_items_of_this_test_are_good_ones(
+    rule: Rule, item: Item, kind: str
+) -> None:
+    change = Shelf().change(rule, item, Policy())
+
+    assert isinstance(change, Change)
+    assert change.documents[0].kind == kind
+
+
+@pytest.mark.parametrize(("rule", "item", "kind"), RULES)
+@given(data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_any_value_at_any_place_is_taken_or_refused_and_never_raises(
+    rule: Rule, item: Item, kind: str, data: st.DataObject
+) -> None:
+    """What was taken stands in the way of nothing that comes later."""
+    path = data.draw(st.sampled_from(list(places(item))))
+    bad = with_value(item, path, data.draw(JSON))
+    shelf = Shelf()
+    if data.draw(st.booleans()):
+        shelf.change(rule, item, Policy())
+    on_update = data.draw(st.sampled_from(list(UpdateStrategy)))
+
+    decision = shelf.change(rule, bad, Policy(on_update=on_update))
+
+    shelf.change(rule, item, Policy())
+    if isinstance(decision, Change):
+        stored = shelf.documents[kind, decision.key]
+        if kind == DEFINITION:
+            assert exported_definition(stored, 1, 0, 0)["name"] == stored.name
+            assert entry_entity_type(stored.body).name == f"C_{stored.name}"
+    else:
+        assert decision.message
+        assert decision.code

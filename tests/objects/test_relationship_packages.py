@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dmc_widgets.model.outcome import OutcomeKind, Problem
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.objects.definition_forms import exported_definition
+from dmc_widgets.objects.definitions import change_definition
+from dmc_widgets.objects.documents import (
+    EMPTY,
+    Change,
+    StoredDocument,
+)
+
+Item = dict[str, Any]
+
+
+class Shelf:
+    """An installation in memory: it holds documents and applies changes."""
+
+    def __init__(self) -> None:
+        self.documents: dict[tuple[str, str], StoredDocument] = {}
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        return self.documents.get((kind, erc))
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        for each in self.documents.values():
+            if (each.kind, each.name) == (kind, name):
+                return each
+        return None
+
+    def change(self, item: Item) -> Change | Problem:
+        decision = change_definition(item, self, Policy(), lambda: "generated")
+        if isinstance(decision, Change):
+            self.documents |= {(e.kind, e.erc): e for e in decision.documents}
+        return decision
+
+    def holding(self, *items: Item) -> Shelf:
+        for item in items:
+            assert isinstance(self.change(item), Change), item
+        return self
+
+    def bodies(self) -> dict[str, Item]:
+        return {erc: each.body for (_, erc), each in self.documents.items()}
+
+
+def definition(name: str, **more: Any) -> Item:
+    """Make a published definition with one field; its code is its name in capitals."""
+    title = {"name": "title", "businessType": "Text", "label": {"en_US": "Title"}}
+    return {
+        "externalReferenceCode": name.upper(),
+        "label": {"en_US": name},
+        "name": name,
+        "objectFields": [title],
+        "pluralLabel": {"en_US": f"{name}s"},
+        "scope": "company",
+        "status": {"code": 0},
+        **more,
+    }
+
+
+CAMPAIGN_TOKENS: Item = {
+    "deletionType": "cascade",
+    "label": {"en_US": "Tokens"},
+    "name": "tokens",
+    "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
+    "objectDefinitionExternalReferenceCode2": "URLTOKEN",
+    "objectDefinitionName2": "UrlToken",
+    "type": "oneToMany",
+}
+
+CAMPAIGN = definition("Campaign", objectRelationships=[CAMPAIGN_TOKENS])
+
+TOKEN_FIELD: Item = {
+    "DBType": "Long",
+    "businessType": "Relationship",
+    "externalReferenceCode": "its-own-code",
+    "label": {"en_US": "Belongs to"},
+    "name": "r_tokens_c_campaignId",
+    "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
+    "objectRelationshipExternalReferenceCode": "tokens-code",
+    "required": True,
+}
+
+
+def test_two_parents_and_a_grandchild_survive_an_export_in_any_order() -> None:
+    source = Shelf().holding(
+        definition(
+            "Acquisition", objectRelationships=[CAMPAIGN_TOKENS | {"name": "by"}]
+        ),
+        CAMPAIGN,
+        definition(
+            "UrlToken",
+            objectRelationships=[
+                CAMPAIGN_TOKENS
+                | {
+                    "name": "visits",
+                    "objectDefinitionExternalReferenceCode2": "VISIT",
+                    "objectDefinitionName2": "Visit",
+                }
+            ],
+        ),
+        definition("Visit"),
+    )
+    exported = [
+        exported_definition(each, 1, 0, 0) for each in source.documents.values()
+    ]
+
+    for order in itertools.permutations(exported):
+        assert Shelf().holding(*order).bodies() == source.bodies()
+
+
+NAMES = ("Alpha", "Beta", "Gamma", "Delta")
+
+
+@st.composite
+def packages(draw: st.DrawFn) -> list[Item]:
+    """Definitions with any relationships among them, in any order."""
+    pairs = draw(
+        st.lists(
+            st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES), st.booleans()),
+            max_size=6,
+        )
+    )
+    items = {name: definition(name) for name in NAMES}
+    for number, (parent, child, listed) in enumerate(pairs):
+        declared = CAMPAIGN_TOKENS | {
+            "name": f"rel{number}",
+            "objectDefinitionExternalReferenceCode1": parent.upper(),
+            "objectDefinitionExternalReferenceCode2": child.upper(),
+            "objectDefinitionName2": child,
+        }
+        others = items[parent].get("objectRelationships", [])
+        items[parent] = items[parent] | {"objectRelationships": [*others, declared]}
+        if listed:
+            made = TOKEN_FIELD | {
+                "name": f"r_rel{number}_c_{parent.lower()}Id",
+                "objectDefinitionExternalReferenceCode1": parent.upper(),
+                "objectRelationshipExternalReferenceCode": f"code{number}",
+            }
+            fields = items[child]["objectFields"]
+            items[child] = items[child] | {"objectFields": [made, *fields]}
+    return draw(st.permutations(list(items.values())))
+
+
+@given(packages())
+def test_any_package_imported_twice_changes_nothing_the_second_time(
+    items: list[Item],
+) -> None:
+    shelf = Shelf().holding(*items)
+
+    again = [shelf.change(item) for item in items]
+
+    assert {each.kind for each in again if isinstance(each, Change)} == {
+        OutcomeKind.UNCHANGED
+    }
+    assert not any(each.status == EMPTY for each in shelf.documents.values())
+
+
+@given(packages(), st.randoms(use_true_random=False))
+def test_any_package_comes_back_as_it_went(items: list[Item], random: Any) -> None:
+    source = Shelf().holding(*items)
+    exported = [
+        exported_definition(each, 1, 0, 0) for each in source.documents.values()
+    ]
+    random.shuffle(exported)
+
+    assert Shelf().holding(*exported).bodies() == source.bodies()

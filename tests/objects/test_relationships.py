@@ -1,0 +1,394 @@
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from dmc_widgets.model.outcome import OutcomeKind, Problem
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.objects.definitions import change_definition
+from dmc_widgets.objects.documents import (
+    DEFINITION,
+    EMPTY,
+    Change,
+    StoredDocument,
+)
+
+Item = dict[str, Any]
+
+
+class Shelf:
+    """An installation in memory: it holds documents and applies changes."""
+
+    def __init__(self) -> None:
+        self.documents: dict[tuple[str, str], StoredDocument] = {}
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        return self.documents.get((kind, erc))
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        for each in self.documents.values():
+            if (each.kind, each.name) == (kind, name):
+                return each
+        return None
+
+    def change(self, item: Item) -> Change | Problem:
+        decision = change_definition(item, self, Policy(), lambda: "generated")
+        if isinstance(decision, Change):
+            self.documents |= {(e.kind, e.erc): e for e in decision.documents}
+        return decision
+
+    def holding(self, *items: Item) -> Shelf:
+        for item in items:
+            assert isinstance(self.change(item), Change), item
+        return self
+
+    def definition(self, erc: str) -> StoredDocument:
+        return self.documents[DEFINITION, erc]
+
+    def names(self, erc: str) -> list[str]:
+        return [each["name"] for each in self.definition(erc).body["objectFields"]]
+
+    def field(self, erc: str, name: str) -> Item:
+        fields = self.definition(erc).body["objectFields"]
+        return next(dict(each) for each in fields if each["name"] == name)
+
+    def relationships(self, erc: str) -> list[Item]:
+        found: list[Item] = self.definition(erc).body["objectRelationships"]
+        return found
+
+    def bodies(self) -> dict[str, Item]:
+        return {erc: each.body for (_, erc), each in self.documents.items()}
+
+
+def definition(name: str, **more: Any) -> Item:
+    """Make a published definition with one field; its code is its name in capitals."""
+    title = {"name": "title", "businessType": "Text", "label": {"en_US": "Title"}}
+    return {
+        "externalReferenceCode": name.upper(),
+        "label": {"en_US": name},
+        "name": name,
+        "objectFields": [title],
+        "pluralLabel": {"en_US": f"{name}s"},
+        "scope": "company",
+        "status": {"code": 0},
+        **more,
+    }
+
+
+TITLE = definition("Any")["objectFields"][0]
+
+CAMPAIGN_TOKENS: Item = {
+    "deletionType": "cascade",
+    "label": {"en_US": "Tokens"},
+    "name": "tokens",
+    "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
+    "objectDefinitionExternalReferenceCode2": "URLTOKEN",
+    "objectDefinitionName2": "UrlToken",
+    "type": "oneToMany",
+}
+
+CAMPAIGN = definition("Campaign", objectRelationships=[CAMPAIGN_TOKENS])
+TOKEN = definition("UrlToken")
+
+TOKEN_FIELD: Item = {
+    "DBType": "Long",
+    "businessType": "Relationship",
+    "externalReferenceCode": "its-own-code",
+    "label": {"en_US": "Belongs to"},
+    "name": "r_tokens_c_campaignId",
+    "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
+    "objectRelationshipExternalReferenceCode": "tokens-code",
+    "required": True,
+}
+
+
+def test_the_parent_declares_and_the_child_gets_a_field() -> None:
+    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+
+    assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
+    assert shelf.field("URLTOKEN", "r_tokens_c_campaignId") == {
+        "DBType": "Long",
+        "businessType": "Relationship",
+        "indexed": True,
+        "indexedAsKeyword": False,
+        "indexedLanguageId": "",
+        "label": {"en_US": "Tokens"},
+        "localized": False,
+        "name": "r_tokens_c_campaignId",
+        "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
+        "objectFieldSettings": [
+            {"name": "objectDefinition1ShortName", "value": "Campaign"},
+            {
+                "name": "objectRelationshipERCObjectFieldName",
+                "value": "r_tokens_c_campaignERC",
+            },
+        ],
+        "readOnly": "false",
+        "readOnlyConditionExpression": "",
+        "relationshipType": "oneToMany",
+        "required": False,
+        "state": False,
+        "system": False,
+        "type": "Long",
+    }
+
+
+@pytest.mark.parametrize(
+    "order",
+    list(itertools.permutations([CAMPAIGN, TOKEN])),
+    ids=["parent first", "child first"],
+)
+def test_the_order_of_definitions_does_not_matter(order: tuple[Item, ...]) -> None:
+    shelf = Shelf().holding(*order)
+
+    assert shelf.bodies() == Shelf().holding(TOKEN, CAMPAIGN).bodies()
+    assert all(isinstance(shelf.change(item), Change) for item in order)
+    assert [shelf.change(item) for item in order] == [
+        Change(OutcomeKind.UNCHANGED, item["externalReferenceCode"]) for item in order
+    ]
+
+
+@pytest.mark.parametrize("parent_first", [True, False])
+def test_the_child_may_declare_the_relationship_by_its_field(
+    parent_first: bool,
+) -> None:
+    child = definition("UrlToken", objectFields=[TOKEN_FIELD, TITLE])
+    parent = definition("Campaign")
+    shelf = Shelf().holding(*([parent, child] if parent_first else [child, parent]))
+
+    assert shelf.relationships("CAMPAIGN") == [
+        {
+            "deletionType": "prevent",
+            "externalReferenceCode": "tokens-code",
+            "label": {"en_US": "Belongs to"},
+            "name": "tokens",
+            "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
+            "objectDefinitionExternalReferenceCode2": "URLTOKEN",
+            "objectDefinitionName2": "UrlToken",
+            "reverse": False,
+            "system": False,
+            "type": "oneToMany",
+        }
+    ]
+    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
+
+
+@pytest.mark.parametrize("parent_first", [True, False])
+def test_the_childs_own_attributes_of_the_field_are_kept(parent_first: bool) -> None:
+    child = definition("UrlToken", objectFields=[TOKEN_FIELD, TITLE])
+    items = [CAMPAIGN, child] if parent_first else [child, CAMPAIGN]
+    shelf = Shelf().holding(*items)
+
+    field = shelf.field("URLTOKEN", "r_tokens_c_campaignId")
+    assert field["label"] == {"en_US": "Belongs to"}
+    assert field["required"] is True
+    assert field["externalReferenceCode"] == "its-own-code"
+    assert field["objectRelationshipExternalReferenceCode"] == "tokens-code"
+    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
+    assert [shelf.change(each) for each in items] == [
+        Change(OutcomeKind.UNCHANGED, each["externalReferenceCode"]) for each in items
+    ]
+
+
+def test_a_field_without_its_parents_code_waits_for_its_relationship() -> None:
+    waiting = {"name": "r_tokens_c_campaignId", "businessType": "Relationship"}
+    child = definition("UrlToken", objectFields=[waiting | {"required": True}, TITLE])
+
+    shelf = Shelf().holding(child, CAMPAIGN)
+
+    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
+    field = shelf.field("URLTOKEN", "r_tokens_c_campaignId")
+    assert field["required"] is True
+    assert field["objectDefinitionExternalReferenceCode1"] == "CAMPAIGN"
+
+
+def test_replacing_a_child_keeps_its_relationship_fields() -> None:
+    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+
+    change = shelf.change(TOKEN | {"enableComments": True})
+
+    assert isinstance(change, Change)
+    assert [each.erc for each in change.documents] == ["URLTOKEN"]
+    assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
+
+
+def test_removing_a_relationship_removes_the_childs_field() -> None:
+    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+
+    change = shelf.change(definition("Campaign"))
+
+    assert isinstance(change, Change)
+    assert [each.erc for each in change.documents] == ["CAMPAIGN", "URLTOKEN"]
+    assert shelf.names("URLTOKEN") == ["title"]
+
+
+def test_moving_a_relationship_to_another_child_moves_the_field() -> None:
+    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+    moved = CAMPAIGN_TOKENS | {
+        "objectDefinitionExternalReferenceCode2": "VISIT",
+        "objectDefinitionName2": "Visit",
+    }
+
+    shelf.holding(
+        definition("Visit"), definition("Campaign", objectRelationships=[moved])
+    )
+
+    assert shelf.names("URLTOKEN") == ["title"]
+    assert shelf.names("VISIT") == ["title", "r_tokens_c_campaignId"]
+
+
+def test_a_missing_child_gets_a_placeholder_of_the_stated_name() -> None:
+    shelf = Shelf()
+
+    change = shelf.change(CAMPAIGN)
+
+    assert isinstance(change, Change)
+    assert change.note == "placeholder"
+    placeholder = shelf.definition("URLTOKEN")
+    assert (placeholder.name, placeholder.status) == ("UrlToken", EMPTY)
+    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        pytest.param({}, "URLTOKEN", id="none"),
+        pytest.param({"objectDefinitionName2": "no name"}, "URLTOKEN", id="bad"),
+        pytest.param({"objectDefinitionName2": "Campaign"}, "URLTOKEN", id="taken"),
+    ],
+)
+def test_a_placeholder_without_a_usable_name_is_named_after_its_code(
+    stated: Item, name: str
+) -> None:
+    bare = {k: v for k, v in CAMPAIGN_TOKENS.items() if k != "objectDefinitionName2"}
+    shelf = Shelf().holding(definition("Campaign", objectRelationships=[bare | stated]))
+
+    assert shelf.definition("URLTOKEN").name == name
+
+    shelf.holding(TOKEN)
+    assert shelf.definition("URLTOKEN").name == "UrlToken"
+    assert shelf.relationships("CAMPAIGN")[0]["objectDefinitionName2"] == "UrlToken"
+
+
+def test_fields_follow_when_a_parents_name_becomes_known() -> None:
+    """A placeholder's name is a guess; what was named after it is named anew."""
+    field = TOKEN_FIELD | {"name": "r_tokens_c_guessId"}
+    shelf = Shelf().holding(definition("UrlToken", objectFields=[field]))
+    assert shelf.definition("CAMPAIGN").name == "Guess"
+    assert shelf.names("URLTOKEN") == ["r_tokens_c_guessId"]
+
+    shelf.holding(definition("Campaign"))
+
+    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId"]
+    settings = shelf.field("URLTOKEN", "r_tokens_c_campaignId")["objectFieldSettings"]
+    assert [each["value"] for each in settings] == [
+        "Campaign",
+        "r_tokens_c_campaignERC",
+    ]
+    assert shelf.relationships("CAMPAIGN")[0]["name"] == "tokens"
+
+
+def test_fields_follow_when_a_draft_is_renamed() -> None:
+    draft = CAMPAIGN | {"status": {"code": 2}}
+    shelf = Shelf().holding(TOKEN, draft)
+
+    shelf.holding(draft | {"name": "Action"})
+
+    assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_actionId"]
+
+
+@pytest.mark.parametrize("by_field", [False, True], ids=["declared", "by its field"])
+def test_a_definition_may_be_its_own_parent(by_field: bool) -> None:
+    part_of = CAMPAIGN_TOKENS | {
+        "name": "partOf",
+        "objectDefinitionExternalReferenceCode2": "CAMPAIGN",
+    }
+    field = TOKEN_FIELD | {"name": "r_partOf_c_campaignId"}
+    item = (
+        definition("Campaign", objectFields=[TITLE, field])
+        if by_field
+        else definition("Campaign", objectRelationships=[part_of])
+    )
+    shelf = Shelf().holding(item)
+
+    assert shelf.names("CAMPAIGN") == ["title", "r_partOf_c_campaignId"]
+    (relationship,) = shelf.relationships("CAMPAIGN")
+    assert relationship["objectDefinitionExternalReferenceCode2"] == "CAMPAIGN"
+    assert relationship["objectDefinitionName2"] == "Campaign"
+
+
+def test_a_system_parent_is_kept_and_never_looked_up() -> None:
+    field = TOKEN_FIELD | {
+        "name": "r_userToToken_userId",
+        "objectDefinitionExternalReferenceCode1": "L_USER",
+        "objectFieldSettings": [
+            {"name": "objectDefinition1ShortName", "value": "User"},
+            {
+                "name": "objectRelationshipERCObjectFieldName",
+                "value": "r_userToToken_userERC",
+            },
+        ],
+    }
+    shelf = Shelf().holding(definition("UrlToken", objectFields=[TITLE, field]))
+
+    assert list(shelf.bodies()) == ["URLTOKEN"]
+    kept = shelf.field("URLTOKEN", "r_userToToken_userId")
+    assert kept["objectFieldSettings"] == field["objectFieldSettings"]
+
+    shelf.holding(TOKEN)
+    assert shelf.names("URLTOKEN") == ["title", "r_userToToken_userId"]
+
+
+def test_a_system_child_is_kept_and_gets_no_field() -> None:
+    to_users = CAMPAIGN_TOKENS | {"objectDefinitionExternalReferenceCode2": "L_USER"}
+    shelf = Shelf().holding(definition("Campaign", objectRelationships=[to_users]))
+
+    assert list(shelf.bodies()) == ["CAMPAIGN"]
+    assert shelf.relationships("CAMPAIGN") == [to_users]
+
+
+def test_many_to_many_is_kept_in_the_parent_and_makes_no_field() -> None:
+    both = CAMPAIGN_TOKENS | {"type": "manyToMany"}
+    shelf = Shelf().holding(TOKEN, definition("Campaign", objectRelationships=[both]))
+
+    assert shelf.names("URLTOKEN") == ["title"]
+    assert shelf.relationships("CAMPAIGN") == [both]
+
+
+def test_one_to_one_makes_a_field_as_one_to_many_does() -> None:
+    one = CAMPAIGN_TOKENS | {"type": "oneToOne"}
+    shelf = Shelf().holding(TOKEN, definition("Campaign", objectRelationships=[one]))
+
+    field = shelf.field("URLTOKEN", "r_tokens_c_campaignId")
+    assert field["relationshipType"] == "oneToOne"
+
+
+def test_ids_of_another_installation_are_left_out() -> None:
+    ids = {
+        "actions": {},
+        "id": 1,
+        "objectDefinitionId1": 2,
+        "objectDefinitionId2": 3,
+        "objectField": {"id": 4, "required": True, "label": {"en_US": "Campaign"}},
+    }
+    item = definition("Campaign", objectRelationships=[CAMPAIGN_TOKENS | ids])
+
+    shelf = Shelf().holding(TOKEN, item)
+
+    (kept,) = shelf.relationships("CAMPAIGN")
+    assert kept == CAMPAIGN_TOKENS | {
+        "objectField": {"required": True, "label": {"en_US": "Campaign"}}
+    }
+    field = shelf.field("URLTOKEN", "r_tokens_c_campaignId")
+    assert (field["required"], field["label"]) == (True, {"en_US": "Campaign"})
+
+
+def test_a_field_that_stands_twice_under_two_names_of_its_parent_is_one() -> None:
+    old = TOKEN_FIELD | {"name": "r_tokens_c_guessId"}
+    child = definition("UrlToken", objectFields=[old, TOKEN_FIELD, TITLE])
+
+    shelf = Shelf().holding(CAMPAIGN, child)
+
+    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dmc_widgets.model.entity import EntityType, Field
+from dmc_widgets.objects.schema import definition_entity_types, entry_entity_type
+
+
+def entity_type(name: str) -> EntityType:
+    return next(each for each in definition_entity_types() if each.name == name)
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "key", "required"),
+    [
+        (
+            "ObjectDefinition",
+            "ObjectDefinition (v1.0 - Liferay Object Admin REST)",
+            "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition",
+            ["label", "name", "pluralLabel", "scope"],
+        ),
+        (
+            "ListTypeDefinition",
+            "ListTypeDefinition (v1.0 - Liferay Headless Admin List Type)",
+            "com.liferay.headless.admin.list.type.dto.v1_0.ListTypeDefinition",
+            ["name"],
+        ),
+        (
+            "ObjectFolder",
+            "ObjectFolder (v1.0 - Liferay Object Admin REST)",
+            "com.liferay.object.admin.rest.dto.v1_0.ObjectFolder",
+            ["label", "name"],
+        ),
+    ],
+)
+def test_documents_are_open_entity_types_that_csv_cannot_hold(
+    name: str, label: str, key: str, required: list[str]
+) -> None:
+    found = entity_type(name)
+
+    assert (found.label, found.key, found.open) == (label, key, True)
+    assert [each.name for each in found.fields if each.required] == required
+    assert all(each.unsupported_formats == {"CSV"} for each in found.fields)
+    assert [each.name for each in found.fields] == sorted(e.name for e in found.fields)
+
+
+def test_an_import_cannot_fill_what_an_installation_sets() -> None:
+    definition = entity_type("ObjectDefinition")
+
+    assert [each.name for each in definition.fields if each.read_only] == [
+        "actions",
+        "dateCreated",
+        "dateModified",
+        "id",
+        "parameterRequired",
+        "restContextPath",
+        "rootObjectDefinitionExternalReferenceCode",
+    ]
+    assert len(definition.export_fields) - len(definition.import_fields) == 7
+
+
+def test_properties_newer_than_the_lists_are_fields_too() -> None:
+    (definition, *_) = definition_entity_types({"ObjectDefinition": {"newer", "name"}})
+
+    newer = next(each for each in definition.fields if each.name == "newer")
+    assert newer == Field(
+        name="newer", type="object", unsupported_formats=frozenset({"CSV"})
+    )
+    assert [each.name for each in definition.fields].count("name") == 1
+
+
+def field(name: str, business_type: str, **more: Any) -> dict[str, Any]:
+    label = {"de_DE": f"{name} auf Deutsch", "en_US": name.capitalize()}
+    return {"name": name, "businessType": business_type, "label": label, **more}
+
+
+TICKET = {
+    "defaultLanguageId": "en_US",
+    "name": "Ticket",
+    "objectFields": [
+        field("title", "Text", required=True),
+        field("total", "Formula"),
+        field("count", "Aggregation"),
+        field("color", "Picklist", listTypeDefinitionExternalReferenceCode="COLORS"),
+        field(
+            "tags",
+            "MultiselectPicklist",
+            listTypeDefinitionExternalReferenceCode="COLORS",
+        ),
+        field("r_owner_c_personId", "Relationship", required=True),
+        field(
+            "r_userToTicket_userId",
+            "Relationship",
+            objectFieldSettings=[
+                {
+                    "name": "objectRelationshipERCObjectFieldName",
+                    "value": "r_userToTicket_userERC",
+                }
+            ],
+        ),
+    ],
+}
+
+COLORS = {"listTypeEntries": [{"key": "red"}, {"key": "blue"}]}
+
+
+def entry_field(name: str) -> Field:
+    found = entry_entity_type(TICKET, {"COLORS": COLORS})
+    return next(each for each in found.fields if each.name == name)
+
+
+def test_entries_are_an_entity_type_of_their_own() -> None:
+    found = entry_entity_type(TICKET)
+
+    assert (found.name, found.delegate, found.open) == ("C_Ticket", "C_Ticket", False)
+    assert found.label == "Ticket (v1.0 - Liferay Object REST)"
+    assert found.key == "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
+
+
+def test_an_import_of_entries_fills_required_fields_first() -> None:
+    found = entry_entity_type(TICKET)
+
+    assert [each.name for each in found.import_fields] == [
+        "owner",
+        "r_owner_c_personERC",
+        "r_owner_c_personId",
+        "title",
+        "color",
+        "externalReferenceCode",
+        "r_userToTicket_userERC",
+        "r_userToTicket_userId",
+        "status",
+        "tags",
+        "userToTicket",
+    ]
+
+
+def test_an_export_of_entries_holds_no_nested_parents() -> None:
+    found = entry_entity_type(TICKET)
+
+    assert {each.name for each in found.export_fields} == {
+        "color",
+        "count",
+        "creator",
+        "dateCreated",
+        "dateModified",
+        "externalReferenceCode",
+        "id",
+        "r_owner_c_personERC",
+        "r_owner_c_personId",
+        "r_userToTicket_userERC",
+        "r_userToTicket_userId",
+        "status",
+        "tags",
+        "title",
+        "total",
+    }
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        Field(name="title", type="Text", label="Title", required=True, custom=True),
+        Field(name="total", type="Formula", label="Total", read_only=True, custom=True),
+        Field(
+            name="count", type="Aggregation", label="Count", read_only=True, custom=True
+        ),
+        Field(
+            name="color",
+            type="Picklist",
+            label="Color",
+            custom=True,
+            parts=("key", "name"),
+        ),
+        Field(
+            name="tags",
+            type="MultiselectPicklist",
+            label="Tags",
+            custom=True,
+            parts=("key_1", "name_1", "key_2", "name_2"),
+        ),
+        Field(
+            name="owner",
+            type="object",
+            label="R_owner_c_personid",
+            required=True,
+            write_only=True,
+            any_of_group="owner",
+            custom=True,
+            unsupported_formats=frozenset({"CSV"}),
+        ),
+        Field(
+            name="r_owner_c_personId",
+            type="integer",
+            label="R_owner_c_personid",
+            required=True,
+            any_of_group="owner",
+            custom=True,
+        ),
+        Field(
+            name="r_owner_c_personERC",
+            type="string",
+            label="R_owner_c_personid",
+            required=True,
+            any_of_group="owner",
+            custom=True,
+        ),
+        Field(
+            name="r_userToTicket_userERC",
+            type="string",
+            label="R_usertoticket_userid",
+            any_of_group="userToTicket",
+            custom=True,
+        ),
+        Field(
+            name="creator",
+            type="object",
+            label="Author",
+            read_only=True,
+            parts=("familyName", "givenName", "id", "name"),
+        ),
+        Field(
+            name="status",
+            type="object",
+            label="Status",
+            parts=("code", "label", "label_i18n"),
+        ),
+    ],
+    ids=lambda each: each.name,
+)
+def test_a_field_of_entries_is_made_from_its_definition(expected: Field) -> None:
+    assert entry_field(expected.name) == expected
+
+
+def test_labels_are_in_the_definitions_own_language() -> None:
+    found = entry_entity_type(TICKET | {"defaultLanguageId": "de_DE"})
+
+    labels = {each.name: each.label for each in found.fields}
+    assert labels["title"] == "title auf Deutsch"
