@@ -1,0 +1,59 @@
+# `make help` lists what there is. Each target does its own set-up, on a machine
+# with Python 3.11 or newer, make, and a way to the package registries.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench clean chromium
+
+UV_VERSION := 0.13.9
+DMC_WORKSPACE ?= $(CURDIR)/.workspace
+ARGS ?=
+
+BIN := .venv/bin
+UV := .tools/bin/uv
+SYNC := UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV= $(UV) sync --frozen --quiet --python "$$(.ci/python)"
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
+	@echo 'ARGS="…" passes options on: make run ARGS="--no-browser --port 8899"'
+
+run: .venv/.run-ready ## Open the dashboard; its workspace is ./.workspace
+	@export DMC_WORKSPACE="$(DMC_WORKSPACE)" && exec $(BIN)/dmc serve $(ARGS)
+
+test: lint chromium ## Check everything: format, lint, types, imports, tests, notebooks
+	@workspace=$$(mktemp -d) && trap 'rm -rf "$$workspace"' EXIT && \
+	DMC_WORKSPACE="$$workspace" PLAYWRIGHT_BROWSERS_PATH="$(CURDIR)/.browsers" \
+	$(BIN)/pytest --nbval-lax tests notebooks $(ARGS)
+
+lint: .venv/.dev-ready ## Check format, lint, types and imports only
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: .venv/.dev-ready ## Write the house's format and the fixes that are safe
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: .venv/.dev-ready ## Print speed and memory beside those of bare loops
+	@$(BIN)/python tests/bench/bench.py $(ARGS)
+
+clean: ## Remove what the other targets made, the workspace ./.workspace excepted
+	rm -rf .venv .tools .browsers .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache .hypothesis build dist
+
+chromium: .venv/.dev-ready
+	@.ci/chromium $(BIN)/playwright
+
+.tools/.uv-$(UV_VERSION):
+	@rm -rf .tools
+	@.ci/tools $(UV_VERSION)
+	@touch $@
+
+# --inexact: what `make test` has put there stays, so that the two do not undo each other.
+.venv/.run-ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock
+	@$(SYNC) --inexact --extra dashboard
+	@touch $@
+
+.venv/.dev-ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock
+	@$(SYNC) --extra all --group dev
+	@touch $@ .venv/.run-ready

@@ -1,0 +1,239 @@
+"""Speed and memory of exports and imports beside those of the bare loops.
+
+Run it with `make bench`, or with other numbers: `make bench ARGS="--records 20000"`.
+Both sides of a ratio work on the same records in the same run. Nothing here is a
+test: the machine may be busy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+import tempfile
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import orjson
+import psutil
+
+import dmc_widgets as dmc
+from dmc_widgets.center import Center
+
+_TARGET = "Bench"
+_BATCH = 1_000
+
+
+def main() -> None:
+    """Print one line a measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=200_000)
+    parser.add_argument("--bytes", type=int, default=500, help="of one record")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = _records_file(folder / "entries.jsonl", options.records, options.bytes)
+        say(f"{options.records:,} entries of {options.bytes} bytes, JSONL")
+        with dmc.open_center(folder / "workspace") as center:
+            _bench(center, folder, file)
+
+
+def _bench(center: Center, folder: Path, file: Path) -> None:
+    bare = folder / "bare.db"
+    center.connect(_TARGET, f"sqlite:///{folder / 'bench.db'}")
+    _define(center, folder)
+    plan = dmc.ImportPlan(entity_type="C_Entry")
+    loop_s = _seconds(lambda: _bare_import(file, bare))
+    _compare(
+        "import",
+        _watched(center, lambda: center.start_import(_TARGET, plan, file)),
+        loop_s,
+    )
+    changed = _changed(file, folder / "changed.jsonl")
+    _compare(
+        "update of all",
+        _watched(center, lambda: center.start_import(_TARGET, plan, changed)),
+        loop_s,
+    )
+    _compare(
+        "import of the same again",
+        _watched(center, lambda: center.start_import(_TARGET, plan, changed)),
+        loop_s,
+    )
+    out = dmc.ExportPlan(entity_type="C_Entry", format="JSONL")
+    loop_s = _seconds(lambda: _bare_export(bare, folder / "bare.z"))
+    _compare(
+        "export",
+        _watched(center, lambda: center.start_export(_TARGET, out)),
+        loop_s,
+    )
+
+
+def _records_file(path: Path, count: int, size: int) -> Path:
+    with path.open("wb") as stream:
+        for number in range(count):
+            record = {
+                "externalReferenceCode": f"ENTRY-{number:07}",
+                "title": f"Entry number {number}",
+                "amount": number * 7 % 100_003,
+                "open": number % 3 == 0,
+                "day": f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}",
+                "text": "",
+            }
+            room = size - len(orjson.dumps(record)) - 1
+            record["text"] = ("lorem ipsum dolor sit amet " * 40)[: max(room, 0)]
+            stream.write(orjson.dumps(record) + b"\n")
+    return path
+
+
+def _changed(file: Path, path: Path) -> Path:
+    with file.open("rb") as source, path.open("wb") as stream:
+        for line in source:
+            stream.write(line.replace(b"Entry number", b"Record number", 1))
+    return path
+
+
+def _define(center: Center, folder: Path) -> None:
+    fields = {
+        "title": "Text",
+        "amount": "Integer",
+        "open": "Boolean",
+        "day": "Date",
+        "text": "LongText",
+    }
+    definition = {
+        "externalReferenceCode": "ENTRY",
+        "name": "Entry",
+        "label": {"en_US": "Entry"},
+        "pluralLabel": {"en_US": "Entries"},
+        "scope": "company",
+        "status": {"code": 0},
+        "objectFields": [
+            {
+                "name": name,
+                "businessType": type_,
+                "label": {"en_US": name},
+                "required": name == "title",
+            }
+            for name, type_ in fields.items()
+        ],
+    }
+    path = folder / "definition.jsonl"
+    path.write_bytes(orjson.dumps(definition) + b"\n")
+    plan = dmc.ImportPlan(entity_type="ObjectDefinition")
+    _wait(center, center.start_import(_TARGET, plan, path))
+
+
+# The bare loops
+
+
+def _bare_import(file: Path, database: Path) -> None:
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("CREATE TABLE entry (erc TEXT PRIMARY KEY, body BLOB)")
+    upsert = (
+        "INSERT INTO entry VALUES (?, ?) "
+        "ON CONFLICT (erc) DO UPDATE SET body = excluded.body"
+    )
+    for batch in _batches(_documents(file)):
+        with connection:
+            connection.executemany(upsert, batch)
+    connection.close()
+
+
+def _documents(file: Path) -> Iterator[tuple[str, bytes]]:
+    with file.open("rb") as stream:
+        for line in stream:
+            record = orjson.loads(line)
+            yield record["externalReferenceCode"], orjson.dumps(record)
+
+
+def _batches(
+    documents: Iterable[tuple[str, bytes]],
+) -> Iterator[list[tuple[str, bytes]]]:
+    batch: list[tuple[str, bytes]] = []
+    for document in documents:
+        batch.append(document)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _bare_export(database: Path, path: Path) -> None:
+    connection = sqlite3.connect(database)
+    deflate = zlib.compressobj()
+    with path.open("wb") as stream:
+        for (body,) in connection.execute("SELECT body FROM entry ORDER BY rowid"):
+            line = orjson.dumps(orjson.loads(body)) + b"\n"
+            stream.write(deflate.compress(line))
+        stream.write(deflate.flush())
+    connection.close()
+
+
+# Measuring
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _watched(center: Center, start: Callable[[], dmc.Task]) -> tuple[float, float]:
+    """Run a task; return its seconds and its worker's peak memory in MB."""
+    peak = _Peak()
+    begun = time.perf_counter()
+    _wait(center, start())
+    return time.perf_counter() - begun, peak.stop()
+
+
+def _wait(center: Center, task: dmc.Task) -> None:
+    done = center.wait(task.id)
+    if done.status is not dmc.TaskStatus.COMPLETED:
+        sys.exit(f"The task {done.name} is {done.status}: {done.error}")
+
+
+class _Peak:
+    """Watches the memory of this process's children until it is stopped."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def stop(self) -> float:
+        self._stopped.set()
+        self._thread.join()
+        return self._bytes / 1e6
+
+    def _watch(self) -> None:
+        own = psutil.Process()
+        while not self._stopped.wait(0.05):
+            for child in own.children(recursive=True):
+                try:
+                    self._bytes = max(self._bytes, child.memory_info().rss)
+                except psutil.NoSuchProcess:
+                    continue
+
+
+def _compare(name: str, measured: tuple[float, float], loop_s: float) -> None:
+    seconds, megabytes = measured
+    say(
+        f"{name:<26}{seconds:7.2f} s   bare loop {loop_s:6.2f} s   "
+        f"ratio {seconds / loop_s:5.2f}   worker's peak {megabytes:4.0f} MB"
+    )
+
+
+def say(line: str) -> None:
+    """Print *line* at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
