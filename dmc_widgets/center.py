@@ -352,7 +352,11 @@ class Center:
             return PackageStep(file, reason=str(exc))
         except (RequestError, FileError) as exc:
             return PackageStep(file, reason=str(exc), failed=True)
-        return PackageStep(file, self.wait(task.id))
+        try:
+            return PackageStep(file, self.wait(task.id))
+        except KeyboardInterrupt:  # who waits for a package sees no task to cancel
+            self.cancel(task.id)
+            raise
 
 
 def _named(plan: _P, entity_type: EntityType) -> _P:

@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 
 from ..errors import FileError, InstallationError, NotSupported
-from ..formats.archive import Source, open_source
+from ..formats.archive import open_source
+from ..formats.source import Source
 from ..model.entity import EntityType
 from ..model.mapping import Values
 from ..model.outcome import Outcome, OutcomeKind, Problem
@@ -151,7 +152,7 @@ class _Import:
             self._skip(first, number)
 
     def _end_stopped(self, failure: Failure) -> None:
-        told = f"Record {failure.index}: {failure.problem.message}"
+        told = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
         if failure.index == 1:
             told += " Nothing was imported."
         elif failure.index == 2:
@@ -160,7 +161,8 @@ class _Import:
             told += f" Records 1 to {failure.index - 1} stay imported."
         skipped = self._run.counts.skipped
         if skipped:
-            told += f" Behind it, {records(skipped)} were not tried."
+            verb = "was" if skipped == 1 else "were"
+            told += f" {records(skipped)} behind it {verb} not tried."
         self._run.finish(TaskStatus.FAILED, told)
 
     def _remark_ignored_fields(self) -> None:

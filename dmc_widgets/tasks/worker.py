@@ -5,6 +5,7 @@ Run as ``python -m dmc_widgets.tasks.worker WORKSPACE TASK``.
 
 from __future__ import annotations
 
+import gc
 import platform
 import subprocess
 import sys
@@ -76,6 +77,7 @@ def settle(workspace: Workspace, task: Task) -> Task:
 def main(arguments: list[str]) -> int:
     """Carry out the task that the command line names; return the exit status."""
     path, task_id = arguments
+    _calm_collector()
     try:
         workspace = Workspace(Path(path))
     except DmcError as exc:
@@ -86,6 +88,15 @@ def main(arguments: list[str]) -> int:
     finally:
         workspace.close()
     return 0
+
+
+def _calm_collector() -> None:
+    """Look for garbage cycles less often: records hold none, and are many.
+
+    The usual thresholds make the collector pass over each batch dozens of times.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 def _identity(pid: int) -> Worker:

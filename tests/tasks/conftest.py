@@ -1,0 +1,102 @@
+"""A workspace with one empty target that holds the objects Person and Ticket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets import connect
+from dmc_widgets.center import Center
+from dmc_widgets.model.entity import OBJECT_DEFINITION
+from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.model.task import Task
+from dmc_widgets.ports import Batch
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.files import original_path
+from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.files import take_copy
+
+TICKET = {
+    "externalReferenceCode": "TICKET",
+    "label": {"en_US": "Ticket"},
+    "name": "Ticket",
+    "objectFields": [
+        {
+            "DBType": "String",
+            "businessType": "Text",
+            "label": {"en_US": "Title"},
+            "name": "title",
+            "required": True,
+        },
+        {
+            "DBType": "Integer",
+            "businessType": "Integer",
+            "label": {"en_US": "Priority"},
+            "name": "priority",
+            "required": False,
+        },
+    ],
+    "pluralLabel": {"en_US": "Tickets"},
+    "scope": "company",
+    "status": {"code": 0},
+}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = Workspace(tmp_path / "workspace")
+    opened.keep_setting("furnished", "yes")  # these tests need no sample data
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def target(workspace: Workspace, tmp_path: Path) -> str:
+    """The name of an installation that holds the empty object Ticket."""
+    url = f"sqlite:///{tmp_path / 'target.db'}"
+    installation = connect(url)
+    definitions = resolve(installation.entity_types(), OBJECT_DEFINITION)
+    batch = Batch(task="setup", number=1, items=[TICKET], policy=Policy())
+    outcomes = installation.write(definitions, batch)
+    installation.close()
+    assert [each.kind for each in outcomes] == [OutcomeKind.CREATED]
+    workspace.connections.put("target", url)
+    return "target"
+
+
+@pytest.fixture
+def center(workspace: Workspace, target: str) -> Center:
+    assert target == "target"
+    return Center(workspace)
+
+
+RunImport = Callable[..., Task]
+
+
+@pytest.fixture
+def run_import(workspace: Workspace, center: Center, tmp_path: Path) -> RunImport:
+    """Import records, or the bytes of a file, in this process."""
+
+    def run(
+        content: Sequence[dict[str, Any]] | bytes,
+        plan: ImportPlan | None = None,
+        name: str = "tickets.json",
+    ) -> Task:
+        path = tmp_path / name
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        path.write_bytes(data)
+        key = center.entity_type("target", "Ticket").key
+        plan = plan or ImportPlan(entity_type=key, name="test")
+        task = workspace.tasks.add("target", plan, name)
+        take_copy(path, original_path(workspace, task), consume=False)
+        run_task(workspace, task.id)
+        return center.task(task.id)
+
+    return run

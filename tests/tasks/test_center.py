@@ -1,0 +1,234 @@
+"""The façade, with real workers in processes of their own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.errors import (
+    FileUnreadable,
+    InvalidPlan,
+    NotSupported,
+    UnknownName,
+)
+from dmc_widgets.model.mapping import FieldMapping, Mapping
+from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan
+from dmc_widgets.model.strategies import ErrorStrategy, Policy
+from dmc_widgets.model.task import Counts, TaskStatus
+from dmc_widgets.workspace import Workspace
+
+TICKETS = [
+    {"externalReferenceCode": "T-1", "title": "Leak", "priority": 2},
+    {"externalReferenceCode": "T-2", "title": "Smoke", "priority": None},
+]
+
+
+def write(path: Path, records: Any) -> Path:
+    path.write_text(json.dumps(records))
+    return path
+
+
+def test_what_goes_in_comes_out(center: Center, tmp_path: Path) -> None:
+    """An import and an export, each carried out by its own process."""
+    path = write(tmp_path / "tickets.json", TICKETS)
+    started = center.start_import("target", ImportPlan(entity_type="Ticket"), path)
+    path.unlink()  # the task has a copy of its own
+    imported = center.wait(started.id, timeout_s=60)
+
+    assert (imported.status, imported.counts) == (
+        TaskStatus.COMPLETED,
+        Counts(created=2),
+    )
+    assert json.loads(center.task_file(imported.id).read_text()) == TICKETS
+
+    plan = ExportPlan(
+        entity_type="C_Ticket",
+        format="JSONL",
+        fields=("externalReferenceCode", "priority", "title"),
+    )
+    exported = center.wait(center.start_export("target", plan).id, timeout_s=60)
+    with zipfile.ZipFile(center.task_file(exported.id)) as archive:
+        names = archive.namelist()
+        lines = archive.read("export.jsonl").splitlines()
+
+    assert (exported.status, exported.counts) == (
+        TaskStatus.COMPLETED,
+        Counts(created=2),
+    )
+    assert exported.name.startswith("C_Ticket Plan Execution ")
+    assert names == ["export.jsonl"]
+    assert [json.loads(line) for line in lines] == TICKETS
+    assert [task.id for task in center.tasks(action=Action.IMPORT)] == [imported.id]
+
+
+def test_an_upload_is_moved_into_the_task(center: Center) -> None:
+    data = json.dumps(TICKETS).encode()
+    upload = center.new_upload("tickets.json", len(data))
+    upload.append(0, data)
+    kept = upload.finish()
+    task = center.start_import(
+        "target",
+        ImportPlan(entity_type="Ticket"),
+        kept,
+        file_name="tickets.json",
+        consume=True,
+    )
+
+    assert not kept.exists()
+    assert center.wait(task.id, timeout_s=60).counts == Counts(created=2)
+
+
+def test_the_error_report_is_a_csv_that_runs_no_formula(
+    center: Center, tmp_path: Path
+) -> None:
+    records = [{"externalReferenceCode": "T-1"}, {"title": "x", "priority": "=1+1"}]
+    plan = ImportPlan(
+        entity_type="Ticket", policy=Policy(on_error=ErrorStrategy.CONTINUE)
+    )
+    task = center.start_import("target", plan, write(tmp_path / "bad.json", records))
+    center.wait(task.id, timeout_s=60)
+    text = b"".join(center.report_chunks(task.id)).decode()
+
+    assert text.startswith("item,itemIndex,message,code,field,value\r\n")
+    lines = list(csv.reader(io.StringIO(text, newline="")))[1:]
+    assert lines == [
+        [
+            '{"externalReferenceCode":"T-1"}',
+            "1",
+            'No value was provided for required object field "title"',
+            "required",
+            "title",
+            lines[0][5],
+        ],
+        [
+            '{"title":"x","priority":"=1+1"}',
+            "2",
+            "Object entry value exceeds integer field allowed size",
+            "exceeds-integer-size",
+            "priority",
+            '"=1+1"',
+        ],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        pytest.param("a.json", b"", "a.json: ", id="empty"),
+        pytest.param("a.json", b"hello", "a.json: ", id="not-json"),
+        pytest.param("a.json", b'{"a":1}', "a.json: ", id="an-object"),
+    ],
+)
+def test_a_file_that_cannot_be_imported_starts_no_task(
+    center: Center, tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+
+    with pytest.raises(FileUnreadable) as caught:
+        center.start_import("target", ImportPlan(entity_type="Ticket"), path)
+
+    assert str(caught.value).startswith(message)
+    assert center.tasks() == []
+
+
+def test_an_entity_type_that_is_not_there_is_answered_with_those_there_are(
+    center: Center, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.json", TICKETS)
+
+    with pytest.raises(UnknownName) as caught:
+        center.start_import("target", ImportPlan(entity_type="Tocket"), path)
+
+    assert str(caught.value) == (
+        "There is no entity type named 'Tocket'. Known: "
+        "ListTypeDefinition, ObjectDefinition, ObjectFolder, C_Ticket."
+    )
+
+
+def test_a_mapping_without_required_fields_starts_no_task(
+    center: Center, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "a.json", TICKETS)
+    mapping = Mapping((FieldMapping("priority", "priority"),))
+
+    with pytest.raises(InvalidPlan) as caught:
+        center.start_import(
+            "target", ImportPlan(entity_type="Ticket", mapping=mapping), path
+        )
+
+    assert str(caught.value) == (
+        "You must map at least one field and all required fields before continuing."
+    )
+
+
+def test_definitions_have_no_csv(center: Center) -> None:
+    with pytest.raises(InvalidPlan) as caught:
+        center.start_export(
+            "target", ExportPlan(entity_type="ObjectDefinition", format="CSV")
+        )
+
+    assert str(caught.value) == (
+        "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
+    )
+
+
+def test_an_address_of_no_kind_is_refused(center: Center) -> None:
+    with pytest.raises(NotSupported):
+        center.connect("odd", "gopher://example.com/")
+
+
+def test_a_killed_worker_is_noticed(
+    center: Center, workspace: Workspace, tmp_path: Path
+) -> None:
+    """A task whose process died says so, and does not run for ever."""
+    records = [{"title": "x" * 200, "priority": n} for n in range(60_000)]
+    path = write(tmp_path / "many.json", records)
+    task = center.start_import("target", ImportPlan(entity_type="Ticket"), path)
+    while center.task(task.id).counts.created == 0:
+        time.sleep(0.05)
+    os.kill(workspace.tasks.worker(task.id).pid, signal.SIGKILL)
+    ended = center.wait(task.id, timeout_s=30)
+
+    assert ended.status is TaskStatus.FAILED
+    assert ended.error == (
+        "The worker process ended before the task did. What the task counts as "
+        "written is written; import the file again to bring in the rest."
+    )
+
+
+def test_a_task_is_cancelled_within_a_second(center: Center, tmp_path: Path) -> None:
+    records = [{"title": "x" * 200, "priority": n} for n in range(60_000)]
+    path = write(tmp_path / "many.json", records)
+    task = center.start_import("target", ImportPlan(entity_type="Ticket"), path)
+    while center.task(task.id).counts.created == 0:
+        time.sleep(0.05)
+    asked = time.monotonic()
+    center.cancel(task.id)
+    ended = center.wait(task.id, timeout_s=30)
+
+    assert ended.status is TaskStatus.CANCELLED
+    assert ended.error == "Cancelled. What was written before, stays."
+    assert 0 < ended.counts.created < 60_000
+    assert time.monotonic() - asked < 2.0  # one second, and one for a busy machine
+
+
+def test_preview_shows_target_fields_by_name(center: Center, tmp_path: Path) -> None:
+    head = center.read_head(write(tmp_path / "a.json", [{"subject": "Leak", "b": 1}]))
+    mapping = Mapping((FieldMapping("subject", "title"), FieldMapping("b", "priority")))
+    plan = ImportPlan(entity_type="Ticket", mapping=mapping)
+
+    frame = center.preview("target", plan, head)
+
+    assert frame.to_dict("index") == {1: {"priority": 1, "title": "Leak"}}
+    assert frame.columns.tolist() == ["priority", "title"]

@@ -1,0 +1,262 @@
+"""What an import task does with records, strategies and faults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.model.mapping import FieldMapping, Mapping
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.strategies import (
+    ErrorStrategy,
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
+from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.tasks import importing
+
+RunImport = Callable[..., Task]
+
+KEY = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
+CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
+
+NO_TITLE = 'No value was provided for required object field "title"'
+
+
+def ticket(number: int, **fields: Any) -> dict[str, Any]:
+    return {"externalReferenceCode": f"T-{number}", "title": f"Leak {number}", **fields}
+
+
+def plan(policy: Policy, mapping: Mapping | None = None) -> ImportPlan:
+    mapping = mapping or Mapping(same_names=True)
+    return ImportPlan(entity_type=KEY, name="test", policy=policy, mapping=mapping)
+
+
+def stored(center: Center) -> dict[str, tuple[str, int | None]]:
+    from dmc_widgets import connect
+    from dmc_widgets.ports import Query
+
+    installation = connect(center.installations()[0].url)
+    items = installation.read(center.entity_type("target", "Ticket"), Query())
+    found = {
+        item["externalReferenceCode"]: (item["title"], item["priority"])
+        for item in items
+    }
+    installation.close()
+    return found
+
+
+def test_new_records_are_created(center: Center, run_import: RunImport) -> None:
+    task = run_import([ticket(1), ticket(2, priority=5)])
+
+    assert (task.status, task.counts) == (TaskStatus.COMPLETED, Counts(created=2))
+    assert stored(center) == {"T-1": ("Leak 1", None), "T-2": ("Leak 2", 5)}
+
+
+def test_the_same_file_again_changes_nothing(run_import: RunImport) -> None:
+    run_import([ticket(1), ticket(2)])
+    task = run_import([ticket(1), ticket(2)])
+
+    assert (task.status, task.counts) == (TaskStatus.COMPLETED, Counts(unchanged=2))
+
+
+@pytest.mark.parametrize(
+    ("policy", "counts", "after"),
+    [
+        pytest.param(
+            Policy(),
+            Counts(created=1, updated=1),
+            {"T-1": ("New", None), "T-2": ("Leak 2", None)},
+            id="upsert-overwrite-empties-what-is-absent",
+        ),
+        pytest.param(
+            Policy(on_update=UpdateStrategy.PARTIAL_UPDATE),
+            Counts(created=1, updated=1),
+            {"T-1": ("New", 5), "T-2": ("Leak 2", None)},
+            id="upsert-changed-fields-keeps-what-is-absent",
+        ),
+        pytest.param(
+            Policy(on_existing=ImportStrategy.INSERT, on_error=ErrorStrategy.CONTINUE),
+            Counts(created=1, failed=1),
+            {"T-1": ("Leak 1", 5), "T-2": ("Leak 2", None)},
+            id="only-add-refuses-the-existing",
+        ),
+        pytest.param(
+            Policy(on_existing=ImportStrategy.UPDATE, on_error=ErrorStrategy.CONTINUE),
+            Counts(updated=1, failed=1),
+            {"T-1": ("New", None)},
+            id="only-update-refuses-the-missing",
+        ),
+    ],
+)
+def test_strategies_decide_what_becomes_of_records(
+    center: Center,
+    run_import: RunImport,
+    policy: Policy,
+    counts: Counts,
+    after: dict[str, Any],
+) -> None:
+    run_import([ticket(1, priority=5)])
+    task = run_import([ticket(1, title="New"), ticket(2)], plan(policy))
+
+    assert task.counts == counts
+    assert stored(center) == after
+
+
+def test_the_first_bad_record_stops_the_task(
+    center: Center, run_import: RunImport
+) -> None:
+    """Records before it stay, those behind it are told as not tried."""
+    task = run_import([ticket(1), ticket(2), ticket(3, title=None), ticket(4)])
+
+    assert (task.status, task.counts) == (
+        TaskStatus.FAILED,
+        Counts(created=2, failed=1, skipped=1),
+    )
+    assert task.error == (
+        f"Record 3: {NO_TITLE}. Records 1 to 2 stay imported. "
+        "1 record behind it was not tried."
+    )
+    assert sorted(stored(center)) == ["T-1", "T-2"]
+
+
+def test_every_bad_record_is_told_with_its_place(
+    center: Center, run_import: RunImport
+) -> None:
+    records = [ticket(1, title=None), ticket(2), ticket(3, priority="high")]
+    task = run_import(records, plan(CONTINUE))
+
+    assert (task.status, task.counts) == (
+        TaskStatus.PARTIALLY_COMPLETED,
+        Counts(created=1, failed=2),
+    )
+    told = [
+        (each.index, each.problem.field, each.problem.message, json.loads(each.item))
+        for each in center.failures(task.id)
+    ]
+    assert told == [
+        (1, "title", NO_TITLE, records[0]),
+        (
+            3,
+            "priority",
+            "Object entry value exceeds integer field allowed size",
+            records[2],
+        ),
+    ]
+
+
+def test_a_task_of_bad_records_only_has_failed(run_import: RunImport) -> None:
+    task = run_import([ticket(1, title=None)], plan(CONTINUE))
+
+    assert (task.status, task.counts) == (TaskStatus.FAILED, Counts(failed=1))
+
+
+def test_what_is_no_record_fails_in_its_place(
+    center: Center, run_import: RunImport
+) -> None:
+    """Liferay's reader would end here without a word."""
+    content = json.dumps([ticket(1), 5, None, ticket(2)]).encode()
+    task = run_import(content, plan(CONTINUE))
+
+    assert task.counts == Counts(created=2, failed=2)
+    assert [each.index for each in center.failures(task.id)] == [2, 3]
+    assert sorted(stored(center)) == ["T-1", "T-2"]
+
+
+def test_what_is_no_record_stops_the_task_when_told_so(
+    center: Center, run_import: RunImport
+) -> None:
+    task = run_import(json.dumps([ticket(1), 5, ticket(2)]).encode())
+
+    assert (task.status, task.counts) == (
+        TaskStatus.FAILED,
+        Counts(created=1, failed=1, skipped=1),
+    )
+    assert sorted(stored(center)) == ["T-1"]
+
+
+@pytest.mark.parametrize("policy", [Policy(), CONTINUE], ids=["stop", "continue"])
+def test_a_cut_off_file_keeps_what_came_before(
+    center: Center, run_import: RunImport, policy: Policy
+) -> None:
+    content = json.dumps([ticket(1), ticket(2), ticket(3)]).encode()[:-30]
+    task = run_import(content, plan(policy))
+
+    assert (task.status, task.counts) == (TaskStatus.FAILED, Counts(created=2))
+    assert task.error_code == "file-broken"
+    assert sorted(stored(center)) == ["T-1", "T-2"]
+
+
+def test_a_renamed_field_is_mapped(center: Center, run_import: RunImport) -> None:
+    mapping = Mapping(
+        (
+            FieldMapping("code", "externalReferenceCode"),
+            FieldMapping("subject", "title"),
+        )
+    )
+    task = run_import(
+        [{"code": "T-9", "subject": "Smoke", "title": "not this"}],
+        plan(Policy(), mapping),
+    )
+
+    assert task.counts == Counts(created=1)
+    assert task.notes == ()
+    assert stored(center) == {"T-9": ("Smoke", None)}
+
+
+def test_records_without_a_key_get_one_and_the_task_says_so(
+    run_import: RunImport,
+) -> None:
+    task = run_import([{"title": "One"}, {"title": "Two"}])
+
+    assert task.counts == Counts(created=2)
+    assert task.notes == (
+        "2 records had no external reference code and got a new one, so importing "
+        "the same file again adds them again.",
+    )
+
+
+def test_fields_that_nobody_knows_are_named(run_import: RunImport) -> None:
+    task = run_import([ticket(1, colour="red", id=17)])
+
+    assert task.notes == (
+        "C_Ticket has no fields of these names, so they were left out: colour.",
+    )
+
+
+def test_an_empty_array_is_done_at_once(run_import: RunImport) -> None:
+    task = run_import([])
+
+    assert (task.status, task.counts) == (TaskStatus.COMPLETED, Counts())
+    assert task.progress.percent == 100
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_the_size_of_batches_changes_nothing(
+    center: Center,
+    run_import: RunImport,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+) -> None:
+    monkeypatch.setattr(importing, "_BATCH_RECORDS", size)
+    records = [ticket(n, title=None if n in {2, 5} else "x") for n in range(1, 8)]
+    task = run_import(records, plan(CONTINUE))
+    frame = center.outcomes(task.id)
+
+    assert task.counts == Counts(created=5, failed=2)
+    assert frame["itemIndex"].tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert frame["outcome"].tolist() == [
+        "created",
+        "failed",
+        "created",
+        "created",
+        "failed",
+        "created",
+        "created",
+    ]
+    assert frame["field"].tolist() == ["", "title", "", "", "title", "", ""]
