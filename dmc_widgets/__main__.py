@@ -1,0 +1,8 @@
+"""`python -m dmc_widgets` is `dmc`."""
+
+from __future__ import annotations
+
+from .cli import main
+
+if __name__ == "__main__":
+    main()

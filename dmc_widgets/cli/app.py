@@ -1,0 +1,92 @@
+"""The commands together, the options before them, and where errors end."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from .. import __version__
+from ..errors import DmcError
+from . import listings, moving, serving
+from .options import Workspace
+from .status import error_status
+
+
+class _Group(TyperGroup):
+    """Turns an expected error into one line and an exit status, for all commands."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DmcError as exc:
+            _say(str(exc))
+            raise typer.Exit(error_status(exc)) from exc
+        except BrokenPipeError:
+            raise  # the reader of our output has had enough; Typer ends quietly
+        except OSError as exc:
+            _say(f"{exc.filename or 'The system'}: {exc.strerror or exc}.")
+            raise typer.Exit(1) from exc
+
+
+def _say(message: str) -> None:
+    typer.echo(f"Error: {' '.join(message.split())}", err=True)
+
+
+app = typer.Typer(
+    cls=_Group,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # Plain text: the help and the messages are the same in a pipe and in a test.
+    rich_markup_mode=None,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dmc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    ctx: typer.Context,
+    workspace: Workspace = None,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Move object definitions and object entries between Liferay installations.
+
+    ENTITY is a short name (Campaign, C_Campaign, ObjectDefinition) or a full class
+    key. Exit status: 0 all records done, 3 done with failed records, 1 failed,
+    2 wrong use.
+    """
+    ctx.obj = workspace
+
+
+app.command("connect")(listings.connect)
+app.command("installations")(listings.list_installations)
+app.command("entities")(listings.list_entities)
+app.command("fields")(listings.list_fields)
+app.command("export")(moving.export_records)
+app.command("import")(moving.import_records)
+app.command("package")(moving.import_package)
+app.command("tasks")(listings.list_tasks)
+app.command("task")(listings.show_task)
+app.command("report")(listings.save_report)
+app.command("templates")(listings.list_templates)
+app.command("serve")(serving.serve_dashboard)
+
+
+def main() -> None:
+    """Run `dmc` with the arguments of this process."""
+    app(prog_name="dmc")

@@ -1,0 +1,169 @@
+"""The commands that connect and show: nothing here moves a record."""
+
+from __future__ import annotations
+
+import typer
+
+from ..model.entity import EntityType, Field
+from ..model.plan import ExportPlan
+from ..model.task import Task
+from .files import write_whole
+from .following import print_failures
+from .options import (
+    Entity,
+    For,
+    Json,
+    Name,
+    NewName,
+    Output,
+    Purpose,
+    TaskId,
+    TaskJson,
+    Url,
+)
+from .printing import print_json, print_pairs, print_table
+from .session import center_of
+from .shapes import (
+    entity_shape,
+    failure_shapes,
+    field_shape,
+    task_shape,
+    template_shape,
+)
+
+
+def connect(ctx: typer.Context, name: NewName, url: Url) -> None:
+    """Remember an installation under a name; it has to answer."""
+    center = center_of(ctx)
+    connection = center.connect(name, url)
+    count = len(center.entity_types(connection.name))
+    typer.echo(f"Connected {connection.name} ({connection.url}): {count} entity types.")
+
+
+def list_installations(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """List the installations of the workspace."""
+    found = center_of(ctx).installations()
+    if as_json:
+        print_json([{"name": each.name, "url": each.url} for each in found])
+        return
+    print_table(("Name", "URL"), ((each.name, each.url) for each in found))
+
+
+def list_entities(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
+    """List the entity types of an installation."""
+    found = center_of(ctx).entity_types(name)
+    if as_json:
+        print_json([entity_shape(each) for each in found])
+        return
+    print_table(
+        ("Name", "Label", "Key"), ((each.name, each.label, each.key) for each in found)
+    )
+
+
+def list_fields(
+    ctx: typer.Context,
+    name: Name,
+    entity: Entity,
+    *,
+    purpose: For = None,
+    as_json: Json = False,
+) -> None:
+    """List the fields of an entity type."""
+    found = _fields(center_of(ctx).entity_type(name, entity), purpose)
+    if as_json:
+        print_json([field_shape(each) for each in found])
+        return
+    print_table(
+        ("Name", "Type", "Required", "Read Only", "Description"),
+        (
+            (each.name, each.type, each.required, each.read_only, each.description)
+            for each in found
+        ),
+    )
+
+
+def _fields(entity_type: EntityType, purpose: Purpose | None) -> tuple[Field, ...]:
+    if purpose is Purpose.IMPORT:
+        return entity_type.import_fields
+    if purpose is Purpose.EXPORT:
+        return entity_type.export_fields
+    return entity_type.fields
+
+
+def list_tasks(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """List the tasks of the workspace, the newest first."""
+    found = sorted(center_of(ctx).tasks(), key=lambda each: -each.id)
+    if as_json:
+        print_json([task_shape(each) for each in found])
+        return
+    print_table(
+        ("ID", "Name", "Action", "Type", "Status", "Successful", "Failed", "Total"),
+        (_task_line(each) for each in found),
+    )
+
+
+def _task_line(task: Task) -> tuple[object, ...]:
+    return (
+        task.id,
+        task.name,
+        task.action,
+        task.entity_type,
+        task.status,
+        task.counts.successful,
+        task.counts.failed,
+        task.counts.total,
+    )
+
+
+def show_task(
+    ctx: typer.Context, task_id: TaskId, *, as_json: TaskJson = False
+) -> None:
+    """Show a task, its counts and what failed in it."""
+    center = center_of(ctx)
+    task = center.task(task_id)
+    if as_json:
+        failures = center.failures(task_id)
+        errors = failure_shapes((each.index, each.problem) for each in failures)
+        print_json({**task_shape(task), "plan": task.plan.as_dict(), "errors": errors})
+        return
+    shape = task_shape(task)
+    shape["notes"] = " ".join(task.notes)
+    print_pairs((_title(name), value) for name, value in shape.items())
+    print_failures(center, task, limit=20)
+
+
+def _title(name: str) -> str:
+    words = "".join(f" {each}" if each.isupper() else each for each in name)
+    return words.title().replace("Id", "ID")
+
+
+def save_report(ctx: typer.Context, task_id: TaskId, *, output: Output) -> None:
+    """Save the failed records of a task as CSV.
+
+    Columns: item, itemIndex, message, code, field, value.
+    """
+    write_whole(output, center_of(ctx).report_chunks(task_id))
+    typer.echo(f"Wrote {output}.")
+
+
+def list_templates(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """List the templates of the workspace."""
+    found = center_of(ctx).templates()
+    if as_json:
+        print_json([template_shape(each) for each in found])
+        return
+    print_table(
+        ("ID", "Name", "Created", "Action", "Type", "Format", "User"),
+        (
+            (
+                each.id,
+                each.name,
+                each.created,
+                each.plan.action,
+                each.plan.entity_type,
+                each.plan.format if isinstance(each.plan, ExportPlan) else "",
+                each.author,
+            )
+            for each in found
+        ),
+    )

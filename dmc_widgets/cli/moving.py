@@ -1,0 +1,188 @@
+"""The commands that move records: each starts a task and follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ..errors import InvalidPlan
+from ..model.mapping import FieldMapping, Mapping
+from ..model.plan import ExportPlan, ImportPlan
+from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ..model.task import TaskStatus
+from .files import chunks_of, write_whole
+from .following import counts_text, follow, print_details, print_result
+from .options import (
+    Directory,
+    Entity,
+    FieldNames,
+    File,
+    FormatName,
+    Json,
+    Name,
+    OnExisting,
+    OnFailure,
+    OnUpdate,
+    Output,
+    Pairs,
+    TaskName,
+    TemplateName,
+)
+from .printing import print_json, printable
+from .session import center_of
+from .shapes import task_shape
+from .status import DONE, FAILED, task_status, worst_status
+
+if TYPE_CHECKING:
+    from ..center import Center
+    from ..tasks.package import PackageStep
+
+
+def export_records(
+    ctx: typer.Context,
+    name: Name,
+    entity: Entity,
+    *,
+    output: Output,
+    format_name: FormatName = None,
+    fields: FieldNames = None,
+    template: TemplateName = None,
+) -> None:
+    """Export the records of an entity type into a zip file."""
+    center = center_of(ctx)
+    plan = _export_plan(center, center.entity_type(name, entity).key, template)
+    if format_name:
+        plan = replace(plan, format=format_name.upper())
+    if fields is not None:
+        names = (each.strip() for each in fields.split(","))
+        plan = replace(plan, fields=tuple(each for each in names if each))
+    task = follow(center, center.start_export(name, plan))
+    print_result(center, task)
+    if task.status is TaskStatus.COMPLETED:
+        write_whole(output, chunks_of(center.task_file(task.id)))
+        typer.echo(f"Wrote {output}.")
+    raise typer.Exit(task_status(task))
+
+
+def _export_plan(center: Center, key: str, template: str | None) -> ExportPlan:
+    if template is None:
+        return ExportPlan(entity_type=key)
+    plan = center.template(template).plan
+    if not isinstance(plan, ExportPlan):
+        reason = f"The template {template!r} is for imports. Use it with dmc import."
+        raise InvalidPlan(reason)
+    return replace(plan, entity_type=key)
+
+
+def import_records(
+    ctx: typer.Context,
+    name: Name,
+    entity: Entity,
+    file: File,
+    *,
+    task_name: TaskName = None,
+    pairs: Pairs = None,
+    import_strategy: OnExisting = None,
+    update_strategy: OnUpdate = None,
+    on_error: OnFailure = None,
+    template: TemplateName = None,
+) -> None:
+    """Import the records of a file into an entity type.
+
+    The strategies that a *.batch-engine-data.json states hold unless an option
+    says otherwise.
+    """
+    center = center_of(ctx)
+    plan = _import_plan(center, name, file, entity=entity, template=template)
+    on_failure = on_error.strategy if on_error else None
+    plan = replace(
+        plan,
+        mapping=_mapping(pairs) or plan.mapping,
+        policy=_policy(plan.policy, import_strategy, update_strategy, on_failure),
+        name=task_name or plan.name,
+    )
+    task = follow(center, center.start_import(name, plan, file))
+    print_result(center, task)
+    raise typer.Exit(task_status(task))
+
+
+def _import_plan(
+    center: Center, name: str, file: Path, *, entity: str, template: str | None
+) -> ImportPlan:
+    if template is None:
+        return center.plan_from_file(name, center.read_head(file), entity)
+    plan = center.template(template).plan
+    if not isinstance(plan, ImportPlan):
+        reason = f"The template {template!r} is for exports. Use it with dmc export."
+        raise InvalidPlan(reason)
+    return replace(plan, entity_type=center.entity_type(name, entity).key)
+
+
+def _mapping(pairs: Sequence[str] | None) -> Mapping | None:
+    if not pairs:
+        return None
+    return Mapping(tuple(FieldMapping.parse(each) for each in pairs))
+
+
+def _policy(
+    base: Policy,
+    on_existing: ImportStrategy | None,
+    on_update: UpdateStrategy | None,
+    on_error: ErrorStrategy | None,
+) -> Policy:
+    return Policy(
+        on_existing=on_existing or base.on_existing,
+        on_update=on_update or base.on_update,
+        on_error=on_error or base.on_error,
+    )
+
+
+def import_package(
+    ctx: typer.Context,
+    name: Name,
+    directory: Directory,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Import every *.batch-engine-data.json below a folder.
+
+    In the natural order of paths, one task a file, with the strategies that the file
+    states. Files of classes that do not move are named and left alone.
+    """
+    center = center_of(ctx)
+    steps: list[PackageStep] = []
+    for step in center.run_package(name, directory):
+        steps.append(step)
+        if not as_json:
+            _print_step(center, step)
+    if as_json:
+        print_json([_step_shape(each) for each in steps])
+    raise typer.Exit(worst_status(_step_status(each) for each in steps))
+
+
+def _print_step(center: Center, step: PackageStep) -> None:
+    file = printable(step.file)
+    if step.task is None:
+        word = "failed" if step.failed else "skipped"
+        typer.echo(f"{file}: {word}. {printable(step.reason)}", err=step.failed)
+        return
+    task = step.task
+    typer.echo(f"{file}: {task.entity_type}, {task.status}, {counts_text(task)}.")
+    print_details(center, task)
+
+
+def _step_shape(step: PackageStep) -> dict[str, Any]:
+    if step.task is not None:
+        return {"file": step.file, **task_shape(step.task)}
+    status = "Failed" if step.failed else "Skipped"
+    return {"file": step.file, "status": status, "error": step.reason}
+
+
+def _step_status(step: PackageStep) -> int:
+    if step.task is not None:
+        return task_status(step.task)
+    return FAILED if step.failed else DONE

@@ -1,0 +1,163 @@
+"""The arguments and options of the commands, each with its help."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
+
+
+class OnError(StrEnum):
+    """The error strategies in the command line's words."""
+
+    STOP = "stop"
+    CONTINUE = "continue"
+
+    @property
+    def strategy(self) -> ErrorStrategy:
+        """The same choice in the plan's words."""
+        return ErrorStrategy[self.name]
+
+
+class Purpose(StrEnum):
+    """What a field is wanted for."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+
+
+def _writable(path: Path) -> Path:
+    """Refuse before the work what could not be written after it."""
+    if path.is_dir():
+        message = f"{path} is a folder. Name a file in it."
+        raise typer.BadParameter(message)
+    if not path.absolute().parent.is_dir():
+        message = f"The folder {path.parent} does not exist. Make it first."
+        raise typer.BadParameter(message)
+    return path
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The installation's name.")]
+NewName = Annotated[
+    str, typer.Argument(metavar="NAME", help="What to call the installation.")
+]
+Url = Annotated[str, typer.Argument(metavar="URL", help="Such as sqlite:///path.db.")]
+Entity = Annotated[
+    str, typer.Argument(metavar="ENTITY", help="A short name or a class key.")
+]
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="JSON, JSONL, *.batch-engine-data.json, or a zip with one of these.",
+    ),
+]
+Directory = Annotated[
+    Path, typer.Argument(metavar="DIRECTORY", exists=True, file_okay=False)
+]
+TaskId = Annotated[int, typer.Argument(metavar="ID", help="As `dmc tasks` lists it.")]
+
+Workspace = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        metavar="DIR",
+        envvar="DMC_WORKSPACE",
+        file_okay=False,
+        help="The folder of connections, templates, tasks and files. "
+        "Made when it is not there. Without it: a folder of yours.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print an array of objects.")]
+TaskJson = Annotated[
+    bool, typer.Option("--json", help="Print one object, failed records included.")
+]
+For = Annotated[
+    Purpose | None,
+    typer.Option("--for", help="Only what an import may fill or an export hold."),
+]
+Output = Annotated[
+    Path,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        callback=_writable,
+        help="Where to write. A file that is there is replaced.",
+    ),
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="F", help="JSON (the default), JSONL, JSONT or CSV."
+    ),
+]
+FieldNames = Annotated[
+    str | None,
+    typer.Option(
+        "--fields", metavar="a,b", help="Only these fields. Without it: all of them."
+    ),
+]
+TemplateName = Annotated[
+    str | None,
+    typer.Option(
+        "--template",
+        metavar="T",
+        help="Take the plan from this template; other options override it.",
+    ),
+]
+TaskName = Annotated[
+    str | None, typer.Option("--name", metavar="N", help="The name of the task.")
+]
+Pairs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="SOURCE=TARGET",
+        help="Which field of the file fills which field. Repeat it; fields that "
+        "no --map names are left out. Without it: fields of the same name.",
+    ),
+]
+OnExisting = Annotated[
+    ImportStrategy | None,
+    typer.Option(
+        "--import-strategy",
+        help="UPSERT: Add or Update Records (the default). "
+        "INSERT: Only Add New Records. UPDATE: Only Update Records.",
+    ),
+]
+OnUpdate = Annotated[
+    UpdateStrategy | None,
+    typer.Option(
+        "--update-strategy",
+        help="UPDATE: Overwrite Records (the default). "
+        "PARTIAL_UPDATE: Update Changed Record Fields.",
+    ),
+]
+OnFailure = Annotated[
+    OnError | None,
+    typer.Option(
+        "--on-error",
+        help="stop: Stop the Import on Error (the default). "
+        "continue: Continue on Error.",
+    ),
+]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        min=1,
+        max=65535,
+        metavar="P",
+        help="8866 without it. Another one is taken, and named, if it is in use.",
+    ),
+]
+NoBrowser = Annotated[
+    bool, typer.Option("--no-browser", help="Only print the address.")
+]

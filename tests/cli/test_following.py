@@ -1,0 +1,142 @@
+"""What is printed of a task, and what the exit status says of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+import dmc_widgets as dmc
+from dmc_widgets.cli.following import counts_text, progress_text
+from dmc_widgets.cli.printing import printable
+from dmc_widgets.cli.status import task_status, worst_status
+from dmc_widgets.model.task import Progress, Task, TaskStatus
+from tests.cli.driver import Driver, customer
+
+TASK = Task(
+    id=1,
+    name="",
+    installation="",
+    plan=dmc.ImportPlan(entity_type="C_Customer"),
+    author="",
+    created="",
+    modified="",
+)
+
+
+def test_control_characters_are_shown_not_sent() -> None:
+    """A file name cannot steer the terminal."""
+    assert printable("a\x1b[31mb\nc–ü") == "a\\x1b[31mb\\nc–ü"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [([], 0), ([0, 0], 0), ([0, 3, 0], 3), ([3, 1, 0], 1)],
+    ids=str,
+)
+def test_the_worst_task_decides(statuses: list[int], expected: int) -> None:
+    """A failed task outweighs failed records."""
+    assert worst_status(statuses) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "failed", "expected"),
+    [
+        (TaskStatus.COMPLETED, 0, 0),
+        (TaskStatus.PARTIALLY_COMPLETED, 2, 3),
+        (TaskStatus.FAILED, 2, 1),
+        (TaskStatus.CANCELLED, 0, 1),
+    ],
+    ids=str,
+)
+def test_a_task_decides_the_exit_status(
+    status: TaskStatus, failed: int, expected: int
+) -> None:
+    """0 all records done, 3 done with failed records, 1 failed."""
+    counts = dmc.Counts(created=1, failed=failed)
+
+    assert task_status(replace(TASK, status=status, counts=counts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("done", "elapsed_s", "expected"),
+    [
+        pytest.param(0, 0.0, "0 records", id="not-begun"),
+        pytest.param(500, 0.5, "500 records", id="too-early-for-a-pace"),
+        pytest.param(
+            40_000, 20.0, "40,000 records, 2,000 a second, 1:20 left", id="under-way"
+        ),
+    ],
+)
+def test_progress_tells_pace_and_time_left(
+    done: int, elapsed_s: float, expected: str
+) -> None:
+    """The pace so far is taken for the rest; a guess is not shown."""
+    progress = Progress(
+        done=done, of=200_000, started=1000.0, updated=1000.0 + elapsed_s
+    )
+    counts = dmc.Counts(created=done)
+
+    assert progress_text(replace(TASK, counts=counts, progress=progress)) == expected
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        (dmc.Counts(), "0 records, 0 failed"),
+        (dmc.Counts(created=1), "1 record, 1 created, 0 failed"),
+        (
+            dmc.Counts(1000, 2, 3, 4, 5, 6),
+            "1,020 records, 1,000 created, 2 updated, 3 unchanged, 4 skipped, "
+            "5 failed, 6 unknown",
+        ),
+    ],
+    ids=["none", "one", "every-fate"],
+)
+def test_counts_name_the_fates_that_were_met(counts: dmc.Counts, expected: str) -> None:
+    """Failed records are always told, the other fates when there are any."""
+    assert counts_text(replace(TASK, counts=counts)) == expected
+
+
+def test_ctrl_c_cancels_the_task(run: Driver, target: str, tmp_path: Path) -> None:
+    """The import ends, says so, and is in the list as cancelled."""
+    file = tmp_path / "many.jsonl"
+    with file.open("wb") as stream:
+        for number in range(300_000):
+            stream.write(orjson.dumps(customer(10**6 + number)) + b"\n")
+    command = [sys.executable, "-m", "dmc_widgets", "import", target, "Customer", file]
+    started = subprocess.Popen(
+        [str(each) for each in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "DMC_WORKSPACE": str(run.workspace)},
+    )
+
+    with dmc.open_center(run.workspace) as center:
+        known = len(center.tasks())
+        wait_until(lambda: len(center.tasks()) > known)
+        task_id = max(each.id for each in center.tasks())
+        wait_until(lambda: center.task(task_id).status is not TaskStatus.QUEUED)
+        started.send_signal(signal.SIGINT)
+        output, errors = started.communicate(timeout=30)
+
+        assert center.task(task_id).status is TaskStatus.CANCELLED
+    assert started.returncode == 1
+    assert f"Cancelling task {task_id}.\n" in errors
+    assert f"Task {task_id} Cancelled: " in output
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)

@@ -1,0 +1,222 @@
+"""Exports, imports and packages, with real worker processes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from pathlib import Path
+
+import orjson
+from typer.testing import Result
+
+import dmc_widgets as dmc
+from dmc_widgets.center import Center
+from tests.cli.driver import ERC, Driver, customer, jsonl
+
+
+def test_an_export_writes_a_zip_with_one_entry(run: Driver, tmp_path: Path) -> None:
+    """The file stands where -o says, the task is in the list."""
+    file = tmp_path / "out.zip"
+    file.write_text("what was there before")
+
+    result = run(
+        *("export", "Sample source", "Customer", "-o", file),
+        *("--format", "jsonl", "--fields", f"{ERC},name"),
+    )
+
+    assert result.exit_code == 0, result.output
+    assert "Completed: 800 records written." in result.stdout
+    assert result.stdout.splitlines()[-1] == f"Wrote {file}."
+    with zipfile.ZipFile(file) as archive:
+        assert archive.namelist() == ["export.jsonl"]
+        lines = archive.read("export.jsonl").splitlines()
+    assert len(lines) == 800
+    assert set(orjson.loads(lines[0])) == {ERC, "name"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out.zip"]
+    listed = run.listing("tasks")[0]
+    expected = {
+        "action": "Export",
+        "entityType": "C_Customer",
+        "status": "Completed",
+        "successful": 800,
+        "failed": 0,
+        "total": 800,
+    }
+    assert {name: listed[name] for name in expected} == expected
+
+
+def test_an_import_fills_fields_of_the_same_name(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """Without --map nothing has to be said; the second time changes nothing."""
+    file = jsonl(tmp_path / "two.jsonl", customer(1), customer(2))
+
+    first = run("import", target, "Customer", file, "--name", "Two customers")
+    second = run("import", target, "Customer", file)
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert "Completed: 2 records, 2 created, 0 failed." in first.stdout
+    assert "2 unchanged, 0 failed." in second.stdout
+    names = [each["name"] for each in run.listing("tasks")[:2]]
+    assert names[1] == "Two customers"
+    assert names[0].startswith("C_Customer Plan Execution ")
+
+
+def test_a_mapping_renames_and_leaves_the_rest_out(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """With --map a field of the file goes where it is sent, and no other does."""
+    record = {"code": "M-1", "who": "Mona", "mail": "m1@example.com", "phone": "1"}
+    file = jsonl(tmp_path / "map.jsonl", record)
+    pairs = (f"code={ERC}", "who=name", "mail=email")
+
+    options = [word for pair in pairs for word in ("--map", pair)]
+    result = run("import", target, "Customer", file, *options)
+
+    assert result.exit_code == 0, result.output
+    output = tmp_path / "after.zip"
+    run("export", target, "Customer", "-o", output, "--format", "JSONL")
+    with zipfile.ZipFile(output) as archive:
+        items = map(orjson.loads, archive.read("export.jsonl").splitlines())
+        stored = next(item for item in items if item[ERC] == "M-1")
+    assert (stored["name"], stored["phone"]) == ("Mona", None)
+
+
+def test_strategies_of_a_batch_file_hold_unless_an_option_overrides(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """The file says INSERT; the second import needs UPSERT from the command line."""
+    configuration = {
+        "className": "com.liferay.object.rest.dto.v1_0.ObjectEntry",
+        "parameters": {"createStrategy": "INSERT", "importStrategy": "ON_ERROR_FAIL"},
+        "taskItemDelegateName": "C_Customer",
+    }
+    file = tmp_path / "ten.batch-engine-data.json"
+
+    def run_import(email: str, *options: str) -> Result:
+        items = [customer(10, email=email)]
+        data = {"configuration": configuration, "items": items}
+        file.write_bytes(orjson.dumps(data))
+        return run("import", target, "Customer", file, *options)
+
+    first = run_import("ten@example.com")
+    second = run_import("x@example.com")
+    third = run_import("x@example.com", "--import-strategy", "UPSERT")
+
+    assert [first.exit_code, second.exit_code, third.exit_code] == [0, 1, 0]
+    assert "Duplicate object entry with external reference code T-10" in second.stderr
+    assert "1 updated, 0 failed." in third.stdout
+
+
+def test_failed_records_are_named(run: Driver, target: str, tmp_path: Path) -> None:
+    """Continuing ends with 3, the first messages, and the way to all of them."""
+    bad = [customer(number, name=None) for number in range(21, 28)]
+    file = jsonl(tmp_path / "bad.jsonl", customer(20), *bad)
+
+    result = run("import", target, "Customer", file, "--on-error", "continue")
+
+    assert result.exit_code == 3
+    assert "Partially Completed: 8 records, 1 created, 7 failed." in result.stdout
+    listed = run.listing("tasks")[0]
+    message = 'No value was provided for required object field "name"'
+    assert result.stderr.splitlines() == [
+        *(f"Record {number}: {message}" for number in range(2, 7)),
+        f"7 records failed; all of them: dmc report {listed['id']} -o FILE.csv",
+    ]
+    shown = run.listing("task", listed["id"])
+    assert shown["errors"][0] == {
+        "itemIndex": 2,
+        "code": "required",
+        "field": "name",
+        "value": None,
+        "message": message,
+    }
+    assert len(shown["errors"]) == 7
+    report = tmp_path / "report.csv"
+    assert run("report", listed["id"], "-o", report).exit_code == 0
+    with report.open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    assert [line["itemIndex"] for line in lines] == ["2", "3", "4", "5", "6", "7", "8"]
+    assert lines[0]["message"] == message
+
+
+def test_stopping_ends_with_1(run: Driver, target: str, tmp_path: Path) -> None:
+    """The default: records before the bad one stay, those behind are not tried."""
+    records = (customer(30), customer(31, name=None), customer(32))
+    file = jsonl(tmp_path / "stop.jsonl", *records)
+
+    result = run("import", target, "Customer", file)
+
+    assert result.exit_code == 1
+    assert "Failed: 3 records, 1 created, 1 skipped, 1 failed." in result.stdout
+    assert result.stderr.splitlines()[0] == (
+        'Error: Record 2: No value was provided for required object field "name". '
+        "Record 1 stays imported. 1 record behind it was not tried."
+    )
+
+
+def test_a_template_gives_the_plan(
+    run: Driver, center: Center, target: str, tmp_path: Path
+) -> None:
+    """Options on the command line override what the template keeps."""
+    policy = dmc.Policy(on_error=dmc.ErrorStrategy.CONTINUE)
+    mapping = dmc.Mapping(
+        tuple(
+            dmc.FieldMapping(*pair)
+            for pair in (("code", ERC), ("who", "name"), ("mail", "email"))
+        )
+    )
+    plan = dmc.ImportPlan(entity_type="C_Customer", mapping=mapping, policy=policy)
+    center.save_template("Customers of the old shop", plan)
+    records = [{"code": f"O-{n}", "who": None, "mail": f"o{n}@x.org"} for n in (1, 2)]
+    records.append({"code": "O-3", "who": "Olga", "mail": "o3@x.org"})
+    file = jsonl(tmp_path / "old.jsonl", *records)
+    template = ("--template", "Customers of the old shop")
+
+    continued = run("import", target, "Customer", file, *template)
+    stopped = run("import", target, "Customer", file, *template, "--on-error", "stop")
+    wrong = run("export", target, "Customer", "-o", tmp_path / "never.zip", *template)
+
+    assert [continued.exit_code, stopped.exit_code, wrong.exit_code] == [3, 1, 2]
+    assert wrong.stderr == (
+        "Error: The template 'Customers of the old shop' is for imports. "
+        "Use it with dmc import.\n"
+    )
+    listed = run.listing("templates")
+    assert [(each["name"], each["action"]) for each in listed] == [
+        ("Customers of the old shop", "Import")
+    ]
+    center.delete_template("Customers of the old shop")
+
+
+def test_a_package_is_imported_file_by_file(run: Driver, tmp_path: Path) -> None:
+    """Files come in natural order; one of a class that does not move is skipped."""
+    folder = tmp_path / "package"
+    folder.mkdir()
+    for name, class_name, item in (
+        ("10", "headless.admin.user.dto.v1_0.Role", {"name": "x"}),
+        ("9", "object.admin.rest.dto.v1_0.ObjectFolder", {"name": "F", ERC: "F"}),
+    ):
+        data = {
+            "configuration": {"className": f"com.liferay.{class_name}"},
+            "items": [{**item, "label": {"en_US": "F"}}],
+        }
+        path = folder / f"{name}.batch-engine-data.json"
+        path.write_bytes(orjson.dumps(data))
+    run("connect", "Packaged", f"sqlite:///{tmp_path}/packaged.db")
+
+    first = run("package", "Packaged", folder)
+    second = run("package", "Packaged", folder, "--json")
+
+    assert first.exit_code == 0, first.output
+    assert first.stdout.splitlines() == [
+        "9.batch-engine-data.json: ObjectFolder, Completed, "
+        "1 record, 1 created, 0 failed.",
+        "10.batch-engine-data.json: skipped. Items of the class "
+        "com.liferay.headless.admin.user.dto.v1_0.Role are not moved. "
+        "Object definitions, picklists, folders and entries are.",
+    ]
+    assert second.exit_code == 1  # the file does not say UPSERT, so it only adds
+    statuses = [each["status"] for each in json.loads(second.stdout)]
+    assert statuses == ["Failed", "Skipped"]
