@@ -131,7 +131,7 @@ def _custom_names(rules: EntryRules, links: Mapping[str, Link]) -> tuple[str, ..
     for each in rules.fields:
         names.append(each.name)
         if each.name in links:
-            names.append(links[each.name].erc_name)
+            names += (links[each.name].erc_name, _twin(links[each.name]))
     return tuple(names)
 
 

@@ -203,7 +203,11 @@ def _parts(
 
 
 def _relationship_fields(field: Body, label: str) -> Iterator[Field]:
-    """Yield the three ways to name a parent; any one of them is enough."""
+    """Yield the three ways to name a parent, any of them enough, and the echo.
+
+    Liferay gives the parent's ERC out a second time as ``<relationship>ERC``, and
+    does not take it back in.
+    """
     group = relationship_name(field["name"])
     stated = setting(field, "objectRelationshipERCObjectFieldName")
     twin = stated if isinstance(stated, str) and stated else erc_twin(field["name"])
@@ -215,6 +219,7 @@ def _relationship_fields(field: Body, label: str) -> Iterator[Field]:
     }
     yield Field(name=field["name"], type="integer", **shared)
     yield Field(name=twin, type="string", **shared)
+    yield Field(name=f"{group}ERC", label=label, custom=True, read_only=True)
     yield Field(
         name=group,
         type="object",

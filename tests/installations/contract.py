@@ -210,6 +210,7 @@ class InstallationContract:
             "level": {"key": "low", "name": "Low"},
             "notes": None,
             "open": False,
+            "ownerERC": "",
             "price": None,
             "r_owner_c_personERC": "",
             "r_owner_c_personId": 0,

@@ -148,6 +148,7 @@ def test_an_export_of_entries_holds_no_nested_parents() -> None:
         "dateModified",
         "externalReferenceCode",
         "id",
+        "ownerERC",
         "r_owner_c_personERC",
         "r_owner_c_personId",
         "r_userToTicket_userERC",
@@ -156,6 +157,7 @@ def test_an_export_of_entries_holds_no_nested_parents() -> None:
         "tags",
         "title",
         "total",
+        "userToTicketERC",
     }
 
 

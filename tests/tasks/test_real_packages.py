@@ -1,0 +1,149 @@
+"""Packages that people made for Liferay, brought into an empty installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets import connect
+from dmc_widgets.center import Center
+from dmc_widgets.model.plan import ExportPlan, ImportPlan
+from dmc_widgets.model.task import TaskStatus
+from dmc_widgets.ports import Query
+from dmc_widgets.tasks.package import PackageStep
+from dmc_widgets.workspace import Workspace
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+FOUND = sorted(path.name for path in DATA.glob("*") if path.is_dir())
+
+pytestmark = pytest.mark.skipif(
+    not FOUND, reason="the folder ../shared/data with real packages is not here"
+)
+
+# Set by every installation for itself.
+OWN = {"id", "dateCreated", "dateModified", "creator"}
+
+
+@pytest.fixture
+def center(workspace: Workspace, tmp_path: Path) -> Center:
+    opened = Center(workspace)
+    for name in ("first", "second"):
+        opened.connect(name, f"sqlite:///{tmp_path / name}.db")
+    return opened
+
+
+def statuses(steps: list[PackageStep]) -> dict[str, str]:
+    return {
+        step.file[:2]: step.task.status.value if step.task else step.reason
+        for step in steps
+    }
+
+
+def everything(center: Center, installation: str) -> dict[str, list[dict[str, Any]]]:
+    """All items of all entity types, without what is an installation's own."""
+    found = {}
+    url = next(each.url for each in center.installations() if each.name == installation)
+    opened = connect(url)
+    for entity_type in opened.entity_types():
+        items = [
+            {
+                name: value
+                for name, value in item.items()
+                if name not in OWN and not (name.startswith("r_") and name[-2:] == "Id")
+            }
+            for item in opened.read(entity_type, Query())
+        ]
+        found[entity_type.name] = sorted(
+            items, key=lambda item: str(item["externalReferenceCode"])
+        )
+    opened.close()
+    return found
+
+
+def test_every_file_of_pulse_completes(center: Center) -> None:
+    steps = list(center.run_package("first", DATA / "pulse"))
+
+    assert statuses(steps) == dict.fromkeys(
+        ["01", "02", "03", "04", "05", "06", "07", "08"], "Completed"
+    )
+    assert {
+        name: len(items) for name, items in everything(center, "first").items()
+    } == {
+        "C_Acquisition": 1,
+        "C_Campaign": 2,
+        "C_CampaignInteraction": 2,
+        "C_UrlToken": 2,
+        "ListTypeDefinition": 1,
+        "ObjectDefinition": 4,
+        "ObjectFolder": 1,
+    }
+
+
+def test_a_second_run_changes_nothing_but_what_the_files_ask_for(
+    center: Center,
+) -> None:
+    """One file states INSERT; one has entries without a key, so they come again."""
+    list(center.run_package("first", DATA / "pulse"))
+    before = everything(center, "first")
+    steps = list(center.run_package("first", DATA / "pulse"))
+    after = everything(center, "first")
+
+    assert statuses(steps) == {
+        "01": "Failed",
+        **dict.fromkeys(["02", "03", "04", "05", "06", "07", "08"], "Completed"),
+    }
+    tasks = [step.task for step in steps if step.task]
+    assert tasks[0].error == "Record 1: Duplicate name pulse. Nothing was imported."
+    assert tasks[5].notes == (
+        "2 records had no external reference code and got a new one, so importing "
+        "the same file again adds them again.",
+    )
+    created = {step.file[:2]: step.task.counts.created for step in steps if step.task}
+    assert {file for file, number in created.items() if number} == {"06"}
+    assert len(after.pop("C_CampaignInteraction")) == 4
+    assert len(before.pop("C_CampaignInteraction")) == 2
+    assert after == before
+
+
+def test_what_is_not_moved_is_named_and_left_alone(center: Center) -> None:
+    steps = list(center.run_package("first", DATA / "onboarding"))
+    moved = "Object definitions, picklists, folders and entries are."
+
+    assert statuses(steps) == {
+        "01": "Completed",
+        "02": "Completed",
+        "03": "Completed",
+        "04": "Items of the class com.liferay.headless.admin.user.dto.v1_0.Role "
+        f"are not moved. {moved}",
+        "05": "Items of the class com.liferay.notification.rest.dto.v1_0."
+        f"NotificationTemplate are not moved. {moved}",
+    }
+    assert not any(step.failed for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("package", "format_"),
+    [("onboarding", "JSON"), ("pulse", "JSON"), ("pulse", "JSONL"), ("pulse", "JSONT")],
+)
+def test_exported_and_imported_elsewhere_it_is_the_same(
+    center: Center, package: str, format_: str
+) -> None:
+    """Folders, picklists, definitions, then entries, parents first."""
+    list(center.run_package("first", DATA / package))
+    kinds = ["ObjectFolder", "ListTypeDefinition", "ObjectDefinition"]
+    stored = everything(center, "first")
+    entries = sorted(name for name in stored if name[:2] == "C_" and stored[name])
+    for name in [*kinds, *entries]:
+        plan = ExportPlan(entity_type=name, format=format_)
+        exported = center.wait(center.start_export("first", plan).id, timeout_s=60)
+        imported = center.wait(
+            center.start_import(
+                "second", ImportPlan(entity_type=name), center.task_file(exported.id)
+            ).id,
+            timeout_s=60,
+        )
+        assert (imported.status, imported.error) == (TaskStatus.COMPLETED, "")
+
+    assert everything(center, "second") == stored
