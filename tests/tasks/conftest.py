@@ -92,8 +92,9 @@ def run_import(workspace: Workspace, center: Center, tmp_path: Path) -> RunImpor
         path = tmp_path / name
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         path.write_bytes(data)
-        key = center.entity_type("target", "Ticket").key
-        plan = plan or ImportPlan(entity_type=key, name="test")
+        if plan is None:
+            key = center.entity_type("target", "Ticket").key
+            plan = ImportPlan(entity_type=key, name="test")
         task = workspace.tasks.add("target", plan, name)
         take_copy(path, original_path(workspace, task), consume=False)
         run_task(workspace, task.id)
