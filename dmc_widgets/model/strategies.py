@@ -19,7 +19,7 @@ class ImportStrategy(StrEnum):
     @property
     def label(self) -> str:
         """Liferay's label of the choice."""
-        return _LABELS[self]
+        return _IMPORT_LABELS[self]
 
 
 class UpdateStrategy(StrEnum):
@@ -34,7 +34,7 @@ class UpdateStrategy(StrEnum):
     @property
     def label(self) -> str:
         """Liferay's label of the choice."""
-        return _LABELS[self]
+        return _UPDATE_LABELS[self]
 
 
 class ErrorStrategy(StrEnum):
@@ -46,15 +46,20 @@ class ErrorStrategy(StrEnum):
     @property
     def label(self) -> str:
         """A label in the words of Liferay's form."""
-        return _LABELS[self]
+        return _ERROR_LABELS[self]
 
 
-_LABELS: dict[StrEnum, str] = {
+# One table each: members of different enums are equal where their words are.
+_IMPORT_LABELS = {
     ImportStrategy.INSERT: "Only Add New Records",
     ImportStrategy.UPDATE: "Only Update Records",
     ImportStrategy.UPSERT: "Add or Update Records",
+}
+_UPDATE_LABELS = {
     UpdateStrategy.PARTIAL_UPDATE: "Update Changed Record Fields",
     UpdateStrategy.UPDATE: "Overwrite Records",
+}
+_ERROR_LABELS = {
     ErrorStrategy.STOP: "Stop the Import on Error",
     ErrorStrategy.CONTINUE: "Continue on Error",
 }

@@ -1,0 +1,115 @@
+"""Files of records on disk: opened for an import, written by an export."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import zipfile
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from ..errors import DiskFull, FileUnreadable, WorkspaceUnusable
+from ..ports import ExportHeader, Format, Item
+from .source import Source, cannot
+from .zip_entry import MAGIC, only_entry, open_zip
+
+DEFLATE_LEVEL = 5
+"""Of the zips we write. 6, zlib's own choice, takes twice the time for 6 % less."""
+
+_BUFFER_BYTES = 256 * 1024
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_MODE = 0o644  # of the entry, when somebody unpacks it
+
+
+def open_source(path: Path, *, name: str | None = None) -> Source:
+    """Open a file of records, or a zip that holds exactly one.
+
+    What it is shows in its content; see :mod:`.recognition`. It is read as a
+    stream, and nothing is unpacked to disk.
+
+    Args:
+        path: Where it lies.
+        name: What people call it, if not the name in *path*.
+
+    Returns:
+        A context manager; the caller closes it.
+
+    Raises:
+        FileUnreadable: It cannot be opened, or holds no records.
+        FileBroken: It is a batch engine file that is malformed before its
+            configuration.
+    """
+    shown = name or path.name
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(path.open("rb"))
+            is_zip = file.read(4) in MAGIC
+            size = os.fstat(file.fileno()).st_size
+        except OSError as exc:
+            raise FileUnreadable(shown, cannot("opened", exc)) from exc
+        open_raw: Callable[[], IO[bytes]] = partial(io.FileIO, path)
+        if is_zip:
+            archive = opened.enter_context(open_zip(file, name=shown))
+            entry = only_entry(archive, name=shown, size=size)
+            shown, size = entry.filename, entry.file_size
+            open_raw = partial(archive.open, entry)
+        source = Source(shown, size, open_raw)
+        source.keep_open(opened.pop_all())
+        return source
+
+
+def write_archive(
+    path: Path, format: Format, items: Iterable[Item], header: ExportHeader
+) -> int:
+    """Write *items* into a zip with the one entry ``export.<extension>``.
+
+    The zip is written beside *path*, as ``<name>.part``, and takes its name when
+    it is complete and on the disk; on any error the part is removed. Its bytes
+    depend on nothing but the items: the entry's date is the zip format's first.
+
+    Returns:
+        How many items there were.
+
+    Raises:
+        NotSupported: The format cannot hold the items.
+        DiskFull: There is no room for the file.
+        WorkspaceUnusable: The folder cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        written = _write_part(part, format, items, header)
+        part.replace(path)
+    except OSError as exc:
+        if exc.errno in _FULL:
+            reason = "There is no room for the file. Free some space and try again."
+            raise DiskFull(str(path), reason) from exc
+        reason = f"The file cannot be written: {exc.strerror or exc}."
+        raise WorkspaceUnusable(str(path), reason) from exc
+    finally:
+        with suppress(OSError):  # the folder itself may be missing
+            part.unlink(missing_ok=True)
+    return written
+
+
+def _write_part(
+    part: Path, format: Format, items: Iterable[Item], header: ExportHeader
+) -> int:
+    name = f"export.{format.extension}"
+    with part.open("wb") as file:
+        with zipfile.ZipFile(
+            file, "w", zipfile.ZIP_DEFLATED, compresslevel=DEFLATE_LEVEL
+        ) as archive:
+            with (
+                # Its size is not known before, and may pass the 4 GiB of plain zips.
+                archive.open(name, "w", force_zip64=True) as packed,
+                io.BufferedWriter(packed, _BUFFER_BYTES) as stream,
+            ):
+                written = format.write(items, stream, header)
+            archive.getinfo(name).external_attr = _MODE << 16
+        file.flush()
+        os.fsync(file.fileno())
+    return written

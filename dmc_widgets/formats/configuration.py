@@ -1,0 +1,125 @@
+"""What a ``*.batch-engine-data.json`` file says about the items in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from ..errors import FileUnreadable
+from ..model.entity import DEFAULT_DELEGATE, class_name_key
+from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from .json_values import to_json
+
+# Of Liferay's batch engine (batch-engine facts, 2), which are not those of its form.
+ENGINE_DEFAULTS = {
+    "createStrategy": ImportStrategy.INSERT.value,
+    "importStrategy": ErrorStrategy.STOP.value,
+    "updateStrategy": UpdateStrategy.UPDATE.value,
+}
+
+_ON_ERROR_FAIL = {"true": ErrorStrategy.STOP, "false": ErrorStrategy.CONTINUE}
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A file's own word on where its items belong and how they come in.
+
+    Attributes:
+        class_name: Liferay's DTO class.
+        delegate: Of the configuration, else of its parameters, else ``DEFAULT``.
+        policy: The strategies stated, and the batch engine's defaults for those
+            that are not: INSERT, UPDATE, ON_ERROR_FAIL.
+        parameters: All of them, as texts; those that are null are left out.
+        field_mapping: Source field to target field; mostly empty.
+    """
+
+    class_name: str
+    delegate: str = DEFAULT_DELEGATE
+    policy: Policy
+    parameters: dict[str, str] = field(default_factory=dict)
+    field_mapping: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The key of the entity type: class, or class and delegate."""
+        return class_name_key(self.class_name, self.delegate)
+
+
+def configuration_from(data: Any, *, source: str) -> Configuration:
+    """Build the configuration that stands in a file as *data*.
+
+    Raises:
+        FileUnreadable: It names no class, or a strategy that does not exist.
+    """
+    if not isinstance(data, dict):
+        reason = "Its 'configuration' is no object."
+        raise FileUnreadable(source, reason)
+    class_name = data.get("className")
+    if not isinstance(class_name, str) or not class_name:
+        reason = "Its 'configuration' names no class in 'className'."
+        raise FileUnreadable(source, reason)
+    parameters = _texts(data, "parameters", source)
+    delegate = data.get("taskItemDelegateName")
+    return Configuration(
+        class_name=class_name,
+        delegate=_text(delegate)
+        or parameters.get("taskItemDelegateName")
+        or DEFAULT_DELEGATE,
+        policy=_policy(parameters, source),
+        parameters=parameters,
+        field_mapping=_texts(data, "fieldNameMappingMap", source),
+    )
+
+
+def _policy(parameters: dict[str, str], source: str) -> Policy:
+    return Policy(
+        on_existing=_choice(parameters, "createStrategy", ImportStrategy, source),
+        on_update=_choice(parameters, "updateStrategy", UpdateStrategy, source),
+        on_error=_on_error(parameters, source),
+    )
+
+
+def _on_error(parameters: dict[str, str], source: str) -> ErrorStrategy:
+    """Read importStrategy; files made by hand and older ones say onErrorFail."""
+    name = "onErrorFail"
+    stated = parameters.get(name, "")
+    if not stated or parameters.get("importStrategy"):
+        return _choice(parameters, "importStrategy", ErrorStrategy, source)
+    found = _ON_ERROR_FAIL.get(stated.lower())
+    if found is None:
+        raise _unknown(name, stated, "true, false", source)
+    return found
+
+
+def _choice(
+    parameters: dict[str, str], name: str, kind: type[Choice], source: str
+) -> Choice:
+    stated = parameters.get(name) or ENGINE_DEFAULTS[name]
+    if stated not in {each.value for each in kind}:
+        raise _unknown(name, stated, ", ".join(kind), source)
+    return kind(stated)
+
+
+def _unknown(name: str, stated: str, known: str, source: str) -> FileUnreadable:
+    reason = f"Its configuration states {name} {stated!r}. Known: {known}."
+    return FileUnreadable(source, reason)
+
+
+def _texts(data: dict[str, Any], key: str, source: str) -> dict[str, str]:
+    found = data.get(key)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        reason = f"In its 'configuration', {key!r} is no object."
+        raise FileUnreadable(source, reason)
+    return {name: _text(value) for name, value in found.items() if value is not None}
+
+
+def _text(value: Any) -> str:
+    """Turn a value into the text that the batch engine's parameters hold."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else to_json(value).decode()

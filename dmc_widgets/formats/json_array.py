@@ -1,0 +1,115 @@
+"""JSON: one array of objects, read and written without holding it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from ..errors import FileUnreadable
+from ..model.record import Record, Unreadable
+from ..ports import ExportHeader, Item
+from .json_text import JsonText, Value
+from .json_values import record_fault, to_json, unreadable
+
+
+class JsonFormat:
+    """An array of objects: ``[{"a":1},{"a":2}]``, no white space, UTF-8.
+
+    Liferay's reader ends at the first element that is no object, and looks at
+    nothing behind the closing bracket. Here such an element is a bad record, and
+    other text behind the bracket is an error, after the records were read.
+    """
+
+    name = "JSON"
+    extension = "json"
+    can_read = True
+    can_write = True
+
+    def read(self, stream: BinaryIO, *, source: str) -> Iterator[Record | Unreadable]:
+        """Yield the elements; see :class:`~dmc_widgets.ports.Format`."""
+        text = JsonText(stream, source=source)
+        if text.peek() != "[":
+            reason = "The file does not begin with '[', as a JSON array does."
+            raise FileUnreadable(source, reason)
+        yield from elements(text)
+        require_end(text, "']'")
+
+    def write(
+        self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write one array on one line, without a line end."""
+        del header
+        stream.write(b"[")
+        written = write_joined(items, stream)
+        stream.write(b"]")
+        return written
+
+
+def elements(text: JsonText) -> Iterator[Record | Unreadable]:
+    """Yield the records of the array that begins here, and move behind it.
+
+    Raises:
+        FileBroken: One is malformed, or the array is cut off.
+    """
+    for value, raw, refused in values(text):
+        fault = refused or record_fault(value, raw)
+        bad = unreadable(text.line_of(raw), fault, raw) if fault else None
+        text.done += 1
+        yield value if bad is None else bad
+
+
+def values(text: JsonText, what: str = "") -> Iterator[Value]:
+    """Yield the elements of the array that begins here, and move behind it.
+
+    Args:
+        text: Stands at the opening bracket.
+        what: Names an element in messages; empty for a record and its number.
+
+    Raises:
+        FileBroken: An element is malformed, or the array is cut off.
+    """
+    text.step()
+    if text.peek() == "]":
+        text.step()
+        return
+    found = ","
+    while found == ",":
+        text.peek()
+        yield text.value(what)
+        found = next_separator(text, "]")
+
+
+def next_separator(text: JsonText, closing: str) -> str:
+    """Pass over the comma or the *closing* bracket that must follow a value.
+
+    Raises:
+        FileBroken: Something else follows, or nothing.
+    """
+    found = text.peek()
+    if not found:
+        text.stop(f"The file ends without the closing '{closing}'.")
+    if found not in {",", closing}:
+        place = text.place()
+        text.stop(f"Expected ',' or '{closing}', found {found!r}, {place}.")
+    text.step()
+    return found
+
+
+def require_end(text: JsonText, closing: str) -> None:
+    """Make sure that nothing but white space follows.
+
+    Raises:
+        FileBroken: Something does. Passing over it could lose records.
+    """
+    if text.peek():
+        text.stop(f"Other text follows the closing {closing}, {text.place()}.")
+
+
+def write_joined(items: Iterable[Item], stream: BinaryIO) -> int:
+    """Write *items* with commas between them, and return how many there were."""
+    written = 0
+    for written, item in enumerate(items, start=1):
+        if written > 1:
+            stream.write(b",")
+        stream.write(to_json(item))
+    return written

@@ -1,0 +1,134 @@
+"""A file of records, opened: plain, or alone in a zip."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from types import TracebackType
+from typing import IO, Any, BinaryIO, Self
+
+from ..errors import FileBroken, FileUnreadable
+from ..model.record import Record, Unreadable
+from ..ports import Format
+from . import FORMATS
+from .configuration import Configuration
+from .recognition import Recognised, recognise, recognise_first_byte, refuse_by_name
+from .zip_entry import DAMAGED, FAULTS
+
+_BUFFER_BYTES = 256 * 1024
+
+
+class Source:
+    """A context manager over one file of records; closing it closes the file.
+
+    Attributes:
+        name: The file's own name; of a zip, the name of its entry.
+        size: Bytes to read, not packed.
+        format: What the records are written in.
+        configuration: Of a batch engine file; None for others.
+    """
+
+    def __init__(self, name: str, size: int, open_raw: Callable[[], IO[bytes]]) -> None:
+        self.name = name
+        self.size = size
+        self._open_raw = open_raw
+        self._opened = ExitStack()
+        self._raw: _Counted | None = None
+        self._stream: io.BufferedReader | None = None
+        found = self._recognise()
+        self.format: Format = FORMATS[found.format]
+        self.configuration: Configuration | None = found.configuration
+
+    @property
+    def position(self) -> int:
+        """Bytes read so far, not packed; a little ahead of the last record."""
+        return self._raw.count if self._raw else 0
+
+    def records(self) -> Iterator[Record | Unreadable]:
+        """Read the records from the beginning. A new call ends the one before it.
+
+        Raises:
+            FileUnreadable: The beginning is not of the format.
+            FileBroken: The file is damaged or cut off from some place on.
+        """
+        return self.format.read(self._rewound(), source=self.name)
+
+    def keep_open(self, opened: ExitStack) -> None:
+        """Take over what has to stay open as long as this is."""
+        self._opened = opened
+
+    def close(self) -> None:
+        """Let go of the file. Closing twice is harmless."""
+        self._forget_stream()
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _recognise(self) -> Recognised:
+        refuse_by_name(self.name)
+        try:
+            first = recognise_first_byte(self._rewound(), name=self.name)
+            return recognise(self._rewound(), name=self.name, first=first)
+        finally:
+            self._forget_stream()
+
+    def _rewound(self) -> BinaryIO:
+        self._forget_stream()
+        try:
+            inner = self._open_raw()
+        except OSError as exc:
+            raise FileUnreadable(self.name, cannot("opened", exc)) from exc
+        except FAULTS as exc:
+            raise FileUnreadable(self.name, DAMAGED) from exc
+        self._raw = _Counted(inner, self.name)
+        self._stream = io.BufferedReader(self._raw, _BUFFER_BYTES)
+        return self._stream
+
+    def _forget_stream(self) -> None:
+        if self._stream:
+            self._stream.close()
+        self._stream = self._raw = None
+
+
+class _Counted(io.RawIOBase):
+    """The bytes of *inner*, counted, with its faults in our words."""
+
+    def __init__(self, inner: IO[bytes], source: str) -> None:
+        super().__init__()
+        self.count = 0
+        self._inner = inner
+        self._source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        try:
+            data = self._inner.read(len(view))
+        except OSError as exc:
+            raise FileBroken(self._source, cannot("read on", exc)) from exc
+        except FAULTS as exc:
+            raise FileBroken(self._source, DAMAGED) from exc
+        view[: len(data)] = data
+        self.count += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+
+def cannot(be_done: str, exc: OSError) -> str:
+    """Say that a file cannot be opened or read, in the system's words."""
+    return f"The file cannot be {be_done}: {exc.strerror or exc}."

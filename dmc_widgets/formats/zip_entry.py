@@ -1,0 +1,114 @@
+"""The one file in a zip, chosen with suspicion. Nothing is ever unpacked to disk."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from typing import IO
+
+from ..errors import FileUnreadable
+
+MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+RATIO_LIMIT = 500
+"""Times that an entry may grow, if it is larger than a mebibyte. Deflate reaches
+1,032 with nothing but repetition; records stay below 100."""
+
+_HARMLESS_BYTES = 1024**2
+_SHOWN = 5
+_CLIMBS = re.compile(r"(?:\A|[/\\])\.\.(?:[/\\]|\Z)|\A[/\\]|\A[A-Za-z]:|\\")
+
+DAMAGED = "The zip is damaged. Get it again."
+
+FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    struct.error,
+    OSError,
+    # Raised by zipfile for what it cannot do (NotImplementedError among them), for
+    # offsets that point nowhere, and for names that are not UTF-8.
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
+"""Everything that zipfile raises over a damaged file; the mutation tests hold it."""
+
+
+def open_zip(stream: IO[bytes], *, name: str) -> zipfile.ZipFile:
+    """Open the zip in *stream*, which stays the caller's.
+
+    Raises:
+        FileUnreadable: It is damaged.
+    """
+    try:
+        return zipfile.ZipFile(stream)
+    except FAULTS as exc:
+        raise FileUnreadable(name, DAMAGED) from exc
+
+
+def only_entry(archive: zipfile.ZipFile, *, name: str, size: int) -> zipfile.ZipInfo:
+    """Return the one file in *archive*.
+
+    Folders and what macOS adds (``__MACOSX/``, ``.DS_Store``) do not count.
+
+    Args:
+        archive: Opened.
+        name: Of the zip, for messages.
+        size: Of the zip, in bytes. An entry cannot be packed into more.
+
+    Raises:
+        FileUnreadable: There is none, there are several, or the one that there
+            is climbs out, is encrypted, is a zip, or grows too much.
+    """
+    entries = archive.infolist()
+    for entry in entries:
+        if _CLIMBS.search(entry.orig_filename):
+            shown = repr(entry.orig_filename[:200])
+            reason = f"The zip holds the unsafe name {shown}. Zip the file alone."
+            raise FileUnreadable(name, reason)
+    files = [entry for entry in entries if _counts(entry.filename)]
+    if len(files) != 1:
+        raise FileUnreadable(name, _wrong_number(files))
+    _require_readable(files[0], name, size)
+    return files[0]
+
+
+def _counts(name: str) -> bool:
+    return not (
+        name.endswith("/")
+        or name.startswith("__MACOSX/")
+        or name.rpartition("/")[2] == ".DS_Store"
+    )
+
+
+def _wrong_number(files: list[zipfile.ZipInfo]) -> str:
+    if not files:
+        return "The zip holds no file. It must hold exactly one."
+    shown = ", ".join(repr(each.filename[:100]) for each in files[:_SHOWN])
+    more = ", …" if len(files) > _SHOWN else ""
+    return f"The zip holds {len(files):,} files ({shown}{more}). Zip one of them alone."
+
+
+def _require_readable(entry: zipfile.ZipInfo, name: str, size: int) -> None:
+    shown = repr(entry.filename[:200])
+    reason = ""
+    if entry.flag_bits & 0x1:
+        reason = f"The file {shown} in the zip is encrypted. Zip it without a password."
+    elif entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        reason = f"The file {shown} is packed in a rare way. Zip it with Deflate."
+    elif entry.filename.lower().endswith(".zip"):
+        reason = f"The zip holds another zip, {shown}. Import that one."
+    elif entry.file_size > _HARMLESS_BYTES and (
+        # A header may lie, but zipfile reads no more than it says, and an entry
+        # cannot be packed into more bytes than the zip has.
+        entry.file_size > RATIO_LIMIT * min(entry.compress_size, size)
+    ):
+        reason = (
+            f"The file {shown} would grow to more than {RATIO_LIMIT} times its "
+            "packed size, as no file of records does. Unpack it and import it itself."
+        )
+    if reason:
+        raise FileUnreadable(name, reason)

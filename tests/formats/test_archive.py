@@ -1,0 +1,406 @@
+"""Zips in, with suspicion, and zips out, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import resource
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import (
+    DiskFull,
+    FileBroken,
+    FileError,
+    FileUnreadable,
+    NotSupported,
+    Unreachable,
+    WorkspaceUnusable,
+)
+from dmc_widgets.formats import FORMATS
+from dmc_widgets.formats.archive import open_source, write_archive
+from dmc_widgets.model.entity import OBJECT_DEFINITION, EntityType
+from dmc_widgets.ports import ExportHeader
+
+TWO = b'[{"a":1},{"a":2}]'
+
+
+def zipped(
+    *entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED
+) -> bytearray:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        for name, data in entries:
+            archive.writestr(zipfile.ZipInfo(name), data, method)
+    return bytearray(stream.getvalue())
+
+
+def with_size(data: bytearray, **sizes: int) -> bytearray:
+    """Write other sizes into both headers of a zip with one entry."""
+    central = data.index(b"PK\x01\x02")
+    for name, size in sizes.items():
+        shift = {"packed": 0, "unpacked": 4}[name]
+        for place in (18 + shift, central + 20 + shift):
+            data[place : place + 4] = size.to_bytes(4, "little")
+    return data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(zipped(("plums.json", TWO)), id="deflated"),
+        pytest.param(
+            zipped(("plums.json", TWO), method=zipfile.ZIP_STORED), id="stored"
+        ),
+        pytest.param(
+            zipped(
+                ("data/", b""),
+                ("__MACOSX/data/._plums.json", b"\0"),
+                ("data/.DS_Store", b"\0"),
+                ("data/plums.json", TWO),
+            ),
+            id="in-a-folder-beside-what-macos-adds",
+        ),
+        pytest.param(zipped(("pl..ums..json", TWO)), id="two-dots-in-a-name"),
+    ],
+)
+def test_the_one_file_in_a_zip_is_read(tmp_path: Path, data: bytes) -> None:
+    """Whatever the zip itself is called."""
+    path = tmp_path / "upload-17.bin"
+    path.write_bytes(data)
+
+    with open_source(path, name="plums.zip") as source:
+        assert source.name.endswith(".json")
+        assert source.size == len(TWO)
+        assert list(source.records()) == [{"a": 1}, {"a": 2}]
+        assert source.position == len(TWO)
+
+
+def test_records_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "plums.zip"
+    path.write_bytes(zipped(("plums.jsonl", b'{"a":1}\n{"a":2}\n')))
+
+    with open_source(path) as source:
+        assert next(source.records()) == {"a": 1}
+        assert list(source.records()) == [{"a": 1}, {"a": 2}]
+        source.close()
+        source.close()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(
+            zipped(), "The zip holds no file. It must hold exactly one.", id="none"
+        ),
+        pytest.param(
+            zipped(("a/", b""), ("__MACOSX/x", b"")),
+            "The zip holds no file. It must hold exactly one.",
+            id="folders-only",
+        ),
+        pytest.param(
+            zipped(("a.json", TWO), ("b.json", TWO)),
+            "The zip holds 2 files ('a.json', 'b.json'). Zip one of them alone.",
+            id="two",
+        ),
+        pytest.param(
+            zipped(*((f"{number}.json", TWO) for number in range(1500))),
+            "The zip holds 1,500 files ('0.json', '1.json', '2.json', '3.json', "
+            "'4.json', …). Zip one of them alone.",
+            id="many",
+        ),
+        *(
+            pytest.param(
+                zipped((name, TWO)),
+                f"The zip holds the unsafe name {name!r}. Zip the file alone.",
+                id=name,
+            )
+            for name in (
+                "../a.json",
+                "a/../../b.json",
+                "a/..",
+                "/etc/a.json",
+                "C:/a.json",
+                "c:a.json",
+                "..\\a.json",
+                "a\\b.json",
+                "\\\\host\\a.json",
+            )
+        ),
+        pytest.param(
+            zipped(("inner.ZIP", bytes(zipped(("a.json", TWO))))),
+            "The zip holds another zip, 'inner.ZIP'. Import that one.",
+            id="nested",
+        ),
+        pytest.param(
+            zipped(("a.json", TWO), method=zipfile.ZIP_LZMA),
+            "The file 'a.json' is packed in a rare way. Zip it with Deflate.",
+            id="lzma",
+        ),
+        pytest.param(
+            zipped(("a.json", b"[" + b" " * 2**21 + b"]")),
+            "The file 'a.json' would grow to more than 500 times its packed size, "
+            "as no file of records does. Unpack it and import it itself.",
+            id="bomb",
+        ),
+        pytest.param(
+            with_size(zipped(("a.json", TWO)), packed=2**30, unpacked=2**31),
+            "The file 'a.json' would grow to more than 500 times its packed size, "
+            "as no file of records does. Unpack it and import it itself.",
+            id="bomb-with-a-lie-about-its-packed-size",
+        ),
+        pytest.param(
+            zipped(("a.json", TWO))[:-30],
+            "The zip is damaged. Get it again.",
+            id="cut-off",
+        ),
+        pytest.param(b"PK\x03\x04", "The zip is damaged. Get it again.", id="head"),
+    ],
+)
+def test_a_zip_that_does_not_hold_one_harmless_file_is_refused(
+    read_file: Callable[..., list[Any]], data: bytes, message: str
+) -> None:
+    with pytest.raises(FileUnreadable) as caught:
+        read_file(data, "plums.zip")
+
+    assert str(caught.value) == f"plums.zip: {message}"
+
+
+def test_an_encrypted_entry_is_refused(read_file: Callable[..., list[Any]]) -> None:
+    data = zipped(("a.json", TWO))
+    for place in (6, data.index(b"PK\x01\x02") + 8):
+        data[place] |= 1  # the flag is all that is looked at
+
+    with pytest.raises(FileUnreadable) as caught:
+        read_file(data, "plums.zip")
+
+    assert str(caught.value) == (
+        "plums.zip: The file 'a.json' in the zip is encrypted. "
+        "Zip it without a password."
+    )
+
+
+def test_half_a_mebibyte_of_blanks_is_no_bomb(
+    read_file: Callable[..., list[Any]],
+) -> None:
+    blanks = b" " * 2**19
+
+    assert read_file(zipped(("a.json", b"[" + blanks + b"]"))) == []
+
+
+def test_an_entry_that_is_longer_than_it_says_is_broken(
+    read_file: Callable[..., list[Any]],
+) -> None:
+    """No more is read than the header says, and the checksum tells."""
+    data = with_size(zipped(("a.json", TWO)), unpacked=len(TWO) - 1)
+
+    with pytest.raises(FileError) as caught:
+        read_file(data)
+
+    assert str(caught.value) == "a.json: The zip is damaged. Get it again."
+
+
+def test_records_before_the_damage_are_read(tmp_path: Path) -> None:
+    lines = b"".join(
+        b'{"a":"%030x"}\n' % random.Random(n).getrandbits(120) for n in range(30_000)
+    )
+    data = zipped(("plums.jsonl", lines))
+    data[-2000] ^= 0xFF
+    path = tmp_path / "plums.zip"
+    path.write_bytes(data)
+
+    with open_source(path) as source:
+        records = source.records()
+        count = sum(1 for _ in islice(records, 1000))
+        with pytest.raises(FileBroken) as caught:
+            list(records)
+
+    assert count == 1000
+    assert str(caught.value) == "plums.jsonl: The zip is damaged. Get it again."
+
+
+def test_mutated_zips_give_records_or_one_clear_error(
+    read_file: Callable[..., list[Any]],
+) -> None:
+    """Nothing that zipfile or zlib raises comes through."""
+    dice = random.Random(17)
+    lines = b"".join(b'{"a":%d}\n' % dice.getrandbits(40) for _ in range(50))
+    data = zipped(("čšž/plums.jsonl", lines))
+    for _ in range(800):
+        damaged = bytearray(data)
+        for _ in range(dice.randint(1, 3)):
+            start = dice.randrange(4, len(damaged))
+            stop = start + dice.choice([0, 1, 1, 1, 1, 4])
+            damaged[start:stop] = dice.randbytes(dice.choice([0, 1, 1, 1, 4]))
+        try:
+            read_file(damaged)
+        except FileError:
+            continue
+
+
+@pytest.mark.parametrize("end", range(4, 120, 5))
+def test_a_cut_off_zip_is_damaged(
+    read_file: Callable[..., list[Any]], end: int
+) -> None:
+    data = zipped(("a.json", TWO))
+
+    with pytest.raises(FileUnreadable, match=r"The zip is damaged\. Get it again\."):
+        read_file(data[: min(end, len(data) - 1)])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("missing.json", "The file cannot be opened: No such file or directory."),
+        ("folder", "The file cannot be opened: Is a directory."),
+    ],
+)
+def test_a_file_that_cannot_be_opened_is_unreadable(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(FileUnreadable) as caught:
+        open_source(tmp_path / name)
+
+    assert str(caught.value) == f"{name}: {message}"
+
+
+def test_a_file_that_vanished_is_unreadable(tmp_path: Path) -> None:
+    path = tmp_path / "plums.json"
+    path.write_bytes(TWO)
+
+    with open_source(path) as source:
+        path.unlink()
+        with pytest.raises(FileUnreadable):
+            source.records()
+
+
+@pytest.mark.parametrize("format_", FORMATS.values(), ids=FORMATS.keys())
+def test_an_archive_holds_the_one_entry_export(
+    tmp_path: Path, header: ExportHeader, format_: Any
+) -> None:
+    path = tmp_path / "plums.zip"
+    items = [{"externalReferenceCode": "P-1"}, {"externalReferenceCode": "P-2"}]
+
+    assert write_archive(path, format_, iter(items), header) == 2
+
+    assert list(tmp_path.iterdir()) == [path]
+    plain = io.BytesIO()
+    format_.write(items, plain, header)
+    with zipfile.ZipFile(path) as archive:
+        (entry,) = archive.infolist()
+        assert entry.filename == f"export.{format_.extension}"
+        assert entry.compress_type == zipfile.ZIP_DEFLATED
+        assert stat.S_IMODE(entry.external_attr >> 16) == 0o644
+        assert archive.read(entry) == plain.getvalue()
+
+
+@pytest.mark.parametrize("format_", ["JSON", "JSONL", "JSONT"])
+def test_what_was_exported_can_be_imported(
+    tmp_path: Path, header: ExportHeader, format_: str
+) -> None:
+    path = tmp_path / "plums.zip"
+    items = [{"code": f"P-{number}", "note": None} for number in range(5000)]
+    write_archive(path, FORMATS[format_], items, header)
+
+    with open_source(path) as source:
+        assert source.name == f"export.{FORMATS[format_].extension}"
+        assert source.format is FORMATS[format_]
+        assert list(source.records()) == items
+
+
+def test_the_same_items_make_the_same_bytes(
+    tmp_path: Path, header: ExportHeader
+) -> None:
+    for name in ("a.zip", "b.zip"):
+        write_archive(tmp_path / name, FORMATS["JSON"], [{"a": 1}], header)
+
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_an_entry_may_pass_the_limit_of_plain_zips(
+    tmp_path: Path, header: ExportHeader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4 GiB, lowered here; zipfile refuses to pass it unless told beforehand."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 1000)
+    path = tmp_path / "plums.zip"
+    items = [{"a": "x" * 2000}]
+
+    write_archive(path, FORMATS["JSON"], items, header)
+
+    with open_source(path) as source:
+        assert list(source.records()) == items
+
+
+def test_an_error_while_exporting_leaves_nothing_behind(
+    tmp_path: Path, header: ExportHeader
+) -> None:
+    """And a file that was there before is as it was."""
+    path = tmp_path / "plums.zip"
+    path.write_bytes(b"yesterday's")
+
+    def items() -> Iterator[dict[str, Any]]:
+        yield {"a": 1}
+        raise Unreachable(installation="Pets", reason="The connection broke.")
+
+    with pytest.raises(Unreachable):
+        write_archive(path, FORMATS["JSONL"], items(), header)
+
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == b"yesterday's"
+
+
+def test_definitions_as_csv_leave_nothing_behind(tmp_path: Path) -> None:
+    header = ExportHeader(
+        entity_type=EntityType(name="X", label="X", class_name=OBJECT_DEFINITION),
+        fields=(),
+    )
+
+    with pytest.raises(NotSupported):
+        write_archive(tmp_path / "x.zip", FORMATS["CSV"], [{"a": 1}], header)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_named_and_nothing_stays(
+    tmp_path: Path, header: ExportHeader
+) -> None:
+    """The system is asked to refuse files of more than 64 KiB."""
+    path = tmp_path / "plums.zip"
+    items = ({"a": os.urandom(500).hex()} for _ in range(2000))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**16, hard))
+    try:
+        with pytest.raises(DiskFull) as caught:
+            write_archive(path, FORMATS["JSONL"], items, header)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert list(tmp_path.iterdir()) == []
+    assert str(caught.value) == (
+        f"{path}: There is no room for the file. Free some space and try again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [("missing", "No such file or directory"), ("file", "Not a directory")],
+)
+def test_a_folder_that_cannot_be_written_is_named(
+    tmp_path: Path, header: ExportHeader, folder: str, why: str
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    path = tmp_path / folder / "plums.zip"
+
+    with pytest.raises(WorkspaceUnusable) as caught:
+        write_archive(path, FORMATS["JSONL"], [], header)
+
+    assert str(caught.value) == f"{path}: The file cannot be written: {why}."

@@ -1,0 +1,173 @@
+"""Which format a file is in, and the words for a file that is in none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import FileError, FileUnreadable
+from dmc_widgets.formats.archive import open_source
+
+CLASS = '{"className":"org.Plum"}'
+READABLE = (
+    "What can be read: a JSON array of objects, JSON Lines, "
+    "a *.batch-engine-data.json file, or a zip that holds one of these."
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "format_"),
+    [
+        pytest.param("[]", "a.json", "JSON", id="array"),
+        pytest.param("\ufeff \n[]", "a", "JSON", id="array-behind-a-mark"),
+        pytest.param("[" + " " * 100_000 + "]", "a.txt", "JSON", id="long-blanks"),
+        pytest.param(" " * 100_000 + "[]", "a.txt", "JSON", id="blanks-before"),
+        pytest.param('{"a":1}\n', "a.jsonl", "JSONL", id="one-line"),
+        pytest.param('{"a":1}\n', "a.NDJSON", "JSONL", id="ndjson"),
+        pytest.param('{"a":1}\n{"a":2}', "a.json", "JSONL", id="lines-by-content"),
+        pytest.param('{"a":1}\noops', "a.txt", "JSONL", id="bad-second-line"),
+        pytest.param("[1]\n[2]", "a.jsonl", "JSONL", id="lines-by-name"),
+        pytest.param(
+            f'{{"configuration":{CLASS},"items":[]}}', "a.json", "JSONT", id="batch"
+        ),
+        pytest.param(
+            f'{{"items":[{{"a":1}}],"x":2,"configuration":{CLASS}}}',
+            "a.txt",
+            "JSONT",
+            id="batch-items-first",
+        ),
+        pytest.param(
+            '{"items":[1],"b":2}\n{"items":[3]}', "a.json", "JSONL", id="field-items"
+        ),
+    ],
+)
+def test_content_tells_the_format_and_the_name_breaks_ties(
+    tmp_path: Path, data: str, name: str, format_: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_text(data, encoding="utf-8")
+
+    with open_source(path, name=name) as source:
+        assert (source.name, source.format.name) == (name, format_)
+        assert source.size == len(data.encode())
+        assert source.position == 0
+
+
+def test_of_two_configurations_the_first_is_taken(tmp_path: Path) -> None:
+    """As in Liferay, whose scan ends at the first."""
+    path = tmp_path / "plums.json"
+    path.write_text(
+        f'{{"configuration":{CLASS},"configuration":{{"className":"B"}},"items":[]}}'
+    )
+
+    with open_source(path) as source:
+        assert source.configuration is not None
+        assert source.configuration.key == "org.Plum"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(b"", f"The file is empty. {READABLE}", id="empty"),
+        pytest.param(b" \r\n\t" * 50_000, f"The file is empty. {READABLE}", id="blank"),
+        pytest.param(
+            b"\xef\xbb\xbf", f"The file is empty. {READABLE}", id="byte-order-mark"
+        ),
+        pytest.param(
+            b"code\r\nP-1\r\n",
+            rf"This is not JSON; it begins with 'code\r\nP-1\r\n'. {READABLE}",
+            id="text",
+        ),
+        pytest.param(
+            "\u202e\x1b[31m".encode() + b"x" * 90,
+            rf"This is not JSON; it begins with '\u202e\x1b[31m{'x' * 24}'. {READABLE}",
+            id="control-characters-are-shown-harmlessly",
+        ),
+        pytest.param(
+            b"\x1f\x8b\x08\x00",
+            rf"This is not JSON; it begins with '\x1f�\x08\x00'. {READABLE}",
+            id="gzip",
+        ),
+        pytest.param(
+            '[{"a":1}]'.encode("utf-16"),
+            "The file is UTF-16 or UTF-32 text. Save it as UTF-8.",
+            id="utf-16",
+        ),
+        pytest.param(
+            b'{"name":"Plum","label":{}}\n',
+            "The file holds a single JSON object, where a list of records is "
+            "expected. Put '[' before it and ']' behind it to import it as the "
+            "only record.",
+            id="single-object",
+        ),
+        pytest.param(
+            b'{"items":[{"a":1}],"totalCount":1}',
+            "The file is an object with 'items', but without 'configuration'. "
+            "A batch engine file holds both; records alone are a JSON array.",
+            id="no-configuration",
+        ),
+        pytest.param(
+            b'{"configuration":{"className":"A"}}',
+            "The file is an object with 'configuration', but without 'items'. "
+            "A batch engine file holds both; records alone are a JSON array.",
+            id="no-items",
+        ),
+        pytest.param(
+            b'{"configuration":{"className":"A"},"items":{}}',
+            "Its 'items' is no array.",
+            id="items-no-array",
+        ),
+    ],
+)
+def test_a_file_without_records_is_refused_before_anything_is_read(
+    read_file: Callable[..., list[Any]], data: bytes, message: str
+) -> None:
+    with pytest.raises(FileUnreadable) as caught:
+        read_file(data)
+
+    assert str(caught.value) == f"plums.json: {message}"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("plums.csv", "CSV"), ("P.XLSX", "Excel"), ("p.xls", "Excel")]
+)
+def test_tables_are_refused_by_name(
+    read_file: Callable[..., list[Any]], name: str, kind: str
+) -> None:
+    with pytest.raises(FileUnreadable) as caught:
+        read_file(b"[1]\r\n1\r\n", name)
+
+    assert str(caught.value) == f"{name}: {kind} files cannot be read. {READABLE}"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(b"{", "The file ends within a key.", id="bracket-alone"),
+        pytest.param(
+            b"{'a':1}",
+            "A key is no valid JSON (Expecting value), line 1, column 2.",
+            id="single-quotes",
+        ),
+        pytest.param(
+            b'{"items":[{"a":1},{"a":2',
+            "The file ends within an element of 'items'.",
+            id="cut-before-its-configuration",
+        ),
+        pytest.param(
+            b'{"configuration":{"className":"org.Plum"',
+            "The file ends within the configuration.",
+            id="cut-in-its-configuration",
+        ),
+    ],
+)
+def test_an_object_that_is_broken_before_it_is_known_says_where(
+    read_file: Callable[..., list[Any]], data: bytes, message: str
+) -> None:
+    with pytest.raises(FileError) as caught:
+        read_file(data)
+
+    assert str(caught.value) == f"plums.json: {message}"
