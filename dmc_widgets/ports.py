@@ -63,7 +63,8 @@ class Installation(Protocol):
         """Yield items in a stable order, without holding them all.
 
         A field without a value is there as None; a field that was not asked
-        for is not there.
+        for is not there. The iterator may offer ``__length_hint__``, so that an
+        export can tell how much is left.
         """
         ...
 

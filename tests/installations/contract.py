@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from decimal import Decimal
+from operator import length_hint
 from typing import Any, Final
 
 import pytest
@@ -236,6 +237,15 @@ class InstallationContract:
         items = read(desk, "C_Ticket", "externalReferenceCode")
 
         assert [each["externalReferenceCode"] for each in items] == codes
+
+    def test_a_reader_may_say_how_many_items_come(self, desk: Installation) -> None:
+        """Progress and time left need it; an adapter that cannot know says 0."""
+        write(desk, "C_Ticket", ticket("T-1"), ticket("T-2"))
+
+        items = desk.read(type_named(desk, "C_Ticket"), Query())
+
+        assert length_hint(items) in {0, 2}
+        assert len(list(items)) == 2
 
     def test_fetch_finds_what_is_there_and_nothing_else(
         self, desk: Installation

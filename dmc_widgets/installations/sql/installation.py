@@ -17,9 +17,10 @@ from ...objects.documents import DEFINITION, FOLDER, PICKLIST
 from ...objects.entry_output import EntryOutput
 from ...ports import Batch, Item, Query
 from .catalog import Catalog
-from .documents import entity_types, fetch_items, read_items
+from .counted import CountedItems
+from .documents import count_items, entity_types, fetch_items, read_items
 from .engine import Database
-from .entries import fetch_entries, read_entries
+from .entries import count_entries, fetch_entries, read_entries
 from .entry_rules import RulesBook
 from .entry_writer import EntryWriter, skipped
 from .marks import read_mark, write_mark
@@ -64,12 +65,11 @@ class SqlInstallation:
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         """Yield items in the order in which they were added, page by page."""
         if entity_type.class_name == OBJECT_ENTRY:
-            yield from self._read_entries(entity_type, query)
-            return
+            return self._read_entries(entity_type, query)
         kind = _kind(entity_type)
         with self._database.reading() as connection:
-            for item in read_items(connection, kind):
-                yield _picked(item, entity_type, query.fields)
+            number = count_items(connection, kind)
+        return CountedItems(self._read_documents(entity_type, query), number)
 
     def fetch(
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
@@ -103,8 +103,15 @@ class SqlInstallation:
     def _read_entries(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         with self._database.reading() as connection:
             rules = self._rules.rules(connection, entity_type)
+            number = count_entries(connection, rules, query.scope)
         output = EntryOutput(rules, query.fields)
-        return read_entries(self._database, rules, output, query.scope)
+        items = read_entries(self._database, rules, output, query.scope)
+        return CountedItems(items, number)
+
+    def _read_documents(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
+        with self._database.reading() as connection:
+            for item in read_items(connection, _kind(entity_type)):
+                yield _picked(item, entity_type, query.fields)
 
     def _write_entries(
         self, connection: Connection, entity_type: EntityType, batch: Batch
