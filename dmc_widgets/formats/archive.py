@@ -15,7 +15,7 @@ from typing import IO
 from ..errors import DiskFull, FileUnreadable, WorkspaceUnusable
 from ..ports import ExportHeader, Format, Item
 from .source import Source, cannot
-from .zip_entry import MAGIC, only_entry, open_zip
+from .zip_entry import MAGIC, only_entry, open_zip, shown_name
 
 DEFLATE_LEVEL = 5
 """Of the zips we write. 6, zlib's own choice, takes twice the time for 6 % less."""
@@ -55,7 +55,7 @@ def open_source(path: Path, *, name: str | None = None) -> Source:
         if is_zip:
             archive = opened.enter_context(open_zip(file, name=shown))
             entry = only_entry(archive, name=shown, size=size)
-            shown, size = entry.filename, entry.file_size
+            shown, size = shown_name(entry), entry.file_size
             open_raw = partial(archive.open, entry)
         source = Source(shown, size, open_raw)
         source.keep_open(opened.pop_all())

@@ -76,6 +76,11 @@ def only_entry(archive: zipfile.ZipFile, *, name: str, size: int) -> zipfile.Zip
     return files[0]
 
 
+def shown_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name of *entry* without characters that upset a terminal."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in entry.filename)
+
+
 def _counts(name: str) -> bool:
     return not (
         name.endswith("/")
