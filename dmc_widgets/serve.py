@@ -1,0 +1,136 @@
+"""The dashboard as a page of its own: the notebook, served by Voilà on this machine.
+
+Voilà runs in this process and not in a child of it, so that nothing is left
+behind whichever way this process ends.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from .errors import NotSupported, WorkspaceUnusable
+
+DEFAULT_PORT = 8866
+_ADDRESS = "127.0.0.1"
+_NOTEBOOK = "data_migration_center.ipynb"
+_DASHBOARD = Path(__file__).parent / "dashboard"
+
+# Voilà would load every extension that is installed. Without its own widgets
+# manager in the list the page waits for ever, without an error.
+_EXTENSIONS = [
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+    "anywidget",
+]
+# A tab that is closed says so, but not when its browser dies. A slow browser
+# needs a minute from the first byte until it is connected.
+_CULL = {"cull_idle_timeout": 120, "cull_interval": 15, "cull_connected": False}
+
+
+def serve(workspace: Path | None, *, port: int | None, open_browser: bool) -> int:
+    """Serve the dashboard until Ctrl-C or a signal to terminate.
+
+    Prints one line with the address as soon as it answers.
+
+    Args:
+        workspace: What the dashboard works in; None leaves the choice to it.
+        port: Wanted; another one is taken, and named, if it is in use. None
+            stands for 8866.
+        open_browser: Show the page in the person's browser.
+
+    Returns:
+        The exit status: 0.
+
+    Raises:
+        NotSupported: Voilà is not installed.
+        WorkspaceUnusable: The notebook is missing from this installation.
+    """
+    voila = _load_voila()
+    if workspace is not None:
+        os.environ["DMC_WORKSPACE"] = str(workspace.absolute())
+    _prepare_environment()
+    app = voila.Voila.instance(config=_config(locate_notebook(), port or DEFAULT_PORT))
+    app.initialize([])
+    loop = importlib.import_module("tornado.ioloop").IOLoop.current()
+    loop.add_callback(_announce, app, port or DEFAULT_PORT, open_browser)
+    signal.signal(signal.SIGINT, lambda *_: loop.add_callback_from_signal(loop.stop))
+    app.start()
+    return 0
+
+
+def locate_notebook() -> Path:
+    """Find the dashboard's notebook: in an installed package, else in a checkout.
+
+    Raises:
+        WorkspaceUnusable: It is in neither place.
+    """
+    checkout = Path(__file__).parent.parent / "notebooks"
+    for folder in (_DASHBOARD, checkout):
+        if (folder / _NOTEBOOK).is_file():
+            return folder / _NOTEBOOK
+    reason = f"{_NOTEBOOK} is missing. Install dmc-widgets again."
+    raise WorkspaceUnusable(str(_DASHBOARD), reason)
+
+
+def _load_voila() -> Any:
+    try:
+        return importlib.import_module("voila.app")
+    except ImportError as exc:
+        raise NotSupported(
+            what="The dashboard needs Voilà, which is not installed.",
+            instead='Install it: pip install "dmc-widgets[dashboard]".',
+        ) from exc
+
+
+def _prepare_environment() -> None:
+    """Make our template known, and the kernels and the server quiet."""
+    paths = [str(_DASHBOARD), os.environ.get("JUPYTER_PATH", "")]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    logging.getLogger("tornado").setLevel(logging.ERROR)
+
+
+def _config(notebook: Path, port: int) -> Any:
+    settings = {
+        "Voila": {
+            "ip": _ADDRESS,
+            "port": port,
+            "open_browser": False,  # we do, after saying where it is
+            "log_level": logging.ERROR,
+            # A voila.json that happens to lie around is not meant for us.
+            "config_file_paths": [],
+        },
+        "VoilaConfiguration": {
+            "template": "dmc",
+            "allow_template_override": "NO",
+            "extension_allowlist": _EXTENSIONS,
+            "file_allowlist": [],
+            "show_tracebacks": False,
+            "strip_sources": True,
+        },
+        "MappingKernelManager": _CULL,
+        "KernelManager": {"transport": "ipc"},
+    }
+    config = importlib.import_module("traitlets.config").Config(settings)
+    config.Voila.notebook_path = str(notebook)
+    return config
+
+
+def _announce(app: Any, wanted: int, open_browser: bool) -> None:
+    """Runs when the server does."""
+    address = f"http://{_ADDRESS}:{app.port}/"
+    if app.port != wanted:
+        sys.stderr.write(f"Port {wanted} is in use.\n")
+    sys.stdout.write(f"The dashboard is at {address}\n")
+    sys.stdout.flush()
+    if open_browser:
+        # Some browsers do not return before they are closed.
+        threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()

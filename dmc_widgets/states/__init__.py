@@ -1,0 +1,1 @@
+"""What a person has chosen, as traits. Nothing here knows a widget."""

@@ -1,0 +1,51 @@
+"""The state of the whole page: where the person is, and what the page says."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from traitlets import HasTraits, Instance, Tuple, Unicode, UseEnum
+
+
+class Page(StrEnum):
+    """One of these is in view."""
+
+    LISTS = "lists"
+    EXPORT = "export"
+    EXPORTING = "exporting"
+    IMPORT = "import"
+    PREVIEW = "preview"
+    IMPORTING = "importing"
+    TASK = "task"
+
+
+class Message(NamedTuple):
+    """Something to tell the person, and its colour."""
+
+    text: str
+    kind: Literal["success", "danger"]
+
+
+class DashboardState(HasTraits):
+    """Where the person is.
+
+    Attributes:
+        installations: The connections of the workspace.
+        installation: The name of the one that both forms work on.
+        page: What is in view.
+        message: The latest; None once it is settled.
+    """
+
+    installations = Tuple()
+    installation = Unicode()
+    page = UseEnum(Page, default_value=Page.LISTS)
+    message = Instance(Message, allow_none=True)
+
+    def say(self, text: str) -> None:
+        """Report that something was done."""
+        self.message = Message(text, "success")
+
+    def complain(self, text: str) -> None:
+        """Report that something was not done."""
+        self.message = Message(text, "danger")

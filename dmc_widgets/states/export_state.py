@@ -1,0 +1,156 @@
+"""The state of the export form. It runs without a browser, a kernel or ipywidgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from traitlets import Bool, HasTraits, Tuple, Unicode, observe
+
+from ..model.entity import EntityType, Field
+from ..model.plan import ExportPlan
+
+FORMATS = ("CSV", "JSON", "JSONL", "JSONT")
+
+NO_ENTITY_TYPE = "Please select an entity type."
+NO_FIELD = "Please select at least one field."
+
+
+class ExportState(HasTraits):
+    """What the person has chosen so far, and what is still missing.
+
+    A view binds to these traits and keeps nothing of its own.
+
+    Attributes:
+        entity_types: Those of the installation.
+        template: The name of the recalled template; empty again as soon as
+            anything that it holds is changed.
+        entity: The key of the chosen type, or empty.
+        format: One of :data:`FORMATS`.
+        include_headers: Of a CSV file.
+        scope: A site's key; kept for templates that have one.
+        unticked: Names of the fields to leave out. Kept rather than the ticked
+            ones, so that a field that a format cannot hold comes back with the
+            next format.
+        offered: The entity types that the format can hold.
+        fields: Those of the chosen type, required first.
+        selected: Names of the fields to export, in the order of *fields*.
+        problems: Sentences; empty exactly when the export may start.
+        may_save: A template may be saved.
+    """
+
+    entity_types = Tuple()
+    template = Unicode()
+    entity = Unicode()
+    format = Unicode(FORMATS[0])
+    include_headers = Bool(True)
+    scope = Unicode()
+    unticked = Tuple()
+
+    offered = Tuple()
+    fields = Tuple()
+    selected = Tuple()
+    problems = Tuple((NO_ENTITY_TYPE,))
+    may_save = Bool(False)
+
+    @property
+    def entity_type(self) -> EntityType | None:
+        """The chosen type, once its fields are known."""
+        found = (each for each in self.offered if each.key == self.entity)
+        return next(found, None)
+
+    def matching(self, text: str) -> tuple[Field, ...]:
+        """Return the fields whose name or label contains *text*."""
+        wanted = text.strip().casefold()
+        return tuple(
+            each
+            for each in self.fields
+            if wanted in each.name.casefold() or wanted in each.label.casefold()
+        )
+
+    def holds(self, field: Field) -> bool:
+        """Say whether the chosen format can hold *field*."""
+        return self.format not in field.unsupported_formats
+
+    def select(self, names: Iterable[str]) -> None:
+        """Include the fields called *names*, and no others that can be chosen."""
+        wanted = set(names)
+        self.unticked = tuple(
+            each.name
+            for each in self.fields
+            if each.name not in wanted
+            and (self.holds(each) or each.name in self.unticked)
+        )
+
+    def plan(self) -> ExportPlan:
+        """Return the choices in the core's own terms.
+
+        While nothing is left out the plan names no fields, and a template of it
+        takes along the fields that an object gets later.
+
+        Raises:
+            InvalidPlan: No field is ticked.
+        """
+        every = not self.unticked and bool(self.selected)
+        return ExportPlan(
+            entity_type=self.entity,
+            format=self.format,
+            fields=None if every else self.selected,
+            include_headers=self.include_headers,
+            scope=self.scope,
+        )
+
+    def load_plan(self, plan: ExportPlan, template: str = "") -> None:
+        """Restore everything that *plan* holds; *template* is its name."""
+        with self.hold_trait_notifications():
+            self.format = plan.format
+            self.include_headers = plan.include_headers
+            self.scope = plan.scope
+            self.entity = plan.entity_type
+        if plan.fields is not None:
+            self.unticked = tuple(
+                each.name for each in self.fields if each.name not in plan.fields
+            )
+        self.template = template
+
+    def reset(self) -> None:
+        """Go back to an empty form; the entity types stay."""
+        with self.hold_trait_notifications():
+            self.entity = self.scope = self.template = ""
+            self.format = FORMATS[0]
+            self.include_headers = True
+            self.unticked = ()
+
+    @observe("entity")
+    def _start_afresh(self, _change: Any) -> None:
+        self.unticked = ()
+
+    @observe("entity", "format", "include_headers", "unticked")
+    def _soil(self, _change: Any) -> None:
+        self.template = ""
+
+    @observe("entity_types", "entity", "format", "unticked")
+    def _derive(self, _change: Any) -> None:
+        # Definitions are trees of lists: CSV holds no field of them.
+        self.offered = tuple(
+            each
+            for each in self.entity_types
+            if any(self.holds(field) for field in each.export_fields)
+        )
+        chosen = self.entity_type
+        self.fields = chosen.export_fields if chosen else ()
+        self.selected = tuple(
+            each.name
+            for each in self.fields
+            if self.holds(each) and each.name not in self.unticked
+        )
+        self.problems = self._missing()
+
+    @observe("fields", "template")
+    def _judge(self, _change: Any) -> None:
+        self.may_save = bool(self.fields) and not self.template
+
+    def _missing(self) -> tuple[str, ...]:
+        if not self.fields:
+            return (NO_ENTITY_TYPE,)
+        return () if self.selected else (NO_FIELD,)

@@ -1,0 +1,280 @@
+"""What a person does on the page, carried out on a center.
+
+The functions call the center and put what it says into states. They raise the
+errors of the center; who calls them shows those to the person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..center import Center
+from ..errors import InvalidPlan, UnknownName
+from ..model.plan import Action, ExportPlan
+from ..tasks.head import FileHead
+from .dashboard_state import DashboardState, Page
+from .export_state import ExportState
+from .import_state import NO_FILE, ImportState
+from .task_list_state import TaskListState
+from .task_state import TaskState
+from .templates_state import TemplatesState
+
+PREFILLED = (
+    "The entity type and the strategies were taken from the file. "
+    "You may change them before you go on."
+)
+
+_WITH_TASK = {Page.TASK, Page.EXPORTING, Page.IMPORTING}
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that came from the browser.
+
+    Attributes:
+        path: Where it lies.
+        name: That it had in the browser. The one in *head* is that of the file
+            in it, if it is a zip.
+        head: What was read of it.
+    """
+
+    path: Path
+    name: str
+    head: FileHead
+
+
+@dataclass(slots=True)
+class Session:
+    """One page of one person: a center, and the states of the forms.
+
+    Attributes:
+        center: Does the work.
+        source: The file that the import form has read.
+    """
+
+    center: Center
+    dashboard: DashboardState = field(default_factory=DashboardState)
+    export_form: ExportState = field(default_factory=ExportState)
+    import_form: ImportState = field(default_factory=ImportState)
+    tasks: TaskListState = field(default_factory=TaskListState)
+    task: TaskState = field(default_factory=TaskState)
+    templates: TemplatesState = field(default_factory=TemplatesState)
+    source: Uploaded | None = None
+
+    def begin(self) -> None:
+        """Show what the workspace holds."""
+        self.dashboard.installations = tuple(self.center.installations())
+        if self.dashboard.installations:
+            self.choose_installation(self.dashboard.installations[0].name)
+        self.list_templates()
+        self.list_tasks()
+
+    def choose_installation(self, name: str) -> None:
+        """Let both forms work on the installation called *name*."""
+        self.dashboard.installation = name
+        self.list_entity_types()
+
+    def list_entity_types(self) -> None:
+        """Ask the installation what may move; an import may have changed that.
+
+        A choice that the installation does not know is taken back.
+        """
+        found = tuple(self.center.entity_types(self.dashboard.installation))
+        for form in (self.export_form, self.import_form):
+            form.entity_types = found
+            if form.entity not in {each.key for each in found}:
+                form.entity = ""
+
+    def list_tasks(self) -> None:
+        """Show the tasks as they are now."""
+        action = Action(self.tasks.action) if self.tasks.action else None
+        found = self.center.tasks(self.tasks.keyword.strip(), action)
+        self.tasks.tasks = tuple(sorted(found, key=lambda each: -each.id))
+
+    def list_templates(self) -> None:
+        """Show the templates as they are now, in the order of their names."""
+        found = sorted(self.center.templates(), key=lambda each: each.name.casefold())
+        self.templates.templates = tuple(found)
+
+    def open_task(self, task_id: int, page: Page = Page.TASK) -> None:
+        """Attach the page to a task, running or finished."""
+        self.task.task = self.center.task(task_id)
+        self.dashboard.page = page
+
+    def refresh(self) -> None:
+        """Copy what the workspace knows now into the states in view."""
+        if self.dashboard.page is Page.LISTS:
+            self.list_tasks()
+        shown = self.task.task
+        if shown and self.dashboard.page in _WITH_TASK and not shown.status.is_final:
+            self.task.task = self.center.task(shown.id)
+
+    def show_lists(self) -> None:
+        """Go back to the lists."""
+        self.list_tasks()
+        self.list_templates()
+        self.dashboard.page = Page.LISTS
+
+
+def new_export(session: Session) -> None:
+    """Open an empty export form."""
+    session.list_entity_types()
+    session.export_form.reset()
+    session.dashboard.page = Page.EXPORT
+
+
+def new_import(session: Session) -> None:
+    """Open an empty import form."""
+    session.list_entity_types()
+    session.source = None
+    session.import_form.reset()
+    session.dashboard.page = Page.IMPORT
+
+
+def start_export(session: Session) -> None:
+    """Start what the export form says, and follow it.
+
+    Raises:
+        InvalidPlan: The form is not complete.
+        DmcError: The center refuses.
+    """
+    form = session.export_form
+    _refuse(form.problems)
+    task = session.center.start_export(session.dashboard.installation, form.plan())
+    session.open_task(task.id, Page.EXPORTING)
+
+
+def read_file(session: Session, path: Path, name: str) -> None:
+    """Take in the head of an uploaded file, and what it says about itself.
+
+    Raises:
+        FileError: It cannot be read.
+        NotSupported: It holds items of a class that is not moved.
+    """
+    head = session.center.read_head(path, name)
+    form = session.import_form
+    stated = head.configuration
+    notice = ""
+    if stated is not None and stated.class_name and not form.template:
+        notice = _prefill(session, head)
+    session.source = Uploaded(path, name, head)
+    form.notice = notice
+    form.read(name, head.fields, head.records[0] if head.records else {})
+
+
+def _prefill(session: Session, head: FileHead) -> str:
+    try:
+        plan = session.center.plan_from_file(session.dashboard.installation, head)
+    except UnknownName as exc:
+        return f"{exc} The file names it; choose yourself where its records belong."
+    session.import_form.load_plan(plan)
+    return PREFILLED
+
+
+def forget_file(session: Session) -> None:
+    """The person took the file back."""
+    session.source = None
+    session.import_form.forget_file()
+
+
+def check_import(session: Session) -> Uploaded:
+    """Say what the import form lacks, or return its file.
+
+    Raises:
+        InvalidPlan: Something is missing; the first thing is named.
+    """
+    session.import_form.tried = True
+    _refuse(session.import_form.problems)
+    if session.source is None:
+        raise InvalidPlan(NO_FILE)
+    return session.source
+
+
+def start_import(session: Session) -> None:
+    """Start what the import form says, and follow it. The file moves along.
+
+    Raises:
+        InvalidPlan: The form is not complete.
+        DmcError: The center refuses.
+    """
+    source = check_import(session)
+    task = session.center.start_import(
+        session.dashboard.installation,
+        session.import_form.plan(),
+        source.path,
+        file_name=source.name,
+        consume=True,
+    )
+    session.source = None
+    session.import_form.reset()
+    session.open_task(task.id, Page.IMPORTING)
+
+
+def cancel(session: Session, task_id: int) -> None:
+    """Ask a running task to stop."""
+    task = session.center.cancel(task_id)
+    if session.task.task and session.task.task.id == task_id:
+        session.task.task = task
+    session.list_tasks()
+
+
+def recall(session: Session, name: str, action: Action) -> None:
+    """Put a template's choices into its form; without a name only forget the name.
+
+    Raises:
+        UnknownName: The template, or its entity type, is not there.
+    """
+    form = session.export_form if action is Action.EXPORT else session.import_form
+    if not name:
+        form.template = ""
+        return
+    plan = session.center.template(name).plan
+    installation = session.dashboard.installation
+    found = session.center.entity_type(installation, plan.entity_type)
+    plan = replace(plan, entity_type=found.key)
+    if isinstance(plan, ExportPlan):
+        session.export_form.load_plan(plan, name)
+    else:
+        session.import_form.load_plan(plan, name)
+
+
+def use_template(session: Session, name: str) -> None:
+    """Open the form that a template belongs to, with everything restored.
+
+    Raises:
+        UnknownName: The template, or its entity type, is not there.
+    """
+    action = session.center.template(name).plan.action
+    if action is Action.EXPORT:
+        new_export(session)
+    else:
+        new_import(session)
+    recall(session, name, action)
+
+
+def save_template(session: Session, name: str, action: Action) -> None:
+    """Keep the choices of a form under *name*, and select it there.
+
+    Raises:
+        NameTaken: There is such a template already.
+        InvalidPlan: The name is too long, or the form is not complete.
+    """
+    form = session.export_form if action is Action.EXPORT else session.import_form
+    session.center.save_template(name.strip(), form.plan())
+    session.list_templates()
+    form.template = name.strip()
+    session.dashboard.say("Template was created.")
+
+
+def delete_templates(session: Session) -> None:
+    """Delete the ticked templates."""
+    for name in session.templates.selected:
+        session.center.delete_template(name)
+    session.templates.selected = ()
+    session.list_templates()
+
+
+def _refuse(problems: tuple[str, ...]) -> None:
+    if problems:
+        raise InvalidPlan(problems[0])

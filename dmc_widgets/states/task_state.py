@@ -1,0 +1,123 @@
+"""The state of one task's page, and what a task says in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from traitlets import HasTraits, Instance
+
+from ..model.plan import Action, ExportPlan, ImportPlan
+from ..model.strategies import ErrorStrategy
+from ..model.task import Task, TaskStatus
+
+_UNBROKEN = {ord(" "): "\N{NO-BREAK SPACE}", ord("-"): "\N{NON-BREAKING HYPHEN}"}
+_EXPORT_TEXTS = {
+    TaskStatus.COMPLETED: "Your file has been generated and is ready to download.",
+    TaskStatus.CANCELLED: "The export was cancelled.",
+    TaskStatus.INACTIVE: "The export stands still.",
+    TaskStatus.FAILED: "The export failed.",
+}
+_IMPORT_TEXTS = {
+    TaskStatus.COMPLETED: "The import process completed successfully.",
+    TaskStatus.CANCELLED: "The import was cancelled; what it had written stays.",
+    TaskStatus.INACTIVE: "The import stands still.",
+    TaskStatus.FAILED: "The import failed.",
+}
+
+
+class TaskState(HasTraits):
+    """The task that a page is attached to, as the workspace last knew it."""
+
+    task = Instance(Task, allow_none=True)
+
+
+def headline(task: Task) -> str:
+    """Say in one sentence what *task* is doing or has come to."""
+    if task.action is Action.EXPORT:
+        known, running = _EXPORT_TEXTS, "Export file is being created."
+    else:
+        known = _IMPORT_TEXTS
+        running = "Data is importing. You can safely close the dialog"
+    if task.status is TaskStatus.PARTIALLY_COMPLETED:
+        return (
+            f"The import is done, but {task.counts.failed:,} of "
+            f"{task.counts.total:,} records failed."
+        )
+    if task.status is TaskStatus.FAILED and task.error:
+        return task.error
+    return known.get(task.status, running)
+
+
+def percent(task: Task) -> int:
+    """Return how far *task* has come, from 0 to 100."""
+    done = task.status in {TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED}
+    return 100 if done else task.progress.percent
+
+
+def pace(task: Task) -> str:
+    """Say how many records are done, how fast, and how long it may still take."""
+    total = task.counts.total
+    parts = [f"{total:,} {'record' if total == 1 else 'records'}"]
+    elapsed_s = task.progress.elapsed_s
+    if elapsed_s >= 1.0:
+        parts.append(f"{total / elapsed_s:,.0f} a second")
+    left_s = task.progress.left_s
+    if left_s is not None and not task.status.is_final:
+        parts.append(f"about {duration(left_s)} left")
+    return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Write down a span of time, roughly: ``2 min 10 s``."""
+    whole = max(1, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, secs = divmod(rest, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {secs} s" if minutes else f"{secs} s"
+
+
+def minute(iso: str) -> str:
+    """Show a time of the workspace to the minute; it never breaks over two lines."""
+    text = datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M UTC") if iso else ""
+    return text.translate(_UNBROKEN)
+
+
+def moment(iso: str) -> str:
+    """Show a time of the workspace (ISO 8601, UTC) to the second."""
+    if not iso:
+        return ""
+    return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def details(task: Task) -> tuple[tuple[str, str], ...]:
+    """Return label and value of everything that the details page lists.
+
+    The first six are Liferay's, the others ours.
+    """
+    return (
+        ("Name", task.name),
+        ("Type", task.action.value),
+        ("ID", str(task.id)),
+        ("Create Date", moment(task.created)),
+        ("Modified Date", moment(task.modified)),
+        ("Count", f"{task.counts.total:,}"),
+        ("Installation", task.installation),
+        ("Entity Type", task.entity_type),
+        ("Author", task.author),
+        *_choices(task.plan),
+        *((("File", task.original_file),) if task.original_file else ()),
+    )
+
+
+def _choices(plan: ExportPlan | ImportPlan) -> tuple[tuple[str, str], ...]:
+    if isinstance(plan, ExportPlan):
+        fields = "All" if plan.fields is None else f"{len(plan.fields)} selected"
+        return (("Export File Format", plan.format), ("Fields", fields))
+    policy = plan.policy
+    stops = policy.on_error is ErrorStrategy.STOP
+    return (
+        ("Import Strategy", policy.on_existing.label),
+        ("Update Strategy", policy.on_update.label),
+        ("Stop the Import on Error", "Yes" if stops else "No"),
+    )

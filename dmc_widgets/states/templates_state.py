@@ -1,0 +1,50 @@
+"""The state of the templates' page."""
+
+from __future__ import annotations
+
+from traitlets import HasTraits, Tuple, Unicode
+
+from ..model.entity import simple_name
+from ..model.plan import Action, ExportPlan, Template
+
+
+class TemplatesState(HasTraits):
+    """What the list of templates shows.
+
+    Attributes:
+        templates: All of the workspace, in the order of their names.
+        keyword: What the person searches for, in names and entity types.
+        action: ``Export``, ``Import`` or empty for both.
+        selected: Names of the ticked templates.
+    """
+
+    templates = Tuple()
+    keyword = Unicode()
+    action = Unicode()
+    selected = Tuple()
+
+    def named(self, action: Action) -> tuple[str, ...]:
+        """Return the names of the templates of one direction."""
+        return tuple(each.name for each in self.templates if each.plan.action is action)
+
+    @property
+    def shown(self) -> tuple[Template, ...]:
+        """The templates that match keyword and action."""
+        wanted = self.keyword.strip().casefold()
+        return tuple(
+            each
+            for each in self.templates
+            if self.action in {"", each.plan.action.value}
+            and wanted in f"{each.name}\n{each.plan.entity_type}".casefold()
+        )
+
+
+def type_of(template: Template) -> str:
+    """Return the short name of what *template* moves: ``C_Ticket``."""
+    return simple_name(template.plan.entity_type)
+
+
+def format_of(template: Template) -> str:
+    """Return the format that *template* writes; an import takes what it is given."""
+    plan = template.plan
+    return plan.format if isinstance(plan, ExportPlan) else ""

@@ -1,0 +1,96 @@
+// One row and what its cells show.
+class Line {
+  constructor(table, key) {
+    this.table = table;
+    this.key = key;
+    this.element = make("tr");
+    this.shown = new Map();
+    this.cells = new Map();
+    if (table.model.get("selectable")) this.element.append(this.checkCell());
+    for (const column of table.model.get("columns")) {
+      const kind = `dmc-table-${column.kind}`;
+      const cell = make("td", { className: `${alignment(column)} ${kind}` });
+      this.cells.set(column.key, cell);
+      this.element.append(cell);
+    }
+  }
+
+  checkCell() {
+    this.check = make("input", { type: "checkbox" });
+    this.check.addEventListener("change", () => {
+      const others = this.table.model.get("selected").filter((key) => key !== this.key);
+      this.table.select(this.check.checked ? [...others, this.key] : others);
+    });
+    return make("td", { className: "dmc-table-check" }, this.check);
+  }
+
+  mark(selected) {
+    this.check.checked = selected;
+    this.element.classList.toggle("dmc-table-selected", selected);
+  }
+
+  draw(row) {
+    const columns = this.table.model.get("columns");
+    const title = String(row[columns[0].key] ?? this.key);
+    this.element.classList.toggle("dmc-table-strong", row.strong === true);
+    if (this.check) {
+      this.check.disabled = row.selectable === false;
+      this.check.setAttribute("aria-label", `Select ${title}`);
+    }
+    for (const { key, kind } of columns) {
+      const value = row[key] ?? null;
+      const text = JSON.stringify(value);
+      if (this.shown.get(key) === text) continue;
+      this.shown.set(key, text);
+      DRAW[kind](this.cells.get(key), value, this, title);
+    }
+  }
+}
+
+const DRAW = {
+  text(cell, value) {
+    cell.textContent = value ?? "";
+  },
+
+  number(cell, value) {
+    cell.textContent = value === null ? "" : NUMBERS.format(value);
+  },
+
+  status(cell, value) {
+    const [word, kind] = value ?? ["", "secondary"];
+    const className = `dmc-table-badge dmc-table-${kind}`;
+    cell.replaceChildren(...(word ? [make("span", { className, textContent: word })] : []));
+  },
+
+  link(cell, value, line) {
+    let link = cell.firstElementChild;
+    if (!link) {
+      link = button("dmc-table-follow", "");
+      link.addEventListener("click", () =>
+        line.table.model.send({ kind: "link", key: line.key }),
+      );
+      cell.append(link);
+    }
+    link.textContent = value ?? "";
+  },
+
+  actions(cell, value, line, title) {
+    let opener = cell.firstElementChild;
+    if (!opener) {
+      opener = button("dmc-table-more", "⋮");
+      opener.setAttribute("aria-haspopup", "menu");
+      opener.setAttribute("aria-expanded", "false");
+      const open = () => line.table.menu.toggle(opener, line.key, line.actions);
+      opener.addEventListener("click", open);
+      opener.addEventListener("keydown", (event) => {
+        if (event.key !== "ArrowDown") return;
+        event.preventDefault();
+        open();
+      });
+      cell.append(opener);
+    }
+    line.actions = value ?? [];
+    opener.setAttribute("aria-label", `Actions for ${title}`);
+    opener.hidden = line.actions.length === 0;
+  },
+};

@@ -1,0 +1,239 @@
+// A table of which only the page in view is here. The kernel sorts, searches and
+// pages; what comes is drawn cell by cell, and only where it differs, so that a
+// refresh keeps the focus, the place in the page and an open menu.
+// Every text is a stranger's: it is set as text and never as markup.
+const SEARCH_DELAY_MS = 250;
+const NUMBERS = new Intl.NumberFormat("en");
+
+let tables = 0;
+
+class Table {
+  constructor(model, el) {
+    this.model = model;
+    this.el = el;
+    this.name = `dmc-table-${(tables += 1)}`;
+    this.requests = 0;
+    this.pending = "";
+    this.lines = new Map();
+    this.headings = new Map();
+    this.menu = new Menu((key, action) => model.send({ kind: "action", key, action }));
+    el.classList.add("dmc-table");
+    el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
+    this.build();
+    this.draw();
+  }
+
+  build() {
+    this.body = make("tbody");
+    this.note = make("p", { className: "dmc-table-note" });
+    this.table = make("table", {}, this.buildHead(), this.body);
+    this.table.setAttribute("aria-label", this.model.get("label"));
+    this.frame = make("div", { className: "dmc-table-frame" }, this.table, this.note);
+    this.frame.tabIndex = -1;
+    this.el.append(this.buildSearch(), this.frame, this.buildPager(), this.menu.element);
+  }
+
+  buildSearch() {
+    this.search = make("input", { type: "search", className: "dmc-table-search" });
+    this.search.placeholder = this.model.get("search_label");
+    this.search.setAttribute("aria-label", this.model.get("search_label"));
+    const ask = () => {
+      clearTimeout(this.timer);
+      if (this.search.value !== this.view.query)
+        this.ask({ query: this.search.value, offset: 0 });
+    };
+    this.search.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(ask, SEARCH_DELAY_MS);
+    });
+    this.search.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") ask();
+    });
+    this.search.hidden = !this.model.get("searchable");
+    return this.search;
+  }
+
+  buildHead() {
+    const line = make("tr");
+    if (this.model.get("selectable")) line.append(this.buildSelectAll());
+    for (const column of this.model.get("columns")) line.append(this.heading(column));
+    return make("thead", {}, line);
+  }
+
+  buildSelectAll() {
+    this.all = make("input", { type: "checkbox" });
+    this.all.setAttribute("aria-label", "Select all on this page");
+    this.all.addEventListener("change", () => {
+      const keys = this.selectableKeys();
+      const others = this.model.get("selected").filter((key) => !keys.includes(key));
+      this.select(this.all.checked ? [...others, ...keys] : others);
+    });
+    return make("th", { className: "dmc-table-check", scope: "col" }, this.all);
+  }
+
+  heading(column) {
+    const cell = make("th", { scope: "col", className: alignment(column) });
+    this.headings.set(column.key, cell);
+    if (column.sortable) {
+      const sorter = button("dmc-table-sort", column.label);
+      sorter.addEventListener("click", () => this.sortBy(column.key));
+      cell.append(sorter);
+    } else if (column.kind === "actions") {
+      cell.append(make("span", { className: "dmc-hidden-text", textContent: column.label }));
+    } else {
+      cell.textContent = column.label;
+    }
+    return cell;
+  }
+
+  buildPager() {
+    const size = make("select", { className: "dmc-table-size" });
+    size.setAttribute("aria-label", "Entries per page");
+    for (const count of this.model.get("page_sizes"))
+      size.append(make("option", { value: String(count), textContent: `${count} entries` }));
+    size.addEventListener("change", () => {
+      const limit = Number(size.value);
+      this.frame.style.minHeight = "";
+      this.ask({ limit, offset: Math.floor(this.view.offset / limit) * limit });
+    });
+    this.size = size;
+    this.range = make("span", { className: "dmc-table-range" });
+    this.range.setAttribute("role", "status");
+    this.turns = [
+      ["«", "First page", () => 0],
+      ["‹", "Previous page", ({ offset, limit }) => Math.max(0, offset - limit)],
+      ["›", "Next page", ({ offset, limit }) => offset + limit],
+      ["»", "Last page", ({ total, limit }) => Math.floor((total - 1) / limit) * limit],
+    ].map(([sign, label, target]) => {
+      const turn = button("dmc-table-turn", sign, label);
+      turn.addEventListener("click", () => {
+        if (turn.getAttribute("aria-disabled") === "true") return;
+        this.ask({ offset: target({ ...this.view, total: this.model.get("page").total }) });
+      });
+      return turn;
+    });
+    this.pager = make("div", { className: "dmc-table-pager" }, size, this.range);
+    this.pager.append(make("span", { className: "dmc-table-turns" }));
+    this.pager.lastChild.append(...this.turns);
+    return this.pager;
+  }
+
+  // Ask for another view. Answers to older requests are dropped when they come.
+  ask(changes) {
+    this.pending = `${this.name}-${(this.requests += 1)}`;
+    this.view = { ...this.view, ...changes, request: this.pending };
+    this.frame.setAttribute("aria-busy", "true");
+    this.model.send({ kind: "ask", view: this.view });
+  }
+
+  sortBy(key) {
+    const [by, descending] = this.view.sort ?? [];
+    this.ask({ sort: [key, by === key && !descending], offset: 0 });
+  }
+
+  select(keys) {
+    this.model.set("selected", keys);
+    this.model.save_changes();
+    this.drawSelection();
+  }
+
+  selectableKeys() {
+    const { rows } = this.model.get("page");
+    return rows.filter((row) => row.selectable !== false).map((row) => row.key);
+  }
+
+  draw() {
+    const page = this.model.get("page");
+    if (this.pending && page.request !== this.pending) return;
+    this.pending = "";
+    this.frame.removeAttribute("aria-busy");
+    const { request, offset, limit, sort, query } = page;
+    this.view = { request, offset, limit, sort, query };
+    if (document.activeElement !== this.search) this.search.value = query;
+    this.drawHeadings(sort);
+    this.drawRows(page.rows);
+    this.note.textContent = page.error || this.model.get("empty_text");
+    this.note.hidden = page.rows.length > 0;
+    this.note.classList.toggle("dmc-table-failed", page.error !== "");
+    this.note.setAttribute("role", page.error ? "alert" : "note");
+    this.drawPager(page);
+    this.drawSelection();
+  }
+
+  drawHeadings(sort) {
+    for (const { key, sortable } of this.model.get("columns")) {
+      const order = sort?.[0] !== key ? "none" : sort[1] ? "descending" : "ascending";
+      if (sortable) this.headings.get(key).setAttribute("aria-sort", order);
+    }
+  }
+
+  drawRows(rows) {
+    const wanted = new Set(rows.map((row) => row.key));
+    for (const [key, line] of this.lines) {
+      if (wanted.has(key)) continue;
+      if (this.menu.opener && line.element.contains(this.menu.opener)) this.menu.close();
+      if (line.element.contains(document.activeElement)) this.frame.focus();
+      line.element.remove();
+      this.lines.delete(key);
+    }
+    rows.forEach((row, index) => {
+      if (!this.lines.has(row.key)) this.lines.set(row.key, new Line(this, row.key));
+      const line = this.lines.get(row.key);
+      line.draw(row);
+      // Moving an element takes its focus away, so only those that have to move do.
+      const here = this.body.children[index];
+      if (here !== line.element) this.body.insertBefore(line.element, here ?? null);
+    });
+  }
+
+  drawPager({ offset, limit, total, rows }) {
+    const paged = this.model.get("page_size") !== null;
+    this.pager.hidden = !paged || total === 0;
+    this.size.value = String(limit);
+    const from = NUMBERS.format(offset + 1);
+    const to = NUMBERS.format(offset + rows.length);
+    const range = `${from}–${to} of ${NUMBERS.format(total)}`;
+    if (this.range.textContent !== range) this.range.textContent = range;
+    const first = offset === 0;
+    const last = offset + rows.length >= total;
+    this.turns.forEach((turn, index) => {
+      // Not "disabled": the button that was just pressed would lose the focus.
+      turn.setAttribute("aria-disabled", String(index < 2 ? first : last));
+    });
+    // A shorter last page must not move the pager from under the pointer.
+    const keep = paged && total > limit ? this.table.offsetHeight : 0;
+    const before = keep ? parseInt(this.frame.style.minHeight, 10) || 0 : 0;
+    this.frame.style.minHeight = keep ? `${Math.max(before, keep)}px` : "";
+  }
+
+  drawSelection() {
+    if (!this.all) return;
+    const selected = new Set(this.model.get("selected"));
+    for (const [key, line] of this.lines) line.mark(selected.has(key));
+    const keys = this.selectableKeys();
+    const count = keys.filter((key) => selected.has(key)).length;
+    this.all.checked = count > 0 && count === keys.length;
+    this.all.indeterminate = count > 0 && count < keys.length;
+    this.all.disabled = keys.length === 0;
+  }
+}
+
+function alignment({ align, kind }) {
+  return `dmc-table-${align || (kind === "number" ? "end" : "start")}`;
+}
+
+function render({ model, el }) {
+  const table = new Table(model, el);
+  const draw = () => table.draw();
+  const drawSelection = () => table.drawSelection();
+  model.on("change:page change:empty_text", draw);
+  model.on("change:selected", drawSelection);
+  return () => {
+    clearTimeout(table.timer);
+    table.menu.close();
+    model.off("change:page change:empty_text", draw);
+    model.off("change:selected", drawSelection);
+  };
+}
+
+export default { render };

@@ -1,0 +1,145 @@
+"""The export form: layout and wiring. Every decision is in ExportState."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as ipw
+from traitlets import dlink
+
+from ..model.entity import Field
+from ..model.plan import Action
+from ..states.export_state import FORMATS, ExportState
+from ..states.session import Session, start_export
+from .controls import Column, PagedTable
+from .guard import Guard
+from .template_panel import SaveTemplate, TemplateChoice
+from .theme import alert
+from .wiring import (
+    actions,
+    button,
+    card,
+    choice_field,
+    classed,
+    html,
+    show,
+    wire,
+)
+
+_INFO = "Select fields to include in the exported file."
+_COLUMNS = (
+    Column("name", "Attribute Code"),
+    Column("label", "Label"),
+    Column("support", "", kind="status"),
+)
+
+
+class FieldRows:
+    """The fields of *state* as the rows of a table."""
+
+    def __init__(self, state: ExportState) -> None:
+        self._state = state
+
+    def count(self, query: str) -> int:
+        """Return how many match *query*."""
+        return len(self._state.matching(query))
+
+    def rows(
+        self, _offset: int, _limit: int, _sort: tuple[str, bool] | None, query: str
+    ) -> list[dict[str, Any]]:
+        """Return all that match *query*: fields are few enough for one page."""
+        return [self._row(each) for each in self._state.matching(query)]
+
+    def _row(self, field: Field) -> dict[str, Any]:
+        held = self._state.holds(field)
+        return {
+            "key": field.name,
+            "name": field.name,
+            "label": "" if field.label == field.name else field.label,
+            "support": None if held else ("Not Supported", "secondary"),
+            "selectable": held,
+        }
+
+
+class ExportForm(ipw.VBox):
+    """A form over the session's ExportState."""
+
+    def __init__(self, session: Session, guard: Guard) -> None:
+        self._state = session.export_form
+        self.inputs = _inputs()
+        self.template = TemplateChoice(session, guard, Action.EXPORT)
+        self.save = SaveTemplate(session, guard, Action.EXPORT)
+        self.unlisted = html("", "dmc-help")
+        self.table = _table(self._state)
+        self.export = button("Export", "primary")
+        self.cancel = button("Cancel")
+        self.export.on_click(guard.on_click(start_export, session))
+        self.cancel.on_click(guard.on_click(session.show_lists))
+        self._wire()
+        super().__init__(self._layout())
+
+    def _wire(self) -> None:
+        state = self._state
+        wire(state, self.inputs)
+        state.observe(lambda _change: self._offer(), ["entity_types", "offered"])
+        state.observe(lambda _change: self._list_fields(), ["fields", "format"])
+        dlink((state, "fields"), (self.export, "disabled"), lambda found: not found)
+        dlink((state, "may_save"), (self.save.opener, "disabled"), lambda may: not may)
+        dlink((state, "selected"), (self.table, "selected"))
+        self.table.observe(lambda change: state.select(change["new"]), "selected")
+        self._offer()
+        self._list_fields()
+
+    def _layout(self) -> list[ipw.Widget]:
+        settings = card(
+            "Export Settings",
+            self.template,
+            self.inputs["entity"],
+            self.unlisted,
+            self.inputs["format"],
+            self.inputs["include_headers"],
+        )
+        fields = card("Fields", html(alert(_INFO, "info")), self.table)
+        columns = classed(ipw.HBox([settings, fields]), "dmc-columns")
+        bar = actions(self.cancel, self.save.opener, self.export)
+        return [html("<h2>Export</h2>", "dmc-form-title"), columns, self.save, bar]
+
+    def _offer(self) -> None:
+        state = self._state
+        types = [(each.label, each.key) for each in state.offered]
+        self.inputs["entity"].offer([("", ""), *types])
+        hidden = len(state.entity_types) - len(state.offered)
+        self.unlisted.value = (
+            f"{hidden} entity types cannot be written as {state.format} and are not "
+            "listed: definitions, picklists and folders need a JSON format."
+            if hidden
+            else ""
+        )
+
+    def _list_fields(self) -> None:
+        self.table.restart()
+        show(self.inputs["include_headers"], self._state.format == "CSV")
+
+
+def _inputs() -> dict[str, ipw.Widget]:
+    """Return the inputs under the names of the traits that they are tied to."""
+    return {
+        "entity": choice_field("Entity Type", [("", "")]),
+        "format": choice_field("Export File Format", [(f, f) for f in FORMATS]),
+        "include_headers": ipw.Checkbox(description="Include Headers", indent=False),
+    }
+
+
+def _table(state: ExportState) -> PagedTable:
+    table = PagedTable(
+        FieldRows(state),
+        _COLUMNS,
+        label="Fields",
+        page_size=None,
+        searchable=True,
+        search_label="Search Fields",
+        selectable=True,
+        empty_text="Select an entity type to see its fields.",
+    )
+    table.add_class("dmc-fields")
+    return table

@@ -1,0 +1,145 @@
+"""The import form: layout and wiring. Every decision is in ImportState."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+
+import ipywidgets as ipw
+from traitlets import dlink
+
+from ..model.plan import Action
+from ..model.strategies import ImportStrategy, UpdateStrategy
+from ..states.dashboard_state import Page
+from ..states.session import Session, forget_file, read_file
+from .controls import UploadControl
+from .guard import Guard
+from .mapping_table import MappingTable
+from .preview_panel import PreviewPanel
+from .template_panel import SaveTemplate, TemplateChoice
+from .theme import alert
+from .wiring import (
+    actions,
+    button,
+    card,
+    choice_field,
+    classed,
+    html,
+    show,
+    text_field,
+    wire,
+)
+
+_ACCEPTED = [".json", ".jsonl", ".zip"]
+
+
+class ImportForm(ipw.VBox):
+    """A form over the session's ImportState.
+
+    Args:
+        session: Holds everything; the form only shows it and sets it.
+        guard: Catches what goes wrong.
+        preview: Opened by *Next*.
+    """
+
+    def __init__(self, session: Session, guard: Guard, preview: PreviewPanel) -> None:
+        self._session = session
+        self._state = session.import_form
+        self.inputs = _inputs()
+        self.template = TemplateChoice(session, guard, Action.IMPORT)
+        self.save = SaveTemplate(session, guard, Action.IMPORT)
+        self.upload = UploadControl(
+            session.center.new_upload,
+            self._read,
+            lambda: forget_file(session),
+            label="File",
+            accept=_ACCEPTED,
+        )
+        self.notice = html("")
+        self.mapping = MappingTable(self._state)
+        self.next = button("Next", "primary")
+        self.cancel = button("Cancel")
+        self.next.on_click(guard.on_click(preview.fill))
+        self.cancel.on_click(guard.on_click(session.show_lists))
+        self._wire()
+        super().__init__(self._layout())
+
+    def _wire(self) -> None:
+        state = self._state
+        wire(state, self.inputs)
+        state.observe(lambda _change: self._offer(), ["entity_types", "entity"])
+        state.observe(lambda _change: self._show_mapping(), "fields")
+        dlink((state, "may_save"), (self.save.opener, "disabled"), lambda may: not may)
+        dlink((state, "notice"), (self.notice, "value"), _notice)
+        dlink(
+            (state, "import_strategy"),
+            (self.inputs["update_strategy"], "disabled"),
+            lambda chosen: chosen is ImportStrategy.INSERT,
+        )
+        self._session.dashboard.observe(
+            lambda change: self._enter(change["new"]), "page"
+        )
+        self._offer()
+
+    def _layout(self) -> list[ipw.Widget]:
+        entity, name = self.inputs["entity"], self.inputs["name"]
+        strategies = [
+            self.inputs[each]
+            for each in ("stop_on_error", "import_strategy", "update_strategy")
+        ]
+        settings = card("Import Settings", name, self.template, entity, *strategies)
+        files = card("File Settings", self.upload, self.notice)
+        columns = classed(ipw.HBox([settings, files]), "dmc-columns")
+        self.mappings = card("Import Mappings", self.mapping)
+        self._show_mapping()
+        bar = actions(self.cancel, self.save.opener, self.next)
+        title = html("<h2>Import</h2>", "dmc-form-title")
+        return [title, columns, self.mappings, self.save, bar]
+
+    def _read(self, path: Path, name: str) -> None:
+        forget_file(self._session)  # if this one cannot be read there is none
+        read_file(self._session, path, name)
+
+    def _offer(self) -> None:
+        types = [(each.label, each.key) for each in self._state.entity_types]
+        self.inputs["entity"].offer([("", ""), *types])
+        chosen = self._state.entity_type
+        if chosen is None:
+            return
+        for trait, kind, able in (
+            ("import_strategy", ImportStrategy, chosen.import_strategies),
+            ("update_strategy", UpdateStrategy, chosen.update_strategies),
+        ):
+            self.inputs[trait].offer(
+                (each.label, each) for each in kind if each in able
+            )
+
+    def _show_mapping(self) -> None:
+        show(self.mappings, bool(self._state.fields))
+
+    def _enter(self, page: Page) -> None:
+        if page is Page.IMPORT and not self._state.file_name:
+            self.upload.reset()
+        if page is Page.IMPORT:
+            # The preview needs pandas, which loads in a second: while the person
+            # fills the form.
+            Thread(target=import_module, args=("pandas",), daemon=True).start()
+
+
+def _notice(text: str) -> str:
+    return alert(text, "info") if text else ""
+
+
+def _inputs() -> dict[str, ipw.Widget]:
+    """Return the inputs under the names of the traits that they are tied to."""
+    import_strategies = [(each.label, each) for each in ImportStrategy]
+    update_strategies = [(each.label, each) for each in UpdateStrategy]
+    stop = ipw.Checkbox(description="Stop the Import on Error", indent=False)
+    return {
+        "name": text_field("Name"),
+        "entity": choice_field("Entity Type", [("", "")]),
+        "stop_on_error": stop,
+        "import_strategy": choice_field("Import Strategy", import_strategies),
+        "update_strategy": choice_field("Update Strategy", update_strategies),
+    }

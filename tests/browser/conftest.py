@@ -1,0 +1,139 @@
+"""A real Voilà on a fresh workspace, and a real Chromium that cannot reach out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import TimeoutError as PageTimeout
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+
+# Whatever is not on this machine does not resolve: every test is an offline test.
+_OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+_QUIET = (
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class ServedPage:
+    """An address, and the opening of pages at it."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser = browser
+        self.url = url
+
+    @contextmanager
+    def opened(self, shows: str, name: str) -> Iterator[Page]:
+        """Give a page of a new person on which the heading or button *shows* stands.
+
+        The test fails on an error in the page and on a request to elsewhere. A
+        page that did not load is loaded once again, because a busy machine lets a
+        load time out now and then; nothing else is tried twice.
+        """
+        context = self._browser.new_context(viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("request", lambda request: errors.extend(_elsewhere(request.url)))
+        ready = page.get_by_role("heading", name=shows, exact=True)
+        try:
+            for last in (False, True):
+                try:
+                    page.goto(self.url, timeout=120_000)
+                    ready.wait_for(timeout=60_000)
+                    break
+                except PageTimeout:
+                    if last:
+                        raise
+            yield page
+        finally:
+            _SCREENSHOTS.mkdir(exist_ok=True)
+            page.screenshot(path=_SCREENSHOTS / f"{name}.png", full_page=True)
+            context.close()
+        assert errors == []
+
+
+def _elsewhere(url: str) -> list[str]:
+    inside = url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
+    return [] if inside else [url]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = _launch(playwright)
+        yield started
+        started.close()
+
+
+def _launch(playwright: Playwright) -> Browser:
+    installed = filter(None, map(shutil.which, _NAMES))
+    found = os.environ.get("CHROMIUM") or next(installed, None)
+    if not found and not Path(playwright.chromium.executable_path).exists():
+        reason = "no Chromium here; `make test` installs one"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(
+        executable_path=found, args=[*_QUIET, *root, _OFFLINE]
+    )
+
+
+@contextmanager
+def running(command: list[str], workspace: Path) -> Iterator[str]:
+    """Run a server that prints its address, and give the address."""
+    environment = {**os.environ, "DMC_WORKSPACE": str(workspace)}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, f"the server said {line!r} and ended with {process.poll()}"
+        yield found[0]
+    finally:
+        process.send_signal(signal.SIGINT)
+        status = process.wait(timeout=30)
+        rest = process.stdout.read()
+        process.stdout.close()
+    assert (status, rest) == (0, "")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("workspace")
+
+
+@pytest.fixture(scope="module")
+def dashboard_url(workspace: Path) -> Iterator[str]:
+    """The dashboard as `dmc serve` serves it."""
+    command = [sys.executable, "-m", "dmc_widgets", "serve", "--no-browser"]
+    with running([*command, "--port", "8931"], workspace) as url:
+        yield url
+
+
+@pytest.fixture
+def page(
+    browser: Browser, dashboard_url: str, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    served = ServedPage(browser, dashboard_url)
+    name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    with served.opened("Data Migration Center", name) as opened:
+        yield opened

@@ -1,0 +1,273 @@
+"""The dashboard as people use it: sample data, a real Chromium, Voilà."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from dmc_widgets import ExportPlan, ImportPlan, open_center
+from dmc_widgets.center import Center
+from dmc_widgets.model.task import TaskStatus
+
+pytestmark = pytest.mark.browser
+
+BICYCLE = "Bicycle (v1.0 - Liferay Object REST)"
+CUSTOMER = "Customer (v1.0 - Liferay Object REST)"
+DEFINITION = "ObjectDefinition (v1.0 - Liferay Object Admin REST)"
+SOURCE, TARGET = "Sample source", "Sample target"
+
+
+@pytest.fixture(scope="module")
+def center(workspace: Path) -> Iterator[Center]:
+    """Sees what the dashboard does, from outside."""
+    with open_center(workspace) as opened:
+        yield opened
+
+
+class Person:
+    """Does what a person does, in the words that stand on the page."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page = page
+        self.folder = folder
+
+    def field(self, label: str) -> Locator:
+        return self.page.get_by_label(label, exact=True).locator("visible=true")
+
+    def button(self, name: str) -> Locator:
+        found = self.page.get_by_role("button", name=name, exact=True)
+        return found.locator("visible=true")
+
+    def opens(self, form: str, installation: str) -> None:
+        self.button("New").click()
+        self.button(form).click()
+        self.field("Installation").select_option(label=installation)
+        place = "source.db" if installation == SOURCE else "target.db"
+        # The lists of the form follow the installation, and so does its address.
+        self.sees(place)
+
+    def sees(self, text: str) -> None:
+        shown = self.page.get_by_text(text).locator("visible=true").first
+        expect(shown).to_be_visible(timeout=30_000)
+
+    def uploads(self, name: str, content: bytes) -> None:
+        file = FilePayload(name=name, mimeType="application/json", buffer=content)
+        self.page.locator("input[type=file]").set_input_files(file)
+        expect(self.button(f"Clear {name}")).to_be_visible(timeout=30_000)
+
+    def downloads(self, name: str) -> Path:
+        with self.page.expect_download() as started:
+            self.button(name).click()
+        path = self.folder / started.value.suggested_filename
+        started.value.save_as(path)
+        return path
+
+    def runs_import(self) -> None:
+        self.button("Next").click()
+        self.sees("Shown are")
+        self.button("Start Import").click()
+
+
+@pytest.fixture
+def person(page: Page, tmp_path: Path) -> Person:
+    return Person(page, tmp_path)
+
+
+def move(center: Center, *entities: str) -> None:
+    """Bring what others point at into the target, without the page."""
+    for entity in entities:
+        exported = center.start_export(SOURCE, ExportPlan(entity_type=entity))
+        exported = center.wait(exported.id, timeout_s=60)
+        path = center.task_file(exported.id)
+        plan = ImportPlan(entity_type=entity, name=f"Move {entity}")
+        task = center.wait(center.start_import(TARGET, plan, path).id, timeout_s=60)
+        assert task.status is TaskStatus.COMPLETED
+
+
+def bicycle(number: int, **others: Any) -> dict[str, Any]:
+    return {
+        "externalReferenceCode": f"BROWSER-{number}",
+        "frameNumber": f"BR-{number:04}",
+        "kind": {"key": "road"},
+        "model": f"Kranich {number}",
+        **others,
+    }
+
+
+def opens_by_keyboard(person: Person) -> None:
+    """New, then the first entry of its menu; the form's first field has the focus."""
+    keyboard = person.page.keyboard
+    person.button("New").focus()
+    keyboard.press("Enter")
+    expect(person.button("Export File")).to_be_visible()
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(person.field("Installation")).to_be_focused()
+
+
+def exports(person: Person) -> zipfile.ZipFile:
+    """Follow the export of the form that is open, and fetch its file."""
+    person.button("Export").click()
+    person.sees("Your file has been generated and is ready to download.")
+    path = person.downloads("Download")
+    person.button("Back to the List").click()
+    return zipfile.ZipFile(path)
+
+
+def test_definitions_are_exported(person: Person) -> None:
+    opens_by_keyboard(person)
+    person.field("Export File Format").select_option(label="JSON")
+    person.field("Entity Type").select_option(label=DEFINITION)
+
+    with exports(person) as archive:
+        definitions = json.loads(archive.read("export.json"))
+
+    names = {each["name"] for each in definitions}
+    assert names == {"Bicycle", "Customer", "Repair"}
+
+
+def test_entries_are_exported_without_some_fields(person: Person) -> None:
+    """What was left out stays out, in the file and in the template of it."""
+    person.opens("Export File", SOURCE)
+    person.field("Entity Type").select_option(label=BICYCLE)
+    every = person.page.get_by_label("Select all on this page")
+    expect(every.locator("visible=true")).to_be_checked()
+    person.field("Select weight").uncheck()
+    person.field("Select creator").uncheck()
+    assert every.locator("visible=true").evaluate("box => box.indeterminate")
+    person.button("Save as Template").click()
+    person.field("Name").fill("Bicycles without weight")
+    person.button("Save").click()
+    person.sees("Template was created.")
+    expect(person.field("Template")).to_have_value("Bicycles without weight")
+
+    with exports(person) as archive, archive.open("export.csv") as file:
+        lines = list(csv.reader(io.TextIOWrapper(file, "utf-8")))
+
+    assert len(lines) == 1_201
+    assert "model" in lines[0]
+    assert not {"weight", "creator.name"} & set(lines[0])
+    person.page.get_by_role("tab", name="Templates").click()
+    person.button("Bicycles without weight").click()
+    expect(person.field("Select weight")).not_to_be_checked()
+    expect(person.field("Select model")).to_be_checked()
+
+
+def imports_definitions(person: Person, content: bytes) -> None:
+    """The file itself says what it holds."""
+    person.opens("Import File", TARGET)
+    person.uploads("objects.zip", content)
+    chosen = person.field("Entity Type").locator("option:checked")
+    expect(chosen).to_have_text(DEFINITION)
+    expect(person.field("Name")).to_have_value("objects")
+    person.sees("were taken from the file")
+    person.runs_import()
+    person.sees("The import process completed successfully.")
+    person.sees("objects.zip")
+    person.button("Close").click()
+
+
+def imports_bicycle(person: Person, strategy: str, record: dict[str, Any]) -> None:
+    """The price has another name in the file."""
+    person.opens("Import File", TARGET)
+    person.field("Entity Type").select_option(label=BICYCLE)
+    person.uploads("bicycles.jsonl", json.dumps(record).encode())
+    person.field("Source File Field for price").select_option("cost")
+    person.field("Import Strategy").select_option(label=strategy)
+    sleeps = strategy == "Only Add New Records"
+    expect(person.field("Update Strategy")).to_be_enabled(enabled=not sleeps)
+    person.runs_import()
+    person.sees("The import process completed successfully.")
+
+
+def test_definitions_and_entries_are_imported_by_each_strategy(
+    person: Person, center: Center
+) -> None:
+    """Into the empty target: the objects first, then entries of one of them."""
+    move(center, "ObjectFolder", "ListTypeDefinition")
+    plan = ExportPlan(entity_type="ObjectDefinition", format="JSONT")
+    exported = center.wait(center.start_export(SOURCE, plan).id, timeout_s=60)
+    imports_definitions(person, center.task_file(exported.id).read_bytes())
+
+    for strategy, record, outcome in (
+        ("Add or Update Records", bicycle(1, cost=100), "1 created"),
+        ("Only Add New Records", bicycle(2, cost=200), "1 created"),
+        ("Only Update Records", bicycle(1, cost=150), "1 updated"),
+    ):
+        imports_bicycle(person, strategy, record)
+        person.sees(outcome)
+        person.button("Close").click()
+
+    query = ExportPlan(entity_type="Bicycle", fields=("frameNumber", "price"))
+    exported = center.wait(center.start_export(TARGET, query).id, timeout_s=60)
+    with zipfile.ZipFile(center.task_file(exported.id)) as archive:
+        found = json.loads(archive.read("export.json"))
+    assert {each["frameNumber"]: each["price"] for each in found} == {
+        "BR-0001": 150,
+        "BR-0002": 200,
+    }
+
+
+def test_bad_record_stops_the_import_or_is_reported(person: Person) -> None:
+    """What failed is in the panel, the list, the details and the error report."""
+    records = [bicycle(n, price="a lot" if n == 13 else n) for n in range(11, 16)]
+    for stop in (True, False):
+        person.opens("Import File", SOURCE)
+        person.field("Entity Type").select_option(label=BICYCLE)
+        person.uploads("prices.json", json.dumps(records).encode())
+        person.field("Stop the Import on Error").set_checked(stop)
+        person.runs_import()
+        person.sees("FAILED" if stop else "but 1 of 5 records failed.")
+        report = person.downloads("Download Error Report")
+        with report.open(newline="") as file:
+            failed = list(csv.DictReader(file))
+        assert [each["itemIndex"] for each in failed] == ["3"]
+        assert (failed[0]["field"], failed[0]["value"]) == ("price", '"a lot"')
+        person.button("Close").click()
+
+    # A page that is opened anew finds both tasks, and opens them.
+    person.page.reload()
+    listed = person.page.get_by_role("row").filter(has_text="prices")
+    expect(listed).to_have_count(2, timeout=120_000)
+    expect(listed.nth(0)).to_contain_text("Partially Completed")
+    expect(listed.nth(1)).to_contain_text("Failed")
+    listed.nth(0).get_by_role("button", name="Actions for prices").click()
+    with person.page.expect_download() as started:
+        person.page.get_by_role("menuitem", name="Download Original File").click()
+    assert json.loads(Path(started.value.path()).read_bytes()) == records
+    person.button("prices").first.click()
+    person.sees("Task Details")
+    person.sees('The value is invalid for object field "price"')
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_pages_fit_their_width(person: Person, width: int) -> None:
+    """Nothing has to be scrolled sideways; the pictures are for people to look at."""
+    page = person.page
+    page.set_viewport_size({"width": width, "height": 1000})
+    person.opens("Import File", SOURCE)
+    person.field("Entity Type").select_option(label=CUSTOMER)
+    person.uploads(
+        "customers.json", b'[{"name": "Zo\xc3\xab", "email": "z@example.com"}]'
+    )
+    page.screenshot(path=person.folder / f"import-{width}.png")
+    person.button("Cancel").scroll_into_view_if_needed()
+    wide = (
+        "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+    )
+    assert page.evaluate(wide) == 0
+    person.button("Cancel").click()
+    person.sees("Import and Export")
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+    page.screenshot(path=person.folder / f"list-{width}.png")
+    assert page.evaluate(wide) == 0
+    frame = page.locator(".dmc-table-frame").locator("visible=true")
+    assert frame.evaluate("each => each.scrollWidth - each.clientWidth") == 0

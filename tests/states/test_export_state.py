@@ -1,0 +1,132 @@
+"""What the export form knows, without a browser, a kernel or ipywidgets."""
+
+from __future__ import annotations
+
+import pytest
+
+from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.model.entity import EntityType
+from dmc_widgets.model.plan import ExportPlan
+from dmc_widgets.states.export_state import ExportState
+
+TICKET = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
+DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
+
+
+@pytest.fixture
+def state(definition: EntityType, ticket: EntityType) -> ExportState:
+    return ExportState(entity_types=(definition, ticket))
+
+
+def names(state: ExportState) -> list[str]:
+    return [each.name for each in state.fields]
+
+
+def test_empty_form_has_csv_headers_and_a_problem() -> None:
+    """The first format is preselected, and nothing can be exported yet."""
+    state = ExportState()
+
+    assert (state.format, state.include_headers) == ("CSV", True)
+    assert state.problems == ("Please select an entity type.",)
+    assert not state.may_save
+
+
+def test_chosen_entity_type_ticks_all_its_fields_required_first(
+    state: ExportState,
+) -> None:
+    """A field that the format cannot hold is shown but not selected."""
+    state.entity = TICKET
+
+    assert names(state) == ["title", "dateCreated", "externalReferenceCode", "keywords"]
+    assert state.selected == ("title", "dateCreated", "externalReferenceCode")
+    assert state.problems == ()
+    assert state.may_save
+
+
+def test_field_that_csv_cannot_hold_comes_back_with_json(state: ExportState) -> None:
+    """Only what the person unticked stays out when the format changes."""
+    state.entity = TICKET
+    state.select(["title", "dateCreated"])
+
+    state.format = "JSON"
+
+    assert state.selected == ("title", "dateCreated", "keywords")
+
+
+def test_definitions_vanish_with_csv(state: ExportState) -> None:
+    """A definition that was chosen loses its fields, and the export its readiness."""
+    state.format = "JSON"
+    state.entity = DEFINITION
+    assert [each.name for each in state.offered] == ["ObjectDefinition", "C_Ticket"]
+
+    state.format = "CSV"
+
+    assert [each.name for each in state.offered] == ["C_Ticket"]
+    assert names(state) == []
+    assert state.problems == ("Please select an entity type.",)
+    assert not state.may_save
+
+
+def test_nothing_ticked_is_refused_in_liferays_words(state: ExportState) -> None:
+    """The text is Liferay's."""
+    state.entity = TICKET
+    state.select([])
+
+    assert state.problems == ("Please select at least one field.",)
+    with pytest.raises(InvalidPlan, match=r"^Please select at least one field\.$"):
+        state.plan()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("", 4, id="nothing-finds-all"),
+        pytest.param("KEYW", 1, id="part-of-a-name-in-any-case"),
+        pytest.param("of the ticket", 1, id="label"),
+        pytest.param("no such", 0, id="no-match"),
+    ],
+)
+def test_search_narrows_the_table(state: ExportState, text: str, found: int) -> None:
+    """What is selected does not change by it."""
+    state.entity = TICKET
+
+    assert len(state.matching(text)) == found
+    assert len(state.selected) == 3
+
+
+def test_plan_of_all_fields_names_none(state: ExportState) -> None:
+    """Such a template takes along the fields that the object gets later."""
+    state.entity = TICKET
+
+    assert state.plan() == ExportPlan(entity_type=TICKET, format="CSV", fields=None)
+
+
+def test_template_restores_everything_until_something_changes(
+    state: ExportState,
+) -> None:
+    """Liferay forgets scope and headers; ours does not."""
+    plan = ExportPlan(
+        entity_type=TICKET,
+        format="JSONL",
+        fields=("title", "keywords"),
+        include_headers=False,
+        scope="site",
+    )
+
+    state.load_plan(plan, "Titles")
+
+    assert state.plan() == plan
+    assert state.template == "Titles"
+    assert not state.may_save
+    state.select(["title"])
+    assert state.template == ""
+    assert state.may_save
+
+
+def test_reset_keeps_nothing_but_the_entity_types(state: ExportState) -> None:
+    state.load_plan(ExportPlan(entity_type=DEFINITION, format="JSON"), "Definitions")
+
+    state.reset()
+
+    assert (state.entity, state.format, state.template) == ("", "CSV", "")
+    assert len(state.entity_types) == 2

@@ -1,0 +1,207 @@
+"""What the import form knows, without a browser, a kernel or ipywidgets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dmc_widgets.model.entity import EntityType
+from dmc_widgets.model.mapping import FieldMapping, Mapping
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.strategies import (
+    ErrorStrategy,
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
+from dmc_widgets.states.import_state import ImportState, as_json
+
+TICKET = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
+DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
+NO_FIELDS = "Please upload a file and select the required columns before continuing."
+UNMAPPED = "You must map at least one field and all required fields before continuing."
+
+
+@pytest.fixture
+def state(definition: EntityType, ticket: EntityType) -> ImportState:
+    return ImportState(entity_types=(definition, ticket))
+
+
+def read(state: ImportState, record: dict[str, Any], name: str = "march.json") -> None:
+    state.read(name, tuple(record), record)
+
+
+def rows(state: ImportState) -> list[tuple[str, str, str]]:
+    return [(each.field.name, each.source, each.preview) for each in state.rows]
+
+
+def test_defaults_are_those_of_liferays_form() -> None:
+    policy = ImportState().plan().policy
+
+    assert policy.on_existing is ImportStrategy.UPSERT
+    assert policy.on_update is UpdateStrategy.UPDATE
+    assert policy.on_error is ErrorStrategy.STOP
+
+
+def test_problems_come_one_by_one_in_liferays_words(state: ImportState) -> None:
+    """Entity type, then file, then mapping: the first match wins."""
+    assert state.problems == (NO_FIELDS,)
+
+    state.entity = TICKET
+    assert state.problems == ("Please upload a file.",)
+
+    read(state, {"titel": "Brakes"})
+    assert state.problems == (UNMAPPED,)
+
+    state.connect("title", "titel")
+    assert not state.problems
+
+
+def test_fields_of_exactly_the_same_name_are_mapped(state: ImportState) -> None:
+    """Case counts; a field that the installation sets itself is not offered."""
+    state.entity = TICKET
+    read(state, {"title": "Brakes", "Secret": 1, "dateCreated": "2026"})
+
+    assert rows(state) == [
+        ("title", "title", '"Brakes"'),
+        ("externalReferenceCode", "", ""),
+        ("keywords", "", ""),
+        ("secret", "", ""),
+    ]
+
+
+def test_definition_keeps_the_fields_that_its_type_does_not_list(
+    state: ImportState,
+) -> None:
+    """Nothing of a definition is lost; what is never trusted stays out."""
+    read(state, {"name": "Ticket", "id": 7, "zebra": [1], "custom": None})
+    state.entity = DEFINITION
+
+    assert rows(state) == [
+        ("name", "name", '"Ticket"'),
+        ("custom", "custom", "null"),
+        ("zebra", "zebra", "[1]"),
+    ]
+
+
+def test_gap_is_an_error_only_after_the_person_went_on(state: ImportState) -> None:
+    state.entity = TICKET
+    read(state, {"titel": "Brakes"})
+    assert [each.field.name for each in state.rows if each.missing] == []
+
+    state.tried = True
+
+    assert [each.field.name for each in state.rows if each.missing] == ["title"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        pytest.param("", "march", id="file-name-without-extension"),
+        pytest.param("Spring", "Spring", id="typed-name-is-kept"),
+    ],
+)
+def test_file_names_the_task(state: ImportState, typed: str, expected: str) -> None:
+    state.name = typed
+    read(state, {"title": "Brakes"})
+
+    assert state.name == expected
+
+
+def test_second_file_renames_what_the_first_had_named(state: ImportState) -> None:
+    read(state, {"title": "Brakes"})
+    read(state, {"title": "Brakes"}, "april.jsonl")
+
+    assert state.name == "april"
+
+
+def test_automatic_mapping_takes_fields_of_later_records_along(
+    state: ImportState,
+) -> None:
+    """One field that is mapped by hand elsewhere does not change that."""
+    state.entity = TICKET
+    read(state, {"title": "Brakes", "words": ["a"]})
+    state.connect("keywords", "words")
+
+    assert state.plan().mapping == Mapping(
+        (FieldMapping("title", "title"), FieldMapping("words", "keywords")),
+        same_names=True,
+    )
+
+
+def test_field_that_was_unmapped_stays_out(state: ImportState) -> None:
+    """Then only the pairs count, whatever later records hold."""
+    state.entity = TICKET
+    read(state, {"title": "Brakes", "keywords": ["a"]})
+    state.connect("keywords", "")
+
+    assert state.plan().mapping == Mapping((FieldMapping("title", "title"),))
+
+
+def test_template_restores_everything_and_waits_for_its_file(
+    state: ImportState,
+) -> None:
+    """Pairs whose source is not in the file are left out; the rest is not guessed."""
+    plan = ImportPlan(
+        entity_type=TICKET,
+        mapping=Mapping((FieldMapping("titel", "title"), FieldMapping("x", "secret"))),
+        policy=Policy(
+            on_existing=ImportStrategy.INSERT,
+            on_update=UpdateStrategy.PARTIAL_UPDATE,
+            on_error=ErrorStrategy.CONTINUE,
+        ),
+        scope="site",
+    )
+
+    state.load_plan(plan, "Titles")
+    assert state.template == "Titles"
+    read(state, {"titel": "Brakes", "keywords": ["a"]})
+
+    assert state.pairs == {"title": "titel"}
+    assert state.plan().policy == plan.policy
+    assert state.plan().scope == "site"
+
+
+def test_file_keeps_the_template_until_a_choice_changes(state: ImportState) -> None:
+    """Reading the file that a template was made for is no change of it."""
+    plan = ImportPlan(
+        entity_type=TICKET, mapping=Mapping((FieldMapping("titel", "title"),))
+    )
+    state.load_plan(plan, "Titles")
+
+    read(state, {"titel": "Brakes"})
+    assert state.template == "Titles"
+
+    state.import_strategy = ImportStrategy.UPDATE
+    assert state.template == ""
+
+
+def test_reset_leaves_an_empty_form(state: ImportState) -> None:
+    state.entity = TICKET
+    read(state, {"title": "Brakes"})
+    state.tried = True
+
+    state.reset()
+
+    assert (state.name, state.entity, state.file_name, state.pairs) == ("", "", "", {})
+    assert state.problems == (NO_FIELDS,)
+    read(state, {"title": "Brakes"}, "may.json")
+    assert state.name == "may"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param("a<b", '"a<b"', id="text"),
+        pytest.param(None, "null", id="null"),
+        pytest.param(
+            Decimal("0.10000000000000000001"), "0.10000000000000000001", id="x"
+        ),
+        pytest.param({"ü": [1, True]}, '{"ü": [1, true]}', id="nested"),
+        pytest.param("x" * 200, '"' + "x" * 119 + "…", id="long-ones-are-cut"),
+    ],
+)
+def test_previews_are_json(value: object, text: str) -> None:
+    assert as_json(value) == text

@@ -1,0 +1,136 @@
+"""What a task says in words, and what can be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dmc_widgets.model.plan import ExportPlan, ImportPlan
+from dmc_widgets.model.task import Counts, Progress, Task, TaskStatus
+from dmc_widgets.states.task_list_state import menu
+from dmc_widgets.states.task_state import details, duration, headline, pace, percent
+
+TICKET = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
+IMPORT = Task(
+    id=7,
+    name="March",
+    installation="Sample target",
+    plan=ImportPlan(entity_type=TICKET),
+    author="ada",
+    created="2026-03-01T09:30:00+00:00",
+    modified="2026-03-01T09:30:05+00:00",
+    original_file="march.json",
+)
+EXPORT = replace(IMPORT, plan=ExportPlan(entity_type=TICKET), original_file="")
+
+
+def ended(task: Task, status: TaskStatus, **counts: int) -> Task:
+    return replace(task, status=status, counts=Counts(**counts))
+
+
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        pytest.param(EXPORT, "Export file is being created.", id="export-queued"),
+        pytest.param(
+            ended(EXPORT, TaskStatus.COMPLETED),
+            "Your file has been generated and is ready to download.",
+            id="export-completed",
+        ),
+        pytest.param(
+            IMPORT,
+            "Data is importing. You can safely close the dialog",
+            id="import-running",
+        ),
+        pytest.param(
+            ended(IMPORT, TaskStatus.COMPLETED),
+            "The import process completed successfully.",
+            id="import-completed",
+        ),
+        pytest.param(
+            ended(IMPORT, TaskStatus.PARTIALLY_COMPLETED, created=1998, failed=2),
+            "The import is done, but 2 of 2,000 records failed.",
+            id="import-partially-completed",
+        ),
+        pytest.param(
+            replace(ended(IMPORT, TaskStatus.FAILED), error="march.json: cut off."),
+            "march.json: cut off.",
+            id="failed-with-its-reason",
+        ),
+    ],
+)
+def test_headline_says_what_became_of_it(task: Task, text: str) -> None:
+    assert headline(task) == text
+
+
+@pytest.mark.parametrize(
+    ("task", "labels"),
+    [
+        pytest.param(IMPORT, ["Cancel"], id="running"),
+        pytest.param(
+            ended(IMPORT, TaskStatus.FAILED, failed=1),
+            ["Download Error Report", "Download Original File"],
+            id="failed-import",
+        ),
+        pytest.param(
+            ended(IMPORT, TaskStatus.COMPLETED, created=1),
+            ["Download Original File"],
+            id="completed-import",
+        ),
+        pytest.param(
+            ended(EXPORT, TaskStatus.COMPLETED, created=1),
+            ["Download File"],
+            id="completed-export",
+        ),
+        pytest.param(ended(EXPORT, TaskStatus.FAILED), [], id="failed-export"),
+    ],
+)
+def test_menu_offers_what_is_there(task: Task, labels: list[str]) -> None:
+    """The order is Liferay's; *Cancel* is ours."""
+    assert [each.value for each in menu(task)] == labels
+
+
+def test_pace_tells_rate_and_time_left_once_they_are_no_guess() -> None:
+    progress = Progress(done=250, of=1_000, started=100.0, updated=110.0)
+    running = replace(
+        IMPORT,
+        status=TaskStatus.RUNNING,
+        counts=Counts(created=5_000),
+        progress=progress,
+    )
+
+    assert pace(IMPORT) == "0 records"
+    assert pace(running) == "5,000 records · 500 a second · about 30 s left"
+    assert percent(running) == 25
+    assert percent(ended(IMPORT, TaskStatus.COMPLETED)) == 100
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        pytest.param(0.2, "1 s", id="never-nothing"),
+        pytest.param(75, "1 min 15 s", id="minutes"),
+        pytest.param(7_320, "2 h 2 min", id="hours"),
+    ],
+)
+def test_duration_is_rough(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_details_hold_liferays_six_first() -> None:
+    assert details(IMPORT) == (
+        ("Name", "March"),
+        ("Type", "Import"),
+        ("ID", "7"),
+        ("Create Date", "2026-03-01 09:30:00 UTC"),
+        ("Modified Date", "2026-03-01 09:30:05 UTC"),
+        ("Count", "0"),
+        ("Installation", "Sample target"),
+        ("Entity Type", "C_Ticket"),
+        ("Author", "ada"),
+        ("Import Strategy", "Add or Update Records"),
+        ("Update Strategy", "Overwrite Records"),
+        ("Stop the Import on Error", "Yes"),
+        ("File", "march.json"),
+    )

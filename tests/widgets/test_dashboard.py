@@ -1,0 +1,226 @@
+"""The page as a whole, without a browser or a kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.model.plan import ExportPlan
+from dmc_widgets.model.task import Task
+from dmc_widgets.states.dashboard_state import DashboardState, Message, Page
+from dmc_widgets.widgets import dashboard
+from dmc_widgets.widgets.controls import PagedTable
+from dmc_widgets.widgets.dashboard import Dashboard
+from dmc_widgets.widgets.guard import Guard
+from dmc_widgets.widgets.poller import Poller
+from dmc_widgets.widgets.wiring import Choice
+
+BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
+
+
+def in_view(page: Dashboard) -> list[Page]:
+    return [name for name, each in page.pages.items() if each.layout.display != "none"]
+
+
+def run_export(center: Center, name: str, **choices: Any) -> Task:
+    plan = ExportPlan(entity_type=BICYCLE, name=name, **choices)
+    return center.wait(center.start_export("Sample source", plan).id, timeout_s=30)
+
+
+def act(table: PagedTable, key: str, action: str) -> None:
+    """Choose an entry of a menu, as the browser tells it."""
+    message = {"kind": "action", "key": key, "action": action}
+    table._handle_custom_msg(message, [])
+
+
+def names(page: Dashboard) -> list[str]:
+    return [row["name"] for row in page.task_list.table.page["rows"]]
+
+
+def test_one_page_is_in_view_and_the_picker_stands_above_both_forms(
+    page: Dashboard,
+) -> None:
+    assert in_view(page) == [Page.LISTS]
+    assert page.picker.layout.display == "none"
+
+    for opener, name in (
+        (page.task_list.new.export_file, Page.EXPORT),
+        (page.task_list.new.import_file, Page.IMPORT),
+    ):
+        opener.click()
+        assert in_view(page) == [name]
+        assert page.picker.layout.display is None
+        page.pages[name].cancel.click()
+        assert in_view(page) == [Page.LISTS]
+
+
+def test_picker_changes_the_entity_types_of_both_forms(page: Dashboard) -> None:
+    """The empty target has no bicycles."""
+    entity = page.pages[Page.EXPORT].inputs["entity"]
+    assert len(entity.options) == 4
+
+    page.picker.choice.value = "Sample target"
+
+    assert [label for label, _ in entity.options] == [""]
+    assert "target.db" in page.picker.address.value
+
+
+def test_list_shows_every_task_newest_first(page: Dashboard, center: Center) -> None:
+    """A page that is opened later finds tasks that were started elsewhere."""
+    run_export(center, "First <i>export</i>")
+    run_export(center, "Second export")
+    page.session.show_lists()
+
+    row = page.task_list.table.page["rows"][0]
+    assert names(page)[:2] == ["Second export", "First <i>export</i>"]
+    assert row["action"] == "Export"
+    assert row["type"] == "C_Bicycle"
+    assert row["status"] == ("Completed", "success")
+    assert (row["successful"], row["failed"], row["total"]) == (1_200, 0, 1_200)
+    assert row["menu"] == [("Download File", "Download File")]
+
+
+def test_list_is_searched_and_filtered(page: Dashboard, center: Center) -> None:
+    """The filter has a label that takes it back."""
+    run_export(center, "Spring cleaning")
+    page.session.show_lists()
+
+    page.task_list.search.value = "SPRING"
+    assert names(page) == ["Spring cleaning"]
+    page.task_list.filter.choice.value = "Import"
+    assert names(page) == []
+    assert page.task_list.filter.label.description == "Action: Import ×"
+    page.task_list.filter.label.click()
+    assert names(page) == ["Spring cleaning"]
+
+
+def test_details_name_everything_that_was_chosen(
+    page: Dashboard, center: Center
+) -> None:
+    task = run_export(center, "<b>Bold</b>", format="JSONL")
+    page.session.open_task(task.id)
+
+    shown = page.pages[Page.TASK].details.value
+    assert "<dt>Name</dt><dd>&lt;b&gt;Bold&lt;/b&gt;</dd>" in shown
+    assert "<dt>Count</dt><dd>1,200</dd>" in shown
+    assert "<dt>Export File Format</dt><dd>JSONL</dd>" in shown
+    page.pages[Page.TASK].back.click()
+    assert in_view(page) == [Page.LISTS]
+
+
+def test_running_task_can_be_cancelled_from_any_page(
+    page: Dashboard, center: Center, finish: Callable[[], Task]
+) -> None:
+    """It ends, and keeps the word that it came to."""
+    task = center.start_export("Sample source", ExportPlan(entity_type=BICYCLE))
+    page.session.open_task(task.id)
+    page.pages[Page.TASK].buttons.cancel.click()
+
+    assert finish().status.value in {"Cancelled", "Completed"}
+    assert page.pages[Page.TASK].buttons.cancel.layout.display == "none"
+
+
+def test_templates_are_used_and_deleted_after_a_question(
+    page: Dashboard, center: Center
+) -> None:
+    plan = ExportPlan(entity_type=BICYCLE, format="JSONT", fields=("model",))
+    center.save_template("Models", plan)
+    page.session.show_lists()
+    listed = page.template_list
+    row = listed.table.page["rows"][0]
+    assert (row["name"], row["type"], row["format"]) == ("Models", "C_Bicycle", "JSONT")
+
+    act(listed.table, "Models", "Use")
+    form = page.pages[Page.EXPORT]
+    assert in_view(page) == [Page.EXPORT]
+    assert form.inputs["format"].value == "JSONT"
+    assert form.table.selected == ("model",)
+
+    page.session.show_lists()
+    listed.table.selected = ("Models",)
+    listed.delete.click()
+    assert "Delete the template &#x27;Models&#x27;?" in listed.question.value
+    assert [each.name for each in center.templates()] == ["Models"]
+    listed.confirm.click()
+    assert center.templates() == []
+    assert listed.table.page["rows"] == []
+    assert listed.delete.disabled
+
+
+def test_unusable_workspace_becomes_a_page_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cell that shows the dashboard never fails."""
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    monkeypatch.setenv("DMC_WORKSPACE", str(file))
+
+    shown = dashboard()
+
+    texts = [each.value for each in shown.children if hasattr(each, "value")]
+    assert any(str(file) in text and 'role="alert"' in text for text in texts)
+
+
+def test_unexpected_error_is_shown_and_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The poller may meet it four times a second."""
+    state = DashboardState()
+    guard = Guard(state)
+
+    def fail() -> None:
+        message = "<broken>"
+        raise KeyError(message)
+
+    with caplog.at_level(logging.ERROR):
+        for _ in range(2):
+            with guard:
+                fail()
+
+    assert state.message == Message("Unexpected Error: KeyError('<broken>')", "danger")
+    assert [each.message for each in caplog.records] == [
+        "The dashboard met an unexpected error."
+    ]
+
+
+def test_next_action_settles_what_was_said(page: Dashboard) -> None:
+    page.session.dashboard.complain("Something <b>else</b>")
+    assert "Error: Something &lt;b&gt;else&lt;/b&gt;" in page.message.text.value
+
+    page.task_list.new.export_file.click()
+
+    assert page.message.layout.display == "none"
+
+
+def test_choice_keeps_what_was_chosen_when_its_options_change() -> None:
+    """A choice that is not on offer any more shows as blank, and is not forgotten."""
+    choice = Choice([("", ""), ("A", "a"), ("B", "b")])
+    choice.value = "b"
+
+    choice.offer([("", ""), ("B", "b"), ("C", "c")])
+    assert (choice.value, choice.chosen) == ("b", "b")
+    choice.offer([("", ""), ("C", "c")])
+    assert (choice.value, choice.chosen) == ("", "b")
+    choice.offer([("", ""), ("B", "b")])
+    assert choice.value == "b"
+
+
+def test_poller_beats_on_the_loop_and_stays_silent_without_one() -> None:
+    beats: list[int] = []
+    poller = Poller(lambda: beats.append(1), period_s=0.001)
+    assert not poller.start()
+
+    async def watch() -> None:
+        assert poller.start()
+        while len(beats) < 3:
+            await asyncio.sleep(0.001)
+        poller.stop()
+
+    asyncio.run(watch())
+    assert len(beats) >= 3

@@ -1,0 +1,200 @@
+"""The export form, driven as a person would drive it, without a browser."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.task import Task, TaskStatus
+from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.states.export_state import ExportState
+from dmc_widgets.widgets.dashboard import Dashboard
+from dmc_widgets.widgets.export_form import ExportForm, FieldRows
+
+BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
+DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
+
+
+@pytest.fixture
+def form(page: Dashboard) -> ExportForm:
+    page.task_list.new.export_file.click()
+    opened: ExportForm = page.pages[Page.EXPORT]
+    return opened
+
+
+def told(page: Dashboard) -> str:
+    message = page.session.dashboard.message
+    return message.text if message else ""
+
+
+def rows(form: ExportForm) -> dict[str, dict[str, Any]]:
+    return {row["key"]: row for row in form.table.page["rows"]}
+
+
+def test_fresh_form_offers_what_csv_can_hold(form: ExportForm) -> None:
+    """The first format is CSV; definitions come with a JSON format."""
+    labels = [label for label, _ in form.inputs["entity"].options]
+    assert labels == [
+        "",
+        "Bicycle (v1.0 - Liferay Object REST)",
+        "Customer (v1.0 - Liferay Object REST)",
+        "Repair (v1.0 - Liferay Object REST)",
+    ]
+    assert form.export.disabled
+    assert form.save.opener.disabled
+
+    form.inputs["format"].value = "JSON"
+
+    labels = [label for label, _ in form.inputs["entity"].options]
+    assert "ObjectDefinition (v1.0 - Liferay Object Admin REST)" in labels
+
+
+def test_all_fields_are_ticked_at_first(form: ExportForm) -> None:
+    """Required ones come first."""
+    form.inputs["entity"].value = BICYCLE
+
+    assert list(rows(form))[:3] == ["frameNumber", "kind", "model"]
+    assert form.table.selected == tuple(rows(form))
+    assert not form.export.disabled
+    assert not form.save.opener.disabled
+
+
+def test_field_that_the_format_cannot_hold_says_so() -> None:
+    """It cannot be ticked either."""
+    keywords = Field(name="keywords", unsupported_formats=frozenset({"CSV"}))
+    ticket = EntityType(
+        name="C_Ticket",
+        label="Ticket",
+        class_name=OBJECT_ENTRY,
+        fields=(keywords, Field(name="title", label="Title")),
+    )
+    state = ExportState(entity_types=(ticket,), entity=ticket.key)
+
+    assert FieldRows(state).rows(0, 20, None, "") == [
+        {
+            "key": "keywords",
+            "name": "keywords",
+            "label": "",
+            "support": ("Not Supported", "secondary"),
+            "selectable": False,
+        },
+        {
+            "key": "title",
+            "name": "title",
+            "label": "Title",
+            "support": None,
+            "selectable": True,
+        },
+    ]
+    assert state.selected == ("title",)
+
+
+def test_choosing_csv_takes_a_definition_back(form: ExportForm) -> None:
+    """Its fields vanish, and neither button works any more."""
+    form.inputs["format"].value = "JSON"
+    form.inputs["entity"].value = DEFINITION
+    assert rows(form)
+
+    form.inputs["format"].value = "CSV"
+
+    assert rows(form) == {}
+    assert form.export.disabled
+    assert form.save.opener.disabled
+
+
+def test_no_ticked_field_is_refused(page: Dashboard, form: ExportForm) -> None:
+    """Liferay's words; no task is created."""
+    before = len(page.session.center.tasks())
+    form.inputs["entity"].value = BICYCLE
+    form.table.selected = ()
+    form.export.click()
+
+    assert told(page) == "Please select at least one field."
+    assert len(page.session.center.tasks()) == before
+    assert page.session.dashboard.page is Page.EXPORT
+
+
+def test_export_runs_to_a_file_with_the_ticked_fields(
+    page: Dashboard, form: ExportForm, finish: Callable[[], Task], center: Center
+) -> None:
+    """The panel follows the task, and offers the file when it is there."""
+    form.inputs["entity"].value = BICYCLE
+    form.table.selected = ("model", "frameNumber")
+    form.export.click()
+
+    panel = page.pages[Page.EXPORTING]
+    assert page.session.dashboard.page is Page.EXPORTING
+    assert "Export file is being created." in panel.progress.status.value
+    task = finish()
+    assert task.status is TaskStatus.COMPLETED
+    assert "Your file has been generated" in panel.progress.status.value
+    assert panel.file.value == "Export.zip"
+    with zipfile.ZipFile(center.task_file(task.id)) as archive:
+        lines = archive.read("export.csv").decode().splitlines()
+    assert lines[0] == "frameNumber,model"
+    assert len(lines) == 1_201
+
+
+def test_template_is_saved_selected_and_recalled(
+    page: Dashboard, form: ExportForm
+) -> None:
+    """Any change afterwards takes the selection of the template back."""
+    form.inputs["entity"].value = BICYCLE
+    form.inputs["include_headers"].value = False
+    form.table.selected = ("model",)
+    form.save.opener.click()
+    assert form.save.save.disabled
+    form.save.name.value = "Models"
+    form.save.save.click()
+
+    assert told(page) == "Template was created."
+    assert form.template.value == "Models"
+    assert form.save.opener.disabled
+    form.table.selected = ("price",)
+    assert form.template.value == ""
+
+    page.task_list.new.export_file.click()
+    assert form.inputs["entity"].value == ""
+    form.template.value = "Models"
+    assert form.inputs["entity"].value == BICYCLE
+    assert form.inputs["include_headers"].value is False
+    assert form.table.selected == ("model",)
+
+
+def test_template_name_in_use_is_refused_under_the_input(form: ExportForm) -> None:
+    form.inputs["entity"].value = BICYCLE
+    form.save.opener.click()
+    form.save.name.value = "Twice"
+    form.save.save.click()
+    form.table.selected = ("model",)
+    form.save.opener.click()
+    form.save.name.value = "Twice"
+    form.save.save.click()
+
+    assert (
+        "A template named &#x27;Twice&#x27; already exists. Choose another name."
+        in form.save.refusal.value
+    )
+    assert form.save.layout.display is None
+
+
+def test_template_of_an_entity_type_that_is_not_here_says_so(
+    page: Dashboard, form: ExportForm
+) -> None:
+    """The target is empty, so it has no bicycles; the form stays as it was."""
+    form.inputs["entity"].value = BICYCLE
+    form.save.opener.click()
+    form.save.name.value = "Bicycles"
+    form.save.save.click()
+
+    page.picker.choice.value = "Sample target"
+    form.template.value = "Bicycles"
+
+    assert told(page).startswith(f"There is no entity type named '{BICYCLE}'. Known: ")
+    assert form.template.value == ""
+    assert form.inputs["entity"].value == ""

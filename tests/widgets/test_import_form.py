@@ -1,0 +1,263 @@
+"""The import form, driven as a person would drive it, without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.model.strategies import ImportStrategy, UpdateStrategy
+from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.widgets.dashboard import Dashboard
+from dmc_widgets.widgets.import_form import ImportForm
+
+BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
+FOLDER = "com.liferay.object.admin.rest.dto.v1_0.ObjectFolder"
+
+Upload = Callable[[str, Any], None]
+
+
+@pytest.fixture
+def form(page: Dashboard) -> ImportForm:
+    page.task_list.new.import_file.click()
+    opened: ImportForm = page.pages[Page.IMPORT]
+    return opened
+
+
+def told(page: Dashboard) -> str:
+    message = page.session.dashboard.message
+    return message.text if message else ""
+
+
+def bicycle(number: int, **others: Any) -> dict[str, Any]:
+    return {
+        "externalReferenceCode": f"FORM-{number}",
+        "frameNumber": f"F-{number}",
+        "kind": {"key": "road"},
+        "model": f"Model {number}",
+        **others,
+    }
+
+
+def test_next_names_what_is_missing_first_things_first(
+    page: Dashboard, form: ImportForm, upload: Upload
+) -> None:
+    """Liferay's three texts, in Liferay's order."""
+    form.next.click()
+    assert told(page) == (
+        "Please upload a file and select the required columns before continuing."
+    )
+
+    form.inputs["entity"].value = BICYCLE
+    form.next.click()
+    assert told(page) == "Please upload a file."
+
+    upload("bicycles.json", [{"title": "Kranich"}])
+    form.next.click()
+    assert told(page) == (
+        "You must map at least one field and all required fields before continuing."
+    )
+    invalid = [
+        name
+        for name, line in form.mapping.lines.items()
+        if "dmc-invalid" in line.source._dom_classes
+    ]
+    assert invalid == ["frameNumber", "kind", "model"]
+
+
+def test_file_fills_name_sources_and_previews(form: ImportForm, upload: Upload) -> None:
+    """Equal names are mapped; the file's texts are escaped."""
+    form.inputs["entity"].value = BICYCLE
+    assert form.mapping.lines["model"].source.disabled
+
+    upload("march bicycles.json", [bicycle(1, model="<b>Kranich</b>", cost=7)])
+
+    model, price = form.mapping.lines["model"], form.mapping.lines["price"]
+    assert form.inputs["name"].value == "march bicycles"
+    assert model.source.value == "model"
+    assert "&lt;b&gt;Kranich&lt;/b&gt;" in model.preview.value
+    assert price.source.value == ""
+    price.source.value = "cost"
+    assert ">7<" in price.preview.value
+    assert form.upload.state == "done"
+
+
+def test_strategies_are_called_what_liferay_calls_them(form: ImportForm) -> None:
+    """UPDATE is a word of both, with another label in each."""
+    assert [label for label, _ in form.inputs["import_strategy"].options] == [
+        "Only Add New Records",
+        "Only Update Records",
+        "Add or Update Records",
+    ]
+    assert [label for label, _ in form.inputs["update_strategy"].options] == [
+        "Update Changed Record Fields",
+        "Overwrite Records",
+    ]
+
+
+def test_update_strategy_sleeps_while_records_are_only_added(form: ImportForm) -> None:
+    assert form.inputs["import_strategy"].value is ImportStrategy.UPSERT
+    assert form.inputs["update_strategy"].value is UpdateStrategy.UPDATE
+    assert not form.inputs["update_strategy"].disabled
+
+    form.inputs["import_strategy"].value = ImportStrategy.INSERT
+
+    assert form.inputs["update_strategy"].disabled
+
+
+def test_file_that_cannot_be_read_is_refused_under_the_control(
+    form: ImportForm, upload: Upload
+) -> None:
+    """A file that was there before is gone: nobody imports it by mistake."""
+    upload("good.json", [bicycle(1)])
+    upload("bad.json", b"this is no JSON")
+
+    assert form.upload.state == "failed"
+    assert form.upload.error.startswith("bad.json: ")
+    assert form.inputs["name"].value == "good"
+    assert not form._state.file_name
+
+
+def test_batch_file_chooses_entity_type_and_strategies(
+    form: ImportForm, upload: Upload
+) -> None:
+    """And the form says so."""
+    upload(
+        "folders.batch-engine-data.json",
+        {
+            "configuration": {
+                "className": FOLDER,
+                "parameters": {
+                    "createStrategy": "INSERT",
+                    "importStrategy": "ON_ERROR_CONTINUE",
+                    "updateStrategy": "UPDATE",
+                },
+            },
+            "items": [{"name": "Shop", "label": {"en_US": "Shop"}, "zebra": 1}],
+        },
+    )
+
+    assert form.inputs["entity"].value == FOLDER
+    assert form.inputs["import_strategy"].value is ImportStrategy.INSERT
+    assert form.inputs["stop_on_error"].value is False
+    assert "were taken from the file" in form.notice.value
+    # What the type does not list keeps its name, so that nothing is lost.
+    assert form.mapping.lines["zebra"].source.value == "zebra"
+
+
+def test_batch_file_of_an_unknown_type_leaves_the_choice_to_the_person(
+    form: ImportForm, upload: Upload
+) -> None:
+    upload(
+        "ships.batch-engine-data.json",
+        {
+            "configuration": {
+                "className": "com.liferay.object.rest.dto.v1_0.ObjectEntry",
+                "taskItemDelegateName": "C_Ship",
+            },
+            "items": [{"name": "Otter"}],
+        },
+    )
+
+    assert "There is no entity type named" in form.notice.value
+    assert form.inputs["entity"].value == ""
+    assert form.upload.state == "done"
+
+
+def test_import_with_a_renamed_field_and_a_bad_record(
+    page: Dashboard,
+    form: ImportForm,
+    upload: Upload,
+    finish: Callable[[], Task],
+    center: Center,
+) -> None:
+    """Preview, run, and a plain word about the record that failed."""
+    form.inputs["entity"].value = BICYCLE
+    records = [bicycle(1, cost=7.5), bicycle(2, cost="a lot"), bicycle(3)]
+    upload("bicycles.json", records)
+    form.mapping.lines["price"].source.value = "cost"
+    form.inputs["stop_on_error"].value = False
+
+    form.next.click()
+    preview = page.pages[Page.PREVIEW]
+    assert page.session.dashboard.page is Page.PREVIEW
+    assert preview.limit.value == (
+        "Shown are all 3 records of bicycles.json. "
+        "Long values are cut here, not in the import."
+    )
+    heads = [part.split("<")[0] for part in preview.frame.value.split("<th>")[2:7]]
+    assert heads == ["externalReferenceCode", "frameNumber", "kind", "model", "price"]
+
+    preview.start.click()
+    task = finish()
+
+    panel = page.pages[Page.IMPORTING]
+    assert task.status is TaskStatus.PARTIALLY_COMPLETED
+    assert task.counts == Counts(created=2, failed=1)
+    assert "but 1 of 3 records failed." in panel.progress.status.value
+    assert [each.index for each in center.failures(task.id)] == [2]
+    assert form.inputs["name"].value == ""
+
+
+def test_failed_record_stands_in_the_details(
+    page: Dashboard, form: ImportForm, upload: Upload, finish: Callable[[], Task]
+) -> None:
+    """With the field, the rejected value and the place in the file."""
+    form.inputs["entity"].value = BICYCLE
+    upload("bicycles.json", [bicycle(4, price="a lot")])
+    form.next.click()
+    page.pages[Page.PREVIEW].start.click()
+    assert finish().status is TaskStatus.FAILED
+
+    page.pages[Page.IMPORTING].details.click()
+
+    details = page.pages[Page.TASK]
+    row = details.failures.page["rows"][0]
+    assert (row["record"], row["field"], row["value"]) == (1, "price", '"a lot"')
+    assert details.failed.layout.display is None
+
+
+def test_preview_can_be_left_without_losing_anything(
+    page: Dashboard, form: ImportForm, upload: Upload
+) -> None:
+    form.inputs["entity"].value = BICYCLE
+    upload("bicycles.json", [bicycle(1)])
+    form.next.click()
+    page.pages[Page.PREVIEW].cancel.click()
+
+    assert page.session.dashboard.page is Page.IMPORT
+    assert form.upload.state == "done"
+    assert form.mapping.lines["model"].source.value == "model"
+
+
+def test_template_restores_strategies_and_mapping(
+    page: Dashboard, form: ImportForm, upload: Upload
+) -> None:
+    """Saving asks for a complete form first; the file's own name is not kept."""
+    form.inputs["entity"].value = BICYCLE
+    form.save.opener.click()
+    assert told(page) == "Please upload a file."
+
+    upload("bicycles.json", [bicycle(1, cost=7)])
+    form.mapping.lines["price"].source.value = "cost"
+    form.inputs["import_strategy"].value = ImportStrategy.UPDATE
+    form.inputs["update_strategy"].value = UpdateStrategy.PARTIAL_UPDATE
+    form.inputs["stop_on_error"].value = False
+    form.save.opener.click()
+    form.save.name.value = "Bicycle prices"
+    form.save.save.click()
+    assert form.template.value == "Bicycle prices"
+
+    page.task_list.new.import_file.click()
+    form.template.value = "Bicycle prices"
+    upload("april.json", [bicycle(2, cost=8)])
+
+    assert form.inputs["name"].value == "april"
+    assert form.inputs["import_strategy"].value is ImportStrategy.UPDATE
+    assert form.inputs["update_strategy"].value is UpdateStrategy.PARTIAL_UPDATE
+    assert form.inputs["stop_on_error"].value is False
+    assert form.mapping.lines["price"].source.value == "cost"
+    assert form.template.value == "Bicycle prices"
