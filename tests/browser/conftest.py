@@ -73,7 +73,8 @@ def _elsewhere(url: str) -> list[str]:
     return [] if inside else [url]
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, so does a loop on this thread.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = _launch(playwright)
