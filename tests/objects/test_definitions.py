@@ -1,96 +1,21 @@
 from __future__ import annotations
 
-import itertools
-from typing import Any
-
 import pytest
 
-from dmc_widgets.model.outcome import OutcomeKind, Problem
+from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
-from dmc_widgets.objects.definitions import change_definition
 from dmc_widgets.objects.documents import (
     APPROVED,
-    DEFINITION,
     DRAFT,
     Change,
-    StoredDocument,
 )
+
+from .shelf import Item, Shelf, change_of, problem_of, text_field, ticket, without
 
 INSERT = Policy(on_existing=ImportStrategy.INSERT)
 UPSERT = Policy()
 ONLY_UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
 PATCH = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
-
-PUBLISHED = {"code": 0, "label": "approved", "label_i18n": "Approved"}
-
-Item = dict[str, Any]
-
-
-class Shelf:
-    """An installation in memory: it holds documents and applies changes."""
-
-    def __init__(self) -> None:
-        self.documents: dict[tuple[str, str], StoredDocument] = {}
-        self._numbers = itertools.count(1)
-
-    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
-        return self.documents.get((kind, erc))
-
-    def by_name(self, kind: str, name: str) -> StoredDocument | None:
-        for each in self.documents.values():
-            if (each.kind, each.name) == (kind, name):
-                return each
-        return None
-
-    def change(self, item: Item, policy: Policy = UPSERT) -> Change | Problem:
-        decision = change_definition(item, self, policy, self._new_key)
-        if isinstance(decision, Change):
-            self.documents |= {(e.kind, e.erc): e for e in decision.documents}
-        return decision
-
-    def holding(self, *items: Item) -> Shelf:
-        for item in items:
-            assert isinstance(self.change(item), Change), item
-        return self
-
-    def definition(self, erc: str) -> StoredDocument:
-        return self.documents[DEFINITION, erc]
-
-    def _new_key(self) -> str:
-        return f"generated-{next(self._numbers)}"
-
-
-def text_field(name: str = "title", **more: Any) -> Item:
-    label = {"en_US": name.capitalize()}
-    return {"name": name, "businessType": "Text", "label": label, **more}
-
-
-def ticket(**more: Any) -> Item:
-    """Make a published definition with one field, changed by *more*."""
-    return {
-        "externalReferenceCode": "TICKET",
-        "label": {"en_US": "Ticket"},
-        "name": "Ticket",
-        "objectFields": [text_field()],
-        "pluralLabel": {"en_US": "Tickets"},
-        "scope": "company",
-        "status": PUBLISHED,
-        **more,
-    }
-
-
-def without(item: Item, *names: str) -> Item:
-    return {name: value for name, value in item.items() if name not in names}
-
-
-def problem_of(decision: Change | Problem) -> Problem:
-    assert isinstance(decision, Problem)
-    return decision
-
-
-def change_of(decision: Change | Problem) -> Change:
-    assert isinstance(decision, Change)
-    return decision
 
 
 # What becomes of an item, by strategies.

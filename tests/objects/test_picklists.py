@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.model.outcome import OutcomeKind, Problem
+from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.objects.documents import (
     APPROVED,
@@ -12,39 +12,18 @@ from dmc_widgets.objects.documents import (
     PICKLIST,
     Change,
     Desk,
-    StoredDocument,
 )
 from dmc_widgets.objects.picklists import change_picklist, ensure_picklist
 
-Item = dict[str, Any]
+from .shelf import Item, Shelf, kind_of, message_of
 
 INSERT = Policy(on_existing=ImportStrategy.INSERT)
 ONLY_UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
 PATCH = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
 
 
-class Shelf:
-    """An installation in memory: it holds picklists and applies changes."""
-
-    def __init__(self) -> None:
-        self.documents: dict[str, StoredDocument] = {}
-
-    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
-        assert kind == PICKLIST
-        return self.documents.get(erc)
-
-    def by_name(self, kind: str, name: str) -> StoredDocument | None:
-        assert kind == PICKLIST
-        return self.documents.get(name)
-
-    def change(self, item: Item, policy: Policy | None = None) -> Change | Problem:
-        decision = change_picklist(item, self, policy or Policy(), lambda: "generated")
-        if isinstance(decision, Change):
-            self.documents |= {each.erc: each for each in decision.documents}
-        return decision
-
-    def body(self, erc: str = "COLORS") -> Item:
-        return self.documents[erc].body
+def body(shelf: Shelf) -> Item:
+    return shelf.documents[PICKLIST, "COLORS"].body
 
 
 def entry(key: str, **more: Any) -> Item:
@@ -62,27 +41,17 @@ def colors(*entries: Item, **more: Any) -> Item:
     }
 
 
-def kind_of(decision: Change | Problem) -> OutcomeKind:
-    assert isinstance(decision, Change)
-    return decision.kind
-
-
-def message_of(decision: Change | Problem) -> str:
-    assert isinstance(decision, Problem)
-    return decision.message
-
-
 def test_a_picklist_is_created_updated_and_unchanged() -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
 
     assert kind_of(shelf.change(colors(entry("red")))) is OutcomeKind.CREATED
     assert kind_of(shelf.change(colors(entry("red")))) is OutcomeKind.UNCHANGED
     assert kind_of(shelf.change(colors(entry("blue")))) is OutcomeKind.UPDATED
-    assert shelf.documents["COLORS"].status == APPROVED
+    assert shelf.documents[PICKLIST, "COLORS"].status == APPROVED
 
 
 def test_two_picklists_may_bear_one_name() -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
     shelf.change(colors())
 
     shelf.change(colors(externalReferenceCode="OTHER"))
@@ -91,12 +60,12 @@ def test_two_picklists_may_bear_one_name() -> None:
 
 
 def test_replacing_deletes_entries_that_are_absent_and_keeps_codes_by_key() -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
     shelf.change(colors(entry("red", externalReferenceCode="RED"), entry("blue")))
 
     shelf.change(colors(entry("green"), entry("red", name="Crimson")))
 
-    entries = shelf.body()["listTypeEntries"]
+    entries = body(shelf)["listTypeEntries"]
     assert [(e["key"], e["name"], e.get("externalReferenceCode")) for e in entries] == [
         ("green", "Green", None),
         ("red", "Crimson", "RED"),
@@ -104,7 +73,7 @@ def test_replacing_deletes_entries_that_are_absent_and_keeps_codes_by_key() -> N
 
 
 def test_patching_changes_only_what_is_present() -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
     shelf.change(colors(entry("red", externalReferenceCode="RED"), entry("blue")))
     item = {
         "externalReferenceCode": "COLORS",
@@ -113,7 +82,7 @@ def test_patching_changes_only_what_is_present() -> None:
 
     shelf.change(item, PATCH)
 
-    assert shelf.body() == colors(
+    assert body(shelf) == colors(
         entry("red", externalReferenceCode="RED") | {"name": "Crimson"},
         entry("blue"),
         entry("green"),
@@ -139,7 +108,7 @@ def test_patching_changes_only_what_is_present() -> None:
     ],
 )
 def test_the_import_strategy_refuses(erc: str, policy: Policy, message: str) -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
     shelf.change(colors())
 
     item = colors(externalReferenceCode=erc)
@@ -185,11 +154,11 @@ def test_the_import_strategy_refuses(erc: str, policy: Policy, message: str) -> 
     ],
 )
 def test_a_bad_picklist_is_refused(item: Item, message: str) -> None:
-    assert message_of(Shelf().change(item)) == message
+    assert message_of(Shelf(change_picklist).change(item)) == message
 
 
 def test_a_key_that_stands_twice_in_a_patch_is_refused() -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
     shelf.change(colors(entry("red")))
 
     decision = shelf.change(colors(entry("blue"), entry("blue")), PATCH)
@@ -198,55 +167,58 @@ def test_a_key_that_stands_twice_in_a_patch_is_refused() -> None:
 
 
 def test_a_long_key_is_accepted() -> None:
-    assert kind_of(Shelf().change(colors(entry("k" * 60)))) is OutcomeKind.CREATED
+    assert (
+        kind_of(Shelf(change_picklist).change(colors(entry("k" * 60))))
+        is OutcomeKind.CREATED
+    )
 
 
 def test_names_are_taken_from_the_translations_where_only_they_are_there() -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
 
     shelf.change(colors({"key": "red", "name_i18n": {"en_US": "Red"}}, name=None))
 
-    body = shelf.body()
-    assert (body["name"], body["listTypeEntries"][0]["name"]) == ("Colors", "Red")
+    found = body(shelf)
+    assert (found["name"], found["listTypeEntries"][0]["name"]) == ("Colors", "Red")
 
 
 def test_what_another_installation_says_of_itself_is_left_out() -> None:
     untrusted = {"actions": {}, "dateCreated": "", "dateModified": "", "id": 1}
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
 
     shelf.change(colors(entry("red", **untrusted), unknown=[1], **untrusted))
 
-    assert shelf.body() == colors(entry("red"), unknown=[1])
+    assert body(shelf) == colors(entry("red"), unknown=[1])
 
 
 def test_a_picklist_without_a_code_gets_one() -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
 
     change = shelf.change(colors(externalReferenceCode=None))
 
     assert isinstance(change, Change)
-    assert (change.key, change.note) == ("generated", "generated-key")
+    assert (change.key, change.note) == ("generated-1", "generated-key")
 
 
 def test_a_placeholder_gathers_keys_until_the_picklist_comes() -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
     for keys in (["red"], ["red", "blue"]):
         desk = Desk(shelf)
         ensure_picklist(desk, "COLORS", keys)
-        shelf.documents |= {e.erc: e for e in desk.changed((PICKLIST, ""))}
+        shelf.keep(desk.changed((PICKLIST, "")))
 
-    assert shelf.documents["COLORS"].status == EMPTY
-    assert shelf.body()["listTypeEntries"] == [
+    assert shelf.documents[PICKLIST, "COLORS"].status == EMPTY
+    assert body(shelf)["listTypeEntries"] == [
         {"key": "red", "name": "red"},
         {"key": "blue", "name": "blue"},
     ]
 
     assert kind_of(shelf.change(colors(entry("green")), INSERT)) is OutcomeKind.CREATED
-    assert shelf.body() == colors(entry("green"))
+    assert body(shelf) == colors(entry("green"))
 
 
 def test_a_picklist_that_is_there_is_left_alone() -> None:
-    shelf = Shelf()
+    shelf = Shelf(change_picklist)
     shelf.change(colors(entry("red")))
     desk = Desk(shelf)
 

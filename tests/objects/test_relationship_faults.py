@@ -1,99 +1,18 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from dmc_widgets.model.outcome import Problem
-from dmc_widgets.model.strategies import Policy
-from dmc_widgets.objects.definitions import change_definition
-from dmc_widgets.objects.documents import (
-    DEFINITION,
-    Change,
-    StoredDocument,
+from .shelf import (
+    CAMPAIGN,
+    CAMPAIGN_TOKENS,
+    TITLE,
+    TOKEN,
+    TOKEN_FIELD,
+    Item,
+    Shelf,
+    definition,
+    message_of,
 )
-
-Item = dict[str, Any]
-
-
-class Shelf:
-    """An installation in memory: it holds documents and applies changes."""
-
-    def __init__(self) -> None:
-        self.documents: dict[tuple[str, str], StoredDocument] = {}
-
-    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
-        return self.documents.get((kind, erc))
-
-    def by_name(self, kind: str, name: str) -> StoredDocument | None:
-        for each in self.documents.values():
-            if (each.kind, each.name) == (kind, name):
-                return each
-        return None
-
-    def change(self, item: Item) -> Change | Problem:
-        decision = change_definition(item, self, Policy(), lambda: "generated")
-        if isinstance(decision, Change):
-            self.documents |= {(e.kind, e.erc): e for e in decision.documents}
-        return decision
-
-    def holding(self, *items: Item) -> Shelf:
-        for item in items:
-            assert isinstance(self.change(item), Change), item
-        return self
-
-    def definition(self, erc: str) -> StoredDocument:
-        return self.documents[DEFINITION, erc]
-
-    def bodies(self) -> dict[str, Item]:
-        return {erc: each.body for (_, erc), each in self.documents.items()}
-
-
-def definition(name: str, **more: Any) -> Item:
-    """Make a published definition with one field; its code is its name in capitals."""
-    title = {"name": "title", "businessType": "Text", "label": {"en_US": "Title"}}
-    return {
-        "externalReferenceCode": name.upper(),
-        "label": {"en_US": name},
-        "name": name,
-        "objectFields": [title],
-        "pluralLabel": {"en_US": f"{name}s"},
-        "scope": "company",
-        "status": {"code": 0},
-        **more,
-    }
-
-
-TITLE = definition("Any")["objectFields"][0]
-
-CAMPAIGN_TOKENS: Item = {
-    "deletionType": "cascade",
-    "label": {"en_US": "Tokens"},
-    "name": "tokens",
-    "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
-    "objectDefinitionExternalReferenceCode2": "URLTOKEN",
-    "objectDefinitionName2": "UrlToken",
-    "type": "oneToMany",
-}
-
-CAMPAIGN = definition("Campaign", objectRelationships=[CAMPAIGN_TOKENS])
-TOKEN = definition("UrlToken")
-
-TOKEN_FIELD: Item = {
-    "DBType": "Long",
-    "businessType": "Relationship",
-    "externalReferenceCode": "its-own-code",
-    "label": {"en_US": "Belongs to"},
-    "name": "r_tokens_c_campaignId",
-    "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
-    "objectRelationshipExternalReferenceCode": "tokens-code",
-    "required": True,
-}
-
-
-def message_of(decision: Change | Problem) -> str:
-    assert isinstance(decision, Problem)
-    return decision.message
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,158 @@
+"""Definitions, picklists and folders for the tests of their rules."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from dmc_widgets.model.outcome import OutcomeKind, Problem
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.objects.definition_forms import exported_definition
+from dmc_widgets.objects.definitions import change_definition
+from dmc_widgets.objects.documents import (
+    DEFINITION,
+    EMPTY,
+    Change,
+    Known,
+    StoredDocument,
+)
+
+Item = dict[str, Any]
+Rule = Callable[[Item, Known, Policy, Callable[[], str]], Change | Problem]
+
+PUBLISHED = {"code": 0, "label": "approved", "label_i18n": "Approved"}
+
+
+class Shelf:
+    """An installation in memory: it holds documents and applies changes.
+
+    Generated codes are *generated-1*, *generated-2* and so on.
+    """
+
+    def __init__(self, rule: Rule = change_definition) -> None:
+        self.documents: dict[tuple[str, str], StoredDocument] = {}
+        self._rule = rule
+        self._numbers = itertools.count(1)
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        return self.documents.get((kind, erc))
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        for each in self.documents.values():
+            if (each.kind, each.name) == (kind, name):
+                return each
+        return None
+
+    def change(self, item: Item, policy: Policy | None = None) -> Change | Problem:
+        decision = self._rule(item, self, policy or Policy(), self._new_key)
+        if isinstance(decision, Change):
+            self.keep(decision.documents)
+        return decision
+
+    def keep(self, documents: tuple[StoredDocument, ...]) -> None:
+        self.documents |= {(each.kind, each.erc): each for each in documents}
+
+    def holding(self, *items: Item) -> Shelf:
+        for item in items:
+            assert isinstance(self.change(item), Change), item
+        return self
+
+    def definition(self, erc: str) -> StoredDocument:
+        return self.documents[DEFINITION, erc]
+
+    def bodies(self) -> dict[str, Item]:
+        return {erc: each.body for (_, erc), each in self.documents.items()}
+
+    def exported(self) -> list[Item]:
+        return [
+            exported_definition(each, 1, 0, 0)
+            for each in self.documents.values()
+            if each.kind == DEFINITION and each.status != EMPTY
+        ]
+
+    def names(self, erc: str) -> list[str]:
+        return [each["name"] for each in self.definition(erc).body["objectFields"]]
+
+    def field(self, erc: str, name: str) -> Item:
+        fields = self.definition(erc).body["objectFields"]
+        return next(dict(each) for each in fields if each["name"] == name)
+
+    def relationships(self, erc: str) -> list[Item]:
+        found: list[Item] = self.definition(erc).body["objectRelationships"]
+        return found
+
+    def _new_key(self) -> str:
+        return f"generated-{next(self._numbers)}"
+
+
+def text_field(name: str = "title", **more: Any) -> Item:
+    label = {"en_US": name.capitalize()}
+    return {"name": name, "businessType": "Text", "label": label, **more}
+
+
+def definition(name: str, /, **more: Any) -> Item:
+    """Make a published definition with one field; its code is its name in capitals."""
+    return {
+        "externalReferenceCode": name.upper(),
+        "label": {"en_US": name},
+        "name": name,
+        "objectFields": [text_field()],
+        "pluralLabel": {"en_US": f"{name}s"},
+        "scope": "company",
+        "status": PUBLISHED,
+        **more,
+    }
+
+
+def ticket(**more: Any) -> Item:
+    """Make a published definition with one field, changed by *more*."""
+    return definition("Ticket", **more)
+
+
+def without(item: Item, *names: str) -> Item:
+    return {name: value for name, value in item.items() if name not in names}
+
+
+def problem_of(decision: Change | Problem) -> Problem:
+    assert isinstance(decision, Problem)
+    return decision
+
+
+def change_of(decision: Change | Problem) -> Change:
+    assert isinstance(decision, Change)
+    return decision
+
+
+def message_of(decision: Change | Problem) -> str:
+    return problem_of(decision).message
+
+
+def kind_of(decision: Change | Problem) -> OutcomeKind:
+    return change_of(decision).kind
+
+
+CAMPAIGN_TOKENS: Item = {
+    "deletionType": "cascade",
+    "label": {"en_US": "Tokens"},
+    "name": "tokens",
+    "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
+    "objectDefinitionExternalReferenceCode2": "URLTOKEN",
+    "objectDefinitionName2": "UrlToken",
+    "type": "oneToMany",
+}
+
+CAMPAIGN = definition("Campaign", objectRelationships=[CAMPAIGN_TOKENS])
+TOKEN = definition("UrlToken")
+TITLE = text_field()
+
+TOKEN_FIELD: Item = {
+    "DBType": "Long",
+    "businessType": "Relationship",
+    "externalReferenceCode": "its-own-code",
+    "label": {"en_US": "Belongs to"},
+    "name": "r_tokens_c_campaignId",
+    "objectDefinitionExternalReferenceCode1": "CAMPAIGN",
+    "objectRelationshipExternalReferenceCode": "tokens-code",
+    "required": True,
+}
