@@ -99,6 +99,7 @@ class ImportForm(ipw.VBox):
 
     def _read(self, path: Path, name: str) -> None:
         forget_file(self._session)  # if this one cannot be read there is none
+        self._session.dashboard.message = None  # it may have asked for a file
         read_file(self._session, path, name)
 
     def _offer(self) -> None:
