@@ -51,14 +51,15 @@ def run_export(
 def chosen_fields(
     plan: ExportPlan, entity_type: EntityType, format_: Format
 ) -> tuple[Field, ...]:
-    """Return the fields to write, in the order of the entity type.
+    """Return the fields to write, by name, which is the order in Liferay's files.
 
     Raises:
         UnknownName: The plan names a field that is not there.
         InvalidPlan: The format cannot hold a field that was asked for by name,
             or none of the entity type's.
     """
-    readable = {each.name: each for each in entity_type.export_fields}
+    by_name = sorted(entity_type.export_fields, key=lambda each: each.name)
+    readable = {each.name: each for each in by_name}
     if plan.fields is None:
         fields = tuple(
             each

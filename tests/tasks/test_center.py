@@ -232,3 +232,20 @@ def test_preview_shows_target_fields_by_name(center: Center, tmp_path: Path) -> 
 
     assert frame.to_dict("index") == {1: {"priority": 1, "title": "Leak"}}
     assert frame.columns.tolist() == ["priority", "title"]
+
+
+def test_exported_fields_stand_in_the_order_of_their_names(
+    center: Center, tmp_path: Path
+) -> None:
+    """As in Liferay's files, whatever order they were asked for in."""
+    path = write(tmp_path / "tickets.json", TICKETS[:1])
+    plan = ImportPlan(entity_type="Ticket")
+    center.wait(center.start_import("target", plan, path).id, timeout_s=60)
+    fields = ("title", "priority", "externalReferenceCode")
+    chosen = ExportPlan(entity_type="Ticket", fields=fields)
+    task = center.wait(center.start_export("target", chosen).id, timeout_s=60)
+
+    with zipfile.ZipFile(center.task_file(task.id)) as archive:
+        content = archive.read("export.json")
+
+    assert content == (b'[{"externalReferenceCode":"T-1","priority":2,"title":"Leak"}]')
