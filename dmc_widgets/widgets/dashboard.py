@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import ipywidgets as ipw
@@ -15,6 +14,7 @@ from .export_form import ExportForm
 from .forms_style import forms_style
 from .guard import Guard
 from .import_form import ImportForm
+from .installation_picker import InstallationPicker
 from .poller import Poller
 from .preview_panel import PreviewPanel
 from .run_panel import EXPORTING, IMPORTING, RunPanel
@@ -22,37 +22,10 @@ from .task_list import TaskList
 from .task_page import TaskPage
 from .template_list import TemplateList
 from .theme import alert, style_widget
-from .wiring import choice_field, classed, heading, html, show
+from .wiring import classed, heading, html, show
 
 _TITLE = "Data Migration Center"
 _IDLE_TICKS = 8  # while nothing runs the list is looked at every two seconds
-
-
-class InstallationPicker(ipw.HBox):
-    """Chooses the installation that both forms work on."""
-
-    def __init__(self, session: Session, guard: Guard) -> None:
-        self._session, self._guard = session, guard
-        self.choice = choice_field("Installation")
-        self.address = html("", "dmc-help")
-        session.dashboard.observe(
-            lambda _change: self._follow(), ["installation", "installations"]
-        )
-        self.choice.observe(lambda change: self._choose(change["new"]), "chosen")
-        self._follow()
-        super().__init__([self.choice, self.address])
-        classed(self, "dmc-card", "dmc-installation")
-
-    def _follow(self) -> None:
-        state = self._session.dashboard
-        self.choice.offer((each.name, each.name) for each in state.installations)
-        self.choice.chosen = state.installation
-        urls = {each.name: each.url for each in state.installations}
-        self.address.value = escape(urls.get(state.installation, ""))
-
-    def _choose(self, name: str) -> None:
-        if name and name != self._session.dashboard.installation:
-            self._guard.carry_out(self._session.choose_installation, name)
 
 
 class MessageBox(ipw.HBox):

@@ -1,0 +1,34 @@
+"""Adding an installation from the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import InvalidPlan
+from .session import Session
+
+_SQLITE = "sqlite:///"
+
+
+def add_installation(session: Session, name: str, url: str) -> None:
+    """Give the installation at *url* a name, and choose it for the forms.
+
+    A name that is in use gets the new address.
+
+    Raises:
+        InvalidPlan: The name is empty or too long, or the path is not a full one:
+            nobody on a page knows what it would be relative to.
+        NotSupported: There is no kind of installation for such an address.
+        InstallationError: It does not answer, or is something else.
+    """
+    name, url = name.strip(), url.strip()
+    path = url.removeprefix(_SQLITE)
+    if url.lower().startswith(_SQLITE) and path and not Path(path).is_absolute():
+        reason = (
+            f"Give the full path: {_SQLITE}/srv/data/{Path(path).name}, for example."
+        )
+        raise InvalidPlan(reason)
+    session.center.connect(name, url)
+    session.dashboard.installations = tuple(session.center.installations())
+    session.choose_installation(name)
+    session.dashboard.say(f"{name} was added.")
