@@ -1,3 +1,5 @@
+"""Definitions, picklists and folders in the database, and what follows their changes."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

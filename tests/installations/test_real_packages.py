@@ -1,3 +1,5 @@
+"""Documents that people made for Liferay, through the database and back."""
+
 from __future__ import annotations
 
 import json

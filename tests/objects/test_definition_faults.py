@@ -1,3 +1,5 @@
+"""What a definition is refused for, in the words of Liferay."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""What a definition is kept as, and what an export shows of it."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""What the strategies make of a definition, new or known."""
+
 from __future__ import annotations
 
 import pytest

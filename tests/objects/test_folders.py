@@ -1,3 +1,5 @@
+"""What the strategies make of a folder."""
+
 from __future__ import annotations
 
 from typing import Any

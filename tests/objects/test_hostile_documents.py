@@ -1,3 +1,5 @@
+"""Whatever stands in an item, it is decided or refused, and nothing is raised."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

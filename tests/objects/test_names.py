@@ -1,3 +1,5 @@
+"""The rules of names, with the texts of Liferay."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""What the strategies make of a picklist and its entries."""
+
 from __future__ import annotations
 
 from typing import Any

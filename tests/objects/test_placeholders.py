@@ -1,3 +1,5 @@
+"""What is named before it comes, and what becomes of it then."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""What a relationship is refused for."""
+
 from __future__ import annotations
 
 import pytest

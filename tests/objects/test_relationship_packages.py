@@ -1,3 +1,5 @@
+"""Definitions that name each other come out the same in any order."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,3 +1,5 @@
+"""Relationships, declared by the parent or by the field of the child."""
+
 from __future__ import annotations
 
 import itertools

@@ -1,3 +1,5 @@
+"""The entity types and fields that an installation offers."""
+
 from __future__ import annotations
 
 from typing import Any
