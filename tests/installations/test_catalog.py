@@ -1,4 +1,4 @@
-"""Definitions, picklists and folders in the database, and what follows their changes."""
+"""Definitions, picklists and folders in the database, and what their changes do."""
 
 from __future__ import annotations
 
