@@ -7,6 +7,8 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -249,3 +251,38 @@ def test_exported_fields_stand_in_the_order_of_their_names(
         content = archive.read("export.json")
 
     assert content == (b'[{"externalReferenceCode":"T-1","priority":2,"title":"Leak"}]')
+
+
+STARTS_AND_WAITS = """
+import sys, time
+import dmc_widgets as dmc
+center = dmc.open_center(sys.argv[1])
+plan = dmc.ImportPlan(entity_type="Ticket")
+print(center.start_import("target", plan, sys.argv[2]).id, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_task_outlives_whoever_started_it(center: Center, tmp_path: Path) -> None:
+    """A kernel that dies takes its whole group of processes along, but no task."""
+    records = [{"title": "x" * 200, "priority": n} for n in range(30_000)]
+    path = write(tmp_path / "many.json", records)
+    command = [sys.executable, "-c", STARTS_AND_WAITS]
+    starter = subprocess.Popen(
+        [*command, str(center.workspace_path), str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert starter.stdout is not None
+    task_id = int(starter.stdout.readline())
+    os.killpg(starter.pid, signal.SIGKILL)
+    starter.wait()
+    starter.stdout.close()
+
+    assert not center.task(task_id).status.is_final
+    ended = center.wait(task_id, timeout_s=60)
+    assert (ended.status, ended.counts) == (
+        TaskStatus.COMPLETED,
+        Counts(created=30_000),
+    )
