@@ -175,7 +175,9 @@ def imports_definitions(person: Person, content: bytes) -> None:
     person.button("Close").click()
 
 
-def imports_bicycle(person: Person, strategy: str, record: dict[str, Any]) -> None:
+def imports_bicycle(
+    person: Person, strategy: str, update_strategy: str, record: dict[str, Any]
+) -> None:
     """The price has another name in the file."""
     person.opens("Import File", TARGET)
     person.field("Entity Type").select_option(label=BICYCLE)
@@ -184,6 +186,8 @@ def imports_bicycle(person: Person, strategy: str, record: dict[str, Any]) -> No
     person.field("Import Strategy").select_option(label=strategy)
     sleeps = strategy == "Only Add New Records"
     expect(person.field("Update Strategy")).to_be_enabled(enabled=not sleeps)
+    if not sleeps:
+        person.field("Update Strategy").select_option(label=update_strategy)
     person.runs_import()
     person.sees("The import process completed successfully.")
 
@@ -197,23 +201,27 @@ def test_definitions_and_entries_are_imported_by_each_strategy(
     exported = center.wait(center.start_export(SOURCE, plan).id, timeout_s=60)
     imports_definitions(person, center.task_file(exported.id).read_bytes())
 
-    for strategy, record, outcome in (
-        ("Add or Update Records", bicycle(1, cost=100), "1 created"),
-        ("Only Add New Records", bicycle(2, cost=200), "1 created"),
-        ("Only Update Records", bicycle(1, cost=150), "1 updated"),
+    overwrite, change = "Overwrite Records", "Update Changed Record Fields"
+    for strategy, update_strategy, record, outcome in (
+        ("Add or Update Records", overwrite, bicycle(1, cost=100), "1 created"),
+        ("Only Add New Records", overwrite, bicycle(2, cost=200), "1 created"),
+        ("Only Update Records", overwrite, bicycle(1, cost=150, gears=9), "1 updated"),
+        ("Add or Update Records", change, bicycle(1, cost=175), "1 updated"),
+        ("Add or Update Records", overwrite, bicycle(2, cost=250), "1 updated"),
     ):
-        imports_bicycle(person, strategy, record)
+        imports_bicycle(person, strategy, update_strategy, record)
         person.sees(outcome)
         person.button("Close").click()
 
-    query = ExportPlan(entity_type="Bicycle", fields=("frameNumber", "price"))
+    fields = ("frameNumber", "gears", "price")
+    query = ExportPlan(entity_type="Bicycle", fields=fields)
     exported = center.wait(center.start_export(TARGET, query).id, timeout_s=60)
     with zipfile.ZipFile(center.task_file(exported.id)) as archive:
         found = json.loads(archive.read("export.json"))
-    assert {each["frameNumber"]: each["price"] for each in found} == {
-        "BR-0001": 150,
-        "BR-0002": 200,
-    }
+    assert found == [
+        {"frameNumber": "BR-0001", "gears": 9, "price": 175},
+        {"frameNumber": "BR-0002", "gears": None, "price": 250},
+    ]
 
 
 def test_bad_record_stops_the_import_or_is_reported(person: Person) -> None:
