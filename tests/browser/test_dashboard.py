@@ -122,6 +122,19 @@ def exports(person: Person) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
+def test_a_message_stays_in_view_on_a_scrolled_page(person: Person) -> None:
+    """Who clicks at the foot of a long form sees at once what it lacks."""
+    person.page.set_viewport_size({"width": 1280, "height": 400})
+    person.opens("Import File", TARGET)
+    person.field("Entity Type").select_option(label=DEFINITION)
+    person.button("Next").scroll_into_view_if_needed()
+
+    person.button("Next").click()
+
+    toast = person.page.locator(".dmc-toasts .dmc-alert")
+    expect(toast).to_be_in_viewport(ratio=1, timeout=10_000)
+
+
 def test_definitions_are_exported(person: Person) -> None:
     opens_by_keyboard(person)
     person.field("Export File Format").select_option(label="JSON")
