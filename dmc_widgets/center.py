@@ -18,6 +18,7 @@ from .installations import connect, settled_url, shown_url
 from .model.entity import EntityType, simple_name
 from .model.mapping import Mapping
 from .model.plan import Action, ExportPlan, ImportPlan, Plan, Template
+from .model.reading import AS_FOUND, ReadingOptions
 from .model.task import Task
 from .tasks.entities import resolve
 from .tasks.exporting import chosen_fields
@@ -116,9 +117,14 @@ class Center:
         """Begin to receive a file in pieces. Errors are those of :class:`Upload`."""
         return self._workspace.new_upload(name, size_bytes)
 
-    def read_head(self, path: Path | str, name: str | None = None) -> FileHead:
+    def read_head(
+        self,
+        path: Path | str,
+        name: str | None = None,
+        options: ReadingOptions = AS_FOUND,
+    ) -> FileHead:
         """Read the first 100 records of a file; see :func:`.tasks.head.read_head`."""
-        return read_head(Path(path), name)
+        return read_head(Path(path), name, options)
 
     def suggest_mapping(self, entity_type: EntityType, head: FileHead) -> Mapping:
         """Map the file's fields to those of the same name."""
@@ -194,7 +200,7 @@ class Center:
         problems = plan.mapping.problems(entity_type)
         if problems:
             raise InvalidPlan(" ".join(problems))
-        read_head(path, name)
+        read_head(path, name, plan.reading)
         return self._start(
             installation,
             _named(plan, entity_type),

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Protocol
 
 from .model.entity import EntityType, Field
 from .model.outcome import Outcome
+from .model.reading import AS_FOUND, ReadingOptions
 from .model.record import Record, Unreadable
 from .model.strategies import Policy
 
@@ -125,7 +126,9 @@ class Format(Protocol):
     can_read: bool
     can_write: bool
 
-    def read(self, stream: BinaryIO, *, source: str) -> Iterator[Record | Unreadable]:
+    def read(
+        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+    ) -> Iterator[Record | Unreadable]:
         """Yield records, and in place of a bad one an :class:`Unreadable`.
 
         A bad record is yielded, not raised: raising would end the generator,
@@ -134,6 +137,7 @@ class Format(Protocol):
         Args:
             stream: Bytes. The caller opened it and the caller closes it.
             source: The name to show in messages.
+            options: Of formats that do not say themselves how they are written.
 
         Raises:
             FileUnreadable: The beginning is not of this format.

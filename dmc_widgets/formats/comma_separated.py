@@ -14,14 +14,15 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
-from ..errors import FileUnreadable, NotSupported
+from ..errors import NotSupported
 from ..model.entity import OBJECT_ENTRY, Field
+from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
+from .comma_reading import FORMULA, read_rows
 from .json_values import to_json
 
 _OTHERS = "JSON, JSONL or JSONT"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 
 Cell = Callable[[Item], str]
@@ -38,7 +39,7 @@ class _Numbered(NamedTuple):
 
 
 class CsvFormat:
-    """Comma, double quote, CRLF, UTF-8 without a byte order mark; only written.
+    """Written with comma, double quote, CRLF and UTF-8 without a byte order mark.
 
     Columns are sorted without regard to case, the parts of a field in their own
     order. A text that a spreadsheet would take for a formula gets a leading ``'``.
@@ -46,18 +47,14 @@ class CsvFormat:
 
     name = "CSV"
     extension = "csv"
-    can_read = False
+    can_read = True
     can_write = True
 
-    def read(self, stream: BinaryIO, *, source: str) -> Iterator[Record | Unreadable]:
-        """Refuse.
-
-        Raises:
-            FileUnreadable: Always.
-        """
-        del stream
-        reason = f"CSV can be written, but not read. Export to {_OTHERS} instead."
-        raise FileUnreadable(source, reason)
+    def read(
+        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+    ) -> Iterator[Record | Unreadable]:
+        """Yield the lines; see :mod:`.comma_reading`."""
+        return read_rows(stream, source=source, options=options)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
@@ -116,7 +113,7 @@ def _plain(name: str, item: Item, *, custom: bool) -> str:
     value = item.get(name)
     if type(value) is str:
         text = _guarded(value)
-        return _quoted(_encoded(text) if custom else text)
+        return _quoted(_encoded(text) if custom else _kept(text))
     return _cell(value)
 
 
@@ -149,9 +146,10 @@ def _cell(value: Any) -> str:
     if value is None or type(value) in {bool, int, float, Decimal}:
         return _simple(value)
     if isinstance(value, str):
-        return _quoted(_guarded(value))
+        return _quoted(_kept(_guarded(value)))
     if isinstance(value, list) and not any(isinstance(x, dict | list) for x in value):
-        return _quoted(_guarded(",".join(_encoded(_simple(each)) for each in value)))
+        joined = ",".join(_encoded(_simple(each)) for each in value)
+        return _quoted(_guarded(joined))
     return _quoted(to_json(value).decode())
 
 
@@ -164,11 +162,20 @@ def _simple(value: Any) -> str:
 
 
 def _guarded(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA) else text
+    # A text that begins with guards of its own gets one more, so that reading, which
+    # takes one away, gives back what was there.
+    return "'" + text if text.lstrip("'").startswith(FORMULA) else text
 
 
 def _encoded(text: str) -> str:
     return _in_quotes(text) if _has_separator(text) else text
+
+
+def _kept(text: str) -> str:
+    """Quote what readers, Liferay's too, would take for quoted once more."""
+    if len(text) > 1 and text[0] == '"' == text[-1]:
+        return _in_quotes(text)
+    return text
 
 
 def _quoted(text: str) -> str:

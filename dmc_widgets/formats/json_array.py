@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from ..errors import FileUnreadable
+from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .json_text import JsonText, Value
@@ -25,8 +26,11 @@ class JsonFormat:
     can_read = True
     can_write = True
 
-    def read(self, stream: BinaryIO, *, source: str) -> Iterator[Record | Unreadable]:
+    def read(
+        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+    ) -> Iterator[Record | Unreadable]:
         """Yield the elements; see :class:`~dmc_widgets.ports.Format`."""
+        del options
         text = JsonText(stream, source=source)
         if text.peek() != "[":
             reason = "The file does not begin with '[', as a JSON array does."

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import orjson
 
 from ..errors import FileUnreadable
+from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .json_text import CHUNK_BYTES, require_utf_8
@@ -49,8 +50,11 @@ class JsonLinesFormat:
     can_read = True
     can_write = True
 
-    def read(self, stream: BinaryIO, *, source: str) -> Iterator[Record | Unreadable]:
+    def read(
+        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+    ) -> Iterator[Record | Unreadable]:
         """Yield the lines; see :class:`~dmc_widgets.ports.Format`."""
+        del options
         number = 0
         is_empty = True
         for block in _blocks(stream, source):

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from ..errors import FileUnreadable
 from ..model.entity import DEFAULT_DELEGATE
+from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .configuration import ENGINE_DEFAULTS
@@ -35,8 +36,11 @@ class JsontFormat:
     can_read = True
     can_write = True
 
-    def read(self, stream: BinaryIO, *, source: str) -> Iterator[Record | Unreadable]:
+    def read(
+        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+    ) -> Iterator[Record | Unreadable]:
         """Yield the items; see :class:`~dmc_widgets.ports.Format`."""
+        del options
         text = JsonText(stream, source=source)
         if text.peek() != "{":
             reason = "The file does not begin with '{', as a batch engine file does."

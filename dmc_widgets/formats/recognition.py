@@ -4,7 +4,7 @@
 * ``{`` begins a batch engine file if the object holds *configuration* and *items*,
   in any order; JSON Lines if something follows the object; else a single object,
   which is no list of records.
-* Anything else is not JSON, and a name that ends in ``.csv`` is taken at its word.
+* A name that ends in ``.csv``, ``.tsv`` or ``.tab`` is taken at its word.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from .json_text import JsonText, require_utf_8
 from .jsont import members, require_items, skip
 
 READABLE = (
-    "What can be read: a JSON array of objects, JSON Lines, "
+    "What can be read: a JSON array of objects, JSON Lines, CSV, "
     "a *.batch-engine-data.json file, or a zip that holds one of these."
 )
 _LINES = (".jsonl", ".ndjson")
-_TABLES = {".csv": "CSV", ".xls": "Excel", ".xlsx": "Excel"}
+_TABLES = (".csv", ".tsv", ".tab")
+_EXCEL = (".xls", ".xlsx")
 _PARTS = frozenset({"configuration", "items"})
 _HEAD_BYTES = 64 * 1024
 _SHOWN = 30
@@ -35,16 +36,17 @@ class Recognised(NamedTuple):
     configuration: Configuration | None = None
 
 
-def refuse_by_name(name: str) -> None:
-    """Turn down files whose name says that they are no JSON.
+def is_table(name: str) -> bool:
+    """Say whether a file's name promises lines and cells.
 
     Raises:
-        FileUnreadable: It ends in ``.csv``, ``.xls`` or ``.xlsx``.
+        FileUnreadable: It is an Excel file's name.
     """
-    for suffix, kind in _TABLES.items():
-        if name.lower().endswith(suffix):
-            reason = f"{kind} files cannot be read. {READABLE}"
-            raise FileUnreadable(name, reason)
+    lower = name.lower()
+    if lower.endswith(_EXCEL):
+        reason = f"Excel files cannot be read. Save the sheet as CSV. {READABLE}"
+        raise FileUnreadable(name, reason)
+    return lower.endswith(_TABLES)
 
 
 def recognise_first_byte(stream: BinaryIO, *, name: str) -> bytes:

@@ -9,11 +9,13 @@ from types import TracebackType
 from typing import IO, Any, BinaryIO, Self
 
 from ..errors import FileBroken, FileUnreadable
+from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import Format
 from . import FORMATS
 from .configuration import Configuration
-from .recognition import Recognised, recognise, recognise_first_byte, refuse_by_name
+from .detection import SAMPLE_BYTES, settled
+from .recognition import Recognised, is_table, recognise, recognise_first_byte
 from .zip_entry import DAMAGED, FAULTS
 
 _BUFFER_BYTES = 256 * 1024
@@ -27,11 +29,19 @@ class Source:
         size: Bytes to read, not packed.
         format: What the records are written in.
         configuration: Of a batch engine file; None for others.
+        options: How the file is read. Of CSV: what was chosen and what was found.
     """
 
-    def __init__(self, name: str, size: int, open_raw: Callable[[], IO[bytes]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        open_raw: Callable[[], IO[bytes]],
+        options: ReadingOptions = AS_FOUND,
+    ) -> None:
         self.name = name
         self.size = size
+        self.options = options
         self._open_raw = open_raw
         self._opened = ExitStack()
         self._raw: _Counted | None = None
@@ -52,7 +62,8 @@ class Source:
             FileUnreadable: The beginning is not of the format.
             FileBroken: The file is damaged or cut off from some place on.
         """
-        return self.format.read(self._rewound(), source=self.name)
+        stream = self._rewound()
+        return self.format.read(stream, source=self.name, options=self.options)
 
     def keep_open(self, opened: ExitStack) -> None:
         """Take over what has to stay open as long as this is."""
@@ -75,8 +86,10 @@ class Source:
         self.close()
 
     def _recognise(self) -> Recognised:
-        refuse_by_name(self.name)
         try:
+            if is_table(self.name):
+                self.options = settled(self._rewound().read(SAMPLE_BYTES), self.options)
+                return Recognised("CSV")
             first = recognise_first_byte(self._rewound(), name=self.name)
             return recognise(self._rewound(), name=self.name, first=first)
         finally:

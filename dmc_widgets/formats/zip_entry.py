@@ -20,7 +20,7 @@ _HARMLESS_BYTES = 1024**2
 _SHOWN = 5
 _CLIMBS = re.compile(r"(?:\A|[/\\])\.\.(?:[/\\]|\Z)|\A[/\\]|\A[A-Za-z]:|\\")
 
-DAMAGED = "The zip is damaged. Get it again."
+DAMAGED = "The packed file is damaged. Get it again."
 
 FAULTS = (
     zipfile.BadZipFile,

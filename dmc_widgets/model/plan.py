@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import InvalidPlan
 from .mapping import FieldMapping, Mapping
+from .reading import AS_FOUND, ReadingOptions, reading_options
 from .strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 
 
@@ -66,6 +67,7 @@ class ImportPlan:
         entity_type: The key; a short name is resolved by the center.
         mapping: Which source field fills which target field.
         policy: The three strategies.
+        reading: How a CSV file is read; what it leaves open is detected.
         scope: A site's key; empty for company scope.
         name: Of the task; generated when empty.
     """
@@ -73,6 +75,7 @@ class ImportPlan:
     entity_type: str
     mapping: Mapping = Mapping(same_names=True)
     policy: Policy = Policy()
+    reading: ReadingOptions = AS_FOUND
     scope: str = ""
     name: str = ""
 
@@ -88,6 +91,7 @@ class ImportPlan:
             "createStrategy": self.policy.on_existing.value,
             "updateStrategy": self.policy.on_update.value,
             "importStrategy": self.policy.on_error.value,
+            "reading": self.reading.as_dict(),
             "scope": self.scope,
             "name": self.name,
         }
@@ -133,6 +137,7 @@ def _import_plan(data: dict[str, Any]) -> ImportPlan:
             on_update=UpdateStrategy(data["updateStrategy"]),
             on_error=ErrorStrategy(data["importStrategy"]),
         ),
+        reading=reading_options(data.get("reading", {})),
         scope=data["scope"],
         name=data["name"],
     )

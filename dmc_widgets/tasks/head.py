@@ -10,6 +10,7 @@ from ..formats.archive import open_source
 from ..formats.configuration import Configuration
 from ..model.entity import EntityType
 from ..model.mapping import FieldMapping, Mapping
+from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 
 HEAD_RECORDS = 100
@@ -29,6 +30,7 @@ class FileHead:
         unreadable: How many of the places looked at held no record.
         complete: The file holds nothing more.
         configuration: Of a ``*.batch-engine-data.json`` file, else None.
+        options: How the file was read. Of CSV: what was chosen and what was found.
     """
 
     name: str
@@ -39,19 +41,23 @@ class FileHead:
     unreadable: int
     complete: bool
     configuration: Configuration | None = None
+    options: ReadingOptions = AS_FOUND
 
 
-def read_head(path: Path, name: str | None = None) -> FileHead:
+def read_head(
+    path: Path, name: str | None = None, options: ReadingOptions = AS_FOUND
+) -> FileHead:
     """Read the first records of a file.
 
     Args:
         path: The file, or a zip that holds one.
         name: The file's own name where *path* is only where it is kept.
+        options: How to read a CSV file, where detection is not to decide.
 
     Raises:
         FileError: It is no file of a format that can be imported.
     """
-    with open_source(path, name=name) as source:
+    with open_source(path, name=name, options=options) as source:
         found = list(islice(source.records(), HEAD_RECORDS + 1))
         looked_at = found[:HEAD_RECORDS]
         records = [each for each in looked_at if not isinstance(each, Unreadable)]
@@ -64,6 +70,7 @@ def read_head(path: Path, name: str | None = None) -> FileHead:
             unreadable=len(looked_at) - len(records),
             complete=len(found) <= HEAD_RECORDS,
             configuration=source.configuration,
+            options=source.options,
         )
 
 

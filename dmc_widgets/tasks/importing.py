@@ -49,7 +49,8 @@ def run_import(
     """
     require_strategies(plan, entity_type)
     path = original_path(run.workspace, run.task)
-    with open_source(path, name=run.task.original_file) as source:
+    name = run.task.original_file
+    with open_source(path, name=name, options=plan.reading) as source:
         run.of = source.size
         _Import(run, plan, installation, entity_type).carry_out(source)
 

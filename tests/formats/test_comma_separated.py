@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.errors import FileUnreadable, NotSupported
+from dmc_widgets.errors import NotSupported
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.model.entity import OBJECT_DEFINITION, EntityType, Field
 from dmc_widgets.ports import ExportHeader
@@ -171,14 +171,4 @@ def test_a_field_that_csv_cannot_hold_is_refused(header: ExportHeader) -> None:
     assert str(caught.value) == (
         "CSV cannot hold the field 'permissions'. "
         "Leave it out, or choose JSON, JSONL or JSONT."
-    )
-
-
-def test_csv_is_not_read() -> None:
-    with pytest.raises(FileUnreadable) as caught:
-        CSV.read(io.BytesIO(b"a\r\n1\r\n"), source="plums.csv")
-
-    assert str(caught.value) == (
-        "plums.csv: CSV can be written, but not read. "
-        "Export to JSON, JSONL or JSONT instead."
     )

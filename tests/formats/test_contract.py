@@ -54,7 +54,8 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "class-words": {"configuration": {"x": 1}, "items": [1], "actions": None},
 }
 
-READABLE = [each for each in FORMATS.values() if each.can_read]
+# CSV has columns instead of values in values: see test_csv_contract.
+READABLE = [FORMATS[name] for name in ("JSON", "JSONL", "JSONT")]
 HEADER = ExportHeader(
     entity_type=EntityType(
         name="C_Plum", label="Plum", class_name=OBJECT_ENTRY, delegate="C_Plum"
@@ -252,7 +253,7 @@ def test_formats_stand_in_the_order_of_the_form() -> None:
     assert [
         (each.name, each.extension, each.can_read) for each in FORMATS.values()
     ] == [
-        ("CSV", "csv", False),
+        ("CSV", "csv", True),
         ("JSON", "json", True),
         ("JSONL", "jsonl", True),
         ("JSONT", "batch-engine-data.json", True),

@@ -156,10 +156,12 @@ def test_records_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
         ),
         pytest.param(
             zipped(("a.json", TWO))[:-30],
-            "The zip is damaged. Get it again.",
+            "The packed file is damaged. Get it again.",
             id="cut-off",
         ),
-        pytest.param(b"PK\x03\x04", "The zip is damaged. Get it again.", id="head"),
+        pytest.param(
+            b"PK\x03\x04", "The packed file is damaged. Get it again.", id="head"
+        ),
     ],
 )
 def test_a_zip_that_does_not_hold_one_harmless_file_is_refused(
@@ -202,7 +204,7 @@ def test_an_entry_that_is_longer_than_it_says_is_broken(
     with pytest.raises(FileError) as caught:
         read_file(data)
 
-    assert str(caught.value) == "a.json: The zip is damaged. Get it again."
+    assert str(caught.value) == "a.json: The packed file is damaged. Get it again."
 
 
 def test_records_before_the_damage_are_read(tmp_path: Path) -> None:
@@ -221,7 +223,7 @@ def test_records_before_the_damage_are_read(tmp_path: Path) -> None:
             list(records)
 
     assert count == 1000
-    assert str(caught.value) == "plums.jsonl: The zip is damaged. Get it again."
+    assert str(caught.value) == "plums.jsonl: The packed file is damaged. Get it again."
 
 
 def test_mutated_zips_give_records_or_one_clear_error(
@@ -249,7 +251,9 @@ def test_a_cut_off_zip_is_damaged(
 ) -> None:
     data = zipped(("a.json", TWO))
 
-    with pytest.raises(FileUnreadable, match=r"The zip is damaged\. Get it again\."):
+    with pytest.raises(
+        FileUnreadable, match=r"The packed file is damaged\. Get it again\."
+    ):
         read_file(data[: min(end, len(data) - 1)])
 
 

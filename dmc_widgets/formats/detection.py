@@ -1,0 +1,153 @@
+"""How a text of lines and cells was written: its encoding, delimiter and quotes.
+
+Nothing is guessed behind a person's back: what was found is shown, and can be
+chosen otherwise. The beginning of the file decides.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
+
+from ..model.reading import ReadingOptions
+
+SAMPLE_BYTES = 64 * 1024
+
+_DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE_RECORDS = 100
+_CODECS = {"UTF-8": "utf-8-sig", "Windows-1252": "cp1252"}
+_STATED = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
+_SINGLE_QUOTED = re.compile(r"(?:\A|[\n,;\t|])'[^'\r\n]*'(?=[\r\n,;\t|]|\Z)")
+_DECIMAL = re.compile(r"[+-]?[0-9.' ]*,[0-9]+")
+_MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class _Fit(NamedTuple):
+    """How well a delimiter suits a sample; the greatest is the best.
+
+    Attributes:
+        alike: The share of records as wide as the first one.
+        clean: The share of cells that hold no other delimiter.
+        width: Cells of the first record.
+    """
+
+    alike: float
+    clean: float
+    width: int
+
+
+def settled(sample: bytes, options: ReadingOptions) -> ReadingOptions:
+    """Fill in what *options* leave open, from the first bytes of a file.
+
+    Args:
+        sample: ``SAMPLE_BYTES`` are plenty; a cut character at its end is harmless.
+        options: What a person chose stays.
+    """
+    encoding = options.encoding or encoding_of(sample)
+    codec = codec_of(encoding, sample)
+    text = codecs.getincrementaldecoder(codec)("replace").decode(sample)
+    enclosing = options.enclosing_character
+    if not enclosing:
+        enclosing = _enclosing_of(text, options.delimiter)
+    delimiter = options.delimiter or _delimiter_of(text, enclosing)
+    return replace(
+        options,
+        encoding=encoding,
+        delimiter=delimiter,
+        enclosing_character=enclosing,
+    )
+
+
+def encoding_of(sample: bytes) -> str:
+    """Name the encoding of the first bytes of a text.
+
+    A byte order mark decides; else zeros at every other byte mean UTF-16, and
+    what cannot be UTF-8 is taken for Windows-1252.
+    """
+    if sample.startswith(_MARKS_16) or _wide_codec(sample):
+        return "UTF-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return "Windows-1252"
+    return "UTF-8"
+
+
+def codec_of(encoding: str, sample: bytes) -> str:
+    """Return Python's name of the codec that reads *encoding* as found in *sample*."""
+    if encoding == "UTF-16":
+        marked = sample.startswith(_MARKS_16)
+        return "utf-16" if marked else _wide_codec(sample) or "utf-16-le"
+    return _CODECS[encoding]
+
+
+def stated_delimiter(text: str) -> str:
+    """Return what a first line ``sep=;`` states, as spreadsheets write it."""
+    found = _STATED.match(text)
+    return found[1] if found else ""
+
+
+def _wide_codec(sample: bytes) -> str:
+    even, odd = sample[0:400:2], sample[1:400:2]
+    if len(odd) < 2:
+        return ""
+    if odd.count(0) > len(odd) * 0.4 and even.count(0) < len(even) * 0.1:
+        return "utf-16-le"
+    if even.count(0) > len(even) * 0.4 and odd.count(0) < len(odd) * 0.1:
+        return "utf-16-be"
+    return ""
+
+
+def _enclosing_of(text: str, delimiter: str) -> str:
+    if "'" in delimiter or '"' in text:
+        return '"' if '"' not in delimiter else "'"
+    quoted = len(_SINGLE_QUOTED.findall(text))
+    return "'" if quoted >= 2 else '"'
+
+
+def _delimiter_of(text: str, enclosing: str) -> str:
+    stated = stated_delimiter(text)
+    if stated:
+        return stated
+    found = {each: _fit(text, each, enclosing) for each in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda each: found[each])
+    return best if found[best].width > 1 else _DELIMITERS[0]
+
+
+def _fit(text: str, delimiter: str, enclosing: str) -> _Fit:
+    records = _sampled(text, delimiter, enclosing)
+    if not records or len(records[0]) < 2:
+        return _Fit(0, 0, 1)
+    widths = Counter(map(len, records))
+    width = len(records[0])
+    cells = [cell for record in records for cell in record if cell]
+    others = [each for each in _DELIMITERS if each != delimiter]
+    dirty = sum(_is_dirty(cell, others) for cell in cells)
+    clean = 1 - dirty / len(cells) if cells else 1
+    return _Fit(round(widths[width] / len(records), 1), round(clean, 1), width)
+
+
+def _is_dirty(cell: str, others: list[str]) -> bool:
+    return any(each in cell for each in others) and not _DECIMAL.fullmatch(cell)
+
+
+def _sampled(text: str, delimiter: str, enclosing: str) -> list[list[str]]:
+    """Return whole records of the sample's beginning; what is malformed counts once."""
+    lines = text.splitlines(keepends=True)
+    if len(lines) > 1 and len(text) >= SAMPLE_BYTES // 4:
+        lines.pop()  # it may be cut off
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=enclosing, strict=True)
+    found: list[list[str]] = []
+    while len(found) < _SAMPLE_RECORDS:
+        try:
+            found.extend(islice(filter(None, reader), _SAMPLE_RECORDS - len(found)))
+        except csv.Error:
+            found.append([])
+        else:
+            break
+    return found

@@ -1,0 +1,84 @@
+"""How a file of lines and cells is to be read, where it does not say so itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InvalidPlan
+
+ENCODINGS = ("UTF-8", "UTF-16", "Windows-1252")
+"""What may be chosen; UTF-16 goes by its byte order mark, or by its bytes."""
+
+_LINE_ENDS = frozenset("\r\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingOptions:
+    """What a person said about a CSV file. JSON files need nothing of it.
+
+    Attributes:
+        delimiter: One character, or several as in Liferay; empty: detected.
+        enclosing_character: One character; empty: detected.
+        encoding: One of ``ENCODINGS``; empty: detected.
+        headers: The first line names the columns. Without it they are named
+            ``0``, ``1`` … as in Liferay.
+    """
+
+    delimiter: str = ""
+    enclosing_character: str = ""
+    encoding: str = ""
+    headers: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.enclosing_character) > 1:
+            reason = (
+                f"The enclosing character {self.enclosing_character!r} has "
+                f"{len(self.enclosing_character)} characters. Give one."
+            )
+            raise InvalidPlan(reason)
+        if _LINE_ENDS & set(self.delimiter + self.enclosing_character):
+            reason = "A line break can neither separate nor enclose values."
+            raise InvalidPlan(reason)
+        if self.enclosing_character and self.enclosing_character in self.delimiter:
+            reason = (
+                f"{self.enclosing_character!r} cannot both separate and enclose "
+                "values. Choose another delimiter or enclosing character."
+            )
+            raise InvalidPlan(reason)
+        if self.encoding and self.encoding not in ENCODINGS:
+            object.__setattr__(self, "encoding", _encoding_named(self.encoding))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`reading_options` reads back."""
+        return {
+            "delimiter": self.delimiter,
+            "enclosingCharacter": self.enclosing_character,
+            "encoding": self.encoding,
+            "containsHeaders": self.headers,
+        }
+
+
+AS_FOUND = ReadingOptions()
+"""Everything is detected, and the first line names the columns."""
+
+
+def reading_options(data: dict[str, Any]) -> ReadingOptions:
+    """Build the options that *as_dict* wrote down; what is absent is detected."""
+    return ReadingOptions(
+        delimiter=data.get("delimiter", ""),
+        enclosing_character=data.get("enclosingCharacter", ""),
+        encoding=data.get("encoding", ""),
+        headers=data.get("containsHeaders", True),
+    )
+
+
+def _encoding_named(name: str) -> str:
+    folded = name.casefold().replace("_", "-")
+    for known in ENCODINGS:
+        if folded in {known.casefold(), known.casefold().replace("-", "")}:
+            return known
+    if folded in {"cp1252", "latin-1", "latin1", "iso-8859-1", "ansi"}:
+        return "Windows-1252"
+    reason = f"The encoding {name!r} is not known. Choose: {', '.join(ENCODINGS)}."
+    raise InvalidPlan(reason)

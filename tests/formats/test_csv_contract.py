@@ -1,0 +1,173 @@
+"""What CSV keeps to, with texts that mean no good and files that were damaged."""
+
+from __future__ import annotations
+
+import io
+import random
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dmc_widgets.errors import FileError
+from dmc_widgets.formats import FORMATS
+from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.reading import ReadingOptions
+from dmc_widgets.model.record import Unreadable
+from dmc_widgets.ports import ExportHeader
+
+CSV = FORMATS["CSV"]
+WRITTEN = ReadingOptions(delimiter=",", enclosing_character='"', encoding="UTF-8")
+HOSTILE = {
+    "quotes": "\"'`",
+    "only-a-quote": '"',
+    "quoted": '"plum"',
+    "quoted-with-comma": '"a,b"',
+    "two-quoted": '"a","b"',
+    "comma": "a,b",
+    "semicolon": "a;b",
+    "line-ends": "x\r\ny\rz\n",
+    "other-line-ends": "\u2028\u2029\x85\x0b\x0c",
+    "white-space-around": "  a\t ",
+    "only-white-space": "  ",
+    "zero-byte": "\x00\x01",
+    "formula": "=1+1",
+    "formula-behind-a-guard": "'=1+1",
+    "formula-behind-guards": "'''@x",
+    "guard-alone": "'tis",
+    "minus": "-1",
+    "emoji": "😀\U0010ffff",
+    "right-to-left": "\u202etxt.exe שלום",
+    "byte-order-mark": "\ufeffa",
+    "numbers-as-texts": "007",
+    "long": "plum " * 50_000,
+    "json": '{"a": [1]}',
+    "sep": "sep=;",
+}
+
+
+def written(items: list[dict[str, Any]], *fields: Field) -> bytes:
+    header = ExportHeader(
+        entity_type=EntityType(name="C_Plum", label="Plum", class_name=OBJECT_ENTRY),
+        fields=fields,
+    )
+    stream = io.BytesIO()
+    assert CSV.write(iter(items), stream, header) == len(items)
+    return stream.getvalue()
+
+
+def read(data: bytes, options: ReadingOptions = WRITTEN) -> list[Any]:
+    return list(CSV.read(io.BytesIO(data), source="plums.csv", options=options))
+
+
+custom_or_not = pytest.mark.parametrize("custom", [True, False])
+
+
+@custom_or_not
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_text_comes_back_as_it_was(text: str, *, custom: bool) -> None:
+    fields = [Field(name="a", custom=custom), Field(name="b")]
+    items = [{"a": "first", "b": "1"}, {"a": text, "b": "2"}, {"a": "last", "b": "3"}]
+
+    assert read(written(items, *fields)) == items
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+NASTY = st.text(st.sampled_from("\"',;\r\n=+-@\t '"), min_size=1, max_size=8)
+
+
+@custom_or_not
+@settings(max_examples=300, deadline=None)
+@given(texts=st.lists(st.tuples(NASTY | TEXTS | st.none(), TEXTS), min_size=1))
+def test_what_was_written_is_read(
+    texts: list[tuple[str | None, str]], *, custom: bool
+) -> None:
+    """Any texts, and null; an empty text is null, because CSV has one void only."""
+    items = [{"a": first, "b": second} for first, second in texts]
+
+    assert (
+        read(written(items, Field(name="a", custom=custom), Field(name="b"))) == items
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        pytest.param(123456789012345678, "123456789012345678", id="18-digits"),
+        pytest.param(
+            Decimal("123456789012345.678901234567890"),
+            "123456789012345.678901234567890",
+            id="30-digits",
+        ),
+        pytest.param(True, "true", id="boolean"),
+        pytest.param("1899-12-31T23:59:59.000Z", "1899-12-31T23:59:59.000Z", id="old"),
+    ],
+)
+def test_no_digit_is_lost(value: Any, text: str) -> None:
+    """Cells are texts; the target's type makes of them what it needs."""
+    assert read(written([{"a": value}], Field(name="a"))) == [{"a": text}]
+
+
+def test_columns_of_one_field_are_one_field_again() -> None:
+    status = {"key": "ripe", "name": "Ripe"}
+    tags = [{"key": "a", "name": "A"}, {"key": "b", "name": "B"}]
+    items: list[dict[str, Any]] = [
+        {"status": status, "tags": tags},
+        {"status": None, "tags": tags[:1]},
+        {"status": status, "tags": None},
+    ]
+    fields = (
+        Field(name="status", parts=("key", "name")),
+        Field(name="tags", parts=("key_1", "name_1", "key_2", "name_2")),
+    )
+
+    assert read(written(items, *fields)) == items
+
+
+SMALL: list[dict[str, Any]] = [
+    {"a": "čšž", "b": 'x "y"\r\nz'},
+    {"a": "=1", "b": "2"},
+    {"a": "3", "b": None},
+]
+DATA = written(SMALL, Field(name="a", custom=True), Field(name="b"))
+
+
+def outcome(data: bytes, options: ReadingOptions) -> list[Any]:
+    """Read as far as it goes; only our own errors may end it."""
+    found: list[Any] = []
+    try:
+        for each in CSV.read(io.BytesIO(data), source="plums.csv", options=options):
+            assert type(each) in {dict, Unreadable}
+            if isinstance(each, Unreadable):
+                assert each.problem.message.startswith("Line ")
+            found.append(each)
+    except FileError:
+        found.append("the file's own fault")
+    return found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("options", [WRITTEN, ReadingOptions()], ids=["told", "found"])
+def test_damaged_bytes_give_records_or_a_place(
+    encoding: str, options: ReadingOptions
+) -> None:
+    dice = random.Random(encoding)
+    data = DATA.decode().encode(encoding)
+    for _ in range(300):
+        damaged = bytearray(data)
+        for _ in range(dice.randint(1, 4)):
+            start = dice.randrange(len(damaged))
+            stop = start + dice.choice([0, 0, 1, 1, 1, 5])
+            damaged[start:stop] = dice.choice(
+                [b"", dice.randbytes(1), b'"', b",", b"\n", b"\0", bytes(data[:9])]
+            )
+        outcome(bytes(damaged), options)
+
+
+def test_a_file_cut_off_in_a_quoted_value_says_so() -> None:
+    (found,) = read(b'a,b\r\n1,"2\r\n3')
+
+    assert isinstance(found, Unreadable)
+    assert found.problem.message == 'Line 2: The " that opens here is never closed.'

@@ -1,0 +1,159 @@
+"""Encoding, delimiter and enclosing character of small files, as people write them."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.formats import FORMATS
+from dmc_widgets.formats.detection import settled
+from dmc_widgets.model.reading import AS_FOUND, ReadingOptions
+
+U8, U16, W = "UTF-8", "UTF-16", "Windows-1252"
+Q = '"'
+
+FILES: dict[str, tuple[bytes, str, str, str]] = {
+    "comma": (b"a,b\n1,2\n", U8, ",", Q),
+    "semicolon": (b"a;b\n1;2\n", U8, ";", Q),
+    "tab": (b"a\tb\n1\t2\n", U8, "\t", Q),
+    "pipe": (b"a|b\n1|2\n", U8, "|", Q),
+    "crlf": (b"a;b\r\n1;2\r\n", U8, ";", Q),
+    "cr": (b"a;b\r1;2\r", U8, ";", Q),
+    "no-last-line-end": (b"a;b\n1;2", U8, ";", Q),
+    "headers-only": (b"a;b;c", U8, ";", Q),
+    "one-column": (b"name\nplum\npear\n", U8, ",", Q),
+    "one-column-with-commas-within": (b'name\n"plum, blue"\n', U8, ",", Q),
+    "one-column-of-sentences": (b"note\nyes, no, maybe\nno\n", U8, ",", Q),
+    "decimal-comma": (b"a;b\n1,5;2,5\n3,5;4,5\n", U8, ";", Q),
+    "decimal-comma-in-every-line": (b"1,5;2,5\n3,5;4,5\n", U8, ";", Q),
+    "decimal-comma-and-tab": (b"1,5\t2,5\n3,5\t4,5\n", U8, "\t", Q),
+    "thousands": (b"a;b\n1.234,50;x\n2.345,60;y\n", U8, ";", Q),
+    "commas-in-quotes": (b'a;b\n"x,y";"z,w"\n"1,2";3\n', U8, ";", Q),
+    "semicolons-in-quotes": (b'a,b\n"x;y","z;w"\n', U8, ",", Q),
+    "semicolons-in-texts": (b"a,b,c\nx; y,1,2\nz; w,3,4\n", U8, ",", Q),
+    "commas-in-texts": (b"a;b\nOak, Elm;1\nPlum;2\nPear, Fig, Nut;3\n", U8, ";", Q),
+    "line-end-in-quotes": (b'a;b\n"x\ny";2\n"z\r\n;";3\n', U8, ";", Q),
+    "quotes-doubled": (b'a;b\n"x ""y"" z";2\n', U8, ";", Q),
+    "all-quoted": (b'"a";"b"\n"1";"2"\n', U8, ";", Q),
+    "single-quotes": (b"'a','b'\n'x, y','z'\n", U8, ",", "'"),
+    "single-quotes-semicolon": (b"'a';'b'\n'x;y';'z'\n", U8, ";", "'"),
+    "apostrophes": (b"a,b\nit's,that's\n", U8, ",", Q),
+    "stated": (b"sep=|\na|b\n1|2\n", U8, "|", Q),
+    "stated-crlf": (b"sep=;\r\na,x;b\r\n1;2\r\n", U8, ";", Q),
+    "short-line": (b"a;b;c\n1;2;3\n4;5\n6;7;8\n", U8, ";", Q),
+    "blank-lines": (b"\n\na;b\n\n1;2\n", U8, ";", Q),
+    "empty-cells": (b"a;b;c\n;;\n1;;\n", U8, ";", Q),
+    "dates": (b"a,b\n2024-01-02,10:30\n2024-01-03,11:30\n", U8, ",", Q),
+    "web-addresses": (b"a|b\nhttp://x.y/?a=1;b=2|1\nhttp://z|2\n", U8, "|", Q),
+    "json-in-a-cell": (b'a;b\n{"x":1,"y":2};1\n{"x":3,"y":4};2\n', U8, ";", Q),
+    "utf-8": ("naïve;Größe\nč;1\n".encode(), U8, ";", Q),
+    "utf-8-mark": ("\ufeffa;b\nč;1\n".encode(), U8, ";", Q),
+    "utf-8-emoji": ("a,b\n😀,1\n".encode(), U8, ",", Q),
+    "utf-8-cyrillic": ("ключ,б\nда,1\n".encode(), U8, ",", Q),
+    "utf-8-chinese": ("名;值\n梅;1\n".encode(), U8, ";", Q),
+    "utf-16": ("a;b\nč;1\n".encode("utf-16"), U16, ";", Q),
+    "utf-16-be-mark": ("\ufeffa;b\nč;1\n".encode("utf-16-be"), U16, ";", Q),
+    "utf-16-le-no-mark": ("a;b\nplum;1\n".encode("utf-16-le"), U16, ";", Q),
+    "utf-16-be-no-mark": ("a,b\nplum,1\n".encode("utf-16-be"), U16, ",", Q),
+    "utf-16-tab": ("a\tb\nGröße\t1\n".encode("utf-16"), U16, "\t", Q),
+    "windows-german": ("Name;Größe\nMüller;ß\n".encode("cp1252"), W, ";", Q),
+    "windows-french": ("Prénom,Été\nZoé,çà\n".encode("cp1252"), W, ",", Q),
+    "windows-euro": ("a;b\n5 €;“x”\n".encode("cp1252"), W, ";", Q),
+    "windows-one-letter": (b"a;b\ncaf\xe9;1\n", W, ";", Q),
+    "cut-in-a-character": ("a;b\nč;č".encode()[:-1], U8, ";", Q),
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "delimiter", "enclosing"), FILES.values(), ids=FILES.keys()
+)
+def test_what_a_file_was_written_with_is_found(
+    data: bytes, encoding: str, delimiter: str, enclosing: str
+) -> None:
+    found = settled(data, AS_FOUND)
+
+    assert (found.encoding, found.delimiter, found.enclosing_character) == (
+        encoding,
+        delimiter,
+        enclosing,
+    )
+
+
+def read(data: bytes, **chosen: Any) -> list[object]:
+    options = ReadingOptions(**chosen)
+    return list(FORMATS["CSV"].read(io.BytesIO(data), source="p.csv", options=options))
+
+
+@pytest.mark.parametrize(
+    ("data", "chosen", "record"),
+    [
+        pytest.param(
+            b"a;b\n\xe8;1\n",
+            {"encoding": "windows-1252"},
+            {"a": "è", "b": "1"},
+            id="encoding",
+        ),
+        pytest.param(
+            "a;b\nÄ;1\n".encode(),
+            {"encoding": "cp1252"},
+            {"a": "Ã„", "b": "1"},
+            id="encoding-as-told-though-wrong",
+        ),
+        pytest.param(
+            b"a,b;c\n1,2;3\n",
+            {"delimiter": ";"},
+            {"a,b": "1,2", "c": "3"},
+            id="delimiter",
+        ),
+        pytest.param(
+            b"a::b\n1::'2::3'\n",
+            {"delimiter": "::", "enclosing_character": "'"},
+            {"a": "1", "b": "2::3"},
+            id="delimiter-of-two-characters",
+        ),
+        pytest.param(
+            b"a,b\n'1','2,3'\n",
+            {"enclosing_character": "'"},
+            {"a": "1", "b": "2,3"},
+            id="enclosing-character",
+        ),
+    ],
+)
+def test_what_was_chosen_wins_over_what_is_found(
+    data: bytes, chosen: dict[str, str], record: dict[str, str]
+) -> None:
+    assert read(data, **chosen) == [record]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        (
+            {"enclosing_character": "''"},
+            "The enclosing character \"''\" has 2 characters. Give one.",
+        ),
+        (
+            {"delimiter": ";", "enclosing_character": ";"},
+            "';' cannot both separate and enclose values. "
+            "Choose another delimiter or enclosing character.",
+        ),
+        (
+            {"delimiter": "\n"},
+            "A line break can neither separate nor enclose values.",
+        ),
+        (
+            {"encoding": "EBCDIC"},
+            "The encoding 'EBCDIC' is not known. Choose: UTF-8, UTF-16, Windows-1252.",
+        ),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused(
+    chosen: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidPlan) as caught:
+        ReadingOptions(**chosen)
+
+    assert str(caught.value) == message
