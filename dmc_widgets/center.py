@@ -22,11 +22,13 @@ from .model.reading import AS_FOUND, ReadingOptions
 from .model.task import Task
 from .tasks.entities import resolve
 from .tasks.exporting import chosen_fields
+from .tasks.expressions import compile_expression
 from .tasks.files import existing_file, original_path
 from .tasks.frames import outcomes_frame, preview_frame
 from .tasks.furnish import furnish
 from .tasks.head import FileHead, read_head, suggest_mapping
 from .tasks.importing import require_strategies
+from .tasks.mapping_files import read_mapping, write_mapping
 from .tasks.package import PackageStep, package_files
 from .tasks.planning import plan_from_file
 from .tasks.report import report_chunks
@@ -130,6 +132,24 @@ class Center:
         """Map the file's fields to those of the same name."""
         return suggest_mapping(entity_type, head)
 
+    def read_mapping(self, path: Path | str) -> Mapping:
+        """Read a mapping file; see :func:`.tasks.mapping_files.read_mapping`.
+
+        Raises:
+            FileUnreadable: The file is not there, or is no text.
+            InvalidPlan: It holds no mapping; names file, field and key.
+        """
+        return read_mapping(Path(path))
+
+    def write_mapping(self, mapping: Mapping, path: Path | str) -> None:
+        """Write *mapping* as YAML, or as JSON if the file's name ends in ``.json``.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        path = Path(path)
+        path.write_text(write_mapping(mapping, path.name), encoding="utf-8")
+
     def plan_from_file(
         self, installation: str, head: FileHead, entity: str | None = None
     ) -> ImportPlan:
@@ -200,6 +220,7 @@ class Center:
         problems = plan.mapping.problems(entity_type)
         if problems:
             raise InvalidPlan(" ".join(problems))
+        plan.mapping.compile(entity_type, compile_expression)  # refuses what is none
         read_head(path, name, plan.reading)
         return self._start(
             installation,

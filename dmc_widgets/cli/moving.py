@@ -23,6 +23,7 @@ from .options import (
     File,
     FormatName,
     Json,
+    MappingFile,
     Name,
     OnExisting,
     OnFailure,
@@ -86,6 +87,7 @@ def import_records(
     *,
     task_name: TaskName = None,
     pairs: Pairs = None,
+    mapping_file: MappingFile = None,
     import_strategy: OnExisting = None,
     update_strategy: OnUpdate = None,
     on_error: OnFailure = None,
@@ -101,7 +103,7 @@ def import_records(
     on_failure = on_error.strategy if on_error else None
     plan = replace(
         plan,
-        mapping=_mapping(pairs) or plan.mapping,
+        mapping=_mapping(center, pairs, mapping_file) or plan.mapping,
         policy=_policy(plan.policy, import_strategy, update_strategy, on_failure),
         name=task_name or plan.name,
     )
@@ -122,10 +124,28 @@ def _import_plan(
     return replace(plan, entity_type=center.entity_type(name, entity).key)
 
 
-def _mapping(pairs: Sequence[str] | None) -> Mapping | None:
-    if not pairs:
-        return None
-    return Mapping(tuple(FieldMapping.parse(each) for each in pairs))
+def _mapping(
+    center: Center, pairs: Sequence[str] | None, file: Path | None
+) -> Mapping | None:
+    added = tuple(FieldMapping.parse(each) for each in pairs or ())
+    if file is not None:
+        return center.read_mapping(file).with_pairs(added)
+    return Mapping(added) if added else None
+
+
+def save_mapping(
+    ctx: typer.Context, name: Name, entity: Entity, file: File, *, output: Output
+) -> None:
+    """Write which fields of a file would fill which fields, to be edited.
+
+    The file is YAML, or JSON if its name ends in .json. Use it with
+    dmc import --mapping.
+    """
+    center = center_of(ctx)
+    entity_type = center.entity_type(name, entity)
+    mapping = center.suggest_mapping(entity_type, center.read_head(file))
+    center.write_mapping(mapping, output)
+    typer.echo(f"Wrote {output}.")
 
 
 def _policy(

@@ -124,6 +124,17 @@ Pairs = Annotated[
         "no --map names are left out. Without it: fields of the same name.",
     ),
 ]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="Take the mapping from this YAML or JSON file, as dmc mapping writes "
+        "it; each --map overrides its target.",
+    ),
+]
 OnExisting = Annotated[
     ImportStrategy | None,
     typer.Option(

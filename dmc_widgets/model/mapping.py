@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import InvalidPlan
 from .entity import EntityType
+from .field_mapping import ABSENT, Expressions, FieldMapping, Step, Values
+from .mapping_data import pair_as_data, pair_from_data, require_keys
+from .outcome import Problem
 
-Values = dict[str, Any]
+__all__ = [
+    "MISSING_REQUIRED",
+    "FieldMapping",
+    "Mapping",
+    "Values",
+    "mapping_from_dict",
+    "unmapped_fields",
+]
+
+MULTISELECT = "MultiselectPicklist"
 
 MISSING_REQUIRED = (
     "You must map at least one field and all required fields before continuing."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FieldMapping:
-    """One source field and the target field that it fills."""
-
-    source: str
-    target: str
-
-    @classmethod
-    def parse(cls, text: str) -> FieldMapping:
-        """Read ``SOURCE=TARGET``, as it is written on the command line.
-
-        Raises:
-            InvalidPlan: One of the two sides is missing.
-        """
-        source, equals, target = text.rpartition("=")
-        if not (equals and source and target):
-            reason = f"{text!r} is no mapping. Write SOURCE=TARGET, such as title=name."
-            raise InvalidPlan(reason)
-        return cls(source, target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +73,69 @@ class Mapping:
             found.append(MISSING_REQUIRED)
         return tuple(found)
 
-    def compile(self, entity_type: EntityType) -> Callable[[Values], Values]:
+    def with_pairs(self, pairs: Iterable[FieldMapping]) -> Mapping:
+        """Return the mapping with *pairs*, which win over those of their targets."""
+        added = tuple(pairs)
+        targets = {each.target for each in added}
+        kept = tuple(each for each in self.pairs if each.target not in targets)
+        return replace(self, pairs=kept + added)
+
+    def compile(
+        self, entity_type: EntityType, expressions: Expressions | None = None
+    ) -> Callable[[Values], Values | Problem]:
         """Build the function that turns a record's fields into an item's.
 
         A source field that a record does not hold leaves its target out:
         absence and null stay different things. (Liferay's reader turns the one
         into the other.)
+
+        Args:
+            entity_type: The target's.
+            expressions: Compiles the expressions of the pairs.
+
+        Returns:
+            A function that gives the item, or why the record has none.
+
+        Raises:
+            InvalidPlan: An expression is none; it names target and place.
         """
-        pairs = tuple((pair.source, pair.target) for pair in self.pairs)
+        base = self._plain(entity_type)
+        steps = self._steps(entity_type, expressions)
+        if not steps:
+            return base
+
+        def compute(values: Values) -> Values | Problem:
+            item = base(values)
+            for target, step in steps:
+                value = step(values)
+                if isinstance(value, Problem):
+                    return value
+                if value is not ABSENT:
+                    item[target] = value
+            return item
+
+        return compute
+
+    def _steps(
+        self, entity_type: EntityType, expressions: Expressions | None
+    ) -> tuple[tuple[str, Step], ...]:
+        lists = {each.name for each in entity_type.fields if each.type == MULTISELECT}
+        return tuple(
+            (pair.target, pair.step(expressions, split=pair.target in lists))
+            for pair in self.pairs
+            if not pair.is_plain
+        )
+
+    def _plain(self, entity_type: EntityType) -> Callable[[Values], Values]:
+        """Build the function for the pairs that only rename, and for same names."""
+        pairs = tuple(
+            (each.source, each.target) for each in self.pairs if each.is_plain
+        )
         if not self.same_names:
             return lambda values: {
                 target: values[source] for source, target in pairs if source in values
             }
-        claimed = {source for source, _ in pairs} | self.targets
+        claimed = {pair.source for pair in self.pairs} | self.targets
         wanted = {each.name for each in entity_type.import_fields} - claimed
         refused = {each.name for each in entity_type.fields if each.read_only} | claimed
 
@@ -109,6 +150,31 @@ class Mapping:
             return item
 
         return by_name
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`mapping_from_dict` reads back."""
+        fields = {pair.target: pair_as_data(pair) for pair in self.pairs}
+        return {"same_names": self.same_names, "fields": fields}
+
+
+def mapping_from_dict(data: Any) -> Mapping:
+    """Build the mapping that *as_dict* wrote down, or a person did.
+
+    Raises:
+        InvalidPlan: *data* is no mapping. It names the field and the key at fault.
+    """
+    what = "a mapping"
+    require_keys(data, {"same_names", "fields"}, what)
+    same_names, fields = data.get("same_names", False), data.get("fields")
+    if not isinstance(same_names, bool):
+        reason = f"same_names of {what} is {same_names!r}. Write true or false."
+        raise InvalidPlan(reason)
+    fields = {} if fields is None else fields
+    if not isinstance(fields, dict):
+        reason = f"fields of {what} is no table. Write a line TARGET: SOURCE a field."
+        raise InvalidPlan(reason)
+    pairs = tuple(pair_from_data(target, told) for target, told in fields.items())
+    return Mapping(pairs, same_names=same_names)
 
 
 def unmapped_fields(entity_type: EntityType, targets: Iterable[str]) -> tuple[str, ...]:

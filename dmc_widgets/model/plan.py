@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from ..errors import InvalidPlan
-from .mapping import FieldMapping, Mapping
+from .mapping import Mapping
+from .mapping_data import pair_as_list, pair_from_list
 from .reading import AS_FOUND, ReadingOptions, reading_options
 from .strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 
@@ -86,7 +87,7 @@ class ImportPlan:
         return {
             "action": self.action.value,
             "entityType": self.entity_type,
-            "mapping": [[pair.source, pair.target] for pair in self.mapping.pairs],
+            "mapping": [pair_as_list(pair) for pair in self.mapping.pairs],
             "sameNames": self.mapping.same_names,
             "createStrategy": self.policy.on_existing.value,
             "updateStrategy": self.policy.on_update.value,
@@ -128,7 +129,7 @@ def _export_plan(data: dict[str, Any]) -> ExportPlan:
 
 
 def _import_plan(data: dict[str, Any]) -> ImportPlan:
-    pairs = tuple(FieldMapping(source, target) for source, target in data["mapping"])
+    pairs = tuple(pair_from_list(each) for each in data["mapping"])
     return ImportPlan(
         entity_type=data["entityType"],
         mapping=Mapping(pairs, same_names=data["sameNames"]),

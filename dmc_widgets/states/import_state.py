@@ -135,10 +135,10 @@ class ImportState(HasTraits):
         and a field that only later records hold is not lost.
         """
         targets = [each.name for each in self.fields if each.name in self.pairs]
-        pairs = tuple(FieldMapping(self.pairs[each], each) for each in targets)
+        pairs = tuple(self._pair(self.pairs[each], each) for each in targets)
         return ImportPlan(
             entity_type=self.entity,
-            mapping=Mapping(pairs, same_names=self._is_automatic()),
+            mapping=Mapping(pairs + self._unsourced(), same_names=self._is_automatic()),
             policy=Policy(
                 on_existing=self.import_strategy,
                 on_update=self.update_strategy,
@@ -205,9 +205,27 @@ class ImportState(HasTraits):
             claimed = {pair.source for pair in wanted.pairs} if wanted else set()
             pairs = {name: name for name in (known & sources) - claimed}
         for pair in wanted.pairs if wanted else ():
-            if pair.target in known and pair.source in sources:
+            if not pair.has_source:
+                pairs.pop(pair.target, None)
+            elif pair.target in known and pair.source in sources:
                 pairs[pair.target] = pair.source
         self.pairs = pairs
+
+    def _pair(self, source: str, target: str) -> FieldMapping:
+        """Return what the template says of the pair, as long as its source is kept."""
+        for each in self._wanted.pairs if self._wanted else ():
+            if (each.source, each.target) == (source, target) and each.has_source:
+                return each
+        return FieldMapping(source, target)
+
+    def _unsourced(self) -> tuple[FieldMapping, ...]:
+        """Return the template's constants and expressions that nothing replaced."""
+        known = {each.name for each in self.fields} - set(self.pairs)
+        return tuple(
+            each
+            for each in (self._wanted.pairs if self._wanted else ())
+            if each.target in known and not each.has_source
+        )
 
     def _row(self, field: Field, missing: tuple[str, ...]) -> Row:
         source = self.pairs.get(field.name, "")
@@ -223,14 +241,16 @@ class ImportState(HasTraits):
 
     def _unmapped(self) -> tuple[str, ...]:
         chosen = self.entity_type
-        return unmapped_fields(chosen, self.pairs) if chosen else ()
+        filled = [*self.pairs, *(each.target for each in self._unsourced())]
+        return unmapped_fields(chosen, filled) if chosen else ()
 
     def _missing(self, unmapped: tuple[str, ...]) -> tuple[str, ...]:
         if not self.fields:
             return (NO_FIELDS,)
         if not self.file_name:
             return (NO_FILE,)
-        return (MISSING_REQUIRED,) if unmapped or not self.pairs else ()
+        filled = self.pairs or self._unsourced()
+        return (MISSING_REQUIRED,) if unmapped or not filled else ()
 
 
 def _destinations(

@@ -9,6 +9,7 @@ from ..model.entity import EntityType
 from ..model.outcome import Outcome, Problem
 from ..model.plan import ImportPlan
 from ..workspace import Workspace
+from .expressions import compile_expression
 from .head import FileHead
 
 if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wait
@@ -32,12 +33,18 @@ def preview_frame(
 
     Returns:
         One column a target field, by name; one line a record, numbered from 1.
-        A field that a record does not hold is ``<NA>``; null is None.
+        A field that a record does not hold is ``<NA>``; null is None. Where the
+        mapping cannot make an item of some record, a last column ``problem`` says
+        why; it is empty for the others.
+
+    Raises:
+        InvalidPlan: An expression of the mapping is none.
     """
     import pandas as pd
 
-    mapped = plan.mapping.compile(entity_type)
-    items = [mapped(record) for record in head.records]
+    mapped = plan.mapping.compile(entity_type, compile_expression)
+    made = [mapped(record) for record in head.records]
+    items = [{} if isinstance(each, Problem) else each for each in made]
     targets = sorted({name for item in items for name in item} | plan.mapping.targets)
     frame = pd.DataFrame(
         {
@@ -45,6 +52,11 @@ def preview_frame(
             for name in targets
         }
     )
+    told = [each.message if isinstance(each, Problem) else "" for each in made]
+    if any(told):
+        # A field may have the same name; both are shown.
+        problems = pd.Series(told, dtype=object, name="problem")
+        frame = pd.concat([frame, problems], axis=1)
     frame.index = pd.RangeIndex(1, len(items) + 1, name="record")
     return frame
 

@@ -7,7 +7,7 @@ installation recognises by their marks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -26,6 +26,7 @@ from ..model.task import TaskStatus, final_status
 from ..ports import Batch, Installation
 from ..workspace import Failure
 from ..workspace.outcomes import Recorded
+from .expressions import compile_expression
 from .files import original_path
 from .run import Run, records
 
@@ -34,6 +35,8 @@ _BATCH_BYTES = 4 * 1024 * 1024  # few large records fill a batch, too
 _ITEM_CHARS = 64 * 1024
 
 Chunk = list[Record | Unreadable]
+Made = list[Values | Problem]
+"""What the mapping made of a chunk, place by place."""
 
 
 def run_import(
@@ -44,6 +47,7 @@ def run_import(
     Raises:
         FileError: The file cannot be read from some place on.
         InstallationError: The installation gave up.
+        InvalidPlan: An expression of the mapping is none.
         NotSupported: It does not offer a strategy of the plan.
         Cancelled: Somebody asked for it.
     """
@@ -86,7 +90,7 @@ class _Import:
         self._plan = plan
         self._installation = installation
         self._entity_type = entity_type
-        self._map: Callable[[Values], Values] = plan.mapping.compile(entity_type)
+        self._map = plan.mapping.compile(entity_type, compile_expression)
         self._mark = run.workspace.tasks.mark(run.task.id)
         self._stops = plan.policy.on_error is ErrorStrategy.STOP
         self._seen: set[str] = set()
@@ -111,15 +115,20 @@ class _Import:
 
     def _import_chunk(self, number: int, first: int, chunk: Chunk) -> Failure | None:
         """Write one batch and return its first failure, if there is one."""
-        readable = _readable(chunk, stop=self._stops)
-        self._seen.update(*readable)
+        made: Made = [
+            each.problem if isinstance(each, Unreadable) else self._map(each)
+            for each in chunk
+        ]
+        items = _items(made, stop=self._stops)
+        tried = chunk[: len(items)] if self._stops else chunk
+        self._seen.update(*(x for x in tried if not isinstance(x, Unreadable)))
         try:
             written = self._installation.write(
                 self._entity_type,
                 Batch(
                     task=self._mark,
                     number=number,
-                    items=[self._map(record) for record in readable],
+                    items=items,
                     policy=self._plan.policy,
                     scope=self._plan.scope,
                 ),
@@ -127,7 +136,7 @@ class _Import:
         except InstallationError:
             self._skip(first, len(chunk))
             raise
-        outcomes = _merged(chunk, written, stop=self._stops)
+        outcomes = _merged(made, written, stop=self._stops)
         failures = _failures(first, chunk, outcomes)
         self._run.workspace.outcomes.add(
             self._run.task.id, Recorded(first, outcomes), failures
@@ -199,26 +208,26 @@ def _chunks(source: Source) -> Iterator[Chunk]:
         yield chunk
 
 
-def _readable(chunk: Chunk, *, stop: bool) -> list[Record]:
-    """Return the records to write; under *stop* only those before a bad one."""
+def _items(made: Made, *, stop: bool) -> list[Values]:
+    """Return the items to write; under *stop* only those before a bad record."""
     if stop:
-        good = takewhile(lambda each: not isinstance(each, Unreadable), chunk)
-        return [each for each in good if not isinstance(each, Unreadable)]
-    return [each for each in chunk if not isinstance(each, Unreadable)]
+        good = takewhile(lambda each: not isinstance(each, Problem), made)
+        return [each for each in good if not isinstance(each, Problem)]
+    return [each for each in made if not isinstance(each, Problem)]
 
 
-def _merged(chunk: Chunk, written: Sequence[Outcome], *, stop: bool) -> list[Outcome]:
+def _merged(made: Made, written: Sequence[Outcome], *, stop: bool) -> list[Outcome]:
     """Give every place of the chunk its outcome, in order."""
-    if len(written) == len(chunk):
+    if len(written) == len(made):
         return list(written)
     answers = iter(written)
     merged: list[Outcome] = []
     stopped = False
-    for record in chunk:
+    for each in made:
         if stopped:
             merged.append(Outcome(OutcomeKind.SKIPPED))
-        elif isinstance(record, Unreadable):
-            merged.append(Outcome(OutcomeKind.FAILED, "", record.problem))
+        elif isinstance(each, Problem):
+            merged.append(Outcome(OutcomeKind.FAILED, "", each))
         else:
             merged.append(next(answers))
         stopped = stop and (stopped or merged[-1].kind is OutcomeKind.FAILED)

@@ -164,6 +164,24 @@ def test_template_restores_everything_and_waits_for_its_file(
     assert state.plan().scope == "site"
 
 
+def test_template_keeps_what_its_mapping_says_beyond_pairs(
+    state: ImportState,
+) -> None:
+    """A pair that is connected anew is a plain one; constants stay."""
+    pair = FieldMapping("titel", "title", if_empty="none")
+    constant = FieldMapping("", "keywords", constant=["old"])
+    state.load_plan(
+        ImportPlan(entity_type=TICKET, mapping=Mapping((pair, constant))), "Titles"
+    )
+    read(state, {"titel": "Brakes", "name": "Ada"})
+
+    kept = state.plan().mapping
+    state.connect("title", "name")
+
+    assert kept == Mapping((pair, constant))
+    assert state.plan().mapping == Mapping((FieldMapping("name", "title"), constant))
+
+
 def test_file_keeps_the_template_until_a_choice_changes(state: ImportState) -> None:
     """Reading the file that a template was made for is no change of it."""
     plan = ImportPlan(

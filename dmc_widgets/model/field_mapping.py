@@ -1,0 +1,186 @@
+"""How one target field is filled: from where, and what is made of the value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Any, Final
+
+from ..errors import InvalidPlan
+from .outcome import Problem
+from .table import look_up
+from .text_forms import TextForm, read_text
+
+Values = dict[str, Any]
+Step = Callable[[Values], Any]
+"""Gives a target's value, ``ABSENT`` to leave it out, or the record's problem."""
+
+Expressions = Callable[[str, str], Step]
+"""Compiles the text of an expression for a target; a text that is none raises
+:class:`~dmc_widgets.errors.InvalidPlan`."""
+
+
+class Absent(Enum):
+    """The type of :data:`ABSENT`, which is not null: null can be wanted."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+class OtherValues(StrEnum):
+    """What becomes of a value that a value mapping does not list?"""
+
+    KEEP = "keep"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMapping:
+    """What fills one target field.
+
+    The value is that of the source field, of the expression, or the constant. One
+    that is missing or empty gets its default, which is final; any other one goes
+    through *values* or *format*.
+
+    Attributes:
+        source: A field of the file; empty with a constant or an expression.
+        target: A field of the entity type.
+        constant: What the target always gets; None is null.
+        if_missing: What the target gets where the record has no such field.
+        if_empty: The same for null and for text of nothing but spaces.
+        values: Pairs of a source value, as text, and its target value. A list is
+            taken element by element, and so is text with commas for a
+            MultiselectPicklist.
+        other_values: What becomes of a value that *values* does not list.
+        format: How texts become dates, numbers or truth values. Without it they
+            pass as they are.
+        expression: Computes the value from the record, in the Common Expression
+            Language: ``record["first"] + " " + record["last"]``.
+    """
+
+    source: str
+    target: str
+    constant: Any = ABSENT
+    if_missing: Any = ABSENT
+    if_empty: Any = ABSENT
+    values: tuple[tuple[str, Any], ...] = ()
+    other_values: OtherValues = OtherValues.KEEP
+    format: TextForm | None = None
+    expression: str = ""
+
+    def __post_init__(self) -> None:
+        fault = self._fault()
+        if fault:
+            reason = f"The mapping of the field {self.target!r} {fault}"
+            raise InvalidPlan(reason)
+
+    @classmethod
+    def parse(cls, text: str) -> FieldMapping:
+        """Read ``SOURCE=TARGET``, as it is written on the command line.
+
+        Raises:
+            InvalidPlan: One of the two sides is missing.
+        """
+        source, equals, target = text.rpartition("=")
+        if not (equals and source and target):
+            reason = f"{text!r} is no mapping. Write SOURCE=TARGET, such as title=name."
+            raise InvalidPlan(reason)
+        return cls(source, target)
+
+    @property
+    def is_plain(self) -> bool:
+        """The value of the source field passes as it is."""
+        return self == FieldMapping(self.source, self.target)
+
+    @property
+    def has_source(self) -> bool:
+        """The value comes from a field of the file."""
+        return self.constant is ABSENT and not self.expression
+
+    def step(self, expressions: Expressions | None, *, split: bool) -> Step:
+        """Build the function that computes the target's value from a record.
+
+        Args:
+            expressions: Compiles expressions; None where none can be computed.
+            split: Texts are lists, separated by commas.
+
+        Raises:
+            InvalidPlan: The expression is none, or cannot be computed here.
+        """
+        if self.constant is not ABSENT:
+            constant = self.constant
+            return lambda _values: deepcopy(constant)
+        first = self._expression_step(expressions) or self._source_step()
+        then = self._converter(split=split)
+        default = self.if_empty
+        if then is None and default is ABSENT:
+            return first
+
+        def step(values: Values) -> Any:
+            value = first(values)
+            if value is ABSENT or isinstance(value, Problem):
+                return value
+            if self.has_source and self.source not in values:
+                return value  # if_missing is final
+            if default is not ABSENT and is_empty(value):
+                return deepcopy(default)
+            return value if then is None else then(value)
+
+        return step
+
+    def _expression_step(self, expressions: Expressions | None) -> Step | None:
+        if not self.expression:
+            return None
+        if expressions is None:
+            reason = f"The expression of the field {self.target!r} has no compiler."
+            raise InvalidPlan(reason)
+        return expressions(self.expression, self.target)
+
+    def _source_step(self) -> Step:
+        source, missing = self.source, self.if_missing
+        if missing is ABSENT:
+            return lambda values: values.get(source, ABSENT)
+        return lambda values: values[source] if source in values else deepcopy(missing)
+
+    def _converter(self, *, split: bool) -> Callable[[Any], Any] | None:
+        target, form = self.target, self.format
+        if form is not None:
+            return lambda value: read_text(form, target, value)
+        if not self.values:
+            return None
+        table = dict(self.values)
+        refuse = self.other_values is OtherValues.REFUSE
+        return lambda value: look_up(table, target, value, refuse=refuse, split=split)
+
+    def _fault(self) -> str:
+        constant = self.constant is not ABSENT
+        defaults = self.if_missing is not ABSENT or self.if_empty is not ABSENT
+        changes = bool(self.values) or self.format is not None
+        with_more = self.source or self.expression or changes or defaults
+        keys = [key for key, _ in self.values]
+        faults = {
+            "has a constant and more. Keep the constant, or the rest.": constant
+            and bool(with_more),
+            "has a source and an expression. Keep one of them.": bool(
+                self.expression and self.source
+            ),
+            "has an expression and if_missing. Ask with has(record.name).": (
+                bool(self.expression) and self.if_missing is not ABSENT
+            ),
+            "has values and a format. Keep one of them.": bool(self.values)
+            and self.format is not None,
+            "refuses other values but lists none. Give it values.": (
+                self.other_values is OtherValues.REFUSE and not self.values
+            ),
+            "lists a value twice. Keep one of them.": len(keys) > len(set(keys)),
+        }
+        return next((fault for fault, met in faults.items() if met), "")
+
+
+def is_empty(value: Any) -> bool:
+    """Say whether *value* is null or a text of nothing but spaces."""
+    return value is None or (isinstance(value, str) and not value.strip())

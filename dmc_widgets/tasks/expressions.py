@@ -1,0 +1,119 @@
+"""Expressions of mappings, in the Common Expression Language (CEL).
+
+The record is the variable ``record``; a field whose name is an identifier is a
+variable, too. A number with more digits than CEL can hold is offered as text, so
+that no digit is lost; ``double(x)`` makes a number of it that is near enough.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from ..errors import InvalidPlan
+from ..model.field_mapping import Values
+from ..model.outcome import Problem
+from ..model.table import MAPPING_CODE
+
+_RECORD = "record"
+_LONG = 2**63
+_PLACE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?(.*)")
+
+
+def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
+    """Compile the expression that fills the field *target*.
+
+    Returns:
+        A function of a record that gives the value, or a :class:`Problem`.
+
+    Raises:
+        InvalidPlan: The expression cannot be read; names target, line and column.
+    """
+    import cel  # loads in a moment, but most imports have no expression
+
+    try:
+        program = cel.compile(text)
+    except ValueError as exc:
+        raise InvalidPlan(_syntax_fault(text, target, str(exc))) from exc
+    names = frozenset(program.variables())
+
+    def compute(values: Values) -> Any:
+        offered = {n: _offered(values[n]) for n in names if n in values}
+        if _RECORD in names:
+            offered[_RECORD] = _offered(values)
+        try:
+            value = program.execute(offered)
+        except (
+            ArithmeticError,
+            LookupError,
+            RuntimeError,
+            TypeError,
+            ValueError,
+        ) as exc:
+            return _problem(target, _fault(exc, names, values))
+        if not _is_plain(value):
+            kind = type(value).__name__
+            return _problem(
+                target, f"It gives a {kind}, which no field holds. Use string(…)."
+            )
+        return value
+
+    return compute
+
+
+def _offered(value: Any) -> Any:
+    """Make of exact numbers texts: CEL would round them without a word."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, int) and not -_LONG <= value < _LONG:
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _offered(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_offered(each) for each in value]
+    return value
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, list):
+        return all(_is_plain(each) for each in value)
+    if isinstance(value, dict):
+        return all(isinstance(k, str) and _is_plain(v) for k, v in value.items())
+    return value is None or isinstance(value, (bool, int, str))
+
+
+def _fault(exc: Exception, names: frozenset[str], values: Values) -> str:
+    if isinstance(exc, KeyError) and exc.args:
+        return _missing(str(exc.args[0]))
+    unknown = re.match(r"Undefined variable or function: '(.*?)'", str(exc))
+    if unknown is None:
+        return str(exc).split(". ")[0].rstrip(".") + "."
+    if unknown[1] in names and unknown[1] not in values:
+        return _missing(unknown[1])
+    return f"There is no function {unknown[1]!r}."
+
+
+def _missing(name: str) -> str:
+    return (
+        f"The record has no field {name!r}. Where it may be missing, write "
+        f'"{name}" in record ? record["{name}"] : "…".'
+    )
+
+
+def _problem(target: str, fault: str) -> Problem:
+    message = f"The expression of the field {target!r} cannot be computed. {fault}"
+    return Problem(MAPPING_CODE, message, target)
+
+
+def _syntax_fault(text: str, target: str, told: str) -> str:
+    found = _PLACE.search(told)
+    where = f"line {found[1]}, column {found[2]}: {found[3]}" if found else told
+    return (
+        f"The expression of the field {target!r} cannot be read: {text!r:.200}, "
+        f"{where:.200}"
+    )

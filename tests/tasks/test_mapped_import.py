@@ -1,0 +1,107 @@
+"""Records that the mapping cannot use fail in their place, as values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.model.mapping import mapping_from_dict
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.strategies import ErrorStrategy, Policy
+from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.tasks import importing
+
+RunImport = Callable[..., Task]
+
+RECORDS: list[Any] = [
+    {"code": "A", "rank": "1.000"},
+    {"code": "B", "rank": "high"},
+    5,
+    {"code": "C", "rank": ""},
+]
+NO_NUMBER = (
+    "The field 'priority' got \"high\"; the mapping expects a number like 1.234,5."
+)
+
+
+def plan(on_error: ErrorStrategy, title: str = '"Ticket " + code') -> ImportPlan:
+    fields = {
+        "externalReferenceCode": "code",
+        "title": {"expression": title},
+        "priority": {"source": "rank", "number": {"decimal": ",", "grouping": "."}},
+    }
+    return ImportPlan(
+        entity_type="Ticket",
+        name="test",
+        mapping=mapping_from_dict({"fields": fields}),
+        policy=Policy(on_error=on_error),
+    )
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_records_that_cannot_be_mapped_fail_in_their_place(
+    center: Center, run_import: RunImport, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(importing, "_BATCH_RECORDS", size)
+    task = run_import(json.dumps(RECORDS).encode(), plan(ErrorStrategy.CONTINUE))
+
+    assert (task.status, task.counts) == (
+        TaskStatus.PARTIALLY_COMPLETED,
+        Counts(created=2, failed=2),
+    )
+    failed, unreadable = center.failures(task.id)
+    assert (failed.index, unreadable.index) == (2, 3)
+    assert (failed.problem.code, failed.problem.field) == ("mapping-error", "priority")
+    assert (failed.problem.message, failed.problem.value) == (NO_NUMBER, '"high"')
+    assert json.loads(failed.item) == RECORDS[1]
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_the_first_record_that_cannot_be_mapped_stops_the_task(
+    run_import: RunImport, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(importing, "_BATCH_RECORDS", size)
+    task = run_import(json.dumps(RECORDS).encode(), plan(ErrorStrategy.STOP))
+
+    assert task.counts == Counts(created=1, failed=1, skipped=2)
+    assert task.error == (
+        f"Record 2: {NO_NUMBER} Record 1 stays imported. "
+        "2 records behind it were not tried."
+    )
+
+
+def test_an_expression_that_is_none_is_refused_before_the_task(
+    center: Center, tmp_path: Path
+) -> None:
+    path = tmp_path / "tickets.json"
+    path.write_text(json.dumps(RECORDS[:1]))
+
+    with pytest.raises(InvalidPlan, match=r"^The expression of the field 'title' "):
+        center.start_import("target", plan(ErrorStrategy.STOP, "code +"), path)
+
+    assert center.tasks() == []
+
+
+def test_the_preview_shows_why_a_record_cannot_be_mapped(
+    center: Center, tmp_path: Path
+) -> None:
+    path = tmp_path / "tickets.json"
+    path.write_text(json.dumps(RECORDS[:2]))
+    head = center.read_head(path)
+
+    frame = center.preview("target", plan(ErrorStrategy.STOP), head)
+
+    assert frame.columns.tolist() == [
+        "externalReferenceCode",
+        "priority",
+        "title",
+        "problem",
+    ]
+    assert frame["problem"].tolist() == ["", NO_NUMBER]
+    assert frame["priority"].tolist()[0] == 1000
