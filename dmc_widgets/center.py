@@ -26,12 +26,13 @@ from .tasks.expressions import compile_expression
 from .tasks.files import existing_file, original_path
 from .tasks.frames import outcomes_frame, preview_frame
 from .tasks.furnish import furnish
-from .tasks.head import FileHead, read_head, suggest_mapping
+from .tasks.head import FileHead, read_head
 from .tasks.importing import require_strategies
 from .tasks.mapping_files import read_mapping, write_mapping
 from .tasks.package import PackageStep, package_files
 from .tasks.planning import plan_from_file
 from .tasks.report import report_chunks
+from .tasks.suggesting import Suggestion, mapping_of, suggest
 from .tasks.worker import launch, settle
 from .workspace import Connection, Failure, Upload, Workspace
 from .workspace.files import take_copy
@@ -129,8 +130,18 @@ class Center:
         return read_head(Path(path), name, options)
 
     def suggest_mapping(self, entity_type: EntityType, head: FileHead) -> Mapping:
-        """Map the file's fields to those of the same name."""
-        return suggest_mapping(entity_type, head)
+        """Map the file's fields as :meth:`suggestions` says, without its doubts."""
+        return mapping_of(self.suggestions(entity_type, head))
+
+    def suggestions(
+        self, entity_type: EntityType, head: FileHead
+    ) -> tuple[Suggestion, ...]:
+        """Say which of the file's fields probably fill which fields, and why.
+
+        What earlier imports into the entity type mapped comes first.
+        """
+        remembered = self._workspace.mappings.recall(entity_type.key)
+        return suggest(entity_type, head.fields, remembered)
 
     def read_mapping(self, path: Path | str) -> Mapping:
         """Read a mapping file; see :func:`.tasks.mapping_files.read_mapping`.
@@ -198,7 +209,8 @@ class Center:
         """Start an import in a process of its own and return its task at once.
 
         The workspace keeps a copy of the file, which may be changed or removed
-        as soon as this returns.
+        as soon as this returns. It also remembers which fields the plan pairs, to
+        suggest them again.
 
         Args:
             installation: The name of the target.
@@ -222,6 +234,8 @@ class Center:
             raise InvalidPlan(" ".join(problems))
         plan.mapping.compile(entity_type, compile_expression)  # refuses what is none
         read_head(path, name, plan.reading)
+        used = [pair for pair in plan.mapping.pairs if pair.has_source]
+        self._workspace.mappings.remember(entity_type.key, used)
         return self._start(
             installation,
             _named(plan, entity_type),

@@ -62,6 +62,7 @@ def test_importing_is_cheap() -> None:
         "orjson",
         "pandas",
         "psutil",
+        "rapidfuzz",
         "rich",
         "sqlalchemy",
         "sqlite3",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from ..model.mapping import MISSING_REQUIRED, FieldMapping, Mapping, unmapped_fi
 from ..model.plan import ImportPlan
 from ..model.record import Record
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ..tasks.suggesting import SAME_NAME, Suggestion, suggest
 
 NO_FIELDS = "Please upload a file and select the required columns before continuing."
 NO_FILE = "Please upload a file."
@@ -29,12 +31,17 @@ class Row(NamedTuple):
         source: The source field that fills it, or empty.
         preview: The value in the first record, as JSON text.
         missing: It has to be mapped, is not, and the person has been told.
+        reason: Why the source was suggested; empty for the same name, and where
+            the person or a template chose.
+        doubtful: The person should look at the suggestion.
     """
 
     field: Field
     source: str
     preview: str
     missing: bool
+    reason: str = ""
+    doubtful: bool = False
 
 
 class ImportState(HasTraits):
@@ -54,6 +61,8 @@ class ImportState(HasTraits):
         source_fields: The fields of its first records.
         first_record: What the previews of the mapping table show.
         pairs: Destination field to source field; what is not here is unmapped.
+        suggested: Destination field to what was suggested for it.
+        suggester: Suggests for an entity type and the fields of a file.
         notice: What the person should know about the file.
         tried: The person has asked to go on, so gaps may be shown as errors.
         fields: The destination fields: those of the type, required first, and
@@ -76,6 +85,7 @@ class ImportState(HasTraits):
     source_fields = Tuple()
     first_record = Dict()
     pairs = Dict()
+    suggested = Dict()
     notice = Unicode()
     tried = Bool(False)
 
@@ -84,8 +94,13 @@ class ImportState(HasTraits):
     problems = Tuple((NO_FIELDS,))
     may_save = Bool(False)
 
+    suggester: Callable[[EntityType, tuple[str, ...]], tuple[Suggestion, ...]]
     _filled_name = ""
     _wanted: Mapping | None = None
+
+    def __init__(self, **traits: Any) -> None:
+        self.suggester = suggest
+        super().__init__(**traits)
 
     @property
     def entity_type(self) -> EntityType | None:
@@ -94,7 +109,7 @@ class ImportState(HasTraits):
         return next(found, None)
 
     def read(self, name: str, fields: tuple[str, ...], record: Record) -> None:
-        """Take in the head of a file, and map what has the same name.
+        """Take in the head of a file, and map what a template or the names suggest.
 
         Args:
             name: The file's own name; it names the task unless the person did.
@@ -121,6 +136,7 @@ class ImportState(HasTraits):
             self.source_fields = ()
             self.first_record = {}
             self.pairs = {}
+            self.suggested = {}
         self.template = template
 
     def connect(self, target: str, source: str) -> None:
@@ -187,7 +203,7 @@ class ImportState(HasTraits):
     def _list_fields(self, _change: Any) -> None:
         self.fields = _destinations(self.entity_type, self.source_fields)
 
-    @observe("fields", "pairs", "first_record", "tried", "file_name")
+    @observe("fields", "pairs", "suggested", "first_record", "tried", "file_name")
     def _derive(self, _change: Any) -> None:
         missing = self._unmapped()
         self.rows = tuple(self._row(each, missing) for each in self.fields)
@@ -199,12 +215,18 @@ class ImportState(HasTraits):
 
     def _map(self, wanted: Mapping | None) -> None:
         known = {each.name for each in self.fields}
+        if wanted is None:
+            found = [each for each in self._suggest() if each.target in known]
+            self.suggested = {each.target: each for each in found}
+            self.pairs = {each.target: each.source for each in found}
+            return
+        self.suggested = {}
         sources = set(self.source_fields)
         pairs = {}
-        if wanted is None or wanted.same_names:
-            claimed = {pair.source for pair in wanted.pairs} if wanted else set()
+        if wanted.same_names:
+            claimed = {pair.source for pair in wanted.pairs}
             pairs = {name: name for name in (known & sources) - claimed}
-        for pair in wanted.pairs if wanted else ():
+        for pair in wanted.pairs:
             if not pair.has_source:
                 pairs.pop(pair.target, None)
             elif pair.target in known and pair.source in sources:
@@ -227,11 +249,21 @@ class ImportState(HasTraits):
             if each.target in known and not each.has_source
         )
 
+    def _suggest(self) -> tuple[Suggestion, ...]:
+        chosen = self.entity_type
+        if chosen is None or not self.source_fields:
+            return ()
+        return self.suggester(chosen, self.source_fields)
+
     def _row(self, field: Field, missing: tuple[str, ...]) -> Row:
         source = self.pairs.get(field.name, "")
         known = source in self.first_record
         preview = as_json(self.first_record[source]) if known else ""
-        return Row(field, source, preview, self.tried and field.name in missing)
+        gap = self.tried and field.name in missing
+        found = self.suggested.get(field.name)
+        if found is None or found.source != source or found.reason == SAME_NAME:
+            return Row(field, source, preview, gap)
+        return Row(field, source, preview, gap, found.reason, found.doubtful)
 
     def _is_automatic(self) -> bool:
         used = set(self.pairs) | set(self.pairs.values())

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..center import Center
-from ..errors import InvalidPlan, UnknownName
+from ..errors import DmcError, InvalidPlan, UnknownName
+from ..model.entity import EntityType
 from ..model.plan import Action, ExportPlan
 from ..tasks.head import FileHead
+from ..tasks.suggesting import Suggestion, suggest
 from .dashboard_state import DashboardState, Page
 from .export_state import ExportState
 from .import_state import NO_FILE, ImportState
@@ -61,6 +63,9 @@ class Session:
     task: TaskState = field(default_factory=TaskState)
     templates: TemplatesState = field(default_factory=TemplatesState)
     source: Uploaded | None = None
+
+    def __post_init__(self) -> None:
+        self.import_form.suggester = self._suggest
 
     def begin(self) -> None:
         """Show what the workspace holds."""
@@ -115,6 +120,16 @@ class Session:
         self.list_tasks()
         self.list_templates()
         self.dashboard.page = Page.LISTS
+
+    def _suggest(
+        self, entity_type: EntityType, fields: tuple[str, ...]
+    ) -> tuple[Suggestion, ...]:
+        try:
+            if self.source is not None:
+                return self.center.suggestions(entity_type, self.source.head)
+        except DmcError:  # memory is a convenience; the names alone do as well
+            pass
+        return suggest(entity_type, fields)
 
 
 def new_export(session: Session) -> None:

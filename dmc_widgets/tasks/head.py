@@ -8,8 +8,6 @@ from pathlib import Path
 
 from ..formats.archive import open_source
 from ..formats.configuration import Configuration
-from ..model.entity import EntityType
-from ..model.mapping import FieldMapping, Mapping
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 
@@ -72,20 +70,3 @@ def read_head(
             configuration=source.configuration,
             options=source.options,
         )
-
-
-def suggest_mapping(entity_type: EntityType, head: FileHead) -> Mapping:
-    """Map the fields of a file to those of exactly the same name.
-
-    Fields that an open entity type does not list keep their name, so that no
-    part of a definition is lost; what the installation sets itself is left out.
-    """
-    writable = {each.name for each in entity_type.import_fields}
-    refused = {each.name for each in entity_type.fields if each.read_only}
-    return Mapping(
-        tuple(
-            FieldMapping(name, name)
-            for name in head.fields
-            if name in writable or (entity_type.open and name not in refused)
-        )
-    )

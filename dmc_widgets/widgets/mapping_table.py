@@ -10,7 +10,7 @@ import ipywidgets as ipw
 
 from ..model.entity import Field
 from ..states.import_state import ImportState, Row, distinct_label
-from .wiring import Choice, Options, classed, html
+from .wiring import Choice, Options, classed, html, show
 
 _HEADS = ("Destination Field", "Source File Field", "Preview")
 
@@ -30,8 +30,12 @@ class _Line:
         )
         self.source.add_class("dmc-mapping-source")
         self.source.observe(lambda change: connect(field.name, change["new"]), "chosen")
+        self.reason = html("", "dmc-mapping-reason")
+        show(self.reason, False)
         self.preview = html("", "dmc-mapping-preview")
-        self.cells = (html(_name(field), "dmc-mapping-name"), self.source, self.preview)
+        origin = ipw.VBox([self.source, self.reason], layout=layout)
+        origin.add_class("dmc-mapping-origin")
+        self.cells = (html(_name(field), "dmc-mapping-name"), origin, self.preview)
 
     def offer(self, options: Options) -> None:
         """Let the person choose among *options*."""
@@ -44,6 +48,8 @@ class _Line:
         self.source.chosen = row.source
         title = escape(row.preview, quote=True)
         self.preview.value = f'<span title="{title}">{title}</span>'
+        self.reason.value = _reason(row)
+        show(self.reason, bool(row.reason))
         if row.missing != self._invalid:
             self._invalid = row.missing
             change = self.source.add_class if row.missing else self.source.remove_class
@@ -78,7 +84,8 @@ class MappingTable(ipw.GridBox):
         cells += self._group("OPTIONAL FIELDS", [f for f in fields if not f.required])
         old, self.children = self.children, cells if fields else ()
         for each in old:
-            each.close()
+            for part in (*getattr(each, "children", ()), each):
+                part.close()
 
     def _group(self, title: str, fields: list[Field]) -> list[ipw.Widget]:
         if not fields:
@@ -95,6 +102,13 @@ class MappingTable(ipw.GridBox):
         for row in self._state.rows:
             if row.field.name in self.lines:
                 self.lines[row.field.name].follow(row)
+
+
+def _reason(row: Row) -> str:
+    if row.doubtful:
+        told = f"{row.reason}, please check"
+        return f'<small class="dmc-warning">{escape(told)}</small>'
+    return f"<small>{escape(row.reason)}</small>" if row.reason else ""
 
 
 def _name(field: Field) -> str:

@@ -52,6 +52,13 @@ _STEPS = (
         PRIMARY KEY (task_id, item_index)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE used_mapping (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, entity_type TEXT NOT NULL,
+        source TEXT NOT NULL, target TEXT NOT NULL,
+        UNIQUE (entity_type, source, target)
+    ) STRICT;
+    """,
 )
 
 

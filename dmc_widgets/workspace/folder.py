@@ -13,6 +13,7 @@ from platformdirs import user_data_path
 from .connections import Connections
 from .database import Database
 from .files import translated_oserrors
+from .mappings import Mappings
 from .outcomes import Outcomes
 from .tasks import Tasks
 from .templates import Templates
@@ -30,7 +31,7 @@ def default_path() -> Path:
 
 
 class Workspace:
-    """A folder with connections, templates, tasks and their files.
+    """A folder with connections, templates, used mappings, tasks and their files.
 
     Args:
         path: The folder; made where it is not there. None means
@@ -47,6 +48,7 @@ class Workspace:
             self.path.mkdir(parents=True, exist_ok=True)
         self._database = Database(self.path / "workspace.db")
         self.connections = Connections(self._database, now)
+        self.mappings = Mappings(self._database)
         self.templates = Templates(self._database, now, author)
         self.tasks = Tasks(self._database, now, author)
         self.outcomes = Outcomes(self._database)

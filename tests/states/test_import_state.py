@@ -17,6 +17,7 @@ from dmc_widgets.model.strategies import (
     UpdateStrategy,
 )
 from dmc_widgets.states.import_state import ImportState, as_json
+from dmc_widgets.tasks.suggesting import suggest
 
 TICKET = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
 DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
@@ -59,8 +60,8 @@ def test_problems_come_one_by_one_in_liferays_words(state: ImportState) -> None:
     assert not state.problems
 
 
-def test_fields_of_exactly_the_same_name_are_mapped(state: ImportState) -> None:
-    """Case counts; a field that the installation sets itself is not offered."""
+def test_fields_of_the_same_name_are_mapped(state: ImportState) -> None:
+    """But for case; a field that the installation sets itself is not offered."""
     state.entity = TICKET
     read(state, {"title": "Brakes", "Secret": 1, "dateCreated": "2026"})
 
@@ -68,8 +69,49 @@ def test_fields_of_exactly_the_same_name_are_mapped(state: ImportState) -> None:
         ("title", "title", '"Brakes"'),
         ("externalReferenceCode", "", ""),
         ("keywords", "", ""),
-        ("secret", "", ""),
+        ("secret", "Secret", "1"),
     ]
+
+
+def test_a_suggestion_says_why_until_the_person_chooses_otherwise(
+    state: ImportState,
+) -> None:
+    """The same name needs no words; a similar spelling is to be checked."""
+    state.entity = TICKET
+    read(state, {"Titel of the ticket": "Brakes", "KEYWORDS": [], "secret": 1, "x": 2})
+
+    assert [(each.field.name, each.reason, each.doubtful) for each in state.rows] == [
+        ("title", "93 % similar to the label", True),
+        ("externalReferenceCode", "", False),
+        ("keywords", "same name but for case and punctuation", False),
+        ("secret", "", False),
+    ]
+
+    state.connect("title", "x")
+    assert (state.rows[0].reason, state.rows[0].doubtful) == ("", False)
+
+
+def test_what_a_template_maps_is_no_suggestion(state: ImportState) -> None:
+    state.entity = TICKET
+    read(state, {"Titel of the ticket": "Brakes"})
+    assert state.rows[0].reason != ""
+
+    mapping = Mapping((FieldMapping("Titel of the ticket", "title"),))
+    state.load_plan(ImportPlan(entity_type=TICKET, mapping=mapping), "Titles")
+
+    assert (state.rows[0].source, state.rows[0].reason) == ("Titel of the ticket", "")
+
+
+def test_what_earlier_imports_used_comes_from_outside(state: ImportState) -> None:
+    """The state asks whoever remembers it, once entity type and file are known."""
+    used = (FieldMapping("x", "title"),)
+    state.suggester = lambda chosen, fields: suggest(chosen, fields, used)
+
+    read(state, {"x": "Brakes"})
+    state.entity = TICKET
+
+    row = state.rows[0]
+    assert (row.source, row.reason, row.doubtful) == ("x", "used before", False)
 
 
 def test_definition_keeps_the_fields_that_its_type_does_not_list(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.center import Center
+from dmc_widgets.model.mapping import FieldMapping
 from dmc_widgets.model.strategies import ImportStrategy, UpdateStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.states.dashboard_state import Page
@@ -84,6 +85,39 @@ def test_file_fills_name_sources_and_previews(form: ImportForm, upload: Upload) 
     price.source.value = "cost"
     assert ">7<" in price.preview.value
     assert form.upload.state == "done"
+
+
+def test_a_suggestion_stands_with_its_reason(form: ImportForm, upload: Upload) -> None:
+    """In words, and the doubtful ones ask to be checked; the same name says nothing."""
+    form.inputs["entity"].value = BICYCLE
+    upload("a.json", [{"frame_numbr": "F-1", "MODEL": "Kranich", "kind": None}])
+
+    lines = form.mapping.lines
+    frame, model, kind = (lines[each] for each in ("frameNumber", "model", "kind"))
+    assert frame.source.value == "frame_numbr"
+    assert frame.reason.value == (
+        '<small class="dmc-warning">90 % similar to the name, please check</small>'
+    )
+    assert model.reason.value == (
+        "<small>same name but for case and punctuation</small>"
+    )
+    assert kind.reason.value == ""
+    assert [each.reason.layout.display for each in (frame, kind)] == [None, "none"]
+
+    frame.source.value = ""
+    assert frame.reason.value == ""
+    assert [each.reason.layout.display for each in (frame, kind)] == ["none", "none"]
+
+
+def test_a_mapping_that_was_used_before_is_suggested_again(
+    form: ImportForm, upload: Upload, center: Center
+) -> None:
+    center._workspace.mappings.remember(BICYCLE, [FieldMapping("Bauart", "kind")])
+    form.inputs["entity"].value = BICYCLE
+    upload("a.json", [{"Bauart": "road"}])
+
+    assert form.mapping.lines["kind"].source.value == "Bauart"
+    assert form.mapping.lines["kind"].reason.value == "<small>used before</small>"
 
 
 def test_strategies_are_called_what_liferay_calls_them(form: ImportForm) -> None:

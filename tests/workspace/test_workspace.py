@@ -19,11 +19,14 @@ from dmc_widgets.errors import (
     UnknownName,
     WorkspaceUnusable,
 )
+from dmc_widgets.model.mapping import FieldMapping
 from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
 from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan
 from dmc_widgets.model.task import Counts, Progress, TaskStatus
 from dmc_widgets.workspace import Connection, Failure, Workspace, default_path
+from dmc_widgets.workspace.database import _STEPS
 from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.mappings import KEPT_PAIRS
 from dmc_widgets.workspace.outcomes import Recorded
 
 EXPORT = ExportPlan(entity_type="x.ObjectEntry#C_Ticket", name="March", format="CSV")
@@ -185,8 +188,53 @@ def test_a_newer_workspace_is_refused(tmp_path: Path) -> None:
 
     assert str(caught.value) == (
         f"{tmp_path / 'workspace.db'}: this workspace was written by a newer version "
-        "(step 99, known here: 1). Update dmc-widgets."
+        "(step 99, known here: 2). Update dmc-widgets."
     )
+
+
+def test_an_older_workspace_is_upgraded_and_keeps_what_it_holds(
+    tmp_path: Path,
+) -> None:
+    connection = sqlite3.connect(tmp_path / "workspace.db")
+    connection.executescript(_STEPS[0])
+    connection.execute("INSERT INTO setting VALUES ('furnished', 'yes')")
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+
+    upgraded = Workspace(tmp_path)
+    upgraded.mappings.remember("C_Ticket", [FieldMapping("Titel", "title")])
+
+    assert upgraded.setting("furnished") == "yes"
+    assert upgraded.mappings.recall("C_Ticket") == (FieldMapping("Titel", "title"),)
+    upgraded.close()
+
+
+def test_used_mappings_come_back_by_entity_type_the_latest_first(
+    workspace: Workspace,
+) -> None:
+    """What is used again becomes the latest; the older ones stay."""
+    workspace.mappings.remember("a", [FieldMapping("Titel", "title")])
+    workspace.mappings.remember("a", [FieldMapping("Betreff", "title")])
+    workspace.mappings.remember("b", [FieldMapping("x", "y")])
+    workspace.mappings.remember("a", [FieldMapping("Titel", "title")])
+    workspace.mappings.remember("a", [])
+
+    assert workspace.mappings.recall("a") == (
+        FieldMapping("Titel", "title"),
+        FieldMapping("Betreff", "title"),
+    )
+    assert workspace.mappings.recall("c") == ()
+
+
+def test_used_mappings_do_not_grow_without_end(workspace: Workspace) -> None:
+    pairs = [FieldMapping(f"s{n}", "t") for n in range(KEPT_PAIRS + 2)]
+    workspace.mappings.remember("b", pairs[:1])
+    workspace.mappings.remember("a", pairs)
+
+    kept = workspace.mappings.recall("a")
+    assert (len(kept), kept[0].source, kept[-1].source) == (1000, "s1001", "s2")
+    assert len(workspace.mappings.recall("b")) == 1
 
 
 def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:

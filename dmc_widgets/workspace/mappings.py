@@ -1,0 +1,56 @@
+"""Which fields earlier imports mapped, to be offered again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..model.mapping import FieldMapping
+from .database import Database
+
+KEPT_PAIRS = 1000
+
+
+class Mappings:
+    """Pairs of field names by entity type. No value of a record is kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def remember(self, entity_key: str, pairs: Iterable[FieldMapping]) -> None:
+        """Keep *pairs* as the latest for an entity type.
+
+        Older pairs stay, for files of another make, up to ``KEPT_PAIRS`` in all.
+
+        Args:
+            entity_key: The full key of the entity type.
+            pairs: Of one import.
+        """
+        rows = [(entity_key, each.source, each.target) for each in pairs]
+        if not rows:
+            return
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM used_mapping "
+                "WHERE entity_type = ? AND source = ? AND target = ?",
+                rows,
+            )
+            connection.executemany(
+                "INSERT INTO used_mapping (entity_type, source, target) "
+                "VALUES (?, ?, ?)",
+                rows,
+            )
+            connection.execute(
+                "DELETE FROM used_mapping WHERE entity_type = ? AND id NOT IN "
+                "(SELECT id FROM used_mapping WHERE entity_type = ? "
+                "ORDER BY id DESC LIMIT ?)",
+                [entity_key, entity_key, KEPT_PAIRS],
+            )
+
+    def recall(self, entity_key: str) -> tuple[FieldMapping, ...]:
+        """Return what was kept for an entity type, the latest first."""
+        found = self._database.rows(
+            "SELECT source, target FROM used_mapping "
+            "WHERE entity_type = ? ORDER BY id DESC",
+            [entity_key],
+        )
+        return tuple(FieldMapping(each["source"], each["target"]) for each in found)
