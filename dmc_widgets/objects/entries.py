@@ -22,6 +22,7 @@ from .entry_faults import (
 )
 from .field_types import COMPUTED, Check, FieldRules, check_for, is_true
 from .links import ABSENT, Link, Parent, could_be_erc
+from .numberings import Numbering
 
 APPROVED: Final = 0
 DRAFT: Final = 2
@@ -30,6 +31,8 @@ Picklists = Mapping[str, Mapping[str, str]]
 
 
 _NONE: Final[frozenset[str]] = frozenset()
+_GIVEN: Final = COMPUTED | {"AutoIncrement"}
+"""Types whose values come by themselves, so that no item has to bring them."""
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ class EntryRules:
         required: The keys of kept values that must be there, and the field that a
             message names: they differ for relationships.
         uniques: Fields whose values no two entries share.
+        numberings: The AutoIncrement fields.
     """
 
     definition_id: int
@@ -80,6 +84,7 @@ class EntryRules:
     defaults: tuple[tuple[str, Any], ...] = ()
     required: tuple[tuple[str, str], ...] = ()
     uniques: tuple[str, ...] = ()
+    numberings: tuple[Numbering, ...] = ()
 
     @classmethod
     def of(
@@ -121,6 +126,11 @@ class EntryRules:
             defaults=_defaults(plain, dict(checks)),
             required=_required(fields, links),
             uniques=tuple(each.name for each in plain if each.unique),
+            numberings=tuple(
+                Numbering.of(each.name, each.settings)
+                for each in plain
+                if each.type == "AutoIncrement"
+            ),
         )
 
     def check(self, item: Mapping[str, Any]) -> Checked:
@@ -263,5 +273,5 @@ def _required(
     return tuple(
         (links[each.name].erc_name if each.name in links else each.name, each.name)
         for each in fields
-        if each.required and each.type not in COMPUTED
+        if each.required and each.type not in _GIVEN
     )

@@ -29,6 +29,7 @@ from .entry_faults import (
     unique_value_taken,
 )
 from .links import Link
+from .numberings import Numbering
 
 
 class StoredEntry(NamedTuple):
@@ -48,12 +49,14 @@ class Found:
         owners: The entry that holds a unique value, by field and text.
         parents: ERCs that exist, by the id of the definition.
         by_id: Definition and ERC of entries that were named by id.
+        counters: The last number of each AutoIncrement field.
     """
 
     entries: dict[str, StoredEntry] = field(default_factory=dict)
     owners: dict[tuple[str, str], int] = field(default_factory=dict)
     parents: dict[int, set[str]] = field(default_factory=dict)
     by_id: dict[int, tuple[int, str]] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -68,6 +71,7 @@ class Changes:
         taken: The entry that now holds a field's text.
         unlinked: Entries and fields whose parent changed: to be deleted first.
         linked: Definition and ERC of the parent, by entry and field.
+        counters: The last number of the AutoIncrement fields that moved on.
     """
 
     created: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
@@ -76,6 +80,7 @@ class Changes:
     taken: dict[tuple[str, str], int] = field(default_factory=dict)
     unlinked: set[tuple[int, str]] = field(default_factory=set)
     linked: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
 
 
 class Decider:
@@ -115,6 +120,8 @@ class Decider:
             return Outcome(OutcomeKind.FAILED, erc, problem)
         old = None if self._adds_only else stored
         values = self._merged(checked, old)
+        for each in self._rules.numberings:
+            self._number(each, values, old)
         status = self._status(checked, old)
         problem = self._late_fault(values, status, old)
         if problem is None and self._adds_only and stored is not None:
@@ -159,6 +166,33 @@ class Decider:
         if old is not None and self._rules.links:
             self._keep_links(checked, old)
         return values
+
+    def _number(
+        self, numbering: Numbering, values: dict[str, Any], old: StoredEntry | None
+    ) -> None:
+        """Give a new entry its number; one that it has is never lost.
+
+        The number counts as given only when the entry is made.
+        """
+        name = numbering.name
+        if name in values:
+            return
+        if old is None:
+            last = self._found.counters.get(name, numbering.first - 1)
+            values[name] = numbering.text(last + 1)
+            return
+        before = loads(old.body).get(name)
+        if before is not None:
+            values[name] = before
+
+    def _move_counters(self, values: dict[str, Any]) -> None:
+        """Move the counters past the numbers of an entry that will be written."""
+        counters = self._found.counters
+        for each in self._rules.numberings:
+            number = each.number(values.get(each.name))
+            last = counters.get(each.name, each.first - 1)
+            if number is not None and number > last:
+                counters[each.name] = self.changes.counters[each.name] = number
 
     def _keep_links(self, checked: Checked, old: StoredEntry) -> None:
         before = loads(old.body)
@@ -228,6 +262,7 @@ class Decider:
         note = ""
         if not erc:
             erc, note = self._new_key(), GENERATED_KEY
+        self._move_counters(values)
         entry = StoredEntry(self._new_id(), status, dumps(values, option=OPT_SORT_KEYS))
         self.changes.created[entry.id] = (erc, status, entry.body)
         self._found.entries[erc] = entry
@@ -241,6 +276,7 @@ class Decider:
         body = dumps(values, option=OPT_SORT_KEYS)
         if body == old.body and status == old.status:
             return Outcome(OutcomeKind.UNCHANGED, erc)
+        self._move_counters(values)
         if old.id in self.changes.created:  # an earlier item of this batch made it
             self.changes.created[old.id] = (erc, status, body)
         else:

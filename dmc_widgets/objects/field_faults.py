@@ -24,6 +24,7 @@ from .names import (
     primary_key_name,
     quoted,
 )
+from .setting_faults import settings_message
 
 _READ_ONLY: Final = frozenset({"conditional", "false", "true"})
 _NOT_INDEXABLE: Final = ALWAYS_READ_ONLY | {"Encrypted"}
@@ -120,7 +121,7 @@ def _kind_message(field: Body, business_type: str) -> str:
         return f"{business_type} business type is not indexable"
     if field.get("localized") and business_type not in _LOCALIZABLE:
         return _LOCALIZATION
-    return _LANGUAGE_ID if _has_odd_language(field) else ""
+    return _LANGUAGE_ID if _has_odd_language(field) else settings_message(field)
 
 
 def _has_odd_language(field: Body) -> bool:

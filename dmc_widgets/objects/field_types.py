@@ -25,6 +25,7 @@ from .number_types import (
     long_check,
     precision_decimal_check,
 )
+from .numberings import numbering_check
 
 Check = Callable[[Any], Any]
 
@@ -87,7 +88,9 @@ class FieldRules:
     @property
     def unique(self) -> bool:
         """No two entries of a definition and scope may share a value."""
-        return is_true(self.settings.get("uniqueValues"))
+        return self.type == "AutoIncrement" or is_true(
+            self.settings.get("uniqueValues")
+        )
 
     @property
     def default_value(self) -> Any:
@@ -177,6 +180,7 @@ def _text_limit(rules: FieldRules, limit: int) -> int:
 
 
 _CHECKS: Final[dict[str, Callable[[FieldRules], Check]]] = {
+    "AutoIncrement": lambda rules: numbering_check(rules.name, rules.settings),
     "Text": lambda rules: text_check(rules.name, _text_limit(rules, _TEXT_LIMIT)),
     "LongText": lambda rules: text_check(
         rules.name, _text_limit(rules, _LONG_TEXT_LIMIT)

@@ -31,7 +31,14 @@ UPSERT = Policy()
         ({"type": "Clob"}, "LongText", "Clob"),
         ({"businessType": "LongText", "DBType": "String"}, "LongText", "Clob"),
         ({"businessType": "Attachment"}, "Attachment", "Long"),
-        ({"businessType": "AutoIncrement"}, "AutoIncrement", "String"),
+        (
+            {
+                "businessType": "AutoIncrement",
+                "objectFieldSettings": [{"name": "initialValue", "value": "1"}],
+            },
+            "AutoIncrement",
+            "String",
+        ),
         ({"businessType": "Encrypted"}, "Encrypted", "Clob"),
         ({"businessType": "EmailAddress"}, "EmailAddress", "String"),
         ({"businessType": "Assignee", "DBType": "Long"}, "Assignee", "Long"),

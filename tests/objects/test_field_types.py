@@ -96,7 +96,9 @@ def checked(type_: str, value: Any, **settings: Any) -> Any:
             {"id": 1, "link": [None, True]},
         ),
         ("EmailAddress", "a@b", "a@b"),
-        ("AutoIncrement", "p-1", "p-1"),
+        ("AutoIncrement", "1", "1"),
+        ("AutoIncrement", 12, "12"),
+        ("AutoIncrement", " ", None),
         ("Unheard", Decimal("1.5"), 1.5),
     ],
 )

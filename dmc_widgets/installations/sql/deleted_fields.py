@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from ...objects.definition_fields import is_relationship, setting
 from ...objects.documents import Body
 from ...objects.names import erc_twin
-from .tables import entry, relationship, unique_value
+from .tables import counter, entry, relationship, unique_value
 
 _PAGE: Final = 500  # entries rewritten in one go
 
@@ -35,6 +35,11 @@ def forget_fields(
         delete(unique_value).where(
             unique_value.c.definition_id == definition_id,
             unique_value.c.field.in_(names),
+        )
+    )
+    connection.execute(
+        delete(counter).where(
+            counter.c.definition_id == definition_id, counter.c.field.in_(names)
         )
     )
     connection.execute(

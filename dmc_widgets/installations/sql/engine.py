@@ -13,7 +13,7 @@ from ...errors import Refused
 from .faults import translating
 from .tables import metadata
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The revision that this version of the package works with."""
 
 _VERSION_TABLE: Final = "alembic_version"

@@ -18,6 +18,7 @@ from ...objects.entries import Checked, EntryRules, unique_text, wanted_parents
 from ...objects.entry_decisions import Changes, Decider, Found, StoredEntry
 from ...objects.entry_faults import ERC, no_scope_key
 from ...ports import Batch, Item
+from .counters import keep_numbers, last_numbers
 from .engine import Dialect
 from .entries import ids_of, scope_of
 from .tables import entry, relationship, unique_value
@@ -104,6 +105,8 @@ class EntryWriter:
         found = Found(entries=self._stored(items, scope))
         if self._rules.uniques:
             found.owners = self._owners(items, scope)
+        if self._rules.numberings:
+            found.counters = last_numbers(self._connection, self._rules)
         if self._rules.links:
             by_erc, by_id = wanted_parents(self._rules, items)
             for parent, codes in by_erc.items():
@@ -169,6 +172,7 @@ class EntryWriter:
                     for entry_id, (status, body) in changes.updated.items()
                 ],
             )
+        keep_numbers(self._connection, definition_id, changes.counters)
         self._apply_unique_values(changes, scope)
         self._apply_links(changes)
 

@@ -93,6 +93,16 @@ relationship = Table(
 """*field* is the child's ``r_…Id``. Parents are named by ERC, since ids do not
 travel; system parents (``L_USER``) are not here but in the entry's body."""
 
+counter = Table(
+    "counter",
+    metadata,
+    Column("definition_id", Integer, ForeignKey("document.id"), primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The last number of each AutoIncrement field, over all scopes."""
+
 batch_mark = Table(
     "batch_mark",
     metadata,

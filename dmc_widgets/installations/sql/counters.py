@@ -1,0 +1,68 @@
+"""The last numbers of AutoIncrement fields.
+
+They are read and written in the transaction that alone may write, so that neither
+two batches nor two processes give one number twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from ...objects.entries import EntryRules
+from ...objects.numberings import Numbering
+from .tables import counter, entry
+
+
+def last_numbers(connection: Connection, rules: EntryRules) -> dict[str, int]:
+    """Return the last number of each AutoIncrement field, and note new fields."""
+    query = select(counter.c.field, counter.c.last).where(
+        counter.c.definition_id == rules.definition_id
+    )
+    known: dict[str, int] = {
+        each.field: each.last for each in connection.execute(query)
+    }
+    new = [each for each in rules.numberings if each.name not in known]
+    if new:
+        started = _started(connection, rules.definition_id, new)
+        rows = [
+            {"definition_id": rules.definition_id, "field": name, "last": last}
+            for name, last in started.items()
+        ]
+        connection.execute(insert(counter), rows)
+        known |= started
+    return known
+
+
+def keep_numbers(
+    connection: Connection, definition_id: int, last: Mapping[str, int]
+) -> None:
+    """Note the last numbers by field; :func:`last_numbers` has made their rows."""
+    if not last:
+        return
+    query = (
+        update(counter)
+        .where(counter.c.definition_id == definition_id)
+        .where(counter.c.field == bindparam("name"))
+        .values(last=bindparam("number"))
+    )
+    connection.execute(
+        query, [{"name": name, "number": number} for name, number in last.items()]
+    )
+
+
+def _started(
+    connection: Connection, definition_id: int, numberings: Sequence[Numbering]
+) -> dict[str, int]:
+    """Begin after what entries hold already: older versions kept what came."""
+    last = {each.name: each.first - 1 for each in numberings}
+    query = select(entry.c.body).where(entry.c.definition_id == definition_id)
+    for body in connection.execute(query).scalars():
+        values = orjson.loads(body)
+        for each in numberings:
+            number = each.number(values.get(each.name))
+            if number is not None:
+                last[each.name] = max(last[each.name], number)
+    return last
