@@ -23,6 +23,7 @@ from .entry_faults import (
 from .field_types import COMPUTED, Check, FieldRules, check_for, is_true
 from .links import ABSENT, Link, Parent, could_be_erc
 from .numberings import Numbering
+from .state_flows import Flow
 
 APPROVED: Final = 0
 DRAFT: Final = 2
@@ -72,6 +73,7 @@ class EntryRules:
             message names: they differ for relationships.
         uniques: Fields whose values no two entries share.
         numberings: The AutoIncrement fields.
+        flows: Of state fields, by name, which state may follow which.
     """
 
     definition_id: int
@@ -85,6 +87,7 @@ class EntryRules:
     required: tuple[tuple[str, str], ...] = ()
     uniques: tuple[str, ...] = ()
     numberings: tuple[Numbering, ...] = ()
+    flows: tuple[tuple[str, Flow], ...] = ()
 
     @classmethod
     def of(
@@ -130,6 +133,9 @@ class EntryRules:
                 Numbering.of(each.name, each.settings)
                 for each in plain
                 if each.type == "AutoIncrement"
+            ),
+            flows=tuple(
+                (each.name, each.flow) for each in plain if each.flow is not None
             ),
         )
 

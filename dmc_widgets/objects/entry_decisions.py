@@ -30,6 +30,7 @@ from .entry_faults import (
 )
 from .links import Link
 from .numberings import Numbering
+from .state_flows import transition_fault
 
 
 class StoredEntry(NamedTuple):
@@ -213,6 +214,8 @@ class Decider:
         problem = None
         if self._rules.required and status != DRAFT:
             problem = self._missing(values)
+        if problem is None and self._rules.flows and old is not None:
+            problem = transition_fault(self._rules.flows, loads(old.body), values)
         if problem is None and self._rules.uniques:
             problem = self._clash(values, old.id if old is not None else 0)
         return problem

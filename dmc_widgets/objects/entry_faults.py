@@ -97,6 +97,15 @@ def unique_value_taken(short_name: str, field: str, value: Any) -> Problem:
     return Problem(code, message, field, json_text(value))
 
 
+def invalid_state_transition(field: str, old: str, new: str) -> Problem:
+    """Report a state that may not follow the one before.
+
+    Liferay quotes the states' ids there; these states have none but their keys.
+    """
+    message = f"Object state ID {old} cannot be transitioned to object state ID {new}"
+    return Problem("invalid-object-state-transition", message, field, json_text(new))
+
+
 def no_such_related_entry(field: str, value: Any) -> Problem:
     """Report a parent that is not here; *field* is the property that named it."""
     message = f"The value for {field} does not exist"

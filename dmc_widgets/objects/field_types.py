@@ -26,6 +26,7 @@ from .number_types import (
     precision_decimal_check,
 )
 from .numberings import numbering_check
+from .state_flows import Flow, state_flow
 
 Check = Callable[[Any], Any]
 
@@ -53,6 +54,7 @@ class FieldRules:
         settings: ``objectFieldSettings`` by name.
         picklist: The keys it may hold, with their names; empty for other types.
         default: ``defaultValue`` of the field itself, for states.
+        flow: The states that may follow each state; None where all may.
     """
 
     name: str
@@ -61,6 +63,7 @@ class FieldRules:
     settings: Mapping[str, Any] = field(default_factory=dict)
     picklist: Mapping[str, str] = field(default_factory=dict)
     default: Any = None
+    flow: Flow | None = None
 
     @classmethod
     def of(
@@ -74,15 +77,18 @@ class FieldRules:
             body: One of ``objectFields``.
             picklists: Names by key of each picklist by its ERC.
         """
-        settings = body.get("objectFieldSettings") or ()
+        listed = body.get("objectFieldSettings") or ()
+        settings = {each.get("name"): each.get("value") for each in listed}
+        is_state = is_true(body.get("state"))
         erc = body.get("listTypeDefinitionExternalReferenceCode")
         return cls(
             name=body["name"],
             type=business_type(body),
             required=is_true(body.get("required")),
-            settings={each.get("name"): each.get("value") for each in settings},
+            settings=settings,
             picklist=picklists.get(erc or "", {}),
-            default=body.get("defaultValue") if is_true(body.get("state")) else None,
+            default=body.get("defaultValue") if is_state else None,
+            flow=state_flow(settings.get("stateFlow")) if is_state else None,
         )
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 
 from .definition_fields import setting
 from .documents import Body
+from .field_types import is_true
 from .numberings import is_affix, is_initial_value
 
 
@@ -17,6 +18,8 @@ def settings_message(field: Body) -> str:
     """Say what is wrong with a field's settings; empty if nothing is."""
     if field["businessType"] == "AutoIncrement":
         return _numbering_message(field)
+    if is_true(field.get("state")):
+        return _state_message(field)
     return ""
 
 
@@ -31,6 +34,13 @@ def _numbering_message(field: Body) -> str:
         if not is_affix(value):
             return _invalid(field, name, value)
     return ""
+
+
+def _state_message(field: Body) -> str:
+    """Ask for the first state; older files state it beside the settings."""
+    if setting(field, "defaultValue") or field.get("defaultValue"):
+        return ""
+    return _missing(field, "defaultValue, defaultValueType")
 
 
 def _missing(field: Body, names: str) -> str:
