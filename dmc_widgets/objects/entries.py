@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..model.outcome import Problem
+from .aggregations import Aggregation, Child, aggregations_of
 from .entry_faults import (
     ERC,
     ERC_LIMIT,
@@ -74,6 +75,7 @@ class EntryRules:
         uniques: Fields whose values no two entries share.
         numberings: The AutoIncrement fields.
         flows: Of state fields, by name, which state may follow which.
+        aggregations: The Aggregation fields that can be computed.
     """
 
     definition_id: int
@@ -88,6 +90,7 @@ class EntryRules:
     uniques: tuple[str, ...] = ()
     numberings: tuple[Numbering, ...] = ()
     flows: tuple[tuple[str, Flow], ...] = ()
+    aggregations: tuple[Aggregation, ...] = ()
 
     @classmethod
     def of(
@@ -96,6 +99,7 @@ class EntryRules:
         body: Mapping[str, Any],
         picklists: Picklists,
         parents: Mapping[str, Parent],
+        children: Mapping[str, Child] | None = None,
     ) -> EntryRules:
         """Compile the rules of a definition.
 
@@ -104,6 +108,7 @@ class EntryRules:
             body: The definition as it is stored.
             picklists: Names by key of each picklist, by the picklist's ERC.
             parents: Definitions whose entries may be parents, by ERC.
+            children: Definitions whose entries are aggregated, by ERC.
         """
         custom = [
             each
@@ -137,6 +142,7 @@ class EntryRules:
             flows=tuple(
                 (each.name, each.flow) for each in plain if each.flow is not None
             ),
+            aggregations=aggregations_of(body, children or {}),
         )
 
     def check(self, item: Mapping[str, Any]) -> Checked:

@@ -10,15 +10,20 @@ from typing import Any, Final, NamedTuple
 
 from orjson import loads
 
+from .aggregations import Aggregation
 from .date_types import day_out
 from .embedded import CREATOR
 from .entries import APPROVED, DRAFT, EntryRules
 from .entry_faults import ERC
 from .field_types import FieldRules
+from .formulas import NUMBERS, formula_reader
 from .links import Link, Parent
 
 ParentIds = Callable[[Parent, Collection[str]], Mapping[str, int]]
 """Looks up the ids of a definition's entries by their ERCs."""
+
+Totals = Callable[[Aggregation, Collection[str]], Mapping[str, int | Decimal]]
+"""Computes an Aggregation field of the entries with these ERCs."""
 
 SYSTEM_FIELDS: Final = (
     "creator",
@@ -71,12 +76,17 @@ class EntryOutput:
             for link in rules.links
             if wanted & {link.id_name, link.erc_name, _twin(link)}
         )
+        self._computed = _formulas(rules, wanted)
+        self._aggregations = tuple(e for e in rules.aggregations if e.name in wanted)
         self._wanted = wanted
 
     def items(
-        self, rows: Sequence[EntryRow], parent_ids: ParentIds
+        self, rows: Sequence[EntryRow], parent_ids: ParentIds, totals: Totals
     ) -> list[dict[str, Any]]:
-        """Build the items of *rows*, asking once a relationship for parents' ids."""
+        """Build the items of *rows*.
+
+        Asks once a relationship for parents' ids, and once an Aggregation field.
+        """
         bodies = [loads(row.body) for row in rows]
         ids = {
             link.id_name: parent_ids(
@@ -86,9 +96,14 @@ class EntryOutput:
             for link in self._links
             if link.parent and not link.system and link.id_name in self._wanted
         }
-        return [
+        items = [
             self._item(row, kept, ids) for row, kept in zip(rows, bodies, strict=True)
         ]
+        for each in self._aggregations:
+            found = totals(each, {row.erc for row in rows})
+            for row, item in zip(rows, items, strict=True):
+                item[each.name] = found.get(row.erc, each.of_none)
+        return items
 
     def _item(
         self,
@@ -103,6 +118,8 @@ class EntryOutput:
             item[name] = kept.get(name)
         for name, convert in self._converted:
             item[name] = convert(kept.get(name))
+        for name, compute in self._computed:
+            item[name] = compute(kept)
         for link in self._links:
             erc = kept.get(link.erc_name, "")
             parent_id = ids.get(link.id_name, {}).get(erc, 0)
@@ -145,6 +162,17 @@ def _split(
     return (
         tuple(name for name in kept if converted[name] is None),
         tuple((name, each) for name, each in converted.items() if each is not None),
+    )
+
+
+def _formulas(
+    rules: EntryRules, wanted: Collection[str]
+) -> tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...]:
+    numbers = frozenset(each.name for each in rules.fields if each.type in NUMBERS)
+    return tuple(
+        (each.name, formula_reader(each.settings, numbers))
+        for each in rules.fields
+        if each.type == "Formula" and each.name in wanted
     )
 
 

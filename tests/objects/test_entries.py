@@ -302,8 +302,10 @@ def test_computed_and_system_fields_of_an_item_are_ignored() -> None:
 def test_given_out_is_every_field_and_only_what_was_asked_for() -> None:
     row = EntryRow(4, "T", 0, b'{"r_owner_c_personERC":"P","state":"gone"}', 0, 0)
 
-    (whole,) = EntryOutput(rules()).items([row], lambda *_: {"P": 5})
-    (some,) = EntryOutput(rules(), ["ownerERC", "ghost"]).items([row], lambda *_: {})
+    (whole,) = EntryOutput(rules()).items([row], lambda *_: {"P": 5}, lambda *_: {})
+    (some,) = EntryOutput(rules(), ["ownerERC", "ghost"]).items(
+        [row], lambda *_: {}, lambda *_: {}
+    )
 
     assert whole == {
         "agreed": False,

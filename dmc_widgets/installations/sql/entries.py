@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, func, select
 
+from ...objects.aggregations import COUNT, Aggregation
 from ...objects.entries import EntryRules
 from ...objects.entry_output import EntryOutput, EntryRow
 from ...objects.links import Parent, could_be_erc
 from ...ports import Item
 from .engine import Database, Dialect
-from .tables import entry
+from .tables import entry, relationship
 
 PAGE: Final = 1000
 """Records a page: few enough to hold, enough that a page costs no time of its own."""
@@ -59,7 +61,8 @@ def read_entries(
         with database.reading() as connection:
             rows = _page(connection, rules, scope_of(rules, scope), last)
             ids = _parent_ids(connection, database.dialect, scope)
-            items = output.items(rows, ids)
+            totals = _totals(connection, database.dialect, rules, scope)
+            items = output.items(rows, ids, totals)
         yield from items
         if len(rows) < PAGE:
             return
@@ -85,7 +88,9 @@ def fetch_entries(
         some = [key for key in keys[start : start + PAGE] if could_be_erc(key)]
         result = connection.execute(query, {"keys": dialect.keys(some)})
         rows = [EntryRow._make(each) for each in result]
-        items = output.items(rows, _parent_ids(connection, dialect, scope))
+        ids = _parent_ids(connection, dialect, scope)
+        totals = _totals(connection, dialect, rules, scope)
+        items = output.items(rows, ids, totals)
         found.update(zip((row.erc for row in rows), items, strict=True))
     return found
 
@@ -127,3 +132,43 @@ def ids_of(
     )
     result = connection.execute(query, {"keys": dialect.keys(codes)})
     return {each.erc: each.id for each in result}
+
+
+def _totals(
+    connection: Connection, dialect: Dialect, rules: EntryRules, site: str
+) -> Callable[[Aggregation, Collection[str]], dict[str, int | Decimal]]:
+    def totals(
+        aggregation: Aggregation, codes: Collection[str]
+    ) -> dict[str, int | Decimal]:
+        related = _related(dialect, rules, aggregation, site)
+        keys = {"keys": dialect.keys(codes)}
+        parent = relationship.c.parent_erc
+        if aggregation.function == COUNT:
+            counts = related.add_columns(parent, func.count()).group_by(parent)
+            rows = connection.execute(counts, keys)
+            return {erc: int(count) for erc, count in rows}
+        bodies = connection.execute(related.add_columns(parent, entry.c.body), keys)
+        return aggregation.totals((erc, body) for erc, body in bodies)
+
+    return totals
+
+
+def _related(
+    dialect: Dialect, rules: EntryRules, aggregation: Aggregation, site: str
+) -> Select[Any]:
+    """Select the entries that are related to some parents, all in one query.
+
+    Entries of every site count for a parent that belongs to none.
+    """
+    query: Select[Any] = (
+        select()
+        .select_from(relationship)
+        .join(entry, entry.c.id == relationship.c.entry_id)
+        .where(relationship.c.parent_definition_id == rules.definition_id)
+        .where(dialect.any_of(relationship.c.parent_erc))
+        .where(relationship.c.field == aggregation.link)
+        .where(entry.c.definition_id == aggregation.entries.id)
+    )
+    if aggregation.entries.company_scoped:
+        return query.where(entry.c.scope == "")
+    return query if rules.company_scoped else query.where(entry.c.scope == site)

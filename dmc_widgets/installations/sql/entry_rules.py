@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from ...errors import UnknownName
 from ...model.entity import EntityType
+from ...objects.aggregations import Child, aggregated_definitions
 from ...objects.documents import APPROVED, DEFINITION, PICKLIST
 from ...objects.entries import EntryRules
 from ...objects.links import Parent
@@ -28,6 +29,7 @@ class _Sources:
     body: bytes
     picklists: tuple[tuple[str, bytes], ...]
     parents: tuple[tuple[int, str, bytes], ...]
+    children: tuple[tuple[int, str, bytes], ...]
 
 
 class RulesBook:
@@ -67,7 +69,8 @@ class RulesBook:
         if found is None:
             kind = "entity type"
             raise UnknownName(kind, f"C_{name}", _published(connection))
-        fields = orjson.loads(found.body).get("objectFields") or ()
+        body = orjson.loads(found.body)
+        fields = body.get("objectFields") or ()
         picklists = _named(fields, "listTypeDefinitionExternalReferenceCode")
         parents = _named(fields, "objectDefinitionExternalReferenceCode1")
         return _Sources(
@@ -78,6 +81,9 @@ class RulesBook:
                 for _, erc, body in self._documents(connection, PICKLIST, picklists)
             ),
             tuple(self._documents(connection, DEFINITION, parents)),
+            tuple(
+                self._documents(connection, DEFINITION, aggregated_definitions(body))
+            ),
         )
 
     def _documents(
@@ -119,8 +125,12 @@ def _compiled(sources: _Sources) -> EntryRules:
         erc: Parent(id=parent_id, company_scoped=_is_company_scoped(body))
         for parent_id, erc, body in sources.parents
     }
+    children = {
+        erc: Child.of(child_id, orjson.loads(body))
+        for child_id, erc, body in sources.children
+    }
     body = orjson.loads(sources.body)
-    return EntryRules.of(sources.definition_id, body, picklists, parents)
+    return EntryRules.of(sources.definition_id, body, picklists, parents, children)
 
 
 def _is_company_scoped(body: bytes) -> bool:
