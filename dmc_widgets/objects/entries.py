@@ -72,7 +72,8 @@ class EntryRules:
         defaults: Kept values of fields that an item leaves out.
         required: The keys of kept values that must be there, and the field that a
             message names: they differ for relationships.
-        uniques: Fields whose values no two entries share.
+        uniques: Keys of kept values that no two entries share: of fields with
+            ``uniqueValues``, and of parents that have one child only.
         numberings: The AutoIncrement fields.
         flows: Of state fields, by name, which state may follow which.
         aggregations: The Aggregation fields that can be computed.
@@ -133,7 +134,7 @@ class EntryRules:
             links=tuple(links.values()),
             defaults=_defaults(plain, dict(checks)),
             required=_required(fields, links),
-            uniques=tuple(each.name for each in plain if each.unique),
+            uniques=_uniques(plain, links),
             numberings=tuple(
                 Numbering.of(each.name, each.settings)
                 for each in plain
@@ -276,6 +277,13 @@ def _defaults(
         if value is not None and not isinstance(value, Problem):
             found.append((each.name, value))
     return tuple(found)
+
+
+def _uniques(
+    fields: Iterable[FieldRules], links: Mapping[str, Link]
+) -> tuple[str, ...]:
+    lone = (each.erc_name for each in links.values() if each.one_to_one)
+    return (*(each.name for each in fields if each.unique), *lone)
 
 
 def _required(

@@ -25,6 +25,7 @@ from .entry_faults import (
     no_such_entry,
     no_such_related_entry,
     nothing_to_update,
+    one_to_one_taken,
     required,
     unique_value_taken,
 )
@@ -258,8 +259,14 @@ class Decider:
         for name in self._rules.uniques:
             text = unique_text(values.get(name))
             if text and self._found.owners.get((name, text), own_id) != own_id:
-                return unique_value_taken(self._rules.short_name, name, values[name])
+                return self._taken(name, values[name])
         return None
+
+    def _taken(self, name: str, value: Any) -> Problem:
+        for link in self._rules.links:
+            if link.erc_name == name:
+                return one_to_one_taken(self._rules.short_name, link.id_name, value)
+        return unique_value_taken(self._rules.short_name, name, value)
 
     def _create(self, erc: str, values: dict[str, Any], status: int) -> Outcome:
         note = ""

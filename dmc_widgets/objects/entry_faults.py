@@ -106,6 +106,20 @@ def invalid_state_transition(field: str, old: str, new: str) -> Problem:
     return Problem("invalid-object-state-transition", message, field, json_text(new))
 
 
+def one_to_one_taken(short_name: str, link: str, parent: str) -> Problem:
+    """Report a parent that has its one child already.
+
+    Liferay quotes the parent's id; *parent* is its ERC, which means the same
+    wherever the report is read.
+    """
+    message = (
+        "One to one constraint violation for "
+        f"O_{COMPANY_ID}_{short_name}.{link}_ with value {parent}"
+    )
+    code = "one-to-one-constraint-violation"
+    return Problem(code, message, link, json_text(parent))
+
+
 def no_such_related_entry(field: str, value: Any) -> Problem:
     """Report a parent that is not here; *field* is the property that named it."""
     message = f"The value for {field} does not exist"

@@ -34,6 +34,8 @@ _EXACT: Final = Context(prec=600, Emin=-9999, Emax=9999, traps=[])
 _QUOTIENTS: Final = Context(prec=34, Emin=-9999, Emax=9999, traps=[])
 """Most quotients never end; 34 digits are Java's DECIMAL128."""
 
+_LARGEST: Final = 2**63
+
 _TOKEN: Final = re.compile(
     r"\s*(?:([0-9]+(?:\.[0-9]+)?)|([A-Za-z_][A-Za-z0-9_]*)|([-+*/()]))"
 )
@@ -146,10 +148,15 @@ def formula_reader(
 
 
 def number_out(exact: Decimal, *, whole: bool) -> int | Decimal:
-    """Give a computed number out: as an int, or without zeros that mean nothing."""
-    if whole:
-        return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
-    return Decimal(canonical(exact))
+    """Give a computed number out: as an int, or without zeros that mean nothing.
+
+    A whole number of more than 64 bits stays a Decimal: JSON writers refuse such
+    ints, and write the same digits for either.
+    """
+    if not whole:
+        return Decimal(canonical(exact))
+    rounded = exact.to_integral_value(rounding=ROUND_HALF_UP)
+    return int(rounded) if abs(rounded) < _LARGEST else Decimal(canonical(rounded))
 
 
 class _Compiler:

@@ -47,6 +47,7 @@ class Link:
         nested_name: The relationship's own name: ``owner``.
         parent: None where the parent's definition is not here.
         system: The parent is Liferay's own; its code is kept and not looked up.
+        one_to_one: No two entries have the same parent.
     """
 
     id_name: str
@@ -54,6 +55,7 @@ class Link:
     nested_name: str
     parent: Parent | None = None
     system: bool = False
+    one_to_one: bool = False
 
     @classmethod
     def of(cls, body: Mapping[str, Any], parents: Mapping[str, Parent]) -> Link:
@@ -76,6 +78,7 @@ class Link:
             nested_name=id_name.split("_")[1] if "_" in id_name else "",
             parent=parents.get(parent_erc),
             system=parent_erc.startswith(SYSTEM_PREFIX),
+            one_to_one=body.get("relationshipType") == "oneToOne",
         )
 
     def read(self, item: Mapping[str, Any]) -> Any:

@@ -6,8 +6,8 @@ side lacks is added to it, and a side that is not here yet gets a placeholder. A
 system object (``L_USER``) is never looked up: its relationships and fields stay as
 they came, and entries link to it by ERC.
 
-manyToMany makes no field. oneToOne is kept as oneToMany is; its constraint on
-entries is not checked.
+manyToMany makes no field. oneToOne is kept as oneToMany is; that a parent has one
+child only is checked where entries are written.
 """
 
 from __future__ import annotations

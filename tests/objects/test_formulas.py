@@ -118,3 +118,12 @@ def test_the_output_decides_between_whole_and_decimal(
 @pytest.mark.parametrize("script", [None, 5, "IF(count, 1, 2)"])
 def test_a_script_that_is_not_understood_reads_as_null(script: Any) -> None:
     assert formula_reader({"script": script}, NAMES)({"count": 5}) is None
+
+
+def test_a_whole_result_beyond_64_bits_is_one_that_json_takes() -> None:
+    read = formula_reader({"script": "price * rate", "output": "Integer"}, NAMES)
+
+    small, large = (read({"price": 2, "rate": each}) for each in (2**61, 2**62))
+
+    assert (small, type(small)) == (2**62, int)
+    assert (large, type(large)) == (Decimal(2**63), Decimal)

@@ -27,16 +27,18 @@ def forget_fields(
         after: Its body from now on.
     """
     lost = _lost(before, after)
+    freed = set(lost.values()) | (_lone(before) - _lone(after))
+    if freed:
+        connection.execute(
+            delete(unique_value).where(
+                unique_value.c.definition_id == definition_id,
+                unique_value.c.field.in_(freed),
+            )
+        )
     if not lost:
         return
     names = list(lost)
     of_definition = select(entry.c.id).where(entry.c.definition_id == definition_id)
-    connection.execute(
-        delete(unique_value).where(
-            unique_value.c.definition_id == definition_id,
-            unique_value.c.field.in_(names),
-        )
-    )
     connection.execute(
         delete(counter).where(
             counter.c.definition_id == definition_id, counter.c.field.in_(names)
@@ -98,6 +100,15 @@ def _lost(before: Body, after: Body) -> dict[str, str]:
         field["name"]: _kept_under(field)
         for field in before["objectFields"]
         if field["name"] not in left
+    }
+
+
+def _lone(body: Body) -> set[str]:
+    """Return the keys of parents that have one child only."""
+    return {
+        _kept_under(field)
+        for field in body["objectFields"]
+        if field.get("relationshipType") == "oneToOne"
     }
 
 

@@ -103,8 +103,6 @@ class EntryWriter:
 
     def _found(self, items: list[Checked], scope: str, site: str) -> Found:
         found = Found(entries=self._stored(items, scope))
-        if self._rules.uniques:
-            found.owners = self._owners(items, scope)
         if self._rules.numberings:
             found.counters = last_numbers(self._connection, self._rules)
         if self._rules.links:
@@ -113,6 +111,8 @@ class EntryWriter:
                 ids = ids_of(self._connection, self._dialect, (parent, site), codes)
                 found.parents.setdefault(parent.id, set()).update(ids)
             found.by_id = self._named_by_id(by_id)
+        if self._rules.uniques:
+            found.owners = self._owners(items, scope, found.by_id)
         return found
 
     def _stored(self, items: list[Checked], scope: str) -> dict[str, StoredEntry]:
@@ -126,12 +126,20 @@ class EntryWriter:
         result = self._connection.execute(query, {"keys": self._dialect.keys(codes)})
         return {erc: StoredEntry(*rest) for erc, *rest in result}
 
-    def _owners(self, items: list[Checked], scope: str) -> dict[tuple[str, str], int]:
+    def _owners(
+        self,
+        items: list[Checked],
+        scope: str,
+        parents: dict[int, tuple[int, str]],
+    ) -> dict[tuple[str, str], int]:
         owners: dict[tuple[str, str], int] = {}
         defaults = dict(self._rules.defaults)
+        lone = {each.erc_name for each in self._rules.links}
         for name in self._rules.uniques:
             values = {unique_text(each.values.get(name)) for each in items}
             values.add(unique_text(defaults.get(name)))
+            if name in lone:  # a parent may have been named by its id
+                values |= {erc for _, erc in parents.values()}
             query = (
                 select(unique_value.c.value, unique_value.c.entry_id)
                 .where(unique_value.c.definition_id == self._rules.definition_id)

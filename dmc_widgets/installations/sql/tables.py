@@ -73,7 +73,8 @@ unique_value = Table(
     Index("unique_value_entry", "entry_id"),
     sqlite_with_rowid=False,
 )
-"""Values of fields with ``uniqueValues``, as texts."""
+"""Values of fields with ``uniqueValues``, as texts; of one-to-one relationships the
+parents' ERCs, under the ``r_…ERC``."""
 
 relationship = Table(
     "relationship",

@@ -1,0 +1,165 @@
+"""One-to-one relationships: a parent has one child, and children may move."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.ports import Item
+from tests.installations.contract import (
+    CREATED,
+    FAILED,
+    PARTIAL,
+    UNCHANGED,
+    UPDATED,
+    field,
+    kinds,
+    read,
+    told,
+    write,
+)
+
+BADGE: Item = {
+    "name": "badge",
+    "label": {"en_US": "Badge"},
+    "type": "oneToOne",
+    "deletionType": "prevent",
+    "objectDefinitionExternalReferenceCode1": "PERSON",
+    "objectDefinitionExternalReferenceCode2": "BADGE",
+}
+VIOLATION = (
+    "one-to-one-constraint-violation",
+    "r_badge_c_personId",
+    "One to one constraint violation for O_20096_Badge.r_badge_c_personId_ "
+    "with value A",
+)
+
+
+def definition(name: str, **more: object) -> Item:
+    return {
+        "externalReferenceCode": name.upper(),
+        "name": name,
+        "label": {"en_US": name},
+        "pluralLabel": {"en_US": f"{name}s"},
+        "scope": "company",
+        "status": {"code": 0},
+        "objectFields": [field("note", "Text")],
+        **more,
+    }
+
+
+def badge(code: str, owner: str | None, **more: object) -> Item:
+    return {"externalReferenceCode": code, "r_badge_c_personERC": owner, **more}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "lone.db"
+
+
+@pytest.fixture
+def desk(path: Path) -> Iterator[SqlInstallation]:
+    installation = open_sqlite(path, "desk")
+    person = definition("Person", objectRelationships=[BADGE])
+    write(installation, "ObjectDefinition", person, definition("Badge"))
+    people = [{"externalReferenceCode": code} for code in "AB"]
+    assert kinds(write(installation, "C_Person", *people)) == [CREATED] * 2
+    yield installation
+    installation.close()
+
+
+def owners(desk: SqlInstallation) -> dict[str, str]:
+    items = read(desk, "C_Badge", "externalReferenceCode", "r_badge_c_personERC")
+    return {e["externalReferenceCode"]: e["r_badge_c_personERC"] for e in items}
+
+
+def test_a_second_child_of_a_parent_is_refused_within_a_batch(
+    desk: SqlInstallation,
+) -> None:
+    outcomes = write(desk, "C_Badge", badge("1", "A"), badge("2", "A"))
+
+    assert kinds(outcomes) == [CREATED, FAILED]
+    assert told(outcomes[1]) == VIOLATION
+
+
+def test_a_second_child_of_a_parent_is_refused_in_a_later_batch(
+    desk: SqlInstallation,
+) -> None:
+    write(desk, "C_Badge", badge("1", "A"))
+    (person_id,) = (
+        each["id"]
+        for each in read(desk, "C_Person")
+        if each["externalReferenceCode"] == "A"
+    )
+
+    by_code = write(desk, "C_Badge", badge("2", "A"))
+    by_id = write(
+        desk, "C_Badge", {"externalReferenceCode": "2", "r_badge_c_personId": person_id}
+    )
+    nested = write(
+        desk,
+        "C_Badge",
+        {"externalReferenceCode": "2", "badge": {"externalReferenceCode": "A"}},
+    )
+
+    assert [told(each) for each in (*by_code, *by_id, *nested)] == [VIOLATION] * 3
+    assert owners(desk) == {"1": "A"}
+
+
+def test_a_child_may_be_written_again_and_may_move(desk: SqlInstallation) -> None:
+    write(desk, "C_Badge", badge("1", "A"))
+
+    outcomes = write(
+        desk,
+        "C_Badge",
+        badge("1", "A"),
+        badge("1", "A", note="n"),
+        badge("1", "B"),
+        badge("2", "A"),
+    )
+
+    assert kinds(outcomes) == [UNCHANGED, UPDATED, UPDATED, CREATED]
+    assert owners(desk) == {"1": "B", "2": "A"}
+
+
+def test_a_patch_keeps_the_parent_and_its_place(desk: SqlInstallation) -> None:
+    write(desk, "C_Badge", badge("1", "A"))
+
+    patch: Item = {"externalReferenceCode": "1", "note": "n"}
+    assert kinds(write(desk, "C_Badge", patch, policy=PARTIAL)) == [UPDATED]
+    assert told(*write(desk, "C_Badge", badge("2", "A"))) == VIOLATION
+
+
+def test_many_children_may_have_no_parent(desk: SqlInstallation) -> None:
+    outcomes = write(desk, "C_Badge", badge("1", None), badge("2", None))
+
+    assert kinds(outcomes) == [CREATED] * 2
+
+
+def test_a_relationship_that_goes_takes_its_constraint_along(
+    desk: SqlInstallation, path: Path
+) -> None:
+    write(desk, "C_Badge", badge("1", "A"))
+
+    write(desk, "ObjectDefinition", definition("Person", objectRelationships=[]))
+
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM unique_value").fetchall() == []
+
+
+def test_a_relationship_that_becomes_one_to_many_takes_many_children(
+    desk: SqlInstallation, path: Path
+) -> None:
+    write(desk, "C_Badge", badge("1", "A"))
+    many = BADGE | {"type": "oneToMany"}
+
+    write(desk, "ObjectDefinition", definition("Person", objectRelationships=[many]))
+
+    assert kinds(write(desk, "C_Badge", badge("2", "A"))) == [CREATED]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM unique_value").fetchall() == []
