@@ -111,11 +111,8 @@ class EntryRules:
             parents: Definitions whose entries may be parents, by ERC.
             children: Definitions whose entries are aggregated, by ERC.
         """
-        custom = [
-            each
-            for each in body.get("objectFields") or ()
-            if not is_true(each.get("system"))
-        ]
+        stated = body.get("objectFields") or ()
+        custom = [each for each in stated if not is_true(each.get("system"))]
         fields = tuple(FieldRules.of(each, picklists) for each in custom)
         links = {
             each["name"]: Link.of(each, parents)
