@@ -25,6 +25,7 @@ from .field_types import COMPUTED, Check, FieldRules, check_for, is_true
 from .links import ABSENT, Link, Parent, could_be_erc
 from .numberings import Numbering
 from .state_flows import Flow
+from .localized import DEFAULT_LANGUAGE, Localized
 
 APPROVED: Final = 0
 DRAFT: Final = 2
@@ -45,6 +46,7 @@ class Checked:
         erc: Its external reference code; empty where it has none.
         values: Kept values by field, without those that are null. A parent stands
             under its ``r_…ERC``: a text, or an int that is still to be looked up.
+            Translations may be None: a language that loses its value.
         nulls: Fields that the item sets to null.
         status: The status that it asks for; None where it asks for none.
         problem: Why it cannot be stored, whatever is stored already.
@@ -67,7 +69,8 @@ class EntryRules:
         company_scoped: Entries belong to no site.
         drafts: Entries may be drafts.
         fields: Every custom field, in the definition's order.
-        checks: Of the fields that keep values, by name.
+        checks: Of the fields that keep one value, by name.
+        localized: The fields that keep a value a language.
         links: The relationships to parents.
         defaults: Kept values of fields that an item leaves out.
         required: The keys of kept values that must be there, and the field that a
@@ -85,6 +88,7 @@ class EntryRules:
     drafts: bool = False
     fields: tuple[FieldRules, ...] = ()
     checks: tuple[tuple[str, Check], ...] = ()
+    localized: tuple[Localized, ...] = ()
     links: tuple[Link, ...] = ()
     defaults: tuple[tuple[str, Any], ...] = ()
     required: tuple[tuple[str, str], ...] = ()
@@ -120,16 +124,23 @@ class EntryRules:
             if field.type == "Relationship"
         }
         plain = [e for e in fields if e.type not in COMPUTED and e.name not in links]
-        checks = tuple((each.name, check_for(each)) for each in plain)
+        checks = {each.name: check_for(each) for each in plain}
+        many = {each.name for each in plain if each.localized}
+        language = str(body.get("defaultLanguageId") or DEFAULT_LANGUAGE)
         return cls(
             definition_id=definition_id,
             short_name=str(body.get("name") or "").removeprefix("C_"),
             company_scoped=(body.get("scope") or "company") == "company",
             drafts=is_true(body.get("enableObjectEntryDraft")),
             fields=fields,
-            checks=checks,
+            checks=tuple(each for each in checks.items() if each[0] not in many),
+            localized=tuple(
+                Localized(name=name, language=language, check=check)
+                for name, check in checks.items()
+                if name in many
+            ),
             links=tuple(links.values()),
-            defaults=_defaults(plain, dict(checks)),
+            defaults=_defaults(plain, checks),
             required=_required(fields, links),
             uniques=_uniques(plain, links),
             numberings=tuple(
@@ -153,6 +164,8 @@ class EntryRules:
             checked.erc, checked.problem = _odd_erc(erc)
         if checked.problem is None:
             checked.problem = self._check_fields(item, checked)
+        if checked.problem is None and self.localized:
+            checked.problem = self._check_localized(item, checked)
         if checked.problem is None and (self.links or self.uniques):
             checked.problem = self._check_keys(item, checked)
         if checked.problem is None and "status" in item:
@@ -175,6 +188,24 @@ class EntryRules:
                 return value
             else:
                 values[name] = value
+        return None
+
+    def _check_localized(
+        self, item: Mapping[str, Any], checked: Checked
+    ) -> Problem | None:
+        for each in self.localized:
+            found = each.read(item)
+            if isinstance(found, Problem):
+                return found
+            if found is None:
+                checked.nulls = checked.nulls | {each.name, each.map_name}
+            elif found is not ABSENT:
+                checked.values[each.map_name] = found
+                plain = found.get(each.language)
+                if plain is None:  # spoken of, so that no default takes its place
+                    checked.nulls = checked.nulls | {each.name}
+                else:
+                    checked.values[each.name] = plain
         return None
 
     def _check_keys(self, item: Mapping[str, Any], checked: Checked) -> Problem | None:

@@ -27,6 +27,7 @@ from .entry_faults import (
     nothing_to_update,
     one_to_one_taken,
     required,
+    required_language,
     unique_value_taken,
 )
 from .links import Link
@@ -156,12 +157,24 @@ class Decider:
         On replacing, fields that are left out lose their value or take the
         default, while relationships stay (objects facts, 4.2).
         """
-        values = checked.values
         if old is not None and not self._replaces:
-            values = {**loads(old.body), **values}
-            for name in checked.nulls:
-                values.pop(name, None)
-            return values
+            values = self._changed(checked, loads(old.body))
+        else:
+            values = self._replaced(checked, old)
+        for each in self._rules.localized:
+            each.settle(values)
+        return values
+
+    def _changed(self, checked: Checked, before: dict[str, Any]) -> dict[str, Any]:
+        for each in self._rules.localized:
+            each.join(checked.values, before)
+        values = {**before, **checked.values}
+        for name in checked.nulls:
+            values.pop(name, None)
+        return values
+
+    def _replaced(self, checked: Checked, old: StoredEntry | None) -> dict[str, Any]:
+        values = checked.values
         for name, default in self._rules.defaults:
             if name not in values and name not in checked.nulls:
                 values[name] = default
@@ -225,10 +238,19 @@ class Decider:
         for key, name in self._rules.required:
             value = values.get(key)
             if value is None or value is False:
-                return required(name, value)
+                return self._required(name, value, values)
             if isinstance(value, str) and not value.strip():
-                return required(name, value)
+                return self._required(name, value, values)
         return None
+
+    def _required(self, name: str, value: Any, values: dict[str, Any]) -> Problem:
+        """Name the default language where only other languages have a value."""
+        for each in self._rules.localized:
+            if each.name == name and values.keys() >= {each.map_name}:
+                others = values[each.map_name].keys() - {each.language}
+                if others:
+                    return required_language(name, each.language)
+        return required(name, value)
 
     def _resolve_links(self, values: dict[str, Any]) -> Problem | None:
         for link in self._rules.links:

@@ -35,6 +35,33 @@ def required(field: str, value: Any = None) -> Problem:
     return Problem("required", message, field, json_text(value))
 
 
+def required_language(field: str, language: str) -> Problem:
+    """Report a required field that has values, but none in the default language."""
+    message = (
+        f'No value was provided for the language ID "{language}" '
+        f'in the required object field "{field}".'
+    )
+    return Problem("required-language-id", message, field)
+
+
+def invalid_language(field: str, language: Any) -> Problem:
+    """Report a key of translations that is no language; Liferay's text is unknown."""
+    message = (
+        f'"{language}" is no language ID. Write it like "en_US" in the object field '
+        f'"{field}"'
+    )
+    return Problem("invalid-language-id", message, field, json_text(language))
+
+
+def repeated_language(field: str, language: str) -> Problem:
+    """Report translations that hold ``en_US`` and ``en-US``."""
+    message = (
+        f'The language ID "{language}" stands twice in the object field "{field}". '
+        "Keep one of them"
+    )
+    return Problem("invalid-language-id", message, field, json_text(language))
+
+
 def exceeds_text_max_length(field: str, limit: int, value: Any) -> Problem:
     """Report a text of more than *limit* characters."""
     message = (

@@ -18,6 +18,7 @@ from .entry_faults import ERC
 from .field_types import FieldRules
 from .formulas import NUMBERS, formula_reader
 from .links import Link, Parent
+from .localized import Localized
 
 ParentIds = Callable[[Parent, Collection[str]], Mapping[str, int]]
 """Looks up the ids of a definition's entries by their ERCs."""
@@ -78,6 +79,7 @@ class EntryOutput:
         )
         self._computed = _formulas(rules, wanted)
         self._aggregations = tuple(e for e in rules.aggregations if e.name in wanted)
+        self._localized = _localized(rules, wanted)
         self._wanted = wanted
 
     def items(
@@ -120,6 +122,8 @@ class EntryOutput:
             item[name] = convert(kept.get(name))
         for name, compute in self._computed:
             item[name] = compute(kept)
+        for each, convert in self._localized:
+            self._put_languages(item, each, convert, each.values_in(kept))
         for link in self._links:
             erc = kept.get(link.erc_name, "")
             parent_id = ids.get(link.id_name, {}).get(erc, 0)
@@ -131,6 +135,19 @@ class EntryOutput:
                 if name in self._wanted:
                     item[name] = value
         return item
+
+    def _put_languages(
+        self,
+        item: dict[str, Any],
+        field: Localized,
+        convert: Callable[[Any], Any],
+        values: Mapping[str, Any],
+    ) -> None:
+        if field.name in self._wanted:
+            item[field.name] = convert(values.get(field.language))
+        if field.map_name in self._wanted:
+            by_language = {name: convert(value) for name, value in values.items()}
+            item[field.map_name] = by_language or None
 
 
 @lru_cache(maxsize=4096)
@@ -144,7 +161,7 @@ def _twin(link: Link) -> str:
 
 
 def _custom_names(rules: EntryRules, links: Mapping[str, Link]) -> tuple[str, ...]:
-    names: list[str] = []
+    names: list[str] = [each.map_name for each in rules.localized]
     for each in rules.fields:
         names.append(each.name)
         if each.name in links:
@@ -174,6 +191,21 @@ def _formulas(
         for each in rules.fields
         if each.type == "Formula" and each.name in wanted
     )
+
+
+def _localized(
+    rules: EntryRules, wanted: Collection[str]
+) -> tuple[tuple[Localized, Callable[[Any], Any]], ...]:
+    fields = {each.name: each for each in rules.fields}
+    return tuple(
+        (each, _converter(fields[each.name]) or _as_kept)
+        for each in rules.localized
+        if each.name in wanted or each.map_name in wanted
+    )
+
+
+def _as_kept(value: Any) -> Any:
+    return value
 
 
 def _converter(field: FieldRules) -> Callable[[Any], Any] | None:

@@ -55,6 +55,7 @@ class FieldRules:
         picklist: The keys it may hold, with their names; empty for other types.
         default: ``defaultValue`` of the field itself, for states.
         flow: The states that may follow each state; None where all may.
+        localized: It has a value a language.
     """
 
     name: str
@@ -64,6 +65,7 @@ class FieldRules:
     picklist: Mapping[str, str] = field(default_factory=dict)
     default: Any = None
     flow: Flow | None = None
+    localized: bool = False
 
     @classmethod
     def of(
@@ -89,6 +91,7 @@ class FieldRules:
             picklist=picklists.get(erc or "", {}),
             default=body.get("defaultValue") if is_state else None,
             flow=state_flow(settings.get("stateFlow")) if is_state else None,
+            localized=is_true(body.get("localized")),
         )
 
     @property

@@ -9,6 +9,7 @@ definition, as Liferay's OpenAPI document of that object is
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from ..model.entity import (
@@ -21,6 +22,8 @@ from ..model.entity import (
 )
 from .definition_fields import ALWAYS_READ_ONLY, is_relationship, setting
 from .documents import DEFINITION, FOLDER, PICKLIST, Body
+from .field_types import COMPUTED, is_true
+from .localized import i18n_name
 from .names import erc_twin, relationship_name, text_in
 
 _NOT_CSV: Final = frozenset({"CSV"})
@@ -172,7 +175,11 @@ def _custom_fields(definition: Body, picklists: Mapping[str, Body]) -> Iterator[
         if is_relationship(field):
             yield from _relationship_fields(field, label)
         else:
-            yield _custom_field(field, label, picklists)
+            plain = _custom_field(field, label, picklists)
+            if is_true(field.get("localized")) and plain.type not in COMPUTED:
+                yield from _localized_fields(plain)
+            else:
+                yield plain
 
 
 def _custom_field(field: Body, label: str, picklists: Mapping[str, Body]) -> Field:
@@ -185,6 +192,19 @@ def _custom_field(field: Body, label: str, picklists: Mapping[str, Body]) -> Fie
         read_only=business_type in ALWAYS_READ_ONLY,
         custom=True,
         parts=_parts(field, business_type, picklists),
+    )
+
+
+def _localized_fields(plain: Field) -> Iterator[Field]:
+    """Yield the default language's value and the map of all; either is enough."""
+    yield replace(plain, any_of_group=plain.name)
+    yield Field(
+        name=i18n_name(plain.name),
+        type="object",
+        label=plain.label,
+        required=plain.required,
+        any_of_group=plain.name,
+        custom=True,
     )
 
 

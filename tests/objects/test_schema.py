@@ -243,3 +243,25 @@ def test_labels_are_in_the_definitions_own_language() -> None:
 
     labels = {each.name: each.label for each in found.fields}
     assert labels["title"] == "title auf Deutsch"
+
+
+def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
+    body = {
+        "name": "Page",
+        "objectFields": [
+            field("title", "Text", required=True, localized=True),
+            field("total", "Formula", localized=True),
+        ],
+    }
+
+    found = {each.name: each for each in entry_entity_type(body).fields}
+
+    shared: dict[str, Any] = {
+        "label": "Title",
+        "required": True,
+        "any_of_group": "title",
+        "custom": True,
+    }
+    assert found["title"] == Field(name="title", type="Text", **shared)
+    assert found["title_i18n"] == Field(name="title_i18n", type="object", **shared)
+    assert "total_i18n" not in found

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from ...objects.definition_fields import is_relationship, setting
 from ...objects.documents import Body
+from ...objects.localized import i18n_name
 from ...objects.names import erc_twin
 from .tables import counter, entry, relationship, unique_value
 
@@ -49,7 +50,8 @@ def forget_fields(
             relationship.c.field.in_(names), relationship.c.entry_id.in_(of_definition)
         )
     )
-    _rewrite_entries(connection, definition_id, set(lost.values()))
+    kept_under = set(lost.values()) | {i18n_name(name) for name in lost}
+    _rewrite_entries(connection, definition_id, kept_under)
 
 
 def _rewrite_entries(

@@ -1,0 +1,109 @@
+"""Localized fields in a SQL database: there and back, and when they are deleted."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.model.outcome import Outcome
+from dmc_widgets.ports import Item
+from tests.installations.contract import (
+    CREATED,
+    FAILED,
+    PARTIAL,
+    UNCHANGED,
+    UPDATED,
+    field,
+    kinds,
+    read,
+    told,
+    write,
+)
+
+PAGE: Item = {
+    "externalReferenceCode": "PAGE",
+    "name": "Page",
+    "label": {"en_US": "Page"},
+    "pluralLabel": {"en_US": "Pages"},
+    "scope": "company",
+    "status": {"code": 0},
+    "enableLocalization": True,
+    "objectFields": [
+        field("slug", "Text"),
+        field("title", "Text", localized=True, settings={"uniqueValues": True}),
+    ],
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "pages.db"
+
+
+@pytest.fixture
+def desk(path: Path) -> Iterator[SqlInstallation]:
+    installation = open_sqlite(path, "desk")
+    assert kinds(write(installation, "ObjectDefinition", PAGE)) == [CREATED]
+    yield installation
+    installation.close()
+
+
+def page(erc: str, **values: object) -> Item:
+    return {"externalReferenceCode": erc, **values}
+
+
+def test_what_was_read_may_be_written_and_changes_nothing(
+    desk: SqlInstallation,
+) -> None:
+    languages = {"en_US": "one", "de_DE": "eins"}
+    write(desk, "C_Page", page("P-1", title_i18n=languages), page("P-2"))
+
+    items = read(desk, "C_Page")
+
+    assert [(each["title"], each["title_i18n"]) for each in items] == [
+        ("one", languages),
+        (None, None),
+    ]
+    assert kinds(write(desk, "C_Page", *items)) == [UNCHANGED] * 2
+    assert kinds(write(desk, "C_Page", *items, policy=PARTIAL)) == [UNCHANGED] * 2
+
+
+def test_a_value_is_unique_in_the_default_language(desk: SqlInstallation) -> None:
+    first, second, third = write(
+        desk,
+        "C_Page",
+        page("P-1", title_i18n={"en_US": "one", "de_DE": "gleich"}),
+        page("P-2", title_i18n={"en_US": "two", "de_DE": "gleich"}),
+        page("P-3", title="one"),
+    )
+
+    assert [first, second] == [Outcome(CREATED, "P-1"), Outcome(CREATED, "P-2")]
+    assert third.kind is FAILED
+    assert told(third)[0] == "unique-value-constraint-violation"
+
+
+def test_a_unique_value_is_free_after_the_default_language_changed(
+    desk: SqlInstallation,
+) -> None:
+    write(desk, "C_Page", page("P-1", title="one"))
+    changed = write(desk, "C_Page", page("P-1", title="new"), policy=PARTIAL)
+
+    assert kinds(changed) == [UPDATED]
+    assert kinds(write(desk, "C_Page", page("P-2", title="one"))) == [CREATED]
+
+
+def test_a_deleted_field_takes_all_its_languages_along(
+    desk: SqlInstallation, path: Path
+) -> None:
+    write(desk, "C_Page", page("P-1", slug="s", title_i18n={"de_DE": "eins"}))
+
+    write(desk, "ObjectDefinition", PAGE | {"objectFields": [field("slug", "Text")]})
+
+    with closing(sqlite3.connect(path)) as connection:
+        bodies = connection.execute("SELECT body FROM entry").fetchall()
+    assert bodies == [(b'{"slug":"s"}',)]
