@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ..model.outcome import Problem
 from .aggregations import Aggregation, Child, aggregations_of
+from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS, read_categorization
 from .entry_faults import (
     ERC,
     ERC_LIMIT,
@@ -33,6 +34,7 @@ DRAFT: Final = 2
 Picklists = Mapping[str, Mapping[str, str]]
 
 
+_CATEGORIZATION: Final = frozenset({BRIEFS, CATEGORY_IDS, KEYWORDS})
 _NONE: Final[frozenset[str]] = frozenset()
 _GIVEN: Final = COMPUTED | {"AutoIncrement"}
 """Types whose values come by themselves, so that no item has to bring them."""
@@ -68,6 +70,7 @@ class EntryRules:
         short_name: Without ``C_``.
         company_scoped: Entries belong to no site.
         drafts: Entries may be drafts.
+        categorized: Entries have keywords and categories.
         fields: Every custom field, in the definition's order.
         checks: Of the fields that keep one value, by name.
         localized: The fields that keep a value a language.
@@ -86,6 +89,7 @@ class EntryRules:
     short_name: str
     company_scoped: bool = True
     drafts: bool = False
+    categorized: bool = True
     fields: tuple[FieldRules, ...] = ()
     checks: tuple[tuple[str, Check], ...] = ()
     localized: tuple[Localized, ...] = ()
@@ -132,6 +136,7 @@ class EntryRules:
             short_name=str(body.get("name") or "").removeprefix("C_"),
             company_scoped=(body.get("scope") or "company") == "company",
             drafts=is_true(body.get("enableObjectEntryDraft")),
+            categorized=body.get("enableCategorization") not in (False, "false"),
             fields=fields,
             checks=tuple(each for each in checks.items() if each[0] not in many),
             localized=tuple(
@@ -166,6 +171,8 @@ class EntryRules:
             checked.problem = self._check_fields(item, checked)
         if checked.problem is None and self.localized:
             checked.problem = self._check_localized(item, checked)
+        if checked.problem is None and self.categorized:
+            checked.problem = self._check_categorization(item, checked)
         if checked.problem is None and (self.links or self.uniques):
             checked.problem = self._check_keys(item, checked)
         if checked.problem is None and "status" in item:
@@ -206,6 +213,21 @@ class EntryRules:
                     checked.nulls = checked.nulls | {each.name}
                 else:
                     checked.values[each.name] = plain
+        return None
+
+    def _check_categorization(
+        self, item: Mapping[str, Any], checked: Checked
+    ) -> Problem | None:
+        if _CATEGORIZATION.isdisjoint(item):
+            return None
+        found = read_categorization(item)
+        if isinstance(found, Problem):
+            return found
+        for name, value in found.items():
+            if value is None:
+                checked.nulls = checked.nulls | {name}
+            else:
+                checked.values[name] = value
         return None
 
     def _check_keys(self, item: Mapping[str, Any], checked: Checked) -> Problem | None:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from orjson import loads
 
 from .aggregations import Aggregation
+from .categorization import GIVEN_OUT
 from .date_types import day_out
 from .embedded import CREATOR
 from .entries import APPROVED, DRAFT, EntryRules
@@ -67,7 +68,7 @@ class EntryOutput:
     def __init__(self, rules: EntryRules, names: Collection[str] | None = None) -> None:
         links = {link.id_name: link for link in rules.links}
         if names is None:
-            names = (*SYSTEM_FIELDS, *_custom_names(rules, links))
+            names = (*SYSTEM_FIELDS, *GIVEN_OUT, *_custom_names(rules, links))
         wanted = set(names)
         self._names = tuple(names)
         self._system = tuple(name for name in SYSTEM_FIELDS if name in wanted)
@@ -80,6 +81,8 @@ class EntryOutput:
         self._computed = _formulas(rules, wanted)
         self._aggregations = tuple(e for e in rules.aggregations if e.name in wanted)
         self._localized = _localized(rules, wanted)
+        self._listed = tuple(name for name in GIVEN_OUT if name in wanted)
+        self._categorized = rules.categorized
         self._wanted = wanted
 
     def items(
@@ -116,6 +119,8 @@ class EntryOutput:
         item: dict[str, Any] = dict.fromkeys(self._names)
         for name in self._system:
             item[name] = _SYSTEM[name](row)
+        for name in self._listed:
+            item[name] = kept.get(name, []) if self._categorized else None
         for name in self._plain:
             item[name] = kept.get(name)
         for name, convert in self._converted:

@@ -20,6 +20,7 @@ from ..model.entity import (
     EntityType,
     Field,
 )
+from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS
 from .definition_fields import ALWAYS_READ_ONLY, is_relationship, setting
 from .documents import DEFINITION, FOLDER, PICKLIST, Body
 from .field_types import COMPUTED, is_true
@@ -99,11 +100,20 @@ _ENTRY_FIELDS: Final = (
     Field(name="dateModified", label="Modified Date", read_only=True),
     Field(name="externalReferenceCode", label="External Reference Code"),
     Field(name="id", type="integer", label="ID", read_only=True),
+    Field(name=KEYWORDS, type="array", label="Keywords", unsupported_formats=_NOT_CSV),
     Field(
         name="status",
         type="object",
         label="Status",
         parts=("code", "label", "label_i18n"),
+    ),
+    Field(name=BRIEFS, type="array", label="Categories", unsupported_formats=_NOT_CSV),
+    Field(
+        name=CATEGORY_IDS,
+        type="array",
+        label="Category IDs",
+        write_only=True,
+        unsupported_formats=_NOT_CSV,
     ),
 )
 

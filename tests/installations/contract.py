@@ -208,6 +208,7 @@ class InstallationContract:
             "amount": 3,
             "due": None,
             "externalReferenceCode": "T-1",
+            "keywords": [],
             "level": {"key": "low", "name": "Low"},
             "notes": None,
             "open": False,
@@ -217,6 +218,7 @@ class InstallationContract:
             "r_owner_c_personId": 0,
             "status": {"code": 0, "label": "approved", "label_i18n": "Approved"},
             "tags": [{"key": "low", "name": "Low"}, {"key": "high", "name": "High"}],
+            "taxonomyCategoryBriefs": [],
             "title": "Ticket T-1",
             "token": None,
         }
@@ -562,6 +564,23 @@ class InstallationContract:
         (outcome,) = write(desk, "C_Ticket", ticket("T-1", ownerERC="nobody"))
 
         assert outcome.kind is CREATED
+
+    def test_keywords_and_categories_come_back(self, desk: Installation) -> None:
+        lists = {"keywords": ["a", "b"], "taxonomyCategoryIds": [7]}
+        write(desk, "C_Ticket", ticket("T-1", **lists))
+        write(desk, "C_Ticket", ticket("T-1", keywords=["c"]), policy=PARTIAL)
+
+        (item,) = read(desk, "C_Ticket", "keywords", "taxonomyCategoryBriefs")
+        assert item == {
+            "keywords": ["c"],
+            "taxonomyCategoryBriefs": [
+                {"taxonomyCategoryId": 7, "taxonomyCategoryName": None}
+            ],
+        }
+        assert kinds(write(desk, "C_Ticket", ticket("T-1", **item))) == [UNCHANGED]
+        assert kinds(write(desk, "C_Ticket", ticket("T-1"))) == [UPDATED]
+        (item,) = read(desk, "C_Ticket", "keywords", "taxonomyCategoryBriefs")
+        assert item == {"keywords": [], "taxonomyCategoryBriefs": []}
 
     def test_a_parent_is_taken_away_by_null(self, desk: Installation) -> None:
         write(desk, "C_Person", {"externalReferenceCode": "P", "fullName": "Ada"})

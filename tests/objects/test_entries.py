@@ -319,6 +319,8 @@ def test_given_out_is_every_field_and_only_what_was_asked_for() -> None:
         "dateModified": "1970-01-01T00:00:00Z",
         "externalReferenceCode": "T",
         "id": 4,
+        "keywords": [],
+        "taxonomyCategoryBriefs": [],
         "goneERC": "",
         "ownerERC": "P",
         "userERC": "",

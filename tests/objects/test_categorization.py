@@ -1,0 +1,118 @@
+"""Keywords and categories: what is taken, kept and given out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from orjson import dumps
+
+from dmc_widgets.model.outcome import Problem
+from dmc_widgets.objects.categorization import read_categorization
+from dmc_widgets.objects.entries import EntryRules
+from dmc_widgets.objects.entry_output import EntryOutput, EntryRow
+
+BODY: dict[str, Any] = {"name": "Note", "objectFields": []}
+NAMES = ["keywords", "taxonomyCategoryBriefs"]
+
+
+def brief(number: int, name: str | None) -> dict[str, Any]:
+    return {"taxonomyCategoryId": number, "taxonomyCategoryName": name}
+
+
+@pytest.mark.parametrize(
+    ("item", "kept"),
+    [
+        ({}, {}),
+        ({"keywords": ["b", " a ", "b", ""]}, {"keywords": ["b", "a"]}),
+        ({"keywords": []}, {"keywords": None}),
+        ({"keywords": None}, {"keywords": None}),
+        (
+            {"taxonomyCategoryIds": [7, "8", 7]},
+            {"taxonomyCategoryBriefs": [brief(7, None), brief(8, None)]},
+        ),
+        (
+            {"taxonomyCategoryBriefs": [brief(7, "Red")]},
+            {"taxonomyCategoryBriefs": [brief(7, "Red")]},
+        ),
+        (
+            {"taxonomyCategoryIds": [8], "taxonomyCategoryBriefs": [brief(8, "Blue")]},
+            {"taxonomyCategoryBriefs": [brief(8, "Blue")]},
+        ),
+        (
+            {"taxonomyCategoryIds": [], "taxonomyCategoryBriefs": [brief(8, "Blue")]},
+            {"taxonomyCategoryBriefs": None},
+        ),
+        (
+            {"taxonomyCategoryIds": None, "taxonomyCategoryBriefs": [brief(8, "Blue")]},
+            {"taxonomyCategoryBriefs": [brief(8, "Blue")]},
+        ),
+    ],
+    ids=[
+        "nothing",
+        "keywords",
+        "no-keywords",
+        "null-keywords",
+        "ids",
+        "briefs",
+        "ids-and-names",
+        "no-ids-win",
+        "null-ids-do-not",
+    ],
+)
+def test_lists_are_kept_without_what_stands_twice(
+    item: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    assert read_categorization(item) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("keywords", "a, b"),
+        ("keywords", ["a", 5]),
+        ("keywords", ["\ud800"]),
+        ("keywords", {"a": 1}),
+        ("taxonomyCategoryIds", 7),
+        ("taxonomyCategoryIds", ["seven"]),
+        ("taxonomyCategoryIds", [True]),
+        ("taxonomyCategoryIds", [0]),
+        ("taxonomyCategoryIds", [[7]]),
+        ("taxonomyCategoryIds", [2**63]),
+        ("taxonomyCategoryBriefs", [7]),
+        ("taxonomyCategoryBriefs", [{"taxonomyCategoryName": "Red"}]),
+        (
+            "taxonomyCategoryBriefs",
+            [{"taxonomyCategoryId": 7, "taxonomyCategoryName": 5}],
+        ),
+    ],
+)
+def test_other_shapes_are_refused(name: str, value: Any) -> None:
+    found = EntryRules.of(7, BODY, {}, {}).check({name: value}).problem
+
+    assert isinstance(found, Problem)
+    assert (found.code, found.field) == ("invalid-value", name)
+    assert found.message == f'The value is invalid for object field "{name}"'
+
+
+def given_out(body: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    row = EntryRow(4, "T", 0, dumps(kept), 0, 0)
+    (item,) = EntryOutput(EntryRules.of(7, body, {}, {}), NAMES).items(
+        [row], lambda *_: {}
+    )
+    return item
+
+
+def test_given_out_are_lists_even_where_nothing_is_kept() -> None:
+    kept = {"keywords": ["a"], "taxonomyCategoryBriefs": [brief(7, "Red")]}
+
+    assert given_out(BODY, kept) == kept
+    assert given_out(BODY, {}) == {"keywords": [], "taxonomyCategoryBriefs": []}
+
+
+def test_a_definition_without_categorization_has_neither() -> None:
+    body = BODY | {"enableCategorization": False}
+    checked = EntryRules.of(7, body, {}, {}).check({"keywords": "ignored"})
+
+    assert (checked.problem, checked.values) == (None, {})
+    assert given_out(body, {}) == {"keywords": None, "taxonomyCategoryBriefs": None}
