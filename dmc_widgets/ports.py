@@ -22,7 +22,7 @@ class Query:
 
     Attributes:
         fields: Names; None for every field that an export may hold.
-        scope: A site's key; empty for company scope.
+        scope: A site's key; empty for company scope, and for every site.
     """
 
     fields: tuple[str, ...] | None = None
@@ -38,7 +38,8 @@ class Batch:
         number: Of the batch within the task, from 1.
         items: In the order of the file.
         policy: The same for every batch of a task.
-        scope: A site's key; empty for company scope.
+        scope: A site's key, for every item whatever it says; empty for company
+            scope, and where each item names its site in ``scopeKey``.
     """
 
     task: str

@@ -15,6 +15,7 @@ from .embedded import COMPANY_ID, GROUP_ID
 
 ERC = "externalReferenceCode"
 ERC_LIMIT = 75
+SCOPE_KEY = "scopeKey"
 
 
 def json_text(value: Any) -> str:
@@ -196,6 +197,12 @@ def draft_not_allowed(value: Any) -> Problem:
     """Report a draft of a definition without drafts."""
     message = "Draft status is not allowed"
     return Problem("object-entry-status", message, "status", json_text(value))
+
+
+def invalid_scope_key(value: Any) -> Problem:
+    """Report a scope key that no site can have; Liferay's text is unknown."""
+    message = 'The scope key must be a text: the key of a site, like "Guest"'
+    return Problem("object-entry-scope", message, SCOPE_KEY, json_text(value))
 
 
 def no_scope_key(short_name: str) -> Problem:

@@ -15,7 +15,7 @@ from .categorization import GIVEN_OUT
 from .date_types import day_out
 from .embedded import CREATOR
 from .entries import APPROVED, DRAFT, EntryRules
-from .entry_faults import ERC
+from .entry_faults import ERC, SCOPE_KEY
 from .field_types import FieldRules
 from .formulas import NUMBERS, formula_reader
 from .links import Link, Parent
@@ -43,7 +43,10 @@ _STATUSES: Final = {
 
 
 class EntryRow(NamedTuple):
-    """An entry as the tables hold it. Times are milliseconds since the epoch."""
+    """An entry as the tables hold it. Times are milliseconds since the epoch.
+
+    The scope is the key of its site, empty for company scope.
+    """
 
     id: int
     erc: str
@@ -51,6 +54,7 @@ class EntryRow(NamedTuple):
     body: bytes
     created: int
     modified: int
+    scope: str = ""
 
 
 class EntryOutput:
@@ -68,7 +72,8 @@ class EntryOutput:
     def __init__(self, rules: EntryRules, names: Collection[str] | None = None) -> None:
         links = {link.id_name: link for link in rules.links}
         if names is None:
-            names = (*SYSTEM_FIELDS, *GIVEN_OUT, *_custom_names(rules, links))
+            site = () if rules.company_scoped else (SCOPE_KEY,)
+            names = (*SYSTEM_FIELDS, *site, *GIVEN_OUT, *_custom_names(rules, links))
         wanted = set(names)
         self._names = tuple(names)
         self._system = tuple(name for name in SYSTEM_FIELDS if name in wanted)
@@ -80,6 +85,8 @@ class EntryOutput:
         )
         self._computed = _formulas(rules, wanted)
         self._aggregations = tuple(e for e in rules.aggregations if e.name in wanted)
+        if SCOPE_KEY in wanted and not rules.company_scoped:
+            self._system += (SCOPE_KEY,)
         self._localized = _localized(rules, wanted)
         self._listed = tuple(name for name in GIVEN_OUT if name in wanted)
         self._categorized = rules.categorized
@@ -240,5 +247,6 @@ _SYSTEM: Final[dict[str, Callable[[EntryRow], Any]]] = {
     "dateModified": lambda row: moment_out(row.modified),
     ERC: lambda row: row.erc,
     "id": lambda row: row.id,
+    SCOPE_KEY: lambda row: row.scope,
     "status": lambda row: _STATUSES.get(row.status, _STATUSES[APPROVED]),
 }

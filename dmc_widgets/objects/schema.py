@@ -23,6 +23,7 @@ from ..model.entity import (
 from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS
 from .definition_fields import ALWAYS_READ_ONLY, is_relationship, setting
 from .documents import DEFINITION, FOLDER, PICKLIST, Body
+from .entry_faults import SCOPE_KEY
 from .field_types import COMPUTED, is_true
 from .localized import i18n_name
 from .names import erc_twin, relationship_name, text_in
@@ -169,6 +170,8 @@ def entry_entity_type(
     """
     short_name = definition["name"]
     fields = [*_ENTRY_FIELDS, *_custom_fields(definition, picklists or {})]
+    if (definition.get("scope") or "company") != "company":
+        fields.append(Field(name=SCOPE_KEY, label="Scope Key"))
     return EntityType(
         name=f"C_{short_name}",
         label=f"{short_name} (v1.0 - Liferay Object REST)",

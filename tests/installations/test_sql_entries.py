@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from operator import length_hint
 from pathlib import Path
 
 import orjson
@@ -259,6 +260,94 @@ def test_records_of_a_site_need_the_site(desk: SqlInstallation) -> None:
         "",
         'No scope key was provided for the "C_Note" entry.',
     )
+
+
+def test_records_may_name_their_sites_where_the_import_names_none(
+    desk: SqlInstallation,
+) -> None:
+    items: list[Item] = [
+        {"externalReferenceCode": "N", "text": "same", "scopeKey": "Guest"},
+        {"externalReferenceCode": "N", "text": "same", "scopeKey": "Intranet"},
+        {"externalReferenceCode": "N", "text": "new", "scopeKey": " Guest "},
+        {"externalReferenceCode": "M", "text": "new", "scopeKey": "Guest"},
+        {"externalReferenceCode": "O", "text": "x", "scopeKey": ""},
+        {"externalReferenceCode": "P", "text": "x", "scopeKey": ["Guest"]},
+        {"externalReferenceCode": "Q", "text": "x", "scopeKey": "a\0b"},
+        {"externalReferenceCode": "R", "text": "x", "scopeKey": 20126},
+    ]
+
+    outcomes = write(desk, "C_Note", *items)
+
+    assert kinds(outcomes) == [
+        *(CREATED, CREATED, UPDATED, FAILED),
+        *(FAILED, FAILED, FAILED, CREATED),
+    ]
+    assert told(outcomes[3])[0] == "unique-value-constraint-violation"
+    assert told(outcomes[4]) == (
+        "object-entry-scope",
+        "",
+        'No scope key was provided for the "C_Note" entry.',
+    )
+    assert told(outcomes[5]) == (
+        "object-entry-scope",
+        "scopeKey",
+        'The scope key must be a text: the key of a site, like "Guest"',
+    )
+    assert read(desk, "C_Note", "scopeKey", "text") == [
+        {"scopeKey": "20126", "text": "x"},
+        {"scopeKey": "Guest", "text": "new"},
+        {"scopeKey": "Intranet", "text": "same"},
+    ]
+
+
+def test_records_of_all_sites_come_back_and_may_be_written(
+    desk: SqlInstallation,
+) -> None:
+    for site in ("Guest", "Intranet"):
+        write(desk, "C_Note", *({"text": f"{n}", "scopeKey": site} for n in range(3)))
+
+    reader = desk.read(type_named(desk, "C_Note"), Query())
+    assert length_hint(reader) == 6
+    items = list(reader)
+
+    assert [each["scopeKey"] for each in items] == ["Guest"] * 3 + ["Intranet"] * 3
+    assert kinds(write(desk, "C_Note", *items)) == [UNCHANGED] * 6
+
+
+def test_the_site_of_the_import_wins_before_that_of_a_record(
+    desk: SqlInstallation,
+) -> None:
+    notes = type_named(desk, "C_Note")
+    item = {"externalReferenceCode": "N", "text": "a", "scopeKey": "Guest"}
+    batch = Batch(task="s", number=1, items=[item], policy=CONTINUE, scope="Intranet")
+
+    assert desk.write(notes, batch) == [Outcome(CREATED, "N")]
+    assert [each["scopeKey"] for each in desk.read(notes, Query())] == ["Intranet"]
+
+
+def test_a_failure_in_one_site_stops_the_others(desk: SqlInstallation) -> None:
+    stop = Policy(on_error=ErrorStrategy.STOP)
+    failing: list[Item] = [
+        {"text": "a", "scopeKey": "Guest"},
+        {"text": None, "scopeKey": "Guest"},
+        {"text": "b", "scopeKey": "Guest"},
+        {"text": "c", "scopeKey": "Intranet"},
+    ]
+    nowhere: list[Item] = [{"text": "d", "scopeKey": "Guest"}, {}, {}]
+
+    assert kinds(write(desk, "C_Note", *failing, policy=stop)) == [
+        *(CREATED, FAILED, SKIPPED, SKIPPED)
+    ]
+    assert kinds(write(desk, "C_Note", *nowhere, policy=stop)) == [
+        *(CREATED, FAILED, SKIPPED)
+    ]
+    assert len(read(desk, "C_Note", "text")) == 2
+
+
+def test_a_record_of_company_scope_has_no_site(desk: SqlInstallation) -> None:
+    assert kinds(write(desk, "C_Ticket", ticket("T-1", scopeKey=5))) == [CREATED]
+    assert "scopeKey" not in read(desk, "C_Ticket")[0]
+    assert read(desk, "C_Ticket", "scopeKey") == [{"scopeKey": None}]
 
 
 def test_drafts_need_no_values_where_drafts_are_allowed(desk: SqlInstallation) -> None:

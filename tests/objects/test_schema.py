@@ -250,6 +250,13 @@ def test_labels_are_in_the_definitions_own_language() -> None:
     assert labels["title"] == "title auf Deutsch"
 
 
+def test_only_entries_of_sites_have_a_scope_key() -> None:
+    of_site = entry_entity_type(TICKET | {"scope": "site"})
+
+    assert Field(name="scopeKey", label="Scope Key") in of_site.fields
+    assert "scopeKey" not in {each.name for each in entry_entity_type(TICKET).fields}
+
+
 def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
     body = {
         "name": "Page",

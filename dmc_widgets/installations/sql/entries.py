@@ -26,6 +26,7 @@ _ROWS: Final = select(
     entry.c.body,
     entry.c.created,
     entry.c.modified,
+    entry.c.scope,
 )
 
 
@@ -40,8 +41,9 @@ def count_entries(connection: Connection, rules: EntryRules, scope: str) -> int:
         select(func.count())
         .select_from(entry)
         .where(entry.c.definition_id == rules.definition_id)
-        .where(entry.c.scope == scope_of(rules, scope))
     )
+    if rules.company_scoped or scope:
+        query = query.where(entry.c.scope == scope_of(rules, scope))
     return connection.execute(query).scalar_one()
 
 
@@ -51,11 +53,32 @@ def read_entries(
     output: EntryOutput,
     scope: str,
 ) -> Iterator[Item]:
-    """Yield all entries in the order of their ids.
+    """Yield all entries in the order of their ids, site by site.
 
-    Each page is a transaction of its own, so that a reader who takes an hour keeps
-    nobody from writing. Entries that are written meanwhile may be among the items.
+    Without a scope come those of every site; each tells its ``scopeKey``. Each page
+    is a transaction of its own, so that a reader who takes an hour keeps nobody from
+    writing. Entries that are written meanwhile may be among the items.
     """
+    for site in _sites(database, rules, scope):
+        yield from _read_site(database, rules, output, site)
+
+
+def _sites(database: Database, rules: EntryRules, scope: str) -> Sequence[str]:
+    if rules.company_scoped or scope:
+        return [scope]
+    query = (
+        select(entry.c.scope)
+        .where(entry.c.definition_id == rules.definition_id)
+        .distinct()
+        .order_by(entry.c.scope)
+    )
+    with database.reading() as connection:
+        return connection.scalars(query).all()
+
+
+def _read_site(
+    database: Database, rules: EntryRules, output: EntryOutput, scope: str
+) -> Iterator[Item]:
     last = 0
     while True:
         with database.reading() as connection:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Delete, Table, bindparam, delete, select
 
-from ...model.outcome import Outcome, OutcomeKind
+from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy
 from ...objects.entries import Checked, EntryRules, unique_text, wanted_parents
 from ...objects.entry_decisions import Changes, Decider, Found, StoredEntry
-from ...objects.entry_faults import ERC, no_scope_key
+from ...objects.entry_faults import ERC
+from ...objects.sites import site_of
 from ...ports import Batch, Item
 from .counters import keep_numbers, last_numbers
 from .engine import Dialect
@@ -31,6 +33,8 @@ def _by_key(table: Table) -> Delete:
 
 _FREE: Final = _by_key(unique_value)
 _UNLINK: Final = _by_key(relationship)
+
+_ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
 
 
 class EntryWriter:
@@ -60,8 +64,27 @@ class EntryWriter:
 
     def write(self, batch: Batch) -> list[Outcome]:
         """Store the batch's items; return one outcome an item."""
-        if not self._rules.company_scoped and not batch.scope:
-            return self._without_scope(batch)
+        if self._rules.company_scoped:
+            return self._write_site(batch)
+        stops = batch.policy.on_error is ErrorStrategy.STOP
+        outcomes: list[Outcome] = []
+        for site, some in itertools.groupby(batch.items, key=self._site(batch.scope)):
+            items = list(some)
+            if isinstance(site, Problem):
+                failing = items[:1] if stops else items
+                outcomes += [_failed(each, site) for each in failing]
+            else:
+                outcomes += self._write_site(replace(batch, items=items, scope=site))
+            if stops and outcomes[-1].kind in _ENDS:
+                break
+        return outcomes + skipped(batch.items[len(outcomes) :])
+
+    def _site(self, scope: str) -> Callable[[Item], str | Problem]:
+        name = self._rules.short_name
+        return lambda item: site_of(item, scope, name)
+
+    def _write_site(self, batch: Batch) -> list[Outcome]:
+        """Store items of one site, or of none; later ones meet what is stored."""
         scope = scope_of(self._rules, batch.scope)
         stops = batch.policy.on_error is ErrorStrategy.STOP
         checked = self._checked(batch, stops=stops)
@@ -81,13 +104,6 @@ class EntryWriter:
         outcomes += skipped(batch.items[len(outcomes) :])
         self._apply(decider.changes, scope)
         return outcomes
-
-    def _without_scope(self, batch: Batch) -> list[Outcome]:
-        problem = no_scope_key(self._rules.short_name)
-        stops = batch.policy.on_error is ErrorStrategy.STOP
-        failing = batch.items[:1] if stops else batch.items
-        failed = [Outcome(OutcomeKind.FAILED, _key(each), problem) for each in failing]
-        return failed + skipped(batch.items[len(failed) :])
 
     def _checked(self, batch: Batch, *, stops: bool) -> list[Checked]:
         """Take the first look; under STOP nothing follows the first bad item."""
@@ -218,6 +234,10 @@ class EntryWriter:
 def skipped(items: Sequence[Item]) -> list[Outcome]:
     """Say of items that nobody touched them."""
     return [Outcome(OutcomeKind.SKIPPED, _key(each)) for each in items]
+
+
+def _failed(item: Item, problem: Problem) -> Outcome:
+    return Outcome(OutcomeKind.FAILED, _key(item), problem)
 
 
 def _key(item: Item) -> str:
