@@ -1,0 +1,111 @@
+"""The columns of a table of entries, the same in every format that is a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from ..errors import NotSupported
+from ..model.entity import OBJECT_ENTRY, Field
+from ..ports import ExportHeader, Item
+
+OTHERS = "JSON, JSONL or JSONT"
+"""The formats that hold what no table can."""
+
+_NUMBERED = re.compile(r"(.+)_(\d+)")
+
+
+class Column(NamedTuple):
+    """One column.
+
+    Attributes:
+        name: Of the field, or ``field.part``.
+        field: Whose values stand in it.
+        value: Takes the column's value out of an item; None where there is none.
+    """
+
+    name: str
+    field: Field
+    value: Callable[[Item], Any]
+
+
+class _Numbered(NamedTuple):
+    """The column ``name.part_number``, one of *room* such, in a file of *format*."""
+
+    name: str
+    part: str
+    number: int
+    room: int
+    is_first: bool
+    format: str
+
+
+def columns(fields: Iterable[Field], *, format: str) -> Iterator[Column]:
+    """Yield columns sorted without regard to case, parts in their own order.
+
+    Args:
+        fields: Those to write.
+        format: Its name, for the refusal of more values than columns, which comes
+            as :class:`~dmc_widgets.errors.NotSupported` from ``Column.value``.
+    """
+    for field in sorted(fields, key=lambda each: (each.name.lower(), each.name)):
+        if not field.parts:
+            yield Column(field.name, field, partial(_plain, field.name))
+        matches = [_NUMBERED.fullmatch(part) for part in field.parts]
+        room = max((int(match[2]) for match in matches if match), default=0)
+        for place, (part, match) in enumerate(zip(field.parts, matches, strict=True)):
+            value = partial(_part, field.name, part, is_first=place == 0)
+            if match:
+                is_first = match[1] == (matches[0] or match)[1]
+                number = int(match[2])
+                key = _Numbered(field.name, match[1], number, room, is_first, format)
+                value = partial(_numbered, key)
+            yield Column(f"{field.name}.{part}", field, value)
+
+
+def require_entries(header: ExportHeader, *, format: str) -> None:
+    """Refuse what does not fit into a table.
+
+    Raises:
+        NotSupported: The items are no entries, or a field says that *format*
+            cannot hold it.
+    """
+    kind = header.entity_type
+    if kind.class_name != OBJECT_ENTRY:
+        what = f"{format} holds entries of objects, not items of {kind.name}."
+        raise NotSupported(what, f"Choose {OTHERS}.")
+    for field in header.fields:
+        if format in field.unsupported_formats:
+            what = f"{format} cannot hold the field {field.name!r}."
+            raise NotSupported(what, f"Leave it out, or choose {OTHERS}.")
+
+
+def _plain(name: str, item: Item) -> Any:
+    return item.get(name)
+
+
+def _part(name: str, part: str, item: Item, *, is_first: bool) -> Any:
+    """Take one part of an object; a bare value goes into the first part."""
+    value = item.get(name)
+    if isinstance(value, dict):
+        return value.get(part)
+    return value if is_first else None
+
+
+def _numbered(column: _Numbered, item: Item) -> Any:
+    """Take one part of one object of a list; nothing behind the list's end."""
+    values = item.get(column.name) or []
+    if len(values) > column.room:
+        what = (
+            f"{column.format} has columns for {column.room} values of "
+            f"{column.name!r}, and a record holds {len(values)}."
+        )
+        raise NotSupported(what, f"Choose {OTHERS}.")
+    if column.number > len(values):
+        return None
+    value = values[column.number - 1]
+    if isinstance(value, dict):
+        return value.get(column.part)
+    return value if column.is_first else None
