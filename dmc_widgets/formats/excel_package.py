@@ -1,0 +1,176 @@
+"""The zip that an XLSX is, looked at before a library unpacks it into memory."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from ..errors import FileUnreadable
+from .zip_entry import DAMAGED, FAULTS, open_zip
+
+SIZE_LIMIT = 1024**3
+"""Bytes of all files in the zip, unpacked."""
+
+RATIO_LIMIT = 200
+"""Times that they may grow, if they are larger than a mebibyte; sheets stay
+below 50."""
+
+CELL_LIMIT = 100_000_000
+"""Cells between A1 and the last one; the library makes room for every one."""
+
+PROTECTED = "The workbook is protected by a password. Save it without one."
+
+_HARMLESS_BYTES = 1024**2
+_CHUNK_BYTES = 1024**2
+_PARTS_BYTES = 16 * 1024**2
+_BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
+_LINK = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_PLACE = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Za-z]{1,3})([0-9]{1,7})""")
+_ERROR = re.compile(rb"""<(?:\w+:)?c\s([^>]*?\bt=["']e["'][^>]*)>""")
+
+
+class Survey(NamedTuple):
+    """What is known of a sheet before it is loaded.
+
+    Attributes:
+        errors: The first error cell (``B7``) of a row, by the row's number from 1.
+    """
+
+    errors: dict[int, str]
+
+
+def require_harmless(file: IO[bytes], *, source: str) -> None:
+    """Refuse a zip that is no XLSX, or that would fill the memory.
+
+    Sizes are measured, not believed, which costs unpacking it once.
+
+    Raises:
+        FileUnreadable: It is damaged, protected, too large, or no workbook.
+    """
+    with open_zip(file, name=source) as archive:
+        entries = archive.infolist()
+        if _BOOK not in archive.namelist():
+            reason = "This zip is no Excel workbook. Save the file as XLSX."
+            raise FileUnreadable(source, reason)
+        size = sum(each.file_size for each in entries)
+        packed = sum(each.compress_size for each in entries)
+        if any(each.flag_bits & 0x1 for each in entries):
+            raise FileUnreadable(source, PROTECTED)
+        if size > SIZE_LIMIT:
+            reason = (
+                f"The workbook would unpack to more than {SIZE_LIMIT // 1024**3} GiB. "
+                "Split it, or save it as CSV."
+            )
+            raise FileUnreadable(source, reason)
+        if size > _HARMLESS_BYTES and size > RATIO_LIMIT * packed:
+            reason = (
+                f"The workbook would grow to more than {RATIO_LIMIT} times its "
+                "packed size, as no table does. Save it as CSV."
+            )
+            raise FileUnreadable(source, reason)
+        for entry in entries:
+            _require_honest(archive, entry, source)
+
+
+def survey(file: IO[bytes], number: int, *, source: str) -> Survey:
+    """Look through the sheet with that *number*, from 0, for what would go wrong.
+
+    The library shows an error cell (``#N/A``) as an empty one, and makes room for
+    all cells up to the last.
+
+    Raises:
+        FileUnreadable: The sheet is missing, damaged or too large.
+    """
+    errors: dict[int, str] = {}
+    letters: set[bytes] = set()
+    last = 0
+    with open_zip(file, name=source) as archive:
+        for tags in _tags(archive, _sheet_path(archive, number, source), source):
+            for match in _ERROR.finditer(tags):
+                place = _attributes(match[1]).get("r", "").upper()
+                digits = place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+                if not digits.isdecimal():
+                    reason = "A cell holds an error, and no name. Save the file again."
+                    raise FileUnreadable(source, reason)
+                errors.setdefault(int(digits), place)
+            places = _PLACE.findall(tags)
+            letters.update(name for name, _ in places)
+            last = max(last, max((int(row) for _, row in places), default=0))
+    width = max((_column_number(each) for each in letters), default=0)
+    if width * last > CELL_LIMIT:
+        reason = (
+            f"The sheet spans {width * last:,} cells, and {CELL_LIMIT:,} can be read. "
+            "Delete the empty rows and columns, or save it as CSV."
+        )
+        raise FileUnreadable(source, reason)
+    return Survey(errors)
+
+
+def _require_honest(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, source: str
+) -> None:
+    """Unpack one byte more than is said to be there."""
+    said = entry.file_size
+    entry.file_size += 1
+    found = 0
+    try:
+        with archive.open(entry) as file:
+            while data := file.read(_CHUNK_BYTES):
+                found += len(data)
+    except FAULTS as exc:
+        raise FileUnreadable(source, DAMAGED) from exc
+    entry.file_size = said
+    if found != said:
+        raise FileUnreadable(source, DAMAGED)
+
+
+def _sheet_path(archive: zipfile.ZipFile, number: int, source: str) -> str:
+    try:
+        book = archive.open(_BOOK).read(_PARTS_BYTES)
+        links = archive.open(_LINKS).read(_PARTS_BYTES)
+        sheet = _attributes(_SHEET.findall(book)[number])
+        (link,) = (value for key, value in sheet.items() if key.endswith(":id"))
+        target = next(
+            found["Target"]
+            for found in map(_attributes, _LINK.findall(links))
+            if found.get("Id") == link
+        )
+        path = target.removeprefix("/") if target[:1] == "/" else f"xl/{target}"
+        return archive.getinfo(path).filename
+    except (*FAULTS, LookupError, StopIteration) as exc:
+        reason = "The workbook does not say where its sheets are. Save the file again."
+        raise FileUnreadable(source, reason) from exc
+
+
+def _tags(archive: zipfile.ZipFile, path: str, source: str) -> Iterator[bytes]:
+    """Yield the file's bytes, many at a time, never cutting a tag in two."""
+    rest = b""
+    try:
+        with archive.open(path) as file:
+            while data := file.read(_CHUNK_BYTES):
+                data = rest + data
+                begin = data.rfind(b"<")
+                rest = data[begin:] if begin > data.rfind(b">") else b""
+                if len(rest) > _CHUNK_BYTES:
+                    raise FileUnreadable(source, DAMAGED)
+                yield data
+    except FAULTS as exc:
+        raise FileUnreadable(source, DAMAGED) from exc
+
+
+def _attributes(tag: bytes) -> dict[str, str]:
+    return {
+        key.decode("ascii", "replace"): (double or single).decode("utf-8", "replace")
+        for key, double, single in _ATTRIBUTE.findall(tag)
+    }
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
