@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from .outcome import Problem
 
-MAPPING_CODE: Final = "mapping-error"
+CODE = "mapping-error"
 _VALUE_CHARS: Final = 300
 _SHOWN: Final = 20
 
@@ -17,7 +17,7 @@ def mapping_problem(target: str, value: Any, expected: str) -> Problem:
     """Say that *value* cannot become the field *target*, and what could."""
     text = _as_json(value)
     message = f"The field {target!r} got {text}; the mapping expects {expected}."
-    return Problem(MAPPING_CODE, message, target, text)
+    return Problem(CODE, message, target, text)
 
 
 def look_up(

@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import InvalidPlan
 from ..model.field_mapping import Values
 from ..model.outcome import Problem
-from ..model.table import MAPPING_CODE
+from ..model.table import CODE
 
 _RECORD = "record"
 _LONG = 2**63
@@ -107,7 +107,7 @@ def _missing(name: str) -> str:
 
 def _problem(target: str, fault: str) -> Problem:
     message = f"The expression of the field {target!r} cannot be computed. {fault}"
-    return Problem(MAPPING_CODE, message, target)
+    return Problem(CODE, message, target)
 
 
 def _syntax_fault(text: str, target: str, told: str) -> str:

@@ -296,3 +296,12 @@ def test_plans_keep_everything_that_a_mapping_says() -> None:
         ["b", "tags"],
     ]
     assert plan_from_dict(plan.as_dict()) == plan
+
+
+def test_only_what_is_plain_takes_the_fast_path() -> None:
+    """Renaming costs what it did before there was more to say."""
+    plain = Mapping((FieldMapping("a", "title"),)).compile(TICKET)
+    rich = Mapping((FieldMapping("a", "title", if_empty=1),)).compile(TICKET)
+
+    assert plain.__qualname__ == "Mapping._plain.<locals>.<lambda>"
+    assert rich.__qualname__ == "Mapping.compile.<locals>.compute"
