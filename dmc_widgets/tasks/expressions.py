@@ -20,6 +20,7 @@ from ..model.table import CODE
 
 _RECORD = "record"
 _LONG = 2**63
+_MOST_CHARS = 8000  # the compiler recurses, and a full stack ends the process
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?(.*)")
 
 
@@ -32,6 +33,12 @@ def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
     Raises:
         InvalidPlan: The expression cannot be read; names target, line and column.
     """
+    if len(text) > _MOST_CHARS:
+        reason = (
+            f"The expression of the field {target!r} has {len(text):,} characters; "
+            f"{_MOST_CHARS:,} are allowed."
+        )
+        raise InvalidPlan(reason)
     import cel  # loads in a moment, but most imports have no expression
 
     try:
@@ -41,11 +48,14 @@ def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
     names = frozenset(program.variables())
 
     def compute(values: Values) -> Any:
-        offered = {n: _offered(values[n]) for n in names if n in values}
-        if _RECORD in names:
-            offered[_RECORD] = _offered(values)
         try:
+            offered = {n: _offered(values[n]) for n in names if n in values}
+            if _RECORD in names:
+                offered[_RECORD] = _offered(values)
             value = program.execute(offered)
+            plain = _is_plain(value)
+        except RecursionError:
+            return _problem(target, "The record is nested too deeply.")
         except (
             ArithmeticError,
             LookupError,
@@ -54,7 +64,7 @@ def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
             ValueError,
         ) as exc:
             return _problem(target, _fault(exc, names, values))
-        if not _is_plain(value):
+        if not plain:
             kind = type(value).__name__
             return _problem(
                 target, f"It gives a {kind}, which no field holds. Use string(…)."
@@ -92,7 +102,7 @@ def _fault(exc: Exception, names: frozenset[str], values: Values) -> str:
         return _missing(str(exc.args[0]))
     unknown = re.match(r"Undefined variable or function: '(.*?)'", str(exc))
     if unknown is None:
-        return str(exc).split(". ")[0].rstrip(".") + "."
+        return " ".join(str(exc).split()).split(". ")[0].rstrip(".") + "."
     if unknown[1] in names and unknown[1] not in values:
         return _missing(unknown[1])
     return f"There is no function {unknown[1]!r}."

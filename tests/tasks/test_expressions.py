@@ -50,6 +50,12 @@ def test_an_expression_computes_a_value(
         ("frob(a)", {"a": 1}, "There is no function 'frob'."),
         ("a + 1", {"a": "x"}, "Unsupported operation: string + int."),
         ("1 / a", {"a": 0}, "division by zero in CEL expression."),
+        (
+            'a.matches("(")',
+            {"a": "x"},
+            "Function 'matches' error: '(' not a valid regex: regex parse error: "
+            "( ^ error: unclosed group.",
+        ),
         ('b"x"', {}, "It gives a bytes, which no field holds. Use string(…)."),
         ("1.0 / 0.0", {}, "It gives a float, which no field holds. Use string(…)."),
     ],
@@ -70,4 +76,27 @@ def test_an_expression_that_is_none_is_refused_with_its_place() -> None:
 
     assert str(caught.value).startswith(
         "The expression of the field 'title' cannot be read: 'a +', line 1, column 4: "
+    )
+
+
+def test_a_record_nested_without_end_is_a_problem() -> None:
+    value: Any = 1
+    for _ in range(5000):
+        value = [value]
+
+    problem = compile_expression("a", "title")({"a": value})
+
+    assert isinstance(problem, Problem)
+    assert problem.message == (
+        "The expression of the field 'title' cannot be computed. "
+        "The record is nested too deeply."
+    )
+
+
+def test_an_expression_without_end_is_refused() -> None:
+    with pytest.raises(InvalidPlan) as caught:
+        compile_expression("1" + "+1" * 4000, "title")
+
+    assert str(caught.value) == (
+        "The expression of the field 'title' has 8,001 characters; 8,000 are allowed."
     )
