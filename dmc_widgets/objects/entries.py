@@ -24,9 +24,9 @@ from .entry_faults import (
 )
 from .field_types import COMPUTED, Check, FieldRules, check_for, is_true
 from .links import ABSENT, Link, Parent, could_be_erc
+from .localized import DEFAULT_LANGUAGE, Localized
 from .numberings import Numbering
 from .state_flows import Flow
-from .localized import DEFAULT_LANGUAGE, Localized
 
 APPROVED: Final = 0
 DRAFT: Final = 2
