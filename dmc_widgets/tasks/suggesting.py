@@ -13,7 +13,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 
 from ..model.entity import EntityType, Field
 from ..model.mapping import FieldMapping, Mapping
@@ -162,62 +161,67 @@ def _distinct_labels(targets: Iterable[Field]) -> dict[str, str]:
 def _by_label(
     sources: list[str], targets: list[str], labels: dict[str, str]
 ) -> Iterator[Suggestion]:
-    for source, target in product(sources, targets):
-        if source.strip() == labels.get(target):
-            yield Suggestion(source, target, _LABEL, SAME_LABEL)
+    found = {labels[each]: each for each in targets if each in labels}
+    for source in sources:
+        if source.strip() in found:
+            yield Suggestion(source, found[source.strip()], _LABEL, SAME_LABEL)
 
 
 def _by_folding(
     sources: list[str], targets: list[str], labels: dict[str, str]
 ) -> Iterator[Suggestion]:
-    names = {each: folded(each) for each in targets}
-    shown = {each: folded(labels.get(each, "")) for each in targets}
-    for source in sources:
-        wanted = folded(source)
+    names = {each: each for each in targets}
+    for score, texts in ((_NAME_FOLDED, names), (_LABEL_FOLDED, labels)):
+        meant: dict[str, list[str]] = {}
         for target in targets:
-            if wanted & names[target]:
-                yield Suggestion(source, target, _NAME_FOLDED, SAME_BUT_FOR_CASE)
-            elif wanted & shown[target]:
-                yield Suggestion(source, target, _LABEL_FOLDED, SAME_BUT_FOR_CASE)
+            for key in folded(texts.get(target, "")):
+                meant.setdefault(key, []).append(target)
+        for source in sources:
+            for key in folded(source):
+                for target in meant.get(key, ()):
+                    yield Suggestion(source, target, score, SAME_BUT_FOR_CASE)
 
 
 def _by_spelling(
     sources: list[str], targets: list[str], labels: dict[str, str]
 ) -> Iterator[Suggestion]:
     """Yield what is spelt alike. A key is never guessed: it decides what is changed."""
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extract
+
     guessed = [each for each in targets if not _KEY.fullmatch(each)]
-    for source, target in product(sources, guessed):
-        alike = [
-            (_similarity(source, text), what)
-            for what, text in (("name", target), ("label", labels.get(target, "")))
-        ]
-        similarity, what = max(alike, key=lambda each: each[0])
-        if similarity >= _CUTOFF:
-            reason = f"{int(similarity * 100)} % similar to the {what}"
-            yield Suggestion(source, target, similarity * _SIMILAR, reason)
+    texts = [(each, "name", each) for each in guessed]
+    texts += [(each, "label", labels[each]) for each in guessed if each in labels]
+    choices = [(key, *each) for each in texts for key in sorted(folded(each[-1]))]
+    keys = [each[0] for each in choices]
+    for source in sources:
+        for wanted in sorted(folded(source)):
+            for key, similarity, number in extract(
+                wanted,
+                keys,
+                scorer=OSA.normalized_similarity,
+                score_cutoff=_CUTOFF,
+                limit=None,
+            ):
+                _, target, what, text = choices[number]
+                if _may_be_meant(wanted, key) and _words_are_alike(source, text):
+                    reason = f"{int(similarity * 100)} % similar to the {what}"
+                    yield Suggestion(source, target, similarity * _SIMILAR, reason)
 
 
-def _similarity(one: str, other: str) -> float:
-    """Return 0 (not alike) to 1 (equal but for case and punctuation)."""
+def _may_be_meant(one: str, other: str) -> bool:
+    shortest = min(len(one), len(other))
+    return shortest >= _SHORTEST and _digits(one) == _digits(other)
+
+
+def _words_are_alike(one: str, other: str) -> bool:
     from rapidfuzz.distance import OSA
 
-    best = max(
-        (
-            OSA.normalized_similarity(a, b, score_cutoff=_CUTOFF)
-            for a, b in product(folded(one), folded(other))
-            if min(len(a), len(b)) >= _SHORTEST and _digits(a) == _digits(b)
-        ),
-        default=0.0,
-    )
-    if best < _CUTOFF:
-        return 0.0
     left, right = _words(one), _words(other)
-    if len(left) == len(right) and any(
-        OSA.normalized_similarity(a, b) < _WORD_CUTOFF
+    return len(left) != len(right) or all(
+        OSA.normalized_similarity(a, b) >= _WORD_CUTOFF
         for a, b in zip(left, right, strict=True)
-    ):
-        return 0.0
-    return best
+    )
 
 
 def _words(text: str) -> list[str]:
