@@ -186,10 +186,12 @@ def _by_spelling(
     sources: list[str], targets: list[str], labels: dict[str, str]
 ) -> Iterator[Suggestion]:
     """Yield what is spelt alike. A key is never guessed: it decides what is changed."""
-    from rapidfuzz.distance import OSA
+    guessed = [each for each in targets if not _KEY.fullmatch(each)]
+    if not sources or not guessed:
+        return
+    from rapidfuzz.distance import OSA  # most files do without
     from rapidfuzz.process import extract
 
-    guessed = [each for each in targets if not _KEY.fullmatch(each)]
     texts = [(each, "name", each) for each in guessed]
     texts += [(each, "label", labels[each]) for each in guessed if each in labels]
     choices = [(key, *each) for each in texts for key in sorted(folded(each[-1]))]
