@@ -22,10 +22,11 @@ from .entry_faults import (
     erc_too_long,
     invalid_value,
 )
-from .field_types import COMPUTED, Check, FieldRules, check_for, is_true
+from .field_types import COMPUTED, ENCRYPTED, Check, FieldRules, check_for, is_true
 from .links import ABSENT, Link, Parent, could_be_erc
 from .localized import DEFAULT_LANGUAGE, Localized
 from .numberings import Numbering
+from .secrets import Sealer, Vault
 from .state_flows import Flow
 
 APPROVED: Final = 0
@@ -83,6 +84,8 @@ class EntryRules:
         numberings: The AutoIncrement fields.
         flows: Of state fields, by name, which state may follow which.
         aggregations: The Aggregation fields that can be computed.
+        encrypted: The Encrypted fields.
+        vault: Seals their values; None where nothing can.
     """
 
     definition_id: int
@@ -100,6 +103,8 @@ class EntryRules:
     numberings: tuple[Numbering, ...] = ()
     flows: tuple[tuple[str, Flow], ...] = ()
     aggregations: tuple[Aggregation, ...] = ()
+    encrypted: tuple[str, ...] = ()
+    vault: Vault | None = None
 
     @classmethod
     def of(
@@ -157,7 +162,12 @@ class EntryRules:
                 (each.name, each.flow) for each in plain if each.flow is not None
             ),
             aggregations=aggregations_of(body, children or {}),
+            encrypted=tuple(each.name for each in plain if each.type == ENCRYPTED),
         )
+
+    def sealer(self) -> Sealer:
+        """Make what seals and opens the values of Encrypted fields."""
+        return Sealer(self.vault, self.definition_id, self.encrypted)
 
     def check(self, item: Mapping[str, Any]) -> Checked:
         """Judge what can be judged from the item alone."""
@@ -322,7 +332,7 @@ def _defaults(
     """Keep the defaults that pass their own check; Liferay refused the others."""
     found = []
     for each in fields:
-        stated = each.default_value
+        stated = None if each.type == ENCRYPTED else each.default_value
         value = None if stated is None else checks[each.name](stated)
         if value is not None and not isinstance(value, Problem):
             found.append((each.name, value))

@@ -110,6 +110,7 @@ class Decider:
         self._found = found
         self._new_id = new_id
         self._new_key = new_key
+        self._sealer = rules.sealer()
         self._adds_only = policy.on_existing is ImportStrategy.INSERT
         self._updates_only = policy.on_existing is ImportStrategy.UPDATE
         self._replaces = policy.on_update is UpdateStrategy.UPDATE
@@ -232,6 +233,9 @@ class Decider:
             problem = transition_fault(self._rules.flows, loads(old.body), values)
         if problem is None and self._rules.uniques:
             problem = self._clash(values, old.id if old is not None else 0)
+        if problem is None and self._rules.encrypted:
+            own_id, body = (0, b"") if old is None else (old.id, old.body)
+            problem = self._sealer.fault(values, own_id, body)
         return problem
 
     def _missing(self, values: dict[str, Any]) -> Problem | None:
@@ -295,7 +299,10 @@ class Decider:
         if not erc:
             erc, note = self._new_key(), GENERATED_KEY
         self._move_counters(values)
-        entry = StoredEntry(self._new_id(), status, dumps(values, option=OPT_SORT_KEYS))
+        entry_id = self._new_id()
+        if self._rules.encrypted:
+            self._sealer.seal(values, entry_id, b"")
+        entry = StoredEntry(entry_id, status, dumps(values, option=OPT_SORT_KEYS))
         self.changes.created[entry.id] = (erc, status, entry.body)
         self._found.entries[erc] = entry
         if self._rules.uniques or self._rules.links:
@@ -305,6 +312,8 @@ class Decider:
     def _update(
         self, erc: str, values: dict[str, Any], status: int, old: StoredEntry
     ) -> Outcome:
+        if self._rules.encrypted:
+            self._sealer.seal(values, old.id, old.body)
         body = dumps(values, option=OPT_SORT_KEYS)
         if body == old.body and status == old.status:
             return Outcome(OutcomeKind.UNCHANGED, erc)

@@ -148,6 +148,12 @@ def one_to_one_taken(short_name: str, link: str, parent: str) -> Problem:
     return Problem(code, message, link, json_text(parent))
 
 
+def encryption_impossible(field: str, reason: str) -> Problem:
+    """Report a secret that cannot be sealed. It stays out of the report."""
+    message = f'The value of object field "{field}" cannot be encrypted. {reason}'
+    return Problem("encryption-impossible", message, field)
+
+
 def no_such_related_entry(field: str, value: Any) -> Problem:
     """Report a parent that is not here; *field* is the property that named it."""
     message = f"The value for {field} does not exist"

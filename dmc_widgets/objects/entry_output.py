@@ -77,7 +77,10 @@ class EntryOutput:
         wanted = set(names)
         self._names = tuple(names)
         self._system = tuple(name for name in SYSTEM_FIELDS if name in wanted)
-        self._plain, self._converted = _split(rules, wanted - set(links))
+        self._encrypted = tuple(name for name in rules.encrypted if name in wanted)
+        self._sealer = rules.sealer()
+        others = wanted - set(links) - set(self._encrypted)
+        self._plain, self._converted = _split(rules, others)
         self._links = tuple(
             link
             for link in rules.links
@@ -136,6 +139,8 @@ class EntryOutput:
             item[name] = compute(kept)
         for each, convert in self._localized:
             self._put_languages(item, each, convert, each.values_in(kept))
+        for name in self._encrypted:
+            item[name] = self._sealer.reveal(kept, row.id, name)
         for link in self._links:
             erc = kept.get(link.erc_name, "")
             parent_id = ids.get(link.id_name, {}).get(erc, 0)

@@ -11,7 +11,7 @@ Kept values are plain JSON: texts, numbers, booleans, lists of keys.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..model.outcome import Problem
@@ -26,11 +26,13 @@ from .number_types import (
     precision_decimal_check,
 )
 from .numberings import numbering_check
+from .secrets import Secret
 from .state_flows import Flow, state_flow
 
 Check = Callable[[Any], Any]
 
 _TEXT_LIMIT: Final = 280
+_SECRET_LIMIT: Final = 280
 _LONG_TEXT_LIMIT: Final = 65_000
 _TYPES_BY_COLUMN: Final = {
     "BigDecimal": "PrecisionDecimal",
@@ -39,6 +41,7 @@ _TYPES_BY_COLUMN: Final = {
     "Long": "LongInteger",
     "String": "Text",
 }
+ENCRYPTED: Final = "Encrypted"
 COMPUTED: Final = frozenset({"Aggregation", "Formula"})
 """Types whose values Liferay computes; what an item holds for them is ignored."""
 
@@ -96,7 +99,12 @@ class FieldRules:
 
     @property
     def unique(self) -> bool:
-        """No two entries of a definition and scope may share a value."""
+        """No two entries of a definition and scope may share a value.
+
+        Liferay has no such setting for Encrypted fields: an index would tell.
+        """
+        if self.type == ENCRYPTED:
+            return False
         return self.type == "AutoIncrement" or is_true(
             self.settings.get("uniqueValues")
         )
@@ -165,6 +173,22 @@ def text_check(name: str, limit: int | None) -> Check:
     return check
 
 
+def secret_check(name: str) -> Check:
+    """Build the check of a text to be encrypted; a blank one is no value.
+
+    A problem does not quote the value, since reports show problems.
+    """
+    take = text_check(name, _SECRET_LIMIT)
+
+    def check(value: Any) -> Secret | Problem | None:
+        text = take(value)
+        if isinstance(text, Problem):
+            return replace(text, value=None)
+        return Secret(text) if text.strip() else None
+
+    return check
+
+
 def boolean_check(name: str) -> Check:
     """Build the check of a boolean: true, false, or these words as text."""
     words = {"true": True, "false": False, "": None}
@@ -190,6 +214,7 @@ def _text_limit(rules: FieldRules, limit: int) -> int:
 
 _CHECKS: Final[dict[str, Callable[[FieldRules], Check]]] = {
     "AutoIncrement": lambda rules: numbering_check(rules.name, rules.settings),
+    ENCRYPTED: lambda rules: secret_check(rules.name),
     "Text": lambda rules: text_check(rules.name, _text_limit(rules, _TEXT_LIMIT)),
     "LongText": lambda rules: text_check(
         rules.name, _text_limit(rules, _LONG_TEXT_LIMIT)

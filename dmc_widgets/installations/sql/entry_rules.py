@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -15,6 +15,7 @@ from ...objects.aggregations import Child, aggregated_definitions
 from ...objects.documents import APPROVED, DEFINITION, PICKLIST
 from ...objects.entries import EntryRules
 from ...objects.links import Parent
+from ...objects.secrets import Vault
 from .engine import Dialect
 from .tables import document
 
@@ -39,9 +40,14 @@ class RulesBook:
     every batch reads the sources. That is a few small queries; compiling is more.
     A time stamp in place of the sources was turned down: two changes may fall
     within one of its ticks.
+
+    Args:
+        dialect: Of the database.
+        vault: Seals the values of Encrypted fields.
     """
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, vault: Vault) -> None:
+        self._vault = vault
         self._dialect = dialect
         self._compiled: dict[str, tuple[_Sources, EntryRules]] = {}
 
@@ -55,7 +61,7 @@ class RulesBook:
         sources = self._sources(connection, name)
         known = self._compiled.get(name)
         if known is None or known[0] != sources:
-            known = (sources, _compiled(sources))
+            known = (sources, replace(_compiled(sources), vault=self._vault))
             self._compiled[name] = known
         return known[1]
 

@@ -24,6 +24,7 @@ from .entries import count_entries, fetch_entries, read_entries
 from .entry_rules import RulesBook
 from .entry_writer import EntryWriter, skipped
 from .marks import read_mark, write_mark
+from .vault import KeyVault
 
 _KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
 
@@ -55,7 +56,7 @@ class SqlInstallation:
         self._database = database
         self._now_ms = now_ms
         self._new_key = new_key
-        self._rules = RulesBook(database.dialect)
+        self._rules = RulesBook(database.dialect, KeyVault(database.name))
 
     def entity_types(self) -> list[EntityType]:
         """What may move: the kinds of definitions, and one type a published object."""

@@ -1,0 +1,311 @@
+"""Encrypted fields in a SQL database: sealed at rest, and shown to nobody else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import Refused
+from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql.vault import KeyVault
+from dmc_widgets.objects.secrets import Place, Secret
+from dmc_widgets.ports import Item, Query
+from tests.installations.contract import (
+    CREATED,
+    FAILED,
+    PARTIAL,
+    UNCHANGED,
+    UPDATED,
+    field,
+    kinds,
+    type_named,
+    write,
+)
+
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+OTHER_KEY = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY="
+HELP = (
+    "Set the environment variable DMC_ENCRYPTION_KEY, or 'encryption-key' of the "
+    "service 'dmc_widgets' in the keyring, to a key; this makes one: "
+    'python -c "from cryptography.fernet import Fernet; '
+    'print(Fernet.generate_key().decode())"'
+)
+CLEAR = "open sesame"
+
+ACCOUNT: Item = {
+    "externalReferenceCode": "ACCOUNT",
+    "name": "Account",
+    "label": {"en_US": "Account"},
+    "pluralLabel": {"en_US": "Accounts"},
+    "scope": "company",
+    "status": {"code": 0},
+    "objectFields": [
+        field("title", "Text"),
+        field("word", "Encrypted", settings={"uniqueValues": True}),
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_keyring() -> None:
+    """Keep the keyring of whoever runs the tests out of them."""
+    if find_spec("keyring") is not None:
+        backend = import_module("keyring.backends.fail").Keyring()
+        import_module("keyring").set_keyring(backend)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "accounts.db"
+
+
+@pytest.fixture
+def desk(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqlInstallation]:
+    monkeypatch.setenv("DMC_ENCRYPTION_KEY", KEY)
+    installation = open_sqlite(path, "desk")
+    assert kinds(write(installation, "ObjectDefinition", ACCOUNT)) == [CREATED]
+    yield installation
+    installation.close()
+
+
+@pytest.fixture
+def sealed(desk: SqlInstallation) -> SqlInstallation:
+    """Give *desk* an entry with a secret; from then on it knows its key."""
+    assert kinds(write(desk, "C_Account", account("A", word=CLEAR))) == [CREATED]
+    return desk
+
+
+@pytest.fixture
+def keyless(
+    desk: SqlInstallation, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SqlInstallation]:
+    """Open the database of *desk* where there is no key."""
+    assert desk.entity_types()
+    monkeypatch.delenv("DMC_ENCRYPTION_KEY")
+    installation = open_sqlite(path, "desk")
+    yield installation
+    installation.close()
+
+
+def account(erc: str, **values: Any) -> Item:
+    return {"externalReferenceCode": erc, "title": erc, **values}
+
+
+def words(installation: SqlInstallation) -> list[Any]:
+    account_type = type_named(installation, "C_Account")
+    return [each["word"] for each in installation.read(account_type, Query())]
+
+
+def everything(path: Path) -> str:
+    """Write out all that the database holds."""
+    with closing(sqlite3.connect(path)) as connection:
+        return "\n".join(str(line) for line in connection.iterdump())
+
+
+def bodies(path: Path) -> list[bytes]:
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT body FROM entry ORDER BY id").fetchall()
+    return [body for (body,) in rows]
+
+
+def test_a_value_is_sealed_in_the_file_and_clear_on_reading(
+    desk: SqlInstallation, path: Path
+) -> None:
+    write(desk, "C_Account", account("A", word=CLEAR), account("B", word=CLEAR))
+
+    first, second = bodies(path)
+    assert CLEAR.encode() not in b"".join(each.read_bytes() for each in siblings(path))
+    assert CLEAR.encode().hex().upper() not in everything(path)
+    assert first[:30] != second[:30]
+    assert words(desk) == [CLEAR, CLEAR]
+
+
+def siblings(path: Path) -> list[Path]:
+    """Name the database file and those that SQLite keeps beside it."""
+    return [each for each in path.parent.iterdir() if each.is_file()]
+
+
+def test_the_same_text_again_changes_nothing(desk: SqlInstallation) -> None:
+    write(desk, "C_Account", account("A", word=CLEAR))
+
+    same = write(desk, "C_Account", account("A", word=CLEAR))
+    partial = write(desk, "C_Account", account("A"), policy=PARTIAL)
+    other = write(desk, "C_Account", account("A", word="else"))
+
+    assert kinds([*same, *partial, *other]) == [UNCHANGED, UNCHANGED, UPDATED]
+    assert words(desk) == ["else"]
+
+
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_a_blank_value_is_none(desk: SqlInstallation, blank: str | None) -> None:
+    write(desk, "C_Account", account("A", word=CLEAR))
+
+    assert kinds(write(desk, "C_Account", account("A", word=blank))) == [UPDATED]
+    assert words(desk) == [None]
+
+
+def test_a_clear_text_that_looks_sealed_is_sealed_like_any(
+    desk: SqlInstallation,
+) -> None:
+    write(desk, "C_Account", account("A", word="sealed:1:AAAA"))
+
+    assert words(desk) == ["sealed:1:AAAA"]
+
+
+def test_a_sealed_value_opens_in_its_own_row_only(
+    desk: SqlInstallation, path: Path
+) -> None:
+    write(desk, "C_Account", account("A", word=CLEAR), account("B", word="b"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "UPDATE entry SET body = (SELECT body FROM entry WHERE erc = 'A')"
+        )
+
+    with pytest.raises(Refused):
+        words(desk)
+
+
+def test_without_a_key_only_records_with_a_secret_fail(
+    keyless: SqlInstallation,
+) -> None:
+    outcomes = write(
+        keyless, "C_Account", account("A"), account("B", word=CLEAR), account("C")
+    )
+
+    assert kinds(outcomes) == [CREATED, FAILED, CREATED]
+    problem = outcomes[1].problem
+    assert problem is not None
+    assert (problem.code, problem.field, problem.value) == (
+        "encryption-impossible",
+        "word",
+        None,
+    )
+    assert problem.message == (
+        'The value of object field "word" cannot be encrypted. There is no '
+        f"encryption key. {HELP}"
+    )
+    assert words(keyless) == [None, None]
+
+
+def test_without_a_key_a_definition_is_published(keyless: SqlInstallation) -> None:
+    again = ACCOUNT | {"name": "Again", "externalReferenceCode": "AGAIN"}
+
+    assert kinds(write(keyless, "ObjectDefinition", again)) == [CREATED]
+
+
+def test_without_a_key_sealed_values_are_kept_and_not_read(
+    sealed: SqlInstallation, keyless: SqlInstallation
+) -> None:
+    outcomes = write(keyless, "C_Account", account("A", title="b"), policy=PARTIAL)
+    with pytest.raises(Refused) as caught:
+        words(keyless)
+
+    assert kinds(outcomes) == [UPDATED]
+    assert words(sealed) == [CLEAR]
+    assert str(caught.value) == (
+        "desk: The field 'word' holds encrypted values, and they cannot be read. "
+        f"There is no encryption key. {HELP}"
+    )
+
+
+@pytest.mark.usefixtures("sealed")
+def test_without_a_key_the_other_fields_are_read(keyless: SqlInstallation) -> None:
+    account_type = type_named(keyless, "C_Account")
+
+    items = list(keyless.read(account_type, Query(fields=("title",))))
+
+    assert items == [{"title": "A"}]
+
+
+def test_another_key_neither_reads_nor_replaces(
+    desk: SqlInstallation, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(desk, "C_Account", account("A", word=CLEAR))
+    monkeypatch.setenv("DMC_ENCRYPTION_KEY", OTHER_KEY)
+    other = open_sqlite(path, "desk")
+
+    (outcome,) = write(other, "C_Account", account("A", word="new"))
+    with pytest.raises(Refused) as caught:
+        words(other)
+    other.close()
+
+    assert outcome.problem is not None
+    assert outcome.problem.message == (
+        'The value of object field "word" cannot be encrypted. The value that is '
+        "stored was encrypted with another key. Provide that key, or clear the field "
+        "first by importing null for it."
+    )
+    assert str(caught.value) == (
+        "desk: The field 'word' holds encrypted values, and they cannot be read. The "
+        "key in DMC_ENCRYPTION_KEY or in the keyring is not the one that they were "
+        "encrypted with. Provide that one."
+    )
+    assert words(desk) == [CLEAR]
+
+
+@pytest.mark.parametrize("key", ["short", "é" * 44, KEY[:-4], CLEAR])
+def test_a_key_of_another_kind_is_no_key(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("DMC_ENCRYPTION_KEY", key)
+
+    fault = KeyVault("desk").fault()
+
+    assert fault == f"The encryption key is not 32 bytes in base64. {HELP}"
+
+
+def test_a_refused_secret_is_not_quoted(desk: SqlInstallation, path: Path) -> None:
+    outcomes = write(
+        desk,
+        "C_Account",
+        account("A", word=CLEAR * 26),
+        account("B", word={"text": CLEAR}),
+    )
+
+    assert kinds(outcomes) == [FAILED, FAILED]
+    assert CLEAR not in repr(outcomes)
+    assert CLEAR not in everything(path)
+
+
+def test_neither_secrets_nor_keys_are_part_of_a_repr(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DMC_ENCRYPTION_KEY", KEY)
+    vault = KeyVault("desk")
+    sealed = vault.seal(CLEAR, Place(1, 2, "word"))
+
+    shown = f"{Secret(CLEAR)!r} {vault!r} {vars(vault)!r} {sealed}"
+
+    assert CLEAR not in shown
+    assert KEY not in shown
+
+
+def test_secrets_are_in_no_index(desk: SqlInstallation, path: Path) -> None:
+    outcomes = write(
+        desk, "C_Account", account("A", word=CLEAR), account("B", word=CLEAR)
+    )
+
+    assert kinds(outcomes) == [CREATED, CREATED]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM unique_value").fetchall() == []
+
+
+def test_what_an_older_version_kept_in_the_clear_is_read_and_sealed_when_it_comes(
+    desk: SqlInstallation, path: Path
+) -> None:
+    write(desk, "C_Account", account("A"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        body = b'{"title":"A","word":"old"}'
+        connection.execute("UPDATE entry SET body = ?", [body])
+
+    assert words(desk) == ["old"]
+    assert kinds(write(desk, "C_Account", account("A", word="old"))) == [UPDATED]
+    assert b'"old"' not in bodies(path)[0]
+    assert words(desk) == ["old"]
