@@ -141,6 +141,15 @@ class EntryOutput:
             self._put_languages(item, each, convert, each.values_in(kept))
         for name in self._encrypted:
             item[name] = self._sealer.reveal(kept, row.id, name)
+        self._put_links(item, kept, ids)
+        return item
+
+    def _put_links(
+        self,
+        item: dict[str, Any],
+        kept: Mapping[str, Any],
+        ids: Mapping[str, Mapping[str, int]],
+    ) -> None:
         for link in self._links:
             erc = kept.get(link.erc_name, "")
             parent_id = ids.get(link.id_name, {}).get(erc, 0)
@@ -151,7 +160,6 @@ class EntryOutput:
             ):
                 if name in self._wanted:
                     item[name] = value
-        return item
 
     def _put_languages(
         self,

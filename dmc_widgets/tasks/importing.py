@@ -17,12 +17,13 @@ from ..errors import FileError, InstallationError, NotSupported
 from ..formats.archive import open_source
 from ..formats.source import Source
 from ..model.entity import EntityType
-from ..model.mapping import Values
+from ..model.mapping import Mapping, Values
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.plan import ImportPlan
 from ..model.record import Record, Unreadable
 from ..model.strategies import ErrorStrategy
 from ..model.task import TaskStatus, final_status
+from ..objects.field_types import ENCRYPTED
 from ..ports import Batch, Installation
 from ..workspace import Failure
 from ..workspace.outcomes import Recorded
@@ -33,6 +34,7 @@ from .run import Run, records
 _BATCH_RECORDS = 1000
 _BATCH_BYTES = 4 * 1024 * 1024  # few large records fill a batch, too
 _ITEM_CHARS = 64 * 1024
+_HIDDEN = "***"
 
 Chunk = list[Record | Unreadable]
 Made = list[Values | Problem]
@@ -94,6 +96,7 @@ class _Import:
         self._mark = run.workspace.tasks.mark(run.task.id)
         self._stops = plan.policy.on_error is ErrorStrategy.STOP
         self._seen: set[str] = set()
+        self._secret = _secret_names(plan.mapping, entity_type)
 
     def carry_out(self, source: Source) -> None:
         """Import every record, or as many as the error strategy lets."""
@@ -137,12 +140,23 @@ class _Import:
             self._skip(first, len(chunk))
             raise
         outcomes = _merged(made, written, stop=self._stops)
-        failures = _failures(first, chunk, outcomes)
+        failures = [
+            Failure(first + place, outcome.problem or _UNTOLD, self._text(chunk[place]))
+            for place, outcome in enumerate(outcomes)
+            if outcome.kind is OutcomeKind.FAILED
+        ]
         self._run.workspace.outcomes.add(
             self._run.task.id, Recorded(first, outcomes), failures
         )
         self._run.count(outcomes)
         return failures[0] if failures else None
+
+    def _text(self, record: Record | Unreadable) -> str:
+        """Write a record for the report, without what is to be encrypted."""
+        if isinstance(record, Unreadable):
+            return record.text
+        hidden = {name: _HIDDEN for name in self._secret if record.get(name)}
+        return _item_text({**record, **hidden} if hidden else record)
 
     def _skip(self, first: int, number: int) -> None:
         if number:
@@ -234,20 +248,17 @@ def _merged(made: Made, written: Sequence[Outcome], *, stop: bool) -> list[Outco
     return merged
 
 
-def _failures(first: int, chunk: Chunk, outcomes: Sequence[Outcome]) -> list[Failure]:
-    return [
-        Failure(first + place, outcome.problem or _UNTOLD, _item_text(chunk[place]))
-        for place, outcome in enumerate(outcomes)
-        if outcome.kind is OutcomeKind.FAILED
-    ]
-
-
 _UNTOLD = Problem("refused", "The installation refused the record and gave no reason.")
 
 
-def _item_text(record: Record | Unreadable) -> str:
-    if isinstance(record, Unreadable):
-        return record.text
+def _secret_names(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
+    """Name the source fields whose values go into Encrypted fields."""
+    secret = {each.name for each in entity_type.fields if each.type == ENCRYPTED}
+    sources = {pair.source for pair in mapping.pairs if pair.target in secret}
+    return frozenset(secret | sources)
+
+
+def _item_text(record: Record) -> str:
     text = orjson.dumps(record, default=_exact_number).decode()
     return text if len(text) <= _ITEM_CHARS else text[:_ITEM_CHARS] + "…"
 

@@ -98,7 +98,7 @@ def test_other_shapes_are_refused(name: str, value: Any) -> None:
 def given_out(body: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     row = EntryRow(4, "T", 0, dumps(kept), 0, 0)
     (item,) = EntryOutput(EntryRules.of(7, body, {}, {}), NAMES).items(
-        [row], lambda *_: {}
+        [row], lambda *_: {}, lambda *_: {}
     )
     return item
 

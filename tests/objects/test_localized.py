@@ -278,8 +278,8 @@ def test_given_out_are_the_default_language_and_the_map() -> None:
     row = EntryRow(4, "P", 0, dumps(body), 0, 0)
     names = ["title", "title_i18n", "note", "note_i18n", "day_i18n"]
 
-    (some,) = EntryOutput(RULES, names).items([row], lambda *_: {})
-    (whole,) = EntryOutput(RULES).items([row], lambda *_: {})
+    (some,) = EntryOutput(RULES, names).items([row], lambda *_: {}, lambda *_: {})
+    (whole,) = EntryOutput(RULES).items([row], lambda *_: {}, lambda *_: {})
 
     assert some == {
         "title": "eins",
@@ -295,7 +295,7 @@ def test_another_default_language_shows_the_value_of_that_language() -> None:
     english = EntryRules.of(7, BODY | {"defaultLanguageId": "en_US"}, {}, {})
     row = EntryRow(4, "P", 0, dumps(STORED), 0, 0)
 
-    (item,) = EntryOutput(english, ["title"]).items([row], lambda *_: {})
+    (item,) = EntryOutput(english, ["title"]).items([row], lambda *_: {}, lambda *_: {})
     _, body = decide({"day": "2024-01-05"}, PARTIAL, STORED, english)
 
     assert item == {"title": "one"}
