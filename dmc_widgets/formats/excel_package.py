@@ -30,6 +30,7 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _LINK = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _PLACE = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Za-z]{1,3})([0-9]{1,7})""")
+_TEXTS = re.compile(rb"<(?:[\w.-]+:)?sst\b([^<]*)")
 _ERROR = re.compile(rb"""<(?:\w+:)?c\s([^>]*?\bt=["']e["'][^>]*)>""")
 
 
@@ -113,19 +114,54 @@ def survey(file: IO[bytes], number: int, *, source: str) -> Survey:
 def _require_honest(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, source: str
 ) -> None:
-    """Unpack one byte more than is said to be there."""
+    """Unpack one byte more than is said to be there, and look at other counts."""
     said = entry.file_size
+    is_xml = entry.filename.lower().endswith(".xml")
     entry.file_size += 1
     found = 0
-    try:
-        with archive.open(entry) as file:
-            while data := file.read(_CHUNK_BYTES):
-                found += len(data)
-    except FAULTS as exc:
-        raise FileUnreadable(source, DAMAGED) from exc
+    rest = b""
+    for data in _chunks(archive, entry, source):
+        found += len(data)
+        rest = _after_tags(rest + data, said, source) if is_xml else b""
     entry.file_size = said
     if found != said:
         raise FileUnreadable(source, DAMAGED)
+
+
+def _after_tags(data: bytes, size: int, source: str) -> bytes:
+    """Check the number of shared texts in whole tags; return what follows them.
+
+    The library makes room for as many as are said, and ends the whole process if
+    there is none; a text takes more than a byte of the file.
+    """
+    for match in _TEXTS.finditer(data) if b"sst" in data else ():
+        for key, number in _attributes(match[1]).items():
+            limit = {"uniqueCount": size, "count": CELL_LIMIT}.get(key)
+            if limit is not None and not (
+                number.isdecimal() and len(number) < 12 and int(number) <= limit
+            ):
+                raise FileUnreadable(source, DAMAGED)
+    return _open_tag(data, source)
+
+
+def _open_tag(data: bytes, source: str) -> bytes:
+    begin = data.rfind(b"<")
+    if begin <= data.rfind(b">"):
+        return b""
+    if len(data) - begin > _CHUNK_BYTES:
+        raise FileUnreadable(source, DAMAGED)
+    return data[begin:]
+
+
+def _chunks(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo | str, source: str
+) -> Iterator[bytes]:
+    try:
+        with archive.open(entry) as file:
+            while data := file.read(_CHUNK_BYTES):
+                yield data
+    except FAULTS as exc:
+        raise FileUnreadable(source, DAMAGED) from exc
 
 
 def _sheet_path(archive: zipfile.ZipFile, number: int, source: str) -> str:
@@ -149,17 +185,9 @@ def _sheet_path(archive: zipfile.ZipFile, number: int, source: str) -> str:
 def _tags(archive: zipfile.ZipFile, path: str, source: str) -> Iterator[bytes]:
     """Yield the file's bytes, many at a time, never cutting a tag in two."""
     rest = b""
-    try:
-        with archive.open(path) as file:
-            while data := file.read(_CHUNK_BYTES):
-                data = rest + data
-                begin = data.rfind(b"<")
-                rest = data[begin:] if begin > data.rfind(b">") else b""
-                if len(rest) > _CHUNK_BYTES:
-                    raise FileUnreadable(source, DAMAGED)
-                yield data
-    except FAULTS as exc:
-        raise FileUnreadable(source, DAMAGED) from exc
+    for data in _chunks(archive, path, source):
+        yield rest + data
+        rest = _open_tag(rest + data, source)
 
 
 def _attributes(tag: bytes) -> dict[str, str]:

@@ -83,7 +83,11 @@ def refusal(data: bytes, **options: Any) -> str:
 
 def repacked(data: bytes, **changes: bytes) -> bytes:
     """Return the zip with other contents for its files; ``sheet`` is the first."""
-    names = {"sheet": "xl/worksheets/sheet1.xml", "book": "xl/workbook.xml"}
+    names = {
+        "sheet": "xl/worksheets/sheet1.xml",
+        "book": "xl/workbook.xml",
+        "texts": "xl/sharedStrings.xml",
+    }
     by_name = {names[key]: value for key, value in changes.items()}
     stream = io.BytesIO()
     with (
@@ -451,6 +455,13 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
             "plums.xlsx: The workbook would grow to more than 200 times its packed "
             "size, as no table does. Save it as CSV.",
             id="bomb",
+        ),
+        pytest.param(
+            repacked(
+                made(("A", {(0, 0): "x"})), texts=b'<sst uniqueCount="1999999999"/>'
+            ),
+            "plums.xlsx: The zip is damaged. Get it again.",
+            id="more-texts-than-bytes",
         ),
         pytest.param(
             repacked(made(("A", {(0, 0): 1})), book=b"<workbook/>"),
