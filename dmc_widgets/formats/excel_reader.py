@@ -54,9 +54,12 @@ def read_excel(
     """
     with _opened(stream, source) as (file, is_zip, book):
         known = _names(book)
-        name = sheet or next(iter(known), "")
+        if not known:
+            reason = "The workbook has no sheet with cells."
+            raise FileUnreadable(source, reason)
+        name = sheet or known[0]
         if name not in known:
-            reason = f"There is no sheet {name!r}. Known: {', '.join(known) or 'none'}."
+            reason = f"There is no sheet {name!r}. Known: {', '.join(known)}."
             raise FileUnreadable(source, reason)
         errors: dict[int, str] = {}
         if is_zip:
@@ -153,9 +156,7 @@ def _rows(
 ) -> Iterator[list[Any] | Unreadable]:
     is_begun = False
     before = [None] * (table.start or (0, 0))[1]  # columns that the library drops
-    with _Contained(source):
-        rows = table.iter_rows()
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(_raw_rows(table, source), 1):
         if number in errors:
             is_begun = True
             yield _error(errors[number], row)
@@ -171,6 +172,11 @@ def _rows(
     if not is_begun:
         reason = f"The sheet {table.name!r} is empty."
         raise FileUnreadable(source, reason)
+
+
+def _raw_rows(table: CalamineSheet, source: str) -> Iterator[list[Any]]:
+    with _Contained(source):
+        yield from table.iter_rows()
 
 
 def _error(place: str, row: list[Any]) -> Unreadable:

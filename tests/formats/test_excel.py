@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from dmc_widgets.errors import FileUnreadable, NotSupported
 from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheet_names
+from dmc_widgets.formats.excel_reader import _Contained
 from dmc_widgets.model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.record import Unreadable
@@ -367,6 +368,33 @@ def test_dates_and_times_are_read_as_iso_texts() -> None:
     ]
 
 
+@pytest.mark.parametrize("serial", [1e300, -1e300, -5.5, 1e10, 2958466, 2**63, -0.5])
+def test_a_date_that_is_none_ends_in_no_other_error(serial: float) -> None:
+    stream = io.BytesIO()
+    with import_module("xlsxwriter").Workbook(stream) as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        span = book.add_format({"num_format": "[h]:mm:ss"})
+        sheet = book.add_worksheet()
+        sheet.write_number(0, 0, serial, day)
+        sheet.write_number(0, 1, serial, span)
+
+    with suppress(FileUnreadable):
+        ((first, second),) = rows(stream.getvalue(), headers=False)
+        assert first is not None
+        assert second is not None
+
+
+def test_a_panic_of_the_library_becomes_our_error() -> None:
+    """Ctrl+C and the like go on as they are."""
+    panic = type("PanicException", (BaseException,), {})
+    with pytest.raises(FileUnreadable) as caught, _Contained("plums.xlsx"):
+        raise panic
+
+    assert str(caught.value) == NO_WORKBOOK + "Save the file as XLSX."
+    with pytest.raises(KeyboardInterrupt), _Contained("plums.xlsx"):
+        raise KeyboardInterrupt
+
+
 def test_column_names_are_texts() -> None:
     data = made(("A", {(0, 0): 1, (0, 1): 1.5, (0, 2): True, (0, 4): "x", (1, 0): 1}))
 
@@ -465,7 +493,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         ),
         pytest.param(
             repacked(made(("A", {(0, 0): 1})), book=b"<workbook/>"),
-            "plums.xlsx: There is no sheet ''. Known: none.",
+            "plums.xlsx: The workbook has no sheet with cells.",
             id="no-sheets",
         ),
     ],
