@@ -159,6 +159,44 @@ OnFailure = Annotated[
         "continue: Continue on Error.",
     ),
 ]
+Delimiter = Annotated[
+    str,
+    typer.Option(
+        "--delimiter",
+        metavar="D",
+        help=r"CSV: what separates values; \t is a tab. Without it: detected.",
+    ),
+]
+EnclosingCharacter = Annotated[
+    str,
+    typer.Option(
+        "--enclosing-character",
+        metavar="C",
+        help="CSV: what encloses values. Without it: detected.",
+    ),
+]
+Encoding = Annotated[
+    str,
+    typer.Option(
+        "--encoding",
+        metavar="E",
+        help="CSV: UTF-8, UTF-16 or Windows-1252. Without it: detected.",
+    ),
+]
+Sheet = Annotated[
+    str,
+    typer.Option(
+        "--sheet", metavar="S", help="Excel: which sheet. Without it: the first."
+    ),
+]
+NoHeaders = Annotated[
+    bool,
+    typer.Option(
+        "--no-headers",
+        help="CSV and Excel: no line of column names. An import names the columns "
+        "0, 1 and so on.",
+    ),
+]
 Port = Annotated[
     int | None,
     typer.Option(

@@ -15,12 +15,13 @@ _LINE_ENDS = frozenset("\r\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingOptions:
-    """What a person said about a CSV file. JSON files need nothing of it.
+    """What a person said about a CSV or Excel file. JSON files need nothing of it.
 
     Attributes:
         delimiter: One character, or several as in Liferay; empty: detected.
         enclosing_character: One character; empty: detected.
         encoding: One of ``ENCODINGS``; empty: detected.
+        sheet: Of an Excel workbook; empty: the first.
         headers: The first line names the columns. Without it they are named
             ``0``, ``1`` … as in Liferay.
     """
@@ -28,6 +29,7 @@ class ReadingOptions:
     delimiter: str = ""
     enclosing_character: str = ""
     encoding: str = ""
+    sheet: str = ""
     headers: bool = True
 
     def __post_init__(self) -> None:
@@ -49,12 +51,23 @@ class ReadingOptions:
         if self.encoding and self.encoding not in ENCODINGS:
             object.__setattr__(self, "encoding", _encoding_named(self.encoding))
 
+    def over(self, base: ReadingOptions) -> ReadingOptions:
+        """Return these options, and those of *base* where these leave them open."""
+        return ReadingOptions(
+            delimiter=self.delimiter or base.delimiter,
+            enclosing_character=self.enclosing_character or base.enclosing_character,
+            encoding=self.encoding or base.encoding,
+            sheet=self.sheet or base.sheet,
+            headers=self.headers and base.headers,
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`reading_options` reads back."""
         return {
             "delimiter": self.delimiter,
             "enclosingCharacter": self.enclosing_character,
             "encoding": self.encoding,
+            "sheet": self.sheet,
             "containsHeaders": self.headers,
         }
 
@@ -69,6 +82,7 @@ def reading_options(data: dict[str, Any]) -> ReadingOptions:
         delimiter=data.get("delimiter", ""),
         enclosing_character=data.get("enclosingCharacter", ""),
         encoding=data.get("encoding", ""),
+        sheet=data.get("sheet", ""),
         headers=data.get("containsHeaders", True),
     )
 

@@ -205,6 +205,27 @@ def draft_not_allowed(value: Any) -> Problem:
     return Problem("object-entry-status", message, "status", json_text(value))
 
 
+def undecodable_file(field: str, value: Any) -> Problem:
+    """Report content that is no Base64. *value* is the file without its content."""
+    message = "Unable to decode Base64 file"
+    return Problem("invalid-file", message, field, json_text(value))
+
+
+def invalid_file_extension(field: str, extension: str, value: Any) -> Problem:
+    """Report a file of a kind that the field does not accept."""
+    message = f'The file extension "{extension}" is invalid for object field "{field}"'
+    return Problem("invalid-file-extension", message, field, json_text(value))
+
+
+def exceeds_max_file_size(field: str, limit_mb: int, value: Any) -> Problem:
+    """Report a file of more than *limit_mb* MB."""
+    message = (
+        f"File exceeds the maximum permitted size of {limit_mb} MB "
+        f'for object field "{field}"'
+    )
+    return Problem("exceeds-max-file-size", message, field, json_text(value))
+
+
 def invalid_scope_key(value: Any) -> Problem:
     """Report a scope key that no site can have; Liferay's text is unknown."""
     message = 'The scope key must be a text: the key of a site, like "Guest"'
