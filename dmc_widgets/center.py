@@ -144,20 +144,11 @@ class Center:
         return suggest(entity_type, head.fields, remembered)
 
     def read_mapping(self, path: Path | str) -> Mapping:
-        """Read a mapping file; see :func:`.tasks.mapping_files.read_mapping`.
-
-        Raises:
-            FileUnreadable: The file is not there, or is no text.
-            InvalidPlan: It holds no mapping; names file, field and key.
-        """
+        """Read a mapping file; see :func:`.tasks.mapping_files.read_mapping`."""
         return read_mapping(Path(path))
 
     def write_mapping(self, mapping: Mapping, path: Path | str) -> None:
-        """Write *mapping* as YAML, or as JSON if the file's name ends in ``.json``.
-
-        Raises:
-            OSError: It cannot be written.
-        """
+        """Write *mapping* as YAML, or as JSON if the file's name ends in ``.json``."""
         path = Path(path)
         path.write_text(write_mapping(mapping, path.name), encoding="utf-8")
 

@@ -12,12 +12,16 @@ import typer
 from ..errors import InvalidPlan
 from ..model.mapping import FieldMapping, Mapping
 from ..model.plan import ExportPlan, ImportPlan
+from ..model.reading import ReadingOptions
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ..model.task import TaskStatus
 from .files import chunks_of, write_whole
 from .following import counts_text, follow, print_details, print_result
 from .options import (
+    Delimiter,
     Directory,
+    EnclosingCharacter,
+    Encoding,
     Entity,
     FieldNames,
     File,
@@ -25,11 +29,13 @@ from .options import (
     Json,
     MappingFile,
     Name,
+    NoHeaders,
     OnExisting,
     OnFailure,
     OnUpdate,
     Output,
     Pairs,
+    Sheet,
     TaskName,
     TemplateName,
 )
@@ -40,6 +46,7 @@ from .status import DONE, FAILED, task_status, worst_status
 
 if TYPE_CHECKING:
     from ..center import Center
+    from ..tasks.head import FileHead
     from ..tasks.package import PackageStep
 
 
@@ -51,6 +58,7 @@ def export_records(
     output: Output,
     format_name: FormatName = None,
     fields: FieldNames = None,
+    no_headers: NoHeaders = False,
     template: TemplateName = None,
 ) -> None:
     """Export the records of an entity type into a zip file."""
@@ -61,6 +69,8 @@ def export_records(
     if fields is not None:
         names = (each.strip() for each in fields.split(","))
         plan = replace(plan, fields=tuple(each for each in names if each))
+    if no_headers:
+        plan = replace(plan, include_headers=False)
     task = follow(center, center.start_export(name, plan))
     print_result(center, task)
     if task.status is TaskStatus.COMPLETED:
@@ -91,6 +101,11 @@ def import_records(
     import_strategy: OnExisting = None,
     update_strategy: OnUpdate = None,
     on_error: OnFailure = None,
+    delimiter: Delimiter = "",
+    enclosing_character: EnclosingCharacter = "",
+    encoding: Encoding = "",
+    sheet: Sheet = "",
+    no_headers: NoHeaders = False,
     template: TemplateName = None,
 ) -> None:
     """Import the records of a file into an entity type.
@@ -99,7 +114,16 @@ def import_records(
     says otherwise.
     """
     center = center_of(ctx)
-    plan = _import_plan(center, name, file, entity=entity, template=template)
+    reading = ReadingOptions(
+        delimiter=delimiter.replace(r"\t", "\t"),
+        enclosing_character=enclosing_character,
+        encoding=encoding,
+        sheet=sheet,
+        headers=not no_headers,
+    )
+    plan = _import_plan(
+        center, name, file, entity=entity, template=template, reading=reading
+    )
     on_failure = on_error.strategy if on_error else None
     plan = replace(
         plan,
@@ -113,15 +137,37 @@ def import_records(
 
 
 def _import_plan(
-    center: Center, name: str, file: Path, *, entity: str, template: str | None
+    center: Center,
+    name: str,
+    file: Path,
+    *,
+    entity: str,
+    template: str | None,
+    reading: ReadingOptions,
 ) -> ImportPlan:
     if template is None:
-        return center.plan_from_file(name, center.read_head(file), entity)
+        head = center.read_head(file, options=reading)
+        _print_reading(head)
+        return replace(center.plan_from_file(name, head, entity), reading=reading)
     plan = center.template(template).plan
     if not isinstance(plan, ImportPlan):
         reason = f"The template {template!r} is for exports. Use it with dmc export."
         raise InvalidPlan(reason)
-    return replace(plan, entity_type=center.entity_type(name, entity).key)
+    return replace(
+        plan,
+        entity_type=center.entity_type(name, entity).key,
+        reading=reading.over(plan.reading),
+    )
+
+
+def _print_reading(head: FileHead) -> None:
+    """Show what was detected, so that nothing is guessed behind anybody's back."""
+    if head.format == "CSV":
+        found = head.options
+        typer.echo(
+            f"Read as CSV: {found.encoding}, delimiter {found.delimiter!r}, "
+            f"enclosing character {found.enclosing_character!r}."
+        )
 
 
 def _mapping(

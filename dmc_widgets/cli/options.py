@@ -55,7 +55,8 @@ File = Annotated[
         metavar="FILE",
         exists=True,
         dir_okay=False,
-        help="JSON, JSONL, *.batch-engine-data.json, or a zip with one of these.",
+        help="JSON, JSONL, CSV, XLSX or *.batch-engine-data.json, "
+        "alone in a zip or gzip if wished.",
     ),
 ]
 Directory = Annotated[

@@ -16,6 +16,7 @@ from ..errors import UnknownName
 from ..ports import Format
 from .comma_separated import CsvFormat
 from .configuration import Configuration
+from .excel import ExcelFormat
 from .json_array import JsonFormat
 from .jsonl import JsonLinesFormat
 from .jsont import JsontFormat
@@ -24,7 +25,13 @@ __all__ = ["FORMATS", "Configuration", "format_named"]
 
 FORMATS: dict[str, Format] = {
     each.name: each
-    for each in (CsvFormat(), JsonFormat(), JsonLinesFormat(), JsontFormat())
+    for each in (
+        CsvFormat(),
+        JsonFormat(),
+        JsonLinesFormat(),
+        JsontFormat(),
+        ExcelFormat(),
+    )
 }
 
 

@@ -16,6 +16,7 @@ from typing import IO
 from ..errors import DiskFull, FileUnreadable, WorkspaceUnusable
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..ports import ExportHeader, Format, Item
+from .recognition import is_workbook
 from .source import Source, cannot
 from .zip_entry import MAGIC, only_entry, open_zip, shown_name
 
@@ -60,7 +61,7 @@ def open_source(
         except OSError as exc:
             raise FileUnreadable(shown, cannot("opened", exc)) from exc
         open_raw: Callable[[], IO[bytes]] = partial(io.FileIO, path)
-        if magic in MAGIC:
+        if magic in MAGIC and not is_workbook(shown):
             archive = opened.enter_context(open_zip(file, name=shown))
             entry = only_entry(archive, name=shown, size=size)
             shown, size = shown_name(entry), entry.file_size

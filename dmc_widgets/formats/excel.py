@@ -18,14 +18,19 @@ Decisions:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from itertools import chain
+from typing import Any, BinaryIO
 
 from ..errors import FileUnreadable
+from ..model.outcome import Problem
+from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
-from .columns import OTHERS, require_entries
+from .columns import require_entries
 from .excel_reader import read_excel, sheet_names
 from .excel_writer import write_workbook
+from .json_values import CODE
+from .table_columns import column_names, record_maker
 
 __all__ = ["ExcelFormat", "read_excel", "sheet_names"]
 
@@ -39,18 +44,30 @@ class ExcelFormat:
 
     name = "XLSX"
     extension = "xlsx"
-    can_read = False
+    can_read = True
     can_write = True
 
-    def read(self, stream: BinaryIO, *, source: str) -> Iterator[Record | Unreadable]:
-        """Refuse; rows are read by :func:`read_excel`.
+    def read(
+        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+    ) -> Iterator[Record | Unreadable]:
+        """Yield the rows below the names; a row of nothing is none.
 
         Raises:
-            FileUnreadable: Always.
+            FileUnreadable: See :func:`read_excel`; or a column has no name of its own.
         """
-        del stream
-        reason = f"A workbook holds rows, not records. Export to {OTHERS} instead."
-        raise FileUnreadable(source, reason)
+        rows = read_excel(
+            stream, source=source, sheet=options.sheet, headers=options.headers
+        )
+        first = next(rows, None)
+        if first is None:
+            raise FileUnreadable(source, "The sheet is empty.")
+        if isinstance(first, Unreadable):
+            raise FileUnreadable(source, first.problem.message)
+        if options.headers:
+            yield from _records(rows, column_names(first, source=source))
+        else:
+            names = [str(place) for place in range(len(first))]
+            yield from _records(chain([first], rows), names)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
@@ -68,3 +85,18 @@ class ExcelFormat:
         """
         require_entries(header, format=self.name)
         return write_workbook(items, stream, header, format=self.name)
+
+
+def _records(
+    rows: Iterable[list[Any] | Unreadable], names: list[str]
+) -> Iterator[Record | Unreadable]:
+    width = len(names)
+    make = record_maker(names)
+    for row in rows:
+        if isinstance(row, Unreadable):
+            yield row
+        elif any(each is not None for each in row[width:]):
+            reason = f"There is a value beyond the {width} columns that have a name."
+            yield Unreadable(Problem(CODE, reason))
+        elif any(each is not None for each in row):
+            yield make([*row[:width], *[None] * (width - len(row))])

@@ -4,7 +4,8 @@
 * ``{`` begins a batch engine file if the object holds *configuration* and *items*,
   in any order; JSON Lines if something follows the object; else a single object,
   which is no list of records.
-* A name that ends in ``.csv``, ``.tsv`` or ``.tab`` is taken at its word.
+* A name that ends in ``.csv``, ``.tsv`` or ``.tab`` is taken at its
+  word, and so are Excel's.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from .json_text import JsonText, require_utf_8
 from .jsont import members, require_items, skip
 
 READABLE = (
-    "What can be read: a JSON array of objects, JSON Lines, CSV, "
+    "What can be read: a JSON array of objects, JSON Lines, CSV, XLSX, "
     "a *.batch-engine-data.json file, or a zip that holds one of these."
 )
 _LINES = (".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv", ".tab")
-_EXCEL = (".xls", ".xlsx")
+_WORKBOOKS = (".xls", ".xlsx")
 _PARTS = frozenset({"configuration", "items"})
 _HEAD_BYTES = 64 * 1024
 _SHOWN = 30
@@ -37,16 +38,13 @@ class Recognised(NamedTuple):
 
 
 def is_table(name: str) -> bool:
-    """Say whether a file's name promises lines and cells.
+    """Say whether a file's name promises lines and cells of text."""
+    return name.lower().endswith(_TABLES)
 
-    Raises:
-        FileUnreadable: It is an Excel file's name.
-    """
-    lower = name.lower()
-    if lower.endswith(_EXCEL):
-        reason = f"Excel files cannot be read. Save the sheet as CSV. {READABLE}"
-        raise FileUnreadable(name, reason)
-    return lower.endswith(_TABLES)
+
+def is_workbook(name: str) -> bool:
+    """Say whether a file's name promises an Excel workbook."""
+    return name.lower().endswith(_WORKBOOKS)
 
 
 def recognise_first_byte(stream: BinaryIO, *, name: str) -> bytes:

@@ -15,7 +15,13 @@ from ..ports import Format
 from . import FORMATS
 from .configuration import Configuration
 from .detection import SAMPLE_BYTES, settled
-from .recognition import Recognised, is_table, recognise, recognise_first_byte
+from .recognition import (
+    Recognised,
+    is_table,
+    is_workbook,
+    recognise,
+    recognise_first_byte,
+)
 from .zip_entry import DAMAGED, FAULTS
 
 _BUFFER_BYTES = 256 * 1024
@@ -90,6 +96,8 @@ class Source:
             if is_table(self.name):
                 self.options = settled(self._rewound().read(SAMPLE_BYTES), self.options)
                 return Recognised("CSV")
+            if is_workbook(self.name):
+                return Recognised("XLSX")
             first = recognise_first_byte(self._rewound(), name=self.name)
             return recognise(self._rewound(), name=self.name, first=first)
         finally:

@@ -28,7 +28,7 @@ from .field_types import COMPUTED, is_true
 from .localized import i18n_name
 from .names import erc_twin, relationship_name, text_in
 
-_NOT_CSV: Final = frozenset({"CSV"})
+_NO_TABLE: Final = frozenset({"CSV", "XLSX"})
 
 _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     DEFINITION: {
@@ -101,20 +101,20 @@ _ENTRY_FIELDS: Final = (
     Field(name="dateModified", label="Modified Date", read_only=True),
     Field(name="externalReferenceCode", label="External Reference Code"),
     Field(name="id", type="integer", label="ID", read_only=True),
-    Field(name=KEYWORDS, type="array", label="Keywords", unsupported_formats=_NOT_CSV),
+    Field(name=KEYWORDS, type="array", label="Keywords", unsupported_formats=_NO_TABLE),
     Field(
         name="status",
         type="object",
         label="Status",
         parts=("code", "label", "label_i18n"),
     ),
-    Field(name=BRIEFS, type="array", label="Categories", unsupported_formats=_NOT_CSV),
+    Field(name=BRIEFS, type="array", label="Categories", unsupported_formats=_NO_TABLE),
     Field(
         name=CATEGORY_IDS,
         type="array",
         label="Category IDs",
         write_only=True,
-        unsupported_formats=_NOT_CSV,
+        unsupported_formats=_NO_TABLE,
     ),
 )
 
@@ -151,7 +151,7 @@ def _document_entity_type(kind: str, unlisted: frozenset[str]) -> EntityType:
                 type=types.get(name, "object"),
                 required=name in _REQUIRED[kind],
                 read_only=name in _READ_ONLY,
-                unsupported_formats=_NOT_CSV,
+                unsupported_formats=_NO_TABLE,
             )
             for name in names
         ),
@@ -257,6 +257,6 @@ def _relationship_fields(field: Body, label: str) -> Iterator[Field]:
         name=group,
         type="object",
         write_only=True,
-        unsupported_formats=_NOT_CSV,
+        unsupported_formats=_NO_TABLE,
         **shared,
     )

@@ -10,7 +10,9 @@ from traitlets import Bool, HasTraits, Tuple, Unicode, observe
 from ..model.entity import EntityType, Field
 from ..model.plan import ExportPlan
 
-FORMATS = ("CSV", "JSON", "JSONL", "JSONT")
+FORMATS = ("CSV", "JSON", "JSONL", "JSONT", "XLSX")
+TABLES = frozenset({"CSV", "XLSX"})
+"""Formats with a line of column names."""
 
 NO_ENTITY_TYPE = "Please select an entity type."
 NO_FIELD = "Please select at least one field."
@@ -27,7 +29,7 @@ class ExportState(HasTraits):
             anything that it holds is changed.
         entity: The key of the chosen type, or empty.
         format: One of :data:`FORMATS`.
-        include_headers: Of a CSV file.
+        include_headers: Of a CSV or Excel file.
         scope: A site's key; kept for templates that have one.
         unticked: Names of the fields to leave out. Kept rather than the ticked
             ones, so that a field that a format cannot hold comes back with the

@@ -9,7 +9,7 @@ from traitlets import dlink
 
 from ..model.entity import Field
 from ..model.plan import Action
-from ..states.export_state import FORMATS, ExportState
+from ..states.export_state import FORMATS, TABLES, ExportState
 from ..states.session import Session, start_export
 from .controls import Column, PagedTable
 from .guard import Guard
@@ -118,7 +118,7 @@ class ExportForm(ipw.VBox):
 
     def _list_fields(self) -> None:
         self.table.restart()
-        show(self.inputs["include_headers"], self._state.format == "CSV")
+        show(self.inputs["include_headers"], self._state.format in TABLES)
 
 
 def _inputs() -> dict[str, ipw.Widget]:

@@ -31,7 +31,7 @@ from .wiring import (
     wire,
 )
 
-_ACCEPTED = [".json", ".jsonl", ".zip"]
+_ACCEPTED = [".json", ".jsonl", ".csv", ".tsv", ".xlsx", ".zip", ".gz"]
 
 
 class ImportForm(ipw.VBox):

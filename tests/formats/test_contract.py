@@ -257,6 +257,7 @@ def test_formats_stand_in_the_order_of_the_form() -> None:
         ("JSON", "json", True),
         ("JSONL", "jsonl", True),
         ("JSONT", "batch-engine-data.json", True),
+        ("XLSX", "xlsx", True),
     ]
 
 
@@ -269,5 +270,5 @@ def test_an_unknown_format_lists_the_known() -> None:
         format_named("XML")
 
     assert str(caught.value) == (
-        "There is no format named 'XML'. Known: CSV, JSON, JSONL, JSONT."
+        "There is no format named 'XML'. Known: CSV, JSON, JSONL, JSONT, XLSX."
     )

@@ -466,7 +466,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         ),
         pytest.param(
             b"PK\x03\x04abc",
-            "plums.xlsx: The zip is damaged. Get it again.",
+            "plums.xlsx: The packed file is damaged. Get it again.",
             id="cut-zip",
         ),
         pytest.param(
@@ -488,7 +488,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
             repacked(
                 made(("A", {(0, 0): "x"})), texts=b'<sst uniqueCount="1999999999"/>'
             ),
-            "plums.xlsx: The zip is damaged. Get it again.",
+            "plums.xlsx: The packed file is damaged. Get it again.",
             id="more-texts-than-bytes",
         ),
         pytest.param(
@@ -518,7 +518,7 @@ def test_a_size_that_lies_is_damage() -> None:
     lying = data.replace((5003).to_bytes(4, "little"), (9).to_bytes(4, "little"))
 
     assert lying != data
-    assert refusal(lying) == "plums.xlsx: The zip is damaged. Get it again."
+    assert refusal(lying) == "plums.xlsx: The packed file is damaged. Get it again."
 
 
 @pytest.mark.parametrize("seed", range(150))

@@ -13,7 +13,7 @@ from dmc_widgets.formats.archive import open_source
 
 CLASS = '{"className":"org.Plum"}'
 READABLE = (
-    "What can be read: a JSON array of objects, JSON Lines, CSV, "
+    "What can be read: a JSON array of objects, JSON Lines, CSV, XLSX, "
     "a *.batch-engine-data.json file, or a zip that holds one of these."
 )
 

@@ -65,6 +65,13 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
         "createStrategy": "UPSERT",
         "updateStrategy": "UPDATE",
         "importStrategy": "ON_ERROR_FAIL",
+        "reading": {
+            "delimiter": "",
+            "enclosingCharacter": "",
+            "encoding": "",
+            "sheet": "",
+            "containsHeaders": True,
+        },
         "scope": "",
         "name": "",
     }
