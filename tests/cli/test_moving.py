@@ -220,3 +220,20 @@ def test_a_package_is_imported_file_by_file(run: Driver, tmp_path: Path) -> None
     assert second.exit_code == 1  # the file does not say UPSERT, so it only adds
     statuses = [each["status"] for each in json.loads(second.stdout)]
     assert statuses == ["Failed", "Skipped"]
+
+
+def test_a_csv_file_of_another_system_goes_in(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """What was detected is told, and can be put right."""
+    file = tmp_path / "kunden.csv"
+    file.write_bytes(f"{ERC};name\r\nCSV-1;Müller\r\n".encode("cp1252"))
+
+    found = run("import", target, "Customer", file, "--map", f"{ERC}={ERC}")
+    chosen = run("import", target, "Customer", file, "--delimiter", "|")
+
+    assert (
+        "Read as CSV: Windows-1252, delimiter ';', enclosing character '\"'."
+        in found.stdout
+    )
+    assert "delimiter '|'" in chosen.stdout

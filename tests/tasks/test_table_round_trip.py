@@ -1,0 +1,64 @@
+"""Entries that leave as a table come back as they were, the sample data whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets import ExportPlan, ImportPlan, connect, open_center
+from dmc_widgets.center import Center
+from dmc_widgets.model.task import Task, TaskStatus
+from dmc_widgets.ports import Item, Query
+
+SOURCE, TARGET = "Sample source", "Sample target"
+OURS = {"id", "dateCreated", "dateModified", "creator", "actions"}
+
+
+@pytest.fixture(params=["CSV", "XLSX"])
+def table(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def center(tmp_path: Path) -> Iterator[Center]:
+    with open_center(tmp_path / "workspace") as opened:
+        for entity in ("ObjectFolder", "ListTypeDefinition", "ObjectDefinition"):
+            assert move(opened, entity, "JSON").status is TaskStatus.COMPLETED
+        yield opened
+
+
+def move(center: Center, entity: str, format_name: str) -> Task:
+    plan = ExportPlan(entity_type=entity, format=format_name)
+    exported = center.wait(center.start_export(SOURCE, plan).id, timeout_s=60)
+    assert exported.status is TaskStatus.COMPLETED, exported.error
+    path = center.task_file(exported.id)
+    started = center.start_import(TARGET, ImportPlan(entity_type=entity), path)
+    return center.wait(started.id, timeout_s=60)
+
+
+def items(center: Center, name: str, entity: str) -> dict[str, Item]:
+    url = next(each.url for each in center.installations() if each.name == name)
+    opened = connect(url)
+    try:
+        kind = next(e for e in opened.entity_types() if e.answers_to(entity))
+        found = list(opened.read(kind, Query()))
+    finally:
+        opened.close()
+    return {
+        item["externalReferenceCode"]: {
+            key: value
+            for key, value in item.items()
+            if key not in OURS and not key.endswith("Id")
+        }
+        for item in found
+    }
+
+
+def test_the_sample_entries_survive_a_table(center: Center, table: str) -> None:
+    for entity in ("Customer", "Bicycle", "Repair"):
+        task = move(center, entity, table)
+
+        assert task.status is TaskStatus.COMPLETED, (entity, task.error)
+        assert items(center, TARGET, entity) == items(center, SOURCE, entity)
