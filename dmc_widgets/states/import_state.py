@@ -8,11 +8,21 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from traitlets import Bool, Dict, HasTraits, Tuple, Unicode, UseEnum, observe
+from traitlets import (
+    Bool,
+    Dict,
+    HasTraits,
+    Instance,
+    Tuple,
+    Unicode,
+    UseEnum,
+    observe,
+)
 
 from ..model.entity import EntityType, Field
 from ..model.mapping import MISSING_REQUIRED, FieldMapping, Mapping, unmapped_fields
 from ..model.plan import ImportPlan
+from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ..tasks.suggesting import SAME_NAME, Suggestion, suggest
@@ -58,6 +68,9 @@ class ImportState(HasTraits):
         update_strategy: What becomes of stored fields that a record leaves out?
         scope: A site's key; kept for templates that have one.
         file_name: Of the file that was read, or empty.
+        file_format: Of that file, such as ``CSV``.
+        reading: How the person wants a table to be read; open where detected.
+        found: How the table was read in the end.
         source_fields: The fields of its first records.
         first_record: What the previews of the mapping table show.
         pairs: Destination field to source field; what is not here is unmapped.
@@ -82,6 +95,9 @@ class ImportState(HasTraits):
     update_strategy = UseEnum(UpdateStrategy, default_value=UpdateStrategy.UPDATE)
     scope = Unicode()
     file_name = Unicode()
+    file_format = Unicode()
+    reading = Instance(ReadingOptions, args=())
+    found = Instance(ReadingOptions, args=())
     source_fields = Tuple()
     first_record = Dict()
     pairs = Dict()
@@ -131,8 +147,9 @@ class ImportState(HasTraits):
         template = self.template
         if not template:
             self._wanted = None
+            self.reading = AS_FOUND
         with self.hold_trait_notifications():
-            self.file_name = self.notice = ""
+            self.file_name = self.file_format = self.notice = ""
             self.source_fields = ()
             self.first_record = {}
             self.pairs = {}
@@ -162,6 +179,7 @@ class ImportState(HasTraits):
                 if self.stop_on_error
                 else ErrorStrategy.CONTINUE,
             ),
+            reading=self.reading,
             scope=self.scope,
             name=self.name.strip(),
         )
@@ -176,6 +194,7 @@ class ImportState(HasTraits):
             self.stop_on_error = plan.policy.on_error is ErrorStrategy.STOP
             self.import_strategy = plan.policy.on_existing
             self.update_strategy = plan.policy.on_update
+            self.reading = plan.reading
             self.scope = plan.scope
         self._wanted = plan.mapping
         self._map(plan.mapping)
@@ -195,7 +214,14 @@ class ImportState(HasTraits):
         self.tried = False
         self._map(None)
 
-    @observe("entity", "pairs", "stop_on_error", "import_strategy", "update_strategy")
+    @observe(
+        "entity",
+        "pairs",
+        "reading",
+        "stop_on_error",
+        "import_strategy",
+        "update_strategy",
+    )
     def _soil(self, _change: Any) -> None:
         self.template = ""
 

@@ -13,6 +13,7 @@ from ..center import Center
 from ..errors import DmcError, InvalidPlan, UnknownName
 from ..model.entity import EntityType
 from ..model.plan import Action, ExportPlan
+from ..model.reading import ReadingOptions
 from ..tasks.head import FileHead
 from ..tasks.suggesting import Suggestion, suggest
 from .dashboard_state import DashboardState, Page
@@ -167,15 +168,27 @@ def read_file(session: Session, path: Path, name: str) -> None:
         FileError: It cannot be read.
         NotSupported: It holds items of a class that is not moved.
     """
-    head = session.center.read_head(path, name)
     form = session.import_form
+    head = session.center.read_head(path, name, form.reading)
     stated = head.configuration
     notice = ""
     if stated is not None and stated.class_name and not form.template:
         notice = _prefill(session, head)
     session.source = Uploaded(path, name, head)
     form.notice = notice
+    form.file_format, form.found = head.format, head.options
     form.read(name, head.fields, head.records[0] if head.records else {})
+
+
+def read_again(session: Session, reading: ReadingOptions) -> None:
+    """Read the head of the file as the person says now.
+
+    Raises:
+        FileError: It cannot be read like that.
+    """
+    session.import_form.reading = reading
+    if session.source is not None:
+        read_file(session, session.source.path, session.source.name)
 
 
 def _prefill(session: Session, head: FileHead) -> str:

@@ -17,6 +17,7 @@ from .controls import UploadControl
 from .guard import Guard
 from .mapping_table import MappingTable
 from .preview_panel import PreviewPanel
+from .reading_panel import ReadingPanel
 from .template_panel import SaveTemplate, TemplateChoice
 from .theme import alert
 from .wiring import (
@@ -57,6 +58,7 @@ class ImportForm(ipw.VBox):
             accept=_ACCEPTED,
         )
         self.notice = html("")
+        self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(self._state)
         self.next = button("Next", "primary")
         self.cancel = button("Cancel")
@@ -89,7 +91,7 @@ class ImportForm(ipw.VBox):
             for each in ("stop_on_error", "import_strategy", "update_strategy")
         ]
         settings = card("Import Settings", name, self.template, entity, *strategies)
-        files = card("File Settings", self.upload, self.notice)
+        files = card("File Settings", self.upload, self.notice, self.reading)
         columns = classed(ipw.HBox([settings, files]), "dmc-columns")
         self.mappings = card("Import Mappings", self.mapping)
         self._show_mapping()

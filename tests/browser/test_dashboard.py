@@ -135,6 +135,17 @@ def test_a_message_stays_in_view_on_a_scrolled_page(person: Person) -> None:
     expect(toast).to_be_in_viewport(ratio=1, timeout=10_000)
 
 
+def test_a_csv_file_shows_how_it_is_read(person: Person) -> None:
+    person.opens("Import File", TARGET)
+    person.field("Entity Type").select_option(label=DEFINITION)
+    person.uploads("names.csv", "name;label\nBaum;Größe\n".encode("cp1252"))
+
+    encoding = person.field("Encoding")
+    expect(encoding.locator("option:checked")).to_have_text("Detected: Windows-1252")
+    delimiter = person.field("Delimiter")
+    expect(delimiter.locator("option:checked")).to_have_text("Detected: Semicolon")
+
+
 def test_definitions_are_exported(person: Person) -> None:
     opens_by_keyboard(person)
     person.field("Export File Format").select_option(label="JSON")

@@ -296,3 +296,36 @@ def test_template_restores_strategies_and_mapping(
     assert form.inputs["stop_on_error"].value is False
     assert form.mapping.lines["price"].source.value == "cost"
     assert form.template.value == "Bicycle prices"
+
+
+def test_how_a_csv_file_is_read_is_shown_and_can_be_changed(
+    form: ImportForm, upload: Upload
+) -> None:
+    """A wrong detection is put right by a choice, and the choice is in the plan."""
+    form.inputs["entity"].value = BICYCLE
+    assert form.reading.layout.display == "none"
+
+    upload("a.csv", "frameNumber;model\nF-1;Müller, A|B\n".encode())
+
+    assert form.reading.layout.display is None
+    assert [each.options[0][0] for each in form.reading._cells] == [
+        "Detected: Semicolon",
+        "Detected: Double quote",
+        "Detected: UTF-8",
+    ]
+    assert form.mapping.lines["model"].source.value == "model"
+
+    form.reading.encoding.value = "Windows-1252"
+    assert "MÃ¼ller" in form.mapping.lines["model"].preview.value
+
+    form.reading.headers.value = False
+    assert form._state.source_fields == ("0", "1")
+    plan = form._state.plan()
+    assert (plan.reading.encoding, plan.reading.headers) == ("Windows-1252", False)
+
+
+def test_a_json_file_has_nothing_of_a_table(form: ImportForm, upload: Upload) -> None:
+    upload("a.csv", b"a;b\n1;2\n")
+    upload("a.json", [{"a": 1}])
+
+    assert form.reading.layout.display == "none"
