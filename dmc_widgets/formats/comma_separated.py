@@ -8,34 +8,19 @@ cell of compact JSON.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import partial
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
-from ..errors import NotSupported
-from ..model.entity import OBJECT_ENTRY, Field
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
+from .columns import Column, columns, require_entries
 from .comma_reading import FORMULA, read_rows
 from .json_values import to_json
 
-_OTHERS = "JSON, JSONL or JSONT"
-_NUMBERED = re.compile(r"(.+)_(\d+)")
-
 Cell = Callable[[Item], str]
-
-
-class _Numbered(NamedTuple):
-    """The column ``name.part_number``, one of *room* such."""
-
-    name: str
-    part: str
-    number: int
-    room: int
-    is_first: bool
 
 
 class CsvFormat:
@@ -64,27 +49,16 @@ class CsvFormat:
         Raises:
             NotSupported: The items are no entries, or hold what CSV cannot.
         """
-        _require_entries(header)
-        columns = list(_columns(header.fields))
+        require_entries(header, format=self.name)
+        found = list(columns(header.fields, format=self.name))
         if header.include_headers:
-            stream.write(_line([_quoted(name) for name, _ in columns]))
-        cells = [cell for _, cell in columns]
+            stream.write(_line([_quoted(each.name) for each in found]))
+        cells = [_cell_of(each) for each in found]
         written = 0
         for item in items:
             stream.write(_line([cell(item) for cell in cells]))
             written += 1
         return written
-
-
-def _require_entries(header: ExportHeader) -> None:
-    kind = header.entity_type
-    if kind.class_name != OBJECT_ENTRY:
-        what = f"CSV holds entries of objects, not items of {kind.name}."
-        raise NotSupported(what, f"Choose {_OTHERS}.")
-    for field in header.fields:
-        if CsvFormat.name in field.unsupported_formats:
-            what = f"CSV cannot hold the field {field.name!r}."
-            raise NotSupported(what, f"Leave it out, or choose {_OTHERS}.")
 
 
 def _line(cells: list[str]) -> bytes:
@@ -93,20 +67,12 @@ def _line(cells: list[str]) -> bytes:
     return (",".join(cells) + "\r\n").encode("utf-8", "backslashreplace")
 
 
-def _columns(fields: Iterable[Field]) -> Iterator[tuple[str, Cell]]:
-    for field in sorted(fields, key=lambda each: (each.name.lower(), each.name)):
-        if not field.parts:
-            yield field.name, partial(_plain, field.name, custom=field.custom)
-        matches = [_NUMBERED.fullmatch(part) for part in field.parts]
-        room = max((int(match[2]) for match in matches if match), default=0)
-        for place, (part, match) in enumerate(zip(field.parts, matches, strict=True)):
-            cell: Cell = partial(_part, field.name, part, is_first=place == 0)
-            if match:
-                number = int(match[2])
-                is_first = match[1] == (matches[0] or match)[1]
-                key = _Numbered(field.name, match[1], number, room, is_first)
-                cell = partial(_numbered, key)
-            yield f"{field.name}.{part}", cell
+def _cell_of(column: Column) -> Cell:
+    """Build what writes the column's cell of an item."""
+    value = column.value
+    if column.field.parts:
+        return lambda item: _cell(value(item))
+    return partial(_plain, column.name, custom=column.field.custom)
 
 
 def _plain(name: str, item: Item, *, custom: bool) -> str:
@@ -115,31 +81,6 @@ def _plain(name: str, item: Item, *, custom: bool) -> str:
         text = _guarded(value)
         return _quoted(_encoded(text) if custom else _kept(text))
     return _cell(value)
-
-
-def _part(name: str, part: str, item: Item, *, is_first: bool) -> str:
-    """Write one part of an object; a bare value goes into the first part."""
-    value = item.get(name)
-    if isinstance(value, dict):
-        return _cell(value.get(part))
-    return _cell(value) if is_first else ""
-
-
-def _numbered(column: _Numbered, item: Item) -> str:
-    """Write one part of one object of a list; nothing behind the list's end."""
-    values = item.get(column.name) or []
-    if len(values) > column.room:
-        what = (
-            f"CSV has columns for {column.room} values of {column.name!r}, "
-            f"and a record holds {len(values)}."
-        )
-        raise NotSupported(what, f"Choose {_OTHERS}.")
-    if column.number > len(values):
-        return ""
-    value = values[column.number - 1]
-    if isinstance(value, dict):
-        return _cell(value.get(column.part))
-    return _cell(value) if column.is_first else ""
 
 
 def _cell(value: Any) -> str:
