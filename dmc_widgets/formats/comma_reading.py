@@ -161,7 +161,7 @@ def _unquoted(cell: str, quote: str) -> str:
 def _unlike(number: int, row: Row, width: int) -> Unreadable:
     counted = "1 value" if len(row) == 1 else f"{len(row)} values"
     columns = "1 column" if width == 1 else f"{width} columns"
-    reason = f"Line {number}: There are {counted} for {columns}."
+    reason = f"Line {number}: {counted} for {columns}."
     return Unreadable(Problem(_CODE, reason), ",".join(row)[:_TEXT_LIMIT])
 
 

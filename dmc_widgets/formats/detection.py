@@ -21,7 +21,7 @@ SAMPLE_BYTES = 64 * 1024
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_RECORDS = 100
 _CODECS = {"UTF-8": "utf-8-sig", "Windows-1252": "cp1252"}
-_STATED = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
+_STATED = re.compile(r"\Asep=([^\w\s\"']|\t)\r?\n", re.IGNORECASE)
 _SINGLE_QUOTED = re.compile(r"(?:\A|[\n,;\t|])'[^'\r\n]*'(?=[\r\n,;\t|]|\Z)")
 _DECIMAL = re.compile(r"[+-]?[0-9.' ]*,[0-9]+")
 _MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -31,13 +31,16 @@ def column_names(cells: Cells, *, source: str) -> list[str]:
     are no columns.
 
     Raises:
-        FileUnreadable: Two columns have one name, or no column has any.
+        FileUnreadable: Two columns have one name, no column has any, or one is no text.
     """
     names = ["" if cell is None else str(cell).strip() for cell in cells]
     while names and not names[-1]:
         names.pop()
     if not names:
         reason = "The first line names no column. Say that the file has no headers."
+        raise FileUnreadable(source, reason)
+    if any("\0" in name for name in names):
+        reason = "The first line holds zero bytes, as no text does. Get the file again."
         raise FileUnreadable(source, reason)
     names = [name or str(place) for place, name in enumerate(names)]
     name, times = Counter(names).most_common(1)[0]

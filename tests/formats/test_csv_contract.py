@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dmc_widgets.errors import FileError
+from dmc_widgets.errors import FileError, FileUnreadable
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.reading import ReadingOptions
@@ -171,3 +171,38 @@ def test_a_file_cut_off_in_a_quoted_value_says_so() -> None:
 
     assert isinstance(found, Unreadable)
     assert found.problem.message == 'Line 2: The " that opens here is never closed.'
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"a,b\n1\n", "Line 2: 1 value for 2 columns."),
+        (b"a\n\n1,2,3\n", "Line 3: 3 values for 1 column."),
+    ],
+)
+def test_a_line_of_another_width_is_a_failed_record(data: bytes, message: str) -> None:
+    (found,) = read(data)
+
+    assert found.problem.message == message
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\0" * 5000, "The first line holds zero bytes, as no text does."),
+        (b"a,b,a\n", "The columns 1, 3 are all named 'a'."),
+        (b",,\n1,2,3\n", "The first line names no column."),
+    ],
+)
+def test_a_first_line_that_names_no_columns_is_refused(
+    data: bytes, message: str
+) -> None:
+    with pytest.raises(FileUnreadable) as caught:
+        read(data)
+
+    assert str(caught.value).startswith(f"plums.csv: {message}")
+
+
+def test_a_statement_cannot_name_a_quote_or_a_line_end() -> None:
+    """It is then a line like any other."""
+    assert read(b"sep=\r\n1\r\n", ReadingOptions()) == [{"sep=": "1"}]
