@@ -1,0 +1,42 @@
+"""The façade: everything that people can do, in one place.
+
+The command line, the forms, the notebooks and the server call this and nothing
+below it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..tasks.furnish import furnish
+from ..workspace import Workspace
+from .connections import Connections
+from .starting import Starting
+from .templates import Templates
+
+
+class Center(Connections, Starting, Templates):
+    """The data migration center over one workspace.
+
+    Args:
+        workspace: Holds connections, templates and tasks. Closed with the center.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        furnish(workspace)
+
+    def __enter__(self) -> Center:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the workspace. Tasks that run go on."""
+        self._workspace.close()
+
+    @property
+    def workspace_path(self) -> Path:
+        """The folder of the workspace."""
+        return self._workspace.path

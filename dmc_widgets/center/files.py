@@ -1,0 +1,83 @@
+"""Files, mappings of their fields, and previews."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..model.entity import EntityType
+from ..model.mapping import Mapping
+from ..model.plan import ImportPlan
+from ..model.reading import AS_FOUND, ReadingOptions
+from ..tasks.frames import preview_frame
+from ..tasks.head import FileHead, read_head
+from ..tasks.mapping_files import read_mapping, write_mapping
+from ..tasks.planning import plan_from_file
+from ..tasks.suggesting import Suggestion, mapping_of, suggest
+from ..workspace import Upload
+from .part import Part
+
+if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wait
+    import pandas as pd
+
+
+class Files(Part):
+    """Looking at a file before anything is imported."""
+
+    def new_upload(self, name: str, size_bytes: int) -> Upload:
+        """Begin to receive a file in pieces. Errors are those of :class:`Upload`."""
+        return self._workspace.new_upload(name, size_bytes)
+
+    def read_head(
+        self,
+        path: Path | str,
+        name: str | None = None,
+        options: ReadingOptions = AS_FOUND,
+    ) -> FileHead:
+        """Read the first 100 records of a file; see :func:`.tasks.head.read_head`."""
+        return read_head(Path(path), name, options)
+
+    def suggest_mapping(self, entity_type: EntityType, head: FileHead) -> Mapping:
+        """Map the file's fields as :meth:`suggestions` says, without its doubts."""
+        return mapping_of(self.suggestions(entity_type, head))
+
+    def suggestions(
+        self, entity_type: EntityType, head: FileHead
+    ) -> tuple[Suggestion, ...]:
+        """Say which of the file's fields probably fill which fields, and why.
+
+        What earlier imports into the entity type mapped comes first.
+        """
+        remembered = self._workspace.mappings.recall(entity_type.key)
+        return suggest(entity_type, head.fields, remembered)
+
+    def read_mapping(self, path: Path | str) -> Mapping:
+        """Read a mapping file; see :func:`.tasks.mapping_files.read_mapping`."""
+        return read_mapping(Path(path))
+
+    def write_mapping(self, mapping: Mapping, path: Path | str) -> None:
+        """Write *mapping* as YAML, or as JSON if the file's name ends in ``.json``."""
+        path = Path(path)
+        path.write_text(write_mapping(mapping, path.name), encoding="utf-8")
+
+    def plan_from_file(
+        self, installation: str, head: FileHead, entity: str | None = None
+    ) -> ImportPlan:
+        """Make the plan that a file asks for; see :func:`.tasks.planning`.
+
+        Raises:
+            InvalidPlan: The file does not say what it holds, and *entity* neither.
+            UnknownName: The installation has no such entity type.
+        """
+        return plan_from_file(self.entity_types(installation), head, entity)
+
+    def preview(
+        self, installation: str, plan: ImportPlan, head: FileHead
+    ) -> pd.DataFrame:
+        """Show what *plan* makes of the first records, as a dataframe.
+
+        Returns:
+            One column a target field, by name; one line a record, numbered from 1.
+        """
+        entity_type = self.entity_type(installation, plan.entity_type)
+        return preview_frame(plan, entity_type, head)

@@ -1,0 +1,149 @@
+"""Starting exports and imports, each as a task in a process of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from ..errors import DmcError, FileError, InvalidPlan, NotSupported, RequestError
+from ..formats import format_named
+from ..model.entity import EntityType, simple_name
+from ..model.plan import ExportPlan, ImportPlan, Plan
+from ..model.task import Task
+from ..tasks.exporting import chosen_fields
+from ..tasks.expressions import compile_expression
+from ..tasks.files import original_path
+from ..tasks.head import read_head
+from ..tasks.importing import require_strategies
+from ..tasks.package import PackageStep, package_files
+from ..tasks.worker import launch
+from ..workspace.files import take_copy
+from .files import Files
+from .tasks import Tasks
+
+_P = TypeVar("_P", ExportPlan, ImportPlan)
+
+
+class Starting(Files, Tasks):
+    """Starting tasks. What a plan asks for is checked before one begins."""
+
+    def start_export(self, installation: str, plan: ExportPlan) -> Task:
+        """Start an export in a process of its own and return its task at once.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        entity_type = self.entity_type(installation, plan.entity_type)
+        chosen_fields(plan, entity_type, format_named(plan.format))
+        return self._start(installation, _named(plan, entity_type))
+
+    def start_import(
+        self,
+        installation: str,
+        plan: ImportPlan,
+        path: Path | str,
+        *,
+        file_name: str | None = None,
+        consume: bool = False,
+    ) -> Task:
+        """Start an import in a process of its own and return its task at once.
+
+        The workspace keeps a copy of the file, which may be changed or removed
+        as soon as this returns. It also remembers which fields the plan pairs, to
+        suggest them again.
+
+        Args:
+            installation: The name of the target.
+            plan: What to do with the file's records.
+            path: The file, or a zip that holds one.
+            file_name: The file's own name where *path* is only where it is kept.
+            consume: Move the file instead of copying it.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            FileError: The file is none that can be imported.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The file could not be taken, or the task not started.
+        """
+        path = Path(path)
+        name = file_name or path.name
+        entity_type = self.entity_type(installation, plan.entity_type)
+        require_strategies(plan, entity_type)
+        problems = plan.mapping.problems(entity_type)
+        if problems:
+            raise InvalidPlan(" ".join(problems))
+        plan.mapping.compile(entity_type, compile_expression)  # refuses what is none
+        read_head(path, name, plan.reading)
+        used = [pair for pair in plan.mapping.pairs if pair.has_source]
+        self._workspace.mappings.remember(entity_type.key, used)
+        return self._start(
+            installation,
+            _named(plan, entity_type),
+            original=name,
+            take=lambda target: take_copy(path, target, consume=consume),
+        )
+
+    def run_package(
+        self, installation: str, directory: Path | str
+    ) -> Iterator[PackageStep]:
+        """Import every batch file below a folder, one after another.
+
+        Files come in natural order of their paths, each as a task of its own with
+        the strategies that it states. A file that fails does not hold up those
+        behind it.
+
+        Raises:
+            FileUnreadable: The folder is none, or holds no batch file.
+            UnknownName: There is no installation of that name.
+        """
+        directory = Path(directory)
+        self._workspace.connections.get(installation)
+        for path in package_files(directory):
+            yield self._import_packaged(
+                installation, path, path.relative_to(directory).as_posix()
+            )
+
+    def _start(
+        self,
+        installation: str,
+        plan: Plan,
+        *,
+        original: str = "",
+        take: Callable[[Path], None] = lambda _target: None,
+    ) -> Task:
+        task = self._workspace.tasks.add(installation, plan, original)
+        try:
+            take(original_path(self._workspace, task))
+            launch(self._workspace, task)
+        except DmcError:
+            self._workspace.tasks.discard(task.id)
+            raise
+        return task
+
+    def _import_packaged(self, installation: str, path: Path, file: str) -> PackageStep:
+        try:
+            plan = self.plan_from_file(installation, read_head(path))
+            task = self.start_import(installation, plan, path)
+        except NotSupported as exc:
+            return PackageStep(file, reason=str(exc))
+        except (RequestError, FileError) as exc:
+            return PackageStep(file, reason=str(exc), failed=True)
+        try:
+            return PackageStep(file, self.wait(task.id))
+        except KeyboardInterrupt:  # who waits for a package sees no task to cancel
+            self.cancel(task.id)
+            raise
+
+
+def _named(plan: _P, entity_type: EntityType) -> _P:
+    """Fill in the full key, and the name that Liferay would give the task."""
+    name = plan.name.strip()
+    if not name:
+        stamp = time.time_ns() // 1_000_000
+        name = f"{simple_name(entity_type.key)} Plan Execution {stamp}"
+    return replace(plan, entity_type=entity_type.key, name=name)

@@ -1,0 +1,100 @@
+"""Tasks: watching them, ending them, and what they leave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..model.plan import Action
+from ..model.task import Task
+from ..tasks.files import existing_file
+from ..tasks.frames import outcomes_frame
+from ..tasks.report import report_chunks
+from ..tasks.worker import settle
+from ..workspace import Failure
+from .part import Part
+
+if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wait
+    import pandas as pd
+
+_POLL_S = 0.1
+
+
+class Tasks(Part):
+    """Every task of the workspace, whoever started it."""
+
+    def tasks(self, keyword: str = "", action: Action | None = None) -> list[Task]:
+        """Return tasks by id whose name or entity type holds *keyword*."""
+        for task in self._workspace.tasks.unfinished():
+            settle(self._workspace, task)
+        return self._workspace.tasks.all(keyword, action)
+
+    def task(self, task_id: int) -> Task:
+        """Return a task as it is at this moment.
+
+        Raises:
+            UnknownName: There is no task of that id.
+        """
+        return settle(self._workspace, self._workspace.tasks.get(task_id))
+
+    def cancel(self, task_id: int) -> Task:
+        """Ask a task to end, which it does within a second; ended ones stay."""
+        self._workspace.tasks.ask_to_cancel(task_id)
+        return self.task(task_id)
+
+    def wait(
+        self,
+        task_id: int,
+        *,
+        timeout_s: float | None = None,
+        on_change: Callable[[Task], None] | None = None,
+    ) -> Task:
+        """Return the task when it has ended, or as it is after *timeout_s* seconds.
+
+        Args:
+            task_id: Of the task.
+            timeout_s: None waits for the end, however long that takes.
+            on_change: Called with the task whenever it has come further.
+        """
+        end = None if timeout_s is None else time.monotonic() + timeout_s
+        seen: Task | None = None
+        while True:
+            task = self.task(task_id)
+            if on_change is not None and task != seen:
+                on_change(task)
+            seen = task
+            if task.status.is_final or (end is not None and time.monotonic() >= end):
+                return task
+            time.sleep(_POLL_S)
+
+    def outcomes(self, task_id: int) -> pd.DataFrame:
+        """Return what became of every record of a task.
+
+        Returns:
+            The columns itemIndex (from 1), outcome, externalReferenceCode, code,
+            field, value (JSON text or None) and message.
+        """
+        self._workspace.tasks.get(task_id)
+        return outcomes_frame(self._workspace, task_id)
+
+    def failures(
+        self, task_id: int, offset: int = 0, limit: int | None = None
+    ) -> list[Failure]:
+        """Return the failed records of a task by their place in the file."""
+        self._workspace.tasks.get(task_id)
+        return self._workspace.outcomes.failures(task_id, offset, limit)
+
+    def report_chunks(self, task_id: int) -> Iterator[bytes]:
+        """Yield the error report of a task as CSV, in pieces."""
+        self._workspace.tasks.get(task_id)
+        return report_chunks(self._workspace, task_id)
+
+    def task_file(self, task_id: int) -> Path:
+        """Return the file of a task: an import's original, an export's result.
+
+        Raises:
+            UnknownName: There is none, or none yet.
+        """
+        return existing_file(self._workspace, self.task(task_id))
