@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from ..installations import connect
 from ..model.entity import EntityType
+from ..ports import Installation
 from ..tasks.entities import resolve
 from ..workspace import Workspace
 
@@ -20,11 +23,8 @@ class Part:
             UnknownName: There is no installation of that name.
             InstallationError: It does not answer.
         """
-        opened = connect(self._workspace.connections.get(installation).url)
-        try:
+        with closing(self._open(installation)) as opened:
             return sorted(opened.entity_types(), key=lambda each: each.label)
-        finally:
-            opened.close()
 
     def entity_type(self, installation: str, entity: str) -> EntityType:
         """Return one entity type by its short name (`Ticket`, `C_Ticket`) or key.
@@ -34,3 +34,6 @@ class Part:
             InstallationError: The installation does not answer.
         """
         return resolve(self.entity_types(installation), entity)
+
+    def _open(self, installation: str) -> Installation:
+        return connect(self._workspace.connections.get(installation).url)

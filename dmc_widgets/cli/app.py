@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import DmcError
-from . import listings, moving, serving
+from . import comparing, listings, moving, serving
 from .options import Workspace
 from .status import error_status
 
@@ -81,6 +81,7 @@ app.command("export")(moving.export_records)
 app.command("import")(moving.import_records)
 app.command("mapping")(moving.save_mapping)
 app.command("package")(moving.import_package)
+app.command("compare")(comparing.compare_installations)
 app.command("tasks")(listings.list_tasks)
 app.command("task")(listings.show_task)
 app.command("report")(listings.save_report)

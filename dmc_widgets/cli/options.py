@@ -42,6 +42,12 @@ def _writable(path: Path) -> Path:
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The installation's name.")]
+SourceName = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="The installation to take from.")
+]
+TargetName = Annotated[
+    str, typer.Argument(metavar="TARGET", help="The installation to bring into.")
+]
 NewName = Annotated[
     str, typer.Argument(metavar="NAME", help="What to call the installation.")
 ]

@@ -11,6 +11,8 @@ DONE = 0
 FAILED = 1
 WRONG_USE = 2
 SOME_FAILED = 3
+DIFFERENT = 3
+"""Of `dmc compare`: it worked, and there is something to look at."""
 
 
 def task_status(task: Task) -> int:

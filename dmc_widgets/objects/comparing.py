@@ -1,0 +1,226 @@
+"""Where the definitions of two installations differ, property by property.
+
+Lists are compared by what identifies their elements, not by their order: fields by
+name, picklist entries by key. What an installation gives itself (ids, dates, links)
+is no difference, nor is null or false against nothing: exports write either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from .definition_forms import DEFAULTS
+from .documents import DEFINITION, Body
+from .field_types import is_true
+
+ERC: Final = "externalReferenceCode"
+
+_OWN: Final = frozenset(
+    [
+        "actions",
+        "className",
+        "creator",
+        "dateCreated",
+        "dateModified",
+        "id",
+        "label_i18n",
+        "objectDefinitionModifiable2",
+        "objectDefinitionSystem2",
+        "parameterRequired",
+        "restContextPath",
+        "reverse",
+        "x-class-name",
+    ]
+)
+"""Properties that each installation sets for itself."""
+
+_FOREIGN_KEYS: Final = frozenset(
+    [
+        "listTypeDefinitionId",
+        "objectDefinitionId",
+        "objectDefinitionId1",
+        "objectDefinitionId2",
+        "objectFieldId",
+        "objectRelationshipId",
+        "parameterObjectFieldId",
+    ]
+)
+_DEPRECATED: Final = frozenset({"type"})
+"""Of fields: the twin of DBType. Of relationships it is what it says."""
+
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "listTypeEntries": ("key",),
+    "objectActions": ("name", ERC),
+    "objectDefinitionSettings": ("name",),
+    "objectFieldSettings": ("name",),
+    "objectFields": ("name",),
+    "objectFolderItems": ("objectDefinitionExternalReferenceCode",),
+    "objectLayouts": ("name",),
+    "objectRelationships": ("name",),
+    "objectStates": ("key",),
+    "objectStateTransitions": ("key",),
+    "objectValidationRules": ("name", ERC),
+    "objectViews": ("name",),
+}
+"""What identifies the elements of a list; other lists are compared as a whole."""
+
+
+class Change(StrEnum):
+    """What would make the target like the source."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One place where the target is not like the source.
+
+    Attributes:
+        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
+        name: Of the document, for people.
+        key: Its external reference code.
+        change: *added* is only in the source, *removed* only in the target.
+        path: ``objectFields.title.required``; empty for the document as a whole.
+        source: The value there; None where there is none.
+        target: The value here; None where there is none.
+    """
+
+    kind: str
+    name: str
+    key: str
+    change: Change
+    path: str = ""
+    source: Any = None
+    target: Any = None
+
+
+def differences(
+    kind: str, source: Iterable[Body], target: Iterable[Body]
+) -> Iterator[Difference]:
+    """Yield what differs between the documents of a kind, by name and path.
+
+    A document is the same here and there if it has the same external reference
+    code, or else the same name.
+
+    Args:
+        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
+        source: As an installation gives its documents out.
+        target: The same of the other one.
+    """
+    others = list(target)
+    by_erc = {each.get(ERC): each for each in others}
+    by_name = {each.get("name"): each for each in others}
+    met: set[int] = set()
+    found: list[Difference] = []
+    for body in source:
+        other = by_erc.get(body.get(ERC)) or by_name.get(body.get("name"))
+        if other is None or id(other) in met:
+            found.append(_whole(kind, body, Change.ADDED))
+            continue
+        met.add(id(other))
+        found.extend(_changes(kind, body, other))
+    found += [
+        _whole(kind, each, Change.REMOVED) for each in others if id(each) not in met
+    ]
+    yield from sorted(found, key=lambda each: (each.name.casefold(), each.path))
+
+
+def _whole(kind: str, body: Body, change: Change) -> Difference:
+    return Difference(kind=kind, name=_name(body), key=_key(body), change=change)
+
+
+def _changes(kind: str, source: Body, target: Body) -> Iterator[Difference]:
+    defaults = DEFAULTS if kind == DEFINITION else {}
+    left, right = (_plain(defaults | _told(each)) for each in (source, target))
+    for path, there, here in _walk(left, right, ()):
+        yield Difference(
+            kind=kind,
+            name=_name(source),
+            key=_key(source),
+            change=_change(there, here),
+            path=".".join(path),
+            source=there,
+            target=here,
+        )
+
+
+def _change(there: Any, here: Any) -> Change:
+    if here is None:
+        return Change.ADDED
+    return Change.REMOVED if there is None else Change.CHANGED
+
+
+def _walk(
+    left: Any, right: Any, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    if isinstance(left, dict) and isinstance(right, dict):
+        for name in sorted(left.keys() | right.keys()):
+            yield from _walk(left.get(name), right.get(name), (*path, name))
+    elif left != right and not (_is_nothing(left) and _is_nothing(right)):
+        yield path, left, right
+
+
+def _is_nothing(value: Any) -> bool:
+    """Say whether a document without the value means the same."""
+    return value is None or value is False
+
+
+def _plain(value: Any, name: str = "") -> Any:
+    """Reduce a document to what can differ; None for what counts as nothing."""
+    if isinstance(value, dict):
+        kept = {
+            key: _plain(each, key)
+            for key, each in value.items()
+            if key not in _OWN and key not in _FOREIGN_KEYS
+        }
+        return {key: each for key, each in kept.items() if each is not None} or None
+    if isinstance(value, list):
+        return _listed(value, name)
+    return None if value == "" else value
+
+
+def _listed(value: Sequence[Any], name: str) -> Any:
+    keys = _KEYS.get(name)
+    if keys is None or not all(isinstance(each, dict) for each in value):
+        return [_plain(each) for each in value] or None
+    found = {
+        _identity(each, keys): _plain(_without_own(each, name))
+        for each in value
+        if not is_true(each.get("system"))
+    }
+    return found or None
+
+
+def _without_own(element: Body, name: str) -> Body:
+    """Drop what stands for the element elsewhere: its key, and a generated ERC."""
+    if name == "objectFieldSettings":
+        return {"value": element.get("value")}
+    dropped = {ERC, "storageType"} | (_DEPRECATED if name == "objectFields" else set())
+    return {key: each for key, each in element.items() if key not in dropped}
+
+
+def _identity(element: Body, keys: tuple[str, ...]) -> str:
+    for key in keys:
+        value = element.get(key)
+        if isinstance(value, dict):
+            value = next(iter(value.values()), None)
+        if value:
+            return str(value)
+    return ""
+
+
+def _told(body: Body) -> Body:
+    return {key: each for key, each in body.items() if each is not None}
+
+
+def _name(body: Body) -> str:
+    return str(body.get("name") or body.get(ERC) or "")
+
+
+def _key(body: Body) -> str:
+    return str(body.get(ERC) or "")

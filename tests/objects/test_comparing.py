@@ -1,0 +1,152 @@
+"""Where definitions differ: by what identifies an element, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dmc_widgets.objects.comparing import Change, Difference, differences
+from dmc_widgets.objects.documents import DEFINITION, PICKLIST
+
+DUE = {"businessType": "Date", "name": "due"}
+
+
+def ticket(**properties: Any) -> dict[str, Any]:
+    return {
+        "externalReferenceCode": "TICKET",
+        "name": "Ticket",
+        "id": 7,
+        "dateModified": "2026-01-01T00:00:00Z",
+        "label": {"en_US": "Ticket"},
+        "objectFields": [
+            {"name": "title", "businessType": "Text", "required": True, "id": 1},
+            {"name": "due", "businessType": "Date", "type": "Date"},
+        ],
+        **properties,
+    }
+
+
+def found(source: dict[str, Any], target: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [
+        (each.change, each.path, each.source, each.target)
+        for each in differences(DEFINITION, [source], [target])
+    ]
+
+
+def test_what_an_installation_gives_itself_is_no_difference() -> None:
+    """Ids, dates, orders of fields, null, false and empty texts say nothing."""
+    other = ticket(
+        id=99,
+        dateModified="2025-05-05T00:00:00Z",
+        description=None,
+        panelCategoryKey="",
+        enableComments=False,
+        objectLayouts=[],
+        objectFields=[
+            {"name": "due", "businessType": "Date", "localized": False, "id": 12},
+            {"name": "title", "businessType": "Text", "required": True},
+            {"name": "creator", "businessType": "Text", "system": True},
+        ],
+    )
+
+    assert found(ticket(), other) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        pytest.param(
+            {"label": {"en_US": "Issue"}},
+            [(Change.CHANGED, "label.en_US", "Ticket", "Issue")],
+            id="a-label",
+        ),
+        pytest.param(
+            {"enableComments": True},
+            [(Change.CHANGED, "enableComments", False, True)],
+            id="a-switch-against-its-default",
+        ),
+        pytest.param(
+            {"objectFields": [{"name": "title", "businessType": "Text"}]},
+            [
+                (Change.ADDED, "objectFields.due", DUE, None),
+                (Change.ADDED, "objectFields.title.required", True, None),
+            ],
+            id="a-field-that-is-missing-and-one-that-is-laxer",
+        ),
+        pytest.param(
+            {"objectRelationships": [{"name": "owner", "type": "oneToMany"}]},
+            [
+                (
+                    Change.REMOVED,
+                    "objectRelationships",
+                    None,
+                    {"owner": {"name": "owner", "type": "oneToMany"}},
+                )
+            ],
+            id="a-relationship-that-only-the-target-has",
+        ),
+    ],
+)
+def test_a_difference_is_told_with_its_place_and_both_values(
+    target: dict[str, Any], expected: list[tuple[Any, ...]]
+) -> None:
+    """The change says what would make the target like the source."""
+    assert found(ticket(), ticket(**target)) == expected
+
+
+def test_settings_are_compared_by_their_name() -> None:
+    """A list of names and values is a table; its order says nothing."""
+    counter = {"name": "showCounter", "value": True}
+    short, long = ({"name": "maxLength", "value": each} for each in ("10", "20"))
+
+    def title(*settings: dict[str, Any]) -> dict[str, Any]:
+        return ticket(
+            objectFields=[{"name": "title", "objectFieldSettings": [*settings]}]
+        )
+
+    assert found(title(counter, short), title(short, counter)) == []
+    assert found(title(counter, short), title(long, counter)) == [
+        (
+            Change.CHANGED,
+            "objectFields.title.objectFieldSettings.maxLength.value",
+            "10",
+            "20",
+        )
+    ]
+
+
+def test_documents_are_matched_by_code_and_else_by_name() -> None:
+    """An object that was made by hand on both sides is the same object."""
+    low, high = ({"key": each, "name": each.title()} for each in ("low", "high"))
+    both = [low, high]
+    source: list[dict[str, Any]] = [
+        {"externalReferenceCode": "A", "name": "Levels", "listTypeEntries": both},
+        {"externalReferenceCode": "B", "name": "Colours"},
+    ]
+    target: list[dict[str, Any]] = [
+        {"externalReferenceCode": "X", "name": "Levels", "listTypeEntries": [low]},
+        {"externalReferenceCode": "C", "name": "Sizes"},
+    ]
+
+    assert list(differences(PICKLIST, source, target)) == [
+        Difference(kind=PICKLIST, name="Colours", key="B", change=Change.ADDED),
+        Difference(
+            kind=PICKLIST,
+            name="Levels",
+            key="A",
+            change=Change.CHANGED,
+            path="externalReferenceCode",
+            source="A",
+            target="X",
+        ),
+        Difference(
+            kind=PICKLIST,
+            name="Levels",
+            key="A",
+            change=Change.ADDED,
+            path="listTypeEntries.high",
+            source={"key": "high", "name": "High"},
+        ),
+        Difference(kind=PICKLIST, name="Sizes", key="C", change=Change.REMOVED),
+    ]
