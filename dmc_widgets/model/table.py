@@ -45,7 +45,7 @@ def look_up(
 
 
 def _one(table: dict[str, Any], target: str, value: Any, *, refuse: bool) -> Any:
-    text = _as_text(value)
+    text = value_text(value)
     if text is not None and text in table:
         return table[text]
     empty = value is None or (isinstance(value, str) and not value.strip())
@@ -56,7 +56,8 @@ def _one(table: dict[str, Any], target: str, value: Any, *, refuse: bool) -> Any
     return mapping_problem(target, value, f"one of {known}{more}")
 
 
-def _as_text(value: Any) -> str | None:
+def value_text(value: Any) -> str | None:
+    """Return the text that a table goes by; None for what it does not translate."""
     if isinstance(value, dict):
         value = value.get("key")
     if isinstance(value, bool):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from decimal import Decimal
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
 from traitlets import (
     Bool,
@@ -20,38 +18,19 @@ from traitlets import (
 )
 
 from ..model.entity import EntityType, Field
+from ..model.field_mapping import ABSENT
 from ..model.mapping import MISSING_REQUIRED, FieldMapping, Mapping, unmapped_fields
 from ..model.plan import ImportPlan
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
-from ..tasks.suggesting import SAME_NAME, Suggestion, suggest
+from ..tasks.suggesting import Suggestion, suggest
+from .mapping_rows import Row, Sampled, destinations, mapping_row
 
 NO_FIELDS = "Please upload a file and select the required columns before continuing."
 NO_FILE = "Please upload a file."
 
-_PREVIEW_LENGTH = 120
-
-
-class Row(NamedTuple):
-    """One line of the mapping table.
-
-    Attributes:
-        field: The destination.
-        source: The source field that fills it, or empty.
-        preview: The value in the first record, as JSON text.
-        missing: It has to be mapped, is not, and the person has been told.
-        reason: Why the source was suggested; empty for the same name, and where
-            the person or a template chose.
-        doubtful: The person should look at the suggestion.
-    """
-
-    field: Field
-    source: str
-    preview: str
-    missing: bool
-    reason: str = ""
-    doubtful: bool = False
+_MOST_NAMED = 5
 
 
 class ImportState(HasTraits):
@@ -72,11 +51,14 @@ class ImportState(HasTraits):
         reading: How the person wants a table to be read; open where detected.
         found: How the table was read in the end.
         source_fields: The fields of its first records.
-        first_record: What the previews of the mapping table show.
-        pairs: Destination field to source field; what is not here is unmapped.
+        records: The first ones; previews and examples come from them.
+        sheets: Of a workbook, to choose from.
+        pairs: Destination field to what fills it; what is not here is unmapped.
         suggested: Destination field to what was suggested for it.
         suggester: Suggests for an entity type and the fields of a file.
         notice: What the person should know about the file.
+        left_out: What of a template or a mapping file does not suit this file or
+            entity type, as a sentence.
         tried: The person has asked to go on, so gaps may be shown as errors.
         fields: The destination fields: those of the type, required first, and
             for types that are kept as they come those of the file.
@@ -99,10 +81,12 @@ class ImportState(HasTraits):
     reading = Instance(ReadingOptions, args=())
     found = Instance(ReadingOptions, args=())
     source_fields = Tuple()
-    first_record = Dict()
+    records = Tuple()
+    sheets = Tuple()
     pairs = Dict()
     suggested = Dict()
     notice = Unicode()
+    left_out = Unicode()
     tried = Bool(False)
 
     fields = Tuple()
@@ -124,18 +108,26 @@ class ImportState(HasTraits):
         found = (each for each in self.entity_types if each.key == self.entity)
         return next(found, None)
 
-    def read(self, name: str, fields: tuple[str, ...], record: Record) -> None:
+    @property
+    def sampled(self) -> Sampled | None:
+        """What mappings are made for, once the entity type is chosen."""
+        chosen = self.entity_type
+        return Sampled(chosen, self.source_fields, self.records) if chosen else None
+
+    def read(
+        self, name: str, fields: tuple[str, ...], records: Sequence[Record]
+    ) -> None:
         """Take in the head of a file, and map what a template or the names suggest.
 
         Args:
             name: The file's own name; it names the task unless the person did.
             fields: Source fields of the first records.
-            record: The first record, or an empty one.
+            records: The first records.
         """
         if self.name in {"", self._filled_name}:
             self.name = self._filled_name = PurePath(name).stem
         with self.hold_trait_notifications():
-            self.first_record = record
+            self.records = tuple(records)
             self.source_fields = fields
             self.file_name = name
         template = self.template
@@ -150,16 +142,32 @@ class ImportState(HasTraits):
             self.reading = AS_FOUND
         with self.hold_trait_notifications():
             self.file_name = self.file_format = self.notice = ""
-            self.source_fields = ()
-            self.first_record = {}
+            self.source_fields = self.records = self.sheets = ()
+            self.left_out = ""
             self.pairs = {}
             self.suggested = {}
         self.template = template
 
     def connect(self, target: str, source: str) -> None:
-        """Fill *target* from *source*; from nothing if *source* is empty."""
+        """Fill *target* from *source* as it is; from nothing if *source* is empty."""
+        self.fill(target, FieldMapping(source, target) if source else None)
+
+    def fill(self, target: str, pair: FieldMapping | None) -> None:
+        """Fill *target* as *pair* says; from nothing without one."""
         pairs = {key: value for key, value in self.pairs.items() if key != target}
-        self.pairs = {**pairs, target: source} if source else pairs
+        self.pairs = {**pairs, target: pair} if pair else pairs
+
+    def default_pair(self, target: str) -> FieldMapping | None:
+        """Return what fills *target* if the person says nothing of it."""
+        wanted = self._wanted.pairs if self._wanted else ()
+        for pair in wanted:
+            if pair.target == target and self._suits(pair):
+                return pair
+        if self._wanted is not None:
+            same = self._wanted.same_names and target in self.source_fields
+            return FieldMapping(target, target) if same else None
+        found = self.suggested.get(target)
+        return FieldMapping(found.source, target) if found else None
 
     def plan(self) -> ImportPlan:
         """Return the choices in the core's own terms.
@@ -167,11 +175,9 @@ class ImportState(HasTraits):
         While every field of the file still fills its namesake the plan says so,
         and a field that only later records hold is not lost.
         """
-        targets = [each.name for each in self.fields if each.name in self.pairs]
-        pairs = tuple(self._pair(self.pairs[each], each) for each in targets)
         return ImportPlan(
             entity_type=self.entity,
-            mapping=Mapping(pairs + self._unsourced(), same_names=self._is_automatic()),
+            mapping=self.mapping(),
             policy=Policy(
                 on_existing=self.import_strategy,
                 on_update=self.update_strategy,
@@ -183,6 +189,16 @@ class ImportState(HasTraits):
             scope=self.scope,
             name=self.name.strip(),
         )
+
+    def mapping(self) -> Mapping:
+        """Return the mapping alone, in the order of the fields."""
+        pairs = [self.pairs[x.name] for x in self.fields if x.name in self.pairs]
+        return Mapping(tuple(pairs), same_names=self._is_automatic())
+
+    def load_mapping(self, mapping: Mapping) -> None:
+        """Take over *mapping*; it waits for its file where none was read yet."""
+        self._wanted = mapping
+        self._map(mapping)
 
     def load_plan(self, plan: ImportPlan, template: str = "") -> None:
         """Restore everything that *plan* holds; *template* is its name.
@@ -196,8 +212,7 @@ class ImportState(HasTraits):
             self.update_strategy = plan.policy.on_update
             self.reading = plan.reading
             self.scope = plan.scope
-        self._wanted = plan.mapping
-        self._map(plan.mapping)
+        self.load_mapping(plan.mapping)
         self.template = template
 
     def reset(self) -> None:
@@ -227,12 +242,15 @@ class ImportState(HasTraits):
 
     @observe("entity_types", "entity", "source_fields")
     def _list_fields(self, _change: Any) -> None:
-        self.fields = _destinations(self.entity_type, self.source_fields)
+        wanted = self._wanted.targets if self._wanted else ()
+        self.fields = destinations(self.entity_type, [*self.source_fields, *wanted])
 
-    @observe("fields", "pairs", "suggested", "first_record", "tried", "file_name")
+    @observe("fields", "pairs", "suggested", "records", "tried", "file_name")
     def _derive(self, _change: Any) -> None:
-        missing = self._unmapped()
-        self.rows = tuple(self._row(each, missing) for each in self.fields)
+        missing, sampled = self._unmapped(), self.sampled
+        self.rows = tuple(
+            self._row(each, sampled, missing) for each in self.fields if sampled
+        )
         self.problems = self._missing(missing)
 
     @observe("fields", "template")
@@ -240,40 +258,45 @@ class ImportState(HasTraits):
         self.may_save = bool(self.fields) and not self.template
 
     def _map(self, wanted: Mapping | None) -> None:
+        self._list_fields(None)
         known = {each.name for each in self.fields}
+        self.left_out = ""
         if wanted is None:
             found = [each for each in self._suggest() if each.target in known]
             self.suggested = {each.target: each for each in found}
-            self.pairs = {each.target: each.source for each in found}
+            self.pairs = {x.target: FieldMapping(x.source, x.target) for x in found}
             return
         self.suggested = {}
-        sources = set(self.source_fields)
         pairs = {}
         if wanted.same_names:
-            claimed = {pair.source for pair in wanted.pairs}
-            pairs = {name: name for name in (known & sources) - claimed}
-        for pair in wanted.pairs:
-            if not pair.has_source:
-                pairs.pop(pair.target, None)
-            elif pair.target in known and pair.source in sources:
-                pairs[pair.target] = pair.source
-        self.pairs = pairs
+            claimed = {pair.source for pair in wanted.pairs} | wanted.targets
+            same = (known & set(self.source_fields)) - claimed
+            pairs = {name: FieldMapping(name, name) for name in same}
+        suiting = [x for x in wanted.pairs if x.target in known and self._suits(x)]
+        self.pairs = pairs | {each.target: each for each in suiting}
+        if self.file_name:
+            self.left_out = self._left_out(wanted)
 
-    def _pair(self, source: str, target: str) -> FieldMapping:
-        """Return what the template says of the pair, as long as its source is kept."""
-        for each in self._wanted.pairs if self._wanted else ():
-            if (each.source, each.target) == (source, target) and each.has_source:
-                return each
-        return FieldMapping(source, target)
+    def _suits(self, pair: FieldMapping) -> bool:
+        """Say whether the file can fill *pair*; a default stands in for a field."""
+        there = pair.source in self.source_fields
+        return there or not pair.has_source or pair.if_missing is not ABSENT
 
-    def _unsourced(self) -> tuple[FieldMapping, ...]:
-        """Return the template's constants and expressions that nothing replaced."""
-        known = {each.name for each in self.fields} - set(self.pairs)
-        return tuple(
-            each
-            for each in (self._wanted.pairs if self._wanted else ())
-            if each.target in known and not each.has_source
-        )
+    def _left_out(self, wanted: Mapping) -> str:
+        known = {each.name for each in self.fields}
+        targets = [each for each in wanted.targets if each not in known]
+        sources = [
+            each.source
+            for each in wanted.pairs
+            if each.target in known and not self._suits(each)
+        ]
+        told = ""
+        if sources:
+            told = f"This file has no field {_named(sources)}, so what the mapping "
+            told += "fills from there is left out. "
+        if targets:
+            told += f"The entity type has no field {_named(targets)} to fill. "
+        return told.rstrip()
 
     def _suggest(self) -> tuple[Suggestion, ...]:
         chosen = self.entity_type
@@ -281,57 +304,34 @@ class ImportState(HasTraits):
             return ()
         return self.suggester(chosen, self.source_fields)
 
-    def _row(self, field: Field, missing: tuple[str, ...]) -> Row:
-        source = self.pairs.get(field.name, "")
-        known = source in self.first_record
-        preview = as_json(self.first_record[source]) if known else ""
-        gap = self.tried and field.name in missing
-        found = self.suggested.get(field.name)
-        if found is None or found.source != source or found.reason == SAME_NAME:
-            return Row(field, source, preview, gap)
-        return Row(field, source, preview, gap, found.reason, found.doubtful)
+    def _row(self, field: Field, sampled: Sampled, missing: tuple[str, ...]) -> Row:
+        return mapping_row(
+            field,
+            self.pairs.get(field.name),
+            sampled,
+            suggested=self.suggested.get(field.name),
+            missing=self.tried and field.name in missing,
+        )
 
     def _is_automatic(self) -> bool:
-        used = set(self.pairs) | set(self.pairs.values())
+        used = set(self.pairs) | {each.source for each in self.pairs.values()}
         return all(
             each.name in used for each in self.fields if each.name in self.source_fields
         )
 
     def _unmapped(self) -> tuple[str, ...]:
         chosen = self.entity_type
-        filled = [*self.pairs, *(each.target for each in self._unsourced())]
-        return unmapped_fields(chosen, filled) if chosen else ()
+        return unmapped_fields(chosen, self.pairs) if chosen else ()
 
     def _missing(self, unmapped: tuple[str, ...]) -> tuple[str, ...]:
         if not self.fields:
             return (NO_FIELDS,)
         if not self.file_name:
             return (NO_FILE,)
-        filled = self.pairs or self._unsourced()
-        return (MISSING_REQUIRED,) if unmapped or not filled else ()
+        return (MISSING_REQUIRED,) if unmapped or not self.pairs else ()
 
 
-def _destinations(
-    chosen: EntityType | None, source_fields: tuple[str, ...]
-) -> tuple[Field, ...]:
-    if chosen is None:
-        return ()
-    if not chosen.open:
-        return chosen.import_fields
-    known = {each.name for each in chosen.fields}
-    further = sorted(set(source_fields) - known)
-    return (*chosen.import_fields, *(Field(name=each) for each in further))
-
-
-def as_json(value: object) -> str:
-    """Return *value* as JSON text, cut where it gets long."""
-    if isinstance(value, Decimal):
-        return str(value)
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _PREVIEW_LENGTH else f"{text[:_PREVIEW_LENGTH]}…"
-
-
-def distinct_label(field: Field) -> str:
-    """Return the label of *field* where it says more than the name does."""
-    alike = field.label.replace(" ", "").casefold() == field.name.casefold()
-    return "" if alike else field.label
+def _named(names: Sequence[str]) -> str:
+    listed = sorted(names)
+    shown = ", ".join(map(repr, listed[:_MOST_NAMED]))
+    return f"{shown}, …" if len(listed) > _MOST_NAMED else shown

@@ -177,7 +177,7 @@ def read_file(session: Session, path: Path, name: str) -> None:
     session.source = Uploaded(path, name, head)
     form.notice = notice
     form.file_format, form.found = head.format, head.options
-    form.read(name, head.fields, head.records[0] if head.records else {})
+    form.read(name, head.fields, head.records)
 
 
 def read_again(session: Session, reading: ReadingOptions) -> None:

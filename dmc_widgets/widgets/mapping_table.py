@@ -9,7 +9,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from ..model.entity import Field
-from ..states.import_state import ImportState, Row, distinct_label
+from ..states.import_state import ImportState
+from ..states.mapping_rows import Row, distinct_label
 from .wiring import Choice, Options, classed, html, show
 
 _HEADS = ("Destination Field", "Source File Field", "Preview")

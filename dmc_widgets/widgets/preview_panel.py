@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as ipw
 
 from ..states.dashboard_state import Page
-from ..states.import_state import as_json
+from ..states.mapping_words import as_json
 from ..states.session import Session, check_import, start_import
 from ..tasks.head import FileHead
 from .guard import Guard

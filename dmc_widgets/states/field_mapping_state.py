@@ -1,0 +1,344 @@
+"""How one field is filled, while a person edits it in the import form."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from traitlets import HasTraits, Instance, Tuple, Unicode, UseEnum, observe
+
+from ..errors import InvalidPlan
+from ..model.entity import Field
+from ..model.field_mapping import ABSENT, FieldMapping, OtherValues
+from ..model.mapping import MULTISELECT
+from ..model.outcome import Problem
+from ..model.record import Record
+from .field_choices import (
+    DATES,
+    SPELLINGS,
+    Conversion,
+    Default,
+    Filling,
+    conversion_of,
+    default_of,
+    filling_of,
+    fitting_patterns,
+    form_of,
+    spelt,
+)
+from .mapping_rows import Sampled, step_of
+from .mapping_words import as_json, text_of, value_of
+from .value_lines import ValueGuess, count_values, unmapped_text, value_lines
+
+_SHOWN_RECORDS = 5
+_SHOWN_EXAMPLES = 5
+_DEFAULTS = {
+    "constant": "constant_kind",
+    "if_missing": "missing_kind",
+    "if_empty": "empty_kind",
+}
+_FORM = ("pattern", "decimal", "grouping", "true", "false")
+_INPUTS = (
+    *("filling", "source", "expression", "conversion", "other_values"),
+    *_FORM,
+    *_DEFAULTS,
+    *_DEFAULTS.values(),
+)
+
+Guesser = Callable[[Field, Sequence[str]], dict[str, ValueGuess]]
+"""Suggests target values for source values."""
+
+
+class PreviewLine(NamedTuple):
+    """What the mapping makes of one record.
+
+    Attributes:
+        number: Of the record, from 1.
+        before: The source value as JSON text; empty where there is none.
+        after: The result as JSON text; empty where there is none.
+        problem: Why there is none.
+    """
+
+    number: int
+    before: str
+    after: str
+    problem: str
+
+
+class FieldMappingState(HasTraits):
+    """What the person says about one field, and what comes of it.
+
+    Attributes:
+        field: Which field is edited; None while none is.
+        sources: The fields of the file.
+        filling: Where the value comes from.
+        source: The field of the file.
+        constant: As typed; so are *if_missing* and *if_empty*.
+        constant_kind: Is the text meant, null, or nothing at all? So do
+            *missing_kind* and *empty_kind* say.
+        expression: In the Common Expression Language.
+        conversion: What is made of the value.
+        pattern: Of dates, such as ``%d.%m.%Y``.
+        decimal: The sign before the fraction of a number.
+        grouping: The sign between groups of digits.
+        true: Spellings of yes, separated by commas; *false* holds those of no.
+        other_values: What becomes of a value that the table does not list.
+        table: Source values, as texts, and what they become.
+        lines: The table as it is shown, with counts and suggestions.
+        unmapped: How many of the sampled values have no target, as a sentence.
+        patterns: Pairs of a pattern of dates and how many sampled values it reads.
+        examples: Values of the file, as texts.
+        fault: Why the choices are no mapping; empty exactly when they are one.
+        preview: What comes of the first records.
+        summary: How many of the sampled records can be used, as a sentence.
+    """
+
+    field = Instance(Field, allow_none=True)
+    sources = Tuple()
+    filling = UseEnum(Filling, default_value=Filling.NOTHING)
+    source = Unicode()
+    constant = Unicode()
+    constant_kind = UseEnum(Default, default_value=Default.VALUE)
+    if_missing = Unicode()
+    missing_kind = UseEnum(Default, default_value=Default.NONE)
+    if_empty = Unicode()
+    empty_kind = UseEnum(Default, default_value=Default.NONE)
+    expression = Unicode()
+    conversion = UseEnum(Conversion, default_value=Conversion.NONE)
+    pattern = Unicode()
+    decimal = Unicode(",")
+    grouping = Unicode()
+    true = Unicode()
+    false = Unicode()
+    other_values = UseEnum(OtherValues, default_value=OtherValues.KEEP)
+
+    lines = Tuple()
+    unmapped = Unicode()
+    patterns = Tuple()
+    examples = Tuple()
+    fault = Unicode()
+    preview = Tuple()
+    summary = Unicode()
+
+    guesser: Guesser
+
+    def __init__(self, **traits: Any) -> None:
+        self.guesser = lambda _field, _values: {}
+        self._sampled: Sampled | None = None
+        self._before: FieldMapping | None = None
+        self._default: FieldMapping | None = None
+        self._table: dict[str, Any] = {}
+        self._counted: Counter[str] = Counter()
+        self._loading = False
+        super().__init__(**traits)
+
+    def open(
+        self,
+        field: Field,
+        pair: FieldMapping | None,
+        sampled: Sampled,
+        default: FieldMapping | None = None,
+    ) -> None:
+        """Begin to edit *field*.
+
+        Args:
+            field: Of the entity type.
+            pair: What fills it now, if anything does.
+            sampled: For examples and the preview.
+            default: What fills the field if the person says nothing.
+        """
+        self._sampled, self._default = sampled, default
+        self._loading = True  # nothing of the last field counts from here on
+        self.sources = sampled.sources
+        self.field = field
+        self._load(pair)
+
+    def close(self) -> None:
+        """Nothing is edited any more."""
+        self.field = None
+
+    def back_to_default(self) -> None:
+        """Choose what the form would choose by itself."""
+        self._load(self._default)
+
+    def pair(self) -> FieldMapping | None:
+        """Return the mapping that the choices make; None fills nothing.
+
+        Raises:
+            InvalidPlan: They make none; it says what to change.
+        """
+        if self.field is None or self.filling is Filling.NOTHING:
+            return None
+        if self.filling is Filling.CONSTANT:
+            return FieldMapping("", self.field.name, constant=self._value("constant"))
+        base, values = self._base(), self._values()
+        from_file = self.filling is Filling.SOURCE
+        return FieldMapping(
+            base.source,
+            base.target,
+            expression=base.expression,
+            if_missing=self._value("if_missing") if from_file else ABSENT,
+            if_empty=self._value("if_empty"),
+            values=values,
+            other_values=self.other_values if values else OtherValues.KEEP,
+            format=form_of(self.conversion, {x: getattr(self, x) for x in _FORM}),
+        )
+
+    def map_value(self, source: str, target: str | None) -> None:
+        """Let *source* become *target*, as typed; without one it is not mapped."""
+        if self.field is None:
+            return
+        known = dict(self._before.values) if self._before else {}
+        before = known.get(source, ABSENT)
+        made = ABSENT if target is None else value_of(target, self.field, before)
+        self._table = {**self._table, source: made}
+        self._list_values()
+
+    def take_guesses(self) -> None:
+        """Map every value that is not mapped to what is suggested for it."""
+        free = [each for each in self.lines if each.target is ABSENT and each.guess]
+        self._table = self._table | {x.source: x.guess.target for x in free}
+        self._list_values()
+
+    def _base(self) -> FieldMapping:
+        """Return where the value comes from, before anything is made of it."""
+        target = self.field.name if self.field else ""
+        if self.filling is Filling.SOURCE:
+            if not self.source:
+                reason = "Choose a field of the file."
+                raise InvalidPlan(reason)
+            return FieldMapping(self.source, target)
+        text = self.expression.strip()
+        if not text:
+            reason = "Write an expression, or choose another way to fill the field."
+            raise InvalidPlan(reason)
+        return FieldMapping("", target, expression=text)
+
+    def _values(self) -> tuple[tuple[str, Any], ...]:
+        if self.conversion is not Conversion.TABLE:
+            return ()
+        found = [(x, made) for x, made in self._table.items() if made is not ABSENT]
+        if not found:
+            reason = "Map at least one value, or take the values as they are."
+            raise InvalidPlan(reason)
+        return tuple(found)
+
+    def _value(self, name: str) -> Any:
+        kind = getattr(self, _DEFAULTS[name])
+        if kind is Default.NONE or self.field is None:
+            return ABSENT
+        if kind is Default.NULL:
+            return None
+        before = getattr(self._before, name, ABSENT)
+        return value_of(getattr(self, name), self.field, before)
+
+    def _load(self, pair: FieldMapping | None) -> None:
+        self._loading, self._before = True, pair
+        self._table = dict(pair.values) if pair else {}
+        self.filling = filling_of(pair)
+        self.source = pair.source if pair else ""
+        self.expression = pair.expression if pair else ""
+        for name, kind in _DEFAULTS.items():
+            value = getattr(pair, name, ABSENT)
+            setattr(self, kind, default_of(value))
+            setattr(self, name, "" if value is None else text_of(value))
+        if self.constant_kind is Default.NONE:
+            self.constant_kind = Default.VALUE
+        self.conversion = conversion_of(pair)
+        self.other_values = pair.other_values if pair else OtherValues.KEEP
+        for name, text in spelt(pair).items():
+            setattr(self, name, text)
+        self._loading = False
+        self._look()
+
+    @observe("filling", "source", "expression", "conversion")
+    def _follow(self, change: Any) -> None:
+        if self._loading or self.field is None:
+            return
+        if change["name"] == "source" and self.source:
+            self.filling = Filling.SOURCE
+        self._look()
+        if change["name"] == "conversion":
+            self._begin()
+
+    def _begin(self) -> None:
+        """Offer what suits the file, as a beginning that the person sees."""
+        if self.conversion is Conversion.TABLE and not self._table:
+            self.take_guesses()
+        if self.conversion in DATES and not self.pattern and self.patterns:
+            self.pattern = self.patterns[0][0]
+        if self.conversion is Conversion.BOOLEAN and not (self.true or self.false):
+            self.true, self.false = SPELLINGS
+
+    def _look(self) -> None:
+        """Take in what the sampled records hold."""
+        self._counted = self._count()
+        self.examples = tuple(x for x, _ in self._counted.most_common(_SHOWN_EXAMPLES))
+        with_time = self.conversion is Conversion.DATETIME
+        dates = self._counted if self.conversion in DATES else ()
+        self.patterns = fitting_patterns(dates, with_time=with_time)
+        self._list_values()
+
+    def _count(self) -> Counter[str]:
+        if self.field is None or self._sampled is None:
+            return Counter()
+        if self.filling not in {Filling.SOURCE, Filling.EXPRESSION}:
+            return Counter()
+        try:
+            step = step_of(self._base(), self._sampled.entity_type)
+        except InvalidPlan:
+            return Counter()
+        split = self.field.type == MULTISELECT
+        return count_values(self._sampled.records, step, split=split)
+
+    def _list_values(self) -> None:
+        if self.field is None:
+            return
+        guesses = self.guesser(self.field, tuple(self._counted))
+        self.lines = value_lines(self._counted, self._table, guesses)
+        self.unmapped = unmapped_text(self.lines, len(self._counted))
+        self._derive(None)
+
+    @observe(*_INPUTS)
+    def _derive(self, _change: Any) -> None:
+        if self._loading or self.field is None or self._sampled is None:
+            return
+        try:
+            pair = self.pair()
+            made = _tried(pair, self._sampled) if pair else ()
+        except InvalidPlan as exc:
+            self.fault, self.preview, self.summary = str(exc), (), ""
+            return
+        self.fault, self.summary = "", _summary(made)
+        self.preview = made[:_SHOWN_RECORDS]
+
+
+def _tried(pair: FieldMapping, sampled: Sampled) -> tuple[PreviewLine, ...]:
+    step = step_of(pair, sampled.entity_type)
+    return tuple(
+        _preview_line(number, record, pair, step(record))
+        for number, record in enumerate(sampled.records, 1)
+    )
+
+
+def _preview_line(
+    number: int, record: Record, pair: FieldMapping, made: Any
+) -> PreviewLine:
+    before = as_json(record[pair.source]) if pair.source in record else ""
+    if isinstance(made, Problem):
+        return PreviewLine(number, before, "", made.message)
+    return PreviewLine(number, before, "" if made is ABSENT else as_json(made), "")
+
+
+def _summary(made: Sequence[PreviewLine]) -> str:
+    failed = [each for each in made if each.problem]
+    if not made:
+        return ""
+    if not failed:
+        return f"The mapping can use all {len(made)} records that were looked at."
+    first = failed[0]
+    return (
+        f"The mapping cannot use {len(failed)} of the {len(made)} records that were "
+        f"looked at. Record {first.number}: {first.problem}"
+    )

@@ -1,0 +1,105 @@
+"""The lines of a value table: what a file holds, and what it becomes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..model.field_mapping import ABSENT
+from ..model.record import Record
+from ..model.table import value_text
+
+MOST_LINES: Final = 200
+"""More kinds of values than these are no table that a person fills in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueGuess:
+    """A target value that is suggested for a source value, and why."""
+
+    target: str
+    reason: str
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ValueLine:
+    """One source value and what it becomes.
+
+    Attributes:
+        source: As text.
+        count: How often the sampled records hold it.
+        target: Its value; ``ABSENT`` where it is not mapped.
+        guess: What is suggested for it.
+    """
+
+    source: str
+    count: int
+    target: Any = ABSENT
+    guess: ValueGuess | None = None
+
+    @property
+    def is_guessed(self) -> bool:
+        """What was suggested is what it becomes."""
+        return self.guess is not None and self.guess.target == self.target
+
+
+def count_values(
+    records: Iterable[Record], value_of: Callable[[Record], Any], *, split: bool
+) -> Counter[str]:
+    """Count what the records hold, as the texts that a value table goes by.
+
+    Args:
+        records: The sampled ones.
+        value_of: Gives a record's value.
+        split: A text is a list of texts, separated by commas.
+    """
+    found: Counter[str] = Counter()
+    for record in records:
+        value = value_of(record)
+        if split and isinstance(value, str):
+            value = [each.strip() for each in value.split(",")]
+        for each in value if isinstance(value, list) else [value]:
+            text = value_text(each)
+            if text is not None and text.strip():
+                found[text] += 1
+    return found
+
+
+def value_lines(
+    counted: Counter[str],
+    table: Mapping[str, Any],
+    guesses: Mapping[str, ValueGuess],
+) -> tuple[ValueLine, ...]:
+    """Lay out the lines: sampled values by their number, then the others of *table*.
+
+    Args:
+        counted: The sampled values.
+        table: What they become; ``ABSENT`` for those that a person took out.
+        guesses: What is suggested.
+    """
+    sampled = [value for value, _ in counted.most_common(MOST_LINES)]
+    others = [x for x in table if x not in set(sampled) and table[x] is not ABSENT]
+    return tuple(
+        ValueLine(x, counted[x], table.get(x, ABSENT), guesses.get(x))
+        for x in [*sampled, *others]
+    )
+
+
+def unmapped_text(lines: Iterable[ValueLine], kinds: int) -> str:
+    """Say how many of the sampled values have no target.
+
+    Args:
+        lines: Of the table.
+        kinds: Different values among the sampled records.
+    """
+    if not kinds:
+        return "The sampled records hold no value here."
+    left = kinds - sum(1 for x in lines if x.count and x.target is not ABSENT)
+    if not left:
+        return f"All {kinds} sampled values are mapped."
+    verb = "is" if left == 1 else "are"
+    shown = f" The {MOST_LINES} most frequent are listed." if kinds > MOST_LINES else ""
+    return f"{left} of {kinds} values {verb} not mapped.{shown}"

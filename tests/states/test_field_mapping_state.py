@@ -1,0 +1,378 @@
+"""What the editor of one field knows, without a browser, a kernel or ipywidgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.field_mapping import ABSENT, FieldMapping, OtherValues
+from dmc_widgets.model.text_forms import BooleanForm, DateForm, NumberForm
+from dmc_widgets.states.field_choices import Conversion, Default, Filling, conversions
+from dmc_widgets.states.field_mapping_state import FieldMappingState
+from dmc_widgets.states.mapping_rows import Sampled
+from dmc_widgets.states.value_lines import ValueGuess
+
+FIELDS = {
+    name: Field(name=name, type=kind)
+    for name, kind in (
+        ("title", "Text"),
+        ("kind", "Picklist"),
+        ("extras", "MultiselectPicklist"),
+        ("due", "Date"),
+        ("price", "PrecisionDecimal"),
+        ("gears", "Integer"),
+        ("active", "Boolean"),
+    )
+}
+TICKET = EntityType(
+    name="C_Ticket",
+    label="Ticket",
+    class_name=OBJECT_ENTRY,
+    delegate="C_Ticket",
+    fields=tuple(FIELDS.values()),
+)
+RECORDS = (
+    {"art": "Rennrad", "am": "03.04.2024", "preis": "1.234,50", "ja": "x"},
+    {"art": "city", "am": "17.11.2023", "preis": "n/a", "ja": ""},
+    {"art": "Rennrad", "am": "", "ja": "x"},
+)
+
+
+def opened(
+    target: str,
+    pair: FieldMapping | None = None,
+    records: tuple[dict[str, Any], ...] = RECORDS,
+    default: FieldMapping | None = None,
+) -> FieldMappingState:
+    state = FieldMappingState()
+    state.guesser = guesses
+    sources = tuple(dict.fromkeys(key for each in records for key in each))
+    state.open(FIELDS[target], pair, Sampled(TICKET, sources, records), default)
+    return state
+
+
+def guesses(_field: Field, values: Any) -> dict[str, ValueGuess]:
+    known = {"city": ValueGuess("city", "is a key"), "Rad": ValueGuess("bike", "x")}
+    return {each: known[each] for each in values if each in known}
+
+
+def results(state: FieldMappingState) -> list[tuple[str, str]]:
+    return [(each.before, each.after) for each in state.preview]
+
+
+PAIRS = [
+    pytest.param("title", FieldMapping("art", "title"), id="plain"),
+    pytest.param("title", FieldMapping("", "title", constant="import"), id="constant"),
+    pytest.param("gears", FieldMapping("", "gears", constant=7), id="number"),
+    pytest.param("active", FieldMapping("", "active", constant=False), id="boolean"),
+    pytest.param("title", FieldMapping("", "title", constant=None), id="null"),
+    pytest.param("title", FieldMapping("", "title", constant=""), id="empty-text"),
+    pytest.param("title", FieldMapping("", "title", constant=7), id="other-type"),
+    pytest.param(
+        "extras", FieldMapping("", "extras", constant=["a", "b"]), id="constant-list"
+    ),
+    pytest.param(
+        "title",
+        FieldMapping("art", "title", if_missing="a", if_empty=None),
+        id="defaults",
+    ),
+    pytest.param(
+        "kind",
+        FieldMapping(
+            "art",
+            "kind",
+            values=(("Rennrad", "road"), ("weg", None), ("1", 2)),
+            other_values=OtherValues.REFUSE,
+        ),
+        id="values",
+    ),
+    pytest.param(
+        "due", FieldMapping("am", "due", format=DateForm("%d.%m.%Y")), id="date"
+    ),
+    pytest.param(
+        "title",
+        FieldMapping("am", "title", format=DateForm("%d.%m.%Y", with_time=True)),
+        id="moment",
+    ),
+    pytest.param(
+        "price",
+        FieldMapping("preis", "price", format=NumberForm(",", ".")),
+        id="number-format",
+    ),
+    pytest.param(
+        "active",
+        FieldMapping("ja", "active", format=BooleanForm(("x", "a, b"), ("", '"no"'))),
+        id="boolean-format",
+    ),
+    pytest.param(
+        "title",
+        FieldMapping("", "title", expression='art + "!"', if_empty="none"),
+        id="expression",
+    ),
+]
+
+
+@pytest.mark.parametrize(("target", "pair"), PAIRS)
+def test_what_is_opened_and_not_changed_stays_what_it_was(
+    target: str, pair: FieldMapping
+) -> None:
+    """Whatever a mapping can say, the editor can hold."""
+    assert opened(target, pair).pair() == pair
+
+
+def test_a_field_that_nothing_fills_stays_unfilled() -> None:
+    state = opened("title")
+
+    assert (state.filling, state.pair(), state.fault) == (Filling.NOTHING, None, "")
+    assert state.preview == ()
+
+
+def test_choosing_a_source_fills_the_field_from_it() -> None:
+    """The first records show at once what comes of it."""
+    state = opened("title")
+
+    state.source = "am"
+
+    assert state.filling is Filling.SOURCE
+    assert state.pair() == FieldMapping("am", "title")
+    assert results(state) == [
+        ('"03.04.2024"', '"03.04.2024"'),
+        ('"17.11.2023"', '"17.11.2023"'),
+        ('""', '""'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "typed", "constant"),
+    [
+        pytest.param("title", "7", "7", id="a-text-field-gets-text"),
+        pytest.param("gears", "7", 7, id="a-number-field-gets-a-number"),
+        pytest.param("price", "7.5", 7.5, id="with-a-fraction"),
+        pytest.param(
+            "price",
+            "0.12345678901234567890",
+            "0.12345678901234567890",
+            id="more-digits-than-a-float-holds-stay-text",
+        ),
+        pytest.param("active", "True", True, id="a-truth-value"),
+        pytest.param("extras", '["a"]', ["a"], id="a-list"),
+        pytest.param("title", "(null)", None, id="null-by-its-word"),
+    ],
+)
+def test_a_constant_is_read_by_the_type_of_its_field(
+    target: str, typed: str, constant: Any
+) -> None:
+    state = opened(target)
+    state.filling = Filling.CONSTANT
+
+    state.constant = typed
+
+    pair = state.pair()
+    assert pair is not None
+    assert (type(pair.constant), pair.constant) == (type(constant), constant)
+
+
+def test_defaults_are_told_from_none_at_all() -> None:
+    """Nothing, null and an empty text are three things."""
+    state = opened("title", FieldMapping("am", "title"))
+
+    state.empty_kind = Default.NULL
+    state.missing_kind = Default.VALUE
+
+    assert state.pair() == FieldMapping("am", "title", if_missing="", if_empty=None)
+    assert results(state)[2] == ('""', "null")
+
+
+def test_value_table_lists_what_the_file_holds_by_number() -> None:
+    """Suggestions are taken as a beginning, and what is left over is counted."""
+    state = opened("kind", FieldMapping("art", "kind"))
+
+    state.conversion = Conversion.TABLE
+
+    told = [(x.source, x.count, x.target, x.is_guessed) for x in state.lines]
+    assert told == [("Rennrad", 2, ABSENT, False), ("city", 1, "city", True)]
+    assert state.unmapped == "1 of 2 values is not mapped."
+
+    state.map_value("Rennrad", "road")
+    assert state.unmapped == "All 2 sampled values are mapped."
+    assert state.pair() == FieldMapping(
+        "art", "kind", values=(("city", "city"), ("Rennrad", "road"))
+    )
+    assert results(state)[0] == ('"Rennrad"', '"road"')
+
+    state.map_value("Rennrad", None)
+    assert state.pair() == FieldMapping("art", "kind", values=(("city", "city"),))
+
+
+def test_other_values_are_refused_if_the_person_says_so() -> None:
+    state = opened("kind", FieldMapping("art", "kind"))
+    state.conversion = Conversion.TABLE
+
+    state.other_values = OtherValues.REFUSE
+
+    assert state.preview[0].problem == (
+        "The field 'kind' got \"Rennrad\"; the mapping expects one of 'city'."
+    )
+    assert state.summary == (
+        "The mapping cannot use 2 of the 3 records that were looked at. Record 1: "
+        "The field 'kind' got \"Rennrad\"; the mapping expects one of 'city'."
+    )
+
+
+def test_a_table_that_was_made_before_is_not_filled_up() -> None:
+    """Suggestions for further values wait until they are asked for."""
+    pair = FieldMapping("art", "kind", values=(("Rennrad", "road"), ("alt", "old")))
+    state = opened("kind", pair)
+
+    told = [(x.source, x.count, x.target) for x in state.lines]
+    assert told == [("Rennrad", 2, "road"), ("city", 1, ABSENT), ("alt", 0, "old")]
+
+    state.take_guesses()
+    assert [x.target for x in state.lines] == ["road", "city", "old"]
+
+
+def test_a_value_that_was_not_sampled_can_be_added() -> None:
+    state = opened("kind", FieldMapping("art", "kind"))
+    state.conversion = Conversion.TABLE
+
+    state.map_value("Lastenrad", "cargo")
+
+    assert [x.source for x in state.lines] == ["Rennrad", "city", "Lastenrad"]
+    assert ("Lastenrad", "cargo") in (state.pair() or FieldMapping("", "")).values
+
+
+def test_lists_are_counted_value_by_value() -> None:
+    """Text with commas is a list where the field takes several values."""
+    records = ({"x": "lights, bell"}, {"x": ["bell", {"key": "lock"}]}, {"x": None})
+    state = opened("extras", FieldMapping("x", "extras"), records)
+
+    state.conversion = Conversion.TABLE
+
+    told = [(x.source, x.count) for x in state.lines]
+    assert told == [("bell", 2), ("lights", 1), ("lock", 1)]
+
+
+def test_a_table_needs_a_value() -> None:
+    state = opened("title", FieldMapping("art", "title"))
+    state.conversion = Conversion.TABLE
+    state.map_value("city", None)
+
+    assert state.fault == "Map at least one value, or take the values as they are."
+    assert state.preview == ()
+    with pytest.raises(InvalidPlan):
+        state.pair()
+
+
+def test_dates_offer_the_patterns_that_fit_the_file() -> None:
+    """The best one is chosen to begin with; the others stay to choose from."""
+    state = opened("due", FieldMapping("am", "due"))
+
+    state.conversion = Conversion.DATE
+
+    assert state.pattern == "%d.%m.%Y"
+    assert state.patterns[0] == ("%d.%m.%Y", 2)
+    assert ("%Y-%m-%d", 0) in state.patterns
+    assert results(state) == [
+        ('"03.04.2024"', '"2024-04-03"'),
+        ('"17.11.2023"', '"2023-11-17"'),
+        ('""', '""'),
+    ]
+
+    state.pattern = "%m.%d"
+    assert state.fault == (
+        "'%m.%d' is no pattern of a date. It has to hold year, month and day, "
+        "such as %d.%m.%Y or %Y-%m-%d %H:%M."
+    )
+
+
+def test_numbers_say_which_records_they_cannot_read() -> None:
+    state = opened("price", FieldMapping("preis", "price"))
+    state.conversion = Conversion.NUMBER
+    state.grouping = "."
+
+    assert [each.after for each in state.preview] == ["1234.50", "", ""]
+    assert state.preview[1].problem == (
+        "The field 'price' got \"n/a\"; the mapping expects a number like 1.234,5."
+    )
+
+    state.grouping = ","
+    assert "cannot separate groups of digits" in state.fault
+
+
+def test_booleans_begin_with_common_spellings() -> None:
+    """The empty text is one of no's; a comma within a spelling stands in quotes."""
+    state = opened("active", FieldMapping("ja", "active"))
+
+    state.conversion = Conversion.BOOLEAN
+
+    assert [each.after for each in state.preview] == ["true", "false", "true"]
+    assert state.false == 'no, n, false, 0, ""'
+
+
+def test_an_expression_shows_its_result_or_its_error() -> None:
+    state = opened("title")
+    state.filling = Filling.EXPRESSION
+    assert state.fault == (
+        "Write an expression, or choose another way to fill the field."
+    )
+
+    state.expression = 'art + " " + am'
+    assert state.preview[0].after == '"Rennrad 03.04.2024"'
+
+    state.expression = 'art + " '
+    assert state.fault.startswith(
+        "The expression of the field 'title' cannot be read: "
+    )
+    assert "line 1, column 7" in state.fault
+
+    state.expression = "preis"
+    assert state.preview[2].problem.startswith(
+        "The expression of the field 'title' cannot be computed. "
+        "The record has no field 'preis'."
+    )
+
+
+def test_default_is_what_the_form_would_choose() -> None:
+    default = FieldMapping("art", "title")
+    state = opened("title", FieldMapping("", "title", constant="x"), default=default)
+
+    state.back_to_default()
+
+    assert state.pair() == default
+    assert (state.constant, state.constant_kind) == ("", Default.VALUE)
+
+
+def test_nothing_of_the_last_field_is_left_in_the_next() -> None:
+    state = opened("kind", FieldMapping("art", "kind", values=(("Rennrad", "road"),)))
+    sampled = Sampled(TICKET, ("am",), ({"am": "3"},))
+
+    state.open(FIELDS["gears"], None, sampled)
+
+    assert (state.lines, state.examples, state.sources) == ((), (), ("am",))
+    assert state.pair() is None
+
+
+@pytest.mark.parametrize(
+    ("target", "offered"),
+    [
+        pytest.param("kind", ["none", "table"], id="picklist"),
+        pytest.param("due", ["none", "date", "table"], id="date"),
+        pytest.param("active", ["none", "boolean", "table"], id="boolean"),
+        pytest.param(
+            "title",
+            ["none", "table", "date", "datetime", "number", "boolean"],
+            id="text-takes-everything",
+        ),
+    ],
+)
+def test_conversions_suit_the_type(target: str, offered: list[str]) -> None:
+    found = conversions(FIELDS[target], Conversion.NONE)
+
+    assert [each.value for each in found] == offered
+
+
+def test_a_conversion_that_a_file_states_is_offered_anyway() -> None:
+    assert Conversion.DATE in conversions(FIELDS["kind"], Conversion.DATE)
