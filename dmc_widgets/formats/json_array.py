@@ -10,7 +10,8 @@ from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .json_text import JsonText, Value
-from .json_values import record_fault, to_json, unreadable
+from .json_values import record_fault, unreadable
+from .json_writing import write_item
 
 
 class JsonFormat:
@@ -115,5 +116,5 @@ def write_joined(items: Iterable[Item], stream: BinaryIO) -> int:
     for written, item in enumerate(items, start=1):
         if written > 1:
             stream.write(b",")
-        stream.write(to_json(item))
+        write_item(item, stream)
     return written

@@ -21,9 +21,9 @@ from .json_values import (
     STRICT,
     record_fault,
     refusal,
-    to_json,
     unreadable,
 )
+from .json_writing import write_item
 
 # Fold lines to the shapes of their numbers: digits and points to 0, what may stand
 # before a number to a blank. orjson reads a number of 16 digits and more, or one
@@ -79,7 +79,7 @@ class JsonLinesFormat:
         del header
         written = 0
         for item in items:
-            stream.write(to_json(item) + b"\n")
+            write_item(item, stream, b"\n")
             written += 1
         return written
 

@@ -1,23 +1,23 @@
 """Attachment fields: a file named by its id or code, or brought as Base64.
 
 Taken are an id, ``{id}``, ``{externalReferenceCode}``, ``{fileBase64, name}`` and
-these together (objects facts, 3.1). What comes is kept as one object with all that it
-says, so that it is given out again as it came. The extension and the size of a file
-are judged where its content comes along; a file that is only named was judged where
-it is.
+these together (objects facts, 3.1); what else an export says of a file is passed
+over. A code wins before an id, because ids do not travel, and content before both.
 
-The content is kept as it came, in Base64 and in the entry itself, so that an entry and
-its file cannot part. It is decoded to be judged, piece by piece.
+Content is judged here, piece by piece, and kept by the installation: an entry holds
+no more than which file it is (:mod:`.stored_files`).
 """
 
 from __future__ import annotations
 
 import json
 from binascii import Error, a2b_base64
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
 
+from ..model.large_text import LargeText
 from ..model.outcome import Problem
 from .entry_faults import (
     ERC,
@@ -26,69 +26,142 @@ from .entry_faults import (
     invalid_value,
     undecodable_file,
 )
-from .kept_values import kept_check
+from .links import could_be_erc
 from .number_types import whole_number
 
+ATTACHMENT: Final = "Attachment"
 CONTENT: Final = "fileBase64"
+
 _MB: Final = 1024 * 1024
+_LARGEST_ID: Final = 2**53 - 1
+_NAME_LIMIT: Final = 255
 _PIECE: Final = 256 * 1024
 """Characters decoded in one go, a multiple of four: files are never held twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """What a field accepts: any extension if there are none, any size if 0."""
+class Content(NamedTuple):
+    """What a file holds, told by its digest (SHA-256 in hexadecimal) and its size."""
 
-    extensions: frozenset[str]
-    size_mb: int
+    sha256: str
+    size: int
 
 
-def attachment_check(
-    name: str, settings: Mapping[str, Any]
-) -> Callable[[Any], dict[str, Any] | Problem | None]:
-    """Build the check of a file.
+Pieces = Callable[[], Iterator[bytes]]
+"""Reads the bytes of a file, from the beginning at every call."""
 
-    Args:
-        name: Of the field.
-        settings: ``acceptedFileExtensions``, ``"pdf, png"``, any if blank;
-            ``maximumFileSize`` in MB, any if 0.
+Keep = Callable[[Content, Pieces], None]
+"""Keeps the bytes of a file that was found in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenFile:
+    """A file as an item names it or brings it.
+
+    Attributes:
+        id: Empty is 0.
+        erc: Its external reference code; empty where it has none.
+        name: With its extension; it may be missing where there is no content.
+        content: None where the file is only named.
     """
-    keep = kept_check(name)
-    limits = _limits(settings)
 
-    def check(value: Any) -> dict[str, Any] | Problem | None:
+    id: int = 0
+    erc: str = ""
+    name: str = ""
+    content: Content | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """Return what a report shows of it."""
+        told = {"id": self.id, ERC: self.erc, "name": self.name}
+        return {key: value for key, value in told.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRules:
+    """What a field accepts.
+
+    Attributes:
+        name: Of the field.
+        extensions: In lower case; any extension if there are none.
+        size_mb: The largest size; any if 0.
+    """
+
+    name: str
+    extensions: frozenset[str] = frozenset()
+    size_mb: int = 0
+
+    @classmethod
+    def of(cls, name: str, settings: Mapping[str, Any]) -> AttachmentRules:
+        """Read the settings of a field.
+
+        Args:
+            name: Of the field.
+            settings: ``acceptedFileExtensions``, ``"pdf, png"``, any if blank;
+                ``maximumFileSize`` in MB, any if 0.
+        """
+        words = str(settings.get("acceptedFileExtensions") or "").lower().split(",")
+        size_mb = whole_number(str(settings.get("maximumFileSize") or "")) or 0
+        return cls(
+            name=name,
+            extensions=frozenset(
+                word.strip().removeprefix(".") for word in words if word.strip()
+            ),
+            size_mb=max(0, size_mb),
+        )
+
+    def check(self, value: Any, keep: Keep | None = None) -> GivenFile | Problem | None:
+        """Judge what an item says of the field.
+
+        Args:
+            value: As it came, or what an earlier call made of it.
+            keep: Is handed content that is in order.
+        """
+        if isinstance(value, GivenFile | Problem):
+            return value
         named = _as_object(value)
         if not isinstance(named, dict):
-            return None if named is None else invalid_value(name, value)
-        stated = {key: each for key, each in named.items() if each is not None}
-        kept = keep(stated)
-        if isinstance(kept, Problem):
-            return invalid_value(name, _without_content(stated))
-        if CONTENT in kept:
-            return _content_fault(name, kept, limits) or kept
-        if kept and not kept.keys() & {"id", ERC}:
-            return invalid_value(name, value)
-        return kept or None
+            return None if named is None else invalid_value(self.name, value)
+        given = _given(named)
+        text = named.get(CONTENT)
+        if given is None or (text is None and not (given.id or given.erc)):
+            nothing = all(not each for each in named.values())
+            return None if nothing else invalid_value(self.name, _shown(named))
+        if text is None:
+            return given
+        fault = self.name_fault(given) or self._text_fault(given, text)
+        content = None if fault else _measured(text)
+        if fault or content is None:
+            return fault or undecodable_file(self.name, given.shown())
+        fault = self.size_fault(given, content.size)
+        if fault is None and keep is not None:
+            keep(content, lambda: _decoded(text))
+        return fault or replace(given, content=content)
 
-    return check
+    def name_fault(self, given: GivenFile) -> Problem | None:
+        """Say why a file of that name is not accepted."""
+        extension = extension_of(given.name)
+        if not given.name or len(given.name) > _NAME_LIMIT:
+            return invalid_value(self.name, given.shown())
+        if self.extensions and extension.lower() not in self.extensions:
+            return invalid_file_extension(self.name, extension, given.shown())
+        return None
+
+    def size_fault(self, given: GivenFile, size: int) -> Problem | None:
+        """Say why a file of that many bytes is not accepted."""
+        if self.size_mb and size > self.size_mb * _MB:
+            return exceeds_max_file_size(self.name, self.size_mb, given.shown())
+        return None
+
+    def _text_fault(self, given: GivenFile, text: Any) -> Problem | None:
+        """Judge content by its length, so that one far too large is not read."""
+        if not isinstance(text, str | LargeText):
+            return undecodable_file(self.name, given.shown())
+        length = len(text) if isinstance(text, str) else text.size
+        return self.size_fault(given, length // 4 * 3 - 2)
 
 
-def _content_fault(name: str, kept: dict[str, Any], limits: _Limits) -> Problem | None:
-    content, file_name = kept[CONTENT], kept.get("name")
-    shown = _without_content(kept)
-    if not isinstance(content, str):
-        return undecodable_file(name, shown)
-    if not isinstance(file_name, str) or not file_name.strip():
-        return invalid_value(name, shown)
-    extension = file_name.rpartition(".")[2] if "." in file_name else ""
-    if limits.extensions and extension.lower() not in limits.extensions:
-        return invalid_file_extension(name, extension, shown)
-    size = _decoded_size(content)
-    if size is None:
-        return undecodable_file(name, shown)
-    if limits.size_mb and size > limits.size_mb * _MB:
-        return exceeds_max_file_size(name, limits.size_mb, shown)
-    return None
+def extension_of(name: str) -> str:
+    """Return what stands behind the last point of a file's name."""
+    return name.rpartition(".")[2] if "." in name else ""
 
 
 def _as_object(value: Any) -> Any:
@@ -110,29 +183,71 @@ def _as_object(value: Any) -> Any:
     return {"id": number} if number else None
 
 
-def _decoded_size(content: str) -> int | None:
-    """Return how many bytes the Base64 text holds; None if it is none."""
-    size = 0
-    try:
-        for start in range(0, len(content), _PIECE):
-            if size % 3:  # a piece before this one ended with padding
-                return None
-            piece = content[start : start + _PIECE]
-            size += len(a2b_base64(piece, strict_mode=True))
-    except (Error, ValueError):
+def _given(named: Mapping[str, Any]) -> GivenFile | None:
+    """Read how a file is named; None if that is no way to name one."""
+    erc, name = named.get(ERC) or "", named.get("name") or ""
+    file_id = named.get("id") or 0
+    number = None if isinstance(file_id, bool) else whole_number(file_id)
+    if not (isinstance(erc, str) and isinstance(name, str) and could_be_erc(erc)):
         return None
-    return size
+    if number is None or not 0 <= number <= _LARGEST_ID or not _is_text(name):
+        return None
+    return GivenFile(id=number, erc=erc.strip(), name=name.strip())
 
 
-def _limits(settings: Mapping[str, Any]) -> _Limits:
-    words = str(settings.get("acceptedFileExtensions") or "").lower().split(",")
-    size_mb = whole_number(str(settings.get("maximumFileSize") or "")) or 0
-    return _Limits(
-        frozenset(word.strip().removeprefix(".") for word in words if word.strip()),
-        max(0, size_mb),
-    )
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return "\0" not in name
 
 
-def _without_content(kept: Mapping[str, Any]) -> dict[str, Any]:
+def _measured(text: str | LargeText) -> Content | None:
+    """Return what the Base64 *text* holds; None if it is none."""
+    digest, size = sha256(), 0
+    try:
+        for piece in _decoded(text):
+            digest.update(piece)
+            size += len(piece)
+    except ValueError:
+        return None
+    return Content(digest.hexdigest(), size)
+
+
+def _decoded(text: str | LargeText) -> Iterator[bytes]:
+    """Decode Base64 piece by piece.
+
+    Raises:
+        ValueError: It is none.
+    """
+    is_over = False
+    for quads in _quads(text):
+        if is_over:  # a piece before this one ended with padding
+            msg = "Base64 goes on behind its padding"
+            raise Error(msg)
+        piece = a2b_base64(quads, strict_mode=True)
+        is_over = len(piece) % 3 != 0
+        yield piece
+
+
+def _quads(text: str | LargeText) -> Iterator[str | bytes]:
+    """Cut a text into pieces of a multiple of four characters, but for the last."""
+    if isinstance(text, str):
+        for start in range(0, len(text), _PIECE):
+            yield text[start : start + _PIECE]
+        return
+    rest = b""
+    for each in text.pieces():
+        joined = rest + each
+        whole = len(joined) // 4 * 4
+        rest = joined[whole:]
+        if whole:
+            yield joined[:whole]
+    if rest:
+        yield rest
+
+
+def _shown(named: Mapping[str, Any]) -> dict[str, Any]:
     """Leave the content out of reports: it may be the whole of a large file."""
-    return {key: each for key, each in kept.items() if key != CONTENT}
+    return {key: each for key, each in named.items() if key != CONTENT}

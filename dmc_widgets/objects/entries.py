@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ..model.outcome import Problem
 from .aggregations import Aggregation, Child, aggregations_of
+from .attachment_types import ATTACHMENT, AttachmentRules
 from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS, read_categorization
 from .entry_faults import (
     ERC,
@@ -85,6 +86,7 @@ class EntryRules:
         flows: Of state fields, by name, which state may follow which.
         aggregations: The Aggregation fields that can be computed.
         encrypted: The Encrypted fields.
+        attachments: The Attachment fields.
         vault: Seals their values; None where nothing can.
     """
 
@@ -104,6 +106,7 @@ class EntryRules:
     flows: tuple[tuple[str, Flow], ...] = ()
     aggregations: tuple[Aggregation, ...] = ()
     encrypted: tuple[str, ...] = ()
+    attachments: tuple[AttachmentRules, ...] = ()
     vault: Vault | None = None
 
     @classmethod
@@ -134,7 +137,7 @@ class EntryRules:
         }
         plain = [e for e in fields if e.type not in COMPUTED and e.name not in links]
         checks = {each.name: check_for(each) for each in plain}
-        many = {each.name for each in plain if each.localized}
+        many = {e.name for e in plain if e.localized and e.type != ATTACHMENT}
         language = str(body.get("defaultLanguageId") or DEFAULT_LANGUAGE)
         return cls(
             definition_id=definition_id,
@@ -163,6 +166,11 @@ class EntryRules:
             ),
             aggregations=aggregations_of(body, children or {}),
             encrypted=tuple(each.name for each in plain if each.type == ENCRYPTED),
+            attachments=tuple(
+                AttachmentRules.of(each.name, each.settings)
+                for each in plain
+                if each.type == ATTACHMENT
+            ),
         )
 
     def sealer(self) -> Sealer:

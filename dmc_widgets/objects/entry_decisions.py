@@ -33,6 +33,7 @@ from .entry_faults import (
 from .links import Link
 from .numberings import Numbering
 from .state_flows import transition_fault
+from .stored_files import Files
 
 
 class StoredEntry(NamedTuple):
@@ -53,6 +54,7 @@ class Found:
         parents: ERCs that exist, by the id of the definition.
         by_id: Definition and ERC of entries that were named by id.
         counters: The last number of each AutoIncrement field.
+        files: Those of Attachment fields.
     """
 
     entries: dict[str, StoredEntry] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Found:
     parents: dict[int, set[str]] = field(default_factory=dict)
     by_id: dict[int, tuple[int, str]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    files: Files = field(default_factory=Files)
 
 
 @dataclass(slots=True)
@@ -94,7 +97,7 @@ class Decider:
         policy: Of the batch.
         found: What the look-ups brought.
         new_id: Gives the id of the next new entry.
-        new_key: Gives an external reference code to an item without one.
+        new_key: Gives an external reference code to an item or a file without one.
     """
 
     def __init__(
@@ -148,9 +151,15 @@ class Decider:
             if checked.erc:
                 return no_such_entry(checked.erc)
             return checked.problem or nothing_to_update()
-        if checked.problem is None and self._rules.links:
-            return self._resolve_links(checked.values)
-        return checked.problem
+        problem = checked.problem
+        if problem is None and self._rules.links:
+            problem = self._resolve_links(checked.values)
+        if problem is None and self._rules.attachments:
+            before = loads(stored.body) if stored else {}
+            problem = self._found.files.settle(
+                checked.values, self._rules.attachments, before, self._new_key
+            )
+        return problem
 
     def _merged(self, checked: Checked, old: StoredEntry | None) -> dict[str, Any]:
         """Join the item's values with what it leaves out.
@@ -299,6 +308,7 @@ class Decider:
         if not erc:
             erc, note = self._new_key(), GENERATED_KEY
         self._move_counters(values)
+        self._found.files.keep()
         entry_id = self._new_id()
         if self._rules.encrypted:
             self._sealer.seal(values, entry_id, b"")
@@ -315,9 +325,11 @@ class Decider:
         if self._rules.encrypted:
             self._sealer.seal(values, old.id, old.body)
         body = dumps(values, option=OPT_SORT_KEYS)
-        if body == old.body and status == old.status:
+        same = body == old.body and status == old.status
+        if same and not self._found.files.are_pending:
             return Outcome(OutcomeKind.UNCHANGED, erc)
         self._move_counters(values)
+        self._found.files.keep()
         if old.id in self.changes.created:  # an earlier item of this batch made it
             self.changes.created[old.id] = (erc, status, body)
         else:

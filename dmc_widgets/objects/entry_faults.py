@@ -226,6 +226,16 @@ def exceeds_max_file_size(field: str, limit_mb: int, value: Any) -> Problem:
     return Problem("exceeds-max-file-size", message, field, json_text(value))
 
 
+def no_such_file(field: str, named: str | int, value: Any) -> Problem:
+    """Report a file that is not here; Liferay's text is unknown."""
+    by = "external reference code" if isinstance(named, str) else "id"
+    message = (
+        f'No file exists with the {by} {named} for object field "{field}". '
+        "Bring its content along in fileBase64"
+    )
+    return Problem("no-such-file-entry", message, field, json_text(value))
+
+
 def invalid_scope_key(value: Any) -> Problem:
     """Report a scope key that no site can have; Liferay's text is unknown."""
     message = 'The scope key must be a text: the key of a site, like "Guest"'

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..model.outcome import Problem
-from .attachment_types import attachment_check
+from .attachment_types import ATTACHMENT, AttachmentRules
 from .choice_types import multiselect_check, picklist_check
 from .date_types import date_check, date_time_check
 from .entry_faults import exceeds_text_max_length, invalid_value
@@ -216,7 +216,7 @@ def _text_limit(rules: FieldRules, limit: int) -> int:
 _CHECKS: Final[dict[str, Callable[[FieldRules], Check]]] = {
     "AutoIncrement": lambda rules: numbering_check(rules.name, rules.settings),
     ENCRYPTED: lambda rules: secret_check(rules.name),
-    "Attachment": lambda rules: attachment_check(rules.name, rules.settings),
+    ATTACHMENT: lambda rules: AttachmentRules.of(rules.name, rules.settings).check,
     "Text": lambda rules: text_check(rules.name, _text_limit(rules, _TEXT_LIMIT)),
     "LongText": lambda rules: text_check(
         rules.name, _text_limit(rules, _LONG_TEXT_LIMIT)

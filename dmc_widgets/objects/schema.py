@@ -20,13 +20,17 @@ from ..model.entity import (
     EntityType,
     Field,
 )
+from .attachment_types import ATTACHMENT
 from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS
 from .definition_fields import ALWAYS_READ_ONLY, is_relationship, setting
 from .documents import DEFINITION, FOLDER, PICKLIST, Body
-from .entry_faults import SCOPE_KEY
+from .entry_faults import ERC, SCOPE_KEY
 from .field_types import COMPUTED, is_true
 from .localized import i18n_name
 from .names import erc_twin, relationship_name, text_in
+
+_ONE_VALUE: Final = COMPUTED | {ATTACHMENT}
+"""Types that have one value in all languages."""
 
 _NO_TABLE: Final = frozenset({"CSV", "XLSX"})
 
@@ -189,7 +193,7 @@ def _custom_fields(definition: Body, picklists: Mapping[str, Body]) -> Iterator[
             yield from _relationship_fields(field, label)
         else:
             plain = _custom_field(field, label, picklists)
-            if is_true(field.get("localized")) and plain.type not in COMPUTED:
+            if is_true(field.get("localized")) and plain.type not in _ONE_VALUE:
                 yield from _localized_fields(plain)
             else:
                 yield plain
@@ -226,6 +230,8 @@ def _parts(
 ) -> tuple[str, ...]:
     if business_type == "Picklist":
         return ("key", "name")
+    if business_type == ATTACHMENT:  # a cell of a spreadsheet holds no file
+        return (ERC, "name", "size")
     if business_type != "MultiselectPicklist":
         return ()
     erc = field.get("listTypeDefinitionExternalReferenceCode") or ""

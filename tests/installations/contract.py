@@ -119,6 +119,27 @@ DEFINITIONS: Final[list[Item]] = [
 ]
 
 
+LETTER: Final[Item] = {
+    "externalReferenceCode": "LETTER",
+    "name": "Letter",
+    "label": {"en_US": "Letter"},
+    "pluralLabel": {"en_US": "Letters"},
+    "scope": "company",
+    "status": {"code": 0},
+    "objectFields": [
+        field(
+            "scan",
+            "Attachment",
+            settings={
+                "acceptedFileExtensions": "pdf",
+                "fileSource": "userComputer",
+                "maximumFileSize": 1,
+            },
+        )
+    ],
+}
+
+
 def write(
     installation: Installation,
     name: str,
@@ -673,6 +694,64 @@ class InstallationContract:
 
         assert kinds(write(desk, "C_Ticket", ticket("NEW"))) == [CREATED]
         assert len(list(items)) in {1499, 1500}  # with the new one, or without
+
+    def test_a_file_comes_back_with_its_content(self, desk: Installation) -> None:
+        write(desk, "ObjectDefinition", LETTER)
+        scan = {"externalReferenceCode": "F", "fileBase64": "eHh4", "name": "a.pdf"}
+        letter = {"externalReferenceCode": "L", "scan": scan}
+
+        outcomes = write(desk, "C_Letter", letter)
+        exported = read(desk, "C_Letter")
+
+        assert kinds(outcomes) == [CREATED]
+        found = exported[0]["scan"]
+        assert {name: found[name] for name in scan} == scan
+        assert (found["extension"], found["mimeType"], found["size"]) == (
+            "pdf",
+            "application/pdf",
+            3,
+        )
+        assert kinds(write(desk, "C_Letter", *exported)) == [UNCHANGED]
+
+    def test_a_file_is_found_by_its_code_before_its_id(
+        self, desk: Installation
+    ) -> None:
+        write(desk, "ObjectDefinition", LETTER)
+        files = [
+            {"externalReferenceCode": code, "fileBase64": "eHh4", "name": name}
+            for code, name in [("F-1", "one.pdf"), ("F-2", "two.pdf")]
+        ]
+        letters = [
+            {"externalReferenceCode": f"L-{number}", "scan": scan}
+            for number, scan in enumerate(files)
+        ]
+        write(desk, "C_Letter", *letters)
+        first_id = read(desk, "C_Letter", "scan")[0]["scan"]["id"]
+        named = {"externalReferenceCode": "F-2", "id": first_id}
+
+        write(desk, "C_Letter", {"externalReferenceCode": "L-3", "scan": named})
+        write(desk, "C_Letter", {"externalReferenceCode": "L-4", "scan": first_id})
+
+        found = [each["scan"]["name"] for each in read(desk, "C_Letter", "scan")]
+        assert found == ["one.pdf", "two.pdf", "two.pdf", "one.pdf"]
+
+    def test_a_file_that_is_not_here_fails_its_record_alone(
+        self, desk: Installation
+    ) -> None:
+        write(desk, "ObjectDefinition", LETTER)
+        ghost = {"externalReferenceCode": "GHOST"}
+        missing = {"externalReferenceCode": "L-1", "scan": ghost}
+        brought = {"fileBase64": "eHh4", "name": "a.pdf"}
+
+        outcomes = write(
+            desk,
+            "C_Letter",
+            missing,
+            {"externalReferenceCode": "L-2", "scan": brought},
+        )
+
+        assert kinds(outcomes) == [FAILED, CREATED]
+        assert told(outcomes[0])[:2] == ("no-such-file-entry", "scan")
 
     def test_closing_twice_is_harmless(self, installation: Installation) -> None:
         installation.close()

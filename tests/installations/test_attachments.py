@@ -1,64 +1,471 @@
-"""Attachments in a SQL database: there and back, and one bad file among good ones."""
+"""Attachments in a SQL database: a table of files, and their contents beside it."""
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+from base64 import b64encode
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from dmc_widgets.installations.sql import open_sqlite
-from dmc_widgets.ports import Item
+import pytest
+
+from dmc_widgets.errors import Refused
+from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql.file_store import FileStore
+from dmc_widgets.model.large_text import LargeText
+from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.objects.attachment_types import Content
+from dmc_widgets.ports import Batch, Item, Query
 from tests.installations.contract import (
+    CONTINUE,
     CREATED,
     FAILED,
+    INSERT,
+    PARTIAL,
+    SKIPPED,
     UNCHANGED,
+    UPDATED,
     field,
     kinds,
     read,
     told,
+    type_named,
     write,
 )
 
-LETTER: Item = {
-    "externalReferenceCode": "LETTER",
-    "name": "Letter",
-    "label": {"en_US": "Letter"},
-    "pluralLabel": {"en_US": "Letters"},
-    "scope": "company",
-    "status": {"code": 0},
-    "objectFields": [
-        field(
-            "scan",
-            "Attachment",
-            settings={
-                "acceptedFileExtensions": "pdf",
-                "fileSource": "userComputer",
-                "maximumFileSize": 1,
-            },
-        )
-    ],
-}
+XXX = "cd2eb0837c9b4c962c22d2ff8b5441b7b45805887f051d39bf133b583baf6860"
 
 
-def test_files_come_back_as_they_went_and_a_bad_one_fails_alone(
-    tmp_path: Path,
-) -> None:
+def letter(erc: str = "LETTER", scope: str = "company") -> Item:
+    """Make a definition whose entries have a scan, PDF of 1 MB at most."""
+    settings = {
+        "acceptedFileExtensions": "pdf",
+        "fileSource": "userComputer",
+        "maximumFileSize": 1,
+    }
+    name = erc.title()
+    return {
+        "externalReferenceCode": erc,
+        "name": name,
+        "label": {"en_US": name},
+        "pluralLabel": {"en_US": f"{name}s"},
+        "scope": scope,
+        "status": {"code": 0},
+        "objectFields": [
+            field("scan", "Attachment", settings=settings),
+            field("page", "Integer"),
+        ],
+    }
+
+
+def pdf(content: str = "xxx", name: str = "a.pdf", **others: Any) -> Item:
+    data = b64encode(content.encode()).decode()
+    return {"fileBase64": data, "name": name, **others}
+
+
+def entry(erc: str, scan: object, **others: Any) -> Item:
+    return {"externalReferenceCode": erc, "scan": scan, **others}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "letters.db.files"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
     installation = open_sqlite(tmp_path / "letters.db", "letters")
-    assert kinds(write(installation, "ObjectDefinition", LETTER)) == [CREATED]
-    brought = {"fileBase64": "eHh4", "name": "a.pdf"}
-    scans: list[object] = [brought, {"externalReferenceCode": "F"}, 7, "garbage"]
-    items = [
-        {"externalReferenceCode": f"L-{number}", "scan": scan}
-        for number, scan in enumerate(scans)
-    ]
-
-    outcomes = write(installation, "C_Letter", *items)
-    stored = read(installation, "C_Letter", "externalReferenceCode", "scan")
-
-    assert kinds(outcomes) == [CREATED, CREATED, CREATED, FAILED]
-    assert told(outcomes[3])[0] == "invalid-value"
-    assert [each["scan"] for each in stored] == [
-        brought,
-        {"externalReferenceCode": "F"},
-        {"id": 7},
-    ]
-    assert kinds(write(installation, "C_Letter", *stored)) == [UNCHANGED] * 3
+    assert kinds(write(installation, "ObjectDefinition", letter())) == [CREATED]
+    yield installation
     installation.close()
+
+
+def scans(desk: SqlInstallation) -> list[Any]:
+    return [each["scan"] for each in read(desk, "C_Letter", "scan")]
+
+
+def contents(folder: Path) -> list[str]:
+    files = (each for each in folder.rglob("*") if each.is_file())
+    return sorted(str(each.relative_to(folder)) for each in files)
+
+
+def test_a_file_comes_back_with_all_that_is_known_of_it(
+    desk: SqlInstallation,
+) -> None:
+    """In the form of Liferay, with its content, so that it can go elsewhere."""
+    brought = pdf(name="a b.pdf", externalReferenceCode="F", id=900)
+
+    assert kinds(write(desk, "C_Letter", entry("L", brought))) == [CREATED]
+    assert scans(desk) == [
+        {
+            "id": 1,
+            "name": "a b.pdf",
+            "externalReferenceCode": "F",
+            "extension": "pdf",
+            "mimeType": "application/pdf",
+            "size": 3,
+            "link": {"href": "/documents/1/a%20b.pdf", "label": "a b.pdf"},
+            "fileBase64": "eHh4",
+        }
+    ]
+
+
+def test_a_bad_file_fails_alone(desk: SqlInstallation) -> None:
+    """Every other one is stored; a report shows no content."""
+    outcomes = write(
+        desk,
+        "C_Letter",
+        entry("L-1", pdf()),
+        entry("L-2", "garbage"),
+        entry("L-3", pdf(name="a.exe")),
+        entry("L-4", {"fileBase64": "eHg", "name": "a.pdf"}),
+        entry("L-5", pdf("y" * 1024 * 1024 + "y")),
+        entry("L-6", pdf("z")),
+    )
+
+    assert kinds(outcomes) == [CREATED, FAILED, FAILED, FAILED, FAILED, CREATED]
+    assert [told(each)[0] for each in outcomes[1:5]] == [
+        "invalid-value",
+        "invalid-file-extension",
+        "invalid-file",
+        "exceeds-max-file-size",
+    ]
+    assert outcomes[3].problem is not None
+    assert outcomes[3].problem.value == '{"name": "a.pdf"}'
+
+
+def test_content_lies_beside_the_database_for_its_owner_only(
+    desk: SqlInstallation, folder: Path
+) -> None:
+    """Named by its digest: a stranger's file name is no path. Equal ones are one."""
+    assert not folder.exists()
+
+    write(
+        desk,
+        "C_Letter",
+        entry("L-1", pdf(name="../../evil.pdf")),
+        entry("L-2", pdf(name="/etc/evil.pdf")),
+    )
+
+    assert contents(folder) == [f"cd/{XXX}"]
+    path = folder / "cd" / XXX
+    assert path.read_bytes() == b"xxx"
+    modes = [stat.S_IMODE(each.stat().st_mode) for each in (folder, path.parent, path)]
+    assert modes == [0o700, 0o700, 0o600]
+    assert [each["name"] for each in scans(desk)] == [
+        "../../evil.pdf",
+        "/etc/evil.pdf",
+    ]
+
+
+def test_an_export_imported_again_is_unchanged(desk: SqlInstallation) -> None:
+    """Also where the file came without a code, and got one."""
+    write(
+        desk,
+        "C_Letter",
+        entry("L-1", pdf()),
+        entry("L-2", pdf(externalReferenceCode="F")),
+        entry("L-3", None),
+    )
+    exported = read(desk, "C_Letter")
+
+    assert kinds(write(desk, "C_Letter", *exported)) == [UNCHANGED] * 3
+    assert kinds(write(desk, "C_Letter", entry("L-1", pdf()))) == [UNCHANGED]
+
+
+def test_files_travel_by_code_and_not_by_id(
+    desk: SqlInstallation, tmp_path: Path
+) -> None:
+    """An id of elsewhere that happens to exist here means nothing."""
+    write(desk, "C_Letter", entry("L-1", pdf("one")), entry("L-2", pdf("two")))
+    exported = read(desk, "C_Letter")
+    other = open_sqlite(tmp_path / "other.db", "other")
+    write(other, "ObjectDefinition", letter())
+    write(other, "C_Letter", entry("OLD", pdf("old", externalReferenceCode="OLD")))
+
+    outcomes = write(other, "C_Letter", *exported)
+
+    assert kinds(outcomes) == [CREATED, CREATED]
+    assert [each["id"] for each in scans(desk)] == [1, 2]
+    assert [each["id"] for each in scans(other)] == [1, 2, 3]
+    assert [each["fileBase64"] for each in scans(other)] == ["b2xk", "b25l", "dHdv"]
+    assert kinds(write(other, "C_Letter", *exported)) == [UNCHANGED, UNCHANGED]
+    other.close()
+
+
+def test_other_content_under_a_code_replaces_it_wherever_it_shows(
+    desk: SqlInstallation,
+) -> None:
+    """A file is one thing, however many entries name it."""
+    named = {"externalReferenceCode": "F"}
+    write(desk, "C_Letter", entry("L-1", pdf(**named)), entry("L-2", named))
+
+    outcomes = write(desk, "C_Letter", entry("L-1", pdf("yyy", "b.pdf", **named)))
+
+    assert kinds(outcomes) == [UPDATED]
+    assert [(each["id"], each["name"]) for each in scans(desk)] == [
+        (1, "b.pdf"),
+        (1, "b.pdf"),
+    ]
+    assert [each["fileBase64"] for each in scans(desk)] == ["eXl5", "eXl5"]
+
+
+def test_a_refused_entry_changes_no_file(desk: SqlInstallation) -> None:
+    """Its file is judged with it, and stays with it."""
+    named = {"externalReferenceCode": "F"}
+    write(desk, "C_Letter", entry("L-1", pdf(**named)))
+    bad = entry("L-2", pdf("yyy", **named), page="many")
+
+    refused = write(desk, "C_Letter", bad)
+    there = write(desk, "C_Letter", entry("L-1", pdf("yyy", **named)), policy=INSERT)
+
+    assert kinds(refused + there) == [FAILED, FAILED]
+    assert [each["fileBase64"] for each in scans(desk)] == ["eHh4"]
+
+
+@pytest.mark.parametrize(
+    ("scan", "message"),
+    [
+        (
+            {"externalReferenceCode": "F", "id": 1},
+            "No file exists with the external reference code F for object field "
+            '"scan". Bring its content along in fileBase64',
+        ),
+        (
+            {"id": 7},
+            'No file exists with the id 7 for object field "scan". Bring its content '
+            "along in fileBase64",
+        ),
+        (
+            7,
+            'No file exists with the id 7 for object field "scan". Bring its content '
+            "along in fileBase64",
+        ),
+    ],
+)
+def test_a_file_that_is_not_here_is_named(
+    desk: SqlInstallation, scan: object, message: str
+) -> None:
+    """A code that is not here does not fall back on an id of somewhere."""
+    write(desk, "C_Letter", entry("L-1", pdf()))
+
+    outcomes = write(desk, "C_Letter", entry("L-2", scan))
+
+    assert told(outcomes[0]) == ("no-such-file-entry", "scan", message)
+
+
+def test_a_file_may_be_named_that_the_same_batch_brings(
+    desk: SqlInstallation,
+) -> None:
+    """Items meet what earlier ones made, and nothing of those that failed."""
+    named = {"externalReferenceCode": "F"}
+    outcomes = write(
+        desk,
+        "C_Letter",
+        entry("L-1", pdf(**named), page="many"),
+        entry("L-2", named),
+        entry("L-3", pdf(**named)),
+        entry("L-4", named),
+    )
+
+    assert kinds(outcomes) == [FAILED, FAILED, CREATED, CREATED]
+    assert [each["id"] for each in scans(desk)] == [1, 1]
+
+
+def test_stop_leaves_the_files_behind_it_out(desk: SqlInstallation) -> None:
+    """What was not tried has changed nothing."""
+    outcomes = write(
+        desk,
+        "C_Letter",
+        entry("L-1", "garbage"),
+        entry("L-2", pdf(externalReferenceCode="F")),
+        policy=Policy(),
+    )
+
+    assert kinds(outcomes) == [FAILED, SKIPPED]
+    named = write(desk, "C_Letter", entry("L-3", {"externalReferenceCode": "F"}))
+    assert kinds(named) == [FAILED]
+
+
+def test_strategies_hold_for_files_as_for_other_fields(desk: SqlInstallation) -> None:
+    """Left out: stays when changing, goes when replacing. Null: goes."""
+    write(desk, "C_Letter", entry("L", pdf()))
+    left_out = {"externalReferenceCode": "L", "page": 2}
+
+    write(desk, "C_Letter", left_out, policy=PARTIAL)
+    kept = scans(desk)
+    write(desk, "C_Letter", entry("L", None), policy=PARTIAL)
+    emptied = scans(desk)
+    write(desk, "C_Letter", entry("L", pdf()))
+    write(desk, "C_Letter", left_out)
+
+    assert [each["fileBase64"] for each in kept] == ["eHh4"]
+    assert emptied == [None]
+    assert scans(desk) == [None]
+
+
+def test_a_file_that_is_only_named_is_judged_for_its_field(
+    desk: SqlInstallation,
+) -> None:
+    """What another field accepted, this one need not accept."""
+    other = letter("NOTE")
+    other["objectFields"][0]["objectFieldSettings"][0]["value"] = "png"
+    write(desk, "ObjectDefinition", other)
+    write(desk, "C_Letter", entry("L", pdf(externalReferenceCode="F")))
+
+    outcomes = write(desk, "C_Note", entry("N", {"externalReferenceCode": "F"}))
+
+    assert told(outcomes[0]) == (
+        "invalid-file-extension",
+        "scan",
+        'The file extension "pdf" is invalid for object field "scan"',
+    )
+
+
+def test_files_of_sites_are_apart(desk: SqlInstallation) -> None:
+    """A code is unique within a site, as that of an entry is."""
+    write(desk, "ObjectDefinition", letter("MEMO", "site"))
+    kind = type_named(desk, "C_Memo")
+    for number, (site, content) in enumerate([("one", "xxx"), ("two", "yyy")]):
+        batch = Batch(
+            task="sites",
+            number=number,
+            items=[entry("M", pdf(content, externalReferenceCode="F"))],
+            policy=CONTINUE,
+            scope=site,
+        )
+        assert kinds(desk.write(kind, batch)) == [CREATED]
+
+    found = [
+        each["scan"]["fileBase64"]
+        for site in ("one", "two")
+        for each in desk.read(kind, Query(fields=("scan",), scope=site))
+    ]
+    assert found == ["eHh4", "eXl5"]
+
+
+def test_small_content_is_a_text_and_large_content_is_not_loaded(
+    desk: SqlInstallation,
+) -> None:
+    """A page of large files is no larger than one of small ones."""
+    write(desk, "C_Letter", entry("L", pdf("x" * 100_000)))
+
+    text = scans(desk)[0]["fileBase64"]
+
+    assert isinstance(text, LargeText)
+    assert text.size == 133_336
+    assert text.whole() == b64encode(b"x" * 100_000).decode()
+    fetched = desk.fetch(type_named(desk, "C_Letter"), ["L"])["L"]
+    assert isinstance(fetched["scan"]["fileBase64"], LargeText)
+
+
+def test_a_transaction_taken_back_leaves_an_orphan_that_is_used_again(
+    desk: SqlInstallation, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Content is there before the transaction ends, and never after it."""
+    seen: list[list[str]] = []
+
+    def die(*_: object) -> None:
+        seen.append(contents(folder))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("dmc_widgets.installations.sql.installation.write_mark", die)
+        with pytest.raises(KeyboardInterrupt):
+            write(desk, "C_Letter", entry("L", pdf()))
+    before = (folder / "cd" / XXX).stat().st_ino
+
+    assert seen == [[f"cd/{XXX}"]]
+    assert scans(desk) == []
+    assert kinds(write(desk, "C_Letter", entry("L", pdf()))) == [CREATED]
+    assert (folder / "cd" / XXX).stat().st_ino == before
+
+
+def test_a_content_that_was_damaged_is_written_again(
+    desk: SqlInstallation, folder: Path
+) -> None:
+    """A file of another size is not what its name says."""
+    write(desk, "C_Letter", entry("L", pdf()))
+    (folder / "cd" / XXX).write_bytes(b"x")
+
+    write(desk, "C_Letter", entry("L-2", pdf()))
+
+    assert (folder / "cd" / XXX).read_bytes() == b"xxx"
+
+
+def test_a_content_that_is_missing_is_told(desk: SqlInstallation, folder: Path) -> None:
+    """Without it an export would lose a file without a word."""
+    write(desk, "C_Letter", entry("L", pdf()))
+    (folder / "cd" / XXX).unlink()
+
+    with pytest.raises(Refused) as caught:
+        scans(desk)
+
+    assert str(caught.value) == (
+        f"letters: The content of a file is missing in {folder}. "
+        "Put the folder back that belongs to the database."
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (errno.ENOSPC, "store: The disk is full. Make room and start again."),
+        (
+            errno.EACCES,
+            "store: A file in {} cannot be written: Permission denied. "
+            "Check the folder's permissions.",
+        ),
+    ],
+)
+def test_what_the_disk_says_is_an_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, message: str
+) -> None:
+    """And nothing half written stays."""
+
+    def fail(_handle: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    store = FileStore(tmp_path / "files", "store")
+    monkeypatch.setattr(os, "fsync", fail)
+
+    with pytest.raises(Refused) as caught:
+        store.put(Content(XXX, 3), lambda: iter([b"xxx"]))
+
+    assert str(caught.value) == message.format(tmp_path / "files")
+    assert contents(tmp_path / "files") == []
+
+
+def test_without_a_folder_files_are_refused_and_everything_else_works() -> None:
+    """A server's database has no folder beside it."""
+    store = FileStore(None, "store")
+
+    with pytest.raises(Refused) as caught:
+        store.put(Content(XXX, 3), lambda: iter([b"xxx"]))
+
+    assert str(caught.value) == (
+        "store: It has no folder for the files of attachments. Name one."
+    )
+
+
+def test_an_entry_from_before_files_were_kept_apart_is_still_read(
+    desk: SqlInstallation,
+) -> None:
+    """Its content stands in the entry, and moves when the entry is written again."""
+    assert kinds(write(desk, "C_Letter", entry("L", None))) == [CREATED]
+    with desk._database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE entry SET body = ?",
+            (b'{"scan":{"fileBase64":"eHh4","name":"a.pdf"}}',),
+        )
+
+    exported = read(desk, "C_Letter", "externalReferenceCode", "scan")
+
+    assert exported[0]["scan"] == {"fileBase64": "eHh4", "name": "a.pdf"}
+    assert kinds(write(desk, "C_Letter", *exported)) == [OutcomeKind.UPDATED]
+    assert scans(desk)[0]["id"] == 1
+    assert scans(desk)[0]["fileBase64"] == "eHh4"

@@ -163,6 +163,7 @@ def test_counting_goes_on_after_what_an_older_version_kept(
     write(desk, "C_Case", case("1", code="C-041"))
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DROP TABLE counter")
+        connection.execute("DROP TABLE stored_file")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     desk.close()
 

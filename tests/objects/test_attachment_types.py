@@ -3,47 +3,65 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from dmc_widgets.model.large_text import LargeText
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.field_types import FieldRules, check_for
+from dmc_widgets.objects.attachment_types import AttachmentRules, Content, GivenFile
 
 SETTINGS = {"acceptedFileExtensions": "pdf, PNG", "maximumFileSize": 1}
-CHECK = check_for(FieldRules(name="file", type="Attachment", settings=SETTINGS))
+RULES = AttachmentRules.of("file", SETTINGS)
 MB = 1024 * 1024
+XXX = Content("cd2eb0837c9b4c962c22d2ff8b5441b7b45805887f051d39bf133b583baf6860", 3)
+NOTHING = Content("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0)
 
 
 def file(size: int = 3, name: str = "a.pdf", **others: Any) -> dict[str, Any]:
     return {"fileBase64": b64encode(b"x" * size).decode(), "name": name, **others}
 
 
+def large(text: str, piece: int) -> LargeText:
+    data = text.encode()
+
+    def pieces() -> Iterator[bytes]:
+        return (data[at : at + piece] for at in range(0, len(data), piece))
+
+    return LargeText(len(data), text[:20], pieces)
+
+
 @pytest.mark.parametrize(
-    ("value", "kept"),
+    ("value", "given"),
     [
-        (5, {"id": 5}),
-        ("5", {"id": 5}),
-        ({"id": 5}, {"id": 5}),
-        ({"externalReferenceCode": "F"}, {"externalReferenceCode": "F"}),
+        (5, GivenFile(id=5)),
+        ("5", GivenFile(id=5)),
+        ({"id": 5}, GivenFile(id=5)),
+        ({"externalReferenceCode": "F"}, GivenFile(erc="F")),
         (
             {"id": 5, "name": "a.exe", "link": {"href": "/a"}, "folder": None},
-            {"id": 5, "name": "a.exe", "link": {"href": "/a"}},
+            GivenFile(id=5, name="a.exe"),
         ),
-        ('{"id": 5}', {"id": 5}),
-        (file(), file()),
-        (file(0), file(0)),
-        (file(MB, "a.b.png"), file(MB, "a.b.png")),
-        (file(externalReferenceCode="F"), file(externalReferenceCode="F")),
+        ('{"id": 5}', GivenFile(id=5)),
+        (file(), GivenFile(name="a.pdf", content=XXX)),
+        (file(0), GivenFile(name="a.pdf", content=NOTHING)),
+        (file(name="a.b.png"), GivenFile(name="a.b.png", content=XXX)),
+        (
+            file(externalReferenceCode="F", id=7),
+            GivenFile(id=7, erc="F", name="a.pdf", content=XXX),
+        ),
         ("", None),
         (" ", None),
         (0, None),
         ({}, None),
         ({"id": None}, None),
+        ({"externalReferenceCode": "", "name": None}, None),
     ],
 )
-def test_files_are_named_or_brought(value: Any, kept: Any) -> None:
-    assert CHECK(value) == kept
+def test_files_are_named_or_brought(value: Any, given: Any) -> None:
+    """What names a file, and the digest of what is brought; nothing for a blank."""
+    assert RULES.check(value) == given
 
 
 @pytest.mark.parametrize(
@@ -85,12 +103,32 @@ def test_files_are_named_or_brought(value: Any, kept: Any) -> None:
             'File exceeds the maximum permitted size of 1 MB for object field "file"',
         ),
         (
+            {"fileBase64": "!" * 3 * MB, "name": "a.pdf"},
+            "exceeds-max-file-size",
+            'File exceeds the maximum permitted size of 1 MB for object field "file"',
+        ),
+        (
             {"fileBase64": "eHh4"},
             "invalid-value",
             'The value is invalid for object field "file"',
         ),
         (
             {"name": "a.pdf"},
+            "invalid-value",
+            'The value is invalid for object field "file"',
+        ),
+        (
+            {"externalReferenceCode": "F" * 76},
+            "invalid-value",
+            'The value is invalid for object field "file"',
+        ),
+        (
+            {"externalReferenceCode": 5},
+            "invalid-value",
+            'The value is invalid for object field "file"',
+        ),
+        (
+            {"id": "five"},
             "invalid-value",
             'The value is invalid for object field "file"',
         ),
@@ -102,27 +140,89 @@ def test_files_are_named_or_brought(value: Any, kept: Any) -> None:
     ],
 )
 def test_what_is_no_file_is_refused(value: Any, code: str, message: str) -> None:
-    found = CHECK(value)
+    """Liferay's texts, where it has one."""
+    found = RULES.check(value)
 
     assert isinstance(found, Problem)
     assert (found.code, found.field, found.message) == (code, "file", message)
+
+
+@pytest.mark.parametrize("piece", [1, 3, 4, 5, 1000], ids=str)
+def test_large_content_is_decoded_piece_by_piece(piece: int) -> None:
+    """Pieces end where they do, and not after four characters."""
+    content = b64encode(b"x" * 3).decode()
+
+    assert RULES.check({"fileBase64": large(content, piece), "name": "a.pdf"}) == (
+        GivenFile(name="a.pdf", content=XXX)
+    )
+    cut = RULES.check({"fileBase64": large("eHh4e", piece), "name": "a.pdf"})
+    assert isinstance(cut, Problem)
+    assert cut.code == "invalid-file"
+
+
+def test_a_file_far_too_large_is_refused_unread() -> None:
+    """Its length is enough."""
+
+    def never() -> Iterator[bytes]:
+        raise AssertionError
+
+    found = RULES.check({"fileBase64": LargeText(2 * MB, "", never), "name": "a.pdf"})
+
+    assert isinstance(found, Problem)
+    assert found.code == "exceeds-max-file-size"
 
 
 def test_content_that_ends_in_the_middle_is_refused() -> None:
     """Content is decoded in pieces; padding may only stand in the last one."""
     content = b64encode(b"x" * 196_607).decode()
 
-    assert isinstance(CHECK({"fileBase64": content + "eHh4", "name": "a.pdf"}), Problem)
-    assert CHECK({"fileBase64": content, "name": "a.pdf"})["name"] == "a.pdf"
+    assert isinstance(
+        RULES.check({"fileBase64": content + "eHh4", "name": "a.pdf"}), Problem
+    )
+    taken = RULES.check({"fileBase64": content, "name": "a.pdf"})
+    assert isinstance(taken, GivenFile)
+    assert taken.content is not None
+    assert taken.content.size == 196_607
+
+
+def test_only_content_in_order_is_kept() -> None:
+    """What keeps it is handed its digest, and the bytes as often as it asks."""
+    kept: list[tuple[Content, bytes, bytes]] = []
+
+    for value in (file(), file(MB + 1), file(name="a.exe"), {"id": 5}):
+        RULES.check(
+            value,
+            lambda content, pieces: kept.append(
+                (content, b"".join(pieces()), b"".join(pieces()))
+            ),
+        )
+
+    assert kept == [(XXX, b"xxx", b"xxx")]
 
 
 def test_a_refusal_shows_the_file_without_its_content() -> None:
-    found = CHECK(file(name="a.exe", externalReferenceCode="F"))
+    """Else a report would hold the file."""
+    found = RULES.check(file(name="a.exe", externalReferenceCode="F"))
+    odd = RULES.check({"fileBase64": "eHh4", "externalReferenceCode": 5})
 
-    assert found.value == '{"name": "a.exe", "externalReferenceCode": "F"}'
+    assert isinstance(found, Problem)
+    assert found.value == '{"externalReferenceCode": "F", "name": "a.exe"}'
+    assert isinstance(odd, Problem)
+    assert odd.value == '{"externalReferenceCode": 5}'
+
+
+def test_what_was_judged_passes() -> None:
+    """A check may be handed what an earlier one made."""
+    problem = Problem("invalid-value", "No.")
+
+    assert RULES.check(GivenFile(id=5)) == GivenFile(id=5)
+    assert RULES.check(problem) is problem
 
 
 def test_without_settings_every_file_is_taken() -> None:
-    check = check_for(FieldRules(name="file", type="Attachment"))
+    """No list of extensions and no size are no limits."""
+    taken = AttachmentRules.of("file", {}).check(file(MB + 1, "a.exe"))
 
-    assert check(file(MB + 1, "a.exe")) == file(MB + 1, "a.exe")
+    assert isinstance(taken, GivenFile)
+    assert taken.content is not None
+    assert taken.content.size == MB + 1

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmc_widgets.model.outcome import Problem
+from dmc_widgets.objects.attachment_types import GivenFile
 from dmc_widgets.objects.entry_faults import json_text
 from dmc_widgets.objects.field_types import FieldRules, business_type, check_for
 
@@ -90,11 +91,7 @@ def checked(type_: str, value: Any, **settings: Any) -> Any:
         ("MultiselectPicklist", "[]", None),
         ("MultiselectPicklist", [], None),
         ("MultiselectPicklist", "", None),
-        (
-            "Attachment",
-            {"id": 1, "link": [None, True]},
-            {"id": 1, "link": [None, True]},
-        ),
+        ("Attachment", {"id": 1, "link": [None, True]}, GivenFile(id=1)),
         ("EmailAddress", "a@b", "a@b"),
         ("AutoIncrement", "1", "1"),
         ("AutoIncrement", 12, "12"),

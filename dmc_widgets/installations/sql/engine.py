@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Engine, inspect, text
 
 from ...errors import Refused
 from .faults import translating
+from .file_store import FileStore
 from .tables import metadata
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The revision that this version of the package works with."""
 
 _VERSION_TABLE: Final = "alembic_version"
@@ -21,6 +23,11 @@ _VERSION_TABLE: Final = "alembic_version"
 
 class Dialect(Protocol):
     """What differs between databases. Statements elsewhere are SQLAlchemy's."""
+
+    @property
+    def files_folder(self) -> Path | None:
+        """Where the contents of attachments lie; None where there is no place."""
+        ...
 
     def open(self, installation: str) -> Engine:
         """Make an engine; *installation* is the name for messages."""
@@ -66,6 +73,9 @@ class Database:
         name: How messages name it.
         dialect: Of the database.
 
+    Attributes:
+        contents: Of the files of attachments.
+
     Raises:
         Refused: It cannot be opened, or is not ours.
         Unreachable: It does not answer now.
@@ -74,6 +84,7 @@ class Database:
     def __init__(self, name: str, dialect: Dialect) -> None:
         self.name = name
         self.dialect = dialect
+        self.contents = FileStore(dialect.files_folder, name)
         with translating(name):
             self._engine = dialect.open(name)
             try:

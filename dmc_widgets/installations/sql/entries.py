@@ -14,6 +14,7 @@ from ...objects.entry_output import EntryOutput, EntryRow
 from ...objects.links import Parent, could_be_erc
 from ...ports import Item
 from .engine import Database, Dialect
+from .files import show_files, with_small_contents
 from .tables import entry, relationship
 
 PAGE: Final = 1000
@@ -60,7 +61,8 @@ def read_entries(
     writing. Entries that are written meanwhile may be among the items.
     """
     for site in _sites(database, rules, scope):
-        yield from _read_site(database, rules, output, site)
+        items = _read_site(database, rules, output, site)
+        yield from with_small_contents(rules, items)
 
 
 def _sites(database: Database, rules: EntryRules, scope: str) -> Sequence[str]:
@@ -86,6 +88,7 @@ def _read_site(
             ids = _parent_ids(connection, database.dialect, scope)
             totals = _totals(connection, database.dialect, rules, scope)
             items = output.items(rows, ids, totals)
+            show_files(connection, database, rules, items)
         yield from items
         if len(rows) < PAGE:
             return
@@ -94,13 +97,13 @@ def _read_site(
 
 def fetch_entries(
     connection: Connection,
-    dialect: Dialect,
+    database: Database,
     rules: EntryRules,
     keys: Sequence[str],
     scope: str,
 ) -> dict[str, Item]:
     """Return the entries stored under *keys*, whole."""
-    output = EntryOutput(rules)
+    output, dialect = EntryOutput(rules), database.dialect
     query = (
         _ROWS.where(entry.c.definition_id == rules.definition_id)
         .where(entry.c.scope == scope_of(rules, scope))
@@ -114,7 +117,9 @@ def fetch_entries(
         ids = _parent_ids(connection, dialect, scope)
         totals = _totals(connection, dialect, rules, scope)
         items = output.items(rows, ids, totals)
-        found.update(zip((row.erc for row in rows), items, strict=True))
+        show_files(connection, database, rules, items)
+        small = with_small_contents(rules, items)
+        found.update(zip((row.erc for row in rows), small, strict=True))
     return found
 
 

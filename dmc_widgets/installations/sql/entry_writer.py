@@ -7,10 +7,11 @@ definition) and a few statements for many rows each, however many items it has.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from orjson import loads
 from sqlalchemy import Connection, Delete, Table, bindparam, delete, select
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
@@ -19,10 +20,12 @@ from ...objects.entries import Checked, EntryRules, unique_text, wanted_parents
 from ...objects.entry_decisions import Changes, Decider, Found, StoredEntry
 from ...objects.entry_faults import ERC
 from ...objects.sites import site_of
+from ...objects.stored_files import Files
 from ...ports import Batch, Item
 from .counters import keep_numbers, last_numbers
 from .engine import Dialect
 from .entries import ids_of, scope_of
+from .files import files_of, write_files
 from .tables import entry, relationship, unique_value
 
 
@@ -89,10 +92,11 @@ class EntryWriter:
         stops = batch.policy.on_error is ErrorStrategy.STOP
         checked = self._checked(batch, stops=stops)
         first_id = self._dialect.reserve_ids(self._connection, len(checked))
+        found = self._found(checked, scope, batch.scope)
         decider = Decider(
             self._rules,
             batch.policy,
-            self._found(checked, scope, batch.scope),
+            found,
             itertools.count(first_id).__next__,
             self._new_key,
         )
@@ -103,6 +107,7 @@ class EntryWriter:
                 break
         outcomes += skipped(batch.items[len(outcomes) :])
         self._apply(decider.changes, scope)
+        write_files(self._connection, found.files, scope, self._now_ms)
         return outcomes
 
     def _checked(self, batch: Batch, *, stops: bool) -> list[Checked]:
@@ -129,7 +134,15 @@ class EntryWriter:
             found.by_id = self._named_by_id(by_id)
         if self._rules.uniques:
             found.owners = self._owners(items, scope, found.by_id)
+        if self._rules.attachments:
+            found.files = self._files(items, scope, found.entries.values())
         return found
+
+    def _files(
+        self, items: list[Checked], scope: str, stored: Iterable[StoredEntry]
+    ) -> Files:
+        values = [each.values for each in items] + [loads(e.body) for e in stored]
+        return files_of(self._connection, self._dialect, self._rules, scope, values)
 
     def _stored(self, items: list[Checked], scope: str) -> dict[str, StoredEntry]:
         codes = [each.erc for each in items if each.erc]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import Connection
@@ -13,7 +14,9 @@ from ...errors import UnknownName
 from ...model.entity import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy
+from ...objects.attachment_types import ATTACHMENT
 from ...objects.documents import DEFINITION, FOLDER, PICKLIST
+from ...objects.entries import EntryRules
 from ...objects.entry_output import EntryOutput
 from ...ports import Batch, Item, Query
 from .catalog import Catalog
@@ -23,6 +26,7 @@ from .engine import Database
 from .entries import count_entries, fetch_entries, read_entries
 from .entry_rules import RulesBook
 from .entry_writer import EntryWriter, skipped
+from .files import stowed
 from .marks import read_mark, write_mark
 from .vault import KeyVault
 
@@ -79,19 +83,22 @@ class SqlInstallation:
         with self._database.reading() as connection:
             if entity_type.class_name == OBJECT_ENTRY:
                 rules = self._rules.rules(connection, entity_type)
-                dialect = self._database.dialect
-                return fetch_entries(connection, dialect, rules, keys, scope)
+                return fetch_entries(connection, self._database, rules, keys, scope)
             found = fetch_items(connection, _kind(entity_type), keys)
         return {erc: _picked(found[erc], entity_type, None) for erc in found}
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
-        """Store the batch and its mark in one transaction."""
+        """Store the batch and its mark in one transaction.
+
+        The contents of attachments are stored before it.
+        """
+        stored = self._with_contents_stored(entity_type, batch)
         with self._database.writing() as connection:
             outcomes = read_mark(connection, batch.task, batch.number)
             if outcomes is not None:
                 return outcomes
             if entity_type.class_name == OBJECT_ENTRY:
-                outcomes = self._write_entries(connection, entity_type, batch)
+                outcomes = self._write_entries(connection, entity_type, batch, stored)
             else:
                 outcomes = self._write_documents(connection, entity_type, batch)
             write_mark(connection, (batch.task, batch.number), outcomes, self._now_ms())
@@ -114,10 +121,31 @@ class SqlInstallation:
             for item in read_items(connection, _kind(entity_type)):
                 yield _picked(item, entity_type, query.fields)
 
+    def _with_contents_stored(
+        self, entity_type: EntityType, batch: Batch
+    ) -> tuple[EntryRules | None, Batch]:
+        """Put contents where they belong, and name the rules that they passed."""
+        if all(each.type != ATTACHMENT for each in entity_type.fields):
+            return None, batch
+        with self._database.reading() as connection:
+            rules = self._rules.rules(connection, entity_type)
+        items = stowed(rules, batch.items, self._database.contents)
+        return rules, replace(batch, items=items)
+
     def _write_entries(
-        self, connection: Connection, entity_type: EntityType, batch: Batch
+        self,
+        connection: Connection,
+        entity_type: EntityType,
+        batch: Batch,
+        stored: tuple[EntryRules | None, Batch],
     ) -> list[Outcome]:
         rules = self._rules.rules(connection, entity_type)
+        if rules is stored[0]:
+            batch = stored[1]
+        else:  # no files, or somebody has changed the definition in the meantime
+            batch = replace(
+                batch, items=stowed(rules, batch.items, self._database.contents)
+            )
         writer = EntryWriter(
             connection, self._database.dialect, rules, self._now_ms(), self._new_key
         )

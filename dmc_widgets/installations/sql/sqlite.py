@@ -45,6 +45,11 @@ class Sqlite:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
 
+    @property
+    def files_folder(self) -> Path:
+        """The folder beside the database file, named after it."""
+        return self._path.with_name(f"{self._path.name}.files")
+
     def open(self, installation: str) -> Engine:
         """Make an engine for the file.
 

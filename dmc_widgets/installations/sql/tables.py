@@ -104,6 +104,22 @@ counter = Table(
 )
 """The last number of each AutoIncrement field, over all scopes."""
 
+stored_file = Table(
+    "stored_file",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scope", Text, nullable=False, server_default=""),
+    Column("erc", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    UniqueConstraint("scope", "erc"),
+)
+"""The files of attachments; their contents lie beside the database. Entries keep the
+id, within their body."""
+
 batch_mark = Table(
     "batch_mark",
     metadata,

@@ -1,0 +1,132 @@
+"""The contents of files, in a folder beside the database.
+
+A content is named by its digest, so nobody's file name ever becomes a path, equal
+contents are kept once, and a file that is there is never changed. It is complete and
+on the disk before the transaction that names it commits: an entry never names a
+content that is missing, and a transaction that is taken back leaves no more than a
+file that nobody names.
+
+Large objects in the database itself were turned down: SQLite would hold each of them
+in memory, and every copy of the database would drag them along.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from binascii import b2a_base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from ...errors import Refused
+from ...model.large_text import LargeText
+from ...objects.attachment_types import Content, Pieces
+
+_PIECE: Final = 192 * 1024  # a multiple of three: pieces of Base64 need no padding
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class FileStore:
+    """Contents by their digest. The folder is made with the first of them.
+
+    Args:
+        folder: None where the installation has no place for files.
+        installation: Its name for messages.
+    """
+
+    def __init__(self, folder: Path | None, installation: str) -> None:
+        self._folder = folder
+        self._installation = installation
+
+    def put(self, content: Content, pieces: Pieces) -> None:
+        """Keep a content, unless it is there.
+
+        Raises:
+            Refused: There is no folder, no room, or no leave to write.
+        """
+        path = self._path(content)
+        with self._translating("written"):
+            if not _is_there(path, content):
+                _make_folder(path.parent)
+                _write(path, pieces)
+
+    def text(self, content: Content) -> LargeText:
+        """Return a content as Base64, to be read when somebody asks for it.
+
+        Reading raises :class:`~dmc_widgets.errors.Refused` if it is not there.
+        """
+        size = (content.size + 2) // 3 * 4
+        return LargeText(size, "", partial(self._encoded, self._path(content)))
+
+    def _encoded(self, path: Path) -> Iterator[bytes]:
+        with self._translating("read"), path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield b2a_base64(piece, newline=False)
+
+    def _path(self, content: Content) -> Path:
+        if self._folder is None:
+            reason = "It has no folder for the files of attachments. Name one."
+            raise Refused(self._installation, reason)
+        return self._folder / content.sha256[:2] / content.sha256
+
+    @contextmanager
+    def _translating(self, be_done: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as exc:
+            reason = (
+                f"The content of a file is missing in {self._folder}. "
+                "Put the folder back that belongs to the database."
+            )
+            raise Refused(self._installation, reason) from exc
+        except OSError as exc:
+            reason = (
+                f"A file in {self._folder} cannot be {be_done}: "
+                f"{exc.strerror or exc}. Check the folder's permissions."
+            )
+            if exc.errno in _FULL:
+                reason = "The disk is full. Make room and start again."
+            raise Refused(self._installation, reason) from exc
+
+
+def _is_there(path: Path, content: Content) -> bool:
+    """Say whether a content is there; a file of another size was damaged later."""
+    return path.is_file() and path.stat().st_size == content.size
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and the one around it, which nobody else may enter."""
+    for each in (folder.parent, folder):
+        if not each.is_dir():
+            each.mkdir(mode=0o700, exist_ok=True)
+            _flush_folder(each.parent)
+
+
+def _write(path: Path, pieces: Pieces) -> None:
+    """Write a file that is there whole or not at all, whatever happens."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix="new-")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for each in pieces():
+                file.write(each)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        _flush_folder(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where a folder can be opened."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
