@@ -7,38 +7,22 @@ installation recognises by their marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
-from typing import Any
+from collections.abc import Iterator
 
-import orjson
-
-from ..errors import FileError, InstallationError, NotSupported
+from ..errors import FileError, NotSupported
 from ..formats.archive import open_source
 from ..formats.source import Source
 from ..model.entity import EntityType
-from ..model.mapping import Mapping, Values
-from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.plan import ImportPlan
-from ..model.record import Record, Unreadable
-from ..model.strategies import ErrorStrategy
 from ..model.task import TaskStatus, final_status
-from ..objects.field_types import ENCRYPTED
-from ..ports import Batch, Installation
+from ..ports import Installation
 from ..workspace import Failure
-from ..workspace.outcomes import Recorded
-from .expressions import compile_expression
 from .files import original_path
 from .run import Run, records
+from .writing import Chunk, Writer
 
 _BATCH_RECORDS = 1000
 _BATCH_BYTES = 4 * 1024 * 1024  # few large records fill a batch, too
-_ITEM_CHARS = 64 * 1024
-_HIDDEN = "***"
-
-Chunk = list[Record | Unreadable]
-Made = list[Values | Problem]
-"""What the mapping made of a chunk, place by place."""
 
 
 def run_import(
@@ -90,13 +74,8 @@ class _Import:
     ) -> None:
         self._run = run
         self._plan = plan
-        self._installation = installation
         self._entity_type = entity_type
-        self._map = plan.mapping.compile(entity_type, compile_expression)
-        self._mark = run.workspace.tasks.mark(run.task.id)
-        self._stops = plan.policy.on_error is ErrorStrategy.STOP
-        self._seen: set[str] = set()
-        self._secret = _secret_names(plan.mapping, entity_type)
+        self._writer = Writer(run, plan, installation, entity_type)
 
     def carry_out(self, source: Source) -> None:
         """Import every record, or as many as the error strategy lets."""
@@ -105,63 +84,16 @@ class _Import:
         chunks = _chunks(source)
         try:
             for number, chunk in enumerate(chunks, start=1):
-                failed = self._import_chunk(number, first, chunk)
+                failed = self._writer.write(number, first, chunk)
                 first += len(chunk)
                 run.advance(source.position)
-                if failed and self._stops:
+                if failed and self._writer.stops:
                     self._skip_rest(chunks, source, first)
                     self._end_stopped(failed)
                     return
         finally:
             self._remark_ignored_fields()
         run.finish(final_status(run.task.action, run.counts, stopped=False))
-
-    def _import_chunk(self, number: int, first: int, chunk: Chunk) -> Failure | None:
-        """Write one batch and return its first failure, if there is one."""
-        made: Made = [
-            each.problem if isinstance(each, Unreadable) else self._map(each)
-            for each in chunk
-        ]
-        items = _items(made, stop=self._stops)
-        tried = chunk[: len(items)] if self._stops else chunk
-        self._seen.update(*(x for x in tried if not isinstance(x, Unreadable)))
-        try:
-            written = self._installation.write(
-                self._entity_type,
-                Batch(
-                    task=self._mark,
-                    number=number,
-                    items=items,
-                    policy=self._plan.policy,
-                    scope=self._plan.scope,
-                ),
-            )
-        except InstallationError:
-            self._skip(first, len(chunk))
-            raise
-        outcomes = _merged(made, written, stop=self._stops)
-        failures = [
-            Failure(first + place, outcome.problem or _UNTOLD, self._text(chunk[place]))
-            for place, outcome in enumerate(outcomes)
-            if outcome.kind is OutcomeKind.FAILED
-        ]
-        self._run.workspace.outcomes.add(
-            self._run.task.id, Recorded(first, outcomes), failures
-        )
-        self._run.count(outcomes)
-        return failures[0] if failures else None
-
-    def _text(self, record: Record | Unreadable) -> str:
-        """Write a record for the report, without what is to be encrypted."""
-        if isinstance(record, Unreadable):
-            return record.text
-        hidden = {name: _HIDDEN for name in self._secret if record.get(name)}
-        return _item_text({**record, **hidden} if hidden else record)
-
-    def _skip(self, first: int, number: int) -> None:
-        if number:
-            self._run.workspace.outcomes.add_skipped(self._run.task.id, first, number)
-            self._run.count_many(OutcomeKind.SKIPPED, number)
 
     def _skip_rest(self, chunks: Iterator[Chunk], source: Source, first: int) -> None:
         """Count what stands behind the record at which the import stopped."""
@@ -173,7 +105,7 @@ class _Import:
         except FileError as exc:
             self._run.remarks.append(f"The file has another fault: {exc}")
         finally:
-            self._skip(first, number)
+            self._writer.skip(first, number)
 
     def _end_stopped(self, failure: Failure) -> None:
         told = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
@@ -194,7 +126,7 @@ class _Import:
             return  # nothing is ignored, or the person chose what is
         known = {each.name for each in self._entity_type.fields}
         used = {pair.source for pair in self._plan.mapping.pairs}
-        ignored = sorted(self._seen - known - used)
+        ignored = sorted(self._writer.seen - known - used)
         if ignored:
             shown = ", ".join(ignored[:10]) + (", …" if len(ignored) > 10 else "")
             name = self._entity_type.name
@@ -220,48 +152,3 @@ def _chunks(source: Source) -> Iterator[Chunk]:
         raise
     if chunk:
         yield chunk
-
-
-def _items(made: Made, *, stop: bool) -> list[Values]:
-    """Return the items to write; under *stop* only those before a bad record."""
-    if stop:
-        good = takewhile(lambda each: not isinstance(each, Problem), made)
-        return [each for each in good if not isinstance(each, Problem)]
-    return [each for each in made if not isinstance(each, Problem)]
-
-
-def _merged(made: Made, written: Sequence[Outcome], *, stop: bool) -> list[Outcome]:
-    """Give every place of the chunk its outcome, in order."""
-    if len(written) == len(made):
-        return list(written)
-    answers = iter(written)
-    merged: list[Outcome] = []
-    stopped = False
-    for each in made:
-        if stopped:
-            merged.append(Outcome(OutcomeKind.SKIPPED))
-        elif isinstance(each, Problem):
-            merged.append(Outcome(OutcomeKind.FAILED, "", each))
-        else:
-            merged.append(next(answers))
-        stopped = stop and (stopped or merged[-1].kind is OutcomeKind.FAILED)
-    return merged
-
-
-_UNTOLD = Problem("refused", "The installation refused the record and gave no reason.")
-
-
-def _secret_names(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
-    """Name the source fields whose values go into Encrypted fields."""
-    secret = {each.name for each in entity_type.fields if each.type == ENCRYPTED}
-    sources = {pair.source for pair in mapping.pairs if pair.target in secret}
-    return frozenset(secret | sources)
-
-
-def _item_text(record: Record) -> str:
-    text = orjson.dumps(record, default=_exact_number).decode()
-    return text if len(text) <= _ITEM_CHARS else text[:_ITEM_CHARS] + "…"
-
-
-def _exact_number(value: Any) -> Any:
-    return orjson.Fragment(str(value).encode())

@@ -1,0 +1,158 @@
+"""Records into an installation: map, write, and keep what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Any
+
+import orjson
+
+from ..errors import InstallationError
+from ..model.entity import EntityType
+from ..model.mapping import Mapping, Values
+from ..model.outcome import Outcome, OutcomeKind, Problem
+from ..model.plan import ImportPlan
+from ..model.record import Record, Unreadable
+from ..model.strategies import ErrorStrategy
+from ..objects.field_types import ENCRYPTED
+from ..ports import Batch, Installation
+from ..workspace import Failure
+from ..workspace.outcomes import Recorded
+from .expressions import compile_expression
+from .run import Run
+
+_ITEM_CHARS = 64 * 1024
+_HIDDEN = "***"
+
+Chunk = list[Record | Unreadable]
+Made = list[Values | Problem]
+"""What the mapping made of a chunk, place by place."""
+
+
+class Writer:
+    """Writes the records of one entity type, chunk by chunk, for a running task.
+
+    Args:
+        run: Counts, and records outcomes.
+        plan: The mapping, the strategies and the site.
+        installation: The target.
+        entity_type: As the target has it.
+
+    Attributes:
+        stops: The first failed record ends the task.
+        seen: The names of the fields that records had.
+
+    Raises:
+        InvalidPlan: An expression of the mapping is none.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        plan: ImportPlan,
+        installation: Installation,
+        entity_type: EntityType,
+    ) -> None:
+        self._run = run
+        self._installation = installation
+        self._entity_type = entity_type
+        self._map = plan.mapping.compile(entity_type, compile_expression)
+        self._plan = plan
+        self._mark = run.workspace.tasks.mark(run.task.id)
+        self._secret = _secret_names(plan.mapping, entity_type)
+        self.stops = plan.policy.on_error is ErrorStrategy.STOP
+        self.seen: set[str] = set()
+
+    def write(self, number: int, first: int, chunk: Chunk) -> Failure | None:
+        """Write one batch and return its first failure, if there is one."""
+        made: Made = [
+            each.problem if isinstance(each, Unreadable) else self._map(each)
+            for each in chunk
+        ]
+        items = _items(made, stop=self.stops)
+        tried = chunk[: len(items)] if self.stops else chunk
+        self.seen.update(*(x for x in tried if not isinstance(x, Unreadable)))
+        try:
+            written = self._installation.write(
+                self._entity_type,
+                Batch(
+                    task=self._mark,
+                    number=number,
+                    items=items,
+                    policy=self._plan.policy,
+                    scope=self._plan.scope,
+                ),
+            )
+        except InstallationError:
+            self.skip(first, len(chunk))
+            raise
+        outcomes = _merged(made, written, stop=self.stops)
+        failures = [
+            Failure(first + place, outcome.problem or _UNTOLD, self._text(chunk[place]))
+            for place, outcome in enumerate(outcomes)
+            if outcome.kind is OutcomeKind.FAILED
+        ]
+        self._run.workspace.outcomes.add(
+            self._run.task.id, Recorded(first, outcomes), failures
+        )
+        self._run.count(outcomes)
+        return failures[0] if failures else None
+
+    def _text(self, record: Record | Unreadable) -> str:
+        """Write a record for the report, without what is to be encrypted."""
+        if isinstance(record, Unreadable):
+            return record.text
+        hidden = {name: _HIDDEN for name in self._secret if record.get(name)}
+        return _item_text({**record, **hidden} if hidden else record)
+
+    def skip(self, first: int, number: int) -> None:
+        """Note that *number* records from *first* on were not tried."""
+        if number:
+            self._run.workspace.outcomes.add_skipped(self._run.task.id, first, number)
+            self._run.count_many(OutcomeKind.SKIPPED, number)
+
+
+def _items(made: Made, *, stop: bool) -> list[Values]:
+    """Return the items to write; under *stop* only those before a bad record."""
+    if stop:
+        good = takewhile(lambda each: not isinstance(each, Problem), made)
+        return [each for each in good if not isinstance(each, Problem)]
+    return [each for each in made if not isinstance(each, Problem)]
+
+
+def _merged(made: Made, written: Sequence[Outcome], *, stop: bool) -> list[Outcome]:
+    """Give every place of the chunk its outcome, in order."""
+    if len(written) == len(made):
+        return list(written)
+    answers = iter(written)
+    merged: list[Outcome] = []
+    stopped = False
+    for each in made:
+        if stopped:
+            merged.append(Outcome(OutcomeKind.SKIPPED))
+        elif isinstance(each, Problem):
+            merged.append(Outcome(OutcomeKind.FAILED, "", each))
+        else:
+            merged.append(next(answers))
+        stopped = stop and (stopped or merged[-1].kind is OutcomeKind.FAILED)
+    return merged
+
+
+_UNTOLD = Problem("refused", "The installation refused the record and gave no reason.")
+
+
+def _secret_names(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
+    """Name the source fields whose values go into Encrypted fields."""
+    secret = {each.name for each in entity_type.fields if each.type == ENCRYPTED}
+    sources = {pair.source for pair in mapping.pairs if pair.target in secret}
+    return frozenset(secret | sources)
+
+
+def _item_text(record: Record) -> str:
+    text = orjson.dumps(record, default=_exact_number).decode()
+    return text if len(text) <= _ITEM_CHARS else text[:_ITEM_CHARS] + "…"
+
+
+def _exact_number(value: Any) -> Any:
+    return orjson.Fragment(str(value).encode())
