@@ -14,6 +14,8 @@ from ..ports import ExportHeader, Item
 OTHERS = "JSON, JSONL or JSONT"
 """The formats that hold what no table can."""
 
+_CODE = "externalReferenceCode"
+_TORN = re.compile(r'[,"\[\r\n]')
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 
 
@@ -52,7 +54,8 @@ def columns(fields: Iterable[Field], *, format: str) -> Iterator[Column]:
     """
     for field in sorted(fields, key=lambda each: (each.name.lower(), each.name)):
         if not field.parts:
-            yield Column(field.name, field, partial(_plain, field.name))
+            take = _codes if field.type == "array" else _plain
+            yield Column(field.name, field, partial(take, field.name))
         matches = [_NUMBERED.fullmatch(part) for part in field.parts]
         room = max((int(match[2]) for match in matches if match), default=0)
         for place, (part, match) in enumerate(zip(field.parts, matches, strict=True)):
@@ -84,6 +87,23 @@ def require_entries(header: ExportHeader, *, format: str) -> None:
 
 def _plain(name: str, item: Item) -> Any:
     return item.get(name)
+
+
+def _codes(name: str, item: Item) -> Any:
+    """Join the codes of linked entries, those that a comma would tear in quotes."""
+    values = item.get(name)
+    if not isinstance(values, list):
+        return values
+    codes = [each.get(_CODE) if isinstance(each, dict) else None for each in values]
+    if not all(isinstance(each, str) for each in codes):
+        return values
+    return ",".join(_in_quotes(str(each)) for each in codes) or None
+
+
+def _in_quotes(code: str) -> str:
+    if code == code.strip() and not _TORN.search(code):
+        return code
+    return '"' + code.replace('"', '""') + '"'
 
 
 def _part(name: str, part: str, item: Item, *, is_first: bool) -> Any:

@@ -70,7 +70,7 @@ def _line(cells: list[str]) -> bytes:
 def _cell_of(column: Column) -> Cell:
     """Build what writes the column's cell of an item."""
     value = column.value
-    if column.field.parts:
+    if column.field.parts or column.field.type == "array":
         return lambda item: _cell(value(item))
     return partial(_plain, column.name, custom=column.field.custom)
 

@@ -12,6 +12,7 @@ name for the document that comes later, and counts as missing everywhere else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -69,6 +70,14 @@ class Known(Protocol):
         """Return the document of that name, a placeholder too."""
         ...
 
+    def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to a definition.
+
+        Returns:
+            The ERC of the definition that declares it, and the relationship's name.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -110,6 +119,10 @@ class Desk:
         if stored and (kind, stored.erc) in self._pending:
             return None  # it is about to have another name
         return stored
+
+    def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to a definition so far."""
+        return self._known.linking_to(erc)
 
     def definition(self, erc: str) -> StoredDocument:
         """Return a definition that is known to be there."""

@@ -8,7 +8,7 @@ alone; :class:`~.entry_decisions.Decider` judges the rest against what is stored
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..model.outcome import Problem
@@ -26,6 +26,7 @@ from .entry_faults import (
 from .field_types import COMPUTED, ENCRYPTED, Check, FieldRules, check_for, is_true
 from .links import ABSENT, Link, Parent, could_be_erc
 from .localized import DEFAULT_LANGUAGE, Localized
+from .many_links import ManyLink, Named
 from .numberings import Numbering
 from .secrets import Sealer, Vault
 from .state_flows import Flow
@@ -38,6 +39,7 @@ Picklists = Mapping[str, Mapping[str, str]]
 
 _CATEGORIZATION: Final = frozenset({BRIEFS, CATEGORY_IDS, KEYWORDS})
 _NONE: Final[frozenset[str]] = frozenset()
+_NO_LINKS: Final[dict[str, tuple[Named, ...]]] = {}
 _GIVEN: Final = COMPUTED | {"AutoIncrement"}
 """Types whose values come by themselves, so that no item has to bring them."""
 
@@ -54,6 +56,7 @@ class Checked:
         nulls: Fields that the item sets to null.
         status: The status that it asks for; None where it asks for none.
         problem: Why it cannot be stored, whatever is stored already.
+        many: The entries that it names, by many-to-many relationship.
     """
 
     erc: str
@@ -61,6 +64,7 @@ class Checked:
     nulls: set[str] | frozenset[str] = _NONE
     status: int | None = None
     problem: Problem | None = None
+    many: Mapping[str, tuple[Named, ...]] = field(default_factory=lambda: _NO_LINKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ class EntryRules:
         checks: Of the fields that keep one value, by name.
         localized: The fields that keep a value a language.
         links: The relationships to parents.
+        many: The many-to-many relationships, of either side.
         defaults: Kept values of fields that an item leaves out.
         required: The keys of kept values that must be there, and the field that a
             message names: they differ for relationships.
@@ -99,6 +104,7 @@ class EntryRules:
     checks: tuple[tuple[str, Check], ...] = ()
     localized: tuple[Localized, ...] = ()
     links: tuple[Link, ...] = ()
+    many: tuple[ManyLink, ...] = ()
     defaults: tuple[tuple[str, Any], ...] = ()
     required: tuple[tuple[str, str], ...] = ()
     uniques: tuple[str, ...] = ()
@@ -193,6 +199,8 @@ class EntryRules:
             checked.problem = self._check_categorization(item, checked)
         if checked.problem is None and (self.links or self.uniques):
             checked.problem = self._check_keys(item, checked)
+        if checked.problem is None and self.many:
+            checked.problem = self._check_many(item, checked)
         if checked.problem is None and "status" in item:
             checked.problem = self._check_status(item, checked)
         return checked
@@ -260,6 +268,17 @@ class EntryRules:
                 checked.nulls = checked.nulls | {link.erc_name}
             elif value is not ABSENT:
                 checked.values[link.erc_name] = value
+        return None
+
+    def _check_many(self, item: Mapping[str, Any], checked: Checked) -> Problem | None:
+        named: dict[str, tuple[Named, ...]] = {}
+        for link in self.many:
+            found = link.read(item)
+            if isinstance(found, Problem):
+                return found
+            if found is not ABSENT:
+                named[link.name] = found
+        checked.many = named
         return None
 
     def _check_uniques(self, checked: Checked) -> Problem | None:

@@ -31,6 +31,7 @@ from .entry_faults import (
     unique_value_taken,
 )
 from .links import Link
+from .many_links import FoundLinks, LinkChanges, ManyDecider
 from .numberings import Numbering
 from .state_flows import transition_fault
 from .stored_files import Files
@@ -55,6 +56,7 @@ class Found:
         by_id: Definition and ERC of entries that were named by id.
         counters: The last number of each AutoIncrement field.
         files: Those of Attachment fields.
+        many: Of the many-to-many relationships.
     """
 
     entries: dict[str, StoredEntry] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Found:
     by_id: dict[int, tuple[int, str]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     files: Files = field(default_factory=Files)
+    many: FoundLinks = field(default_factory=FoundLinks)
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ class Changes:
         unlinked: Entries and fields whose parent changed: to be deleted first.
         linked: Definition and ERC of the parent, by entry and field.
         counters: The last number of the AutoIncrement fields that moved on.
+        many: Links of the many-to-many relationships.
     """
 
     created: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
@@ -87,6 +91,7 @@ class Changes:
     unlinked: set[tuple[int, str]] = field(default_factory=set)
     linked: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    many: LinkChanges = field(default_factory=LinkChanges)
 
 
 class Decider:
@@ -108,7 +113,8 @@ class Decider:
         new_id: Callable[[], int],
         new_key: Callable[[], str],
     ) -> None:
-        self.changes = Changes()
+        self._many = ManyDecider(rules.many, found.many)
+        self.changes = Changes(many=self._many.changes)
         self._rules = rules
         self._found = found
         self._new_id = new_id
@@ -125,6 +131,9 @@ class Decider:
         problem = self._early_fault(checked, stored)
         if problem is not None:
             return Outcome(OutcomeKind.FAILED, erc, problem)
+        linked = self._many.resolved(checked.many, erc, self._own_id)
+        if isinstance(linked, Problem):
+            return Outcome(OutcomeKind.FAILED, erc, linked)
         old = None if self._adds_only else stored
         values = self._merged(checked, old)
         for each in self._rules.numberings:
@@ -136,8 +145,13 @@ class Decider:
         if problem is not None:
             return Outcome(OutcomeKind.FAILED, erc, problem)
         if old is None:
-            return self._create(erc, values, status)
-        return self._update(erc, values, status, old)
+            outcome = self._create(erc, values, status)
+        else:
+            relinked = self._many.differs(linked, old.id)
+            outcome = self._update(erc, values, status, old, relinked=relinked)
+        if linked:
+            self._many.link(linked, self._found.entries[outcome.key].id)
+        return outcome
 
     def _early_fault(
         self, checked: Checked, stored: StoredEntry | None
@@ -232,6 +246,10 @@ class Decider:
             return checked.status
         return old.status if old is not None and not self._replaces else APPROVED
 
+    def _own_id(self, erc: str) -> int | None:
+        entry = self._found.entries.get(erc)
+        return None if entry is None else entry.id
+
     def _late_fault(
         self, values: dict[str, Any], status: int, old: StoredEntry | None
     ) -> Problem | None:
@@ -320,12 +338,18 @@ class Decider:
         return Outcome(OutcomeKind.CREATED, erc, None, note)
 
     def _update(
-        self, erc: str, values: dict[str, Any], status: int, old: StoredEntry
+        self,
+        erc: str,
+        values: dict[str, Any],
+        status: int,
+        old: StoredEntry,
+        *,
+        relinked: bool = False,
     ) -> Outcome:
         if self._rules.encrypted:
             self._sealer.seal(values, old.id, old.body)
         body = dumps(values, option=OPT_SORT_KEYS)
-        same = body == old.body and status == old.status
+        same = body == old.body and status == old.status and not relinked
         if same and not self._found.files.are_pending:
             return Outcome(OutcomeKind.UNCHANGED, erc)
         self._move_counters(values)

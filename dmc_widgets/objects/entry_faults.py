@@ -160,6 +160,16 @@ def no_such_related_entry(field: str, value: Any) -> Problem:
     return Problem("no-such-related-object-entry", message, field, json_text(value))
 
 
+def no_such_linked_entry(field: str, other: str, value: Any) -> Problem:
+    """Report an entry of the other side of a many-to-many relationship."""
+    message = (
+        f"The value for {field} does not exist: there is no entry "
+        f"{json_text(value)} of C_{other}. Import it first; each side names the "
+        f"other, so leave {field} out of the one that comes first"
+    )
+    return Problem("no-such-related-object-entry", message, field, json_text(value))
+
+
 def duplicate_erc(erc: str, definition_id: int) -> Problem:
     """Report that only new records may be added, and this one is there."""
     message = (

@@ -20,12 +20,16 @@ from .field_types import FieldRules
 from .formulas import NUMBERS, formula_reader
 from .links import Link, Parent
 from .localized import Localized
+from .many_links import ManyLink
 
 ParentIds = Callable[[Parent, Collection[str]], Mapping[str, int]]
 """Looks up the ids of a definition's entries by their ERCs."""
 
 Totals = Callable[[Aggregation, Collection[str]], Mapping[str, int | Decimal]]
 """Computes an Aggregation field of the entries with these ERCs."""
+
+Linked = Callable[[ManyLink, Collection[int]], Mapping[int, Sequence[str]]]
+"""Looks up the codes that the entries with these ids are linked to, in order."""
 
 SYSTEM_FIELDS: Final = (
     "creator",
@@ -86,6 +90,7 @@ class EntryOutput:
             for link in rules.links
             if wanted & {link.id_name, link.erc_name, _twin(link)}
         )
+        self._many = tuple(each for each in rules.many if each.name in wanted)
         self._computed = _formulas(rules, wanted)
         self._aggregations = tuple(e for e in rules.aggregations if e.name in wanted)
         if SCOPE_KEY in wanted and not rules.company_scoped:
@@ -96,11 +101,16 @@ class EntryOutput:
         self._wanted = wanted
 
     def items(
-        self, rows: Sequence[EntryRow], parent_ids: ParentIds, totals: Totals
+        self,
+        rows: Sequence[EntryRow],
+        parent_ids: ParentIds,
+        totals: Totals,
+        linked: Linked = lambda _link, _ids: {},
     ) -> list[dict[str, Any]]:
         """Build the items of *rows*.
 
-        Asks once a relationship for parents' ids, and once an Aggregation field.
+        Asks once a relationship for parents' ids or linked entries, and once an
+        Aggregation field.
         """
         bodies = [loads(row.body) for row in rows]
         ids = {
@@ -118,6 +128,10 @@ class EntryOutput:
             found = totals(each, {row.erc for row in rows})
             for row, item in zip(rows, items, strict=True):
                 item[each.name] = found.get(row.erc, each.of_none)
+        for link in self._many:
+            codes = linked(link, {row.id for row in rows})
+            for row, item in zip(rows, items, strict=True):
+                item[link.name] = [{ERC: erc} for erc in codes.get(row.id, ())]
         return items
 
     def _item(
@@ -187,6 +201,7 @@ def _twin(link: Link) -> str:
 
 def _custom_names(rules: EntryRules, links: Mapping[str, Link]) -> tuple[str, ...]:
     names: list[str] = [each.map_name for each in rules.localized]
+    names += [each.name for each in rules.many]
     for each in rules.fields:
         names.append(each.name)
         if each.name in links:

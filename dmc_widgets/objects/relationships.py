@@ -6,7 +6,8 @@ side lacks is added to it, and a side that is not here yet gets a placeholder. A
 system object (``L_USER``) is never looked up: its relationships and fields stay as
 they came, and entries link to it by ERC.
 
-manyToMany makes no field. oneToOne is kept as oneToMany is; that a parent has one
+manyToMany makes no field, but its name belongs to both sides: items bear their links
+under it. oneToOne is kept as oneToMany is; that a parent has one
 child only is checked where entries are written.
 """
 
@@ -21,6 +22,7 @@ from .definition_faults import name_clash, plain_field_names, same_relationship_
 from .definition_fields import RELATIONSHIP, is_relationship, setting
 from .definition_forms import placeholder_body
 from .documents import DEFINITION, EMPTY, SYSTEM_PREFIX, Body, Desk, StoredDocument
+from .many_links import declared_links
 from .names import (
     derived_name,
     erc_twin,
@@ -62,6 +64,9 @@ def link(desk: Desk, own: StoredDocument, before: Iterable[Body]) -> Problem | N
         problem = _declare_in_child(desk, own.erc, relationship)
         if problem:
             return problem
+    problem = _link_name_fault(desk, desk.definition(own.erc))
+    if problem:
+        return problem
     there = {(each["name"], each[_CHILD]) for each in declared}
     for relationship in _fielded(before):
         if (relationship["name"], relationship[_CHILD]) not in there:
@@ -121,6 +126,48 @@ def _declare_in_child(
     _with_field(desk, child_erc, made, field)
     named = relationship | {_CHILD_NAME: child.name}
     _with_relationship(desk, parent_erc, relationship, named)
+    return None
+
+
+def _link_name_fault(desk: Desk, own: StoredDocument) -> Problem | None:
+    """Judge the names of many-to-many relationships, on both of their sides."""
+    for owner, name in desk.linking_to(own.erc):
+        if owner != own.erc:
+            fault = _taken_in(own, name, owner)
+            if fault:
+                return fault
+    for name, other_erc in declared_links(own.body):
+        other = desk.find(DEFINITION, other_erc)
+        for owner, taken in desk.linking_to(other_erc):
+            if taken == name and owner != own.erc:
+                shown = other_erc if other is None else other.name
+                return same_relationship_name(name, shown)
+        if other is not None and other.erc != own.erc:
+            fault = _taken_in(other, name, own.erc)
+            if fault:
+                return fault
+    return None
+
+
+def _taken_in(side: StoredDocument, name: str, owner: str) -> Problem | None:
+    """Say what else bears the name of *owner*'s relationship in the other definition.
+
+    Its own declaration of the same relationship, the reverse side, is no other.
+    """
+    if name in plain_field_names(side.body):
+        return name_clash(name, side.name)
+    fields = {
+        relationship_name(each["name"])
+        for each in side.body["objectFields"]
+        if is_relationship(each)
+    }
+    others = {
+        each["name"]
+        for each in side.body["objectRelationships"]
+        if not (each.get("reverse") and each.get(_CHILD) == owner)
+    }
+    if name in fields | others:
+        return same_relationship_name(name, side.name)
     return None
 
 

@@ -163,7 +163,9 @@ def _document_entity_type(kind: str, unlisted: frozenset[str]) -> EntityType:
 
 
 def entry_entity_type(
-    definition: Body, picklists: Mapping[str, Body] | None = None
+    definition: Body,
+    picklists: Mapping[str, Body] | None = None,
+    linked: Mapping[str, str] | None = None,
 ) -> EntityType:
     """Return the entity type of a published definition's entries.
 
@@ -171,9 +173,12 @@ def entry_entity_type(
         definition: Its body.
         picklists: Bodies by ERC; a field that may hold several of a picklist's
             entries has as many columns in CSV.
+        linked: The other definition's short name by the name of each many-to-many
+            relationship, whichever side declares it.
     """
     short_name = definition["name"]
     fields = [*_ENTRY_FIELDS, *_custom_fields(definition, picklists or {})]
+    fields += [_link_field(name, other) for name, other in (linked or {}).items()]
     if (definition.get("scope") or "company") != "company":
         fields.append(Field(name=SCOPE_KEY, label="Scope Key"))
     return EntityType(
@@ -183,6 +188,12 @@ def entry_entity_type(
         delegate=f"C_{short_name}",
         fields=tuple(sorted(fields, key=lambda each: each.name)),
     )
+
+
+def _link_field(name: str, other: str) -> Field:
+    """Make the field of a many-to-many relationship: a list, or in a table one cell."""
+    description = f"External reference codes of entries of C_{other}"
+    return Field(name=name, type="array", description=description, custom=True)
 
 
 def _custom_fields(definition: Body, picklists: Mapping[str, Body]) -> Iterator[Field]:

@@ -16,6 +16,7 @@ from dmc_widgets.formats import FORMATS
 from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.reading import ReadingOptions
 from dmc_widgets.model.record import Unreadable
+from dmc_widgets.objects.many_links import codes_in
 from dmc_widgets.ports import ExportHeader
 
 CSV = FORMATS["CSV"]
@@ -206,3 +207,28 @@ def test_a_first_line_that_names_no_columns_is_refused(
 def test_a_statement_cannot_name_a_quote_or_a_line_end() -> None:
     """It is then a line like any other."""
     assert read(b"sep=\r\n1\r\n", ReadingOptions()) == [{"sep=": "1"}]
+
+
+# Codes of linked entries
+
+LINKED = Field(name="topics", type="array", custom=True)
+CODES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@given(codes=st.lists(st.sampled_from([*HOSTILE.values()]) | CODES, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_the_codes_of_links_survive_their_cell(codes: list[str]) -> None:
+    """Whatever they hold: the cell is taken apart again where entries are checked."""
+    codes = [each for each in dict.fromkeys(codes) if each.strip()]
+    refs = [{"externalReferenceCode": each} for each in codes]
+    data = written([{"title": "x", "topics": refs}], LINKED, Field(name="title"))
+
+    (record,) = read(data)
+    assert list(codes_in(record["topics"] or "")) == codes
+
+
+def test_plain_codes_of_links_stand_side_by_side_in_their_cell() -> None:
+    refs = [{"externalReferenceCode": each} for each in ("A", "B,C", "[]")]
+    items: list[dict[str, Any]] = [{"topics": refs}, {"topics": []}]
+
+    assert written(items, LINKED) == (b'topics\r\n"A,""B,C"",""[]"""\r\n""\r\n')

@@ -89,6 +89,14 @@ DEFINITIONS: Final[list[Item]] = [
                 "objectDefinitionExternalReferenceCode1": "PERSON",
                 "objectDefinitionExternalReferenceCode2": "PERSON",
             },
+            {
+                "name": "watched",
+                "label": {"en_US": "Watched"},
+                "type": "manyToMany",
+                "deletionType": "disassociate",
+                "objectDefinitionExternalReferenceCode1": "PERSON",
+                "objectDefinitionExternalReferenceCode2": "TICKET",
+            },
         ],
     },
     {
@@ -242,6 +250,7 @@ class InstallationContract:
             "taxonomyCategoryBriefs": [],
             "title": "Ticket T-1",
             "token": None,
+            "watched": [],
         }
 
     def test_only_the_fields_asked_for_come_back(self, desk: Installation) -> None:
@@ -580,6 +589,50 @@ class InstallationContract:
         )
 
         assert kinds([early, child, orphan]) == [CREATED, CREATED, FAILED]
+
+    def test_many_to_many_links_are_seen_and_changed_from_both_sides(
+        self, desk: Installation
+    ) -> None:
+        write(desk, "C_Ticket", ticket("T-1"), ticket("T-2"))
+        person: Item = {"externalReferenceCode": "P", "fullName": "Ada"}
+
+        linked = write(desk, "C_Person", {**person, "watched": ["T-2", "T-1", "T-2"]})
+        silent = write(desk, "C_Person", person)
+        other_side = write(desk, "C_Ticket", ticket("T-2", watched=[]))
+
+        assert kinds([*linked, *silent, *other_side]) == [CREATED, UNCHANGED, UPDATED]
+        codes = [{"externalReferenceCode": "T-1"}]
+        assert read(desk, "C_Person", "watched") == [{"watched": codes}]
+        assert read(desk, "C_Ticket", "watched") == [
+            {"watched": [{"externalReferenceCode": "P"}]},
+            {"watched": []},
+        ]
+        again = write(desk, "C_Person", {**person, "watched": codes})
+        assert kinds(again) == [UNCHANGED]
+
+    @pytest.mark.parametrize(
+        ("watched", "code"),
+        [
+            (["T-1", "gone"], "no-such-related-object-entry"),
+            ([{"id": 2**62}], "no-such-related-object-entry"),
+            ([{"externalReferenceCode": 7}], "invalid-value"),
+            ([None], "invalid-value"),
+            (True, "invalid-value"),
+        ],
+        ids=["gone", "id", "number-as-code", "null", "boolean"],
+    )
+    def test_a_bad_list_of_links_fails_its_record_and_changes_nothing(
+        self, desk: Installation, watched: Any, code: str
+    ) -> None:
+        write(desk, "C_Ticket", ticket("T-1"))
+        person: Item = {"externalReferenceCode": "P", "fullName": "Ada"}
+        write(desk, "C_Person", {**person, "watched": ["T-1"]})
+
+        (outcome,) = write(desk, "C_Person", {**person, "watched": watched})
+
+        assert told(outcome)[:2] == (code, "watched")
+        codes = [{"externalReferenceCode": "T-1"}]
+        assert read(desk, "C_Person", "watched") == [{"watched": codes}]
 
     def test_the_twin_of_a_relationship_is_no_link(self, desk: Installation) -> None:
         (outcome,) = write(desk, "C_Ticket", ticket("T-1", ownerERC="nobody"))

@@ -162,8 +162,8 @@ def test_counting_goes_on_after_what_an_older_version_kept(
     """Version 1 of the tables had no counters, and kept any value that came."""
     write(desk, "C_Case", case("1", code="C-041"))
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("DROP TABLE counter")
-        connection.execute("DROP TABLE stored_file")
+        for table in ("counter", "entry_link", "many_to_many", "stored_file"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     desk.close()
 

@@ -17,6 +17,7 @@ from dmc_widgets.objects.documents import (
     Known,
     StoredDocument,
 )
+from dmc_widgets.objects.many_links import declared_links
 
 Item = dict[str, Any]
 Rule = Callable[[Item, Known, Policy, Callable[[], str]], Change | Problem]
@@ -43,6 +44,14 @@ class Shelf:
             if (each.kind, each.name) == (kind, name):
                 return each
         return None
+
+    def linking_to(self, erc: str) -> list[tuple[str, str]]:
+        return [
+            (each.erc, name)
+            for each in self.documents.values()
+            for name, other in declared_links(each.body)
+            if other == erc
+        ]
 
     def change(self, item: Item, policy: Policy | None = None) -> Change | Problem:
         decision = self._rule(item, self, policy or Policy(), self._new_key)

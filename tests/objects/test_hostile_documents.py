@@ -23,6 +23,7 @@ from dmc_widgets.objects.documents import (
     StoredDocument,
 )
 from dmc_widgets.objects.folders import change_folder
+from dmc_widgets.objects.many_links import declared_links
 from dmc_widgets.objects.picklists import change_picklist
 from dmc_widgets.objects.schema import entry_entity_type
 
@@ -126,6 +127,14 @@ class Shelf:
 
     def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
         return self.documents.get((kind, erc))
+
+    def linking_to(self, erc: str) -> list[tuple[str, str]]:
+        return [
+            (each.erc, name)
+            for each in self.documents.values()
+            for name, other in declared_links(each.body)
+            if other == erc
+        ]
 
     def by_name(self, kind: str, name: str) -> StoredDocument | None:
         for each in self.documents.values():

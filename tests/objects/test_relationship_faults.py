@@ -14,6 +14,7 @@ from .shelf import (
     Shelf,
     definition,
     message_of,
+    text_field,
 )
 
 
@@ -114,3 +115,63 @@ def test_a_child_cannot_get_a_field_of_its_relationships_name() -> None:
         'definition "UrlToken." Object fields and object relationships cannot have '
         "the same name."
     )
+
+
+BOTH = CAMPAIGN_TOKENS | {"type": "manyToMany"}
+LINKING = definition("Campaign", objectRelationships=[BOTH])
+TAKEN = (
+    "There is already an object relationship with this name in the object definition"
+)
+
+
+@pytest.mark.parametrize(
+    ("token", "message"),
+    [
+        pytest.param(
+            {"objectFields": [text_field("tokens")]},
+            f'{TAKEN} "UrlToken." Object fields and object relationships cannot have '
+            "the same name.",
+            id="field",
+        ),
+        pytest.param(
+            {
+                "objectFields": [
+                    TOKEN_FIELD | {"objectDefinitionExternalReferenceCode1": "OTHER"},
+                    TITLE,
+                ]
+            },
+            f'{TAKEN} "UrlToken"',
+            id="relationship to another parent",
+        ),
+    ],
+)
+def test_the_name_of_a_many_to_many_relationship_is_taken_on_both_sides(
+    token: Item, message: str
+) -> None:
+    """Items bear their links under it, whichever side they are on."""
+    other = definition("UrlToken", **token)
+
+    later = Shelf().holding(LINKING).change(other)
+    earlier = Shelf().holding(other).change(LINKING)
+
+    assert [message_of(later), message_of(earlier)] == [message, message]
+
+
+def test_many_to_many_is_declared_by_one_side_only() -> None:
+    back = BOTH | {
+        "objectDefinitionExternalReferenceCode1": "URLTOKEN",
+        "objectDefinitionExternalReferenceCode2": "CAMPAIGN",
+    }
+    shelf = Shelf().holding(LINKING)
+
+    decision = shelf.change(definition("UrlToken", objectRelationships=[back]))
+
+    assert message_of(decision) == f'{TAKEN} "UrlToken"'
+
+
+def test_two_definitions_cannot_link_to_a_third_under_one_name() -> None:
+    shelf = Shelf().holding(TOKEN, LINKING)
+
+    decision = shelf.change(definition("Market", objectRelationships=[BOTH]))
+
+    assert message_of(decision) == f'{TAKEN} "UrlToken"'

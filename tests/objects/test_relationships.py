@@ -277,6 +277,26 @@ def test_many_to_many_is_kept_in_the_parent_and_makes_no_field() -> None:
     assert shelf.relationships("CAMPAIGN") == [both]
 
 
+BOTH = CAMPAIGN_TOKENS | {"type": "manyToMany"}
+BACK = BOTH | {
+    "reverse": True,
+    "objectDefinitionExternalReferenceCode1": "URLTOKEN",
+    "objectDefinitionExternalReferenceCode2": "CAMPAIGN",
+}
+
+
+def test_the_reverse_side_of_many_to_many_is_no_second_relationship() -> None:
+    """Newer exports hold it in the other definition."""
+    shelf = Shelf().holding(
+        definition("Campaign", objectRelationships=[BOTH]),
+        definition("UrlToken", objectRelationships=[BACK]),
+    )
+
+    assert shelf.relationships("URLTOKEN") == [BACK]
+    assert shelf.linking_to("CAMPAIGN") == []
+    assert shelf.linking_to("URLTOKEN") == [("CAMPAIGN", "tokens")]
+
+
 def test_one_to_one_makes_a_field_as_one_to_many_does() -> None:
     one = CAMPAIGN_TOKENS | {"type": "oneToOne"}
     shelf = Shelf().holding(TOKEN, definition("Campaign", objectRelationships=[one]))

@@ -32,6 +32,7 @@ from ...objects.picklists import change_picklist
 from ...ports import Item
 from .deleted_fields import forget_fields
 from .documents import DocumentRow, read_row
+from .many_links import declared_to, keep_declared
 from .tables import document
 
 Rule = Callable[[Body, Known, Policy, Callable[[], str]], Change | Problem]
@@ -79,6 +80,10 @@ class Catalog:
         )
         erc = self._connection.execute(query).scalar()
         return self.by_erc(kind, erc) if erc is not None else None
+
+    def linking_to(self, erc: str) -> list[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to that definition."""
+        return declared_to(self._connection, erc)
 
     def write_item(self, kind: str, item: Item, policy: Policy) -> Outcome:
         """Decide what an item comes to, and store it.
@@ -139,6 +144,8 @@ class Catalog:
         }
         statement = insert(document).values(values).returning(document.c.id)
         number = self._connection.execute(statement).scalar_one()
+        if new.kind == DEFINITION:
+            keep_declared(self._connection, number, new.body)
         self._by_erc[new.kind, new.erc] = DocumentRow(
             number, new, self._now_ms, self._now_ms
         )
@@ -150,6 +157,7 @@ class Catalog:
         self._connection.execute(_update_of(row.id).values(values))
         if new.kind == DEFINITION:
             forget_fields(self._connection, row.id, row.document.body, new.body)
+            keep_declared(self._connection, row.id, new.body)
         self._by_erc[new.kind, new.erc] = DocumentRow(
             row.id, new, created, self._now_ms
         )

@@ -24,6 +24,7 @@ from ...objects.documents import (
     Body,
     StoredDocument,
 )
+from ...objects.many_links import linked_definitions
 from ...objects.schema import definition_entity_types, entry_entity_type
 from ...ports import Item
 from .tables import document
@@ -101,9 +102,18 @@ def entity_types(connection: Connection) -> list[EntityType]:
         PICKLIST: {name for body in picklists.values() for name in body},
         FOLDER: {name for each in folders for name in each.document.body},
     }
+    bodies = {each.document.erc: each.document.body for each in definitions}
+    linked = linked_definitions(bodies)
     found = definition_entity_types(unlisted)
     found += [
-        entry_entity_type(each.document.body, picklists)
+        entry_entity_type(
+            each.document.body,
+            picklists,
+            {
+                name: bodies[other]["name"]
+                for name, other in linked.get(each.document.erc, {}).items()
+            },
+        )
         for each in definitions
         if each.document.status == APPROVED
     ]

@@ -15,7 +15,7 @@ from .faults import translating
 from .file_store import FileStore
 from .tables import metadata
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The revision that this version of the package works with."""
 
 _VERSION_TABLE: Final = "alembic_version"

@@ -15,6 +15,7 @@ from ...objects.links import Parent, could_be_erc
 from ...ports import Item
 from .engine import Database, Dialect
 from .files import show_files, with_small_contents
+from .many_links import linked_codes
 from .tables import entry, relationship
 
 PAGE: Final = 1000
@@ -87,7 +88,8 @@ def _read_site(
             rows = _page(connection, rules, scope_of(rules, scope), last)
             ids = _parent_ids(connection, database.dialect, scope)
             totals = _totals(connection, database.dialect, rules, scope)
-            items = output.items(rows, ids, totals)
+            linked = linked_codes(connection, database.dialect, scope)
+            items = output.items(rows, ids, totals, linked)
             show_files(connection, database, rules, items)
         yield from items
         if len(rows) < PAGE:
@@ -116,7 +118,8 @@ def fetch_entries(
         rows = [EntryRow._make(each) for each in result]
         ids = _parent_ids(connection, dialect, scope)
         totals = _totals(connection, dialect, rules, scope)
-        items = output.items(rows, ids, totals)
+        linked = linked_codes(connection, dialect, scope)
+        items = output.items(rows, ids, totals, linked)
         show_files(connection, database, rules, items)
         small = with_small_contents(rules, items)
         found.update(zip((row.erc for row in rows), small, strict=True))

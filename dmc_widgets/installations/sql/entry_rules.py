@@ -17,6 +17,7 @@ from ...objects.entries import EntryRules
 from ...objects.links import Parent
 from ...objects.secrets import Vault
 from .engine import Dialect
+from .many_links import Source, link_sources, many_links
 from .tables import document
 
 _ALL_PARENTS: Final = select(document.c.id, document.c.erc, document.c.body)
@@ -31,6 +32,7 @@ class _Sources:
     picklists: tuple[tuple[str, bytes], ...]
     parents: tuple[tuple[int, str, bytes], ...]
     children: tuple[tuple[int, str, bytes], ...]
+    links: tuple[Source, ...]
 
 
 class RulesBook:
@@ -66,7 +68,7 @@ class RulesBook:
         return known[1]
 
     def _sources(self, connection: Connection, name: str) -> _Sources:
-        query = select(document.c.id, document.c.body).where(
+        query = select(document.c.id, document.c.erc, document.c.body).where(
             document.c.kind == DEFINITION,
             document.c.name == name,
             document.c.status == APPROVED,
@@ -90,6 +92,7 @@ class RulesBook:
             tuple(
                 self._documents(connection, DEFINITION, aggregated_definitions(body))
             ),
+            link_sources(connection, found.erc, body),
         )
 
     def _documents(
@@ -136,7 +139,8 @@ def _compiled(sources: _Sources) -> EntryRules:
         for child_id, erc, body in sources.children
     }
     body = orjson.loads(sources.body)
-    return EntryRules.of(sources.definition_id, body, picklists, parents, children)
+    rules = EntryRules.of(sources.definition_id, body, picklists, parents, children)
+    return replace(rules, many=many_links(sources.definition_id, sources.links))
 
 
 def _is_company_scoped(body: bytes) -> bool:

@@ -26,6 +26,7 @@ from .counters import keep_numbers, last_numbers
 from .engine import Dialect
 from .entries import ids_of, scope_of
 from .files import files_of, write_files
+from .many_links import apply_links, find_links
 from .tables import entry, relationship, unique_value
 
 
@@ -132,6 +133,11 @@ class EntryWriter:
                 ids = ids_of(self._connection, self._dialect, (parent, site), codes)
                 found.parents.setdefault(parent.id, set()).update(ids)
             found.by_id = self._named_by_id(by_id)
+        if self._rules.many:
+            stored = {erc: each.id for erc, each in found.entries.items()}
+            found.many = find_links(
+                self._connection, self._dialect, self._rules, (site, stored), items
+            )
         if self._rules.uniques:
             found.owners = self._owners(items, scope, found.by_id)
         if self._rules.attachments:
@@ -212,6 +218,7 @@ class EntryWriter:
         keep_numbers(self._connection, definition_id, changes.counters)
         self._apply_unique_values(changes, scope)
         self._apply_links(changes)
+        apply_links(self._connection, self._rules, changes.many)
 
     def _apply_unique_values(self, changes: Changes, scope: str) -> None:
         table = unique_value

@@ -2,7 +2,8 @@
 
 A document (an object definition, a picklist, a folder) and an entry are kept as
 one JSON text each, so that a field added to a definition changes no table. Side
-tables hold what has to be looked up by value: unique values and relationships.
+tables hold what has to be looked up by value, unique values and relationships, and
+what belongs to two entries at once: the links of many-to-many relationships.
 
 One table a definition, with a column a field, was turned down: an import would
 change tables, and two processes would do so at once.
@@ -93,6 +94,41 @@ relationship = Table(
 )
 """*field* is the child's ``r_…Id``. Parents are named by ERC, since ids do not
 travel; system parents (``L_USER``) are not here but in the entry's body."""
+
+many_to_many = Table(
+    "many_to_many",
+    metadata,
+    Column("definition_id", Integer, ForeignKey("document.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("other_erc", Text, nullable=False),
+    Index("many_to_many_other", "other_erc"),
+    sqlite_with_rowid=False,
+)
+"""The many-to-many relationships that definitions declare. The other side's document
+does not tell of them, so this is how it finds them."""
+
+entry_link = Table(
+    "entry_link",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column(
+        "entry1_id",
+        Integer,
+        ForeignKey("entry.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column(
+        "entry2_id",
+        Integer,
+        ForeignKey("entry.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Index("entry_link_first", "entry1_id"),
+    Index("entry_link_second", "entry2_id"),
+    sqlite_with_rowid=False,
+)
+"""Links of many-to-many relationships. *entry1_id* is of the definition that declares
+the relationship *name*; one row serves both sides."""
 
 counter = Table(
     "counter",
