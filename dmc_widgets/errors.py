@@ -6,6 +6,7 @@
       - NameTaken           the name is in use already
       - NotSupported        what was asked cannot be done here
       - InvalidPlan         a choice is missing, or choices exclude each other
+      - InvalidQuery        a filter or an order cannot be understood
   - FileError             the file is at fault; what was written stays, and is told
       - FileUnreadable      what stands in the file is not what its name promises
       - FileBroken          the file is sound up to a place, and no further
@@ -95,6 +96,26 @@ class InvalidPlan(RequestError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+@dataclass(eq=False)
+class InvalidQuery(RequestError):
+    """A filter or an order cannot be understood.
+
+    Attributes:
+        what: filter or sort.
+        reason: A sentence that begins small.
+        position: Of the character that does not fit, from 1; 0 for no single one.
+    """
+
+    code = "invalid-query"
+    what: str
+    reason: str
+    position: int = 0
+
+    def __str__(self) -> str:
+        place = f" at character {self.position}" if self.position else ""
+        return f"The {self.what} cannot be used{place}: {self.reason}"
 
 
 @dataclass(eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from .model.entity import EntityType, Field
 from .model.outcome import Outcome
@@ -23,10 +23,27 @@ class Query:
     Attributes:
         fields: Names; None for every field that an export may hold.
         scope: A site's key; empty for company scope, and for every site.
+        filter: An OData expression that the items meet; empty for all. ``eq null``
+            finds fields without a value; a Boolean without one is false, and a
+            picklist is compared by its key.
+        sort: ``title:asc,priority:desc``; empty for the order of creation. Case does
+            not count, and fields without a value are before all others.
+        search: A text that the items hold in a text field, whatever its case; empty
+            for all.
     """
 
     fields: tuple[str, ...] | None = None
     scope: str = ""
+    filter: str = ""
+    sort: str = ""
+    search: str = ""
+
+
+class Page(NamedTuple):
+    """Some of the items that a query wants, and how many there are in all."""
+
+    items: list[Item]
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +69,10 @@ class Batch:
 class Installation(Protocol):
     """A place that holds entities: an embedded database, PostgreSQL, Liferay.
 
-    Implementations raise :class:`~dmc_widgets.errors.InstallationError` and
-    :class:`~dmc_widgets.errors.UnknownName` and nothing else. An item that
+    Implementations raise :class:`~dmc_widgets.errors.InstallationError` and, for
+    what they do not have or cannot do, :class:`~dmc_widgets.errors.UnknownName`,
+    :class:`~dmc_widgets.errors.NotSupported` and
+    :class:`~dmc_widgets.errors.InvalidQuery`, and nothing else. An item that
     fails is an outcome, never an exception.
     """
 
@@ -67,6 +86,9 @@ class Installation(Protocol):
         A field without a value is there as None; a field that was not asked
         for is not there. The iterator may offer ``__length_hint__``, so that an
         export can tell how much is left.
+
+        A filter or an order that cannot be carried out is refused by this call, not
+        when the first item is asked for.
         """
         ...
 

@@ -23,6 +23,14 @@ EXAMPLES = [
     ),
     (errors.NotSupported("No.", "Do this."), "No. Do this."),
     (errors.InvalidPlan("Choose."), "Choose."),
+    (
+        errors.InvalidQuery("filter", "it is too long."),
+        "The filter cannot be used: it is too long.",
+    ),
+    (
+        errors.InvalidQuery("filter", "expected a comma; found the end.", 7),
+        "The filter cannot be used at character 7: expected a comma; found the end.",
+    ),
     (errors.FileUnreadable("a.json", "it is empty."), "a.json: it is empty."),
     (errors.FileBroken("a.json", "it ends early."), "a.json: it ends early."),
     (errors.Refused("x.db", "no database."), "x.db: no database."),

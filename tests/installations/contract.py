@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from dmc_widgets.errors import UnknownName
+from dmc_widgets.errors import InvalidQuery, UnknownName
 from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import (
@@ -278,6 +278,41 @@ class InstallationContract:
 
         assert length_hint(items) in {0, 2}
         assert len(list(items)) == 2
+
+    @pytest.mark.parametrize(
+        ("query", "codes"),
+        [
+            (Query(filter="amount gt 1 and level eq 'low'"), "T-2"),
+            (Query(filter="tags/any(t:t eq 'high')"), "T-3"),
+            (Query(filter="externalReferenceCode in ('T-3','T-1')"), "T-1 T-3"),
+            (Query(filter="not (due lt 2024-01-05)", sort="amount:desc"), "T-3 T-1"),
+            (Query(search="CONTRACT"), "T-2"),
+        ],
+        ids=["comparison", "any", "in", "sort", "search"],
+    )
+    def test_a_query_chooses_and_sorts(
+        self, desk: Installation, query: Query, codes: str
+    ) -> None:
+        """Filters and orders mean the same everywhere."""
+        write(
+            desk,
+            "C_Ticket",
+            ticket("T-1", amount=1, level="low"),
+            ticket("T-2", amount=2, level="low", due="2024-01-04", notes="contracts"),
+            ticket("T-3", amount=3, level="high", tags="high", due="2024-01-05"),
+        )
+
+        items = desk.read(type_named(desk, "C_Ticket"), query)
+
+        assert " ".join(each["externalReferenceCode"] for each in items) == codes
+
+    @pytest.mark.parametrize("query", [Query(filter="title eq"), Query(sort="a:up")])
+    def test_a_query_without_sense_is_refused_at_the_call(
+        self, desk: Installation, query: Query
+    ) -> None:
+        """Before anything is read, so that a task can refuse it, too."""
+        with pytest.raises(InvalidQuery):
+            desk.read(type_named(desk, "C_Ticket"), query)
 
     def test_fetch_finds_what_is_there_and_nothing_else(
         self, desk: Installation

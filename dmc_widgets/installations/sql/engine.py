@@ -8,9 +8,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine, inspect, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    TableValuedAlias,
+    inspect,
+    text,
+)
 
 from ...errors import Refused
+from ...model.filter_expression import Operator
 from .faults import translating
 from .file_store import FileStore
 from .tables import metadata
@@ -47,6 +55,34 @@ class Dialect(Protocol):
 
     def keys(self, values: Collection[str] | Collection[int]) -> Any:
         """Make that parameter."""
+        ...
+
+    def among(
+        self, value: ColumnElement[Any], wanted: Sequence[Any]
+    ) -> ColumnElement[bool]:
+        """Compare *value* with any of *wanted*, in one parameter."""
+        ...
+
+    def value(self, body: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+        """Return a property of a JSON object; NULL where it is not there."""
+        ...
+
+    def elements(self, body: ColumnElement[Any], name: str) -> TableValuedAlias:
+        """Return a list in a JSON object as a table with the column ``value``."""
+        ...
+
+    def exact(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Make canonical texts of decimals compare and sort as the numbers do."""
+        ...
+
+    def folded(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Take the case out of a text, as Python's ``casefold`` does."""
+        ...
+
+    def holds(
+        self, value: ColumnElement[Any], function: Operator, text: str
+    ) -> ColumnElement[bool]:
+        """Say whether a text contains, starts with or ends with another."""
         ...
 
     def reserve_ids(self, connection: Connection, count: int, /) -> int:

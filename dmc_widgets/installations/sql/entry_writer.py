@@ -24,7 +24,8 @@ from ...objects.stored_files import Files
 from ...ports import Batch, Item
 from .counters import keep_numbers, last_numbers
 from .engine import Dialect
-from .entries import ids_of, scope_of
+from .entries import ids_of
+from .entry_selection import scope_of
 from .files import files_of, write_files
 from .many_links import apply_links, find_links
 from .tables import entry, relationship, unique_value

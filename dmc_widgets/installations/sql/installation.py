@@ -18,17 +18,28 @@ from ...objects.attachment_types import ATTACHMENT
 from ...objects.documents import DEFINITION, FOLDER, PICKLIST
 from ...objects.entries import EntryRules
 from ...objects.entry_output import EntryOutput
-from ...ports import Batch, Item, Query
+from ...objects.item_filter import ItemQuery
+from ...ports import Batch, Item, Page, Query
 from .catalog import Catalog
 from .counted import CountedItems
 from .documents import count_items, entity_types, fetch_items, read_items
 from .engine import Database
-from .entries import count_entries, fetch_entries, read_entries
+from .entries import (
+    EntryReader,
+    count_entries,
+    fetch_entries,
+    page_of_entries,
+    read_entries,
+)
 from .entry_rules import RulesBook
+from .entry_selection import select_entries
 from .entry_writer import EntryWriter, skipped
 from .files import stowed
 from .marks import read_mark, write_mark
 from .vault import KeyVault
+
+_LAST: Final = 2**62
+"""Behind every item; databases take no larger numbers."""
 
 _KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
 
@@ -72,9 +83,36 @@ class SqlInstallation:
         if entity_type.class_name == OBJECT_ENTRY:
             return self._read_entries(entity_type, query)
         kind = _kind(entity_type)
+        chosen = _chosen(entity_type, query)
         with self._database.reading() as connection:
-            number = count_items(connection, kind)
-        return CountedItems(self._read_documents(entity_type, query), number)
+            number = count_items(connection, kind) if chosen.is_plain else 0
+        return CountedItems(self._read_documents(entity_type, query, chosen), number)
+
+    def page(
+        self, entity_type: EntityType, query: Query, page: int, page_size: int
+    ) -> Page:
+        """Return one page of what :meth:`read` yields, and how many items there are.
+
+        This is no part of the protocol: it is what a list on the web needs.
+
+        Args:
+            entity_type: Of the items.
+            query: As for :meth:`read`, and refused alike.
+            page: From 1; one behind the last is empty.
+            page_size: Items a page, at least 1.
+        """
+        if page < 1 or page_size < 1:
+            message = f"There is no page {page} of {page_size} items."
+            raise ValueError(message)
+        start = min((page - 1) * page_size, _LAST)
+        if entity_type.class_name != OBJECT_ENTRY:
+            chosen = _chosen(entity_type, query)
+            items = list(self._read_documents(entity_type, query, chosen))
+            return Page(items[start : start + page_size], len(items))
+        with self._database.reading() as connection:
+            reader = self._reader(connection, entity_type, query)
+            found = page_of_entries(connection, reader, start=start, size=page_size)
+            return Page(found, count_entries(connection, reader.selection))
 
     def fetch(
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
@@ -110,15 +148,26 @@ class SqlInstallation:
 
     def _read_entries(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         with self._database.reading() as connection:
-            rules = self._rules.rules(connection, entity_type)
-            number = count_entries(connection, rules, query.scope)
-        output = EntryOutput(rules, query.fields)
-        items = read_entries(self._database, rules, output, query.scope)
-        return CountedItems(items, number)
+            reader = self._reader(connection, entity_type, query)
+            number = count_entries(connection, reader.selection)
+        return CountedItems(read_entries(reader), number)
 
-    def _read_documents(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
+    def _reader(
+        self, connection: Connection, entity_type: EntityType, query: Query
+    ) -> EntryReader:
+        rules = self._rules.rules(connection, entity_type)
+        return EntryReader(
+            database=self._database,
+            rules=rules,
+            output=EntryOutput(rules, query.fields),
+            selection=select_entries(rules, self._database.dialect, query),
+        )
+
+    def _read_documents(
+        self, entity_type: EntityType, query: Query, chosen: ItemQuery
+    ) -> Iterator[Item]:
         with self._database.reading() as connection:
-            for item in read_items(connection, _kind(entity_type)):
+            for item in chosen.apply(read_items(connection, _kind(entity_type))):
                 yield _picked(item, entity_type, query.fields)
 
     def _with_contents_stored(
@@ -170,6 +219,12 @@ def _kind(entity_type: EntityType) -> str:
         kind = "entity type"
         raise UnknownName(kind, entity_type.name, _KINDS)
     return entity_type.name
+
+
+def _chosen(entity_type: EntityType, query: Query) -> ItemQuery:
+    return ItemQuery(
+        entity_type, filter=query.filter, sort=query.sort, search=query.search
+    )
 
 
 def _picked(item: Item, entity_type: EntityType, names: tuple[str, ...] | None) -> Item:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,15 +18,23 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    TableValuedAlias,
+    Text,
+    cast,
+    collate,
     create_engine,
     event,
+    func,
+    select,
     text,
 )
 
 from ...errors import Refused
+from ...model.filter_expression import Operator
 
 BUSY_TIMEOUT_S: Final = 5.0
 
+_DECIMAL: Final = "dmc_decimal"
 _INSERT: Final = (
     "INSERT INTO entry (id, definition_id, scope, erc, status, body, created, modified)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -94,6 +103,45 @@ class Sqlite:
         """Write values as one parameter, however many they are."""
         return orjson.dumps(list(values)).decode()
 
+    def among(
+        self, value: ColumnElement[Any], wanted: Sequence[Any]
+    ) -> ColumnElement[bool]:
+        """Compare *value* with any of *wanted*, in one parameter."""
+        listed = func.json_each(orjson.dumps(wanted).decode()).table_valued("value")
+        return value.in_(select(listed.c.value))
+
+    def value(self, body: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+        """Return a property of a JSON object; NULL where it is not there."""
+        return func.json_extract(cast(body, Text), f'$."{name}"')
+
+    def elements(self, body: ColumnElement[Any], name: str) -> TableValuedAlias:
+        """Return a list in a JSON object as a table with the column ``value``."""
+        return func.json_each(cast(body, Text), f'$."{name}"').table_valued("value")
+
+    def exact(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Make canonical texts of decimals compare and sort as the numbers do.
+
+        SQLite's own numbers have 15 digits.
+        """
+        return collate(value, _DECIMAL)
+
+    def folded(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Take the case out of a text; SQLite's ``lower`` knows only English."""
+        return func.dmc_folded(value)
+
+    def holds(
+        self, value: ColumnElement[Any], function: Operator, text: str
+    ) -> ColumnElement[bool]:
+        """Say whether a text contains, starts with or ends with another.
+
+        SQLite's ``LIKE`` takes A for a.
+        """
+        if function is Operator.CONTAINS:
+            return func.instr(value, text) > 0
+        if function is Operator.STARTS_WITH:
+            return func.substr(value, 1, len(text)) == text
+        return func.substr(value, func.length(value) - len(text) + 1) == text
+
     def reserve_ids(self, connection: Connection, _count: int, /) -> int:
         """Return the first free id; the write lock keeps others out."""
         last = connection.exec_driver_sql("SELECT max(id) FROM entry").scalar()
@@ -116,9 +164,21 @@ def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin in _on_begin, and only there
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.create_collation(_DECIMAL, _compare_decimals)
+    connection.create_function("dmc_folded", 1, _folded, deterministic=True)
     # Large imports touch the whole index of codes, and write pages twice.
     connection.execute("PRAGMA cache_size = -32768")  # KiB
     connection.execute("PRAGMA wal_autocheckpoint = 8000")  # pages, 32 MiB
+
+
+def _compare_decimals(one: str, other: str) -> int:
+    """Compare two canonical texts of decimals; their kind sees that they are some."""
+    left, right = Decimal(one), Decimal(other)
+    return (left > right) - (left < right)
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 def _on_begin(connection: Connection) -> None:

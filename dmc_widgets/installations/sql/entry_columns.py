@@ -1,0 +1,85 @@
+"""The fields of a definition's entries as expressions of SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, TableValuedAlias, func, literal, select
+
+from ...objects.categorization import BRIEFS, CATEGORY_IDS
+from ...objects.entries import EntryRules
+from ...objects.entry_faults import ERC, SCOPE_KEY
+from ...objects.filter_fields import FilterField, Kind, creator_values
+from ...objects.links import Link
+from .engine import Dialect
+from .tables import entry
+
+_TICK_MS: Final = 1000
+"""Times are given out to the second, and compared as they are given out."""
+
+_OWN: Final[Mapping[str, ColumnElement[Any]]] = {
+    ERC: entry.c.erc,
+    SCOPE_KEY: entry.c.scope,
+    "dateCreated": entry.c.created - entry.c.created % _TICK_MS,
+    "dateModified": entry.c.modified - entry.c.modified % _TICK_MS,
+    "id": entry.c.id,
+    "status": entry.c.status,
+    "status/code": entry.c.status,
+}
+
+
+class EntryColumns:
+    """Finds a field's value in a row of the table of entries.
+
+    Names of fields come from the definition; where they stand in a statement, they
+    are parameters of it.
+
+    Args:
+        rules: Of the definition.
+        dialect: Of the database.
+    """
+
+    def __init__(self, rules: EntryRules, dialect: Dialect) -> None:
+        self._dialect = dialect
+        names = {name: literal(value) for name, value in creator_values().items()}
+        self._known: dict[str, ColumnElement[Any]] = {**_OWN, **names}
+        for link in rules.links:
+            erc = func.coalesce(dialect.value(entry.c.body, link.erc_name), "")
+            self._known[link.erc_name] = erc
+            self._known[f"{link.nested_name}ERC"] = erc
+            self._known[link.id_name] = self._parent_id(link)
+
+    def value(self, field: FilterField) -> ColumnElement[Any]:
+        """Return the field's value, NULL for none."""
+        if field.name in self._known:
+            return self._known[field.name]
+        kept = self._dialect.value(entry.c.body, field.name.removesuffix("/key"))
+        if field.kind is Kind.BOOLEAN:
+            return func.coalesce(kept, literal(value=False))
+        return kept
+
+    def elements(
+        self, field: FilterField
+    ) -> tuple[TableValuedAlias, ColumnElement[Any]]:
+        """Return a list's elements: what to select from, and each one's value."""
+        if field.name == CATEGORY_IDS:
+            source = self._dialect.elements(entry.c.body, BRIEFS)
+            return source, self._dialect.value(source.c.value, "taxonomyCategoryId")
+        source = self._dialect.elements(entry.c.body, field.name)
+        return source, source.c.value
+
+    def _parent_id(self, link: Link) -> ColumnElement[Any]:
+        if link.parent is None or link.system:
+            return literal(0)
+        parent = entry.alias()
+        scope = literal("") if link.parent.company_scoped else entry.c.scope
+        found = (
+            select(parent.c.id)
+            .where(parent.c.definition_id == link.parent.id)
+            .where(parent.c.scope == scope)
+            .where(parent.c.erc == self._dialect.value(entry.c.body, link.erc_name))
+            .scalar_subquery()
+            .correlate(entry)
+        )
+        return func.coalesce(found, 0)

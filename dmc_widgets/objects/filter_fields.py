@@ -1,0 +1,230 @@
+"""The fields that a filter, an order or a search may name, and what their values are.
+
+A field is compared as it is given out: a Boolean without a value is false, a
+relationship without a parent is ``''`` or 0, a picklist counts by its key, and times
+of the system have no fractions of seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from ..errors import NotSupported, UnknownName
+from ..model.entity import EntityType
+from .categorization import CATEGORY_IDS, KEYWORDS
+from .embedded import CREATOR
+from .entries import EntryRules
+from .entry_faults import ERC, SCOPE_KEY
+from .field_types import FieldRules
+from .links import Link
+
+
+class Kind(Enum):
+    """What a value is, and so what it can be compared with."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    DECIMAL = auto()
+    BOOLEAN = auto()
+    DAY = auto()
+    MOMENT = auto()
+    CLOCK = auto()
+    TIME = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterField:
+    """A field that may be filtered by.
+
+    Attributes:
+        name: As filters write it: ``title``, ``status/code``.
+        kind: Of its value; of a list, of its elements. ``DECIMAL`` keeps every
+            digit; ``MOMENT`` is in UTC, ``CLOCK`` has no zone; ``TIME`` is one that
+            the installation sets.
+        many: It is a list; a condition on it is a lambda ``any``.
+        listed: It has one value and may be asked like a list, as Liferay does with
+            ``status/any(s:s eq 0)``.
+        searched: A search looks into it.
+        blank: What a field without a value has; None for nothing.
+    """
+
+    name: str
+    kind: Kind
+    many: bool = False
+    listed: bool = False
+    searched: bool = False
+    blank: str | int | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterFields:
+    """The fields of an entity type that may be filtered by.
+
+    Attributes:
+        named: By their names.
+        refused: Why others that are there may not, by their names.
+    """
+
+    named: Mapping[str, FilterField]
+    refused: Mapping[str, str]
+
+    def get(self, name: str) -> FilterField:
+        """Return the field called *name*.
+
+        Raises:
+            NotSupported: It is there, and nobody can filter by it.
+            UnknownName: There is none; the error lists those there are.
+        """
+        found = self.named.get(name)
+        if found is not None:
+            return found
+        if name in self.refused:
+            what = f"The field {name!r} can neither be filtered nor sorted by:"
+            raise NotSupported(what, self.refused[name])
+        kind = "field to filter or sort by"
+        raise UnknownName(kind, name, tuple(sorted(self.named)))
+
+    @property
+    def searched(self) -> list[FilterField]:
+        """The fields that a search looks into."""
+        return [each for each in self.named.values() if each.searched]
+
+
+_REFUSED: Final = {
+    "Aggregation": "its value is computed when the entry is read.",
+    "Attachment": "it holds a file.",
+    "Encrypted": "its values are encrypted.",
+    "Formula": "its value is computed when the entry is read.",
+}
+_KINDS: Final = {
+    "AutoIncrement": Kind.TEXT,
+    "Boolean": Kind.BOOLEAN,
+    "Date": Kind.DAY,
+    "DateTime": Kind.MOMENT,
+    "Decimal": Kind.NUMBER,
+    "EmailAddress": Kind.TEXT,
+    "Integer": Kind.NUMBER,
+    "LongInteger": Kind.NUMBER,
+    "LongText": Kind.TEXT,
+    "MultiselectPicklist": Kind.TEXT,
+    "PhoneNumber": Kind.TEXT,
+    "Picklist": Kind.TEXT,
+    "PrecisionDecimal": Kind.DECIMAL,
+    "RichText": Kind.TEXT,
+    "Text": Kind.TEXT,
+}
+_NOT_SEARCHED: Final = frozenset({"MultiselectPicklist", "Picklist"})
+_CREATOR_IDS: Final = ("creatorId", "userId", "creator/id")
+_CREATOR_NAMES: Final = {
+    "creator": "name",
+    "creator/familyName": "familyName",
+    "creator/givenName": "givenName",
+    "creator/name": "name",
+}
+_STATUSES: Final = ("status", "status/code")
+
+
+def creator_values() -> dict[str, str | int]:
+    """Return what the fields of the creator hold, who is always the same."""
+    names = {name: CREATOR[part] for name, part in _CREATOR_NAMES.items()}
+    return {**dict.fromkeys(_CREATOR_IDS, CREATOR["id"]), **names}
+
+
+def entry_filter_fields(rules: EntryRules) -> FilterFields:
+    """Return what a definition's entries may be filtered by."""
+    found = [*_system_fields(), *_categorization(rules)]
+    if not rules.company_scoped:
+        found.append(FilterField(name=SCOPE_KEY, kind=Kind.TEXT))
+    links = {each.id_name: each for each in rules.links}
+    refused: dict[str, str] = {}
+    for each in rules.fields:
+        if each.name in links:
+            found += _link_fields(links[each.name])
+        elif each.type in _KINDS:
+            found += _custom_fields(each)
+        else:
+            unknown = f"nothing is known of the type {each.type}."
+            refused[each.name] = _REFUSED.get(each.type, unknown)
+    return FilterFields({each.name: each for each in found}, refused)
+
+
+def document_filter_fields(entity_type: EntityType) -> FilterFields:
+    """Return what definitions, picklists or folders may be filtered by."""
+    found = {}
+    refused = {}
+    for each in entity_type.fields:
+        kind = _document_kind(each.name, each.type)
+        if kind is None:
+            refused[each.name] = "it holds nested values."
+        else:
+            found[each.name] = FilterField(
+                name=each.name,
+                kind=kind,
+                searched=kind is Kind.TEXT,
+                blank=False if kind is Kind.BOOLEAN else None,
+            )
+    for name in set(_STATUSES) if "status" in refused else ():
+        refused.pop(name, None)
+        found[name] = FilterField(name=name, kind=Kind.NUMBER, listed=True)
+    return FilterFields(found, refused)
+
+
+LABELS: Final = frozenset({"label", "name_i18n", "pluralLabel"})
+"""Texts by language, compared in the default language."""
+
+
+def _document_kind(name: str, type_: str) -> Kind | None:
+    if name in {"dateCreated", "dateModified"}:
+        return Kind.TIME
+    if name in LABELS:
+        return Kind.TEXT
+    kinds = {"boolean": Kind.BOOLEAN, "integer": Kind.NUMBER, "string": Kind.TEXT}
+    return kinds.get(type_)
+
+
+def _system_fields() -> Iterator[FilterField]:
+    yield FilterField(name=ERC, kind=Kind.TEXT, searched=True)
+    yield FilterField(name="id", kind=Kind.NUMBER)
+    for name in ("dateCreated", "dateModified"):
+        yield FilterField(name=name, kind=Kind.TIME)
+    for name in _STATUSES:
+        yield FilterField(name=name, kind=Kind.NUMBER, listed=True)
+    for name, value in creator_values().items():
+        kind = Kind.TEXT if isinstance(value, str) else Kind.NUMBER
+        yield FilterField(name=name, kind=kind)
+
+
+def _categorization(rules: EntryRules) -> Iterator[FilterField]:
+    if rules.categorized:
+        yield FilterField(name=KEYWORDS, kind=Kind.TEXT, many=True)
+        yield FilterField(name=CATEGORY_IDS, kind=Kind.NUMBER, many=True)
+
+
+def _link_fields(link: Link) -> Iterator[FilterField]:
+    yield FilterField(name=link.id_name, kind=Kind.NUMBER, blank=0)
+    for name in (link.erc_name, f"{link.nested_name}ERC"):
+        yield FilterField(name=name, kind=Kind.TEXT, blank="")
+
+
+def _custom_fields(field: FieldRules) -> Iterator[FilterField]:
+    kind = _kind(field)
+    many = field.type == "MultiselectPicklist"
+    yield FilterField(
+        name=field.name,
+        kind=kind,
+        many=many,
+        searched=kind is Kind.TEXT and field.type not in _NOT_SEARCHED,
+        blank=False if kind is Kind.BOOLEAN else None,
+    )
+    if field.type == "Picklist":
+        yield FilterField(name=f"{field.name}/key", kind=kind)
+
+
+def _kind(field: FieldRules) -> Kind:
+    as_entered = field.settings.get("timeStorage") == "useInputAsEntered"
+    if field.type == "DateTime" and as_entered:
+        return Kind.CLOCK
+    return _KINDS[field.type]
