@@ -9,7 +9,7 @@ from ..errors import FileUnreadable
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
-from .json_text import JsonText, Value
+from .json_text import JsonText
 from .json_values import record_fault, unreadable
 from .json_writing import write_item
 
@@ -56,22 +56,25 @@ def elements(text: JsonText) -> Iterator[Record | Unreadable]:
     Raises:
         FileBroken: One is malformed, or the array is cut off.
     """
-    for value, raw, refused in values(text):
-        fault = refused or record_fault(value, raw)
-        bad = unreadable(text.line_of(raw), fault, raw) if fault else None
-        text.done += 1
-        yield value if bad is None else bad
+    for _ in places(text):
+        records = text.many()
+        text.done += len(records)
+        yield from records
+        if not records:
+            value, raw, refused = text.value()
+            fault = refused or record_fault(value, raw)
+            bad = unreadable(text.line_of(raw), fault, raw) if fault else None
+            text.done += 1
+            yield value if bad is None else bad
 
 
-def values(text: JsonText, what: str = "") -> Iterator[Value]:
-    """Yield the elements of the array that begins here, and move behind it.
+def places(text: JsonText) -> Iterator[None]:
+    """Stop at each element of the array that begins here, and move behind it.
 
-    Args:
-        text: Stands at the opening bracket.
-        what: Names an element in messages; empty for a record and its number.
+    The caller moves *text* behind the element, or behind several.
 
     Raises:
-        FileBroken: An element is malformed, or the array is cut off.
+        FileBroken: The array is malformed between elements, or cut off.
     """
     text.step()
     if text.peek() == "]":
@@ -80,7 +83,7 @@ def values(text: JsonText, what: str = "") -> Iterator[Value]:
     found = ","
     while found == ",":
         text.peek()
-        yield text.value(what)
+        yield
         found = next_separator(text, "]")
 
 

@@ -12,9 +12,11 @@ import re
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from ..errors import FileBroken, FileUnreadable
+from ..model.record import Record
+from .json_blocks import records_of_elements
 from .json_values import LENIENT, RECORD_LIMIT_BYTES, STRICT, refusal
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 128 * 1024
 
 _NOT_BLANK = re.compile(r"[^ \t\n\r]")
 # How far before the end of the buffer an error may stand and still come from the
@@ -44,6 +46,7 @@ class JsonText:
         self._stream = stream
         self._buffer = ""
         self._at = 0
+        self._one_by_one_to = 0  # no reading of many at once was possible before
         self._rest = b""  # a character cut by the end of a piece
         self._read_bytes = 0
         self._bad_byte = 0  # counted from 1; 0 while all was UTF-8
@@ -88,6 +91,20 @@ class JsonText:
                 continue
             start, self._at = self._at, end
             return Value(value, self._buffer[start:end], refused)
+
+    def many(self) -> list[Record]:
+        """Read objects with commas between them, as many as the buffer holds.
+
+        Returns:
+            None at all, if :meth:`value` has to read the one that begins here; else the
+            place is behind the last of them.
+        """
+        if self._at < self._one_by_one_to:
+            return []
+        found, self._at = records_of_elements(self._buffer, self._at)
+        if not found:
+            self._one_by_one_to = len(self._buffer)
+        return found
 
     def line_of(self, raw: str) -> int:
         """Return the line in which *raw*, the text of the last value, begins."""
@@ -197,6 +214,7 @@ class JsonText:
             self._column += self._at
         self._lines += lines
         self._buffer = self._buffer[self._at :]
+        self._one_by_one_to -= self._at
         self._at = 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -14,6 +13,7 @@ from ..errors import FileUnreadable
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
+from .json_blocks import is_simple, records_of_lines
 from .json_text import CHUNK_BYTES, require_utf_8
 from .json_values import (
     DEPTH_LIMIT,
@@ -24,17 +24,6 @@ from .json_values import (
     unreadable,
 )
 from .json_writing import write_item
-
-# Fold lines to the shapes of their numbers: digits and points to 0, what may stand
-# before a number to a blank. orjson reads a number of 16 digits and more, or one
-# with a very small exponent, as the nearest float; such lines are rare and take the
-# exact way. A false alarm, from a text, only costs time.
-_FOLDED = {"0": "0123456789.", " ": ":,[ \t\r\n", "e": "eE", "-": "-"}
-_SHAPE_OF = {char: shape for shape, chars in _FOLDED.items() for char in chars}
-_SHAPES = bytes(ord(_SHAPE_OF.get(chr(byte), "x")) for byte in range(256))
-_LONG = b"0" * 16
-_SMALL = b"e-000"
-_BEFORE_EXPONENT = re.compile(rb" -?0+\Z")  # not so in the middle of a UUID
 
 
 class JsonLinesFormat:
@@ -58,14 +47,16 @@ class JsonLinesFormat:
         number = 0
         is_empty = True
         for block in _blocks(stream, source):
-            is_simple = _is_simple(block)  # once a block costs half of once a line
+            is_usual = len(block) <= RECORD_LIMIT_BYTES
+            records = records_of_lines(block) if is_usual else None
+            if records:
+                number += len(records)
+                is_empty = False
+                yield from records
+                continue
             for line in block.split(b"\n"):
                 number += 1
-                found: Record | Unreadable | None = None
-                if is_simple or _is_simple(line):
-                    found = _simple_record(line)
-                if found is None:
-                    found = _exact_record(line, number)
+                found = _simple_record(line) or _exact_record(line, number)
                 if found is not None:
                     is_empty = False
                     yield found
@@ -117,23 +108,11 @@ def _rest_after_line(stream: BinaryIO) -> bytes:
     return b""
 
 
-def _is_simple(lines: bytes) -> bool:
-    """Say whether orjson keeps every digit of every number in *lines*."""
-    shapes = lines.translate(_SHAPES)
-    if _LONG in shapes:
-        return False
-    found = shapes.find(_SMALL)
-    while found >= 0:
-        if _BEFORE_EXPONENT.search(shapes, max(0, found - 18), found):
-            return False
-        found = shapes.find(_SMALL, found + 1)
-    return True
-
-
 def _simple_record(line: bytes) -> Record | None:
     if (
         line.count(b"{") + line.count(b"[") > DEPTH_LIMIT
         or len(line) > RECORD_LIMIT_BYTES
+        or not is_simple(line)
     ):
         return None
     try:

@@ -17,7 +17,7 @@ from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .configuration import ENGINE_DEFAULTS
-from .json_array import elements, next_separator, require_end, values, write_joined
+from .json_array import elements, next_separator, places, require_end, write_joined
 from .json_text import JsonText
 from .json_values import to_json
 
@@ -101,8 +101,8 @@ def skip(text: JsonText, key: str) -> None:
     if text.peek() != "[":
         text.value(f"the value of {key!r}")
         return
-    for _ in values(text, f"an element of {key!r}"):
-        pass
+    for _ in places(text):
+        text.value(f"an element of {key!r}")
 
 
 def require_items(text: JsonText) -> None:
