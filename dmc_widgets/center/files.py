@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..installations import connect
 from ..model.entity import EntityType
 from ..model.mapping import Mapping
 from ..model.plan import ImportPlan
+from ..model.preview import Preview
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..tasks.frames import preview_frame
-from ..tasks.head import FileHead, read_head
+from ..tasks.head import HEAD_RECORDS, FileHead, read_head
 from ..tasks.mapping_files import read_mapping, write_mapping
 from ..tasks.planning import plan_from_file
+from ..tasks.previewing import make_preview
+from ..tasks.sampling import sample_of
 from ..tasks.suggesting import Suggestion, mapping_of, suggest
 from ..workspace import Upload
 from .part import Part
@@ -72,12 +76,57 @@ class Files(Part):
         return plan_from_file(self.entity_types(installation), head, entity)
 
     def preview(
-        self, installation: str, plan: ImportPlan, head: FileHead
+        self,
+        installation: str,
+        plan: ImportPlan,
+        source: Path | str | FileHead,
+        rows: int = HEAD_RECORDS,
+        *,
+        sample: bool = False,
     ) -> pd.DataFrame:
-        """Show what *plan* makes of the first records, as a dataframe.
+        """Show what an import would make of some records, as a dataframe.
+
+        Nothing is written, and of a large file no more is read than it takes.
+
+        Args:
+            installation: The name of the target.
+            plan: What to do with the file's records.
+            source: The file, or its head.
+            rows: How many records.
+            sample: Take them from all over the file; see :mod:`.tasks.sampling`.
 
         Returns:
-            One column a target field, by name; one line a record, numbered from 1.
+            One line a record, by its number in the file; of records that were found
+            by their place, by the byte at which each begins. Columns have two
+            levels: ``source`` and the file's fields, as they were read; ``target``
+            and the fields that are filled, after mapping and checks, in their own
+            types (:mod:`.tasks.columns`), empty where a field has a problem; and
+            ``result`` with *expected* (created, updated, unchanged or failed, if
+            the import wrote these records alone and went on after a failure) and
+            *problems*, a text. ``attrs`` tells how much of the file was read.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            FileError: The file cannot be read.
+            InstallationError: The installation does not answer.
         """
-        entity_type = self.entity_type(installation, plan.entity_type)
-        return preview_frame(plan, entity_type, head)
+        preview = self.look_ahead(installation, plan, source, rows, sample=sample)
+        return preview_frame(preview)
+
+    def look_ahead(
+        self,
+        installation: str,
+        plan: ImportPlan,
+        source: Path | str | FileHead,
+        rows: int = HEAD_RECORDS,
+        *,
+        sample: bool = False,
+    ) -> Preview:
+        """Return what :meth:`preview` shows as a value, without any dataframe."""
+        place = source if isinstance(source, FileHead) else Path(source)
+        taken = sample_of(place, rows, plan.reading, spread=sample)
+        opened = connect(self._workspace.connections.get(installation).url)
+        try:
+            return make_preview(opened, plan, taken)
+        finally:
+            opened.close()

@@ -61,6 +61,7 @@ def open_source(
         except OSError as exc:
             raise FileUnreadable(shown, cannot("opened", exc)) from exc
         open_raw: Callable[[], IO[bytes]] = partial(io.FileIO, path)
+        plain = open_raw
         if magic in MAGIC and not is_workbook(shown):
             archive = opened.enter_context(open_zip(file, name=shown))
             entry = only_entry(archive, name=shown, size=size)
@@ -69,7 +70,8 @@ def open_source(
         elif magic.startswith(_GZIP):
             shown, size = _without_suffix(shown), _unpacked_size(file, size)
             open_raw = partial(_open_gzip, path)
-        source = Source(shown, size, open_raw, options)
+        packed = open_raw is not plain
+        source = Source(shown, size, open_raw, options, packed=packed)
         source.keep_open(opened.pop_all())
         return source
 

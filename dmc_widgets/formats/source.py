@@ -36,6 +36,7 @@ class Source:
         format: What the records are written in.
         configuration: Of a batch engine file; None for others.
         options: How the file is read. Of CSV: what was chosen and what was found.
+        packed: Its bytes do not stand in the file as they are.
     """
 
     def __init__(
@@ -44,8 +45,11 @@ class Source:
         size: int,
         open_raw: Callable[[], IO[bytes]],
         options: ReadingOptions = AS_FOUND,
+        *,
+        packed: bool = False,
     ) -> None:
         self.name = name
+        self.packed = packed
         self.size = size
         self.options = options
         self._open_raw = open_raw

@@ -14,6 +14,9 @@ from orjson import loads
 from ..model.outcome import Problem
 from .entry_faults import encryption_impossible
 
+HIDDEN: Final = "***"
+"""In place of a secret, wherever people look."""
+
 SEALED: Final = "sealed:1:"
 """How sealed values begin. Values that older versions kept in the clear do not."""
 

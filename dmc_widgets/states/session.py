@@ -13,6 +13,7 @@ from ..center import Center
 from ..errors import DmcError, InvalidPlan, UnknownName
 from ..model.entity import EntityType
 from ..model.plan import Action, ExportPlan
+from ..model.preview import Preview
 from ..model.reading import ReadingOptions
 from ..tasks.head import FileHead
 from ..tasks.suggesting import Suggestion, suggest
@@ -217,6 +218,19 @@ def check_import(session: Session) -> Uploaded:
     if session.source is None:
         raise InvalidPlan(NO_FILE)
     return session.source
+
+
+def look_ahead(session: Session, *, sample: bool = False) -> Preview:
+    """Say what an import as the form has it would make of some records.
+
+    Raises:
+        InvalidPlan: The form is not complete.
+        DmcError: The center refuses.
+    """
+    head = check_import(session).head
+    plan = session.import_form.plan()
+    installation = session.dashboard.installation
+    return session.center.look_ahead(installation, plan, head, sample=sample)
 
 
 def start_import(session: Session) -> None:

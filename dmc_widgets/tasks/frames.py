@@ -1,16 +1,14 @@
-"""Previews and outcomes as dataframes. The only file that imports pandas."""
+"""Previews and outcomes as dataframes. pandas is imported here and nowhere above."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..model.entity import EntityType
 from ..model.outcome import Outcome, Problem
-from ..model.plan import ImportPlan
+from ..model.preview import Fault, Preview, Sampling
 from ..workspace import Workspace
-from .expressions import compile_expression
-from .head import FileHead
+from .columns import presentable, typed_column
 
 if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wait
     import pandas as pd
@@ -26,39 +24,44 @@ _COLUMNS = (
 )
 
 
-def preview_frame(
-    plan: ImportPlan, entity_type: EntityType, head: FileHead
-) -> pd.DataFrame:
-    """Show what *plan* makes of the first records of a file.
-
-    Returns:
-        One column a target field, by name; one line a record, numbered from 1.
-        A field that a record does not hold is ``<NA>``; null is None. Where the
-        mapping cannot make an item of some record, a last column ``problem`` says
-        why; it is empty for the others.
-
-    Raises:
-        InvalidPlan: An expression of the mapping is none.
-    """
+def preview_frame(preview: Preview) -> pd.DataFrame:
+    """Lay a preview out as a dataframe; see :meth:`Center.preview`."""
     import pandas as pd
 
-    mapped = plan.mapping.compile(entity_type, compile_expression)
-    made = [mapped(record) for record in head.records]
-    items = [{} if isinstance(each, Problem) else each for each in made]
-    targets = sorted({name for item in items for name in item} | plan.mapping.targets)
-    frame = pd.DataFrame(
-        {
-            name: pd.Series([item.get(name, pd.NA) for item in items], dtype=object)
-            for name in targets
-        }
-    )
-    told = [each.message if isinstance(each, Problem) else "" for each in made]
-    if any(told):
-        # A field may have the same name; both are shown.
-        problems = pd.Series(told, dtype=object, name="problem")
-        frame = pd.concat([frame, problems], axis=1)
-    frame.index = pd.RangeIndex(1, len(items) + 1, name="record")
+    records = preview.records
+    sources = [each.source or {} for each in records]
+    columns: dict[tuple[str, str], pd.Series[Any]] = {}
+    for name in preview.fields:
+        values = [presentable(each.get(name, pd.NA)) for each in sources]
+        columns["source", presentable(name)] = pd.Series(values, dtype=object)
+    for name, kind in preview.types.items():
+        found = [each.target.get(name, pd.NA) for each in records]
+        columns["target", presentable(name)] = typed_column(found, kind)
+    expected = [each.expected.value for each in records]
+    told = ["; ".join(map(fault_text, each.faults)) for each in records]
+    columns["result", "expected"] = typed_column(expected, "string")
+    columns["result", "problems"] = typed_column(told, "string")
+    frame = pd.DataFrame(dict(enumerate(columns.values())))
+    frame.columns = pd.MultiIndex.from_tuples(columns, names=["part", "field"])
+    extent = preview.extent
+    unit = "byte" if extent.sampling is Sampling.BY_PLACE else "record"
+    frame.index = pd.Index([each.number for each in records], dtype="int64", name=unit)
+    frame.attrs = {
+        "file": preview.name,
+        "sampling": extent.sampling.value,
+        "records_read": extent.records_read,
+        "bytes_read": extent.bytes_read,
+        "records_about": extent.records_about,
+        "complete": extent.complete,
+    }
     return frame
+
+
+def fault_text(fault: Fault) -> str:
+    """Say in one line which field is at fault, and why."""
+    field = fault.target or fault.problem.field
+    prefix = f"{field}: " if field else ""
+    return str(presentable(prefix + fault.problem.message))
 
 
 def outcomes_frame(workspace: Workspace, task_id: int) -> pd.DataFrame:

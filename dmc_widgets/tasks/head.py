@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from ..formats.archive import open_source
 from ..formats.configuration import Configuration
+from ..formats.json_values import to_json
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 
@@ -24,26 +26,55 @@ class FileHead:
         size: Bytes, unpacked.
         fields: Every field of the records below, in the order of first sight.
             (Liferay offers the fields of the first record only.)
-        records: The first ones that could be read, at most ``HEAD_RECORDS``.
-        unreadable: How many of the places looked at held no record.
+        found: What stands at the first places, at most ``HEAD_RECORDS``.
         complete: The file holds nothing more.
+        bytes_read: To find that out.
         configuration: Of a ``*.batch-engine-data.json`` file, else None.
         options: How the file was read. Of CSV: what was chosen and what was found.
+        path: Where the file lies, so that more of it can be read.
+        file_name: What people call the file at *path*.
+        packed: The file is a zip or in gzip.
     """
 
     name: str
     format: str
     size: int
     fields: tuple[str, ...]
-    records: tuple[Record, ...]
-    unreadable: int
+    found: tuple[Record | Unreadable, ...]
     complete: bool
+    bytes_read: int
     configuration: Configuration | None = None
     options: ReadingOptions = AS_FOUND
+    path: Path
+    file_name: str
+    packed: bool = False
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Those of the first places that could be read."""
+        return tuple(each for each in self.found if not isinstance(each, Unreadable))
+
+    @property
+    def unreadable(self) -> int:
+        """How many of the places looked at held no record."""
+        return len(self.found) - len(self.records)
+
+    @property
+    def records_about(self) -> int | None:
+        """How many records the file holds, estimated unless it is complete."""
+        if self.complete:
+            return len(self.found)
+        if self.format == "XLSX" or not self.records:
+            return None  # its size is that of packed sheets
+        written = sum(_written_bytes(each, self.format) for each in self.records)
+        return max(len(self.found), round(self.size * len(self.records) / written))
 
 
 def read_head(
-    path: Path, name: str | None = None, options: ReadingOptions = AS_FOUND
+    path: Path,
+    name: str | None = None,
+    options: ReadingOptions = AS_FOUND,
+    limit: int = HEAD_RECORDS,
 ) -> FileHead:
     """Read the first records of a file.
 
@@ -51,22 +82,39 @@ def read_head(
         path: The file, or a zip that holds one.
         name: The file's own name where *path* is only where it is kept.
         options: How to read a CSV file, where detection is not to decide.
+        limit: How many places to look at.
 
     Raises:
         FileError: It is no file of a format that can be imported.
     """
     with open_source(path, name=name, options=options) as source:
-        found = list(islice(source.records(), HEAD_RECORDS + 1))
-        looked_at = found[:HEAD_RECORDS]
-        records = [each for each in looked_at if not isinstance(each, Unreadable)]
+        found = list(islice(source.records(), limit + 1))
+        looked_at = found[:limit]
         return FileHead(
             name=source.name,
             format=source.format.name,
             size=source.size,
-            fields=tuple(dict.fromkeys(key for each in records for key in each)),
-            records=tuple(records),
-            unreadable=len(looked_at) - len(records),
-            complete=len(found) <= HEAD_RECORDS,
+            fields=fields_of(looked_at),
+            found=tuple(looked_at),
+            complete=len(found) <= limit,
+            bytes_read=source.position,
             configuration=source.configuration,
             options=source.options,
+            path=path,
+            file_name=name or path.name,
+            packed=source.packed,
         )
+
+
+def fields_of(found: Iterable[Record | Unreadable]) -> tuple[str, ...]:
+    """Return every field of some records, in the order of first sight."""
+    records = (each for each in found if not isinstance(each, Unreadable))
+    return tuple(dict.fromkeys(key for each in records for key in each))
+
+
+def _written_bytes(record: Record, format_name: str) -> int:
+    """Tell about how many bytes *record* takes in its file, its end included."""
+    if format_name == "CSV":
+        cells = ("" if each is None else str(each) for each in record.values())
+        return len(record) + 1 + sum(len(each) for each in cells)
+    return len(to_json(record)) + 1

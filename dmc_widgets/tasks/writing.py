@@ -16,6 +16,7 @@ from ..model.plan import ImportPlan
 from ..model.record import Record, Unreadable
 from ..model.strategies import ErrorStrategy
 from ..objects.field_types import ENCRYPTED
+from ..objects.secrets import HIDDEN
 from ..ports import Batch, Installation
 from ..workspace import Failure
 from ..workspace.outcomes import Recorded
@@ -23,7 +24,6 @@ from .expressions import compile_expression
 from .run import Run
 
 _ITEM_CHARS = 64 * 1024
-_HIDDEN = "***"
 
 Chunk = list[Record | Unreadable]
 Made = list[Values | Problem]
@@ -60,7 +60,7 @@ class Writer:
         self._map = plan.mapping.compile(entity_type, compile_expression)
         self._plan = plan
         self._mark = run.workspace.tasks.mark(run.task.id)
-        self._secret = _secret_names(plan.mapping, entity_type)
+        self._secret = secret_names(plan.mapping, entity_type)
         self.stops = plan.policy.on_error is ErrorStrategy.STOP
         self.seen: set[str] = set()
 
@@ -103,7 +103,7 @@ class Writer:
         """Write a record for the report, without what is to be encrypted."""
         if isinstance(record, Unreadable):
             return record.text
-        hidden = {name: _HIDDEN for name in self._secret if record.get(name)}
+        hidden = {name: HIDDEN for name in self._secret if record.get(name)}
         return _item_text({**record, **hidden} if hidden else record)
 
     def skip(self, first: int, number: int) -> None:
@@ -142,7 +142,7 @@ def _merged(made: Made, written: Sequence[Outcome], *, stop: bool) -> list[Outco
 _UNTOLD = Problem("refused", "The installation refused the record and gave no reason.")
 
 
-def _secret_names(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
+def secret_names(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
     """Name the source fields whose values go into Encrypted fields."""
     secret = {each.name for each in entity_type.fields if each.type == ENCRYPTED}
     sources = {pair.source for pair in mapping.pairs if pair.target in secret}

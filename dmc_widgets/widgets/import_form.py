@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 
 import ipywidgets as ipw
 from traitlets import dlink
@@ -124,10 +122,6 @@ class ImportForm(ipw.VBox):
     def _enter(self, page: Page) -> None:
         if page is Page.IMPORT and not self._state.file_name:
             self.upload.reset()
-        if page is Page.IMPORT:
-            # The preview needs pandas, which loads in a second: while the person
-            # fills the form.
-            Thread(target=import_module, args=("pandas",), daemon=True).start()
 
 
 def _notice(text: str) -> str:

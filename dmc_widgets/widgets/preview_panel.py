@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
 import ipywidgets as ipw
 
+from ..model.preview import Preview
 from ..states.dashboard_state import Page
-from ..states.mapping_words import as_json
-from ..states.session import Session, check_import, start_import
-from ..tasks.head import FileHead
+from ..states.session import Session, look_ahead, start_import
 from .guard import Guard
-from .wiring import actions, button, card, html
+from .preview_markup import counts_text, preview_markup
+from .wiring import Choice, actions, button, card, choice_field, html
 
-if TYPE_CHECKING:  # pandas loads in a second; the page does not wait for it
-    import pandas as pd
+_FIRST, _SPREAD = "The first records", "Records from all over the file"
 
 
 class PreviewPanel(ipw.VBox):
-    """The first records, field by field, as the mapping turns them out."""
+    """Some records, field by field: as they are read, and as they would be written."""
 
     def __init__(self, session: Session, guard: Guard) -> None:
         self._session = session
         self.choices, self.limit = html(""), html("", "dmc-help")
-        self.frame = html("", "dmc-frame")
+        self.sample: Choice = choice_field("Show", [(_FIRST, False), (_SPREAD, True)])
+        self.frame = html("", "dmc-frame", "dmc-preview")
         self.cancel = button("Cancel")
         self.start = button("Start Import", "primary")
         self.cancel.on_click(guard.on_click(self._leave))
         self.start.on_click(guard.on_click(start_import, session))
+        self.sample.observe(lambda _: guard.carry_out(self._show), "value")
         bar = actions(self.cancel, self.start)
-        shown = card("Preview", self.choices, self.limit, self.frame)
+        shown = card("Preview", self.choices, self.sample, self.limit, self.frame)
         super().__init__([shown, bar])
 
     def fill(self) -> None:
@@ -38,44 +38,28 @@ class PreviewPanel(ipw.VBox):
 
         Raises:
             InvalidPlan: The form is not complete.
+            DmcError: The installation does not answer, or the file is gone.
         """
-        session = self._session
-        head = check_import(session).head
-        plan = session.import_form.plan()
-        installation = session.dashboard.installation
-        frame = session.center.preview(installation, plan, head)
-        self.choices.value = _choices(session)
-        self.limit.value = escape(limit_text(head))
-        self.frame.value = frame_markup(frame)
-        session.dashboard.page = Page.PREVIEW
+        self._show()
+        self._session.dashboard.page = Page.PREVIEW
+
+    def _show(self) -> None:
+        preview = look_ahead(self._session, sample=self.sample.value)
+        self.choices.value = _choices(self._session)
+        self.limit.value = escape(limit_text(preview))
+        self.frame.value = preview_markup(preview)
 
     def _leave(self) -> None:
         self._session.dashboard.page = Page.IMPORT
 
 
-def limit_text(head: FileHead) -> str:
-    """Say how much of the file the preview shows."""
-    number = len(head.records)
-    if head.complete:
-        text = f"Shown are all {number:,} records of {head.name}."
-    else:
-        text = (
-            f"Shown are the first {number:,} records of {head.name}; "
-            "the import takes all of them."
-        )
-    if head.unreadable:
-        text += f" {head.unreadable:,} more could not be read, and will be reported."
-    return f"{text} Long values are cut here, not in the import."
-
-
-def frame_markup(frame: pd.DataFrame) -> str:
-    """Return *frame* as a table with JSON texts in it, every one escaped."""
-    import pandas as pd
-
-    texts = frame.map(lambda value: "" if value is pd.NA else as_json(value))
-    texts.index.name = None
-    with pd.option_context("display.max_colwidth", None):
-        return str(texts.to_html(escape=True, border=0, max_rows=None))
+def limit_text(preview: Preview) -> str:
+    """Say which records are shown, what would become of them, and what is not told."""
+    parts = [preview.sentence, counts_text(preview)]
+    if not preview.extent.complete:
+        parts.append("The import takes all records.")
+    parts.append("Long values are cut here, not in the import.")
+    return " ".join(filter(None, parts))
 
 
 def _choices(session: Session) -> str:

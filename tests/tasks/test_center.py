@@ -232,8 +232,16 @@ def test_preview_shows_target_fields_by_name(center: Center, tmp_path: Path) -> 
 
     frame = center.preview("target", plan, head)
 
-    assert frame.to_dict("index") == {1: {"priority": 1, "title": "Leak"}}
-    assert frame.columns.tolist() == ["priority", "title"]
+    assert frame.to_dict("index") == {
+        1: {
+            ("source", "subject"): "Leak",
+            ("source", "b"): 1,
+            ("target", "priority"): 1,
+            ("target", "title"): "Leak",
+            ("result", "expected"): "created",
+            ("result", "problems"): "",
+        }
+    }
 
 
 def test_exported_fields_stand_in_the_order_of_their_names(

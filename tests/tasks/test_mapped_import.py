@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from dmc_widgets.center import Center
@@ -97,11 +98,7 @@ def test_the_preview_shows_why_a_record_cannot_be_mapped(
 
     frame = center.preview("target", plan(ErrorStrategy.STOP), head)
 
-    assert frame.columns.tolist() == [
-        "externalReferenceCode",
-        "priority",
-        "title",
-        "problem",
-    ]
-    assert frame["problem"].tolist() == ["", NO_NUMBER]
-    assert frame["priority"].tolist()[0] == 1000
+    assert frame["result", "problems"].tolist() == ["", f"priority: {NO_NUMBER}"]
+    assert frame["result", "expected"].tolist() == ["created", "failed"]
+    assert frame["target", "priority"].tolist() == [1000, pd.NA]
+    assert frame["target", "title"].tolist() == ["Ticket A", "Ticket B"]

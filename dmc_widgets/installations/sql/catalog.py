@@ -9,39 +9,20 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
 
-from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.outcome import Outcome
 from ...model.strategies import Policy
-from ...objects.definitions import change_definition
-from ...objects.documents import (
-    DEFINITION,
-    FOLDER,
-    PICKLIST,
-    Body,
-    Change,
-    Known,
-    StoredDocument,
-)
-from ...objects.folders import change_folder
-from ...objects.picklists import change_picklist
+from ...objects.documents import DEFINITION, Change, StoredDocument
+from ...objects.judging import judge_document
 from ...ports import Item
 from .deleted_fields import forget_fields
 from .documents import DocumentRow, read_row
 from .many_links import declared_to, keep_declared
 from .tables import document
-
-Rule = Callable[[Body, Known, Policy, Callable[[], str]], Change | Problem]
-
-_RULES: Final[dict[str, Rule]] = {
-    DEFINITION: change_definition,
-    FOLDER: change_folder,
-    PICKLIST: change_picklist,
-}
 
 
 class Catalog:
@@ -93,16 +74,10 @@ class Catalog:
             item: As it was mapped.
             policy: What to do with a document that is there or is not.
         """
-        kept = _as_kept(item)
-        if isinstance(kept, Problem):
-            return Outcome(OutcomeKind.FAILED, "", kept)
-        decision = _RULES[kind](kept, self, policy, self._new_key)
-        if isinstance(decision, Problem):
-            key = kept.get("externalReferenceCode")
-            shown = key if isinstance(key, str) else ""
-            return Outcome(OutcomeKind.FAILED, shown, decision)
-        self.apply(decision)
-        return Outcome(decision.kind, decision.key, note=decision.note)
+        outcome, change = judge_document(kind, item, self, policy, self._new_key)
+        if change is not None:
+            self.apply(change)
+        return outcome
 
     def apply(self, change: Change) -> None:
         """Store every document of a change, and take deleted fields out of entries."""
@@ -173,20 +148,3 @@ class Catalog:
 
 def _update_of(number: int) -> Any:
     return update(document).where(document.c.id == number)
-
-
-def _as_kept(item: Item) -> Body | Problem:
-    """Return *item* as it comes back from the table, so that equal means unchanged."""
-    try:
-        kept: Body = orjson.loads(orjson.dumps(item, default=_plain))
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as exc:
-        message = f"The record holds a value that cannot be kept: {exc}."
-        return Problem("invalid-value", message)
-    return kept
-
-
-def _plain(value: Any) -> Any:
-    """Write a number with more digits than a float holds as it came."""
-    if isinstance(value, Decimal):
-        return orjson.Fragment(str(value))
-    raise TypeError(type(value).__name__)

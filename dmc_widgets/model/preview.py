@@ -1,0 +1,125 @@
+"""What an import would make of some records, before anything is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from .outcome import OutcomeKind, Problem
+from .record import Record
+
+
+class Sampling(StrEnum):
+    """Which records of a file were taken."""
+
+    FIRST = "first"
+    BY_PLACE = "by place"
+    BY_NUMBER = "by number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How much of a file was read for a preview.
+
+    Attributes:
+        sampling: Which records were taken.
+        shown: How many there are.
+        records_read: How many were read to find them.
+        bytes_read: Of the file, not packed.
+        records_about: How many the file holds: exactly if *complete*, else
+            estimated by its size; None where that says nothing.
+        complete: The file holds no more than was read.
+    """
+
+    sampling: Sampling
+    shown: int
+    records_read: int
+    bytes_read: int
+    records_about: int | None
+    complete: bool
+
+    def sentence(self, name: str) -> str:
+        """Say which records of the file called *name* are shown."""
+        shown = f"{self.shown:,}"
+        if self.complete and self.shown == self.records_about:
+            return f"Shown are all {shown} records of {name}."
+        about = self.records_about
+        of = "" if about is None or self.complete else f"about {about:,} "
+        if self.complete and about is not None:
+            of = f"{about:,} "
+        if self.sampling is Sampling.FIRST:
+            return f"Shown are the first {shown} of {of}records of {name}."
+        if self.sampling is Sampling.BY_PLACE:
+            where = "from all over"
+        else:
+            where = f"from among the first {self.records_read:,} of"
+            of = ""
+        return f"Shown are {shown} of {of}records {where} {name}."
+
+
+class Fault(NamedTuple):
+    """Why a record would fail, and beside which field to say so.
+
+    Attributes:
+        target: The target field; empty where it concerns the whole record.
+        problem: As the import would report it.
+    """
+
+    target: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previewed:
+    """One record, and what an import would make of it.
+
+    Attributes:
+        number: Of the record in the file, from 1; of one that was found by its
+            place, the byte at which it begins, from 1.
+        source: The record; None where there is none to be read.
+        target: Values by target field, after mapping and checks. A field that is
+            not there was left out, or has a fault.
+        faults: Why it would fail; empty unless it would.
+        expected: What would become of it.
+    """
+
+    number: int
+    source: Record | None
+    target: Mapping[str, Any]
+    faults: tuple[Fault, ...] = ()
+    expected: OutcomeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """Some records of a file, and what an import would make of them.
+
+    Attributes:
+        name: Of the file.
+        extent: Which records these are.
+        records: By their place in the file.
+        fields: Every field of the file's records that were read.
+        types: The target fields that are filled, by name, and the type of each.
+        sources: The field of the file that fills a target field; a target that
+            is filled in another way is not there.
+    """
+
+    name: str
+    extent: Extent
+    records: tuple[Previewed, ...]
+    fields: tuple[str, ...]
+    types: Mapping[str, str]
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Mapping[OutcomeKind, int]:
+        """How many records would come to what."""
+        return Counter(each.expected for each in self.records)
+
+    @property
+    def sentence(self) -> str:
+        """Which records these are, in a sentence."""
+        return self.extent.sentence(self.name)

@@ -1,0 +1,162 @@
+"""The rules of definitions, picklists and folders, applied to some items."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from ..model.entity import EntityType
+from ..model.outcome import Outcome
+from ..model.plan import ImportPlan
+from ..objects.documents import (
+    DEFINITION,
+    FOLDER,
+    PICKLIST,
+    Change,
+    StoredDocument,
+)
+from ..objects.entry_faults import ERC
+from ..objects.judging import judge_document, stored_document
+from ..objects.many_links import declared_links
+from ..ports import Installation, Item, Query
+from .checking import Look
+from .entities import resolve
+
+_KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
+_TOP: Final = re.compile(r"[^.\[]*")
+
+
+class DocumentChecker:
+    """A :class:`~.checking.Checker` of definitions, picklists or folders.
+
+    Args:
+        installation: The target; it is only asked.
+        entity_types: All that it has.
+        entity_type: Of the items.
+        plan: Its strategies count.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        entity_types: Sequence[EntityType],
+        entity_type: EntityType,
+        plan: ImportPlan,
+    ) -> None:
+        self._kind = entity_type.name
+        self._policy = plan.policy
+        self._known = _Documents(installation, entity_types)
+        self._types = {each.name: each.type for each in entity_type.fields}
+
+    def type_of(self, name: str) -> str:
+        """Name the type of a property."""
+        return self._types.get(name, "object")
+
+    def names_of(self, field: str) -> frozenset[str]:
+        """Name the property of which *field* is a part: objectFields[0].name."""
+        found = _TOP.match(field)
+        return frozenset({found[0]} if found and found[0] else ())
+
+    def look(self, item: Item) -> Look:
+        """Pass every value: the rules judge a document as a whole."""
+        return Look(dict(item), ())
+
+    def outcomes(self, items: Sequence[Item]) -> list[Outcome]:
+        """Say what would become of each item; see :class:`~.checking.Checker`."""
+        self._known.prefetch(self._kind, (each.get(ERC) for each in items))
+        outcomes = []
+        for item in items:
+            outcome, change = judge_document(
+                self._kind, item, self._known, self._policy, _new_key
+            )
+            if change is not None:
+                self._known.keep(change)
+            outcomes.append(outcome)
+        return outcomes
+
+
+class _Documents:
+    """What an installation holds, and on top of it what items would change.
+
+    Placeholders are not given out by installations, so they count as missing, which
+    is what the rules make of them, too.
+    """
+
+    def __init__(
+        self, installation: Installation, entity_types: Sequence[EntityType]
+    ) -> None:
+        self._installation = installation
+        self._types = {kind: resolve(entity_types, kind) for kind in _KINDS}
+        self._by_erc: dict[tuple[str, str], StoredDocument | None] = {}
+        self._codes: dict[str, dict[str, str]] = {}
+        self._declared: dict[str, list[tuple[str, str]]] = {}
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        """Return the document of that ERC."""
+        if (kind, erc) not in self._by_erc:
+            self.prefetch(kind, [erc])
+        return self._by_erc.get((kind, erc))
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        """Return the document of that name. All names are read once."""
+        erc = self._names(kind).get(name)
+        return None if erc is None else self.by_erc(kind, erc)
+
+    def linking_to(self, erc: str) -> list[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to that definition."""
+        self._names(DEFINITION)
+        return [
+            (owner, name)
+            for owner, declared in self._declared.items()
+            for name, other in declared
+            if other == erc
+        ]
+
+    def prefetch(self, kind: str, codes: Iterable[object]) -> None:
+        """Ask for several documents at once."""
+        wanted = {each for each in codes if isinstance(each, str) and _is_text(each)}
+        new = sorted(each for each in wanted if (kind, each) not in self._by_erc)
+        found = self._installation.fetch(self._types[kind], new) if new else {}
+        for erc in new:
+            item = found.get(erc)
+            stored = None if item is None else stored_document(kind, item)
+            self._by_erc[kind, erc] = stored
+
+    def keep(self, change: Change) -> None:
+        """Let later items meet what one would have made."""
+        for each in change.documents:
+            codes = self._names(each.kind)
+            before = self._by_erc.get((each.kind, each.erc))
+            if before is not None and codes.get(before.name) == each.erc:
+                del codes[before.name]
+            codes[each.name] = each.erc
+            if each.kind == DEFINITION:
+                self._declared[each.erc] = list(declared_links(each.body))
+            self._by_erc[each.kind, each.erc] = each
+
+    def _names(self, kind: str) -> dict[str, str]:
+        """Return the codes of all documents by name. A definition's tells its links."""
+        if kind not in self._codes:
+            self._codes[kind] = {}
+            more = ("objectRelationships",) if kind == DEFINITION else ()
+            query = Query(fields=(ERC, "name", *more))
+            for item in self._installation.read(self._types[kind], query):
+                erc = str(item.get(ERC))
+                name = erc if kind == PICKLIST else str(item.get("name"))
+                self._codes[kind][name] = erc
+                self._declared[erc] = list(declared_links(item))
+        return self._codes[kind]
+
+
+def _is_text(code: str) -> bool:
+    try:
+        code.encode()
+    except UnicodeEncodeError:
+        return False
+    return bool(code)
+
+
+def _new_key() -> str:
+    return str(uuid.uuid4())

@@ -1,0 +1,218 @@
+"""What is stored, as far as some items meet it: asked of any installation.
+
+One request brings the entries of the items' external reference codes, and one a
+relationship the entries that they name by code. Some things no installation can be
+asked for in this way, and they are taken on trust: that no other entry holds a unique
+value, that what is named by its id is there, that a file which is only named is
+there, and that there is a key for Encrypted fields. The import finds out.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final
+
+from orjson import OPT_SORT_KEYS, dumps, loads
+
+from ..model.entity import EntityType
+from ..objects.attachment_types import CONTENT, AttachmentRules, Content, GivenFile
+from ..objects.entries import APPROVED, Checked, unique_text, wanted_parents
+from ..objects.entry_decisions import Found, StoredEntry
+from ..objects.many_links import ManyLink, Named
+from ..objects.stored_files import Files, StoredFile, wanted_files
+from ..ports import Installation, Item
+from .entry_rules import CompiledRules
+
+_BEYOND_ALL: Final = 10**17
+"""A number that no entry has: which ones are free only the import finds out."""
+
+_UNKNOWN: Final = Content("", 0)
+
+
+class Lookups:
+    """Look up what items of one entity type meet.
+
+    Args:
+        installation: It is only asked.
+        entity_type: Of the items.
+        compiled: Its rules.
+        check: Checks an item, and leaves out what is wrong with it.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        entity_type: EntityType,
+        compiled: CompiledRules,
+        check: Callable[[Item], Checked],
+    ) -> None:
+        self._installation = installation
+        self._entity_type = entity_type
+        self._rules = compiled.rules
+        self._types = compiled.types
+        self._check = check
+
+    def found(self, items: list[Item], checked: list[Checked], site: str) -> Found:
+        """Look up what the items of one site meet.
+
+        Args:
+            items: In the order of their decisions.
+            checked: The same after the first look.
+            site: Its key; empty for company scope.
+
+        Raises:
+            InstallationError: The installation does not answer.
+        """
+        codes = list(dict.fromkeys(each.erc for each in checked if each.erc))
+        stored: dict[str, Item] = {}
+        if codes:
+            stored = self._installation.fetch(self._entity_type, codes, site)
+        spoken = frozenset(name for item in items for name in item)
+        found = Found(
+            counters=dict.fromkeys(
+                (each.name for each in self._rules.numberings), _BEYOND_ALL
+            ),
+            files=Files(new_id=itertools.count(-1, -1).__next__),
+        )
+        for erc, item in stored.items():
+            found.entries[erc] = self._stored(item, spoken, found.files)
+        self._trust_files(checked, found.files)
+        found.owners = self._owners(found.entries.values())
+        self._find_parents(checked, stored.values(), site, found)
+        for link in self._rules.many:
+            self._find_linked(link, checked, stored, (site, found))
+        return found
+
+    def _stored(self, item: Item, spoken: frozenset[str], files: Files) -> StoredEntry:
+        """Put an entry back into the form in which it is kept.
+
+        Given out, a boolean that has no value is false. It counts as false where
+        the records speak of the field, and as none where they do not.
+        """
+        checked = self._check(_without_contents(item, self._rules.attachments))
+        values = {
+            name: value
+            for name, value in checked.values.items()
+            if value is not False or name in spoken
+        }
+        for rules in self._rules.attachments:
+            given = values.pop(rules.name, None)
+            if isinstance(given, GivenFile):
+                content = _content(item[rules.name], rules, rules.name in spoken)
+                file = StoredFile(given.id, given.erc, given.name, content)
+                files.by_erc[file.erc] = files.by_id[file.id] = file
+                values[rules.name] = file.id
+        for each in self._rules.localized:
+            each.settle(values)
+        own_id = _number(item, "id")
+        self._rules.sealer().seal(values, own_id, b"")
+        status = APPROVED if checked.status is None else checked.status
+        return StoredEntry(own_id, status, dumps(values, option=OPT_SORT_KEYS))
+
+    def _trust_files(self, checked: list[Checked], files: Files) -> None:
+        """Take files that are only named to be there, under a name that will do."""
+        fields = self._rules.attachments
+        for each in checked:
+            for rules in fields:
+                given = each.values.get(rules.name)
+                if not isinstance(given, GivenFile) or given.content is not None:
+                    continue
+                name = given.name or f"file.{min(rules.extensions, default='bin')}"
+                codes, ids = wanted_files([each.values], [rules])
+                for code in codes - files.by_erc.keys():
+                    new = StoredFile(files.new_id(), code, name, _UNKNOWN)
+                    files.by_erc[code] = files.by_id[new.id] = new
+                for number in ids - files.by_id.keys():
+                    files.by_id[number] = StoredFile(number, "", name, _UNKNOWN)
+
+    def _owners(self, entries: Collection[StoredEntry]) -> dict[tuple[str, str], int]:
+        """Note the unique values of the entries at hand; others are not known."""
+        bodies = [(each.id, loads(each.body)) for each in entries]
+        return {
+            (name, unique_text(body[name])): own_id
+            for name in self._rules.uniques
+            for own_id, body in bodies
+            if unique_text(body.get(name))
+        }
+
+    def _find_parents(
+        self,
+        checked: list[Checked],
+        stored: Collection[Item],
+        site: str,
+        found: Found,
+    ) -> None:
+        by_erc, by_id = wanted_parents(self._rules, checked)
+        for parent, wanted in by_erc.items():
+            there = self._fetched(parent.id, wanted, site)
+            found.parents.setdefault(parent.id, set()).update(there)
+        for link in self._rules.links:
+            if link.parent is None:
+                continue
+            own = link.parent.id
+            found.by_id |= {each: (own, f"id {each}") for each in by_id}
+            for item in stored:  # what they tell of their parents is no guess
+                number, erc = _number(item, link.id_name), item.get(link.erc_name)
+                if number in by_id and erc:
+                    found.by_id[number] = (own, erc)
+
+    def _find_linked(
+        self,
+        link: ManyLink,
+        checked: list[Checked],
+        stored: Mapping[str, Item],
+        where: tuple[str, Found],
+    ) -> None:
+        """Find the entries that items name, and those that they are linked to.
+
+        Entries are told apart by made-up ids: their own would have to be asked for.
+        """
+        site, found = where
+        wanted = {x for each in checked for x in each.many.get(link.name, ())}
+        if not wanted:
+            return
+        ids: dict[Named, int] = {each: each for each in wanted if isinstance(each, int)}
+        numbers = itertools.count(-1, -1)
+        for erc, item in stored.items():
+            named = link.read(item)
+            codes = named if isinstance(named, tuple) else ()
+            for code in codes:
+                ids.setdefault(code, next(numbers))
+            own_id = found.entries[erc].id
+            found.many.linked[link.name, own_id] = {ids[code] for code in codes}
+        asked = {e for e in wanted if isinstance(e, str) and e not in ids}
+        for code in self._fetched(link.other.id, asked, site):
+            ids[code] = next(numbers)
+        found.many.ids[link.name] = ids
+
+    def _fetched(
+        self, definition_id: int, codes: Iterable[str], site: str
+    ) -> Collection[str]:
+        kind, wanted = self._types.get(definition_id), sorted(codes)
+        if kind is None or not wanted:
+            return ()
+        return self._installation.fetch(kind, wanted, site)
+
+
+def _without_contents(item: Item, fields: Iterable[AttachmentRules]) -> Item:
+    """Leave contents out: to measure one means to read it."""
+    bare = dict(item)
+    for each in fields:
+        if isinstance(bare.get(each.name), dict):
+            shown: Mapping[str, Any] = bare[each.name]
+            bare[each.name] = {k: v for k, v in shown.items() if k != CONTENT}
+    return bare
+
+
+def _content(shown: Any, rules: AttachmentRules, spoken: bool) -> Content:
+    """Measure the content of a stored file where a record might bring another."""
+    given = rules.check(shown) if spoken else None
+    if isinstance(given, GivenFile) and given.content is not None:
+        return given.content
+    return _UNKNOWN
+
+
+def _number(item: Mapping[str, Any], name: str) -> int:
+    number = item.get(name)
+    return number if isinstance(number, int) else 0

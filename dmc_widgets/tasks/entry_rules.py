@@ -1,0 +1,177 @@
+"""The rules of a definition's entries, compiled from what an installation gives out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from os import urandom
+from typing import Any
+
+from ..errors import UnknownName
+from ..model.entity import EntityType
+from ..objects.documents import DEFINITION, PICKLIST
+from ..objects.entries import EntryRules
+from ..objects.entry_faults import ERC
+from ..objects.judging import stored_document
+from ..objects.links import Parent
+from ..objects.many_links import ManyLink, declared_links
+from ..objects.secrets import SEALED, Place
+from ..ports import Installation, Item, Query
+from .entities import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRules:
+    """Rules, and where to ask for entries that an entry may name.
+
+    Attributes:
+        rules: Of the definition's entries.
+        types: The entity types of parents and of the other sides of many-to-many
+            relationships, by the id of their definition. A definition that is not
+            published has none, and no entries.
+    """
+
+    rules: EntryRules
+    types: Mapping[int, EntityType]
+
+
+def compile_rules(
+    installation: Installation,
+    entity_types: Sequence[EntityType],
+    entity_type: EntityType,
+) -> CompiledRules:
+    """Compile the rules of an entity type's definition.
+
+    Raises:
+        UnknownName: The definition is not there.
+        InstallationError: The installation does not answer.
+    """
+    definitions = resolve(entity_types, DEFINITION)
+    known = _definitions(installation, definitions)
+    own = _own_code(known, entity_type.name)
+    item = installation.fetch(definitions, [own])[own]
+    body = stored_document(DEFINITION, item).body
+    fields = body["objectFields"]
+    rules = EntryRules.of(
+        _id_of(item),
+        body,
+        _picklists(installation, resolve(entity_types, PICKLIST), fields),
+        {
+            erc: _parent(known[erc])
+            for erc in _named(fields, "objectDefinitionExternalReferenceCode1")
+            if erc in known
+        },
+    )
+    named = {each.name: each for each in entity_types}
+    types = {_id_of(each): named.get(_entity_name(each)) for each in known.values()}
+    return CompiledRules(
+        replace(rules, vault=_Likeness(), many=tuple(_many_links(known, own))),
+        {number: found for number, found in types.items() if found is not None},
+    )
+
+
+class _Likeness:
+    """A vault in which equal texts look alike, and which nothing comes out of.
+
+    A preview has no key and needs none: it only tells whether a value changes.
+    """
+
+    def __init__(self) -> None:
+        self._key = urandom(32)
+
+    def fault(self) -> str:
+        """Nothing stands in the way."""
+        return ""
+
+    def seal(self, text: str, _place: Place, /) -> str:
+        """Return what stands for *text*."""
+        return SEALED + blake2b(text.encode(), key=self._key).hexdigest()
+
+    def opened(self, _sealed: str, _place: Place, /) -> str | None:
+        """Return a text that no secret is: blank ones are never sealed."""
+        return ""
+
+    def reveal(self, _sealed: str, _place: Place, /) -> str:
+        """Return the same."""
+        return ""
+
+
+class _AnyKey(dict[str, str]):
+    """A picklist that was only named so far, so that its keys cannot be known.
+
+    Its keys pass: a preview would rather miss a fault than make one up.
+    """
+
+    def __contains__(self, _key: object) -> bool:
+        return True
+
+
+def _definitions(
+    installation: Installation, definitions: EntityType
+) -> dict[str, Item]:
+    """Read by ERC what rules need to know of other definitions."""
+    query = Query(fields=(ERC, "id", "name", "objectRelationships", "scope"))
+    return {str(e.get(ERC)): e for e in installation.read(definitions, query)}
+
+
+def _own_code(known: Mapping[str, Item], name: str) -> str:
+    for erc, item in known.items():
+        if _entity_name(item) == name:
+            return erc
+    kind = "object definition"
+    names = sorted(_entity_name(each).removeprefix("C_") for each in known.values())
+    raise UnknownName(kind, name.removeprefix("C_"), tuple(names))
+
+
+def _many_links(known: Mapping[str, Item], own: str) -> Iterator[ManyLink]:
+    """Compile the many-to-many relationships of a definition, from both sides."""
+    sides = [(name, other, False) for name, other in declared_links(known[own])]
+    sides += [
+        (name, owner, True)
+        for owner, body in known.items()
+        for name, other in declared_links(body)
+        if other == own != owner
+    ]
+    for name, other, reverse in sides:
+        if other in known:
+            yield ManyLink(
+                name=name,
+                other=_parent(known[other]),
+                other_name=_entity_name(known[other]).removeprefix("C_"),
+                reverse=reverse,
+                own_side=other == own,
+            )
+
+
+def _picklists(
+    installation: Installation, picklists: EntityType, fields: Iterable[Item]
+) -> dict[str, Mapping[str, str]]:
+    codes = _named(fields, "listTypeDefinitionExternalReferenceCode")
+    found = installation.fetch(picklists, codes) if codes else {}
+    return {
+        erc: dict(_entries(found[erc])) if erc in found else _AnyKey() for erc in codes
+    }
+
+
+def _entries(picklist: Item) -> Iterator[tuple[str, str]]:
+    for each in picklist.get("listTypeEntries") or ():
+        yield each["key"], each.get("name") or each["key"]
+
+
+def _parent(definition: Item) -> Parent:
+    scope = definition.get("scope") or "company"
+    return Parent(id=_id_of(definition), company_scoped=scope == "company")
+
+
+def _named(fields: Iterable[Mapping[str, Any]], key: str) -> list[str]:
+    return sorted({each[key] for each in fields if each.get(key)})
+
+
+def _entity_name(definition: Item) -> str:
+    return f"C_{str(definition.get('name') or '').removeprefix('C_')}"
+
+
+def _id_of(item: Item) -> int:
+    number = item.get("id")
+    return number if isinstance(number, int) else 0

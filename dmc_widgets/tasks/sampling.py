@@ -1,0 +1,165 @@
+"""Some records of a file: the first ones, or ones from all over it.
+
+No file is read whole for this. Records of plain JSONL and CSV files are found *by
+place*: at random places, one in each of as many equal parts, the reader finds the
+next record that begins there. So a record behind a long one is found more often. In
+CSV a place counts only where everything that follows it closely has as many values as
+there are columns, since a line may begin within a quoted value; rows of another
+width, and what stands close before them, are never among the sample.
+
+What has no places (JSON arrays, workbooks, UTF-16, and whatever is packed) is read
+from the beginning, up to a limit, and records are chosen evenly *by number* among
+those that were read. So are small files, whole.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ..errors import InvalidPlan
+from ..formats.archive import open_source
+from ..model.preview import Extent, Sampling
+from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.record import Record, Unreadable
+from .head import HEAD_RECORDS, FileHead, fields_of, read_head
+from .places import find_by_place, has_places
+
+MOST_ROWS: Final = 10_000
+_WHOLE_BYTES: Final = 1024 * 1024
+_LIMIT_BYTES: Final = 32 * 1024 * 1024
+_LIMIT_RECORDS: Final = 100_000
+_SEED: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Some records of a file.
+
+    Attributes:
+        name: Of the file, or of the one in a zip.
+        numbers: Of the places, from 1: of records, or of bytes (see *extent*).
+        found: What stands there, in the order of the file.
+        fields: Of the records that were looked at, in the order of first sight.
+        extent: Which records these are.
+    """
+
+    name: str
+    numbers: tuple[int, ...]
+    found: tuple[Record | Unreadable, ...]
+    fields: tuple[str, ...]
+    extent: Extent
+
+
+def sample_of(
+    source: Path | FileHead,
+    rows: int = HEAD_RECORDS,
+    reading: ReadingOptions = AS_FOUND,
+    *,
+    spread: bool = False,
+    seed: int = _SEED,
+) -> Sample:
+    """Take some records of a file.
+
+    Args:
+        source: The file, or its head; of a head with enough records nothing more
+            is read.
+        rows: How many, if there are as many.
+        reading: How a CSV file is read, where *source* is none that was read.
+        spread: From all over the file in place of the first ones.
+        seed: Equal seeds give equal samples.
+
+    Raises:
+        InvalidPlan: So many rows are not shown.
+        FileError: The file cannot be read.
+    """
+    if not 1 <= rows <= MOST_ROWS:
+        reason = f"A preview shows 1 to {MOST_ROWS:,} records, not {rows:,}."
+        raise InvalidPlan(reason)
+    if isinstance(source, FileHead):
+        head = source
+    else:
+        head = read_head(source, None, reading, rows)
+    if not head.complete and len(head.found) < rows and not spread:
+        head = read_head(head.path, head.file_name, head.options, rows)
+    if not spread or (head.complete and len(head.found) <= rows):
+        return _first(head, rows)
+    chance = random.Random(seed)
+    if has_places(head) and head.size > _WHOLE_BYTES:
+        return _by_place(head, rows, chance)
+    return _by_number(head, rows, chance)
+
+
+def _first(head: FileHead, rows: int) -> Sample:
+    found = head.found[:rows]
+    return Sample(
+        name=head.name,
+        numbers=tuple(range(1, len(found) + 1)),
+        found=found,
+        fields=head.fields,
+        extent=Extent(
+            sampling=Sampling.FIRST,
+            shown=len(found),
+            records_read=len(head.found),
+            bytes_read=head.bytes_read,
+            records_about=head.records_about,
+            complete=head.complete,
+        ),
+    )
+
+
+def _by_place(head: FileHead, rows: int, chance: random.Random) -> Sample:
+    places, bytes_read = find_by_place(head, rows, chance)
+    starts = sorted(places)
+    found = tuple(places[start] for start in starts)
+    return Sample(
+        name=head.name,
+        numbers=tuple(start + 1 for start in starts),
+        found=found,
+        fields=fields_of((*head.found, *found)),
+        extent=Extent(
+            sampling=Sampling.BY_PLACE,
+            shown=len(found),
+            records_read=len(found),
+            bytes_read=head.bytes_read + bytes_read,
+            records_about=head.records_about,
+            complete=False,
+        ),
+    )
+
+
+def _by_number(head: FileHead, rows: int, chance: random.Random) -> Sample:
+    """Choose evenly without knowing before how many there are (Vitter's R)."""
+    kept: list[tuple[int, Record | Unreadable]] = []
+    fields: dict[str, None] = {}
+    number = 0
+    complete = True
+    with open_source(head.path, name=head.file_name, options=head.options) as source:
+        for found in source.records():
+            if number >= _LIMIT_RECORDS or source.position > _LIMIT_BYTES:
+                complete = False
+                break
+            number += 1
+            fields.update(dict.fromkeys(fields_of([found])))
+            place = number - 1 if number <= rows else chance.randrange(number)
+            if place < rows:
+                kept[place : place + 1] = [(number, found)]
+        read = source.position
+    kept.sort(key=lambda each: each[0])
+    about = round(number * head.size / read) if read and head.format != "XLSX" else None
+    return Sample(
+        name=head.name,
+        numbers=tuple(each for each, _ in kept),
+        found=tuple(each for _, each in kept),
+        fields=tuple(fields),
+        extent=Extent(
+            sampling=Sampling.BY_NUMBER,
+            shown=len(kept),
+            records_read=number,
+            bytes_read=head.bytes_read + read,
+            records_about=number if complete else about,
+            complete=complete,
+        ),
+    )

@@ -1,0 +1,146 @@
+"""An object with a field of every type, its picklist and its parent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Item = dict[str, Any]
+
+PICKLIST: Item = {
+    "externalReferenceCode": "COLOURS",
+    "name": "Colours",
+    "listTypeEntries": [{"key": "red", "name": "Red"}, {"key": "blue", "name": "Blue"}],
+}
+
+ROOM: Item = {
+    "externalReferenceCode": "ROOM",
+    "label": {"en_US": "Room"},
+    "pluralLabel": {"en_US": "Rooms"},
+    "name": "Room",
+    "objectFields": [
+        {
+            "businessType": "Text",
+            "DBType": "String",
+            "label": {"en_US": "Name"},
+            "name": "name",
+        }
+    ],
+    "objectRelationships": [
+        {
+            "deletionType": "cascade",
+            "externalReferenceCode": "ROOM-PICTURES",
+            "label": {"en_US": "Pictures"},
+            "name": "pictures",
+            "objectDefinitionExternalReferenceCode1": "ROOM",
+            "objectDefinitionExternalReferenceCode2": "PICTURE",
+            "objectDefinitionName2": "Picture",
+            "type": "oneToMany",
+        }
+    ],
+    "scope": "company",
+    "status": {"code": 0},
+}
+
+
+def field(name: str, kind: str, column: str = "String", **more: Any) -> Item:
+    label = {"en_US": name.capitalize()}
+    return {
+        "DBType": column,
+        "businessType": kind,
+        "label": label,
+        "name": name,
+        **more,
+    }
+
+
+def settings(**values: Any) -> list[Item]:
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+COLOURS: Item = {"listTypeDefinitionExternalReferenceCode": "COLOURS"}
+
+PICTURE: Item = {
+    "externalReferenceCode": "PICTURE",
+    "label": {"en_US": "Picture"},
+    "pluralLabel": {"en_US": "Pictures"},
+    "name": "Picture",
+    "objectFields": [
+        field("title", "Text", required=True),
+        field("code", "Text", objectFieldSettings=settings(uniqueValues=True)),
+        field("story", "LongText", "Clob"),
+        field("notes", "RichText", "Clob"),
+        field("rank", "Integer", "Integer"),
+        field("views", "LongInteger", "Long"),
+        field("weight", "Decimal", "Double"),
+        field("price", "PrecisionDecimal", "BigDecimal"),
+        field("shown", "Boolean", "Boolean"),
+        field("painted", "Date", "Date"),
+        field(
+            "hung",
+            "DateTime",
+            "DateTime",
+            objectFieldSettings=settings(timeStorage="convertToUTC"),
+        ),
+        field(
+            "opened",
+            "DateTime",
+            "DateTime",
+            objectFieldSettings=settings(timeStorage="useInputAsEntered"),
+        ),
+        field("colour", "Picklist", **COLOURS),
+        field("tones", "MultiselectPicklist", "Clob", **COLOURS),
+        field("number", "AutoIncrement", objectFieldSettings=settings(initialValue=1)),
+        field("secret", "Encrypted", "Clob"),
+        field(
+            "scan",
+            "Attachment",
+            "Long",
+            objectFieldSettings=settings(
+                acceptedFileExtensions="png",
+                fileSource="userComputer",
+                maximumFileSize=1,
+            ),
+        ),
+        field("caption", "Text", localized=True),
+    ],
+    "objectRelationships": [
+        {
+            "deletionType": "prevent",
+            "externalReferenceCode": "PICTURE-SHOWN",
+            "label": {"en_US": "Shown in"},
+            "name": "shownIn",
+            "objectDefinitionExternalReferenceCode1": "PICTURE",
+            "objectDefinitionExternalReferenceCode2": "ROOM",
+            "objectDefinitionName2": "Room",
+            "type": "manyToMany",
+        }
+    ],
+    "scope": "company",
+    "status": {"code": 0},
+}
+
+FULL: Item = {
+    "externalReferenceCode": "P-1",
+    "title": "Sea",
+    "code": "A",
+    "story": "long",
+    "notes": "<b>rich</b>",
+    "rank": "7",
+    "views": 9007199254740991,
+    "weight": "1.5",
+    "price": "12.340000000000000000001",
+    "shown": "true",
+    "painted": "0001-02-03",
+    "hung": "1889-06-01T12:00:00+02:00",
+    "opened": "9999-12-31T23:59:59.999",
+    "colour": {"key": "red", "name": "Red"},
+    "tones": "red, blue",
+    "number": "12",
+    "secret": "hush",
+    "scan": {"fileBase64": "aGVsbG8=", "name": "a.png"},
+    "caption": "Waves",
+    "caption_i18n": {"de_DE": "Wellen", "en_US": "Waves"},
+    "r_pictures_c_roomERC": "R-1",
+    "shownIn": [{"externalReferenceCode": "R-1"}, {"externalReferenceCode": "R-2"}],
+    "keywords": ["blue"],
+}

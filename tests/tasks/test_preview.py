@@ -1,0 +1,443 @@
+"""A preview tells what an import would do, field by field, in the fields' types."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from dmc_widgets import connect
+from dmc_widgets.center import Center
+from dmc_widgets.errors import InstallationError, InvalidPlan
+from dmc_widgets.model.mapping import FieldMapping, Mapping, mapping_from_dict
+from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
+from dmc_widgets.ports import Batch, Installation
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.head import FileHead
+from dmc_widgets.workspace import Workspace
+from tests.tasks.gallery import FULL, PICKLIST, PICTURE, ROOM
+
+ERC = "externalReferenceCode"
+KEY = "pRkWk5kqQ7kM2mIYw1kZ2rYwqg6yqTzV1m4m2y7mT3s="
+
+
+def write(installation: Installation, entity: str, *items: dict[str, Any]) -> None:
+    entity_type = resolve(installation.entity_types(), entity)
+    batch = Batch(task=entity, number=1, items=items, policy=Policy())
+    outcomes = installation.write(entity_type, batch)
+    assert {each.problem for each in outcomes} == {None}
+
+
+@pytest.fixture
+def gallery(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Center:
+    """An installation named gallery: rooms R-1 and R-2, and no picture."""
+    monkeypatch.setenv("DMC_ENCRYPTION_KEY", KEY)
+    url = f"sqlite:///{tmp_path / 'gallery.db'}"
+    installation = connect(url)
+    write(installation, "ListTypeDefinition", PICKLIST)
+    write(installation, "ObjectDefinition", PICTURE, ROOM)
+    write(installation, "Room", {ERC: "R-1"}, {ERC: "R-2"})
+    installation.close()
+    workspace.connections.put("gallery", url)
+    return Center(workspace)
+
+
+def stored(center: Center, *items: dict[str, Any]) -> None:
+    url = center._workspace.connections.get("gallery").url
+    installation = connect(url)
+    write(installation, "Picture", *items)
+    installation.close()
+
+
+def head_of(center: Center, folder: Path, *records: Any) -> FileHead:
+    path = folder / "pictures.json"
+    path.write_text(json.dumps(records))
+    return center.read_head(path)
+
+
+def plan(mapping: Mapping | None = None, **policy: Any) -> ImportPlan:
+    return ImportPlan(
+        entity_type="Picture",
+        mapping=mapping or Mapping(same_names=True),
+        policy=Policy(**policy),
+    )
+
+
+def preview(center: Center, folder: Path, *records: Any, **policy: Any) -> pd.DataFrame:
+    return center.preview("gallery", plan(**policy), head_of(center, folder, *records))
+
+
+def test_columns_have_the_types_of_the_target(gallery: Center, tmp_path: Path) -> None:
+    """Each field type, with a value and without one; no year is too early or late."""
+    target = preview(gallery, tmp_path, FULL, {"title": "Empty"})["target"]
+
+    assert {name: str(target[name].dtype) for name in target} == {
+        "caption": "string",
+        "caption_i18n": "object",
+        "code": "string",
+        "colour": "string",
+        "externalReferenceCode": "string",
+        "hung": "datetime64[ms, UTC]",
+        "keywords": "object",
+        "notes": "string",
+        "number": "string",
+        "opened": "datetime64[ms]",
+        "painted": "datetime64[s]",
+        "price": "object",
+        "r_pictures_c_roomERC": "string",
+        "rank": "Int64",
+        "scan": "object",
+        "secret": "string",
+        "shownIn": "object",
+        "shown": "boolean",
+        "story": "string",
+        "title": "string",
+        "tones": "object",
+        "views": "Int64",
+        "weight": "Float64",
+    }
+    assert target.loc[1].to_dict() == {
+        "caption": "Waves",
+        "caption_i18n": {"de_DE": "Wellen", "en_US": "Waves"},
+        "code": "A",
+        "colour": "red",
+        "externalReferenceCode": "P-1",
+        "hung": pd.Timestamp("1889-06-01T10:00:00Z"),
+        "keywords": ["blue"],
+        "notes": "<b>rich</b>",
+        "number": "12",
+        "opened": pd.Timestamp("9999-12-31T23:59:59.999"),
+        "painted": pd.Timestamp("0001-02-03"),
+        "price": Decimal("12.340000000000000000001"),
+        "r_pictures_c_roomERC": "R-1",
+        "rank": 7,
+        "scan": {"name": "a.png", "size": 5},
+        "secret": "***",
+        "shownIn": ["R-1", "R-2"],
+        "shown": True,
+        "story": "long",
+        "title": "Sea",
+        "tones": ["red", "blue"],
+        "views": 9007199254740991,
+        "weight": 1.5,
+    }
+    assert target.loc[2].isna().sum() == 22
+
+
+def test_source_values_stand_as_they_were_read(gallery: Center, tmp_path: Path) -> None:
+    """Null and absence are told apart there; what is to be encrypted is not shown."""
+    records = [{"title": "a", "rank": None}, {"title": "b", "secret": "hush"}]
+
+    source = preview(gallery, tmp_path, *records)["source"]
+
+    assert source.columns.tolist() == ["title", "rank", "secret"]
+    assert source["rank"].tolist() == [None, pd.NA]
+    assert source["secret"].tolist() == [pd.NA, "***"]
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"rank": "many"}, "exceeds integer field allowed size"),
+        ({"views": 2**60}, "exceeds maximum long field allowed size"),
+        ({"weight": "x"}, 'invalid for object field "weight"'),
+        ({"price": True}, 'invalid for object field "price"'),
+        ({"shown": "perhaps"}, 'invalid for object field "shown"'),
+        ({"painted": "1.2.2024"}, "does not conform to ISO-8601"),
+        ({"hung": 5}, "does not conform to ISO-8601"),
+        ({"colour": "green"}, "not mapped to a valid list type entry"),
+        ({"tones": ["green"]}, "not mapped to a valid list type entry"),
+        ({"title": "x" * 281}, "maximum length of 280 characters"),
+        ({"title": {"a": 1}}, 'invalid for object field "title"'),
+        ({"title": None}, "No value was provided for required object field"),
+        ({"number": "0"}, 'invalid for object field "number"'),
+        ({"scan": {"fileBase64": "aGVsbG8=", "name": "a.exe"}}, 'extension "exe"'),
+        ({"caption_i18n": {"Klingon!": "x"}}, '"Klingon!" is no language ID'),
+        ({"r_pictures_c_roomERC": "R-9"}, "r_pictures_c_roomERC does not exist"),
+        ({"shownIn": ["R-9"]}, 'there is no entry "R-9" of C_Room'),
+        ({"shownIn": 5}, 'object field "shownIn"'),
+        ({"r_pictures_c_roomId": "x"}, 'object field "r_pictures_c_roomId"'),
+        ({"externalReferenceCode": 5}, "must be a text"),
+        ({"keywords": 5}, 'object field "keywords"'),
+        ({"status": {"code": 2}}, "Draft status is not allowed"),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
+)
+def test_a_problem_stands_at_its_record_and_empties_its_field(
+    gallery: Center, tmp_path: Path, values: dict[str, Any], problem: str
+) -> None:
+    """The value that was read stays in view; the other fields are not touched."""
+    name = next(iter(values))
+    frame = preview(
+        gallery, tmp_path, {"title": "good"}, {"title": "bad", "rank": 1, **values}
+    )
+
+    assert frame["result", "expected"].tolist() == ["created", "failed"]
+    assert frame["result", "problems"].loc[1] == ""
+    assert problem in frame["result", "problems"].loc[2]
+    assert pd.isna(frame["target", name].loc[2])
+    assert frame["source", name].loc[2] == values[name]
+    others = {"title": "bad", "rank": 1}
+    others.pop(name, None)
+    assert {each: frame["target", each].loc[2] for each in others} == others
+
+
+def test_all_the_problems_of_a_record_are_told(gallery: Center, tmp_path: Path) -> None:
+    """An import reports the first one; whoever repairs a file wants all."""
+    record = {"title": "x", "rank": "a", "colour": "green", "weight": "b", "views": 1}
+
+    looked = gallery.look_ahead("gallery", plan(), head_of(gallery, tmp_path, record))
+
+    assert [each.target for each in looked.records[0].faults] == [
+        "rank",
+        "weight",
+        "colour",
+    ]
+    assert dict(looked.records[0].target) == {"title": "x", "views": 1}
+
+
+def test_problems_of_mapping_and_of_checks_stand_together(
+    gallery: Center, tmp_path: Path
+) -> None:
+    mapping = mapping_from_dict(
+        {
+            "fields": {
+                "title": {
+                    "source": "t",
+                    "values": {"a": "A"},
+                    "other_values": "refuse",
+                },
+                "painted": {"source": "p", "date": "%d.%m.%Y"},
+                "rank": "r",
+                "story": {"expression": '"The " + t'},
+            }
+        }
+    )
+    head = head_of(gallery, tmp_path, {"t": "b", "p": "soon", "r": "x"})
+
+    looked = gallery.look_ahead("gallery", plan(mapping), head)
+
+    assert [each.target for each in looked.records[0].faults] == [
+        "title",
+        "painted",
+        "rank",
+    ]
+    assert dict(looked.records[0].target) == {"story": "The b"}
+    assert dict(looked.sources) == {"title": "t", "painted": "p", "rank": "r"}
+
+
+@pytest.mark.parametrize(
+    ("record", "policy", "expected", "problem"),
+    [
+        ({**FULL}, {}, "unchanged", ""),
+        ({**FULL, "rank": 8}, {}, "updated", ""),
+        ({**FULL, "secret": "new"}, {}, "updated", ""),
+        ({ERC: "P-1", "title": "Sea"}, {}, "updated", ""),
+        ({**FULL, "shownIn": ["R-2", "R-1"]}, {}, "unchanged", ""),
+        ({**FULL, "shownIn": ["R-2"]}, {}, "updated", ""),
+        (
+            {**FULL, "scan": {"fileBase64": "aGVsbG8=", "name": "b.png"}},
+            {},
+            "updated",
+            "",
+        ),
+        (
+            {**FULL, "scan": {"fileBase64": "aGVsbG8h", "name": "a.png"}},
+            {},
+            "updated",
+            "",
+        ),
+        (
+            {ERC: "P-1", "title": "Sea"},
+            {"on_update": UpdateStrategy.PARTIAL_UPDATE},
+            "unchanged",
+            "",
+        ),
+        ({**FULL, ERC: "P-2", "code": "B", "number": "13"}, {}, "created", ""),
+        ({"title": "no code"}, {}, "created", ""),
+        (
+            FULL,
+            {"on_existing": ImportStrategy.INSERT},
+            "failed",
+            "Unique value constraint violation",
+        ),
+        (
+            {ERC: "P-9", "title": "x"},
+            {"on_existing": ImportStrategy.UPDATE},
+            "failed",
+            "P-9",
+        ),
+    ],
+)
+def test_the_expected_outcome_is_that_of_the_import(
+    gallery: Center,
+    tmp_path: Path,
+    record: dict[str, Any],
+    *,
+    policy: dict[str, Any],
+    expected: str,
+    problem: str,
+) -> None:
+    """What is told before is what the installation then does."""
+    stored(gallery, FULL)
+
+    frame = preview(gallery, tmp_path, record, **policy)
+    url = gallery._workspace.connections.get("gallery").url
+    installation = connect(url)
+    outcomes = installation.write(
+        resolve(installation.entity_types(), "Picture"),
+        Batch(task="real", number=1, items=[record], policy=Policy(**policy)),
+    )
+    installation.close()
+
+    assert frame["result", "expected"].tolist() == [expected]
+    assert [each.kind.value for each in outcomes] == [expected]
+    assert problem in frame["result", "problems"].tolist()[0]
+    if outcomes[0].problem:
+        assert outcomes[0].problem.message in frame["result", "problems"].tolist()[0]
+
+
+def test_records_meet_those_before_them(gallery: Center, tmp_path: Path) -> None:
+    """A code that comes twice is an update; a unique value that comes twice fails."""
+    frame = preview(
+        gallery,
+        tmp_path,
+        {ERC: "P-1", "title": "a", "code": "A"},
+        {ERC: "P-1", "title": "b", "code": "A"},
+        {ERC: "P-2", "title": "c", "code": "A"},
+        {"title": "d", "number": "1"},
+        {"title": "e"},
+    )
+
+    assert frame["result", "expected"].tolist() == [
+        "created",
+        "updated",
+        "failed",
+        "created",
+        "created",
+    ]
+    assert "code" in frame["result", "problems"].loc[3]
+
+
+def test_a_parent_may_be_named_by_its_id(gallery: Center, tmp_path: Path) -> None:
+    """The id that a stored entry tells of its own parent changes nothing."""
+    stored(gallery, FULL)
+    url = gallery._workspace.connections.get("gallery").url
+    installation = connect(url)
+    pictures = resolve(installation.entity_types(), "Picture")
+    item = installation.fetch(pictures, ["P-1"])["P-1"]
+    installation.close()
+    record = {k: v for k, v in FULL.items() if k != "r_pictures_c_roomERC"}
+    name = "r_pictures_c_roomId"
+
+    frame = preview(gallery, tmp_path, {**record, name: item[name]})
+
+    assert frame["result", "expected"].tolist() == ["unchanged"]
+    assert str(frame["target", name].dtype) == "Int64"
+
+
+def test_what_cannot_be_read_keeps_its_number(gallery: Center, tmp_path: Path) -> None:
+    frame = preview(gallery, tmp_path, {"title": "a"}, 5, {"title": "b"})
+
+    assert frame.index.tolist() == [1, 2, 3]
+    assert frame["result", "expected"].tolist() == ["created", "failed", "created"]
+    assert frame["result", "problems"].loc[2] == (
+        "Line 1: An object is expected, found a number."
+    )
+    assert frame["source", "title"].tolist() == ["a", pd.NA, "b"]
+
+
+HOSTILE = [
+    "\ud800",
+    10**400,
+    Decimal("1E+400"),
+    -0.0,
+    {"a": {"b": [1, {"c": None}]}},
+    [[[]]],
+    "\0",
+    "'; DROP TABLE entry; --",
+    "<script>alert(1)</script>",
+    "\u202etxt",
+    True,
+    "x" * 100_000,
+    "9999999999-01-01",
+    {"key": "\ud800"},
+    {"fileBase64": 5, "name": "\ud800.png"},
+    {"en_US": {"a": 1}},
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda each: repr(each)[:30])
+def test_hostile_values_are_told_and_never_raised(
+    gallery: Center, tmp_path: Path, value: Any
+) -> None:
+    """One value in every field, alone and together; the frame can be shown."""
+    names = [*FULL, "r_pictures_c_roomId", "pictures", "status", "\ud800"]
+    records = [{"title": "x", name: value} for name in names]
+    records.append(dict.fromkeys(names, value))
+    head = head_of(gallery, tmp_path, {"title": "x"})
+    hostile = FileHead(
+        name="\ud800.json",
+        format="JSON",
+        size=1,
+        fields=tuple(names),
+        found=tuple(records),
+        complete=True,
+        bytes_read=0,
+        path=head.path,
+        file_name=head.file_name,
+    )
+
+    frame = gallery.preview("gallery", plan(), hostile)
+
+    assert len(frame) == len(records)
+    assert set(frame["result", "expected"]) <= {"created", "failed", "updated"}
+    frame.to_string().encode()
+    frame.to_html().encode()
+
+
+def test_an_expression_that_is_none_is_one_clear_error(
+    gallery: Center, tmp_path: Path
+) -> None:
+    mapping = mapping_from_dict({"fields": {"title": {"expression": "a +"}}})
+
+    with pytest.raises(InvalidPlan, match=r"^The expression of the field 'title' "):
+        gallery.preview("gallery", plan(mapping), head_of(gallery, tmp_path, {"a": 1}))
+
+
+def test_an_installation_that_does_not_answer_is_one_clear_error(
+    gallery: Center, tmp_path: Path
+) -> None:
+    head = head_of(gallery, tmp_path, {"title": "a"})
+    path = tmp_path / "gallery.db"
+    path.unlink()
+    path.mkdir()
+
+    with pytest.raises(InstallationError):
+        gallery.preview("gallery", plan(), head)
+
+
+def test_a_constant_has_no_source(gallery: Center, tmp_path: Path) -> None:
+    mapping = Mapping((FieldMapping("", "title", constant="x"),))
+
+    looked = gallery.look_ahead(
+        "gallery", plan(mapping), head_of(gallery, tmp_path, {"a": 1})
+    )
+
+    assert looked.records[0].target == {"title": "x"}
+    assert looked.records[0].expected is OutcomeKind.CREATED
+    assert dict(looked.sources) == {}
+
+
+def test_an_empty_file_makes_an_empty_frame(gallery: Center, tmp_path: Path) -> None:
+    frame = preview(gallery, tmp_path)
+
+    assert frame.shape == (0, 2)

@@ -1,0 +1,236 @@
+"""Records of a file are taken from its beginning, or from all over it, and no more."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.model.preview import Sampling
+from dmc_widgets.model.reading import ReadingOptions
+from dmc_widgets.model.record import Unreadable
+from dmc_widgets.tasks.head import read_head
+from dmc_widgets.tasks.sampling import Sample, sample_of
+
+MB = 1024 * 1024
+
+
+def record(number: int) -> dict[str, Any]:
+    return {"number": number, "text": "x" * (number % 150)}
+
+
+def jsonl(path: Path, count: int) -> Path:
+    path.write_text("".join(f"{json.dumps(record(n))}\n" for n in range(count)))
+    return path
+
+
+def table(path: Path, count: int, *, header: bool = True, **dialect: Any) -> Path:
+    """Write rows whose first value holds line breaks, quotes and whole rows."""
+    encoding = dialect.pop("encoding", "utf-8")
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, **dialect)
+    if header:
+        writer.writerow(["note", "number", "word"])
+    for number in range(count):
+        note = f'begins "{number}"\nand,{number},goes on\nwith more,5,é\n'
+        writer.writerow([note * (number % 4), number, f"w{number}"])
+    path.write_bytes(text.getvalue().encode(encoding))
+    return path
+
+
+def numbers(sample: Sample, name: str = "number") -> list[int]:
+    return [int(e[name]) for e in sample.found if not isinstance(e, Unreadable)]
+
+
+@pytest.mark.parametrize("rows", [1, 7, 100, 250])
+def test_the_first_records_are_taken_in_order(tmp_path: Path, rows: int) -> None:
+    """More than the head holds is read anew, with what was chosen for it."""
+    path = jsonl(tmp_path / "a.jsonl", 300)
+
+    for source in (path, read_head(path)):
+        sample = sample_of(source, rows)
+
+        assert numbers(sample) == list(range(rows))
+        assert sample.numbers == tuple(range(1, rows + 1))
+        assert sample.extent.sampling is Sampling.FIRST
+        assert not sample.extent.complete
+
+
+def test_of_a_large_file_only_the_head_is_read(tmp_path: Path) -> None:
+    """A gigabyte, most of which is a hole, costs what its head costs."""
+    path = jsonl(tmp_path / "a.jsonl", 5000)
+    os.truncate(path, 1024 * MB)
+
+    sample = sample_of(path, 100)
+
+    assert numbers(sample) == list(range(100))
+    assert sample.extent.bytes_read <= MB
+
+
+def test_a_sample_of_a_large_file_reads_little_of_it(tmp_path: Path) -> None:
+    """Records come from all over; what was read is counted."""
+    path = jsonl(tmp_path / "a.jsonl", 100_000)
+    size = path.stat().st_size
+
+    sample = sample_of(path, 50, spread=True)
+
+    assert len(sample.found) == 50
+    assert [n // 10_000 for n in numbers(sample)[::5]] == list(range(10))
+    assert sample.extent.sampling is Sampling.BY_PLACE
+    assert sample.extent.bytes_read < size / 2
+    data = path.read_bytes()
+    for start, found in zip(sample.numbers, sample.found, strict=True):
+        line = data[start - 1 : data.index(b"\n", start)]
+        assert json.loads(line) == found
+
+
+def test_equal_seeds_give_equal_samples(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", 30_000)
+
+    first, again = sample_of(path, 20, spread=True), sample_of(path, 20, spread=True)
+    other = sample_of(path, 20, spread=True, seed=5)
+
+    assert first == again
+    assert first.numbers != other.numbers
+
+
+@pytest.mark.parametrize(
+    ("dialect", "reading"),
+    [
+        ({}, ReadingOptions()),
+        ({"delimiter": ";", "quoting": csv.QUOTE_ALL}, ReadingOptions()),
+        ({"delimiter": "\t", "lineterminator": "\n"}, ReadingOptions()),
+        ({"encoding": "cp1252"}, ReadingOptions()),
+        ({"encoding": "utf-8-sig"}, ReadingOptions()),
+        ({"header": False}, ReadingOptions(headers=False)),
+    ],
+    ids=["plain", "all-quoted", "tabs", "windows", "mark", "no-headers"],
+)
+def test_rows_are_found_though_values_hold_line_breaks(
+    tmp_path: Path, dialect: dict[str, Any], reading: ReadingOptions
+) -> None:
+    """No line in the middle of a value is taken for a row."""
+    path = table(tmp_path / "a.csv", 30_000, **dialect)
+    number, word = ("number", "word") if reading.headers else ("1", "2")
+
+    sample = sample_of(path, 200, reading, spread=True)
+
+    assert sample.extent.sampling is Sampling.BY_PLACE
+    assert len(sample.found) > 150
+    for each in sample.found:
+        assert not isinstance(each, Unreadable)
+        assert each[word] == f"w{each[number]}"
+    assert max(numbers(sample, number)) > 29_000
+
+
+def test_a_statement_before_the_header_is_passed_over(tmp_path: Path) -> None:
+    rows = "".join(f"{n};w{n}\n" for n in range(150_000))
+    path = tmp_path / "a.csv"
+    path.write_text(f"sep=;\nnumber;word\n{rows}")
+
+    sample = sample_of(path, 30, spread=True)
+
+    assert sample.extent.sampling is Sampling.BY_PLACE
+    assert [e["word"] for e in sample.found if not isinstance(e, Unreadable)] == [
+        f"w{n}" for n in numbers(sample)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["json", "gz", "zip", "small", "utf-16"])
+def test_what_has_no_places_is_sampled_by_number(tmp_path: Path, kind: str) -> None:
+    """Records are chosen evenly among those that were read, each at its number."""
+    lines = jsonl(tmp_path / "a.jsonl", 2000)
+    path = tmp_path / f"b.jsonl.{kind}"
+    if kind == "json":
+        path.write_text(json.dumps([record(n) for n in range(2000)]))
+    elif kind == "gz":
+        path.write_bytes(gzip.compress(lines.read_bytes()))
+    elif kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(lines, "a.jsonl")
+    elif kind == "utf-16":
+        path = table(tmp_path / "a.csv", 2000, encoding="utf-16")
+    else:
+        path = lines
+
+    sample = sample_of(path, 40, spread=True)
+
+    assert sample.extent.sampling is Sampling.BY_NUMBER
+    assert numbers(sample) == [number - 1 for number in sample.numbers]
+    assert len(set(sample.numbers)) == 40
+    assert min(sample.numbers) < 400
+    assert max(sample.numbers) > 1600
+    assert (sample.extent.records_about, sample.extent.complete) == (2000, True)
+
+
+def test_sampling_by_number_stops_at_its_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frame says how many were read, and of about how many."""
+    monkeypatch.setattr("dmc_widgets.tasks.sampling._LIMIT_BYTES", 4 * MB)
+    lines = jsonl(tmp_path / "a.jsonl", 100_000)
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress(lines.read_bytes(), 1))
+
+    extent = sample_of(path, 10, spread=True).extent
+
+    assert not extent.complete
+    assert 4 * MB <= extent.bytes_read < 6 * MB
+    assert 30_000 < extent.records_read < 60_000
+    assert extent.records_about is not None
+    assert 90_000 < extent.records_about < 110_000
+
+
+def test_a_file_with_fewer_records_is_shown_whole(tmp_path: Path) -> None:
+    sample = sample_of(jsonl(tmp_path / "a.jsonl", 5), 10, spread=True)
+
+    assert numbers(sample) == [0, 1, 2, 3, 4]
+    assert sample.extent.sentence("a.jsonl") == ("Shown are all 5 records of a.jsonl.")
+
+
+def test_fields_of_all_records_that_were_looked_at_are_offered(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"a": 1}, 5, {"b": 2, "a": 3}, {"c": None}]))
+
+    head = read_head(path)
+
+    assert head.fields == ("a", "b", "c")
+    assert (len(head.records), head.unreadable) == (3, 1)
+
+
+def test_a_bad_line_is_part_of_a_sample(tmp_path: Path) -> None:
+    """Where it stands is told by the byte, since no line was counted."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": 1}\n' * 100_000 + "{broken}\n" * 200_000)
+
+    found = sample_of(path, 30, spread=True).found
+
+    bad = [each for each in found if isinstance(each, Unreadable)]
+    assert len(bad) > 10
+    assert bad[0].problem.message.startswith("This is no valid JSON at column 2")
+
+
+@pytest.mark.parametrize("rows", [0, -1, 10_001])
+def test_a_preview_has_a_sensible_number_of_rows(tmp_path: Path, rows: int) -> None:
+    with pytest.raises(InvalidPlan, match="A preview shows 1 to 10,000 records"):
+        sample_of(jsonl(tmp_path / "a.jsonl", 5), rows)
+
+
+@pytest.mark.parametrize("data", [b"\0" * 2 * MB, b'"' * 2 * MB, os.urandom(2 * MB)])
+def test_a_sample_of_a_hostile_file_is_records_or_none(
+    tmp_path: Path, data: bytes
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\n1,2\n" * 200 + data)
+
+    sample = sample_of(path, 50, spread=True)
+
+    assert len(sample.numbers) == len(sample.found) <= 50
