@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from ..errors import DmcError, FileError, InvalidPlan, NotSupported, RequestError
-from ..formats import format_named
 from ..model.entity import EntityType, simple_name
 from ..model.plan import ExportPlan, ImportPlan, Plan
 from ..model.task import Task
-from ..tasks.exporting import chosen_fields
+from ..tasks.entities import resolve
+from ..tasks.exporting import require_export
 from ..tasks.expressions import compile_expression
 from ..tasks.files import original_path
 from ..tasks.head import read_head
@@ -38,8 +39,9 @@ class Starting(Files, Tasks):
             InstallationError: The installation does not answer.
             WorkspaceError: The task could not be recorded or started.
         """
-        entity_type = self.entity_type(installation, plan.entity_type)
-        chosen_fields(plan, entity_type, format_named(plan.format))
+        with closing(self._open(installation)) as opened:
+            entity_type = resolve(opened.entity_types(), plan.entity_type)
+            require_export(plan, opened, entity_type)
         return self._start(installation, _named(plan, entity_type))
 
     def start_import(

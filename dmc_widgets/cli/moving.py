@@ -25,6 +25,7 @@ from .options import (
     Entity,
     FieldNames,
     File,
+    Filter,
     FormatName,
     Json,
     MappingFile,
@@ -35,7 +36,9 @@ from .options import (
     OnUpdate,
     Output,
     Pairs,
+    Search,
     Sheet,
+    Sort,
     TaskName,
     TemplateName,
 )
@@ -59,6 +62,9 @@ def export_records(
     format_name: FormatName = None,
     fields: FieldNames = None,
     no_headers: NoHeaders = False,
+    filter_: Filter = None,
+    sort: Sort = None,
+    search: Search = None,
     template: TemplateName = None,
 ) -> None:
     """Export the records of an entity type into a zip file."""
@@ -71,6 +77,12 @@ def export_records(
         plan = replace(plan, fields=tuple(each for each in names if each))
     if no_headers:
         plan = replace(plan, include_headers=False)
+    plan = replace(
+        plan,
+        filter=plan.filter if filter_ is None else filter_,
+        sort=plan.sort if sort is None else sort,
+        search=plan.search if search is None else search,
+    )
     task = follow(center, center.start_export(name, plan))
     print_result(center, task)
     if task.status is TaskStatus.COMPLETED:

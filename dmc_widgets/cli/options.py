@@ -111,6 +111,31 @@ FieldNames = Annotated[
         "--fields", metavar="a,b", help="Only these fields. Without it: all of them."
     ),
 ]
+Filter = Annotated[
+    str | None,
+    typer.Option(
+        "--filter",
+        metavar="EXPR",
+        help='Only records that meet this OData expression: "priority gt 3 and '
+        "state eq 'open'\".",
+    ),
+]
+Sort = Annotated[
+    str | None,
+    typer.Option(
+        "--sort",
+        metavar="ORDER",
+        help="Such as title:asc,priority:desc. Without it: the order of creation.",
+    ),
+]
+Search = Annotated[
+    str | None,
+    typer.Option(
+        "--search",
+        metavar="TEXT",
+        help="Only records that hold this text in a text field, whatever its case.",
+    ),
+]
 TemplateName = Annotated[
     str | None,
     typer.Option(

@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from ..errors import InvalidPlan
+from .filter_parser import parse_filter
 from .mapping import Mapping
 from .mapping_data import pair_as_list, pair_from_list
 from .reading import AS_FOUND, ReadingOptions, reading_options
+from .sorting import parse_sort
 from .strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 
 
@@ -31,6 +33,12 @@ class ExportPlan:
         include_headers: CSV only: the first line names the columns.
         scope: A site's key; empty for company scope.
         name: Of the task; generated when empty.
+        filter: An OData expression that the records meet; empty for all.
+        sort: Such as ``title:asc,priority:desc``; empty for the order of creation.
+        search: A text that the records hold; empty for all.
+
+    Raises:
+        InvalidQuery: The filter or the order cannot be read.
     """
 
     entity_type: str
@@ -39,6 +47,9 @@ class ExportPlan:
     include_headers: bool = True
     scope: str = ""
     name: str = ""
+    filter: str = ""
+    sort: str = ""
+    search: str = ""
 
     action = Action.EXPORT
 
@@ -46,6 +57,8 @@ class ExportPlan:
         if self.fields is not None and not self.fields:
             reason = "Please select at least one field."
             raise InvalidPlan(reason)
+        parse_filter(self.filter)
+        parse_sort(self.sort)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`plan_from_dict` reads back."""
@@ -57,6 +70,9 @@ class ExportPlan:
             "includeHeaders": self.include_headers,
             "scope": self.scope,
             "name": self.name,
+            "filter": self.filter,
+            "sort": self.sort,
+            "search": self.search,
         }
 
 
@@ -106,6 +122,7 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
 
     Raises:
         InvalidPlan: *data* is no plan, or names a choice that does not exist.
+        InvalidQuery: Its filter or its order cannot be read.
     """
     try:
         if data["action"] == Action.EXPORT:
@@ -125,6 +142,9 @@ def _export_plan(data: dict[str, Any]) -> ExportPlan:
         include_headers=data["includeHeaders"],
         scope=data["scope"],
         name=data["name"],
+        filter=data.get("filter", ""),
+        sort=data.get("sort", ""),
+        search=data.get("search", ""),
     )
 
 

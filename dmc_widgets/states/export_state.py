@@ -31,6 +31,9 @@ class ExportState(HasTraits):
         format: One of :data:`FORMATS`.
         include_headers: Of a CSV or Excel file.
         scope: A site's key; kept for templates that have one.
+        filter: An OData expression; these three are kept for templates, too.
+        sort: The order of the records.
+        search: A text that they hold.
         unticked: Names of the fields to leave out. Kept rather than the ticked
             ones, so that a field that a format cannot hold comes back with the
             next format.
@@ -47,6 +50,9 @@ class ExportState(HasTraits):
     format = Unicode(FORMATS[0])
     include_headers = Bool(True)
     scope = Unicode()
+    filter = Unicode()
+    sort = Unicode()
+    search = Unicode()
     unticked = Tuple()
 
     offered = Tuple()
@@ -92,6 +98,7 @@ class ExportState(HasTraits):
 
         Raises:
             InvalidPlan: No field is ticked.
+            InvalidQuery: The filter or the order cannot be read.
         """
         every = not self.unticked and bool(self.selected)
         return ExportPlan(
@@ -100,6 +107,9 @@ class ExportState(HasTraits):
             fields=None if every else self.selected,
             include_headers=self.include_headers,
             scope=self.scope,
+            filter=self.filter,
+            sort=self.sort,
+            search=self.search,
         )
 
     def load_plan(self, plan: ExportPlan, template: str = "") -> None:
@@ -108,6 +118,8 @@ class ExportState(HasTraits):
             self.format = plan.format
             self.include_headers = plan.include_headers
             self.scope = plan.scope
+            self.filter, self.sort = plan.filter, plan.sort
+            self.search = plan.search
             self.entity = plan.entity_type
         if plan.fields is not None:
             self.unticked = tuple(
@@ -119,6 +131,7 @@ class ExportState(HasTraits):
         """Go back to an empty form; the entity types stay."""
         with self.hold_trait_notifications():
             self.entity = self.scope = self.template = ""
+            self.filter = self.sort = self.search = ""
             self.format = FORMATS[0]
             self.include_headers = True
             self.unticked = ()

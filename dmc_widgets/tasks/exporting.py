@@ -25,15 +25,14 @@ def run_export(
     """Carry out an export task to its end.
 
     Raises:
-        InvalidPlan: The format cannot hold what was chosen.
+        RequestError: What was chosen is not there, or the format cannot hold it.
         InstallationError: The installation gave up.
         WorkspaceError: The file could not be written.
         Cancelled: Somebody asked for it. No file is left.
     """
     format_ = format_named(plan.format)
     fields = chosen_fields(plan, entity_type, format_)
-    query = Query(fields=tuple(each.name for each in fields), scope=plan.scope)
-    items = installation.read(entity_type, query)
+    items = installation.read(entity_type, _query(plan, fields))
     run.of = length_hint(items)
     header = ExportHeader(
         entity_type=entity_type,
@@ -46,6 +45,20 @@ def run_export(
     write_archive(path, format_, _watched(run, items), header)
     run.exported_file = EXPORTED_NAME
     run.finish(TaskStatus.COMPLETED)
+
+
+def require_export(
+    plan: ExportPlan, installation: Installation, entity_type: EntityType
+) -> None:
+    """Refuse a plan that cannot be carried out, before it starts.
+
+    Raises:
+        RequestError: It asks for something that is not there.
+        InstallationError: The installation does not answer.
+    """
+    fields = chosen_fields(plan, entity_type, format_named(plan.format))
+    if plan.filter or plan.sort:
+        installation.read(entity_type, _query(plan, fields))
 
 
 def chosen_fields(
@@ -80,6 +93,16 @@ def chosen_fields(
             reason = f"The field {name!r} cannot be written as {format_.name}."
             raise InvalidPlan(reason)
     return tuple(readable[name] for name in readable if name in plan.fields)
+
+
+def _query(plan: ExportPlan, fields: tuple[Field, ...]) -> Query:
+    return Query(
+        fields=tuple(each.name for each in fields),
+        scope=plan.scope,
+        filter=plan.filter,
+        sort=plan.sort,
+        search=plan.search,
+    )
 
 
 def _parameters(plan: ExportPlan) -> dict[str, str]:

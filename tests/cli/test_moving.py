@@ -46,6 +46,38 @@ def test_an_export_writes_a_zip_with_one_entry(run: Driver, tmp_path: Path) -> N
     assert {name: listed[name] for name in expected} == expected
 
 
+def test_an_export_takes_what_a_filter_finds_in_an_order(
+    run: Driver, tmp_path: Path
+) -> None:
+    """A template would keep all three; a filter that means nothing starts no task."""
+    file = tmp_path / "some.zip"
+    command = ("export", "Sample source", "Customer", "-o", file, "--format", "JSONL")
+
+    done = run(
+        *command,
+        *("--filter", "endswith(email,'7@example.com') and newsletter eq true"),
+        *("--sort", "name:desc", "--search", "CUSTOMER1"),
+    )
+    unknown = run(*command, "--filter", "colour eq 'red'")
+    unread = run(*command, "--filter", "name eq")
+
+    assert done.exit_code == 0, done.output
+    with zipfile.ZipFile(file) as archive:
+        items = [orjson.loads(e) for e in archive.read("export.jsonl").splitlines()]
+    names = [each["name"] for each in items]
+    assert names == sorted(names, key=str.casefold, reverse=True)
+    assert names
+    assert all(each["email"].startswith("customer1") for each in items)
+    assert all(each["email"].endswith("7@example.com") for each in items)
+    assert (unknown.exit_code, unread.exit_code) == (2, 2)
+    assert "There is no field to filter or sort by named 'colour'." in unknown.stderr
+    assert unread.stderr == (
+        "Error: The filter cannot be used at character 8: expected a value: 'text', "
+        "7, 2.5, true, null or 2024-01-05; found the end.\n"
+    )
+    assert run.listing("tasks")[0]["total"] == len(items)
+
+
 def test_an_import_fills_fields_of_the_same_name(
     run: Driver, target: str, tmp_path: Path
 ) -> None:

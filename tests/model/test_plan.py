@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.errors import InvalidPlan, InvalidQuery
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ExportPlan, ImportPlan, Template, plan_from_dict
 from dmc_widgets.model.strategies import (
@@ -27,6 +27,9 @@ export_plans = st.builds(
     include_headers=st.booleans(),
     scope=st.text(max_size=5),
     name=st.text(max_size=5),
+    filter=st.sampled_from(["", "title eq 'x'"]),
+    sort=st.sampled_from(["", "title:desc"]),
+    search=st.text(max_size=5),
 )
 import_plans = st.builds(
     ImportPlan,
@@ -116,3 +119,20 @@ def test_a_template_needs_a_name_of_75_characters_at_most(
         replace(template, name=name)
 
     assert str(caught.value) == message
+
+
+def test_a_plan_of_before_there_were_filters_is_read() -> None:
+    """Templates that somebody saved go on working."""
+    plan = ExportPlan(entity_type="C_Ticket", format="CSV")
+    data = plan.as_dict()
+    for name in ("filter", "sort", "search"):
+        del data[name]
+
+    assert plan_from_dict(data) == plan
+
+
+@pytest.mark.parametrize("choice", [{"filter": "title eq"}, {"sort": "title:up"}])
+def test_a_plan_whose_query_cannot_be_read_is_none(choice: dict[str, str]) -> None:
+    """It is refused where it is made, not when the task runs."""
+    with pytest.raises(InvalidQuery):
+        ExportPlan(entity_type="C_Ticket", **choice)  # type: ignore[arg-type]

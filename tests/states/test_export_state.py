@@ -111,6 +111,9 @@ def test_template_restores_everything_until_something_changes(
         fields=("title", "keywords"),
         include_headers=False,
         scope="site",
+        filter="title ne null",
+        sort="title:desc",
+        search="a",
     )
 
     state.load_plan(plan, "Titles")
@@ -124,9 +127,11 @@ def test_template_restores_everything_until_something_changes(
 
 
 def test_reset_keeps_nothing_but_the_entity_types(state: ExportState) -> None:
-    state.load_plan(ExportPlan(entity_type=DEFINITION, format="JSON"), "Definitions")
+    plan = ExportPlan(entity_type=DEFINITION, format="JSON", filter="name ne 'x'")
+    state.load_plan(plan, "Definitions")
 
     state.reset()
 
     assert (state.entity, state.format, state.template) == ("", "CSV", "")
+    assert state.filter == ""
     assert len(state.entity_types) == 2
