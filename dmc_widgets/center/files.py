@@ -55,9 +55,9 @@ class Files(Part):
         remembered = self._workspace.mappings.recall(entity_type.key)
         return suggest(entity_type, head.fields, remembered)
 
-    def read_mapping(self, path: Path | str) -> Mapping:
+    def read_mapping(self, path: Path | str, name: str | None = None) -> Mapping:
         """Read a mapping file; see :func:`.tasks.mapping_files.read_mapping`."""
-        return read_mapping(Path(path))
+        return read_mapping(Path(path), name)
 
     def write_mapping(self, mapping: Mapping, path: Path | str) -> None:
         """Write *mapping* as YAML, or as JSON if the file's name ends in ``.json``."""

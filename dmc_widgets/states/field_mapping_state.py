@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from traitlets import HasTraits, Instance, Tuple, Unicode, UseEnum, observe
+from traitlets import Bool, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
 
 from ..errors import InvalidPlan
 from ..model.entity import Field
@@ -92,6 +92,7 @@ class FieldMappingState(HasTraits):
         fault: Why the choices are no mapping; empty exactly when they are one.
         preview: What comes of the first records.
         summary: How many of the sampled records can be used, as a sentence.
+        failed: Some cannot.
     """
 
     field = Instance(Field, allow_none=True)
@@ -120,6 +121,7 @@ class FieldMappingState(HasTraits):
     fault = Unicode()
     preview = Tuple()
     summary = Unicode()
+    failed = Bool(False)
 
     guesser: Guesser
 
@@ -310,6 +312,7 @@ class FieldMappingState(HasTraits):
         except InvalidPlan as exc:
             self.fault, self.preview, self.summary = str(exc), (), ""
             return
+        self.failed = any(each.problem for each in made)
         self.fault, self.summary = "", _summary(made)
         self.preview = made[:_SHOWN_RECORDS]
 

@@ -19,6 +19,7 @@ from ..tasks.head import FileHead
 from ..tasks.suggesting import Suggestion, suggest
 from .dashboard_state import DashboardState, Page
 from .export_state import ExportState
+from .field_mapping_state import FieldMappingState
 from .import_state import NO_FILE, ImportState
 from .task_list_state import TaskListState
 from .task_state import TaskState
@@ -61,6 +62,7 @@ class Session:
     dashboard: DashboardState = field(default_factory=DashboardState)
     export_form: ExportState = field(default_factory=ExportState)
     import_form: ImportState = field(default_factory=ImportState)
+    field_form: FieldMappingState = field(default_factory=FieldMappingState)
     tasks: TaskListState = field(default_factory=TaskListState)
     task: TaskState = field(default_factory=TaskState)
     templates: TemplatesState = field(default_factory=TemplatesState)

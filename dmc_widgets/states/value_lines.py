@@ -81,7 +81,8 @@ def value_lines(
         guesses: What is suggested.
     """
     sampled = [value for value, _ in counted.most_common(MOST_LINES)]
-    others = [x for x in table if x not in set(sampled) and table[x] is not ABSENT]
+    shown = set(sampled)
+    others = [each for each in table if each not in shown]
     return tuple(
         ValueLine(x, counted[x], table.get(x, ABSENT), guesses.get(x))
         for x in [*sampled, *others]

@@ -21,6 +21,7 @@ from ..model.table import CODE
 _RECORD = "record"
 _LONG = 2**63
 _MOST_CHARS = 8000  # the compiler recurses, and a full stack ends the process
+_EXPECTED = re.compile(r" expecting (\{.*|<EOF>)")  # a list of the parser's own words
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?(.*)")
 
 
@@ -122,7 +123,11 @@ def _problem(target: str, fault: str) -> Problem:
 
 def _syntax_fault(text: str, target: str, told: str) -> str:
     found = _PLACE.search(told)
-    where = f"line {found[1]}, column {found[2]}: {found[3]}" if found else told
+    where = told
+    if found:
+        fault = _EXPECTED.sub("", found[3]).replace("mismatched input", "unexpected")
+        fault = fault.replace("unexpected '<EOF>'", "something is missing here")
+        where = f"line {found[1]}, column {found[2]}: {fault}"
     return (
         f"The expression of the field {target!r} cannot be read: {text!r:.200}, "
         f"{where:.200}"

@@ -16,22 +16,27 @@ _HEAD: Final = "# Which field of the file fills which field of the entity type.\
 _HINT: Final = "# fields: a line 'target: source' each, or a table that says more.\n"
 
 
-def read_mapping(path: Path) -> Mapping:
+def read_mapping(path: Path, name: str | None = None) -> Mapping:
     """Read the mapping file at *path*: JSON if its name ends so, else YAML.
+
+    Args:
+        path: The file.
+        name: Its own name where *path* is only where it is kept.
 
     Raises:
         FileUnreadable: It is not there, is no text in UTF-8, or is larger than 4 MB.
         InvalidPlan: It holds no mapping; names file, field and key.
     """
-    text = _text(path)
+    name = name or path.name
+    text = _text(path, name)
     try:
-        data = _json(text) if _is_json(path.name) else _yaml(text)
+        data = _json(text) if _is_json(name) else _yaml(text)
         return mapping_from_dict(data)
     except InvalidPlan as exc:
-        reason = f"{path.name}: {exc}"
+        reason = f"{name}: {exc}"
         raise InvalidPlan(reason) from exc
     except RecursionError as exc:
-        reason = f"{path.name}: It is nested too deeply to be a mapping."
+        reason = f"{name}: It is nested too deeply to be a mapping."
         raise InvalidPlan(reason) from exc
 
 
@@ -52,20 +57,20 @@ def _is_json(name: str) -> bool:
     return name.lower().endswith(".json")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, name: str) -> str:
     try:
         with path.open("rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
             reason = "It is larger than 4 MB, which is no mapping."
-            raise FileUnreadable(path.name, reason)
+            raise FileUnreadable(name, reason)
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         reason = f"Byte {exc.start} is no UTF-8. Save the file as UTF-8."
-        raise FileUnreadable(path.name, reason) from exc
+        raise FileUnreadable(name, reason) from exc
     except OSError as exc:
         reason = f"It cannot be read ({exc.strerror or exc})."
-        raise FileUnreadable(path.name, reason) from exc
+        raise FileUnreadable(name, reason) from exc
 
 
 def _json(text: str) -> Any:

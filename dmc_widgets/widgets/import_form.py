@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import ipywidgets as ipw
 from traitlets import dlink
@@ -57,7 +59,7 @@ class ImportForm(ipw.VBox):
         )
         self.notice = html("")
         self.reading = ReadingPanel(session, guard)
-        self.mapping = MappingTable(self._state)
+        self.mapping = MappingTable(session, guard)
         self.next = button("Next", "primary")
         self.cancel = button("Cancel")
         self.next.on_click(guard.on_click(preview.fill))
@@ -91,11 +93,10 @@ class ImportForm(ipw.VBox):
         settings = card("Import Settings", name, self.template, entity, *strategies)
         files = card("File Settings", self.upload, self.notice, self.reading)
         columns = classed(ipw.HBox([settings, files]), "dmc-columns")
-        self.mappings = card("Import Mappings", self.mapping)
         self._show_mapping()
         bar = actions(self.cancel, self.save.opener, self.next)
         title = html("<h2>Import</h2>", "dmc-form-title")
-        return [title, columns, self.mappings, self.save, bar]
+        return [title, columns, self.mapping, self.save, bar]
 
     def _read(self, path: Path, name: str) -> None:
         forget_file(self._session)  # if this one cannot be read there is none
@@ -117,11 +118,14 @@ class ImportForm(ipw.VBox):
             )
 
     def _show_mapping(self) -> None:
-        show(self.mappings, bool(self._state.fields))
+        show(self.mapping, bool(self._state.fields))
 
     def _enter(self, page: Page) -> None:
         if page is Page.IMPORT and not self._state.file_name:
             self.upload.reset()
+        if page is Page.IMPORT:
+            # Expressions need what loads in a second: while the person fills the form.
+            Thread(target=import_module, args=("cel",), daemon=True).start()
 
 
 def _notice(text: str) -> str:

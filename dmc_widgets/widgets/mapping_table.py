@@ -2,117 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import ipywidgets as ipw
 
-from ..model.entity import Field
 from ..states.import_state import ImportState
+from ..states.mapping_actions import edit_field, load_mapping_file, mapping_file
 from ..states.mapping_rows import Row, distinct_label
-from .wiring import Choice, Options, classed, html, show
+from ..states.session import Session
+from .controls import DownloadButton, MappingGrid, UploadControl
+from .field_editor import FieldEditor
+from .guard import Guard
+from .theme import alert
+from .wiring import actions, button, classed, heading, html, show
 
-_HEADS = ("Destination Field", "Source File Field", "Preview")
+_ACCEPTED = [".yaml", ".yml", ".json"]
 
 
-class _Line:
-    """The three cells of one destination field."""
+class MappingTable(ipw.VBox):
+    """Which field of the file fills which field of the entity type, and how."""
 
-    def __init__(
-        self, field: Field, layout: ipw.Layout, connect: Callable[[str, str], None]
-    ) -> None:
-        self._invalid = False
-        self.source = Choice(
-            [("", "")],
-            description=f"Source File Field for {field.name}",
-            layout=layout,
-            disabled=True,
+    def __init__(self, session: Session, guard: Guard) -> None:
+        self._state: ImportState = session.import_form
+        self.editor = FieldEditor(session, guard)
+        self.grid = MappingGrid(
+            on_choose=lambda target, source: guard.carry_out(
+                self._state.connect, target, source
+            ),
+            on_edit=lambda target: guard.carry_out(edit_field, session, target),
         )
-        self.source.add_class("dmc-mapping-source")
-        self.source.observe(lambda change: connect(field.name, change["new"]), "chosen")
-        self.reason = html("", "dmc-mapping-reason")
-        show(self.reason, False)
-        self.preview = html("", "dmc-mapping-preview")
-        origin = ipw.VBox([self.source, self.reason], layout=layout)
-        origin.add_class("dmc-mapping-origin")
-        self.cells = (html(_name(field), "dmc-mapping-name"), origin, self.preview)
-
-    def offer(self, options: Options) -> None:
-        """Let the person choose among *options*."""
-        options = list(options)
-        self.source.offer(options)
-        self.source.disabled = len(options) < 2
-
-    def follow(self, row: Row) -> None:
-        """Show what is mapped now."""
-        self.source.chosen = row.source
-        title = escape(row.preview, quote=True)
-        self.preview.value = f'<span title="{title}">{title}</span>'
-        self.reason.value = _reason(row)
-        show(self.reason, bool(row.reason))
-        if row.missing != self._invalid:
-            self._invalid = row.missing
-            change = self.source.add_class if row.missing else self.source.remove_class
-            change("dmc-invalid")
-
-
-class MappingTable(ipw.GridBox):
-    """Which field of the file fills which field of the entity type."""
-
-    children: Any
-
-    def __init__(self, state: ImportState) -> None:
-        super().__init__()
-        self.add_class("dmc-mapping")
-        self._state = state
-        self._layout = ipw.Layout()  # one for all; each widget would bring its own
-        self.lines: dict[str, _Line] = {}
-        self._build()
-        state.observe(lambda _change: self._build(), "fields")
-        state.observe(lambda _change: self._offer(), "source_fields")
-        state.observe(lambda _change: self._follow(), "rows")
-
-    def _build(self) -> None:
-        fields = self._state.fields
-        self.lines = {
-            each.name: _Line(each, self._layout, self._state.connect) for each in fields
-        }
+        self.left_out = html("")
+        self.files = MappingFiles(session, guard)
+        title = classed(
+            ipw.HBox([heading("Import Mappings"), self.files.buttons]), "dmc-card-head"
+        )
+        parts = [title, self.files, self.left_out, self.grid, self.editor]
+        super().__init__(parts)
+        classed(self, "dmc-card")
+        for trait, follow in (
+            ("source_fields", self._offer),
+            ("rows", self._follow),
+            ("left_out", self._tell),
+        ):
+            self._state.observe(lambda _change, follow=follow: follow(), trait)
         self._offer()
         self._follow()
-        cells: list[ipw.Widget] = [html(each, "dmc-mapping-head") for each in _HEADS]
-        cells += self._group("REQUIRED FIELDS", [f for f in fields if f.required])
-        cells += self._group("OPTIONAL FIELDS", [f for f in fields if not f.required])
-        old, self.children = self.children, cells if fields else ()
-        for each in old:
-            for part in (*getattr(each, "children", ()), each):
-                part.close()
-
-    def _group(self, title: str, fields: list[Field]) -> list[ipw.Widget]:
-        if not fields:
-            return []
-        cells = [cell for each in fields for cell in self.lines[each.name].cells]
-        return [classed(html(title), "dmc-mapping-divider"), *cells]
+        self._tell()
 
     def _offer(self) -> None:
-        options = [("", ""), *((each, each) for each in self._state.source_fields)]
-        for line in self.lines.values():
-            line.offer(options)
+        self.grid.sources = list(self._state.source_fields)
 
     def _follow(self) -> None:
-        for row in self._state.rows:
-            if row.field.name in self.lines:
-                self.lines[row.field.name].follow(row)
+        with self.grid.hold_sync():
+            self.grid.rows = [_line(each) for each in self._state.rows]
+            self.grid.summary = _summary(self._state.rows)
+
+    def _tell(self) -> None:
+        told = self._state.left_out
+        self.left_out.value = alert(told, "warning") if told else ""
+        show(self.left_out, bool(told))
+
+
+class MappingFiles(ipw.VBox):
+    """Keeps the mapping as a file, and takes one back.
+
+    It is in view while the person wants to load a mapping.
+
+    Attributes:
+        buttons: For both; they stand beside the title of the table.
+    """
+
+    def __init__(self, session: Session, guard: Guard) -> None:
+        self._session, self._guard = session, guard
+        self.save = DownloadButton("Download Mapping", self._file)
+        self.opener = button("Load Mapping…")
+        self.opener.on_click(guard.on_click(self._turn))
+        self.upload = UploadControl(
+            session.center.new_upload,
+            self._load,
+            label="Mapping File",
+            accept=_ACCEPTED,
+        )
+        self.buttons = actions(self.save, self.opener)
+        super().__init__([self.upload])
+        show(self, False)
+        session.import_form.observe(lambda _change: self._close(), "entity")
+
+    def _file(self) -> tuple[str, list[bytes]]:
+        name, data = mapping_file(self._session)
+        return name, [data]
+
+    def _load(self, path: Any, name: str) -> None:
+        load_mapping_file(self._session, path, name)
+        self._close()
+        self.opener.focus()
+
+    def _turn(self) -> None:
+        hidden = self.layout.display == "none"
+        self._close()
+        show(self, hidden)
+
+    def _close(self) -> None:
+        self.upload.reset()
+        show(self, False)
+
+
+def _line(row: Row) -> dict[str, Any]:
+    field = row.field
+    return {
+        "key": field.name,
+        "name": field.name,
+        "note": field.description or distinct_label(field),
+        "group": "REQUIRED FIELDS" if field.required else "OPTIONAL FIELDS",
+        "source": row.source,
+        "label": f"{row.source} (not in this file)" if row.source else row.words,
+        "words": row.words,
+        "reason": _reason(row),
+        "preview": row.preview,
+        "filled": bool(row.source or row.words),
+        "required": field.required,
+        "missing": row.missing,
+        "doubtful": row.doubtful,
+        "failed": row.failed,
+    }
 
 
 def _reason(row: Row) -> str:
-    if row.doubtful:
-        told = f"{row.reason}, please check"
-        return f'<small class="dmc-warning">{escape(told)}</small>'
-    return f"<small>{escape(row.reason)}</small>" if row.reason else ""
+    if not row.doubtful:
+        return row.reason
+    return f"{row.reason}, please check"
 
 
-def _name(field: Field) -> str:
-    told = field.description or distinct_label(field)
-    below = f"<small>{escape(told)}</small>" if told else ""
-    return f"<strong>{escape(field.name)}</strong>{below}"
+def _summary(rows: tuple[Row, ...]) -> str:
+    filled = sum(1 for each in rows if each.source or each.words)
+    doubtful = sum(1 for each in rows if each.doubtful)
+    told = f"{filled} of {len(rows)} fields are filled."
+    if doubtful:
+        verb = "suggestion asks" if doubtful == 1 else "suggestions ask"
+        told += f" {doubtful} {verb} to be checked."
+    return told

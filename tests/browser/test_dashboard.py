@@ -60,7 +60,8 @@ class Person:
 
     def uploads(self, name: str, content: bytes) -> None:
         file = FilePayload(name=name, mimeType="application/json", buffer=content)
-        self.page.locator("input[type=file]").set_input_files(file)
+        # The second one, for mapping files, waits out of sight.
+        self.page.locator("input[type=file]").first.set_input_files(file)
         expect(self.button(f"Clear {name}")).to_be_visible(timeout=30_000)
 
     def downloads(self, name: str) -> Path:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from .dialog import Dialog
 from .download import DownloadButton, read_chunks
 from .heartbeat import Heartbeat
+from .mapping_grid import MappingGrid
 from .table import Column, PagedTable, RowSource, Sort
 from .upload import Upload, UploadControl
+from .value_table import ValueTable
 
 __all__ = [
     "Column",
+    "Dialog",
     "DownloadButton",
     "Heartbeat",
+    "MappingGrid",
     "PagedTable",
     "RowSource",
     "Sort",
     "Upload",
     "UploadControl",
+    "ValueTable",
     "read_chunks",
 ]

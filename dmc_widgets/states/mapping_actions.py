@@ -1,0 +1,68 @@
+"""What a person does with the mapping of the import form, carried out on a session.
+
+As in :mod:`.session`, errors are raised for the caller to show.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ..tasks.mapping_files import write_mapping
+from .session import Session
+
+_NO_NAME = re.compile(r"[^\w .-]+")
+
+
+def edit_field(session: Session, target: str) -> None:
+    """Open the editor on the field called *target*."""
+    form = session.import_form
+    found = next((each for each in form.fields if each.name == target), None)
+    sampled = form.sampled
+    if found is None or sampled is None:
+        return
+    pair, default = form.pairs.get(target), form.default_pair(target)
+    session.field_form.open(found, pair, sampled, default)
+
+
+def apply_field(session: Session) -> None:
+    """Take over what the editor says, and close it.
+
+    Raises:
+        InvalidPlan: It is no mapping; it says what to change.
+    """
+    editor = session.field_form
+    if editor.field is not None:
+        session.import_form.fill(editor.field.name, editor.pair())
+    editor.close()
+
+
+def mapping_file(session: Session) -> tuple[str, bytes]:
+    """Return a mapping file of what the form maps: its name and its bytes."""
+    form = session.import_form
+    chosen = form.entity_type
+    base = form.name.strip() or (chosen.name if chosen else "")
+    name = f"{_NO_NAME.sub('-', base)} mapping.yaml".lstrip(" .")
+    return name, write_mapping(form.mapping(), name).encode()
+
+
+def load_mapping_file(session: Session, path: Path, name: str) -> None:
+    """Take over the mapping of a file that came from the browser, and let it go.
+
+    Args:
+        session: Of the form.
+        path: Where the file lies.
+        name: That it had in the browser.
+
+    Raises:
+        FileUnreadable: It is no text in UTF-8, or too large.
+        InvalidPlan: It holds no mapping.
+    """
+    try:
+        mapping = session.center.read_mapping(path, name)
+    finally:
+        path.unlink(missing_ok=True)
+    session.import_form.load_mapping(mapping)
+    number = len(mapping.pairs)
+    fields = "1 field" if number == 1 else f"{number} fields"
+    session.dashboard.say(f"The mapping of {fields} was loaded from {name}.")

@@ -1,0 +1,184 @@
+// The mapping table: a line a field, drawn from rows that the kernel sends. Only what
+// differs is drawn again, so that the focus and an open list stay.
+// Every text is a stranger's: it is set as text and never as markup.
+const EAGER_OPTIONS = 20_000; // in all lists together; more are filled when opened
+
+class MappingLine {
+  constructor(grid, key) {
+    this.grid = grid;
+    this.key = key;
+    this.shown = "";
+    this.name = make("strong");
+    this.note = make("small");
+    this.select = make("select");
+    this.words = make("small", { className: "dmc-grid-words" });
+    this.reason = make("small", { className: "dmc-grid-reason" });
+    this.preview = make("td", { className: "dmc-grid-preview" });
+    this.edit = button("dmc-grid-edit", "Edit…", `Edit ${key}`);
+    this.select.setAttribute("aria-label", `Source File Field for ${key}`);
+    const head = make("th", {}, this.name, this.note);
+    head.scope = "row";
+    this.element = make(
+      "tr",
+      {},
+      head,
+      make("td", {}, this.select, this.words, this.reason),
+      this.preview,
+      make("td", { className: "dmc-grid-end" }, this.edit),
+    );
+    const fill = () => this.fill();
+    for (const kind of ["pointerdown", "focus", "keydown"])
+      this.select.addEventListener(kind, fill);
+    this.select.addEventListener("change", () =>
+      grid.model.send({ kind: "choose", key, source: this.select.value }),
+    );
+    this.edit.addEventListener("click", () => grid.model.send({ kind: "edit", key }));
+  }
+
+  draw(row) {
+    const text = JSON.stringify(row);
+    if (text === this.shown) return;
+    this.shown = text;
+    this.row = row;
+    this.name.textContent = row.name;
+    this.put(this.note, row.note);
+    this.put(this.words, row.source || !row.filled ? row.words : "");
+    this.put(this.reason, row.reason);
+    this.reason.classList.toggle("dmc-grid-doubtful", row.doubtful);
+    this.select.classList.toggle("dmc-grid-missing", row.missing);
+    this.select.setAttribute("aria-invalid", String(row.missing));
+    this.select.setAttribute("aria-required", String(row.required));
+    this.preview.textContent = row.preview;
+    this.preview.title = row.preview;
+    this.preview.classList.toggle("dmc-grid-failed", row.failed);
+    this.refill();
+  }
+
+  put(element, text) {
+    element.textContent = text;
+    element.hidden = !text;
+  }
+
+  // What stands in the list now, and the file's fields where they are few.
+  refill() {
+    const { sources, eager } = this.grid;
+    this.full = false;
+    this.kept = !sources.has(this.row.source) && this.row.filled;
+    this.select.disabled = sources.size === 0;
+    if (eager) this.fill();
+    else this.set(this.kept ? [] : [this.row.source].filter(Boolean));
+  }
+
+  fill() {
+    if (this.full) return;
+    this.full = true;
+    this.set([...this.grid.sources]);
+  }
+
+  // Nothing in the list has the value of what is no field of the file.
+  set(names) {
+    const options = names.map((name) => make("option", { value: name, textContent: name }));
+    const blank = make("option", { value: "", textContent: "" });
+    const kept = make("option", { value: "\u0000", textContent: this.row.label });
+    this.select.replaceChildren(blank, ...(this.kept ? [kept] : []), ...options);
+    this.select.value = this.kept ? "\u0000" : this.row.source;
+  }
+
+  matches(query) {
+    const { name, note, source, words } = this.row;
+    return [name, note, source, words].some((x) => x.toLowerCase().includes(query));
+  }
+}
+
+class MappingGrid {
+  constructor(model, el) {
+    this.model = model;
+    this.lines = new Map();
+    this.dividers = new Map();
+    el.classList.add("dmc-grid");
+    el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
+    this.search = make("input", { type: "search", placeholder: "Search Fields" });
+    this.search.setAttribute("aria-label", "Search Fields");
+    this.search.addEventListener("input", () => this.sift());
+    this.summary = make("p", { className: "dmc-grid-summary" });
+    this.summary.setAttribute("role", "status");
+    this.none = make("p", { className: "dmc-grid-none", textContent: "No field matches." });
+    this.body = make("tbody");
+    const heads = ["Destination Field", "Source File Field", "Preview", ""];
+    const cells = heads.map((text) => make("th", { scope: "col", textContent: text }));
+    const table = make("table", {}, make("thead", {}, make("tr", {}, ...cells)), this.body);
+    table.setAttribute("aria-label", "Import Mappings");
+    this.frame = make("div", { className: "dmc-grid-frame" }, table, this.none);
+    el.append(make("div", { className: "dmc-grid-bar" }, this.search, this.summary));
+    el.append(this.frame);
+    this.draw();
+  }
+
+  draw() {
+    const rows = this.model.get("rows");
+    const sources = this.model.get("sources");
+    const changed = sources !== this.given;
+    this.given = sources;
+    this.sources = new Set(sources);
+    this.eager = rows.length * sources.length <= EAGER_OPTIONS;
+    const before = this.lines;
+    this.lines = new Map(
+      rows.map(({ key }) => [key, before.get(key) ?? new MappingLine(this, key)]),
+    );
+    for (const row of rows) {
+      const line = this.lines.get(row.key);
+      if (changed) line.shown = "";
+      line.draw(row);
+    }
+    this.summary.textContent = this.model.get("summary");
+    const same = [...before.keys()].join("\n") === [...this.lines.keys()].join("\n");
+    if (!same || !this.body.firstChild) this.lay(rows);
+    this.sift();
+  }
+
+  lay(rows) {
+    const elements = [];
+    this.dividers = new Map();
+    for (const row of rows) {
+      if (!this.dividers.has(row.group)) {
+        const cell = make("th", { colSpan: 4, scope: "rowgroup", textContent: row.group });
+        const divider = make("tr", { className: "dmc-grid-divider" }, cell);
+        this.dividers.set(row.group, divider);
+        elements.push(divider);
+      }
+      elements.push(this.lines.get(row.key).element);
+    }
+    this.body.replaceChildren(...elements);
+    this.search.hidden = rows.length < 12;
+    this.frame.classList.toggle("dmc-grid-long", rows.length > 40);
+  }
+
+  sift() {
+    const query = this.search.hidden ? "" : this.search.value.trim().toLowerCase();
+    const full = new Set();
+    for (const line of this.lines.values()) {
+      const shown = !query || line.matches(query);
+      line.element.hidden = !shown;
+      if (shown) full.add(line.row.group);
+    }
+    for (const [group, divider] of this.dividers) divider.hidden = !full.has(group);
+    this.none.hidden = full.size > 0;
+  }
+}
+
+function render({ model, el }) {
+  const grid = new MappingGrid(model, el);
+  let waits = false;
+  const draw = () => {
+    if (waits) return;
+    waits = true; // several traits change at once
+    queueMicrotask(() => {
+      waits = false;
+      grid.draw();
+    });
+  };
+  model.on("change:rows change:sources change:summary", draw);
+  return () => model.off("change:rows change:sources change:summary", draw);
+}
+
+export default { render };

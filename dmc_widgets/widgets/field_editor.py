@@ -1,0 +1,113 @@
+"""The editor of one field of the mapping: one dialog, whose values change."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets as ipw
+
+from ..states.field_choices import Filling
+from ..states.field_mapping_state import FieldMappingState, PreviewLine
+from ..states.mapping_actions import apply_field
+from ..states.session import Session
+from .controls import Dialog
+from .field_inputs import FieldInputs
+from .guard import Guard
+from .theme import Kind, alert
+from .wiring import button, classed, heading, html
+
+_NOTHING = "Nothing fills this field. An import leaves it as it is."
+_NO_FILE = "Upload a file to see what comes of its first records."
+
+
+class FieldEditor(ipw.VBox):
+    """Says how one field is filled, and shows at once what comes of it."""
+
+    def __init__(self, session: Session, guard: Guard) -> None:
+        self._state = state = session.field_form
+        self.title = html("", "dmc-modal-title")
+        self.inputs = FieldInputs(state, guard)
+        self.examples, self.preview = html("", "dmc-help"), html("")
+        self.dialog = Dialog(on_escape=state.close)
+        self.default = button("Back to Default")
+        self.cancel = button("Cancel")
+        self.apply = button("Apply", "primary")
+        self.default.on_click(guard.on_click(state.back_to_default))
+        self.cancel.on_click(guard.on_click(state.close))
+        self.apply.on_click(guard.on_click(apply_field, session))
+        state.observe(lambda _change: self._follow(), "field")
+        state.observe(
+            lambda _change: self._tell(),
+            ["fault", "preview", "summary", "examples", "filling", "field"],
+        )
+        super().__init__([self._layout(), self.dialog])
+        classed(self, "dmc-overlay", "dmc-dialog")
+
+    def _layout(self) -> ipw.VBox:
+        shown = classed(
+            ipw.VBox([heading("Preview", 3), self.examples, self.preview]),
+            "dmc-field-preview",
+        )
+        body = classed(ipw.HBox([self.inputs, shown]), "dmc-field-body")
+        spacer = classed(ipw.HTML(), "dmc-spacer")
+        bar = ipw.HBox([self.default, spacer, self.cancel, self.apply])
+        modal = ipw.VBox([self.title, body, classed(bar, "dmc-modal-actions")])
+        return classed(modal, "dmc-modal", "dmc-modal-wide")
+
+    def _follow(self) -> None:
+        field = self._state.field
+        if field is not None:
+            about = " · ".join(x for x in (field.label, field.type) if x)
+            required = " · required" if field.required else ""
+            self.title.value = (
+                f"<h2>{escape(field.name)}</h2><small>{escape(about)}{required}</small>"
+            )
+            self.dialog.label = f"How {field.name} is filled"
+        self.dialog.shown = field is not None
+
+    def _tell(self) -> None:
+        state = self._state
+        self.apply.disabled = bool(state.fault)
+        self.examples.value = _examples(state)
+        self.preview.value = _preview(state)
+
+
+def _examples(state: FieldMappingState) -> str:
+    if not state.examples:
+        return ""
+    listed = " ".join(f"<code>{escape(each)}</code>" for each in state.examples)
+    return f"Most frequent values: {listed}"
+
+
+def _preview(state: FieldMappingState) -> str:
+    if state.fault:
+        return str(alert(state.fault, "warning"))
+    if state.filling is Filling.NOTHING:
+        return f'<p class="dmc-help">{_NOTHING}</p>'
+    if not state.preview:
+        return f'<p class="dmc-help">{_NO_FILE}</p>'
+    before = state.filling is Filling.SOURCE
+    lines = "".join(_line(each, before=before) for each in state.preview)
+    head = "<th>In the File</th>" if before else ""
+    told: Kind = "warning" if state.failed else "success"
+    return (
+        f'<table class="dmc-trial"><thead><tr><th>Record</th>{head}'
+        f"<th>Result</th></tr></thead><tbody>{lines}</tbody></table>"
+        f"{alert(state.summary, told)}"
+    )
+
+
+def _line(line: PreviewLine, *, before: bool) -> str:
+    source = f"<code>{escape(line.before)}</code>" if line.before else _muted("missing")
+    cells = f"<td>{source}</td>" if before else ""
+    if line.problem:
+        result = f'<span class="dmc-error">{escape(line.problem)}</span>'
+    elif line.after:
+        result = f"<code>{escape(line.after)}</code>"
+    else:
+        result = _muted("left out")
+    return f"<tr><td>{line.number}</td>{cells}<td>{result}</td></tr>"
+
+
+def _muted(text: str) -> str:
+    return f'<span class="dmc-muted">{text}</span>'

@@ -1,0 +1,281 @@
+"""The inputs of the field editor: layout and wiring over FieldMappingState."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, Final
+
+import ipywidgets as ipw
+
+from ..model.field_mapping import ABSENT, OtherValues
+from ..states.field_choices import (
+    DATES,
+    Conversion,
+    Default,
+    Filling,
+    conversions,
+)
+from ..states.field_mapping_state import FieldMappingState
+from ..states.mapping_words import pattern_words, text_of
+from ..states.value_lines import ValueLine
+from .controls import ValueTable
+from .guard import Guard
+from .wiring import (
+    Options,
+    button,
+    choice_field,
+    classed,
+    html,
+    show,
+    text_field,
+    wire,
+)
+
+_FILLINGS: Final = (
+    ("Nothing", Filling.NOTHING),
+    ("A field of the file", Filling.SOURCE),
+    ("The same value for every record", Filling.CONSTANT),
+    ("An expression", Filling.EXPRESSION),
+)
+_CONVERSIONS: Final = {
+    Conversion.NONE: "Take them as they are",
+    Conversion.TABLE: "Translate them by a table",
+    Conversion.DATE: "Read dates that are written in another way",
+    Conversion.DATETIME: "Read dates with a time of day",
+    Conversion.NUMBER: "Read numbers that are written in another way",
+    Conversion.BOOLEAN: "Read yes and no in other words",
+}
+_OTHERS: Final = (
+    ("Keep them as they are", OtherValues.KEEP),
+    ("Refuse the record", OtherValues.REFUSE),
+)
+_DECIMALS: Final = (("Comma, as in 1,5", ","), ("Point, as in 1.5", "."))
+_GROUPINGS: Final = (
+    ("None, as in 1234", ""),
+    ("Point, as in 1.234", "."),
+    ("Comma, as in 1,234", ","),
+    ("Space, as in 1 234", " "),
+    ("Apostrophe, as in 1'234", "'"),
+    ("Curly apostrophe, as in 1\u2019234", "\u2019"),
+    ("No-break space, as in 1\u00a0234", "\u00a0"),
+    ("Narrow no-break space, as in 1\u202f234", "\u202f"),
+)
+_HELP: Final = {
+    Filling.EXPRESSION: 'In CEL. <code>first + " " + last</code> · '
+    '<code>record["unit price"] == "" ? "0" : record["unit price"]</code> · '
+    '<code>code.startsWith("X") ? "old" : "new"</code>',
+    Conversion.TABLE: "Values count as they are written, case included: "
+    "<code>open</code> becomes <code>active</code>. <code>(null)</code> stands for no "
+    "value.",
+    Conversion.DATE: "<code>%d</code> day, <code>%m</code> month, <code>%Y</code> "
+    "year with four digits. <code>%d.%m.%Y</code> reads 31.12.2024, "
+    "<code>%m/%d/%y</code> reads 12/31/24.",
+    Conversion.DATETIME: "<code>%H</code> hour, <code>%M</code> minute, "
+    "<code>%z</code> offset; without an offset it is UTC. "
+    "<code>%d.%m.%Y %H:%M</code> reads 31.12.2024 23:59.",
+    Conversion.NUMBER: "1.234,50 has a comma and groups by points; 1,234.50 has a "
+    "point and groups by commas. Every digit is kept.",
+    Conversion.BOOLEAN: "Separated by commas; case does not count. "
+    "<code>yes, x, 1</code> · <code>no, &quot;&quot;, 0</code>, where "
+    "<code>&quot;&quot;</code> is an empty cell.",
+}
+
+
+class DefaultInputs(ipw.HBox):
+    """What a field gets in place of a value: a kind, and the value it may need."""
+
+    def __init__(self, label: str, value_label: str, kinds: Options) -> None:
+        self.kind = choice_field(label, kinds)
+        self.value = classed(ipw.Combobox(description=value_label), "dmc-field")
+        self.kind.observe(lambda _change: self._follow(), "chosen")
+        super().__init__([self.kind, self.value])
+        classed(self, "dmc-pair")
+        self._follow()
+
+    def _follow(self) -> None:
+        self.value.disabled = self.kind.chosen is not Default.VALUE
+
+
+class FieldInputs(ipw.VBox):
+    """Everything that can be said of the field that the state holds."""
+
+    def __init__(self, state: FieldMappingState, guard: Guard) -> None:
+        self._state = state
+        self.inputs: dict[str, Any] = _inputs()
+        self.constant, self.missing, self.empty = _defaults()
+        self.help = {each: html(text, "dmc-help") for each, text in _HELP.items()}
+        self.fault = html("", "dmc-error")
+        self.table = ValueTable()
+        self.unmapped = html("", "dmc-unmapped")
+        self.suggest = button("Use Suggestions")
+        self.suggest.on_click(guard.on_click(state.take_guesses))
+        self.parts = self._lay()
+        super().__init__(list(self.parts.values()))
+        classed(self, "dmc-field-inputs")
+        self._wire()
+
+    def _lay(self) -> dict[str, ipw.Widget]:
+        """Return the parts, from top to bottom; which of them show, the state says."""
+        inputs, row = self.inputs, ipw.HBox
+        suggestions = classed(row([self.unmapped, self.suggest]), "dmc-unmapped-bar")
+        formats = {
+            "date": [row([inputs["known"], inputs["pattern"]])],
+            "number": [row([inputs["decimal"], inputs["grouping"]])],
+            "boolean": [row([inputs["true"], inputs["false"]])],
+            "table": [suggestions, self.table, inputs["other_values"]],
+        }
+        for lines in formats.values():
+            for line in lines:
+                if isinstance(line, ipw.HBox) and line is not suggestions:
+                    classed(line, "dmc-pair")
+        return {
+            "origin": classed(row([inputs["filling"], inputs["source"]]), "dmc-pair"),
+            "constant": self.constant,
+            "expression": ipw.VBox(
+                [inputs["expression"], self.fault, self.help[Filling.EXPRESSION]]
+            ),
+            "conversion": inputs["conversion"],
+            **{name: ipw.VBox(lines) for name, lines in formats.items()},
+            "help": ipw.VBox([self.help[x] for x in _CONVERSIONS if x in self.help]),
+            "missing": self.missing,
+            "empty": self.empty,
+        }
+
+    def _wire(self) -> None:
+        state = self._state
+        known = {"known": self.inputs["known"]}
+        wire(state, {x: y for x, y in self.inputs.items() if x not in known})
+        state_names = (
+            ("constant", "constant_kind", self.constant),
+            ("if_missing", "missing_kind", self.missing),
+            ("if_empty", "empty_kind", self.empty),
+        )
+        for text, kind, inputs in state_names:
+            wire(state, {text: inputs.value, kind: inputs.kind})
+        self.inputs["known"].observe(self._take_pattern, "chosen")
+        self.table.on_map = lambda source, typed: state.map_value(source, typed or None)
+        self.table.on_add = lambda source: state.map_value(source, None)
+        state.observe(lambda _change: self._offer(), ["field", "sources", "source"])
+        state.observe(lambda _change: self._show(), ["field", "filling", "conversion"])
+        state.observe(lambda _change: self._list(), ["lines", "unmapped"])
+        state.observe(lambda _change: self._offer_patterns(), ["patterns", "pattern"])
+        state.observe(lambda _change: self._tell(), ["fault", "filling"])
+        self._offer()
+        self._show()
+
+    def _offer(self) -> None:
+        state = self._state
+        names = [("", ""), *((each, each) for each in state.sources)]
+        if state.source and state.source not in state.sources:
+            names.append((f"{state.source} (not in this file)", state.source))
+        self.inputs["source"].offer(names)
+
+    def _offer_patterns(self) -> None:
+        state = self._state
+        total = len(self._state.lines)
+        options = [("Another pattern", "")]
+        options += [
+            (f"{pattern_words(pattern)} (fits {fits} of {total})", pattern)
+            for pattern, fits in state.patterns
+        ]
+        self.inputs["known"].offer(options)
+        self.inputs["known"].chosen = state.pattern
+
+    def _take_pattern(self, change: Any) -> None:
+        if change["new"]:
+            self._state.pattern = change["new"]
+
+    def _show(self) -> None:
+        state = self._state
+        offered = conversions(state.field, state.conversion)
+        self.inputs["conversion"].offer((_CONVERSIONS[x], x) for x in offered)
+        filled = {Filling.SOURCE, Filling.EXPRESSION}
+        computed, conversion = state.filling in filled, state.conversion
+        shown = {
+            "constant": state.filling is Filling.CONSTANT,
+            "expression": state.filling is Filling.EXPRESSION,
+            "conversion": computed,
+            "date": computed and conversion in DATES,
+            "number": computed and conversion is Conversion.NUMBER,
+            "boolean": computed and conversion is Conversion.BOOLEAN,
+            "table": computed and conversion is Conversion.TABLE,
+            "help": computed and conversion in self.help,
+            "missing": state.filling is Filling.SOURCE,
+            "empty": computed,
+        }
+        show(self.inputs["source"], state.filling is Filling.SOURCE)
+        for name, is_shown in shown.items():
+            show(self.parts[name], is_shown)
+        for each in _CONVERSIONS:
+            if each in self.help:
+                show(self.help[each], each is conversion)
+
+    def _list(self) -> None:
+        state = self._state
+        self.table.rows = [_row(each) for each in state.lines]
+        self.unmapped.value = escape(state.unmapped)
+        waiting = [x for x in state.lines if x.target is ABSENT and x.guess]
+        self.suggest.disabled = not waiting
+
+    def _tell(self) -> None:
+        is_wrong = self._state.filling is Filling.EXPRESSION and self._state.fault
+        told = f'<span role="status">{escape(self._state.fault)}</span>'
+        self.fault.value = told if is_wrong else ""
+        expression = self.inputs["expression"]
+        change = expression.add_class if is_wrong else expression.remove_class
+        change("dmc-invalid")
+
+
+def _row(line: ValueLine) -> dict[str, Any]:
+    note, doubtful = "", False
+    if line.guess is not None and line.is_guessed:
+        note, doubtful = line.guess.reason, line.guess.doubtful
+    elif line.guess is not None and line.target is ABSENT:
+        note = f"Suggested: {line.guess.target} ({line.guess.reason})"
+    if doubtful:
+        note += ", please check"
+    return {
+        "source": line.source,
+        "count": line.count,
+        "target": text_of(line.target),
+        "note": note,
+        "doubtful": doubtful,
+    }
+
+
+def _inputs() -> dict[str, Any]:
+    """Return the inputs under the names of the traits that they are tied to.
+
+    ``known`` is no trait: it sets the pattern.
+    """
+    expression = classed(ipw.Textarea(description="Expression", rows=3), "dmc-field")
+    return {
+        "filling": choice_field("Filled From", _FILLINGS),
+        "source": choice_field("Field of the File", [("", "")]),
+        "expression": classed(expression, "dmc-code"),
+        "conversion": choice_field("Values"),
+        "known": choice_field("Dates Look Like", [("Another pattern", "")]),
+        "pattern": classed(text_field("Pattern"), "dmc-code"),
+        "decimal": choice_field("Decimal Separator", _DECIMALS),
+        "grouping": choice_field("Thousands Separator", _GROUPINGS),
+        "true": text_field("Yes Is Written"),
+        "false": text_field("No Is Written"),
+        "other_values": choice_field("Values That Are Not Mapped", _OTHERS),
+    }
+
+
+def _defaults() -> tuple[DefaultInputs, DefaultInputs, DefaultInputs]:
+    value, null = ("This value", Default.VALUE), ("No value (null)", Default.NULL)
+    return (
+        DefaultInputs("Constant", "Value", [value, null]),
+        DefaultInputs(
+            "If the Record Has No Such Field",
+            "Value if Missing",
+            [("Leave it out", Default.NONE), value, null],
+        ),
+        DefaultInputs(
+            "If the Value Is Empty",
+            "Value if Empty",
+            [("Take it as it is", Default.NONE), value, null],
+        ),
+    )

@@ -1,0 +1,243 @@
+"""The editor of one field and mapping files, driven without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dmc_widgets.model.field_mapping import FieldMapping, OtherValues
+from dmc_widgets.model.task import Counts, Task
+from dmc_widgets.model.text_forms import DateForm
+from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.states.field_choices import Conversion, Default, Filling
+from dmc_widgets.widgets.dashboard import Dashboard
+from dmc_widgets.widgets.field_editor import FieldEditor
+from dmc_widgets.widgets.import_form import ImportForm
+
+BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
+CSV = (
+    "frameNumber;Art;model;Gekauft\n"
+    "ED-1;Rennrad;<b>K</b>;03.04.2024\n"
+    "ED-2;city;K;04.04.2024\n"
+    "ED-3;Rennrad;K;\n"
+)
+
+
+@pytest.fixture
+def form(page: Dashboard, upload: Callable[[str, Any], None]) -> ImportForm:
+    page.task_list.new.import_file.click()
+    opened: ImportForm = page.pages[Page.IMPORT]
+    opened.inputs["entity"].value = BICYCLE
+    upload("räder.csv", CSV.encode())
+    return opened
+
+
+def edit(form: ImportForm, name: str) -> FieldEditor:
+    """Press the button of a line, as the page tells it."""
+    form.mapping.grid._handle_custom_msg({"kind": "edit", "key": name}, [])
+    return form.mapping.editor
+
+
+def line(form: ImportForm, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(x for x in form.mapping.grid.rows if x["key"] == name)
+    return found
+
+
+def in_view(editor: FieldEditor) -> list[str]:
+    return [
+        name
+        for name, part in editor.inputs.parts.items()
+        if part.layout.display is None
+    ]
+
+
+def test_the_editor_opens_on_one_field_and_is_left_without_a_trace(
+    form: ImportForm,
+) -> None:
+    editor = edit(form, "model")
+    assert editor.dialog.shown
+    assert editor.dialog.label == "How model is filled"
+    assert "<h2>model</h2><small>Model · Text · required</small>" in editor.title.value
+
+    editor.inputs.inputs["filling"].value = Filling.NOTHING
+    editor.dialog._handle_custom_msg({"kind": "escape"}, [])
+
+    assert not editor.dialog.shown
+    assert line(form, "model")["source"] == "model"
+
+
+def test_only_what_can_be_said_is_in_view(form: ImportForm) -> None:
+    editor = edit(form, "bought")
+    assert in_view(editor) == ["origin"]
+
+    inputs = editor.inputs.inputs
+    inputs["filling"].value = Filling.CONSTANT
+    assert in_view(editor) == ["origin", "constant"]
+
+    inputs["filling"].value = Filling.SOURCE
+    inputs["source"].value = "Gekauft"
+    assert in_view(editor) == ["origin", "conversion", "missing", "empty"]
+
+    inputs["conversion"].value = Conversion.DATE
+    assert in_view(editor) == [
+        "origin",
+        "conversion",
+        "date",
+        "help",
+        "missing",
+        "empty",
+    ]
+
+
+def test_a_date_is_read_by_a_pattern_that_fits_the_file(form: ImportForm) -> None:
+    editor = edit(form, "bought")
+    inputs = editor.inputs.inputs
+    inputs["filling"].value = Filling.SOURCE
+    inputs["source"].value = "Gekauft"
+    inputs["conversion"].value = Conversion.DATE
+
+    assert inputs["known"].options[1] == ("dd.mm.yyyy (fits 2 of 2)", "%d.%m.%Y")
+    assert inputs["pattern"].value == "%d.%m.%Y"
+    assert "<code>&quot;2024-04-03&quot;</code>" in editor.preview.value
+
+    inputs["pattern"].value = "%d.%m"
+    assert editor.apply.disabled
+    assert "It has to hold year, month and day" in editor.preview.value
+
+    inputs["known"].value = "%d/%m/%Y"
+    inputs["known"].value = "%d.%m.%Y"
+    editor.apply.click()
+
+    assert form._state.pairs["bought"] == FieldMapping(
+        "Gekauft", "bought", format=DateForm("%d.%m.%Y")
+    )
+    told = line(form, "bought")
+    assert (told["words"], told["preview"]) == ("date dd.mm.yyyy", '"2024-04-03"')
+
+
+def test_an_expression_says_in_place_what_is_wrong_with_it(form: ImportForm) -> None:
+    editor = edit(form, "description")
+    inputs = editor.inputs.inputs
+    inputs["filling"].value = Filling.EXPRESSION
+    inputs["expression"].value = "Art +"
+
+    assert "column 6: something is missing here" in editor.inputs.fault.value
+    assert "dmc-invalid" in inputs["expression"]._dom_classes
+    assert editor.apply.disabled
+
+    inputs["expression"].value = 'Art + " " + model'
+    assert editor.inputs.fault.value == ""
+    assert "Rennrad &lt;b&gt;K&lt;/b&gt;" in editor.preview.value
+    editor.apply.click()
+    assert line(form, "description")["label"] == "expression"
+
+
+def test_a_default_is_typed_beside_its_kind(form: ImportForm) -> None:
+    editor = edit(form, "model")
+    missing = editor.inputs.missing
+    assert missing.value.disabled
+
+    missing.kind.value = Default.VALUE
+    assert not missing.value.disabled
+    missing.value.value = "unknown"
+    editor.apply.click()
+
+    assert line(form, "model")["words"] == "'unknown' if missing"
+
+
+def test_back_to_default_is_what_the_names_suggest(form: ImportForm) -> None:
+    editor = edit(form, "model")
+    editor.inputs.inputs["filling"].value = Filling.CONSTANT
+    editor.inputs.constant.value.value = "x"
+    editor.apply.click()
+    assert line(form, "model")["label"] == "constant 'x'"
+
+    edit(form, "model").default.click()
+    editor.apply.click()
+
+    assert line(form, "model")["source"] == "model"
+    assert line(form, "model")["words"] == ""
+
+
+def test_a_value_table_brings_an_import_home(
+    page: Dashboard, form: ImportForm, finish: Callable[[], Task]
+) -> None:
+    """What was said in the editor is what the task does."""
+    editor = edit(form, "kind")
+    inputs = editor.inputs.inputs
+    inputs["filling"].value = Filling.SOURCE
+    inputs["source"].value = "Art"
+    inputs["conversion"].value = Conversion.TABLE
+    inputs["other_values"].value = OtherValues.REFUSE
+    table = editor.inputs.table
+    assert [(x["source"], x["count"]) for x in table.rows] == [
+        ("Rennrad", 2),
+        ("city", 1),
+    ]
+    table._handle_custom_msg({"kind": "map", "source": "Rennrad", "target": "road"}, [])
+    table._handle_custom_msg({"kind": "map", "source": "city", "target": "city"}, [])
+    table._handle_custom_msg({"kind": "add", "source": "Lastenrad"}, [])
+    assert table.rows[2]["source"] == "Lastenrad"
+    assert editor.inputs.unmapped.value == "All 2 sampled values are mapped."
+    editor.apply.click()
+    assert line(form, "kind")["words"] == "2 values mapped, others refused"
+
+    form.next.click()
+    page.pages[Page.PREVIEW].start.click()
+
+    assert finish().counts == Counts(created=3)
+
+
+def test_a_mapping_is_kept_as_a_file_and_taken_back(
+    page: Dashboard, form: ImportForm
+) -> None:
+    """What does not suit this file is said, and the rest counts."""
+    editor = edit(form, "description")
+    editor.inputs.inputs["filling"].value = Filling.CONSTANT
+    editor.inputs.constant.value.value = "import"
+    editor.apply.click()
+    name, chunks = form.mapping.files.save.open_file()
+    text = b"".join(chunks).decode()
+
+    assert name == "räder mapping.yaml"
+    assert "  description:\n    constant: import\n" in text
+    edit(form, "description").default.click()
+    editor.apply.click()
+    assert not line(form, "description")["filled"]
+
+    form.mapping.files.opener.click()
+    assert form.mapping.files.layout.display is None
+    kept = (
+        "fields:\n  description: {constant: import}\n  price: Preis\n  model: model\n"
+    )
+    load(form, "kept.yaml", kept)
+
+    assert line(form, "description")["label"] == "constant 'import'"
+    assert form.mapping.files.layout.display == "none"
+    assert "This file has no field &#x27;Preis&#x27;" in form.mapping.left_out.value
+    message = page.session.dashboard.message
+    assert message is not None
+    assert message.text == "The mapping of 3 fields was loaded from kept.yaml."
+
+
+def test_a_file_that_is_no_mapping_is_refused_in_place(form: ImportForm) -> None:
+    """The mapping that was there stays."""
+    form.mapping.files.opener.click()
+
+    load(form, "bad.yaml", "fields:\n  model: {sorce: a}\n")
+
+    assert form.mapping.files.upload.error.startswith(
+        "bad.yaml: The field 'model' has a key 'sorce', which nothing reads."
+    )
+    assert form.mapping.files.layout.display is None
+    assert line(form, "model")["source"] == "model"
+
+
+def load(form: ImportForm, name: str, text: str) -> None:
+    control, data = form.mapping.files.upload, text.encode()
+    begin = {"kind": "begin", "run": "1", "name": name, "size": len(data)}
+    control._handle_custom_msg(begin, [])
+    piece = {"kind": "piece", "run": "1", "offset": 0}
+    control._handle_custom_msg(piece, [memoryview(data)])
