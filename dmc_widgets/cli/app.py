@@ -87,6 +87,7 @@ app.command("task")(listings.show_task)
 app.command("report")(listings.save_report)
 app.command("templates")(listings.list_templates)
 app.command("serve")(serving.serve_dashboard)
+app.command("sandbox")(serving.serve_sandbox)
 
 
 def main() -> None:

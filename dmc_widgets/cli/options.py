@@ -30,7 +30,7 @@ class Purpose(StrEnum):
     EXPORT = "export"
 
 
-def _writable(path: Path) -> Path:
+def writable(path: Path) -> Path:
     """Refuse before the work what could not be written after it."""
     if path.is_dir():
         message = f"{path} is a folder. Name a file in it."
@@ -95,7 +95,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        callback=_writable,
+        callback=writable,
         help="Where to write. A file that is there is replaced.",
     ),
 ]

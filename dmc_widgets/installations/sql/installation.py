@@ -17,11 +17,13 @@ from ...model.strategies import ErrorStrategy
 from ...objects.attachment_types import ATTACHMENT
 from ...objects.documents import DEFINITION, FOLDER, PICKLIST
 from ...objects.entries import EntryRules
+from ...objects.entry_faults import ERC
 from ...objects.entry_output import EntryOutput
 from ...objects.item_filter import ItemQuery
 from ...ports import Batch, Item, Page, Query
 from .catalog import Catalog
 from .counted import CountedItems
+from .deleting import delete_document, delete_entry
 from .documents import count_items, entity_types, fetch_items, read_items
 from .engine import Database
 from .entries import (
@@ -32,9 +34,17 @@ from .entries import (
     read_entries,
 )
 from .entry_rules import RulesBook
-from .entry_selection import select_entries
+from .entry_selection import scope_of, select_entries
 from .entry_writer import EntryWriter, skipped
 from .files import stowed
+from .finding import (
+    Place,
+    Related,
+    find_children,
+    find_document,
+    find_entry,
+    published_objects,
+)
 from .marks import read_mark, write_mark
 from .vault import KeyVault
 
@@ -142,6 +152,41 @@ class SqlInstallation:
             write_mark(connection, (batch.task, batch.number), outcomes, self._now_ms())
         return outcomes
 
+    def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+        """Delete what bears the ERCs of the batch's items, with its mark.
+
+        Like :meth:`write`; an item that went comes back as *updated*. Its children
+        follow, stay or forbid it, as their relationship says.
+        """
+        with self._database.writing() as connection:
+            outcomes = read_mark(connection, batch.task, batch.number)
+            if outcomes is not None:
+                return outcomes
+            delete_one = self._deleter(connection, entity_type, batch.scope)
+            outcomes = _one_by_one(delete_one, batch)
+            write_mark(connection, (batch.task, batch.number), outcomes, self._now_ms())
+        return outcomes
+
+    def published(self) -> dict[str, str]:
+        """Return the ERC of each published definition by its name."""
+        with self._database.reading() as connection:
+            return published_objects(connection)
+
+    def locate(self, entity_type: EntityType, number: int) -> Place | None:
+        """Return where the item with an id stands; None where there is none."""
+        with self._database.reading() as connection:
+            if entity_type.class_name == OBJECT_ENTRY:
+                name = entity_type.name.removeprefix("C_")
+                return find_entry(connection, name, number)
+            return find_document(connection, _kind(entity_type), number)
+
+    def children(
+        self, link: tuple[str, str, str], parents: Sequence[str]
+    ) -> list[Related]:
+        """Return the entries that name *parents*; see :func:`.find_children`."""
+        with self._database.reading() as connection:
+            return find_children(connection, self._database.dialect, link, parents)
+
     def close(self) -> None:
         """Let go of the connections. Closing twice is harmless."""
         self._database.close()
@@ -204,14 +249,38 @@ class SqlInstallation:
         self, connection: Connection, entity_type: EntityType, batch: Batch
     ) -> list[Outcome]:
         kind = _kind(entity_type)
-        catalog = Catalog(connection, now_ms=self._now_ms(), new_key=self._new_key)
-        stops = batch.policy.on_error is ErrorStrategy.STOP
-        outcomes: list[Outcome] = []
-        for item in batch.items:
-            outcomes.append(catalog.write_item(kind, item, batch.policy))
-            if stops and outcomes[-1].kind is OutcomeKind.FAILED:
-                break
-        return outcomes + skipped(batch.items[len(outcomes) :])
+        catalog = self._catalog(connection)
+        return _one_by_one(
+            lambda item: catalog.write_item(kind, item, batch.policy), batch
+        )
+
+    def _catalog(self, connection: Connection) -> Catalog:
+        return Catalog(connection, now_ms=self._now_ms(), new_key=self._new_key)
+
+    def _deleter(
+        self, connection: Connection, entity_type: EntityType, scope: str
+    ) -> Callable[[Item], Outcome]:
+        if entity_type.class_name == OBJECT_ENTRY:
+            rules = self._rules.rules(connection, entity_type)
+            site = scope_of(rules, scope)
+            number = rules.definition_id
+            return lambda item: delete_entry(connection, number, item[ERC], site)
+        kind = _kind(entity_type)
+        catalog = self._catalog(connection)
+        return lambda item: delete_document(
+            connection, catalog, {"kind": kind, "erc": item[ERC]}
+        )
+
+
+def _one_by_one(change: Callable[[Item], Outcome], batch: Batch) -> list[Outcome]:
+    """Change item after item; the first failure may end it."""
+    stops = batch.policy.on_error is ErrorStrategy.STOP
+    outcomes: list[Outcome] = []
+    for item in batch.items:
+        outcomes.append(change(item))
+        if stops and outcomes[-1].kind is OutcomeKind.FAILED:
+            break
+    return outcomes + skipped(batch.items[len(outcomes) :])
 
 
 def _kind(entity_type: EntityType) -> str:

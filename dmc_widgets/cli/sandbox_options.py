@@ -1,0 +1,100 @@
+"""The options of `dmc sandbox`.
+
+Secrets are better given by the environment: other programs can see the arguments of
+a process.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import writable
+
+Database = Annotated[
+    Path,
+    typer.Option(
+        "--db",
+        metavar="FILE",
+        callback=writable,
+        help="The embedded installation; made when it is not there. "
+        "Tasks are kept in the folder FILE.sandbox beside it.",
+    ),
+]
+Port = Annotated[
+    int,
+    typer.Option("--port", min=0, max=65535, metavar="P", help="0 for any free one."),
+]
+Host = Annotated[
+    str,
+    typer.Option(
+        "--host",
+        metavar="H",
+        help="The address to listen at; 0.0.0.0 lets other machines in, without TLS.",
+    ),
+]
+User = Annotated[str, typer.Option("--user", metavar="U", help="May do everything.")]
+Password = Annotated[
+    str,
+    typer.Option(
+        "--password",
+        metavar="P",
+        envvar="DMC_SANDBOX_PASSWORD",
+        help="Of the user. Without it: a new one, which is printed.",
+        show_default=False,
+    ),
+]
+ReadOnlyUser = Annotated[
+    str,
+    typer.Option(
+        "--read-only-user",
+        metavar="U",
+        help="Another user, who may change nothing. Without it: none.",
+        show_default=False,
+    ),
+]
+ReadOnlyPassword = Annotated[
+    str,
+    typer.Option(
+        "--read-only-password",
+        metavar="P",
+        envvar="DMC_SANDBOX_READ_ONLY_PASSWORD",
+        help="Of the read-only user. Without it: a new one, which is printed.",
+        show_default=False,
+    ),
+]
+ClientId = Annotated[
+    str, typer.Option("--client-id", metavar="C", help="Of OAuth 2 client credentials.")
+]
+ClientSecret = Annotated[
+    str,
+    typer.Option(
+        "--client-secret",
+        metavar="S",
+        envvar="DMC_SANDBOX_CLIENT_SECRET",
+        help="Of the client. Without it: a new one, which is printed.",
+        show_default=False,
+    ),
+]
+MaxBody = Annotated[
+    int,
+    typer.Option("--max-body", min=1, metavar="MIB", help="The largest request."),
+]
+CallbackHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--callback-host",
+        metavar="H",
+        help="A host that tasks may call back; repeat it. Without it: every host "
+        "with a public address.",
+    ),
+]
+LocalCallbacks = Annotated[
+    bool,
+    typer.Option(
+        "--local-callbacks",
+        help="Tasks may call back addresses of this machine and of private networks.",
+    ),
+]

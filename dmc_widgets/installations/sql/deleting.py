@@ -1,0 +1,191 @@
+"""Deleting entries and documents, with what hangs on them.
+
+What becomes of an entry's children is said by the relationship (*deletionType*):
+``cascade`` deletes them, ``disassociate`` leaves them without a parent, ``prevent``
+refuses. All of it is decided before anything is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, delete, select, update
+
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.strategies import Policy
+from ...objects.documents import APPROVED, DEFINITION, EMPTY
+from ...objects.entry_faults import ERC
+from ...objects.names import erc_twin, quoted, relationship_field_name
+from ...ports import Item
+from .catalog import Catalog
+from .finding import Place
+from .tables import counter, document, entry, relationship, unique_value
+
+_CHILD: Final = "objectDefinitionExternalReferenceCode2"
+_DEEPEST: Final = 100  # relationships from parent to child to child
+
+
+def delete_entry(
+    connection: Connection, definition_id: int, key: str, scope: str
+) -> Outcome:
+    """Delete one entry and what its relationships say of its children."""
+    query = select(entry.c.id).where(
+        entry.c.definition_id == definition_id,
+        entry.c.scope == scope,
+        entry.c.erc == key,
+    )
+    number = connection.execute(query).scalar()
+    if number is None:
+        message = f"No object entry exists with the external reference code {key}"
+        problem = Problem("no-such-object-entry", message, ERC, quoted(key))
+        return Outcome(OutcomeKind.FAILED, key, problem)
+    plan = _Plan(connection)
+    plan.add(definition_id, number, Place(key, scope))
+    if plan.problem is not None:
+        return Outcome(OutcomeKind.FAILED, key, plan.problem)
+    plan.carry_out()
+    return Outcome(OutcomeKind.UPDATED, key)
+
+
+def delete_document(connection: Connection, catalog: Catalog, place: Item) -> Outcome:
+    """Delete a definition with its entries, a picklist or a folder.
+
+    Args:
+        connection: For writing.
+        catalog: Of the same transaction; it takes a definition out of the
+            relationships of others.
+        place: *kind* and *erc*.
+    """
+    kind, erc = place["kind"], place["erc"]
+    query = select(document.c.id, document.c.body).where(
+        document.c.kind == kind, document.c.erc == erc, document.c.status != EMPTY
+    )
+    found = connection.execute(query).first()
+    if found is None:
+        message = f"No {kind} exists with the external reference code {erc}"
+        problem = Problem("not-found", message, ERC, quoted(erc))
+        return Outcome(OutcomeKind.FAILED, erc, problem)
+    if kind == DEFINITION:
+        _unlink_definition(connection, catalog, erc)
+        _delete_entries(connection, found.id)
+    connection.execute(delete(document).where(document.c.id == found.id))
+    return Outcome(OutcomeKind.UPDATED, erc)
+
+
+class _Plan:
+    """What goes and what loses its parent, gathered before anything is touched."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._doomed: dict[int, None] = {}
+        self._orphans: list[tuple[int, str]] = []
+        self.problem: Problem | None = None
+
+    def add(
+        self, definition_id: int, number: int, place: Place, depth: int = 0
+    ) -> None:
+        """Doom an entry, and see what this means for its children."""
+        if number in self._doomed or self.problem or depth > _DEEPEST:
+            return
+        self._doomed[number] = None
+        for each in _relationships(self._connection, definition_id):
+            self._look_at(each, (definition_id, place), depth)
+
+    def carry_out(self) -> None:
+        """Unlink the orphans, then delete the doomed; side tables follow them."""
+        for number, field in self._orphans:
+            if number not in self._doomed:
+                _unlink_entry(self._connection, number, field)
+        for number in reversed(self._doomed):
+            self._connection.execute(delete(entry).where(entry.c.id == number))
+
+    def _look_at(
+        self, declared: Mapping[str, Any], parent: tuple[int, Place], depth: int
+    ) -> None:
+        definition_id, (key, scope) = parent
+        field = relationship_field_name(declared["name"], declared["parent"])
+        query = (
+            select(entry.c.id, entry.c.definition_id, entry.c.erc, entry.c.scope)
+            .join(relationship, relationship.c.entry_id == entry.c.id)
+            .where(relationship.c.parent_definition_id == definition_id)
+            .where(relationship.c.parent_erc == key, relationship.c.field == field)
+        )
+        if scope:  # another site may have a parent of that code
+            query = query.where(entry.c.scope == scope)
+        for child in self._connection.execute(query).all():
+            if declared.get("deletionType") == "cascade":
+                place = Place(child.erc, child.scope)
+                self.add(child.definition_id, child.id, place, depth + 1)
+            elif declared.get("deletionType") == "disassociate":
+                self._orphans.append((child.id, field))
+            elif child.id not in self._doomed:
+                message = (
+                    f"Object relationship {declared['name']} does not allow deletes"
+                )
+                self.problem = Problem("required-object-relationship", message)
+                return
+
+
+def _relationships(connection: Connection, definition_id: int) -> list[dict[str, Any]]:
+    query = select(document.c.name, document.c.body).where(
+        document.c.id == definition_id
+    )
+    found = connection.execute(query).one()
+    return [
+        {**each, "parent": found.name}
+        for each in orjson.loads(found.body).get("objectRelationships") or ()
+        if each.get("type") in {"oneToMany", "oneToOne"}
+    ]
+
+
+def _unlink_entry(connection: Connection, number: int, field: str) -> None:
+    """Take the parent out of a child: its body, its link, its unique value."""
+    body = connection.execute(select(entry.c.body).where(entry.c.id == number)).scalar()
+    twin = erc_twin(field)
+    values = orjson.loads(body or b"{}")
+    values.pop(twin, None)
+    kept = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+    connection.execute(update(entry).where(entry.c.id == number).values(body=kept))
+    connection.execute(
+        delete(relationship).where(
+            relationship.c.entry_id == number, relationship.c.field == field
+        )
+    )
+    connection.execute(
+        delete(unique_value).where(
+            unique_value.c.entry_id == number, unique_value.c.field == twin
+        )
+    )
+
+
+def _unlink_definition(connection: Connection, catalog: Catalog, erc: str) -> None:
+    """End the relationships of a definition, as parent and as child."""
+    query = select(document.c.erc, document.c.body).where(
+        document.c.kind == DEFINITION, document.c.status != EMPTY
+    )
+    for other in connection.execute(query).all():
+        body = orjson.loads(other.body)
+        kept = [
+            each
+            for each in body["objectRelationships"]
+            if other.erc != erc and each.get(_CHILD) != erc
+        ]
+        if len(kept) < len(body["objectRelationships"]):
+            stored = catalog.by_erc(DEFINITION, other.erc)
+            published = stored is not None and stored.status == APPROVED
+            item = body | {"objectRelationships": kept}
+            if published:
+                item["status"] = {"code": APPROVED}
+            catalog.write_item(DEFINITION, item, Policy())
+
+
+def _delete_entries(connection: Connection, definition_id: int) -> None:
+    gone = select(entry.c.id).where(entry.c.definition_id == definition_id)
+    for table in (unique_value, relationship):
+        connection.execute(delete(table).where(table.c.entry_id.in_(gone)))
+    links = relationship.c.parent_definition_id == definition_id
+    connection.execute(delete(relationship).where(links))
+    for table in (entry, counter):
+        connection.execute(delete(table).where(table.c.definition_id == definition_id))

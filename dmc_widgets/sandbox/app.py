@@ -1,0 +1,239 @@
+"""The sandbox, put together: which path is answered by which function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from ..model.entity import OBJECT_ENTRY
+from . import batch_api as batch
+from . import definitions_api as definitions
+from . import documents, entries
+from . import list_types_api as list_types
+from .answers import Fault
+from .batch_tasks import EXPORT, IMPORT
+from .calls import Call, Endpoint, StreamHandler, endpoint, stream_endpoint
+from .gate import TOKEN_PATH, Gate
+from .limits import Limits
+from .objects_served import served_at
+from .rooms import Rooms
+from .tokens_api import give_token
+
+ENGINE: Final = "/o/headless-batch-engine/v1.0"
+
+Verbs = Mapping[str, Endpoint]
+Table = Iterator[tuple[str, Verbs]]
+
+
+def create_app(rooms: Rooms) -> ASGIApp:
+    """Build the application over opened rooms."""
+    make = Makers(rooms)
+    table = [
+        *_token(make),
+        *_engine(make),
+        *_documents(make),
+        *_parts(make),
+        *_entries(make),
+    ]
+    app = Starlette(
+        routes=list(_routes(table)),
+        exception_handlers={HTTPException: _told, Exception: _broken},
+    )
+    app.router.redirect_slashes = False
+    return Limits(
+        Gate(app, rooms.settings, rooms.tokens), rooms.settings.max_body_bytes
+    )
+
+
+class Makers:
+    """Makes endpoints of handlers."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def plain(self, handler: Callable[..., Response], *more: Any) -> Endpoint:
+        """Serve a handler that wants the whole body, with arguments bound to it."""
+        return endpoint(self._rooms, _bound(handler, more))
+
+    def stream(self, handler: Callable[..., Any], *more: Any) -> Endpoint:
+        """Serve a handler that reads the body itself."""
+        bound: StreamHandler = _bound(handler, more)
+        return stream_endpoint(self._rooms, bound)
+
+
+def _bound(handler: Callable[..., Any], more: tuple[Any, ...]) -> Callable[..., Any]:
+    return lambda call: handler(call, *more)
+
+
+def _routes(table: Iterable[tuple[str, Verbs]]) -> Iterator[Route]:
+    """Make one route a path, so that a wrong verb is told all the right ones."""
+    for path, verbs in table:
+        yield Route(path, _by_verb(verbs), methods=list(verbs))
+
+
+def _by_verb(verbs: Verbs) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await verbs[method](request)
+
+    return answer
+
+
+def _token(make: Makers) -> Table:
+    yield TOKEN_PATH, {"POST": make.plain(give_token)}
+
+
+def _engine(make: Makers) -> Table:
+    take = make.stream(batch.import_task, batch.of_path, 200)
+    start = make.plain(batch.export_task, batch.of_path, 200)
+    tasks = f"{ENGINE}/import-task"
+    yield f"{tasks}/{{className}}", {"DELETE": take, "POST": take, "PUT": take}
+    yield f"{ENGINE}/export-task/{{className}}/{{contentType}}", {"POST": start}
+    for direction in (IMPORT, EXPORT):
+        for key in ("{id}", "by-external-reference-code/{erc}"):
+            path = f"{ENGINE}/{direction}-task/{key}"
+            yield path, {"GET": make.plain(batch.get_task, direction)}
+            content = make.plain(batch.get_content, direction)
+            yield f"{path}/content", {"GET": content}
+    for key in ("{id}", "by-external-reference-code/{erc}"):
+        path = f"{tasks}/{key}/failed-items/report"
+        yield path, {"GET": make.plain(batch.get_report)}
+
+
+def _documents(make: Makers) -> Table:
+    for kind in (definitions.DEFINITION, definitions.FOLDER, list_types.PICKLIST):
+        class_name = kind.entity_type.class_name
+        yield from _batches(make, kind.path, _which(class_name))
+        yield (
+            kind.path,
+            {
+                "GET": make.plain(documents.list_documents, kind),
+                "POST": make.plain(documents.add_document, kind),
+            },
+        )
+        yield (
+            f"{kind.path}/by-external-reference-code/{{erc}}",
+            {
+                "GET": make.plain(documents.get_coded_document, kind),
+                "PUT": make.plain(documents.put_coded_document, kind),
+            },
+        )
+        yield (
+            f"{kind.path}/{{id}}",
+            {
+                "DELETE": make.plain(documents.delete_document, kind),
+                "GET": make.plain(documents.get_document, kind),
+                "PATCH": make.plain(documents.patch_document, kind),
+                "PUT": make.plain(documents.replace_document, kind),
+            },
+        )
+
+
+def _parts(make: Makers) -> Table:
+    base = definitions.DEFINITION.path
+    yield f"{base}/{{id}}/publish", {"POST": make.plain(definitions.publish)}
+    relationships = f"{definitions.API}/object-relationships"
+    yield (
+        f"{relationships}/by-external-reference-code/{{erc}}",
+        {"PUT": make.plain(definitions.put_coded_relationship)},
+    )
+    for part, name in definitions.PATHS.items():
+        for key in ("{id}", "by-external-reference-code/{erc}"):
+            yield (
+                f"{base}/{key}/{name}",
+                {
+                    "GET": make.plain(definitions.list_parts, part),
+                    "POST": make.plain(definitions.add_part, part),
+                },
+            )
+        verbs = {
+            "DELETE": make.plain(definitions.delete_part, part),
+            "GET": make.plain(definitions.get_part, part),
+            "PUT": make.plain(definitions.replace_part, part),
+        }
+        if part == definitions.FIELD:
+            verbs["PATCH"] = make.plain(definitions.patch_part, part)
+        yield f"{definitions.API}/{name}/{{id}}", verbs
+    for key in ("{id}", "by-external-reference-code/{erc}"):
+        yield (
+            f"{list_types.PICKLIST.path}/{key}/list-type-entries",
+            {
+                "GET": make.plain(list_types.list_list_entries),
+                "POST": make.plain(list_types.add_list_entry),
+            },
+        )
+    yield (
+        f"{list_types.API}/list-type-entries/{{id}}",
+        {
+            "DELETE": make.plain(list_types.delete_list_entry),
+            "GET": make.plain(list_types.get_list_entry),
+            "PUT": make.plain(list_types.replace_list_entry),
+        },
+    )
+
+
+def _entries(make: Makers) -> Table:
+    base = "/o/c/{plural}"
+    yield from _batches(make, base, _of_object)
+    for path in (base, f"{base}/scopes/{{scopeKey}}"):
+        yield (
+            path,
+            {
+                "GET": make.plain(entries.list_entries),
+                "POST": make.plain(entries.add_entry),
+            },
+        )
+        yield (
+            f"{path}/by-external-reference-code/{{erc}}",
+            {
+                "DELETE": make.plain(entries.delete_coded),
+                "GET": make.plain(entries.get_coded),
+                "PATCH": make.plain(entries.patch_coded),
+                "PUT": make.plain(entries.put_coded),
+            },
+        )
+    yield (
+        f"{base}/{{id}}",
+        {
+            "DELETE": make.plain(entries.delete_entry),
+            "GET": make.plain(entries.get_entry),
+            "PATCH": make.plain(entries.patch_entry),
+            "PUT": make.plain(entries.replace_entry),
+        },
+    )
+
+
+def _batches(make: Makers, path: str, which: batch.WhichItems) -> Table:
+    take = make.stream(batch.import_task, which, 202)
+    yield f"{path}/batch", {"DELETE": take, "POST": take, "PUT": take}
+    yield f"{path}/export-batch", {"POST": make.plain(batch.export_task, which, 202)}
+
+
+def _which(class_name: str) -> batch.WhichItems:
+    return lambda _: batch.Batched(class_name)
+
+
+def _of_object(call: Call) -> batch.Batched:
+    served = served_at(call.rooms.store, call.text("plural"))
+    return batch.Batched(OBJECT_ENTRY, served.entity_type.delegate)
+
+
+def _told(_: Request, error: Exception) -> Response:
+    """Answer what Starlette refuses in JAX-RS's words."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    phrases = {404: "Not Found", 405: "Method Not Allowed"}
+    detail = str(getattr(error, "detail", ""))
+    title = f"HTTP {status} {phrases[status]}" if status in phrases else detail
+    return Fault(status, title, headers=getattr(error, "headers", None)).response()
+
+
+def _broken(_request: Request, _error: Exception) -> Response:
+    """Answer after a mistake of the program; it tells nothing of itself."""
+    return Fault(500, "Internal Server Error").response()

@@ -1,0 +1,166 @@
+"""Carrying out an export task (batch-engine facts, 3.6 and 4).
+
+Items are written in Liferay's layouts: keys sorted, nulls left out. Columns of CSV
+and of workbooks are those of the package's own exports, which come back in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, Final
+
+from ..errors import InvalidPlan
+from ..formats import FORMATS
+from ..formats.archive import write_archive
+from ..formats.configuration import ENGINE_DEFAULTS
+from ..formats.json_array import write_joined
+from ..formats.json_values import to_json
+from ..formats.jsont import JsontFormat
+from ..model.entity import DEFAULT_DELEGATE, EntityType, Field
+from ..objects.embedded import COMPANY_ID, CREATOR
+from ..ports import ExportHeader, Format, Item, Query
+from .answers import without_nulls
+from .batch_import import SITES
+from .batch_tasks import COMPLETED, BatchTask, Tasks
+from .store import Listing, Store
+
+PAGE_SIZE: Final = 100
+"""Of Liferay's ``exportBatchSize``: how often the counts are kept."""
+
+_TABLES: Final = frozenset({"CSV", "XLS", "XLSX"})
+_IMPORT_TASK: Final = "/o/headless-batch-engine/v1.0/import-task/"
+_METHODS: Final = {"createBatch": "POST", "deleteBatch": "DELETE", "updateBatch": "PUT"}
+
+
+class EngineJsont(JsontFormat):
+    """JSONT as the batch engine writes it, with the parameters of the task."""
+
+    def __init__(self, parameters: dict[str, str]) -> None:
+        self._parameters = parameters
+
+    def write(
+        self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write actions, configuration and items, byte by byte as the facts say."""
+        kind = header.entity_type
+        actions = ", ".join(
+            f'"{name}": {{"href": "{_IMPORT_TASK}{kind.class_name}", '
+            f'"method": "{method}"}}'
+            for name, method in _METHODS.items()
+        )
+        configuration = to_json(self._configuration(kind)).decode()
+        head = (
+            f'{{"actions":\n{{{actions}}},\n"configuration":\n{configuration},\n'
+            '"items": ['
+        )
+        stream.write(head.encode())
+        written = write_joined(items, stream)
+        stream.write(b"]\n}")
+        return written
+
+    def _configuration(self, kind: EntityType) -> dict[str, Any]:
+        parameters = ENGINE_DEFAULTS | self._parameters
+        found: dict[str, Any] = {
+            "callbackURL": None,
+            "className": kind.class_name,
+            "companyId": COMPANY_ID,
+            "multiCompany": False,
+            "parameters": dict(sorted(parameters.items())),
+        }
+        if kind.delegate != DEFAULT_DELEGATE:
+            found["taskItemDelegateName"] = kind.delegate
+        return found | {"userId": CREATOR["id"], "version": "v1.0"}
+
+
+class _OldWorkbook:
+    """XLS, which holds a workbook of the new kind, as in Liferay."""
+
+    name = "XLS"
+    extension = "xls"
+    can_read = True
+    can_write = True
+    read = FORMATS["XLSX"].read
+    write = FORMATS["XLSX"].write
+
+
+def run_export(
+    store: Store, tasks: Tasks, task: BatchTask, entity_type: EntityType
+) -> str:
+    """Export into the task's zip, and return the status in which it ended.
+
+    Raises:
+        DmcError: The content type, a field or a parameter is none.
+    """
+    parameters = task.order.parameters
+    format_ = format_of(task)
+    names = task.order.fields
+    scope = next(filter(None, (parameters.get(name) for name in SITES)), "") or ""
+    query = Query(
+        scope=scope,
+        filter=parameters.get("filter", ""),
+        sort=parameters.get("sort", ""),
+        search=parameters.get("search", ""),
+    )
+    total = store.page(entity_type, Listing(size=1, query=query)).total
+    tasks.start(task.id, total)
+    items = store.installation.read(entity_type, query)
+    header = ExportHeader(
+        entity_type=entity_type,
+        fields=_fields(entity_type, names, format_),
+        parameters=parameters,
+        include_headers=parameters.get("containsHeaders") != "false",
+    )
+    shown = (exported(item, names) for item in items)
+    write_archive(tasks.content(task), format_, _watched(tasks, task, shown), header)
+    tasks.finish(task.id, COMPLETED)
+    return COMPLETED
+
+
+def exported(item: Item, names: tuple[str, ...]) -> Item:
+    """Return an item as the engine's mapper writes it: sorted, without nulls."""
+    wanted = sorted(set(names) & item.keys() if names else item)
+    kept: Item = without_nulls({name: item[name] for name in wanted})
+    return kept
+
+
+def format_of(task: BatchTask) -> Format:
+    """Return the format of an export.
+
+    Raises:
+        InvalidPlan: There is none of that name; Java's words for it.
+    """
+    name = task.order.content_type
+    if name == "JSONT":
+        return EngineJsont(task.order.parameters)
+    if name == "XLS":
+        return _OldWorkbook()
+    if name not in FORMATS:
+        enum = "com.liferay.batch.engine.BatchEngineTaskContentType"
+        reason = f"No enum constant {enum}.{name}"
+        raise InvalidPlan(reason)
+    return FORMATS[name]
+
+
+def _fields(
+    entity_type: EntityType, names: tuple[str, ...], format_: Format
+) -> tuple[Field, ...]:
+    known = {each.name: each for each in entity_type.export_fields}
+    if format_.name not in _TABLES:
+        return tuple(known.values())
+    if not names:
+        reason = "Field names are not set"
+        raise InvalidPlan(reason)
+    for name in names:
+        if name not in known:
+            reason = f"Invalid field name: {name}"
+            raise InvalidPlan(reason)
+    return tuple(known[name] for name in dict.fromkeys(names))
+
+
+def _watched(tasks: Tasks, task: BatchTask, items: Iterator[Item]) -> Iterator[Item]:
+    passed = 0
+    for passed, item in enumerate(items, start=1):
+        yield item
+        if passed % PAGE_SIZE == 0:
+            tasks.advance(task.id, passed, ())
+    tasks.advance(task.id, passed, ())

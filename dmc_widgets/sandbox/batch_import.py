@@ -1,0 +1,214 @@
+"""Carrying out an import task (batch-engine facts, 3.1 to 3.4).
+
+Items are written a hundred at a time, each batch with the mark of the task and its
+number, so that a task that is run again after a crash writes nothing twice. What
+``ON_ERROR_FAIL`` leaves behind is what Liferay does: the items before one that is
+refused stay; of a batch in which one cannot even be read, nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from ..formats.json_values import to_json
+from ..model.entity import OBJECT_ENTRY, EntityType
+from ..model.outcome import Outcome, OutcomeKind, Problem
+from ..model.record import Record, Unreadable
+from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ..objects.entry_faults import ERC
+from ..ports import Batch, Item
+from .batch_content import count_records, reading
+from .batch_mapping import mapper
+from .batch_tasks import COMPLETED, FAILED, STOP, BatchTask, FailedItem, Tasks
+from .exception_names import exception_text
+from .store import Store
+from .strictness import unknown_names
+
+BATCH_SIZE: Final = 100
+"""Of Liferay's ``importBatchSize``."""
+
+SITES: Final = ("scopeKey", "siteId", "siteExternalReferenceCode")
+"""The parameters that may name a site, by what files and clients use."""
+
+Made = list[tuple[int, Item | Problem]]
+"""The items of a batch with their ordinals, or why one is none."""
+
+
+class ImportRun:
+    """One run of a task, from the beginning of its file.
+
+    Args:
+        store: Where items go.
+        tasks: Where its progress is kept.
+        task: Whose content is there.
+        entity_type: Of its items.
+        is_stopping: Asked after each batch; the server is about to end.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        tasks: Tasks,
+        task: BatchTask,
+        entity_type: EntityType,
+        is_stopping: Callable[[], bool],
+    ) -> None:
+        self._store = store
+        self._tasks = tasks
+        self._task = task
+        self._type = entity_type
+        self._is_stopping = is_stopping
+        self._order = task.order
+        self._reader = self._order.reader or self._order.content_type
+        self._rename = mapper(self._order.mapping, self._reader)
+        self._stops = self._order.strategy == STOP
+        self._policy = policy_of(task)
+        self._processed = 0
+
+    def carry_out(self) -> str:
+        """Import the items.
+
+        Returns:
+            The status in which the task ended; empty where the server did first.
+
+        Raises:
+            FileError: The content cannot be read.
+        """
+        path, parameters = self._tasks.content(self._task), self._order.parameters
+        total = count_records(path, self._reader, parameters)
+        self._tasks.start(self._task.id, total)
+        with reading(path, self._reader, parameters) as records:
+            for number, made in enumerate(self._batches(records), start=1):
+                if self._is_stopping():
+                    return ""
+                failure = self._write(number, made)
+                if failure is not None:
+                    self._tasks.finish(self._task.id, FAILED, failure.message)
+                    return FAILED
+        self._tasks.finish(self._task.id, COMPLETED)
+        return COMPLETED
+
+    def _batches(self, records: Iterator[Record | Unreadable]) -> Iterator[Made]:
+        """Cut the file; an item that cannot be read takes its batch along."""
+        made: Made = []
+        for index, record in enumerate(records, start=1):
+            item = self._made(record)
+            if self._stops and isinstance(item, Problem):
+                yield [(index, item)]
+                return
+            made.append((index, item))
+            if len(made) >= BATCH_SIZE:
+                yield made
+                made = []
+        if made:
+            yield made
+
+    def _made(self, record: Record | Unreadable) -> Item | Problem:
+        if isinstance(record, Unreadable):
+            return record.problem
+        item = self._rename(record)
+        return unknown_names(self._type, item) or item
+
+    def _write(self, number: int, made: Made) -> FailedItem | None:
+        """Write a batch, keep what failed, and return what ends the task."""
+        resolved: Made = [(index, self._resolved(item)) for index, item in made]
+        if self._stops:
+            resolved = _up_to_first_problem(resolved)
+        batch = Batch(
+            task=self._task.mark,
+            number=number,
+            items=[item for _, item in resolved if not isinstance(item, Problem)],
+            policy=self._policy,
+            scope=self._scope,
+        )
+        change = self._store.write
+        if self._order.operation == "DELETE":
+            change = self._store.delete
+        outcomes = iter(change(self._type, batch) if batch.items else ())
+        failed: list[FailedItem] = []
+        read = dict(made)
+        for index, item in resolved:
+            outcome = _outcome(item, outcomes)
+            if outcome.kind is OutcomeKind.FAILED:
+                failed.append(_failed_item(index, read[index], outcome))
+                if self._stops:
+                    break
+        ends = failed[0] if failed and self._stops else None
+        if ends is None:
+            self._processed += len(made)
+        self._tasks.advance(self._task.id, self._processed, failed)
+        return ends
+
+    @property
+    def _scope(self) -> str:
+        stated = (self._order.parameters.get(name) or "" for name in SITES)
+        return next(filter(None, stated), "")
+
+    def _resolved(self, item: Item | Problem) -> Item | Problem:
+        """Find the ERC of an item that is named by its id."""
+        if isinstance(item, Problem) or self._order.operation == "CREATE":
+            return item
+        number = item.get("id") or self._order.parameters.get("objectDefinitionId")
+        if number is None:
+            return item if isinstance(item.get(ERC), str) else self._unnamed()
+        place = self._store.locate(self._type, _whole(number))
+        if place is not None:
+            return item | {ERC: place.key}
+        kind = self._type.class_name.rpartition(".")[2]
+        message = f"No {kind} exists with the primary key {number}"
+        return Problem("no-such-object-entry", message, "id")
+
+    def _unnamed(self) -> Problem:
+        word = "delete" if self._order.operation == "DELETE" else "update"
+        message = f"Unable to {word} by external reference code or ID"
+        return Problem("not-found", message, "id")
+
+
+def policy_of(task: BatchTask) -> Policy:
+    """Read the strategies of a task; the engine adds only, unless told otherwise."""
+    parameters = task.order.parameters
+    on_existing = ImportStrategy.UPDATE
+    if task.order.operation == "CREATE":
+        stated = parameters.get("createStrategy") or ImportStrategy.INSERT
+        on_existing = ImportStrategy(stated)
+    return Policy(
+        on_existing=on_existing,
+        on_update=UpdateStrategy(
+            parameters.get("updateStrategy") or UpdateStrategy.UPDATE
+        ),
+        on_error=ErrorStrategy.STOP
+        if task.order.strategy == STOP
+        else ErrorStrategy.CONTINUE,
+    )
+
+
+def _up_to_first_problem(made: Made) -> Made:
+    for place, (_, item) in enumerate(made):
+        if isinstance(item, Problem):
+            return made[: place + 1]
+    return made
+
+
+def _outcome(item: Item | Problem, outcomes: Iterator[Outcome]) -> Outcome:
+    if isinstance(item, Problem):
+        return Outcome(OutcomeKind.FAILED, "", item)
+    return next(outcomes)
+
+
+def _failed_item(index: int, item: Item | Problem, outcome: Outcome) -> FailedItem:
+    """Tell of a failure; an item that could not be read has no text."""
+    problem = outcome.problem or Problem("refused", "The item was refused")
+    text = "" if isinstance(item, Problem) else to_json(item).decode()
+    return FailedItem(index, text, exception_text(problem))
+
+
+def _whole(value: Any) -> int:
+    text = str(value)
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    return int(text) if is_number and not isinstance(value, bool) else 0
+
+
+def is_of_object(entity_type: EntityType) -> bool:
+    """Say whether items are entries of an object."""
+    return entity_type.class_name == OBJECT_ENTRY

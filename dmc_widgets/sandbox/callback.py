@@ -1,0 +1,95 @@
+"""Calling back when a task has ended (batch-engine facts, 1.6).
+
+A client names the address, so it is checked before anything is sent: http and https
+only, hosts of a list where there is one, and no address of this machine or of a
+private network unless that is allowed. The address that was checked is the one that
+is called, and no redirection is followed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import logging
+import socket
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from .settings import Settings
+
+_LOG: Final = logging.getLogger("dmc_widgets.sandbox")
+_TIMEOUT_S: Final = 10.0
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+class Callbacks:
+    """Sends what is to be told, one after the other, behind everything else."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="callback")
+
+    def send(self, url: str, task_id: int, status: str) -> None:
+        """Tell *url* of a task; failures are logged and nothing else."""
+        self._pool.submit(self._send, url, task_id, status)
+
+    def close(self) -> None:
+        """End; what has yet to be told is not."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _send(self, url: str, task_id: int, status: str) -> None:
+        try:
+            parts = urlsplit(url)
+            address = allowed_address(parts, self._settings)
+            if address is None:
+                _LOG.warning("Skipping callback to disallowed URL %s", _shown(url))
+                return
+            _post(parts, address, json.dumps({str(task_id): status}))
+        except (OSError, ValueError, http.client.HTTPException) as exc:
+            _LOG.warning("Callback failed: %s", type(exc).__name__)
+
+
+def allowed_address(parts: SplitResult, settings: Settings) -> str | None:
+    """Look a host up and return an address that may be called; None for none."""
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return None
+    if settings.callback_hosts and parts.hostname not in settings.callback_hosts:
+        return None
+    port = parts.port or _PORTS[parts.scheme]
+    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    addresses = [str(each[4][0]) for each in found]
+    if settings.local_callbacks or all(map(_is_public, addresses)):
+        return addresses[0]
+    return None
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return mapped.is_global and not mapped.is_multicast
+
+
+def _post(parts: SplitResult, address: str, body: str) -> None:
+    host = parts.hostname or ""
+    port = parts.port or _PORTS[parts.scheme]
+    connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
+    sock: socket.socket = socket.create_connection((address, port), _TIMEOUT_S)
+    try:
+        if parts.scheme == "https":
+            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+        connection.sock = sock
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", path, body.encode(), headers)
+        connection.getresponse().read(1024)
+    finally:
+        sock.close()
+
+
+def _shown(url: str) -> str:
+    """Show a stranger's text in a log line, without its secrets."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}"[:200].encode("unicode_escape").decode()

@@ -1,0 +1,93 @@
+"""Serving the sandbox with uvicorn, until a signal ends it."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from ..errors import NotSupported
+from .app import create_app
+from .rooms import Rooms
+
+if TYPE_CHECKING:
+    from .settings import Settings
+
+_GRACE_S: Final = 5
+
+
+def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> None:
+    """Serve the installation in *database* until Ctrl-C or a signal to terminate.
+
+    Prints the address and what a client needs to come in, as soon as it listens.
+
+    Args:
+        database: Made where it is not there.
+        settings: Who may come in.
+        host: The address to listen at.
+        port: 0 for any that is free.
+
+    Raises:
+        InstallationError: The database cannot be opened.
+        NotSupported: The address is in use, or is none of this machine.
+    """
+    _log_to_stderr()
+    listening = _listen(host, port)
+    rooms = Rooms.open(database, settings)
+    try:
+        config = uvicorn.Config(
+            create_app(rooms),
+            access_log=False,  # ours leaves out the query
+            log_level=logging.WARNING,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        _announce(listening.getsockname(), settings)
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        rooms.close()
+        listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as exc:
+        listening.close()
+        what = f"Nothing can listen at {host} port {port}: {exc.strerror or exc}."
+        raise NotSupported(what, "Choose another port or host.") from exc
+    return listening
+
+
+def _announce(address: tuple[str, int], settings: Settings) -> None:
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    lines = [
+        f"The sandbox is at http://{host}:{address[1]}/",
+        f"  user           {settings.user}",
+        f"  password       {settings.password}",
+        f"  client id      {settings.client_id}",
+        f"  client secret  {settings.client_secret}",
+    ]
+    if settings.read_only_user:
+        lines += [
+            f"  read-only user {settings.read_only_user}",
+            f"  its password   {settings.read_only_password}",
+        ]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("dmc_widgets.sandbox")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False

@@ -1,0 +1,48 @@
+"""How a sandbox is set up."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+USER: Final = "test@liferay.com"
+MIB: Final = 1024 * 1024
+
+
+def new_secret() -> str:
+    """Make a password that nobody guesses."""
+    return secrets.token_urlsafe(18)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Who may come in, and how much they may bring.
+
+    Attributes:
+        user: Of Basic authentication; may do everything.
+        password: Of the user.
+        read_only_user: May only look; empty for none.
+        read_only_password: Of that user.
+        client_id: Of OAuth 2 client credentials.
+        client_secret: Of the client.
+        token_seconds: How long a token is good for.
+        max_body_bytes: Of a file or another body of a request.
+        callback_hosts: Hosts that may be called back; empty for all that
+            *local_callbacks* allows.
+        local_callbacks: Addresses of this machine and of private networks may be
+            called back.
+        workers: Tasks of the batch engine that run at the same time.
+    """
+
+    user: str = USER
+    password: str = field(default_factory=new_secret, repr=False)
+    read_only_user: str = ""
+    read_only_password: str = field(default="", repr=False)
+    client_id: str = "dmc-sandbox"
+    client_secret: str = field(default_factory=new_secret, repr=False)
+    token_seconds: float = 600
+    max_body_bytes: int = 1024 * MIB
+    callback_hosts: frozenset[str] = frozenset()
+    local_callbacks: bool = False
+    workers: int = 4

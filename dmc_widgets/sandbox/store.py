@@ -1,0 +1,148 @@
+"""The installation behind the server, used by many requests at once.
+
+SQLite lets one writer in at a time and makes the others try again; here they queue
+up, so that none of them has tried in vain when a long import runs.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..installations.sql import SqlInstallation
+from ..installations.sql.finding import Place, Related
+from ..model.entity import EntityType
+from ..model.outcome import Outcome
+from ..model.strategies import ImportStrategy, Policy, UpdateStrategy
+from ..objects.documents import DEFINITION, FOLDER, PICKLIST
+from ..objects.schema import definition_entity_types
+from ..ports import Batch, Item, Page, Query
+from .answers import refusal
+
+_KINDS: Final = {each.name: each for each in definition_entity_types()}
+DEFINITIONS: Final = _KINDS[DEFINITION]
+PICKLISTS: Final = _KINDS[PICKLIST]
+FOLDERS: Final = _KINDS[FOLDER]
+
+ADD: Final = Policy(on_existing=ImportStrategy.INSERT)
+PUT: Final = Policy()
+REPLACE: Final = Policy(on_existing=ImportStrategy.UPDATE)
+PATCH: Final = Policy(
+    on_existing=ImportStrategy.UPDATE, on_update=UpdateStrategy.PARTIAL_UPDATE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What of a list is asked for.
+
+    Attributes:
+        page: From 1.
+        size: Items on a page.
+        query: Of the installation: site, filter, order, search.
+    """
+
+    page: int = 1
+    size: int = 20
+    query: Query = field(default_factory=Query)
+
+
+class Store:
+    """What handlers ask of the installation.
+
+    Args:
+        installation: Open; who opened it closes it.
+    """
+
+    def __init__(self, installation: SqlInstallation) -> None:
+        self.installation = installation
+        self._writing = threading.Lock()
+
+    def published(self) -> dict[str, str]:
+        """Return the ERC of each published definition by its name."""
+        return self.installation.published()
+
+    def entity_types(self) -> list[EntityType]:
+        """Return everything that the batch engine may move."""
+        return self.installation.entity_types()
+
+    def page(self, entity_type: EntityType, listing: Listing) -> Page:
+        """Return a page of a list.
+
+        Raises:
+            InvalidQuery: The filter or the order cannot be understood.
+        """
+        return self.installation.page(
+            entity_type, listing.query, listing.page, listing.size
+        )
+
+    def one(self, entity_type: EntityType, key: str, scope: str = "") -> Item | None:
+        """Return the item of an ERC."""
+        return self.installation.fetch(entity_type, [key], scope).get(key)
+
+    def many(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
+    ) -> dict[str, Item]:
+        """Return the items of some ERCs."""
+        return self.installation.fetch(entity_type, keys, scope)
+
+    def locate(self, entity_type: EntityType, number: int) -> Place | None:
+        """Return where the item of an id stands."""
+        return self.installation.locate(entity_type, number)
+
+    def children(
+        self, link: tuple[str, str, str], parents: Sequence[str]
+    ) -> list[Related]:
+        """Return the entries that name some parents."""
+        return self.installation.children(link, parents)
+
+    def save(
+        self, entity_type: EntityType, item: Item, policy: Policy, scope: str = ""
+    ) -> str:
+        """Write one item and return its ERC.
+
+        Raises:
+            Fault: The item is refused.
+        """
+        batch = Batch(
+            task=f"request {uuid.uuid4()}",
+            number=1,
+            items=[item],
+            policy=policy,
+            scope=scope,
+        )
+        return _key(self.write(entity_type, batch)[0])
+
+    def remove(self, entity_type: EntityType, place: Place) -> None:
+        """Delete one item.
+
+        Raises:
+            Fault: It is not there, or something forbids it.
+        """
+        batch = Batch(
+            task=f"request {uuid.uuid4()}",
+            number=1,
+            items=[{"externalReferenceCode": place.key}],
+            policy=PUT,
+            scope=place.scope,
+        )
+        _key(self.delete(entity_type, batch)[0])
+
+    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+        """Write a batch when it is its turn."""
+        with self._writing:
+            return self.installation.write(entity_type, batch)
+
+    def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+        """Delete a batch when it is its turn."""
+        with self._writing:
+            return self.installation.delete(entity_type, batch)
+
+
+def _key(outcome: Outcome) -> str:
+    if outcome.problem is not None:
+        raise refusal(outcome.problem)
+    return outcome.key

@@ -1,0 +1,69 @@
+"""``/o/oauth2/token``: client credentials for a token (RFC 6749, 4.4)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Final
+from urllib.parse import parse_qs, unquote_plus
+
+from starlette.responses import Response
+
+from .answers import json_response
+from .calls import Call
+from .gate import same
+
+_SCOPE: Final = "everything"
+_UNCACHED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_PARAMETERS: Final = 50
+
+
+def give_token(call: Call) -> Response:
+    """Answer with a token, or with what is wrong in the words of OAuth."""
+    form = _form(call.content)
+    grant = form.get("grant_type", "")
+    if grant != "client_credentials":
+        error = "unsupported_grant_type" if grant else "invalid_request"
+        return _refused(400, error, "grant_type must be client_credentials")
+    client_id, client_secret = _credentials(call, form)
+    settings = call.rooms.settings
+    told = f"{client_id}:{client_secret}".encode("utf-8", "surrogateescape")
+    expected = f"{settings.client_id}:{settings.client_secret}".encode()
+    if not same(told, expected):
+        return _refused(401, "invalid_client", "The client id or secret is wrong")
+    body = {
+        "access_token": call.rooms.tokens.give(),
+        "token_type": "Bearer",
+        "expires_in": int(settings.token_seconds),
+        "scope": _SCOPE,
+    }
+    return json_response(body, headers=_UNCACHED)
+
+
+def _form(content: bytes) -> dict[str, str]:
+    try:
+        found = parse_qs(content.decode("utf-8", "replace"), max_num_fields=_PARAMETERS)
+    except ValueError:  # more parameters than anybody needs
+        return {}
+    return {name: values[0] for name, values in found.items()}
+
+
+def _credentials(call: Call, form: dict[str, str]) -> tuple[str, str]:
+    """Take them from the form, or from Basic authentication as RFC 6749 has it."""
+    kind, _, told = call.request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return form.get("client_id", ""), form.get("client_secret", "")
+    try:
+        text = base64.b64decode(told.strip(), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return "", ""
+    name, _, secret = text.partition(":")
+    return unquote_plus(name), unquote_plus(secret)
+
+
+def _refused(status: int, error: str, description: str) -> Response:
+    headers = dict(_UNCACHED)
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="dmc sandbox"'
+    body = {"error": error, "error_description": description}
+    return json_response(body, status, headers)

@@ -1,0 +1,131 @@
+"""A real server on a free port, and clients that come in through its gate."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+
+from dmc_widgets.sandbox import Settings
+from dmc_widgets.sandbox.app import create_app
+from dmc_widgets.sandbox.rooms import Rooms
+
+ENGINE = "/o/headless-batch-engine/v1.0"
+DEFINITIONS = "/o/object-admin/v1.0/object-definitions"
+PICKLISTS = "/o/headless-admin-list-type/v1.0/list-type-definitions"
+ENTRY = "com.liferay.object.rest.dto.v1_0.ObjectEntry"
+
+SETTINGS = Settings(
+    password="correct horse",
+    read_only_user="reader@liferay.com",
+    read_only_password="battery staple",
+    client_secret="client secret",
+    token_seconds=600,
+)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A sandbox that listens."""
+
+    url: str
+    rooms: Rooms
+
+    def client(self, user: str = SETTINGS.user, password: str = "") -> httpx2.Client:
+        told = password or SETTINGS.password
+        return httpx2.Client(base_url=self.url, auth=(user, told), timeout=30)
+
+
+@contextmanager
+def served(database: Path, settings: Settings = SETTINGS) -> Iterator[Served]:
+    """Serve *database* until the block ends, in a thread of this process."""
+    rooms = Rooms.open(database, settings)
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(rooms), log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", rooms)
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        rooms.close()
+        listening.close()
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all tests; each of them uses objects of its own."""
+    with served(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def client(sandbox: Served) -> Iterator[httpx2.Client]:
+    with sandbox.client() as found:
+        yield found
+
+
+def definition(name: str, **others: Any) -> dict[str, Any]:
+    """Make an object with a required text, a number and a date."""
+    return {
+        "externalReferenceCode": name.upper(),
+        "label": {"en_US": name},
+        "name": name,
+        "objectFields": [
+            field("title", "Text", required=True),
+            field("amount", "Integer"),
+            field("due", "Date"),
+        ],
+        "pluralLabel": {"en_US": f"{name}s"},
+        "scope": "company",
+        "status": {"code": 0},
+        **others,
+    }
+
+
+def field(name: str, business_type: str, **others: Any) -> dict[str, Any]:
+    return {
+        "businessType": business_type,
+        "label": {"en_US": name},
+        "name": name,
+        **others,
+    }
+
+
+Define = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def define(client: httpx2.Client) -> Define:
+    """Publish an object through the API, and return it."""
+
+    def post(name: str, **others: Any) -> dict[str, Any]:
+        answer = client.post(DEFINITIONS, json=definition(name, **others))
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    return post
+
+
+def ended(client: httpx2.Client, task: dict[str, Any]) -> dict[str, Any]:
+    """Wait for an import task to end."""
+    for _ in range(600):
+        found: dict[str, Any] = client.get(f"{ENGINE}/import-task/{task['id']}").json()
+        if found["executeStatus"] in {"COMPLETED", "FAILED"}:
+            return found
+        time.sleep(0.02)
+    pytest.fail(f"The task does not end: {found}")

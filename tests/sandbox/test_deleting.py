@@ -1,0 +1,101 @@
+"""Deleting over HTTP, and what becomes of what hangs on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.sandbox.conftest import DEFINITIONS, Define
+
+
+def related(parent: str, child: str, deletion_type: str) -> dict[str, Any]:
+    return {
+        "deletionType": deletion_type,
+        "label": {"en_US": "Owner"},
+        "name": "owner",
+        "objectDefinitionExternalReferenceCode1": parent.upper(),
+        "objectDefinitionExternalReferenceCode2": child.upper(),
+        "type": "oneToMany",
+    }
+
+
+@pytest.mark.parametrize(
+    ("deletion_type", "status", "left"),
+    [
+        ("cascade", 204, []),
+        ("disassociate", 204, [("L", "")]),
+        ("prevent", 400, [("L", "P")]),
+    ],
+)
+def test_children_follow_stay_or_forbid_it(
+    client: httpx2.Client,
+    define: Define,
+    deletion_type: str,
+    status: int,
+    left: list[tuple[str, str]],
+) -> None:
+    """The relationship's deletion type says which."""
+    parent, child = f"{deletion_type.title()}r", f"{deletion_type.title()}d"
+    define(child)
+    define(parent, objectRelationships=[related(parent, child, deletion_type)])
+    parents, children = f"/o/c/{parent.lower()}s", f"/o/c/{child.lower()}s"
+    key = f"r_owner_c_{parent[0].lower()}{parent[1:]}ERC"
+    posted = client.post(parents, json={"title": "P", "externalReferenceCode": "P"})
+    client.post(children, json={"title": "L", key: "P"})
+
+    deleted = client.delete(f"{parents}/{posted.json()['id']}")
+
+    assert deleted.status_code == status
+    found = client.get(children).json()["items"]
+    assert [(each["title"], each[key]) for each in found] == left
+
+
+def test_a_deletion_that_is_prevented_says_by_what(
+    client: httpx2.Client, define: Define
+) -> None:
+    """Nothing is deleted, at any depth."""
+    define("Cog")
+    define("Wheel", objectRelationships=[related("Wheel", "Cog", "prevent")])
+    posted = client.post("/o/c/wheels", json={"title": "W"}).json()
+    code = posted["externalReferenceCode"]
+    client.post("/o/c/cogs", json={"title": "C", "r_owner_c_wheelERC": code})
+
+    refused = client.delete(f"/o/c/wheels/{posted['id']}")
+
+    assert refused.json() == {
+        "status": "BAD_REQUEST",
+        "title": "Object relationship owner does not allow deletes",
+    }
+
+
+def test_a_definition_goes_with_its_entries_and_relationships(
+    client: httpx2.Client, define: Define
+) -> None:
+    """The fields that its relationships made in others go, too."""
+    child = define("Spoke")
+    parent = define("Rim", objectRelationships=[related("Rim", "Spoke", "prevent")])
+    client.post("/o/c/rims", json={"title": "R", "externalReferenceCode": "R"})
+    client.post("/o/c/spokes", json={"title": "S", "r_owner_c_rimERC": "R"})
+
+    deleted = client.delete(f"{DEFINITIONS}/{parent['id']}")
+    fields = client.get(f"{DEFINITIONS}/{child['id']}").json()["objectFields"]
+    entry = client.get("/o/c/spokes").json()["items"][0]
+
+    assert deleted.status_code == 204
+    assert client.get("/o/c/rims").status_code == 404
+    assert "r_owner_c_rimId" not in {each["name"] for each in fields}
+    assert "r_owner_c_rimERC" not in entry
+    assert client.delete(f"{DEFINITIONS}/{parent['id']}").status_code == 404
+
+
+def test_a_code_that_was_deleted_is_free(client: httpx2.Client, define: Define) -> None:
+    """A name and a code can be given again."""
+    number = define("Hub")["id"]
+    client.post("/o/c/hubs", json={"title": "H", "externalReferenceCode": "H"})
+
+    client.delete(f"{DEFINITIONS}/{number}")
+
+    assert define("Hub")["name"] == "Hub"
+    assert client.get("/o/c/hubs").json()["totalCount"] == 0
