@@ -35,7 +35,7 @@ format: .venv/.dev-ready ## Write the house's format and the fixes that are safe
 	@$(BIN)/ruff check --fix .
 
 bench: .venv/.dev-ready ## Print speed and memory beside those of bare loops
-	@$(BIN)/python tests/bench/bench.py $(ARGS)
+	@$(BIN)/python -m tests.bench.bench $(ARGS)
 
 clean: ## Remove what the other targets made, the workspace ./.workspace excepted
 	rm -rf .venv .tools .browsers .mypy_cache .pytest_cache .ruff_cache \

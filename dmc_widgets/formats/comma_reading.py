@@ -101,12 +101,17 @@ class _Lines:
     def _maker(self, names: list[str]) -> Callable[[int, Row], Record | Unreadable]:
         width = len(names)
         put_together = record_maker(names)
-        value = self._value
+        value, quote = self._value, self._quote
 
         def make(number: int, row: Row) -> Record | Unreadable:
             if len(row) != width and any(row[width:]) | (len(row) < width):
                 return _unlike(number, row, width)
-            return put_together([value(cell) if cell else None for cell in row[:width]])
+            joined = "".join(row)
+            if quote in joined or "'" in joined:
+                cells = [value(cell) if cell else None for cell in row[:width]]
+            else:
+                cells = [cell or None for cell in row[:width]]
+            return put_together(cells)
 
         return make
 

@@ -95,8 +95,8 @@ def _records(
     for row in rows:
         if isinstance(row, Unreadable):
             yield row
-        elif any(each is not None for each in row[width:]):
+        elif row[width:].count(None) < len(row) - width:
             reason = f"There is a value beyond the {width} columns that have a name."
             yield Unreadable(Problem(CODE, reason))
-        elif any(each is not None for each in row):
+        elif row.count(None) < len(row):
             yield make([*row[:width], *[None] * (width - len(row))])

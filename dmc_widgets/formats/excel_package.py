@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import string
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
 from ..errors import FileUnreadable
@@ -29,9 +30,13 @@ _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _LINK = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_PLACE = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Za-z]{1,3})([0-9]{1,7})""")
+_CELL = re.compile(
+    # The usual way to write it comes first, which makes the search twice as fast.
+    rb"""<(?:c|\w+:c)\s(?:r=|[^>]*?\br=)["']([A-Za-z]{1,3}[0-9]{1,7})"""
+)
+_LETTERS, _DIGITS = string.ascii_letters.encode(), string.digits.encode()
 _TEXTS = re.compile(rb"<(?:[\w.-]+:)?sst\b([^<]*)")
-_ERROR = re.compile(rb"""<(?:\w+:)?c\s([^>]*?\bt=["']e["'][^>]*)>""")
+_ERROR = re.compile(rb"""<(?:\w+:)?c\s([^>]*?\bt=(?:"e"|'e')[^>]*)>""")
 
 
 class Survey(NamedTuple):
@@ -91,16 +96,17 @@ def survey(file: IO[bytes], number: int, *, source: str) -> Survey:
     last = 0
     with open_zip(file, name=source) as archive:
         for tags in _tags(archive, _sheet_path(archive, number, source), source):
-            for match in _ERROR.finditer(tags):
+            for match in _errors(tags):
                 place = _attributes(match[1]).get("r", "").upper()
                 digits = place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
                 if not digits.isdecimal():
                     reason = "A cell holds an error, and no name. Save the file again."
                     raise FileUnreadable(source, reason)
                 errors.setdefault(int(digits), place)
-            places = _PLACE.findall(tags)
-            letters.update(name for name, _ in places)
-            last = max(last, max((int(row) for _, row in places), default=0))
+            places = b" ".join(_CELL.findall(tags))
+            letters.update(places.translate(None, _DIGITS).split())
+            rows = set(places.translate(None, _LETTERS).split())
+            last = max(last, max(map(int, rows), default=0))
     width = max((_column_number(each) for each in letters), default=0)
     if width * last > CELL_LIMIT:
         reason = (
@@ -109,6 +115,12 @@ def survey(file: IO[bytes], number: int, *, source: str) -> Survey:
         )
         raise FileUnreadable(source, reason)
     return Survey(errors)
+
+
+def _errors(tags: bytes) -> Iterable[re.Match[bytes]]:
+    # Nearly every sheet is without, and looking for that alone is quick.
+    is_there = b't="e"' in tags or b"t='e'" in tags
+    return _ERROR.finditer(tags) if is_there else ()
 
 
 def _require_honest(

@@ -161,9 +161,10 @@ def _rows(
             is_begun = True
             yield _error(errors[number], row)
             continue
-        cells = [*before, *(_value(cell) for cell in row)]
+        cells = [(cell or None) if type(cell) is str else _value(cell) for cell in row]
+        cells = [*before, *cells] if before else cells
         if not is_begun:
-            if all(cell is None for cell in cells):
+            if cells.count(None) == len(cells):
                 continue
             is_begun = True
             if headers:

@@ -207,12 +207,12 @@ class JsonText:
         return text
 
     def _forget_what_is_behind(self) -> None:
-        lines = self._buffer.count("\n", 0, self._at)
-        if lines:
-            self._column = self._at - self._buffer.rfind("\n", 0, self._at) - 1
+        last = self._buffer.rfind("\n", 0, self._at)
+        if last >= 0:  # finding none is much faster than counting none
+            self._lines += self._buffer.count("\n", 0, self._at)
+            self._column = self._at - last - 1
         else:
             self._column += self._at
-        self._lines += lines
         self._buffer = self._buffer[self._at :]
         self._one_by_one_to -= self._at
         self._at = 0

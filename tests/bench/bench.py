@@ -1,6 +1,7 @@
 """Speed and memory of exports and imports beside those of the bare loops.
 
-Run it with `make bench`, or with other numbers: `make bench ARGS="--records 20000"`.
+Run it with `make bench`, or a part of it, or with other numbers:
+`make bench ARGS="reading --records 20000"`.
 Both sides of a ratio work on the same records in the same run. Nothing here is a
 test: the machine may be busy.
 """
@@ -23,22 +24,38 @@ import psutil
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
 
+from .measuring import records_file, say, seconds
+from .reading import bench_reading
+
 _TARGET = "Bench"
 _BATCH = 1_000
+_PARTS = ("moving", "reading")
 
 
 def main() -> None:
     """Print one line a measure."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(_PARTS)}; all if none")
     parser.add_argument("--records", type=int, default=200_000)
     parser.add_argument("--bytes", type=int, default=500, help="of one record")
     options = parser.parse_args()
+    for part in options.parts:
+        if part not in _PARTS:
+            parser.error(f"there is no part {part!r}; choose of {', '.join(_PARTS)}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        file = _records_file(folder / "entries.jsonl", options.records, options.bytes)
-        say(f"{options.records:,} entries of {options.bytes} bytes, JSONL")
-        with dmc.open_center(folder / "workspace") as center:
-            _bench(center, folder, file)
+        file = records_file(folder / "entries.jsonl", options.records, options.bytes)
+        say(f"{options.records:,} entries of {options.bytes} bytes")
+        for part in options.parts or _PARTS:
+            if part == "moving":
+                _bench_moving(folder, file)
+            else:
+                bench_reading(folder, file)
+
+
+def _bench_moving(folder: Path, file: Path) -> None:
+    with dmc.open_center(folder / "workspace") as center:
+        _bench(center, folder, file)
 
 
 def _bench(center: Center, folder: Path, file: Path) -> None:
@@ -46,7 +63,7 @@ def _bench(center: Center, folder: Path, file: Path) -> None:
     center.connect(_TARGET, f"sqlite:///{folder / 'bench.db'}")
     _define(center, folder)
     plan = dmc.ImportPlan(entity_type="C_Entry")
-    loop_s = _seconds(lambda: _bare_import(file, bare))
+    loop_s = seconds(lambda: _bare_import(file, bare))
     _compare(
         "import",
         _watched(center, lambda: center.start_import(_TARGET, plan, file)),
@@ -64,29 +81,12 @@ def _bench(center: Center, folder: Path, file: Path) -> None:
         loop_s,
     )
     out = dmc.ExportPlan(entity_type="C_Entry", format="JSONL")
-    loop_s = _seconds(lambda: _bare_export(bare, folder / "bare.z"))
+    loop_s = seconds(lambda: _bare_export(bare, folder / "bare.z"))
     _compare(
         "export",
         _watched(center, lambda: center.start_export(_TARGET, out)),
         loop_s,
     )
-
-
-def _records_file(path: Path, count: int, size: int) -> Path:
-    with path.open("wb") as stream:
-        for number in range(count):
-            record = {
-                "externalReferenceCode": f"ENTRY-{number:07}",
-                "title": f"Entry number {number}",
-                "amount": number * 7 % 100_003,
-                "open": number % 3 == 0,
-                "day": f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}",
-                "text": "",
-            }
-            room = size - len(orjson.dumps(record)) - 1
-            record["text"] = ("lorem ipsum dolor sit amet " * 40)[: max(room, 0)]
-            stream.write(orjson.dumps(record) + b"\n")
-    return path
 
 
 def _changed(file: Path, path: Path) -> Path:
@@ -177,12 +177,6 @@ def _bare_export(database: Path, path: Path) -> None:
 # Measuring
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 def _watched(center: Center, start: Callable[[], dmc.Task]) -> tuple[float, float]:
     """Run a task; return its seconds and its worker's peak memory in MB."""
     peak = _Peak()
@@ -227,12 +221,6 @@ def _compare(name: str, measured: tuple[float, float], loop_s: float) -> None:
         f"{name:<26}{seconds:7.2f} s   bare loop {loop_s:6.2f} s   "
         f"ratio {seconds / loop_s:5.2f}   worker's peak {megabytes:4.0f} MB"
     )
-
-
-def say(line: str) -> None:
-    """Print *line* at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
