@@ -23,6 +23,7 @@ from .model.task import Counts, Task, TaskStatus
 
 if TYPE_CHECKING:  # these bring databases along
     from .center import Center
+    from .objects.catalogue import CatalogueEntry
     from .ports import Installation
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Template",
     "UpdateStrategy",
     "connect",
+    "error_catalogue",
     "open_center",
 ]
 
@@ -83,3 +85,10 @@ def connect(url: str) -> Installation:
     from .installations import connect
 
     return connect(url)
+
+
+def error_catalogue() -> tuple[CatalogueEntry, ...]:
+    """Return every error code, with its meaning, and its texts where they are fixed."""
+    from .objects.catalogue import error_catalogue
+
+    return error_catalogue()

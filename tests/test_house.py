@@ -166,11 +166,12 @@ def test_the_readme_names_every_status() -> None:
 
 
 def test_the_readme_names_every_error_code() -> None:
-    """Codes of errors and of failed records, as the source states them."""
+    """Codes of errors and of failed records, as stated and as catalogued."""
     stated = re.compile(
         r'(?:Problem\(\s*|\b(?:code|CODE|_CODE) = )"([a-z]+(?:-[a-z]+)*)"'
     )
     codes = {code for path in modules() for code in stated.findall(text_of(path))}
+    codes |= {each.code for each in dmc.error_catalogue()}
 
     assert {"unknown-name", "disk-full", "required", "list-type-entry"} <= codes
     assert missing(sorted(codes)) == []

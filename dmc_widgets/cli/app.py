@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import DmcError
-from . import comparing, listings, moving, serving
+from . import comparing, explaining, listings, moving, serving
 from .options import Workspace
 from .status import error_status
 
@@ -86,6 +86,7 @@ app.command("tasks")(listings.list_tasks)
 app.command("task")(listings.show_task)
 app.command("report")(listings.save_report)
 app.command("templates")(listings.list_templates)
+app.command("errors")(explaining.explain_errors)
 app.command("serve")(serving.serve_dashboard)
 app.command("sandbox")(serving.serve_sandbox)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ..model.outcome import GENERATED_KEY, PLACEHOLDER, OutcomeKind, Problem
 from ..model.strategies import ImportStrategy, Policy, UpdateStrategy
+from .document_catalogue import DocumentFault, NameFault
 from .documents import DEFINITION, FOLDER, PICKLIST, Change, Desk, StoredDocument
 from .embedded import COMPANY_ID
 from .names import quoted
@@ -39,14 +40,11 @@ def key_of(
     field = "externalReferenceCode"
     erc = item.get(field)
     if erc and len(erc) > MAX_ERC:
-        # Liferay's own text is not known: its exception bears only a class name.
-        message = f"External reference code must be less than {MAX_ERC} characters"
-        return Problem("invalid-key", message, field, quoted(erc))
+        return NameFault.CODE_LONG.problem(field, quoted(erc), limit=MAX_ERC)
     if erc:
         return erc, ""
     if policy.on_existing is ImportStrategy.UPDATE:
-        message = "The record has no external reference code to find what to update by"
-        return Problem("not-found", message, field)
+        return DocumentFault.NOTHING_TO_UPDATE.problem(field)
     return new_key(), GENERATED_KEY
 
 
@@ -63,14 +61,11 @@ def decide(
     if not exists(stored):
         if policy.on_existing is not ImportStrategy.UPDATE:
             return Step.CREATE
-        message = f"No {kind} exists with the external reference code {erc}"
-        return Problem("not-found", message, field, quoted(erc))
+        return DocumentFault.NOT_FOUND.problem(field, quoted(erc), kind=kind, erc=erc)
     if policy.on_existing is ImportStrategy.INSERT:
-        message = (
-            f"Duplicate {_WORDS[kind]} with external reference code {erc} "
-            f"and company {COMPANY_ID}"
+        return NameFault.CODE_DUPLICATE.problem(
+            field, quoted(erc), kind=_WORDS[kind], erc=erc, company=COMPANY_ID
         )
-        return Problem("duplicate-key", message, field, quoted(erc))
     if policy.on_update is UpdateStrategy.PARTIAL_UPDATE:
         return Step.PATCH
     return Step.REPLACE

@@ -1,4 +1,4 @@
-"""What keeps a definition from being stored, in Liferay's texts (objects facts, 1.8).
+"""What keeps a definition from being stored (objects facts, 1.8).
 
 Each check looks at a whole body and returns the first fault it finds, or None.
 """
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ..model.outcome import Problem
 from .definition_fields import is_relationship
+from .document_catalogue import DocumentFault, NameFault
 from .documents import APPROVED, DEFINITION, SYSTEM_PREFIX, Body, Known, StoredDocument
 from .field_faults import fields_fault
 from .names import label_fault, name_fault, quoted, relationship_name
@@ -34,13 +35,11 @@ def definition_name_fault(
     if fault or name is None:
         return fault
     if body.get("system"):
-        message = f"Forbidden modifiable system object definition name {name}"
-        return Problem("system-definition", message, "name", quoted(name))
+        return DocumentFault.SYSTEM.problem("name", quoted(name), name=name)
     holder = known.by_name(DEFINITION, name)
     if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
         return None
-    message = f"Duplicate name C_{name}"
-    return Problem("duplicate-name", message, "name", quoted(name))
+    return NameFault.DUPLICATE.problem("name", quoted(name), name=f"C_{name}")
 
 
 def definition_fault(body: Body) -> Problem | None:
@@ -67,39 +66,31 @@ def publish_fault(body: Body, *, was_published: bool) -> Problem | None:
     """Ask a published definition for a field."""
     if body["objectFields"]:
         return None
-    if was_published:
-        message = "At least one custom field must be added"
-    else:
-        message = (
-            "At least one object field must be added when publishing the object "
-            "definition"
-        )
-    return Problem("no-field", message, "objectFields")
+    fault = DocumentFault.LAST_FIELD if was_published else DocumentFault.NO_FIELD
+    return fault.problem("objectFields")
 
 
 def status_fault(code: Any, *, was_published: bool) -> Problem | None:
     """Refuse to take a published definition back."""
     if not was_published or code in {None, APPROVED}:
         return None
-    message = "Modifying the status of a published object definition is not allowed"
-    return Problem("published", message, "status", str(code))
+    return DocumentFault.STATUS.problem("status", str(code))
 
 
 def active_fault(body: Body, status: int) -> Problem | None:
     """Refuse to activate a draft."""
     if not body["active"] or status == APPROVED:
         return None
-    message = "Object definitions must be published before being activated"
-    return Problem("not-published", message, "active", "true")
+    return DocumentFault.ACTIVE.problem("active", "true")
 
 
 def _key_fault(body: Body) -> Problem | None:
     erc = body["externalReferenceCode"]
     if not erc.startswith(SYSTEM_PREFIX):
         return None
-    # Liferay's own text is not known: its exception bears only a class name.
-    message = f"External reference code must not start with {SYSTEM_PREFIX}"
-    return Problem("invalid-key", message, "externalReferenceCode", quoted(erc))
+    return NameFault.CODE_PREFIX.problem(
+        "externalReferenceCode", quoted(erc), prefix=SYSTEM_PREFIX
+    )
 
 
 def _label_faults(body: Body) -> Problem | None:
@@ -112,13 +103,11 @@ def _label_faults(body: Body) -> Problem | None:
 def _scope_fault(body: Body) -> Problem | None:
     scope = body.get("scope")
     if not scope:
-        return Problem("scope-null", "Scope is null", "scope")
+        return DocumentFault.SCOPE_NULL.problem("scope")
     if scope not in _SCOPES:
-        message = f"No object scope provider found with key {scope}"
-        return Problem("invalid-scope", message, "scope", quoted(scope))
+        return DocumentFault.SCOPE_UNKNOWN.problem("scope", quoted(scope), scope=scope)
     if scope == "depot" and body.get("panelCategoryKey"):
-        message = 'Scope "depot" cannot be associated with a panel category key'
-        return Problem("invalid-scope", message, "scope", quoted(scope))
+        return DocumentFault.SCOPE_DEPOT.problem("scope", quoted(scope))
     return None
 
 
@@ -126,8 +115,9 @@ def _storage_fault(body: Body) -> Problem | None:
     storage = body.get("storageType") or "default"
     if storage == "default":
         return None
-    message = f"Storage type {storage} is not supported"
-    return Problem("storage-type", message, "storageType", quoted(storage))
+    return DocumentFault.STORAGE.problem(
+        "storageType", quoted(storage), storage=storage
+    )
 
 
 def _relationships_fault(body: Body) -> Problem | None:
@@ -156,15 +146,16 @@ def _relationships_fault(body: Body) -> Problem | None:
 def _relationship_fault(relationship: Body) -> Problem | None:
     where = "objectRelationships"
     name, kind = relationship.get("name"), relationship.get("type")
-    fault = name_fault(name, f"{where}.name", upper=False)
-    if fault:
-        return fault
+    misnamed = name_fault(name, f"{where}.name", upper=False)
+    if misnamed:
+        return misnamed
     if kind not in RELATIONSHIP_TYPES:
-        message = f"Invalid type {kind or 'null'}"
-        return Problem("invalid-type", message, f"{where}.{name}", quoted(str(kind)))
+        return DocumentFault.RELATIONSHIP_TYPE.problem(
+            f"{where}.{name}", quoted(str(kind)), type=kind or "null"
+        )
     if not relationship.get("objectDefinitionExternalReferenceCode2"):
-        message = "No ObjectDefinition exists with the external reference code null"
-        return Problem("not-found", message, f"{where}.{name}")
+        fault = DocumentFault.NOT_FOUND
+        return fault.problem(f"{where}.{name}", kind=DEFINITION, erc="null")
     return None
 
 
@@ -177,18 +168,12 @@ def plain_field_names(body: Body) -> set[str]:
 
 def same_relationship_name(name: str, definition: str) -> Problem:
     """Refuse a second relationship of one name."""
-    message = (
-        "There is already an object relationship with this name in the object "
-        f'definition "{definition}"'
-    )
-    return Problem("duplicate-name", message, "objectRelationships.name", quoted(name))
+    where = "objectRelationships.name"
+    return NameFault.RELATIONSHIP.problem(where, quoted(name), definition=definition)
 
 
 def name_clash(name: str, definition: str) -> Problem:
     """Refuse a field and a relationship of one name."""
-    message = (
-        "There is already an object relationship with this name in the object "
-        f'definition "{definition}." Object fields and object relationships cannot '
-        "have the same name."
+    return NameFault.FIELD_AND_RELATIONSHIP.problem(
+        "objectFields.name", quoted(name), definition=definition
     )
-    return Problem("duplicate-name", message, "objectFields.name", quoted(name))

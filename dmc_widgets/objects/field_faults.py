@@ -1,6 +1,6 @@
-"""What keeps the fields of a definition from being stored, in Liferay's texts.
+"""What keeps the fields of a definition from being stored (objects facts, 1.8).
 
-Texts of ObjectFieldLocalServiceImpl (objects facts, 1.8). Relationship fields are
+Relationship fields are
 named by their relationship, and labelled by it where they have no label.
 """
 
@@ -16,6 +16,7 @@ from .definition_fields import (
     RELATIONSHIP,
     is_relationship,
 )
+from .document_catalogue import DocumentFault, NameFault
 from .documents import Body
 from .names import (
     RESERVED_FIELD_NAMES,
@@ -24,7 +25,7 @@ from .names import (
     primary_key_name,
     quoted,
 )
-from .setting_faults import settings_message
+from .setting_faults import settings_fault
 
 _READ_ONLY: Final = frozenset({"conditional", "false", "true"})
 _NOT_INDEXABLE: Final = ALWAYS_READ_ONLY | {"Encrypted"}
@@ -44,15 +45,6 @@ _LOCALIZABLE: Final = frozenset(
         "RichText",
         "Text",
     ]
-)
-_LOCALIZATION = (
-    "Only Attachment, Boolean, Date, DateTime, Decimal, Integer, LongInteger, "
-    "LongText, MultiselectPicklist, Picklist, PrecisionDecimal, RichText and Text "
-    "business types support localization"
-)
-_LANGUAGE_ID = (
-    'Indexed language ID can only be applied with type "Clob" or "String" that is '
-    "not indexed as a keyword"
 )
 
 
@@ -79,22 +71,21 @@ def _field_name_fault(
         fault = name_fault(name, "objectFields.name", upper=False)
         if fault or name is None:
             return fault
-    code, message = "", ""
+    kind = None
     if name.lower() in reserved:
-        code, message = "reserved-name", f"Reserved name {name}"
+        kind = NameFault.RESERVED
     elif name in seen:
-        code, message = "duplicate-name", f"Duplicate name {name}"
-    return Problem(code, message, "objectFields.name", quoted(name)) if code else None
+        kind = NameFault.DUPLICATE
+    return kind and kind.problem("objectFields.name", quoted(name), name=name)
 
 
 def _field_fault(field: Body, language: str) -> Problem | None:
     name, business_type = field["name"], field["businessType"]
     where = f"objectFields.{name}"
     if business_type not in DB_TYPES:
-        wrong = "business" if business_type else "DB"
+        kind = DocumentFault.BUSINESS_TYPE if business_type else DocumentFault.DB_TYPE
         value = business_type or field["DBType"] or "null"
-        message = f"Invalid {wrong} type {value}"
-        return Problem("invalid-type", message, where, quoted(value))
+        return kind.problem(where, quoted(value), type=value)
     if business_type == RELATIONSHIP:
         return None
     fault = label_fault(field.get("label"), language, f"{where}.label")
@@ -102,26 +93,24 @@ def _field_fault(field: Body, language: str) -> Problem | None:
         return fault
     value = str(field["readOnly"])
     if value not in _READ_ONLY:
-        message = (
-            f'Unable to map JSON path "{where}.readOnly" with value "{value}" to '
-            'class "ReadOnly"'
+        return DocumentFault.WRONG_TYPE.problem(
+            where, quoted(value), path=f"{where}.readOnly", value=value, type="ReadOnly"
         )
-        return Problem("invalid-type", message, where, quoted(value))
-    message = _kind_message(field, business_type)
-    return Problem("invalid-field", message, where) if message else None
+    unfit = _kind_fault(field, business_type)
+    return unfit.problem(where, type=business_type) if unfit else settings_fault(field)
 
 
-def _kind_message(field: Body, business_type: str) -> str:
+def _kind_fault(field: Body, business_type: str) -> DocumentFault | None:
     picklist = field.get("listTypeDefinitionExternalReferenceCode")
     if business_type in PICKLIST_TYPES and not picklist:
-        return "List type definition ID is 0"
+        return DocumentFault.PICKLIST
     if field.get("state") and not field.get("required"):
-        return "Object field must be required when the state is true"
+        return DocumentFault.STATE
     if field.get("indexed") and business_type in _NOT_INDEXABLE:
-        return f"{business_type} business type is not indexable"
+        return DocumentFault.NOT_INDEXABLE
     if field.get("localized") and business_type not in _LOCALIZABLE:
-        return _LOCALIZATION
-    return _LANGUAGE_ID if _has_odd_language(field) else settings_message(field)
+        return DocumentFault.LOCALIZATION
+    return DocumentFault.INDEXED_LANGUAGE if _has_odd_language(field) else None
 
 
 def _has_odd_language(field: Body) -> bool:

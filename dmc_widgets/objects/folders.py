@@ -13,6 +13,7 @@ from typing import Final
 from ..model.outcome import Problem
 from ..model.strategies import ImportStrategy, Policy
 from .decisions import Step, conclude, decide, key_of
+from .document_catalogue import NameFault
 from .documents import (
     APPROVED,
     EMPTY,
@@ -109,4 +110,4 @@ def _name_fault(
     holder = known.by_name(FOLDER, name)
     if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
         return None
-    return Problem("duplicate-name", f"Duplicate name {name}", "name", quoted(name))
+    return NameFault.DUPLICATE.problem("name", quoted(name), name=name)

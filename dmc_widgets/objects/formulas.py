@@ -17,6 +17,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
 from ..model.outcome import Problem
+from .entry_catalogue import EntryFault
 from .number_types import canonical, exact_number
 
 NUMBERS: Final = frozenset({"Decimal", "Integer", "LongInteger", "PrecisionDecimal"})
@@ -242,4 +243,4 @@ def _tokens(script: str) -> Iterator[str]:
 
 
 def _fault(reason: str) -> Problem:
-    return Problem("formula-not-understood", reason, "objectFieldSettings.script")
+    return EntryFault.FORMULA.problem("objectFieldSettings.script", reason=reason)

@@ -17,6 +17,7 @@ from ..model.strategies import Policy
 from .definition_fields import custom_fields
 from .definition_forms import DEFAULTS
 from .definitions import change_definition
+from .document_catalogue import DocumentFault
 from .documents import (
     APPROVED,
     DEFINITION,
@@ -109,8 +110,7 @@ def _as_kept(item: Mapping[str, Any]) -> Body | Problem:
     try:
         kept: Body = orjson.loads(orjson.dumps(item, default=_plain))
     except (orjson.JSONDecodeError, orjson.JSONEncodeError) as exc:
-        message = f"The record holds a value that cannot be kept: {exc}."
-        return Problem("invalid-value", message)
+        return DocumentFault.VALUE.problem(reason=exc)
     return kept
 
 

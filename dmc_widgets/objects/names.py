@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..model.outcome import Problem
+from .document_catalogue import NameFault
 
 MAX_NAME: Final = 41  # accepted, although the text says less than
 
@@ -109,17 +110,17 @@ def name_fault(name: Any, field: str, *, upper: bool | None) -> Problem | None:
         upper: The first letter must be upper case, lower case, or (None) anything.
     """
     if name is None or name == "":
-        return Problem("name-null", "Name is null", field)
-    message = ""
+        return NameFault.NULL.problem(field)
+    fault = None
     if not is_plain(name):
-        message = "Name must only contain letters and digits"
+        fault = NameFault.CHARACTERS
     elif upper and not name[0].isupper():
-        message = "The first character of a name must be an upper case letter"
+        fault = NameFault.UPPER_CASE
     elif upper is False and not name[0].islower():
-        message = "The first character of a name must be a lower case letter"
+        fault = NameFault.LOWER_CASE
     elif len(name) > MAX_NAME:
-        message = f"Name must be less than {MAX_NAME} characters"
-    return Problem("invalid-name", message, field, quoted(name)) if message else None
+        fault = NameFault.LONG
+    return fault and fault.problem(field, quoted(name), limit=MAX_NAME)
 
 
 def is_plain(text: str) -> bool:
@@ -152,8 +153,8 @@ def label_fault(
     """Ask for a text in the default language."""
     if text_in(labels, language_id).strip():
         return None
-    message = f"{what} is null for locale {locale_name(language_id)}"
-    return Problem("label-null", message, field)
+    locale = locale_name(language_id)
+    return NameFault.LABEL.problem(field, what=what, locale=locale)
 
 
 def rest_context_path(short_name: str) -> str:

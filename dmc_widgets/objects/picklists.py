@@ -14,6 +14,7 @@ from typing import Any, Final
 from ..model.outcome import Problem
 from ..model.strategies import Policy
 from .decisions import Step, conclude, decide, key_of
+from .document_catalogue import NameFault
 from .documents import (
     APPROVED,
     EMPTY,
@@ -146,10 +147,9 @@ def _entry_fault(entry: Body, language: str) -> Problem | None:
     key: Any = entry.get("key")
     where = "listTypeEntries.key"
     if not key:
-        return Problem("key-null", "Key is null", where)
+        return NameFault.KEY_NULL.problem(where)
     if not is_plain(key):
-        message = "Key must only contain letters and digits"
-        return Problem("invalid-key", message, where, quoted(key))
+        return NameFault.KEY_CHARACTERS.problem(where, quoted(key))
     where = f"listTypeEntries.{key}.name"
     return label_fault({language: entry["name"]}, language, where, what="Name")
 
@@ -157,12 +157,11 @@ def _entry_fault(entry: Body, language: str) -> Problem | None:
 def _twice(entry: Body, keys: set[str], codes: set[str]) -> Problem | None:
     key, code = entry["key"], entry.get("externalReferenceCode")
     if key in keys:
-        message = f"Duplicate key {key}"
-        return Problem("duplicate-key", message, "listTypeEntries.key", quoted(key))
+        where = "listTypeEntries.key"
+        return NameFault.KEY_DUPLICATE.problem(where, quoted(key), key=key)
     if code and code in codes:
-        message = f"Duplicate external reference code {code}"
         where = "listTypeEntries.externalReferenceCode"
-        return Problem("duplicate-key", message, where, quoted(code))
+        return NameFault.ENTRY_CODE_DUPLICATE.problem(where, quoted(code), erc=code)
     keys.add(key)
     codes.update({code} if code else ())
     return None

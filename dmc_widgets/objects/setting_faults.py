@@ -8,22 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..model.outcome import Problem
 from .definition_fields import setting
+from .document_catalogue import DocumentFault
 from .documents import Body
 from .field_types import is_true
 from .numberings import is_affix, is_initial_value
 
 
-def settings_message(field: Body) -> str:
-    """Say what is wrong with a field's settings; empty if nothing is."""
+def settings_fault(field: Body) -> Problem | None:
+    """Return the first fault of a field's settings."""
     if field["businessType"] == "AutoIncrement":
-        return _numbering_message(field)
+        return _numbering_fault(field)
     if is_true(field.get("state")):
-        return _state_message(field)
-    return ""
+        return _state_fault(field)
+    return None
 
 
-def _numbering_message(field: Body) -> str:
+def _numbering_fault(field: Body) -> Problem | None:
     initial = setting(field, "initialValue")
     if initial is None or initial == "":
         return _missing(field, "initialValue")
@@ -33,22 +35,24 @@ def _numbering_message(field: Body) -> str:
         value = setting(field, name)
         if not is_affix(value):
             return _invalid(field, name, value)
-    return ""
+    return None
 
 
-def _state_message(field: Body) -> str:
+def _state_fault(field: Body) -> Problem | None:
     """Ask for the first state; older files state it beside the settings."""
     if setting(field, "defaultValue") or field.get("defaultValue"):
-        return ""
+        return None
     return _missing(field, "defaultValue, defaultValueType")
 
 
-def _missing(field: Body, names: str) -> str:
-    return f"The settings {names} are required for object field {field['name']}"
+def _missing(field: Body, names: str) -> Problem:
+    name = field["name"]
+    fault = DocumentFault.SETTING_MISSING
+    return fault.problem(f"objectFields.{name}", names=names, field=name)
 
 
-def _invalid(field: Body, name: str, value: Any) -> str:
-    return (
-        f"The value {value} of setting {name} is invalid for object field "
-        f"{field['name']}"
+def _invalid(field: Body, setting_name: str, value: Any) -> Problem:
+    name = field["name"]
+    return DocumentFault.SETTING_INVALID.problem(
+        f"objectFields.{name}", name=setting_name, value=value, field=name
     )

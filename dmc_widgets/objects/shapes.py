@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..model.outcome import Problem
+from .document_catalogue import DocumentFault
 
 Shape = Mapping[str, Any]
 """Property names and the type each must have: a type, a shape, or a list with the
@@ -117,12 +118,10 @@ def shape_fault(item: Mapping[str, Any], shape: Shape) -> Problem | None:
     """
     for path, value, class_name in _misfits(item, shape, ""):
         text = value if isinstance(value, str) else json.dumps(value, default=str)
-        message = (
-            f'Unable to map JSON path "{path}" with value "{text}" '
-            f'to class "{class_name}"'
-        )
         shown = json.dumps(value, default=str, ensure_ascii=False)
-        return Problem("invalid-type", message, path, shown)
+        return DocumentFault.WRONG_TYPE.problem(
+            path, shown, path=path, value=text, type=class_name
+        )
     return None
 
 

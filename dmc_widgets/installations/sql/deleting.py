@@ -15,8 +15,9 @@ from sqlalchemy import Connection, delete, select, update
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import Policy
+from ...objects.document_catalogue import DocumentFault
 from ...objects.documents import APPROVED, DEFINITION, EMPTY
-from ...objects.entry_faults import ERC
+from ...objects.entry_faults import ERC, no_such_entry
 from ...objects.names import erc_twin, quoted, relationship_field_name
 from ...ports import Item
 from .catalog import Catalog
@@ -38,9 +39,7 @@ def delete_entry(
     )
     number = connection.execute(query).scalar()
     if number is None:
-        message = f"No object entry exists with the external reference code {key}"
-        problem = Problem("no-such-object-entry", message, ERC, quoted(key))
-        return Outcome(OutcomeKind.FAILED, key, problem)
+        return Outcome(OutcomeKind.FAILED, key, no_such_entry(key))
     plan = _Plan(connection)
     plan.add(definition_id, number, Place(key, scope))
     if plan.problem is not None:
@@ -64,8 +63,8 @@ def delete_document(connection: Connection, catalog: Catalog, place: Item) -> Ou
     )
     found = connection.execute(query).first()
     if found is None:
-        message = f"No {kind} exists with the external reference code {erc}"
-        problem = Problem("not-found", message, ERC, quoted(erc))
+        missing = DocumentFault.NOT_FOUND
+        problem = missing.problem(ERC, quoted(erc), kind=kind, erc=erc)
         return Outcome(OutcomeKind.FAILED, erc, problem)
     if kind == DEFINITION:
         _unlink_definition(connection, catalog, erc)
@@ -121,10 +120,8 @@ class _Plan:
             elif declared.get("deletionType") == "disassociate":
                 self._orphans.append((child.id, field))
             elif child.id not in self._doomed:
-                message = (
-                    f"Object relationship {declared['name']} does not allow deletes"
-                )
-                self.problem = Problem("required-object-relationship", message)
+                needed = DocumentFault.STILL_NEEDED
+                self.problem = needed.problem(name=declared["name"])
                 return
 
 

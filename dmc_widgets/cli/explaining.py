@@ -1,0 +1,76 @@
+"""The command that explains error codes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import UnknownName
+from ..objects.catalogue import CatalogueEntry, code_of_exception, error_catalogue
+from .options import Json
+from .printing import print_json, print_table
+
+Code = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[CODE]",
+        help="A code of a report, or the name of one of Liferay's exceptions.",
+        show_default=False,
+    ),
+]
+
+
+def explain_errors(code: Code = None, *, as_json: Json = False) -> None:
+    """List the error codes, or explain one: what it means and what is said with it."""
+    found = error_catalogue() if code is None else _named(code)
+    if as_json:
+        print_json([_shape(each) for each in found])
+    elif code is None:
+        print_table(
+            ("Code", "Fails", "Meaning"),
+            ((each.code, _fails(each), each.meaning) for each in found),
+        )
+    else:
+        for each in found:
+            _explain(each)
+
+
+def _named(code: str) -> list[CatalogueEntry]:
+    wanted = code_of_exception(code) or code
+    found = [each for each in error_catalogue() if each.code == wanted]
+    if not found:
+        known = dict.fromkeys(each.code for each in error_catalogue())
+        kind = "error code"
+        raise UnknownName(kind, code, tuple(known))
+    return found
+
+
+def _fails(entry: CatalogueEntry) -> str:
+    return "the task" if entry.stops else "a record"
+
+
+def _explain(entry: CatalogueEntry) -> None:
+    typer.echo(f"{entry.code} fails {_fails(entry)}: {entry.meaning}.")
+    for each in entry.texts:
+        typer.echo(f"  {each.text}")
+        for name in each.exceptions:
+            typer.echo(f"    {name}")
+
+
+def _shape(entry: CatalogueEntry) -> dict[str, Any]:
+    return {
+        "code": entry.code,
+        "meaning": entry.meaning,
+        "fails": "task" if entry.stops else "record",
+        "status": entry.status,
+        "texts": [
+            {
+                "text": each.text,
+                "source": each.source.value,
+                "exceptions": list(each.exceptions),
+                "said": each.said,
+            }
+            for each in entry.texts
+        ],
+    }

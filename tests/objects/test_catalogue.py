@@ -1,0 +1,276 @@
+"""The catalogue of errors: one place for codes and texts, and a way to find them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import dmc_widgets as dmc
+from dmc_widgets import errors
+from dmc_widgets.model.outcome import Problem
+from dmc_widgets.objects import entry_faults
+from dmc_widgets.objects.catalogue import (
+    FAULTS,
+    MEANINGS,
+    STOPPING,
+    TABLES,
+    code_of_exception,
+    error_catalogue,
+    exception_of,
+    problem_of,
+    status_of,
+)
+from dmc_widgets.objects.document_catalogue import DocumentAnswer
+from dmc_widgets.objects.entry_catalogue import EntryAnswer, EntryFault
+from dmc_widgets.objects.faults import Fault
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "dmc_widgets"
+VALUES = "com.liferay.object.exception.ObjectEntryValuesException$"
+
+
+def calls(path: Path, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Name | ast.Attribute):
+            stated = called.id if isinstance(called, ast.Name) else called.attr
+            if stated == name and isinstance(node, ast.Call):
+                yield node
+
+
+def test_no_rule_makes_a_problem_of_its_own() -> None:
+    """All of them come out of the catalogue, by `Fault.problem`."""
+    makers = {
+        path.name
+        for path in (PACKAGE / "objects").glob("*.py")
+        for _ in calls(path, "Problem")
+    }
+
+    assert makers == {"faults.py", "catalogue.py"}
+
+
+def test_every_code_that_the_package_states_is_in_the_catalogue() -> None:
+    """Codes of files and mappings too, which are stated where they are met."""
+    stated = {
+        call.args[0].value
+        for path in PACKAGE.rglob("*.py")
+        for call in calls(path, "Problem")
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+    constants = re.compile(r'^_?CODE = "([a-z-]+)"', re.MULTILINE)
+    for path in PACKAGE.rglob("*.py"):
+        stated.update(constants.findall(path.read_text(encoding="utf-8")))
+
+    assert stated - MEANINGS.keys() == set()
+
+
+def test_every_text_has_a_code_with_a_meaning() -> None:
+    assert {fault.code for fault in FAULTS} - MEANINGS.keys() == set()
+
+
+def test_every_fault_is_said_somewhere_unless_it_is_only_understood() -> None:
+    """No text waits for a rule that nobody wrote."""
+    rules = "".join(
+        path.read_text(encoding="utf-8")
+        for room in ("objects", "installations")
+        for path in (PACKAGE / room).rglob("*.py")
+    )
+    said = [table for table in TABLES if table not in {EntryAnswer, DocumentAnswer}]
+
+    unsaid = [
+        f"{table.__name__}.{fault.name}"
+        for table in said
+        for fault in table
+        if f"{table.__name__}.{fault.name}" not in rules
+    ]
+
+    assert unsaid == []
+
+
+def test_no_text_and_no_member_stands_twice() -> None:
+    for table in TABLES:
+        assert list(table.__members__) == [each.name for each in table]
+    texts = Counter((fault.code, fault.text) for fault in FAULTS)
+    assert [text for text, times in texts.items() if times > 1] == []
+
+
+def test_an_exception_has_one_code() -> None:
+    codes: dict[str, set[str]] = {}
+    for fault in FAULTS:
+        for name in fault.exceptions:
+            assert name.startswith("com.liferay."), name
+            codes.setdefault(name, set()).add(fault.code)
+
+    assert [name for name, each in codes.items() if len(each) > 1] == []
+
+
+def readme_codes(table: str) -> dict[str, str]:
+    """Read a table of the README: meanings by code."""
+    found = {}
+    for line in table.splitlines():
+        cells = [each.strip() for each in line.strip("|").split("|")]
+        for code in re.findall(r"`([a-z-]+)`", cells[0]):
+            found[code] = cells[-1]
+    return found
+
+
+def test_the_readme_tells_the_codes_and_their_meanings() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## Errors")[2].partition("## Developing")[0]
+    tables = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)
+    stopping, records, documents = map(readme_codes, tables)
+
+    assert stopping == STOPPING
+    assert records | documents == MEANINGS
+
+
+def test_the_codes_that_stop_a_task_are_those_of_the_errors() -> None:
+    leaves = {
+        value.code
+        for value in vars(errors).values()
+        if isinstance(value, type)
+        and issubclass(value, errors.DmcError)
+        and not value.__subclasses__()
+    }
+
+    assert set(STOPPING) == leaves
+
+
+def test_the_catalogue_is_public_and_whole() -> None:
+    found = dmc.error_catalogue()
+
+    assert [each.code for each in found] == [*STOPPING, *MEANINGS]
+    (required,) = [each for each in found if each.code == "required"]
+    assert (required.stops, required.status) == (False, 400)
+    (text,) = required.texts
+    assert (text.text, text.source, text.exceptions, text.said) == (
+        'No value was provided for required object field "{field}"',
+        "liferay",
+        (f"{VALUES}Required",),
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (f"{VALUES}Required", "required"),
+        (f"{VALUES}Required: No value was provided", "required"),
+        (f" {VALUES}ListTypeEntry\n", "list-type-entry"),
+        (
+            "com.liferay.object.exception."
+            "DuplicateObjectEntryExternalReferenceCodeException",
+            "duplicate-external-reference-code",
+        ),
+        (
+            "com.liferay.object.exception.ObjectFieldNameException$MustNotBeReserved",
+            "reserved-name",
+        ),
+        ("java.lang.NullPointerException", ""),
+        ("", ""),
+    ],
+)
+def test_a_class_of_liferay_has_a_code(text: str, code: str) -> None:
+    assert code_of_exception(text) == code
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "field"),
+    [
+        (
+            'No value was provided for required object field "title"',
+            "required",
+            "title",
+        ),
+        (
+            "Unique value constraint violation for O_1_Ticket.token_ with value a.b",
+            "unique-value-constraint-violation",
+            "token",
+        ),
+        (
+            "Duplicate object entry with external reference code T, group ID 0, and "
+            "object definition ID 7",
+            "duplicate-external-reference-code",
+            "",
+        ),
+        (
+            "This external reference code is already in use.",
+            "duplicate-external-reference-code",
+            "",
+        ),
+        (
+            "No ObjectEntry exists with the primary key 41969",
+            "no-such-object-entry",
+            "",
+        ),
+        (
+            "No ObjectEntry exists with the external reference code a",
+            "no-such-object-entry",
+            "",
+        ),
+        (
+            "No ObjectDefinition exists with the external reference code a",
+            "not-found",
+            "",
+        ),
+        ("Name is null", "name-null", ""),
+        ("Name is null for locale English (United States)", "label-null", ""),
+        ('The value is invalid for object field "a\nb"', "invalid-value", "a\nb"),
+        (
+            f"{VALUES}ExceedsIntegerSize: Object entry value exceeds integer field "
+            "allowed size",
+            "exceeds-integer-size",
+            "",
+        ),
+        (f"{VALUES}InvalidValue", "invalid-value", ""),
+    ],
+)
+def test_what_liferay_says_is_understood(message: str, code: str, field: str) -> None:
+    problem = problem_of(message)
+
+    assert problem is not None
+    assert (problem.code, problem.field) == (code, field)
+    assert message.endswith(problem.message)
+
+
+def test_what_nobody_knows_is_not_guessed() -> None:
+    assert problem_of("Something odd happened") is None
+    assert problem_of("") is None
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [each for each in FAULTS if each is not EntryFault.FORMULA],  # all of it is filled
+    ids=lambda each: f"{each.code}-{each.name}",
+)
+def test_what_is_said_is_understood_again(fault: Fault) -> None:
+    """Each text with something filled in finds its own code."""
+    names = {name for _, name, *_ in Formatter().parse(fault.text) if name}
+    said = fault.problem("f", None, **dict.fromkeys(names, "x-1"))
+
+    problem = problem_of(said.message)
+
+    assert problem is not None
+    assert problem.code == fault.code
+
+
+def test_a_problem_tells_the_class_that_liferay_would_throw() -> None:
+    taken = entry_faults.unique_value_taken("Ticket", "token", "x")
+
+    assert exception_of(taken) == f"{VALUES}UniqueValueConstraintViolation"
+    assert exception_of(entry_faults.invalid_date("due", "x")) == ""
+    assert exception_of(Problem("mapping-error", "The field")) == ""
+    assert exception_of(Problem("required", "In other words")) == f"{VALUES}Required"
+
+
+def test_what_is_not_there_is_404_and_all_else_400() -> None:
+    statuses = {each.code for each in error_catalogue() if each.status == 404}
+
+    assert statuses == {"no-such-file-entry", "no-such-object-entry", "not-found"}
+    assert status_of("something-else") == 400
