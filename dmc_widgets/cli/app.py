@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import DmcError
-from . import comparing, explaining, listings, moving, serving
+from . import comparing, explaining, listings, moving, previewing, serving
 from .options import Workspace
 from .status import error_status
 
@@ -79,6 +79,7 @@ app.command("entities")(listings.list_entities)
 app.command("fields")(listings.list_fields)
 app.command("export")(moving.export_records)
 app.command("import")(moving.import_records)
+app.command("preview")(previewing.preview_records)
 app.command("mapping")(moving.save_mapping)
 app.command("package")(moving.import_package)
 app.command("compare")(comparing.compare_installations)

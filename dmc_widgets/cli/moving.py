@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ..errors import InvalidPlan
-from ..model.mapping import FieldMapping, Mapping
-from ..model.plan import ExportPlan, ImportPlan
-from ..model.reading import ReadingOptions
-from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ..model.plan import ExportPlan
 from ..model.task import TaskStatus
 from .files import chunks_of, write_whole
 from .following import counts_text, follow, print_details, print_result
@@ -42,6 +37,13 @@ from .options import (
     TaskName,
     TemplateName,
 )
+from .plans import (
+    chosen_mapping,
+    import_plan,
+    policy_over,
+    print_reading,
+    reading_options,
+)
 from .printing import print_json, printable
 from .session import center_of
 from .shapes import task_shape
@@ -49,7 +51,6 @@ from .status import DONE, FAILED, task_status, worst_status
 
 if TYPE_CHECKING:
     from ..center import Center
-    from ..tasks.head import FileHead
     from ..tasks.package import PackageStep
 
 
@@ -126,69 +127,26 @@ def import_records(
     says otherwise.
     """
     center = center_of(ctx)
-    reading = ReadingOptions(
-        delimiter=delimiter.replace(r"\t", "\t"),
-        enclosing_character=enclosing_character,
-        encoding=encoding,
-        sheet=sheet,
-        headers=not no_headers,
+    reading = reading_options(delimiter, enclosing_character, encoding, sheet)
+    plan, head = import_plan(
+        center,
+        name,
+        file,
+        entity=entity,
+        template=template,
+        reading=replace(reading, headers=not no_headers),
     )
-    plan = _import_plan(
-        center, name, file, entity=entity, template=template, reading=reading
-    )
+    print_reading(head)
     on_failure = on_error.strategy if on_error else None
     plan = replace(
         plan,
-        mapping=_mapping(center, pairs, mapping_file) or plan.mapping,
-        policy=_policy(plan.policy, import_strategy, update_strategy, on_failure),
+        mapping=chosen_mapping(center, pairs, mapping_file) or plan.mapping,
+        policy=policy_over(plan.policy, import_strategy, update_strategy, on_failure),
         name=task_name or plan.name,
     )
     task = follow(center, center.start_import(name, plan, file))
     print_result(center, task)
     raise typer.Exit(task_status(task))
-
-
-def _import_plan(
-    center: Center,
-    name: str,
-    file: Path,
-    *,
-    entity: str,
-    template: str | None,
-    reading: ReadingOptions,
-) -> ImportPlan:
-    if template is None:
-        head = center.read_head(file, options=reading)
-        _print_reading(head)
-        return replace(center.plan_from_file(name, head, entity), reading=reading)
-    plan = center.template(template).plan
-    if not isinstance(plan, ImportPlan):
-        reason = f"The template {template!r} is for exports. Use it with dmc export."
-        raise InvalidPlan(reason)
-    return replace(
-        plan,
-        entity_type=center.entity_type(name, entity).key,
-        reading=reading.over(plan.reading),
-    )
-
-
-def _print_reading(head: FileHead) -> None:
-    """Show what was detected, so that nothing is guessed behind anybody's back."""
-    if head.format == "CSV":
-        found = head.options
-        typer.echo(
-            f"Read as CSV: {found.encoding}, delimiter {found.delimiter!r}, "
-            f"enclosing character {found.enclosing_character!r}."
-        )
-
-
-def _mapping(
-    center: Center, pairs: Sequence[str] | None, file: Path | None
-) -> Mapping | None:
-    added = tuple(FieldMapping.parse(each) for each in pairs or ())
-    if file is not None:
-        return center.read_mapping(file).with_pairs(added)
-    return Mapping(added) if added else None
 
 
 def save_mapping(
@@ -204,19 +162,6 @@ def save_mapping(
     mapping = center.suggest_mapping(entity_type, center.read_head(file))
     center.write_mapping(mapping, output)
     typer.echo(f"Wrote {output}.")
-
-
-def _policy(
-    base: Policy,
-    on_existing: ImportStrategy | None,
-    on_update: UpdateStrategy | None,
-    on_error: ErrorStrategy | None,
-) -> Policy:
-    return Policy(
-        on_existing=on_existing or base.on_existing,
-        on_update=on_update or base.on_update,
-        on_error=on_error or base.on_error,
-    )
 
 
 def import_package(

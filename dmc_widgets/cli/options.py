@@ -229,6 +229,14 @@ NoHeaders = Annotated[
         "0, 1 and so on.",
     ),
 ]
+Rows = Annotated[
+    int,
+    typer.Option("--rows", metavar="N", help="How many records; 20 without it."),
+]
+Spread = Annotated[
+    bool,
+    typer.Option("--sample", help="Take records from all over the file."),
+]
 Port = Annotated[
     int | None,
     typer.Option(

@@ -43,21 +43,27 @@ class Extent:
 
     def sentence(self, name: str) -> str:
         """Say which records of the file called *name* are shown."""
-        shown = f"{self.shown:,}"
         if self.complete and self.shown == self.records_about:
-            return f"Shown are all {shown} records of {name}."
-        about = self.records_about
-        of = "" if about is None or self.complete else f"about {about:,} "
-        if self.complete and about is not None:
-            of = f"{about:,} "
+            only = {
+                0: f"There are no records in {name}.",
+                1: f"Shown is the only record of {name}.",
+            }
+            return only.get(
+                self.shown, f"Shown are all {self.shown:,} records of {name}."
+            )
+        records = f"{self.shown:,}{self._of()} records"
         if self.sampling is Sampling.FIRST:
-            return f"Shown are the first {shown} of {of}records of {name}."
-        if self.sampling is Sampling.BY_PLACE:
-            where = "from all over"
-        else:
-            where = f"from among the first {self.records_read:,} of"
-            of = ""
-        return f"Shown are {shown} of {of}records {where} {name}."
+            return f"Shown are the first {records} of {name}."
+        if self.sampling is Sampling.BY_PLACE or self.complete:
+            return f"Shown are {records} from all over {name}."
+        read = f"among the first {self.records_read:,}"
+        return f"Shown are {records} of {name}, from {read}."
+
+    def _of(self) -> str:
+        if self.records_about is None:
+            return ""
+        about = "" if self.complete else "about "
+        return f" of {about}{self.records_about:,}"
 
 
 class Fault(NamedTuple):
@@ -70,6 +76,13 @@ class Fault(NamedTuple):
 
     target: str
     problem: Problem
+
+    @property
+    def text(self) -> str:
+        """Which field is at fault, and why, in one line."""
+        field = self.target or self.problem.field
+        message = self.problem.message
+        return f"{field}: {message}" if field else message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,10 @@
 """What is stored, as far as some items meet it: asked of any installation.
 
-One request brings the entries of the items' external reference codes, and one a
-relationship the entries that they name by code. Some things no installation can be
-asked for in this way, and they are taken on trust: that no other entry holds a unique
-value, that what is named by its id is there, that a file which is only named is
-there, and that there is a key for Encrypted fields. The import finds out.
+One request brings the entries of the items' external reference codes, one a
+relationship those that they name by code, and filters bring those that are named by
+id, and those that hold unique values. What cannot be asked for is taken on trust, and
+the import finds out: that a file which is only named is there, that there is a key
+for Encrypted fields, and whatever an installation cannot filter by.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ..objects.many_links import ManyLink, Named
 from ..objects.stored_files import Files, StoredFile, wanted_files
 from ..ports import Installation, Item
 from .entry_rules import CompiledRules
+from .holders import Holder, holders
 
 _BEYOND_ALL: Final = 10**17
 """A number that no entry has: which ones are free only the import finds out."""
@@ -78,7 +79,7 @@ class Lookups:
         for erc, item in stored.items():
             found.entries[erc] = self._stored(item, spoken, found.files)
         self._trust_files(checked, found.files)
-        found.owners = self._owners(found.entries.values())
+        self._note_owners(checked, site, found)
         self._find_parents(checked, stored.values(), site, found)
         for link in self._rules.many:
             self._find_linked(link, checked, stored, (site, found))
@@ -126,15 +127,24 @@ class Lookups:
                 for number in ids - files.by_id.keys():
                     files.by_id[number] = StoredFile(number, "", name, _UNKNOWN)
 
-    def _owners(self, entries: Collection[StoredEntry]) -> dict[tuple[str, str], int]:
-        """Note the unique values of the entries at hand; others are not known."""
-        bodies = [(each.id, loads(each.body)) for each in entries]
-        return {
-            (name, unique_text(body[name])): own_id
-            for name in self._rules.uniques
-            for own_id, body in bodies
-            if unique_text(body.get(name))
-        }
+    def _note_owners(self, checked: list[Checked], site: str, found: Found) -> None:
+        """Find who holds unique values: entries at hand, and others by a filter."""
+        bodies = [(each.id, loads(each.body)) for each in found.entries.values()]
+        for name in self._rules.uniques:
+            for own_id, body in bodies:
+                text = unique_text(body.get(name))
+                if text:
+                    found.owners[name, text] = own_id
+            given = (each.values.get(name) for each in checked)
+            wanted = {
+                value
+                for value in given
+                if isinstance(value, str | int)
+                and (name, unique_text(value)) not in found.owners
+            } - {""}
+            for each in self._holders(self._entity_type, name, wanted, site) or ():
+                if each.value in wanted:
+                    found.owners[name, unique_text(each.value)] = each.id
 
     def _find_parents(
         self,
@@ -148,14 +158,15 @@ class Lookups:
             there = self._fetched(parent.id, wanted, site)
             found.parents.setdefault(parent.id, set()).update(there)
         for link in self._rules.links:
-            if link.parent is None:
+            if link.parent is None or not by_id:
                 continue
             own = link.parent.id
-            found.by_id |= {each: (own, f"id {each}") for each in by_id}
+            codes = self._codes_of(own, by_id, site)
             for item in stored:  # what they tell of their parents is no guess
-                number, erc = _number(item, link.id_name), item.get(link.erc_name)
-                if number in by_id and erc:
-                    found.by_id[number] = (own, erc)
+                number = _number(item, link.id_name)
+                if number in by_id and item.get(link.erc_name):
+                    codes[number] = item[link.erc_name]
+            found.by_id |= {number: (own, codes[number]) for number in codes}
 
     def _find_linked(
         self,
@@ -172,7 +183,9 @@ class Lookups:
         wanted = {x for each in checked for x in each.many.get(link.name, ())}
         if not wanted:
             return
-        ids: dict[Named, int] = {each: each for each in wanted if isinstance(each, int)}
+        by_id = {each for each in wanted if isinstance(each, int)}
+        codes_of = self._codes_of(link.other.id, by_id, site)
+        ids: dict[Named, int] = {}
         numbers = itertools.count(-1, -1)
         for erc, item in stored.items():
             named = link.read(item)
@@ -184,6 +197,8 @@ class Lookups:
         asked = {e for e in wanted if isinstance(e, str) and e not in ids}
         for code in self._fetched(link.other.id, asked, site):
             ids[code] = next(numbers)
+        for number, code in codes_of.items():
+            ids[number] = ids.setdefault(code, next(numbers))
         found.many.ids[link.name] = ids
 
     def _fetched(
@@ -193,6 +208,27 @@ class Lookups:
         if kind is None or not wanted:
             return ()
         return self._installation.fetch(kind, wanted, site)
+
+    def _codes_of(
+        self, definition_id: int, ids: Collection[int], site: str
+    ) -> dict[int, str]:
+        """Find the codes of entries by their ids; on trust, where nobody can tell."""
+        kind = self._types.get(definition_id)
+        if kind is None or not ids:
+            return {}
+        there = self._holders(kind, "id", ids, site)
+        if there is None:
+            return {each: f"id {each}" for each in ids}
+        return {each.id: each.erc for each in there}
+
+    def _holders(
+        self,
+        entity_type: EntityType,
+        name: str,
+        values: Collection[str | int],
+        site: str,
+    ) -> list[Holder] | None:
+        return holders(self._installation, entity_type, name, values, site)
 
 
 def _without_contents(item: Item, fields: Iterable[AttachmentRules]) -> Item:

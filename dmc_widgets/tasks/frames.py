@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..model.outcome import Outcome, Problem
-from ..model.preview import Fault, Preview, Sampling
+from ..model.preview import Preview, Sampling
 from ..workspace import Workspace
 from .columns import presentable, typed_column
 
@@ -38,7 +38,7 @@ def preview_frame(preview: Preview) -> pd.DataFrame:
         found = [each.target.get(name, pd.NA) for each in records]
         columns["target", presentable(name)] = typed_column(found, kind)
     expected = [each.expected.value for each in records]
-    told = ["; ".join(map(fault_text, each.faults)) for each in records]
+    told = ["; ".join(fault.text for fault in each.faults) for each in records]
     columns["result", "expected"] = typed_column(expected, "string")
     columns["result", "problems"] = typed_column(told, "string")
     frame = pd.DataFrame(dict(enumerate(columns.values())))
@@ -55,13 +55,6 @@ def preview_frame(preview: Preview) -> pd.DataFrame:
         "complete": extent.complete,
     }
     return frame
-
-
-def fault_text(fault: Fault) -> str:
-    """Say in one line which field is at fault, and why."""
-    field = fault.target or fault.problem.field
-    prefix = f"{field}: " if field else ""
-    return str(presentable(prefix + fault.problem.message))
 
 
 def outcomes_frame(workspace: Workspace, task_id: int) -> pd.DataFrame:

@@ -327,6 +327,58 @@ def test_records_meet_those_before_them(gallery: Center, tmp_path: Path) -> None
     assert "code" in frame["result", "problems"].loc[3]
 
 
+def test_unique_values_of_entries_that_no_record_names_are_taken(
+    gallery: Center, tmp_path: Path
+) -> None:
+    """Quotes in values are no way out of the question."""
+    stored(gallery, {ERC: "P-1", "title": "a", "code": "it's"}, {**FULL, ERC: "P-2"})
+
+    frame = preview(
+        gallery,
+        tmp_path,
+        {"title": "b", "code": "it's"},
+        {"title": "c", "code": "IT'S"},
+        {"title": "d", "code": "') or (title eq 'a"},
+        {"title": "e", "number": "12"},
+        {ERC: "P-2", "title": "f", "code": "it's"},
+    )
+
+    assert frame["result", "expected"].tolist() == [
+        "failed",
+        "created",
+        "created",
+        "failed",
+        "failed",
+    ]
+
+
+def test_what_is_named_by_an_id_has_to_be_there(
+    gallery: Center, tmp_path: Path
+) -> None:
+    url = gallery._workspace.connections.get("gallery").url
+    installation = connect(url)
+    rooms = resolve(installation.entity_types(), "Room")
+    room = installation.fetch(rooms, ["R-2"])["R-2"]["id"]
+    installation.close()
+    name = "r_pictures_c_roomId"
+
+    frame = preview(
+        gallery,
+        tmp_path,
+        {"title": "a", name: room},
+        {"title": "b", name: room + 999},
+        {"title": "c", "shownIn": [{"id": room}]},
+        {"title": "d", "shownIn": [{"id": room + 999}]},
+    )
+
+    assert frame["result", "expected"].tolist() == [
+        "created",
+        "failed",
+        "created",
+        "failed",
+    ]
+
+
 def test_a_parent_may_be_named_by_its_id(gallery: Center, tmp_path: Path) -> None:
     """The id that a stored entry tells of its own parent changes nothing."""
     stored(gallery, FULL)

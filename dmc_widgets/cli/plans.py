@@ -1,0 +1,97 @@
+"""The plan of an import, put together from what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from ..errors import InvalidPlan
+from ..model.mapping import FieldMapping, Mapping
+from ..model.plan import ImportPlan
+from ..model.reading import ReadingOptions
+from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+
+if TYPE_CHECKING:
+    from ..center import Center
+    from ..tasks.head import FileHead
+
+
+def reading_options(
+    delimiter: str, enclosing_character: str, encoding: str, sheet: str
+) -> ReadingOptions:
+    """Return how a table is read."""
+    return ReadingOptions(
+        delimiter=delimiter.replace(r"\t", "\t"),
+        enclosing_character=enclosing_character,
+        encoding=encoding,
+        sheet=sheet,
+    )
+
+
+def import_plan(
+    center: Center,
+    name: str,
+    file: Path,
+    *,
+    entity: str,
+    template: str | None,
+    reading: ReadingOptions,
+) -> tuple[ImportPlan, FileHead | None]:
+    """Make the plan for a file, and say how it was read where nothing else does.
+
+    Raises:
+        InvalidPlan: The template is for exports.
+        DmcError: The file or the installation is at fault.
+    """
+    if template is None:
+        head = center.read_head(file, options=reading)
+        plan = center.plan_from_file(name, head, entity)
+        return replace(plan, reading=reading), head
+    kept = center.template(template).plan
+    if not isinstance(kept, ImportPlan):
+        reason = f"The template {template!r} is for exports. Use it with dmc export."
+        raise InvalidPlan(reason)
+    plan = replace(
+        kept,
+        entity_type=center.entity_type(name, entity).key,
+        reading=reading.over(kept.reading),
+    )
+    return plan, None
+
+
+def print_reading(head: FileHead | None) -> None:
+    """Show what was detected, so that nothing is guessed behind anybody's back."""
+    if head is not None and head.format == "CSV":
+        found = head.options
+        typer.echo(
+            f"Read as CSV: {found.encoding}, delimiter {found.delimiter!r}, "
+            f"enclosing character {found.enclosing_character!r}."
+        )
+
+
+def chosen_mapping(
+    center: Center, pairs: Sequence[str] | None, file: Path | None
+) -> Mapping | None:
+    """Return the mapping of a file, each pair over its target; None without any."""
+    added = tuple(FieldMapping.parse(each) for each in pairs or ())
+    if file is not None:
+        return center.read_mapping(file).with_pairs(added)
+    return Mapping(added) if added else None
+
+
+def policy_over(
+    base: Policy,
+    on_existing: ImportStrategy | None,
+    on_update: UpdateStrategy | None,
+    on_error: ErrorStrategy | None,
+) -> Policy:
+    """Return the strategies that were chosen, and those of *base* for the rest."""
+    return Policy(
+        on_existing=on_existing or base.on_existing,
+        on_update=on_update or base.on_update,
+        on_error=on_error or base.on_error,
+    )

@@ -1,0 +1,135 @@
+"""The command that looks ahead: nothing here writes to an installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import typer
+
+from ..formats.json_values import to_json
+from ..model.outcome import OutcomeKind
+from ..model.preview import Preview, Previewed, Sampling
+from .options import (
+    Delimiter,
+    EnclosingCharacter,
+    Encoding,
+    Entity,
+    File,
+    Json,
+    MappingFile,
+    Name,
+    NoHeaders,
+    OnExisting,
+    OnUpdate,
+    Pairs,
+    Rows,
+    Sheet,
+    Spread,
+    TemplateName,
+)
+from .plans import (
+    chosen_mapping,
+    import_plan,
+    policy_over,
+    print_reading,
+    reading_options,
+)
+from .printing import print_json, print_table
+from .session import center_of
+from .shapes import failure_shapes
+from .status import DONE, SOME_FAILED
+
+_CELL_CHARS = 60
+
+
+def preview_records(
+    ctx: typer.Context,
+    name: Name,
+    entity: Entity,
+    file: File,
+    *,
+    rows: Rows = 20,
+    sample: Spread = False,
+    pairs: Pairs = None,
+    mapping_file: MappingFile = None,
+    import_strategy: OnExisting = None,
+    update_strategy: OnUpdate = None,
+    delimiter: Delimiter = "",
+    enclosing_character: EnclosingCharacter = "",
+    encoding: Encoding = "",
+    sheet: Sheet = "",
+    no_headers: NoHeaders = False,
+    template: TemplateName = None,
+    as_json: Json = False,
+) -> None:
+    """Show what an import would make of some records, and write nothing.
+
+    Exit status 3 says that some of them would fail.
+    """
+    center = center_of(ctx)
+    reading = reading_options(delimiter, enclosing_character, encoding, sheet)
+    plan, head = import_plan(
+        center,
+        name,
+        file,
+        entity=entity,
+        template=template,
+        reading=replace(reading, headers=not no_headers),
+    )
+    plan = replace(
+        plan,
+        mapping=chosen_mapping(center, pairs, mapping_file) or plan.mapping,
+        policy=policy_over(plan.policy, import_strategy, update_strategy, None),
+    )
+    preview = center.look_ahead(name, plan, head or file, rows, sample=sample)
+    if as_json:
+        print_json([_shape(each, preview) for each in preview.records])
+    else:
+        print_reading(head)
+        _print_preview(preview)
+    raise typer.Exit(SOME_FAILED if preview.counts[OutcomeKind.FAILED] else DONE)
+
+
+def _print_preview(preview: Preview) -> None:
+    typer.echo(preview.sentence)
+    print_table(
+        (_unit(preview).title(), "Expected", *preview.types, "Problems"),
+        (_line(each, preview.types) for each in preview.records),
+    )
+    counted = (f"{count:,} {kind}" for kind, count in preview.counts.items())
+    typer.echo(f"Expected: {', '.join(counted)}." if preview.counts else "")
+
+
+def _line(record: Previewed, names: Iterable[str]) -> tuple[object, ...]:
+    values = (_text(record.target.get(name, "")) for name in names)
+    told = "; ".join(each.text for each in record.faults)
+    return (record.number, record.expected, *values, told)
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else to_json(value).decode()
+    return text if len(text) <= _CELL_CHARS else f"{text[:_CELL_CHARS]}…"
+
+
+def _shape(record: Previewed, preview: Preview) -> dict[str, Any]:
+    problems = ((record.number, each.problem) for each in record.faults)
+    return {
+        _unit(preview): record.number,
+        "expected": record.expected,
+        "source": _exact(record.source),
+        "target": _exact(dict(record.target)),
+        "problems": failure_shapes(problems),
+    }
+
+
+def _exact(value: Any) -> orjson.Fragment:
+    """Write numbers with all their digits, and no text that JSON cannot hold."""
+    return orjson.Fragment(to_json(value))
+
+
+def _unit(preview: Preview) -> str:
+    by_place = preview.extent.sampling is Sampling.BY_PLACE
+    return "byte" if by_place else "record"

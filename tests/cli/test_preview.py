@@ -1,0 +1,116 @@
+"""`dmc preview`: what an import would do, in a table for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.driver import ERC, Driver, customer, jsonl
+
+
+def test_a_preview_is_a_table_and_writes_nothing(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """Twice the same: the first one has left nothing behind."""
+    file = jsonl(tmp_path / "a.jsonl", customer(9001), customer(9002, email=None))
+
+    for _ in range(2):
+        result = run("preview", target, "Customer", file)
+
+        assert result.exit_code == 3, result.output
+        lines = result.stdout.splitlines()
+        assert lines[0] == "Shown are all 2 records of a.jsonl."
+        assert lines[1].split() == [
+            "Record",
+            "Expected",
+            "email",
+            ERC,
+            "name",
+            "Problems",
+        ]
+        assert lines[2].split()[:3] == ["1", "created", "t9001@example.com"]
+        assert lines[3].endswith(
+            'email: No value was provided for required object field "email"'
+        )
+        assert lines[4] == "Expected: 1 created, 1 failed."
+
+
+def test_json_is_exact(run: Driver, target: str, tmp_path: Path) -> None:
+    """Every digit that was read, the problems as in reports, and nothing beside."""
+    file = tmp_path / "a.jsonl"
+    file.write_text(
+        '{"externalReferenceCode":"T-9","name":12345678901234567890123.5,"e":"x"}\n'
+        '{"name":"\\u202e","e":"y"}\n'
+    )
+
+    result = run(
+        "preview",
+        target,
+        "Customer",
+        file,
+        "--map",
+        "e=email",
+        "--map",
+        "name=name",
+        "--json",
+    )
+
+    assert result.exit_code == 0, result.output
+    first, second = json.loads(result.stdout, parse_float=str)
+    assert first == {
+        "record": 1,
+        "expected": "created",
+        "source": {ERC: "T-9", "name": "12345678901234567890123.5", "e": "x"},
+        "target": {"name": "12345678901234567890123.5", "email": "x"},
+        "problems": [],
+    }
+    assert second["target"] == {"name": "\u202e", "email": "y"}
+
+
+def test_strategies_and_the_file_s_ways_count(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("externalReferenceCode|name|email\nT-X|Ann|ann@example.com\n")
+
+    result = run(
+        "preview",
+        target,
+        "Customer",
+        file,
+        "--import-strategy",
+        "UPDATE",
+        "--delimiter",
+        "|",
+        "--json",
+    )
+
+    assert result.exit_code == 3, result.output
+    (record,) = json.loads(result.stdout)
+    assert [each["code"] for each in record["problems"]] == ["no-such-object-entry"]
+
+
+def test_a_sample_names_the_byte_of_each_record(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    file = jsonl(tmp_path / "a.jsonl", *(customer(n) for n in range(20_000)))
+
+    result = run("preview", target, "Customer", file, "--sample", "--rows", 3, "--json")
+
+    data = file.read_bytes()
+    found = json.loads(result.stdout)
+    assert len(found) == 3
+    for each in found:
+        assert data[each["byte"] - 1 :].startswith(b'{"externalReferenceCode"')
+        assert each["source"][ERC].encode() in data[each["byte"] :][:60]
+
+
+def test_too_many_rows_are_wrong_use(run: Driver, target: str, tmp_path: Path) -> None:
+    file = jsonl(tmp_path / "a.jsonl", customer(1))
+
+    result = run("preview", target, "Customer", file, "--rows", 10**6)
+
+    assert result.exit_code == 2
+    assert (
+        result.stderr == "Error: A preview shows 1 to 10,000 records, not 1,000,000.\n"
+    )

@@ -1,0 +1,179 @@
+"""The preview of the import form: values side by side, and problems in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dmc_widgets.model.outcome import OutcomeKind, Problem
+from dmc_widgets.model.preview import Extent, Fault, Preview, Previewed, Sampling
+from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.widgets.dashboard import Dashboard
+from dmc_widgets.widgets.preview_markup import preview_markup
+from tests.widgets.test_import_form import BICYCLE, bicycle
+
+Upload = Callable[[str, Any], None]
+EVIL = "<img src=x onerror=alert(1)>\"'&"
+
+
+def extent(sampling: Sampling = Sampling.FIRST, **more: Any) -> Extent:
+    told: dict[str, Any] = {
+        "shown": 100,
+        "records_read": 100,
+        "bytes_read": 1,
+        "records_about": 2_000_000,
+        "complete": False,
+    }
+    return Extent(sampling=sampling, **{**told, **more})
+
+
+def preview(*records: Previewed, sampling: Sampling = Sampling.FIRST) -> Preview:
+    return Preview(
+        name="a.json",
+        extent=extent(sampling),
+        records=records,
+        fields=("cost",),
+        types={"price": "Decimal"},
+        sources={"price": "cost"},
+    )
+
+
+def cells(markup: str) -> list[str]:
+    found = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", markup)
+    return [re.sub("<.*?>", "", each) for each in found]
+
+
+def test_source_and_target_stand_side_by_side() -> None:
+    """Where they say the same, once; where there is no target, what was read."""
+    markup = preview_markup(
+        preview(
+            Previewed(
+                number=1,
+                source={"cost": "1,5"},
+                target={"price": 1.5},
+                expected=OutcomeKind.CREATED,
+            ),
+            Previewed(
+                number=2,
+                source={"cost": 1.5},
+                target={"price": 1.5},
+                expected=OutcomeKind.UNCHANGED,
+            ),
+            Previewed(
+                number=3,
+                source={"cost": "x"},
+                target={},
+                faults=(Fault("price", Problem("invalid-value", "No number.")),),
+                expected=OutcomeKind.FAILED,
+            ),
+            Previewed(
+                number=4,
+                source=None,
+                target={},
+                faults=(Fault("", Problem("unreadable-record", "No object.")),),
+                expected=OutcomeKind.FAILED,
+            ),
+        )
+    )
+
+    assert cells(markup) == [
+        "Record", "Expected", "pricefrom cost",
+        "1", "Created", "&quot;1,5&quot; → 1.5",
+        "2", "Unchanged", "1.5",
+        "3", "Failed", "&quot;x&quot;Problem: No number.",
+        "4", "FailedProblem: No object.", "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["source", "target", "message", "name", "field"])
+def test_no_text_of_strangers_is_markup(place: str) -> None:
+    texts = {"name": "price", "field": "cost", place: EVIL}
+    record = Previewed(
+        number=1,
+        source={texts["field"]: texts.get("source", "a")},
+        target={texts["name"]: texts.get("target", "b")},
+        faults=(Fault(texts["name"], Problem("x", texts.get("message", "c"))),),
+        expected=OutcomeKind.FAILED,
+    )
+    shown = Preview(
+        name="a",
+        extent=extent(),
+        records=(record,),
+        fields=(),
+        types={texts["name"]: "Text"},
+        sources={texts["name"]: texts["field"]},
+    )
+
+    markup = preview_markup(shown)
+
+    assert "<img" not in markup
+    assert "&lt;img" in markup
+    assert all('"' not in each for each in re.findall(r'title="([^"]*)"', markup))
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (extent(), "Shown are the first 100 of about 2,000,000 records of a."),
+        (
+            extent(complete=True, records_about=150, records_read=150),
+            "Shown are the first 100 of 150 records of a.",
+        ),
+        (extent(records_about=None), "Shown are the first 100 records of a."),
+        (
+            extent(Sampling.BY_PLACE),
+            "Shown are 100 of about 2,000,000 records from all over a.",
+        ),
+        (
+            extent(Sampling.BY_NUMBER, records_read=50_000),
+            "Shown are 100 of about 2,000,000 records of a, "
+            "from among the first 50,000.",
+        ),
+        (
+            extent(
+                Sampling.BY_NUMBER,
+                records_read=5000,
+                complete=True,
+                records_about=5000,
+            ),
+            "Shown are 100 of 5,000 records from all over a.",
+        ),
+        (
+            extent(complete=True, records_about=1, shown=1),
+            "Shown is the only record of a.",
+        ),
+        (
+            extent(complete=True, records_about=0, shown=0),
+            "There are no records in a.",
+        ),
+    ],
+)
+def test_it_is_said_which_records_are_shown(told: Extent, sentence: str) -> None:
+    assert told.sentence("a") == sentence
+
+
+def test_records_from_all_over_the_file_can_be_asked_for(
+    page: Dashboard, upload: Upload
+) -> None:
+    """The head shows the first hundred; a sample reaches further."""
+    page.task_list.new.import_file.click()
+    form = page.pages[Page.IMPORT]
+    form.inputs["entity"].value = BICYCLE
+    upload("bicycles.json", [bicycle(n, price=f"{n}.5") for n in range(1, 301)])
+    form.next.click()
+    panel = page.pages[Page.PREVIEW]
+    assert "Shown are the first 100 of about 3" in panel.limit.value
+    assert "Of these, 100 would be created." in panel.limit.value
+
+    panel.sample.value = True
+
+    assert "Shown are 100 of 300 records from all over" in panel.limit.value
+    numbers = re.findall(r'<th scope="row">(\d+)</th>', panel.frame.value)
+    assert max(map(int, numbers)) > 200
+
+    panel.cancel.click()
+    form.next.click()
+    assert "Shown are 100 of 300 records" in panel.limit.value
