@@ -20,6 +20,7 @@ from ..tasks.files import original_path
 from ..tasks.head import read_head
 from ..tasks.importing import require_strategies
 from ..tasks.package import PackageStep, package_files
+from ..tasks.parent_lookups import require_lookups
 from ..tasks.worker import launch
 from ..workspace.files import take_copy
 from .files import Files
@@ -74,14 +75,17 @@ class Starting(Files, Tasks):
         """
         path = Path(path)
         name = file_name or path.name
-        entity_type = self.entity_type(installation, plan.entity_type)
+        entity_types = self.entity_types(installation)
+        entity_type = resolve(entity_types, plan.entity_type)
         require_strategies(plan, entity_type)
         problems = plan.mapping.problems(entity_type)
         if problems:
             raise InvalidPlan(" ".join(problems))
         plan.mapping.compile(entity_type, compile_expression)  # refuses what is none
+        require_lookups(plan, entity_type, entity_types)
         read_head(path, name, plan.reading)
-        used = [pair for pair in plan.mapping.pairs if pair.has_source]
+        used = [each for each in plan.mapping.pairs if each.has_source]
+        used = [each for each in used if not each.lookup]  # it means something else
         self._workspace.mappings.remember(entity_type.key, used)
         return self._start(
             installation,

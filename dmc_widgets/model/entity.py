@@ -36,6 +36,8 @@ class Field:
             once more before quoting, as Liferay does.
         parts: The properties of a nested value, one dotted CSV column each, in
             order: ``("key", "name")``. For a list ``("key_1", "name_1", …)``.
+        parent: Of a relationship, the key of the entity type whose entries the field
+            names; empty for other fields, and where those entries do not move.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Field:
     unsupported_formats: frozenset[str] = frozenset()
     custom: bool = False
     parts: tuple[str, ...] = ()
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,8 @@ class EntityType:
         open: Fields that are not listed are kept as they come, so that no part
             of a definition is lost. Entries are not open: Liferay ignores what
             it does not know in them.
+        filter_chars: How long a filter on its items may be. Servers take it in the
+            line of a request, which has a limit.
         import_strategies: Those the installation carries out.
         update_strategies: Those the installation carries out.
     """
@@ -75,6 +80,7 @@ class EntityType:
     delegate: str = DEFAULT_DELEGATE
     fields: tuple[Field, ...] = ()
     open: bool = False
+    filter_chars: int = 4_000
     import_strategies: frozenset[ImportStrategy] = field(
         default=frozenset(ImportStrategy)
     )

@@ -60,6 +60,8 @@ class FieldMapping:
             pass as they are.
         expression: Computes the value from the record, in the Common Expression
             Language: ``record["first"] + " " + record["last"]``.
+        lookup: Of a relationship, the field of the parent that has the value. The
+            target gets the parent that is found, whatever the steps above gave.
     """
 
     source: str
@@ -71,6 +73,7 @@ class FieldMapping:
     other_values: OtherValues = OtherValues.KEEP
     format: TextForm | None = None
     expression: str = ""
+    lookup: str = ""
 
     def __post_init__(self) -> None:
         fault = self._fault()
@@ -82,14 +85,17 @@ class FieldMapping:
     def parse(cls, text: str) -> FieldMapping:
         """Read ``SOURCE=TARGET``, as it is written on the command line.
 
+        ``SOURCE=TARGET/FIELD`` looks up the parent whose field has the value.
+
         Raises:
-            InvalidPlan: One of the two sides is missing.
+            InvalidPlan: One of the sides is missing.
         """
-        source, equals, target = text.rpartition("=")
-        if not (equals and source and target):
+        source, equals, rest = text.rpartition("=")
+        target, slash, lookup = rest.partition("/")
+        if not (equals and source and target) or (slash and not lookup):
             reason = f"{text!r} is no mapping. Write SOURCE=TARGET, such as title=name."
             raise InvalidPlan(reason)
-        return cls(source, target)
+        return cls(source, target, lookup=lookup)
 
     @property
     def is_plain(self) -> bool:
@@ -159,7 +165,7 @@ class FieldMapping:
     def _fault(self) -> str:
         constant = self.constant is not ABSENT
         defaults = self.if_missing is not ABSENT or self.if_empty is not ABSENT
-        changes = bool(self.values) or self.format is not None
+        changes = bool(self.values or self.lookup) or self.format is not None
         with_more = self.source or self.expression or changes or defaults
         keys = [key for key, _ in self.values]
         faults = {

@@ -22,6 +22,7 @@ _KEYS = (
     "number",
     "boolean",
     "expression",
+    "lookup",
 )
 _FORMATS = ("date", "datetime", "number", "boolean")
 
@@ -43,6 +44,8 @@ def pair_as_data(pair: FieldMapping) -> str | dict[str, Any]:
         told.update(_format_data(pair.format))
     if pair.expression:
         told["expression"] = pair.expression
+    if pair.lookup:
+        told["lookup"] = pair.lookup
     return told
 
 
@@ -70,6 +73,7 @@ def pair_from_data(target: Any, told: Any) -> FieldMapping:
         other_values=_other_values(told.get("other_values", "keep"), where),
         format=_format(told, where),
         expression=_text(told, "expression", where),
+        lookup=_text(told, "lookup", where),
     )
 
 

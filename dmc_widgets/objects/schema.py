@@ -19,6 +19,7 @@ from ..model.entity import (
     OBJECT_FOLDER,
     EntityType,
     Field,
+    class_name_key,
 )
 from .attachment_types import ATTACHMENT
 from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS
@@ -26,6 +27,7 @@ from .definition_fields import ALWAYS_READ_ONLY, is_relationship, setting
 from .documents import DEFINITION, FOLDER, PICKLIST, Body
 from .entry_faults import ERC, SCOPE_KEY
 from .field_types import COMPUTED, is_true
+from .links import SYSTEM_PREFIX
 from .localized import i18n_name
 from .names import erc_twin, relationship_name, text_in
 
@@ -166,6 +168,7 @@ def entry_entity_type(
     definition: Body,
     picklists: Mapping[str, Body] | None = None,
     linked: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> EntityType:
     """Return the entity type of a published definition's entries.
 
@@ -175,9 +178,12 @@ def entry_entity_type(
             entries has as many columns in CSV.
         linked: The other definition's short name by the name of each many-to-many
             relationship, whichever side declares it.
+        names: Short names of definitions by ERC, to tell what a relationship leads
+            to.
     """
     short_name = definition["name"]
-    fields = [*_ENTRY_FIELDS, *_custom_fields(definition, picklists or {})]
+    custom = _custom_fields(definition, picklists or {}, names or {})
+    fields = [*_ENTRY_FIELDS, *custom]
     fields += [_link_field(name, other) for name, other in (linked or {}).items()]
     if (definition.get("scope") or "company") != "company":
         fields.append(Field(name=SCOPE_KEY, label="Scope Key"))
@@ -196,12 +202,14 @@ def _link_field(name: str, other: str) -> Field:
     return Field(name=name, type="array", description=description, custom=True)
 
 
-def _custom_fields(definition: Body, picklists: Mapping[str, Body]) -> Iterator[Field]:
+def _custom_fields(
+    definition: Body, picklists: Mapping[str, Body], names: Mapping[str, str]
+) -> Iterator[Field]:
     language = definition.get("defaultLanguageId") or "en_US"
     for field in definition.get("objectFields") or ():
         label = text_in(field.get("label"), language) or field["name"]
         if is_relationship(field):
-            yield from _relationship_fields(field, label)
+            yield from _relationship_fields(field, label, names)
         else:
             plain = _custom_field(field, label, picklists)
             if is_true(field.get("localized")) and plain.type not in _ONE_VALUE:
@@ -252,7 +260,9 @@ def _parts(
     )
 
 
-def _relationship_fields(field: Body, label: str) -> Iterator[Field]:
+def _relationship_fields(
+    field: Body, label: str, names: Mapping[str, str]
+) -> Iterator[Field]:
     """Yield the three ways to name a parent, any of them enough, and the echo.
 
     Liferay gives the parent's ERC out a second time as ``<relationship>ERC``, and
@@ -266,6 +276,7 @@ def _relationship_fields(field: Body, label: str) -> Iterator[Field]:
         "required": bool(field.get("required")),
         "any_of_group": group,
         "custom": True,
+        "parent": _parent_key(field, names),
     }
     yield Field(name=field["name"], type="integer", **shared)
     yield Field(name=twin, type="string", **shared)
@@ -277,3 +288,13 @@ def _relationship_fields(field: Body, label: str) -> Iterator[Field]:
         unsupported_formats=_NO_TABLE,
         **shared,
     )
+
+
+def _parent_key(field: Body, names: Mapping[str, str]) -> str:
+    """Return the key of the parent's entity type; Liferay's own do not move."""
+    erc = field.get("objectDefinitionExternalReferenceCode1") or ""
+    stated = setting(field, "objectDefinition1ShortName")
+    name = names.get(erc) or (stated if isinstance(stated, str) else "")
+    if not name or erc.startswith(SYSTEM_PREFIX):
+        return ""
+    return class_name_key(OBJECT_ENTRY, f"C_{name}")

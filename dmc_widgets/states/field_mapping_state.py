@@ -185,6 +185,7 @@ class FieldMappingState(HasTraits):
             values=values,
             other_values=self.other_values if values else OtherValues.KEEP,
             format=form_of(self.conversion, {x: getattr(self, x) for x in _FORM}),
+            lookup=self._before.lookup if self._before else "",
         )
 
     def map_value(self, source: str, target: str | None) -> None:

@@ -67,6 +67,8 @@ def describe(pair: FieldMapping) -> str:
         told.append(f"{_word(pair.if_missing)} if missing")
     if pair.if_empty is not ABSENT:
         told.append(f"{_word(pair.if_empty)} if empty")
+    if pair.lookup:
+        told.append(f"looked up by {pair.lookup}")
     return ", ".join(told)
 
 

@@ -17,6 +17,7 @@ from .checkers import checker_for
 from .checking import Checker, Look
 from .entities import resolve
 from .expressions import compile_expression
+from .parent_lookups import ParentLookups
 from .sampling import Sample
 from .writing import secret_names
 
@@ -49,7 +50,8 @@ def make_preview(
         sample: Some records of the file.
 
     Raises:
-        InvalidPlan: An expression of the mapping is none.
+        InvalidPlan: An expression of the mapping is none, or it looks up what cannot
+            be looked up.
         UnknownName: The installation has no such entity type.
         InstallationError: It does not answer.
     """
@@ -57,7 +59,8 @@ def make_preview(
     entity_type = resolve(entity_types, plan.entity_type)
     make = _Mapper(plan.mapping, entity_type)
     checker = checker_for(installation, entity_types, entity_type, plan)
-    made = [_made(make, checker, each) for each in sample.found]
+    lookups = ParentLookups(installation, plan, entity_type, entity_types)
+    made = _made(make, lookups, checker, sample.found)
     filled = plan.mapping.targets | {name for each in made for name in each.item}
     hidden = secret_names(plan.mapping, entity_type)
     judged = zip(
@@ -84,13 +87,25 @@ def make_preview(
 
 def _made(
     make: Callable[[Record], tuple[Values, tuple[Problem, ...]]],
+    lookups: ParentLookups,
     checker: Checker,
-    found: Record | Unreadable,
-) -> _Made:
-    if isinstance(found, Unreadable):
-        return _Made({}, Look({}, ()), (found.problem,))
-    item, problems = make(found)
-    return _Made(item, checker.look(item), problems)
+    found: Sequence[Record | Unreadable],
+) -> list[_Made]:
+    mapped = [
+        ({}, (each.problem,)) if isinstance(each, Unreadable) else make(each)
+        for each in found
+    ]
+    resolved = lookups.resolve([item for item, _ in mapped])
+    return [
+        _Made(
+            item,
+            Look({}, ()) if isinstance(each, Unreadable) else checker.look(item),
+            (*problems, *unresolved),
+        )
+        for each, (_, problems), (item, unresolved) in zip(
+            found, mapped, resolved, strict=True
+        )
+    ]
 
 
 def _judged(

@@ -21,6 +21,7 @@ from ..ports import Batch, Installation
 from ..workspace import Failure
 from ..workspace.outcomes import Recorded
 from .expressions import compile_expression
+from .parent_lookups import lookups_of
 from .run import Run
 
 _ITEM_CHARS = 64 * 1024
@@ -44,7 +45,8 @@ class Writer:
         seen: The names of the fields that records had.
 
     Raises:
-        InvalidPlan: An expression of the mapping is none.
+        InvalidPlan: An expression of the mapping is none, or it looks up what cannot
+            be looked up.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Writer:
         self._installation = installation
         self._entity_type = entity_type
         self._map = plan.mapping.compile(entity_type, compile_expression)
+        self._lookups = lookups_of(installation, plan, entity_type)
         self._plan = plan
         self._mark = run.workspace.tasks.mark(run.task.id)
         self._secret = secret_names(plan.mapping, entity_type)
@@ -66,14 +69,11 @@ class Writer:
 
     def write(self, number: int, first: int, chunk: Chunk) -> Failure | None:
         """Write one batch and return its first failure, if there is one."""
-        made: Made = [
-            each.problem if isinstance(each, Unreadable) else self._map(each)
-            for each in chunk
-        ]
-        items = _items(made, stop=self.stops)
-        tried = chunk[: len(items)] if self.stops else chunk
-        self.seen.update(*(x for x in tried if not isinstance(x, Unreadable)))
         try:
+            made = self._made(chunk)
+            items = _items(made, stop=self.stops)
+            tried = chunk[: len(items)] if self.stops else chunk
+            self.seen.update(*(x for x in tried if not isinstance(x, Unreadable)))
             written = self._installation.write(
                 self._entity_type,
                 Batch(
@@ -99,6 +99,19 @@ class Writer:
         self._run.count(outcomes)
         return failures[0] if failures else None
 
+    def _made(self, chunk: Chunk) -> Made:
+        """Map a chunk, and look parents up, all of them at once."""
+        made: Made = [
+            each.problem if isinstance(each, Unreadable) else self._map(each)
+            for each in chunk
+        ]
+        whole = [each for each in made if not isinstance(each, Problem)]
+        resolved = iter(self._lookups.resolve(whole))
+        return [
+            each if isinstance(each, Problem) else _first_problem(*next(resolved))
+            for each in made
+        ]
+
     def _text(self, record: Record | Unreadable) -> str:
         """Write a record for the report, without what is to be encrypted."""
         if isinstance(record, Unreadable):
@@ -111,6 +124,10 @@ class Writer:
         if number:
             self._run.workspace.outcomes.add_skipped(self._run.task.id, first, number)
             self._run.count_many(OutcomeKind.SKIPPED, number)
+
+
+def _first_problem(item: Values, problems: Sequence[Problem]) -> Values | Problem:
+    return problems[0] if problems else item
 
 
 def _items(made: Made, *, stop: bool) -> list[Values]:

@@ -191,8 +191,8 @@ def test_a_text_that_does_not_fit_is_a_problem(
         (
             {"sorce": "a"},
             "The field 'title' has a key 'sorce', which nothing reads. Known: boolean, "
-            "constant, date, datetime, expression, if_empty, if_missing, number, "
-            "other_values, source, values.",
+            "constant, date, datetime, expression, if_empty, if_missing, lookup, "
+            "number, other_values, source, values.",
         ),
         (
             {"if_empty": 1},

@@ -74,6 +74,7 @@ PAIRS = [
     pytest.param(
         "extras", FieldMapping("", "extras", constant=["a", "b"]), id="constant-list"
     ),
+    pytest.param("title", FieldMapping("art", "title", lookup="code"), id="lookup"),
     pytest.param(
         "title",
         FieldMapping("art", "title", if_missing="a", if_empty=None),

@@ -60,6 +60,9 @@ from dmc_widgets.states.mapping_words import (
             "'DE' if missing, null if empty",
             id="defaults",
         ),
+        pytest.param(
+            FieldMapping("a", "b", lookup="email"), "looked up by email", id="lookup"
+        ),
     ],
 )
 def test_what_is_more_than_a_copy_is_told_in_words(

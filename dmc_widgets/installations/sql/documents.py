@@ -8,12 +8,14 @@ the moment that a definition names them.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from ...model.entity import EntityType
+from ...model.filter_tokens import LONGEST
 from ...objects.definition_forms import exported_definition, iso_time
 from ...objects.documents import (
     APPROVED,
@@ -105,18 +107,21 @@ def entity_types(connection: Connection) -> list[EntityType]:
     bodies = {each.document.erc: each.document.body for each in definitions}
     linked = linked_definitions(bodies)
     found = definition_entity_types(unlisted)
+    names = {erc: str(body["name"]) for erc, body in bodies.items()}
     found += [
         entry_entity_type(
             each.document.body,
             picklists,
             {
-                name: bodies[other]["name"]
+                name: names[other]
                 for name, other in linked.get(each.document.erc, {}).items()
             },
+            names,
         )
         for each in definitions
         if each.document.status == APPROVED
     ]
+    found = [replace(each, filter_chars=LONGEST) for each in found]
     return sorted(found, key=lambda each: each.label)
 
 
