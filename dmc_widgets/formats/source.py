@@ -15,6 +15,7 @@ from ..ports import Format
 from . import FORMATS
 from .configuration import Configuration
 from .detection import SAMPLE_BYTES, settled
+from .excel import sheet_names
 from .recognition import (
     Recognised,
     is_table,
@@ -74,6 +75,16 @@ class Source:
         """
         stream = self._rewound()
         return self.format.read(stream, source=self.name, options=self.options)
+
+    def sheets(self) -> tuple[str, ...]:
+        """Return the sheets of a workbook; another file has none.
+
+        Raises:
+            FileUnreadable: It is damaged, protected or too large.
+        """
+        if not is_workbook(self.name):
+            return ()
+        return tuple(sheet_names(self._rewound(), source=self.name))
 
     def keep_open(self, opened: ExitStack) -> None:
         """Take over what has to stay open as long as this is."""

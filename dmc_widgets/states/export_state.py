@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from traitlets import Bool, HasTraits, Tuple, Unicode, observe
 
+from ..errors import InvalidQuery
 from ..model.entity import EntityType, Field
+from ..model.filter_parser import parse_filter
 from ..model.plan import ExportPlan
+from ..model.sorting import parse_sort
 
 FORMATS = ("CSV", "JSON", "JSONL", "JSONT", "XLSX")
 TABLES = frozenset({"CSV", "XLSX"})
 """Formats with a line of column names."""
+
+_QUERY = ("filter", "sort", "search")
 
 NO_ENTITY_TYPE = "Please select an entity type."
 NO_FIELD = "Please select at least one field."
@@ -40,6 +45,8 @@ class ExportState(HasTraits):
         offered: The entity types that the format can hold.
         fields: Those of the chosen type, required first.
         selected: Names of the fields to export, in the order of *fields*.
+        filter_fault: Why the filter cannot be read; a sentence, or empty.
+        sort_fault: The same for the order.
         problems: Sentences; empty exactly when the export may start.
         may_save: A template may be saved.
     """
@@ -58,6 +65,8 @@ class ExportState(HasTraits):
     offered = Tuple()
     fields = Tuple()
     selected = Tuple()
+    filter_fault = Unicode()
+    sort_fault = Unicode()
     problems = Tuple((NO_ENTITY_TYPE,))
     may_save = Bool(False)
 
@@ -140,9 +149,15 @@ class ExportState(HasTraits):
     def _start_afresh(self, _change: Any) -> None:
         self.unticked = ()
 
-    @observe("entity", "format", "include_headers", "unticked")
+    @observe("entity", "format", "include_headers", "unticked", *_QUERY)
     def _soil(self, _change: Any) -> None:
         self.template = ""
+
+    @observe("filter", "sort")
+    def _read_query(self, _change: Any) -> None:
+        self.filter_fault = _fault_of(parse_filter, self.filter)
+        self.sort_fault = _fault_of(parse_sort, self.sort)
+        self.problems = self._missing()
 
     @observe("entity_types", "entity", "format", "unticked")
     def _derive(self, _change: Any) -> None:
@@ -168,4 +183,14 @@ class ExportState(HasTraits):
     def _missing(self) -> tuple[str, ...]:
         if not self.fields:
             return (NO_ENTITY_TYPE,)
-        return () if self.selected else (NO_FIELD,)
+        if not self.selected:
+            return (NO_FIELD,)
+        return tuple(filter(None, (self.filter_fault, self.sort_fault)))
+
+
+def _fault_of(parse: Callable[[str], object], text: str) -> str:
+    try:
+        parse(text)
+    except InvalidQuery as exc:
+        return str(exc)
+    return ""

@@ -50,6 +50,7 @@ class ImportState(HasTraits):
         file_format: Of that file, such as ``CSV``.
         reading: How the person wants a table to be read; open where detected.
         found: How the table was read in the end.
+        reading_fault: Why it could not be read as the person wanted, as sentences.
         source_fields: The fields of its first records.
         records: The first ones; previews and examples come from them.
         sheets: Of a workbook, to choose from.
@@ -80,6 +81,7 @@ class ImportState(HasTraits):
     file_format = Unicode()
     reading = Instance(ReadingOptions, args=())
     found = Instance(ReadingOptions, args=())
+    reading_fault = Unicode()
     source_fields = Tuple()
     records = Tuple()
     sheets = Tuple()
@@ -142,6 +144,7 @@ class ImportState(HasTraits):
             self.reading = AS_FOUND
         with self.hold_trait_notifications():
             self.file_name = self.file_format = self.notice = ""
+            self.reading_fault = ""
             self.source_fields = self.records = self.sheets = ()
             self.left_out = ""
             self.pairs = {}
@@ -156,6 +159,18 @@ class ImportState(HasTraits):
         """Fill *target* as *pair* says; from nothing without one."""
         pairs = {key: value for key, value in self.pairs.items() if key != target}
         self.pairs = {**pairs, target: pair} if pair else pairs
+
+    def changes(self) -> dict[str, FieldMapping | None]:
+        """Return what the person says otherwise than the form would by itself."""
+        every = {each.name: self.pairs.get(each.name) for each in self.fields}
+        return {x: pair for x, pair in every.items() if pair != self.default_pair(x)}
+
+    def change(self, changes: dict[str, FieldMapping | None]) -> None:
+        """Say again what :meth:`changes` told, as far as it suits the file."""
+        known = {each.name for each in self.fields}
+        for target, pair in changes.items():
+            if target in known and (pair is None or self._suits(pair)):
+                self.fill(target, pair)
 
     def default_pair(self, target: str) -> FieldMapping | None:
         """Return what fills *target* if the person says nothing of it."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..center import Center
-from ..errors import DmcError, InvalidPlan, UnknownName
+from ..errors import DmcError, FileError, InvalidPlan, UnknownName
+from ..formats.recognition import is_table, is_workbook
 from ..model.entity import EntityType
 from ..model.plan import Action, ExportPlan
 from ..model.preview import Preview
@@ -30,6 +31,7 @@ PREFILLED = (
     "You may change them before you go on."
 )
 
+_NO_RECORD = "No record was found in this file as it is read now."
 _WITH_TASK = {Page.TASK, Page.EXPORTING, Page.IMPORTING}
 
 
@@ -56,6 +58,7 @@ class Session:
     Attributes:
         center: Does the work.
         source: The file that the import form has read.
+        unread: A table that could not be read yet: where it lies, and its name.
     """
 
     center: Center
@@ -67,6 +70,7 @@ class Session:
     task: TaskState = field(default_factory=TaskState)
     templates: TemplatesState = field(default_factory=TemplatesState)
     source: Uploaded | None = None
+    unread: tuple[Path, str] | None = None
 
     def __post_init__(self) -> None:
         self.import_form.suggester = self._suggest
@@ -146,7 +150,7 @@ def new_export(session: Session) -> None:
 def new_import(session: Session) -> None:
     """Open an empty import form."""
     session.list_entity_types()
-    session.source = None
+    session.source = session.unread = None
     session.import_form.reset()
     session.dashboard.page = Page.IMPORT
 
@@ -177,21 +181,56 @@ def read_file(session: Session, path: Path, name: str) -> None:
     notice = ""
     if stated is not None and stated.class_name and not form.template:
         notice = _prefill(session, head)
-    session.source = Uploaded(path, name, head)
-    form.notice = notice
+    session.source, session.unread = Uploaded(path, name, head), None
+    form.notice = notice if head.records else _NO_RECORD
     form.file_format, form.found = head.format, head.options
+    form.sheets = head.sheets
     form.read(name, head.fields, head.records)
+
+
+def read_upload(session: Session, path: Path, name: str) -> None:
+    """Take in an uploaded file, or say why a table cannot be read as it was detected.
+
+    A person may know better how a table was written, so that is no end.
+
+    Raises:
+        FileError: The file is no table, and cannot be read.
+        NotSupported: It holds items of a class that is not moved.
+    """
+    form = session.import_form
+    try:
+        read_file(session, path, name)
+    except FileError as exc:
+        if is_workbook(name):
+            form.sheets = session.center.sheets(path, name)
+        elif not is_table(name):
+            raise
+        session.unread = (path, name)
+        form.file_format = "XLSX" if is_workbook(name) else "CSV"
+        form.reading_fault = f"{exc} Choose how it is to be read."
 
 
 def read_again(session: Session, reading: ReadingOptions) -> None:
     """Read the head of the file as the person says now.
 
-    Raises:
-        FileError: It cannot be read like that.
+    Where it cannot be read like that the form says so, and everything stays as it
+    was: the wrong choice is put right in the same place. What the person said of
+    the mapping is kept.
     """
-    session.import_form.reading = reading
-    if session.source is not None:
-        read_file(session, session.source.path, session.source.name)
+    form, source = session.import_form, session.source
+    before, changes = form.reading, form.changes()
+    form.reading, form.reading_fault = reading, ""
+    place = (source.path, source.name) if source else session.unread
+    if place is None:
+        return
+    try:
+        read_file(session, *place)
+    except FileError as exc:
+        form.reading = before
+        then = "The file is read as before." if source else "Choose something else."
+        form.reading_fault = f"{exc} {then}"
+    else:
+        form.change(changes)
 
 
 def _prefill(session: Session, head: FileHead) -> str:
@@ -205,7 +244,7 @@ def _prefill(session: Session, head: FileHead) -> str:
 
 def forget_file(session: Session) -> None:
     """The person took the file back."""
-    session.source = None
+    session.source = session.unread = None
     session.import_form.forget_file()
 
 

@@ -34,6 +34,7 @@ class FileHead:
         path: Where the file lies, so that more of it can be read.
         file_name: What people call the file at *path*.
         packed: The file is a zip or in gzip.
+        sheets: Of a workbook, the one that was read and the others.
     """
 
     name: str
@@ -48,6 +49,7 @@ class FileHead:
     path: Path
     file_name: str
     packed: bool = False
+    sheets: tuple[str, ...] = ()
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -103,7 +105,14 @@ def read_head(
             path=path,
             file_name=name or path.name,
             packed=source.packed,
+            sheets=source.sheets(),
         )
+
+
+def sheets_of(path: Path, name: str | None = None) -> tuple[str, ...]:
+    """Return the sheets of a workbook, where none of them was read; see *read_head*."""
+    with open_source(path, name=name) as source:
+        return source.sheets()
 
 
 def fields_of(found: Iterable[Record | Unreadable]) -> tuple[str, ...]:

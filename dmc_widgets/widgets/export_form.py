@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import ipywidgets as ipw
@@ -23,10 +24,16 @@ from .wiring import (
     classed,
     html,
     show,
+    text_field,
     wire,
 )
 
 _INFO = "Select fields to include in the exported file."
+_FILTER_HELP = (
+    "In OData: <code>price gt 500 and kind eq 'road'</code> · "
+    "<code>contains(model,'7')</code> · <code>bought ne null</code>"
+)
+_SORT_HELP = "<code>model:asc,price:desc</code>"
 _COLUMNS = (
     Column("name", "Attribute Code"),
     Column("label", "Label"),
@@ -70,6 +77,7 @@ class ExportForm(ipw.VBox):
         self.template = TemplateChoice(session, guard, Action.EXPORT)
         self.save = SaveTemplate(session, guard, Action.EXPORT)
         self.unlisted = html("", "dmc-help")
+        self.faults = {each: html("", "dmc-error") for each in ("filter", "sort")}
         self.table = _table(self._state)
         self.export = button("Export", "primary")
         self.cancel = button("Cancel")
@@ -87,6 +95,8 @@ class ExportForm(ipw.VBox):
         dlink((state, "may_save"), (self.save.opener, "disabled"), lambda may: not may)
         dlink((state, "selected"), (self.table, "selected"))
         self.table.observe(lambda change: state.select(change["new"]), "selected")
+        for name, fault in self.faults.items():
+            dlink((state, f"{name}_fault"), (fault, "value"), _fault)
         self._offer()
         self._list_fields()
 
@@ -99,8 +109,20 @@ class ExportForm(ipw.VBox):
             self.inputs["format"],
             self.inputs["include_headers"],
         )
+        which = card(
+            "Records",
+            self.inputs["filter"],
+            self.faults["filter"],
+            html(_FILTER_HELP, "dmc-help"),
+            self.inputs["sort"],
+            self.faults["sort"],
+            html(_SORT_HELP, "dmc-help"),
+            self.inputs["search"],
+        )
         fields = card("Fields", html(alert(_INFO, "info")), self.table)
-        columns = classed(ipw.HBox([settings, fields]), "dmc-columns")
+        columns = classed(
+            ipw.HBox([ipw.VBox([settings, which]), fields]), "dmc-columns"
+        )
         bar = actions(self.cancel, self.save.opener, self.export)
         return [html("<h2>Export</h2>", "dmc-form-title"), columns, self.save, bar]
 
@@ -121,12 +143,19 @@ class ExportForm(ipw.VBox):
         show(self.inputs["include_headers"], self._state.format in TABLES)
 
 
+def _fault(text: str) -> str:
+    return f'<span role="status">{escape(text)}</span>' if text else ""
+
+
 def _inputs() -> dict[str, ipw.Widget]:
     """Return the inputs under the names of the traits that they are tied to."""
     return {
         "entity": choice_field("Entity Type", [("", "")]),
         "format": choice_field("Export File Format", [(f, f) for f in FORMATS]),
         "include_headers": ipw.Checkbox(description="Include Headers", indent=False),
+        "filter": classed(text_field("Filter", placeholder="All records"), "dmc-code"),
+        "sort": text_field("Order", placeholder="The order of creation"),
+        "search": text_field("Search Text"),
     }
 
 

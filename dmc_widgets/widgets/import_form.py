@@ -12,7 +12,7 @@ from traitlets import dlink
 from ..model.plan import Action
 from ..model.strategies import ImportStrategy, UpdateStrategy
 from ..states.dashboard_state import Page
-from ..states.session import Session, forget_file, read_file
+from ..states.session import Session, forget_file, read_upload
 from .controls import UploadControl
 from .guard import Guard
 from .mapping_table import MappingTable
@@ -101,7 +101,7 @@ class ImportForm(ipw.VBox):
     def _read(self, path: Path, name: str) -> None:
         forget_file(self._session)  # if this one cannot be read there is none
         self._session.dashboard.message = None  # it may have asked for a file
-        read_file(self._session, path, name)
+        read_upload(self._session, path, name)
 
     def _offer(self) -> None:
         types = [(each.label, each.key) for each in self._state.entity_types]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 import ipywidgets as ipw
@@ -10,44 +12,66 @@ from ..model.reading import ENCODINGS, ReadingOptions
 from ..states.import_state import ImportState
 from ..states.session import Session, read_again
 from .guard import Guard
-from .wiring import choice_field, classed, show
+from .wiring import choice_field, classed, html, show, text_field
 
 _DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 _QUOTES = {'"': "Double quote", "'": "Single quote"}
+_OTHER = "\0"
+"""Chosen where none of the usual delimiters is; no file is written with it."""
 
 
 class ReadingPanel(ipw.VBox):
     """Shown while a CSV or Excel file is there; a choice reads the file again."""
 
     def __init__(self, session: Session, guard: Guard) -> None:
+        self._session, self._guard = session, guard
         self._state: ImportState = session.import_form
+        self.sheet = choice_field("Sheet")
         self.delimiter = choice_field("Delimiter")
+        self.other = text_field("Other Delimiter", continuous_update=False)
         self.enclosing = choice_field("Enclosing Character")
         self.encoding = choice_field("Encoding")
         self.headers = ipw.Checkbox(
             description="File Contains Headers", value=True, indent=False
         )
+        self.fault = html("", "dmc-error")
         self._cells = (self.delimiter, self.enclosing, self.encoding)
         self._filling = False
-
-        def read(_change: Any) -> None:
-            if not self._filling:
-                guard.carry_out(read_again, session, self._chosen())
-
-        for each in self._cells:
-            each.observe(read, "chosen")
-        self.headers.observe(read, "value")
-        self._state.observe(self._fill, ["file_format", "found", "reading"])
-        super().__init__([*self._cells, self.headers])
+        for each in (self.sheet, self.enclosing, self.encoding):
+            each.observe(self._read, "chosen")
+        self.delimiter.observe(self._choose_delimiter, "chosen")
+        for each in (self.other, self.headers):
+            each.observe(self._read, "value")
+        self._state.observe(
+            self._fill, ["file_format", "found", "reading", "sheets", "reading_fault"]
+        )
+        parts = [self.sheet, self.delimiter, self.other, self.enclosing, self.encoding]
+        super().__init__([*parts, self.headers, self.fault])
         classed(self, "dmc-reading")
         self._fill(None)
 
+    def _choose_delimiter(self, change: Any) -> None:
+        if change["new"] == _OTHER:
+            show(self.other, True)
+            self.other.focus()  # nothing is read before it is written
+        else:
+            self._read(change)
+
+    def _read(self, _change: Any) -> None:
+        if self._filling:
+            return
+        with self._guard:
+            options = self._chosen()  # refuses a delimiter that is none
+            self._guard.carry_out(read_again, self._session, options)
+        self._fill(None)
+
     def _chosen(self) -> ReadingOptions:
+        delimiter = self.delimiter.chosen
         return ReadingOptions(
-            delimiter=self.delimiter.chosen,
+            delimiter=self.other.value if delimiter == _OTHER else delimiter,
             enclosing_character=self.enclosing.chosen,
             encoding=self.encoding.chosen,
-            sheet=self._state.reading.sheet,
+            sheet=self.sheet.chosen,
             headers=self.headers.value,
         )
 
@@ -55,28 +79,43 @@ class ReadingPanel(ipw.VBox):
         state = self._state
         self._filling = True
         found, chosen = state.found, state.reading
+        is_other = bool(chosen.delimiter) and chosen.delimiter not in _DELIMITERS
+        delimiters = _options(_DELIMITERS, found.delimiter, "")
+        self.delimiter.offer([*delimiters, ("Another…", _OTHER)])
+        self.delimiter.chosen = _OTHER if is_other else chosen.delimiter
+        self.other.value = chosen.delimiter if is_other else ""
         for field, names, detected, value in (
-            (self.delimiter, _DELIMITERS, found.delimiter, chosen.delimiter),
             (
                 self.enclosing,
                 _QUOTES,
                 found.enclosing_character,
                 chosen.enclosing_character,
             ),
-            (
-                self.encoding,
-                {each: each for each in ENCODINGS},
-                found.encoding,
-                chosen.encoding,
-            ),
+            (self.encoding, _same(ENCODINGS), found.encoding, chosen.encoding),
+            (self.sheet, _same(state.sheets), "".join(state.sheets[:1]), chosen.sheet),
         ):
             field.chosen = value
             field.offer(_options(names, detected, value))
         self.headers.value = chosen.headers
+        self.fault.value = (
+            f'<span role="alert">{escape(state.reading_fault)}</span>'
+            if state.reading_fault
+            else ""
+        )
+        self._show(is_other=is_other)
+        self._filling = False
+
+    def _show(self, *, is_other: bool) -> None:
+        state = self._state
         show(self, state.file_format in {"CSV", "XLSX"})
         for field in self._cells:
             show(field, state.file_format == "CSV")
-        self._filling = False
+        show(self.other, state.file_format == "CSV" and is_other)
+        show(self.sheet, len(state.sheets) > 1)
+
+
+def _same(names: Iterable[str]) -> dict[str, str]:
+    return {each: each for each in names}
 
 
 def _options(

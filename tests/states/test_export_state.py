@@ -135,3 +135,26 @@ def test_reset_keeps_nothing_but_the_entity_types(state: ExportState) -> None:
     assert (state.entity, state.format, state.template) == ("", "CSV", "")
     assert state.filter == ""
     assert len(state.entity_types) == 2
+
+
+def test_a_filter_that_cannot_be_read_is_a_problem(state: ExportState) -> None:
+    """It says where it breaks off; the order is judged by itself."""
+    state.entity = TICKET
+
+    state.filter, state.sort = "title eq", "title:up"
+
+    assert state.filter_fault.startswith("The filter cannot be used")
+    assert state.sort_fault.startswith("The sort cannot be used")
+    assert list(state.problems) == [state.filter_fault, state.sort_fault]
+
+    state.filter, state.sort = "title eq 'x'", "title:desc"
+    assert not state.problems
+    assert (state.plan().filter, state.plan().sort) == ("title eq 'x'", "title:desc")
+
+
+def test_another_filter_is_a_change_of_the_template(state: ExportState) -> None:
+    state.load_plan(ExportPlan(entity_type=TICKET, filter="title ne null"), "Titled")
+
+    state.filter = "title eq 'x'"
+
+    assert state.template == ""

@@ -141,6 +141,26 @@ def test_export_runs_to_a_file_with_the_ticked_fields(
     assert len(lines) == 1_201
 
 
+def test_only_the_records_that_a_filter_finds_are_exported(
+    page: Dashboard, form: ExportForm, finish: Callable[[], Task]
+) -> None:
+    """What cannot be read is said below the input, and nothing starts."""
+    form.inputs["entity"].value = BICYCLE
+    form.inputs["filter"].value = "kind eq"
+    assert "The filter cannot be used" in form.faults["filter"].value
+    form.export.click()
+    assert told(page).startswith("The filter cannot be used")
+
+    form.inputs["filter"].value = "kind eq 'cargo'"
+    form.inputs["sort"].value = "model:desc"
+    assert form.faults["filter"].value == ""
+    form.export.click()
+    task = finish()
+
+    assert task.status is TaskStatus.COMPLETED
+    assert 0 < task.counts.total < 1_200
+
+
 def test_template_is_saved_selected_and_recalled(
     page: Dashboard, form: ExportForm
 ) -> None:

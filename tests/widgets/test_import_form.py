@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -350,3 +352,129 @@ def test_a_json_file_has_nothing_of_a_table(form: ImportForm, upload: Upload) ->
     upload("a.json", [{"a": 1}])
 
     assert form.reading.layout.display == "none"
+
+
+def test_a_wrong_encoding_is_put_right_in_the_form(
+    form: ImportForm, upload: Upload
+) -> None:
+    """UTF-16 without a mark looks like UTF-8 where no letter is a Latin one."""
+    form.inputs["entity"].value = BICYCLE
+    text = "номер;модель\nБР-1;Журавль\nБР-2;Аист\n"
+    upload("rad.csv", text.encode("utf-16-le"))
+    assert form.mapping.grid.sources == []
+    assert "Choose how it is to be read." in form.reading.fault.value
+    assert form.reading.layout.display is None
+
+    form.reading.encoding.value = "Windows-1252"
+    assert form.mapping.grid.sources == []
+    form.reading.encoding.value = "UTF-16"
+
+    assert form.mapping.grid.sources == ["номер", "модель"]
+    choose(form, "model", "модель")
+    assert shown(form, "model", "preview") == ('"Журавль"',)
+    assert form._state.plan().reading.encoding == "UTF-16"
+
+
+def test_a_wrong_delimiter_is_put_right_in_the_form(
+    form: ImportForm, upload: Upload
+) -> None:
+    """What the person said of the mapping is kept where it still fits."""
+    form.inputs["entity"].value = BICYCLE
+    text = "frameNumber;model, year\nF-1;Kranich, 2020\nF-2;Pony, 2021\n"
+    upload("rad.csv", text.encode())
+    assert form.reading.delimiter.options[0][0] == "Detected: Comma"
+    assert form.mapping.grid.sources == ["frameNumber;model", "year"]
+    form._state.fill("description", FieldMapping("", "description", constant="x"))
+
+    form.reading.delimiter.value = ";"
+
+    assert form.mapping.grid.sources == ["frameNumber", "model, year"]
+    assert shown(form, "frameNumber", "preview") == ('"F-1"',)
+    assert shown(form, "description", "label") == ("constant 'x'",)
+
+
+def test_any_delimiter_can_be_written(form: ImportForm, upload: Upload) -> None:
+    upload("rad.csv", b"frameNumber~model\nF-1~Kranich\n")
+    assert form.reading.other.layout.display == "none"
+
+    form.reading.delimiter.label = "Another…"
+    assert form.reading.other.layout.display is None
+    assert form.mapping.grid.sources == ["frameNumber~model"]
+    form.reading.other.value = "~"
+
+    assert form.mapping.grid.sources == ["frameNumber", "model"]
+    assert form.reading.delimiter.label == "Another…"
+    form.reading.delimiter.value = ","
+    assert form.mapping.grid.sources == ["frameNumber~model"]
+    assert form.reading.other.layout.display == "none"
+
+
+def workbook(**sheets: list[list[str]]) -> bytes:
+    stream = io.BytesIO()
+    with import_module("xlsxwriter").Workbook(stream, {"in_memory": True}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return stream.getvalue()
+
+
+HEAD = ["frameNumber", "model"]
+
+
+def test_a_choice_that_the_file_cannot_be_read_by_is_taken_back(
+    page: Dashboard, form: ImportForm, upload: Upload
+) -> None:
+    """The reason stands below the choices, and the mapping stays."""
+    form.inputs["entity"].value = BICYCLE
+    upload("a.xlsx", workbook(March=[HEAD, ["F-1", "Kranich"]], Empty=[]))
+
+    form.reading.sheet.value = "Empty"
+
+    assert form.mapping.grid.sources == HEAD
+    assert form.reading.sheet.value == ""
+    assert "The sheet &#x27;Empty&#x27; is empty. The file is read as before." in (
+        form.reading.fault.value
+    )
+    assert page.session.dashboard.message is None
+
+    form.reading.headers.value = False
+    assert form.reading.fault.value == ""
+
+
+def test_a_workbook_whose_first_sheet_is_empty_offers_the_others(
+    form: ImportForm, upload: Upload
+) -> None:
+    form.inputs["entity"].value = BICYCLE
+    upload("a.xlsx", workbook(Cover=[], March=[HEAD, ["F-1", "Kranich"]]))
+    assert form.mapping.grid.sources == []
+
+    form.reading.sheet.value = "March"
+
+    assert shown(form, "frameNumber", "preview") == ('"F-1"',)
+    assert form.reading.fault.value == ""
+
+
+def test_a_file_without_a_record_says_so(form: ImportForm, upload: Upload) -> None:
+    upload("a.csv", b"frameNumber;model\n")
+
+    assert "No record was found in this file as it is read now." in form.notice.value
+
+
+def test_the_sheet_of_a_workbook_is_chosen(form: ImportForm, upload: Upload) -> None:
+    """The first one is taken, and the others are offered."""
+    form.inputs["entity"].value = BICYCLE
+    march, april = [HEAD, ["F-1", "Kranich"]], [HEAD, ["F-2", "Pony"]]
+    upload("bicycles.xlsx", workbook(March=march, April=april))
+    assert [label for label, _ in form.reading.sheet.options] == [
+        "Detected: March",
+        "March",
+        "April",
+    ]
+    assert shown(form, "frameNumber", "preview") == ('"F-1"',)
+    assert form.reading.delimiter.layout.display == "none"
+
+    form.reading.sheet.value = "April"
+
+    assert shown(form, "frameNumber", "preview") == ('"F-2"',)
+    assert form._state.plan().reading.sheet == "April"
