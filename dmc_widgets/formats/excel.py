@@ -58,7 +58,7 @@ class ExcelFormat:
         rows = read_excel(
             stream, source=source, sheet=options.sheet, headers=options.headers
         )
-        first = next(rows, None)
+        _, first = next(rows, (0, None))
         if first is None:
             raise FileUnreadable(source, "The sheet is empty.")
         if isinstance(first, Unreadable):
@@ -67,7 +67,7 @@ class ExcelFormat:
             yield from _records(rows, column_names(first, source=source))
         else:
             names = [str(place) for place in range(len(first))]
-            yield from _records(chain([first], rows), names)
+            yield from _records(chain([(0, first)], rows), names)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
@@ -88,15 +88,16 @@ class ExcelFormat:
 
 
 def _records(
-    rows: Iterable[list[Any] | Unreadable], names: list[str]
+    rows: Iterable[tuple[int, list[Any] | Unreadable]], names: list[str]
 ) -> Iterator[Record | Unreadable]:
     width = len(names)
     make = record_maker(names)
-    for row in rows:
+    for number, row in rows:
         if isinstance(row, Unreadable):
             yield row
         elif row[width:].count(None) < len(row) - width:
-            reason = f"There is a value beyond the {width} columns that have a name."
+            columns = "1 column" if width == 1 else f"{width} columns"
+            reason = f"Row {number}: There is a value beyond the {columns} with a name."
             yield Unreadable(Problem(CODE, reason))
         elif row.count(None) < len(row):
             yield make([*row[:width], *[None] * (width - len(row))])

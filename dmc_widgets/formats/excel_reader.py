@@ -29,8 +29,8 @@ _NO_WORKBOOK = "This is no Excel workbook that can be read. Save the file as XLS
 
 def read_excel(
     stream: BinaryIO, *, source: str, sheet: str = "", headers: bool = True
-) -> Iterator[list[Any] | Unreadable]:
-    """Yield the rows of a sheet, from the first one that is not empty.
+) -> Iterator[tuple[int, list[Any] | Unreadable]]:
+    """Yield the rows of a sheet and their numbers, from the first that is not empty.
 
     Every row begins at column A and is as long as the widest. The sheet is held in
     memory as a whole; see :data:`.excel_package.CELL_LIMIT`.
@@ -42,11 +42,12 @@ def read_excel(
         headers: The first row names the columns: its cells are made texts.
 
     Yields:
-        Cells: None for an empty one, texts, booleans, integers (below 2**53), floats,
-        and ISO texts for dates (``2024-01-31``), dates with a time
-        (``2024-01-31T23:59:59``), times and durations (``36:00:00``). In place of a
-        row with an error (``#N/A``), an :class:`Unreadable` that names the cell;
-        of XLS, the library shows such a cell as an empty one.
+        The row's number in the sheet, from 1, and its cells: None for an empty one,
+        texts, booleans, integers (below 2**53), floats, and ISO texts for dates
+        (``2024-01-31``), dates with a time (``2024-01-31T23:59:59``), times and
+        durations (``36:00:00``). In place of a row with an error (``#N/A``), an
+        :class:`Unreadable` that names the cell; of XLS, the library shows such a cell
+        as an empty one.
 
     Raises:
         FileUnreadable: It is no workbook, is damaged, protected or too large, or
@@ -153,13 +154,13 @@ def _names(book: CalamineWorkbook) -> list[str]:
 
 def _rows(
     table: CalamineSheet, errors: dict[int, str], source: str, *, headers: bool
-) -> Iterator[list[Any] | Unreadable]:
+) -> Iterator[tuple[int, list[Any] | Unreadable]]:
     is_begun = False
     before = [None] * (table.start or (0, 0))[1]  # columns that the library drops
     for number, row in enumerate(_raw_rows(table, source), 1):
         if number in errors:
             is_begun = True
-            yield _error(errors[number], row)
+            yield number, _error(errors[number], row)
             continue
         cells = [(cell or None) if type(cell) is str else _value(cell) for cell in row]
         cells = [*before, *cells] if before else cells
@@ -169,7 +170,7 @@ def _rows(
             is_begun = True
             if headers:
                 cells = [_text(cell) for cell in cells]
-        yield cells
+        yield number, cells
     if not is_begun:
         reason = f"The sheet {table.name!r} is empty."
         raise FileUnreadable(source, reason)

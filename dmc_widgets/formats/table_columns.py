@@ -56,9 +56,9 @@ def column_names(cells: Cells, *, source: str) -> list[str]:
 
 def record_maker(names: Sequence[str]) -> Callable[[Cells], Record]:
     """Build the function from a line's cells to a record. Empty cells are None."""
-    plain = set(names)
-    places = [_place(name, plain) for name in names]
-    lists = [name for name in _list_names(names) if name not in plain]
+    paths = _paths(names)
+    lists = _list_names(paths)
+    places = [_place(path, lists) for path in paths]
     if not any(places):
         return lambda cells: dict(zip(names, cells, strict=True))
 
@@ -77,33 +77,56 @@ def record_maker(names: Sequence[str]) -> Callable[[Cells], Record]:
     return make
 
 
-def _list_names(names: Sequence[str]) -> list[str]:
-    """Return the fields that are spread over ``key_1``, ``name_1`` and so on."""
-    paths = [name.split(".") for name in names]
-    found = (path[0] for path in paths if _is_listed(path))
-    return list(dict.fromkeys(found))
+def _paths(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return where each column goes in a record: its field, and steps within.
+
+    A column whose place is taken, or lies within the value of another, is a field
+    of its own: ``a.b`` beside ``a``. Else one of the two cells would be lost.
+    """
+    wished = [_path(name) for name in names]
+    taken: dict[tuple[str, ...], str] = {}
+    for name, path in zip(names, wished, strict=True):
+        taken.setdefault(path, name)
+    return [
+        path
+        if taken[path] == name
+        and not any(path[:steps] in taken for steps in range(1, len(path)))
+        else (name,)
+        for name, path in zip(names, wished, strict=True)
+    ]
 
 
-def _is_listed(path: list[str]) -> bool:
-    numbered = _NUMBERED.fullmatch(path[-1])
-    return len(path) == 2 and numbered is not None and numbered[1] in _LISTED
-
-
-def _place(name: str, plain: set[str]) -> Place | None:
-    """Return how a cell of the column *name* enters a record; None: as it is."""
+def _path(name: str) -> tuple[str, ...]:
     localized = _LOCALIZED.fullmatch(name)
-    if localized and localized[1] not in plain:
-        return _nested([localized[1], localized[2]])
-    path = name.split(".")
-    if len(path) < 2 or not all(path) or path[0] in plain:
+    if localized:
+        return localized[1], localized[2]
+    path = tuple(name.split("."))
+    return path if all(path) else (name,)
+
+
+def _list_names(paths: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the fields that are spread over ``key_1``, ``name_1`` and nothing else."""
+    fields = dict.fromkeys(path[0] for path in paths if _numbered(path))
+    others = {path[0] for path in paths if not _numbered(path)}
+    return [field for field in fields if field not in others]
+
+
+def _numbered(path: tuple[str, ...]) -> re.Match[str] | None:
+    found = _NUMBERED.fullmatch(path[-1]) if len(path) == 2 else None
+    return found if found and found[1] in _LISTED else None
+
+
+def _place(path: tuple[str, ...], lists: Sequence[str]) -> Place | None:
+    """Return how the cell of a column enters a record; None: as it is."""
+    if len(path) == 1:
         return None
-    numbered = _NUMBERED.fullmatch(path[-1])
-    if numbered and _is_listed(path):
+    numbered = _numbered(path)
+    if numbered and path[0] in lists:
         return _listed(path[0], numbered[1], int(numbered[2]))
     return _nested(path)
 
 
-def _nested(path: list[str]) -> Place:
+def _nested(path: tuple[str, ...]) -> Place:
     """Put a cell into objects in objects; without any value the field is None."""
 
     def place(record: Record, cell: Any) -> None:

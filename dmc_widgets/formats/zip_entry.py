@@ -34,7 +34,7 @@ FAULTS = (
     ValueError,
     OverflowError,
 )
-"""Everything that zipfile raises over a damaged file; the mutation tests hold it."""
+"""Everything that zipfile raises over a damaged file; tests/fuzz holds it."""
 
 
 def open_zip(stream: IO[bytes], *, name: str) -> zipfile.ZipFile:

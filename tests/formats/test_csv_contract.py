@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import random
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dmc_widgets.errors import FileError, FileUnreadable
+from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.reading import ReadingOptions
@@ -127,44 +126,32 @@ def test_columns_of_one_field_are_one_field_again() -> None:
     assert read(written(items, *fields)) == items
 
 
-SMALL: list[dict[str, Any]] = [
-    {"a": "čšž", "b": 'x "y"\r\nz'},
-    {"a": "=1", "b": "2"},
-    {"a": "3", "b": None},
-]
-DATA = written(SMALL, Field(name="a", custom=True), Field(name="b"))
-
-
-def outcome(data: bytes, options: ReadingOptions) -> list[Any]:
-    """Read as far as it goes; only our own errors may end it."""
-    found: list[Any] = []
-    try:
-        for each in CSV.read(io.BytesIO(data), source="plums.csv", options=options):
-            assert type(each) in {dict, Unreadable}
-            if isinstance(each, Unreadable):
-                assert each.problem.message.startswith("Line ")
-            found.append(each)
-    except FileError:
-        found.append("the file's own fault")
-    return found
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
-@pytest.mark.parametrize("options", [WRITTEN, ReadingOptions()], ids=["told", "found"])
-def test_damaged_bytes_give_records_or_a_place(
-    encoding: str, options: ReadingOptions
+@pytest.mark.parametrize(
+    ("names", "record"),
+    [
+        pytest.param("a,a.b", {"a": "1", "a.b": "2"}, id="part-of-a-plain-field"),
+        pytest.param("a.b.c,a.b", {"a": {"b": "2"}, "a.b.c": "1"}, id="part-of-a-part"),
+        pytest.param("a.b,a.b.c", {"a": {"b": "1"}, "a.b.c": "2"}, id="and-before-it"),
+        pytest.param(
+            "a_i18n_de,a_i18n.de",
+            {"a_i18n": {"de": "1"}, "a_i18n.de": "2"},
+            id="one-place-twice",
+        ),
+        pytest.param(
+            "a.key_1,a.other", {"a": {"key_1": "1", "other": "2"}}, id="list-or-object"
+        ),
+        pytest.param(
+            "a.key_1,a.key_1.b",
+            {"a": [{"key": "1"}], "a.key_1.b": "2"},
+            id="part-of-a-list",
+        ),
+        pytest.param("a.,.b", {"a.": "1", ".b": "2"}, id="no-part"),
+    ],
+)
+def test_no_cell_is_lost_where_columns_claim_one_place(
+    names: str, record: dict[str, Any]
 ) -> None:
-    dice = random.Random(encoding)
-    data = DATA.decode().encode(encoding)
-    for _ in range(300):
-        damaged = bytearray(data)
-        for _ in range(dice.randint(1, 4)):
-            start = dice.randrange(len(damaged))
-            stop = start + dice.choice([0, 0, 1, 1, 1, 5])
-            damaged[start:stop] = dice.choice(
-                [b"", dice.randbytes(1), b'"', b",", b"\n", b"\0", bytes(data[:9])]
-            )
-        outcome(bytes(damaged), options)
+    assert read(f"{names}\n1,2\n".encode()) == [record]
 
 
 def test_a_file_cut_off_in_a_quoted_value_says_so() -> None:
