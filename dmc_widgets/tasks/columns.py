@@ -18,7 +18,6 @@ None. A value that does not have the column's type is ``<NA>``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from .entry_checking import AS_ENTERED
@@ -62,8 +61,6 @@ def typed_column(values: Sequence[Any], kind: str) -> pd.Series[Any]:
         return pd.Series([x if fits(x) else pd.NA for x in values], dtype=_DTYPES[kind])
     if kind in _MOMENTS:
         return _moments(values, kind)
-    if kind == "PrecisionDecimal":
-        values = [Decimal(x) if isinstance(x, str) else x for x in values]
     return pd.Series([presentable(each) for each in values], dtype=object)
 
 

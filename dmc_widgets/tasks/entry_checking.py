@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from ..model.entity import EntityType
@@ -123,7 +124,9 @@ class EntryChecker:
         if name in self._links:
             return _shown_link(self._links[name], name, value)
         if name in checked.values:
-            return _shown_value(checked.values[name])
+            kept = checked.values[name]
+            exact = self._types.get(name) == "PrecisionDecimal"
+            return Decimal(kept) if exact else _shown_value(kept)
         if name in checked.many:
             return list(checked.many[name])
         if name in checked.nulls:

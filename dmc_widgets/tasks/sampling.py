@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ..errors import InvalidPlan
+from ..errors import FileBroken, InvalidPlan
 from ..formats.archive import open_source
 from ..model.preview import Extent, Sampling
 from ..model.reading import AS_FOUND, ReadingOptions
@@ -131,29 +131,16 @@ def _by_place(head: FileHead, rows: int, chance: random.Random) -> Sample:
 
 
 def _by_number(head: FileHead, rows: int, chance: random.Random) -> Sample:
-    """Choose evenly without knowing before how many there are (Vitter's R)."""
-    kept: list[tuple[int, Record | Unreadable]] = []
-    fields: dict[str, None] = {}
-    number = 0
-    complete = True
-    with open_source(head.path, name=head.file_name, options=head.options) as source:
-        for found in source.records():
-            if number >= _LIMIT_RECORDS or source.position > _LIMIT_BYTES:
-                complete = False
-                break
-            number += 1
-            fields.update(dict.fromkeys(fields_of([found])))
-            place = number - 1 if number <= rows else chance.randrange(number)
-            if place < rows:
-                kept[place : place + 1] = [(number, found)]
-        read = source.position
-    kept.sort(key=lambda each: each[0])
+    drawn = _Drawn(rows, chance)
+    read, complete = _read_into(drawn, head)
+    number = drawn.number
     about = round(number * head.size / read) if read and head.format != "XLSX" else None
+    kept = sorted(drawn.kept, key=lambda each: each[0])
     return Sample(
         name=head.name,
         numbers=tuple(each for each, _ in kept),
         found=tuple(each for _, each in kept),
-        fields=tuple(fields),
+        fields=tuple(drawn.fields),
         extent=Extent(
             sampling=Sampling.BY_NUMBER,
             shown=len(kept),
@@ -163,3 +150,45 @@ def _by_number(head: FileHead, rows: int, chance: random.Random) -> Sample:
             complete=complete,
         ),
     )
+
+
+class _Drawn:
+    """Records drawn evenly, without knowing before how many there are (Vitter's R).
+
+    Attributes:
+        kept: Those that were drawn so far, with their numbers, in no order.
+        number: How many there were to draw from.
+        fields: Of all of them.
+    """
+
+    def __init__(self, rows: int, chance: random.Random) -> None:
+        self.kept: list[tuple[int, Record | Unreadable]] = []
+        self.number = 0
+        self.fields: dict[str, None] = {}
+        self._rows = rows
+        self._chance = chance
+
+    def offer(self, found: Record | Unreadable) -> None:
+        """Draw the next record, or not."""
+        self.number += 1
+        self.fields.update(dict.fromkeys(fields_of([found])))
+        full = self.number > self._rows
+        place = self._chance.randrange(self.number) if full else self.number - 1
+        if place < self._rows:
+            self.kept[place : place + 1] = [(self.number, found)]
+
+
+def _read_into(drawn: _Drawn, head: FileHead) -> tuple[int, bool]:
+    """Read a file up to the limits; say how many bytes, and whether it is all.
+
+    What stands behind a broken place is nothing that a sample needs.
+    """
+    with open_source(head.path, name=head.file_name, options=head.options) as source:
+        try:
+            for found in source.records():
+                if drawn.number >= _LIMIT_RECORDS or source.position > _LIMIT_BYTES:
+                    return source.position, False
+                drawn.offer(found)
+        except FileBroken:
+            return source.position, False
+        return source.position, True

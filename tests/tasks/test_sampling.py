@@ -189,6 +189,17 @@ def test_sampling_by_number_stops_at_its_limit(
     assert 90_000 < extent.records_about < 110_000
 
 
+def test_a_file_that_breaks_off_is_sampled_up_to_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([record(n) for n in range(2000)])[:-500])
+
+    sample = sample_of(path, 20, spread=True)
+
+    assert len(sample.found) == 20
+    assert max(sample.numbers) > 1500
+    assert not sample.extent.complete
+
+
 def test_a_file_with_fewer_records_is_shown_whole(tmp_path: Path) -> None:
     sample = sample_of(jsonl(tmp_path / "a.jsonl", 5), 10, spread=True)
 
