@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import DmcError
+from .model.access import NO_ACCESS, Access
 from .model.entity import EntityType, Field
 from .model.mapping import FieldMapping, Mapping
 from .model.outcome import Outcome, OutcomeKind, Problem
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # these bring databases along
     from .ports import Installation
 
 __all__ = [
+    "Access",
     "Action",
     "Counts",
     "DmcError",
@@ -72,19 +74,26 @@ def open_center(path: str | Path | None = None) -> Center:
     return Center(Workspace(None if path is None else Path(path)))
 
 
-def connect(url: str) -> Installation:
+def connect(
+    url: str, access: Access = NO_ACCESS, secret: str | None = None
+) -> Installation:
     """Open an installation by its address, without a workspace.
 
     Args:
         url: ``sqlite:///path/to/file.db``; the file is made where it is not there.
+            Or ``https://liferay.example.com``.
+        access: Who signs in at a server: ``Access(user="ada@example.com")``.
+        secret: The password or client secret; without it the environment is asked
+            (``DMC_PASSWORD``, ``DMC_CLIENT_SECRET``).
 
     Raises:
         NotSupported: There is no kind of installation for such an address.
-        InstallationError: It does not answer, or is something else.
+        InstallationError: It does not answer, is something else, or does not let
+            us in.
     """
-    from .installations import connect
+    from .installations import Caller, connect, settled
 
-    return connect(url)
+    return connect(*settled(url, Caller(access=access), secret))
 
 
 def error_catalogue() -> tuple[CatalogueEntry, ...]:

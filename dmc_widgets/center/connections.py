@@ -6,10 +6,19 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..installations import connect, settled_url, shown_url
+from ..installations import (
+    Caller,
+    connect,
+    keep_caller,
+    settled,
+    shown_url,
+    wanted_secret,
+)
+from ..model.access import NO_ACCESS, Access
 from ..objects.comparing import Difference
 from ..tasks.comparing import compare, differences_frame
 from ..workspace import Connection
+from ..workspace.connections import require_name
 from .part import Part
 
 if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wait
@@ -19,20 +28,49 @@ if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wa
 class Connections(Part):
     """Connecting, and listing what is connected."""
 
-    def connect(self, name: str, url: str) -> Connection:
+    def connect(
+        self,
+        name: str,
+        url: str,
+        access: Access = NO_ACCESS,
+        secret: str | None = None,
+    ) -> Connection:
         """Give the installation at *url* a name, after a look whether it answers.
 
-        A connection of that name gets the new address.
+        A connection of that name gets the new address. The workspace keeps no
+        secret: the keyring of the system does.
+
+        Args:
+            name: What to call it.
+            url: A user and a password in it are taken out, and kept as *access* and
+                *secret* are.
+            access: Who signs in at a server, and which certificates to trust.
+            secret: The password or client secret. Without one the environment and
+                the keyring are asked.
 
         Raises:
-            NotSupported: There is no kind of installation for such an address.
-            InstallationError: It does not answer, or is something else.
-            InvalidPlan: The name is empty or too long.
+            NotSupported: There is no kind of installation for such an address, or
+                no keyring to keep the secret.
+            InstallationError: It does not answer, is something else, or does not let
+                us in.
+            InvalidPlan: The name is empty or too long, or *access* names two.
         """
-        url = settled_url(url)
-        connect(url).close()
-        connection = self._workspace.connections.put(name, url)
-        return replace(connection, url=shown_url(url))
+        require_name(name)
+        plain, caller = settled(url, Caller(access=access, name=name), secret)
+        connect(plain, caller).close()
+        keep_caller(plain, caller)
+        connection = self._workspace.connections.put(name, plain, caller.access)
+        return replace(connection, url=shown_url(plain))
+
+    def wanted_secret(self, name: str, url: str, access: Access = NO_ACCESS) -> str:
+        """Say which secret :meth:`connect` should be given.
+
+        Returns:
+            ``password`` or ``client secret``; empty where none is needed, the
+            address holds it, or the environment does.
+        """
+        plain, caller = settled(url, Caller(access=access, name=name), None)
+        return wanted_secret(plain, caller)
 
     def installations(self) -> list[Connection]:
         """Return the installations of the workspace; their addresses may be shown."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from ..installations import connect
 from ..model.entity import EntityType
 from ..ports import Installation
+from ..tasks.connecting import open_connection
 from ..tasks.entities import resolve
 from ..workspace import Workspace
 
@@ -36,4 +36,4 @@ class Part:
         return resolve(self.entity_types(installation), entity)
 
     def _open(self, installation: str) -> Installation:
-        return connect(self._workspace.connections.get(installation).url)
+        return open_connection(self._workspace.connections.get(installation))

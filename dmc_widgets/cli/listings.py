@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
+from ..model.access import AT_ONCE, Access
 from ..model.entity import EntityType, Field
 from ..model.plan import ExportPlan
 from ..model.task import Task
 from .files import write_whole
 from .following import print_failures
 from .options import (
+    AtOnce,
+    CaFile,
+    ClientId,
     Entity,
     For,
+    InsecureHttp,
     Json,
     Name,
     NewName,
@@ -20,6 +27,7 @@ from .options import (
     TaskId,
     TaskJson,
     Url,
+    User,
 )
 from .printing import print_json, print_pairs, print_table
 from .session import center_of
@@ -32,12 +40,42 @@ from .shapes import (
 )
 
 
-def connect(ctx: typer.Context, name: NewName, url: Url) -> None:
-    """Remember an installation under a name; it has to answer."""
+def connect(
+    ctx: typer.Context,
+    name: NewName,
+    url: Url,
+    *,
+    user: User = "",
+    client_id: ClientId = "",
+    ca_file: CaFile = None,
+    insecure_http: InsecureHttp = False,
+    at_once: AtOnce = AT_ONCE,
+) -> None:
+    """Remember an installation under a name; it has to answer.
+
+    The password or client secret is asked for, and kept in the keyring of the
+    system. Where there is none, set DMC_PASSWORD or DMC_CLIENT_SECRET.
+    """
     center = center_of(ctx)
-    connection = center.connect(name, url)
+    access = Access(
+        user=user,
+        client_id=client_id,
+        ca_file=str(ca_file.absolute()) if ca_file else "",
+        insecure_http=insecure_http,
+        at_once=at_once,
+    )
+    wanted = center.wanted_secret(name, url, access)
+    secret = _asked(wanted) if wanted and sys.stdin.isatty() else None
+    connection = center.connect(name, url, access, secret)
     count = len(center.entity_types(connection.name))
     typer.echo(f"Connected {connection.name} ({connection.url}): {count} entity types.")
+
+
+def _asked(wanted: str) -> str | None:
+    """Ask for a secret; who gives none means the one that is kept."""
+    text = f"{wanted.capitalize()} (Enter for the one in the keyring)"
+    answer: str = typer.prompt(text, default="", hide_input=True, show_default=False)
+    return answer or None
 
 
 def list_installations(ctx: typer.Context, *, as_json: Json = False) -> None:

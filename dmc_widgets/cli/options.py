@@ -51,7 +51,42 @@ TargetName = Annotated[
 NewName = Annotated[
     str, typer.Argument(metavar="NAME", help="What to call the installation.")
 ]
-Url = Annotated[str, typer.Argument(metavar="URL", help="Such as sqlite:///path.db.")]
+Url = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL", help="Such as sqlite:///path.db or https://liferay.example.com."
+    ),
+]
+User = Annotated[
+    str, typer.Option("--user", metavar="USER", help="Sign in with a password.")
+]
+ClientId = Annotated[
+    str,
+    typer.Option(
+        "--client-id", metavar="ID", help="Sign in with an OAuth 2 client secret."
+    ),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="Certificates to trust besides those of the system.",
+    ),
+]
+InsecureHttp = Annotated[
+    bool,
+    typer.Option(
+        "--insecure-http",
+        help="Allow http to another machine: anybody on the way reads the password.",
+    ),
+]
+AtOnce = Annotated[
+    int,
+    typer.Option("--at-once", metavar="N", min=1, help="Requests at the same time."),
+]
 Entity = Annotated[
     str, typer.Argument(metavar="ENTITY", help="A short name or a class key.")
 ]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from ..errors import NotSupported
+from ..model.access import NO_ACCESS
+from ..objects.secrets import Secret
 from ..ports import Installation
+from .addresses import address_of, is_server
+from .caller import ANYBODY, Caller
 
-__all__ = ["connect", "settled_url", "shown_url"]
+__all__ = ["Caller", "connect", "keep_caller", "settled", "shown_url", "wanted_secret"]
 
 _PASSWORD: Final = re.compile(r"(://[^/:@]*):.*@")
 _SECRET: Final = re.compile(
@@ -20,36 +25,92 @@ _SECRET: Final = re.compile(
 _SQLITE: Final = "sqlite:///"
 _KNOWN: Final = (
     "Use sqlite:///FILE for an embedded database: sqlite:///data/target.db below the "
-    "current folder, sqlite:////var/data/target.db from the root."
+    "current folder, sqlite:////var/data/target.db from the root. "
+    "Use https://HOST for a Liferay server."
 )
 
 
-def connect(url: str) -> Installation:
+def connect(url: str, caller: Caller = ANYBODY) -> Installation:
     """Open the installation at *url*, and make its tables where there are none.
 
     Args:
         url: ``sqlite:///path.db``, relative to the current folder or, with one
-            more slash, absolute. The file may be missing, its folder not.
+            more slash, absolute. The file may be missing, its folder not. Or
+            ``https://liferay.example.com``.
+        caller: Who asks a server, and how long they wait for it.
 
     Raises:
-        NotSupported: No adapter takes such an address.
-        Refused: The file is no database, not one of ours, or of a newer version.
-        Unreachable: The database does not answer now.
+        NotSupported: No adapter takes such an address, or not like this.
+        Refused: The file is no database, not one of ours, or of a newer version;
+            the server does not let us in, or is none of Liferay's.
+        Unreachable: The database or the server does not answer now.
     """
     scheme, separator, _ = url.partition("://")
     open_scheme = _ADAPTERS.get(scheme.lower()) if separator else None
     if open_scheme is None:
         what = f"{shown_url(url)!r} is no address of an installation."
         raise NotSupported(what, _KNOWN)
-    return open_scheme(url)
+    return open_scheme(url, caller)
 
 
-def settled_url(url: str) -> str:
+def _settled_file(url: str) -> str:
     """Return *url* in a form that means the same in every current folder."""
+    if is_server(url):
+        return address_of(url).url
     if not url.lower().startswith(_SQLITE):
         return url
     path = url[len(_SQLITE) :]
     return f"{_SQLITE}{Path(path).expanduser().absolute()}" if path else url
+
+
+def settled(url: str, caller: Caller, secret: str | None) -> tuple[str, Caller]:
+    """Return an address that may be kept, and who asks there, with their secret.
+
+    Args:
+        url: As somebody gave it; it may hold a user and a password.
+        caller: Who asks.
+        secret: Given apart; it comes before one in the address.
+
+    Raises:
+        NotSupported: It is no address of a server though it looks like one.
+        InvalidPlan: A user stands in the address, and a client id beside it.
+    """
+    given = Secret(secret) if secret else None
+    if not is_server(url):
+        return _settled_file(url), replace(caller, secret=given)
+    address = address_of(url)
+    if address.user:
+        access = replace(caller.access, user=address.user)
+        given = given or address.secret
+        caller = replace(caller, access=access)
+    return address.url, replace(caller, secret=given)
+
+
+def wanted_secret(url: str, caller: Caller) -> str:
+    """Say which secret somebody has to be asked for: ``password`` or ``client secret``.
+
+    Empty where none is needed, one is given, or the environment holds it.
+    """
+    if not is_server(url) or caller.secret is not None:
+        return ""
+    store = import_module(".secret_store", __package__)
+    if not (caller.access.user or caller.access.client_id):
+        return ""
+    in_environment = store.environment_secret(caller.name, caller.access)
+    return "" if in_environment else str(store.word_of(caller.access))
+
+
+def keep_caller(url: str, caller: Caller) -> None:
+    """Keep the secret of whoever asks at *url*, if it was given and not just found.
+
+    Raises:
+        NotSupported: There is no keyring to keep it.
+    """
+    if caller.secret is None or not is_server(url):
+        return
+    # The keyring is imported by who has something for it.
+    store = import_module(".secret_store", __package__)
+    store.keep_secret(caller.name, address_of(url).origin, caller.access, caller.secret)
 
 
 def shown_url(url: str) -> str:
@@ -57,15 +118,34 @@ def shown_url(url: str) -> str:
     return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
 
 
-def _sqlite(url: str) -> Installation:
+def _sqlite(url: str, caller: Caller) -> Installation:
     path = url[len(_SQLITE) :]
     if not url.lower().startswith(_SQLITE) or path in {"", ":memory:"}:
         what = f"{shown_url(url)!r} names no file."
         raise NotSupported(what, _KNOWN)
+    if caller.access != NO_ACCESS:
+        what = "A database in a file has no users, and no certificates."
+        raise NotSupported(what, "Leave out everything but its address.")
     # SQLAlchemy is imported by who connects, not by who imports the package.
     room = import_module(".sql", __package__)
     installation: Installation = room.open_sqlite(Path(path), shown_url(url))
     return installation
 
 
-_ADAPTERS: Final[dict[str, Callable[[str], Installation]]] = {"sqlite": _sqlite}
+def _liferay(url: str, caller: Caller) -> Installation:
+    address = address_of(url)
+    if address.user:
+        access = replace(caller.access, user=address.user)
+        secret = caller.secret or address.secret
+        caller = replace(caller, access=access, secret=secret)
+    # httpx2 is imported by who connects, too.
+    room = import_module(".liferay", __package__)
+    installation: Installation = room.open_liferay(address, caller)
+    return installation
+
+
+_ADAPTERS: Final[dict[str, Callable[[str, Caller], Installation]]] = {
+    "http": _liferay,
+    "https": _liferay,
+    "sqlite": _sqlite,
+}

@@ -55,6 +55,7 @@ class Outcome(NamedTuple):
 
 GENERATED_KEY = "generated-key"
 NESTED_KEPT = "nested-kept"
+ONE_BY_ONE = "one-by-one"
 PLACEHOLDER = "placeholder"
 
 NOTES = {
@@ -66,6 +67,10 @@ NOTES = {
         "{count} already existed: 'Update Changed Record Fields' changes labels and "
         "simple properties of a definition, but leaves its fields, relationships, "
         "actions, layouts, views, rules and status alone, as in Liferay."
+    ),
+    ONE_BY_ONE: (
+        "{count} went to the server one by one: it cannot do 'Add or Update Records' "
+        "with 'Update Changed Record Fields' in batches."
     ),
     PLACEHOLDER: (
         "{count} named a definition, folder or picklist that is not here yet; an "

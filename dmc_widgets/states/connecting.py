@@ -5,12 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import InvalidPlan
+from ..model.access import NO_ACCESS, Access
 from .session import Session
 
 _SQLITE = "sqlite:///"
 
 
-def add_installation(session: Session, name: str, url: str) -> None:
+def is_server(url: str) -> bool:
+    """Say whether somebody has to sign in at *url*."""
+    return url.strip().lower().startswith(("https://", "http://"))
+
+
+def add_installation(
+    session: Session,
+    name: str,
+    url: str,
+    access: Access = NO_ACCESS,
+    secret: str = "",
+) -> None:
     """Give the installation at *url* a name, and choose it for the forms.
 
     A name that is in use gets the new address.
@@ -18,8 +30,10 @@ def add_installation(session: Session, name: str, url: str) -> None:
     Raises:
         InvalidPlan: The name is empty or too long, or the path is not a full one:
             nobody on a page knows what it would be relative to.
-        NotSupported: There is no kind of installation for such an address.
-        InstallationError: It does not answer, or is something else.
+        NotSupported: There is no kind of installation for such an address, or no
+            keyring to keep the secret.
+        InstallationError: It does not answer, is something else, or does not let
+            us in.
     """
     name, url = name.strip(), url.strip()
     path = url.removeprefix(_SQLITE)
@@ -28,7 +42,7 @@ def add_installation(session: Session, name: str, url: str) -> None:
             f"Give the full path: {_SQLITE}/srv/data/{Path(path).name}, for example."
         )
         raise InvalidPlan(reason)
-    session.center.connect(name, url)
+    session.center.connect(name, url, access, secret or None)
     session.dashboard.installations = tuple(session.center.installations())
     session.choose_installation(name)
     session.dashboard.say(f"{name} was added.")

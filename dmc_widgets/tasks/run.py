@@ -66,6 +66,17 @@ class Run:
         if self.workspace.tasks.cancel_asked(self.task.id):
             raise Cancelled
 
+    def is_wanted(self) -> bool:
+        """Say whether to go on; who waits for long asks this a few times a second.
+
+        It also shows that the task is alive while it gets no further.
+        """
+        try:
+            self.advance(self.done)
+        except Cancelled:
+            return False
+        return True
+
     def finish(self, status: TaskStatus, error: DmcError | str = "") -> None:
         """Record the end of the task."""
         if status is TaskStatus.COMPLETED:

@@ -6,16 +6,18 @@ import logging
 import time
 
 from ..errors import DmcError
-from ..installations import connect
 from ..model.entity import EntityType
 from ..model.plan import ExportPlan
 from ..model.task import TaskStatus
 from ..ports import Installation
 from ..workspace import Workspace
+from .connecting import open_connection
 from .entities import resolve
 from .exporting import run_export
 from .importing import run_import
 from .run import Cancelled, Run
+
+_CANCELLED = "Cancelled. What was written before, stays."
 
 _log = logging.getLogger(__name__)
 
@@ -31,9 +33,12 @@ def run_task(workspace: Workspace, task_id: int) -> None:
     try:
         _carry_out(run)
     except Cancelled:
-        run.finish(TaskStatus.CANCELLED, "Cancelled. What was written before, stays.")
+        run.finish(TaskStatus.CANCELLED, _CANCELLED)
     except DmcError as exc:
-        run.finish(TaskStatus.FAILED, exc)
+        if workspace.tasks.cancel_asked(task_id):  # a long wait was given up
+            run.finish(TaskStatus.CANCELLED, _CANCELLED)
+        else:
+            run.finish(TaskStatus.FAILED, exc)
     except Exception as exc:
         # The one place that takes what nobody foresaw: a task that ends without
         # a word is the worst of all endings. The log keeps the traceback.
@@ -48,8 +53,8 @@ def run_task(workspace: Workspace, task_id: int) -> None:
 
 def _carry_out(run: Run) -> None:
     plan = run.task.plan
-    address = run.workspace.connections.get(run.task.installation).url
-    installation = connect(address)
+    connection = run.workspace.connections.get(run.task.installation)
+    installation = open_connection(connection, run.is_wanted)
     try:
         entity_type = _entity_type(installation, plan.entity_type)
         if isinstance(plan, ExportPlan):

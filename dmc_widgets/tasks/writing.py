@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ..errors import InstallationError
+from ..errors import InstallationError, Unreachable
 from ..model.entity import EntityType
 from ..model.mapping import Mapping, Values
 from ..model.outcome import Outcome, OutcomeKind, Problem
@@ -22,7 +22,7 @@ from ..workspace import Failure
 from ..workspace.outcomes import Recorded
 from .expressions import compile_expression
 from .parent_lookups import lookups_of
-from .run import Run
+from .run import Run, records
 
 _ITEM_CHARS = 64 * 1024
 
@@ -68,7 +68,12 @@ class Writer:
         self.seen: set[str] = set()
 
     def write(self, number: int, first: int, chunk: Chunk) -> Failure | None:
-        """Write one batch and return its first failure, if there is one."""
+        """Write one batch and return its first failure, if there is one.
+
+        Raises:
+            InstallationError: The installation gave up, or nobody knows what became
+                of some of the records.
+        """
         try:
             made = self._made(chunk)
             items = _items(made, stop=self.stops)
@@ -97,6 +102,13 @@ class Writer:
             self._run.task.id, Recorded(first, outcomes), failures
         )
         self._run.count(outcomes)
+        lost = sum(each.kind is OutcomeKind.UNKNOWN for each in outcomes)
+        if lost:
+            reason = (
+                f"It went away while {records(lost)} were written; what became of "
+                "them is not known."
+            )
+            raise Unreachable(self._run.task.installation, reason)
         return failures[0] if failures else None
 
     def _made(self, chunk: Chunk) -> Made:

@@ -7,9 +7,10 @@ from html import escape
 import ipywidgets as ipw
 
 from ..errors import DmcError
-from ..states.connecting import add_installation
+from ..states.connecting import add_installation, is_server
 from ..states.session import Session
 from .guard import Guard
+from .signing_in import SigningIn
 from .wiring import (
     actions,
     button,
@@ -21,7 +22,9 @@ from .wiring import (
     text_field,
 )
 
-_EXAMPLE = "sqlite:////srv/data/target.db"
+_EXAMPLE = "https://liferay.example.com or sqlite:////srv/data/target.db"
+_FILE_HELP = "The file is made where there is none; its folder has to be there."
+_SERVER_HELP = "What you sign in with is kept in the keyring of the system."
 
 
 class InstallationPicker(ipw.VBox):
@@ -69,21 +72,23 @@ class AddInstallation(ipw.VBox):
         self.opener = button("Add Installation")
         self.name = text_field("Installation Name", "dmc-required")
         self.url = text_field("Address", "dmc-required", placeholder=_EXAMPLE)
+        self.signing_in = SigningIn()
         self.refusal = html("", "dmc-error")
         self.cancel = button("Cancel")
         self.connect = button("Connect", "primary", disabled=True)
         self.opener.on_click(lambda _button: self._open())
         self.cancel.on_click(lambda _button: self._close())
         self.connect.on_click(guard.on_click(self._connect))
-        for field in (self.name, self.url):
+        for field in (self.name, self.url, self.signing_in):
             field.observe(lambda _change: self._judge(), "value")
-        help_ = "The file is made where there is none; its folder has to be there."
+        self.help = html(_FILE_HELP, "dmc-help")
         super().__init__(
             [
                 heading("Add Installation"),
                 self.name,
                 self.url,
-                html(help_, "dmc-help"),
+                self.help,
+                self.signing_in,
                 self.refusal,
                 actions(self.cancel, self.connect),
             ]
@@ -93,20 +98,28 @@ class AddInstallation(ipw.VBox):
 
     def _open(self) -> None:
         self.name.value = self.url.value = self.refusal.value = ""
+        self.signing_in.forget()
         show(self, True)
         self.name.focus()
 
     def _close(self) -> None:
+        self.signing_in.forget()
         show(self, False)
         self.opener.focus()
 
     def _judge(self) -> None:
+        needs_user = is_server(self.url.value)
+        show(self.signing_in, needs_user)
+        self.help.value = _SERVER_HELP if needs_user else _FILE_HELP
         self.connect.disabled = not (self.name.value.strip() and self.url.value.strip())
         self.refusal.value = ""
 
     def _connect(self) -> None:
         try:
-            add_installation(self._session, self.name.value, self.url.value)
+            access, secret = self.signing_in.chosen(self.url.value)
+            add_installation(
+                self._session, self.name.value, self.url.value, access, secret
+            )
         except DmcError as exc:
             self.refusal.value = f'<span role="alert">{escape(str(exc))}</span>'
         else:

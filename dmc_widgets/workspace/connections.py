@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import orjson
+
 from ..errors import InvalidPlan, UnknownName
+from ..model.access import NO_ACCESS, Access
 from .database import Database
 from .records import Connection
 
@@ -18,8 +21,11 @@ class Connections:
 
     def all(self) -> list[Connection]:
         """Return every connection, in the order in which they were made."""
-        found = self._database.rows("SELECT name, url FROM installation ORDER BY rowid")
-        return [Connection(each["name"], each["url"]) for each in found]
+        query = "SELECT name, url, access FROM installation ORDER BY rowid"
+        return [
+            Connection(each["name"], each["url"], _access(each["access"]))
+            for each in self._database.rows(query)
+        ]
 
     def get(self, name: str) -> Connection:
         """Return the connection called *name*.
@@ -35,18 +41,32 @@ class Connections:
             kind="installation", name=name, known=tuple(each.name for each in known)
         )
 
-    def put(self, name: str, url: str) -> Connection:
+    def put(self, name: str, url: str, access: Access = NO_ACCESS) -> Connection:
         """Add a connection, or give the one of that name another address.
 
         Raises:
             InvalidPlan: The name is empty or longer than 75 characters.
         """
-        if not name.strip() or len(name) > 75:
-            reason = "An installation needs a name of at most 75 characters."
-            raise InvalidPlan(reason)
+        require_name(name)
         self._database.run(
-            "INSERT INTO installation VALUES (?, ?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET url = excluded.url",
-            [name, url, self._now()],
+            "INSERT INTO installation (name, url, created, access) "
+            "VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE "
+            "SET url = excluded.url, access = excluded.access",
+            [name, url, self._now(), orjson.dumps(access.as_dict()).decode()],
         )
-        return Connection(name, url)
+        return Connection(name, url, access)
+
+
+def require_name(name: str) -> None:
+    """Refuse what cannot be the name of a connection.
+
+    Raises:
+        InvalidPlan: It is empty or longer than 75 characters.
+    """
+    if not name.strip() or len(name) > 75:
+        reason = "An installation needs a name of at most 75 characters."
+        raise InvalidPlan(reason)
+
+
+def _access(text: str) -> Access:
+    return Access.from_dict(orjson.loads(text))

@@ -59,6 +59,7 @@ _STEPS = (
         UNIQUE (entity_type, source, target)
     ) STRICT;
     """,
+    "ALTER TABLE installation ADD COLUMN access TEXT NOT NULL DEFAULT '{}'",
 )
 
 

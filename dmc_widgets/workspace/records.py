@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..model.access import NO_ACCESS, Access
 from ..model.outcome import Problem
 
 
@@ -14,10 +15,12 @@ class Connection:
     Attributes:
         name: Unique in the workspace.
         url: Without any secret; it may be shown.
+        access: Who signs in there, and how; no secret either.
     """
 
     name: str
     url: str
+    access: Access = NO_ACCESS
 
 
 @dataclass(frozen=True, slots=True)

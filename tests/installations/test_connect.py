@@ -127,7 +127,8 @@ def test_other_addresses_are_refused_with_what_there_is(url: str, message: str) 
     assert str(caught.value) == (
         f"{message} Use sqlite:///FILE for an embedded database: "
         "sqlite:///data/target.db below the current folder, "
-        "sqlite:////var/data/target.db from the root."
+        "sqlite:////var/data/target.db from the root. "
+        "Use https://HOST for a Liferay server."
     )
 
 

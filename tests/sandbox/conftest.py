@@ -50,6 +50,7 @@ def served(database: Path, settings: Settings = SETTINGS) -> Iterator[Served]:
     """Serve *database* until the block ends, in a thread of this process."""
     rooms = Rooms.open(database, settings)
     listening = socket.create_server(("127.0.0.1", 0))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(create_app(rooms), log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

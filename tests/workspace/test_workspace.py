@@ -19,6 +19,7 @@ from dmc_widgets.errors import (
     UnknownName,
     WorkspaceUnusable,
 )
+from dmc_widgets.model.access import Access
 from dmc_widgets.model.mapping import FieldMapping
 from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
 from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan
@@ -57,6 +58,29 @@ def test_connections_keep_their_order_and_take_a_new_address(
         Connection("staging", "sqlite:///c.db"),
         Connection("live", "sqlite:///b.db"),
     ]
+
+
+def test_a_connection_keeps_who_signs_in(workspace: Workspace) -> None:
+    access = Access(client_id="dmc", ca_file="/srv/ca.pem", at_once=2)
+    workspace.connections.put("live", "https://liferay.example.com", access)
+
+    assert workspace.connections.get("live").access == access
+
+
+def test_a_workspace_of_an_older_version_keeps_its_connections(tmp_path: Path) -> None:
+    """Those of then are of files, where nobody signs in."""
+    connection = sqlite3.connect(tmp_path / "workspace.db", isolation_level=None)
+    for step in _STEPS[:2]:
+        connection.executescript(step)
+    connection.execute("PRAGMA user_version = 2")
+    connection.execute("INSERT INTO installation VALUES ('old', 'sqlite:///a.db', 't')")
+    connection.close()
+    workspace = Workspace(tmp_path)
+
+    found = workspace.connections.all()
+    workspace.close()
+
+    assert found == [Connection("old", "sqlite:///a.db", Access())]
 
 
 def test_an_unknown_connection_is_answered_with_the_known_ones(
@@ -188,7 +212,7 @@ def test_a_newer_workspace_is_refused(tmp_path: Path) -> None:
 
     assert str(caught.value) == (
         f"{tmp_path / 'workspace.db'}: this workspace was written by a newer version "
-        "(step 99, known here: 2). Update dmc-widgets."
+        "(step 99, known here: 3). Update dmc-widgets."
     )
 
 

@@ -1,0 +1,34 @@
+"""Who opens an installation, and how long they wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..model.access import NO_ACCESS, Access
+from ..objects.secrets import Secret
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What an installation that is elsewhere wants to know of whoever opens it.
+
+    Attributes:
+        access: Who asks, and whom to trust.
+        secret: The password or client secret; None looks for it in the environment
+            and in the keyring.
+        name: Of the connection, by which its secret is found.
+        still_wanted: Asked a few times a second during long waits; no ends them.
+    """
+
+    access: Access = NO_ACCESS
+    secret: Secret | None = None
+    name: str = ""
+    still_wanted: Callable[[], bool] = _always
+
+
+ANYBODY = Caller()

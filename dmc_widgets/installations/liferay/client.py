@@ -1,0 +1,267 @@
+"""Requests to one server: with time limits, tried again where that is harmless.
+
+A request that only asks, or that puts the same thing in the same place, is tried
+again after a broken connection and after 429, 502, 503 and 504, with growing
+pauses, or those that the server states. A POST is tried again only where the server
+has certainly not seen it; otherwise :class:`Doubtful` says that nobody knows, and
+whoever posted has to ask what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, BinaryIO, Final
+
+import httpx2
+import stamina
+
+from ...errors import Unreachable
+from ...model.access import AT_ONCE
+from .faults import BUSY, NEVER_SENT, Answer, answer_fault, way_fault
+from .patience import Circuit, NoLongerWanted, Patience
+
+_JSON: Final = "application/json"
+_HEADERS: Final = {
+    "Accept": _JSON,
+    "Accept-Language": "en-US",
+    "X-Accept-All-Languages": "true",  # else localized fields come in one language
+}
+_IDEMPOTENT: Final = frozenset({"GET", "PUT", "PATCH", "DELETE"})
+
+
+class Doubtful(Exception):
+    """Nobody knows whether the server has done it. Never leaves this room.
+
+    Args:
+        fault: What to tell where nothing can be found out.
+    """
+
+    def __init__(self, fault: Exception) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+class _Busy(Exception):
+    """The server said that it cannot answer now."""
+
+    def __init__(self, answer: Answer, wait_s: float | None) -> None:
+        super().__init__(f"HTTP {answer.status}")
+        self.answer = answer
+        self.wait_s = wait_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long to wait, and how often to try.
+
+    Attributes:
+        connect_s: For a connection.
+        answer_s: For each part of an answer, and for each part of a request.
+        tries: Of one request, the first one included.
+        wait_s: Before the second try; it doubles from try to try.
+        longest_wait_s: Between two tries, whatever the server states.
+        give_up_s: How long a batch may make no progress.
+        poll_s: Between the first two looks at a batch; it grows.
+        longest_poll_s: Between two looks at a batch.
+        at_once: Requests under way at the same time.
+    """
+
+    connect_s: float = 10.0
+    answer_s: float = 60.0
+    tries: int = 6
+    wait_s: float = 0.5
+    longest_wait_s: float = 30.0
+    give_up_s: float = 900.0
+    poll_s: float = 0.05
+    longest_poll_s: float = 3.0
+    at_once: int = AT_ONCE
+
+
+class Client:
+    """Sends requests to one server.
+
+    Args:
+        http: Brings the base URL, who asks, and TLS. Closed with the client.
+        name: The installation's name for messages.
+        who: The user or client for messages.
+        limits: Of time and tries.
+        patience: Who waits.
+    """
+
+    def __init__(
+        self,
+        http: httpx2.Client,
+        *,
+        name: str,
+        who: str,
+        limits: Limits,
+        patience: Patience,
+    ) -> None:
+        self.name = name
+        self.limits = limits
+        self.patience = patience
+        self._http = http
+        self._who = who
+        self._circuit = Circuit(name)
+        self.requests = 0
+
+    def close(self) -> None:
+        """Let go of the connections. Closing twice is harmless."""
+        self._http.close()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """Return the JSON value at *path*.
+
+        Raises:
+            InstallationError: There is none.
+        """
+        return self.value(self.ask("GET", path, params=params))
+
+    def found(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """Return the JSON value at *path*; None where there is no such thing."""
+        answer = self.ask("GET", path, params=params)
+        return None if answer.status == 404 else self.value(answer)
+
+    def get_all(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Answer]:
+        """Return the answers at many places, in order."""
+        jobs = [
+            lambda path=path, params=params: self.persist("GET", path, params=params)
+            for path, params in asked
+        ]
+        return list(self.patience.run_all(jobs, self.limits.at_once))
+
+    def value(self, answer: Answer) -> Any:
+        """Return the JSON value of a good answer.
+
+        Raises:
+            InstallationError: It is no good one, or no JSON.
+        """
+        value = answer.json() if answer.is_good else None
+        if value is None:
+            raise self.fault(answer)
+        return value
+
+    def fault(self, answer: Answer) -> Exception:
+        """Make the error for an answer that is of no use."""
+        return answer_fault(self.name, answer, self._who)
+
+    def ask(self, method: str, path: str, **options: Any) -> Answer:
+        """Send a request and return the answer, a bad one too.
+
+        Raises:
+            Doubtful: A POST that the server may have seen brought no answer.
+            InstallationError: No answer came.
+            NoLongerWanted: Nobody waits for it any more.
+        """
+        return self.patience.run(lambda: self.persist(method, path, **options))
+
+    def download(self, path: str, into: BinaryIO) -> Answer:
+        """Write the body at *path* into a file, from its beginning."""
+
+        def send() -> Answer:
+            into.seek(0)
+            into.truncate()
+            with self._http.stream("GET", path, headers={"Accept": "*/*"}) as response:
+                if not response.is_success:
+                    response.read()
+                    return _answer(response)
+                for piece in response.iter_bytes(256 * 1024):
+                    if self.patience.has_ended:
+                        raise NoLongerWanted
+                    into.write(piece)
+                return _answer(response, read=False)
+
+        return self.patience.run(lambda: self._try(send, harmless=True))
+
+    def persist(self, method: str, path: str, **options: Any) -> Answer:
+        """Do as :meth:`ask` does, in a thread that waits for others itself."""
+        headers = {**_HEADERS, **options.pop("headers", {})}
+
+        def send() -> Answer:
+            response = self._http.request(method, path, headers=headers, **options)
+            return _answer(response)
+
+        return self._try(send, harmless=method in _IDEMPOTENT)
+
+    def _try(self, send: Callable[[], Answer], *, harmless: bool) -> Answer:
+        """Try until there is an answer, or no hope."""
+        limits = self.limits
+        try:
+            for attempt in stamina.retry_context(
+                on=lambda exc: self._may_try_again(exc, harmless=harmless),
+                attempts=limits.tries,
+                timeout=None,
+                wait_initial=limits.wait_s,
+                wait_max=limits.longest_wait_s,
+                wait_jitter=limits.wait_s,
+            ):
+                with attempt:
+                    return self._once(send)
+        except _Busy as exc:
+            fault: Exception = self.fault(exc.answer)
+            cause: Exception = exc
+            unseen = exc.answer.status == 429
+        except httpx2.RequestError as exc:
+            fault, cause = way_fault(self.name, exc), exc
+            unseen = isinstance(exc, NEVER_SENT)
+        if not harmless and not unseen:
+            raise Doubtful(fault) from cause
+        if isinstance(fault, Unreachable):
+            self._circuit.open(fault.reason)
+        raise fault from cause
+
+    def _once(self, send: Callable[[], Answer]) -> Answer:
+        self._circuit.require_closed()
+        if self.patience.has_ended:
+            raise NoLongerWanted
+        self.requests += 1
+        try:
+            answer = send()
+        except RuntimeError as exc:  # the client was closed under a forgotten request
+            raise NoLongerWanted from exc
+        if answer.status in BUSY:
+            raise _Busy(answer, _stated_wait(answer))
+        return answer
+
+    def _may_try_again(
+        self, exc: Exception, *, harmless: bool
+    ) -> bool | float | timedelta:
+        if isinstance(exc, _Busy):
+            if not harmless and exc.answer.status != 429:
+                return False
+            if exc.wait_s is None:
+                return True
+            return min(exc.wait_s, self.limits.longest_wait_s)
+        if not isinstance(exc, httpx2.RequestError):
+            return False
+        if not harmless and not isinstance(exc, NEVER_SENT):
+            return False
+        return isinstance(way_fault(self.name, exc), Unreachable)
+
+
+def _answer(response: httpx2.Response, *, read: bool = True) -> Answer:
+    return Answer(
+        response.status_code,
+        response.content if read else b"",
+        response.headers.get("location", ""),
+        response.headers.get("content-type", ""),
+        response.headers.get("retry-after", ""),
+    )
+
+
+def _stated_wait(answer: Answer) -> float | None:
+    """Read Retry-After, which is a number of seconds or a date."""
+    stated = answer.retry_after.strip()
+    if not stated:
+        return None
+    if stated.isdecimal():
+        return float(stated[:9])
+    try:
+        at = parsedate_to_datetime(stated)
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,74 @@
+"""JSON over the wire without loss: every digit of a number, in and out."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import orjson
+
+# A number of 16 digits or with a large exponent may not fit a float. A false alarm,
+# from a text that looks like one, only costs time.
+_LONG: Final = re.compile(rb"[0-9.]{16}|[0-9][eE]-?[0-9]{3}")
+
+
+def decode(data: bytes) -> Any:
+    """Read a JSON text.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if _LONG.search(data) is None:
+        return orjson.loads(data)
+    return json.loads(data, parse_float=_exact)
+
+
+def encode(value: Any) -> bytes:
+    """Write *value* as compact JSON, decimals with all their digits.
+
+    Raises:
+        ValueError: JSON cannot hold it: NaN, half of a surrogate pair.
+        TypeError: It is no value of JSON at all.
+    """
+    try:
+        return orjson.dumps(value, default=_decimal)
+    except TypeError:  # an integer beyond 64 bits, or something that is refused
+        return _spelled(value).encode()
+
+
+def canonical(value: Any) -> bytes:
+    """Write *value* so that equal values are equal bytes."""
+    try:
+        return orjson.dumps(value, default=_decimal, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # an integer beyond 64 bits
+        return json.dumps(value, sort_keys=True, default=str).encode()
+
+
+def _exact(text: str) -> float | Decimal:
+    number = float(text)
+    try:
+        decimal = Decimal(text)
+    except InvalidOperation:  # an exponent beyond all measure
+        return number
+    return number if Decimal(repr(number)) == decimal else decimal
+
+
+def _decimal(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal) and value.is_finite():
+        return orjson.Fragment(str(value))
+    raise TypeError(type(value).__name__)
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, dict):
+        pairs = (f"{_spelled(k)}:{_spelled(each)}" for k, each in value.items())
+        return "{" + ",".join(pairs) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_spelled, value)) + "]"
+    if isinstance(value, Decimal):
+        if value.is_finite():
+            return str(value)
+        raise ValueError(str(value))
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,128 @@
+"""Items by their external reference codes: many a request, or one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from ...model.entity import EntityType
+from ...objects.entry_faults import ERC
+from ...objects.links import could_be_erc
+from ...ports import Item
+from .client import Client
+from .directory import Directory, checked_page
+from .faults import Answer
+from .items import nested_names
+
+_KEYS: Final = 200  # a page holds that many wherever nobody has made pages smaller
+_URL_CHARS: Final = 4000  # servers and proxies take 8,000 with everything around it
+
+
+class Fetcher:
+    """Finds items of one server by their codes.
+
+    Args:
+        client: Of the server.
+        directory: Of the server.
+    """
+
+    def __init__(self, client: Client, directory: Directory) -> None:
+        self._client = client
+        self._directory = directory
+        self._without_filter: set[str] = set()
+
+    def path_of(self, entity_type: EntityType, scope: str = "") -> str:
+        """Return where the items of an entity type are."""
+        return self._directory.path_of(entity_type, scope)
+
+    def raw_items(
+        self,
+        entity_type: EntityType,
+        keys: Sequence[str],
+        scope: str = "",
+        fields: str = "",
+    ) -> dict[str, Item]:
+        """Return the items as the server gives them out, by code.
+
+        Args:
+            entity_type: Of the items.
+            keys: Those that no item could bear are passed over.
+            scope: A site's key.
+            fields: Names joined by commas; empty for all.
+        """
+        path = self._directory.path_of(entity_type, scope)
+        wanted = [key for key in dict.fromkeys(keys) if key and could_be_erc(key)]
+        nested = "" if fields else nested_names(entity_type, None)
+        extra = {"fields": fields, "nestedFields": nested}
+        extra = {name: value for name, value in extra.items() if value}
+        if path not in self._without_filter:
+            found = self._filtered(path, wanted, extra)
+            if found is not None:
+                return found
+            self._without_filter.add(path)
+        return self._one_by_one(path, wanted, extra)
+
+    def _filtered(
+        self, path: str, keys: Sequence[str], extra: Mapping[str, Any]
+    ) -> dict[str, Item] | None:
+        """Ask by filter; None where the server takes none for codes."""
+        asked = [
+            (path, {"filter": each, "page": 1, "pageSize": _KEYS, **extra})
+            for each in _filters(keys)
+        ]
+        wanted = set(keys)
+        found: dict[str, Item] = {}
+        for (_, params), answer in zip(asked, self._client.get_all(asked), strict=True):
+            if answer.status in {400, 500, 501}:
+                return None
+            for item in self._all_pages(path, params, answer):
+                code = item.get(ERC)
+                if code in wanted:  # some databases do not tell upper from lower case
+                    found[str(code)] = item
+        return found
+
+    def _all_pages(
+        self, path: str, params: Mapping[str, Any], answer: Answer
+    ) -> Iterator[Item]:
+        """Yield the items of an answer, and of what the server cut off from it."""
+        page = checked_page(self._client, self._client.value(answer))
+        number = 1
+        while True:
+            yield from page["items"]
+            if number >= int(page["lastPage"]) or not page["items"]:
+                return
+            number += 1
+            again = self._client.get(path, {**params, "page": number})
+            page = checked_page(self._client, again)
+
+    def _one_by_one(
+        self, path: str, keys: Sequence[str], extra: Mapping[str, Any]
+    ) -> dict[str, Item]:
+        asked = [(coded(path, key), extra) for key in keys]
+        found: dict[str, Item] = {}
+        for key, answer in zip(keys, self._client.get_all(asked), strict=True):
+            if answer.status != 404:
+                found[key] = dict(self._client.value(answer))
+        return found
+
+
+def coded(path: str, key: str) -> str:
+    """Return the place of the item with that code."""
+    return f"{path}/by-external-reference-code/{quote(key, safe='')}"
+
+
+def _filters(keys: Sequence[str]) -> Iterator[str]:
+    """Cut the codes into filters that a URL has room for."""
+    texts: list[str] = []
+    chars = 0
+    for key in keys:
+        text = "'" + key.replace("'", "''") + "'"
+        length = len(quote(text)) + 3
+        if texts and (len(texts) == _KEYS or chars + length > _URL_CHARS):
+            yield f"{ERC} in ({', '.join(texts)})"
+            texts, chars = [], 0
+        texts.append(text)
+        chars += length
+    if texts:
+        yield f"{ERC} in ({', '.join(texts)})"

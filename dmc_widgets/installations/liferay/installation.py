@@ -1,0 +1,89 @@
+"""A Liferay server as an installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...errors import Unreachable
+from ...model.entity import OBJECT_ENTRY, EntityType
+from ...model.outcome import Outcome
+from ...ports import Batch, Item, Query
+from .client import Client
+from .directory import PATHS, Directory, page_of
+from .entity_types import entity_types
+from .fetching import Fetcher
+from .items import ItemReader
+from .patience import NoLongerWanted
+from .reading import EXPORT_FROM, Reader
+from .writing import Writer
+
+_GIVEN_UP = "Nobody waits for the answer any more."
+
+
+class LiferayInstallation:
+    """A server; see :class:`~dmc_widgets.ports.Installation`.
+
+    Args:
+        client: Of the server. Closed with the installation.
+        export_from: How many items are worth an export task of the server.
+    """
+
+    def __init__(self, client: Client, export_from: int = EXPORT_FROM) -> None:
+        self._client = client
+        self._directory = Directory(client)
+        self._fetcher = Fetcher(client, self._directory)
+        self._reader = Reader(client, self._directory, export_from)
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """The version of the server's API of definitions; empty if it tells none."""
+        return self._directory.version()
+
+    def require_answer(self) -> None:
+        """Ask the least that there is to ask.
+
+        Raises:
+            InstallationError: The server does not let us in, or is none of Liferay's.
+        """
+        page_of(self._client, PATHS["ObjectDefinition"], {"page": 1, "pageSize": 1})
+
+    def entity_types(self) -> list[EntityType]:
+        """What may move: the kinds of definitions, and one type a published object."""
+        try:
+            return entity_types(self._directory)
+        except NoLongerWanted as exc:
+            raise Unreachable(self._client.name, _GIVEN_UP) from exc
+
+    def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
+        """Yield items in the order in which they were added."""
+        try:
+            return self._reader.read(entity_type, query)
+        except NoLongerWanted as exc:
+            raise Unreachable(self._client.name, _GIVEN_UP) from exc
+
+    def fetch(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
+    ) -> dict[str, Item]:
+        """Return the items stored under these ERCs, each with all its fields."""
+        reader = ItemReader(entity_type)
+        try:
+            found = self._fetcher.raw_items(entity_type, keys, scope)
+        except NoLongerWanted as exc:
+            raise Unreachable(self._client.name, _GIVEN_UP) from exc
+        return {key: reader.item(item) for key, item in found.items()}
+
+    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+        """Store the batch by import tasks that bear its mark."""
+        self._directory.path_of(entity_type)
+        writer = Writer(self._client, self._fetcher, entity_type, batch.policy)
+        try:
+            return writer.write(batch)
+        except NoLongerWanted as exc:
+            raise Unreachable(self._client.name, _GIVEN_UP) from exc
+        finally:
+            if entity_type.class_name != OBJECT_ENTRY:
+                self._directory.forget()
+
+    def close(self) -> None:
+        """Let go of the connections. Closing twice is harmless."""
+        self._client.close()

@@ -1,0 +1,164 @@
+"""Reading items: page after page, or by an export task where there are many.
+
+An export task costs the server one pass over its data and us one download, but it
+builds the whole file in its memory first and shows nothing until then. So it is for
+reading everything that there is, from :data:`EXPORT_FROM` items on; whatever a
+person waits for, or narrows down, comes in pages. So do entries with files or
+many-to-many relationships, which older servers leave out of exports. Where an export
+task fails, pages do, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ...errors import InvalidQuery, Refused
+from ...model.entity import OBJECT_ENTRY, EntityType
+from ...ports import Item, Query
+from .client import Client
+from .directory import PAGE_SIZE, Directory, checked_page, page_of
+from .exporting import exported
+from .faults import Answer
+from .items import ItemReader, nested_names
+from .patience import Pending
+
+EXPORT_FROM: Final = 20_000
+_BY_ID: Final = "id:asc"
+_BY_DATE: Final = "dateCreated:asc"
+
+
+class Reading:
+    """A length that is known after the first page, and the items."""
+
+    def __init__(self, items: Iterator[Item], number: int) -> None:
+        self._items = items
+        self._number = number
+
+    def __iter__(self) -> Iterator[Item]:
+        return self
+
+    def __next__(self) -> Item:
+        return next(self._items)
+
+    def __length_hint__(self) -> int:
+        return self._number
+
+
+class Reader:
+    """Reads the items of one server.
+
+    Args:
+        client: Of the server.
+        directory: Of the server.
+        export_from: How many items are worth an export task.
+    """
+
+    def __init__(
+        self, client: Client, directory: Directory, export_from: int = EXPORT_FROM
+    ) -> None:
+        self._client = client
+        self._directory = directory
+        self._export_from = export_from
+
+    def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
+        """Yield items in the order in which they were added."""
+        reader = ItemReader(entity_type, query.fields)
+        path = self._directory.path_of(entity_type, query.scope)
+        if entity_type.class_name != OBJECT_ENTRY:
+            found = self._directory.all_items(path)
+            return Reading((reader.item(each) for each in found), len(found))
+        asked = _asked(query)
+        nested = nested_names(entity_type, query.fields)
+        if nested:
+            asked["nestedFields"] = nested
+        first, asked = self._first_page(path, query, asked)
+        number = int(first["totalCount"])
+        if number >= self._export_from and _is_whole(query) and not nested:
+            raw = exported(self._client, entity_type, query, asked.get("sort", ""))
+            if raw is not None:
+                return Reading(map(reader.item, raw), number)
+        pages = self._pages(path, asked, first)
+        return Reading((reader.item(each) for page in pages for each in page), number)
+
+    def _first_page(
+        self, path: str, query: Query, asked: dict[str, Any]
+    ) -> tuple[Item, dict[str, Any]]:
+        """Ask for the first page, in the best order that the server offers.
+
+        Raises:
+            InvalidQuery: It does not understand what was asked for.
+        """
+        for sort in (query.sort,) if query.sort else (_BY_ID, _BY_DATE, ""):
+            wished = {**asked, "sort": sort} if sort else asked
+            answer = self._client.ask("GET", path, params=wished)
+            if answer.status != 400:
+                return self._page(answer, path), wished
+        if query.filter or query.sort:
+            what = "filter" if query.filter else "sort"
+            title = answer.problem()[0] or "The server does not understand it."
+            raise InvalidQuery(what, title[:1].lower() + title[1:])
+        raise self._client.fault(answer)
+
+    def _page(self, answer: Answer, path: str) -> Item:
+        if answer.status == 404 and "/scopes/" not in path:
+            reason = (
+                "The entries at this place belong to sites, or are gone. Name the site."
+            )
+            raise Refused(self._client.name, reason)
+        return checked_page(self._client, self._client.value(answer))
+
+    def _pages(
+        self, path: str, asked: dict[str, Any], first: Item
+    ) -> Iterator[list[Item]]:
+        """Yield the items of each page; the next one is fetched meanwhile.
+
+        Where items are deleted while they are read, those behind them move to
+        earlier pages. So when the count falls, reading steps back that far, and
+        passes over what has been read, which the ids tell.
+        """
+        is_by_id = asked.get("sort") == _BY_ID
+        page, number, last_id = first, 1, 0
+        while True:
+            following = self._ahead(path, asked, page, number)
+            items = page["items"]
+            yield [x for x in items if not is_by_id or _id(x) > last_id]
+            last_id = max([last_id, *map(_id, items)])
+            if following is None:
+                return
+            total = int(page["totalCount"])
+            number += 1
+            page = self._client.patience.result_of(following)
+            lost = total - int(page["totalCount"])
+            if is_by_id and lost > 0:
+                number = max(1, number - 1 - lost // max(1, len(items)))
+                page = page_of(self._client, path, {**asked, "page": number})
+
+    def _ahead(
+        self, path: str, asked: dict[str, Any], page: Item, number: int
+    ) -> Pending[Item] | None:
+        if number >= int(page["lastPage"]) or not page["items"]:
+            return None
+        following = {**asked, "page": number + 1}
+        return Pending(lambda: page_of(self._client, path, following))
+
+
+def _asked(query: Query) -> dict[str, Any]:
+    asked: dict[str, Any] = {"page": 1, "pageSize": PAGE_SIZE}
+    if query.fields is not None:
+        # The id is how reading tells what it has read.
+        asked["fields"] = ",".join(sorted({*query.fields, "id"}))
+    if query.filter:
+        asked["filter"] = query.filter
+    if query.search:
+        asked["search"] = query.search
+    return asked
+
+
+def _is_whole(query: Query) -> bool:
+    return not (query.filter or query.search or query.sort)
+
+
+def _id(item: Mapping[str, Any]) -> int:
+    stated = item.get("id")
+    return stated if isinstance(stated, int) else 0

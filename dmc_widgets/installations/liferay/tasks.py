@@ -1,0 +1,55 @@
+"""Tasks of the server's batch engine: found by their mark, waited for, judged done."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+from urllib.parse import quote
+
+from ...ports import Item
+from .client import Client
+
+BATCH: Final = "/o/headless-batch-engine/v1.0"
+COMPLETED: Final = "COMPLETED"
+FAILED: Final = "FAILED"
+
+_GROWTH: Final = 1.6
+
+
+def find(client: Client, mark: str) -> Item | None:
+    """Return the import task that bears *mark*; None if the server has none."""
+    found = client.found(
+        f"{BATCH}/import-task/by-external-reference-code/{quote(mark, safe='')}"
+    )
+    return found if isinstance(found, dict) else None
+
+
+def ended(client: Client, task: Item, kind: str) -> Item | None:
+    """Wait for a task's end, looking less and less often.
+
+    Args:
+        client: Of the server.
+        task: As the server gave it last.
+        kind: ``import-task`` or ``export-task``.
+
+    Returns:
+        None where the task makes no progress any more: a server that was restarted
+        forgets tasks, and takes some of them up again an hour later.
+    """
+    limits = client.limits
+    pause = limits.poll_s
+    progress = _progress(task)
+    moved = time.monotonic()
+    while task.get("executeStatus") not in {COMPLETED, FAILED}:
+        if time.monotonic() - moved > limits.give_up_s:
+            return None
+        client.patience.pause(pause)
+        pause = min(pause * _GROWTH, limits.longest_poll_s)
+        task = dict(client.get(f"{BATCH}/{kind}/{task['id']}"))
+        if _progress(task) != progress:
+            progress, moved = _progress(task), time.monotonic()
+    return task
+
+
+def _progress(task: Item) -> tuple[Any, Any]:
+    return task.get("executeStatus"), task.get("processedItemsCount")

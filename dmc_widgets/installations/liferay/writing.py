@@ -1,0 +1,282 @@
+"""Writing a batch: look, send, wait, compare.
+
+A batch costs a few requests: what is there of its codes, the import task with the
+note of that, looks at the task, and what is there now of what was there before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from ...errors import InstallationError, Refused
+from ...model.entity import OBJECT_ENTRY, EntityType
+from ...model.outcome import NESTED_KEPT, Outcome, OutcomeKind, Problem
+from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ...objects.documents import DEFINITION
+from ...objects.entry_faults import ERC, no_such_entry
+from ...ports import Batch, Item
+from .batches import Part, Ready, plan_batch
+from .client import Client
+from .fetching import Fetcher
+from .import_tasks import ImportTasks, Lost
+from .items import ItemReader, digest
+from .judging import (
+    Failure,
+    Verdict,
+    broken,
+    completed,
+    nothing_came,
+    stopped,
+)
+from .notes import Before
+from .one_by_one import OneByOne, is_refusal
+from .patience import NoLongerWanted
+from .problems import problem_of
+from .tasks import COMPLETED
+
+_ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
+_AGAIN: Final = "r"
+
+
+class Writer:
+    """Writes batches of one entity type.
+
+    Args:
+        client: Of the server.
+        fetcher: Of the server.
+        entity_type: Of the items.
+        policy: Of the batch.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        fetcher: Fetcher,
+        entity_type: EntityType,
+        policy: Policy,
+    ) -> None:
+        self._client = client
+        self._fetcher = fetcher
+        self._type = entity_type
+        self._policy = policy
+        self._tasks = ImportTasks(client, entity_type, policy)
+        self._adds_only = policy.on_existing is ImportStrategy.INSERT
+        self._stops = policy.on_error is ErrorStrategy.STOP
+        self._has_asked = False
+
+    def write(self, batch: Batch) -> list[Outcome]:
+        """Store the batch; see :class:`~dmc_widgets.ports.Installation`."""
+        plan = plan_batch(batch, self._type)
+        outcomes = dict(plan.refused)
+        for number, part in enumerate(plan.parts):
+            try:
+                found = self._write_part(part)
+            except InstallationError:
+                if number == 0:
+                    raise  # nothing of the batch is stored
+                found = _unknown(part.items)
+            except NoLongerWanted:
+                if not self._has_asked:
+                    raise
+                found = _unknown(part.items)
+            outcomes |= found
+            kinds = {each.kind for each in found.values()}
+            if OutcomeKind.UNKNOWN in kinds or (self._stops and kinds & _ENDS):
+                break
+        return _in_order(batch.items, outcomes, stops=self._stops)
+
+    def _write_part(self, part: Part) -> dict[int, Outcome]:
+        """Write a part, or find out what became of it.
+
+        Raises:
+            InstallationError: Nothing of it is stored.
+        """
+        task = self._tasks.find(part.mark)
+        before: Before | None = None
+        if task is None:
+            before = self._sums(part.site, [each.key for each in part.items])
+        try:
+            return self._carried_out(part, task, before)
+        except Lost as lost:
+            if task is None and before is None:
+                raise lost.fault from lost
+            return _unknown(part.items)
+
+    def _carried_out(
+        self, part: Part, task: Item | None, before: Before | None
+    ) -> dict[int, Outcome]:
+        refused: dict[int, Outcome] = {}
+        sent = part.items
+        if before is not None:
+            sent, refused = self._sendable(part, before)
+            if not sent:
+                return refused
+            self._has_asked = True
+            task = self._tasks.post(part, sent, before)
+        ended = self._tasks.wait(task) if task is not None else None
+        if ended is None:
+            return _unknown(part.items)
+        if before is None:
+            before = self._tasks.note_of(ended, part)
+        if before is None:
+            before = self._by_dates(part, ended)
+        sent, refused = self._sendable(part, before)
+        return refused | self._judged(part, ended, sent, before)
+
+    def _sendable(
+        self, part: Part, before: Before
+    ) -> tuple[tuple[Ready, ...], dict[int, Outcome]]:
+        """Keep back what may only change what is there, and is not there."""
+        if self._policy.on_existing is not ImportStrategy.UPDATE:
+            return part.items, {}
+        sent: list[Ready] = []
+        refused: dict[int, Outcome] = {}
+        for each in part.items:
+            if each.key in before:
+                sent.append(each)
+                continue
+            problem = _missing(self._type, each.key)
+            refused[each.place] = Outcome(OutcomeKind.FAILED, each.key, problem)
+            if self._stops:
+                break
+        return tuple(sent), refused
+
+    def _judged(
+        self, part: Part, task: Item, sent: Sequence[Ready], before: Before
+    ) -> dict[int, Outcome]:
+        failures = _failures(task, sent)
+        if self._is_refused_as_a_whole(task, failures):
+            return OneByOne(self._client, self._fetcher, self._type).write(
+                part.site, sent, before, stops=self._stops
+            )
+        if task.get("executeStatus") == COMPLETED:
+            verdict = self._completed(part, sent, failures, before)
+        elif failures and self._stops:
+            ahead = [each.key for each in sent[: min(failures) - 1]]
+            now = self._sums(part.site, ahead)
+            verdict = stopped(sent, failures, before, now, adds_only=self._adds_only)
+        else:
+            verdict = self._broken(part, task, sent, failures, before)
+        if verdict.again:
+            again = replace(
+                part, mark=f"{part.mark}{_AGAIN}", items=tuple(verdict.again)
+            )
+            verdict.outcomes |= self._write_part(again)
+        return {k: self._noted(each) for k, each in verdict.outcomes.items()}
+
+    def _completed(
+        self,
+        part: Part,
+        sent: Sequence[Ready],
+        failures: Mapping[int, Failure],
+        before: Before,
+    ) -> Verdict:
+        asked = [
+            each.key
+            for number, each in enumerate(sent, start=1)
+            if each.key in before and number not in failures
+        ]
+        return completed(sent, failures, before, self._sums(part.site, asked))
+
+    def _broken(
+        self,
+        part: Part,
+        task: Item,
+        sent: Sequence[Ready],
+        failures: Mapping[int, Failure],
+        before: Before,
+    ) -> Verdict:
+        why = problem_of(str(task.get("errorMessage") or ""), {})
+        now = self._sums(part.site, [each.key for each in sent])
+        verdict = broken(sent, failures, before, now, why)
+        if not failures and nothing_came(verdict):
+            reason = f"The server could not carry out the batch: {why.message}"
+            raise Refused(self._client.name, reason)
+        return verdict
+
+    def _is_refused_as_a_whole(
+        self, task: Item, failures: Mapping[int, Failure]
+    ) -> bool:
+        if self._policy.on_update is not UpdateStrategy.PARTIAL_UPDATE:
+            return False
+        told = [str(task.get("errorMessage") or "")]
+        told += [each.problem.message for each in failures.values()]
+        return any(map(is_refusal, told))
+
+    def _sums(self, site: str, keys: Sequence[str]) -> dict[str, str]:
+        """Sum up what is stored under these codes; only that, where it is enough."""
+        if not keys:
+            return {}
+        fields = f"{ERC},id" if self._adds_only else ""
+        found = self._fetcher.raw_items(self._type, keys, site, fields)
+        if self._adds_only:
+            return dict.fromkeys(found, "")
+        reader = ItemReader(self._type)
+        return {key: digest(reader.item(x), self._type) for key, x in found.items()}
+
+    def _by_dates(self, part: Part, task: Item) -> dict[str, str]:
+        """Tell what was there before by when it was made.
+
+        For a server that does not give back the file of a task. Times are those of
+        the server, in seconds.
+        """
+        keys = [each.key for each in part.items]
+        found = self._fetcher.raw_items(self._type, keys, part.site)
+        began = str(task.get("startTime") or "")[:19]
+        return {
+            key: ""
+            for key, item in found.items()
+            if str(item.get("dateCreated") or "")[:19] < began
+        }
+
+    def _noted(self, outcome: Outcome) -> Outcome:
+        """Add what a PATCH of a definition leaves alone."""
+        is_patch = self._policy.on_update is UpdateStrategy.PARTIAL_UPDATE
+        changed = outcome.kind in {OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
+        if self._type.name == DEFINITION and is_patch and changed and not outcome.note:
+            return outcome._replace(note=NESTED_KEPT)
+        return outcome
+
+
+def _failures(task: Item, sent: Sequence[Ready]) -> dict[int, Failure]:
+    """Read the failed items of a task, by ordinal."""
+    failures: dict[int, Failure] = {}
+    told = task.get("failedItems")
+    for each in told if isinstance(told, list) else ():
+        index = each.get("itemIndex") if isinstance(each, dict) else None
+        if isinstance(index, int) and 1 <= index <= len(sent):
+            text = str(each.get("message") or "")
+            problem = problem_of(text, sent[index - 1].item)
+            failures.setdefault(index, Failure(problem, bool(each.get("item"))))
+    return failures
+
+
+def _missing(entity_type: EntityType, key: str) -> Problem:
+    if entity_type.class_name == OBJECT_ENTRY:
+        return no_such_entry(key)
+    message = f"No {entity_type.name} exists with the external reference code {key}"
+    return Problem("not-found", message, ERC, f'"{key}"')
+
+
+def _unknown(items: Iterable[Ready]) -> dict[int, Outcome]:
+    return {x.place: Outcome(OutcomeKind.UNKNOWN, x.key, note=x.note) for x in items}
+
+
+def _in_order(
+    items: Sequence[Item], found: Mapping[int, Outcome], *, stops: bool
+) -> list[Outcome]:
+    """Give every item its outcome; what nobody came to is skipped."""
+    outcomes: list[Outcome] = []
+    for place, item in enumerate(items):
+        outcome = found.get(place)
+        if outcome is None or (stops and outcomes and outcomes[-1].kind in _ENDS):
+            outcome = Outcome(OutcomeKind.SKIPPED, _shown_key(item))
+        outcomes.append(outcome)
+    return outcomes
+
+
+def _shown_key(item: Mapping[str, Any]) -> str:
+    key = item.get(ERC)
+    return key if isinstance(key, str) else ""

@@ -1,0 +1,27 @@
+"""A Liferay server keeps the contract: the sandbox, over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets.installations import Caller, connect
+from dmc_widgets.model.access import Access
+from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.ports import Installation
+from tests.installations.contract import InstallationContract
+from tests.sandbox.conftest import SETTINGS, served
+
+
+class TestLiferay(InstallationContract):
+    @pytest.fixture
+    def installation(self, tmp_path: Path) -> Iterator[Installation]:
+        caller = Caller(
+            access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password)
+        )
+        with served(tmp_path / "sandbox.db") as sandbox:
+            opened = connect(sandbox.url, caller)
+            yield opened
+            opened.close()

@@ -1,0 +1,392 @@
+"""The parts of a server's installation that decide, and ask nobody."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dmc_widgets.installations.liferay.batches import Ready, plan_batch
+from dmc_widgets.installations.liferay.exact_json import decode, encode
+from dmc_widgets.installations.liferay.judging import (
+    Failure,
+    broken,
+    completed,
+    nothing_came,
+    stopped,
+)
+from dmc_widgets.installations.liferay.notes import noted, packed
+from dmc_widgets.installations.liferay.openapi import (
+    document_of,
+    entry_type,
+    fields_in,
+    version_in,
+)
+from dmc_widgets.installations.liferay.problems import problem_of
+from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.outcome import GENERATED_KEY, Problem
+from dmc_widgets.model.strategies import ErrorStrategy, Policy
+from dmc_widgets.ports import Batch, Item
+
+CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
+STOP = Policy(on_error=ErrorStrategy.STOP)
+
+TICKET = EntityType(
+    name="C_Ticket",
+    label="Ticket",
+    class_name=OBJECT_ENTRY,
+    delegate="C_Ticket",
+    fields=tuple(
+        Field(name=name, read_only=name == "id")
+        for name in (
+            "externalReferenceCode",
+            "id",
+            "r_owner_c_personERC",
+            "r_owner_c_personId",
+            "title",
+        )
+    ),
+)
+NOTICE = EntityType(
+    name="C_Notice",
+    label="Notice",
+    class_name=OBJECT_ENTRY,
+    delegate="C_Notice",
+    fields=tuple(
+        Field(name=name) for name in ("externalReferenceCode", "scopeKey", "title")
+    ),
+)
+
+
+def batch(*items: Item, policy: Policy = CONTINUE, scope: str = "") -> Batch:
+    return Batch(task="t-1", number=7, items=items, policy=policy, scope=scope)
+
+
+def item(erc: str, **values: Any) -> Item:
+    return {"externalReferenceCode": erc, **values}
+
+
+# Batches
+
+
+def test_a_batch_is_one_task_that_bears_its_mark() -> None:
+    plan = plan_batch(batch(item("A", title="a"), item("B", id=7)), TICKET)
+
+    (part,) = plan.parts
+    assert part.mark == "dmc-t-1-7"
+    assert [each.line for each in part.items] == [
+        b'{"externalReferenceCode":"A","title":"a"}',
+        b'{"externalReferenceCode":"B"}',
+    ]
+
+
+def test_an_odd_task_key_still_gives_a_mark_for_a_path() -> None:
+    odd = Batch(task="ü/../7", number=1, items=[item("A")], policy=CONTINUE)
+
+    (part,) = plan_batch(odd, TICKET).parts
+
+    assert part.mark == "dmc-193b1d12-e7de-5742-ba7f-de40291c01af"
+
+
+def test_the_same_batch_gives_the_same_new_codes() -> None:
+    first, second = (
+        plan_batch(batch({"title": "a"}, {"title": "a"}), TICKET).parts[0].items
+        for _ in range(2)
+    )
+
+    assert [x.key for x in first] == [x.key for x in second]
+    assert first[0].key != first[1].key
+    assert first[0].note == GENERATED_KEY
+
+
+def test_a_code_that_comes_again_begins_a_new_part() -> None:
+    """Its second item has to meet what the first one made."""
+    items = [item("A"), item("B"), item("A"), item("C")]
+
+    plan = plan_batch(batch(*items), TICKET)
+
+    parts = [(part.mark, [x.key for x in part.items]) for part in plan.parts]
+    assert parts == [("dmc-t-1-7", ["A", "B"]), ("dmc-t-1-7.1", ["A", "C"])]
+
+
+def test_sites_share_parts_unless_the_first_failure_ends_everything() -> None:
+    items = [item(code, scopeKey=site) for code, site in ("AX", "BY", "CX")]
+
+    together = plan_batch(batch(*items), NOTICE).parts
+    in_order = plan_batch(batch(*items, policy=STOP), NOTICE).parts
+
+    assert [(p.site, [x.key for x in p.items]) for p in together] == [
+        ("X", ["A", "C"]),
+        ("Y", ["B"]),
+    ]
+    assert [(p.site, [x.key for x in p.items]) for p in in_order] == [
+        ("X", ["A"]),
+        ("Y", ["B"]),
+        ("X", ["C"]),
+    ]
+
+
+def test_what_json_cannot_hold_fails_before_it_is_sent() -> None:
+    plan = plan_batch(
+        batch(item("A", title="\ud800"), item("B", title=Decimal("NaN")), item("C")),
+        TICKET,
+    )
+
+    assert [x.key for x in plan.parts[0].items] == ["C"]
+    problems = [plan.refused[place].problem for place in (0, 1)]
+    assert [p and (p.code, p.field) for p in problems] == [
+        ("invalid-value", "title"),
+        ("invalid-value", "title"),
+    ]
+
+
+def test_under_stop_nothing_follows_what_cannot_be_sent() -> None:
+    plan = plan_batch(batch(item("A"), item("\0"), item("C"), policy=STOP), TICKET)
+
+    assert [[x.key for x in part.items] for part in plan.parts] == [["A"]]
+    assert list(plan.refused) == [1]
+
+
+def test_the_id_of_a_parent_stays_behind_where_its_code_goes() -> None:
+    """The id belongs to the server that the item comes from."""
+    both = {"r_owner_c_personERC": "P", "r_owner_c_personId": 7}
+
+    plan = plan_batch(batch(item("A", **both), item("B", r_owner_c_personId=7)), TICKET)
+
+    assert [x.line for x in plan.parts[0].items] == [
+        b'{"externalReferenceCode":"A","r_owner_c_personERC":"P"}',
+        b'{"externalReferenceCode":"B","r_owner_c_personId":7}',
+    ]
+
+
+# The note in a task
+
+
+def test_a_note_says_what_was_there_before() -> None:
+    archive = packed([b"{}"], ["A", "B", "C"], {"A": "0123abcd", "C": ""})
+
+    assert noted(archive, ["A", "B", "C"]) == {"A": "0123abcd", "C": ""}
+
+
+def test_a_note_for_other_items_is_none() -> None:
+    archive = packed([b"{}"], ["A"], {})
+
+    assert noted(archive, ["A", "B"]) is None
+    assert noted(b"no zip", ["A"]) is None
+
+
+# Outcomes
+
+
+def ready(*keys: str) -> list[Ready]:
+    return [Ready(place, key, b"", {}) for place, key in enumerate(keys)]
+
+
+BAD = Failure(Problem("required", "No"), was_read=True)
+UNREAD = Failure(Problem("unreadable-record", "No"), was_read=False)
+
+
+def fates(verdict: Any) -> list[str]:
+    return [verdict.outcomes[place].kind.value for place in sorted(verdict.outcomes)]
+
+
+def test_a_completed_task_is_judged_by_what_was_and_what_is() -> None:
+    verdict = completed(
+        ready("A", "B", "C", "D"),
+        {4: BAD},
+        {"B": "1", "C": "2"},
+        {"B": "1", "C": "3"},
+    )
+
+    assert fates(verdict) == ["created", "unchanged", "updated", "failed"]
+
+
+def test_what_nobody_looked_into_is_not_said_to_be_unchanged() -> None:
+    verdict = completed(ready("A"), {}, {"A": ""}, {"A": ""})
+
+    assert fates(verdict) == ["updated"]
+
+
+def test_a_stopped_task_has_stored_what_stands_before_the_bad_item() -> None:
+    now = {"A": "1", "B": "2"}
+
+    verdict = stopped(
+        ready("A", "B", "C", "D"), {3: BAD}, {"A": "1"}, now, adds_only=False
+    )
+
+    assert fates(verdict) == ["unchanged", "created", "failed"]
+    assert verdict.again == []
+
+
+def test_items_that_a_stopped_task_never_reached_go_once_more() -> None:
+    """A server drops what it has read but not stored when it cannot read on."""
+    verdict = stopped(
+        ready("A", "B", "C", "D"),
+        {4: UNREAD},
+        {"B": "1"},
+        {"A": "1", "B": "1"},
+        adds_only=False,
+    )
+
+    assert fates(verdict) == ["created", "failed"]
+    assert [each.key for each in verdict.again] == ["B", "C"]
+
+
+def test_adding_cannot_have_passed_what_was_there() -> None:
+    verdict = stopped(
+        ready("A", "B"), {2: UNREAD}, {"A": ""}, {"A": ""}, adds_only=True
+    )
+
+    assert [each.key for each in verdict.again] == ["A"]
+
+
+def test_of_a_broken_task_only_what_shows_is_said() -> None:
+    why = Problem("refused", "The disk is full")
+
+    verdict = broken(ready("A", "B", "C"), {}, {"B": "1"}, {"A": "1", "B": "1"}, why)
+
+    assert fates(verdict) == ["created", "unknown", "failed"]
+    assert not nothing_came(verdict)
+
+
+# Problems
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "com.liferay.object.exception.ObjectEntryValuesException$Required: "
+            'No value was provided for required object field "title"',
+            Problem(
+                "required",
+                'No value was provided for required object field "title"',
+                "title",
+                '"t"',
+            ),
+        ),
+        (
+            "com.liferay.object.exception."
+            "DuplicateObjectEntryExternalReferenceCodeException: Duplicate object "
+            "entry with external reference code A, group ID 0, and object definition "
+            "ID 7",
+            Problem(
+                "duplicate-external-reference-code",
+                "Duplicate object entry with external reference code A, group ID 0, "
+                "and object definition ID 7",
+                "externalReferenceCode",
+                '"A"',
+            ),
+        ),
+        (
+            "com.liferay.object.exception.ObjectEntryValuesException$"
+            "UniqueValueConstraintViolation: Unique value constraint violation for "
+            "O_1_Ticket.title_ with value t",
+            Problem(
+                "unique-value-constraint-violation",
+                "Unique value constraint violation for O_1_Ticket.title_ with value t",
+                "title",
+                '"t"',
+            ),
+        ),
+        (
+            "java.text.ParseException: Unable to parse date that does not conform to "
+            "ISO-8601",
+            Problem(
+                "invalid-date",
+                "Unable to parse date that does not conform to ISO-8601",
+            ),
+        ),
+        ("Something new", Problem("refused", "Something new")),
+        (
+            "com.liferay.portal.kernel.exception.PortalException",
+            Problem("refused", "com.liferay.portal.kernel.exception.PortalException"),
+        ),
+        (
+            "",
+            Problem("refused", "The server refused the record and gave no reason."),
+        ),
+    ],
+    ids=["required", "duplicate", "unique", "text", "other", "bare", "nothing"],
+)
+def test_a_servers_words_become_a_problem(text: str, problem: Problem) -> None:
+    assert problem_of(text, {"externalReferenceCode": "A", "title": "t"}) == problem
+
+
+# Documents
+
+
+TICKETS = {
+    "info": {"description": 'client JAR "com.liferay.object.client" 1.0.83'},
+    "components": {
+        "schemas": {
+            "Ticket": {
+                "required": ["title"],
+                "properties": {
+                    "actions": {"type": "object", "readOnly": True},
+                    "keywords": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "x-batch-unsupported-formats": ["CSV"],
+                    },
+                    "owner": {
+                        "type": "object",
+                        "$ref": "#/components/schemas/Person",
+                        "x-batch-unsupported-formats": ["CSV"],
+                    },
+                    "secret": {"type": "string", "writeOnly": True},
+                    "title": {"type": "string"},
+                    "viewed": {"type": "integer", "readOnly": True},
+                    "x-class-name": {"type": "string", "readOnly": True},
+                    "broken": "no schema",
+                },
+            }
+        }
+    },
+}
+
+
+def test_fields_follow_the_rules_of_the_document() -> None:
+    document = document_of(TICKETS)
+    assert document is not None
+
+    found = {each.name: each for each in fields_in(document, "Ticket")}
+
+    assert list(found) == ["actions", "keywords", "secret", "title", "viewed"]
+    assert found["title"].required
+    assert found["secret"].write_only
+    assert found["viewed"].read_only
+    assert found["keywords"].unsupported_formats == {"CSV"}
+    assert version_in(document) == (1, 0, 83)
+
+
+def test_a_document_completes_what_the_definition_tells() -> None:
+    made = entry_type(TICKET, document_of(TICKETS))
+
+    names = [each.name for each in made.fields]
+    assert "actions" not in names
+    assert {"keywords", "secret", "title", "viewed"} < set(names)
+    assert [each.name for each in made.fields if each.required] == ["title"]
+
+
+@pytest.mark.parametrize("value", [None, [], {}, {"components": []}, "text"])
+def test_what_is_no_document_tells_nothing(value: Any) -> None:
+    assert document_of(value) is None
+    assert entry_type(TICKET, document_of(value)) is TICKET
+
+
+# JSON
+
+
+def test_numbers_keep_their_digits_both_ways() -> None:
+    text = b'{"a":0.1234567891234567891,"b":12345678901234567890123,"c":1.5}'
+
+    value = decode(text)
+
+    assert value == {
+        "a": Decimal("0.1234567891234567891"),
+        "b": 12345678901234567890123,
+        "c": 1.5,
+    }
+    assert encode(value) == text

@@ -1,0 +1,528 @@
+"""Getting into a server: addresses, secrets, tokens, and what is said otherwise."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import pickle
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx2
+import keyring
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
+
+from dmc_widgets.errors import InstallationError, NotSupported, Refused, Unreachable
+from dmc_widgets.installations import Caller, connect
+from dmc_widgets.installations.addresses import address_of
+from dmc_widgets.installations.liferay import faults, open_liferay
+from dmc_widgets.installations.liferay.client import Limits
+from dmc_widgets.installations.secret_store import find_secret, keep_secret
+from dmc_widgets.model.access import Access
+from dmc_widgets.objects.secrets import Secret
+from tests.installations.canned_server import (
+    DEFINITIONS,
+    Answer,
+    Request,
+    canned,
+    page,
+    problem,
+)
+
+USER = Access(user="ada@example.com")
+ADA = Caller(access=USER, secret=Secret("correct horse"))
+QUICK = Limits(connect_s=2, answer_s=2, tries=3, wait_s=0.01, longest_wait_s=0.05)
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring for one test."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def ring() -> Iterator[MemoryKeyring]:
+    before = keyring.get_keyring()
+    ring = MemoryKeyring()
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DMC_PASSWORD", "DMC_PASSWORD_MY_STAGING", "DMC_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def refusal(url: str, caller: Caller = ADA) -> InstallationError:
+    """Open what cannot be opened, and return why."""
+    with pytest.raises(InstallationError) as caught:
+        open_liferay(address_of(url), caller, QUICK)
+    return caught.value
+
+
+def late(seconds: float) -> Answer:
+    time.sleep(seconds)
+    return page()
+
+
+def answering(answer: Answer) -> Any:
+    return lambda _request: answer
+
+
+# Addresses
+
+
+def test_user_and_password_are_taken_out_of_an_address() -> None:
+    found = address_of("HTTPS://ada%40example.com:p%3Aw@Liferay.example.com:8443/dxp/")
+
+    assert found.url == "https://liferay.example.com:8443/dxp"
+    assert found.origin == "https://liferay.example.com:8443"
+    assert found.user == "ada@example.com"
+    assert found.secret is not None
+    assert found.secret.text == "p:w"
+    assert "p:w" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://", "https://:secret@", "https://h:port", "https://h/?p_auth=secret"],
+)
+def test_what_is_no_address_is_not_repeated(url: str) -> None:
+    """It might be anything, a password too."""
+    with pytest.raises(NotSupported) as caught:
+        connect(url, ADA)
+
+    assert str(caught.value) == (
+        "This is no address of a server. Write it like https://liferay.example.com."
+    )
+
+
+def test_a_password_does_not_go_over_http_to_another_machine() -> None:
+    with pytest.raises(NotSupported) as caught:
+        connect("http://liferay.example.com", ADA)
+
+    assert str(caught.value) == (
+        "http://liferay.example.com is not encrypted: everybody on the way reads the "
+        "password. Use https, or allow it with --insecure-http (insecure_http=True) "
+        "where the network is your own."
+    )
+
+
+def test_nobody_cannot_sign_in() -> None:
+    with pytest.raises(NotSupported) as caught:
+        connect("https://liferay.example.com")
+
+    assert str(caught.value) == (
+        "Nobody is named who signs in at https://liferay.example.com. "
+        "Give a user (--user) or a client id (--client-id)."
+    )
+
+
+def test_a_database_in_a_file_has_no_users(tmp_path: Path) -> None:
+    with pytest.raises(NotSupported, match="has no users"):
+        connect(f"sqlite:///{tmp_path}/a.db", ADA)
+
+
+# Secrets
+
+
+def test_the_keyring_knows_a_secret_by_connection_and_address(
+    ring: MemoryKeyring,
+) -> None:
+    """A name that gets another address does not send its password there."""
+    keep_secret("My staging", "https://one.example.com", USER, Secret("pw"))
+
+    found = find_secret("My staging", "https://one.example.com", USER)
+
+    assert ring.kept == {("dmc_widgets", "My staging (https://one.example.com)"): "pw"}
+    assert found is not None
+    assert found.text == "pw"
+    assert find_secret("My staging", "https://two.example.com", USER) is None
+
+
+def test_what_is_meant_for_a_connection_comes_before_what_is_for_all(
+    ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> str:
+        secret = find_secret("My staging", "https://h", USER)
+        return secret.text if secret else ""
+
+    monkeypatch.setenv("DMC_PASSWORD", "of all")
+    assert found() == "of all"
+    keep_secret("My staging", "https://h", USER, Secret("of the keyring"))
+    assert found() == "of the keyring"
+    monkeypatch.setenv("DMC_PASSWORD_MY_STAGING", "of its own")
+    assert found() == "of its own"
+    assert ring.kept
+
+
+def test_without_a_keyring_a_secret_is_not_kept_anywhere() -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
+    try:
+        with pytest.raises(NotSupported) as caught:
+            keep_secret("My staging", "https://h", USER, Secret("pw"))
+    finally:
+        keyring.set_keyring(before)
+
+    assert str(caught.value) == (
+        "There is no keyring here that could keep the password. Set the environment "
+        "variable DMC_PASSWORD (or DMC_PASSWORD_MY_STAGING) to it instead."
+    )
+
+
+def test_a_missing_secret_is_told_with_where_to_put_it(ring: MemoryKeyring) -> None:
+    caller = Caller(access=USER, name="My staging")
+
+    told = refusal("https://liferay.example.com", caller)
+
+    assert not ring.kept
+    assert str(told) == (
+        "https://liferay.example.com: There is no password for ada@example.com. "
+        "Connect again to keep it in the keyring, or set the environment variable "
+        "DMC_PASSWORD (or DMC_PASSWORD_MY_STAGING)."
+    )
+
+
+def test_no_secret_shows_in_a_repr_or_an_error() -> None:
+    with canned(answering(problem(401, "", "UNAUTHORIZED"))) as server:
+        told = refusal(server.url)
+
+    shown = f"{ADA!r} {told!r} {told} {told.__cause__!r} {pickle.dumps(told)!r}"
+    assert "correct horse" not in shown
+    assert base64.b64encode(b"ada@example.com:correct horse").decode() not in shown
+
+
+# Basic authentication
+
+
+def test_user_and_password_are_sent_with_every_request() -> None:
+    with canned(answering(page())) as server:
+        open_liferay(address_of(server.url), ADA, QUICK).close()
+
+    (request,) = server.requests
+    token = base64.b64encode(b"ada@example.com:correct horse").decode()
+    assert request.headers["Authorization"] == f"Basic {token}"
+    assert request.path == DEFINITIONS
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param(
+            problem(401, "", "UNAUTHORIZED"),
+            "The user 'ada@example.com' was not let in. Check the name and the secret.",
+            id="wrong-password",
+        ),
+        pytest.param(
+            Answer(status=302, headers={"Location": "/c/portal/login?redirect=x"}),
+            "The user 'ada@example.com' was sent to the login page. Check the name and "
+            "the secret, and that the server lets this way of signing in through to "
+            "its API.",
+            id="login-page",
+        ),
+        pytest.param(
+            Answer(status=301, headers={"Location": "https://www.example.com/o/x"}),
+            "The server sends to https://www.example.com. Connect to the address it is "
+            "really at.",
+            id="moved",
+        ),
+        pytest.param(
+            problem(403, "Forbidden", "FORBIDDEN"),
+            "The user 'ada@example.com' lacks a permission for this. "
+            "It says: Forbidden",
+            id="permission",
+        ),
+        pytest.param(
+            Answer(b"<html>hello</html>", headers={"Content-Type": "text/html"}),
+            "What answered is no REST API of Liferay: it sent a page (HTTP 200). "
+            "Check the address.",
+            id="page",
+        ),
+        pytest.param(
+            Answer(b"<h1>no</h1>", 404, {"Content-Type": "text/html"}),
+            "What answered is no REST API of Liferay: it sent a page (HTTP 404). "
+            "Check the address.",
+            id="other-server",
+        ),
+        pytest.param(
+            Answer({"hello": "world"}),
+            "What answered is no REST API of Liferay: a list came without items.",
+            id="other-json",
+        ),
+        pytest.param(
+            problem(500, "Internal Server Error", "INTERNAL_SERVER_ERROR"),
+            "The request was refused (HTTP 500). It says: Internal Server Error",
+            id="broken",
+        ),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_told_in_a_sentence(
+    answer: Answer, reason: str
+) -> None:
+    with canned(answering(answer)) as server:
+        told = refusal(server.url)
+
+    assert (type(told), told.reason) == (Refused, reason)
+    assert len(server.requests) == 1
+
+
+# OAuth 2
+
+
+CLIENT = Caller(access=Access(client_id="dmc"), secret=Secret("client secret"))
+
+
+class TokenServer:
+    """Gives out tokens, and takes the last one."""
+
+    def __init__(self, lasts_s: float = 600) -> None:
+        self.lasts_s = lasts_s
+        self.given = 0
+        self.revoked: set[str] = set()
+
+    def __call__(self, request: Request) -> Answer:
+        if request.path == "/o/oauth2/token":
+            form = parse_qs(request.body.decode())
+            if form["client_secret"] != ["client secret"]:
+                return Answer({"error": "invalid_client"}, 400)
+            self.given += 1
+            token = {"access_token": f"t{self.given}", "token_type": "Bearer"}
+            return Answer({**token, "expires_in": self.lasts_s})
+        sent = request.headers.get("Authorization", "")
+        good = sent == f"Bearer t{self.given}" and sent not in self.revoked
+        return page() if good else problem(401, "", "UNAUTHORIZED")
+
+
+def test_one_token_serves_many_requests() -> None:
+    tokens = TokenServer()
+    with canned(tokens) as server:
+        opened = open_liferay(address_of(server.url), CLIENT, QUICK)
+        opened.require_answer()
+        opened.require_answer()
+        opened.close()
+
+    assert tokens.given == 1
+
+
+def test_a_token_is_renewed_before_it_ends() -> None:
+    tokens = TokenServer(lasts_s=2)
+    with canned(tokens) as server:
+        opened = open_liferay(address_of(server.url), CLIENT, QUICK)
+        time.sleep(1.1)
+        opened.require_answer()
+        opened.close()
+
+    assert tokens.given == 2
+    assert all("Bearer" not in str(r.params) for r in server.requests)
+
+
+def test_a_token_that_was_revoked_is_replaced_once() -> None:
+    tokens = TokenServer()
+    with canned(tokens) as server:
+        opened = open_liferay(address_of(server.url), CLIENT, QUICK)
+        tokens.revoked.add("Bearer t1")
+        opened.require_answer()
+        opened.close()
+
+    assert tokens.given == 2
+
+
+def test_a_wrong_client_secret_is_told() -> None:
+    caller = Caller(access=Access(client_id="dmc"), secret=Secret("wrong"))
+    with canned(TokenServer()) as server:
+        told = refusal(server.url, caller)
+
+    assert told.reason == (
+        "The client 'dmc' was not let in. Check the name and the secret."
+    )
+
+
+def test_a_token_that_is_never_taken_ends_in_one_sentence() -> None:
+    tokens = TokenServer()
+    tokens.revoked = {"Bearer t1", "Bearer t2", "Bearer t3"}
+    with canned(tokens) as server:
+        told = refusal(server.url, CLIENT)
+
+    assert told.reason == (
+        "The client 'dmc' was not let in. Check the name and the secret."
+    )
+    assert tokens.given == 2
+
+
+# The way to the server
+
+
+def test_an_unknown_host_is_told() -> None:
+    told = refusal("https://no-such-host.invalid")
+
+    assert told.reason.startswith(
+        ("No host is named no-such-host.invalid.", "The server could not be reached.")
+    )
+
+
+def test_a_closed_port_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+    told = refusal(f"http://127.0.0.1:{port}")
+
+    assert (type(told), told.reason) == (
+        Unreachable,
+        "The server could not be reached.",
+    )
+
+
+def test_a_server_that_says_nothing_is_unreachable() -> None:
+    limits = Limits(answer_s=0.1, tries=2, wait_s=0.01)
+    with (
+        canned(lambda _request: late(0.5)) as server,
+        pytest.raises(Unreachable, match="did not answer in time"),
+    ):
+        open_liferay(address_of(server.url), ADA, limits)
+
+
+def test_a_busy_server_is_asked_again_when_it_says() -> None:
+    busy = iter([Answer(status=503, headers={"Retry-After": "1"}), Answer(status=429)])
+    with canned(lambda _request: next(busy, page())) as server:
+        limits = Limits(tries=3, wait_s=0.01)
+        began = time.monotonic()
+        open_liferay(address_of(server.url), ADA, limits).close()
+
+    assert len(server.requests) == 3
+    assert time.monotonic() - began >= 1
+
+
+def test_a_server_in_need_is_left_alone_for_a_while() -> None:
+    """Once the tries are used up, nothing is sent for a while."""
+    answers = iter([page()])
+    with canned(lambda _request: next(answers, Answer(status=503))) as server:
+        opened = open_liferay(address_of(server.url), ADA, QUICK)
+        for _ in range(3):
+            with pytest.raises(Unreachable, match="busy or being restarted"):
+                opened.require_answer()
+        opened.close()
+
+    assert len(server.requests) == 1 + QUICK.tries
+
+
+def test_a_wait_that_nobody_wants_ends_at_once() -> None:
+    wanted = threading.Event()
+    wanted.set()
+    caller = Caller(access=USER, secret=ADA.secret, still_wanted=wanted.is_set)
+    answers = iter([page()])
+    with canned(lambda _request: next(answers, None) or late(2)) as server:
+        opened = open_liferay(address_of(server.url), caller, Limits())
+        threading.Timer(0.2, wanted.clear).start()
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="Nobody waits"):
+            opened.entity_types()
+        assert time.monotonic() - began < 1
+        opened.close()
+
+
+def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """Make a certificate that signs itself, and a server's context with it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "dmc test")])
+    now = datetime.now(UTC)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file, private = folder / "ca.pem", folder / "key.pem"
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, private)
+    return file, context
+
+
+def test_a_certificate_of_an_own_authority_needs_its_file(tmp_path: Path) -> None:
+    file, context = certificate(tmp_path)
+    trusting = Caller(access=Access(user="ada", ca_file=str(file)), secret=Secret("pw"))
+    with canned(answering(page()), context) as server:
+        told = refusal(server.url)
+        open_liferay(address_of(server.url), trusting, QUICK).close()
+
+    assert type(told) is Refused
+    assert told.reason.startswith("The server's certificate is not trusted (")
+    assert told.reason.endswith(
+        "If it comes from an authority of your own, give that one's certificate as "
+        "the CA file."
+    )
+    assert len(server.requests) == 1
+
+
+def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text("hello")
+    access = Access(user="ada", ca_file=str(file))
+
+    told = refusal("https://localhost", Caller(access=access, secret=Secret("pw")))
+
+    assert told.reason == (
+        f"The CA file {file} cannot be used: it has to be there, and to hold "
+        "certificates in PEM form."
+    )
+
+
+def test_every_way_to_fail_is_translated() -> None:
+    """A new exception of the HTTP client breaks this test, and no user."""
+    raised = {
+        each
+        for each in vars(httpx2).values()
+        if isinstance(each, type) and issubclass(each, httpx2.RequestError)
+    }
+    families = {
+        httpx2.RequestError,
+        httpx2.TransportError,
+        httpx2.TimeoutException,
+        httpx2.NetworkError,
+        httpx2.ProtocolError,
+    }
+
+    assert raised - families == set(faults.WAYS)
