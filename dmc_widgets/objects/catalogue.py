@@ -42,6 +42,9 @@ MEANINGS: Final[dict[str, str]] = {
     ),
     "invalid-value": "a value of a kind that the field does not take",
     "invalid-date": "not a date in ISO 8601",
+    "invalid-email-address": "not an email address",
+    "blocked-email-address-domain": "the field does not take addresses of that domain",
+    "invalid-phone-number": "not a phone number",
     "list-type-entry": "the picklist has no such key",
     "invalid-object-state-transition": "the state flow does not allow the change",
     "unique-value-constraint-violation": "another entry has the value already",
@@ -74,6 +77,11 @@ MEANINGS: Final[dict[str, str]] = {
         "a Formula field uses more than arithmetic on number fields; it reads as null"
     ),
     "mapping-error": "the mapping cannot use the value of the record",
+    **dict.fromkeys(
+        ("lookup-without-result", "lookup-ambiguous"),
+        "no entry, or more than one, has the value by which a relationship is looked "
+        "up",
+    ),
     "unreadable-record": "what stands in the file is no record",
     "refused": "the installation refused the record and gave no reason",
     **dict.fromkeys(

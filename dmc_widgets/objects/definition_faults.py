@@ -13,6 +13,7 @@ from .definition_fields import is_relationship
 from .document_catalogue import DocumentFault, NameFault
 from .documents import APPROVED, DEFINITION, SYSTEM_PREFIX, Body, Known, StoredDocument
 from .field_faults import fields_fault
+from .field_types import is_true
 from .names import label_fault, name_fault, quoted, relationship_name
 
 RELATIONSHIP_TYPES: Final = frozenset({"manyToMany", "oneToMany", "oneToOne"})
@@ -124,7 +125,7 @@ def _relationships_fault(body: Body) -> Problem | None:
     fields = plain_field_names(body)
     seen: set[str] = set()
     for each in body["objectRelationships"]:
-        fault = _relationship_fault(each)
+        fault = _relationship_fault(each) or _edge_fault(each, body)
         if fault:
             return fault
         name = each["name"]
@@ -153,10 +154,21 @@ def _relationship_fault(relationship: Body) -> Problem | None:
         return DocumentFault.RELATIONSHIP_TYPE.problem(
             f"{where}.{name}", quoted(str(kind)), type=kind or "null"
         )
+    if is_true(relationship.get("edge")) and kind != "oneToMany":
+        return DocumentFault.EDGE_TYPE.problem(f"{where}.{name}", quoted(str(kind)))
     if not relationship.get("objectDefinitionExternalReferenceCode2"):
         fault = DocumentFault.NOT_FOUND
         return fault.problem(f"{where}.{name}", kind=DEFINITION, erc="null")
     return None
+
+
+def _edge_fault(relationship: Body, body: Body) -> Problem | None:
+    """Refuse a tree whose root is a part of it."""
+    other = relationship["objectDefinitionExternalReferenceCode2"]
+    if not is_true(relationship.get("edge")) or other != body["externalReferenceCode"]:
+        return None
+    where = f"objectRelationships.{relationship['name']}"
+    return DocumentFault.EDGE_SELF.problem(where, "true", name=body["name"])
 
 
 def plain_field_names(body: Body) -> set[str]:

@@ -209,6 +209,19 @@ class DocumentFault(Fault):
         LIFERAY,
         f"{_RELATIONSHIP}TypeException",
     )
+    EDGE_TYPE = (
+        "invalid-type",
+        "Object relationship must be one to many to be an edge of a root context",
+        LIFERAY,
+        f"{_RELATIONSHIP}EdgeException",
+    )
+    EDGE_SELF = (
+        "invalid-type",
+        "Object relationship must not be an edge between object definition {name} "
+        "and itself",
+        OURS,
+        f"{_RELATIONSHIP}EdgeException",
+    )
     BUSINESS_TYPE = (
         "invalid-type",
         "Invalid business type {type}",
@@ -300,11 +313,6 @@ class DocumentAnswer(Fault):
     SYSTEM_RELATIONSHIP = (
         "invalid-type",
         "Relationships are not allowed between system objects",
-        LIFERAY,
-    )
-    EDGE = (
-        "invalid-type",
-        "Object relationship must be one to many to be an edge of a root context",
         LIFERAY,
     )
     NO_DOCUMENT = (

@@ -82,6 +82,25 @@ class EntryFault(Fault):
         "Unable to parse date that does not conform to ISO-8601",
         LIFERAY,
     )
+    EMAIL_ADDRESS = (
+        "invalid-email-address",
+        'The email address "{value}" is invalid for object field "{field}"',
+        LIFERAY,
+        f"{_VALUES}InvalidEmailAddress",
+    )
+    EMAIL_DOMAIN = (
+        "blocked-email-address-domain",
+        'The domain of the email address "{value}" is blocked for object field '
+        '"{field}"',
+        OURS,
+        f"{_VALUES}BlockedEmailAddressDomain",
+    )
+    PHONE_NUMBER = (
+        "invalid-phone-number",
+        'The phone number "{value}" is invalid for object field "{field}"',
+        OURS,
+        f"{_VALUES}InvalidPhoneNumber",
+    )
     LIST_TYPE_ENTRY = (
         "list-type-entry",
         'Object field name "{field}" is not mapped to a valid list type entry',

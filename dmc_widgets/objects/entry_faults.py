@@ -85,6 +85,24 @@ def invalid_date(field: str, value: Any) -> Problem:
     return EntryFault.INVALID_DATE.problem(field, json_text(value))
 
 
+def invalid_email_address(field: str, value: str) -> Problem:
+    """Report what is no email address."""
+    fault = EntryFault.EMAIL_ADDRESS
+    return fault.problem(field, json_text(value), field=field, value=value)
+
+
+def blocked_domain(field: str, value: str) -> Problem:
+    """Report an email address of a domain that the field does not take."""
+    fault = EntryFault.EMAIL_DOMAIN
+    return fault.problem(field, json_text(value), field=field, value=value)
+
+
+def invalid_phone_number(field: str, value: str) -> Problem:
+    """Report what is no phone number."""
+    fault = EntryFault.PHONE_NUMBER
+    return fault.problem(field, json_text(value), field=field, value=value)
+
+
 def list_type_entry(field: str, value: Any) -> Problem:
     """Report a key that the picklist does not hold."""
     return EntryFault.LIST_TYPE_ENTRY.problem(field, json_text(value), field=field)

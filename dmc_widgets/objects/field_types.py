@@ -17,6 +17,7 @@ from typing import Any, Final
 from ..model.outcome import Problem
 from .attachment_types import ATTACHMENT, AttachmentRules
 from .choice_types import multiselect_check, picklist_check
+from .contact_types import EMAIL_LIMIT, email_check, phone_check
 from .date_types import date_check, date_time_check
 from .entry_faults import exceeds_text_max_length, invalid_value
 from .kept_values import kept_check
@@ -220,6 +221,12 @@ _CHECKS: Final[dict[str, Callable[[FieldRules], Check]]] = {
     "Text": lambda rules: text_check(rules.name, _text_limit(rules, _TEXT_LIMIT)),
     "LongText": lambda rules: text_check(
         rules.name, _text_limit(rules, _LONG_TEXT_LIMIT)
+    ),
+    "EmailAddress": lambda rules: email_check(
+        rules.name, rules.settings, text_check(rules.name, EMAIL_LIMIT)
+    ),
+    "PhoneNumber": lambda rules: phone_check(
+        rules.name, text_check(rules.name, _TEXT_LIMIT)
     ),
     "RichText": lambda rules: text_check(rules.name, None),
     "Integer": lambda rules: integer_check(rules.name),

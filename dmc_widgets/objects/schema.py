@@ -227,8 +227,19 @@ def _custom_field(field: Body, label: str, picklists: Mapping[str, Body]) -> Fie
         required=bool(field.get("required")),
         read_only=business_type in ALWAYS_READ_ONLY,
         custom=True,
+        description=_description(field, business_type),
         parts=_parts(field, business_type, picklists),
     )
+
+
+def _description(field: Body, business_type: str) -> str:
+    """Tell what nobody would expect of the field."""
+    if business_type == "Aggregation" and setting(field, "filters"):
+        return (
+            "Has filters, whose form is not known here: an embedded installation "
+            "reads it as null"
+        )
+    return ""
 
 
 def _localized_fields(plain: Field) -> Iterator[Field]:

@@ -92,6 +92,21 @@ def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
     installation.close()
 
 
+def test_an_aggregation_with_filters_says_that_it_is_not_computed(
+    desk: SqlInstallation,
+) -> None:
+    """The form of Liferay's filters is not known, and a wrong number is worse."""
+    write(desk, "ObjectDefinition", LINE, ORDER)
+    fields = type_named(desk, "C_Order").fields
+
+    told = {each.name: each.description for each in fields if each.description}
+
+    assert told == {
+        "filtered": "Has filters, whose form is not known here: an embedded "
+        "installation reads it as null"
+    }
+
+
 @pytest.fixture
 def shop(desk: SqlInstallation) -> SqlInstallation:
     assert kinds(write(desk, "ObjectDefinition", LINE, ORDER)) == [CREATED] * 2

@@ -49,6 +49,20 @@ from .shelf import (
             id="type",
         ),
         pytest.param(
+            [CAMPAIGN_TOKENS | {"type": "manyToMany", "edge": True}],
+            "Object relationship must be one to many to be an edge of a root context",
+            id="edge",
+        ),
+        pytest.param(
+            [
+                CAMPAIGN_TOKENS
+                | {"objectDefinitionExternalReferenceCode2": "CAMPAIGN", "edge": "true"}
+            ],
+            "Object relationship must not be an edge between object definition "
+            "Campaign and itself",
+            id="edge to itself",
+        ),
+        pytest.param(
             [CAMPAIGN_TOKENS | {"objectDefinitionExternalReferenceCode2": None}],
             "No ObjectDefinition exists with the external reference code null",
             id="no child",
