@@ -17,8 +17,16 @@ from .errors import DmcError
 from .model.access import NO_ACCESS, Access
 from .model.entity import EntityType, Field
 from .model.mapping import FieldMapping, Mapping
+from .model.migration import Selection
 from .model.outcome import Outcome, OutcomeKind, Problem
-from .model.plan import Action, ExportPlan, ImportPlan, Template
+from .model.plan import (
+    Action,
+    ExportPlan,
+    ImportPlan,
+    MigrationPlan,
+    PackagePlan,
+    Template,
+)
 from .model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from .model.task import Counts, Task, TaskStatus
 
@@ -40,10 +48,13 @@ __all__ = [
     "ImportPlan",
     "ImportStrategy",
     "Mapping",
+    "MigrationPlan",
     "Outcome",
     "OutcomeKind",
+    "PackagePlan",
     "Policy",
     "Problem",
+    "Selection",
     "Task",
     "TaskStatus",
     "Template",

@@ -6,16 +6,14 @@ below it.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from ..tasks.furnish import furnish
 from ..workspace import Workspace
 from .connections import Connections
-from .starting import Starting
+from .moving import Moving
 from .templates import Templates
 
 
-class Center(Connections, Starting, Templates):
+class Center(Connections, Moving, Templates):
     """The data migration center over one workspace.
 
     Args:
@@ -35,8 +33,3 @@ class Center(Connections, Starting, Templates):
     def close(self) -> None:
         """Let go of the workspace. Tasks that run go on."""
         self._workspace.close()
-
-    @property
-    def workspace_path(self) -> Path:
-        """The folder of the workspace."""
-        return self._workspace.path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 from ..model.entity import EntityType
 from ..ports import Installation
@@ -15,6 +16,11 @@ class Part:
     """A part of the center: some of its methods, over the same workspace."""
 
     _workspace: Workspace
+
+    @property
+    def workspace_path(self) -> Path:
+        """The folder of the workspace."""
+        return self._workspace.path
 
     def entity_types(self, installation: str) -> list[EntityType]:
         """Return what may move out of or into an installation, by label.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from ..errors import DmcError, FileError, InvalidPlan, NotSupported, RequestError
@@ -94,25 +94,21 @@ class Starting(Files, Tasks):
             take=lambda target: take_copy(path, target, consume=consume),
         )
 
-    def run_package(
-        self, installation: str, directory: Path | str
-    ) -> Iterator[PackageStep]:
-        """Import every batch file below a folder, one after another.
+    def run_package(self, installation: str, path: Path | str) -> Iterator[PackageStep]:
+        """Import every batch file below a folder, or in a zip, one after another.
 
         Files come in natural order of their paths, each as a task of its own with
         the strategies that it states. A file that fails does not hold up those
         behind it.
 
         Raises:
-            FileUnreadable: The folder is none, or holds no batch file.
+            FileUnreadable: It is neither, or holds no batch file.
             UnknownName: There is no installation of that name.
         """
-        directory = Path(directory)
         self._workspace.connections.get(installation)
-        for path in package_files(directory):
-            yield self._import_packaged(
-                installation, path, path.relative_to(directory).as_posix()
-            )
+        with package_files(Path(path), self.workspace_path) as files:
+            for name, file in files:
+                yield self._import_packaged(installation, file, name)
 
     def _start(
         self,
@@ -132,9 +128,10 @@ class Starting(Files, Tasks):
         return task
 
     def _import_packaged(self, installation: str, path: Path, file: str) -> PackageStep:
+        name = PurePosixPath(file).name
         try:
-            plan = self.plan_from_file(installation, read_head(path))
-            task = self.start_import(installation, plan, path)
+            plan = self.plan_from_file(installation, read_head(path, name))
+            task = self.start_import(installation, plan, path, file_name=name)
         except NotSupported as exc:
             return PackageStep(file, reason=str(exc))
         except (RequestError, FileError) as exc:

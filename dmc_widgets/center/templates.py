@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..model.plan import Action, Plan, Template
+from ..model.plan import Action, SinglePlan, Template
 from .part import Part
 
 
@@ -21,7 +21,7 @@ class Templates(Part):
         """
         return self._workspace.templates.get(name)
 
-    def save_template(self, name: str, plan: Plan) -> Template:
+    def save_template(self, name: str, plan: SinglePlan) -> Template:
         """Keep everything that *plan* chose under *name*.
 
         Raises:

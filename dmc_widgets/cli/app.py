@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import DmcError
-from . import comparing, explaining, listings, moving, previewing, serving
+from . import comparing, explaining, listings, migrating, moving, previewing, serving
 from .options import Workspace
 from .status import error_status
 
@@ -82,6 +82,8 @@ app.command("import")(moving.import_records)
 app.command("preview")(previewing.preview_records)
 app.command("mapping")(moving.save_mapping)
 app.command("package")(moving.import_package)
+app.command("migrate")(migrating.migrate)
+app.command("export-package")(migrating.export_package)
 app.command("compare")(comparing.compare_installations)
 app.command("tasks")(listings.list_tasks)
 app.command("task")(listings.show_task)

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from ..model.outcome import OutcomeKind
 from ..model.plan import Action
 from ..model.task import Counts, Task
-from .printing import console, printable
+from .printing import console, print_table, printable
 
 if TYPE_CHECKING:
     from ..center import Center
@@ -66,6 +66,17 @@ def print_result(center: Center, task: Task) -> None:
     print_details(center, task)
 
 
+def print_parts(task: Task) -> None:
+    """Print what became of each entity type of a task of several."""
+    print_table(
+        ("Type", "Status", "Records", "Outcome"),
+        (
+            (part.title, part.status, part.counts.total, _fates(task, part.counts))
+            for part in task.parts
+        ),
+    )
+
+
 def print_details(center: Center, task: Task) -> None:
     """Print the notes of a task, why it stopped, and the first failed records."""
     for note in task.notes:
@@ -80,9 +91,15 @@ def counts_text(task: Task) -> str:
     counts = task.counts
     if task.action is Action.EXPORT:
         return f"{_records(counts.total)} written"
+    return f"{_records(counts.total)}, {_fates(task, counts)}"
+
+
+def _fates(task: Task, counts: Counts) -> str:
+    """Name the fates that some records of a task met; failed ones always."""
+    if task.action is Action.EXPORT:
+        return f"{counts.total:,} written"
     told = (kind for kind in OutcomeKind if _is_told(counts, kind))
-    fates = ", ".join(f"{getattr(counts, kind):,} {kind}" for kind in told)
-    return f"{_records(counts.total)}, {fates}"
+    return ", ".join(f"{getattr(counts, kind):,} {kind}" for kind in told)
 
 
 def _is_told(counts: Counts, kind: OutcomeKind) -> bool:
@@ -98,7 +115,7 @@ def print_failures(center: Center, task: Task, *, limit: int) -> None:
     if not task.counts.failed:
         return
     for failure in center.failures(task.id, limit=limit):
-        line = f"Record {failure.index}: {failure.problem.message}"
+        line = f"{task.place(failure.index)}: {failure.problem.message}"
         if line not in task.error:  # which has been printed already
             typer.echo(printable(line), err=True)
     hint = f"dmc report {task.id} -o FILE.csv"

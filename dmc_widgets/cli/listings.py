@@ -11,7 +11,7 @@ from ..model.entity import EntityType, Field
 from ..model.plan import ExportPlan
 from ..model.task import Task
 from .files import write_whole
-from .following import print_failures
+from .following import print_failures, print_parts
 from .options import (
     AtOnce,
     CaFile,
@@ -166,7 +166,10 @@ def show_task(
         return
     shape = task_shape(task)
     shape["notes"] = " ".join(task.notes)
+    parts = shape.pop("parts")
     print_pairs((_title(name), value) for name, value in shape.items())
+    if parts:
+        print_parts(task)
     print_failures(center, task, limit=20)
 
 

@@ -14,7 +14,6 @@ from .files import chunks_of, write_whole
 from .following import counts_text, follow, print_details, print_result
 from .options import (
     Delimiter,
-    Directory,
     EnclosingCharacter,
     Encoding,
     Entity,
@@ -30,6 +29,7 @@ from .options import (
     OnFailure,
     OnUpdate,
     Output,
+    Package,
     Pairs,
     Search,
     Sheet,
@@ -167,18 +167,18 @@ def save_mapping(
 def import_package(
     ctx: typer.Context,
     name: Name,
-    directory: Directory,
+    package: Package,
     *,
     as_json: Json = False,
 ) -> None:
-    """Import every *.batch-engine-data.json below a folder.
+    """Import every *.batch-engine-data.json below a folder, or in a zip.
 
     In the natural order of paths, one task a file, with the strategies that the file
     states. Files of classes that do not move are named and left alone.
     """
     center = center_of(ctx)
     steps: list[PackageStep] = []
-    for step in center.run_package(name, directory):
+    for step in center.run_package(name, package):
         steps.append(step)
         if not as_json:
             _print_step(center, step)

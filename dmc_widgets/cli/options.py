@@ -100,8 +100,39 @@ File = Annotated[
         "alone in a zip or gzip if wished.",
     ),
 ]
-Directory = Annotated[
-    Path, typer.Argument(metavar="DIRECTORY", exists=True, file_okay=False)
+Entities = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ENTITY...]",
+        help="Short names or class keys; none for all.",
+        show_default=False,
+    ),
+]
+WithNeeded = Annotated[
+    bool,
+    typer.Option(
+        "--with-needed",
+        help="Bring along what the chosen ones need and the target lacks: "
+        "definitions, picklists, folders, and the parents of entries.",
+    ),
+]
+Filters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--filter",
+        metavar="ENTITY=EXPRESSION",
+        help="Only entries that fulfil an OData expression. Repeat it.",
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help="Say what would become of each record; write nothing."
+    ),
+]
+Package = Annotated[
+    Path,
+    typer.Argument(metavar="PACKAGE", exists=True, help="A folder, or a zip of one."),
 ]
 TaskId = Annotated[int, typer.Argument(metavar="ID", help="As `dmc tasks` lists it.")]
 

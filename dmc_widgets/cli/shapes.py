@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import orjson
 
-from ..model.entity import EntityType, Field
+from ..model.entity import EntityType, Field, simple_name
 from ..model.outcome import Problem
 from ..model.plan import ExportPlan, Template
-from ..model.task import Task
+from ..model.task import Task, TaskPart
 
 
 def entity_shape(entity_type: EntityType) -> dict[str, Any]:
@@ -67,6 +68,18 @@ def task_shape(task: Task) -> dict[str, Any]:
         "error": task.error,
         "errorCode": task.error_code,
         "notes": list(task.notes),
+        "parts": [_part_shape(each) for each in task.parts],
+    }
+
+
+def _part_shape(part: TaskPart) -> dict[str, Any]:
+    return {
+        "entityType": simple_name(part.entity_type),
+        "relationships": part.links,
+        "needed": part.needed,
+        "status": part.status.value,
+        "total": part.counts.total,
+        **asdict(part.counts),
     }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from ..errors import DiskFull, FileUnreadable, WorkspaceUnusable
 from ..model.reading import AS_FOUND, ReadingOptions
@@ -95,14 +95,32 @@ def _unpacked_size(file: IO[bytes], packed: int) -> int:
     return max(int.from_bytes(file.read(4), "little"), packed)
 
 
+class Entry(NamedTuple):
+    """One file of an archive: its name, and what stands in it."""
+
+    name: str
+    items: Iterable[Item]
+    header: ExportHeader
+
+
 def write_archive(
     path: Path, format: Format, items: Iterable[Item], header: ExportHeader
 ) -> int:
     """Write *items* into a zip with the one entry ``export.<extension>``.
 
+    Returns:
+        How many items there were. Errors are those of :func:`write_entries`.
+    """
+    name = f"export.{format.extension}"
+    return write_entries(path, format, [Entry(name, items, header)])
+
+
+def write_entries(path: Path, format: Format, entries: Iterable[Entry]) -> int:
+    """Write *entries* into a zip, one after another.
+
     The zip is written beside *path*, as ``<name>.part``, and takes its name when
     it is complete and on the disk; on any error the part is removed. Its bytes
-    depend on nothing but the items: the entry's date is the zip format's first.
+    depend on nothing but the items: the entries' date is the zip format's first.
 
     Returns:
         How many items there were.
@@ -114,7 +132,7 @@ def write_archive(
     """
     part = path.with_name(path.name + ".part")
     try:
-        written = _write_part(part, format, items, header)
+        written = _write_part(part, format, entries)
         part.replace(path)
     except OSError as exc:
         if exc.errno in _FULL:
@@ -128,21 +146,25 @@ def write_archive(
     return written
 
 
-def _write_part(
-    part: Path, format: Format, items: Iterable[Item], header: ExportHeader
-) -> int:
-    name = f"export.{format.extension}"
+def _write_part(part: Path, format: Format, entries: Iterable[Entry]) -> int:
+    written = 0
     with part.open("wb") as file:
         with zipfile.ZipFile(
             file, "w", zipfile.ZIP_DEFLATED, compresslevel=DEFLATE_LEVEL
         ) as archive:
-            with (
-                # Its size is not known before, and may pass the 4 GiB of plain zips.
-                archive.open(name, "w", force_zip64=True) as packed,
-                io.BufferedWriter(packed, _BUFFER_BYTES) as stream,
-            ):
-                written = format.write(items, stream, header)
-            archive.getinfo(name).external_attr = _MODE << 16
+            for entry in entries:
+                written += _write_entry(archive, format, entry)
         file.flush()
         os.fsync(file.fileno())
+    return written
+
+
+def _write_entry(archive: zipfile.ZipFile, format: Format, entry: Entry) -> int:
+    with (
+        # Its size is not known before, and may pass the 4 GiB of plain zips.
+        archive.open(entry.name, "w", force_zip64=True) as packed,
+        io.BufferedWriter(packed, _BUFFER_BYTES) as stream,
+    ):
+        written = format.write(entry.items, stream, entry.header)
+    archive.getinfo(entry.name).external_attr = _MODE << 16
     return written

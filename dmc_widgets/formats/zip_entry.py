@@ -63,22 +63,46 @@ def only_entry(archive: zipfile.ZipFile, *, name: str, size: int) -> zipfile.Zip
         FileUnreadable: There is none, there are several, or the one that there
             is climbs out, is encrypted, is a zip, or grows too much.
     """
-    entries = archive.infolist()
-    for entry in entries:
-        if _CLIMBS.search(entry.orig_filename):
-            shown = repr(entry.orig_filename[:200])
-            reason = f"The zip holds the unsafe name {shown}. Zip the file alone."
-            raise FileUnreadable(name, reason)
-    files = [entry for entry in entries if _counts(entry.filename)]
+    files = _files(archive, name)
     if len(files) != 1:
         raise FileUnreadable(name, _wrong_number(files))
     _require_readable(files[0], name, size)
     return files[0]
 
 
+def entries_ending(
+    archive: zipfile.ZipFile, suffix: str, *, name: str, size: int
+) -> list[zipfile.ZipInfo]:
+    """Return the files in *archive* whose names end in *suffix*.
+
+    Args:
+        archive: Opened.
+        suffix: Others are passed over.
+        name: Of the zip, for messages.
+        size: Of the zip, in bytes.
+
+    Raises:
+        FileUnreadable: One climbs out, is encrypted, or grows too much.
+    """
+    found = [each for each in _files(archive, name) if each.filename.endswith(suffix)]
+    for entry in found:
+        _require_readable(entry, name, size)
+    return found
+
+
 def shown_name(entry: zipfile.ZipInfo) -> str:
     """Return the name of *entry* without characters that upset a terminal."""
     return "".join(char if char.isprintable() else "\ufffd" for char in entry.filename)
+
+
+def _files(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
+    entries = archive.infolist()
+    for entry in entries:
+        if _CLIMBS.search(entry.orig_filename):
+            shown = repr(entry.orig_filename[:200])
+            reason = f"The zip holds the unsafe name {shown}. Zip the file alone."
+            raise FileUnreadable(name, reason)
+    return [entry for entry in entries if _counts(entry.filename)]
 
 
 def _counts(name: str) -> bool:

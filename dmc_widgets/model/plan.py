@@ -10,16 +10,23 @@ from ..errors import InvalidPlan
 from .filter_parser import parse_filter
 from .mapping import Mapping
 from .mapping_data import pair_as_list, pair_from_list
+from .migration import (
+    Selection,
+    policy_as_dict,
+    policy_from_dict,
+    selection_from_dict,
+)
 from .reading import AS_FOUND, ReadingOptions, reading_options
 from .sorting import parse_sort
-from .strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from .strategies import Policy
 
 
 class Action(StrEnum):
-    """The two directions."""
+    """Out of an installation, into one, or from one into another."""
 
     EXPORT = "Export"
     IMPORT = "Import"
+    MIGRATION = "Migration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,16 +112,85 @@ class ImportPlan:
             "entityType": self.entity_type,
             "mapping": [pair_as_list(pair) for pair in self.mapping.pairs],
             "sameNames": self.mapping.same_names,
-            "createStrategy": self.policy.on_existing.value,
-            "updateStrategy": self.policy.on_update.value,
-            "importStrategy": self.policy.on_error.value,
+            **policy_as_dict(self.policy),
             "reading": self.reading.as_dict(),
             "scope": self.scope,
             "name": self.name,
         }
 
 
-Plan = ExportPlan | ImportPlan
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackagePlan:
+    """Many entity types to take out of an installation, into one package.
+
+    Attributes:
+        chosen: Which, and what comes along.
+        policy: The strategies that the package states for whoever imports it.
+        name: Of the task; generated when empty.
+    """
+
+    chosen: Selection = Selection()
+    policy: Policy = Policy()
+    name: str = ""
+
+    action = Action.EXPORT
+
+    @property
+    def entity_type(self) -> str:
+        """What lists show in place of a single type."""
+        return self.chosen.title
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`plan_from_dict` reads back."""
+        return {
+            "action": self.action.value,
+            "chosen": self.chosen.as_dict(),
+            **policy_as_dict(self.policy),
+            "name": self.name,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrationPlan:
+    """Many entity types to bring from one installation into another.
+
+    Attributes:
+        source: The name of the installation to take from.
+        chosen: Which entity types, and what comes along.
+        policy: The three strategies.
+        dry_run: Say what would become of each record, and write nothing.
+        name: Of the task; generated when empty.
+    """
+
+    source: str
+    chosen: Selection = Selection()
+    policy: Policy = Policy()
+    dry_run: bool = False
+    name: str = ""
+
+    action = Action.MIGRATION
+
+    @property
+    def entity_type(self) -> str:
+        """What lists show in place of a single type."""
+        return self.chosen.title
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`plan_from_dict` reads back."""
+        return {
+            "action": self.action.value,
+            "source": self.source,
+            "chosen": self.chosen.as_dict(),
+            **policy_as_dict(self.policy),
+            "dryRun": self.dry_run,
+            "name": self.name,
+        }
+
+
+SinglePlan = ExportPlan | ImportPlan
+"""A plan for one entity type, which a form fills and a template keeps."""
+
+Plan = SinglePlan | MigrationPlan | PackagePlan
 
 
 def plan_from_dict(data: dict[str, Any]) -> Plan:
@@ -125,12 +201,27 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
         InvalidQuery: Its filter or its order cannot be read.
     """
     try:
+        if data["action"] == Action.MIGRATION:
+            return _migration_plan(data)
         if data["action"] == Action.EXPORT:
-            return _export_plan(data)
+            return _package_plan(data) if "chosen" in data else _export_plan(data)
         return _import_plan(data)
     except (KeyError, TypeError, ValueError) as exc:
         reason = f"This is not a plan that can be read: {exc!r}."
         raise InvalidPlan(reason) from exc
+
+
+def single_plan_from_dict(data: dict[str, Any]) -> SinglePlan:
+    """Build the plan of one entity type that *as_dict* wrote down.
+
+    Raises:
+        InvalidPlan: *data* is no such plan.
+    """
+    plan = plan_from_dict(data)
+    if isinstance(plan, (ExportPlan, ImportPlan)):
+        return plan
+    reason = f"This is a plan for several entity types: {plan.entity_type}."
+    raise InvalidPlan(reason)
 
 
 def _export_plan(data: dict[str, Any]) -> ExportPlan:
@@ -148,16 +239,30 @@ def _export_plan(data: dict[str, Any]) -> ExportPlan:
     )
 
 
+def _package_plan(data: dict[str, Any]) -> PackagePlan:
+    return PackagePlan(
+        chosen=selection_from_dict(data["chosen"]),
+        policy=policy_from_dict(data),
+        name=data["name"],
+    )
+
+
+def _migration_plan(data: dict[str, Any]) -> MigrationPlan:
+    return MigrationPlan(
+        source=data["source"],
+        chosen=selection_from_dict(data["chosen"]),
+        policy=policy_from_dict(data),
+        dry_run=data["dryRun"],
+        name=data["name"],
+    )
+
+
 def _import_plan(data: dict[str, Any]) -> ImportPlan:
     pairs = tuple(pair_from_list(each) for each in data["mapping"])
     return ImportPlan(
         entity_type=data["entityType"],
         mapping=Mapping(pairs, same_names=data["sameNames"]),
-        policy=Policy(
-            on_existing=ImportStrategy(data["createStrategy"]),
-            on_update=UpdateStrategy(data["updateStrategy"]),
-            on_error=ErrorStrategy(data["importStrategy"]),
-        ),
+        policy=policy_from_dict(data),
         reading=reading_options(data.get("reading", {})),
         scope=data["scope"],
         name=data["name"],
@@ -177,7 +282,7 @@ class Template:
     """
 
     name: str
-    plan: Plan
+    plan: SinglePlan
     id: int = 0
     created: str = ""
     author: str = ""

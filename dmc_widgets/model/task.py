@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from .entity import simple_name
 from .outcome import Outcome, OutcomeKind
@@ -56,6 +57,12 @@ class Counts:
             sums[outcome.kind] += 1
         return Counts(**{kind.value: number for kind, number in sums.items()})
 
+    def minus(self, other: Counts) -> Counts:
+        """Take the fates away that *other* counts."""
+        return Counts(
+            **{kind: getattr(self, kind) - getattr(other, kind) for kind in OutcomeKind}
+        )
+
     def plus_many(self, kind: OutcomeKind, number: int) -> Counts:
         """Add *number* records of one fate."""
         return replace(self, **{kind.value: getattr(self, kind) + number})
@@ -96,6 +103,35 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPart:
+    """What became of one entity type in a task of several.
+
+    Attributes:
+        entity_type: The key.
+        links: The second pass over its entries, which gives them the parents that
+            were still to come in the first.
+        needed: It was not chosen, but something that was needs it.
+        first: The number of its first record, counted through the whole task.
+        status: What it is doing or has come to.
+    """
+
+    entity_type: str
+    links: bool = False
+    needed: bool = False
+    first: int = 1
+    status: TaskStatus = TaskStatus.QUEUED
+    counts: Counts = Counts()
+
+    @property
+    def title(self) -> str:
+        """What lists show: ``C_Customer``, or with what kind of part it is."""
+        name = simple_name(self.entity_type)
+        if self.links:
+            return f"{name} (relationships)"
+        return f"{name} (needed)" if self.needed else name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One run of a plan, as the workspace last knew it.
 
@@ -110,6 +146,8 @@ class Task:
         error: Why it stopped, in a sentence for people; empty if it did not.
         error_code: The code of that error.
         notes: What the person should know although nothing failed.
+        parts: One an entity type, in the order in which they move; empty for
+            exports and imports of a single one.
     """
 
     id: int
@@ -127,16 +165,42 @@ class Task:
     error: str = ""
     error_code: str = ""
     notes: tuple[str, ...] = field(default=())
+    parts: tuple[TaskPart, ...] = field(default=())
 
     @property
     def action(self) -> Action:
-        """Export or Import."""
+        """Export, Import or Migration."""
         return self.plan.action
 
     @property
     def entity_type(self) -> str:
         """The short name that lists show: ``C_Ticket``."""
         return simple_name(self.plan.entity_type)
+
+    def place(self, index: int) -> Place:
+        """Say where the record stands that has the number *index* in the task."""
+        begun = [each for each in self.parts if each.counts.total or each.first > 1]
+        for part in reversed(begun):
+            if part.first <= index:
+                return Place(index - part.first + 1, part.title)
+        title = self.parts[0].title if self.parts else ""
+        return Place(index, title)
+
+
+class Place(NamedTuple):
+    """Where a record of a task stands.
+
+    Attributes:
+        number: In its file, or among the items of its part; from 1.
+        title: Of the part, or empty for a task of one entity type.
+    """
+
+    number: int
+    title: str = ""
+
+    def __str__(self) -> str:
+        told = f"Record {self.number}"
+        return f"{told} of {self.title}" if self.title else told
 
 
 def final_status(action: Action, counts: Counts, *, stopped: bool) -> TaskStatus:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from traitlets import HasTraits, Instance
 
-from ..model.plan import Action, ExportPlan, ImportPlan
+from ..model.plan import Action, ExportPlan, MigrationPlan, Plan
 from ..model.strategies import ErrorStrategy
 from ..model.task import Task, TaskStatus
 
@@ -110,13 +110,17 @@ def details(task: Task) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _choices(plan: ExportPlan | ImportPlan) -> tuple[tuple[str, str], ...]:
+def _choices(plan: Plan) -> tuple[tuple[str, str], ...]:
     if isinstance(plan, ExportPlan):
         fields = "All" if plan.fields is None else f"{len(plan.fields)} selected"
         return (("Export File Format", plan.format), ("Fields", fields))
+    told: tuple[tuple[str, str], ...] = ()
+    if isinstance(plan, MigrationPlan):
+        told = (("From", plan.source), ("Dry Run", "Yes" if plan.dry_run else "No"))
     policy = plan.policy
     stops = policy.on_error is ErrorStrategy.STOP
     return (
+        *told,
         ("Import Strategy", policy.on_existing.label),
         ("Update Strategy", policy.on_update.label),
         ("Stop the Import on Error", "Yes" if stops else "No"),

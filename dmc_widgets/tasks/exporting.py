@@ -42,7 +42,7 @@ def run_export(
     )
     path = exported_path(run.workspace, run.task)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_archive(path, format_, _watched(run, items), header)
+    write_archive(path, format_, watched(run, items), header)
     run.exported_file = EXPORTED_NAME
     run.finish(TaskStatus.COMPLETED)
 
@@ -112,14 +112,14 @@ def _parameters(plan: ExportPlan) -> dict[str, str]:
     return parameters
 
 
-def _watched(run: Run, items: Iterator[Item]) -> Iterator[Item]:
+def watched(run: Run, items: Iterator[Item]) -> Iterator[Item]:
     """Let items pass, and keep the task's record up to date meanwhile."""
-    passed = 0
+    before, passed = run.done, 0
     for item in items:
         yield item
         passed += 1
         if passed % _LOOK_EVERY == 0:
             run.count_many(OutcomeKind.CREATED, _LOOK_EVERY)
-            run.advance(passed)
+            run.advance(before + passed)
     run.count_many(OutcomeKind.CREATED, passed % _LOOK_EVERY)
-    run.done = passed
+    run.done = before + passed

@@ -58,16 +58,24 @@ def preview_frame(preview: Preview) -> pd.DataFrame:
 
 
 def outcomes_frame(workspace: Workspace, task_id: int) -> pd.DataFrame:
-    """Return every outcome of a task, one line a record, in the order of the file."""
+    """Return every outcome of a task, one line a record, in the order of the file.
+
+    Of a task of several entity types a last column tells each record's; its records
+    are numbered by themselves.
+    """
     import pandas as pd
 
+    task = workspace.tasks.get(task_id)
     failures = {each.index: each for each in workspace.outcomes.failures(task_id)}
     lines: list[Sequence[object]] = []
     for recorded in workspace.outcomes.read(task_id):
         for index, outcome in enumerate(recorded.outcomes, start=recorded.first_index):
             problem = failures[index].problem if index in failures else None
-            lines.append(_line(index, outcome, problem))
-    return pd.DataFrame(lines, columns=list(_COLUMNS))
+            place = task.place(index)
+            last = (place.title,) if task.parts else ()
+            lines.append((*_line(place.number, outcome, problem), *last))
+    columns = [*_COLUMNS, *(("entityType",) if task.parts else ())]
+    return pd.DataFrame(lines, columns=columns)
 
 
 def _line(index: int, outcome: Outcome, problem: Problem | None) -> Sequence[object]:

@@ -84,12 +84,12 @@ class _Import:
         chunks = _chunks(source)
         try:
             for number, chunk in enumerate(chunks, start=1):
-                failed = self._writer.write(number, first, chunk)
+                failure = self._writer.write(number, first, chunk).failure
                 first += len(chunk)
                 run.advance(source.position)
-                if failed and self._writer.stops:
+                if failure and self._writer.stops:
                     self._skip_rest(chunks, source, first)
-                    self._end_stopped(failed)
+                    self._end_stopped(failure)
                     return
         finally:
             self._remark_ignored_fields()

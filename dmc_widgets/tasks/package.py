@@ -1,15 +1,23 @@
-"""A folder of batch files, brought in one after another."""
+"""A folder of batch files, or a zip of them, brought in one after another."""
 
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile, ZipInfo
 
 from ..errors import FileUnreadable
+from ..formats.zip_entry import DAMAGED, FAULTS, entries_ending, open_zip, shown_name
 from ..model.task import Task
+from ..workspace.files import require_room, translated_oserrors
 
 SUFFIX = "batch-engine-data.json"
+_ENDS = f"has a name that ends in {SUFFIX}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +25,7 @@ class PackageStep:
     """What became of one file of a package.
 
     Attributes:
-        file: Its path below the package's folder.
+        file: Its path below the package's folder, or in its zip.
         task: The finished task; None where none was started.
         reason: Why none was started; empty otherwise.
         failed: None was started because something is wrong. False where the
@@ -30,20 +38,64 @@ class PackageStep:
     failed: bool = False
 
 
-def package_files(directory: Path) -> list[Path]:
-    """Return the batch files below *directory* in natural order: 1, 2, 10.
+@contextmanager
+def package_files(path: Path, scratch: Path) -> Iterator[Iterator[tuple[str, Path]]]:
+    """Yield name and place of each batch file, in natural order: 1, 2, 10.
+
+    Args:
+        path: A folder, or a zip of one. A zip's files are unpacked one by one, and
+            removed as soon as the next one is asked for.
+        scratch: Where to unpack.
 
     Raises:
-        FileUnreadable: *directory* is no folder, or holds no such file.
+        FileUnreadable: *path* is neither, or holds no such file.
+        DiskFull: There is no room to unpack a file.
     """
-    if not directory.is_dir():
-        reason = "no such folder. Give the folder that holds the package."
-        raise FileUnreadable(str(directory), reason)
+    if path.is_dir():
+        yield _folder_files(path)
+        return
+    with ExitStack() as opened:
+        try:
+            file = opened.enter_context(path.open("rb"))
+        except OSError as exc:
+            reason = "no such folder or zip. Give the one that holds the package."
+            raise FileUnreadable(str(path), reason) from exc
+        archive = opened.enter_context(open_zip(file, name=path.name))
+        size = path.stat().st_size
+        entries = entries_ending(archive, SUFFIX, name=path.name, size=size)
+        if not entries:
+            raise FileUnreadable(path.name, f"no file in it {_ENDS}.")
+        entries.sort(key=lambda each: natural(Path(each.filename)))
+        folder = opened.enter_context(TemporaryDirectory(dir=scratch))
+        yield _zip_files(archive, entries, Path(folder))
+
+
+def _folder_files(directory: Path) -> Iterator[tuple[str, Path]]:
     found = [path for path in directory.rglob(f"*{SUFFIX}") if path.is_file()]
     if not found:
-        reason = f"no file below it has a name that ends in {SUFFIX}."
-        raise FileUnreadable(str(directory), reason)
-    return sorted(found, key=lambda path: natural(path.relative_to(directory)))
+        raise FileUnreadable(str(directory), f"no file below it {_ENDS}.")
+    named = [(path.relative_to(directory), path) for path in found]
+    for name, path in sorted(named, key=lambda each: natural(each[0])):
+        yield name.as_posix(), path
+
+
+def _zip_files(
+    archive: ZipFile, entries: Sequence[ZipInfo], folder: Path
+) -> Iterator[tuple[str, Path]]:
+    """Unpack entry after entry to a name of ours: theirs is a stranger's text."""
+    path = folder / SUFFIX
+    for entry in entries:
+        require_room(folder, entry.file_size)
+        try:
+            with (
+                translated_oserrors(folder),
+                archive.open(entry) as packed,
+                path.open("wb") as file,
+            ):
+                shutil.copyfileobj(packed, file)
+        except FAULTS as exc:
+            raise FileUnreadable(shown_name(entry), DAMAGED) from exc
+        yield shown_name(entry), path
 
 
 def natural(path: Path) -> list[list[tuple[int, str]]]:

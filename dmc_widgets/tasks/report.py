@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from ..model.task import Task
 from ..workspace import Failure, Workspace
 
 _COLUMNS = ("item", "itemIndex", "message", "code", "field", "value")
@@ -20,27 +21,30 @@ def report_chunks(workspace: Workspace, task_id: int) -> Iterator[bytes]:
 
     The first three columns and the line ends are Liferay's (batch engine facts,
     3.3); code, field and rejected value follow them. Texts that a spreadsheet
-    would take for a formula get a leading apostrophe.
+    would take for a formula get a leading apostrophe. The report of a task of
+    several entity types tells each record's, and counts its records by themselves.
     """
-    yield _lines([_COLUMNS])
+    task = workspace.tasks.get(task_id)
+    yield _lines([(*_COLUMNS, "entityType") if task.parts else _COLUMNS])
     offset = 0
     while True:
         failures = workspace.outcomes.failures(task_id, offset, _PAGE)
         if not failures:
             return
-        yield _lines([_line(each) for each in failures])
+        yield _lines([_line(each, task) for each in failures])
         offset += len(failures)
 
 
-def _line(failure: Failure) -> tuple[object, ...]:
-    problem = failure.problem
+def _line(failure: Failure, task: Task) -> tuple[object, ...]:
+    problem, place = failure.problem, task.place(failure.index)
     return (
         neutral(failure.item),
-        failure.index,
+        place.number,
         neutral(problem.message),
         problem.code,
         neutral(problem.field),
         neutral(problem.value or ""),
+        *((place.title,) if task.parts else ()),
     )
 
 

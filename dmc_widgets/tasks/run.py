@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ..errors import DmcError
 from ..model.outcome import NOTES, Outcome, OutcomeKind
-from ..model.task import Counts, Progress, Task, TaskStatus
+from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from ..workspace import Workspace
 
 _REPORT_S = 0.2  # a page looks four times a second; more often is for nobody
@@ -30,6 +30,7 @@ class Run:
         workspace: Where everything is recorded.
         task: As it was when the run began.
         of: Bytes or items in all, as far as anybody knows.
+        parts: Of a task of several entity types.
     """
 
     workspace: Workspace
@@ -40,7 +41,9 @@ class Run:
     notes: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
     exported_file: str = ""
+    parts: list[TaskPart] = field(default_factory=list)
     _reported: float = 0.0
+    _before: Counts = Counts()
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Add the fates of *outcomes*, and remember what they give to know."""
@@ -63,6 +66,9 @@ class Run:
             return
         self._reported = at
         self.workspace.tasks.report(self.task.id, self.counts, self._progress(at))
+        for number, part in enumerate(self.parts):
+            if part.status is TaskStatus.RUNNING:
+                self.end_part(number, TaskStatus.RUNNING)
         if self.workspace.tasks.cancel_asked(self.task.id):
             raise Cancelled
 
@@ -77,8 +83,47 @@ class Run:
             return False
         return True
 
+    def begin_part(self, number: int) -> None:
+        """Record that the work on a part, counted from 0, begins."""
+        self._before = self.counts
+        self.parts[number] = replace(
+            self.parts[number],
+            status=TaskStatus.RUNNING,
+            first=self.counts.total + 1,
+        )
+        self._report_parts()
+
+    def end_part(self, number: int, status: TaskStatus) -> None:
+        """Record what the part has come to."""
+        self._count_part(number, status)
+        self._report_parts()
+
+    def end_parts(self, status: TaskStatus) -> None:
+        """Record that the task ended before all its parts did."""
+        for number, part in enumerate(self.parts):
+            if part.status is TaskStatus.RUNNING:
+                self._count_part(number, status)
+            elif not part.status.is_final:
+                self.parts[number] = replace(part, status=TaskStatus.CANCELLED)
+        self._report_parts()
+
+    @property
+    def part_counts(self) -> Counts:
+        """The fates of the records of the part that runs, or ran last."""
+        return self.counts.minus(self._before)
+
+    def _count_part(self, number: int, status: TaskStatus) -> None:
+        self.parts[number] = replace(
+            self.parts[number], status=status, counts=self.part_counts
+        )
+
+    def _report_parts(self) -> None:
+        if self.parts:
+            self.workspace.tasks.report_parts(self.task.id, self.parts)
+
     def finish(self, status: TaskStatus, error: DmcError | str = "") -> None:
         """Record the end of the task."""
+        self.end_parts(status)
         if status is TaskStatus.COMPLETED:
             self.done = self.of = max(self.done, self.of)
         ended = replace(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import closing
 
 from ..errors import DmcError
-from ..model.entity import EntityType
-from ..model.plan import ExportPlan
+from ..model.plan import ExportPlan, ImportPlan, MigrationPlan, PackagePlan
 from ..model.task import TaskStatus
 from ..ports import Installation
 from ..workspace import Workspace
@@ -15,6 +15,8 @@ from .connecting import open_connection
 from .entities import resolve
 from .exporting import run_export
 from .importing import run_import
+from .migrating import run_migration
+from .packing import run_packing
 from .run import Cancelled, Run
 
 _CANCELLED = "Cancelled. What was written before, stays."
@@ -53,17 +55,20 @@ def run_task(workspace: Workspace, task_id: int) -> None:
 
 def _carry_out(run: Run) -> None:
     plan = run.task.plan
-    connection = run.workspace.connections.get(run.task.installation)
-    installation = open_connection(connection, run.is_wanted)
-    try:
-        entity_type = _entity_type(installation, plan.entity_type)
-        if isinstance(plan, ExportPlan):
-            run_export(run, plan, installation, entity_type)
-        else:
-            run_import(run, plan, installation, entity_type)
-    finally:
-        installation.close()
+    with closing(_open(run, run.task.installation)) as installation:
+        match plan:
+            case MigrationPlan():
+                with closing(_open(run, plan.source)) as source:
+                    run_migration(run, plan, source, installation)
+            case PackagePlan():
+                run_packing(run, plan, installation)
+            case ExportPlan():
+                entity_type = resolve(installation.entity_types(), plan.entity_type)
+                run_export(run, plan, installation, entity_type)
+            case ImportPlan():
+                entity_type = resolve(installation.entity_types(), plan.entity_type)
+                run_import(run, plan, installation, entity_type)
 
 
-def _entity_type(installation: Installation, key: str) -> EntityType:
-    return resolve(installation.entity_types(), key)
+def _open(run: Run, name: str) -> Installation:
+    return open_connection(run.workspace.connections.get(name), run.is_wanted)

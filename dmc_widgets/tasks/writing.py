@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -29,6 +29,18 @@ _ITEM_CHARS = 64 * 1024
 Chunk = list[Record | Unreadable]
 Made = list[Values | Problem]
 """What the mapping made of a chunk, place by place."""
+
+
+class Written(NamedTuple):
+    """What became of a chunk.
+
+    Attributes:
+        outcomes: One a record.
+        failure: The first record that failed; None if none did.
+    """
+
+    outcomes: Sequence[Outcome]
+    failure: Failure | None
 
 
 class Writer:
@@ -67,8 +79,8 @@ class Writer:
         self.stops = plan.policy.on_error is ErrorStrategy.STOP
         self.seen: set[str] = set()
 
-    def write(self, number: int, first: int, chunk: Chunk) -> Failure | None:
-        """Write one batch and return its first failure, if there is one.
+    def write(self, number: int, first: int, chunk: Chunk) -> Written:
+        """Write one batch, whose first record has the number *first*.
 
         Raises:
             InstallationError: The installation gave up, or nobody knows what became
@@ -109,7 +121,7 @@ class Writer:
                 "them is not known."
             )
             raise Unreachable(self._run.task.installation, reason)
-        return failures[0] if failures else None
+        return Written(outcomes, failures[0] if failures else None)
 
     def _made(self, chunk: Chunk) -> Made:
         """Map a chunk, and look parents up, all of them at once."""

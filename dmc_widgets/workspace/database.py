@@ -60,6 +60,7 @@ _STEPS = (
     ) STRICT;
     """,
     "ALTER TABLE installation ADD COLUMN access TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE task ADD COLUMN parts TEXT NOT NULL DEFAULT '[]'",
 )
 
 

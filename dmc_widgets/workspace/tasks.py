@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from ..errors import UnknownName
 from ..model.plan import Action, Plan, plan_from_dict
-from ..model.task import Counts, Progress, Task, TaskStatus
+from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from .database import Database
 
 _UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING)
@@ -147,6 +148,13 @@ class Tasks:
             ],
         )
 
+    def report_parts(self, task_id: int, parts: Sequence[TaskPart]) -> None:
+        """Record how far the parts of a task have come."""
+        self._database.run(
+            "UPDATE task SET parts = ? WHERE id = ?",
+            [json.dumps([asdict(each) for each in parts]), task_id],
+        )
+
     def finish(self, task: Task) -> None:
         """Record the end of a task, unless it has ended already."""
         self._database.run(
@@ -210,4 +218,10 @@ def _task(row: sqlite3.Row) -> Task:
         error=row["error"],
         error_code=row["error_code"],
         notes=tuple(json.loads(row["notes"])),
+        parts=tuple(_part(each) for each in json.loads(row["parts"])),
     )
+
+
+def _part(data: dict[str, Any]) -> TaskPart:
+    status, counts = TaskStatus(data["status"]), Counts(**data["counts"])
+    return TaskPart(**{**data, "status": status, "counts": counts})

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..errors import NameTaken, UnknownName
-from ..model.plan import Action, Plan, Template, plan_from_dict
+from ..model.plan import Action, SinglePlan, Template, single_plan_from_dict
 from .database import Database
 
 
@@ -44,7 +44,7 @@ class Templates:
             kind="template", name=name, known=tuple(each.name for each in known)
         )
 
-    def add(self, name: str, plan: Plan) -> Template:
+    def add(self, name: str, plan: SinglePlan) -> Template:
         """Keep *plan* under *name*. The task's own name is not part of it.
 
         Raises:
@@ -84,7 +84,7 @@ def _template(row: sqlite3.Row) -> Template:
     return Template(
         id=row["id"],
         name=row["name"],
-        plan=plan_from_dict(json.loads(row["plan"])),
+        plan=single_plan_from_dict(json.loads(row["plan"])),
         created=row["created"],
         author=row["author"],
     )

@@ -1,0 +1,73 @@
+"""Starting tasks that move many entity types at once."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import replace
+from typing import TypeVar
+
+from ..errors import InvalidPlan
+from ..model.migration import Selection
+from ..model.plan import MigrationPlan, PackagePlan
+from ..model.task import Task
+from ..tasks.entities import resolve
+from ..tasks.selecting import Selected, select
+from ..tasks.targets import Target
+from .starting import Starting
+
+_P = TypeVar("_P", MigrationPlan, PackagePlan)
+
+
+class Moving(Starting):
+    """From one installation into another, or into a package."""
+
+    def start_migration(self, target: str, plan: MigrationPlan) -> Task:
+        """Start a migration in a process of its own and return its task at once.
+
+        Args:
+            target: The name of the installation to bring into.
+            plan: What to take, from where, and by which rules.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: One of the installations does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        if plan.source == target:
+            reason = f"{target} is source and target. Choose another installation."
+            raise InvalidPlan(reason)
+        chosen, selected = self._selected(plan.source, plan.chosen)
+        with closing(self._open(target)) as installation:
+            Target(installation).require(selected)
+        return self._start(target, _named(replace(plan, chosen=chosen), "Migration"))
+
+    def start_package(self, installation: str, plan: PackagePlan) -> Task:
+        """Start the export of a package and return its task at once.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        chosen, _ = self._selected(installation, plan.chosen)
+        return self._start(
+            installation, _named(replace(plan, chosen=chosen), "Package")
+        )
+
+    def _selected(self, source: str, chosen: Selection) -> tuple[Selection, Selected]:
+        """Fill in full keys, and refuse what the source does not have."""
+        with closing(self._open(source)) as installation:
+            selected = select(installation, chosen)
+            types = installation.entity_types()
+        keys = tuple(resolve(types, name).key for name in chosen.entity_types)
+        filters = tuple(
+            (resolve(types, name).key, text) for name, text in chosen.filters
+        )
+        return replace(chosen, entity_types=keys, filters=filters), selected
+
+
+def _named(plan: _P, kind: str) -> _P:
+    """Give the task a name where it has none."""
+    stamp = time.time_ns() // 1_000_000
+    return replace(plan, name=plan.name.strip() or f"{kind} {stamp}")

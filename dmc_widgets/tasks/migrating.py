@@ -1,0 +1,189 @@
+"""From one installation into another, with no file between.
+
+The parts move one after another; an item is read, mapped to the target's fields of
+the same names, and written like a record of an import. Ids do not travel: parents
+are named by their external reference codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from ..model.entity import EntityType
+from ..model.mapping import Mapping
+from ..model.outcome import Outcome, OutcomeKind
+from ..model.plan import ImportPlan, MigrationPlan
+from ..model.record import Record, Unreadable
+from ..model.strategies import ImportStrategy, UpdateStrategy
+from ..model.task import TaskStatus, final_status
+from ..objects.entry_faults import SCOPE_KEY
+from ..objects.ordering import Arc
+from ..ports import Installation
+from ..workspace import Failure
+from .importing import require_strategies
+from .key_store import KeyStore
+from .moved_items import MovedItems, left_behind, moved_names, written_group
+from .needing import collect_needed
+from .rehearsal import Arriving, Rehearsal
+from .run import Run, records
+from .selecting import Part, Selected, select, task_part
+from .targets import Target
+from .writing import Chunk, Writer
+
+DRY_RUN: Final = (
+    "This was a dry run: nothing was written, and the counts say what would become of "
+    "the records."
+)
+_BATCH_RECORDS: Final = 1000
+_STANDING: Final = frozenset(
+    {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
+)
+
+
+def run_migration(
+    run: Run, plan: MigrationPlan, source: Installation, target: Installation
+) -> None:
+    """Carry out a migration task to its end.
+
+    Raises:
+        RequestError: The plan asks for something that is not there.
+        InstallationError: One of the installations gave up.
+        Cancelled: Somebody asked for it.
+    """
+    selected = select(source, plan.chosen)
+    with closing(KeyStore()) as store:
+        if plan.dry_run:
+            run.remarks.append(DRY_RUN)
+            whole = [each for each in selected.parts if not each.brought]
+            left_out = {each.entity_type.key: each.left_out for each in whole}
+            target = Rehearsal(target, Arriving(source, left_out), store)
+        _Migration(run, plan, Target(target), store).carry_out(source, selected)
+
+
+class _Migration:
+    def __init__(
+        self, run: Run, plan: MigrationPlan, target: Target, store: KeyStore
+    ) -> None:
+        self._run = run
+        self._plan = plan
+        self._target = target
+        self._store = store
+        self._batch = 0
+
+    def carry_out(self, source: Installation, selected: Selected) -> None:
+        """Move part after part; the first failure may end it all."""
+        run = self._run
+        run.parts = [task_part(each) for each in selected.parts]
+        run.remarks += [_stuck(each) for each in selected.stuck]
+        run.remarks += [_apart(each) for each in selected.apart]
+        self._target.require(selected)
+        collect_needed(source, selected, self._store, lambda _: run.advance(0))
+        items = MovedItems(source, self._store, self._target.lacking)
+        run.of = sum(items.hint(part) for part in selected.parts)
+        twice = {each.entity_type.key for each in selected.parts if each.brought}
+        for number, part in enumerate(selected.parts):
+            run.begin_part(number)
+            failure = self._move(part, items, keep=part.entity_type.key in twice)
+            run.end_part(number, self._status(stopped=failure is not None))
+            if failure is not None:
+                self._end_stopped(number, failure)
+                return
+        self._remark_kept(self._target.kept)
+        run.finish(final_status(run.task.action, run.counts, stopped=False))
+
+    def _move(self, part: Part, items: MovedItems, *, keep: bool) -> Failure | None:
+        """Move a part; return the failure that ends the task, if one does."""
+        entity_type = self._target.entity_type(part)
+        plan = self._import_plan(part, entity_type)
+        require_strategies(plan, entity_type)
+        self._remark_left_behind(part, entity_type)
+        writer = Writer(self._run, plan, self._target.installation, entity_type)
+        names = moved_names(part, entity_type)
+        for chunk in _chunks(items.read(part, names)):
+            self._batch += 1
+            written = writer.write(self._batch, self._run.counts.total + 1, chunk)
+            if keep and not part.brought:
+                keys = _standing(chunk, written.outcomes)
+                self._store.add(written_group(part.entity_type), keys)
+            self._run.advance(self._run.done + len(chunk))
+            if written.failure is not None and writer.stops:
+                return written.failure
+        return None
+
+    def _import_plan(self, part: Part, entity_type: EntityType) -> ImportPlan:
+        policy = self._plan.policy
+        if part.brought:
+            policy = replace(
+                policy,
+                on_existing=ImportStrategy.UPDATE,
+                on_update=UpdateStrategy.PARTIAL_UPDATE,
+            )
+        elif part.needed:
+            policy = replace(policy, on_existing=ImportStrategy.INSERT)
+        return ImportPlan(
+            entity_type=entity_type.key,
+            mapping=Mapping(same_names=True),
+            policy=policy,
+        )
+
+    def _status(self, *, stopped: bool) -> TaskStatus:
+        run = self._run
+        return final_status(run.task.action, run.part_counts, stopped=stopped)
+
+    def _end_stopped(self, number: int, failure: Failure) -> None:
+        inner = failure.index - self._run.parts[number].first + 1
+        told = (
+            f"Record {inner} of {self._run.parts[number].title}: "
+            f"{failure.problem.message.rstrip('.')}. What was written before it stays."
+        )
+        rest = len(self._run.parts) - number - 1
+        if rest:
+            told += f" {rest} of {len(self._run.parts)} parts were not begun."
+        self._run.finish(TaskStatus.FAILED, told)
+
+    def _remark_left_behind(self, part: Part, entity_type: EntityType) -> None:
+        names = [] if part.brought else left_behind(part, entity_type)
+        if names and not entity_type.open:
+            self._run.remarks.append(
+                f"{entity_type.name} has no fields of these names in the target, so "
+                f"they were left out: {', '.join(names)}."
+            )
+
+    def _remark_kept(self, number: int) -> None:
+        if number:
+            self._run.remarks.append(
+                f"Of what is needed, {records(number)} were in the target already and "
+                "stay as they are."
+            )
+
+
+def _stuck(arc: Arc) -> str:
+    return (
+        f"The relationship {arc.link.nested_name} of {arc.child} is required and leads "
+        "in a circle of required ones, so entries can only name parents that the "
+        "target has already."
+    )
+
+
+def _apart(name: str) -> str:
+    return (
+        f"The many-to-many relationship {name} was left alone: it moves only together "
+        "with both of its objects."
+    )
+
+
+def _chunks(items: Iterable[Record]) -> Iterator[Chunk]:
+    pending = iter(items)
+    while chunk := list(islice(pending, _BATCH_RECORDS)):
+        yield [*chunk]
+
+
+def _standing(chunk: Chunk, outcomes: Iterable[Outcome]) -> Iterator[tuple[str, str]]:
+    """Yield site and code of what stands in the target after a chunk was written."""
+    for record, outcome in zip(chunk, outcomes, strict=True):
+        if outcome.kind in _STANDING and not isinstance(record, Unreadable):
+            yield record.get(SCOPE_KEY) or "", outcome.key

@@ -1,0 +1,115 @@
+"""The items of a migration's parts, as the source gives them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from operator import length_hint
+
+from ..model.entity import EntityType
+from ..model.record import Record
+from ..objects.entry_faults import ERC, SCOPE_KEY
+from ..ports import Installation, Item, Query
+from .key_store import KeyStore
+from .needing import chosen_group, is_of_sites
+from .selecting import Part
+
+Names = tuple[str, ...] | None
+"""The fields that move; None for all, which definitions and picklists have."""
+
+
+Lacking = Callable[[Part, str, list[str]], list[str]]
+
+
+class MovedItems:
+    """Reads whole entity types, what others need of them, or their late links.
+
+    Args:
+        source: Where they are.
+        store: Which of them are needed, and which were written.
+        lacking: Picks, of some needed keys of a part and a site, those that have
+            to move.
+    """
+
+    def __init__(self, source: Installation, store: KeyStore, lacking: Lacking) -> None:
+        self._source = source
+        self._store = store
+        self._lacking = lacking
+
+    def hint(self, part: Part) -> int:
+        """Say about how many items a part has; links are not known beforehand."""
+        if part.brought:
+            return 0
+        if part.needed:
+            return self._store.count(part.entity_type.key)
+        return length_hint(self._source.read(part.entity_type, _query(part, None)))
+
+    def read(self, part: Part, names: Names) -> Iterator[Record]:
+        """Yield the items of a part with the fields *names*."""
+        if part.brought:
+            return self._linked(part)
+        if part.needed:
+            return self._needed(part, names)
+        return self._source.read(part.entity_type, _query(part, names))
+
+    def _needed(self, part: Part, names: Names) -> Iterator[Record]:
+        group = chosen_group(part.entity_type)
+        for scope, keys in self._store.pages(part.entity_type.key):
+            chosen = self._store.known(group, scope, keys)
+            needed = [each for each in keys if each not in chosen]
+            moving = self._lacking(part, scope, needed)
+            found = self._source.fetch(part.entity_type, moving, scope)
+            for key in moving:
+                if key in found:
+                    yield _picked(found[key], names)
+
+    def _linked(self, part: Part) -> Iterator[Record]:
+        """Yield code and late links of the entries that were written."""
+        names = (ERC, *part.brought)
+        if is_of_sites(part.entity_type):
+            names += (SCOPE_KEY,)
+        for scope, keys in self._store.pages(written_group(part.entity_type)):
+            found = self._source.fetch(part.entity_type, keys, scope)
+            for key in keys:
+                item = found.get(key, {})
+                if any(item.get(name) for name in part.brought):
+                    yield _picked(item, names)
+
+
+def written_group(entity_type: EntityType) -> str:
+    """Name the group of keys of entries that stand in the target now."""
+    return f"written {entity_type.key}"
+
+
+def moved_names(part: Part, target: EntityType) -> Names:
+    """Return the fields that move: readable there, writable here, and no ids."""
+    if target.open:
+        return None
+    readable = {each.name for each in part.entity_type.export_fields}
+    takes = {each.name for each in target.import_fields}
+    return tuple(
+        sorted(
+            name
+            for name in (readable & takes) - part.left_out
+            if f"{name.removesuffix('Id')}ERC" not in readable or name[-2:] != "Id"
+        )
+    )
+
+
+def left_behind(part: Part, target: EntityType) -> list[str]:
+    """Name the fields of the source's object that the target's does not have."""
+    known = {each.name for each in target.fields}
+    return sorted(
+        each.name
+        for each in part.entity_type.export_fields
+        if each.custom and not each.read_only and each.name not in known
+    )
+
+
+def _query(part: Part, names: Names) -> Query:
+    return Query(fields=names, filter=part.filter)
+
+
+def _picked(item: Item, names: Names) -> Record:
+    if names is None:
+        return item
+    return {name: item[name] for name in names if name in item}

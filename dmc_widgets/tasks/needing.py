@@ -1,0 +1,131 @@
+"""What a selection needs: parents that chosen entries name, and theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ..model.entity import EntityType
+from ..objects.entry_faults import ERC, SCOPE_KEY
+from ..objects.ordering import Arc
+from ..ports import Installation, Item, Query
+from .key_store import KeyStore
+from .selecting import Part, Selected
+
+_PAGE = 500
+
+
+def collect_needed(
+    source: Installation,
+    selected: Selected,
+    store: KeyStore,
+    looked: Callable[[int], None],
+) -> None:
+    """Fill *store* with the keys of what is needed, by entity type.
+
+    Entries of chosen objects are read once, and of them only what names their
+    parents; parents are looked at as they are found, until nothing new comes.
+
+    Args:
+        source: Where everything is.
+        selected: What was chosen.
+        store: Gets what is needed by entity type's key, and what a filter chose by
+            :func:`chosen_group`.
+        looked: Told now and then how many entries were looked at.
+    """
+    for key, ercs in selected.documents.items():
+        store.add(key, (("", erc) for erc in ercs))
+    _Collecting(source, selected, store, looked).collect()
+
+
+class _Collecting:
+    def __init__(
+        self,
+        source: Installation,
+        selected: Selected,
+        store: KeyStore,
+        looked: Callable[[int], None],
+    ) -> None:
+        self._source = source
+        self._selected = selected
+        self._store = store
+        self._looked = looked
+        self._number = 0
+
+    def collect(self) -> None:
+        """Look at the chosen entries, then at what they need, and what that needs."""
+        entries = [each for each in self._selected.parts if each.is_entries]
+        partly = {each.entity_type.key for each in entries if each.needed}
+        for part in entries:
+            key = part.entity_type.key
+            whole = not part.needed and not part.brought
+            if whole and (key in partly or key in self._selected.arcs):
+                self._look_at_chosen(part, note=key in partly)
+        children = {each.entity_type.key: each.entity_type for each in entries}
+        found = True
+        while found:  # what one needs may be what another one has to be asked for
+            found = False
+            for entity_type in children.values():
+                found = self._look_at_needed(entity_type) or found
+
+    def _look_at_chosen(self, part: Part, *, note: bool) -> None:
+        group = chosen_group(part.entity_type)
+        for items in _pages(self._named_parents(part)):
+            if note:
+                keys = ((each.get(SCOPE_KEY) or "", each[ERC]) for each in items)
+                self._store.add(group, keys)
+            self._look_at(part.entity_type, items)
+
+    def _look_at_needed(self, entity_type: EntityType) -> bool:
+        """Look at needed entries that nobody has looked at; say if there were any."""
+        found = False
+        for scope, keys in self._store.take_new(entity_type.key):
+            found = True
+            items = self._source.fetch(entity_type, keys, scope).values()
+            self._look_at(entity_type, list(items))
+        return found
+
+    def _look_at(self, entity_type: EntityType, items: Sequence[Item]) -> None:
+        """Note which parents *items* name."""
+        for arc, parent in self._selected.arcs.get(entity_type.key, ()):
+            self._store.add(parent.key, _keys(arc, parent, items))
+        self._number += len(items)
+        self._looked(self._number)
+
+    def _named_parents(self, part: Part) -> Iterator[Item]:
+        arcs = self._selected.arcs.get(part.entity_type.key, ())
+        names = dict.fromkeys([ERC, *(arc.link.erc_name for arc, _ in arcs)])
+        if is_of_sites(part.entity_type):
+            names[SCOPE_KEY] = None
+        query = Query(fields=tuple(names), filter=part.filter)
+        return self._source.read(part.entity_type, query)
+
+
+def chosen_group(entity_type: EntityType) -> str:
+    """Name the group of keys of entries that a filter chose."""
+    return f"chosen {entity_type.key}"
+
+
+def _pages(items: Iterable[Item]) -> Iterator[list[Item]]:
+    page: list[Item] = []
+    for item in items:
+        page.append(item)
+        if len(page) == _PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _keys(
+    arc: Arc, parent: EntityType, items: Iterable[Item]
+) -> Iterator[tuple[str, str]]:
+    of_sites = is_of_sites(parent)
+    for item in items:
+        erc = item.get(arc.link.erc_name)
+        if erc:
+            yield (item.get(SCOPE_KEY) or "") if of_sites else "", erc
+
+
+def is_of_sites(entity_type: EntityType) -> bool:
+    """Say whether the entity type's entries belong to sites."""
+    return any(each.name == SCOPE_KEY for each in entity_type.fields)

@@ -1,0 +1,63 @@
+"""The installation that a migration brings into, as it changes meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import InvalidPlan
+from ..model.entity import EntityType
+from ..ports import Installation
+from .entities import resolve
+from .selecting import Part, Selected
+
+
+class Target:
+    """An installation whose entity types grow as definitions come in.
+
+    Attributes:
+        installation: The installation itself.
+        kept: Items that others need and that are there already.
+    """
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self._types: Sequence[EntityType] = installation.entity_types()
+        self._has_definitions = False
+        self.kept = 0
+
+    def require(self, selected: Selected) -> None:
+        """Refuse a migration of entries whose object will not be there.
+
+        Raises:
+            InvalidPlan: It names the objects and says what brings them.
+        """
+        known = {each.key for each in self._types} | selected.defined
+        lacking = sorted(
+            part.entity_type.name
+            for part in selected.parts
+            if part.entity_type.key not in known and not part.brought
+        )
+        if lacking:
+            reason = (
+                f"The target has no {', '.join(lacking)}. Choose ObjectDefinition too, "
+                "or let what is needed come along."
+            )
+            raise InvalidPlan(reason)
+
+    def entity_type(self, part: Part) -> EntityType:
+        """Return the part's entity type as the target has it by now.
+
+        Raises:
+            UnknownName: It is not there: its definition did not come, or came as
+                a draft.
+        """
+        if part.is_entries and not self._has_definitions:
+            self._types = self.installation.entity_types()
+            self._has_definitions = True
+        return resolve(self._types, part.entity_type.key)
+
+    def lacking(self, part: Part, scope: str, keys: list[str]) -> list[str]:
+        """Return those of *keys* that are not there: what is there stays as it is."""
+        there = self.installation.fetch(self.entity_type(part), keys, scope)
+        self.kept += len(there)
+        return [each for each in keys if each not in there]

@@ -1,0 +1,451 @@
+"""From one installation into another: order, circles, and what comes along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets import connect
+from dmc_widgets.center import Center
+from dmc_widgets.errors import InvalidPlan, UnknownName
+from dmc_widgets.model.migration import Selection
+from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.strategies import (
+    ErrorStrategy,
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
+from dmc_widgets.model.task import Task, TaskStatus
+from dmc_widgets.ports import Batch, Query
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.workspace import Workspace
+
+ERC = "externalReferenceCode"
+PARTIAL = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
+
+DRY_RUN = (
+    "This was a dry run: nothing was written, and the counts say what would become of "
+    "the records."
+)
+Items = Sequence[dict[str, Any]]
+
+
+def link(name: str, parent: str, child: str, kind: str = "oneToMany") -> dict[str, Any]:
+    return {
+        "name": name,
+        "label": {"en_US": name},
+        "type": kind,
+        "deletionType": "prevent",
+        f"{ERC}": f"REL-{name}",
+        "objectDefinitionExternalReferenceCode1": parent,
+        "objectDefinitionExternalReferenceCode2": child,
+    }
+
+
+def definition(
+    name: str, *relationships: dict[str, Any], **more: Any
+) -> dict[str, Any]:
+    fields = [
+        {"name": "title", "businessType": "Text", "label": {"en_US": "Title"}},
+        *more.pop("fields", ()),
+    ]
+    return {
+        ERC: name.upper(),
+        "name": name,
+        "label": {"en_US": name},
+        "pluralLabel": {"en_US": name},
+        "scope": "company",
+        "status": {"code": 0},
+        "objectFields": fields,
+        "objectRelationships": list(relationships),
+        **more,
+    }
+
+
+KINDS = {
+    ERC: "KINDS",
+    "name": "Kinds",
+    "listTypeEntries": [{"key": "a", "name": "A", "name_i18n": {"en-US": "A"}}],
+}
+KIND_FIELD = {
+    "name": "kind",
+    "businessType": "Picklist",
+    "label": {"en_US": "Kind"},
+    "listTypeDefinitionExternalReferenceCode": "KINDS",
+}
+# A team has a boss of its people, a person a team: a circle. Teams lie in teams.
+DEFINITIONS = [
+    definition(
+        "Person",
+        link("boss", "PERSON", "TEAM"),
+        link("skills", "PERSON", "SKILL", "manyToMany"),
+        fields=[KIND_FIELD],
+    ),
+    definition("Team", link("team", "TEAM", "PERSON"), link("inside", "TEAM", "TEAM")),
+    definition("Skill"),
+    definition("Note", link("notes", "NOTE", "NOTE")),
+]
+BOSS, TEAM, INSIDE = "r_boss_c_personERC", "r_team_c_teamERC", "r_inside_c_teamERC"
+ENTRIES: dict[str, Items] = {
+    "C_Skill": [{ERC: "S1", "title": "Singing"}],
+    "C_Team": [{ERC: f"T{n}", "title": f"Team {n}"} for n in (1, 2, 3)],
+    "C_Person": [
+        {ERC: f"P{n}", "title": f"Person {n}", TEAM: f"T{n % 3 + 1}", "kind": "a"}
+        for n in range(1, 7)
+    ],
+}
+LINKS: dict[str, Items] = {
+    "C_Team": [{ERC: "T1", BOSS: "P6", INSIDE: "T3"}, {ERC: "T2", BOSS: "P1"}],
+    "C_Person": [{ERC: "P2", "skills": [{ERC: "S1"}]}],
+}
+
+
+def write(url: str, entity: str, items: Items, policy: Policy = PARTIAL) -> None:
+    opened = connect(url)
+    entity_type = resolve(opened.entity_types(), entity)
+    key = f"{entity} {sorted(items[0])}"
+    batch = Batch(task=key, number=1, items=items, policy=policy)
+    outcomes = opened.write(entity_type, batch)
+    opened.close()
+    assert [each.problem for each in outcomes] == [None] * len(items)
+
+
+def read(center: Center, name: str, entity: str) -> dict[str, dict[str, Any]]:
+    opened = connect(url_of(center, name))
+    entity_type = resolve(opened.entity_types(), entity)
+    found = {each[ERC]: each for each in opened.read(entity_type, Query())}
+    opened.close()
+    return found
+
+
+def url_of(center: Center, name: str) -> str:
+    return next(each.url for each in center.installations() if each.name == name)
+
+
+@pytest.fixture
+def moving(workspace: Workspace, tmp_path: Path) -> Center:
+    """A center over a full *source* and an empty *target*."""
+    center = Center(workspace)
+    for name in ("source", "target"):
+        center.connect(name, f"sqlite:///{tmp_path / name}.db")
+    source = url_of(center, "source")
+    write(source, "ListTypeDefinition", [KINDS])
+    write(source, "ObjectDefinition", DEFINITIONS, Policy())
+    for entity, items in [*ENTRIES.items(), *LINKS.items()]:
+        write(source, entity, items)
+    return center
+
+
+Migrate = Callable[..., Task]
+
+
+@pytest.fixture
+def migrate(moving: Center, workspace: Workspace) -> Migrate:
+    """Migrate from *source* into *target*, in this process."""
+
+    def run(*entities: str, policy: Policy = Policy(), **chosen: Any) -> Task:
+        plan = MigrationPlan(
+            source="source",
+            chosen=Selection(entity_types=entities, **chosen),
+            policy=policy,
+            name="test",
+        )
+        task = workspace.tasks.add("target", plan)
+        run_task(workspace, task.id)
+        return moving.task(task.id)
+
+    return run
+
+
+def parts(task: Task) -> list[tuple[str, int]]:
+    return [(each.title, each.counts.total) for each in task.parts]
+
+
+def test_everything_moves_parents_first(moving: Center, migrate: Migrate) -> None:
+    """Links that close a circle, or lead to many, come in a second pass."""
+    task = migrate()
+
+    assert (task.status, task.error) == (TaskStatus.COMPLETED, "")
+    assert parts(task) == [
+        ("ObjectFolder", 0),
+        ("ListTypeDefinition", 1),
+        ("ObjectDefinition", 4),
+        ("C_Note", 0),
+        ("C_Person", 6),
+        ("C_Skill", 1),
+        ("C_Team", 3),
+        ("C_Note (relationships)", 0),
+        ("C_Person (relationships)", 6),
+        ("C_Team (relationships)", 1),
+    ]
+    team = read(moving, "target", "Team")["T1"]
+    assert (team[BOSS], team[INSIDE]) == ("P6", "T3")
+    person = read(moving, "target", "Person")["P2"]
+    assert (person[TEAM], person["kind"]) == ("T3", {"key": "a", "name": "A"})
+    assert [each[ERC] for each in person["skills"]] == ["S1"]
+    assert list(moving.compare("source", "target")["path"]) == []
+
+
+def test_a_second_migration_changes_nothing(migrate: Migrate) -> None:
+    """Whoever is not sure whether it went through may do it again."""
+    first, second = migrate(), migrate()
+
+    assert first.counts.created == 15
+    assert second.counts.unchanged == second.counts.total == first.counts.total
+
+
+def test_only_the_parents_that_are_named_come_along(
+    moving: Center, migrate: Migrate
+) -> None:
+    """P4 is in T2, whose boss is P1, who is in T2: nobody else comes."""
+    key = moving.entity_type("source", "Person").key
+    task = migrate("Person", with_needed=True, filters=((key, f"{ERC} eq 'P4'"),))
+
+    assert parts(task) == [
+        ("ListTypeDefinition (needed)", 1),
+        ("ObjectDefinition (needed)", 2),
+        ("C_Person (needed)", 1),
+        ("C_Person", 1),
+        ("C_Team (needed)", 1),
+        ("C_Person (relationships)", 2),
+        ("C_Team (relationships)", 0),
+    ]
+    assert set(read(moving, "target", "Person")) == {"P1", "P4"}
+    assert set(read(moving, "target", "Team")) == {"T2"}
+
+
+def test_what_is_needed_and_there_stays_as_it_is(
+    moving: Center, migrate: Migrate
+) -> None:
+    """Nobody expects a parent to change because its children move."""
+    migrate()
+    write(url_of(moving, "target"), "Team", [{ERC: "T2", "title": "Renamed"}])
+
+    task = migrate("Person", with_needed=True)
+
+    assert read(moving, "target", "Team")["T2"]["title"] == "Renamed"
+    assert task.counts.total == task.counts.unchanged == 12
+    assert task.notes[-1:] == (
+        "Of what is needed, 6 records were in the target already and stay as they are.",
+    )
+
+
+def test_a_chain_of_parents_is_followed_to_its_end(
+    moving: Center, migrate: Migrate
+) -> None:
+    """A note lies in a note that lies in a note; those beside it stay."""
+    write(
+        url_of(moving, "source"),
+        "Note",
+        [{ERC: "N1"}, {ERC: "N2", "r_notes_c_noteERC": "N1"}, {ERC: "N9"}],
+    )
+    write(
+        url_of(moving, "source"),
+        "Note",
+        [{ERC: "N3", "r_notes_c_noteERC": "N2", "title": "leaf"}],
+    )
+    key = moving.entity_type("source", "Note").key
+
+    task = migrate("Note", with_needed=True, filters=((key, "title eq 'leaf'"),))
+
+    assert task.counts.failed == 0
+    assert set(read(moving, "target", "Note")) == {"N1", "N2", "N3"}
+
+
+def test_entries_without_their_object_are_refused_before_anything_moves(
+    moving: Center,
+) -> None:
+    """The message says what would bring the object."""
+    plan = MigrationPlan(source="source", chosen=Selection(entity_types=("Team",)))
+
+    with pytest.raises(InvalidPlan) as caught:
+        moving.start_migration("target", plan)
+
+    assert str(caught.value) == (
+        "The target has no C_Team. Choose ObjectDefinition too, or let what is needed "
+        "come along."
+    )
+
+
+@pytest.mark.parametrize(
+    ("plan", "error", "message"),
+    [
+        pytest.param(
+            MigrationPlan(source="target"),
+            InvalidPlan,
+            "target is source and target. Choose another installation.",
+            id="the-same-installation",
+        ),
+        pytest.param(
+            MigrationPlan(
+                source="source",
+                chosen=Selection(
+                    entity_types=("Skill",), filters=(("Team", "id eq 1"),)
+                ),
+            ),
+            InvalidPlan,
+            "There is a filter for C_Team, which is not chosen. Choose it, or leave "
+            "the filter out.",
+            id="a-filter-for-what-does-not-move",
+        ),
+        pytest.param(
+            MigrationPlan(source="source", chosen=Selection(entity_types=("Teem",))),
+            UnknownName,
+            "There is no entity type named 'Teem'.",
+            id="an-unknown-entity-type",
+        ),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(
+    moving: Center, plan: MigrationPlan, error: type[Exception], message: str
+) -> None:
+    """Before a task begins."""
+    with pytest.raises(error) as caught:
+        moving.start_migration("target", plan)
+
+    assert str(caught.value).startswith(message)
+    assert moving.tasks() == []
+
+
+def without_title(center: Center) -> None:
+    """Let the target's teams refuse what the source's have: long titles."""
+    write(url_of(center, "target"), "ListTypeDefinition", [KINDS])
+    title = {
+        "name": "title",
+        "businessType": "Text",
+        "label": {"en_US": "Title"},
+        "objectFieldSettings": [
+            {"name": "showCounter", "value": True},
+            {"name": "maxLength", "value": "5"},
+        ],
+    }
+    definitions = [
+        {**each, "objectFields": [title]} if each["name"] == "Team" else each
+        for each in DEFINITIONS
+    ]
+    write(url_of(center, "target"), "ObjectDefinition", definitions, Policy())
+
+
+def test_a_failure_stops_everything_behind_it(moving: Center, migrate: Migrate) -> None:
+    """The message names the record within its entity type."""
+    without_title(moving)
+    task = migrate("Skill", "Team", "Person")
+
+    assert task.status is TaskStatus.FAILED
+    assert task.error == (
+        "Record 1 of C_Team: Object entry value exceeds the maximum length of 5 "
+        'characters for object field "title". What was written before it stays. '
+        "2 of 5 parts were not begun."
+    )
+    assert [each.status.value for each in task.parts] == [
+        "Completed",
+        "Completed",
+        "Failed",
+        "Cancelled",
+        "Cancelled",
+    ]
+
+
+def test_failures_may_be_passed_over(moving: Center, migrate: Migrate) -> None:
+    """Each failed record is told with its place; the rest moves."""
+    without_title(moving)
+    task = migrate("Skill", "Team", "Person", policy=CONTINUE)
+
+    assert task.status is TaskStatus.PARTIALLY_COMPLETED
+    assert (task.counts.created, task.counts.failed) == (7, 9)
+    places = [str(task.place(each.index)) for each in moving.failures(task.id)]
+    assert places[:4] == [
+        "Record 1 of C_Team",
+        "Record 2 of C_Team",
+        "Record 3 of C_Team",
+        "Record 1 of C_Person (relationships)",
+    ]
+
+
+def test_links_of_entries_that_were_there_stay_under_insert(
+    moving: Center, migrate: Migrate
+) -> None:
+    """Only Add New Records changes no entry, in no pass."""
+    migrate()
+    write(url_of(moving, "target"), "Team", [{ERC: "T1", BOSS: "P2"}])
+    policy = Policy(on_existing=ImportStrategy.INSERT, on_error=ErrorStrategy.CONTINUE)
+
+    task = migrate("Team", policy=policy)
+
+    assert [each.counts.failed for each in task.parts] == [3, 0]
+    assert read(moving, "target", "Team")["T1"][BOSS] == "P2"
+
+
+def test_fields_that_the_target_lacks_are_told(
+    moving: Center, migrate: Migrate
+) -> None:
+    """Nothing is left out without a word."""
+    bare = [{**each, "objectFields": each["objectFields"][:1]} for each in DEFINITIONS]
+    write(url_of(moving, "target"), "ObjectDefinition", bare, Policy())
+
+    task = migrate("Team", "Person")
+
+    assert task.counts.failed == 0
+    assert task.notes[1] == (
+        "C_Person has no fields of these names in the target, so they were left out: "
+        "kind."
+    )
+
+
+def test_outcomes_and_report_tell_the_entity_type(
+    moving: Center, migrate: Migrate
+) -> None:
+    """Records are counted within their entity type, as people look for them."""
+    without_title(moving)
+    task = migrate("Skill", "Team", policy=CONTINUE)
+
+    frame = moving.outcomes(task.id)
+    report = b"".join(moving.report_chunks(task.id)).decode().splitlines()
+
+    assert list(frame["entityType"]) == ["C_Skill", "C_Team", "C_Team", "C_Team"]
+    assert list(frame["itemIndex"]) == [1, 1, 2, 3]
+    assert report[0] == "item,itemIndex,message,code,field,value,entityType"
+    assert [each.rsplit(",", 1)[1] for each in report[1:]] == ["C_Team"] * 3
+    assert set(frame["outcome"]) == {OutcomeKind.CREATED, OutcomeKind.FAILED}
+
+
+def fates(task: Task) -> list[tuple[str, Any, Any]]:
+    return [(each.title, each.status, each.counts) for each in task.parts]
+
+
+@pytest.mark.parametrize(
+    "chosen", [(), ("Skill", "Team", "Person")], ids=["all", "some"]
+)
+def test_a_dry_run_tells_what_the_run_does(
+    moving: Center, workspace: Workspace, chosen: tuple[str, ...]
+) -> None:
+    """Part by part, failures with their texts included; and it writes nothing."""
+    if chosen:
+        without_title(moving)
+    reports, tasks = [], []
+    for dry_run in (True, False):
+        plan = MigrationPlan(
+            source="source",
+            chosen=Selection(entity_types=chosen),
+            policy=CONTINUE,
+            dry_run=dry_run,
+            name="test",
+        )
+        before = moving.compare("source", "target")
+        task = workspace.tasks.add("target", plan)
+        run_task(workspace, task.id)
+        tasks.append(moving.task(task.id))
+        reports.append(b"".join(moving.report_chunks(task.id)).decode())
+        if dry_run:
+            assert moving.compare("source", "target").equals(before)
+            assert DRY_RUN in tasks[0].notes
+
+    assert fates(tasks[0]) == fates(tasks[1])
+    assert reports[0] == reports[1]
