@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..installations import connect
 from ..model.entity import EntityType
 from ..model.mapping import Mapping
 from ..model.plan import ImportPlan
@@ -129,8 +129,5 @@ class Files(Part):
         """Return what :meth:`preview` shows as a value, without any dataframe."""
         place = source if isinstance(source, FileHead) else Path(source)
         taken = sample_of(place, rows, plan.reading, spread=sample)
-        opened = connect(self._workspace.connections.get(installation).url)
-        try:
+        with closing(self._open(installation)) as opened:
             return make_preview(opened, plan, taken)
-        finally:
-            opened.close()

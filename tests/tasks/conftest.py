@@ -22,6 +22,7 @@ from dmc_widgets.tasks.files import original_path
 from dmc_widgets.tasks.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.files import take_copy
+from tests.tasks.gallery import ERC, PICKLIST, PICTURE, ROOM, write
 
 TICKET = {
     "externalReferenceCode": "TICKET",
@@ -101,3 +102,22 @@ def run_import(workspace: Workspace, center: Center, tmp_path: Path) -> RunImpor
         return center.task(task.id)
 
     return run
+
+
+KEY = "pRkWk5kqQ7kM2mIYw1kZ2rYwqg6yqTzV1m4m2y7mT3s="
+
+
+@pytest.fixture
+def gallery(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Center:
+    """An installation named gallery: rooms R-1 and R-2, and no picture."""
+    monkeypatch.setenv("DMC_ENCRYPTION_KEY", KEY)
+    url = f"sqlite:///{tmp_path / 'gallery.db'}"
+    installation = connect(url)
+    write(installation, "ListTypeDefinition", PICKLIST)
+    write(installation, "ObjectDefinition", PICTURE, ROOM)
+    write(installation, "Room", {ERC: "R-1"}, {ERC: "R-2"})
+    installation.close()
+    workspace.connections.put("gallery", url)
+    return Center(workspace)

@@ -1,8 +1,23 @@
-"""An object with a field of every type, its picklist and its parent."""
+"""An object with a field of every type, its picklist and parent, and their previews."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
+
+import pandas as pd
+
+from dmc_widgets import connect
+from dmc_widgets.center import Center
+from dmc_widgets.model.mapping import Mapping
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.ports import Batch, Installation
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.head import FileHead
+
+ERC = "externalReferenceCode"
 
 Item = dict[str, Any]
 
@@ -144,3 +159,35 @@ FULL: Item = {
     "shownIn": [{"externalReferenceCode": "R-1"}, {"externalReferenceCode": "R-2"}],
     "keywords": ["blue"],
 }
+
+
+def write(installation: Installation, entity: str, *items: dict[str, Any]) -> None:
+    entity_type = resolve(installation.entity_types(), entity)
+    batch = Batch(task=entity, number=1, items=items, policy=Policy())
+    outcomes = installation.write(entity_type, batch)
+    assert {each.problem for each in outcomes} == {None}
+
+
+def stored(center: Center, *items: dict[str, Any]) -> None:
+    url = center._workspace.connections.get("gallery").url
+    installation = connect(url)
+    write(installation, "Picture", *items)
+    installation.close()
+
+
+def head_of(center: Center, folder: Path, *records: Any) -> FileHead:
+    path = folder / "pictures.json"
+    path.write_text(json.dumps(records))
+    return center.read_head(path)
+
+
+def plan(mapping: Mapping | None = None, **policy: Any) -> ImportPlan:
+    return ImportPlan(
+        entity_type="Picture",
+        mapping=mapping or Mapping(same_names=True),
+        policy=Policy(**policy),
+    )
+
+
+def preview(center: Center, folder: Path, *records: Any, **policy: Any) -> pd.DataFrame:
+    return center.preview("gallery", plan(**policy), head_of(center, folder, *records))

@@ -1,8 +1,7 @@
-"""A preview tells what an import would do, field by field, in the fields' types."""
+"""A preview tells what an import would make of fields, in the fields' types."""
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,69 +9,17 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InstallationError, InvalidPlan
 from dmc_widgets.model.mapping import FieldMapping, Mapping, mapping_from_dict
 from dmc_widgets.model.outcome import OutcomeKind
-from dmc_widgets.model.plan import ImportPlan
-from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
-from dmc_widgets.ports import Batch, Installation
-from dmc_widgets.tasks.entities import resolve
 from dmc_widgets.tasks.head import FileHead
-from dmc_widgets.workspace import Workspace
-from tests.tasks.gallery import FULL, PICKLIST, PICTURE, ROOM
-
-ERC = "externalReferenceCode"
-KEY = "pRkWk5kqQ7kM2mIYw1kZ2rYwqg6yqTzV1m4m2y7mT3s="
-
-
-def write(installation: Installation, entity: str, *items: dict[str, Any]) -> None:
-    entity_type = resolve(installation.entity_types(), entity)
-    batch = Batch(task=entity, number=1, items=items, policy=Policy())
-    outcomes = installation.write(entity_type, batch)
-    assert {each.problem for each in outcomes} == {None}
-
-
-@pytest.fixture
-def gallery(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Center:
-    """An installation named gallery: rooms R-1 and R-2, and no picture."""
-    monkeypatch.setenv("DMC_ENCRYPTION_KEY", KEY)
-    url = f"sqlite:///{tmp_path / 'gallery.db'}"
-    installation = connect(url)
-    write(installation, "ListTypeDefinition", PICKLIST)
-    write(installation, "ObjectDefinition", PICTURE, ROOM)
-    write(installation, "Room", {ERC: "R-1"}, {ERC: "R-2"})
-    installation.close()
-    workspace.connections.put("gallery", url)
-    return Center(workspace)
-
-
-def stored(center: Center, *items: dict[str, Any]) -> None:
-    url = center._workspace.connections.get("gallery").url
-    installation = connect(url)
-    write(installation, "Picture", *items)
-    installation.close()
-
-
-def head_of(center: Center, folder: Path, *records: Any) -> FileHead:
-    path = folder / "pictures.json"
-    path.write_text(json.dumps(records))
-    return center.read_head(path)
-
-
-def plan(mapping: Mapping | None = None, **policy: Any) -> ImportPlan:
-    return ImportPlan(
-        entity_type="Picture",
-        mapping=mapping or Mapping(same_names=True),
-        policy=Policy(**policy),
-    )
-
-
-def preview(center: Center, folder: Path, *records: Any, **policy: Any) -> pd.DataFrame:
-    return center.preview("gallery", plan(**policy), head_of(center, folder, *records))
+from tests.tasks.gallery import (
+    FULL,
+    head_of,
+    plan,
+    preview,
+)
 
 
 def test_columns_have_the_types_of_the_target(gallery: Center, tmp_path: Path) -> None:
@@ -232,168 +179,6 @@ def test_problems_of_mapping_and_of_checks_stand_together(
     ]
     assert dict(looked.records[0].target) == {"story": "The b"}
     assert dict(looked.sources) == {"title": "t", "painted": "p", "rank": "r"}
-
-
-@pytest.mark.parametrize(
-    ("record", "policy", "expected", "problem"),
-    [
-        ({**FULL}, {}, "unchanged", ""),
-        ({**FULL, "rank": 8}, {}, "updated", ""),
-        ({**FULL, "secret": "new"}, {}, "updated", ""),
-        ({ERC: "P-1", "title": "Sea"}, {}, "updated", ""),
-        ({**FULL, "shownIn": ["R-2", "R-1"]}, {}, "unchanged", ""),
-        ({**FULL, "shownIn": ["R-2"]}, {}, "updated", ""),
-        (
-            {**FULL, "scan": {"fileBase64": "aGVsbG8=", "name": "b.png"}},
-            {},
-            "updated",
-            "",
-        ),
-        (
-            {**FULL, "scan": {"fileBase64": "aGVsbG8h", "name": "a.png"}},
-            {},
-            "updated",
-            "",
-        ),
-        (
-            {ERC: "P-1", "title": "Sea"},
-            {"on_update": UpdateStrategy.PARTIAL_UPDATE},
-            "unchanged",
-            "",
-        ),
-        ({**FULL, ERC: "P-2", "code": "B", "number": "13"}, {}, "created", ""),
-        ({"title": "no code"}, {}, "created", ""),
-        (
-            FULL,
-            {"on_existing": ImportStrategy.INSERT},
-            "failed",
-            "Unique value constraint violation",
-        ),
-        (
-            {ERC: "P-9", "title": "x"},
-            {"on_existing": ImportStrategy.UPDATE},
-            "failed",
-            "P-9",
-        ),
-    ],
-)
-def test_the_expected_outcome_is_that_of_the_import(
-    gallery: Center,
-    tmp_path: Path,
-    record: dict[str, Any],
-    *,
-    policy: dict[str, Any],
-    expected: str,
-    problem: str,
-) -> None:
-    """What is told before is what the installation then does."""
-    stored(gallery, FULL)
-
-    frame = preview(gallery, tmp_path, record, **policy)
-    url = gallery._workspace.connections.get("gallery").url
-    installation = connect(url)
-    outcomes = installation.write(
-        resolve(installation.entity_types(), "Picture"),
-        Batch(task="real", number=1, items=[record], policy=Policy(**policy)),
-    )
-    installation.close()
-
-    assert frame["result", "expected"].tolist() == [expected]
-    assert [each.kind.value for each in outcomes] == [expected]
-    assert problem in frame["result", "problems"].tolist()[0]
-    if outcomes[0].problem:
-        assert outcomes[0].problem.message in frame["result", "problems"].tolist()[0]
-
-
-def test_records_meet_those_before_them(gallery: Center, tmp_path: Path) -> None:
-    """A code that comes twice is an update; a unique value that comes twice fails."""
-    frame = preview(
-        gallery,
-        tmp_path,
-        {ERC: "P-1", "title": "a", "code": "A"},
-        {ERC: "P-1", "title": "b", "code": "A"},
-        {ERC: "P-2", "title": "c", "code": "A"},
-        {"title": "d", "number": "1"},
-        {"title": "e"},
-    )
-
-    assert frame["result", "expected"].tolist() == [
-        "created",
-        "updated",
-        "failed",
-        "created",
-        "created",
-    ]
-    assert "code" in frame["result", "problems"].loc[3]
-
-
-def test_unique_values_of_entries_that_no_record_names_are_taken(
-    gallery: Center, tmp_path: Path
-) -> None:
-    """Quotes in values are no way out of the question."""
-    stored(gallery, {ERC: "P-1", "title": "a", "code": "it's"}, {**FULL, ERC: "P-2"})
-
-    frame = preview(
-        gallery,
-        tmp_path,
-        {"title": "b", "code": "it's"},
-        {"title": "c", "code": "IT'S"},
-        {"title": "d", "code": "') or (title eq 'a"},
-        {"title": "e", "number": "12"},
-        {ERC: "P-2", "title": "f", "code": "it's"},
-    )
-
-    assert frame["result", "expected"].tolist() == [
-        "failed",
-        "created",
-        "created",
-        "failed",
-        "failed",
-    ]
-
-
-def test_what_is_named_by_an_id_has_to_be_there(
-    gallery: Center, tmp_path: Path
-) -> None:
-    url = gallery._workspace.connections.get("gallery").url
-    installation = connect(url)
-    rooms = resolve(installation.entity_types(), "Room")
-    room = installation.fetch(rooms, ["R-2"])["R-2"]["id"]
-    installation.close()
-    name = "r_pictures_c_roomId"
-
-    frame = preview(
-        gallery,
-        tmp_path,
-        {"title": "a", name: room},
-        {"title": "b", name: room + 999},
-        {"title": "c", "shownIn": [{"id": room}]},
-        {"title": "d", "shownIn": [{"id": room + 999}]},
-    )
-
-    assert frame["result", "expected"].tolist() == [
-        "created",
-        "failed",
-        "created",
-        "failed",
-    ]
-
-
-def test_a_parent_may_be_named_by_its_id(gallery: Center, tmp_path: Path) -> None:
-    """The id that a stored entry tells of its own parent changes nothing."""
-    stored(gallery, FULL)
-    url = gallery._workspace.connections.get("gallery").url
-    installation = connect(url)
-    pictures = resolve(installation.entity_types(), "Picture")
-    item = installation.fetch(pictures, ["P-1"])["P-1"]
-    installation.close()
-    record = {k: v for k, v in FULL.items() if k != "r_pictures_c_roomERC"}
-    name = "r_pictures_c_roomId"
-
-    frame = preview(gallery, tmp_path, {**record, name: item[name]})
-
-    assert frame["result", "expected"].tolist() == ["unchanged"]
-    assert str(frame["target", name].dtype) == "Int64"
 
 
 def test_what_cannot_be_read_keeps_its_number(gallery: Center, tmp_path: Path) -> None:
