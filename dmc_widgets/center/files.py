@@ -57,7 +57,7 @@ class Files(Part):
         What earlier imports into the entity type mapped comes first.
         """
         remembered = self._workspace.mappings.recall(entity_type.key)
-        return suggest(entity_type, head.fields, remembered)
+        return suggest(entity_type, head.sources, remembered)
 
     def read_mapping(self, path: Path | str, name: str | None = None) -> Mapping:
         """Read a mapping file; see :func:`.tasks.mapping_files.read_mapping`."""

@@ -59,6 +59,11 @@ def record_maker(names: Sequence[str]) -> Callable[[Cells], Record]:
     paths = _paths(names)
     lists = _list_names(paths)
     places = [_place(path, lists) for path in paths]
+    nested = [
+        path
+        for name, path in zip(names, paths, strict=True)
+        if len(path) > 1 and path[0] not in lists and not _LOCALIZED.fullmatch(name)
+    ]
     if not any(places):
         return lambda cells: dict(zip(names, cells, strict=True))
 
@@ -69,6 +74,8 @@ def record_maker(names: Sequence[str]) -> Callable[[Cells], Record]:
                 record[name] = cell
             else:
                 place(record, cell)
+        for path in nested:
+            _complete(record, path)
         for name in lists:
             objects = record[name]
             record[name] = [objects[number] for number in sorted(objects)] or None
@@ -124,6 +131,18 @@ def _place(path: tuple[str, ...], lists: Sequence[str]) -> Place | None:
     if numbered and path[0] in lists:
         return _listed(path[0], numbered[1], int(numbered[2]))
     return _nested(path)
+
+
+def _complete(record: Record, path: tuple[str, ...]) -> None:
+    """Put null where a cell was empty and others of the same object were not.
+
+    Translations are left out: a language that is not there keeps what it has.
+    """
+    inner = record.get(path[0])
+    for step in path[1:]:
+        if not isinstance(inner, dict):
+            return
+        inner = inner.setdefault(step, None)
 
 
 def _nested(path: tuple[str, ...]) -> Place:

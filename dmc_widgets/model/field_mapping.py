@@ -47,7 +47,8 @@ class FieldMapping:
     through *values* or *format*.
 
     Attributes:
-        source: A field of the file; empty with a constant or an expression.
+        source: A field of the file, or a part of a nested one, ``address.city``;
+            empty with a constant or an expression.
         target: A field of the entity type.
         constant: What the target always gets; None is null.
         if_missing: What the target gets where the record has no such field.
@@ -103,6 +104,11 @@ class FieldMapping:
         return self == FieldMapping(self.source, self.target)
 
     @property
+    def is_renaming(self) -> bool:
+        """The value of a whole field passes as it is."""
+        return self.is_plain and "." not in self.source
+
+    @property
     def has_source(self) -> bool:
         """The value comes from a field of the file."""
         return self.constant is ABSENT and not self.expression
@@ -122,7 +128,7 @@ class FieldMapping:
             return lambda _values: deepcopy(constant)
         first = self._expression_step(expressions) or self._source_step()
         then = self._converter(split=split)
-        default = self.if_empty
+        default, read = self.if_empty, source_reader(self.source)
         if then is None and default is ABSENT:
             return first
 
@@ -130,7 +136,7 @@ class FieldMapping:
             value = first(values)
             if value is ABSENT or isinstance(value, Problem):
                 return value
-            if self.has_source and self.source not in values:
+            if self.has_source and read(values) is ABSENT:
                 return value  # if_missing is final
             if default is not ABSENT and is_empty(value):
                 return deepcopy(default)
@@ -147,10 +153,15 @@ class FieldMapping:
         return expressions(self.expression, self.target)
 
     def _source_step(self) -> Step:
-        source, missing = self.source, self.if_missing
+        read, missing = source_reader(self.source), self.if_missing
         if missing is ABSENT:
-            return lambda values: values.get(source, ABSENT)
-        return lambda values: values[source] if source in values else deepcopy(missing)
+            return read
+
+        def step(values: Values) -> Any:
+            value = read(values)
+            return deepcopy(missing) if value is ABSENT else value
+
+        return step
 
     def _converter(self, *, split: bool) -> Callable[[Any], Any] | None:
         target, form = self.target, self.format
@@ -185,6 +196,30 @@ class FieldMapping:
             "lists a value twice. Keep one of them.": len(keys) > len(set(keys)),
         }
         return next((fault for fault, met in faults.items() if met), "")
+
+
+def source_reader(source: str) -> Step:
+    """Build the function that finds a source field, or a part of one, in a record.
+
+    A part that its object does not hold is absent; a part of null is null.
+    """
+    path = source.split(".")
+    if len(path) == 1:
+        return lambda values: values.get(source, ABSENT)
+
+    def read(values: Values) -> Any:
+        if source in values:
+            return values[source]
+        inner: Any = values
+        for name in path:
+            if inner is None:
+                return None
+            if not isinstance(inner, dict) or name not in inner:
+                return ABSENT
+            inner = inner[name]
+        return inner
+
+    return read
 
 
 def is_empty(value: Any) -> bool:

@@ -123,13 +123,13 @@ class Mapping:
         return tuple(
             (pair.target, pair.step(expressions, split=pair.target in lists))
             for pair in self.pairs
-            if not pair.is_plain
+            if not pair.is_renaming
         )
 
     def _plain(self, entity_type: EntityType) -> Callable[[Values], Values]:
         """Build the function for the pairs that only rename, and for same names."""
         pairs = tuple(
-            (each.source, each.target) for each in self.pairs if each.is_plain
+            (each.source, each.target) for each in self.pairs if each.is_renaming
         )
         if not self.same_names:
             return lambda values: {

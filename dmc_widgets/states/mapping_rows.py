@@ -11,7 +11,7 @@ from ..model.entity import EntityType, Field
 from ..model.field_mapping import ABSENT, FieldMapping
 from ..model.mapping import Mapping as FieldMappings
 from ..model.outcome import Problem
-from ..model.record import Record
+from ..model.record import Record, is_part
 from ..tasks.expressions import compile_expression
 from ..tasks.suggesting import SAME_NAME, Suggestion
 from .mapping_words import as_json, describe
@@ -131,7 +131,8 @@ def destinations(chosen: EntityType | None, others: Iterable[str]) -> tuple[Fiel
     if not chosen.open:
         return chosen.import_fields
     known = {each.name for each in chosen.fields}
-    further = sorted(set(others) - known)
+    names = set(others) - known
+    further = sorted(each for each in names if not is_part(each, names | known))
     return (*chosen.import_fields, *(Field(name=each) for each in further))
 
 
@@ -145,7 +146,7 @@ def _preview(pair: FieldMapping, sampled: Sampled) -> tuple[str, bool]:
     if not sampled.records:
         return "", False
     first = sampled.records[0]
-    if pair.is_plain:  # most are, in tables of hundreds
+    if pair.is_renaming:  # most are, in tables of hundreds
         return (as_json(first[pair.source]) if pair.source in first else ""), False
     try:
         made = step_of(pair, sampled.entity_type)(first)

@@ -185,7 +185,7 @@ def read_file(session: Session, path: Path, name: str) -> None:
     form.notice = notice if head.records else _NO_RECORD
     form.file_format, form.found = head.format, head.options
     form.sheets = head.sheets
-    form.read(name, head.fields, head.records)
+    form.read(name, head.sources, head.records)
 
 
 def read_upload(session: Session, path: Path, name: str) -> None:

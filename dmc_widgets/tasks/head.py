@@ -11,7 +11,7 @@ from ..formats.archive import open_source
 from ..formats.configuration import Configuration
 from ..formats.json_values import to_json
 from ..model.reading import AS_FOUND, ReadingOptions
-from ..model.record import Record, Unreadable
+from ..model.record import Record, Unreadable, part_names
 
 HEAD_RECORDS = 100
 
@@ -55,6 +55,12 @@ class FileHead:
     def records(self) -> tuple[Record, ...]:
         """Those of the first places that could be read."""
         return tuple(each for each in self.found if not isinstance(each, Unreadable))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What a mapping may take: the fields, and behind them parts of nested ones."""
+        parts = part_names(self.records)
+        return (*self.fields, *(each for each in parts if each not in self.fields))
 
     @property
     def unreadable(self) -> int:

@@ -126,6 +126,7 @@ class _Import:
             return  # nothing is ignored, or the person chose what is
         known = {each.name for each in self._entity_type.fields}
         used = {pair.source for pair in self._plan.mapping.pairs}
+        used |= {source.partition(".")[0] for source in used}
         ignored = sorted(self._writer.seen - known - used)
         if ignored:
             shown = ", ".join(ignored[:10]) + (", …" if len(ignored) > 10 else "")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from ..model.entity import EntityType, Field
 from ..model.mapping import FieldMapping, Mapping
+from ..model.record import is_part
 
 USED_BEFORE = "used before"
 SAME_NAME = "same name"
@@ -71,8 +72,8 @@ def suggest(
     """Suggest which of *fields* fill the fields of an entity type.
 
     What the installation sets itself is left out. Fields that an open entity type
-    does not list keep their name, so that no part of a definition is lost. Columns
-    of a nested value, such as ``status.key``, go by their exact name only.
+    does not list keep their name, so that no part of a definition is lost. Parts
+    of a nested value, such as ``address.city``, are not guessed by their spelling.
 
     Args:
         entity_type: Of the target.
@@ -86,11 +87,12 @@ def suggest(
     """
     refused = {each.name for each in entity_type.fields if each.read_only}
     targets = {each.name: each for each in entity_type.import_fields}
+    present = set(fields)
     if entity_type.open:
-        unlisted = set(fields) - refused - targets.keys()
+        unlisted = present - refused - targets.keys()
+        unlisted = {each for each in unlisted if not is_part(each, present)}
         targets |= {each: Field(name=each) for each in sorted(unlisted)}
     chosen = _Chosen()
-    present = set(fields)
     for pair in remembered:
         if pair.source in present and pair.target in targets:
             reason = SAME_NAME if pair.source == pair.target else USED_BEFORE
@@ -99,8 +101,9 @@ def suggest(
         chosen.take(Suggestion(name, name, 1.0, SAME_NAME))
     sources = [each for each in sorted(present) if not _NESTED.fullmatch(each)]
     shown = _distinct_labels(targets.values())
-    for rule in (_by_label, _by_folding):
-        chosen.take_best(rule(chosen.free(sources), chosen.without(targets), shown))
+    parts = [each for each in sorted(present) if is_part(each, present)]
+    for rule, some in ((_by_label, sources), (_by_folding, sources + parts)):
+        chosen.take_best(rule(chosen.free(some), chosen.without(targets), shown))
     known = {key for each in refused for key in folded(each)}
     unknown = [each for each in chosen.free(sources) if not folded(each) & known]
     chosen.take_best(_by_spelling(unknown, chosen.without(targets), shown))

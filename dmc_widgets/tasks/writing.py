@@ -187,7 +187,8 @@ def secret_names(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
     """Name the source fields whose values go into Encrypted fields."""
     secret = {each.name for each in entity_type.fields if each.type == ENCRYPTED}
     sources = {pair.source for pair in mapping.pairs if pair.target in secret}
-    return frozenset(secret | sources)
+    wholes = {source.partition(".")[0] for source in sources}
+    return frozenset(secret | sources | wholes)
 
 
 def _item_text(record: Record) -> str:
