@@ -56,6 +56,7 @@ class Outcome(NamedTuple):
 GENERATED_KEY = "generated-key"
 NESTED_KEPT = "nested-kept"
 ONE_BY_ONE = "one-by-one"
+OTHER_PARENT_ID = "other-parent-id"
 PLACEHOLDER = "placeholder"
 
 NOTES = {
@@ -71,6 +72,11 @@ NOTES = {
     ONE_BY_ONE: (
         "{count} went to the server one by one: it cannot do 'Add or Update Records' "
         "with 'Update Changed Record Fields' in batches."
+    ),
+    OTHER_PARENT_ID: (
+        "{count} named a parent by its external reference code, and beside it by an id "
+        "that another entry has here; the code was followed, since ids mean nothing in "
+        "another installation."
     ),
     PLACEHOLDER: (
         "{count} named a definition, folder or picklist that is not here yet; an "

@@ -39,6 +39,7 @@ Picklists = Mapping[str, Mapping[str, str]]
 
 _CATEGORIZATION: Final = frozenset({BRIEFS, CATEGORY_IDS, KEYWORDS})
 _NONE: Final[frozenset[str]] = frozenset()
+_NO_IDS: Final[dict[str, int]] = {}
 _NO_LINKS: Final[dict[str, tuple[Named, ...]]] = {}
 _GIVEN: Final = COMPUTED | {"AutoIncrement"}
 """Types whose values come by themselves, so that no item has to bring them."""
@@ -57,6 +58,7 @@ class Checked:
         status: The status that it asks for; None where it asks for none.
         problem: Why it cannot be stored, whatever is stored already.
         many: The entries that it names, by many-to-many relationship.
+        beside: Ids that stand beside the codes of parents, by ``r_…ERC``.
     """
 
     erc: str
@@ -65,6 +67,7 @@ class Checked:
     status: int | None = None
     problem: Problem | None = None
     many: Mapping[str, tuple[Named, ...]] = field(default_factory=lambda: _NO_LINKS)
+    beside: Mapping[str, int] = field(default_factory=lambda: _NO_IDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +271,9 @@ class EntryRules:
                 checked.nulls = checked.nulls | {link.erc_name}
             elif value is not ABSENT:
                 checked.values[link.erc_name] = value
+                number = link.id_beside(item) if isinstance(value, str) else 0
+                if number:
+                    checked.beside = {**checked.beside, link.erc_name: number}
         return None
 
     def _check_many(self, item: Mapping[str, Any], checked: Checked) -> Problem | None:

@@ -12,12 +12,17 @@ by equal bytes, and the bytes are what is stored.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from orjson import OPT_SORT_KEYS, dumps, loads
 
-from ..model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
+from ..model.outcome import (
+    GENERATED_KEY,
+    OTHER_PARENT_ID,
+    Outcome,
+    OutcomeKind,
+    Problem,
+)
 from ..model.strategies import ImportStrategy, Policy, UpdateStrategy
 from .entries import APPROVED, DRAFT, Checked, EntryRules, unique_text
 from .entry_faults import (
@@ -30,68 +35,11 @@ from .entry_faults import (
     required_language,
     unique_value_taken,
 )
+from .entry_state import Changes, Found, StoredEntry
 from .links import Link
-from .many_links import FoundLinks, LinkChanges, ManyDecider
+from .many_links import ManyDecider
 from .numberings import Numbering
 from .state_flows import transition_fault
-from .stored_files import Files
-
-
-class StoredEntry(NamedTuple):
-    """An entry as it stands: its id, its status, its kept values as bytes."""
-
-    id: int
-    status: int
-    body: bytes
-
-
-@dataclass(slots=True)
-class Found:
-    """What the look-ups of a batch brought; a decider changes it as it goes.
-
-    Attributes:
-        entries: Stored entries by ERC.
-        owners: The entry that holds a unique value, by field and text.
-        parents: ERCs that exist, by the id of the definition.
-        by_id: Definition and ERC of entries that were named by id.
-        counters: The last number of each AutoIncrement field.
-        files: Those of Attachment fields.
-        many: Of the many-to-many relationships.
-    """
-
-    entries: dict[str, StoredEntry] = field(default_factory=dict)
-    owners: dict[tuple[str, str], int] = field(default_factory=dict)
-    parents: dict[int, set[str]] = field(default_factory=dict)
-    by_id: dict[int, tuple[int, str]] = field(default_factory=dict)
-    counters: dict[str, int] = field(default_factory=dict)
-    files: Files = field(default_factory=Files)
-    many: FoundLinks = field(default_factory=FoundLinks)
-
-
-@dataclass(slots=True)
-class Changes:
-    """What to write, each entry and key once, in its last state.
-
-    Attributes:
-        created: ERC, status and body of new entries, by id.
-        updated: Status and body of changed entries, by id.
-        freed: Fields and texts that their entries gave up, even if they were
-            taken again: to be deleted first.
-        taken: The entry that now holds a field's text.
-        unlinked: Entries and fields whose parent changed: to be deleted first.
-        linked: Definition and ERC of the parent, by entry and field.
-        counters: The last number of the AutoIncrement fields that moved on.
-        many: Links of the many-to-many relationships.
-    """
-
-    created: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
-    updated: dict[int, tuple[int, bytes]] = field(default_factory=dict)
-    freed: set[tuple[str, str]] = field(default_factory=set)
-    taken: dict[tuple[str, str], int] = field(default_factory=dict)
-    unlinked: set[tuple[int, str]] = field(default_factory=set)
-    linked: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
-    counters: dict[str, int] = field(default_factory=dict)
-    many: LinkChanges = field(default_factory=LinkChanges)
 
 
 class Decider:
@@ -151,7 +99,19 @@ class Decider:
             outcome = self._update(erc, values, status, old, relinked=relinked)
         if linked:
             self._many.link(linked, self._found.entries[outcome.key].id)
+        if checked.beside and not outcome.note and self._names_another(checked):
+            return outcome._replace(note=OTHER_PARENT_ID)
         return outcome
+
+    def _names_another(self, checked: Checked) -> bool:
+        """Say whether an id names another parent here than the code beside it."""
+        for link in self._rules.links:
+            number = checked.beside.get(link.erc_name, 0)
+            definition_id, erc = self._found.by_id.get(number, (0, ""))
+            known = link.parent is not None and definition_id == link.parent.id
+            if known and erc != checked.values.get(link.erc_name):
+                return True
+        return False
 
     def _early_fault(
         self, checked: Checked, stored: StoredEntry | None

@@ -2,7 +2,8 @@
 
 An item may hold the parent as an object (``owner``), by its external reference
 code (``r_owner_c_personERC``) or by its id (``r_owner_c_personId``). The code wins
-before the id: an id of the source means nothing here, or, worse, something else.
+before the id: an id of the source means nothing here, or, worse, something else, which
+the outcome then tells.
 ``ownerERC`` alone is no link; Liferay gives it out and does not take it.
 """
 
@@ -101,6 +102,12 @@ class Link:
                 return erc
             return no_such_related_entry(self.erc_name, erc)
         return self._read_id(item)
+
+    def id_beside(self, item: Mapping[str, Any]) -> int:
+        """Return the id that an item states besides the parent's code; 0 for none."""
+        stated = item.get(self.id_name)
+        whole = None if isinstance(stated, bool) else whole_number(stated)
+        return whole if whole is not None and 0 < whole <= _LARGEST_ID else 0
 
     def _read_id(self, item: Mapping[str, Any]) -> Any:
         stated = item.get(self.id_name)

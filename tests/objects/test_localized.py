@@ -11,8 +11,9 @@ from orjson import dumps, loads
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import Policy, UpdateStrategy
 from dmc_widgets.objects.entries import EntryRules
-from dmc_widgets.objects.entry_decisions import Decider, Found, StoredEntry
+from dmc_widgets.objects.entry_decisions import Decider
 from dmc_widgets.objects.entry_output import EntryOutput, EntryRow
+from dmc_widgets.objects.entry_state import Found, StoredEntry
 from dmc_widgets.objects.localized import language_id
 
 UPSERT = Policy()

@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Delete, Table, bindparam, delete, select
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy
 from ...objects.entries import Checked, EntryRules, unique_text, wanted_parents
-from ...objects.entry_decisions import Changes, Decider, Found, StoredEntry
+from ...objects.entry_decisions import Decider
 from ...objects.entry_faults import ERC
+from ...objects.entry_state import Changes, Found, StoredEntry
 from ...objects.sites import site_of
 from ...objects.stored_files import Files
 from ...ports import Batch, Item
@@ -133,7 +134,8 @@ class EntryWriter:
             for parent, codes in by_erc.items():
                 ids = ids_of(self._connection, self._dialect, (parent, site), codes)
                 found.parents.setdefault(parent.id, set()).update(ids)
-            found.by_id = self._named_by_id(by_id)
+            beside = {x for each in items for x in each.beside.values()}
+            found.by_id = self._named_by_id(by_id | beside)
         if self._rules.many:
             stored = {erc: each.id for erc, each in found.entries.items()}
             found.many = find_links(
