@@ -32,7 +32,7 @@ _LINK = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _CELL = re.compile(
     # The usual way to write it comes first, which makes the search twice as fast.
-    rb"""<(?:c|\w+:c)\s(?:r=|[^>]*?\br=)["']([A-Za-z]{1,3}[0-9]{1,7})"""
+    rb"""<(?:c|\w+:c)\s(?:r=|[^>]*?\br=)["']([^"'<>]*)"""
 )
 _LETTERS, _DIGITS = string.ascii_letters.encode(), string.digits.encode()
 _TEXTS = re.compile(rb"<(?:[\w.-]+:)?sst\b([^<]*)")
@@ -104,8 +104,10 @@ def survey(file: IO[bytes], number: int, *, source: str) -> Survey:
                     raise FileUnreadable(source, reason)
                 errors.setdefault(int(digits), place)
             places = b" ".join(_CELL.findall(tags))
-            letters.update(places.translate(None, _DIGITS).split())
+            names = set(places.translate(None, _DIGITS).split())
             rows = set(places.translate(None, _LETTERS).split())
+            _require_places(names, rows, source)
+            letters |= names
             last = max(last, max(map(int, rows), default=0))
     width = max((_column_number(each) for each in letters), default=0)
     if width * last > CELL_LIMIT:
@@ -115,6 +117,15 @@ def survey(file: IO[bytes], number: int, *, source: str) -> Survey:
         )
         raise FileUnreadable(source, reason)
     return Survey(errors)
+
+
+def _require_places(names: set[bytes], rows: set[bytes], source: str) -> None:
+    """Refuse a cell ``FTRUE1``: the library would make room for 4 million columns."""
+    if not (
+        all(name.isalpha() and len(name) <= 3 for name in names)
+        and all(row.isdigit() and len(row) <= 7 for row in rows)
+    ):
+        raise FileUnreadable(source, DAMAGED)
 
 
 def _errors(tags: bytes) -> Iterable[re.Match[bytes]]:

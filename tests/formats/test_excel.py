@@ -533,3 +533,14 @@ def test_a_value_beyond_the_named_columns_is_a_bad_record_with_its_row() -> None
             "Row 5: There is a value beyond the 1 column with a name.",
         )
     )
+
+
+@pytest.mark.parametrize("name", ["Ftrue1", "ABCD1", "A12345678", "A-1", "1:A"])
+def test_a_cell_at_no_place_is_damage(name: str) -> None:
+    """The library would take it for one of millions of columns, and make room."""
+    sheet = f'<worksheet><sheetData><row r="1"><c r="{name}"><v>1</v></c></row>'
+    data = repacked(
+        made(("A", {(0, 0): 1})), sheet=f"{sheet}</sheetData></worksheet>".encode()
+    )
+
+    assert refusal(data) == "plums.xlsx: The packed file is damaged. Get it again."
