@@ -17,12 +17,14 @@ from . import batch_api as batch
 from . import definitions_api as definitions
 from . import documents, entries
 from . import list_types_api as list_types
+from . import openapi_api as openapi
 from .answers import Fault
 from .batch_tasks import EXPORT, IMPORT
 from .calls import Call, Endpoint, StreamHandler, endpoint, stream_endpoint
 from .gate import TOKEN_PATH, Gate
 from .limits import Limits
 from .objects_served import served_at
+from .openapi_documents import APIS
 from .rooms import Rooms
 from .tokens_api import give_token
 
@@ -37,6 +39,7 @@ def create_app(rooms: Rooms) -> ASGIApp:
     make = Makers(rooms)
     table = [
         *_token(make),
+        *_openapi(make),
         *_engine(make),
         *_documents(make),
         *_parts(make),
@@ -88,6 +91,16 @@ def _by_verb(verbs: Verbs) -> Endpoint:
 
 def _token(make: Makers) -> Table:
     yield TOKEN_PATH, {"POST": make.plain(give_token)}
+
+
+def _openapi(make: Makers) -> Table:
+    yield "/o/openapi", {"GET": make.plain(openapi.list_documents)}
+    yield "/o/openapi/openapi.{type}", {"GET": make.plain(openapi.whole_document)}
+    for path in APIS:
+        one = make.plain(openapi.api_document, path)
+        yield f"/o{path}/openapi.{{type}}", {"GET": one}
+    one = make.plain(openapi.object_document)
+    yield "/o/c/{plural}/openapi.{type}", {"GET": one}
 
 
 def _engine(make: Makers) -> Table:

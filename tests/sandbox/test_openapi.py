@@ -1,0 +1,124 @@
+"""What the sandbox says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+import yaml
+from openapi_spec_validator import validate
+
+from tests.sandbox.conftest import ENTRY, PICKLISTS, Define, Served, field
+
+APIS = (
+    "/o/headless-admin-list-type/v1.0",
+    "/o/headless-batch-engine/v1.0",
+    "/o/object-admin/v1.0",
+)
+
+
+@pytest.fixture(scope="module")
+def garage(client: httpx2.Client, define: Define) -> dict[str, Any]:
+    """Define an object with a field of many kinds, and return its document."""
+    picklist = {
+        "externalReferenceCode": "COLOURS",
+        "listTypeEntries": [{"key": "red", "name": "Red"}],
+        "name": "Colours",
+    }
+    assert client.post(PICKLISTS, json=picklist).status_code == 200
+    colour = {"listTypeDefinitionExternalReferenceCode": "COLOURS"}
+    define("Owner")
+    relationship = {
+        "deletionType": "prevent",
+        "label": {"en_US": "Owner"},
+        "name": "owner",
+        "objectDefinitionExternalReferenceCode1": "OWNER",
+        "objectDefinitionExternalReferenceCode2": "CAR",
+        "type": "oneToMany",
+    }
+    define(
+        "Car",
+        enableLocalization=True,
+        objectFields=[
+            field("plate", "Text", required=True),
+            field("label", "Text", localized=True),
+            field("seats", "Integer"),
+            field("price", "PrecisionDecimal"),
+            field("seen", "DateTime"),
+            field("story", "RichText"),
+            field("colour", "Picklist", **colour),
+            field("trims", "MultiselectPicklist", **colour),
+        ],
+    )
+    base = APIS[2] + "/object-definitions/by-external-reference-code/OWNER"
+    path = f"{base}/object-relationships"
+    assert client.post(path, json=relationship).status_code == 200
+    document: dict[str, Any] = client.get("/o/c/cars/openapi.json").json()
+    return document
+
+
+@pytest.mark.parametrize("path", [*APIS, "/o/c/cars", "/o/openapi"])
+def test_every_document_is_valid_openapi(
+    client: httpx2.Client, garage: dict[str, Any], path: str
+) -> None:
+    """JSON and YAML say the same."""
+    assert garage
+    as_json = client.get(f"{path}/openapi.json").json()
+    as_yaml = client.get(f"{path}/openapi.yaml")
+
+    validate(as_json)
+    assert yaml.safe_load(as_yaml.text) == as_json
+    assert client.get(f"{path}/openapi.xml").status_code == 404
+
+
+def test_documents_are_listed_by_path(
+    sandbox: Served, client: httpx2.Client, garage: dict[str, Any]
+) -> None:
+    """Discovery begins here."""
+    assert garage
+    found = client.get("/o/openapi").json()
+
+    assert found["/c/cars"] == [f"{sandbox.url}/o/c/cars/openapi.yaml"]
+    assert found["/object-admin"] == [f"{sandbox.url}/o/object-admin/v1.0/openapi.yaml"]
+
+
+def test_an_object_tells_of_its_fields(garage: dict[str, Any]) -> None:
+    """By Liferay's rules: types, required, read-only, and where a value is kept."""
+    schema = garage["components"]["schemas"]["Car"]
+    parent = {"x-parent-map": "properties"}
+    properties = schema["properties"]
+
+    assert schema["required"] == ["plate"]
+    assert properties["x-class-name"] == {
+        "default": ENTRY,
+        "readOnly": True,
+        "type": "string",
+    }
+    assert properties["seats"] == {"format": "int32", "type": "integer"} | parent
+    assert properties["seen"] == {
+        "format": "date-time",
+        "type": "string",
+        "x-parent-map": "properties",
+        "x-timeStorage": "convertToUTC",
+    }
+    assert properties["colour"] == {"$ref": "#/components/schemas/ListEntry"} | parent
+    assert properties["storyRawText"]["readOnly"] is True
+    assert properties["r_owner_c_ownerId"]["type"] == "integer"
+    assert properties["r_owner_c_ownerERC"] == {"type": "string"} | parent
+    assert properties["ownerERC"]["readOnly"] is True
+    assert properties["keywords"]["x-batch-unsupported-formats"] == ["CSV"]
+    assert "label_i18n" in properties
+
+
+def test_a_document_names_the_clients_version(client: httpx2.Client) -> None:
+    """A cheap way to learn how old a server is."""
+    document = client.get(f"{APIS[2]}/openapi.json").json()
+
+    assert document["info"] == {
+        "description": "A Java client JAR is available for use with the group ID "
+        "'com.liferay', artifact ID 'com.liferay.object.admin.rest.client', and "
+        "version '1.0.83'.",
+        "title": "Object",
+        "version": "v1.0",
+    }
