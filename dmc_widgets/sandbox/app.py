@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from ..model.entity import OBJECT_ENTRY
 from . import batch_api as batch
 from . import definitions_api as definitions
-from . import documents, entries
+from . import documents, entries, related
 from . import list_types_api as list_types
 from . import openapi_api as openapi
 from .answers import Fault
@@ -221,6 +221,22 @@ def _entries(make: Makers) -> Table:
             "PUT": make.plain(entries.replace_entry),
         },
     )
+    yield from _related(make, base)
+
+
+def _related(make: Makers, base: str) -> Table:
+    listed = {"GET": make.plain(related.list_related)}
+    relate = {
+        "DELETE": make.plain(related.unrelate),
+        "PUT": make.plain(related.relate),
+    }
+    for path in (base, f"{base}/scopes/{{scopeKey}}"):
+        coded = f"{path}/by-external-reference-code/{{erc}}/{{relationship}}"
+        yield coded, listed
+        yield f"{coded}/{{relatedErc}}", relate
+    by_id = f"{base}/{{id}}/{{relationship}}"
+    yield by_id, listed
+    yield f"{by_id}/{{relatedId}}", relate
 
 
 def _batches(make: Makers, path: str, which: batch.WhichItems) -> Table:

@@ -17,6 +17,7 @@ from ..formats.json_array import write_joined
 from ..formats.json_values import to_json
 from ..formats.jsont import JsontFormat
 from ..model.entity import DEFAULT_DELEGATE, EntityType, Field
+from ..objects.attachment_types import ATTACHMENT, CONTENT
 from ..objects.embedded import COMPANY_ID, CREATOR
 from ..ports import ExportHeader, Format, Item, Query
 from .answers import without_nulls
@@ -110,7 +111,7 @@ def run_export(
         parameters=parameters,
         include_headers=parameters.get("containsHeaders") != "false",
     )
-    shown = (exported(item, names) for item in items)
+    shown = (exported(_alone(item, entity_type), names) for item in items)
     write_archive(tasks.content(task), format_, _watched(tasks, task, shown), header)
     tasks.finish(task.id, COMPLETED)
     return COMPLETED
@@ -121,6 +122,18 @@ def exported(item: Item, names: tuple[str, ...]) -> Item:
     wanted = sorted(set(names) & item.keys() if names else item)
     kept: Item = without_nulls({name: item[name] for name in wanted})
     return kept
+
+
+def _alone(item: Item, entity_type: EntityType) -> Item:
+    """Leave out what is not of the entry itself: other entries, contents of files."""
+    alone = dict(item)
+    for each in entity_type.fields:
+        if each.custom and each.type == "array":  # a many-to-many relationship
+            alone.pop(each.name, None)
+        if each.type == ATTACHMENT and isinstance(alone.get(each.name), dict):
+            file = alone[each.name]
+            alone[each.name] = {k: v for k, v in file.items() if k != CONTENT}
+    return alone
 
 
 def format_of(task: BatchTask) -> Format:

@@ -16,6 +16,7 @@ from ..installations.sql.finding import Place
 from ..model.strategies import Policy
 from ..objects.embedded import COMPANY_ID
 from ..objects.entry_faults import ERC
+from ..ports import Item
 from .answers import (
     Fault,
     json_response,
@@ -82,7 +83,7 @@ def add_entry(call: Call) -> Response:
 
 def get_entry(call: Call) -> Response:
     """Answer GET of an entry by its id."""
-    served, place = _placed(call)
+    served, place = placed_entry(call)
     return entry_response(call, served, place)
 
 
@@ -98,7 +99,7 @@ def patch_entry(call: Call) -> Response:
 
 def delete_entry(call: Call) -> Response:
     """Answer DELETE of an entry by its id."""
-    served, place = _placed(call)
+    served, place = placed_entry(call)
     call.rooms.store.remove(served.entity_type, place)
     return no_content()
 
@@ -106,7 +107,7 @@ def delete_entry(call: Call) -> Response:
 def get_coded(call: Call) -> Response:
     """Answer GET of an entry by its ERC."""
     target = target_of(call)
-    return entry_response(call, target.served, _coded(call, target))
+    return entry_response(call, target.served, coded_place(call, target))
 
 
 def put_coded(call: Call) -> Response:
@@ -119,7 +120,7 @@ def put_coded(call: Call) -> Response:
 def patch_coded(call: Call) -> Response:
     """Answer PATCH of an entry by its ERC."""
     target = target_of(call)
-    place = _coded(call, target)
+    place = coded_place(call, target)
     item = _with_code(call.item(), place.key)
     return _saved(call, target.served, item, PATCH, target.scope)
 
@@ -127,7 +128,7 @@ def patch_coded(call: Call) -> Response:
 def delete_coded(call: Call) -> Response:
     """Answer DELETE of an entry by its ERC."""
     target = target_of(call)
-    call.rooms.store.remove(target.served.entity_type, _coded(call, target))
+    call.rooms.store.remove(target.served.entity_type, coded_place(call, target))
     return no_content()
 
 
@@ -137,11 +138,21 @@ def entry_response(call: Call, served: Served, place: Place) -> Response:
     Raises:
         Fault: It is not there.
     """
+    found = stored_entry(call, served, place)
+    shown = show_entries(call, served, place.scope, [found])
+    return json_response(without_nulls(shown[0]))
+
+
+def stored_entry(call: Call, served: Served, place: Place) -> Item:
+    """Return an entry as the installation gives it out.
+
+    Raises:
+        Fault: It is not there.
+    """
     found = call.rooms.store.one(served.entity_type, place.key, place.scope)
     if found is None:
         raise no_entry(served, place)
-    shown = show_entries(call, served, place.scope, [found])
-    return json_response(without_nulls(shown[0]))
+    return found
 
 
 def no_entry(served: Served, place: Place) -> Fault:
@@ -154,7 +165,12 @@ def no_entry(served: Served, place: Place) -> Fault:
     )
 
 
-def _placed(call: Call) -> tuple[Served, Place]:
+def placed_entry(call: Call) -> tuple[Served, Place]:
+    """Return the object and where the entry stands whose id is in the path.
+
+    Raises:
+        Fault: There is none.
+    """
     served = target_of(call, by_id=True).served
     number = call.number("id")
     place = call.rooms.store.locate(served.entity_type, number)
@@ -163,7 +179,12 @@ def _placed(call: Call) -> tuple[Served, Place]:
     return served, place
 
 
-def _coded(call: Call, target: Target) -> Place:
+def coded_place(call: Call, target: Target) -> Place:
+    """Return where the entry stands whose ERC is in the path.
+
+    Raises:
+        Fault: There is none.
+    """
     place = Place(call.text("erc"), target.scope)
     served = target.served
     if call.rooms.store.one(served.entity_type, place.key, place.scope) is None:
@@ -172,7 +193,7 @@ def _coded(call: Call, target: Target) -> Place:
 
 
 def _changed_by_id(call: Call, policy: Policy) -> Response:
-    served, place = _placed(call)
+    served, place = placed_entry(call)
     item = _with_code(call.item(), place.key)
     return _saved(call, served, item, policy, place.scope)
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..objects.definition_fields import is_relationship
+from ..objects.entry_faults import ERC
 from ..objects.names import relationship_field_name, relationship_name
 from ..ports import Item
 from .calls import Call
 from .entry_json import picked, shown_entry
-from .objects_served import Served, served_of
+from .objects_served import Served, served_named, served_of
 
 _DEEPEST: Final = 5
 _PARENT: Final = "objectDefinitionExternalReferenceCode1"
@@ -54,6 +55,9 @@ def _nest(call: Call, level: _Level, wanted: frozenset[str]) -> None:
     for each in definition["objectRelationships"]:
         if each["name"] in wanted and each["type"] in {"oneToMany", "oneToOne"}:
             _nest_children(call, level, each)
+    for name in level.served.linked:
+        if name in wanted:
+            _nest_linked(call, level, name)
 
 
 def _nest_parents(call: Call, level: _Level, field: Item) -> None:
@@ -76,7 +80,7 @@ def _nest_children(call: Call, level: _Level, relationship: Item) -> None:
         return
     parent, name = level.served, relationship["name"]
     link = (parent.name, child.name, relationship_field_name(name, parent.name))
-    codes = [str(item["externalReferenceCode"]) for item in level.items]
+    codes = [str(item[ERC]) for item in level.items]
     related = [
         each
         for each in call.rooms.store.children(link, codes)
@@ -94,6 +98,16 @@ def _nest_children(call: Call, level: _Level, relationship: Item) -> None:
             for each in related
             if each.parent == code and each.key in by_site[each.scope]
         ]
+
+
+def _nest_linked(call: Call, level: _Level, name: str) -> None:
+    other = served_named(call.rooms.store, level.served.linked[name])
+    site = level.scope if other.has_sites else ""
+    codes = [[each[ERC] for each in item.get(name) or ()] for item in level.items]
+    keys = list(dict.fromkeys(code for some in codes for code in some))
+    by_code = _related(call, level, other, site, keys)
+    for some, entry in zip(codes, level.shown, strict=True):
+        entry[name] = [by_code[code] for code in some if code in by_code]
 
 
 def _related(

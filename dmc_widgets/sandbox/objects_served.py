@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..model.entity import EntityType
@@ -22,11 +22,14 @@ class Served:
         path: ``/o/c/tickets``.
         definition: As the API gives it out, without the system fields.
         entity_type: Of its entries.
+        linked: The other object's name by that of each many-to-many relationship,
+            whichever side declares it.
     """
 
     path: str
     definition: Item
     entity_type: EntityType
+    linked: Mapping[str, str]
 
     @property
     def name(self) -> str:
@@ -56,6 +59,18 @@ def served_of(store: Store, erc: str) -> Served | None:
     return _served(store, erc) if erc in store.published().values() else None
 
 
+def served_named(store: Store, name: str) -> Served:
+    """Return the object of a short name.
+
+    Raises:
+        Fault: There is none that is published.
+    """
+    erc = store.published().get(name)
+    if erc is None:
+        raise not_found()
+    return _served(store, erc)
+
+
 def all_served(store: Store) -> Iterator[Served]:
     """Yield every published object, the oldest first."""
     for erc in store.published().values():
@@ -68,4 +83,6 @@ def _served(store: Store, erc: str) -> Served:
         raise not_found()
     definition = found | {"objectFields": custom_fields(found["objectFields"])}
     path = rest_context_path(definition["name"])
-    return Served(path, definition, entry_entity_type(definition))
+    linked = store.linked(entry_entity_type(definition))
+    entity_type = entry_entity_type(definition, linked=linked)
+    return Served(path, definition, entity_type, linked)

@@ -180,6 +180,12 @@ class SqlInstallation:
                 return find_entry(connection, name, number)
             return find_document(connection, _kind(entity_type), number)
 
+    def linked(self, entity_type: EntityType) -> dict[str, str]:
+        """Return the other object by the name of each many-to-many relationship."""
+        with self._database.reading() as connection:
+            rules = self._rules.rules(connection, entity_type)
+        return {each.name: each.other_name for each in rules.many}
+
     def children(
         self, link: tuple[str, str, str], parents: Sequence[str]
     ) -> list[Related]:

@@ -1,0 +1,145 @@
+"""Entries through their relationships."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.sandbox.conftest import Define, field
+
+
+def relationship(name: str, one: str, two: str, type_: str) -> dict[str, Any]:
+    return {
+        "deletionType": "disassociate",
+        "label": {"en_US": name},
+        "name": name,
+        "objectDefinitionExternalReferenceCode1": one,
+        "objectDefinitionExternalReferenceCode2": two,
+        "type": type_,
+    }
+
+
+@pytest.fixture(scope="module")
+def school(client: httpx2.Client, define: Define) -> dict[str, int]:
+    """Two teachers, three pupils, and two relationships between their objects."""
+    define("Pupil")
+    define(
+        "Teacher",
+        objectRelationships=[
+            relationship("tutor", "TEACHER", "PUPIL", "oneToMany"),
+            relationship("lessons", "TEACHER", "PUPIL", "manyToMany"),
+        ],
+    )
+    ids = {}
+    for path, codes in (("teachers", "AB"), ("pupils", "XYZ")):
+        for code in codes:
+            body = {"title": code, "externalReferenceCode": code}
+            ids[code] = client.post(f"/o/c/{path}", json=body).json()["id"]
+    return ids
+
+
+def titles(client: httpx2.Client, path: str) -> list[str]:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return [each["title"] for each in answer.json()["items"]]
+
+
+@pytest.mark.parametrize("name", ["tutor", "lessons"])
+def test_entries_are_related_and_parted_from_either_side(
+    client: httpx2.Client, school: dict[str, int], name: str
+) -> None:
+    """By ids and by codes; PUT answers with the related entry."""
+    teacher = f"/o/c/teachers/{school['A']}/{name}"
+    coded = f"/o/c/teachers/by-external-reference-code/A/{name}"
+    pupil = f"/o/c/pupils/{school['Y']}/{name}"
+
+    first = client.put(f"{teacher}/{school['X']}")
+    second = client.put(f"{coded}/Y")
+    again = client.put(f"{coded}/Y")
+
+    assert [each.status_code for each in (first, second, again)] == [200, 200, 200]
+    assert first.json()["title"] == "X"
+    assert titles(client, teacher) == titles(client, coded) == ["X", "Y"]
+    assert titles(client, f"{teacher}?filter=title eq 'Y'") == ["Y"]
+    assert titles(client, f"{teacher}?sort=title:desc&pageSize=1") == ["Y"]
+    assert titles(client, pupil) == ["A"]
+
+    assert client.delete(f"{pupil}/{school['A']}").status_code == 204
+    assert client.delete(f"{coded}/X").status_code == 204
+    assert titles(client, teacher) == titles(client, pupil) == []
+
+
+def test_linked_entries_are_shown_where_they_are_asked_for(
+    client: httpx2.Client, school: dict[str, int]
+) -> None:
+    """An entry alone does not tell of many-to-many relationships."""
+    for code in "XZ":
+        path = f"/o/c/teachers/by-external-reference-code/B/lessons/{code}"
+        assert client.put(path).status_code == 200
+    path = f"/o/c/teachers/{school['B']}"
+
+    alone = client.get(path).json()
+    nested = client.get(f"{path}?nestedFields=lessons").json()
+    deep = client.get(
+        f"{path}?nestedFields=lessons&nestedFieldsDepth=2&fields=lessons"
+    ).json()
+
+    assert "lessons" not in alone
+    assert [each["title"] for each in nested["lessons"]] == ["X", "Z"]
+    assert "lessons" not in nested["lessons"][0]
+    assert list(deep) == ["lessons"]
+    assert [each["title"] for each in deep["lessons"][0]["lessons"]] == ["B"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/o/c/teachers/{A}/nothing",
+        "/o/c/teachers/999999/tutor",
+        "/o/c/teachers/{X}/tutor",
+        "/o/c/teachers/by-external-reference-code/N/tutor",
+    ],
+)
+def test_a_relationship_that_is_not_there_is_404(
+    client: httpx2.Client, school: dict[str, int], path: str
+) -> None:
+    """Neither an unknown name nor an entry of another object leads anywhere."""
+    assert client.get(path.format(**school)).status_code == 404
+
+
+def test_a_related_entry_that_is_not_there_is_404(
+    client: httpx2.Client, school: dict[str, int]
+) -> None:
+    """Nothing is related to what does not exist."""
+    path = f"/o/c/teachers/{school['A']}/tutor/{school['B']}"
+
+    assert client.put(path).status_code == 404
+    assert client.delete(path).status_code == 404
+
+
+def test_the_content_of_a_file_comes_where_it_is_asked_for(
+    client: httpx2.Client, define: Define
+) -> None:
+    """A list of entries does not carry their files along."""
+    settings = {
+        "acceptedFileExtensions": "txt",
+        "fileSource": "userComputer",
+        "maximumFileSize": 1,
+    }
+    stated = [{"name": name, "value": value} for name, value in settings.items()]
+    scan = field("scan", "Attachment", objectFieldSettings=stated)
+    define("Paper", objectFields=[scan])
+    content = base64.b64encode(b"hello").decode()
+    file = {"fileBase64": content, "name": "a.txt"}
+
+    posted = client.post("/o/c/papers", json={"scan": file})
+    path = f"/o/c/papers/{posted.json()['id']}"
+    full = client.get(f"{path}?nestedFields=scan.fileBase64").json()
+
+    assert posted.status_code == 200, posted.text
+    assert posted.json()["scan"]["name"] == "a.txt"
+    assert "fileBase64" not in client.get(path).json()["scan"]
+    assert full["scan"]["fileBase64"] == content
