@@ -1,0 +1,251 @@
+"""Definitions, their parts, folders and picklists over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.sandbox.conftest import (
+    DEFINITIONS,
+    PICKLISTS,
+    Define,
+    definition,
+    field,
+)
+
+ADMIN = "/o/object-admin/v1.0"
+FOLDERS = f"{ADMIN}/object-folders"
+
+
+def test_a_definition_has_its_path_its_status_and_ids(
+    client: httpx2.Client, define: Define
+) -> None:
+    """What Liferay adds to what was posted."""
+    found = define("Bolt")
+    fields = {each["name"]: each for each in found["objectFields"]}
+
+    assert found["restContextPath"] == "/o/c/bolts"
+    assert found["status"] == {
+        "code": 0,
+        "label": "approved",
+        "label_i18n": "Approved",
+    }
+    assert list(fields)[:6] == [
+        "creator",
+        "createDate",
+        "externalReferenceCode",
+        "id",
+        "modifiedDate",
+        "status",
+    ]
+    assert len({each["id"] for each in fields.values()}) == len(fields)
+    again = client.get(f"{DEFINITIONS}/{found['id']}").json()
+    coded = client.get(f"{DEFINITIONS}/by-external-reference-code/BOLT").json()
+    assert again == coded == found
+
+
+def test_a_draft_is_published_once(client: httpx2.Client) -> None:
+    """Its entries are served from then on."""
+    draft = client.post(DEFINITIONS, json=definition("Nut", status={"code": 2})).json()
+    publish = draft["actions"]["publish"]["href"]
+    before = client.get("/o/c/nuts").status_code
+
+    first, second = client.post(publish), client.post(publish)
+
+    assert (draft["status"]["label"], before) == ("draft", 404)
+    assert first.json()["status"]["code"] == 0
+    assert "publish" not in first.json()["actions"]
+    assert client.get("/o/c/nuts").status_code == 200
+    assert second.status_code == 400
+    assert second.json()["title"] == "The object definition is already published"
+
+
+@pytest.mark.parametrize(
+    ("change", "title"),
+    [
+        ({"name": None}, "Name is null"),
+        (
+            {"name": "washer"},
+            "The first character of a name must be an upper case letter",
+        ),
+        ({"label": {}}, "Label is null for locale English (United States)"),
+        (
+            {"colour": "red"},
+            'The property "colour" is not defined in ObjectDefinition.',
+        ),
+        (
+            {"scope": 7},
+            'Unable to map JSON path "scope" with value "7" to class "String"',
+        ),
+        (
+            {"objectFields": []},
+            "At least one object field must be added when "
+            "publishing the object definition",
+        ),
+    ],
+)
+def test_a_refused_definition_says_why(
+    client: httpx2.Client, change: dict[str, Any], title: str
+) -> None:
+    """In Liferay's words."""
+    answer = client.post(DEFINITIONS, json=definition("Washer") | change)
+
+    assert answer.status_code == 400
+    assert answer.json() == {"status": "BAD_REQUEST", "title": title}
+
+
+def test_put_deletes_fields_and_patch_leaves_them(
+    client: httpx2.Client, define: Define
+) -> None:
+    """The two most surprising rules of definitions."""
+    found = define("Screw")
+    path = f"{DEFINITIONS}/{found['id']}"
+    label = {"label": {"en_US": "Screws"}}
+
+    patched = client.patch(path, json=label | {"objectFields": []}).json()
+    fewer = [field("title", "Text", required=True)]
+    replaced = client.put(path, json=definition("Screw", objectFields=fewer)).json()
+
+    assert patched["label"] == {"en_US": "Screws"}
+    assert len(patched["objectFields"]) == len(found["objectFields"])
+    names = [e["name"] for e in replaced["objectFields"] if not e.get("system")]
+    assert names == ["title"]
+
+
+def test_put_by_code_adds_where_there_is_none(client: httpx2.Client) -> None:
+    """A code in the body has to be that of the path."""
+    path = f"{DEFINITIONS}/by-external-reference-code/NAIL"
+
+    added = client.put(path, json=definition("Nail"))
+    other = client.put(path, json=definition("Nail", externalReferenceCode="X"))
+
+    assert (added.status_code, added.json()["name"]) == (200, "Nail")
+    assert other.json()["title"] == (
+        "The external reference code NAIL cannot be changed here"
+    )
+
+
+def test_definitions_are_filtered_sorted_and_paged(
+    client: httpx2.Client, define: Define
+) -> None:
+    """As every list is."""
+    for name in ("Zinc", "Zebra"):
+        define(name)
+    query = "filter=startswith(name,'Z')&sort=name:asc&pageSize=1"
+
+    first = client.get(f"{DEFINITIONS}?{query}").json()
+    second = client.get(f"{DEFINITIONS}?{query}&page=2").json()
+
+    assert (first["totalCount"], first["lastPage"]) == (2, 2)
+    names = [e["name"] for page in (first, second) for e in page["items"]]
+    assert names == ["Zebra", "Zinc"]
+    assert client.get(f"{DEFINITIONS}?filter=name eq").status_code == 400
+    assert client.get(f"{DEFINITIONS}?sort=nothing").status_code == 400
+
+
+def test_a_field_is_a_part_of_its_definition(
+    client: httpx2.Client, define: Define
+) -> None:
+    """It is added, changed and deleted by the definition's rules."""
+    number = define("Gear")["id"]
+    path = f"{DEFINITIONS}/{number}/object-fields"
+
+    added = client.post(path, json=field("teeth", "Integer")).json()
+    one = f"{ADMIN}/object-fields/{added['id']}"
+    patched = client.patch(one, json={"label": {"en_US": "Number of teeth"}}).json()
+    twice = client.post(path, json=field("teeth", "Text"))
+    listed = client.get(f"{path}?search=TEETH").json()
+    deleted = client.delete(one)
+
+    assert (added["name"], added["DBType"]) == ("teeth", "Integer")
+    assert patched["label"] == {"en_US": "Number of teeth"}
+    assert (patched["id"], patched["businessType"]) == (added["id"], "Integer")
+    assert twice.json()["title"] == "Duplicate name teeth"
+    assert [each["name"] for each in listed["items"]] == ["teeth"]
+    assert deleted.status_code == 204
+    assert client.get(one).status_code == 404
+
+
+def test_a_system_field_stays(client: httpx2.Client, define: Define) -> None:
+    """Neither can it be deleted nor changed."""
+    found = define("Belt")
+    number = found["objectFields"][0]["id"]
+    path = f"{ADMIN}/object-fields/{number}"
+
+    assert client.delete(path).json()["title"] == "System fields cannot be deleted"
+    answer = client.put(path, json=field("creator", "Text"))
+    assert answer.json()["title"] == "System fields cannot be changed"
+
+
+def test_a_relationship_is_added_and_deleted(
+    client: httpx2.Client, define: Define
+) -> None:
+    """The child's field comes and goes with it."""
+    define("Motor")
+    child = define("Piston")["id"]
+    body = {
+        "deletionType": "prevent",
+        "label": {"en_US": "Motor"},
+        "name": "motor",
+        "objectDefinitionExternalReferenceCode1": "MOTOR",
+        "objectDefinitionExternalReferenceCode2": "PISTON",
+        "type": "oneToMany",
+    }
+    path = f"{ADMIN}/object-relationships"
+
+    def names() -> set[str]:
+        fields = client.get(f"{DEFINITIONS}/{child}").json()["objectFields"]
+        return {each["name"] for each in fields}
+
+    put = client.put(f"{path}/by-external-reference-code/REL", json=body).json()
+    with_it = names()
+    again = client.get(f"{path}/{put['id']}").json()
+    deleted = client.delete(f"{path}/{put['id']}")
+
+    assert (put["name"], put["externalReferenceCode"]) == ("motor", "REL")
+    assert again == put
+    assert deleted.status_code == 204
+    assert with_it - names() == {"r_motor_c_motorId"}
+
+
+def test_folders_have_the_same_verbs(client: httpx2.Client) -> None:
+    """They group definitions."""
+    body = {"name": "Tools", "label": {"en_US": "Tools"}}
+
+    added = client.post(FOLDERS, json=body | {"externalReferenceCode": "TOOLS"})
+    path = f"{FOLDERS}/{added.json()['id']}"
+    patched = client.patch(path, json={"label": {"en_US": "All tools"}})
+    listed = client.get(f"{FOLDERS}?search=all").json()
+
+    assert added.status_code == patched.status_code == 200
+    assert [each["name"] for each in listed["items"]] == ["Tools"]
+    assert client.delete(path).status_code == 204
+    assert client.get(path).json() == {
+        "status": "NOT_FOUND",
+        "title": f"No ObjectFolder exists with the primary key {added.json()['id']}",
+    }
+
+
+def test_an_entry_of_a_picklist_is_a_part_of_it(client: httpx2.Client) -> None:
+    """Its key stays; its names may change."""
+    low = {"key": "low", "name": "Low", "name_i18n": {"en-US": "Low"}}
+    body = {"externalReferenceCode": "SIZES", "name": "Sizes", "listTypeEntries": [low]}
+    found = client.post(PICKLISTS, json=body).json()
+    path = f"{PICKLISTS}/{found['id']}/list-type-entries"
+
+    added = client.post(path, json={"key": "high", "name": "High"}).json()
+    one = f"/o/headless-admin-list-type/v1.0/list-type-entries/{added['id']}"
+    renamed = client.put(one, json={"name": "Tall"}).json()
+    moved = client.put(one, json={"key": "tall", "name": "Tall"})
+    twice = client.post(path, json={"key": "low", "name": "Low"})
+    coded = f"{PICKLISTS}/by-external-reference-code/SIZES/list-type-entries"
+    keys = [each["key"] for each in client.get(coded).json()["items"]]
+
+    assert (added["key"], renamed["name"]) == ("high", "Tall")
+    assert moved.status_code == 400
+    assert twice.json()["title"] == "Duplicate key low"
+    assert keys == ["low", "high"]
+    assert client.delete(one).status_code == 204
+    assert client.get(one).status_code == 404

@@ -1,0 +1,18 @@
+"""No request is answered by 500; the long run is ``tests/sandbox/fuzz.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.fuzz import furnish, fuzz
+
+
+def test_no_request_is_answered_by_500(tmp_path: Path) -> None:
+    """A few requests to every operation, the same ones at each run."""
+    with served(tmp_path / "fuzz.db", SETTINGS) as sandbox:
+        furnish(sandbox)
+        found = fuzz(sandbox, 250, seed=20)
+
+    assert found.total() >= 200
+    assert {200, 400, 404} <= found.keys()
