@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from ..formats.json_values import to_json
 from ..model.outcome import Problem
+from ..objects.catalogue import status_of
 
 _NAMES: Final[Mapping[int, str]] = {
     400: "BAD_REQUEST",
@@ -25,7 +26,6 @@ _NAMES: Final[Mapping[int, str]] = {
 }
 """The names of JAX-RS, which Problem bodies bear in place of the number."""
 
-_MISSING: Final = frozenset({"not-found", "no-such-object-entry"})
 _ERC_TAKEN: Final = "This external reference code is already in use."
 
 
@@ -91,11 +91,10 @@ def without_nulls(body: Any) -> Any:
 
 def refusal(problem: Problem) -> Fault:
     """Turn what is wrong with an item into the answer to who sent it alone."""
-    if problem.code in _MISSING:
-        return Fault(404, problem.message)
+    title = problem.message
     if problem.code == "duplicate-external-reference-code":
-        return Fault(400, _ERC_TAKEN)
-    return Fault(400, problem.message)
+        title = _ERC_TAKEN
+    return Fault(status_of(problem.code), title)
 
 
 def not_found() -> Fault:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from ..model.outcome import Problem
+from typing import Final
 
-_OBJECT = "com.liferay.object.exception."
-_PLAIN = {
-    "duplicate-external-reference-code": (
-        f"{_OBJECT}DuplicateObjectEntryExternalReferenceCodeException"
-    ),
-    "no-such-object-entry": f"{_OBJECT}NoSuchObjectEntryException",
-    "object-entry-scope": f"{_OBJECT}ObjectEntryScopeException",
-    "object-entry-status": f"{_OBJECT}ObjectEntryStatusException",
-    "invalid-field": "java.lang.NoSuchFieldException",
-    "unreadable-record": "com.fasterxml.jackson.core.JsonParseException",
+from ..formats.json_values import CODE as UNREADABLE
+from ..model.outcome import Problem
+from ..objects.catalogue import exception_of
+
+UNKNOWN_PROPERTY: Final = "unknown-property"
+
+_OF_THE_READER: Final = {
+    UNKNOWN_PROPERTY: "java.lang.NoSuchFieldException",
+    UNREADABLE: "com.fasterxml.jackson.core.JsonParseException",
 }
+_ANY: Final = "com.liferay.portal.kernel.exception.PortalException"
 
 
 def exception_text(problem: Problem) -> str:
     """Write a problem as ``toString()`` of Liferay's exception does."""
-    name = _PLAIN.get(problem.code)
-    if name is None:
-        leaf = "".join(part.capitalize() for part in problem.code.split("-"))
-        name = f"{_OBJECT}ObjectEntryValuesException${leaf}"
+    name = _OF_THE_READER.get(problem.code) or exception_of(problem) or _ANY
     return f"{name}: {problem.message}"

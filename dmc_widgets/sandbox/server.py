@@ -17,6 +17,9 @@ from .rooms import Rooms
 if TYPE_CHECKING:
     from .settings import Settings
 
+KEEP_ALIVE_S: Final = 60
+"""As Tomcat has it: a client that polls finds its connection open."""
+
 _GRACE_S: Final = 5
 
 
@@ -44,6 +47,7 @@ def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> N
             access_log=False,  # ours leaves out the query
             log_level=logging.WARNING,
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=_GRACE_S,
         )
         _announce(listening.getsockname(), settings)

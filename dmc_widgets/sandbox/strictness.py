@@ -13,6 +13,7 @@ from ..model.entity import OBJECT_ENTRY, EntityType
 from ..model.outcome import Problem
 from ..ports import Item
 from .answers import Fault
+from .exception_names import UNKNOWN_PROPERTY
 
 _MORE: Final = frozenset({"creator", "x-class-name"})
 
@@ -29,7 +30,7 @@ def unknown_names(entity_type: EntityType, item: Item) -> Problem | None:
     unknown = sorted(item.keys() - known_names(entity_type))
     if not unknown:
         return None
-    return Problem("invalid-field", f"[{', '.join(unknown)}]", unknown[0])
+    return Problem(UNKNOWN_PROPERTY, f"[{', '.join(unknown)}]", unknown[0])
 
 
 def require_known(entity_type: EntityType, item: Item) -> None:

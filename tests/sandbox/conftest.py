@@ -18,6 +18,7 @@ import uvicorn
 from dmc_widgets.sandbox import Settings
 from dmc_widgets.sandbox.app import create_app
 from dmc_widgets.sandbox.rooms import Rooms
+from dmc_widgets.sandbox.server import KEEP_ALIVE_S
 
 ENGINE = "/o/headless-batch-engine/v1.0"
 DEFINITIONS = "/o/object-admin/v1.0/object-definitions"
@@ -51,7 +52,12 @@ def served(database: Path, settings: Settings = SETTINGS) -> Iterator[Served]:
     rooms = Rooms.open(database, settings)
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    config = uvicorn.Config(create_app(rooms), log_config=None, lifespan="off")
+    config = uvicorn.Config(
+        create_app(rooms),
+        log_config=None,
+        lifespan="off",
+        timeout_keep_alive=KEEP_ALIVE_S,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

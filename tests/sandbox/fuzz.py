@@ -148,6 +148,8 @@ def _fuzz_one(
             case.path_parameters = named | {n: known[n] for n in named if n in known}
         told = case.as_transport_kwargs()
         told.pop("cookies", None)
+        if isinstance(told.get("data"), bytes | str):
+            told["content"] = told.pop("data")
         told["headers"] = {
             name: value
             for name, value in (told.get("headers") or {}).items()

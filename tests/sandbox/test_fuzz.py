@@ -12,7 +12,7 @@ def test_no_request_is_answered_by_500(tmp_path: Path) -> None:
     """A few requests to every operation, the same ones at each run."""
     with served(tmp_path / "fuzz.db", SETTINGS) as sandbox:
         furnish(sandbox)
-        found = fuzz(sandbox, 250, seed=20)
+        found = fuzz(sandbox, 130, seed=20)
 
-    assert found.total() >= 200
+    assert found.total() >= 100
     assert {200, 400, 404} <= found.keys()
