@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TEXTS: Final = frozenset(
-    ["AutoIncrement", "Encrypted", "LongText", "Picklist", "RichText", "Text", "string"]
+    [
+        "AutoIncrement",
+        "EmailAddress",
+        "Encrypted",
+        "LongText",
+        "PhoneNumber",
+        "Picklist",
+        "RichText",
+        "Text",
+        "string",
+    ]
 )
 _DTYPES: Final = {
     "Boolean": "boolean",

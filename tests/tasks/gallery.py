@@ -82,6 +82,8 @@ PICTURE: Item = {
     "objectFields": [
         field("title", "Text", required=True),
         field("code", "Text", objectFieldSettings=settings(uniqueValues=True)),
+        field("mail", "EmailAddress"),
+        field("phone", "PhoneNumber"),
         field("story", "LongText", "Clob"),
         field("notes", "RichText", "Clob"),
         field("rank", "Integer", "Integer"),
@@ -138,6 +140,8 @@ FULL: Item = {
     "externalReferenceCode": "P-1",
     "title": "Sea",
     "code": "A",
+    "mail": "ann@example.com",
+    "phone": "+49 30 1234567",
     "story": "long",
     "notes": "<b>rich</b>",
     "rank": "7",

@@ -34,10 +34,12 @@ def test_columns_have_the_types_of_the_target(gallery: Center, tmp_path: Path) -
         "externalReferenceCode": "string",
         "hung": "datetime64[ms, UTC]",
         "keywords": "object",
+        "mail": "string",
         "notes": "string",
         "number": "string",
         "opened": "datetime64[ms]",
         "painted": "datetime64[s]",
+        "phone": "string",
         "price": "object",
         "r_pictures_c_roomERC": "string",
         "rank": "Int64",
@@ -59,10 +61,12 @@ def test_columns_have_the_types_of_the_target(gallery: Center, tmp_path: Path) -
         "externalReferenceCode": "P-1",
         "hung": pd.Timestamp("1889-06-01T10:00:00Z"),
         "keywords": ["blue"],
+        "mail": "ann@example.com",
         "notes": "<b>rich</b>",
         "number": "12",
         "opened": pd.Timestamp("9999-12-31T23:59:59.999"),
         "painted": pd.Timestamp("0001-02-03"),
+        "phone": "+49 30 1234567",
         "price": Decimal("12.340000000000000000001"),
         "r_pictures_c_roomERC": "R-1",
         "rank": 7,
@@ -76,7 +80,7 @@ def test_columns_have_the_types_of_the_target(gallery: Center, tmp_path: Path) -
         "views": 9007199254740991,
         "weight": 1.5,
     }
-    assert target.loc[2].isna().sum() == 22
+    assert target.loc[2].isna().sum() == 24
 
 
 def test_source_values_stand_as_they_were_read(gallery: Center, tmp_path: Path) -> None:

@@ -1,0 +1,83 @@
+"""Previews ask a Liferay server, over real HTTP, and say what they say elsewhere."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.installations import Caller, connect
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.ports import Installation, Query
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.previewing import make_preview
+from dmc_widgets.tasks.sampling import sample_of
+from tests.sandbox.conftest import SETTINGS, served
+from tests.tasks.gallery import ERC, FULL, PICKLIST, PICTURE, ROOM, write
+
+
+def test_a_preview_of_a_liferay_server_tells_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules, stored entries, parents, unique values and definitions come by HTTP."""
+    monkeypatch.setenv("DMC_ENCRYPTION_KEY", "A" * 43 + "=")
+    caller = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+    with served(tmp_path / "sandbox.db") as sandbox:
+        installation = connect(sandbox.url, caller)
+        write(installation, "ListTypeDefinition", PICKLIST)
+        write(installation, "ObjectDefinition", PICTURE, ROOM)
+        write(installation, "Room", {ERC: "R-1"}, {ERC: "R-2"})
+        write(installation, "Picture", FULL)
+
+        entries = expected(
+            installation,
+            tmp_path,
+            "Picture",
+            FULL,
+            {**FULL, "rank": 8},
+            {"title": "a", "code": "A"},
+            {"title": "b", "colour": "green"},
+            {"title": "c", "r_pictures_c_roomERC": "R-9"},
+            {"title": "d", "r_pictures_c_roomId": 999_999},
+            {"title": "e", "shownIn": ["R-2"]},
+            {"title": "f", "shownIn": ["R-7"]},
+        )
+        definitions = resolve(installation.entity_types(), "ObjectDefinition")
+        known = list(islice(installation.read(definitions, Query()), 2))
+        documents = expected(
+            installation,
+            tmp_path,
+            "ObjectDefinition",
+            *known,
+            {**ROOM, ERC: "OTHER"},
+            {**ROOM, ERC: "HALL", "name": "Hall", "objectRelationships": []},
+        )
+        installation.close()
+
+    assert entries == [
+        "unchanged",
+        "updated",
+        "failed",
+        "failed",
+        "failed",
+        "failed",
+        "created",
+        "failed",
+    ]
+    assert documents == ["unchanged", "unchanged", "failed", "created"]
+
+
+def expected(
+    installation: Installation, folder: Path, entity: str, *records: dict[str, Any]
+) -> list[str]:
+    path = folder / "records.json"
+    path.write_text(json.dumps(records))
+    preview = make_preview(
+        installation, ImportPlan(entity_type=entity), sample_of(path)
+    )
+    return [each.expected.value for each in preview.records]
