@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..model.entity import EntityType
+from ..model.entity import EntityType, Field
 from ..model.mapping import Mapping
 from ..model.plan import ImportPlan
 from ..model.preview import Preview
@@ -18,6 +19,7 @@ from ..tasks.planning import plan_from_file
 from ..tasks.previewing import make_preview
 from ..tasks.sampling import sample_of
 from ..tasks.suggesting import Suggestion, mapping_of, suggest
+from ..tasks.value_suggesting import ValueSuggestion, suggest_values
 from ..workspace import Upload
 from .part import Part
 
@@ -58,6 +60,12 @@ class Files(Part):
         """
         remembered = self._workspace.mappings.recall(entity_type.key)
         return suggest(entity_type, head.sources, remembered)
+
+    def suggest_values(
+        self, field: Field, values: Iterable[str]
+    ) -> tuple[ValueSuggestion, ...]:
+        """Say which keys of a picklist field a file's values probably mean, and why."""
+        return suggest_values(field, values)
 
     def read_mapping(self, path: Path | str, name: str | None = None) -> Mapping:
         """Read a mapping file; see :func:`.tasks.mapping_files.read_mapping`."""

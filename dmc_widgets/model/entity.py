@@ -38,6 +38,8 @@ class Field:
             order: ``("key", "name")``. For a list ``("key_1", "name_1", …)``.
         parent: Of a relationship, the key of the entity type whose entries the field
             names; empty for other fields, and where those entries do not move.
+        choices: Of a picklist, pairs of a key and its name; empty for other fields,
+            and where the picklist is not known.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Field:
     custom: bool = False
     parts: tuple[str, ...] = ()
     parent: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

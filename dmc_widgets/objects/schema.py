@@ -211,14 +211,16 @@ def _custom_fields(
         if is_relationship(field):
             yield from _relationship_fields(field, label, names)
         else:
-            plain = _custom_field(field, label, picklists)
+            plain = _custom_field(field, label, picklists, language)
             if is_true(field.get("localized")) and plain.type not in _ONE_VALUE:
                 yield from _localized_fields(plain)
             else:
                 yield plain
 
 
-def _custom_field(field: Body, label: str, picklists: Mapping[str, Body]) -> Field:
+def _custom_field(
+    field: Body, label: str, picklists: Mapping[str, Body], language: str
+) -> Field:
     business_type = field["businessType"]
     return Field(
         name=field["name"],
@@ -229,6 +231,7 @@ def _custom_field(field: Body, label: str, picklists: Mapping[str, Body]) -> Fie
         custom=True,
         description=_description(field, business_type),
         parts=_parts(field, business_type, picklists),
+        choices=_choices(field, business_type, picklists, language),
     )
 
 
@@ -252,6 +255,20 @@ def _localized_fields(plain: Field) -> Iterator[Field]:
         required=plain.required,
         any_of_group=plain.name,
         custom=True,
+    )
+
+
+def _choices(
+    field: Body, business_type: str, picklists: Mapping[str, Body], language: str
+) -> tuple[tuple[str, str], ...]:
+    """Return the keys of the field's picklist, each with its name."""
+    if business_type not in {"Picklist", "MultiselectPicklist"}:
+        return ()
+    erc = field.get("listTypeDefinitionExternalReferenceCode") or ""
+    listed = picklists.get(erc, {}).get("listTypeEntries") or ()
+    return tuple(
+        (x["key"], text_in(x.get("name_i18n"), language) or x.get("name") or x["key"])
+        for x in listed
     )
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from traitlets import Bool, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
 
 from ..errors import InvalidPlan
 from ..model.entity import Field
-from ..model.field_mapping import ABSENT, FieldMapping, OtherValues
+from ..model.field_mapping import (
+    ABSENT,
+    FieldMapping,
+    OtherValues,
+    source_reader,
+)
 from ..model.mapping import MULTISELECT
 from ..model.outcome import Problem
 from ..model.record import Record
+from ..tasks.value_suggesting import ValueSuggestion, suggest_values
+from .field_checks import value_check
 from .field_choices import (
     DATES,
     SPELLINGS,
@@ -29,7 +36,7 @@ from .field_choices import (
 )
 from .mapping_rows import Sampled, step_of
 from .mapping_words import as_json, text_of, value_of
-from .value_lines import ValueGuess, count_values, unmapped_text, value_lines
+from .value_lines import count_values, unmapped_text, value_lines
 
 _SHOWN_RECORDS = 5
 _SHOWN_EXAMPLES = 5
@@ -40,13 +47,13 @@ _DEFAULTS = {
 }
 _FORM = ("pattern", "decimal", "grouping", "true", "false")
 _INPUTS = (
-    *("filling", "source", "expression", "conversion", "other_values"),
+    *("filling", "source", "expression", "conversion", "other_values", "lookup"),
     *_FORM,
     *_DEFAULTS,
     *_DEFAULTS.values(),
 )
 
-Guesser = Callable[[Field, Sequence[str]], dict[str, ValueGuess]]
+Guesser = Callable[[Field, Iterable[str]], tuple[ValueSuggestion, ...]]
 """Suggests target values for source values."""
 
 
@@ -84,7 +91,9 @@ class FieldMappingState(HasTraits):
         grouping: The sign between groups of digits.
         true: Spellings of yes, separated by commas; *false* holds those of no.
         other_values: What becomes of a value that the table does not list.
-        table: Source values, as texts, and what they become.
+        lookup: Of a relationship, the parent's field that has the value; empty where
+            the value names the parent itself.
+        parents: Names of the fields that a parent can be looked up by.
         lines: The table as it is shown, with counts and suggestions.
         unmapped: How many of the sampled values have no target, as a sentence.
         patterns: Pairs of a pattern of dates and how many sampled values it reads.
@@ -113,7 +122,9 @@ class FieldMappingState(HasTraits):
     true = Unicode()
     false = Unicode()
     other_values = UseEnum(OtherValues, default_value=OtherValues.KEEP)
+    lookup = Unicode()
 
+    parents = Tuple()
     lines = Tuple()
     unmapped = Unicode()
     patterns = Tuple()
@@ -126,7 +137,7 @@ class FieldMappingState(HasTraits):
     guesser: Guesser
 
     def __init__(self, **traits: Any) -> None:
-        self.guesser = lambda _field, _values: {}
+        self.guesser = suggest_values
         self._sampled: Sampled | None = None
         self._before: FieldMapping | None = None
         self._default: FieldMapping | None = None
@@ -141,6 +152,7 @@ class FieldMappingState(HasTraits):
         pair: FieldMapping | None,
         sampled: Sampled,
         default: FieldMapping | None = None,
+        parents: Sequence[str] = (),
     ) -> None:
         """Begin to edit *field*.
 
@@ -149,10 +161,11 @@ class FieldMappingState(HasTraits):
             pair: What fills it now, if anything does.
             sampled: For examples and the preview.
             default: What fills the field if the person says nothing.
+            parents: Fields that the parent of a relationship can be looked up by.
         """
         self._sampled, self._default = sampled, default
         self._loading = True  # nothing of the last field counts from here on
-        self.sources = sampled.sources
+        self.sources, self.parents = sampled.sources, tuple(parents)
         self.field = field
         self._load(pair)
 
@@ -185,7 +198,7 @@ class FieldMappingState(HasTraits):
             values=values,
             other_values=self.other_values if values else OtherValues.KEEP,
             format=form_of(self.conversion, {x: getattr(self, x) for x in _FORM}),
-            lookup=self._before.lookup if self._before else "",
+            lookup=self.lookup,
         )
 
     def map_value(self, source: str, target: str | None) -> None:
@@ -201,7 +214,7 @@ class FieldMappingState(HasTraits):
     def take_guesses(self) -> None:
         """Map every value that is not mapped to what is suggested for it."""
         free = [each for each in self.lines if each.target is ABSENT and each.guess]
-        self._table = self._table | {x.source: x.guess.target for x in free}
+        self._table = self._table | {x.source: x.guess.key for x in free}
         self._list_values()
 
     def _base(self) -> FieldMapping:
@@ -250,6 +263,7 @@ class FieldMappingState(HasTraits):
             self.constant_kind = Default.VALUE
         self.conversion = conversion_of(pair)
         self.other_values = pair.other_values if pair else OtherValues.KEEP
+        self.lookup = pair.lookup if pair else ""
         for name, text in spelt(pair).items():
             setattr(self, name, text)
         self._loading = False
@@ -314,31 +328,54 @@ class FieldMappingState(HasTraits):
             self.fault, self.preview, self.summary = str(exc), (), ""
             return
         self.failed = any(each.problem for each in made)
-        self.fault, self.summary = "", _summary(made)
+        self.fault, self.summary = "", _summary(made, self.lookup)
         self.preview = made[:_SHOWN_RECORDS]
 
 
 def _tried(pair: FieldMapping, sampled: Sampled) -> tuple[PreviewLine, ...]:
     step = step_of(pair, sampled.entity_type)
+    field = next(
+        x
+        for x in (*sampled.entity_type.fields, Field(name=pair.target))
+        if x.name == pair.target
+    )
+    check = None if pair.lookup else value_check(field)
     return tuple(
-        _preview_line(number, record, pair, step(record))
+        _preview_line(number, record, pair, _checked(step(record), check))
         for number, record in enumerate(sampled.records, 1)
     )
+
+
+def _checked(made: Any, check: Callable[[Any], Any] | None) -> Any:
+    """Return the problem that a made value has in its field, or the value."""
+    if check is None or made is ABSENT or made is None or isinstance(made, Problem):
+        return made
+    kept = check(made)
+    return kept if isinstance(kept, Problem) else made
 
 
 def _preview_line(
     number: int, record: Record, pair: FieldMapping, made: Any
 ) -> PreviewLine:
-    before = as_json(record[pair.source]) if pair.source in record else ""
+    read = source_reader(pair.source)(record) if pair.source else ABSENT
+    before = "" if read is ABSENT else as_json(read)
     if isinstance(made, Problem):
         return PreviewLine(number, before, "", made.message)
-    return PreviewLine(number, before, "" if made is ABSENT else as_json(made), "")
+    after = "" if made is ABSENT else as_json(made)
+    if after and pair.lookup:
+        after = f"{pair.lookup} = {after}"
+    return PreviewLine(number, before, after, "")
 
 
-def _summary(made: Sequence[PreviewLine]) -> str:
+def _summary(made: Sequence[PreviewLine], lookup: str) -> str:
     failed = [each for each in made if each.problem]
     if not made:
         return ""
+    if not failed and lookup:
+        return (
+            f"The parent is found by its {lookup}. Whether there is one, the preview "
+            "before the import tells."
+        )
     if not failed:
         return f"The mapping can use all {len(made)} records that were looked at."
     first = failed[0]

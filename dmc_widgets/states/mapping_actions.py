@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from ..tasks.mapping_files import write_mapping
+from ..tasks.parent_lookups import lookup_names
 from .session import Session
 
 _NO_NAME = re.compile(r"[^\w .-]+")
@@ -22,7 +23,10 @@ def edit_field(session: Session, target: str) -> None:
     if found is None or sampled is None:
         return
     pair, default = form.pairs.get(target), form.default_pair(target)
-    session.field_form.open(found, pair, sampled, default)
+    parent = next((x for x in form.entity_types if x.key == found.parent), None)
+    by_code = found.type != "integer"  # an id is no code, and nothing leads to one
+    parents = lookup_names(parent) if parent is not None and by_code else ()
+    session.field_form.open(found, pair, sampled, default, parents)
 
 
 def apply_field(session: Session) -> None:

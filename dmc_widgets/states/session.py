@@ -74,6 +74,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.import_form.suggester = self._suggest
+        self.field_form.guesser = self.center.suggest_values
 
     def begin(self) -> None:
         """Show what the workspace holds."""

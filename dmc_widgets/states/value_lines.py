@@ -10,18 +10,10 @@ from typing import Any, Final
 from ..model.field_mapping import ABSENT
 from ..model.record import Record
 from ..model.table import value_text
+from ..tasks.value_suggesting import ValueSuggestion
 
 MOST_LINES: Final = 200
 """More kinds of values than these are no table that a person fills in."""
-
-
-@dataclass(frozen=True, slots=True)
-class ValueGuess:
-    """A target value that is suggested for a source value, and why."""
-
-    target: str
-    reason: str
-    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +30,12 @@ class ValueLine:
     source: str
     count: int
     target: Any = ABSENT
-    guess: ValueGuess | None = None
+    guess: ValueSuggestion | None = None
 
     @property
     def is_guessed(self) -> bool:
         """What was suggested is what it becomes."""
-        return self.guess is not None and self.guess.target == self.target
+        return self.guess is not None and self.guess.key == self.target
 
 
 def count_values(
@@ -71,7 +63,7 @@ def count_values(
 def value_lines(
     counted: Counter[str],
     table: Mapping[str, Any],
-    guesses: Mapping[str, ValueGuess],
+    guesses: Iterable[ValueSuggestion],
 ) -> tuple[ValueLine, ...]:
     """Lay out the lines: sampled values by their number, then the others of *table*.
 
@@ -83,8 +75,9 @@ def value_lines(
     sampled = [value for value, _ in counted.most_common(MOST_LINES)]
     shown = set(sampled)
     others = [each for each in table if each not in shown]
+    suggested = {each.source: each for each in guesses}
     return tuple(
-        ValueLine(x, counted[x], table.get(x, ABSENT), guesses.get(x))
+        ValueLine(x, counted[x], table.get(x, ABSENT), suggested.get(x))
         for x in [*sampled, *others]
     )
 

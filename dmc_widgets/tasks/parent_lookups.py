@@ -194,6 +194,12 @@ def require_lookups(
     _lookups(plan, entity_type, entity_types)
 
 
+def lookup_names(parent: EntityType) -> tuple[str, ...]:
+    """Return what entries of *parent* can be found by, besides their code."""
+    found = (x.name for x in parent.export_fields if x.name != ERC and _form_of(x))
+    return tuple(sorted(found))
+
+
 def _lookups(
     plan: ImportPlan, entity_type: EntityType, entity_types: Sequence[EntityType]
 ) -> list[_Lookup]:

@@ -89,7 +89,8 @@ def _preview(state: FieldMappingState) -> str:
     before = state.filling is Filling.SOURCE
     lines = "".join(_line(each, before=before) for each in state.preview)
     head = "<th>In the File</th>" if before else ""
-    told: Kind = "warning" if state.failed else "success"
+    well: Kind = "info" if state.lookup else "success"
+    told: Kind = "warning" if state.failed else well
     return (
         f'<table class="dmc-trial"><thead><tr><th>Record</th>{head}'
         f"<th>Result</th></tr></thead><tbody>{lines}</tbody></table>"

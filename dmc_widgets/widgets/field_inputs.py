@@ -16,7 +16,7 @@ from ..states.field_choices import (
     conversions,
 )
 from ..states.field_mapping_state import FieldMappingState
-from ..states.mapping_words import pattern_words, text_of
+from ..states.mapping_words import NULL_WORD, pattern_words, text_of
 from ..states.value_lines import ValueLine
 from .controls import ValueTable
 from .guard import Guard
@@ -81,6 +81,12 @@ _HELP: Final = {
 }
 
 
+_LOOKUP_HELP: Final = (
+    "Choose <code>email</code> where the file holds the e-mail address of the parent. "
+    "Exactly one entry must have the value; the preview before the import tells."
+)
+
+
 class DefaultInputs(ipw.HBox):
     """What a field gets in place of a value: a kind, and the value it may need."""
 
@@ -134,6 +140,7 @@ class FieldInputs(ipw.VBox):
             "expression": ipw.VBox(
                 [inputs["expression"], self.fault, self.help[Filling.EXPRESSION]]
             ),
+            "lookup": ipw.VBox([inputs["lookup"], html(_LOOKUP_HELP, "dmc-help")]),
             "conversion": inputs["conversion"],
             **{name: ipw.VBox(lines) for name, lines in formats.items()},
             "help": ipw.VBox([self.help[x] for x in _CONVERSIONS if x in self.help]),
@@ -156,7 +163,12 @@ class FieldInputs(ipw.VBox):
         self.table.on_map = lambda source, typed: state.map_value(source, typed or None)
         self.table.on_add = lambda source: state.map_value(source, None)
         state.observe(lambda _change: self._offer(), ["field", "sources", "source"])
-        state.observe(lambda _change: self._show(), ["field", "filling", "conversion"])
+        state.observe(
+            lambda _change: self._show(),
+            ["field", "filling", "conversion", "parents", "lookup"],
+        )
+        state.observe(lambda _change: self._offer_choices(), "field")
+        state.observe(lambda _change: self._offer_parents(), ["parents", "lookup"])
         state.observe(lambda _change: self._list(), ["lines", "unmapped"])
         state.observe(lambda _change: self._offer_patterns(), ["patterns", "pattern"])
         state.observe(lambda _change: self._tell(), ["fault", "filling"])
@@ -169,6 +181,19 @@ class FieldInputs(ipw.VBox):
         if state.source and state.source not in state.sources:
             names.append((f"{state.source} (not in this file)", state.source))
         self.inputs["source"].offer(names)
+
+    def _offer_choices(self) -> None:
+        """Let what is typed for a constant or a default be chosen, too."""
+        field = self._state.field
+        keys = [key for key, _ in field.choices] if field else []
+        for each in (self.constant, self.missing, self.empty):
+            each.value.options = keys
+
+    def _offer_parents(self) -> None:
+        names = dict.fromkeys([*self._state.parents, self._state.lookup])
+        options = [("Its external reference code", "")]
+        options += [(f"Its {each}", each) for each in names if each]
+        self.inputs["lookup"].offer(options)
 
     def _offer_patterns(self) -> None:
         state = self._state
@@ -194,6 +219,7 @@ class FieldInputs(ipw.VBox):
         shown = {
             "constant": state.filling is Filling.CONSTANT,
             "expression": state.filling is Filling.EXPRESSION,
+            "lookup": computed and bool(state.parents or state.lookup),
             "conversion": computed,
             "date": computed and conversion in DATES,
             "number": computed and conversion is Conversion.NUMBER,
@@ -212,7 +238,15 @@ class FieldInputs(ipw.VBox):
 
     def _list(self) -> None:
         state = self._state
-        self.table.rows = [_row(each) for each in state.lines]
+        choices = state.field.choices if state.field else ()
+        listed = [[key, _choice_label(key, name)] for key, name in choices]
+        if listed:
+            listed.append([NULL_WORD, "No value (null)"])
+        with self.table.hold_sync():
+            self.table.choices = (
+                [*listed, [NULL_WORD, "No value (null)"]] if listed else []
+            )
+            self.table.rows = [_row(each) for each in state.lines]
         self.unmapped.value = escape(state.unmapped)
         waiting = [x for x in state.lines if x.target is ABSENT and x.guess]
         self.suggest.disabled = not waiting
@@ -226,12 +260,16 @@ class FieldInputs(ipw.VBox):
         change("dmc-invalid")
 
 
+def _choice_label(key: str, name: str) -> str:
+    return key if name.casefold() == key.casefold() else f"{name} ({key})"
+
+
 def _row(line: ValueLine) -> dict[str, Any]:
     note, doubtful = "", False
     if line.guess is not None and line.is_guessed:
         note, doubtful = line.guess.reason, line.guess.doubtful
     elif line.guess is not None and line.target is ABSENT:
-        note = f"Suggested: {line.guess.target} ({line.guess.reason})"
+        note = f"Suggested: {line.guess.key} ({line.guess.reason})"
     if doubtful:
         note += ", please check"
     return {
@@ -253,6 +291,7 @@ def _inputs() -> dict[str, Any]:
         "filling": choice_field("Filled From", _FILLINGS),
         "source": choice_field("Field of the File", [("", "")]),
         "expression": classed(expression, "dmc-code"),
+        "lookup": choice_field("The Parent Is Named By", [("", "")]),
         "conversion": choice_field("Values"),
         "known": choice_field("Dates Look Like", [("Another pattern", "")]),
         "pattern": classed(text_field("Pattern"), "dmc-code"),

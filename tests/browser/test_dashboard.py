@@ -147,6 +147,92 @@ def test_a_csv_file_shows_how_it_is_read(person: Person) -> None:
     expect(delimiter.locator("option:checked")).to_have_text("Detected: Semicolon")
 
 
+def test_a_wrong_detection_is_put_right_in_the_form(person: Person) -> None:
+    """Commas in every cell look like the delimiter; the mapping follows the choice."""
+    person.opens("Import File", SOURCE)
+    person.field("Entity Type").select_option(label=BICYCLE)
+    person.uploads(
+        "a.csv", b"frameNumber;model, year\nF-1;Pony, 2020\nF-2;Elbe, 2021\n"
+    )
+    delimiter = person.field("Delimiter")
+    expect(delimiter.locator("option:checked")).to_have_text("Detected: Comma")
+
+    delimiter.select_option(label="Semicolon")
+
+    frame = person.field("Source File Field for frameNumber")
+    expect(frame).to_have_value("frameNumber")
+
+
+def maps_kinds(person: Person) -> None:
+    """By the mouse: the source, then the one value that was not recognised."""
+    person.button("Edit kind").click()
+    dialog = person.page.get_by_role("dialog")
+    expect(person.field("Filled From")).to_be_focused()
+    person.field("Filled From").select_option(label="A field of the file")
+    person.field("Field of the File").select_option("Art")
+    person.field("Values").select_option(label="Translate them by a table")
+    expect(dialog.get_by_text("1 of 3 values is not mapped.")).to_be_visible()
+    expect(dialog.get_by_text("please check")).to_be_visible()
+    person.field("Target value for MTB").select_option(label="mountain")
+    expect(dialog.get_by_text("All 3 sampled values are mapped.")).to_be_visible()
+    dialog.get_by_role("button", name="Apply").click()
+    expect(dialog).to_be_hidden()
+    expect(person.button("Edit kind")).to_be_focused()
+    person.sees("3 values mapped")
+
+
+def fills_by_keyboard(person: Person) -> None:
+    """Enter opens the editor, Tab stays in it, Escape leaves; what was typed counts."""
+    keyboard = person.page.keyboard
+    person.button("Edit description").focus()
+    keyboard.press("Enter")
+    expect(person.field("Filled From")).to_be_focused()
+    keyboard.press("Shift+Tab")
+    expect(person.button("Apply")).to_be_focused()
+    keyboard.press("Escape")
+    expect(person.button("Edit description")).to_be_focused()
+    keyboard.press("Enter")
+    expect(person.field("Filled From")).to_be_focused()
+    keyboard.type("The same")
+    expect(person.field("Value")).to_be_visible()
+    keyboard.press("Tab")
+    keyboard.press("Tab")
+    keyboard.type("import")
+    expect(
+        person.page.get_by_role("dialog").get_by_text('"import"').first
+    ).to_be_visible()
+    person.button("Apply").press("Enter")
+    expect(person.button("Edit description")).to_be_focused()
+
+
+def test_values_are_mapped_by_mouse_and_by_keyboard(
+    person: Person, center: Center
+) -> None:
+    """And the import does what the editors said."""
+    text = "frameNumber;Art;model\nVT-1;Road;A\nVT-2;MTB;B\nVT-3;Citty;C\n"
+    person.opens("Import File", SOURCE)
+    person.field("Entity Type").select_option(label=BICYCLE)
+    person.uploads("kinds.csv", text.encode())
+    maps_kinds(person)
+    fills_by_keyboard(person)
+
+    person.runs_import()
+    person.sees("The import process completed successfully.")
+    person.sees("3 created")
+
+    fields = ("frameNumber", "kind", "description")
+    found = "startswith(frameNumber,'VT-')"
+    query = ExportPlan(entity_type="Bicycle", fields=fields, filter=found)
+    exported = center.wait(center.start_export(SOURCE, query).id, timeout_s=60)
+    with zipfile.ZipFile(center.task_file(exported.id)) as archive:
+        items = json.loads(archive.read("export.json"))
+    assert [(x["kind"]["key"], x["description"]) for x in items] == [
+        ("road", "import"),
+        ("mountain", "import"),
+        ("city", "import"),
+    ]
+
+
 def test_definitions_are_exported(person: Person) -> None:
     opens_by_keyboard(person)
     person.field("Export File Format").select_option(label="JSON")

@@ -182,6 +182,7 @@ def test_an_export_of_entries_holds_no_nested_parents() -> None:
             label="Color",
             custom=True,
             parts=("key", "name"),
+            choices=(("red", "red"), ("blue", "blue")),
         ),
         Field(
             name="tags",
@@ -189,6 +190,7 @@ def test_an_export_of_entries_holds_no_nested_parents() -> None:
             label="Tags",
             custom=True,
             parts=("key_1", "name_1", "key_2", "name_2"),
+            choices=(("red", "red"), ("blue", "blue")),
         ),
         Field(
             name="owner",

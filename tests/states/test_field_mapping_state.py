@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from dmc_widgets.model.text_forms import BooleanForm, DateForm, NumberForm
 from dmc_widgets.states.field_choices import Conversion, Default, Filling, conversions
 from dmc_widgets.states.field_mapping_state import FieldMappingState
 from dmc_widgets.states.mapping_rows import Sampled
-from dmc_widgets.states.value_lines import ValueGuess
+from dmc_widgets.tasks.value_suggesting import ValueSuggestion
 
 FIELDS = {
     name: Field(name=name, type=kind)
@@ -54,9 +55,8 @@ def opened(
     return state
 
 
-def guesses(_field: Field, values: Any) -> dict[str, ValueGuess]:
-    known = {"city": ValueGuess("city", "is a key"), "Rad": ValueGuess("bike", "x")}
-    return {each: known[each] for each in values if each in known}
+def guesses(_field: Field, values: Iterable[str]) -> tuple[ValueSuggestion, ...]:
+    return tuple(ValueSuggestion(x, x, "is a key") for x in values if x == "city")
 
 
 def results(state: FieldMappingState) -> list[tuple[str, str]]:
@@ -377,3 +377,45 @@ def test_conversions_suit_the_type(target: str, offered: list[str]) -> None:
 
 def test_a_conversion_that_a_file_states_is_offered_anyway() -> None:
     assert Conversion.DATE in conversions(FIELDS["kind"], Conversion.DATE)
+
+
+def test_a_parent_is_looked_up_by_one_of_its_fields() -> None:
+    """What there is to be found is no matter of the mapping, and that is said."""
+    state = FieldMappingState()
+    state.open(
+        Field(name="owner", parent="person"),
+        FieldMapping("art", "owner"),
+        Sampled(TICKET, ("art",), RECORDS),
+        parents=("email", "name"),
+    )
+
+    state.lookup = "email"
+
+    assert state.parents == ("email", "name")
+    assert state.pair() == FieldMapping("art", "owner", lookup="email")
+    assert results(state)[0] == ('"Rennrad"', 'email = "Rennrad"')
+    assert state.summary.startswith("The parent is found by its email.")
+
+
+def test_a_value_that_its_type_does_not_take_is_a_problem() -> None:
+    """What only the installation knows is left to the preview of the import."""
+    state = opened("gears", FieldMapping("art", "gears"))
+
+    assert [each.after for each in state.preview] == ["", "", ""]
+    assert state.preview[0].problem == (
+        "Object entry value exceeds integer field allowed size"
+    )
+    assert state.failed
+
+
+def test_a_part_of_a_nested_value_is_a_source_like_others() -> None:
+    records: tuple[dict[str, Any], ...] = (
+        {"address": {"city": "Kiel"}},
+        {"address": None},
+        {},
+    )
+    state = opened("title", None, records)
+
+    state.source = "address.city"
+
+    assert results(state) == [('"Kiel"', '"Kiel"'), ("null", "null"), ("", "")]
