@@ -69,6 +69,7 @@ class NameFault(Fault):
         "There is already an object relationship with this name in the object "
         'definition "{definition}"',
         LIFERAY,
+        f"{_RELATIONSHIP}NameException$MustNotBeDuplicate",
     )
     FIELD_AND_RELATIONSHIP = (
         "duplicate-name",
@@ -76,6 +77,7 @@ class NameFault(Fault):
         'definition "{definition}." Object fields and object relationships cannot '
         "have the same name.",
         LIFERAY,
+        f"{_FIELD}NameException$MustNotBeDuplicate",
     )
     LABEL = (
         "label-null",

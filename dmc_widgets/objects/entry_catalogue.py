@@ -174,7 +174,12 @@ class EntryFault(Fault):
         "The external reference code has {length} characters; {limit} are allowed",
         OURS,
     )
-    DRAFT = ("object-entry-status", "Draft status is not allowed", LIFERAY)
+    DRAFT = (
+        "object-entry-status",
+        "Draft status is not allowed",
+        LIFERAY,
+        f"{_OBJECT}ObjectEntryStatusException",
+    )
     FILE_CONTENT = ("invalid-file", "Unable to decode Base64 file", LIFERAY)
     FILE_EXTENSION = (
         "invalid-file-extension",

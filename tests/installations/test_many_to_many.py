@@ -417,6 +417,34 @@ def test_an_entry_that_goes_takes_its_links_along(
     assert book_topics(desk) == {"B1": ["tea"]}
 
 
+@pytest.mark.parametrize("gone", ["BOOK", "TOPIC"])
+def test_either_definition_can_be_deleted_and_takes_the_links_along(
+    desk: SqlInstallation, path: Path, gone: str
+) -> None:
+    write(desk, "C_Book", book("B1", topics=["art"], sequels=["B1"]))
+    item: Item = {"externalReferenceCode": gone}
+    batch = Batch(task="t", number=1, items=[item], policy=CONTINUE)
+
+    (outcome,) = desk.delete(type_named(desk, "ObjectDefinition"), batch)
+
+    assert outcome.problem is None
+    with closing(sqlite3.connect(path)) as connection:
+        links = connection.execute("SELECT name FROM entry_link").fetchall()
+        declared = connection.execute("SELECT name FROM many_to_many").fetchall()
+    left = [] if gone == "BOOK" else [("sequels",)]
+    assert (links, declared) == (left, left)
+
+
+def test_deleting_an_entry_ends_its_links(desk: SqlInstallation) -> None:
+    write(desk, "C_Book", book("B1", topics=["art", "tea"]))
+    item: Item = {"externalReferenceCode": "art"}
+    batch = Batch(task="t", number=1, items=[item], policy=CONTINUE)
+
+    desk.delete(type_named(desk, "C_Topic"), batch)
+
+    assert book_topics(desk) == {"B1": ["tea"]}
+
+
 def test_definitions_of_an_older_database_offer_their_relationships(
     tmp_path: Path,
 ) -> None:
