@@ -1,7 +1,8 @@
 """A place in a stream of JSON that moves on value by value.
 
 The stream is decoded piece by piece into one buffer that holds little more than
-the value under way, so a file of any size takes the same memory.
+the value under way, without its large texts, so a file of any size takes the same
+memory.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import re
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from ..errors import FileBroken, FileUnreadable
+from ..model.large_text import LARGE_BYTES, LargeText
 from ..model.record import Record
 from .json_blocks import records_of_elements
 from .json_values import LENIENT, RECORD_LIMIT_BYTES, STRICT, refusal
+from .large_reading import PIECE_BYTES, Shortener, restore
 
 CHUNK_BYTES = 128 * 1024
 
@@ -52,6 +55,9 @@ class JsonText:
         self._bad_byte = 0  # counted from 1; 0 while all was UTF-8
         self._lines = 0  # before the buffer
         self._column = 0  # characters of the buffer's first line before the buffer
+        self._large: dict[str, LargeText] = {}  # of the value under way, by mark
+        self._refused = ""  # why one of them is no text
+        self._removed: list[tuple[int, int]] = []  # place and length of what they held
 
     def peek(self) -> str:
         """Move to the next character that is no white space; empty at the end."""
@@ -90,6 +96,9 @@ class JsonText:
             if self._number_may_go_on(end) and self._grow(what):
                 continue
             start, self._at = self._at, end
+            if self._large:
+                restore(value, self._large)
+                refused, self._large, self._refused = refused or self._refused, {}, ""
             return Value(value, self._buffer[start:end], refused)
 
     def many(self) -> list[Record]:
@@ -163,11 +172,14 @@ class JsonText:
     def _place(self, index: int) -> str:
         last = self._buffer.rfind("\n", 0, index)
         column = index - last if last >= 0 else self._column + index + 1
+        column += sum(much for at, much in self._removed if last < at <= index)
         return f"line {self._line(index):,}, column {column:,}"
 
     def _grow(self, what: str = "") -> bool:
         """Read on, dropping what is behind; say whether anything came."""
         self._stop_at_bad_byte()
+        if len(self._buffer) - self._at > LARGE_BYTES and self._shorten(what):
+            return True
         kept = len(self._buffer) - self._at
         if kept > RECORD_LIMIT_BYTES:
             limit = RECORD_LIMIT_BYTES // 1024**2
@@ -182,6 +194,32 @@ class JsonText:
         self._forget_what_is_behind()
         self._buffer += text
         return True
+
+    def _shorten(self, what: str) -> bool:
+        """Put the large texts of the value under way aside.
+
+        Reads on to the end of one that has not ended; says whether anything came.
+        """
+        json_ = Shortener()
+        for at in range(self._at, len(self._buffer), PIECE_BYTES):
+            json_.feed(self._buffer[at : at + PIECE_BYTES].encode())
+        has_come = False
+        while json_.is_within and not json_.broken:
+            text = self._text(self._stream.read(PIECE_BYTES))
+            self._stop_at_bad_byte()
+            if not text:
+                break
+            json_.feed(text.encode())
+            has_come = True
+        if json_.broken:
+            reason = f"{self._named(what)} is no valid JSON ({json_.broken})"
+            self.stop(f"{reason}, in a large text behind {self.place()}.")
+        if json_.is_within or json_.texts:
+            self._buffer = self._buffer[: self._at] + json_.short().decode()
+            self._removed += [(self._at + at, much) for at, much in json_.removed]
+            self._large |= json_.texts
+            self._refused = self._refused or json_.refused
+        return has_come
 
     def _stop_at_bad_byte(self) -> None:
         if self._bad_byte:
@@ -213,6 +251,10 @@ class JsonText:
             self._column = self._at - last - 1
         else:
             self._column += self._at
+        if self._removed:
+            self._column += sum(n for at, n in self._removed if last < at <= self._at)
+            rest = ((at - self._at, n) for at, n in self._removed)
+            self._removed = [(at, n) for at, n in rest if at > 0]
         self._buffer = self._buffer[self._at :]
         self._one_by_one_to -= self._at
         self._at = 0

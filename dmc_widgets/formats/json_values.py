@@ -30,7 +30,7 @@ DIGIT_LIMIT = 4300
 _TEXT_LIMIT = 2000
 _TOO_MANY_DIGITS = f"A number has more than {DIGIT_LIMIT:,} digits."
 _TOO_DEEP = f"The record is nested more than {DEPTH_LIMIT} levels deep."
-_HALF_PAIR = "A text holds half of a surrogate pair, which is no character."
+HALF_PAIR = "A text holds half of a surrogate pair, which is no character."
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _KINDS = {list: "an array", str: "a text", bool: "a boolean", type(None): "null"}
 
@@ -81,7 +81,7 @@ def record_fault(value: Any, raw: str) -> str:
     if raw.count("{") + raw.count("[") > DEPTH_LIMIT and _is_deep(value):
         return _TOO_DEEP
     if "\\u" in raw and _SURROGATE.search(raw) and _has_half_pair(value):
-        return _HALF_PAIR
+        return HALF_PAIR
     return ""
 
 

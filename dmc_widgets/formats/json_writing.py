@@ -27,6 +27,13 @@ def write_item(item: Item, stream: BinaryIO, end: bytes = b"") -> None:
         stream.write(data + end)
 
 
+def json_size(item: Item) -> int:
+    """Return about how many bytes :func:`write_item` would write, without reading."""
+    texts: list[LargeText] = []
+    size = len(to_json(_marked(item, "", texts)))
+    return size + sum(each.size for each in texts)
+
+
 def _pieces(item: Item) -> Iterator[bytes]:
     """Yield the JSON of *item* without ever holding one of its large texts.
 

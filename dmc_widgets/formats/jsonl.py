@@ -10,6 +10,7 @@ from typing import BinaryIO
 import orjson
 
 from ..errors import FileUnreadable
+from ..model.large_text import LARGE_BYTES
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
@@ -24,6 +25,7 @@ from .json_values import (
     unreadable,
 )
 from .json_writing import write_item
+from .large_reading import PIECE_BYTES, Shortener, restore
 
 
 class JsonLinesFormat:
@@ -47,6 +49,13 @@ class JsonLinesFormat:
         number = 0
         is_empty = True
         for block in _blocks(stream, source):
+            if isinstance(block, _LongLine):
+                number += 1
+                long = block.record(number)
+                if long is not None:
+                    is_empty = False
+                    yield long
+                continue
             is_usual = len(block) <= RECORD_LIMIT_BYTES
             records = records_of_lines(block) if is_usual else None
             if records:
@@ -75,10 +84,10 @@ class JsonLinesFormat:
         return written
 
 
-def _blocks(stream: BinaryIO, source: str) -> Iterator[bytes]:
+def _blocks(stream: BinaryIO, source: str) -> Iterator[bytes | _LongLine]:
     """Yield whole lines, many at a time, without the last line's end.
 
-    Of a line beyond the limit only the beginning is there, as a block of its own.
+    A line that may hold a large text comes as a :class:`_LongLine`.
     """
     rest = stream.read(CHUNK_BYTES)
     require_utf_8(rest, source)
@@ -87,9 +96,10 @@ def _blocks(stream: BinaryIO, source: str) -> Iterator[bytes]:
         lines, line_end, rest = rest.rpartition(b"\n")
         if line_end:
             yield lines
-        elif len(rest) > RECORD_LIMIT_BYTES:
-            yield rest
-            rest = _rest_after_line(stream)
+        elif len(rest) > LARGE_BYTES:
+            line = _LongLine()
+            rest = line.read(rest, stream)
+            yield line
         # As much again as there is: a long line is copied few times over.
         data = stream.read(max(CHUNK_BYTES, len(rest)))
         if not data:
@@ -99,13 +109,47 @@ def _blocks(stream: BinaryIO, source: str) -> Iterator[bytes]:
         yield rest
 
 
-def _rest_after_line(stream: BinaryIO) -> bytes:
-    """Pass over the rest of a line, and return the beginning of the next one."""
-    while data := stream.read(CHUNK_BYTES):
-        _, line_end, rest = data.partition(b"\n")
-        if line_end:
-            return rest
-    return b""
+class _LongLine:
+    """A line of which only the small texts are held."""
+
+    def __init__(self) -> None:
+        self._json = Shortener()
+        self._is_too_large = False
+
+    def read(self, beginning: bytes, stream: BinaryIO) -> bytes:
+        """Read the line to its end; return the beginning of the next one."""
+        for at in range(0, len(beginning), PIECE_BYTES):
+            self._take(beginning[at : at + PIECE_BYTES])
+        while data := stream.read(PIECE_BYTES):
+            piece, line_end, rest = data.partition(b"\n")
+            self._take(piece)
+            if line_end:
+                return rest
+        return b""
+
+    def record(self, number: int) -> Record | Unreadable | None:
+        """Return the record of the line, or why there is none; None if it is blank."""
+        short = self._json.short()
+        fault = self._json.refused
+        if self._is_too_large:
+            fault = _too_large()
+        elif self._json.broken:
+            fault = f"A large text is no valid JSON ({self._json.broken})."
+        if fault:
+            return unreadable(number, fault, short.decode(errors="replace").strip())
+        found = _exact_record(short, number)
+        if isinstance(found, dict):
+            restore(found, self._json.texts)
+        return found
+
+    def _take(self, data: bytes) -> None:
+        self._is_too_large = self._is_too_large or self._json.size > RECORD_LIMIT_BYTES
+        if not self._is_too_large:
+            self._json.feed(data)
+
+
+def _too_large() -> str:
+    return f"The line is larger than {RECORD_LIMIT_BYTES // 1024**2} MiB."
 
 
 def _simple_record(line: bytes) -> Record | None:
@@ -128,8 +172,7 @@ def _exact_record(line: bytes, number: int) -> Record | Unreadable | None:
         return None
     raw = line.decode(errors="replace").strip()
     if len(line) > RECORD_LIMIT_BYTES:
-        limit = RECORD_LIMIT_BYTES // 1024**2
-        return unreadable(number, f"The line is larger than {limit} MiB.", raw)
+        return unreadable(number, _too_large(), raw)
     try:
         value = STRICT.decode(line.decode())
         fault = record_fault(value, raw)

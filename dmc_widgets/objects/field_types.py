@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from ..model.large_text import HELD_BYTES, LargeText
 from ..model.outcome import Problem
 from .attachment_types import ATTACHMENT, AttachmentRules
 from .choice_types import multiselect_check, picklist_check
@@ -149,6 +150,8 @@ def text_check(name: str, limit: int | None) -> Check:
 
     JSON numbers and booleans are taken by their text, as Liferay does.
     """
+    # A unit of UTF-16 is three bytes of UTF-8 at most.
+    most = HELD_BYTES if limit is None else min(3 * limit, HELD_BYTES)
 
     def check(value: Any) -> str | Problem:
         if type(value) is str:
@@ -159,9 +162,9 @@ def text_check(name: str, limit: int | None) -> Check:
             return beyond_ascii(value)
         if isinstance(value, (dict, list)):
             return invalid_value(name, value)
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        return check(str(value))
+        if isinstance(value, LargeText) and value.size > most:
+            return exceeds_text_max_length(name, limit or HELD_BYTES, value)
+        return check(_text_of(value))
 
     def beyond_ascii(value: str) -> str | Problem:
         try:
@@ -205,6 +208,12 @@ def boolean_check(name: str) -> Check:
         return invalid_value(name, value)
 
     return check
+
+
+def _text_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.whole() if isinstance(value, LargeText) else str(value)
 
 
 def _text_limit(rules: FieldRules, limit: int) -> int:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import orjson
 
+from ..model.large_text import HELD_BYTES, LargeText
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.strategies import Policy
 from .definition_fields import custom_fields
@@ -115,7 +116,9 @@ def _as_kept(item: Mapping[str, Any]) -> Body | Problem:
 
 
 def _plain(value: Any) -> Any:
-    """Write a number with more digits than a float holds as it came."""
+    """Write a number with more digits than a float holds, or a large text."""
     if isinstance(value, Decimal):
         return orjson.Fragment(str(value))
+    if isinstance(value, LargeText) and value.size <= HELD_BYTES:
+        return value.whole()
     raise TypeError(type(value).__name__)

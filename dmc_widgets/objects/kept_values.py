@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
+from ..model.large_text import HELD_BYTES, LargeText
 from .entry_faults import invalid_value
 
 _DEPTH: Final = 100
@@ -44,6 +45,8 @@ def _scalar(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return _text(value)
+    if isinstance(value, LargeText) and value.size <= HELD_BYTES:
+        return value.whole()
     if isinstance(value, int) and -(2**63) <= value < 2**63:
         return value
     if isinstance(value, (float, Decimal)) and math.isfinite(value):

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import InvalidPlan
 from ..model.field_mapping import Values
+from ..model.large_text import LargeText
 from ..model.outcome import Problem
 from ..model.table import CODE
 
@@ -49,6 +50,9 @@ def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
     names = frozenset(program.variables())
 
     def compute(values: Values) -> Any:
+        large = [n for n in names if isinstance(values.get(n), LargeText)]
+        if large:
+            return _problem(target, f"The field {large[0]!r} holds too large a text.")
         try:
             offered = {n: _offered(values[n]) for n in names if n in values}
             if _RECORD in names:
@@ -76,13 +80,20 @@ def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
 
 
 def _offered(value: Any) -> Any:
-    """Make of exact numbers texts: CEL would round them without a word."""
+    """Make of exact numbers texts: CEL would round them without a word.
+
+    Large texts within objects are left out, since all of them would be loaded.
+    """
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, int) and not -_LONG <= value < _LONG:
         return str(value)
     if isinstance(value, dict):
-        return {key: _offered(each) for key, each in value.items()}
+        return {
+            key: _offered(each)
+            for key, each in value.items()
+            if not isinstance(each, LargeText)
+        }
     if isinstance(value, list):
         return [_offered(each) for each in value]
     return value

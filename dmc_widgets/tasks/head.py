@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from ..formats.archive import open_source
 from ..formats.configuration import Configuration
-from ..formats.json_values import to_json
+from ..formats.json_writing import json_size
+from ..formats.source import Source
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record, Unreadable, part_names
 
 HEAD_RECORDS = 100
+HEAD_BYTES = 16 * 1024 * 1024
+"""No more of a file is read than this and two records; they may be large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,8 @@ class FileHead:
         size: Bytes, unpacked.
         fields: Every field of the records below, in the order of first sight.
             (Liferay offers the fields of the first record only.)
-        found: What stands at the first places, at most ``HEAD_RECORDS``.
+        found: What stands at the first places, at most ``HEAD_RECORDS``, and fewer
+            where they are large.
         complete: The file holds nothing more.
         bytes_read: To find that out.
         configuration: Of a ``*.batch-engine-data.json`` file, else None.
@@ -96,15 +99,14 @@ def read_head(
         FileError: It is no file of a format that can be imported.
     """
     with open_source(path, name=name, options=options) as source:
-        found = list(islice(source.records(), limit + 1))
-        looked_at = found[:limit]
+        found, is_whole = _first(source, limit)
         return FileHead(
             name=source.name,
             format=source.format.name,
             size=source.size,
-            fields=fields_of(looked_at),
-            found=tuple(looked_at),
-            complete=len(found) <= limit,
+            fields=fields_of(found),
+            found=tuple(found),
+            complete=is_whole,
             bytes_read=source.position,
             configuration=source.configuration,
             options=source.options,
@@ -121,6 +123,25 @@ def sheets_of(path: Path, name: str | None = None) -> tuple[str, ...]:
         return source.sheets()
 
 
+def _first(source: Source, limit: int) -> tuple[list[Record | Unreadable], bool]:
+    """Return what stands at the first places, and whether there are no more.
+
+    The bytes before the first record do not count: a workbook is read as a whole.
+    """
+    found: list[Record | Unreadable] = []
+    records = source.records()
+    start = source.size
+    for record in records:
+        if len(found) == limit:
+            return found, False
+        found.append(record)
+        start = min(start, source.position)
+        if source.position - start > HEAD_BYTES:
+            was_read = source.position >= source.size
+            return found, was_read and next(records, None) is None
+    return found, True
+
+
 def fields_of(found: Iterable[Record | Unreadable]) -> tuple[str, ...]:
     """Return every field of some records, in the order of first sight."""
     records = (each for each in found if not isinstance(each, Unreadable))
@@ -132,4 +153,4 @@ def _written_bytes(record: Record, format_name: str) -> int:
     if format_name == "CSV":
         cells = ("" if each is None else str(each) for each in record.values())
         return len(record) + 1 + sum(len(each) for each in cells)
-    return len(to_json(record)) + 1
+    return json_size(record) + 1

@@ -10,6 +10,7 @@ import orjson
 
 from ..errors import InstallationError, Unreachable
 from ..model.entity import EntityType
+from ..model.large_text import LargeText
 from ..model.mapping import Mapping, Values
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.plan import ImportPlan
@@ -192,9 +193,12 @@ def secret_names(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
 
 
 def _item_text(record: Record) -> str:
-    text = orjson.dumps(record, default=_exact_number).decode()
+    text = orjson.dumps(record, default=_shown).decode()
     return text if len(text) <= _ITEM_CHARS else text[:_ITEM_CHARS] + "…"
 
 
-def _exact_number(value: Any) -> Any:
+def _shown(value: Any) -> Any:
+    """Show every digit of a number, and the beginning of a large text."""
+    if isinstance(value, LargeText):
+        return str(value)
     return orjson.Fragment(str(value).encode())

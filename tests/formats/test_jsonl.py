@@ -160,7 +160,7 @@ def test_a_line_larger_than_the_limit_is_one_bad_record(
 ) -> None:
     monkeypatch.setattr("dmc_widgets.formats.jsonl.RECORD_LIMIT_BYTES", 2**20)
 
-    found = read(b'{"a":1}\n{"a":"' + b"x" * size + b'"}' + end)
+    found = read(b'{"a":1}\n{"a":[' + b'"x",' * (size // 4) + b'"x"]}' + end)
 
     assert found == [{"a": 1}, "Line 2: The line is larger than 1 MiB.", {"a": 3}]
 

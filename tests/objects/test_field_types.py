@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dmc_widgets.model.large_text import LargeText
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.objects.attachment_types import GivenFile
 from dmc_widgets.objects.entry_faults import json_text
@@ -193,6 +195,56 @@ def test_a_counter_sets_the_length_of_a_text() -> None:
     )
     assert checked("Text", "abcd", showCounter=False, maxLength=3) == "abcd"
     assert checked("Text", "x" * 281, showCounter=True, maxLength=300) == "x" * 281
+
+
+@pytest.mark.parametrize(
+    ("type_", "code"),
+    [
+        ("Text", "exceeds-text-max-length"),
+        ("LongText", "exceeds-text-max-length"),
+        ("Encrypted", "exceeds-text-max-length"),
+        ("Integer", "exceeds-integer-size"),
+        ("LongInteger", "exceeds-long-size"),
+        ("Decimal", "invalid-value"),
+        ("PrecisionDecimal", "invalid-value"),
+        ("Boolean", "invalid-value"),
+        ("Date", "invalid-date"),
+        ("DateTime", "invalid-date"),
+        ("Picklist", "invalid-value"),
+        ("MultiselectPicklist", "invalid-value"),
+        ("AutoIncrement", "invalid-value"),
+        ("Attachment", "invalid-value"),
+    ],
+)
+def test_a_large_text_is_refused_without_loading_it(type_: str, code: str) -> None:
+    """Its size tells enough, and a report shows its beginning."""
+
+    def never() -> Iterator[bytes]:
+        raise AssertionError
+
+    problem = checked(type_, LargeText(2_000_000, "In the", never))
+
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.field) == (code, "f")
+    assert problem.value in {'"In the…"', None}
+
+
+@pytest.mark.parametrize("type_", ["RichText", "Unheard"])
+def test_a_large_text_is_loaded_where_any_length_is_in_order(type_: str) -> None:
+    """Up to what may be held of a record."""
+    assert checked(type_, LargeText(2, "ab", lambda: iter([b"a", b"b"]))) == "ab"
+    too_large = checked(type_, LargeText(64 * 1024 * 1024 + 1, "ab", lambda: iter([])))
+    assert isinstance(too_large, Problem)
+
+
+def test_a_large_text_counts_by_its_characters() -> None:
+    """A setting may allow as much; a character is three bytes at most."""
+    settings = {"showCounter": True, "maxLength": 4}
+    text = LargeText(8, "ääää", lambda: iter(["ääää".encode()]))
+    longer = LargeText(10, "äääää", lambda: iter(["äääää".encode()]))
+
+    assert checked("LongText", text, **settings) == "ääää"
+    assert checked("LongText", longer, **settings).message == TOO_LONG.format(4)
 
 
 @pytest.mark.parametrize(
