@@ -433,8 +433,8 @@ def test_what_the_disk_says_is_an_error_of_ours(
     store = FileStore(tmp_path / "files", "store")
     monkeypatch.setattr(os, "fsync", fail)
 
-    with pytest.raises(Refused) as caught:
-        store.put(Content(XXX, 3), lambda: iter([b"xxx"]))
+    with pytest.raises(Refused) as caught, store.putting() as put:
+        put(Content(XXX, 3), lambda: iter([b"xxx"]))
 
     assert str(caught.value) == message.format(tmp_path / "files")
     assert contents(tmp_path / "files") == []
@@ -444,8 +444,8 @@ def test_without_a_folder_files_are_refused_and_everything_else_works() -> None:
     """A server's database has no folder beside it."""
     store = FileStore(None, "store")
 
-    with pytest.raises(Refused) as caught:
-        store.put(Content(XXX, 3), lambda: iter([b"xxx"]))
+    with pytest.raises(Refused) as caught, store.putting() as put:
+        put(Content(XXX, 3), lambda: iter([b"xxx"]))
 
     assert str(caught.value) == (
         "store: It has no folder for the files of attachments. Name one."

@@ -24,7 +24,7 @@ from typing import Final
 
 from ...errors import Refused
 from ...model.large_text import LargeText
-from ...objects.attachment_types import Content, Pieces
+from ...objects.attachment_types import Content, Keep, Pieces
 
 _PIECE: Final = 192 * 1024  # a multiple of three: pieces of Base64 need no padding
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -42,17 +42,23 @@ class FileStore:
         self._folder = folder
         self._installation = installation
 
-    def put(self, content: Content, pieces: Pieces) -> None:
-        """Keep a content, unless it is there.
+    @contextmanager
+    def putting(self) -> Iterator[Keep]:
+        """Give what takes contents in; they are kept when the block ends.
+
+        Many at once: the disk is waited for at the end and not once a file.
 
         Raises:
             Refused: There is no folder, no room, or no leave to write.
         """
-        path = self._path(content)
-        with self._translating("written"):
-            if not _is_there(path, content):
-                _make_folder(path.parent)
-                _write(path, pieces)
+        parts: dict[Path, Path] = {}
+        try:
+            yield lambda content, pieces: self._take(parts, content, pieces)
+            with self._translating("written"):
+                _complete(parts)
+        finally:
+            for part in parts.values():
+                part.unlink(missing_ok=True)
 
     def text(self, content: Content) -> LargeText:
         """Return a content as Base64, to be read when somebody asks for it.
@@ -61,6 +67,17 @@ class FileStore:
         """
         size = (content.size + 2) // 3 * 4
         return LargeText(size, "", partial(self._encoded, self._path(content)))
+
+    def _take(self, parts: dict[Path, Path], content: Content, pieces: Pieces) -> None:
+        path = self._path(content)
+        with self._translating("written"):
+            if path not in parts and not _is_there(path, content):
+                for each in (path.parent.parent, path.parent):
+                    each.mkdir(mode=0o700, exist_ok=True)
+                handle, name = tempfile.mkstemp(dir=path.parent, prefix="new-")
+                parts[path] = Path(name)
+                with os.fdopen(handle, "wb") as file:
+                    file.writelines(pieces())
 
     def _encoded(self, path: Path) -> Iterator[bytes]:
         with self._translating("read"), path.open("rb") as file:
@@ -98,34 +115,21 @@ def _is_there(path: Path, content: Content) -> bool:
     return path.is_file() and path.stat().st_size == content.size
 
 
-def _make_folder(folder: Path) -> None:
-    """Make a folder and the one around it, which nobody else may enter."""
-    for each in (folder.parent, folder):
-        if not each.is_dir():
-            each.mkdir(mode=0o700, exist_ok=True)
-            _flush_folder(each.parent)
-
-
-def _write(path: Path, pieces: Pieces) -> None:
-    """Write a file that is there whole or not at all, whatever happens."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix="new-")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for each in pieces():
-                file.write(each)
-            file.flush()
-            os.fsync(file.fileno())
+def _complete(parts: dict[Path, Path]) -> None:
+    """Give parts their names when they are on the disk: whole, whatever happens."""
+    for part in parts.values():
+        _flush(part)
+    for path, part in parts.items():
         part.replace(path)
-        _flush_folder(path.parent)
-    finally:
-        part.unlink(missing_ok=True)
+    folders = {path.parent for path in parts}
+    for folder in folders | {x for each in folders for x in each.parents[:2]}:
+        _flush(folder)
 
 
-def _flush_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk, where a folder can be opened."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
+def _flush(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk."""
+    if os.name == "posix" or path.is_file():  # elsewhere no folder can be opened
+        handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:

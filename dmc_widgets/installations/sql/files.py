@@ -41,13 +41,14 @@ def stowed(
     if not rules.attachments:
         return items
     found: list[Item] = []
-    for item in items:
-        given = {
-            each.name: each.check(item[each.name], store.put)
-            for each in rules.attachments
-            if item.get(each.name) is not None
-        }
-        found.append({**item, **given})
+    with store.putting() as put:
+        for item in items:
+            given = {
+                each.name: each.check(item[each.name], put)
+                for each in rules.attachments
+                if item.get(each.name) is not None
+            }
+            found.append({**item, **given})
     return found
 
 
