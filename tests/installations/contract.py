@@ -306,6 +306,16 @@ class InstallationContract:
 
         assert " ".join(each["externalReferenceCode"] for each in items) == codes
 
+    def test_a_relationship_names_the_entity_type_of_its_parents(
+        self, desk: Installation
+    ) -> None:
+        """Look-ups of parents need it; other fields name none."""
+        ticket_, person = type_named(desk, "C_Ticket"), type_named(desk, "C_Person")
+
+        led = {each.name: each.parent for each in ticket_.fields if each.parent}
+        names = ["owner", "r_owner_c_personERC", "r_owner_c_personId"]
+        assert led == dict.fromkeys(names, person.key)
+
     @pytest.mark.parametrize("query", [Query(filter="title eq"), Query(sort="a:up")])
     def test_a_query_without_sense_is_refused_at_the_call(
         self, desk: Installation, query: Query

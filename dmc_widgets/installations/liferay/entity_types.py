@@ -31,10 +31,11 @@ def _entry_types(directory: Directory, definitions: list[Item]) -> list[EntityTy
     documents = directory.documents(definitions)
     bodies = {str(each.get("externalReferenceCode")): each for each in definitions}
     links = linked_definitions(bodies)
+    names = {erc: str(body["name"]) for erc, body in bodies.items()}
     found = []
     for (erc, body), document in zip(bodies.items(), documents, strict=True):
-        linked = {k: bodies[other]["name"] for k, other in links.get(erc, {}).items()}
-        known = entry_entity_type(_bare(body), picklists, linked)
+        linked = {k: names[other] for k, other in links.get(erc, {}).items()}
+        known = entry_entity_type(_bare(body), picklists, linked, names)
         found.append(entry_type(known, document))
     return found
 
