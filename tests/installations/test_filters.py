@@ -77,6 +77,7 @@ def tickets(desk: SqlInstallation) -> SqlInstallation:
             price="0.1",
             open=True,
             due="2024-01-05",
+            token="tok",
             level="low",
             tags="low, high",
             keywords=["red", "blue"],
@@ -158,6 +159,10 @@ def found(
         ("amount eq 1 or amount eq 30 and title eq 'x'", "T-1"),
         ("(amount eq 1 or amount eq 30) and title eq 'CHERRY'", "T-3"),
         ("title eq 'x'' OR 1=1 --'", ""),
+        ("token eq 'tok'", "T-1"),
+        ("token in ('tok','x')", "T-1"),
+        ("token in ('tok','',null)", "T-1 T-2 T-3 T-4"),
+        ("not (token eq 'tok') and token eq null", "T-2 T-3 T-4"),
     ],
 )
 def test_a_filter_finds(tickets: SqlInstallation, expression: str, codes: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...ports import Item
 
@@ -10,21 +10,26 @@ from ...ports import Item
 class CountedItems:
     """An iterator over *items* that can say about how many come.
 
-    The number is Python's ``__length_hint__``: what was stored when reading began.
-    Whoever writes meanwhile may change it, so it serves progress and nothing else.
+    The number is Python's ``__length_hint__``: what is stored when it is first asked
+    for. Whoever writes meanwhile may change it, so it serves progress and nothing
+    else. Nothing is counted for those who do not ask.
     """
 
-    def __init__(self, items: Iterator[Item], number: int) -> None:
+    def __init__(self, items: Iterator[Item], count: Callable[[], int]) -> None:
         self._items = items
-        self._left = number
+        self._count = count
+        self._number: int | None = None
+        self._passed = 0
 
     def __iter__(self) -> Iterator[Item]:
         return self
 
     def __next__(self) -> Item:
         item = next(self._items)
-        self._left -= 1
+        self._passed += 1
         return item
 
     def __length_hint__(self) -> int:
-        return max(0, self._left)
+        if self._number is None:
+            self._number = self._count()
+        return max(0, self._number - self._passed)

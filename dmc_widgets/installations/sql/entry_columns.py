@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, TableValuedAlias, func, literal, select
@@ -13,7 +13,7 @@ from ...objects.entry_faults import ERC, SCOPE_KEY
 from ...objects.filter_fields import FilterField, Kind, creator_values
 from ...objects.links import Link
 from .engine import Dialect
-from .tables import entry
+from .tables import entry, unique_value
 
 _TICK_MS: Final = 1000
 """Times are given out to the second, and compared as they are given out."""
@@ -42,6 +42,8 @@ class EntryColumns:
 
     def __init__(self, rules: EntryRules, dialect: Dialect) -> None:
         self._dialect = dialect
+        self._definition_id = rules.definition_id
+        self._uniques = frozenset(rules.uniques)
         names = {name: literal(value) for name, value in creator_values().items()}
         self._known: dict[str, ColumnElement[Any]] = {**_OWN, **names}
         for link in rules.links:
@@ -58,6 +60,26 @@ class EntryColumns:
         if field.kind is Kind.BOOLEAN:
             return func.coalesce(kept, literal(value=False))
         return kept
+
+    def among_uniques(
+        self, field: FilterField, values: Sequence[Any]
+    ) -> list[ColumnElement[bool]]:
+        """Narrow the entries down by the index of unique values, where it can be.
+
+        A filter by such values is how parents are looked up, among any number of
+        entries. The index holds texts that are not blank.
+        """
+        indexed = field.name in self._uniques and field.kind is Kind.TEXT
+        texts = [each for each in values if isinstance(each, str) and each.strip()]
+        if not indexed or field.many or len(texts) < len(values):
+            return []
+        found = (
+            select(unique_value.c.entry_id)
+            .where(unique_value.c.definition_id == self._definition_id)
+            .where(unique_value.c.field == field.name)
+            .where(self._dialect.among(unique_value.c.value, texts))
+        )
+        return [entry.c.id.in_(found)]
 
     def elements(
         self, field: FilterField

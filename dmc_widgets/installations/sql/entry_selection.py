@@ -140,7 +140,8 @@ class _SqlConditions:
     ) -> Condition:
         kept = _exactly(field, self._value_of(field), self._dialect)
         if operator_ is Operator.EQUAL:
-            return kept.is_not_distinct_from(value)
+            equal = kept.is_not_distinct_from(value)
+            return and_(*self._columns.among_uniques(field, [value]), equal)
         if operator_ is Operator.NOT_EQUAL:
             return kept.is_distinct_from(value)
         if operator_ in FUNCTIONS:
@@ -149,7 +150,8 @@ class _SqlConditions:
 
     def one_of(self, field: FilterField, values: Sequence[Any], /) -> Condition:
         kept = _exactly(field, self._value_of(field), self._dialect)
-        return and_(kept.is_not(None), self._dialect.among(kept, values))
+        known = self._columns.among_uniques(field, values)
+        return and_(*known, kept.is_not(None), self._dialect.among(kept, values))
 
     def any_of(
         self, field: FilterField, build: Callable[[Conditions[Condition]], Condition], /

@@ -94,9 +94,12 @@ class SqlInstallation:
             return self._read_entries(entity_type, query)
         kind = _kind(entity_type)
         chosen = _chosen(entity_type, query)
-        with self._database.reading() as connection:
-            number = count_items(connection, kind) if chosen.is_plain else 0
-        return CountedItems(self._read_documents(entity_type, query, chosen), number)
+
+        def count() -> int:
+            with self._database.reading() as connection:
+                return count_items(connection, kind) if chosen.is_plain else 0
+
+        return CountedItems(self._read_documents(entity_type, query, chosen), count)
 
     def page(
         self, entity_type: EntityType, query: Query, page: int, page_size: int
@@ -200,8 +203,12 @@ class SqlInstallation:
     def _read_entries(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         with self._database.reading() as connection:
             reader = self._reader(connection, entity_type, query)
-            number = count_entries(connection, reader.selection)
-        return CountedItems(read_entries(reader), number)
+
+        def count() -> int:
+            with self._database.reading() as connection:
+                return count_entries(connection, reader.selection)
+
+        return CountedItems(read_entries(reader), count)
 
     def _reader(
         self, connection: Connection, entity_type: EntityType, query: Query
