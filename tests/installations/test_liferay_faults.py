@@ -1,0 +1,168 @@
+"""Broken connections, busy servers, doubled requests: nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets.installations.addresses import address_of
+from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.liferay import open_liferay
+from dmc_widgets.installations.liferay.client import Limits
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
+from dmc_widgets.model.strategies import (
+    ErrorStrategy,
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
+from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.ports import Batch, Installation, Item
+from tests.installations.contract import DEFINITIONS, PICKLIST, read, type_named, write
+from tests.installations.fault_proxy import Fault, Faults, faulty
+from tests.sandbox.conftest import SETTINGS, served
+
+CALLER = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+QUICK = Limits(tries=8, wait_s=0.01, longest_wait_s=0.1, poll_s=0.01, answer_s=20)
+INSERT = Policy(on_existing=ImportStrategy.INSERT, on_error=ErrorStrategy.CONTINUE)
+UPSERT = Policy(
+    on_update=UpdateStrategy.PARTIAL_UPDATE, on_error=ErrorStrategy.CONTINUE
+)
+
+logging.getLogger("stamina").setLevel(logging.ERROR)
+
+
+@dataclass
+class Bench:
+    """A client, and the faults between it and the server behind it."""
+
+    installation: Installation
+    faults: Faults
+    direct: Installation
+
+
+def bench(folder: Path, faults: Faults) -> Iterator[Bench]:
+    with served(folder / "sandbox.db") as sandbox, faulty(sandbox.url, faults) as url:
+        direct = open_liferay(address_of(sandbox.url), CALLER, QUICK)
+        write(direct, "ListTypeDefinition", PICKLIST)
+        write(direct, "ObjectDefinition", *DEFINITIONS)
+        opened = open_liferay(address_of(url), CALLER, QUICK)
+        faults.paused = False
+        yield Bench(opened, faults, direct)
+        opened.close()
+        direct.close()
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Iterator[Bench]:
+    yield from bench(tmp_path, Faults(seed=20261125, number=40))
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Iterator[Bench]:
+    yield from bench(tmp_path, Faults(seed=7, number=200))
+
+
+def records(number: int) -> list[Item]:
+    """Make records; some have no code, and some lack what is required."""
+    made: list[Item] = []
+    for index in range(number):
+        item: Item = {"externalReferenceCode": f"T-{index}", "title": f"Ticket {index}"}
+        if index % 10 == 3:
+            del item["externalReferenceCode"]
+        if index % 50 == 7:
+            del item["title"]
+        made.append(item)
+    return made
+
+
+def written(
+    installation: Installation, items: list[Item], size: int, policy: Policy
+) -> list[Outcome]:
+    """Write *items* in batches, as an import does."""
+    entity_type = type_named(installation, "C_Ticket")
+    outcomes: list[Outcome] = []
+    for number, at in enumerate(range(0, len(items), size), start=1):
+        some = items[at : at + size]
+        batch = Batch(task="faults", number=number, items=some, policy=policy)
+        outcomes += installation.write(entity_type, batch)
+    return outcomes
+
+
+def require_right(bench: Bench, items: list[Item], outcomes: list[Outcome]) -> None:
+    """Every entry is there exactly once, and every outcome says what became of it."""
+    expected = [
+        OutcomeKind.CREATED if "title" in item else OutcomeKind.FAILED for item in items
+    ]
+    titles = Counter(each["title"] for each in read(bench.direct, "C_Ticket", "title"))
+
+    assert [each.kind for each in outcomes] == expected
+    assert titles == Counter(item["title"] for item in items if "title" in item)
+    assert [x.key for x in outcomes if not x.note] == [
+        item["externalReferenceCode"]
+        for item, outcome in zip(items, outcomes, strict=True)
+        if not outcome.note
+    ]
+    generated = [x for x in outcomes if x.note == GENERATED_KEY]
+    assert len({each.key for each in generated}) == len(generated)
+
+
+def test_an_import_survives_faults(few: Bench) -> None:
+    """Entries are added once, whatever becomes of requests and answers."""
+    items = records(1000)
+
+    outcomes = written(few.installation, items, 50, INSERT)
+
+    assert few.faults.done.total() == 40
+    require_right(few, items, outcomes)
+
+
+def test_what_is_written_again_after_a_crash_is_the_same(few: Bench) -> None:
+    """Who comes back asks the server, for nothing of it is kept here."""
+    items = records(100)
+    require_right(few, items, written(few.installation, items, 50, UPSERT))
+    changed = [{**item, "notes": "new"} for item in items]
+    task = [Batch(task="later", number=1, items=changed, policy=UPSERT)]
+    entity_type = type_named(few.direct, "C_Ticket")
+    (first,) = (few.installation.write(entity_type, each) for each in task)
+
+    (second,) = (few.direct.write(entity_type, each) for each in task)
+
+    assert second == first
+    assert Counter(x.kind for x in first) == {
+        OutcomeKind.CREATED: 8,  # those without a code are new once more
+        OutcomeKind.UPDATED: 90,
+        OutcomeKind.FAILED: 2,
+    }
+
+
+@pytest.mark.slow
+def test_an_import_of_many_survives_many_faults(
+    many: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The figures are printed: ``pytest -m slow -s``."""
+    items = records(5000)
+    began = time.monotonic()
+
+    outcomes = written(many.installation, items, 50, INSERT)
+
+    seconds = time.monotonic() - began
+    assert many.faults.done.total() == 200
+    assert set(many.faults.done) == set(Fault)
+    require_right(many, items, outcomes)
+    lines = [
+        f"5,000 entries, 200 faults: {seconds:.1f} s",
+        f"{many.faults.requests / 5000:.2f} requests an entry",
+        f"{many.faults.bytes / 5000:.0f} bytes sent an entry",
+        *(f"{number:4} {fault}" for fault, number in sorted(many.faults.done.items())),
+    ]
+    with capsys.disabled():
+        sys.stdout.write("\n" + "\n".join(lines) + "\n")
