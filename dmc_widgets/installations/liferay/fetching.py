@@ -32,6 +32,10 @@ class Fetcher:
         self._directory = directory
         self._without_filter: set[str] = set()
 
+    def version(self) -> tuple[int, ...]:
+        """Return the version of the server's API of definitions; empty if unknown."""
+        return self._directory.version()
+
     def path_of(self, entity_type: EntityType, scope: str = "") -> str:
         """Return where the items of an entity type are."""
         return self._directory.path_of(entity_type, scope)

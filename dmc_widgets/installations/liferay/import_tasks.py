@@ -49,6 +49,10 @@ class ImportTasks:
         self._type = entity_type
         self._policy = policy
 
+    def with_policy(self, policy: Policy) -> ImportTasks:
+        """Return the same with other strategies."""
+        return ImportTasks(self._client, self._type, policy)
+
     def find(self, mark: str) -> Item | None:
         """Return the task that bears *mark*; None if the server has none."""
         return find(self._client, mark)

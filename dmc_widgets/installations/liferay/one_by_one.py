@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from ...errors import InstallationError
 from ...model.entity import EntityType
 from ...model.outcome import ONE_BY_ONE, Outcome, OutcomeKind
 from .batches import Ready
@@ -60,7 +61,7 @@ class OneByOne:
         for each in items:
             try:
                 outcome = next(results)
-            except NoLongerWanted:
+            except (InstallationError, NoLongerWanted):
                 break
             outcomes[each.place] = outcome
             if stops and outcome.kind is OutcomeKind.FAILED:

@@ -19,6 +19,7 @@ from ...objects.entry_faults import ERC, no_such_entry
 from ...ports import Batch, Item
 from .batches import Part, Ready, plan_batch
 from .client import Client
+from .definition_order import BARE_MARK, BARE_POLICY, bare_part, whole_policy
 from .fetching import Fetcher
 from .import_tasks import ImportTasks, Lost
 from .items import ItemReader, digest
@@ -57,6 +58,7 @@ class Writer:
         entity_type: EntityType,
         policy: Policy,
     ) -> None:
+        self._version = fetcher.version
         self._client = client
         self._fetcher = fetcher
         self._type = entity_type
@@ -94,28 +96,56 @@ class Writer:
             InstallationError: Nothing of it is stored.
         """
         task = self._tasks.find(part.mark)
-        before: Before | None = None
-        if task is None:
-            before = self._sums(part.site, [each.key for each in part.items])
         try:
-            return self._carried_out(part, task, before)
-        except Lost as lost:
-            if task is None and before is None:
-                raise lost.fault from lost
+            if task is None:
+                return self._begun(part)
+            return self._ended(part, task, None)
+        except Lost:
             return _unknown(part.items)
 
-    def _carried_out(
-        self, part: Part, task: Item | None, before: Before | None
-    ) -> dict[int, Outcome]:
-        refused: dict[int, Outcome] = {}
-        sent = part.items
-        if before is not None:
-            sent, refused = self._sendable(part, before)
-            if not sent:
-                return refused
+    def _begun(self, part: Part) -> dict[int, Outcome]:
+        """Look what is there, and send what may go."""
+        before = self._before(part)
+        bare = self._bare_part(part, before)
+        tasks = self._tasks
+        if bare is not None:
+            tasks = self._tasks.with_policy(whole_policy(self._policy))
             self._has_asked = True
-            task = self._tasks.post(part, sent, before)
-        ended = self._tasks.wait(task) if task is not None else None
+            made = self._tasks.with_policy(BARE_POLICY)
+            made.wait(made.post(*bare, before))
+        sent, refused = self._sendable(part, before)
+        if not sent:
+            return refused
+        self._has_asked = True
+        return self._ended(part, tasks.post(part, sent, before), before)
+
+    def _before(self, part: Part) -> Before:
+        """Return what was there before anything of the part was written."""
+        if self._type.name == DEFINITION:
+            bare = self._tasks.find(f"{part.mark}{BARE_MARK}")
+            ended = self._tasks.wait(bare) if bare is not None else None
+            if ended is not None:
+                found = self._tasks.note_of(ended, part)
+                if found is not None:
+                    return found
+        return self._sums(part.site, [each.key for each in part.items])
+
+    def _bare_part(
+        self, part: Part, before: Before
+    ) -> tuple[Part, tuple[Ready, ...]] | None:
+        version = self._version() if self._type.name == DEFINITION else ()
+        return bare_part(part, self._type, self._policy, before, version)
+
+    def _ended(
+        self, part: Part, task: Item, before: Before | None
+    ) -> dict[int, Outcome]:
+        """Wait for the end of a task and judge it.
+
+        Raises:
+            Lost: The server does not tell any more.
+            InstallationError: Nothing of the part is stored.
+        """
+        ended = self._tasks.wait(task)
         if ended is None:
             return _unknown(part.items)
         if before is None:
@@ -128,16 +158,19 @@ class Writer:
     def _sendable(
         self, part: Part, before: Before
     ) -> tuple[tuple[Ready, ...], dict[int, Outcome]]:
-        """Keep back what may only change what is there, and is not there."""
-        if self._policy.on_existing is not ImportStrategy.UPDATE:
+        """Keep back what the strategy does not allow, where the server would."""
+        only_updates = self._policy.on_existing is ImportStrategy.UPDATE
+        was_bare = self._adds_only and self._bare_part(part, before) is not None
+        if not only_updates and not was_bare:
             return part.items, {}
         sent: list[Ready] = []
         refused: dict[int, Outcome] = {}
         for each in part.items:
-            if each.key in before:
+            if (each.key in before) is only_updates:
                 sent.append(each)
                 continue
-            problem = _missing(self._type, each.key)
+            told = _missing if only_updates else _duplicate
+            problem = told(self._type, each.key)
             refused[each.place] = Outcome(OutcomeKind.FAILED, each.key, problem)
             if self._stops:
                 break
@@ -155,7 +188,7 @@ class Writer:
             verdict = self._completed(part, sent, failures, before)
         elif failures and self._stops:
             ahead = [each.key for each in sent[: min(failures) - 1]]
-            now = self._sums(part.site, ahead)
+            now = self._now(part.site, ahead)
             verdict = stopped(sent, failures, before, now, adds_only=self._adds_only)
         else:
             verdict = self._broken(part, task, sent, failures, before)
@@ -163,7 +196,10 @@ class Writer:
             again = replace(
                 part, mark=f"{part.mark}{_AGAIN}", items=tuple(verdict.again)
             )
-            verdict.outcomes |= self._write_part(again)
+            try:
+                verdict.outcomes |= self._write_part(again)
+            except InstallationError:
+                verdict.outcomes |= _unknown(again.items)
         return {k: self._noted(each) for k, each in verdict.outcomes.items()}
 
     def _completed(
@@ -178,7 +214,7 @@ class Writer:
             for number, each in enumerate(sent, start=1)
             if each.key in before and number not in failures
         ]
-        return completed(sent, failures, before, self._sums(part.site, asked))
+        return completed(sent, failures, before, self._now(part.site, asked))
 
     def _broken(
         self,
@@ -189,7 +225,7 @@ class Writer:
         before: Before,
     ) -> Verdict:
         why = problem_of(str(task.get("errorMessage") or ""), {})
-        now = self._sums(part.site, [each.key for each in sent])
+        now = self._now(part.site, [each.key for each in sent])
         verdict = broken(sent, failures, before, now, why)
         if not failures and nothing_came(verdict):
             reason = f"The server could not carry out the batch: {why.message}"
@@ -216,6 +252,17 @@ class Writer:
         reader = ItemReader(self._type)
         return {key: digest(reader.item(x), self._type) for key, x in found.items()}
 
+    def _now(self, site: str, keys: Sequence[str]) -> dict[str, str]:
+        """Sum up what is stored after the task.
+
+        Raises:
+            Lost: The server does not tell any more.
+        """
+        try:
+            return self._sums(site, keys)
+        except InstallationError as exc:
+            raise Lost(exc) from exc
+
     def _by_dates(self, part: Part, task: Item) -> dict[str, str]:
         """Tell what was there before by when it was made.
 
@@ -223,7 +270,10 @@ class Writer:
         the server, in seconds.
         """
         keys = [each.key for each in part.items]
-        found = self._fetcher.raw_items(self._type, keys, part.site)
+        try:
+            found = self._fetcher.raw_items(self._type, keys, part.site)
+        except InstallationError as exc:
+            raise Lost(exc) from exc
         began = str(task.get("startTime") or "")[:19]
         return {
             key: ""
@@ -258,6 +308,11 @@ def _missing(entity_type: EntityType, key: str) -> Problem:
         return no_such_entry(key)
     message = f"No {entity_type.name} exists with the external reference code {key}"
     return Problem("not-found", message, ERC, f'"{key}"')
+
+
+def _duplicate(entity_type: EntityType, key: str) -> Problem:
+    message = f"Duplicate {entity_type.name} with external reference code {key}"
+    return Problem("duplicate-key", message, ERC, f'"{key}"')
 
 
 def _unknown(items: Iterable[Ready]) -> dict[int, Outcome]:

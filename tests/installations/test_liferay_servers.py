@@ -1,0 +1,373 @@
+"""Servers that differ: older ones, slow ones, those that leave things out."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from operator import length_hint
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import pytest
+
+from dmc_widgets.errors import Refused
+from dmc_widgets.installations.addresses import address_of
+from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.liferay import definition_order, open_liferay
+from dmc_widgets.installations.liferay.client import Client, Limits
+from dmc_widgets.installations.liferay.installation import LiferayInstallation
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.outcome import ONE_BY_ONE, Outcome, OutcomeKind
+from dmc_widgets.model.strategies import (
+    ErrorStrategy,
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
+from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.ports import Query
+from tests.installations.canned_server import (
+    DEFINITIONS,
+    Answer,
+    Canned,
+    Request,
+    canned,
+    page,
+    problem,
+)
+from tests.installations.contract import (
+    CONTINUE,
+    CREATED,
+    FAILED,
+    PICKLIST,
+    kinds,
+    read,
+    ticket,
+    type_named,
+    write,
+)
+from tests.installations.contract import DEFINITIONS as BODIES
+from tests.sandbox.conftest import SETTINGS, Served, served
+
+CALLER = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+QUICK = Limits(tries=3, wait_s=0.01, longest_wait_s=0.05, poll_s=0.01, answer_s=20)
+PARTIAL = Policy(
+    on_update=UpdateStrategy.PARTIAL_UPDATE, on_error=ErrorStrategy.CONTINUE
+)
+
+TICKETS: dict[str, Any] = {
+    "externalReferenceCode": "TICKET",
+    "id": 7,
+    "name": "Ticket",
+    "label": {"en_US": "Ticket"},
+    "scope": "company",
+    "status": {"code": 0},
+    "restContextPath": "/o/c/tickets",
+    "objectFields": [
+        {"name": "title", "businessType": "Text", "label": {"en_US": "Title"}}
+    ],
+}
+
+
+class OldServer:
+    """A Liferay with one object, in memory: it answers what a test lets it.
+
+    Attributes:
+        entries: By code, in the order in which they came.
+        page_size: The largest page that it grants.
+        filters: It takes filters.
+        upserts_parts: It upserts changed fields in batches.
+    """
+
+    def __init__(self) -> None:
+        self.entries: dict[str, dict[str, Any]] = {}
+        self.page_size = 500
+        self.filters = True
+        self.upserts_parts = False
+        self.tasks: dict[str, dict[str, Any]] = {}
+        self.contents: dict[str, bytes] = {}
+
+    def add(self, code: str, **values: Any) -> None:
+        entry = {"externalReferenceCode": code, "id": len(self.entries) + 1, **values}
+        self.entries[code] = entry
+
+    def __call__(self, request: Request) -> Answer:
+        if request.path == DEFINITIONS:
+            return page(TICKETS)
+        if request.path.startswith("/o/headless-admin-list-type"):
+            return page()
+        if "/import-task/" in request.path:
+            return self._task(request)
+        if request.path.startswith("/o/c/tickets/by-external-reference-code/"):
+            return self._coded(request, unquote(request.path.rpartition("/")[2]))
+        if request.path == "/o/c/tickets":
+            return self._listed(request)
+        return problem(404, "No such thing", "NOT_FOUND")
+
+    def _listed(self, request: Request) -> Answer:
+        if request.method == "POST":
+            item = json.loads(request.body)
+            self.add(**{"code": item.pop("externalReferenceCode"), **item})
+            return Answer(item)
+        found = list(self.entries.values())
+        if "filter" in request.params:
+            if not self.filters:
+                return problem(400, "No filters", "BAD_REQUEST")
+            found = [
+                x
+                for x in found
+                if f"'{x['externalReferenceCode']}'" in request.params["filter"]
+            ]
+        size = min(int(request.params["pageSize"]), self.page_size)
+        at = (int(request.params["page"]) - 1) * size
+        last = max(1, -(-len(found) // size))
+        return page(
+            *found[at : at + size],
+            lastPage=last,
+            pageSize=size,
+            totalCount=len(found),
+        )
+
+    def _coded(self, request: Request, code: str) -> Answer:
+        if code not in self.entries:
+            return problem(404, "No ObjectEntry", "NOT_FOUND")
+        if request.method == "PATCH":
+            item = json.loads(request.body)
+            if item.get("title") == "bad":
+                return problem(400, "Title is bad", "BAD_REQUEST")
+            self.entries[code] |= item
+        return Answer(self.entries[code])
+
+    def _task(self, request: Request) -> Answer:
+        key = request.path.removesuffix("/content").rpartition("/")[2]
+        if request.method == "POST":
+            key = request.params["externalReferenceCode"]
+            message = (
+                "javax.ws.rs.NotSupportedException: "
+                'Create strategy "UPSERT" is not supported for object entry'
+            )
+            self.contents[key] = _file_in(request)
+            self.tasks[key] = {
+                "id": key,
+                "executeStatus": "FAILED",
+                "errorMessage": message,
+                "failedItems": [{"itemIndex": 1, "item": "{}", "message": message}],
+            }
+        if key not in self.tasks:
+            return problem(404, "No task", "NOT_FOUND")
+        if request.path.endswith("/content"):
+            return Answer(self.contents[key])
+        return Answer(self.tasks[key])
+
+
+def _file_in(request: Request) -> bytes:
+    """Cut the zip out of a multipart body."""
+    start = request.body.index(b"PK\x03\x04")
+    return request.body[start : request.body.rindex(b"\r\n--")]
+
+
+@contextmanager
+def opened(server: OldServer) -> Iterator[tuple[LiferayInstallation, Canned]]:
+    with canned(server) as found:
+        installation = open_liferay(address_of(found.url), CALLER, QUICK)
+        yield installation, found
+        installation.close()
+
+
+def fetched(server: OldServer, *codes: str) -> tuple[list[str], int]:
+    """Fetch codes; return what was found, and in how many requests."""
+    with opened(server) as (installation, canned_):
+        tickets = type_named(installation, "C_Ticket")
+        before = len(canned_.requests)
+        found = installation.fetch(tickets, codes)
+        return list(found), len(canned_.requests) - before
+
+
+def test_many_codes_are_fetched_in_one_request() -> None:
+    server = OldServer()
+    codes = [f"T-{number}" for number in range(150)]
+    for code in codes:
+        server.add(code)
+
+    assert fetched(server, *codes) == (codes, 1)
+
+
+def test_long_codes_are_fetched_in_urls_that_servers_take() -> None:
+    server = OldServer()
+    codes = ["ü" * 70 + str(number) for number in range(30)]
+    for code in codes:
+        server.add(code)
+    with opened(server) as (installation, canned_):
+        found = installation.fetch(type_named(installation, "C_Ticket"), codes)
+        filters = [x.params.get("filter", "") for x in canned_.requests]
+
+    assert list(found) == codes
+    assert max(len(quote(each)) for each in filters) < 4500
+    assert sum(map(bool, filters)) == 4
+
+
+def test_a_server_without_filters_is_asked_code_by_code() -> None:
+    server = OldServer()
+    server.filters = False
+    server.add("A/1")
+    server.add("B")
+
+    assert fetched(server, "A/1", "B", "C") == (["A/1", "B"], 4)
+
+
+def test_pages_are_as_large_as_the_server_grants() -> None:
+    server = OldServer()
+    server.page_size = 2
+    for number in range(5):
+        server.add(f"T-{number}")
+    with opened(server) as (installation, _):
+        items = installation.read(
+            type_named(installation, "C_Ticket"), Query(fields=("title",))
+        )
+
+        assert length_hint(items) == 5
+        assert len(list(items)) == 5
+
+
+def test_entries_deleted_while_others_are_read_hide_nothing() -> None:
+    """Those behind them move to earlier pages."""
+    server = OldServer()
+    server.page_size = 2
+    for number in range(10):
+        server.add(f"T-{number}")
+    with opened(server) as (installation, _):
+        fields = ("externalReferenceCode",)
+        items = installation.read(
+            type_named(installation, "C_Ticket"), Query(fields=fields)
+        )
+        first = [next(items), next(items)]
+        del server.entries["T-0"]
+        codes = [each["externalReferenceCode"] for each in [*first, *items]]
+
+    assert codes == [f"T-{number}" for number in range(10)]
+
+
+def test_a_path_that_a_server_makes_up_is_not_followed() -> None:
+    """Credentials go to the places of objects, and nowhere else."""
+    server = OldServer()
+    answers = page({**TICKETS, "restContextPath": "//evil.example.com/o/c/x"})
+
+    def answering(request: Request) -> Answer:
+        return answers if request.path == DEFINITIONS else server(request)
+
+    with canned(answering) as found:
+        installation = open_liferay(address_of(found.url), CALLER, QUICK)
+        with pytest.raises(Refused, match="states no path"):
+            installation.entity_types()
+        installation.close()
+
+
+def test_changed_fields_go_one_by_one_where_batches_cannot() -> None:
+    """The outcomes are those of a batch, and stay so when it is written again."""
+    server = OldServer()
+    server.add("T-1", title="old")
+    server.add("T-2", title="same")
+    server.add("T-3", title="old")
+    items = [
+        {"externalReferenceCode": "T-1", "title": "new"},
+        {"externalReferenceCode": "T-2", "title": "same"},
+        {"externalReferenceCode": "T-3", "title": "bad"},
+        {"externalReferenceCode": "T-4", "title": "first"},
+    ]
+    with opened(server) as (installation, _):
+        first = write(installation, "C_Ticket", *items, policy=PARTIAL, number=1)
+        second = write(installation, "C_Ticket", *items, policy=PARTIAL, number=1)
+
+    assert first[:2] == [
+        Outcome(OutcomeKind.UPDATED, "T-1", note=ONE_BY_ONE),
+        Outcome(OutcomeKind.UNCHANGED, "T-2", note=ONE_BY_ONE),
+    ]
+    assert first[2].problem is not None
+    assert first[2].problem.message == "Title is bad"
+    assert first[3] == Outcome(CREATED, "T-4", note=ONE_BY_ONE)
+    assert second == first
+    assert server.entries["T-1"]["title"] == "new"
+
+
+def test_what_was_there_travels_with_the_items() -> None:
+    server = OldServer()
+    server.add("T-1", title="old")
+    with opened(server) as (installation, _):
+        write(installation, "C_Ticket", ticket("T-1"), policy=PARTIAL, number=1)
+
+    with zipfile.ZipFile(io.BytesIO(server.contents["dmc-contract-1"])) as archive:
+        assert archive.namelist() == ["batch.jsonl"]
+        assert archive.comment.startswith(b"dmc-before-1:")
+
+
+# The sandbox as other servers
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path / "sandbox.db") as found:
+        yield found
+
+
+@pytest.fixture
+def installation(sandbox: Served) -> Iterator[LiferayInstallation]:
+    found = open_liferay(address_of(sandbox.url), CALLER, QUICK)
+    yield found
+    found.close()
+
+
+def test_definitions_are_made_bare_first_where_a_server_needs_both_ends(
+    installation: LiferayInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(definition_order, "MAKES_PLACEHOLDERS", (99,))
+    write(installation, "ListTypeDefinition", PICKLIST)
+
+    first = write(installation, "ObjectDefinition", *BODIES, number=1, task="x")
+    second = write(installation, "ObjectDefinition", *BODIES, number=1, task="x")
+    again = write(installation, "ObjectDefinition", *BODIES, number=2, task="x")
+
+    assert kinds(first) == [CREATED, CREATED]
+    assert [each.note for each in first] == ["", ""]
+    assert second == first
+    assert CREATED not in kinds(again)
+    names = [each.name for each in installation.entity_types()]
+    assert {"C_Person", "C_Ticket"} <= set(names)
+
+
+def test_adding_refuses_definitions_that_are_there_though_others_are_made_bare(
+    installation: LiferayInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(definition_order, "MAKES_PLACEHOLDERS", (99,))
+    write(installation, "ListTypeDefinition", PICKLIST)
+    write(installation, "ObjectDefinition", {**BODIES[1]})
+    adding = replace(CONTINUE, on_existing=ImportStrategy.INSERT)
+
+    outcomes = write(installation, "ObjectDefinition", *BODIES, policy=adding)
+
+    assert kinds(outcomes) == [CREATED, FAILED]
+
+
+def test_many_entries_are_read_by_an_export_of_the_server(
+    installation: LiferayInstallation,
+) -> None:
+    write(installation, "ListTypeDefinition", PICKLIST)
+    write(installation, "ObjectDefinition", {**BODIES[1]})
+    write(
+        installation,
+        "C_Ticket",
+        *(ticket(f"T-{number}", level="low", price="1.50") for number in range(120)),
+    )
+    by_pages = read(installation, "C_Ticket")
+    client: Client = installation._client
+    exporting = LiferayInstallation(client, export_from=100)
+
+    by_export = read(exporting, "C_Ticket")
+
+    assert by_export == by_pages
+    task = client.get("/o/headless-batch-engine/v1.0/export-task/4")
+    assert (task["executeStatus"], task["processedItemsCount"]) == ("COMPLETED", 120)
