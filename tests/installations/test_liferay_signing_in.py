@@ -51,6 +51,7 @@ class MemoryKeyring(KeyringBackend):
     """A keyring for one test."""
 
     priority = 1
+    viable = False  # nobody finds it who has not been given it
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

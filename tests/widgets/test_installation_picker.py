@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from dmc_widgets.model.access import Access
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.installation_picker import AddInstallation
+from tests.installations.canned_server import canned
+from tests.installations.canned_server import page as answer_page
 
 
 @pytest.fixture
@@ -56,3 +59,34 @@ def test_an_address_that_does_not_answer_is_refused_in_the_form(
     assert form.refusal.value == f'<span role="alert">{refusal}</span>'
     assert form.layout.display is None
     assert page.picker.choice.value == "Sample source"
+
+
+def test_a_server_asks_who_signs_in_and_keeps_no_secret_in_the_page(
+    page: Dashboard, form: AddInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DMC_PASSWORD", "correct horse")
+    with canned(lambda _request: answer_page()) as server:
+        form.name.value = "Live"
+        form.url.value = server.url
+        shown = form.signing_in.layout.display
+        form.signing_in.user.value = "ada@example.com"
+        form.signing_in.secret.value = "correct horse"
+        form.connect.click()
+
+    assert shown is None
+    assert page.picker.choice.value == "Live"
+    assert form.signing_in.secret.value == ""
+    assert form.signing_in.secret._view_name == "PasswordView"
+
+
+def test_a_client_signs_in_with_its_secret(form: AddInstallation) -> None:
+    form.url.value = "https://liferay.example.com"
+    form.signing_in.way.value = "client"
+    form.signing_in.user.value = "dmc"
+    form.signing_in.secret.value = "s"
+
+    assert form.signing_in.chosen(form.url.value) == (Access(client_id="dmc"), "s")
+    assert form.signing_in.secret.description == "Client Secret"
+    form.url.value = "sqlite:////srv/a.db"
+    assert form.signing_in.layout.display == "none"
+    assert form.signing_in.chosen(form.url.value) == (Access(), "")
