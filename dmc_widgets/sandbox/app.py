@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from ..model.entity import OBJECT_ENTRY
 from . import batch_api as batch
 from . import definitions_api as definitions
-from . import documents, entries, related
+from . import documents, entries, files, related
 from . import list_types_api as list_types
 from . import openapi_api as openapi
 from .answers import Fault
@@ -40,6 +40,7 @@ def create_app(rooms: Rooms) -> ASGIApp:
     table = [
         *_token(make),
         *_openapi(make),
+        *_files(make),
         *_engine(make),
         *_documents(make),
         *_parts(make),
@@ -101,6 +102,10 @@ def _openapi(make: Makers) -> Table:
         yield f"/o{path}/openapi.{{type}}", {"GET": one}
     one = make.plain(openapi.object_document)
     yield "/o/c/{plural}/openapi.{type}", {"GET": one}
+
+
+def _files(make: Makers) -> Table:
+    yield "/documents/{id}/{name}", {"GET": make.plain(files.get_file)}
 
 
 def _engine(make: Makers) -> Table:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ..objects.definition_fields import is_relationship
 from ..objects.documents import DEFINITION, FOLDER, PICKLIST
+from ..objects.names import relationship_name
 from ..objects.schema import definition_entity_types
 from .objects_served import Served
 from .openapi_paths import (
@@ -14,6 +16,7 @@ from .openapi_paths import (
     batches,
     collection,
     operation,
+    related,
     resource,
     tasks,
 )
@@ -168,6 +171,8 @@ def object_entries(origin: str, served: Served) -> Document:
     paths |= resource("/{id}", name, verbs)
     if not served.has_sites:
         paths |= batches("/batch", name)
+    for each in sorted(_relationships(served)):
+        paths |= related(base, each)
     return _document(
         f"{origin}{served.path}",
         name,
@@ -175,6 +180,17 @@ def object_entries(origin: str, served: Served) -> Document:
         paths,
         {name: entry_schema(served)},
     )
+
+
+def _relationships(served: Served) -> set[str]:
+    found = {
+        each["name"]
+        for each in served.definition["objectRelationships"]
+        if each["type"] in {"oneToMany", "oneToOne"}
+    }
+    fields = served.definition["objectFields"]
+    found |= {relationship_name(e["name"]) for e in fields if is_relationship(e)}
+    return found | set(served.linked)
 
 
 def merged(documents: Mapping[str, Document], origin: str) -> Document:
@@ -221,7 +237,8 @@ def _document(
         "A Java client JAR is available for use with the group ID 'com.liferay', "
         f"artifact ID '{artifact}', and version '{version}'."
     )
-    pages = {f"Page{name}": page_schema(name) for name in schemas}
+    own = [name for name in (*schemas, "Related") if _has_page(name)]
+    pages = {f"Page{name}": page_schema(name) for name in own}
     components = {**COMMON, **_TASKS, **pages, **schemas}
     return {
         "components": {
@@ -234,6 +251,12 @@ def _document(
         "security": [{"basicAuth": []}],
         "servers": [{"url": server}],
     }
+
+
+def _has_page(name: str) -> bool:
+    return name == "Related" or not (
+        name in COMMON or name in _TASKS or name.startswith("Page")
+    )
 
 
 _VERSIONS: Final[Mapping[str, str]] = {

@@ -139,6 +139,25 @@ def resource(path: str, name: str, verbs: str, suffix: str = "") -> Paths:
     return {path: told}
 
 
+def related(base: str, name: str) -> Paths:
+    """Describe the sub-paths of a relationship, by ids and by codes."""
+    found: Paths = {}
+    coded = f"{base}/{BY_CODE}/{name}"
+    for path, last, by in (
+        (f"/{{id}}/{name}", "relatedId", ""),
+        (coded, "relatedExternalReferenceCode", "ByCode"),
+    ):
+        query = in_query(*_PAGING, *_NESTED)
+        listed = operation(f"get{name}{by}Page", path, "PageRelated", query=query)
+        found[path] = {"get": listed}
+        one = f"{path}/{{{last}}}"
+        found[one] = {
+            "delete": operation(f"delete{name}{by}", one, None),
+            "put": operation(f"put{name}{by}", one, "Related"),
+        }
+    return found
+
+
 def batches(path: str, name: str) -> Paths:
     """Describe the batch paths of an entity."""
     rows = {"schema": {"items": {"type": "object"}, "type": "array"}}

@@ -84,6 +84,7 @@ COMMON: Final[Mapping[str, Schema]] = {
         "properties": {"key": {"type": "string"}, "name": {"type": "string"}},
         "type": "object",
     },
+    "Related": _FREE,
     "Problem": {
         "properties": {
             "detail": {"type": "string"},

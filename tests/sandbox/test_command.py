@@ -21,7 +21,7 @@ DMC = Path(sys.executable).parent / "dmc"
 
 def test_it_says_where_it_is_and_ends_on_ctrl_c(tmp_path: Path) -> None:
     """Secrets that are not given are made, and printed once."""
-    command = [DMC, "sandbox", "--db", "stage.db", "--port", "0"]
+    command = [str(DMC), "sandbox", "--db", "stage.db", "--port", "0"]
     command += ["--read-only-user", "reader"]
     environment = {**os.environ, "DMC_SANDBOX_PASSWORD": "from outside"}
     process = subprocess.Popen(

@@ -143,3 +143,9 @@ def test_the_content_of_a_file_comes_where_it_is_asked_for(
     assert posted.json()["scan"]["name"] == "a.txt"
     assert "fileBase64" not in client.get(path).json()["scan"]
     assert full["scan"]["fileBase64"] == content
+    link = posted.json()["scan"]["link"]["href"]
+    file_ = client.get(link)
+    assert file_.content == b"hello"
+    assert file_.headers["content-type"] == "application/octet-stream"
+    assert file_.headers["content-disposition"] == "attachment; filename*=UTF-8''a.txt"
+    assert client.get(link.replace("a.txt", "b.txt")).status_code == 404

@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from ...objects.attachment_types import Content
 from ...objects.documents import APPROVED, DEFINITION, EMPTY
 from .engine import Dialect
-from .tables import document, entry, relationship
+from .tables import document, entry, relationship, stored_file
 
 LARGEST_ID: Final = 2**63 - 1
 
@@ -31,6 +32,13 @@ class Related(NamedTuple):
     parent: str
     key: str
     scope: str
+
+
+class FoundFile(NamedTuple):
+    """A file of an attachment: what it is called, and which content it has."""
+
+    name: str
+    content: Content
 
 
 def published_objects(connection: Connection) -> dict[str, str]:
@@ -64,6 +72,17 @@ def find_entry(connection: Connection, name: str, number: int) -> Place | None:
     )
     found = connection.execute(query).first()
     return Place(found.erc, found.scope) if found else None
+
+
+def find_file(connection: Connection, number: int) -> FoundFile | None:
+    """Return the file with an id, as attachments name it."""
+    if not 0 < number <= LARGEST_ID:
+        return None
+    query = select(stored_file.c.name, stored_file.c.sha256, stored_file.c.size).where(
+        stored_file.c.id == number
+    )
+    found = connection.execute(query).first()
+    return FoundFile(found.name, Content(found.sha256, found.size)) if found else None
 
 
 def find_children(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ...errors import UnknownName
 from ...model.entity import OBJECT_ENTRY, EntityType
+from ...model.large_text import LargeText
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy
 from ...objects.attachment_types import ATTACHMENT
@@ -43,6 +44,7 @@ from .finding import (
     find_children,
     find_document,
     find_entry,
+    find_file,
     published_objects,
 )
 from .marks import read_mark, write_mark
@@ -188,6 +190,14 @@ class SqlInstallation:
         with self._database.reading() as connection:
             rules = self._rules.rules(connection, entity_type)
         return {each.name: each.other_name for each in rules.many}
+
+    def file(self, number: int) -> tuple[str, LargeText] | None:
+        """Return the name and the content, in Base64, of an attachment's file."""
+        with self._database.reading() as connection:
+            found = find_file(connection, number)
+        if found is None:
+            return None
+        return found.name, self._database.contents.text(found.content)
 
     def children(
         self, link: tuple[str, str, str], parents: Sequence[str]
