@@ -38,8 +38,8 @@ def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> N
         InstallationError: The database cannot be opened.
         NotSupported: The address is in use, or is none of this machine.
     """
-    _log_to_stderr()
     listening = _listen(host, port)
+    _log_to_stderr()
     rooms = Rooms.open(database, settings)
     try:
         config = uvicorn.Config(
@@ -50,6 +50,7 @@ def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> N
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=_GRACE_S,
         )
+        listening.listen()  # whoever reads the address may call at once
         _announce(listening.getsockname(), settings)
         uvicorn.Server(config).run(sockets=[listening])
     finally:
