@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.cli.driver import ERC, Driver, customer, jsonl
 
@@ -88,6 +92,47 @@ def test_strategies_and_the_file_s_ways_count(
     assert result.exit_code == 3, result.output
     (record,) = json.loads(result.stdout)
     assert [each["code"] for each in record["problems"]] == ["no-such-object-entry"]
+
+
+@pytest.fixture
+def previewed(run: Driver, target: str, tmp_path: Path) -> Callable[..., list[Any]]:
+    """Return a function from a file's bytes to its records as `dmc` reads them."""
+
+    def preview(data: bytes, *options: str) -> list[Any]:
+        file = tmp_path / "a.csv"
+        file.write_bytes(data)
+        found = run("preview", target, "Customer", file, *options, "--json")
+        return [each["source"] for each in json.loads(found.stdout or "[]")]
+
+    return preview
+
+
+@pytest.mark.parametrize(
+    ("data", "told", "record"),
+    [
+        pytest.param(
+            "код;имя\nБР-1;Журавль\n".encode("utf-16-le"),
+            ("--encoding", "UTF-16"),
+            {"код": "БР-1", "имя": "Журавль"},
+            id="utf-16-without-a-mark-or-a-latin-letter",
+        ),
+        pytest.param(
+            b"code;name, given\nT-1;Lee, Ann\nT-2;Ray, Bob\n",
+            ("--delimiter", ";"),
+            {"code": "T-1", "name, given": "Lee, Ann"},
+            id="commas-in-every-line",
+        ),
+    ],
+)
+def test_a_wrong_guess_is_put_right(
+    previewed: Callable[..., list[Any]],
+    data: bytes,
+    told: tuple[str, str],
+    record: dict[str, str],
+) -> None:
+    """Whatever was detected, the option decides how the file is read."""
+    assert record not in previewed(data)
+    assert previewed(data, *told)[0] == record
 
 
 def test_a_sample_names_the_byte_of_each_record(

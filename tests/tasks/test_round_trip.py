@@ -244,7 +244,7 @@ def without_empty_texts(value: Any) -> Any:
 
 
 @every_format
-@settings(max_examples=8, phases=[Phase.generate])  # to shrink would take minutes
+@settings(max_examples=8, deadline=None, phases=[Phase.generate])
 @given(pictures=PICTURES)
 def test_what_is_stored_arrives_as_it_was(
     stage: Stage, format_: str, pictures: list[Item]
