@@ -17,35 +17,10 @@ from dmc_widgets.model.reading import ReadingOptions
 from dmc_widgets.model.record import Unreadable
 from dmc_widgets.objects.many_links import codes_in
 from dmc_widgets.ports import ExportHeader
+from tests.formats.hostile import TEXTS
 
 CSV = FORMATS["CSV"]
 WRITTEN = ReadingOptions(delimiter=",", enclosing_character='"', encoding="UTF-8")
-HOSTILE = {
-    "quotes": "\"'`",
-    "only-a-quote": '"',
-    "quoted": '"plum"',
-    "quoted-with-comma": '"a,b"',
-    "two-quoted": '"a","b"',
-    "comma": "a,b",
-    "semicolon": "a;b",
-    "line-ends": "x\r\ny\rz\n",
-    "other-line-ends": "\u2028\u2029\x85\x0b\x0c",
-    "white-space-around": "  a\t ",
-    "only-white-space": "  ",
-    "zero-byte": "\x00\x01",
-    "formula": "=1+1",
-    "formula-behind-a-guard": "'=1+1",
-    "formula-behind-guards": "'''@x",
-    "guard-alone": "'tis",
-    "minus": "-1",
-    "emoji": "😀\U0010ffff",
-    "right-to-left": "\u202etxt.exe שלום",
-    "byte-order-mark": "\ufeffa",
-    "numbers-as-texts": "007",
-    "long": "plum " * 50_000,
-    "json": '{"a": [1]}',
-    "sep": "sep=;",
-}
 
 
 def written(items: list[dict[str, Any]], *fields: Field) -> bytes:
@@ -60,36 +35,6 @@ def written(items: list[dict[str, Any]], *fields: Field) -> bytes:
 
 def read(data: bytes, options: ReadingOptions = WRITTEN) -> list[Any]:
     return list(CSV.read(io.BytesIO(data), source="plums.csv", options=options))
-
-
-custom_or_not = pytest.mark.parametrize("custom", [True, False])
-
-
-@custom_or_not
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_text_comes_back_as_it_was(text: str, *, custom: bool) -> None:
-    fields = [Field(name="a", custom=custom), Field(name="b")]
-    items = [{"a": "first", "b": "1"}, {"a": text, "b": "2"}, {"a": "last", "b": "3"}]
-
-    assert read(written(items, *fields)) == items
-
-
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
-NASTY = st.text(st.sampled_from("\"',;\r\n=+-@\t '"), min_size=1, max_size=8)
-
-
-@custom_or_not
-@settings(max_examples=300, deadline=None)
-@given(texts=st.lists(st.tuples(NASTY | TEXTS | st.none(), TEXTS), min_size=1))
-def test_what_was_written_is_read(
-    texts: list[tuple[str | None, str]], *, custom: bool
-) -> None:
-    """Any texts, and null; an empty text is null, because CSV has one void only."""
-    items = [{"a": first, "b": second} for first, second in texts]
-
-    assert (
-        read(written(items, Field(name="a", custom=custom), Field(name="b"))) == items
-    )
 
 
 @pytest.mark.parametrize(
@@ -202,7 +147,7 @@ LINKED = Field(name="topics", type="array", custom=True)
 CODES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
-@given(codes=st.lists(st.sampled_from([*HOSTILE.values()]) | CODES, max_size=4))
+@given(codes=st.lists(st.sampled_from([*TEXTS.values()]) | CODES, max_size=4))
 @settings(max_examples=300, deadline=None)
 def test_the_codes_of_links_survive_their_cell(codes: list[str]) -> None:
     """Whatever they hold: the cell is taken apart again where entries are checked."""

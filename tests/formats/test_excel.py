@@ -12,8 +12,6 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dmc_widgets.errors import FileUnreadable, NotSupported
 from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheet_names
@@ -246,40 +244,6 @@ def test_a_stream_need_not_be_seekable(header: ExportHeader) -> None:
         ExcelFormat().write([{"note": "a"}], stream, header)
 
     assert pipe.data == written(header, {"note": "a"})
-
-
-NUMBERS = (
-    st.integers(-(10**40), 10**40)
-    | st.integers(-(10**15), 10**15)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.decimals(allow_nan=False, allow_infinity=False)
-    | st.decimals(allow_nan=False, allow_infinity=False, places=4)
-)
-CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")
-PIECES = ["_x005F_", "_x0041_", "_", "x0041_", "<r>", "</r>", "\r\n", "=", "&amp;"]
-TEXTS = st.text(CHARACTERS, max_size=20) | st.lists(
-    st.sampled_from(PIECES), max_size=5
-).map("".join)
-
-
-@settings(max_examples=150, deadline=None)
-@given(items=st.lists(st.lists(TEXTS | NUMBERS, min_size=3, max_size=3), min_size=1))
-def test_hostile_rows_come_back(items: list[list[Any]]) -> None:
-    """Texts are equal; numbers are, be they read as a number or from a text."""
-    data = written(
-        header_of(*(Field(name=name) for name in "abcd")),
-        *({"a": "row", **dict(zip("bcd", row, strict=True))} for row in items),
-    )
-    names, *found = rows(data)
-
-    assert names == ["a", "b", "c", "d"]
-    assert len(found) == len(items)
-    for was, row in zip(items, found, strict=True):
-        for value, cell in zip(was, row[1:], strict=True):
-            if isinstance(value, str):
-                assert cell == (value or None)
-            else:
-                assert type(value)(repr(cell) if type(cell) is float else cell) == value
 
 
 @pytest.mark.parametrize(
