@@ -40,7 +40,8 @@ class Moving(Starting):
         chosen, selected = self._selected(plan.source, plan.chosen)
         with closing(self._open(target)) as installation:
             Target(installation).require(selected)
-        return self._start(target, _named(replace(plan, chosen=chosen), "Migration"))
+        kind = "Dry Run" if plan.dry_run else "Migration"
+        return self._start(target, _named(replace(plan, chosen=chosen), kind))
 
     def start_package(self, installation: str, plan: PackagePlan) -> Task:
         """Start the export of a package and return its task at once.

@@ -17,6 +17,8 @@ class Page(StrEnum):
     IMPORT = "import"
     PREVIEW = "preview"
     IMPORTING = "importing"
+    MIGRATION = "migration"
+    MIGRATING = "migrating"
     TASK = "task"
 
 

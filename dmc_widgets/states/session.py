@@ -22,6 +22,7 @@ from .dashboard_state import DashboardState, Page
 from .export_state import ExportState
 from .field_mapping_state import FieldMappingState
 from .import_state import NO_FILE, ImportState
+from .migration_state import MigrationState
 from .task_list_state import TaskListState
 from .task_state import TaskState
 from .templates_state import TemplatesState
@@ -32,7 +33,7 @@ PREFILLED = (
 )
 
 _NO_RECORD = "No record was found in this file as it is read now."
-_WITH_TASK = {Page.TASK, Page.EXPORTING, Page.IMPORTING}
+_WITH_TASK = {Page.TASK, Page.EXPORTING, Page.IMPORTING, Page.MIGRATING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Session:
     export_form: ExportState = field(default_factory=ExportState)
     import_form: ImportState = field(default_factory=ImportState)
     field_form: FieldMappingState = field(default_factory=FieldMappingState)
+    migration_form: MigrationState = field(default_factory=MigrationState)
     tasks: TaskListState = field(default_factory=TaskListState)
     task: TaskState = field(default_factory=TaskState)
     templates: TemplatesState = field(default_factory=TemplatesState)

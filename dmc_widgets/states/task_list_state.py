@@ -10,7 +10,7 @@ from traitlets import HasTraits, Tuple, Unicode
 from ..model.plan import Action
 from ..model.task import Task, TaskStatus
 
-ACTION_FILTERS = ("", Action.EXPORT.value, Action.IMPORT.value)
+ACTION_FILTERS = ("", *(each.value for each in Action))
 
 Kind = Literal["info", "success", "warning", "danger", "secondary"]
 
@@ -41,7 +41,7 @@ class TaskListState(HasTraits):
     Attributes:
         tasks: Those that match, the newest first.
         keyword: What the person searches for.
-        action: ``Export``, ``Import`` or empty for both.
+        action: ``Export``, ``Import``, ``Migration``, or empty for all.
     """
 
     tasks = Tuple()
@@ -52,7 +52,8 @@ class TaskListState(HasTraits):
 def menu(task: Task) -> tuple[MenuItem, ...]:
     """Return what can be done with *task* now, in Liferay's order."""
     is_import = task.action is Action.IMPORT
-    is_exported = not is_import and task.status is TaskStatus.COMPLETED
+    is_export = task.action is Action.EXPORT
+    is_exported = is_export and task.status is TaskStatus.COMPLETED
     offers = {
         MenuItem.ERROR_REPORT: task.counts.failed > 0,
         MenuItem.ORIGINAL_FILE: is_import and task.status.is_final,

@@ -25,6 +25,15 @@ _IMPORT_TEXTS = {
 }
 
 
+_MIGRATION_TEXTS = {
+    TaskStatus.COMPLETED: "The migration completed successfully.",
+    TaskStatus.CANCELLED: "The migration was cancelled; what it had written stays.",
+    TaskStatus.INACTIVE: "The migration stands still.",
+    TaskStatus.FAILED: "The migration failed.",
+}
+_REHEARSED = "The dry run is done. Nothing was written."
+
+
 class TaskState(HasTraits):
     """The task that a page is attached to, as the workspace last knew it."""
 
@@ -33,19 +42,50 @@ class TaskState(HasTraits):
 
 def headline(task: Task) -> str:
     """Say in one sentence what *task* is doing or has come to."""
-    if task.action is Action.EXPORT:
-        known, running = _EXPORT_TEXTS, "Export file is being created."
-    else:
-        known = _IMPORT_TEXTS
-        running = "Data is importing. You can safely close the dialog"
     if task.status is TaskStatus.PARTIALLY_COMPLETED:
         return (
-            f"The import is done, but {task.counts.failed:,} of "
-            f"{task.counts.total:,} records failed."
+            f"The {task.action.value.lower()} is done, but {task.counts.failed:,} of "
+            f"{task.counts.total:,} records {_failed(task)}."
         )
     if task.status is TaskStatus.FAILED and task.error:
         return task.error
-    return known.get(task.status, running)
+    if task.action is Action.EXPORT:
+        return _EXPORT_TEXTS.get(task.status, "Export file is being created.")
+    if task.action is Action.MIGRATION:
+        return _migration_headline(task)
+    running = "Data is importing. You can safely close the dialog"
+    return _IMPORT_TEXTS.get(task.status, running)
+
+
+def is_rehearsal(task: Task) -> bool:
+    """Say whether the task is a dry run."""
+    return isinstance(task.plan, MigrationPlan) and task.plan.dry_run
+
+
+def _migration_headline(task: Task) -> str:
+    if not is_rehearsal(task):
+        return _MIGRATION_TEXTS.get(task.status, "Data is moving. You may leave.")
+    if task.status is TaskStatus.COMPLETED:
+        return _REHEARSED
+    running = "The dry run looks at every record. You may leave."
+    return _MIGRATION_TEXTS.get(task.status, running)
+
+
+def _failed(task: Task) -> str:
+    return "would fail" if is_rehearsal(task) else "failed"
+
+
+def moved(task: Task) -> str:
+    """Name the file of the task or, of a migration, where from and where to."""
+    if isinstance(task.plan, MigrationPlan):
+        return f"{task.plan.source} → {task.installation}"
+    return task.original_file
+
+
+def type_name(task: Task) -> str:
+    """Name the entity type of a task; of many only the first."""
+    first, *others = task.entity_type.split(", ")
+    return f"{first} and {len(others)} more" if others else first
 
 
 def percent(task: Task) -> int:

@@ -15,9 +15,10 @@ from .forms_style import forms_style
 from .guard import Guard
 from .import_form import ImportForm
 from .installation_picker import InstallationPicker
+from .migration_form import MigrationForm
 from .poller import Poller
 from .preview_panel import PreviewPanel
-from .run_panel import EXPORTING, IMPORTING, RunPanel
+from .run_panel import EXPORTING, IMPORTING, MIGRATING, RunPanel
 from .task_list import TaskList
 from .task_page import TaskPage
 from .template_list import TemplateList
@@ -99,6 +100,8 @@ class Dashboard(ipw.VBox):
             Page.IMPORT: ImportForm(session, guard, preview),
             Page.PREVIEW: preview,
             Page.IMPORTING: RunPanel(session, guard, IMPORTING),
+            Page.MIGRATION: MigrationForm(session, guard),
+            Page.MIGRATING: RunPanel(session, guard, MIGRATING),
             Page.TASK: TaskPage(session, guard),
         }
 
@@ -111,6 +114,8 @@ class Dashboard(ipw.VBox):
             Page.IMPORT: self.picker.choice,
             Page.PREVIEW: self.pages[Page.PREVIEW].cancel,
             Page.IMPORTING: self.pages[Page.IMPORTING].leave,
+            Page.MIGRATION: self.pages[Page.MIGRATION].source,
+            Page.MIGRATING: self.pages[Page.MIGRATING].leave,
             Page.TASK: self.pages[Page.TASK].back,
         }
 

@@ -12,6 +12,7 @@ from ..model.task import Task
 from ..states.dashboard_state import Page
 from ..states.session import Session
 from ..states.task_list_state import MenuItem
+from ..states.task_state import is_rehearsal, moved
 from .guard import Guard
 from .task_downloads import EXPORT_NAME
 from .task_view import TaskButtons, TaskProgress, follow_task
@@ -20,7 +21,7 @@ from .wiring import actions, button, card, classed, html
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What tells the two panels apart.
+    """What tells the panels apart.
 
     Attributes:
         page: On which it is in view.
@@ -41,6 +42,12 @@ EXPORTING = Wording(
     leave="Back to the List",
     downloads={MenuItem.EXPORTED_FILE: "Download"},
 )
+MIGRATING = Wording(
+    page=Page.MIGRATING,
+    title="Migration",
+    leave="Close",
+    downloads={MenuItem.ERROR_REPORT: MenuItem.ERROR_REPORT.value},
+)
 IMPORTING = Wording(
     page=Page.IMPORTING,
     title="Import File",
@@ -56,7 +63,7 @@ class RunPanel(ipw.VBox):
         self._session = session
         self.file, self.progress = html("", "dmc-mono"), TaskProgress()
         self.leave = button(wording.leave)
-        self.leave.on_click(guard.on_click(session.show_lists))
+        self.leave.on_click(guard.on_click(self._leave))
         self.details = button("Task Details", "link")
         self.details.on_click(guard.on_click(self._open_details))
         self.buttons = TaskButtons(session, guard, wording.downloads)
@@ -65,11 +72,19 @@ class RunPanel(ipw.VBox):
         panel = card(wording.title, self.file, self.progress, bar)
         super().__init__([classed(panel, "dmc-run")])
 
+    def _leave(self) -> None:
+        """Go back: after a dry run to the form, where the run is a click away."""
+        task = self._session.task.task
+        if task is not None and is_rehearsal(task):
+            self._session.dashboard.page = Page.MIGRATION
+        else:
+            self._session.show_lists()
+
     def _open_details(self) -> None:
         if self._session.task.task:
             self._session.open_task(self._session.task.task.id)
 
     def _follow(self, task: Task) -> None:
-        self.file.value = escape(task.original_file or EXPORT_NAME)
+        self.file.value = escape(moved(task) or EXPORT_NAME)
         self.progress.follow(task)
         self.buttons.follow(task)

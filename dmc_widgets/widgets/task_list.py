@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from ..model.task import Task
+from ..states.migrating import new_migration
 from ..states.session import Session, cancel, new_export, new_import
 from ..states.task_list_state import (
     ACTION_FILTERS,
@@ -15,7 +16,7 @@ from ..states.task_list_state import (
     TaskListState,
     menu,
 )
-from ..states.task_state import minute
+from ..states.task_state import minute, type_name
 from .controls import Column, DownloadButton, PagedTable
 from .guard import Guard
 from .task_downloads import open_download
@@ -56,21 +57,22 @@ class TaskRows:
 
 
 class NewMenu(ipw.VBox):
-    """The button "New", and the two kinds of task below it."""
+    """The button "New", and the kinds of task below it."""
 
     def __init__(self, session: Session, guard: Guard) -> None:
         self.button = button("New", "primary")
         self.export_file = button("Export File")
         self.import_file = button("Import File")
-        self.panel = classed(
-            ipw.VBox([self.export_file, self.import_file]), "dmc-menu-panel"
-        )
+        self.migration = button("Migration")
+        kinds = [self.export_file, self.import_file, self.migration]
+        self.panel = classed(ipw.VBox(kinds), "dmc-menu-panel")
         self._put_away()
         self.button.on_click(self._toggle)
         session.dashboard.observe(lambda _change: self._put_away(), "page")
         for each, action in (
             (self.export_file, new_export),
             (self.import_file, new_import),
+            (self.migration, new_migration),
         ):
             each.on_click(guard.on_click(action, session))
         super().__init__([self.button, self.panel])
@@ -84,7 +86,7 @@ class NewMenu(ipw.VBox):
 
 
 class ActionFilter(ipw.HBox):
-    """A choice of Export, Import or both, and a label to take it back.
+    """A choice of one kind of task or all, and a label to take it back.
 
     Args:
         state: Has the trait *action*.
@@ -156,7 +158,7 @@ def _row(task: Task) -> dict[str, Any]:
         "strong": True,
         "name": task.name,
         "action": task.action.value,
-        "type": task.entity_type,
+        "type": type_name(task),
         "created": minute(task.created),
         "author": task.author,
         "status": (task.status.value, STATUS_KINDS[task.status]),

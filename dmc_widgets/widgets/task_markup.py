@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from ..model.outcome import OutcomeKind
-from ..model.task import Task, TaskStatus
+from ..model.task import Task, TaskPart, TaskStatus
 from ..states.task_list_state import STATUS_KINDS
 from ..states.task_state import details, headline, pace, percent
 from .theme import alert, badge
@@ -74,6 +75,29 @@ def counts_markup(task: Task) -> str:
         f'<div class="dmc-parts" aria-hidden="true">{parts}</div>'
         f'<ul class="dmc-legend" aria-label="Records by outcome">{legend}</ul>'
     )
+
+
+def parts_markup(task: Task) -> str:
+    """Return a line an entity type, of a task of several."""
+    if not task.parts:
+        return ""
+    kinds = [kind for kind in OutcomeKind if getattr(task.counts, kind.value)]
+    words = ["Records", *(_word(task, kind).capitalize() for kind in kinds)]
+    heads = "".join(f'<th scope="col" class="dmc-number">{each}</th>' for each in words)
+    lines = "".join(_part_markup(part, kinds) for part in task.parts)
+    return (
+        '<table class="dmc-task-parts" aria-label="Entity Types"><thead><tr>'
+        '<th scope="col">Entity Type</th><th scope="col">Status</th>'
+        f"{heads}</tr></thead>"
+        f"<tbody>{lines}</tbody></table>"
+    )
+
+
+def _part_markup(part: TaskPart, kinds: Sequence[OutcomeKind]) -> str:
+    numbers = [part.counts.total, *(getattr(part.counts, kind.value) for kind in kinds)]
+    cells = "".join(f'<td class="dmc-number">{each:,}</td>' for each in numbers)
+    status = badge(part.status.value, STATUS_KINDS[part.status])
+    return f'<tr><th scope="row">{escape(part.title)}</th><td>{status}</td>{cells}</tr>'
 
 
 def remarks_markup(task: Task) -> str:

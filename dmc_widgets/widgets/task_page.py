@@ -19,7 +19,7 @@ from .task_view import TaskButtons, TaskProgress, follow_task
 from .wiring import button, card, classed, html, show
 
 _COLUMNS = (
-    Column("record", "Record", kind="number"),
+    Column("record", "Record", align="end"),
     Column("field", "Field"),
     Column("value", "Value"),
     Column("code", "Code"),
@@ -49,7 +49,7 @@ class FailureRows:
         return [
             {
                 "key": str(each.index),
-                "record": each.index,
+                "record": _where(task, each.index),
                 "field": each.problem.field,
                 "value": each.problem.value,
                 "code": each.problem.code,
@@ -87,6 +87,12 @@ class TaskPage(ipw.VBox):
         else:
             self._shown = task.id
             self.failures.restart()
+
+
+def _where(task: Task, index: int) -> str:
+    """Give the number of a record, and its entity type where there are several."""
+    place = task.place(index)
+    return f"{place.number} of {place.title}" if place.title else str(place.number)
 
 
 def _downloads() -> tuple[MenuItem, ...]:

@@ -14,7 +14,13 @@ from ..states.task_list_state import MenuItem, menu
 from .controls import DownloadButton
 from .guard import Guard
 from .task_downloads import open_download
-from .task_markup import counts_markup, progress_markup, remarks_markup, status_markup
+from .task_markup import (
+    counts_markup,
+    parts_markup,
+    progress_markup,
+    remarks_markup,
+    status_markup,
+)
 from .wiring import button, html, show
 
 
@@ -23,16 +29,19 @@ class TaskProgress(ipw.VBox):
 
     def __init__(self) -> None:
         self.status, self.progress = html(""), html("")
-        self.counts, self.remarks = html(""), html("")
-        super().__init__([self.status, self.progress, self.counts, self.remarks])
+        self.counts, self.parts, self.remarks = html(""), html(""), html("")
+        super().__init__(
+            [self.status, self.progress, self.counts, self.parts, self.remarks]
+        )
 
     def follow(self, task: Task) -> None:
         """Show *task* as it is now."""
         self.status.value = status_markup(task)
         self.progress.value = progress_markup(task)
         self.counts.value = counts_markup(task)
+        self.parts.value = parts_markup(task)
         self.remarks.value = remarks_markup(task)
-        for each in (self.counts, self.remarks):
+        for each in (self.counts, self.parts, self.remarks):
             show(each, bool(each.value))
 
 

@@ -367,6 +367,24 @@ def test_bad_record_stops_the_import_or_is_reported(person: Person) -> None:
     person.sees('The value is invalid for object field "price"')
 
 
+def test_a_migration_is_rehearsed_and_carried_out(person: Person) -> None:
+    """From one installation into another, with what is needed, without a file."""
+    person.button("New").click()
+    person.button("Migration").click()
+    person.sees("Bring Along What Is Needed")
+    person.page.get_by_role("checkbox", name="Repair").locator("visible=true").click()
+    person.button("Compare Definitions").click()
+    person.sees("BicycleWorkshop")
+    person.button("Dry Run").click()
+    person.sees("The dry run is done. Nothing was written.")
+    person.button("Close").click()
+    person.button("Migrate").click()
+    person.sees("The migration completed successfully.")
+    table = person.page.get_by_role("table", name="Entity Types")
+    row = table.locator("visible=true").get_by_role("row").filter(has_text="C_Repair")
+    expect(row).to_contain_text("2,500")
+
+
 @pytest.mark.parametrize("width", [1280, 1920])
 def test_pages_fit_their_width(person: Person, width: int) -> None:
     """Nothing has to be scrolled sideways; the pictures are for people to look at."""

@@ -1,0 +1,245 @@
+"""The migration form: layout and wiring. Every decision is in MigrationState."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as ipw
+from traitlets import dlink
+
+from ..model.entity import OBJECT_ENTRY, EntityType
+from ..model.strategies import ImportStrategy, UpdateStrategy
+from ..objects.comparing import Change, Difference
+from ..states.migrating import choose_source, compare_definitions, start_migration
+from ..states.migration_state import MigrationState
+from ..states.session import Session
+from ..tasks.comparing import value_text
+from .controls import Column, PagedTable
+from .guard import Guard
+from .theme import alert
+from .wiring import actions, button, card, choice_field, classed, html, show, wire
+
+_INFO = (
+    "Folders move first, then picklists, definitions and entries, parents before "
+    "their children."
+)
+_NEEDED = (
+    "Definitions, picklists, folders and parents that the target has stay as they are."
+)
+_ALIKE = "Folders, picklists and definitions are alike."
+_TYPES = (
+    Column("label", "Entity Type"),
+    Column("kind", "", kind="status"),
+)
+_DIFFERENCES = (
+    Column("type", "Type"),
+    Column("name", "Name"),
+    Column("change", "Change", kind="status"),
+    Column("path", "Property"),
+    Column("source", "Source"),
+    Column("target", "Target"),
+)
+_CHANGES = {
+    Change.ADDED: "success",
+    Change.REMOVED: "danger",
+    Change.CHANGED: "warning",
+}
+
+
+class TypeRows:
+    """The entity types of the source as the rows of a table."""
+
+    def __init__(self, state: MigrationState) -> None:
+        self._state = state
+
+    def count(self, query: str) -> int:
+        """Return how many match *query*."""
+        return len(self._state.matching(query))
+
+    def rows(
+        self, _offset: int, _limit: int, _sort: tuple[str, bool] | None, query: str
+    ) -> list[dict[str, Any]]:
+        """Return all that match *query*."""
+        return [_type_row(each) for each in self._state.matching(query)]
+
+
+class DifferenceRows:
+    """The differences that were found as the rows of a table."""
+
+    def __init__(self, state: MigrationState) -> None:
+        self._state = state
+
+    def count(self, query: str) -> int:
+        """Return how many match *query*."""
+        return len(self._matching(query))
+
+    def rows(
+        self, offset: int, limit: int, _sort: tuple[str, bool] | None, query: str
+    ) -> list[dict[str, Any]]:
+        """Return some of those that match *query*."""
+        found = self._matching(query)[offset : offset + limit]
+        return [_difference_row(offset + n, each) for n, each in enumerate(found)]
+
+    def _matching(self, query: str) -> list[Difference]:
+        wanted = query.strip().casefold()
+        return [
+            each
+            for each in self._state.differences or ()
+            if wanted in f"{each.name} {each.path}".casefold()
+        ]
+
+
+class MigrationForm(ipw.VBox):
+    """A form over the session's MigrationState."""
+
+    def __init__(self, session: Session, guard: Guard) -> None:
+        self._session, self._guard = session, guard
+        self._state = session.migration_form
+        self.inputs = _inputs()
+        self.source = choice_field("From", [("", "")])
+        self.types = _types(self._state)
+        self.differences = _differences(self._state)
+        self.alike = html(alert(_ALIKE, "success"))
+        self.compared = card("Differences", self.alike, self.differences)
+        self.compare = button("Compare Definitions")
+        self.cancel = button("Cancel")
+        self.dry_run = button("Dry Run")
+        self.migrate = button("Migrate", "primary")
+        self.compare.on_click(guard.on_click(compare_definitions, session))
+        self.cancel.on_click(guard.on_click(session.show_lists))
+        self.dry_run.on_click(guard.on_click(self._rehearse))
+        self.migrate.on_click(guard.on_click(start_migration, session))
+        self._wire()
+        super().__init__(self._layout())
+
+    def _wire(self) -> None:
+        state = self._state
+        wire(state, self.inputs)
+        self.source.observe(lambda change: self._choose(change["new"]), "chosen")
+        state.observe(lambda _change: self._follow_source(), "source")
+        state.observe(lambda _change: self.types.restart(), "entity_types")
+        state.observe(lambda _change: self._show_differences(), "differences")
+        state.observe(lambda _change: self._judge(), ["source", "target"])
+        dlink((state, "selected"), (self.types, "selected"))
+        self.types.observe(lambda change: self._select(change["new"]), "selected")
+        dlink(
+            (state, "import_strategy"),
+            (self.inputs["update_strategy"], "disabled"),
+            lambda chosen: chosen is ImportStrategy.INSERT,
+        )
+        self._session.dashboard.observe(lambda _change: self._offer(), "installations")
+        self._offer()
+        self._judge()
+        self._show_differences()
+
+    def _layout(self) -> list[ipw.Widget]:
+        inputs = self.inputs
+        where = card(
+            "Installations", self.source, inputs["target"], actions(self.compare)
+        )
+        rules = card(
+            "Migration Settings",
+            inputs["with_needed"],
+            html(_NEEDED, "dmc-help"),
+            inputs["stop_on_error"],
+            inputs["import_strategy"],
+            inputs["update_strategy"],
+        )
+        what = card("Entity Types", html(alert(_INFO, "info")), self.types)
+        columns = classed(ipw.HBox([ipw.VBox([where, rules]), what]), "dmc-columns")
+        bar = actions(self.cancel, self.dry_run, self.migrate)
+        title = html("<h2>Migration</h2>", "dmc-form-title")
+        return [title, columns, self.compared, bar]
+
+    def _offer(self) -> None:
+        known = self._session.dashboard.installations
+        names = [(each.name, each.name) for each in known]
+        self.source.offer([("", ""), *names])
+        self.inputs["target"].offer([("", ""), *names])
+
+    def _choose(self, name: str) -> None:
+        if name != self._state.source:
+            self._guard.carry_out(choose_source, self._session, name)
+
+    def _follow_source(self) -> None:
+        self.source.chosen = self._state.source
+
+    def _select(self, keys: tuple[str, ...]) -> None:
+        self._state.selected = tuple(keys)
+
+    def _judge(self) -> None:
+        self.compare.disabled = not self._state.may_compare
+
+    def _show_differences(self) -> None:
+        found = self._state.differences
+        show(self.compared, found is not None)
+        show(self.alike, not found)
+        show(self.differences, bool(found))
+        self.differences.restart()
+
+    def _rehearse(self) -> None:
+        start_migration(self._session, dry_run=True)
+
+
+def _type_row(entity_type: EntityType) -> dict[str, Any]:
+    is_entries = entity_type.class_name == OBJECT_ENTRY
+    word = "Entries" if is_entries else "Definitions"
+    return {
+        "key": entity_type.key,
+        "label": entity_type.label,
+        "kind": (word, "info" if is_entries else "secondary"),
+    }
+
+
+def _difference_row(number: int, found: Difference) -> dict[str, Any]:
+    return {
+        "key": str(number),
+        "type": found.kind,
+        "name": found.name,
+        "change": (found.change.value, _CHANGES[found.change]),
+        "path": found.path,
+        "source": value_text(found.source),
+        "target": value_text(found.target),
+    }
+
+
+def _inputs() -> dict[str, ipw.Widget]:
+    """Return the inputs under the names of the traits that they are tied to."""
+    needed = ipw.Checkbox(description="Bring Along What Is Needed", indent=False)
+    stop = ipw.Checkbox(description="Stop the Migration on Error", indent=False)
+    return {
+        "target": choice_field("To", [("", "")]),
+        "with_needed": needed,
+        "stop_on_error": stop,
+        "import_strategy": choice_field(
+            "Import Strategy", [(each.label, each) for each in ImportStrategy]
+        ),
+        "update_strategy": choice_field(
+            "Update Strategy", [(each.label, each) for each in UpdateStrategy]
+        ),
+    }
+
+
+def _types(state: MigrationState) -> PagedTable:
+    table = PagedTable(
+        TypeRows(state),
+        _TYPES,
+        label="Entity Types",
+        page_size=None,
+        searchable=True,
+        search_label="Search Entity Types",
+        selectable=True,
+        empty_text="Select an installation to see its entity types.",
+    )
+    table.add_class("dmc-fields")
+    return table
+
+
+def _differences(state: MigrationState) -> PagedTable:
+    return PagedTable(
+        DifferenceRows(state),
+        _DIFFERENCES,
+        label="Differences",
+        searchable=True,
+        search_label="Search Differences",
+    )

@@ -1,0 +1,76 @@
+"""What the migration form lacks, and the plan that it comes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from dmc_widgets.model.entity import OBJECT_ENTRY, OBJECT_FOLDER, EntityType
+from dmc_widgets.model.migration import Selection
+from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.strategies import ErrorStrategy, Policy
+from dmc_widgets.states.migration_state import MigrationState
+
+FOLDER = EntityType(name="ObjectFolder", label="Folder", class_name=OBJECT_FOLDER)
+TICKET = EntityType(
+    name="C_Ticket", label="Ticket", class_name=OBJECT_ENTRY, delegate="C_Ticket"
+)
+
+
+@pytest.fixture
+def state() -> MigrationState:
+    return MigrationState(
+        source="A", target="B", entity_types=(FOLDER, TICKET), selected=(TICKET.key,)
+    )
+
+
+@pytest.mark.parametrize(
+    ("traits", "problem"),
+    [
+        ({"source": ""}, "Please select the installation to take from."),
+        ({"target": ""}, "Please select the installation to bring into."),
+        (
+            {"target": "A"},
+            "Source and target are the same installation. Please select another one.",
+        ),
+        ({"selected": ()}, "Please select at least one entity type."),
+    ],
+)
+def test_what_is_missing_is_said(
+    state: MigrationState, traits: dict[str, object], problem: str
+) -> None:
+    """One thing at a time, the first to be done first."""
+    assert not state.problems
+
+    for name, value in traits.items():
+        setattr(state, name, value)
+
+    assert state.problems == (problem,)
+
+
+def test_the_choices_come_to_a_plan(state: MigrationState) -> None:
+    """The dry run differs from the run in nothing else."""
+    state.stop_on_error = False
+    chosen = Selection(entity_types=(TICKET.key,), with_needed=True)
+    policy = Policy(on_error=ErrorStrategy.CONTINUE)
+
+    assert state.plan() == MigrationPlan(source="A", chosen=chosen, policy=policy)
+    assert state.plan(dry_run=True) == MigrationPlan(
+        source="A", chosen=chosen, policy=policy, dry_run=True
+    )
+
+
+def test_another_source_takes_back_what_it_does_not_have(state: MigrationState) -> None:
+    """And what was compared is of other installations."""
+    state.differences = ()
+    state.source = "C"
+    state.entity_types = (FOLDER,)
+
+    assert state.selected == ()
+    assert state.differences is None
+
+
+def test_entity_types_are_found_by_name_and_label(state: MigrationState) -> None:
+    """Whatever the case."""
+    assert state.matching("tick") == (TICKET,)
+    assert state.matching(" FOLD ") == (FOLDER,)
+    assert state.matching("") == (FOLDER, TICKET)

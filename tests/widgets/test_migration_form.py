@@ -1,0 +1,95 @@
+"""The migration form, driven as a person would drive it, without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.model.task import Task, TaskStatus
+from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.widgets.dashboard import Dashboard
+from dmc_widgets.widgets.migration_form import MigrationForm
+
+REPAIR = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Repair"
+
+
+@pytest.fixture
+def form(page: Dashboard) -> MigrationForm:
+    page.task_list.new.migration.click()
+    opened: MigrationForm = page.pages[Page.MIGRATION]
+    return opened
+
+
+def in_view(page: Dashboard) -> str:
+    return str(page.session.dashboard.page)
+
+
+def test_a_fresh_form_goes_from_one_installation_to_the_next(
+    form: MigrationForm,
+) -> None:
+    """Nothing is ticked: what moves is for the person to say."""
+    assert form.source.value == "Sample source"
+    assert form.inputs["target"].value == "Sample target"
+    labels = [row["label"] for row in form.types.page["rows"]]
+    assert labels[0] == "Bicycle (v1.0 - Liferay Object REST)"
+    assert form.types.selected == ()
+
+
+def test_nothing_ticked_is_refused(page: Dashboard, form: MigrationForm) -> None:
+    """No task is created."""
+    before = len(page.session.center.tasks())
+    form.migrate.click()
+
+    message = page.session.dashboard.message
+    assert message is not None
+    assert message.text == "Please select at least one entity type."
+    assert len(page.session.center.tasks()) == before
+
+
+def test_differences_are_listed_until_another_installation_is_chosen(
+    form: MigrationForm,
+) -> None:
+    """They are of two installations."""
+    form.compare.click()
+    rows = form.differences.page["rows"]
+    assert [row["name"] for row in rows if row["type"] == "ObjectDefinition"] == [
+        "Bicycle",
+        "Customer",
+        "Repair",
+    ]
+    assert {row["change"] for row in rows} == {("added", "success")}
+
+    form.inputs["target"].value = "Sample source"
+
+    assert form.compared.layout.display == "none"
+    assert form.compare.disabled
+
+
+def test_a_dry_run_comes_back_to_the_form_and_the_run_follows(
+    page: Dashboard, form: MigrationForm, finish: Callable[[], Task], center: Center
+) -> None:
+    """The table of parts says what would be, and then what is."""
+    form.types.selected = (REPAIR,)
+    form.dry_run.click()
+    rehearsed = finish()
+    panel = page.pages[Page.MIGRATING]
+    assert panel.file.value == "Sample source → Sample target"
+    assert "The dry run is done. Nothing was written." in panel.progress.status.value
+    assert "C_Bicycle (needed)" in panel.progress.parts.value
+    assert len(center.entity_types("Sample target")) == 3
+
+    panel.leave.click()
+    assert in_view(page) == "migration"
+    assert form.types.selected == (REPAIR,)
+    form.migrate.click()
+    done = finish()
+
+    assert done.status is TaskStatus.COMPLETED
+    assert done.counts == rehearsed.counts
+    assert "The migration completed successfully." in panel.progress.status.value
+    panel.leave.click()
+    assert in_view(page) == "lists"
+    rows = page.task_list.table.page["rows"]
+    assert [row["name"].rpartition(" ")[0] for row in rows] == ["Migration", "Dry Run"]
