@@ -92,7 +92,8 @@ class TaskPage(ipw.VBox):
 def _where(task: Task, index: int) -> str:
     """Give the number of a record, and its entity type where there are several."""
     place = task.place(index)
-    return f"{place.number} of {place.title}" if place.title else str(place.number)
+    told = f"{place.number:,}"
+    return f"{told} of {place.title}" if place.title else told
 
 
 def _downloads() -> tuple[MenuItem, ...]:

@@ -274,7 +274,7 @@ def test_failed_record_stands_in_the_details(
 
     details = page.pages[Page.TASK]
     row = details.failures.page["rows"][0]
-    assert (row["record"], row["field"], row["value"]) == (1, "price", '"a lot"')
+    assert (row["record"], row["field"], row["value"]) == ("1", "price", '"a lot"')
     assert details.failed.layout.display is None
 
 
