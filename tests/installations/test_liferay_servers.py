@@ -234,6 +234,25 @@ def test_pages_are_as_large_as_the_server_grants() -> None:
         assert len(list(items)) == 5
 
 
+@pytest.mark.parametrize("told", ["many", None, -1, 2.5])
+def test_a_page_that_miscounts_is_read_as_it_is(told: Any) -> None:
+    server = OldServer()
+    server.add("T-1")
+
+    def answering(request: Request) -> Answer:
+        answer = server(request)
+        if request.path == "/o/c/tickets":
+            return Answer({**answer.body, "lastPage": told, "totalCount": told})
+        return answer
+
+    with canned(answering) as found:
+        installation = open_liferay(address_of(found.url), CALLER, QUICK)
+        items = read(installation, "C_Ticket", "externalReferenceCode")
+        installation.close()
+
+    assert items == [{"externalReferenceCode": "T-1"}]
+
+
 def test_entries_deleted_while_others_are_read_hide_nothing() -> None:
     """Those behind them move to earlier pages."""
     server = OldServer()

@@ -280,6 +280,11 @@ def test_user_and_password_are_sent_with_every_request() -> None:
             id="other-json",
         ),
         pytest.param(
+            Answer({"items": ["a", None]}),
+            "What answered is no REST API of Liferay: a list came without items.",
+            id="other-list",
+        ),
+        pytest.param(
             problem(500, "Internal Server Error", "INTERNAL_SERVER_ERROR"),
             "The request was refused (HTTP 500). It says: Internal Server Error",
             id="broken",

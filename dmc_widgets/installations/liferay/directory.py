@@ -171,12 +171,19 @@ def checked_page(client: Client, page: Any) -> Item:
     Raises:
         Refused: It is none.
     """
-    if not isinstance(page, dict) or not isinstance(page.get("items"), list):
+    items = page.get("items") if isinstance(page, dict) else None
+    if not isinstance(items, list) or not all(isinstance(x, dict) for x in items):
         reason = "What answered is no REST API of Liferay: a list came without items."
         raise Refused(client.name, reason)
-    page.setdefault("lastPage", 1)
-    page.setdefault("totalCount", len(page["items"]))
-    return page
+    return {
+        "items": items,
+        "lastPage": _count(page.get("lastPage"), 1),
+        "totalCount": _count(page.get("totalCount"), len(items)),
+    }
+
+
+def _count(stated: Any, otherwise: int) -> int:
+    return stated if isinstance(stated, int) and stated >= 0 else otherwise
 
 
 def _is_published(definition: Item) -> bool:
