@@ -78,12 +78,21 @@ def decimal_check(name: str) -> Callable[[Any], float | Problem | None]:
             return None
         if isinstance(value, (bool, dict, list)):
             return invalid_value(name, value)
-        exact = exact_number(value)
-        if exact is None or not math.isfinite(float(exact)):
-            return invalid_value(name, value)
-        return float(exact)
+        number = _double(value)
+        return invalid_value(name, value) if number is None else number
 
     return check
+
+
+def _double(value: Any) -> float | None:
+    """Read what a double can hold, its smallest and largest numbers included."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def precision_decimal_check(name: str) -> Callable[[Any], str | Problem | None]:

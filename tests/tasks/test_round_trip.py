@@ -139,7 +139,8 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
         lambda keys: [{"key": key} for key in keys]
     ),
     "views": st.integers(-(2**53) + 1, 2**53 - 1),
-    "weight": st.floats(-1e9, 1e9, allow_nan=False),
+    "weight": st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from([5e-324, -1.7976931348623157e308]),
 }
 PICTURES = st.lists(
     st.fixed_dictionaries(
