@@ -152,6 +152,8 @@ class ImportRun:
         number = item.get("id") or self._order.parameters.get("objectDefinitionId")
         if number is None:
             return item if isinstance(item.get(ERC), str) else self._unnamed()
+        if self._order.operation == "DELETE":
+            return {"id": _whole(number)}
         place = self._store.locate(self._type, _whole(number))
         if place is not None:
             return item | {ERC: place.key}

@@ -502,6 +502,23 @@ def test_a_task_that_the_end_of_the_server_broke_off_runs_again_once(
         assert client.get("/o/c/palms").json()["totalCount"] == 3_000
 
 
+def test_a_deletion_that_was_broken_off_ends_well(tmp_path: Path) -> None:
+    """What went the first time is not missed the second time."""
+    database = tmp_path / "deleted.db"
+    with served(database) as first, first.client() as client:
+        client.post(DEFINITIONS, json=definition("Vine"))
+        number = client.post("/o/c/vines", json={"title": "A"}).json()["id"]
+        task = run(client, "DELETE", "Vine", {"id": number})
+        with first.rooms.ledger.changing() as connection:  # as if it had ended here
+            connection.execute("UPDATE task SET status = 'STARTED', processed = 0")
+
+    with served(database) as second, second.client() as client:
+        again = ended(client, task)
+
+    assert again["executeStatus"] == task["executeStatus"] == "COMPLETED"
+    assert (again["processedItemsCount"], again["failedItems"]) == (1, [])
+
+
 @contextmanager
 def listening() -> Iterator[tuple[str, list[bytes]]]:
     """Give the address of a server that keeps what it is told."""

@@ -7,7 +7,7 @@ refuses. All of it is decided before anything is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -15,8 +15,9 @@ from sqlalchemy import Connection, delete, select, update
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import Policy
-from ...objects.document_catalogue import DocumentFault
+from ...objects.document_catalogue import DocumentAnswer, DocumentFault
 from ...objects.documents import APPROVED, DEFINITION, EMPTY
+from ...objects.entry_catalogue import EntryAnswer
 from ...objects.entry_faults import ERC, no_such_entry
 from ...objects.names import erc_twin, quoted, relationship_field_name
 from ...ports import Item
@@ -24,8 +25,40 @@ from .catalog import Catalog
 from .finding import Place
 from .tables import counter, document, entry, relationship, unique_value
 
+OF_ENTRIES: Final = "ObjectEntry"
 _CHILD: Final = "objectDefinitionExternalReferenceCode2"
 _DEEPEST: Final = 100  # relationships from parent to child to child
+
+
+def named_by_id(
+    delete_one: Callable[[Place], Outcome],
+    find: Callable[[int], Place | None],
+    where: tuple[str, str],
+) -> Callable[[Item], Outcome]:
+    """Let items name what goes by their *id*, else by their ERC.
+
+    Args:
+        delete_one: Deletes what stands at a place.
+        find: Looks an id up.
+        where: What messages call a thing, and the site of ERCs.
+    """
+    kind, scope = where
+
+    def delete_item(item: Item) -> Outcome:
+        number = item.get("id")
+        if number is None:
+            return delete_one(Place(item[ERC], scope))
+        place = find(number)
+        if place is not None:
+            return delete_one(place)
+        key = f"primary key {number}"
+        if kind == OF_ENTRIES:
+            problem = EntryAnswer.NO_ENTRY.problem("id", key=key)
+        else:
+            problem = DocumentAnswer.NO_DOCUMENT.problem("id", kind=kind, key=key)
+        return Outcome(OutcomeKind.FAILED, "", problem)
+
+    return delete_item
 
 
 def delete_entry(

@@ -18,13 +18,12 @@ from ...model.strategies import ErrorStrategy
 from ...objects.attachment_types import ATTACHMENT
 from ...objects.documents import DEFINITION, FOLDER, PICKLIST
 from ...objects.entries import EntryRules
-from ...objects.entry_faults import ERC
 from ...objects.entry_output import EntryOutput
 from ...objects.item_filter import ItemQuery
 from ...ports import Batch, Item, Page, Query
 from .catalog import Catalog
 from .counted import CountedItems
-from .deleting import delete_document, delete_entry
+from .deleting import OF_ENTRIES, delete_document, delete_entry, named_by_id
 from .documents import count_items, entity_types, fetch_items, read_items
 from .engine import Database
 from .entries import (
@@ -158,10 +157,12 @@ class SqlInstallation:
         return outcomes
 
     def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
-        """Delete what bears the ERCs of the batch's items, with its mark.
+        """Delete what the batch's items name, with the batch's mark.
 
         Like :meth:`write`; an item that went comes back as *updated*. Its children
-        follow, stay or forbid it, as their relationship says.
+        follow, stay or forbid it, as their relationship says. An item names what
+        goes by its *id*, else by its ERC; ids are looked up behind the mark, so that
+        a second go finds what the first one did.
         """
         with self._database.writing() as connection:
             outcomes = read_mark(connection, batch.task, batch.number)
@@ -287,11 +288,20 @@ class SqlInstallation:
             rules = self._rules.rules(connection, entity_type)
             site = scope_of(rules, scope)
             number = rules.definition_id
-            return lambda item: delete_entry(connection, number, item[ERC], site)
+            name = entity_type.name.removeprefix("C_")
+            return named_by_id(
+                lambda place: delete_entry(connection, number, *place),
+                lambda wanted: find_entry(connection, name, wanted),
+                (OF_ENTRIES, site),
+            )
         kind = _kind(entity_type)
         catalog = self._catalog(connection)
-        return lambda item: delete_document(
-            connection, catalog, {"kind": kind, "erc": item[ERC]}
+        return named_by_id(
+            lambda place: delete_document(
+                connection, catalog, {"kind": kind, "erc": place.key}
+            ),
+            lambda wanted: find_document(connection, kind, wanted),
+            (kind, ""),
         )
 
 
