@@ -28,6 +28,7 @@ class Field:
         required: An import must map it.
         read_only: The installation sets it; exports hold it, imports do not.
         write_only: Imports take it, exports do not hold it.
+        on_request: An export holds it only where it is asked for by its name.
         description: One sentence, or empty.
         any_of_group: Required fields of one group are satisfied by any member
             (the id, the ERC and the nested object of one relationship).
@@ -48,6 +49,7 @@ class Field:
     required: bool = False
     read_only: bool = False
     write_only: bool = False
+    on_request: bool = False
     description: str = ""
     any_of_group: str = ""
     unsupported_formats: frozenset[str] = frozenset()

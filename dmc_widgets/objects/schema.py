@@ -29,6 +29,7 @@ from .entry_faults import ERC, SCOPE_KEY
 from .field_types import COMPUTED, is_true
 from .links import SYSTEM_PREFIX
 from .localized import i18n_name
+from .many_links import declared_links
 from .names import erc_twin, relationship_name, text_in
 
 _ONE_VALUE: Final = COMPUTED | {ATTACHMENT}
@@ -184,7 +185,11 @@ def entry_entity_type(
     short_name = definition["name"]
     custom = _custom_fields(definition, picklists or {}, names or {})
     fields = [*_ENTRY_FIELDS, *custom]
-    fields += [_link_field(name, other) for name, other in (linked or {}).items()]
+    declared = dict(declared_links(definition))
+    fields += [
+        _link_field(name, other, is_declared=name in declared)
+        for name, other in (linked or {}).items()
+    ]
     if (definition.get("scope") or "company") != "company":
         fields.append(Field(name=SCOPE_KEY, label="Scope Key"))
     return EntityType(
@@ -196,10 +201,19 @@ def entry_entity_type(
     )
 
 
-def _link_field(name: str, other: str) -> Field:
-    """Make the field of a many-to-many relationship: a list, or in a table one cell."""
-    description = f"External reference codes of entries of C_{other}"
-    return Field(name=name, type="array", description=description, custom=True)
+def _link_field(name: str, other: str, *, is_declared: bool) -> Field:
+    """Make the field of a many-to-many relationship: a list, or in a table one cell.
+
+    Exports of both sides would name entries of each other, and neither could be
+    imported first; so only the side that declares the relationship tells its links.
+    """
+    return Field(
+        name=name,
+        type="array",
+        description=f"External reference codes of entries of C_{other}",
+        on_request=not is_declared,
+        custom=True,
+    )
 
 
 def _custom_fields(

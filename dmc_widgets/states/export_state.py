@@ -102,14 +102,14 @@ class ExportState(HasTraits):
     def plan(self) -> ExportPlan:
         """Return the choices in the core's own terms.
 
-        While nothing is left out the plan names no fields, and a template of it
-        takes along the fields that an object gets later.
+        While all that is ticked at first stays so the plan names no fields, and a
+        template of it takes along the fields that an object gets later.
 
         Raises:
             InvalidPlan: No field is ticked.
             InvalidQuery: The filter or the order cannot be read.
         """
-        every = not self.unticked and bool(self.selected)
+        every = self.unticked == _on_request(self.fields) and bool(self.selected)
         return ExportPlan(
             entity_type=self.entity,
             format=self.format,
@@ -147,7 +147,8 @@ class ExportState(HasTraits):
 
     @observe("entity")
     def _start_afresh(self, _change: Any) -> None:
-        self.unticked = ()
+        found = [each for each in self.entity_types if each.key == self.entity]
+        self.unticked = _on_request(found[0].export_fields) if found else ()
 
     @observe("entity", "format", "include_headers", "unticked", *_QUERY)
     def _soil(self, _change: Any) -> None:
@@ -186,6 +187,10 @@ class ExportState(HasTraits):
         if not self.selected:
             return (NO_FIELD,)
         return tuple(filter(None, (self.filter_fault, self.sort_fault)))
+
+
+def _on_request(fields: Iterable[Field]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields if each.on_request)
 
 
 def _fault_of(parse: Callable[[str], object], text: str) -> str:

@@ -77,7 +77,7 @@ def chosen_fields(
         fields = tuple(
             each
             for each in readable.values()
-            if format_.name not in each.unsupported_formats
+            if format_.name not in each.unsupported_formats and not each.on_request
         )
         if not fields:
             reason = (

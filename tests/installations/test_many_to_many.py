@@ -19,7 +19,9 @@ from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
 from dmc_widgets.installations.sql.engine import Database
 from dmc_widgets.installations.sql.sqlite import Sqlite
 from dmc_widgets.model.entity import Field
+from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.ports import Batch, ExportHeader, Item, Query
+from dmc_widgets.tasks.exporting import chosen_fields
 from tests.installations.contract import (
     CONTINUE,
     CREATED,
@@ -61,6 +63,9 @@ def definition(name: str, **more: object) -> Item:
         "objectFields": [field("note", "Text")],
         **more,
     }
+
+
+JSON = FORMATS["JSON"]
 
 
 def book(code: str, **more: object) -> Item:
@@ -118,6 +123,22 @@ def test_both_sides_offer_the_relationship_as_a_list(desk: SqlInstallation) -> N
     assert offered("C_Topic").description == (
         "External reference codes of entries of C_Book"
     )
+
+
+@pytest.mark.parametrize(
+    ("entity", "expected"),
+    [("C_Book", {"sequels", "topics"}), ("C_Topic", set())],
+)
+def test_only_the_side_that_declares_it_tells_its_links_unasked(
+    desk: SqlInstallation, entity: str, expected: set[str]
+) -> None:
+    """Else neither side's export could be imported first."""
+    entity_type = type_named(desk, entity)
+    all_fields = chosen_fields(ExportPlan(entity_type=entity), entity_type, JSON)
+    asked = ExportPlan(entity_type=entity, fields=("topics",))
+
+    assert {each.name for each in all_fields} & {"sequels", "topics"} == expected
+    assert [each.name for each in chosen_fields(asked, entity_type, JSON)] == ["topics"]
 
 
 def test_a_link_is_seen_from_both_sides_in_the_order_of_codes(

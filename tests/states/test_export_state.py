@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dmc_widgets.errors import InvalidPlan
-from dmc_widgets.model.entity import EntityType
+from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.states.export_state import ExportState
 
@@ -158,3 +158,21 @@ def test_another_filter_is_a_change_of_the_template(state: ExportState) -> None:
     state.filter = "title eq 'x'"
 
     assert state.template == ""
+
+
+def test_what_only_requests_bring_is_not_ticked_at_first() -> None:
+    """The other side of a many-to-many relationship can be ticked by hand."""
+    ticket = EntityType(
+        name="C_Ticket",
+        label="Ticket",
+        class_name=OBJECT_ENTRY,
+        fields=(Field(name="tags", on_request=True), Field(name="title")),
+    )
+    state = ExportState(entity_types=(ticket,), entity=ticket.key, format="JSON")
+
+    assert state.selected == ("title",)
+    assert state.plan().fields is None
+
+    state.select(["tags", "title"])
+
+    assert state.plan().fields == ("tags", "title")
