@@ -10,12 +10,13 @@ import platform
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
 from ..errors import DmcError
-from ..model.task import Task, TaskStatus
+from ..model.task import Task, TaskPart, TaskStatus
 from ..workspace import Workspace
 from ..workspace.files import translated_oserrors
 from ..workspace.tasks import Worker
@@ -65,13 +66,23 @@ def settle(workspace: Workspace, task: Task) -> Task:
         return task
     task = workspace.tasks.get(task.id)  # it may have ended in this moment
     if not task.status.is_final:
-        run = Run(workspace, task, task.counts, task.progress.done, task.progress.of)
+        progress = task.progress
+        run = Run(workspace, task, task.counts, progress.done, progress.of)
+        run.parts = [_broken_off(each) for each in task.parts]
         run.finish(
             TaskStatus.FAILED,
             "The worker process ended before the task did. What the task counts as "
             "written is written; import the file again to bring in the rest.",
         )
     return workspace.tasks.get(task.id)
+
+
+def _broken_off(part: TaskPart) -> TaskPart:
+    """Return what a part has come to whose worker died."""
+    if part.status.is_final:
+        return part
+    begun = part.status is TaskStatus.RUNNING
+    return replace(part, status=TaskStatus.FAILED if begun else TaskStatus.CANCELLED)
 
 
 def main(arguments: list[str]) -> int:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +24,12 @@ from dmc_widgets.model.strategies import (
     Policy,
     UpdateStrategy,
 )
-from dmc_widgets.model.task import Task, TaskStatus
+from dmc_widgets.model.task import Counts, Task, TaskPart, TaskStatus
 from dmc_widgets.ports import Batch, Query
 from dmc_widgets.tasks.entities import resolve
 from dmc_widgets.tasks.runner import run_task
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.tasks import Worker
 
 ERC = "externalReferenceCode"
 PARTIAL = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
@@ -449,3 +454,29 @@ def test_a_dry_run_tells_what_the_run_does(
 
     assert fates(tasks[0]) == fates(tasks[1])
     assert reports[0] == reports[1]
+
+
+def test_a_killed_worker_leaves_no_part_running(
+    moving: Center, workspace: Workspace
+) -> None:
+    """What it had begun failed; what it had not is not waited for."""
+    plan = MigrationPlan(source="source", name="test")
+    task = workspace.tasks.add("target", plan)
+    workspace.tasks.start(task.id, 1.0)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    host = platform.node()
+    workspace.tasks.assign(task.id, Worker(host=host, pid=gone.pid, started=1.0))
+    done = TaskPart(entity_type="a", status=TaskStatus.COMPLETED, counts=Counts(2))
+    begun = replace(done, entity_type="b", status=TaskStatus.RUNNING, first=3)
+    waiting = TaskPart(entity_type="c")
+    workspace.tasks.report_parts(task.id, [done, begun, waiting])
+
+    found = moving.task(task.id)
+
+    assert found.status is TaskStatus.FAILED
+    assert found.parts == (
+        done,
+        replace(begun, status=TaskStatus.FAILED),
+        replace(waiting, status=TaskStatus.CANCELLED),
+    )
