@@ -180,9 +180,10 @@ class Lookups:
         Entries are told apart by made-up ids: their own would have to be asked for.
         """
         site, found = where
-        wanted = {x for each in checked for x in each.many.get(link.name, ())}
-        if not wanted:
+        spoken = [each.many[link.name] for each in checked if link.name in each.many]
+        if not spoken:
             return
+        wanted = {named for some in spoken for named in some}
         by_id = {each for each in wanted if isinstance(each, int)}
         codes_of = self._codes_of(link.other.id, by_id, site)
         ids: dict[Named, int] = {}

@@ -43,6 +43,7 @@ from tests.tasks.gallery import (
         ({ERC: "P-1", "title": "Sea"}, {}, "updated", ""),
         ({**FULL, "shownIn": ["R-2", "R-1"]}, {}, "unchanged", ""),
         ({**FULL, "shownIn": ["R-2"]}, {}, "updated", ""),
+        ({**FULL, "shownIn": []}, {}, "updated", ""),
         (
             {**FULL, "scan": {"fileBase64": "aGVsbG8=", "name": "b.png"}},
             {},
