@@ -7,7 +7,7 @@ are named by their external reference codes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
@@ -26,7 +26,13 @@ from ..ports import Installation
 from ..workspace import Failure
 from .importing import require_strategies
 from .key_store import KeyStore
-from .moved_items import MovedItems, left_behind, moved_names, written_group
+from .moved_items import (
+    MovedItems,
+    left_behind,
+    moved_names,
+    stood_group,
+    written_group,
+)
 from .needing import collect_needed
 from .rehearsal import Arriving, Rehearsal
 from .run import Run, records
@@ -39,9 +45,8 @@ DRY_RUN: Final = (
     "the records."
 )
 _BATCH_RECORDS: Final = 1000
-_STANDING: Final = frozenset(
-    {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
-)
+_STOOD: Final = frozenset({OutcomeKind.UPDATED, OutcomeKind.UNCHANGED})
+_STANDING: Final = _STOOD | {OutcomeKind.CREATED}
 
 
 def run_migration(
@@ -82,7 +87,7 @@ class _Migration:
         run.remarks += [_apart(each) for each in selected.apart]
         self._target.require(selected)
         collect_needed(source, selected, self._store, lambda _: run.advance(0))
-        items = MovedItems(source, self._store, self._target.lacking)
+        items = MovedItems(source, self._store, self._target)
         run.of = sum(items.hint(part) for part in selected.parts)
         twice = {each.entity_type.key for each in selected.parts if each.brought}
         for number, part in enumerate(selected.parts):
@@ -107,12 +112,17 @@ class _Migration:
             self._batch += 1
             written = writer.write(self._batch, self._run.counts.total + 1, chunk)
             if keep and not part.brought:
-                keys = _standing(chunk, written.outcomes)
-                self._store.add(written_group(part.entity_type), keys)
+                self._keep(part, chunk, written.outcomes)
             self._run.advance(self._run.done + len(chunk))
             if written.failure is not None and writer.stops:
                 return written.failure
         return None
+
+    def _keep(self, part: Part, chunk: Chunk, outcomes: Sequence[Outcome]) -> None:
+        """Remember for the second pass what stands in the target now."""
+        written, stood = written_group(part.entity_type), stood_group(part.entity_type)
+        self._store.add(written, _keys(chunk, outcomes, _STANDING))
+        self._store.add(stood, _keys(chunk, outcomes, _STOOD))
 
     def _import_plan(self, part: Part, entity_type: EntityType) -> ImportPlan:
         policy = self._plan.policy
@@ -182,8 +192,10 @@ def _chunks(items: Iterable[Record]) -> Iterator[Chunk]:
         yield [*chunk]
 
 
-def _standing(chunk: Chunk, outcomes: Iterable[Outcome]) -> Iterator[tuple[str, str]]:
-    """Yield site and code of what stands in the target after a chunk was written."""
+def _keys(
+    chunk: Chunk, outcomes: Iterable[Outcome], kinds: Set[OutcomeKind]
+) -> Iterator[tuple[str, str]]:
+    """Yield site and code of the records of a chunk that came to one of *kinds*."""
     for record, outcome in zip(chunk, outcomes, strict=True):
-        if outcome.kind in _STANDING and not isinstance(record, Unreadable):
+        if outcome.kind in kinds and not isinstance(record, Unreadable):
             yield record.get(SCOPE_KEY) or "", outcome.key

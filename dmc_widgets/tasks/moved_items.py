@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from operator import length_hint
+from typing import Protocol
 
 from ..model.entity import EntityType
 from ..model.record import Record
@@ -17,7 +18,16 @@ Names = tuple[str, ...] | None
 """The fields that move; None for all, which definitions and picklists have."""
 
 
-Lacking = Callable[[Part, str, list[str]], list[str]]
+class Destination(Protocol):
+    """Knows what is there already where the items go."""
+
+    def lacking(self, part: Part, scope: str, keys: list[str]) -> list[str]:
+        """Pick, of some needed keys of a part and a site, those that have to move."""
+        ...
+
+    def linked(self, part: Part, scope: str, keys: list[str]) -> set[str]:
+        """Pick the keys of entries that have any of the links that a part brings."""
+        ...
 
 
 class MovedItems:
@@ -26,14 +36,15 @@ class MovedItems:
     Args:
         source: Where they are.
         store: Which of them are needed, and which were written.
-        lacking: Picks, of some needed keys of a part and a site, those that have
-            to move.
+        destination: Where they go.
     """
 
-    def __init__(self, source: Installation, store: KeyStore, lacking: Lacking) -> None:
+    def __init__(
+        self, source: Installation, store: KeyStore, destination: Destination
+    ) -> None:
         self._source = source
         self._store = store
-        self._lacking = lacking
+        self._destination = destination
 
     def hint(self, part: Part) -> int:
         """Say about how many items a part has; links are not known beforehand."""
@@ -56,28 +67,50 @@ class MovedItems:
         for scope, keys in self._store.pages(part.entity_type.key):
             chosen = self._store.known(group, scope, keys)
             needed = [each for each in keys if each not in chosen]
-            moving = self._lacking(part, scope, needed)
+            moving = self._destination.lacking(part, scope, needed)
             found = self._source.fetch(part.entity_type, moving, scope)
             for key in moving:
                 if key in found:
                     yield _picked(found[key], names)
 
     def _linked(self, part: Part) -> Iterator[Record]:
-        """Yield code and late links of the entries that were written."""
+        """Yield code and late links of the entries that were written.
+
+        Those without links have nothing to bring, unless the entry was there before
+        and has links to lose.
+        """
         names = (ERC, *part.brought)
         if is_of_sites(part.entity_type):
             names += (SCOPE_KEY,)
         for scope, keys in self._store.pages(written_group(part.entity_type)):
             found = self._source.fetch(part.entity_type, keys, scope)
+            linked = {key for key in found if has_links(found[key], part)}
+            bare = [key for key in found if key not in linked]
+            linked |= self._to_lose(part, scope, bare)
             for key in keys:
-                item = found.get(key, {})
-                if any(item.get(name) for name in part.brought):
-                    yield _picked(item, names)
+                if key in linked:
+                    yield _picked(found[key], names)
+
+    def _to_lose(self, part: Part, scope: str, bare: list[str]) -> set[str]:
+        stood = self._store.known(stood_group(part.entity_type), scope, bare)
+        if not stood:
+            return set()
+        return self._destination.linked(part, scope, sorted(stood))
 
 
 def written_group(entity_type: EntityType) -> str:
     """Name the group of keys of entries that stand in the target now."""
     return f"written {entity_type.key}"
+
+
+def stood_group(entity_type: EntityType) -> str:
+    """Name the group of those of them that stood there before."""
+    return f"stood {entity_type.key}"
+
+
+def has_links(item: Item, part: Part) -> bool:
+    """Say whether an entry has any of the links that a part brings."""
+    return any(item.get(name) for name in part.brought)
 
 
 def moved_names(part: Part, target: EntityType) -> Names:

@@ -50,7 +50,7 @@ def run_packing(run: Run, plan: PackagePlan, source: Installation) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(KeyStore()) as store:
         collect_needed(source, selected, store, lambda _: run.advance(0))
-        packing = _Packing(run, plan, MovedItems(source, store, _all), store)
+        packing = _Packing(run, plan, MovedItems(source, store, _Nowhere()), store)
         write_entries(path, format_named(_FORMAT), packing.entries(selected))
     run.exported_file = EXPORTED_NAME
     run.finish(TaskStatus.COMPLETED)
@@ -105,9 +105,14 @@ class _Packing:
         )
 
 
-def _all(_part: Part, _scope: str, keys: list[str]) -> list[str]:
-    """A package knows no target, so everything that is needed goes into it."""
-    return keys
+class _Nowhere:
+    """A package knows no target: all that is needed goes in, and no link is lost."""
+
+    def lacking(self, _part: Part, _scope: str, keys: list[str]) -> list[str]:
+        return keys
+
+    def linked(self, _part: Part, _scope: str, _keys: list[str]) -> set[str]:
+        return set()
 
 
 def _file_name(parts: Sequence[TaskPart], number: int) -> str:

@@ -8,6 +8,7 @@ from ..errors import InvalidPlan
 from ..model.entity import EntityType
 from ..ports import Installation
 from .entities import resolve
+from .moved_items import has_links
 from .selecting import Part, Selected
 
 
@@ -61,3 +62,8 @@ class Target:
         there = self.installation.fetch(self.entity_type(part), keys, scope)
         self.kept += len(there)
         return [each for each in keys if each not in there]
+
+    def linked(self, part: Part, scope: str, keys: list[str]) -> set[str]:
+        """Return the keys of entries that have any of the links that a part brings."""
+        there = self.installation.fetch(self.entity_type(part), keys, scope)
+        return {key for key, item in there.items() if has_links(item, part)}

@@ -155,11 +155,17 @@ Migrate = Callable[..., Task]
 def migrate(moving: Center, workspace: Workspace) -> Migrate:
     """Migrate from *source* into *target*, in this process."""
 
-    def run(*entities: str, policy: Policy = Policy(), **chosen: Any) -> Task:
+    def run(
+        *entities: str,
+        policy: Policy = Policy(),
+        dry_run: bool = False,
+        **chosen: Any,
+    ) -> Task:
         plan = MigrationPlan(
             source="source",
             chosen=Selection(entity_types=entities, **chosen),
             policy=policy,
+            dry_run=dry_run,
             name="test",
         )
         task = workspace.tasks.add("target", plan)
@@ -386,6 +392,30 @@ def test_links_of_entries_that_were_there_stay_under_insert(
 
     assert [each.counts.failed for each in task.parts] == [3, 0]
     assert read(moving, "target", "Team")["T1"][BOSS] == "P2"
+
+
+@pytest.mark.parametrize("on_update", list(UpdateStrategy))
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_links_that_the_source_gave_up_go(
+    moving: Center, migrate: Migrate, on_update: UpdateStrategy, dry_run: bool
+) -> None:
+    """Links of the second pass are overwritten like any other field."""
+    migrate()
+    source = url_of(moving, "source")
+    write(source, "Team", [{ERC: "T1", INSIDE: ""}])
+    write(source, "Person", [{ERC: "P2", "skills": [], "title": "Unskilled"}])
+
+    task = migrate(policy=Policy(on_update=on_update), dry_run=dry_run)
+
+    assert parts(task)[-2:] == [
+        ("C_Person (relationships)", 6),
+        ("C_Team (relationships)", 1),
+    ]
+    assert task.counts.updated == 3
+    team = read(moving, "target", "Team")["T1"]
+    assert team[INSIDE] == ("T3" if dry_run else "")
+    skills = read(moving, "target", "Person")["P2"]["skills"]
+    assert [each[ERC] for each in skills] == (["S1"] if dry_run else [])
 
 
 def test_fields_that_the_target_lacks_are_told(
