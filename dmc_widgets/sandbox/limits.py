@@ -1,8 +1,9 @@
 """What stands between the network and the gate: sizes, paths, and the log.
 
 Paths stay percent-encoded while they are routed, so that a slash within an external
-reference code separates nothing. The log tells method, path, status and time; never
-a query, a header or a body, which may hold secrets and somebody's data.
+reference code separates nothing. The log tells method, path, status, time and the
+sizes of both bodies; never a query, a header or a body, which may hold secrets and
+somebody's data.
 """
 
 from __future__ import annotations
@@ -41,19 +42,20 @@ class Limits:
         path = bytes(scope.get("raw_path") or scope["path"].encode())
         text = path.partition(b"?")[0].decode("latin-1")
         scope["path"] = text.rstrip("/") or "/"
-        noting = _Noting(send)
+        noting, counted = _Noting(send), _Counting(receive, self._max)
         began = time.monotonic()
         try:
             fault = self._fault(path, scope["query_string"], Headers(scope=scope))
             if fault is not None:
                 await fault.response()(scope, receive, noting)
                 return
-            counted = _Counting(receive, self._max)
             await self._app(scope, counted, noting)
         finally:
             took = (time.monotonic() - began) * 1000
             shown = text[:200].encode("unicode_escape").decode()
-            _LOG.info("%s %s %s %.0fms", scope["method"], shown, noting.status, took)
+            asked = f"{scope['method']} {shown} {noting.status}"
+            sizes = counted.number, noting.number
+            _LOG.info("%s %.0fms %d bytes in, %d out", asked, took, *sizes)
 
     def _fault(self, path: bytes, query: bytes, headers: Headers) -> Fault | None:
         if len(path) + len(query) > _LONGEST_URL:
@@ -65,30 +67,32 @@ class Limits:
 
 
 class _Counting:
-    """Receives, and stops at too much."""
+    """Receives, counts bytes, and stops at too many."""
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
-        self._left = limit
         self._limit = limit
+        self.number = 0
 
     async def __call__(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
-            self._left -= len(message.get("body", b""))
-            if self._left < 0:
+            self.number += len(message.get("body", b""))
+            if self.number > self._limit:
                 raise too_large(self._limit)
         return message
 
 
 class _Noting:
-    """Sends, and remembers the status."""
+    """Sends, counts bytes, and remembers the status."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.status = 0
+        self.number = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+        self.number += len(message.get("body", b""))
         await self._send(message)

@@ -52,7 +52,7 @@ class MovedItems:
             return 0
         if part.needed:
             return self._store.count(part.entity_type.key)
-        return length_hint(self._source.read(part.entity_type, _query(part, None)))
+        return length_hint(self._source.read(part.entity_type, _query(part, (ERC,))))
 
     def read(self, part: Part, names: Names) -> Iterator[Record]:
         """Yield the items of a part with the fields *names*."""

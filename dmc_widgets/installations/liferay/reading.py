@@ -11,6 +11,7 @@ task fails, pages do, too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from ...errors import InvalidQuery, Refused
@@ -74,12 +75,26 @@ class Reader:
             asked["nestedFields"] = nested
         first, asked = self._first_page(path, query, asked)
         number = int(first["totalCount"])
-        if number >= self._export_from and _is_whole(query) and not nested:
-            raw = exported(self._client, entity_type, query, asked.get("sort", ""))
-            if raw is not None:
-                return Reading(map(reader.item, raw), number)
         pages = self._pages(path, asked, first)
-        return Reading((reader.item(each) for page in pages for each in page), number)
+        raw: Iterator[Item] = chain.from_iterable(pages)
+        if number >= self._export_from and _is_whole(query) and not nested:
+            sort = asked.get("sort", "")
+            raw = self._exported(entity_type, query, sort, raw)
+        return Reading(map(reader.item, raw), number)
+
+    def _exported(
+        self,
+        entity_type: EntityType,
+        query: Query,
+        sort: str,
+        otherwise: Iterator[Item],
+    ) -> Iterator[Item]:
+        """Yield what an export task wrote; it is ordered when the first is asked for.
+
+        Who only wants to know how many there are costs the server no export.
+        """
+        raw = exported(self._client, entity_type, query, sort)
+        yield from otherwise if raw is None else raw
 
     def _first_page(
         self, path: str, query: Query, asked: dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, TableValuedAlias, func, literal, select
+from sqlalchemy import ColumnElement, Select, TableValuedAlias, func, literal, select
 
 from ...objects.categorization import BRIEFS, CATEGORY_IDS
 from ...objects.entries import EntryRules
@@ -38,10 +38,14 @@ class EntryColumns:
     Args:
         rules: Of the definition.
         dialect: Of the database.
+        scope: Of the entries; None where it may be any.
     """
 
-    def __init__(self, rules: EntryRules, dialect: Dialect) -> None:
+    def __init__(
+        self, rules: EntryRules, dialect: Dialect, scope: str | None = None
+    ) -> None:
         self._dialect = dialect
+        self._scope = scope
         self._definition_id = rules.definition_id
         self._uniques = frozenset(rules.uniques)
         names = {name: literal(value) for name, value in creator_values().items()}
@@ -64,11 +68,14 @@ class EntryColumns:
     def among_uniques(
         self, field: FilterField, values: Sequence[Any]
     ) -> list[ColumnElement[bool]]:
-        """Narrow the entries down by the index of unique values, where it can be.
+        """Narrow the entries down by an index of unique values, where it can be.
 
-        A filter by such values is how parents are looked up, among any number of
-        entries. The index holds texts that are not blank.
+        A filter by such values is how parents are looked up, and what is there of a
+        batch, among any number of entries. The index of unique fields holds texts
+        that are not blank.
         """
+        if field.name == ERC:
+            return [entry.c.id.in_(self._ids_by_erc(values))]
         indexed = field.name in self._uniques and field.kind is Kind.TEXT
         texts = [each for each in values if isinstance(each, str) and each.strip()]
         if not indexed or field.many or len(texts) < len(values):
@@ -80,6 +87,14 @@ class EntryColumns:
             .where(self._dialect.among(unique_value.c.value, texts))
         )
         return [entry.c.id.in_(found)]
+
+    def _ids_by_erc(self, values: Sequence[Any]) -> Select[Any]:
+        """Select ids by themselves: sorted by id, SQLite would look at every entry."""
+        known = entry.alias()
+        found = select(known.c.id).where(known.c.definition_id == self._definition_id)
+        if self._scope is not None:
+            found = found.where(known.c.scope == self._scope)
+        return found.where(self._dialect.among(known.c.erc, values))
 
     def elements(
         self, field: FilterField

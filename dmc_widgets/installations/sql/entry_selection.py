@@ -68,11 +68,12 @@ def select_entries(rules: EntryRules, dialect: Dialect, query: Query) -> Selecti
         UnknownName: A field is not there.
     """
     fields = entry_filter_fields(rules)
-    columns = EntryColumns(rules, dialect)
-    parts = [entry.c.definition_id == rules.definition_id]
     all_sites = not rules.company_scoped and not query.scope
-    if not all_sites:
-        parts.append(entry.c.scope == scope_of(rules, query.scope))
+    scope = None if all_sites else scope_of(rules, query.scope)
+    columns = EntryColumns(rules, dialect, scope)
+    parts = [entry.c.definition_id == rules.definition_id]
+    if scope is not None:
+        parts.append(entry.c.scope == scope)
     expression = parse_filter(query.filter)
     if expression is not None:
         conditions = _SqlConditions(dialect, columns.value, columns)

@@ -1,0 +1,118 @@
+"""From one server into another, over real HTTP: the bicycle workshop moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets import connect
+from dmc_widgets.center import Center
+from dmc_widgets.installations.secret_store import PASSWORD
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.migration import Selection
+from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.ports import Item, Query
+from dmc_widgets.tasks import sample_entries
+from dmc_widgets.tasks.connecting import open_connection
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.sample import fill
+from dmc_widgets.workspace import Workspace
+from tests.sandbox.conftest import SETTINGS, served
+
+NAMES = ("Customer", "Bicycle", "Repair")
+
+
+@pytest.fixture
+def workshop(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Center]:
+    """A center over two servers: *source* holds a small workshop, *target* nothing."""
+    for name, number in (("CUSTOMERS", 80), ("BICYCLES", 120), ("REPAIRS", 150)):
+        monkeypatch.setattr(sample_entries, name, number)
+    monkeypatch.setenv(PASSWORD, SETTINGS.password)
+    installation = connect(f"sqlite:///{tmp_path / 'source.db'}")
+    fill(installation)
+    installation.close()
+    center = Center(workspace)
+    with (
+        served(tmp_path / "source.db") as source,
+        served(tmp_path / "target.db") as target,
+    ):
+        access = Access(user=SETTINGS.user)
+        center.connect("source", source.url, access)
+        center.connect("target", target.url, access)
+        yield center
+
+
+def migrate(
+    workspace: Workspace, *names: str, dry_run: bool = False, with_needed: bool = False
+) -> Task:
+    """Migrate in this process."""
+    chosen = Selection(entity_types=names, with_needed=with_needed)
+    plan = MigrationPlan(source="source", chosen=chosen, dry_run=dry_run, name="test")
+    task = workspace.tasks.add("target", plan)
+    run_task(workspace, task.id)
+    return workspace.tasks.get(task.id)
+
+
+def fates(task: Task) -> list[tuple[str, TaskStatus, Counts]]:
+    return [(each.title, each.status, each.counts) for each in task.parts]
+
+
+def entries(workspace: Workspace, installation: str, name: str) -> list[Item]:
+    """Return entries, without what every server sets anew."""
+    connection = workspace.connections.get(installation)
+    opened = open_connection(connection)
+    entity_type = resolve(opened.entity_types(), name)
+    names = tuple(each.name for each in entity_type.import_fields)
+    names = tuple(each for each in names if not each.endswith("Id"))
+    found = list(opened.read(entity_type, Query(fields=names)))
+    opened.close()
+    return sorted(found, key=lambda each: str(each["externalReferenceCode"]))
+
+
+def test_everything_moves_as_the_dry_run_told(
+    workshop: Center, workspace: Workspace
+) -> None:
+    """Definitions and entries; a second run finds nothing to do."""
+    rehearsed = migrate(workspace, dry_run=True)
+    assert len(workshop.compare("source", "target")) > 0
+    moved = migrate(workspace)
+    again = migrate(workspace)
+
+    assert (moved.status, moved.error) == (TaskStatus.COMPLETED, "")
+    assert fates(rehearsed) == fates(moved)
+    assert report(workshop, rehearsed) == report(workshop, moved)
+    assert list(workshop.compare("source", "target")["path"]) == []
+    for name in NAMES:
+        assert entries(workspace, "target", name) == entries(workspace, "source", name)
+    assert (again.counts.created, again.counts.failed) == (0, 0)
+    assert again.counts.unchanged == again.counts.total
+
+
+def test_what_repairs_need_comes_along(workshop: Center, workspace: Workspace) -> None:
+    """Of bicycles and customers only those that are named, and who recommended them."""
+    chosen = ("C_Repair",)
+    rehearsed = migrate(workspace, *chosen, dry_run=True, with_needed=True)
+    moved = migrate(workspace, *chosen, with_needed=True)
+
+    assert (moved.status, moved.error) == (TaskStatus.COMPLETED, "")
+    assert fates(rehearsed) == fates(moved)
+    assert report(workshop, rehearsed) == report(workshop, moved)
+    kept = {name: entries(workspace, "target", name) for name in NAMES}
+    assert kept["Repair"] == entries(workspace, "source", "Repair")
+    named = {each["r_repairs_c_bicycleERC"] for each in kept["Repair"]}
+    assert {each["externalReferenceCode"] for each in kept["Bicycle"]} == named
+    assert 0 < len(named) < 120
+    owners = {each["r_bicycles_c_customerERC"] for each in kept["Bicycle"]}
+    referrals = {each["r_referral_c_customerERC"] for each in kept["Customer"]}
+    customers = {each["externalReferenceCode"] for each in kept["Customer"]}
+    assert customers == owners | (referrals - {"", None})
+
+
+def report(center: Center, task: Task) -> bytes:
+    return b"".join(center.report_chunks(task.id))
