@@ -10,26 +10,24 @@ from __future__ import annotations
 
 import argparse
 import sqlite3
-import sys
 import tempfile
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import orjson
-import psutil
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
 
-from .measuring import records_file, say, seconds
+from .measuring import Peak, records_file, say, seconds, wait
+from .network import bench_network
 from .reading import bench_reading
 
 _TARGET = "Bench"
 _BATCH = 1_000
-_PARTS = ("moving", "reading")
+_PARTS = ("moving", "reading", "network")
 
 
 def main() -> None:
@@ -49,6 +47,8 @@ def main() -> None:
         for part in options.parts or _PARTS:
             if part == "moving":
                 _bench_moving(folder, file)
+            elif part == "network":
+                bench_network(folder, options.records, options.bytes)
             else:
                 bench_reading(folder, file)
 
@@ -124,7 +124,7 @@ def _define(center: Center, folder: Path) -> None:
     path = folder / "definition.jsonl"
     path.write_bytes(orjson.dumps(definition) + b"\n")
     plan = dmc.ImportPlan(entity_type="ObjectDefinition")
-    _wait(center, center.start_import(_TARGET, plan, path))
+    wait(center, center.start_import(_TARGET, plan, path))
 
 
 # The bare loops
@@ -179,40 +179,10 @@ def _bare_export(database: Path, path: Path) -> None:
 
 def _watched(center: Center, start: Callable[[], dmc.Task]) -> tuple[float, float]:
     """Run a task; return its seconds and its worker's peak memory in MB."""
-    peak = _Peak()
+    peak = Peak()
     begun = time.perf_counter()
-    _wait(center, start())
+    wait(center, start())
     return time.perf_counter() - begun, peak.stop()
-
-
-def _wait(center: Center, task: dmc.Task) -> None:
-    done = center.wait(task.id)
-    if done.status is not dmc.TaskStatus.COMPLETED:
-        sys.exit(f"The task {done.name} is {done.status}: {done.error}")
-
-
-class _Peak:
-    """Watches the memory of this process's children until it is stopped."""
-
-    def __init__(self) -> None:
-        self._bytes = 0
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-
-    def stop(self) -> float:
-        self._stopped.set()
-        self._thread.join()
-        return self._bytes / 1e6
-
-    def _watch(self) -> None:
-        own = psutil.Process()
-        while not self._stopped.wait(0.05):
-            for child in own.children(recursive=True):
-                try:
-                    self._bytes = max(self._bytes, child.memory_info().rss)
-                except psutil.NoSuchProcess:
-                    continue
 
 
 def _compare(name: str, measured: tuple[float, float], loop_s: float) -> None:

@@ -1,13 +1,18 @@
-"""What the benches share: the records, the clock, and how a line is printed."""
+"""What the benches share: the records, the clock, memory, and how a line is printed."""
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import orjson
+import psutil
+
+import dmc_widgets as dmc
+from dmc_widgets.center import Center
 
 
 def records_file(path: Path, count: int, size: int) -> Path:
@@ -39,3 +44,41 @@ def say(line: str) -> None:
     """Print *line* at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
+
+
+def wait(center: Center, task: dmc.Task) -> dmc.Task:
+    """Wait for the end of a task, which has to be a good one."""
+    done = center.wait(task.id)
+    if done.status is not dmc.TaskStatus.COMPLETED:
+        sys.exit(f"The task {done.name} is {done.status}: {done.error}")
+    return done
+
+
+class Peak:
+    """Watches the memory of this process's new children until it is stopped."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._own = psutil.Process()
+        self._others = {each.pid for each in self._children()}
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def stop(self) -> float:
+        """Return the largest that was seen, in MB."""
+        self._stopped.set()
+        self._thread.join()
+        return self._bytes / 1e6
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(0.05):
+            for child in self._children():
+                try:
+                    if child.pid not in self._others:
+                        self._bytes = max(self._bytes, child.memory_info().rss)
+                except psutil.NoSuchProcess:
+                    continue
+
+    def _children(self) -> list[psutil.Process]:
+        return self._own.children(recursive=True)
