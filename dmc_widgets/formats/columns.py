@@ -54,7 +54,7 @@ def columns(fields: Iterable[Field], *, format: str) -> Iterator[Column]:
     """
     for field in sorted(fields, key=lambda each: (each.name.lower(), each.name)):
         if not field.parts:
-            take = _codes if field.type == "array" else _plain
+            take = _texts if field.type == "array" else _plain
             yield Column(field.name, field, partial(take, field.name))
         matches = [_NUMBERED.fullmatch(part) for part in field.parts]
         room = max((int(match[2]) for match in matches if match), default=0)
@@ -89,12 +89,12 @@ def _plain(name: str, item: Item) -> Any:
     return item.get(name)
 
 
-def _codes(name: str, item: Item) -> Any:
-    """Join the codes of linked entries, those that a comma would tear in quotes."""
+def _texts(name: str, item: Item) -> Any:
+    """Join keywords, or the codes of linked entries; what a comma tears in quotes."""
     values = item.get(name)
     if not isinstance(values, list):
         return values
-    codes = [each.get(_CODE) if isinstance(each, dict) else None for each in values]
+    codes = [each.get(_CODE) if isinstance(each, dict) else each for each in values]
     if not all(isinstance(each, str) for each in codes):
         return values
     return ",".join(_in_quotes(str(each)) for each in codes) or None

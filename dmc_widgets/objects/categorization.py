@@ -4,7 +4,7 @@ Liferay takes keywords and ``taxonomyCategoryIds``, and gives out keywords and
 ``taxonomyCategoryBriefs`` (objects facts, 2.3). Here briefs are taken in, too:
 an export holds nothing else of the categories, and ids alone would lose their
 names. Where a record has both, its ids say which categories and its briefs how
-they are called.
+they are called. A cell of a table holds the keywords separated by commas.
 
 A definition with ``enableCategorization: false`` has neither, and gives out null.
 """
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from ..model.outcome import Problem
 from .entry_faults import invalid_value
+from .list_cells import texts_in
 from .number_types import whole_number
 
 KEYWORDS: Final = "keywords"
@@ -37,7 +38,9 @@ def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
     """
     found: dict[str, Any] = {}
     if KEYWORDS in item:
-        keywords = _listed(KEYWORDS, item[KEYWORDS], _keyword)
+        stated = item[KEYWORDS]
+        stated = texts_in(stated) if isinstance(stated, str) else stated
+        keywords = _listed(KEYWORDS, stated, _keyword)
         if isinstance(keywords, Problem):
             return keywords
         found[KEYWORDS] = list(dict.fromkeys(filter(None, keywords))) or None

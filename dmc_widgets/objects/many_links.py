@@ -17,7 +17,6 @@ written again in the order of the file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -26,6 +25,7 @@ from ..model.outcome import Problem
 from .documents import SYSTEM_PREFIX, Body
 from .entry_faults import ERC, invalid_value, no_such_linked_entry
 from .links import ABSENT, Parent, could_be_erc
+from .list_cells import texts_in
 from .number_types import whole_number
 
 MANY_TO_MANY: Final = "manyToMany"
@@ -35,7 +35,6 @@ OWN: Final = 0
 
 _CHILD: Final = "objectDefinitionExternalReferenceCode2"
 _LARGEST_ID: Final = 2**63 - 1
-_CODE: Final = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(?:,|$)')
 
 Named = str | int
 """How an item names another entry: by its ERC, or by its id."""
@@ -70,7 +69,7 @@ class ManyLink:
             return ABSENT
         stated = item[self.name]
         if isinstance(stated, str):
-            stated = list(codes_in(stated))
+            stated = texts_in(stated)
         elif isinstance(stated, dict):
             stated = [stated]
         if stated is None:
@@ -100,21 +99,6 @@ class ManyLink:
         if not isinstance(erc, str) or not erc.strip():
             return invalid_value(self.name, stated)
         return erc if could_be_erc(erc) else self.missing(erc)
-
-
-def codes_in(text: str) -> Iterator[str]:
-    """Yield the codes of a table's cell; those that hold a comma stand in quotes."""
-    place = 0
-    if text.strip() == "[]":
-        return
-    while place < len(text):
-        match = _CODE.match(text, place)
-        if match is None:  # cannot be: the second branch takes anything
-            return
-        place = match.end()
-        code = match[2].strip() if match[1] is None else match[1].replace('""', '"')
-        if code:
-            yield code
 
 
 def declared_links(body: Body) -> Iterator[tuple[str, str]]:

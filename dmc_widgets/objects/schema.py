@@ -108,7 +108,7 @@ _ENTRY_FIELDS: Final = (
     Field(name="dateModified", label="Modified Date", read_only=True),
     Field(name="externalReferenceCode", label="External Reference Code"),
     Field(name="id", type="integer", label="ID", read_only=True),
-    Field(name=KEYWORDS, type="array", label="Keywords", unsupported_formats=_NO_TABLE),
+    Field(name=KEYWORDS, type="array", label="Keywords"),
     Field(
         name="status",
         type="object",

@@ -15,7 +15,7 @@ from dmc_widgets.formats import FORMATS
 from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.reading import ReadingOptions
 from dmc_widgets.model.record import Unreadable
-from dmc_widgets.objects.many_links import codes_in
+from dmc_widgets.objects.list_cells import texts_in
 from dmc_widgets.ports import ExportHeader
 from tests.formats.hostile import TEXTS
 
@@ -156,7 +156,7 @@ def test_the_codes_of_links_survive_their_cell(codes: list[str]) -> None:
     data = written([{"title": "x", "topics": refs}], LINKED, Field(name="title"))
 
     (record,) = read(data)
-    assert list(codes_in(record["topics"] or "")) == codes
+    assert texts_in(record["topics"] or "") == codes
 
 
 def test_plain_codes_of_links_stand_side_by_side_in_their_cell() -> None:
@@ -164,3 +164,9 @@ def test_plain_codes_of_links_stand_side_by_side_in_their_cell() -> None:
     items: list[dict[str, Any]] = [{"topics": refs}, {"topics": []}]
 
     assert written(items, LINKED) == (b'topics\r\n"A,""B,C"",""[]"""\r\n""\r\n')
+
+
+def test_keywords_stand_side_by_side_in_their_cell() -> None:
+    items: list[dict[str, Any]] = [{"topics": ["b", "a,c"]}, {"topics": []}]
+
+    assert written(items, LINKED) == b'topics\r\n"b,""a,c"""\r\n""\r\n'

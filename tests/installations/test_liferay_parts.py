@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -161,6 +162,18 @@ def test_the_id_of_a_parent_stays_behind_where_its_code_goes() -> None:
 
 
 # The note in a task
+
+
+def test_the_cell_of_a_table_is_sent_as_the_list_that_it_was() -> None:
+    """A server takes no text for keywords."""
+    keywords = Field(name="keywords", type="array")
+    kind = replace(TICKET, fields=(*TICKET.fields, keywords))
+
+    (part,) = plan_batch(batch(item("A", keywords='b,"a,c"', title="a,b")), kind).parts
+
+    assert part.items[0].line == (
+        b'{"externalReferenceCode":"A","keywords":["b","a,c"],"title":"a,b"}'
+    )
 
 
 def test_a_note_says_what_was_there_before() -> None:

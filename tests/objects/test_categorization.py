@@ -25,6 +25,7 @@ def brief(number: int, name: str | None) -> dict[str, Any]:
     [
         ({}, {}),
         ({"keywords": ["b", " a ", "b", ""]}, {"keywords": ["b", "a"]}),
+        ({"keywords": 'b, "a,c",=1'}, {"keywords": ["b", "a,c", "=1"]}),
         ({"keywords": []}, {"keywords": None}),
         ({"keywords": None}, {"keywords": None}),
         (
@@ -51,6 +52,7 @@ def brief(number: int, name: str | None) -> dict[str, Any]:
     ids=[
         "nothing",
         "keywords",
+        "keywords-of-a-cell",
         "no-keywords",
         "null-keywords",
         "ids",
@@ -69,7 +71,7 @@ def test_lists_are_kept_without_what_stands_twice(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("keywords", "a, b"),
+        ("keywords", 5),
         ("keywords", ["a", 5]),
         ("keywords", ["\ud800"]),
         ("keywords", {"a": 1}),

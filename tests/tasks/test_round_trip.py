@@ -2,8 +2,7 @@
 
 Whatever can be stored comes back as it was, in every format. What a table cannot say,
 and what each installation settles for itself, stands in this file and nowhere else:
-a table knows no empty text, has no columns for lists of any length, such as keywords,
-and only names a file.
+a table knows no empty text, has no columns for categories, and only names a file.
 """
 
 from __future__ import annotations
@@ -121,7 +120,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "caption_i18n": st.dictionaries(st.sampled_from(["en_US", "de_DE"]), TEXTS),
     "colour": KEYS,
     "hung": MOMENTS.map(lambda each: f"{each}Z"),
-    "keywords": st.lists(st.sampled_from(["a", "b c", "ü"]), unique=True),
+    "keywords": st.lists(st.sampled_from(["a", "b,c", "=ü", 'q"', "[]"]), unique=True),
     "notes": TEXTS,
     "opened": MOMENTS,
     "painted": st.dates(date(1, 1, 1)).map(str) | st.sampled_from(["1899-12-31"]),

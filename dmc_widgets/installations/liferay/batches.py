@@ -30,6 +30,7 @@ from ...objects.entry_faults import (
     nothing_to_update,
 )
 from ...objects.links import could_be_erc
+from ...objects.list_cells import texts_in
 from ...objects.names import erc_twin
 from ...objects.sites import site_of
 from ...ports import Batch, Item
@@ -180,6 +181,9 @@ def _sent(
     }
     if not is_entry:
         return sent
+    for name, value in sent.items():
+        if isinstance(value, str) and name in known and known[name].type == "array":
+            sent[name] = texts_in(value)  # the cell of a table
     if CATEGORY_IDS not in sent and isinstance(sent.get(BRIEFS), list):
         briefs = [x for x in sent[BRIEFS] if isinstance(x, dict)]
         sent[CATEGORY_IDS] = [each.get("taxonomyCategoryId") for each in briefs]
