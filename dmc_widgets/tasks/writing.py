@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ..errors import InstallationError, Unreachable
+from ..formats.json_values import to_json
 from ..model.entity import EntityType
 from ..model.large_text import LargeText
 from ..model.mapping import Mapping, Values
@@ -193,7 +194,10 @@ def secret_names(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
 
 
 def _item_text(record: Record) -> str:
-    text = orjson.dumps(record, default=_shown).decode()
+    try:
+        text = orjson.dumps(record, default=_shown).decode()
+    except TypeError:  # an integer beyond 64 bits, or half of a surrogate pair
+        text = to_json(_shortened(record)).decode()
     return text if len(text) <= _ITEM_CHARS else text[:_ITEM_CHARS] + "…"
 
 
@@ -202,3 +206,12 @@ def _shown(value: Any) -> Any:
     if isinstance(value, LargeText):
         return str(value)
     return orjson.Fragment(str(value).encode())
+
+
+def _shortened(value: Any) -> Any:
+    """Return *value* with the beginnings of its large texts in their places."""
+    if isinstance(value, dict):
+        return {key: _shortened(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_shortened(each) for each in value]
+    return str(value) if isinstance(value, LargeText) else value

@@ -153,6 +153,17 @@ def test_every_bad_record_is_told_with_its_place(
     ]
 
 
+def test_a_failed_record_is_told_with_every_digit(
+    workspace: Workspace, run_import: RunImport
+) -> None:
+    """An integer of any size is one more value, and ends no task."""
+    task = run_import([{"title": "", "big": 10**30}, ticket(2)], plan(CONTINUE))
+
+    (failure,) = workspace.outcomes.failures(task.id)
+    assert task.counts == Counts(created=1, failed=1)
+    assert failure.item == ('{"title":"","big":1000000000000000000000000000000}')
+
+
 def test_a_task_of_bad_records_only_has_failed(run_import: RunImport) -> None:
     task = run_import([ticket(1, title=None)], plan(CONTINUE))
 
