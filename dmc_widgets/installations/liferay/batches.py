@@ -35,6 +35,7 @@ from ...objects.names import erc_twin
 from ...objects.sites import site_of
 from ...ports import Batch, Item
 from .exact_json import encode
+from .items import is_link_list
 
 PART_ITEMS: Final = 5000
 """As many as the note of a part has room for; see :mod:`.notes`."""
@@ -170,7 +171,7 @@ def _sent(
     """Leave out what a server sets itself, or would take in another sense.
 
     The id of a parent belongs to the server that the item comes from. Where its
-    code stands beside it, only the code counts.
+    code stands beside it, only the code counts. Lists of links are :mod:`.linking`'s.
     """
     known = {each.name: each for each in entity_type.fields}
     sent = {
@@ -189,6 +190,8 @@ def _sent(
         sent[CATEGORY_IDS] = [each.get("taxonomyCategoryId") for each in briefs]
     sent.pop(BRIEFS, None)
     sent.pop(SCOPE_KEY, None)
+    for each in filter(is_link_list, entity_type.fields):
+        sent.pop(each.name, None)
     for name in [each for each in sent if _LINK_ID.fullmatch(each)]:
         if sent.get(erc_twin(name)):
             del sent[name]

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from ...model.entity import EntityType
+from ...model.entity import OBJECT_ENTRY, EntityType
 from ...objects.entry_faults import ERC
 from ...objects.links import could_be_erc
+from ...objects.many_links import linked_definitions
 from ...ports import Item
 from .client import Client
 from .directory import Directory, checked_page
 from .faults import Answer
-from .items import nested_names
+from .items import is_link_list, nested_names
 
 _KEYS: Final = 200  # a page holds that many wherever nobody has made pages smaller
 _URL_CHARS: Final = 4000  # servers and proxies take 8,000 with everything around it
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The other side of a many-to-many relationship.
+
+    Attributes:
+        type: Of the entries there; it bears nothing but its names.
+        has_sites: They belong to sites.
+    """
+
+    type: EntityType
+    has_sites: bool
 
 
 class Fetcher:
@@ -39,6 +54,18 @@ class Fetcher:
     def path_of(self, entity_type: EntityType, scope: str = "") -> str:
         """Return where the items of an entity type are."""
         return self._directory.path_of(entity_type, scope)
+
+    def related(self, entity_type: EntityType) -> dict[str, Related]:
+        """Return the other sides of an object's many-to-many relationships, by name."""
+        names = [each.name for each in entity_type.fields if is_link_list(each)]
+        if not names:
+            return {}
+        own = self._directory.definition_of(entity_type)
+        bodies = {str(each.get(ERC)): each for each in self._directory.published()}
+        others = linked_definitions(bodies).get(str(own.get(ERC)), {})
+        return {
+            name: _related(bodies[others[name]]) for name in names if name in others
+        }
 
     def raw_items(
         self,
@@ -109,6 +136,12 @@ class Fetcher:
             if answer.status != 404:
                 found[key] = dict(self._client.value(answer))
         return found
+
+
+def _related(definition: Item) -> Related:
+    short = str(definition["name"])
+    entity_type = EntityType(name=f"C_{short}", label=short, class_name=OBJECT_ENTRY)
+    return Related(entity_type, definition.get("scope") == "site")
 
 
 def coded(path: str, key: str) -> str:

@@ -19,6 +19,8 @@ _WIDTH: Final = 8
 _ABSENT: Final = "-" * _WIDTH
 _UNREAD: Final = "+" * _WIDTH
 """The item was there; nobody looked at what it held."""
+KEPT_BACK: Final = "*" * _WIDTH
+"""The item was not sent: it names entries in a list that were not there."""
 
 FILE_NAME: Final = "batch.jsonl"
 

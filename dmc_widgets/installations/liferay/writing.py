@@ -2,6 +2,7 @@
 
 A batch costs a few requests: what is there of its codes, the import task with the
 note of that, looks at the task, and what is there now of what was there before.
+Many-to-many links follow one by one; see :mod:`.linking`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from .judging import (
     nothing_came,
     stopped,
 )
-from .notes import Before
+from .linking import Linker, Wanted
+from .notes import KEPT_BACK, Before
 from .one_by_one import OneByOne, is_refusal
 from .patience import NoLongerWanted
 from .problems import problem_of
@@ -39,6 +41,10 @@ from .tasks import COMPLETED
 
 _ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
 _AGAIN: Final = "r"
+_NOT_THERE: Final = Problem(
+    "no-such-related-object-entry",
+    "An entry that the record names in a list was not there when it was tried.",
+)
 
 
 class Writer:
@@ -96,16 +102,20 @@ class Writer:
             InstallationError: Nothing of it is stored.
         """
         task = self._tasks.find(part.mark)
+        linker = Linker(self._client, self._fetcher, self._type)
+        wanted = linker.wanted(part)
         try:
             if task is None:
-                return self._begun(part)
-            return self._ended(part, task, None)
+                outcomes = self._begun(part, wanted)
+            else:
+                outcomes = self._ended(part, task, None, wanted)
         except Lost:
             return _unknown(part.items)
+        return outcomes | linker.link(part, outcomes, wanted)
 
-    def _begun(self, part: Part) -> dict[int, Outcome]:
+    def _begun(self, part: Part, wanted: Wanted) -> dict[int, Outcome]:
         """Look what is there, and send what may go."""
-        before = self._before(part)
+        before = _kept_back(part, self._before(part), wanted)
         bare = self._bare_part(part, before)
         tasks = self._tasks
         if bare is not None:
@@ -113,11 +123,11 @@ class Writer:
             self._has_asked = True
             made = self._tasks.with_policy(BARE_POLICY)
             made.wait(made.post(*bare, before))
-        sent, refused = self._sendable(part, before)
+        sent, refused = self._sendable(part, before, wanted)
         if not sent:
             return refused
         self._has_asked = True
-        return self._ended(part, tasks.post(part, sent, before), before)
+        return self._ended(part, tasks.post(part, sent, before), before, wanted)
 
     def _before(self, part: Part) -> Before:
         """Return what was there before anything of the part was written."""
@@ -137,7 +147,7 @@ class Writer:
         return bare_part(part, self._type, self._policy, before, version)
 
     def _ended(
-        self, part: Part, task: Item, before: Before | None
+        self, part: Part, task: Item, before: Before | None, wanted: Wanted
     ) -> dict[int, Outcome]:
         """Wait for the end of a task and judge it.
 
@@ -151,30 +161,41 @@ class Writer:
         if before is None:
             before = self._tasks.note_of(ended, part)
         if before is None:
-            before = self._by_dates(part, ended)
-        sent, refused = self._sendable(part, before)
+            before = _kept_back(part, self._by_dates(part, ended), wanted)
+        sent, refused = self._sendable(part, before, wanted)
         return refused | self._judged(part, ended, sent, before)
 
     def _sendable(
-        self, part: Part, before: Before
+        self, part: Part, before: Before, wanted: Wanted
     ) -> tuple[tuple[Ready, ...], dict[int, Outcome]]:
         """Keep back what the strategy does not allow, where the server would."""
         only_updates = self._policy.on_existing is ImportStrategy.UPDATE
         was_bare = self._adds_only and self._bare_part(part, before) is not None
-        if not only_updates and not was_bare:
+        as_usual = not only_updates and not was_bare
+        if as_usual and KEPT_BACK not in before.values():
             return part.items, {}
         sent: list[Ready] = []
         refused: dict[int, Outcome] = {}
         for each in part.items:
-            if (each.key in before) is only_updates:
+            problem = self._refusal(each, before, wanted, as_usual=as_usual)
+            if problem is None:
                 sent.append(each)
                 continue
-            told = _missing if only_updates else _duplicate
-            problem = told(self._type, each.key)
             refused[each.place] = Outcome(OutcomeKind.FAILED, each.key, problem)
             if self._stops:
                 break
         return tuple(sent), refused
+
+    def _refusal(
+        self, each: Ready, before: Before, wanted: Wanted, *, as_usual: bool
+    ) -> Problem | None:
+        if before.get(each.key) == KEPT_BACK:
+            named = wanted.get(each.place)
+            return named if isinstance(named, Problem) else _NOT_THERE
+        only_updates = self._policy.on_existing is ImportStrategy.UPDATE
+        if as_usual or (each.key in before) is only_updates:
+            return None
+        return (_missing if only_updates else _duplicate)(self._type, each.key)
 
     def _judged(
         self, part: Part, task: Item, sent: Sequence[Ready], before: Before
@@ -288,6 +309,12 @@ class Writer:
         if self._type.name == DEFINITION and is_patch and changed and not outcome.note:
             return outcome._replace(note=NESTED_KEPT)
         return outcome
+
+
+def _kept_back(part: Part, before: Before, wanted: Wanted) -> Before:
+    """Note which items are not sent, for whoever takes the part up again."""
+    kept = [x.key for x in part.items if isinstance(wanted.get(x.place), Problem)]
+    return {**before, **dict.fromkeys(kept, KEPT_BACK)}
 
 
 def _failures(task: Item, sent: Sequence[Ready]) -> dict[int, Failure]:

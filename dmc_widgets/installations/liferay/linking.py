@@ -1,0 +1,237 @@
+"""Links of many-to-many relationships, set one by one after the entries are stored.
+
+A server takes a list of related entries within an item for the entries themselves:
+it would store them anew, with nothing but the code in them. So a batch is sent without
+its lists, and each link that is lacking or too many is one request, which changes
+nothing where it is made twice. Whether the entries that are named are there is asked
+before the batch is sent, so that a record with a wrong list changes nothing.
+
+Links are set by ids. A server has no path by codes that ends a link, none by codes
+for entries of sites, and many refuse a code that holds a slash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from ...errors import InstallationError
+from ...model.entity import EntityType
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...objects.entry_faults import ERC
+from ...objects.links import ABSENT, Parent
+from ...objects.many_links import ManyLink, Named
+from .batches import Part, Ready
+from .client import Client
+from .fetching import Fetcher, Related
+from .patience import NoLongerWanted
+from .problems import problem_of
+
+_STANDING: Final = frozenset(
+    {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
+)
+_CODE_AND_ID: Final = f"{ERC},id"
+
+Codes = Mapping[str, tuple[str, ...]]
+"""The codes of the entries that an item names, by relationship."""
+
+Wanted = Mapping[int, Codes | Problem]
+"""By place in the batch: what an item names, or what is wrong with that."""
+
+_GONE: Final = 404
+
+
+class Linker:
+    """Sets the many-to-many links of one entity type's entries.
+
+    Args:
+        client: Of the server.
+        fetcher: Of the server.
+        entity_type: Of the entries.
+    """
+
+    def __init__(
+        self, client: Client, fetcher: Fetcher, entity_type: EntityType
+    ) -> None:
+        self._client = client
+        self._fetcher = fetcher
+        self._type = entity_type
+        self._related = fetcher.related(entity_type)
+
+    def wanted(self, part: Part) -> dict[int, Codes | Problem]:
+        """Find what items name, by place; items that name nothing are left out.
+
+        Entries of the same object may be named as soon as an item before makes them.
+
+        Raises:
+            InstallationError: The server does not tell.
+        """
+        read = {each.place: self._read(each) for each in part.items}
+        lists = [each for each in read.values() if not isinstance(each, Problem)]
+        codes = {
+            name: self._codes(
+                name, part.site, [x for y in lists for x in y.get(name, ())]
+            )
+            for name in self._related
+        }
+        made: set[str] = set()
+        found: dict[int, Codes | Problem] = {}
+        for each in part.items:
+            made.add(each.key)
+            named = read[each.place]
+            if isinstance(named, Problem):
+                found[each.place] = named
+            elif named:
+                found[each.place] = self._resolved(named, codes, made)
+        return found
+
+    def link(
+        self,
+        part: Part,
+        outcomes: Mapping[int, Outcome],
+        wanted: Wanted,
+    ) -> dict[int, Outcome]:
+        """Give the entries that are stored the links they want.
+
+        Returns:
+            The outcomes of these entries: changed where links were, failed where one
+            was refused, unknown where nobody tells.
+        """
+        named = _named(part, outcomes, wanted)
+        linked = {each.place: _unknown(outcomes[each.place]) for each, _ in named}
+        try:
+            jobs = self._jobs(part.site, named, outcomes)
+            for (each, _), outcome in zip(
+                named,
+                self._client.patience.run_all(jobs, self._client.limits.at_once),
+                strict=True,
+            ):
+                linked[each.place] = outcome
+        except (InstallationError, NoLongerWanted):
+            return linked
+        return linked
+
+    def _jobs(
+        self,
+        site: str,
+        named: Sequence[tuple[Ready, Codes]],
+        outcomes: Mapping[int, Outcome],
+    ) -> list[Callable[[], Outcome]]:
+        """Compare the links that are there with those that are wanted."""
+        keys = [each.key for each, _ in named]
+        there = self._fetcher.raw_items(self._type, keys, site)
+        ids = {
+            name: self._ids(name, site, [x for _, y in named for x in y.get(name, ())])
+            for name in self._related
+        }
+        path = self._fetcher.path_of(self._type)
+        jobs: list[Callable[[], Outcome]] = []
+        for each, codes in named:
+            entry = there.get(each.key, {})
+            changes: list[tuple[str, str]] = []
+            for name, some in codes.items():
+                have = _linked(entry.get(name))
+                want = {code: ids[name].get(code, 0) for code in some}
+                base = f"{path}/{entry.get('id', 0)}/{name}"
+                changes += [
+                    ("DELETE", f"{base}/{have[x]}") for x in have if x not in want
+                ]
+                changes += [("PUT", f"{base}/{want[x]}") for x in want if x not in have]
+            jobs.append(partial(self._changed, each, outcomes[each.place], changes))
+        return jobs
+
+    def _changed(
+        self, each: Ready, outcome: Outcome, changes: Sequence[tuple[str, str]]
+    ) -> Outcome:
+        for method, path in changes:
+            answer = self._client.persist(method, path)
+            gone = method == "DELETE" and answer.status == _GONE
+            if not answer.is_good and not gone:
+                title, type_ = answer.problem()
+                problem = problem_of(title, each.item, type_)
+                return Outcome(OutcomeKind.FAILED, each.key, problem)
+        if changes and outcome.kind is OutcomeKind.UNCHANGED:
+            return outcome._replace(kind=OutcomeKind.UPDATED)
+        return outcome
+
+    def _read(self, each: Ready) -> dict[str, tuple[Named, ...]] | Problem:
+        named: dict[str, tuple[Named, ...]] = {}
+        for name, other in self._related.items():
+            stated = _many_link(name, other).read(each.item)
+            if isinstance(stated, Problem):
+                return stated
+            if stated is not ABSENT:
+                named[name] = stated
+        return named
+
+    def _resolved(
+        self,
+        named: Mapping[str, tuple[Named, ...]],
+        known: Mapping[str, Mapping[Named, str]],
+        made: Collection[str],
+    ) -> Codes | Problem:
+        found: dict[str, tuple[str, ...]] = {}
+        for name, some in named.items():
+            other = self._related[name]
+            codes: list[str] = []
+            for each in some:
+                code = known[name].get(each)
+                if code is None and other.type.name == self._type.name and each in made:
+                    code = str(each)
+                if code is None:
+                    return _many_link(name, other).missing(each)
+                codes.append(code)
+            found[name] = tuple(dict.fromkeys(codes))
+        return found
+
+    def _codes(self, name: str, site: str, named: Iterable[Named]) -> dict[Named, str]:
+        """Return the codes of those that are there."""
+        some = dict.fromkeys(named)
+        codes = [each for each in some if isinstance(each, str)]
+        found: dict[Named, str] = {x: x for x in self._ids(name, site, codes)}
+        other = self._related[name]
+        path = self._fetcher.path_of(other.type)
+        numbers = [each for each in some if isinstance(each, int)]
+        asked = [(f"{path}/{each}", {"fields": _CODE_AND_ID}) for each in numbers]
+        for number, answer in zip(numbers, self._client.get_all(asked), strict=True):
+            if answer.status not in {400, _GONE}:
+                found[number] = str(self._client.value(answer).get(ERC))
+        return found
+
+    def _ids(self, name: str, site: str, codes: Iterable[str]) -> dict[str, int]:
+        other = self._related[name]
+        scope = site if other.has_sites else ""
+        wanted = list(dict.fromkeys(codes))
+        found = self._fetcher.raw_items(other.type, wanted, scope, _CODE_AND_ID)
+        return {code: int(item["id"]) for code, item in found.items()}
+
+
+def _named(
+    part: Part, outcomes: Mapping[int, Outcome], wanted: Wanted
+) -> list[tuple[Ready, Codes]]:
+    """Return the items that are stored and have lists of links, with these."""
+    found = []
+    for each in part.items:
+        codes = wanted.get(each.place)
+        outcome = outcomes.get(each.place)
+        if outcome is None or codes is None or isinstance(codes, Problem):
+            continue
+        if outcome.kind in _STANDING:
+            found.append((each, codes))
+    return found
+
+
+def _many_link(name: str, other: Related) -> ManyLink:
+    short = other.type.name.removeprefix("C_")
+    return ManyLink(name=name, other=Parent(id=0), other_name=short)
+
+
+def _linked(given: Any) -> dict[str, int]:
+    """Return code and id of the entries that a server gives out with an entry."""
+    some = [x for x in given if isinstance(x, dict)] if isinstance(given, list) else []
+    return {str(x[ERC]): int(x["id"]) for x in some if x.get(ERC) and x.get("id")}
+
+
+def _unknown(outcome: Outcome) -> Outcome:
+    return outcome._replace(kind=OutcomeKind.UNKNOWN)
