@@ -17,6 +17,7 @@ from .theme import Kind, alert
 from .wiring import button, classed, heading, html
 
 _NOTHING = "Nothing fills this field. An import leaves it as it is."
+_NO_PREVIEW = "There is no preview while the expression cannot be understood."
 _NO_FILE = "Upload a file to see what comes of its first records."
 
 
@@ -80,6 +81,8 @@ def _examples(state: FieldMappingState) -> str:
 
 
 def _preview(state: FieldMappingState) -> str:
+    if state.fault and state.filling is Filling.EXPRESSION:  # it stands beside it
+        return f'<p class="dmc-help">{_NO_PREVIEW}</p>'
     if state.fault:
         return str(alert(state.fault, "warning"))
     if state.filling is Filling.NOTHING:

@@ -117,13 +117,17 @@ def test_a_date_is_read_by_a_pattern_that_fits_the_file(form: ImportForm) -> Non
     assert (told["words"], told["preview"]) == ("date dd.mm.yyyy", '"2024-04-03"')
 
 
-def test_an_expression_says_in_place_what_is_wrong_with_it(form: ImportForm) -> None:
+def test_an_expression_says_in_place_and_once_what_is_wrong_with_it(
+    form: ImportForm,
+) -> None:
     editor = edit(form, "description")
     inputs = editor.inputs.inputs
     inputs["filling"].value = Filling.EXPRESSION
     inputs["expression"].value = "Art +"
 
     assert "column 6: something is missing here" in editor.inputs.fault.value
+    assert "column 6" not in editor.preview.value
+    assert "no preview while the expression" in editor.preview.value
     assert "dmc-invalid" in inputs["expression"]._dom_classes
     assert editor.apply.disabled
 
