@@ -106,7 +106,16 @@ class Writer:
         except InstallationError:
             self.skip(first, len(chunk))
             raise
-        outcomes = _merged(made, written, stop=self.stops)
+        merged = _merged(made, items, written, stop=self.stops)
+        if merged is None:
+            merged = [Outcome(OutcomeKind.UNKNOWN)] * len(chunk)
+            return self._kept(first, chunk, merged, "It answered for other records")
+        return self._kept(first, chunk, merged, "It went away")
+
+    def _kept(
+        self, first: int, chunk: Chunk, outcomes: Sequence[Outcome], fault: str
+    ) -> Written:
+        """Count and record the outcomes of a chunk, what failed with its record."""
         failures = [
             Failure(first + place, outcome.problem or _UNTOLD, self._text(chunk[place]))
             for place, outcome in enumerate(outcomes)
@@ -119,7 +128,7 @@ class Writer:
         lost = sum(each.kind is OutcomeKind.UNKNOWN for each in outcomes)
         if lost:
             reason = (
-                f"It went away while {records(lost)} were written; what became of "
+                f"{fault} while {records(lost)} were written; what became of "
                 "them is not known."
             )
             raise Unreachable(self._run.task.installation, reason)
@@ -164,10 +173,20 @@ def _items(made: Made, *, stop: bool) -> list[Values]:
     return [each for each in made if not isinstance(each, Problem)]
 
 
-def _merged(made: Made, written: Sequence[Outcome], *, stop: bool) -> list[Outcome]:
-    """Give every place of the chunk its outcome, in order."""
+def _merged(
+    made: Made, items: Sequence[Values], written: Sequence[Outcome], *, stop: bool
+) -> list[Outcome] | None:
+    """Give every place of the chunk its outcome, in order.
+
+    Returns:
+        None if nobody can tell whose answers these are: a batch that is written
+        again is answered as it was the first time, and look-ups may have kept back
+        fewer or more of its records then.
+    """
     if len(written) == len(made):
         return list(written)
+    if len(written) != len(items):
+        return None
     answers = iter(written)
     merged: list[Outcome] = []
     stopped = False

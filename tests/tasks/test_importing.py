@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ImportPlan
@@ -20,8 +21,12 @@ from dmc_widgets.model.strategies import (
     UpdateStrategy,
 )
 from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.ports import Batch
 from dmc_widgets.tasks import importing
+from dmc_widgets.tasks.files import original_path
+from dmc_widgets.tasks.runner import run_task
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.files import take_copy
 
 RunImport = Callable[..., Task]
 
@@ -305,3 +310,30 @@ def test_a_database_that_has_become_something_else_stops_the_task(
     assert (task.status, task.counts) == (TaskStatus.FAILED, Counts())
     assert task.error_code == "refused"
     assert (tmp_path / "letter.db").read_text() == "Dear diary, " * 100
+
+
+def test_answers_for_other_records_are_not_taken_for_their_own(
+    workspace: Workspace, center: Center, tmp_path: Path
+) -> None:
+    """A batch under the same mark held fewer records."""
+    records = [{"externalReferenceCode": c, "title": c} for c in "ABC"]
+    path = tmp_path / "tickets.json"
+    path.write_text(json.dumps(records))
+    kind = center.entity_type("target", "Ticket")
+    plan = ImportPlan(entity_type=kind.key, name="test")
+    task = workspace.tasks.add("target", plan, path.name)
+    take_copy(path, original_path(workspace, task), consume=False)
+    mark = workspace.tasks.mark(task.id)
+    installation = connect(workspace.connections.get("target").url)
+    earlier = Batch(task=mark, number=1, items=records[:2], policy=Policy())
+    installation.write(kind, earlier)
+    installation.close()
+
+    run_task(workspace, task.id)
+
+    done = center.task(task.id)
+    assert (done.status, done.counts) == (TaskStatus.FAILED, Counts(unknown=3))
+    assert done.error == (
+        "target: It answered for other records while 3 records were written; what "
+        "became of them is not known. Try again later."
+    )
