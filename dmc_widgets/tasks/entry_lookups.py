@@ -15,15 +15,17 @@ from typing import Any, Final
 
 from orjson import OPT_SORT_KEYS, dumps, loads
 
+from ..errors import Refused
 from ..model.entity import EntityType
 from ..objects.attachment_types import CONTENT, AttachmentRules, Content, GivenFile
 from ..objects.entries import APPROVED, Checked, unique_text, wanted_parents
+from ..objects.entry_faults import ERC
 from ..objects.entry_state import Found, StoredEntry
 from ..objects.many_links import ManyLink, Named
 from ..objects.stored_files import Files, StoredFile, wanted_files
-from ..ports import Installation, Item
+from ..ports import Installation, Item, Query
 from .entry_rules import CompiledRules
-from .holders import Holder, holders
+from .holders import Holder, holders, items_with
 
 _BEYOND_ALL: Final = 10**17
 """A number that no entry has: which ones are free only the import finds out."""
@@ -66,9 +68,7 @@ class Lookups:
             InstallationError: The installation does not answer.
         """
         codes = list(dict.fromkeys(each.erc for each in checked if each.erc))
-        stored: dict[str, Item] = {}
-        if codes:
-            stored = self._installation.fetch(self._entity_type, codes, site)
+        stored = self._stored_items(codes, site) if codes else {}
         spoken = frozenset(name for item in items for name in item)
         found = Found(
             counters=dict.fromkeys(
@@ -84,6 +84,22 @@ class Lookups:
         for link in self._rules.many:
             self._find_linked(link, checked, stored, (site, found))
         return found
+
+    def _stored_items(self, codes: list[str], site: str) -> dict[str, Item]:
+        """Fetch entries; without their secrets, where there is no key to read them.
+
+        A secret that is not read counts as none.
+        """
+        try:
+            return self._installation.fetch(self._entity_type, codes, site)
+        except Refused:
+            if not self._rules.encrypted:
+                raise
+        shown = (each.name for each in self._entity_type.export_fields)
+        names = tuple(name for name in shown if name not in self._rules.encrypted)
+        query = Query(fields=names, scope=site)
+        items = items_with(self._installation, self._entity_type, ERC, codes, query)
+        return {str(item[ERC]): item for item in items}
 
     def _stored(self, item: Item, spoken: frozenset[str], files: Files) -> StoredEntry:
         """Put an entry back into the form in which it is kept.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from ..errors import RequestError
 from ..model.entity import EntityType
 from ..objects.entry_faults import ERC
-from ..ports import Installation, Query
+from ..ports import Installation, Item, Query
 
 _MOST_CHARS: Final = 1500
 """Of a filter: servers refuse lines of a few thousand characters."""
@@ -45,21 +46,41 @@ def holders(
     Raises:
         InstallationError: It does not answer.
     """
+    query = Query(fields=tuple(dict.fromkeys((ERC, "id", name))), scope=site)
     found: list[Holder] = []
-    for some in _pieces(values):
-        query = Query(
-            fields=tuple(dict.fromkeys((ERC, "id", name))),
-            scope=site,
-            filter=f"{name} in ({','.join(some)})",
-        )
-        try:
-            for item in installation.read(entity_type, query):
-                number = item.get("id")
-                own_id = number if isinstance(number, int) else 0
-                found.append(Holder(item.get(name), own_id, str(item.get(ERC) or "")))
-        except RequestError:
-            return None
+    try:
+        for item in items_with(installation, entity_type, name, values, query):
+            number = item.get("id")
+            own_id = number if isinstance(number, int) else 0
+            found.append(Holder(item.get(name), own_id, str(item.get(ERC) or "")))
+    except RequestError:
+        return None
     return found
+
+
+def items_with(
+    installation: Installation,
+    entity_type: EntityType,
+    name: str,
+    values: Collection[str | int],
+    query: Query,
+) -> Iterator[Item]:
+    """Yield the entries whose field holds one of some values.
+
+    Args:
+        installation: It is only asked.
+        entity_type: Of the entries.
+        name: The field's.
+        values: Texts or numbers.
+        query: With the fields and the site that are wanted, and no filter.
+
+    Raises:
+        RequestError: The installation cannot filter by the field.
+        InstallationError: It does not answer.
+    """
+    for some in _pieces(values):
+        asked = replace(query, filter=f"{name} in ({','.join(some)})")
+        yield from installation.read(entity_type, asked)
 
 
 def _pieces(values: Collection[str | int]) -> Iterator[list[str]]:

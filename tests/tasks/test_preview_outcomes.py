@@ -302,3 +302,29 @@ def test_random_records_come_to_what_was_expected(
         assert expected == outcome.kind.value, (record, text, outcome)
         if outcome.problem is not None:
             assert outcome.problem.message in text, record
+
+
+@pytest.mark.parametrize(
+    ("record", "policy", "expected"),
+    [
+        ({"title": "Sky"}, {}, "updated"),
+        ({"title": "Sea"}, {"on_update": UpdateStrategy.PARTIAL_UPDATE}, "unchanged"),
+        ({"title": "Sea"}, {"on_existing": ImportStrategy.INSERT}, "failed"),
+    ],
+)
+def test_a_preview_without_the_key_of_stored_secrets_goes_on(
+    gallery: Center,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record: dict[str, Any],
+    *,
+    policy: dict[str, Any],
+    expected: str,
+) -> None:
+    """An import that speaks of no secret needs no key, and so does its preview."""
+    stored(gallery, FULL)
+    monkeypatch.delenv("DMC_ENCRYPTION_KEY")
+
+    frame = preview(gallery, tmp_path, {ERC: "P-1", **record}, **policy)
+
+    assert frame["result", "expected"].tolist() == [expected]
