@@ -71,6 +71,7 @@ class Rehearsal:
         self._installation = installation
         self._arriving = arriving
         self._store = store
+        self._there: list[EntityType] | None = None
         self._documents: dict[str, dict[str, Item]] = {}
         self._numbers = itertools.count(-1, -1)
         self._checkers: dict[tuple[str, Policy, str], Checker] = {}
@@ -79,7 +80,7 @@ class Rehearsal:
         """Those of the target, and those of definitions that would have come."""
         coming = self._documents.get(OBJECT_DEFINITION, {}).values()
         new = [self._arriving.entity_type(each.get("name")) for each in coming]
-        found = {each.key: each for each in self._installation.entity_types()}
+        found = {each.key: each for each in self._types_there()}
         found.update((each.key, each) for each in new if each is not None)
         return list(found.values())
 
@@ -121,8 +122,13 @@ class Rehearsal:
         """Leave the target open: it is the caller's."""
 
     def _is_there(self, entity_type: EntityType) -> bool:
-        known = {each.key for each in self._installation.entity_types()}
-        return entity_type.key in known
+        return any(each.key == entity_type.key for each in self._types_there())
+
+    def _types_there(self) -> list[EntityType]:
+        """Return what the target has; it is asked once, for nothing changes it here."""
+        if self._there is None:
+            self._there = self._installation.entity_types()
+        return self._there
 
     def _checker(self, entity_type: EntityType, batch: Batch) -> Checker:
         key = (entity_type.key, batch.policy, batch.scope)
