@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import FileUnreadable
 from ..model.outcome import Problem
-from ..model.record import Unreadable
+from ..model.record import DateCell, Unreadable
 from .excel_package import PROTECTED, require_harmless, survey
 from .json_values import CODE
 from .zip_entry import MAGIC
@@ -195,11 +195,10 @@ def _value(cell: Any) -> Any:
         is_whole = -_INTEGERS < cell < _INTEGERS and cell.is_integer()
         return int(cell) if is_whole else cell
     if kind is datetime or kind is time:
-        return cell.isoformat(
-            timespec="milliseconds" if cell.microsecond else "seconds"
-        )
+        places = "milliseconds" if cell.microsecond else "seconds"
+        return DateCell(cell.isoformat(timespec=places))
     if kind is date:
-        return cell.isoformat()
+        return DateCell(cell.isoformat())
     if kind is timedelta:
         return _duration(cell)
     return cell

@@ -14,6 +14,16 @@ Record = dict[str, Any]
 holds is a :class:`~decimal.Decimal`. Its place is its ordinal in the file."""
 
 
+class DateCell(str):
+    """A date or a time of day that a workbook holds as such, in ISO 8601.
+
+    A text like any other, but for mappings that say how dates are written: this one
+    is not written at all.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """A place in a file where a record should be and something else is.

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from ..errors import InvalidPlan
 from .outcome import Problem
+from .record import DateCell
 from .table import mapping_problem
 
 _SPACES: Final = " \u00a0\u202f"
 _GROUPINGS: Final = frozenset({"", *_SPACES, ".", ",", "'", "\u2019"})
 _read_moment: Final = datetime.strptime  # aware or not, as the text is
+_EXAMPLE: Final = datetime(2024, 12, 31, 15, 30, tzinfo=UTC)
 _DIGITS: Final = 300  # beyond this no database keeps a number
 
 
@@ -57,17 +59,25 @@ class DateForm:
             raise InvalidPlan(reason)
 
     def read(self, target: str, value: Any) -> Any:
-        """Return the ISO text of *value*, or the problem of the record."""
-        if not isinstance(value, str):
-            return mapping_problem(target, value, f"a text like {self.pattern}")
+        """Return the ISO text of *value*, or the problem of the record.
+
+        A date of a workbook is one already, whatever the pattern.
+        """
         try:
-            moment = _read_moment(value.strip(), self.pattern)
-        except ValueError:
-            return mapping_problem(target, value, f"a text like {self.pattern}")
+            if isinstance(value, DateCell):
+                moment = datetime.fromisoformat(value)
+            else:
+                moment = _read_moment(value.strip(), self.pattern)
+        except (AttributeError, ValueError):  # no text, or no date
+            return mapping_problem(target, value, self._expected())
         if not self.with_time:
             return moment.date().isoformat()
         text = moment.isoformat(timespec="milliseconds")
         return f"{text}Z" if moment.tzinfo is None else text
+
+    def _expected(self) -> str:
+        example = _EXAMPLE if self.with_time else _EXAMPLE.date()
+        return f"a date like {example.strftime(self.pattern)} ({self.pattern})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -356,7 +356,7 @@ def _odd_erc(erc: Any) -> tuple[str, Problem | None]:
         return erc, erc_too_long(erc)
     if not could_be_erc(erc):
         return "", erc_of_wrong_kind(erc)
-    return (erc if erc.strip() else ""), None
+    return (str(erc) if erc.strip() else ""), None
 
 
 def _defaults(

@@ -18,7 +18,7 @@ from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheet_names
 from dmc_widgets.formats.excel_reader import _Contained
 from dmc_widgets.model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.model.record import DateCell, Unreadable
 from dmc_widgets.ports import ExportHeader
 
 ENTRY = EntityType(name="C_Plum", label="Plum", class_name=OBJECT_ENTRY)
@@ -324,12 +324,12 @@ def test_dates_and_times_are_read_as_iso_texts() -> None:
     ]
     data = made(("A", {(0, place): cell for place, cell in enumerate(cells)}))
 
-    assert rows(data, headers=False) == [
-        [
-            *("2024-01-02", "2024-01-02T03:04:05", "2024-01-02T03:04:05.678"),
-            *("06:07:08", "36:00:01"),
-        ]
+    (found,) = rows(data, headers=False)
+    assert found == [
+        *("2024-01-02", "2024-01-02T03:04:05", "2024-01-02T03:04:05.678"),
+        *("06:07:08", "36:00:01"),
     ]
+    assert [type(each) for each in found] == [*[DateCell] * 4, str]
 
 
 @pytest.mark.parametrize("serial", [1e300, -1e300, -5.5, 1e10, 2958466, 2**63, -0.5])

@@ -13,6 +13,7 @@ from dmc_widgets.model.field_mapping import OtherValues
 from dmc_widgets.model.mapping import FieldMapping, Mapping, mapping_from_dict
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.plan import ImportPlan, plan_from_dict
+from dmc_widgets.model.record import DateCell
 
 TICKET = EntityType(
     name="C_Ticket",
@@ -153,11 +154,37 @@ def test_a_format_reads_texts(form: Any, text: Any, result: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "cell", "result"),
+    [
+        ({"date": "%d.%m.%Y"}, "2024-01-05", "2024-01-05"),
+        ({"date": "%d.%m.%Y"}, "2024-01-05T06:07:08", "2024-01-05"),
+        ({"datetime": "%d.%m.%Y %H:%M"}, "2024-01-05", "2024-01-05T00:00:00.000Z"),
+        (
+            {"datetime": "%d.%m.%Y %H:%M"},
+            "2024-01-05T06:07:08",
+            "2024-01-05T06:07:08.000Z",
+        ),
+    ],
+)
+def test_a_date_of_a_workbook_needs_no_pattern(
+    form: dict[str, Any], cell: str, result: str
+) -> None:
+    """In many a column of dates some are texts, and the pattern is for them."""
+    assert made({"source": "a", **form}, {"a": DateCell(cell)}) == {"title": result}
+
+
+def test_a_time_of_day_of_a_workbook_is_no_date() -> None:
+    problem = made({"source": "a", "date": "%d.%m.%Y"}, {"a": DateCell("06:07:08")})
+
+    assert "a date like 31.12.2024" in str(problem)
+
+
+@pytest.mark.parametrize(
     ("form", "text", "expected"),
     [
-        ({"date": "%d.%m.%Y"}, "2024-01-05", "a text like %d.%m.%Y"),
-        ({"date": "%d.%m.%Y"}, "31.02.2024", "a text like %d.%m.%Y"),
-        ({"date": "%d.%m.%Y"}, 5, "a text like %d.%m.%Y"),
+        ({"date": "%d.%m.%Y"}, "2024-01-05", "a date like 31.12.2024 (%d.%m.%Y)"),
+        ({"date": "%d.%m.%Y"}, "31.02.2024", "a date like 31.12.2024 (%d.%m.%Y)"),
+        ({"date": "%d.%m.%Y"}, 5, "a date like 31.12.2024 (%d.%m.%Y)"),
         (
             {"number": {"decimal": ",", "grouping": "."}},
             "12.34,5",
