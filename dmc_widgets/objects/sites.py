@@ -12,11 +12,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ..model.entity import EntityType
 from ..model.outcome import Problem
 from .entry_faults import SCOPE_KEY, invalid_scope_key, no_scope_key
 
 _LIMIT: Final = 150
 """Characters of a group's key in Liferay's column."""
+
+
+def is_of_sites(entity_type: EntityType) -> bool:
+    """Say whether the entity type's entries belong to sites."""
+    return any(each.name == SCOPE_KEY for each in entity_type.fields)
 
 
 def site_of(item: Mapping[str, Any], scope: str, short_name: str) -> str | Problem:

@@ -18,6 +18,7 @@ from . import definitions_api as definitions
 from . import documents, entries, files, related
 from . import list_types_api as list_types
 from . import openapi_api as openapi
+from . import scopes_api as scopes
 from .answers import Fault
 from .batch_tasks import EXPORT, IMPORT
 from .calls import Call, Endpoint, StreamHandler, endpoint, stream_endpoint
@@ -36,24 +37,27 @@ Table = Iterator[tuple[str, Verbs]]
 
 def create_app(rooms: Rooms) -> ASGIApp:
     """Build the application over opened rooms."""
-    make = Makers(rooms)
-    table = [
-        *_token(make),
-        *_openapi(make),
-        *_files(make),
-        *_engine(make),
-        *_documents(make),
-        *_parts(make),
-        *_entries(make),
-    ]
     app = Starlette(
-        routes=list(_routes(table)),
+        routes=list(_routes(table(rooms))),
         exception_handlers={HTTPException: _told, Exception: _broken},
     )
     app.router.redirect_slashes = False
     return Limits(
         Gate(app, rooms.settings, rooms.tokens), rooms.settings.max_body_bytes
     )
+
+
+def table(rooms: Rooms) -> Table:
+    """Yield every path with its verbs, in the order in which they are tried."""
+    make = Makers(rooms)
+    yield from _token(make)
+    yield from _openapi(make)
+    yield from _files(make)
+    yield from _engine(make)
+    yield from _scopes(make)
+    yield from _documents(make)
+    yield from _parts(make)
+    yield from _entries(make)
 
 
 class Makers:
@@ -123,6 +127,11 @@ def _engine(make: Makers) -> Table:
     for key in ("{id}", "by-external-reference-code/{erc}"):
         path = f"{tasks}/{key}/failed-items/report"
         yield path, {"GET": make.plain(batch.get_report)}
+
+
+def _scopes(make: Makers) -> Table:
+    path = f"{scopes.API}/plans/{{key}}/site-scopes"
+    yield path, {"GET": make.plain(scopes.list_sites)}
 
 
 def _documents(make: Makers) -> Table:

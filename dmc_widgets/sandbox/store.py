@@ -93,6 +93,10 @@ class Store:
         """Return where the item of an id stands."""
         return self.installation.locate(entity_type, number)
 
+    def sites(self) -> list[str]:
+        """Return the keys of the sites that have entries."""
+        return self.installation.sites()
+
     def linked(self, entity_type: EntityType) -> dict[str, str]:
         """Return the other object by the name of each many-to-many relationship."""
         return self.installation.linked(entity_type)

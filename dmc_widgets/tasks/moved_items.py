@@ -9,9 +9,10 @@ from typing import Protocol
 from ..model.entity import EntityType
 from ..model.record import Record
 from ..objects.entry_faults import ERC, SCOPE_KEY
+from ..objects.sites import is_of_sites
 from ..ports import Installation, Item, Query
 from .key_store import KeyStore
-from .needing import chosen_group, is_of_sites
+from .needing import chosen_group
 from .selecting import Part
 
 Names = tuple[str, ...] | None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ..model.entity import EntityType
 from ..objects.entry_faults import ERC, SCOPE_KEY
 from ..objects.ordering import Arc
+from ..objects.sites import is_of_sites
 from ..ports import Installation, Item, Query
 from .key_store import KeyStore
 from .selecting import Part, Selected
@@ -124,8 +125,3 @@ def _keys(
         erc = item.get(arc.link.erc_name)
         if erc:
             yield (item.get(SCOPE_KEY) or "") if of_sites else "", erc
-
-
-def is_of_sites(entity_type: EntityType) -> bool:
-    """Say whether the entity type's entries belong to sites."""
-    return any(each.name == SCOPE_KEY for each in entity_type.fields)

@@ -148,6 +148,17 @@ LETTER: Final[Item] = {
 }
 
 
+SHELF: Final[Item] = {
+    "externalReferenceCode": "SHELF",
+    "name": "Shelf",
+    "label": {"en_US": "Shelf"},
+    "pluralLabel": {"en_US": "Shelves"},
+    "scope": "site",
+    "status": {"code": 0},
+    "objectFields": [field("title", "Text")],
+}
+
+
 def write(
     installation: Installation,
     name: str,
@@ -850,6 +861,27 @@ class InstallationContract:
 
         assert kinds(outcomes) == [FAILED, CREATED]
         assert told(outcomes[0])[:2] == ("no-such-file-entry", "scan")
+
+    def test_entries_of_every_site_are_read(self, installation: Installation) -> None:
+        """Where no site is named, all of them count; a filter holds in each."""
+        write(installation, "ObjectDefinition", SHELF)
+        code, site = "externalReferenceCode", "scopeKey"
+        shelves = [
+            {code: "S-1", site: "Guest", "title": "left"},
+            {code: "S-1", site: "north/east", "title": "right"},
+            {code: "S-2", site: "north/east", "title": "left"},
+        ]
+        write(installation, "C_Shelf", *shelves)
+        shelf = type_named(installation, "C_Shelf")
+        names = (code, site, "title")
+
+        items = installation.read(shelf, Query(fields=names))
+        left = installation.read(shelf, Query(fields=names, filter="title eq 'left'"))
+        nothing = installation.read(shelf, Query(filter="title eq 'none'"))
+
+        assert (length_hint(items), list(items)) == (3, shelves)
+        assert list(left) == [shelves[0], shelves[2]]
+        assert list(nothing) == []
 
     def test_closing_twice_is_harmless(self, installation: Installation) -> None:
         installation.close()

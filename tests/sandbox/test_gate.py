@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from dmc_widgets.sandbox.app import table
 from tests.sandbox.conftest import DEFINITIONS, ENGINE, SETTINGS, Served, served
 
 TOKEN = "/o/oauth2/token"
@@ -44,6 +46,31 @@ def test_a_stranger_sees_and_changes_nothing(
         assert answer.headers["www-authenticate"] == (
             'Basic realm="dmc sandbox", charset="UTF-8", Bearer'
         )
+
+
+def test_no_route_is_open(sandbox: Served) -> None:
+    """Whatever routes there are or will be, with whatever verb: only tokens."""
+    routes = app_routes(sandbox)
+    asked = [(verb, path) for path, verbs in routes for verb in (*verbs, "OPTIONS")]
+
+    with httpx2.Client(base_url=sandbox.url) as stranger:
+        answers = {
+            (verb, path): stranger.request(verb, path).status_code
+            for verb, path in asked
+        }
+
+    assert answers.pop(("POST", TOKEN)) == 400
+    assert answers.pop(("OPTIONS", TOKEN)) == 405
+    assert len(answers) > 150
+    assert set(answers.values()) == {401}
+
+
+def app_routes(sandbox: Served) -> list[tuple[str, list[str]]]:
+    """List path and verbs of all routes, with a 1 for every part that is free."""
+    return [
+        (re.sub(r"\{\w+\}", "1", path), sorted(verbs))
+        for path, verbs in table(sandbox.rooms)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,13 @@ task fails, pages do, too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
 
 from ...errors import InvalidQuery, Refused
 from ...model.entity import OBJECT_ENTRY, EntityType
+from ...objects.sites import is_of_sites
 from ...ports import Item, Query
 from .client import Client
 from .directory import PAGE_SIZE, Directory, checked_page, page_of
@@ -23,6 +25,7 @@ from .exporting import exported
 from .faults import Answer
 from .items import ItemReader, nested_names
 from .patience import Pending
+from .sites import counts_at, sites_of
 
 EXPORT_FROM: Final = 20_000
 _BY_ID: Final = "id:asc"
@@ -63,7 +66,30 @@ class Reader:
         self._export_from = export_from
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
-        """Yield items in the order in which they were added."""
+        """Yield items in the order in which they were added, site by site."""
+        if is_of_sites(entity_type) and not query.scope:
+            sites = sites_of(self._client, entity_type)
+            if sites:
+                return self._read_sites(entity_type, query, sites)
+        return self._read(entity_type, query)
+
+    def _read_sites(
+        self, entity_type: EntityType, query: Query, sites: list[str]
+    ) -> Iterator[Item]:
+        """Read those sites that have something, one after another."""
+        paths = [self._directory.path_of(entity_type, each) for each in sites]
+        narrowed = {"filter": query.filter, "search": query.search}
+        asked = {name: text for name, text in narrowed.items() if text}
+        counts = counts_at(self._client, paths, asked)
+        full = [site for site, number in zip(sites, counts, strict=True) if number]
+        items = (
+            item
+            for site in full
+            for item in self._read(entity_type, replace(query, scope=site))
+        )
+        return Reading(items, sum(counts))
+
+    def _read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         reader = ItemReader(entity_type, query.fields)
         path = self._directory.path_of(entity_type, query.scope)
         if entity_type.class_name != OBJECT_ENTRY:

@@ -45,6 +45,7 @@ from .finding import (
     find_entry,
     find_file,
     published_objects,
+    sites_with_entries,
 )
 from .marks import read_mark, write_mark
 from .vault import KeyVault
@@ -185,6 +186,11 @@ class SqlInstallation:
                 name = entity_type.name.removeprefix("C_")
                 return find_entry(connection, name, number)
             return find_document(connection, _kind(entity_type), number)
+
+    def sites(self) -> list[str]:
+        """Return the keys of the sites that have entries."""
+        with self._database.reading() as connection:
+            return sites_with_entries(connection)
 
     def linked(self, entity_type: EntityType) -> dict[str, str]:
         """Return the other object by the name of each many-to-many relationship."""

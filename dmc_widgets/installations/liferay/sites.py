@@ -1,0 +1,49 @@
+"""The sites of a server, where an object's entries belong to them.
+
+Liferay has no list over all sites: entries are read site by site. Which ones there
+are is told where its own Data Migration Center asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from ...model.entity import EntityType
+from .client import Client
+from .directory import PAGE_SIZE, checked_page
+
+_PATH: Final = "/o/batch-planner/v1.0/plans/{}/site-scopes"
+
+
+def sites_of(client: Client, entity_type: EntityType) -> list[str]:
+    """Return what names the sites in paths; empty where the server does not tell."""
+    path = _PATH.format(quote(entity_type.key, safe=""))
+    found: list[str] = []
+    number, last = 1, 1
+    while number <= last:
+        params = {"export": "true", "page": number, "pageSize": PAGE_SIZE}
+        answer = client.ask("GET", path, params=params)
+        if not answer.is_good:
+            return []
+        page = checked_page(client, answer.json())
+        stated = [each.get("value") for each in page["items"]]
+        found += [str(each) for each in stated if isinstance(each, int | str) and each]
+        number, last = number + 1, page["lastPage"]
+    return list(dict.fromkeys(found))
+
+
+def counts_at(
+    client: Client, paths: Sequence[str], params: Mapping[str, Any]
+) -> list[int]:
+    """Return how many items a query finds at each of some lists.
+
+    Raises:
+        InstallationError: One of them cannot be read.
+    """
+    asked = [(path, {**params, "page": 1, "pageSize": 1}) for path in paths]
+    answers = client.get_all(asked)
+    return [
+        int(checked_page(client, client.value(each))["totalCount"]) for each in answers
+    ]

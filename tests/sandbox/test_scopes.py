@@ -1,0 +1,64 @@
+"""Where clients learn which sites there are."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+from tests.sandbox.conftest import ENTRY, Define
+
+
+def sites(client: httpx2.Client, key: str, **params: int) -> httpx2.Response:
+    path = f"/o/batch-planner/v1.0/plans/{key}/site-scopes"
+    return client.get(path, params={"export": "true", **params})
+
+
+@pytest.fixture(scope="module")
+def shelf(client: httpx2.Client, define: Define) -> str:
+    """Return the key of an object with entries in two sites, as paths name it."""
+    define("Rack", scope="site")
+    for site in ("north", "Guest"):
+        answer = client.post(f"/o/c/racks/scopes/{site}", json={"title": site})
+        assert answer.status_code == 200
+    return f"{ENTRY}%23C_Rack"
+
+
+def test_sites_with_entries_are_listed(client: httpx2.Client, shelf: str) -> None:
+    """In the envelope of every list; the site of a fresh Liferay is always there."""
+    answer = sites(client, shelf)
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "actions": {},
+        "facets": [],
+        "items": [
+            {"label": "Guest", "value": "Guest"},
+            {"label": "north", "value": "north"},
+        ],
+        "lastPage": 1,
+        "page": 1,
+        "pageSize": 20,
+        "totalCount": 2,
+    }
+
+
+def test_sites_come_in_pages(client: httpx2.Client, shelf: str) -> None:
+    """As every list does."""
+    page = sites(client, shelf, page=2, pageSize=1).json()
+
+    assert (page["lastPage"], [each["value"] for each in page["items"]]) == (
+        2,
+        ["north"],
+    )
+
+
+def test_what_has_no_sites_lists_none(client: httpx2.Client, define: Define) -> None:
+    """An object of the company; definitions are of the company, too."""
+    define("Lonely")
+
+    assert sites(client, f"{ENTRY}%23C_Lonely").json()["items"] == []
+
+
+def test_an_unknown_entity_type_is_not_found(client: httpx2.Client) -> None:
+    """As Liferay has it."""
+    assert sites(client, f"{ENTRY}%23C_Nothing").status_code == 404

@@ -1,0 +1,104 @@
+"""Entries of sites, from one Liferay server into another, over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.installations import Caller, connect
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.migration import Selection
+from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.model.task import TaskStatus
+from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.ports import Batch, Query
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.workspace import Workspace
+from tests.sandbox.conftest import SETTINGS, Served, served
+from tests.tasks.test_migrating import definition, link
+
+ERC = "externalReferenceCode"
+SITE = "scopeKey"
+REGION, PARENT = "r_region_c_regionERC", "r_inside_c_shopERC"
+
+REGIONS = [
+    {ERC: "R1", SITE: "Guest", "title": "South"},
+    {ERC: "R1", SITE: "north", "title": "North"},
+    {ERC: "R2", SITE: "north", "title": "Far North"},
+]
+SHOPS = [
+    {ERC: "S1", SITE: "Guest", "title": "First", REGION: "R1", PARENT: ""},
+    {ERC: "S2", SITE: "Guest", "title": "Second", REGION: "", PARENT: "S1"},
+    {ERC: "S1", SITE: "north", "title": "Third", REGION: "R1", PARENT: ""},
+]
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[tuple[Served, Served]]:
+    """A full server and an empty one; shops belong to sites and lie in shops."""
+    with (
+        served(tmp_path / "source.db") as source,
+        served(tmp_path / "target.db") as target,
+    ):
+        region = definition("Region", link("region", "REGION", "SHOP"), scope="site")
+        shop = definition("Shop", link("inside", "SHOP", "SHOP"), scope="site")
+        write(source, "ObjectDefinition", [region, shop])
+        write(source, "C_Region", REGIONS)
+        write(source, "C_Shop", SHOPS)
+        yield source, target
+
+
+def write(server: Served, name: str, items: list[dict[str, Any]]) -> None:
+    installation = server.rooms.store.installation
+    entity_type = resolve(installation.entity_types(), name)
+    batch = Batch(task=name, number=1, items=items, policy=Policy())
+    outcomes = installation.write(entity_type, batch)
+    assert [each.problem for each in outcomes] == [None] * len(items)
+
+
+def read(server: Served, name: str, like: dict[str, Any]) -> list[dict[str, Any]]:
+    caller = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+    installation = connect(server.url, caller)
+    entity_type = resolve(installation.entity_types(), name)
+    found = list(installation.read(entity_type, Query(fields=tuple(like))))
+    installation.close()
+    return found
+
+
+@pytest.mark.parametrize("with_needed", [False, True])
+def test_entries_of_every_site_move(
+    servers: tuple[Served, Served],
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    with_needed: bool,
+) -> None:
+    """Each into the site of the same key, below the parent that is there."""
+    monkeypatch.setenv("DMC_PASSWORD", SETTINGS.password)
+    center = Center(workspace)
+    for name, server in zip(("source", "target"), servers, strict=True):
+        center.connect(name, server.url, Access(user=SETTINGS.user))
+    names = ("C_Shop",) if with_needed else ()
+    plan = MigrationPlan(
+        source="source",
+        chosen=Selection(entity_types=names, with_needed=with_needed),
+    )
+    task = workspace.tasks.add("target", plan)
+    run_task(workspace, task.id)
+
+    done = center.task(task.id)
+    assert (done.status, done.error) == (TaskStatus.COMPLETED, "")
+    assert [(each.title, each.counts.total) for each in done.parts][-3:] == (
+        [("C_Region (needed)", 2), ("C_Shop", 3), ("C_Shop (relationships)", 1)]
+        if with_needed
+        else [("C_Region", 3), ("C_Shop", 3), ("C_Shop (relationships)", 1)]
+    )
+    assert read(servers[1], "C_Shop", SHOPS[0]) == SHOPS
+    regions = REGIONS[:2] if with_needed else REGIONS
+    assert read(servers[1], "C_Region", REGIONS[0]) == regions
