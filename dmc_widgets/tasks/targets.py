@@ -49,13 +49,15 @@ class Target:
         """Return the part's entity type as the target has it by now.
 
         Raises:
-            UnknownName: It is not there: its definition did not come, or came as
-                a draft.
+            InvalidPlan: It is not there: its definition is a draft, or did not come.
         """
         if part.is_entries and not self._has_definitions:
             self._types = self.installation.entity_types()
             self._has_definitions = True
-        return resolve(self._types, part.entity_type.key)
+        key = part.entity_type.key
+        if part.is_entries and all(each.key != key for each in self._types):
+            raise InvalidPlan(_not_published(part.entity_type.name))
+        return resolve(self._types, key)
 
     def lacking(self, part: Part, scope: str, keys: list[str]) -> list[str]:
         """Return those of *keys* that are not there: what is there stays as it is."""
@@ -67,3 +69,10 @@ class Target:
         """Return the keys of entries that have any of the links that a part brings."""
         there = self.installation.fetch(self.entity_type(part), keys, scope)
         return {key for key, item in there.items() if has_links(item, part)}
+
+
+def _not_published(name: str) -> str:
+    return (
+        f"{name} is not published in the target, so it takes no entries. Publish it "
+        "there, or choose ObjectDefinition too, which brings it as the source has it."
+    )

@@ -248,6 +248,25 @@ def test_what_is_needed_and_there_stays_as_it_is(
     )
 
 
+def test_a_needed_object_that_is_a_draft_there_is_told(
+    moving: Center, migrate: Migrate
+) -> None:
+    """It is there, so it stays as it is; but no entries can go into a draft."""
+    draft = definition("Skill", status={"code": 2})
+    write(url_of(moving, "target"), "ObjectDefinition", [draft], Policy())
+
+    refused = migrate("Skill", with_needed=True)
+    brought = migrate("Skill", "ObjectDefinition", policy=CONTINUE)
+
+    assert (refused.status, refused.error) == (
+        TaskStatus.FAILED,
+        "C_Skill is not published in the target, so it takes no entries. Publish it "
+        "there, or choose ObjectDefinition too, which brings it as the source has it.",
+    )
+    assert set(read(moving, "target", "Skill")) == {"S1"}
+    assert [each.counts.failed for each in brought.parts] == [0, 0]
+
+
 def test_a_chain_of_parents_is_followed_to_its_end(
     moving: Center, migrate: Migrate
 ) -> None:
