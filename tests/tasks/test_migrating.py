@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -287,6 +288,41 @@ def test_a_chain_of_parents_is_followed_to_its_end(
 
     assert task.counts.failed == 0
     assert set(read(moving, "target", "Note")) == {"N1", "N2", "N3"}
+
+
+def test_parents_of_parents_of_parents_come_along(
+    moving: Center, migrate: Migrate
+) -> None:
+    """However high they stand, and in whatever order their objects are looked at."""
+    names = ["Planet", "Country", "Town", "House"]
+    levels = list(pairwise(names))
+    definitions = [
+        definition(
+            above,
+            link(above.lower(), above.upper(), below.upper()),
+            enableComments=True,
+        )
+        for above, below in levels
+    ]
+    write(
+        url_of(moving, "source"),
+        "ObjectDefinition",
+        [*definitions, definition(names[-1])],
+        Policy(),
+    )
+    write(url_of(moving, "source"), names[0], [{ERC: "1", "title": names[0]}])
+    for above, below in levels:
+        parent = f"r_{above.lower()}_c_{above.lower()}ERC"
+        write(url_of(moving, "source"), below, [{ERC: "1", parent: "1"}])
+
+    task = migrate("House", with_needed=True)
+
+    assert parts(task)[1:] == [
+        ("C_Planet (needed)", 1),
+        ("C_Country (needed)", 1),
+        ("C_Town (needed)", 1),
+        ("C_House", 1),
+    ]
 
 
 def test_entries_without_their_object_are_refused_before_anything_moves(
