@@ -882,6 +882,8 @@ class InstallationContract:
         assert (length_hint(items), list(items)) == (3, shelves)
         assert list(left) == [shelves[0], shelves[2]]
         assert list(nothing) == []
+        with pytest.raises(InvalidQuery):
+            installation.read(shelf, Query(filter="title eq"))
 
     def test_closing_twice_is_harmless(self, installation: Installation) -> None:
         installation.close()

@@ -6,8 +6,8 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
+from operator import length_hint
 from typing import Any, Final
 
 from ...errors import InvalidQuery, Refused
@@ -76,18 +77,20 @@ class Reader:
     def _read_sites(
         self, entity_type: EntityType, query: Query, sites: list[str]
     ) -> Iterator[Item]:
-        """Read those sites that have something, one after another."""
-        paths = [self._directory.path_of(entity_type, each) for each in sites]
+        """Read one site after another; those that have nothing are passed over.
+
+        The first one is asked at once, so that it refuses a query without sense.
+        """
+        first, *others = (replace(query, scope=each) for each in sites)
+        begun = self._read(entity_type, first)
+        paths = [self._directory.path_of(entity_type, each.scope) for each in others]
         narrowed = {"filter": query.filter, "search": query.search}
         asked = {name: text for name, text in narrowed.items() if text}
         counts = counts_at(self._client, paths, asked)
-        full = [site for site, number in zip(sites, counts, strict=True) if number]
-        items = (
-            item
-            for site in full
-            for item in self._read(entity_type, replace(query, scope=site))
-        )
-        return Reading(items, sum(counts))
+        full = (each for each, number in zip(others, counts, strict=True) if number)
+        following = (self._read(entity_type, each) for each in full)
+        items = chain(begun, chain.from_iterable(following))
+        return Reading(items, length_hint(begun) + sum(counts))
 
     def _read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         reader = ItemReader(entity_type, query.fields)
