@@ -13,10 +13,10 @@ from ..errors import FileUnreadable
 MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 RATIO_LIMIT = 500
-"""Times that an entry may grow, if it is larger than a mebibyte. Deflate reaches
-1,032 with nothing but repetition; records stay below 100."""
+"""Times that an entry may grow, if it is larger than 256 MiB. Deflate reaches 1,032
+with nothing but repetition; records stay below 100, blank attachments do not."""
 
-_HARMLESS_BYTES = 1024**2
+_HARMLESS_BYTES = 256 * 1024**2
 _SHOWN = 5
 _CLIMBS = re.compile(r"(?:\A|[/\\])\.\.(?:[/\\]|\Z)|\A[/\\]|\A[A-Za-z]:|\\")
 
