@@ -65,8 +65,14 @@ def import_plan(
 
 def print_reading(head: FileHead | None) -> None:
     """Show what was detected, so that nothing is guessed behind anybody's back."""
-    if head is not None and head.format == "CSV":
-        found = head.options
+    if head is None:
+        return
+    found = head.options
+    if len(head.sheets) > 1:
+        sheet = found.sheet or head.sheets[0]
+        others = ", ".join(repr(each) for each in head.sheets if each != sheet)
+        typer.echo(f"Read is the sheet {sheet!r}. Others, for --sheet: {others}.")
+    if head.format == "CSV":
         typer.echo(
             f"Read as CSV: {found.encoding}, delimiter {found.delimiter!r}, "
             f"enclosing character {found.enclosing_character!r}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
 import orjson
@@ -269,3 +270,19 @@ def test_a_csv_file_of_another_system_goes_in(
         in found.stdout
     )
     assert "delimiter '|'" in chosen.stdout
+
+
+def test_which_sheet_of_a_workbook_is_read_is_told(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """The first sheet often holds remarks, and then no record is found."""
+    file = tmp_path / "kunden.xlsx"
+    with import_module("xlsxwriter").Workbook(file) as book:
+        for name, cells in (("Remarks", ["to whom"]), ("Data", [ERC, "name"])):
+            book.add_worksheet(name).write_row(0, 0, cells)
+
+    first = run("import", target, "Customer", file, "--map", f"to whom={ERC}")
+    chosen = run("import", target, "Customer", file, "--sheet", "Data")
+
+    assert "Read is the sheet 'Remarks'. Others, for --sheet: 'Data'." in first.stdout
+    assert "Read is the sheet 'Data'. Others, for --sheet: 'Remarks'." in chosen.stdout
