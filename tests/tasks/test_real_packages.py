@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,26 @@ def center(workspace: Workspace, tmp_path: Path) -> Center:
     for name in ("first", "second"):
         opened.connect(name, f"sqlite:///{tmp_path / name}.db")
     return opened
+
+
+@pytest.fixture(scope="module")
+def brought(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], Center]]:
+    """Return a function from a package to a center whose *first* holds it."""
+    with ExitStack() as opened:
+
+        @cache
+        def bring(package: str) -> Center:
+            folder = tmp_path_factory.mktemp(package)
+            workspace = opened.enter_context(closing(Workspace(folder / "workspace")))
+            workspace.keep_setting("furnished", "yes")
+            center = Center(workspace)
+            center.connect("first", f"sqlite:///{folder / 'first.db'}")
+            list(center.run_package("first", DATA / package))
+            return center
+
+        yield bring
 
 
 def statuses(steps: list[PackageStep]) -> dict[str, str]:
@@ -128,10 +151,12 @@ def test_what_is_not_moved_is_named_and_left_alone(center: Center) -> None:
     [("onboarding", "JSON"), ("pulse", "JSON"), ("pulse", "JSONL"), ("pulse", "JSONT")],
 )
 def test_exported_and_imported_elsewhere_it_is_the_same(
-    center: Center, package: str, format_: str
+    brought: Callable[[str], Center], tmp_path: Path, package: str, format_: str
 ) -> None:
     """Folders, picklists, definitions, then entries, parents first."""
-    list(center.run_package("first", DATA / package))
+    center = brought(package)
+    second = f"second for {format_}"
+    center.connect(second, f"sqlite:///{tmp_path / 'second.db'}")
     kinds = ["ObjectFolder", "ListTypeDefinition", "ObjectDefinition"]
     stored = everything(center, "first")
     entries = sorted(name for name in stored if name[:2] == "C_" and stored[name])
@@ -140,10 +165,10 @@ def test_exported_and_imported_elsewhere_it_is_the_same(
         exported = center.wait(center.start_export("first", plan).id, timeout_s=60)
         imported = center.wait(
             center.start_import(
-                "second", ImportPlan(entity_type=name), center.task_file(exported.id)
+                second, ImportPlan(entity_type=name), center.task_file(exported.id)
             ).id,
             timeout_s=60,
         )
         assert (imported.status, imported.error) == (TaskStatus.COMPLETED, "")
 
-    assert everything(center, "second") == stored
+    assert everything(center, second) == stored
