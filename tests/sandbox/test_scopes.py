@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import httpx2
 import pytest
 
-from tests.sandbox.conftest import ENTRY, Define
+from tests.sandbox.conftest import DEFINITIONS, ENTRY, definition, served
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+    """A server of its own: the sites of all objects are listed."""
+    with (
+        served(tmp_path_factory.mktemp("scopes") / "sandbox.db") as server,
+        server.client() as opened,
+    ):
+        yield opened
+
+
+def publish(client: httpx2.Client, name: str, **others: Any) -> None:
+    answer = client.post(DEFINITIONS, json=definition(name, **others))
+    assert answer.status_code == 200, answer.text
 
 
 def sites(client: httpx2.Client, key: str, **params: int) -> httpx2.Response:
@@ -14,9 +32,9 @@ def sites(client: httpx2.Client, key: str, **params: int) -> httpx2.Response:
 
 
 @pytest.fixture(scope="module")
-def shelf(client: httpx2.Client, define: Define) -> str:
+def shelf(client: httpx2.Client) -> str:
     """Return the key of an object with entries in two sites, as paths name it."""
-    define("Rack", scope="site")
+    publish(client, "Rack", scope="site")
     for site in ("north", "Guest"):
         answer = client.post(f"/o/c/racks/scopes/{site}", json={"title": site})
         assert answer.status_code == 200
@@ -52,9 +70,9 @@ def test_sites_come_in_pages(client: httpx2.Client, shelf: str) -> None:
     )
 
 
-def test_what_has_no_sites_lists_none(client: httpx2.Client, define: Define) -> None:
+def test_what_has_no_sites_lists_none(client: httpx2.Client) -> None:
     """An object of the company; definitions are of the company, too."""
-    define("Lonely")
+    publish(client, "Lonely")
 
     assert sites(client, f"{ENTRY}%23C_Lonely").json()["items"] == []
 

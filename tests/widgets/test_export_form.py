@@ -59,7 +59,7 @@ def test_all_fields_are_ticked_at_first(form: ExportForm) -> None:
     form.inputs["entity"].value = BICYCLE
 
     assert list(rows(form))[:3] == ["frameNumber", "kind", "model"]
-    lists = {"keywords", "taxonomyCategoryBriefs"}
+    lists = {"taxonomyCategoryBriefs"}
     assert form.table.selected == tuple(e for e in rows(form) if e not in lists)
     assert not form.export.disabled
     assert not form.save.opener.disabled
