@@ -6,7 +6,7 @@ not been confirmed on a live server.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ..model.outcome import Problem
 from .definition_fields import setting
@@ -15,6 +15,13 @@ from .documents import Body
 from .field_types import is_true
 from .numberings import is_affix, is_initial_value
 
+_REQUIRED: Final = {
+    "Aggregation": ("function", "objectRelationshipName"),
+    "Attachment": ("acceptedFileExtensions", "fileSource", "maximumFileSize"),
+    "Formula": ("output", "script"),
+}
+"""Not timeStorage of DateTime: files of versions that did not know it go in, too."""
+
 
 def settings_fault(field: Body) -> Problem | None:
     """Return the first fault of a field's settings."""
@@ -22,7 +29,9 @@ def settings_fault(field: Body) -> Problem | None:
         return _numbering_fault(field)
     if is_true(field.get("state")):
         return _state_fault(field)
-    return None
+    names = _REQUIRED.get(field["businessType"], ())
+    missing = [each for each in names if setting(field, each) in {None, ""}]
+    return _missing(field, ", ".join(missing)) if missing else None
 
 
 def _numbering_fault(field: Body) -> Problem | None:

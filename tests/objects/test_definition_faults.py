@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dmc_widgets.model.outcome import Problem
@@ -239,4 +241,31 @@ def test_a_field_and_a_relationship_of_one_name_are_refused() -> None:
         "There is already an object relationship with this name in the object "
         'definition "Ticket." Object fields and object relationships cannot have '
         "the same name."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "names"),
+    [
+        (
+            "Attachment",
+            {"fileSource": "userComputer"},
+            "acceptedFileExtensions, maximumFileSize",
+        ),
+        ("Formula", {"output": "Integer", "script": ""}, "script"),
+        ("Aggregation", {}, "function, objectRelationshipName"),
+    ],
+)
+def test_a_field_without_the_settings_of_its_type_is_refused(
+    kind: str, stated: dict[str, Any], names: str
+) -> None:
+    """As Liferay would, at which a rehearsal that lets them pass is no use."""
+    settings = [{"name": name, "value": value} for name, value in stated.items()]
+    given = text_field(businessType=kind, objectFieldSettings=settings)
+
+    problem = Shelf().change(ticket(objectFields=[given]))
+
+    assert isinstance(problem, Problem)
+    assert problem.message == (
+        f"The settings {names} are required for object field title"
     )

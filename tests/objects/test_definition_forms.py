@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
@@ -14,6 +16,10 @@ from dmc_widgets.objects.documents import (
 from .shelf import PUBLISHED, Item, Shelf, text_field, ticket, without
 
 UPSERT = Policy()
+
+
+def stated_as(**values: Any) -> list[Item]:
+    return [{"name": name, "value": value} for name, value in values.items()]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +36,18 @@ UPSERT = Policy()
         ({"DBType": "String"}, "Text", "String"),
         ({"type": "Clob"}, "LongText", "Clob"),
         ({"businessType": "LongText", "DBType": "String"}, "LongText", "Clob"),
-        ({"businessType": "Attachment"}, "Attachment", "Long"),
+        (
+            {
+                "businessType": "Attachment",
+                "objectFieldSettings": stated_as(
+                    acceptedFileExtensions="pdf",
+                    fileSource="userComputer",
+                    maximumFileSize=1,
+                ),
+            },
+            "Attachment",
+            "Long",
+        ),
         (
             {
                 "businessType": "AutoIncrement",
@@ -66,9 +83,24 @@ def test_business_type_and_db_type_are_worked_out(
         pytest.param({"readOnly": "conditional"}, "conditional", id="as it came"),
         pytest.param({"readOnly": True}, "true", id="a boolean"),
         pytest.param(
-            {"readOnly": "false", "businessType": "Formula"}, "true", id="formula"
+            {
+                "readOnly": "false",
+                "businessType": "Formula",
+                "objectFieldSettings": stated_as(output="Integer", script="1"),
+            },
+            "true",
+            id="formula",
         ),
-        pytest.param({"businessType": "Aggregation"}, "true", id="aggregation"),
+        pytest.param(
+            {
+                "businessType": "Aggregation",
+                "objectFieldSettings": stated_as(
+                    function="COUNT", objectRelationshipName="tickets"
+                ),
+            },
+            "true",
+            id="aggregation",
+        ),
     ],
 )
 def test_read_only_is_a_text_and_forced_for_computed_fields(

@@ -44,7 +44,11 @@ LETTER: dict[str, Any] = {
         field(
             "scan",
             "Attachment",
-            settings={"acceptedFileExtensions": "pdf", "fileSource": "userComputer"},
+            settings={
+                "acceptedFileExtensions": "pdf",
+                "fileSource": "userComputer",
+                "maximumFileSize": 100,
+            },
         ),
     ],
 }
