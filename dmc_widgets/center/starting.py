@@ -85,7 +85,6 @@ class Starting(Files, Tasks):
         require_lookups(plan, entity_type, entity_types)
         read_head(path, name, plan.reading)
         used = [each for each in plan.mapping.pairs if each.has_source]
-        used = [each for each in used if not each.lookup]  # it means something else
         self._workspace.mappings.remember(entity_type.key, used)
         return self._start(
             installation,

@@ -279,7 +279,7 @@ class ImportState(HasTraits):
         if wanted is None:
             found = [each for each in self._suggest() if each.target in known]
             self.suggested = {each.target: each for each in found}
-            self.pairs = {x.target: FieldMapping(x.source, x.target) for x in found}
+            self.pairs = {each.target: each.pair for each in found}
             return
         self.suggested = {}
         pairs = {}

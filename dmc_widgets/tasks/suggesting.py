@@ -51,12 +51,19 @@ class Suggestion:
             the label, above 0.9 without case and punctuation, below 0.9 for a
             similar spelling.
         reason: In a few words, for people.
+        used: How an earlier import read the source, if not as it is.
     """
 
     source: str
     target: str
     score: float
     reason: str
+    used: FieldMapping | None = None
+
+    @property
+    def pair(self) -> FieldMapping:
+        """What follows the suggestion."""
+        return self.used or FieldMapping(self.source, self.target)
 
     @property
     def doubtful(self) -> bool:
@@ -95,8 +102,10 @@ def suggest(
     chosen = _Chosen()
     for pair in remembered:
         if pair.source in present and pair.target in targets:
-            reason = SAME_NAME if pair.source == pair.target else USED_BEFORE
-            chosen.take(Suggestion(pair.source, pair.target, 1.0, reason))
+            same = pair.is_plain and pair.source == pair.target
+            reason = SAME_NAME if same else USED_BEFORE
+            used = None if pair.is_plain else pair
+            chosen.take(Suggestion(pair.source, pair.target, 1.0, reason, used))
     for name in sorted(present & targets.keys()):
         chosen.take(Suggestion(name, name, 1.0, SAME_NAME))
     sources = [each for each in sorted(present) if not _NESTED.fullmatch(each)]
@@ -113,9 +122,7 @@ def suggest(
 
 def mapping_of(suggestions: Iterable[Suggestion]) -> Mapping:
     """Return the mapping that follows all of *suggestions*."""
-    return Mapping(
-        tuple(FieldMapping(each.source, each.target) for each in suggestions)
-    )
+    return Mapping(tuple(each.pair for each in suggestions))
 
 
 def folded(text: str) -> frozenset[str]:

@@ -61,6 +61,7 @@ _STEPS = (
     """,
     "ALTER TABLE installation ADD COLUMN access TEXT NOT NULL DEFAULT '{}'",
     "ALTER TABLE task ADD COLUMN parts TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE used_mapping ADD COLUMN how TEXT NOT NULL DEFAULT ''",
 )
 
 

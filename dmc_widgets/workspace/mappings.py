@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from orjson import dumps, loads
+
 from ..model.mapping import FieldMapping
+from ..model.mapping_data import pair_as_data, pair_from_data
 from .database import Database
 
 KEPT_PAIRS = 1000
 
 
 class Mappings:
-    """Pairs of field names by entity type. No value of a record is kept."""
+    """Pairs of fields by entity type, with formats and lookups.
+
+    No value of a record is kept, and so no table of values and no default.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -25,7 +31,11 @@ class Mappings:
             entity_key: The full key of the entity type.
             pairs: Of one import.
         """
-        rows = [(entity_key, each.source, each.target) for each in pairs]
+        kept = [_without_values(each) for each in pairs]
+        rows = [(entity_key, each.source, each.target) for each in kept]
+        hows = [
+            "" if each.is_plain else dumps(pair_as_data(each)).decode() for each in kept
+        ]
         if not rows:
             return
         with self._database.transaction() as connection:
@@ -35,9 +45,9 @@ class Mappings:
                 rows,
             )
             connection.executemany(
-                "INSERT INTO used_mapping (entity_type, source, target) "
-                "VALUES (?, ?, ?)",
-                rows,
+                "INSERT INTO used_mapping (entity_type, source, target, how) "
+                "VALUES (?, ?, ?, ?)",
+                [(*row, how) for row, how in zip(rows, hows, strict=True)],
             )
             connection.execute(
                 "DELETE FROM used_mapping WHERE entity_type = ? AND id NOT IN "
@@ -49,8 +59,19 @@ class Mappings:
     def recall(self, entity_key: str) -> tuple[FieldMapping, ...]:
         """Return what was kept for an entity type, the latest first."""
         found = self._database.rows(
-            "SELECT source, target FROM used_mapping "
+            "SELECT source, target, how FROM used_mapping "
             "WHERE entity_type = ? ORDER BY id DESC",
             [entity_key],
         )
-        return tuple(FieldMapping(each["source"], each["target"]) for each in found)
+        return tuple(
+            pair_from_data(each["target"], loads(each["how"]))
+            if each["how"]
+            else FieldMapping(each["source"], each["target"])
+            for each in found
+        )
+
+
+def _without_values(pair: FieldMapping) -> FieldMapping:
+    return FieldMapping(
+        pair.source, pair.target, format=pair.format, lookup=pair.lookup
+    )

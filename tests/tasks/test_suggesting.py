@@ -11,6 +11,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.text_forms import NumberForm
 from dmc_widgets.tasks.suggesting import Suggestion, suggest
 
 CASE = "same name but for case and punctuation"
@@ -243,3 +244,23 @@ def test_a_started_import_is_remembered_for_its_entity_type(
     assert center.suggestions(ticket, center.read_head(path)) == (
         Suggestion("subject", "title", 1.0, "used before"),
     )
+
+
+def test_an_earlier_import_says_how_a_source_is_read(
+    center: Center, tmp_path: Path
+) -> None:
+    """Next month's file is written like the one before, and mapped like it."""
+    path = tmp_path / "tickets.json"
+    path.write_text(json.dumps([{"subject": "Leak", "priority": "1.000"}]))
+    pairs = (
+        FieldMapping("subject", "title"),
+        FieldMapping("priority", "priority", format=NumberForm(",", ".")),
+    )
+    plan = ImportPlan(entity_type="Ticket", mapping=Mapping(pairs))
+
+    center.wait(center.start_import("target", plan, path).id)
+
+    ticket, head = center.entity_type("target", "Ticket"), center.read_head(path)
+    assert center.suggest_mapping(ticket, head) == Mapping(pairs)
+    reasons = [each.reason for each in center.suggestions(ticket, head)]
+    assert reasons == ["used before", "used before"]

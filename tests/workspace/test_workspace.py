@@ -24,6 +24,7 @@ from dmc_widgets.model.mapping import FieldMapping
 from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
 from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan
 from dmc_widgets.model.task import Counts, Progress, TaskStatus
+from dmc_widgets.model.text_forms import NumberForm
 from dmc_widgets.workspace import Connection, Failure, Workspace, default_path
 from dmc_widgets.workspace.database import _STEPS
 from dmc_widgets.workspace.files import take_copy
@@ -212,7 +213,7 @@ def test_a_newer_workspace_is_refused(tmp_path: Path) -> None:
 
     assert str(caught.value) == (
         f"{tmp_path / 'workspace.db'}: this workspace was written by a newer version "
-        "(step 99, known here: 4). Update dmc-widgets."
+        "(step 99, known here: 5). Update dmc-widgets."
     )
 
 
@@ -249,6 +250,22 @@ def test_used_mappings_come_back_by_entity_type_the_latest_first(
         FieldMapping("Betreff", "title"),
     )
     assert workspace.mappings.recall("c") == ()
+
+
+def test_used_mappings_keep_how_a_source_is_read_and_no_value_of_a_record(
+    workspace: Workspace,
+) -> None:
+    price = FieldMapping("Preis", "price", format=NumberForm(",", "."), if_empty=7)
+    owner = FieldMapping("Mail", "r_owner_c_personERC", lookup="email")
+    state = FieldMapping("Status", "state", values=(("offen", "open"),))
+
+    workspace.mappings.remember("a", [price, owner, state])
+
+    assert workspace.mappings.recall("a") == (
+        FieldMapping("Status", "state"),
+        owner,
+        FieldMapping("Preis", "price", format=NumberForm(",", ".")),
+    )
 
 
 def test_used_mappings_do_not_grow_without_end(workspace: Workspace) -> None:
