@@ -6,12 +6,28 @@ a process.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .options import writable
+
+_SCOPE = re.compile(r"([\w.-]+\.)?everything(\.(read|write))?", re.ASCII)
+
+
+def scopes(stated: list[str] | None) -> list[str] | None:
+    """Refuse what is no scope: it would let the client do nothing, silently."""
+    for each in stated or ():
+        if not _SCOPE.fullmatch(each):
+            message = (
+                f"{each!r} is no scope. Write it like C_Ticket.everything, "
+                "or C_Ticket.everything.read."
+            )
+            raise typer.BadParameter(message)
+    return stated
+
 
 Database = Annotated[
     Path,
@@ -76,6 +92,16 @@ ClientSecret = Annotated[
         envvar="DMC_SANDBOX_CLIENT_SECRET",
         help="Of the client. Without it: a new one, which is printed.",
         show_default=False,
+    ),
+]
+ClientScopes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--client-scope",
+        metavar="S",
+        callback=scopes,
+        help="A scope of the client, such as C_Ticket.everything.read or "
+        "Liferay.Headless.Batch.Engine.everything; repeat it. Without it: everything.",
     ),
 ]
 MaxBody = Annotated[

@@ -63,6 +63,7 @@ MEANINGS: Final[dict[str, str]] = {
     "invalid-external-reference-code": "not a text, or longer than 75 characters",
     "object-entry-status": "a draft, and the object has no drafts",
     "object-entry-scope": "an entry of a site, and no site was named",
+    "missing-permission": "the user may not do that; a role has to allow it",
     "invalid-file": "the content of an attachment is no Base64, or has no name",
     "invalid-file-extension": "the field does not accept files of that extension",
     "exceeds-max-file-size": "the file is larger than the field accepts",
@@ -172,7 +173,7 @@ class CatalogueEntry:
         code: As it stands in reports: ``required``.
         meaning: One line.
         stops: It stops a task, or keeps it from starting; else it fails a record.
-        status: What Liferay's REST API answers with for a record: 400 or 404.
+        status: What Liferay's REST API answers with for a record: 400, 403 or 404.
         texts: What an installation says of a record. None for failures in files and
             mappings, and for what stops a task: they say what was met.
     """
@@ -214,6 +215,8 @@ def error_catalogue() -> tuple[CatalogueEntry, ...]:
 
 def status_of(code: str) -> int:
     """Return the HTTP status that Liferay answers with; 400 for an unknown code."""
+    if code == "missing-permission":
+        return 403
     return 404 if code in _NOT_FOUND else 400
 
 

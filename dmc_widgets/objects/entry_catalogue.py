@@ -9,6 +9,7 @@ from .faults import LIFERAY, OURS, Fault
 _OBJECT: Final = "com.liferay.object.exception."
 _VALUES: Final = f"{_OBJECT}ObjectEntryValuesException$"
 _DUPLICATE: Final = f"{_OBJECT}DuplicateObjectEntryExternalReferenceCodeException"
+_PRINCIPAL: Final = "com.liferay.portal.kernel.security.auth.PrincipalException"
 _NOT_THERE: Final = f"{_OBJECT}NoSuchObjectEntryException"
 
 
@@ -247,6 +248,13 @@ class EntryAnswer(Fault):
         'Standalone object entry is not allowed for object definition "{definition}"',
         LIFERAY,
         f"{_VALUES}NotAllowedStandaloneObjectEntry",
+    )
+    PERMISSION = (
+        "missing-permission",
+        "User {user} must have {action} permission for {thing}",
+        LIFERAY,
+        f"{_PRINCIPAL}$MustHavePermission",
+        _PRINCIPAL,
     )
     REPEATED_VALUE = (
         "must-not-be-duplicate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -24,7 +25,7 @@ from .batch_tasks import EXPORT, IMPORT
 from .calls import Call, Endpoint, StreamHandler, endpoint, stream_endpoint
 from .gate import TOKEN_PATH, Gate
 from .limits import Limits
-from .objects_served import served_at
+from .objects_served import object_at, served_at
 from .openapi_documents import APIS
 from .rooms import Rooms
 from .tokens_api import give_token
@@ -42,9 +43,9 @@ def create_app(rooms: Rooms) -> ASGIApp:
         exception_handlers={HTTPException: _told, Exception: _broken},
     )
     app.router.redirect_slashes = False
-    return Limits(
-        Gate(app, rooms.settings, rooms.tokens), rooms.settings.max_body_bytes
-    )
+    name_of = partial(object_at, rooms.store)
+    gate = Gate(app, rooms.settings, rooms.tokens, name_of)
+    return Limits(gate, rooms.settings.max_body_bytes)
 
 
 def table(rooms: Rooms) -> Table:

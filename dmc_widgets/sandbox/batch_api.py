@@ -170,6 +170,7 @@ def _import_order(call: Call, batched: Batched) -> Order:
         mapping=mapping,
         parameters=_parameters(call, IMPORT),
         callback=call.query("callbackURL"),
+        onlooker="" if call.rights.writes else call.rights.who,
     )
 
 

@@ -22,6 +22,7 @@ from .batch_content import count_records, reading
 from .batch_mapping import mapper
 from .batch_tasks import COMPLETED, FAILED, STOP, BatchTask, FailedItem, Tasks
 from .exception_names import exception_text
+from .rights import item_action, lacking
 from .store import Store
 from .strictness import unknown_names
 
@@ -122,10 +123,7 @@ class ImportRun:
             policy=self._policy,
             scope=self._scope,
         )
-        change = self._store.write
-        if self._order.operation == "DELETE":
-            change = self._store.delete
-        outcomes = iter(change(self._type, batch) if batch.items else ())
+        outcomes = iter(self._changed(batch) if batch.items else ())
         failed: list[FailedItem] = []
         read = dict(made)
         for index, item in resolved:
@@ -139,6 +137,16 @@ class ImportRun:
             self._processed += len(made)
         self._tasks.advance(self._task.id, self._processed, failed)
         return ends
+
+    def _changed(self, batch: Batch) -> list[Outcome]:
+        order = self._order
+        if order.onlooker:
+            action = item_action(order.operation, order.class_name)
+            problem = lacking(order.onlooker, action, self._type.name)
+            return [Outcome(OutcomeKind.FAILED, "", problem) for _ in batch.items]
+        if order.operation == "DELETE":
+            return self._store.delete(self._type, batch)
+        return self._store.write(self._type, batch)
 
     @property
     def _scope(self) -> str:

@@ -54,6 +54,7 @@ class Order:
         fields: The names of those to export; empty for all.
         parameters: Free ones, as texts.
         callback: Where to call when it ends; mostly empty.
+        onlooker: The user who asks, where they may change nothing; else empty.
     """
 
     direction: str
@@ -68,6 +69,7 @@ class Order:
     fields: tuple[str, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)
     callback: str = ""
+    onlooker: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,7 @@ class BatchTask:
             fields=tuple(orjson.loads(row["fields"])),
             parameters=orjson.loads(row["parameters"]),
             callback=row["callback"],
+            onlooker=row["onlooker"],
         )
         return cls(
             id=row["id"],
@@ -157,6 +160,7 @@ class Tasks:
             "fields": orjson.dumps(order.fields).decode(),
             "parameters": orjson.dumps(order.parameters).decode(),
             "callback": order.callback,
+            "onlooker": order.onlooker,
         }
         names = ", ".join(values)
         places = ", ".join(f":{name}" for name in values)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from ..errors import DmcError, InstallationError, Refused, UnknownName
 from ..formats.json_values import RECORD_LIMIT_BYTES, STRICT, record_fault, refusal
 from .answers import Fault, not_found
+from .rights import Rights
 
 if TYPE_CHECKING:  # it imports the handlers, which import this
     from .rooms import Rooms
@@ -78,6 +79,12 @@ class Call:
         if size < 1 or size > LARGEST_PAGE:
             size = LARGEST_PAGE
         return max(1, page), size
+
+    @property
+    def rights(self) -> Rights:
+        """Of who asks."""
+        found: Rights = self.request.state.rights
+        return found
 
     @property
     def origin(self) -> str:

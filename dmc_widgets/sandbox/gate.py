@@ -1,4 +1,4 @@
-"""Nobody comes in without a password or a token.
+"""Nobody comes in without a password or a token, and further than that lets them.
 
 The gate stands before routing, so that a path that does not exist is no easier to
 ask for than one that does. Only the token endpoint is open: it asks for a secret of
@@ -18,14 +18,15 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .answers import Fault
+from .rights import LOOKING, Rights, api_of, uncovered, unpermitted
 from .settings import Settings
 
 TOKEN_PATH: Final = "/o/oauth2/token"  # noqa: S105
-_LOOKING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _CHALLENGE: Final = 'Basic realm="dmc sandbox", charset="UTF-8", Bearer'
 _TOKENS: Final = 10_000  # kept at most; the oldest goes
 
@@ -43,25 +44,26 @@ class Tokens:
     ) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._ends: dict[bytes, float] = {}
+        self._given: dict[bytes, tuple[float, Rights]] = {}
         self._lock = threading.Lock()
 
-    def give(self) -> str:
-        """Make a new one."""
+    def give(self, rights: Rights) -> str:
+        """Make a new one that bears *rights*."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            while len(self._ends) >= _TOKENS:
-                del self._ends[next(iter(self._ends))]
-            self._ends[_digest(token)] = self._clock() + self._seconds
+            while len(self._given) >= _TOKENS:
+                del self._given[next(iter(self._given))]
+            self._given[_digest(token)] = self._clock() + self._seconds, rights
         return token
 
     def is_known(self, token: str) -> bool:
         """Say whether it was given out, however long ago."""
-        return _digest(token) in self._ends
+        return _digest(token) in self._given
 
-    def is_good(self, token: str) -> bool:
-        """Say whether it was given out and has not ended."""
-        return self._ends.get(_digest(token), 0) > self._clock()
+    def rights(self, token: str) -> Rights | None:
+        """Return the rights it bears; None if it was not given out, or has ended."""
+        ends, rights = self._given.get(_digest(token), (0.0, None))
+        return rights if ends > self._clock() else None
 
 
 class Gate:
@@ -71,48 +73,57 @@ class Gate:
         app: Behind the gate.
         settings: Users and passwords.
         tokens: Those that were given out.
+        name_of: Returns the name that an object's scopes begin with, by the path of
+            its entries.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, tokens: Tokens) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        tokens: Tokens,
+        name_of: Callable[[str], str],
+    ) -> None:
         self._app = app
         self._settings = settings
         self._tokens = tokens
+        self._name_of = name_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or hand it on."""
+        """Answer one request, or hand it on with the rights of who asks."""
         if scope["type"] == "http" and scope["path"] != TOKEN_PATH:
-            fault = self._fault(scope["method"], Headers(scope=scope))
+            method, headers = scope["method"], Headers(scope=scope)
+            told = self._rights(headers)
+            fault: Fault | None = None
+            if isinstance(told, Fault):
+                fault = told
+            elif not told.allow(method, scope["path"]):
+                fault = await self._refusal(told, method, scope["path"])
+            elif method not in LOOKING:
+                fault = _fault_of_origin(headers)
             if fault is not None:
                 await fault.response()(scope, receive, send)
                 return
+            scope.setdefault("state", {})["rights"] = told
         await self._app(scope, receive, send)
 
-    def _fault(self, method: str, headers: Headers) -> Fault | None:
+    def _rights(self, headers: Headers) -> Rights | Fault:
         kind, _, credentials = headers.get("authorization", "").partition(" ")
         credentials = credentials.strip()
-        user: str | None = self._settings.user
         if kind.lower() == "bearer":
-            if not self._tokens.is_good(credentials):
-                return self._bad_token(credentials)
-        elif kind.lower() == "basic":
+            return self._tokens.rights(credentials) or self._bad_token(credentials)
+        if kind.lower() == "basic":
             user = self._user(credentials)
             if user is None:
                 return _stranger("The user name or the password is wrong")
-        else:
-            return _stranger("Authentication is required, by Basic or Bearer")
-        if method in _LOOKING:
-            return None
-        return self._fault_of_change(user, headers)
+            return Rights(user, writes=user == self._settings.user)
+        return _stranger("Authentication is required, by Basic or Bearer")
 
-    def _fault_of_change(self, user: str | None, headers: Headers) -> Fault | None:
-        if user != self._settings.user:
-            return Fault(
-                403, "The user does not have the permission to change anything"
-            )
-        host, origin = headers.get("host"), headers.get("origin")
-        if origin is None or origin in {f"http://{host}", f"https://{host}"}:
-            return None
-        return Fault(403, "Pages of other sites may not change anything")
+    async def _refusal(self, rights: Rights, method: str, path: str) -> Fault:
+        if rights.cover(method, path):
+            return unpermitted(rights.who, method, path)
+        api = api_of(path) or await run_in_threadpool(self._name_of, path)
+        return uncovered(rights.who, method, path, api)
 
     def _user(self, credentials: str) -> str | None:
         """Return the name of who knows a password; every comparison takes as long."""
@@ -146,6 +157,13 @@ def same(told: bytes, expected: bytes) -> bool:
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def _fault_of_origin(headers: Headers) -> Fault | None:
+    host, origin = headers.get("host"), headers.get("origin")
+    if origin is None or origin in {f"http://{host}", f"https://{host}"}:
+        return None
+    return Fault(403, "Pages of other sites may not change anything")
 
 
 def _stranger(title: str) -> Fault:

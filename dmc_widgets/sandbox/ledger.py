@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS task (
     fields TEXT NOT NULL, parameters TEXT NOT NULL, callback TEXT NOT NULL,
     status TEXT NOT NULL DEFAULT 'INITIAL', error TEXT NOT NULL DEFAULT '',
     processed INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0,
-    started INTEGER, ended INTEGER,
+    started INTEGER, ended INTEGER, onlooker TEXT NOT NULL DEFAULT '',
     UNIQUE (direction, erc)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS failed_item (
@@ -36,6 +36,9 @@ CREATE TABLE IF NOT EXISTS part (
     owner TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, owner, name)
 ) STRICT;
 """
+_ADDED: Final = "ALTER TABLE task ADD COLUMN onlooker TEXT NOT NULL DEFAULT ''"
+"""What folders of older sandboxes lack."""
+
 _FIRST_ID: Final = 30_000  # apart from the ids of definitions and entries, to the eye
 
 
@@ -57,6 +60,9 @@ class Ledger:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_TABLES)
+        columns = self._connection.execute("PRAGMA table_info(task)")
+        if "onlooker" not in {each["name"] for each in columns}:
+            self._connection.execute(_ADDED)
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:

@@ -54,6 +54,18 @@ def served_at(store: Store, plural: str) -> Served:
     raise not_found()
 
 
+def object_at(store: Store, path: str) -> str:
+    """Return the name of the object that a path belongs to, as ``C_Ticket``.
+
+    Where there is no such object, it is named by its part of the path.
+    """
+    plural = path.removeprefix("/o/c/").partition("/")[0]
+    for name in store.published():
+        if rest_context_path(name) == f"/o/c/{plural}":
+            return f"C_{name}"
+    return f"C_{plural}"
+
+
 def served_of(store: Store, erc: str) -> Served | None:
     """Return the object of a definition; None where it is not published."""
     return _served(store, erc) if erc in store.published().values() else None

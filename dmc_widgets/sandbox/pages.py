@@ -46,9 +46,13 @@ def page_response(
 
 
 def links(call: Call, **targets: str) -> dict[str, dict[str, str]]:
-    """Build *actions*: for each name a method and a path, as ``"GET /o/c/tests/7"``."""
+    """Build *actions*: for each name a method and a path, as ``"GET /o/c/tests/7"``.
+
+    What the client may not do is not among them.
+    """
     found = {}
     for name, target in targets.items():
         method, path = target.split(" ", 1)
-        found[name] = {"href": f"{call.origin}{path}", "method": method}
+        if call.rights.offer(method, path):
+            found[name] = {"href": f"{call.origin}{path}", "method": method}
     return found

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 USER: Final = "test@liferay.com"
+EVERYTHING: Final = "everything"
+"""The scope of every API."""
+
 MIB: Final = 1024 * 1024
 
 
@@ -26,6 +29,8 @@ class Settings:
         read_only_password: Of that user.
         client_id: Of OAuth 2 client credentials.
         client_secret: Of the client.
+        client_scopes: Of the client, as Liferay names them: ``everything``,
+            ``C_Ticket.everything.read``.
         token_seconds: How long a token is good for.
         max_body_bytes: Of a file or another body of a request.
         callback_hosts: Hosts that may be called back; empty for all that
@@ -41,6 +46,7 @@ class Settings:
     read_only_password: str = field(default="", repr=False)
     client_id: str = "dmc-sandbox"
     client_secret: str = field(default_factory=new_secret, repr=False)
+    client_scopes: tuple[str, ...] = (EVERYTHING,)
     token_seconds: float = 600
     max_body_bytes: int = 1024 * MIB
     callback_hosts: frozenset[str] = frozenset()

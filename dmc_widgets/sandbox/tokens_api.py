@@ -12,8 +12,8 @@ from starlette.responses import Response
 from .answers import json_response
 from .calls import Call
 from .gate import same
+from .rights import Rights
 
-_SCOPE: Final = "everything"
 _UNCACHED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _PARAMETERS: Final = 50
 
@@ -31,11 +31,17 @@ def give_token(call: Call) -> Response:
     expected = f"{settings.client_id}:{settings.client_secret}".encode()
     if not same(told, expected):
         return _refused(401, "invalid_client", "The client id or secret is wrong")
+    asked = form.get("scope", "").split() or list(settings.client_scopes)
+    for each in asked:
+        if each not in settings.client_scopes:
+            description = f"The client has no scope {each}"
+            return _refused(400, "invalid_scope", description)
+    rights = Rights(settings.client_id, scopes=frozenset(asked))
     body = {
-        "access_token": call.rooms.tokens.give(),
+        "access_token": call.rooms.tokens.give(rights),
         "token_type": "Bearer",
         "expires_in": int(settings.token_seconds),
-        "scope": _SCOPE,
+        "scope": " ".join(asked),
     }
     return json_response(body, headers=_UNCACHED)
 

@@ -65,8 +65,9 @@ def test_it_says_where_it_is_and_ends_on_ctrl_c(tmp_path: Path) -> None:
         (["--db", "nowhere/x.db"], 2, "Make it first."),
         (["--host", "203.0.113.1", "--port", "0"], 2, "Choose another port or host."),
         (["--max-body", "0"], 2, "--max-body"),
+        (["--client-scope", "C_Ticket"], 2, "'C_Ticket' is no scope."),
     ],
-    ids=["folder", "address", "size"],
+    ids=["folder", "address", "size", "scope"],
 )
 def test_a_wrong_option_is_told(
     tmp_path: Path,

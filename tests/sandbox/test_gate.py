@@ -11,9 +11,23 @@ import httpx2
 import pytest
 
 from dmc_widgets.sandbox.app import table
-from tests.sandbox.conftest import DEFINITIONS, ENGINE, SETTINGS, Served, served
+from dmc_widgets.sandbox.batch_tasks import Order, Tasks
+from dmc_widgets.sandbox.ledger import Ledger
+from tests.sandbox.conftest import (
+    DEFINITIONS,
+    ENGINE,
+    ENTRY,
+    PICKLISTS,
+    SETTINGS,
+    Define,
+    Served,
+    definition,
+    ended,
+    served,
+)
 
 TOKEN = "/o/oauth2/token"
+FOLDERS = "/o/object-admin/v1.0/object-folders"
 
 
 @pytest.mark.parametrize(
@@ -96,18 +110,66 @@ def test_a_malformed_header_is_no_way_in(sandbox: Served, told: str) -> None:
 
 
 def test_a_reader_may_look_and_not_change(sandbox: Served) -> None:
-    """The read-only user gets 403 for everything that could change something."""
-    password = SETTINGS.read_only_password
-    with sandbox.client(SETTINGS.read_only_user, password) as reader:
+    """403 names the permission, and *actions* offer nothing that would be refused."""
+    with onlooker(sandbox) as reader:
         seen = reader.get(DEFINITIONS)
         refused = reader.post(DEFINITIONS, json={"name": "Secret"})
 
     assert seen.status_code == 200
+    assert list(seen.json()["actions"]) == ["get"]
     assert refused.status_code == 403
     assert refused.json() == {
         "status": "FORBIDDEN",
-        "title": "The user does not have the permission to change anything",
+        "title": f"User reader@liferay.com must have ADD permission for {DEFINITIONS}",
     }
+
+
+def onlooker(sandbox: Served) -> httpx2.Client:
+    return sandbox.client(SETTINGS.read_only_user, SETTINGS.read_only_password)
+
+
+def test_a_reader_may_change_nothing_whatever_the_route(sandbox: Served) -> None:
+    """Only tasks of the batch engine are taken from anybody."""
+    routes = app_routes(sandbox)
+    routes += [("/o/c/1/by-external-reference-code/batch", ["DELETE", "PATCH", "PUT"])]
+    asked = [(v, path) for path, verbs in routes for v in verbs if v != "GET"]
+
+    with onlooker(sandbox) as reader:
+        passed = {
+            path
+            for verb, path in asked
+            if path != TOKEN and reader.request(verb, path).status_code != 403
+        }
+
+    lists = f"{DEFINITIONS} {FOLDERS} {PICKLISTS} /o/c/1".split()
+    assert passed == {
+        f"{ENGINE}/export-task/1/1",
+        f"{ENGINE}/import-task/1",
+        *(f"{path}/{end}" for path in lists for end in ("batch", "export-batch")),
+    }
+
+
+def test_the_items_of_a_readers_import_are_refused(
+    sandbox: Served, client: httpx2.Client, define: Define
+) -> None:
+    """As Liferay does: the task is made, and works with the rights of who made it."""
+    define("Ledger")
+    path = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Ledger"
+
+    with onlooker(sandbox) as reader:
+        began = reader.post(path, json=[{"title": "a"}, {"title": "b"}])
+        task = ended(client, began.json())
+        export = reader.post(f"{ENGINE}/export-task/{ENTRY}/JSON")
+
+    message = (
+        "com.liferay.portal.kernel.security.auth.PrincipalException$MustHavePermission:"
+        " User reader@liferay.com must have ADD_OBJECT_ENTRY permission for C_Ledger"
+    )
+    assert (began.status_code, export.status_code) == (200, 200)
+    assert task["executeStatus"] == "FAILED"
+    (failed,) = task["failedItems"]
+    assert (failed["itemIndex"], failed["message"]) == (1, message)
+    assert client.get("/o/c/ledgers").json()["totalCount"] == 0
 
 
 def test_a_page_of_another_site_may_not_use_a_remembered_password(
@@ -187,7 +249,87 @@ def test_a_token_ends(tmp_path: Path) -> None:
     assert unknown.json()["title"] == "The access token is wrong"
 
 
+def scoped(url: str, asked: str = "") -> httpx2.Response:
+    """Ask for a token with some of the client's scopes."""
+    form = {"grant_type": "client_credentials", "client_id": SETTINGS.client_id}
+    form |= {"client_secret": SETTINGS.client_secret}
+    return httpx2.post(url + TOKEN, data=form | ({"scope": asked} if asked else {}))
+
+
+def test_a_client_comes_as_far_as_its_scopes(tmp_path: Path) -> None:
+    """Of one API or one object, to read or to write; 403 names the missing one."""
+    scopes = ("C_Entry.everything.read", "Liferay.Object.Admin.REST.everything")
+    settings = replace(SETTINGS, client_scopes=scopes)
+    with served(tmp_path / "scopes.db", settings) as some:
+        token = scoped(some.url).json()
+        headers = {"Authorization": f"Bearer {token['access_token']}"}
+        with httpx2.Client(base_url=some.url, headers=headers) as client:
+            for name in ("Entry", "Bill"):
+                answer = client.post(DEFINITIONS, json=definition(name))
+                assert answer.status_code == 200, answer.text
+            seen = client.get("/o/c/entries")
+            refused = {
+                (verb, path): client.request(verb, path)
+                for verb, path in (
+                    ("POST", "/o/c/entries"),
+                    ("GET", "/o/c/bills?page=1"),
+                    ("GET", "/o/c/%62ills/1"),
+                    ("DELETE", "/o/c/nothings/1"),
+                    ("GET", PICKLISTS),
+                    ("POST", f"{ENGINE}/import-task/{ENTRY}"),
+                )
+            }
+
+    assert token["scope"] == " ".join(scopes)
+    assert list(seen.json()["actions"]) == ["get"]
+    assert {each.status_code for each in refused.values()} == {403}
+    assert [each.json()["title"].split()[6] for each in refused.values()] == [
+        "C_Entry.everything.write",
+        "C_Bill.everything.read",
+        "C_%62ills.everything.read",
+        "C_nothings.everything.write",
+        "Liferay.Headless.Admin.List.Type.everything.read",
+        "Liferay.Headless.Batch.Engine.everything.write",
+    ]
+    assert refused["GET", PICKLISTS].json() == {
+        "status": "FORBIDDEN",
+        "title": "Client dmc-sandbox must have the scope "
+        f"Liferay.Headless.Admin.List.Type.everything.read for {PICKLISTS}",
+    }
+
+
+def test_a_token_may_have_fewer_scopes_than_its_client(tmp_path: Path) -> None:
+    """Those that are asked for; what the client has not is refused."""
+    scopes = ("C_A.everything", "C_B.everything")
+    with served(tmp_path / "x.db", replace(SETTINGS, client_scopes=scopes)) as some:
+        fewer = scoped(some.url, "C_B.everything")
+        other = scoped(some.url, "C_B.everything everything")
+
+    assert fewer.json()["scope"] == "C_B.everything"
+    assert (other.status_code, other.json()) == (
+        400,
+        {
+            "error": "invalid_scope",
+            "error_description": "The client has no scope everything",
+        },
+    )
+
+
 def test_secrets_are_not_in_a_repr() -> None:
     """Settings may be logged."""
     assert "horse" not in repr(SETTINGS)
     assert "client secret" not in repr(SETTINGS)
+
+
+def test_the_tasks_of_an_older_sandbox_are_kept(tmp_path: Path) -> None:
+    """Its table has yet to tell who asked."""
+    ledger = Ledger(tmp_path / "old")
+    with ledger.changing() as connection:
+        connection.execute("ALTER TABLE task DROP COLUMN onlooker")
+    ledger.close()
+
+    again = Ledger(tmp_path / "old")
+    task = Tasks(again).add(Order(direction="import", class_name=ENTRY))
+    again.close()
+
+    assert task.order.onlooker == ""
