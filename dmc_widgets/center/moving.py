@@ -11,6 +11,9 @@ from ..errors import InvalidPlan
 from ..model.migration import Selection
 from ..model.plan import MigrationPlan, PackagePlan
 from ..model.task import Task
+from ..ports import Installation
+from ..tasks.comparing import documents_of
+from ..tasks.counterparts import find_counterparts
 from ..tasks.entities import resolve
 from ..tasks.selecting import Selected, select
 from ..tasks.targets import Target
@@ -37,9 +40,18 @@ class Moving(Starting):
         if plan.source == target:
             reason = f"{target} is source and target. Choose another installation."
             raise InvalidPlan(reason)
-        chosen, selected = self._selected(plan.source, plan.chosen)
-        with closing(self._open(target)) as installation:
+        with (
+            closing(self._open(plan.source)) as source,
+            closing(self._open(target)) as installation,
+        ):
+            chosen, selected = _selected(source, plan.chosen)
             Target(installation).require(selected)
+            find_counterparts(
+                documents_of(source),
+                documents_of(installation),
+                selected,
+                by_name=plan.match_names,
+            )
         kind = "Dry Run" if plan.dry_run else "Migration"
         return self._start(target, _named(replace(plan, chosen=chosen), kind))
 
@@ -51,21 +63,20 @@ class Moving(Starting):
             InstallationError: The installation does not answer.
             WorkspaceError: The task could not be recorded or started.
         """
-        chosen, _ = self._selected(installation, plan.chosen)
+        with closing(self._open(installation)) as source:
+            chosen, _ = _selected(source, plan.chosen)
         return self._start(
             installation, _named(replace(plan, chosen=chosen), "Package")
         )
 
-    def _selected(self, source: str, chosen: Selection) -> tuple[Selection, Selected]:
-        """Fill in full keys, and refuse what the source does not have."""
-        with closing(self._open(source)) as installation:
-            selected = select(installation, chosen)
-            types = installation.entity_types()
-        keys = tuple(resolve(types, name).key for name in chosen.entity_types)
-        filters = tuple(
-            (resolve(types, name).key, text) for name, text in chosen.filters
-        )
-        return replace(chosen, entity_types=keys, filters=filters), selected
+
+def _selected(source: Installation, chosen: Selection) -> tuple[Selection, Selected]:
+    """Fill in full keys, and refuse what the source does not have."""
+    selected = select(source, chosen)
+    types = source.entity_types()
+    keys = tuple(resolve(types, name).key for name in chosen.entity_types)
+    filters = tuple((resolve(types, name).key, text) for name, text in chosen.filters)
+    return replace(chosen, entity_types=keys, filters=filters), selected
 
 
 def _named(plan: _P, kind: str) -> _P:

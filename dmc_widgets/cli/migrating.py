@@ -16,6 +16,7 @@ from .options import (
     Entities,
     Filters,
     Json,
+    MatchNames,
     Name,
     OnError,
     OnExisting,
@@ -44,6 +45,7 @@ def migrate(
     import_strategy: OnExisting = None,
     update_strategy: OnUpdate = None,
     on_error: OnFailure = None,
+    match_names: MatchNames = False,
     dry_run: DryRun = False,
     task_name: TaskName = None,
     as_json: Json = False,
@@ -59,6 +61,7 @@ def migrate(
         chosen=_selection(entities, filters, with_needed=with_needed),
         policy=_policy(import_strategy, update_strategy, on_error),
         dry_run=dry_run,
+        match_names=match_names,
         name=task_name or "",
     )
     task = follow(center, center.start_migration(target, plan))

@@ -116,6 +116,14 @@ WithNeeded = Annotated[
         "definitions, picklists, folders, and the parents of entries.",
     ),
 ]
+MatchNames = Annotated[
+    bool,
+    typer.Option(
+        "--match-names",
+        help="Take a definition, picklist or folder of the same name as the same, "
+        "whatever external reference code it has in the target.",
+    ),
+]
 Filters = Annotated[
     list[str] | None,
     typer.Option(

@@ -159,6 +159,8 @@ class MigrationPlan:
         chosen: Which entity types, and what comes along.
         policy: The three strategies.
         dry_run: Say what would become of each record, and write nothing.
+        match_names: Definitions, picklists and folders of the same name are the
+            same, whatever their external reference codes.
         name: Of the task; generated when empty.
     """
 
@@ -166,6 +168,7 @@ class MigrationPlan:
     chosen: Selection = Selection()
     policy: Policy = Policy()
     dry_run: bool = False
+    match_names: bool = False
     name: str = ""
 
     action = Action.MIGRATION
@@ -183,6 +186,7 @@ class MigrationPlan:
             "chosen": self.chosen.as_dict(),
             **policy_as_dict(self.policy),
             "dryRun": self.dry_run,
+            "matchNames": self.match_names,
             "name": self.name,
         }
 
@@ -253,6 +257,7 @@ def _migration_plan(data: dict[str, Any]) -> MigrationPlan:
         chosen=selection_from_dict(data["chosen"]),
         policy=policy_from_dict(data),
         dry_run=data["dryRun"],
+        match_names=data.get("matchNames", False),
         name=data["name"],
     )
 

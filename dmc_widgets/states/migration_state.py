@@ -26,6 +26,7 @@ class MigrationState(HasTraits):
         entity_types: Those of the source.
         selected: Keys of the entity types that move.
         with_needed: What they need comes along where the target lacks it.
+        match_names: Definitions, picklists and folders of one name are the same.
         stop_on_error: The error strategy, as the form asks for it.
         import_strategy: May records be added, changed, or both?
         update_strategy: What becomes of stored fields that a record leaves out?
@@ -38,6 +39,7 @@ class MigrationState(HasTraits):
     entity_types = Tuple()
     selected = Tuple()
     with_needed = Bool(True)
+    match_names = Bool(False)
     stop_on_error = Bool(True)
     import_strategy = UseEnum(ImportStrategy, default_value=ImportStrategy.UPSERT)
     update_strategy = UseEnum(UpdateStrategy, default_value=UpdateStrategy.UPDATE)
@@ -72,6 +74,7 @@ class MigrationState(HasTraits):
                 else ErrorStrategy.CONTINUE,
             ),
             dry_run=dry_run,
+            match_names=self.match_names,
         )
 
     def reset(self) -> None:

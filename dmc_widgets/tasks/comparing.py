@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..model.entity import LIST_TYPE_DEFINITION, OBJECT_DEFINITION, OBJECT_FOLDER
 from ..objects.comparing import Difference, differences
-from ..ports import Installation, Query
+from ..ports import Installation, Item, Query
 from .entities import resolve
 
 if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wait
@@ -26,24 +26,27 @@ _COLUMNS = (
 )
 
 
+def documents_of(installation: Installation) -> dict[str, list[Item]]:
+    """Return folders, picklists and definitions by kind; hundreds, not millions.
+
+    Raises:
+        InstallationError: The installation does not answer.
+    """
+    types = installation.entity_types()
+    kinds = [resolve(types, key) for key in _KINDS]
+    return {each.name: list(installation.read(each, Query())) for each in kinds}
+
+
 def compare(source: Installation, target: Installation) -> list[Difference]:
     """Return where folders, picklists and definitions of two installations differ.
-
-    Both sides' documents are held in memory; they are hundreds, not millions.
 
     Raises:
         InstallationError: One of them does not answer.
     """
-    found: list[Difference] = []
-    known, others = source.entity_types(), target.entity_types()
-    for key in _KINDS:
-        kind = resolve(known, key)
-        found += differences(
-            kind.name,
-            source.read(kind, Query()),
-            target.read(resolve(others, key), Query()),
-        )
-    return found
+    there, here = documents_of(source), documents_of(target)
+    return [
+        each for kind in there for each in differences(kind, there[kind], here[kind])
+    ]
 
 
 def differences_frame(found: Iterable[Difference]) -> pd.DataFrame:

@@ -21,9 +21,12 @@ from ..model.record import Record, Unreadable
 from ..model.strategies import ImportStrategy, UpdateStrategy
 from ..model.task import TaskStatus, final_status
 from ..objects.entry_faults import SCOPE_KEY
+from ..objects.namesakes import Codes
 from ..objects.ordering import Arc
 from ..ports import Installation
 from ..workspace import Failure
+from .comparing import documents_of
+from .counterparts import find_counterparts
 from .importing import require_strategies
 from .key_store import KeyStore
 from .moved_items import (
@@ -60,13 +63,18 @@ def run_migration(
         Cancelled: Somebody asked for it.
     """
     selected = select(source, plan.chosen)
+    found = find_counterparts(
+        documents_of(source), documents_of(target), selected, by_name=plan.match_names
+    )
     with closing(KeyStore()) as store:
         if plan.dry_run:
             run.remarks.append(DRY_RUN)
             whole = [each for each in selected.parts if not each.brought]
             left_out = {each.entity_type.key: each.left_out for each in whole}
             target = Rehearsal(target, Arriving(source, left_out), store)
-        _Migration(run, plan, Target(target), store).carry_out(source, selected)
+        run.remarks += found.remarks
+        moving = Target(target, found.codes)
+        _Migration(run, plan, moving, store).carry_out(source, selected, found.codes)
 
 
 class _Migration:
@@ -79,7 +87,7 @@ class _Migration:
         self._store = store
         self._batch = 0
 
-    def carry_out(self, source: Installation, selected: Selected) -> None:
+    def carry_out(self, source: Installation, selected: Selected, codes: Codes) -> None:
         """Move part after part; the first failure may end it all."""
         run = self._run
         run.parts = [task_part(each) for each in selected.parts]
@@ -87,7 +95,7 @@ class _Migration:
         run.remarks += [_apart(each) for each in selected.apart]
         self._target.require(selected)
         collect_needed(source, selected, self._store, lambda _: run.advance(0))
-        items = MovedItems(source, self._store, self._target)
+        items = MovedItems(source, self._store, self._target, codes)
         run.of = sum(items.hint(part) for part in selected.parts)
         twice = {each.entity_type.key for each in selected.parts if each.brought}
         for number, part in enumerate(selected.parts):

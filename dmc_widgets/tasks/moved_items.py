@@ -9,6 +9,7 @@ from typing import Protocol
 from ..model.entity import EntityType
 from ..model.record import Record
 from ..objects.entry_faults import ERC, SCOPE_KEY
+from ..objects.namesakes import NO_CODES, Codes
 from ..objects.sites import is_of_sites
 from ..ports import Installation, Item, Query
 from .key_store import KeyStore
@@ -38,14 +39,20 @@ class MovedItems:
         source: Where they are.
         store: Which of them are needed, and which were written.
         destination: Where they go.
+        codes: What is known by other codes there.
     """
 
     def __init__(
-        self, source: Installation, store: KeyStore, destination: Destination
+        self,
+        source: Installation,
+        store: KeyStore,
+        destination: Destination,
+        codes: Codes = NO_CODES,
     ) -> None:
         self._source = source
         self._store = store
         self._destination = destination
+        self._codes = codes
 
     def hint(self, part: Part) -> int:
         """Say about how many items a part has; links are not known beforehand."""
@@ -60,8 +67,12 @@ class MovedItems:
         if part.brought:
             return self._linked(part)
         if part.needed:
-            return self._needed(part, names)
-        return self._source.read(part.entity_type, _query(part, names))
+            items = self._needed(part, names)
+        else:
+            items = self._source.read(part.entity_type, _query(part, names))
+        if part.is_entries:
+            return items
+        return (self._codes.translated(part.entity_type.name, each) for each in items)
 
     def _needed(self, part: Part, names: Names) -> Iterator[Record]:
         group = chosen_group(part.entity_type)

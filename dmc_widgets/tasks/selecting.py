@@ -75,6 +75,13 @@ class Selected:
     defined: frozenset[str] = frozenset()
     apart: tuple[str, ...] = ()
 
+    def brings(self, kind: str, erc: str) -> bool:
+        """Say whether a definition, picklist or folder is among what moves."""
+        for part in self.parts:
+            if part.entity_type.name == kind:
+                return not part.needed or erc in self.documents[part.entity_type.key]
+        return False
+
 
 def select(source: Installation, selection: Selection) -> Selected:
     """Work out what moves, and in which order.

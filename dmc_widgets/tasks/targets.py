@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..errors import InvalidPlan
 from ..model.entity import EntityType
+from ..objects.namesakes import NO_CODES, Codes
 from ..ports import Installation
 from .entities import resolve
 from .moved_items import has_links
@@ -15,13 +16,18 @@ from .selecting import Part, Selected
 class Target:
     """An installation whose entity types grow as definitions come in.
 
+    Args:
+        installation: The installation itself.
+        codes: What is known by other codes there.
+
     Attributes:
         installation: The installation itself.
         kept: Items that others need and that are there already.
     """
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, codes: Codes = NO_CODES) -> None:
         self.installation = installation
+        self._codes = codes
         self._types: Sequence[EntityType] = installation.entity_types()
         self._has_definitions = False
         self.kept = 0
@@ -61,9 +67,11 @@ class Target:
 
     def lacking(self, part: Part, scope: str, keys: list[str]) -> list[str]:
         """Return those of *keys* that are not there: what is there stays as it is."""
-        there = self.installation.fetch(self.entity_type(part), keys, scope)
+        entity_type = self.entity_type(part)
+        names = {key: self._codes.of(entity_type.name, key) for key in keys}
+        there = self.installation.fetch(entity_type, list(names.values()), scope)
         self.kept += len(there)
-        return [each for each in keys if each not in there]
+        return [key for key in keys if names[key] not in there]
 
     def linked(self, part: Part, scope: str, keys: list[str]) -> set[str]:
         """Return the keys of entries that have any of the links that a part brings."""

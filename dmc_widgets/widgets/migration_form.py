@@ -26,6 +26,10 @@ _INFO = (
 _NEEDED = (
     "Definitions, picklists, folders and parents that the target has stay as they are."
 )
+_MATCHED = (
+    "A definition, picklist or folder of the target that has the name, but another "
+    "external reference code, is taken as the same."
+)
 _ALIKE = "Folders, picklists and definitions are alike."
 _TYPES = (
     Column("label", "Entity Type"),
@@ -141,6 +145,8 @@ class MigrationForm(ipw.VBox):
             "Migration Settings",
             inputs["with_needed"],
             html(_NEEDED, "dmc-help"),
+            inputs["match_names"],
+            html(_MATCHED, "dmc-help"),
             inputs["stop_on_error"],
             inputs["import_strategy"],
             inputs["update_strategy"],
@@ -206,10 +212,12 @@ def _difference_row(number: int, found: Difference) -> dict[str, Any]:
 def _inputs() -> dict[str, ipw.Widget]:
     """Return the inputs under the names of the traits that they are tied to."""
     needed = ipw.Checkbox(description="Bring Along What Is Needed", indent=False)
+    match = ipw.Checkbox(description="Match by Name", indent=False)
     stop = ipw.Checkbox(description="Stop the Migration on Error", indent=False)
     return {
         "target": choice_field("To", [("", "")]),
         "with_needed": needed,
+        "match_names": match,
         "stop_on_error": stop,
         "import_strategy": choice_field(
             "Import Strategy", [(each.label, each) for each in ImportStrategy]

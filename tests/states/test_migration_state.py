@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dmc_widgets.model.entity import OBJECT_ENTRY, OBJECT_FOLDER, EntityType
 from dmc_widgets.model.migration import Selection
-from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.plan import MigrationPlan, plan_from_dict
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.states.migration_state import MigrationState
 
@@ -50,13 +52,14 @@ def test_what_is_missing_is_said(
 def test_the_choices_come_to_a_plan(state: MigrationState) -> None:
     """The dry run differs from the run in nothing else."""
     state.stop_on_error = False
+    state.match_names = True
     chosen = Selection(entity_types=(TICKET.key,), with_needed=True)
     policy = Policy(on_error=ErrorStrategy.CONTINUE)
 
-    assert state.plan() == MigrationPlan(source="A", chosen=chosen, policy=policy)
-    assert state.plan(dry_run=True) == MigrationPlan(
-        source="A", chosen=chosen, policy=policy, dry_run=True
-    )
+    plan = MigrationPlan(source="A", chosen=chosen, policy=policy, match_names=True)
+    assert state.plan() == plan
+    assert state.plan(dry_run=True) == replace(plan, dry_run=True)
+    assert plan_from_dict(plan.as_dict()) == plan
 
 
 def test_another_source_takes_back_what_it_does_not_have(state: MigrationState) -> None:

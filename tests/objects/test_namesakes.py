@@ -1,0 +1,110 @@
+"""Documents of one name and two codes: found, and turned into each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dmc_widgets.objects.documents import DEFINITION, FOLDER, PICKLIST
+from dmc_widgets.objects.namesakes import (
+    Codes,
+    Namesake,
+    namesakes,
+    relationship_codes,
+)
+
+ERC = "externalReferenceCode"
+
+
+def bodies(**codes: str) -> list[dict[str, Any]]:
+    return [{"name": name, ERC: code} for name, code in codes.items()]
+
+
+def test_names_that_were_exchanged_are_two_namesakes() -> None:
+    """Each code stands on both sides, and means something else there."""
+    found = namesakes(
+        DEFINITION, bodies(Ticket="A", Case="B"), bodies(Ticket="B", Case="A")
+    )
+
+    assert list(found) == [
+        Namesake(kind=DEFINITION, name="Ticket", source="A", target="B"),
+        Namesake(kind=DEFINITION, name="Case", source="B", target="A"),
+    ]
+
+
+def test_liferays_own_are_no_namesakes() -> None:
+    """They have one code everywhere."""
+    assert list(namesakes(DEFINITION, bodies(User="L_USER"), bodies(User="X"))) == []
+
+
+def test_picklists_are_namesakes_where_nothing_speaks_against_it() -> None:
+    """Their names are free: two of a name say nothing, nor does a code in use."""
+    source = [*bodies(Kind="K", State="S", Level="L"), {"name": "Kind", ERC: "K2"}]
+    target = bodies(Kind="X", State="T", Other="L", Level="M")
+
+    assert list(namesakes(PICKLIST, source, target)) == [
+        Namesake(kind=PICKLIST, name="State", source="S", target="T")
+    ]
+
+
+def test_every_mention_is_turned_and_nothing_else() -> None:
+    """In fields, relationships, folders and what they hold."""
+    codes = Codes(
+        [
+            Namesake(kind=DEFINITION, name="Ticket", source="A", target="B"),
+            Namesake(kind=DEFINITION, name="Case", source="B", target="A"),
+            Namesake(kind=PICKLIST, name="Kind", source="A", target="K"),
+            Namesake(kind=FOLDER, name="Desk", source="F", target="G"),
+        ],
+        [("R", "R2")],
+    )
+    body = {
+        ERC: "A",
+        "name": "A",
+        "objectFolderExternalReferenceCode": "F",
+        "objectFields": [
+            {
+                ERC: "A",
+                "name": "kind",
+                "listTypeDefinitionExternalReferenceCode": "A",
+                "objectDefinitionExternalReferenceCode1": "B",
+                "objectRelationshipExternalReferenceCode": "R",
+            }
+        ],
+        "objectRelationships": [
+            {ERC: "R", "objectDefinitionExternalReferenceCode2": "C"}
+        ],
+    }
+
+    assert codes.translated(DEFINITION, body) == {
+        ERC: "B",
+        "name": "A",
+        "objectFolderExternalReferenceCode": "G",
+        "objectFields": [
+            {
+                ERC: "A",
+                "name": "kind",
+                "listTypeDefinitionExternalReferenceCode": "K",
+                "objectDefinitionExternalReferenceCode1": "A",
+                "objectRelationshipExternalReferenceCode": "R2",
+            }
+        ],
+        "objectRelationships": [
+            {ERC: "R2", "objectDefinitionExternalReferenceCode2": "C"}
+        ],
+    }
+    folder = {ERC: "F", "objectFolderItems": [{"objectDefinition": {ERC: "A"}}]}
+    assert codes.translated(FOLDER, folder) == {
+        ERC: "G",
+        "objectFolderItems": [{"objectDefinition": {ERC: "B"}}],
+    }
+
+
+def test_relationships_are_known_by_the_definition_and_their_names() -> None:
+    """Those that bear one code on both sides need no turning."""
+    source = [
+        {"name": "Ticket", "objectRelationships": bodies(notes="R1", parts="P")},
+        {"name": "Case", "objectRelationships": bodies(notes="R9")},
+    ]
+    target = [{"name": "Ticket", "objectRelationships": bodies(notes="X", parts="P")}]
+
+    assert list(relationship_codes(source, target)) == [("R1", "X")]
