@@ -15,6 +15,7 @@ from ..ports import Installation
 from ..tasks.comparing import documents_of
 from ..tasks.counterparts import find_counterparts
 from ..tasks.entities import resolve
+from ..tasks.sameness import require_two
 from ..tasks.selecting import Selected, select
 from ..tasks.targets import Target
 from .starting import Starting
@@ -46,12 +47,10 @@ class Moving(Starting):
         ):
             chosen, selected = _selected(source, plan.chosen)
             Target(installation).require(selected)
-            find_counterparts(
-                documents_of(source),
-                documents_of(installation),
-                selected,
-                by_name=plan.match_names,
-            )
+            there, here = documents_of(source), documents_of(installation)
+        known = self._workspace.connections.get
+        require_two(known(plan.source), known(target), there, here)
+        find_counterparts(there, here, selected, by_name=plan.match_names)
         kind = "Dry Run" if plan.dry_run else "Migration"
         return self._start(target, _named(replace(plan, chosen=chosen), kind))
 

@@ -39,6 +39,7 @@ from .moved_items import (
 from .needing import collect_needed
 from .rehearsal import Arriving, Rehearsal
 from .run import Run, records
+from .sameness import told_alike
 from .selecting import Part, Selected, select, task_part
 from .targets import Target
 from .writing import Chunk, Writer
@@ -63,8 +64,11 @@ def run_migration(
         Cancelled: Somebody asked for it.
     """
     selected = select(source, plan.chosen)
-    found = find_counterparts(
-        documents_of(source), documents_of(target), selected, by_name=plan.match_names
+    there, here = documents_of(source), documents_of(target)
+    found = find_counterparts(there, here, selected, by_name=plan.match_names)
+    known = run.workspace.connections.get
+    run.remarks += told_alike(
+        known(plan.source), known(run.task.installation), there, here
     )
     with closing(KeyStore()) as store:
         if plan.dry_run:
