@@ -13,7 +13,13 @@ from ..model.plan import ImportPlan
 from ..model.preview import Preview
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..tasks.frames import preview_frame
-from ..tasks.head import HEAD_RECORDS, FileHead, read_head, sheets_of
+from ..tasks.head import (
+    HEAD_RECORDS,
+    FileHead,
+    FileKind,
+    read_head,
+    recognise_file,
+)
 from ..tasks.mapping_files import read_mapping, write_mapping
 from ..tasks.planning import plan_from_file
 from ..tasks.previewing import make_preview
@@ -43,9 +49,9 @@ class Files(Part):
         """Read the first 100 records of a file; see :func:`.tasks.head.read_head`."""
         return read_head(Path(path), name, options)
 
-    def sheets(self, path: Path | str, name: str | None = None) -> tuple[str, ...]:
-        """Return the names of the sheets of a workbook, in its order."""
-        return sheets_of(Path(path), name)
+    def recognise(self, path: Path | str, name: str | None = None) -> FileKind:
+        """Say what a file is without reading a record; see *recognise_file*."""
+        return recognise_file(Path(path), name)
 
     def suggest_mapping(self, entity_type: EntityType, head: FileHead) -> Mapping:
         """Map the file's fields as :meth:`suggestions` says, without its doubts."""

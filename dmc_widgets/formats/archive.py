@@ -16,6 +16,7 @@ from typing import IO, NamedTuple
 from ..errors import DiskFull, FileUnreadable, WorkspaceUnusable
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..ports import ExportHeader, Format, Item
+from .excel_package import is_document
 from .recognition import is_workbook
 from .source import Source, cannot
 from .zip_entry import MAGIC, only_entry, open_zip, shown_name
@@ -60,20 +61,37 @@ def open_source(
             size = os.fstat(file.fileno()).st_size
         except OSError as exc:
             raise FileUnreadable(shown, cannot("opened", exc)) from exc
-        open_raw: Callable[[], IO[bytes]] = partial(io.FileIO, path)
-        plain = open_raw
+        raw = _Raw(shown, size, partial(io.FileIO, path))
         if magic in MAGIC and not is_workbook(shown):
-            archive = opened.enter_context(open_zip(file, name=shown))
-            entry = only_entry(archive, name=shown, size=size)
-            shown, size = shown_name(entry), entry.file_size
-            open_raw = partial(archive.open, entry)
+            raw = _in_zip(opened.enter_context(open_zip(file, name=shown)), raw)
         elif magic.startswith(_GZIP):
-            shown, size = _without_suffix(shown), _unpacked_size(file, size)
-            open_raw = partial(_open_gzip, path)
-        packed = open_raw is not plain
-        source = Source(shown, size, open_raw, options, packed=packed)
+            raw = _in_gzip(path, file, raw)
+        source = Source(raw.name, raw.size, raw.open, options, packed=raw.packed)
         source.keep_open(opened.pop_all())
         return source
+
+
+class _Raw(NamedTuple):
+    """The bytes of a file of records, and its name, whether packed or not."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
+    packed: bool = False
+
+
+def _in_zip(archive: zipfile.ZipFile, plain: _Raw) -> _Raw:
+    if is_document(archive):
+        return plain
+    entry = only_entry(archive, name=plain.name, size=plain.size)
+    reopen = partial(archive.open, entry)
+    return _Raw(shown_name(entry), entry.file_size, reopen, packed=True)
+
+
+def _in_gzip(path: Path, file: IO[bytes], plain: _Raw) -> _Raw:
+    size = _unpacked_size(file, plain.size)
+    reopen = partial(_open_gzip, path)
+    return _Raw(_without_suffix(plain.name), size, reopen, packed=True)
 
 
 def _without_suffix(name: str) -> str:

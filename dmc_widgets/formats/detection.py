@@ -49,8 +49,7 @@ def settled(sample: bytes, options: ReadingOptions) -> ReadingOptions:
         options: What a person chose stays.
     """
     encoding = options.encoding or encoding_of(sample)
-    codec = codec_of(encoding, sample)
-    text = codecs.getincrementaldecoder(codec)("replace").decode(sample)
+    text = decoded(sample, encoding)
     enclosing = options.enclosing_character
     if not enclosing:
         enclosing = _enclosing_of(text, options.delimiter)
@@ -84,6 +83,12 @@ def codec_of(encoding: str, sample: bytes) -> str:
         marked = sample.startswith(_MARKS_16)
         return "utf-16" if marked else _wide_codec(sample) or "utf-16-le"
     return _CODECS[encoding]
+
+
+def decoded(sample: bytes, encoding: str) -> str:
+    """Return the text of a file's first bytes, without a cut character at the end."""
+    codec = codec_of(encoding, sample)
+    return codecs.getincrementaldecoder(codec)("replace").decode(sample)
 
 
 def stated_delimiter(text: str) -> str:

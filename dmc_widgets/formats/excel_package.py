@@ -21,12 +21,29 @@ below 50."""
 CELL_LIMIT = 100_000_000
 """Cells between A1 and the last one; the library makes room for every one."""
 
+OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How a file begins that is XLS, or XLSX with a password."""
+
 PROTECTED = "The workbook is protected by a password. Save it without one."
 
 _HARMLESS_BYTES = 1024**2
 _CHUNK_BYTES = 1024**2
 _PARTS_BYTES = 16 * 1024**2
 _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+# The library reads the first two, but nothing here can tell beforehand how large
+# they grow in memory; and it shows the errors in their cells as empty ones.
+_OTHERS = {
+    "xl/workbook.bin": (
+        "This is a binary Excel workbook (XLSB). Save it as XLSX or CSV."
+    ),
+    "META-INF/manifest.xml": (
+        "This is an OpenDocument file, such as ODS. Save it as XLSX or CSV."
+    ),
+    "Index/Document.iwa": (
+        "This is an Apple iWork document, such as a Numbers spreadsheet. "
+        "Export it as Excel or CSV."
+    ),
+}
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _LINK = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -49,6 +66,14 @@ class Survey(NamedTuple):
     errors: dict[int, str]
 
 
+def is_document(archive: zipfile.ZipFile) -> bool:
+    """Say whether a zip is a workbook or another program's document.
+
+    Then it is no zip that somebody made to hold a file of records.
+    """
+    return not {_BOOK, *_OTHERS}.isdisjoint(archive.namelist())
+
+
 def require_harmless(file: IO[bytes], *, source: str) -> None:
     """Refuse a zip that is no XLSX, or that would fill the memory.
 
@@ -60,8 +85,7 @@ def require_harmless(file: IO[bytes], *, source: str) -> None:
     with open_zip(file, name=source) as archive:
         entries = archive.infolist()
         if _BOOK not in archive.namelist():
-            reason = "This zip is no Excel workbook. Save the file as XLSX."
-            raise FileUnreadable(source, reason)
+            raise FileUnreadable(source, _why_no_workbook(archive.namelist()))
         size = sum(each.file_size for each in entries)
         packed = sum(each.compress_size for each in entries)
         if any(each.flag_bits & 0x1 for each in entries):
@@ -117,6 +141,11 @@ def survey(file: IO[bytes], number: int, *, source: str) -> Survey:
         )
         raise FileUnreadable(source, reason)
     return Survey(errors)
+
+
+def _why_no_workbook(names: list[str]) -> str:
+    known = (reason for part, reason in _OTHERS.items() if part in names)
+    return next(known, "This zip is no Excel workbook. Save the file as XLSX.")
 
 
 def _require_places(names: set[bytes], rows: set[bytes], source: str) -> None:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO
 from ..errors import FileUnreadable
 from ..model.outcome import Problem
 from ..model.record import DateCell, Unreadable
-from .excel_package import PROTECTED, require_harmless, survey
+from .excel_package import OLD_EXCEL, PROTECTED, require_harmless, survey
 from .json_values import CODE
 from .zip_entry import MAGIC
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # XLS, and XLSX with a password
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _INTEGERS = 2**53  # beyond, a float skips some
 _NO_WORKBOOK = "This is no Excel workbook that can be read. Save the file as XLSX."
@@ -122,7 +121,7 @@ def _opened(
         is_zip = begin.startswith(MAGIC)
         if is_zip:
             require_harmless(file, source=source)
-        elif begin != _OLD:
+        elif begin != OLD_EXCEL:
             reason = "The file is empty." if not begin else _NO_WORKBOOK
             raise FileUnreadable(source, reason)
         elif _is_encrypted(file):

@@ -1,11 +1,13 @@
 """Which format is this? The content says it; the name only breaks ties.
 
+* A zip with the parts of a workbook and an old Excel file are workbooks, whatever
+  they are called.
 * ``[`` begins a JSON array, unless the name ends in ``.jsonl`` or ``.ndjson``.
 * ``{`` begins a batch engine file if the object holds *configuration* and *items*,
   in any order; JSON Lines if something follows the object; else a single object,
   which is no list of records.
-* A name that ends in ``.csv``, ``.tsv`` or ``.tab`` is taken at its
-  word, and so are Excel's.
+* A name that ends in ``.csv``, ``.tsv``, ``.tab`` or ``.psv`` is taken at its word,
+  and so are Excel's; ``.txt`` is a table if it begins no JSON.
 """
 
 from __future__ import annotations
@@ -15,16 +17,21 @@ from typing import BinaryIO, NamedTuple
 
 from ..errors import FileUnreadable
 from .configuration import Configuration, configuration_from
+from .detection import decoded, encoding_of
+from .excel_package import OLD_EXCEL
 from .json_text import JsonText, require_utf_8
 from .jsont import members, require_items, skip
+from .zip_entry import MAGIC
 
 READABLE = (
-    "What can be read: a JSON array of objects, JSON Lines, CSV, XLSX, "
-    "a *.batch-engine-data.json file, or a zip that holds one of these."
+    "What can be read: a JSON array of objects, JSON Lines, XLSX, CSV (in a file "
+    "named .csv, .tsv, .tab, .psv or .txt), a *.batch-engine-data.json file, or a "
+    "zip that holds one of these."
 )
 _LINES = (".jsonl", ".ndjson")
-_TABLES = (".csv", ".tsv", ".tab")
-_WORKBOOKS = (".xls", ".xlsx")
+_TABLES = (".csv", ".tsv", ".tab", ".psv")
+_TEXTS = (".txt",)
+_WORKBOOKS = (".xls", ".xlsx", ".xlsm")
 _PARTS = frozenset({"configuration", "items"})
 _HEAD_BYTES = 64 * 1024
 _SHOWN = 30
@@ -37,14 +44,27 @@ class Recognised(NamedTuple):
     configuration: Configuration | None = None
 
 
-def is_table(name: str) -> bool:
-    """Say whether a file's name promises lines and cells of text."""
-    return name.lower().endswith(_TABLES)
+def is_table(name: str, sample: bytes) -> bool:
+    """Say whether a file holds lines and cells of text.
+
+    Args:
+        name: What the file is called.
+        sample: Its first bytes.
+    """
+    lowered = name.lower()
+    return lowered.endswith(_TABLES) or (
+        lowered.endswith(_TEXTS) and not _begins_json(sample)
+    )
 
 
-def is_workbook(name: str) -> bool:
-    """Say whether a file's name promises an Excel workbook."""
-    return name.lower().endswith(_WORKBOOKS)
+def is_workbook(name: str, sample: bytes = b"") -> bool:
+    """Say whether a file's name or its first bytes promise a workbook."""
+    return sample.startswith((*MAGIC, OLD_EXCEL)) or name.lower().endswith(_WORKBOOKS)
+
+
+def _begins_json(sample: bytes) -> bool:
+    text = decoded(sample, encoding_of(sample))
+    return text.lstrip("\ufeff \t\r\n")[:1] in {"[", "{", ""}
 
 
 def recognise_first_byte(stream: BinaryIO, *, name: str) -> bytes:

@@ -82,7 +82,7 @@ class Source:
         Raises:
             FileUnreadable: It is damaged, protected or too large.
         """
-        if not is_workbook(self.name):
+        if self.format.name != "XLSX":
             return ()
         return tuple(sheet_names(self._rewound(), source=self.name))
 
@@ -108,11 +108,12 @@ class Source:
 
     def _recognise(self) -> Recognised:
         try:
-            if is_table(self.name):
-                self.options = settled(self._rewound().read(SAMPLE_BYTES), self.options)
-                return Recognised("CSV")
-            if is_workbook(self.name):
+            sample = self._rewound().read(SAMPLE_BYTES)
+            if is_workbook(self.name, sample):
                 return Recognised("XLSX")
+            if is_table(self.name, sample):
+                self.options = settled(sample, self.options)
+                return Recognised("CSV")
             first = recognise_first_byte(self._rewound(), name=self.name)
             return recognise(self._rewound(), name=self.name, first=first)
         finally:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ..center import Center
 from ..errors import DmcError, FileError, InvalidPlan, UnknownName
-from ..formats.recognition import is_table, is_workbook
 from ..model.entity import EntityType
 from ..model.plan import Action, ExportPlan
 from ..model.preview import Preview
@@ -204,12 +203,11 @@ def read_upload(session: Session, path: Path, name: str) -> None:
     try:
         read_file(session, path, name)
     except FileError as exc:
-        if is_workbook(name):
-            form.sheets = session.center.sheets(path, name)
-        elif not is_table(name):
+        kind = session.center.recognise(path, name)
+        if kind.format not in {"CSV", "XLSX"}:
             raise
         session.unread = (path, name)
-        form.file_format = "XLSX" if is_workbook(name) else "CSV"
+        form.file_format, form.sheets = kind
         form.reading_fault = f"{exc} Choose how it is to be read."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ..formats.archive import open_source
 from ..formats.configuration import Configuration
@@ -117,10 +118,26 @@ def read_head(
         )
 
 
-def sheets_of(path: Path, name: str | None = None) -> tuple[str, ...]:
-    """Return the sheets of a workbook, where none of them was read; see *read_head*."""
+class FileKind(NamedTuple):
+    """What a file is, whether its records can be read or not.
+
+    Attributes:
+        format: Such as ``CSV``.
+        sheets: Of a workbook, in its order.
+    """
+
+    format: str
+    sheets: tuple[str, ...]
+
+
+def recognise_file(path: Path, name: str | None = None) -> FileKind:
+    """Say what a file is without reading a record of it.
+
+    Raises:
+        FileError: It is no file of a format that can be imported.
+    """
     with open_source(path, name=name) as source:
-        return source.sheets()
+        return FileKind(source.format.name, source.sheets())
 
 
 def _first(source: Source, limit: int) -> tuple[list[Record | Unreadable], bool]:

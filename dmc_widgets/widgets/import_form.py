@@ -32,7 +32,12 @@ from .wiring import (
     wire,
 )
 
-_ACCEPTED = [".json", ".jsonl", ".csv", ".tsv", ".xlsx", ".zip", ".gz"]
+_ACCEPTED = [
+    *(".json", ".jsonl", ".ndjson"),
+    *(".csv", ".tsv", ".tab", ".psv", ".txt"),
+    *(".xlsx", ".xlsm", ".xls"),
+    *(".zip", ".gz"),
+]
 
 
 class ImportForm(ipw.VBox):

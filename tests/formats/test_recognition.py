@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import zipfile
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +17,9 @@ from dmc_widgets.formats.archive import open_source
 
 CLASS = '{"className":"org.Plum"}'
 READABLE = (
-    "What can be read: a JSON array of objects, JSON Lines, CSV, XLSX, "
-    "a *.batch-engine-data.json file, or a zip that holds one of these."
+    "What can be read: a JSON array of objects, JSON Lines, XLSX, CSV (in a file "
+    "named .csv, .tsv, .tab, .psv or .txt), a *.batch-engine-data.json file, or a "
+    "zip that holds one of these."
 )
 
 
@@ -126,11 +131,128 @@ def test_a_file_without_records_is_refused_before_anything_is_read(
     assert str(caught.value) == f"plums.json: {message}"
 
 
-@pytest.mark.parametrize("name", ["plums.csv", "P.CSV", "plums.tsv", "plums.tab"])
+@pytest.mark.parametrize(
+    "name", ["plums.csv", "P.CSV", "plums.tsv", "plums.tab", "plums.psv"]
+)
 def test_tables_go_by_their_name(
     read_file: Callable[..., list[Any]], name: str
 ) -> None:
     assert read_file(b"[1]\r\n1\r\n", name) == [{"[1]": "1"}]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"code,size\r\nP-1,2\r\n", id="commas"),
+        pytest.param("code\tsize\r\nP-1\t2\r\n".encode("utf-16"), id="excel-unicode"),
+        pytest.param(b"\n\ncode|size\nP-1|2", id="blank-lines-before"),
+    ],
+)
+def test_a_text_file_that_begins_no_json_is_a_table(
+    read_file: Callable[..., list[Any]], data: bytes
+) -> None:
+    """Programs call tables ``.txt``, Excel its "Unicode Text" among them."""
+    assert read_file(data, "Plums.TXT") == [{"code": "P-1", "size": "2"}]
+
+
+def test_a_text_file_that_begins_json_is_json_in_any_encoding(
+    read_file: Callable[..., list[Any]],
+) -> None:
+    with pytest.raises(FileUnreadable) as caught:
+        read_file('\n[{"a":1}]'.encode("utf-16"), "plums.txt")
+
+    assert str(caught.value) == (
+        "plums.txt: The file is UTF-16 or UTF-32 text. Save it as UTF-8."
+    )
+
+
+@pytest.fixture(scope="module")
+def workbook() -> bytes:
+    """A workbook with one record."""
+    stream = io.BytesIO()
+    with import_module("xlsxwriter").Workbook(stream) as book:
+        sheet = book.add_worksheet("Plums")
+        sheet.write_row(0, 0, ["code"])
+        sheet.write_row(1, 0, ["P-1"])
+    return stream.getvalue()
+
+
+def as_it_is(data: bytes) -> bytes:
+    return data
+
+
+def in_a_zip(data: bytes, name: str = "plums") -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, data)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [
+        pytest.param("plums.xlsm", as_it_is, id="with-macros"),
+        pytest.param("plums", as_it_is, id="no-extension"),
+        pytest.param("plums.csv", as_it_is, id="wrong-extension"),
+        pytest.param("plums.zip", as_it_is, id="called-a-zip"),
+        pytest.param("plums.zip", in_a_zip, id="in-a-zip"),
+        pytest.param("plums.gz", gzip.compress, id="in-gzip"),
+    ],
+)
+def test_a_workbook_is_recognised_by_its_content(
+    tmp_path: Path, workbook: bytes, name: str, packed: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(packed(workbook))
+
+    with open_source(path, name=name) as source:
+        assert source.format.name == "XLSX"
+        assert source.sheets() == ("Plums",)
+        assert list(source.records()) == [{"code": "P-1"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "member", "message"),
+    [
+        pytest.param(
+            "plums.xlsb",
+            "xl/workbook.bin",
+            "This is a binary Excel workbook (XLSB). Save it as XLSX or CSV.",
+            id="xlsb",
+        ),
+        pytest.param(
+            "plums.ods",
+            "META-INF/manifest.xml",
+            "This is an OpenDocument file, such as ODS. Save it as XLSX or CSV.",
+            id="ods",
+        ),
+        pytest.param(
+            "plums.numbers",
+            "Index/Document.iwa",
+            "This is an Apple iWork document, such as a Numbers spreadsheet. "
+            "Export it as Excel or CSV.",
+            id="numbers",
+        ),
+    ],
+)
+def test_a_spreadsheet_that_cannot_be_read_says_what_to_do(
+    read_file: Callable[..., list[Any]], name: str, member: str, message: str
+) -> None:
+    """Whatever it is called, and inside a zip, too."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("mimetype", "")
+        archive.writestr(member, "")
+    data = stream.getvalue()
+
+    for file, called, shown in (
+        (data, name, name),
+        (data, "plums.xlsx", "plums.xlsx"),
+        (in_a_zip(data, name), "plums.zip", name),
+    ):
+        with pytest.raises(FileUnreadable) as caught:
+            read_file(file, called)
+        assert str(caught.value) == f"{shown}: {message}"
 
 
 @pytest.mark.parametrize(

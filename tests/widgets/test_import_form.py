@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 from collections.abc import Callable
@@ -373,6 +374,19 @@ def test_a_wrong_encoding_is_put_right_in_the_form(
     choose(form, "model", "модель")
     assert shown(form, "model", "preview") == ('"Журавль"',)
     assert form._state.plan().reading.encoding == "UTF-16"
+
+
+def test_a_packed_table_is_put_right_in_the_form_as_well(
+    form: ImportForm, upload: Upload
+) -> None:
+    form.inputs["entity"].value = BICYCLE
+    text = "номер;модель\nБР-1;Журавль\n"
+    upload("rad.txt.gz", gzip.compress(text.encode("utf-16-le")))
+    assert "Choose how it is to be read." in form.reading.fault.value
+
+    form.reading.encoding.value = "UTF-16"
+
+    assert form.mapping.grid.sources == ["номер", "модель"]
 
 
 def test_a_wrong_delimiter_is_put_right_in_the_form(
