@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
 from .model.entity import EntityType, Field
 from .model.outcome import Outcome
@@ -114,6 +114,17 @@ class Installation(Protocol):
 
     def close(self) -> None:
         """Let go of the connection. Closing twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """An installation that can tell beforehand whether an import may write."""
+
+    def require_right(
+        self, entity_type: EntityType, policy: Policy, scope: str = ""
+    ) -> None:
+        """Raise :class:`~dmc_widgets.errors.Refused` if it would refuse every item."""
         ...
 
 

@@ -18,6 +18,7 @@ from ..model.task import TaskStatus, final_status
 from ..ports import Installation
 from ..workspace import Failure
 from .files import original_path
+from .rights import require_right
 from .run import Run, records
 from .writing import Chunk, Writer
 
@@ -38,6 +39,7 @@ def run_import(
         Cancelled: Somebody asked for it.
     """
     require_strategies(plan, entity_type)
+    require_right(installation, entity_type, plan.policy, plan.scope)
     path = original_path(run.workspace, run.task)
     name = run.task.original_file
     with open_source(path, name=name, options=plan.reading) as source:

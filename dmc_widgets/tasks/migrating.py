@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import replace
-from itertools import islice
+from itertools import compress, islice
 from typing import Final
 
 from ..model.entity import EntityType
@@ -100,7 +100,10 @@ class _Migration:
         self._target.require(selected)
         collect_needed(source, selected, self._store, lambda _: run.advance(0))
         items = MovedItems(source, self._store, self._target, codes)
-        run.of = sum(items.hint(part) for part in selected.parts)
+        hints = [items.hint(part) for part in selected.parts]
+        run.of = sum(hints)
+        moving = compress(selected.parts, hints)
+        self._target.require_rights(moving, self._plan.policy)
         twice = {each.entity_type.key for each in selected.parts if each.brought}
         for number, part in enumerate(selected.parts):
             run.begin_part(number)

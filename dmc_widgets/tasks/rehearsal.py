@@ -21,6 +21,7 @@ from ..ports import Batch, Installation, Item, Query
 from .checkers import checker_for
 from .checking import Checker
 from .key_store import KeyStore
+from .rights import require_right
 
 _STOPPED: Final = Outcome(OutcomeKind.SKIPPED)
 
@@ -83,6 +84,12 @@ class Rehearsal:
         found = {each.key: each for each in self._types_there()}
         found.update((each.key, each) for each in new if each is not None)
         return list(found.values())
+
+    def require_right(
+        self, entity_type: EntityType, policy: Policy, scope: str = ""
+    ) -> None:
+        """Refuse what the target would refuse."""
+        require_right(self._installation, entity_type, policy, scope)
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         """Yield what the target holds and, of documents, what it would."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..errors import InvalidPlan
 from ..model.entity import EntityType
+from ..model.strategies import Policy
 from ..objects.namesakes import NO_CODES, Codes
 from ..ports import Installation
 from .entities import resolve
 from .moved_items import has_links
+from .rights import require_right
 from .selecting import Part, Selected
 
 
@@ -50,6 +52,20 @@ class Target:
                 "or let what is needed come along."
             )
             raise InvalidPlan(reason)
+
+    def require_rights(self, parts: Iterable[Part], policy: Policy) -> None:
+        """Refuse a migration that would break off at a part for want of a permission.
+
+        What needs a definition that has yet to come cannot be asked for.
+
+        Raises:
+            InstallationError: Whoever asks at the target lacks one.
+        """
+        known = {each.key: each for each in self._types}
+        for part in parts:
+            found = known.get(part.entity_type.key)
+            if found is not None and not part.needed and not part.brought:
+                require_right(self.installation, found, policy)
 
     def entity_type(self, part: Part) -> EntityType:
         """Return the part's entity type as the target has it by now.

@@ -258,8 +258,9 @@ def test_user_and_password_are_sent_with_every_request() -> None:
         ),
         pytest.param(
             problem(403, "Forbidden", "FORBIDDEN"),
-            "The user 'ada@example.com' lacks a permission for this. "
-            "It says: Forbidden",
+            "The user 'ada@example.com' may not read object definitions: GET "
+            "/o/object-admin/v1.0/object-definitions was refused. Give the user a role "
+            "with the permission VIEW. It says: Forbidden",
             id="permission",
         ),
         pytest.param(

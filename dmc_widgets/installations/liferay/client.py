@@ -22,6 +22,7 @@ from ...errors import Unreachable
 from ...model.access import AT_ONCE
 from .faults import BUSY, NEVER_SENT, Answer, answer_fault, way_fault
 from .patience import Circuit, NoLongerWanted, Patience
+from .permissions import Who
 
 _JSON: Final = "application/json"
 _HEADERS: Final = {
@@ -96,7 +97,7 @@ class Client:
         http: httpx2.Client,
         *,
         name: str,
-        who: str,
+        who: Who,
         limits: Limits,
         patience: Patience,
     ) -> None:
@@ -104,7 +105,7 @@ class Client:
         self.limits = limits
         self.patience = patience
         self._http = http
-        self._who = who
+        self.who = who
         self._circuit = Circuit(name)
         self.requests = 0
 
@@ -146,7 +147,7 @@ class Client:
 
     def fault(self, answer: Answer) -> Exception:
         """Make the error for an answer that is of no use."""
-        return answer_fault(self.name, answer, self._who)
+        return answer_fault(self.name, answer, self.who)
 
     def ask(self, method: str, path: str, **options: Any) -> Answer:
         """Send a request and return the answer, a bad one too.
@@ -249,6 +250,8 @@ def _answer(response: httpx2.Response, *, read: bool = True) -> Answer:
         response.headers.get("location", ""),
         response.headers.get("content-type", ""),
         response.headers.get("retry-after", ""),
+        response.request.method,
+        response.request.url.path,
     )
 
 

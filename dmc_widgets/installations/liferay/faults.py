@@ -16,6 +16,7 @@ import httpx2
 
 from ...errors import InstallationError, Refused, Unreachable
 from .exact_json import decode
+from .permissions import Who, refused_request
 
 BUSY: Final = frozenset({429, 502, 503, 504})
 """Answers after which the same request may fare better."""
@@ -55,6 +56,8 @@ class Answer(NamedTuple):
         location: Where a redirect points to.
         content_type: As stated.
         retry_after: When to come back, as stated.
+        method: Of the request.
+        path: Of the request.
     """
 
     status: int
@@ -62,6 +65,8 @@ class Answer(NamedTuple):
     location: str = ""
     content_type: str = ""
     retry_after: str = ""
+    method: str = ""
+    path: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -109,7 +114,7 @@ def way_fault(installation: str, exc: httpx2.RequestError) -> InstallationError:
     return Unreachable(installation, WAYS.get(type(exc), WAYS[httpx2.ConnectError]))
 
 
-def answer_fault(installation: str, answer: Answer, who: str) -> InstallationError:
+def answer_fault(installation: str, answer: Answer, who: Who) -> InstallationError:
     """Say why an answer is of no use.
 
     Args:
@@ -123,7 +128,8 @@ def answer_fault(installation: str, answer: Answer, who: str) -> InstallationErr
     elif 300 <= status < 400:
         reason = _moved(answer, who)
     elif status == 403:
-        reason = f"{who} lacks a permission for this.{_quoted(answer)}"
+        told = refused_request(who, answer.method, answer.path)
+        reason = f"{told}{_quoted(answer)}"
     elif answer.is_good or _is_page(answer):
         reason = (
             "What answered is no REST API of Liferay: it sent a page "
@@ -139,7 +145,7 @@ def answer_fault(installation: str, answer: Answer, who: str) -> InstallationErr
     return Refused(installation, reason)
 
 
-def _moved(answer: Answer, who: str) -> str:
+def _moved(answer: Answer, who: Who) -> str:
     if "login" in answer.location or not answer.location:
         return (
             f"{who} was sent to the login page. Check the name and the secret, and "

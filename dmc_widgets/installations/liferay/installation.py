@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from ...errors import Unreachable
 from ...model.entity import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome
+from ...model.strategies import Policy
 from ...ports import Batch, Item, Query
 from .client import Client
 from .directory import PATHS, Directory, page_of
 from .entity_types import entity_types
 from .fetching import Fetcher
+from .foreseeing import require_right
 from .items import ItemReader
 from .patience import NoLongerWanted
 from .reading import EXPORT_FROM, Reader
@@ -83,6 +85,16 @@ class LiferayInstallation:
         finally:
             if entity_type.class_name != OBJECT_ENTRY:
                 self._directory.forget()
+
+    def require_right(
+        self, entity_type: EntityType, policy: Policy, scope: str = ""
+    ) -> None:
+        """Refuse what the server would; see :class:`~dmc_widgets.ports.Foreseeing`."""
+        path = self._directory.path_of(entity_type, scope)
+        try:
+            require_right(self._client, path, entity_type, policy)
+        except NoLongerWanted as exc:
+            raise Unreachable(self._client.name, _GIVEN_UP) from exc
 
     def close(self) -> None:
         """Let go of the connections. Closing twice is harmless."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx2
 
 from ...objects.secrets import Secret
+from .permissions import Who
 
 TOKEN_PATH: Final = "/o/oauth2/token"  # noqa: S105
 _EARLY_S: Final = 30.0  # a token is renewed that long before it ends
@@ -26,7 +27,7 @@ class Basic(httpx2.BasicAuth):
 
     def __init__(self, user: str, password: Secret) -> None:
         super().__init__(user, password.text)
-        self.who = f"The user {user!r}"
+        self.who = Who(user)
 
     def __repr__(self) -> str:
         return f"Basic({self.who})"
@@ -54,7 +55,7 @@ class ClientCredentials(httpx2.Auth):
         url: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.who = f"The client {client_id!r}"
+        self.who = Who(client_id, is_client=True)
         self._client_id = client_id
         self._client_secret = client_secret
         self._url = url

@@ -36,6 +36,7 @@ from .linking import Linker, Wanted
 from .notes import KEPT_BACK, Before
 from .one_by_one import OneByOne, is_refusal
 from .patience import NoLongerWanted
+from .permissions import CODE, refused_import
 from .problems import problem_of
 from .tasks import COMPLETED
 
@@ -201,6 +202,7 @@ class Writer:
         self, part: Part, task: Item, sent: Sequence[Ready], before: Before
     ) -> dict[int, Outcome]:
         failures = _failures(task, sent)
+        self._require_permission(failures, sent)
         if self._is_refused_as_a_whole(task, failures):
             return OneByOne(self._client, self._fetcher, self._type).write(
                 part.site, sent, before, stops=self._stops
@@ -222,6 +224,21 @@ class Writer:
             except InstallationError:
                 verdict.outcomes |= _unknown(again.items)
         return {k: self._noted(each) for k, each in verdict.outcomes.items()}
+
+    def _require_permission(
+        self, failures: Mapping[int, Failure], sent: Sequence[Ready]
+    ) -> None:
+        """Tell once what would be told of every item.
+
+        Raises:
+            Refused: All of them were refused for want of a permission, or the first
+                one was, and ended the task.
+        """
+        lacking = [n for n, x in failures.items() if x.problem.code == CODE]
+        if len(lacking) == len(sent) or (self._stops and lacking == [1]):
+            told = failures[1].problem.message.rstrip(".")
+            reason = refused_import(self._client.who, self._type, told)
+            raise Refused(self._client.name, reason)
 
     def _completed(
         self,

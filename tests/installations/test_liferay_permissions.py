@@ -1,0 +1,180 @@
+"""A missing permission: one clear message, before anything has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import Refused
+from dmc_widgets.installations.addresses import address_of
+from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.liferay import open_liferay
+from dmc_widgets.installations.liferay.installation import LiferayInstallation
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.entity import EntityType
+from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
+from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.ports import Batch, Query
+from tests.installations.canned_server import Answer, Request, canned, page
+from tests.installations.contract import type_named
+from tests.sandbox.conftest import DEFINITIONS, SETTINGS, Served, definition, served
+
+READER = SETTINGS.read_only_user
+ITEMS = [{"externalReferenceCode": f"B{n}", "title": f"Bolt {n}"} for n in range(3)]
+CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
+ONLY_UPDATES = Policy(on_existing=ImportStrategy.UPDATE)
+
+SCOPED = replace(
+    SETTINGS,
+    client_scopes=(
+        "Liferay.Object.Admin.REST.everything.read",
+        "Liferay.Headless.Admin.List.Type.everything.read",
+        "C_Bolt.everything.read",
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with two objects, of which one has an entry."""
+    database = tmp_path_factory.mktemp("permissions") / "sandbox.db"
+    with served(database, SCOPED) as found, found.client() as client:
+        for name in ("Bolt", "Rivet"):
+            assert client.post(DEFINITIONS, json=definition(name)).status_code == 200
+        assert client.post("/o/c/rivets", json=ITEMS[0]).status_code == 200
+        yield found
+
+
+@pytest.fixture
+def reader(sandbox: Served) -> Iterator[LiferayInstallation]:
+    secret = Secret(SETTINGS.read_only_password)
+    caller = Caller(access=Access(user=READER), secret=secret)
+    with closing(open_liferay(address_of(sandbox.url), caller)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def robot(sandbox: Served) -> Iterator[LiferayInstallation]:
+    """A client that may read definitions, picklists, and the entries of one object."""
+    caller = Caller(
+        access=Access(client_id=SETTINGS.client_id),
+        secret=Secret(SETTINGS.client_secret),
+    )
+    with closing(open_liferay(address_of(sandbox.url), caller)) as opened:
+        yield opened
+
+
+def batch(policy: Policy = CONTINUE, task: str = "t") -> Batch:
+    return Batch(task=task, number=1, items=ITEMS, policy=policy)
+
+
+def entries(sandbox: Served, plural: str) -> list[Any]:
+    with sandbox.client() as client:
+        found: list[Any] = client.get(f"/o/c/{plural}").json()["items"]
+        return found
+
+
+def of(installation: LiferayInstallation, name: str) -> EntityType:
+    return type_named(installation, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "policy", "verb", "permission"),
+    [
+        ("C_Rivet", CONTINUE, "add", "ADD_OBJECT_ENTRY"),
+        ("C_Rivet", ONLY_UPDATES, "change", "UPDATE"),
+        ("ObjectDefinition", CONTINUE, "add", "ADD_OBJECT_DEFINITION"),
+        ("ListTypeDefinition", CONTINUE, "add", "ADD_LIST_TYPE_DEFINITION"),
+        ("ObjectFolder", CONTINUE, "add", "ADD_OBJECT_FOLDER"),
+    ],
+    ids=["add", "change", "definitions", "picklists", "folders"],
+)
+def test_what_may_not_be_written_is_known_before(
+    reader: LiferayInstallation, name: str, policy: Policy, verb: str, permission: str
+) -> None:
+    """The links of a list say what may be done with it."""
+    with pytest.raises(Refused) as caught:
+        reader.require_right(of(reader, name), policy)
+
+    assert caught.value.reason == (
+        f"The user 'reader@liferay.com' may not {verb} {name}. "
+        f"Give the user a role with the permission {permission}."
+    )
+
+
+def test_who_may_write_is_not_held_up(sandbox: Served) -> None:
+    caller = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+    with closing(open_liferay(address_of(sandbox.url), caller)) as opened:
+        for policy in (CONTINUE, ONLY_UPDATES):
+            opened.require_right(of(opened, "C_Rivet"), policy)
+        opened.require_right(of(opened, "C_Bolt"), ONLY_UPDATES)
+
+
+def test_a_server_that_states_no_links_is_not_judged_by_that() -> None:
+    """Older ones leave *actions* empty."""
+    tickets = definition("Ticket", restContextPath="/o/c/tickets", id=1, system=False)
+    list_ = page(tickets)
+
+    def answer(request: Request) -> Answer:
+        if request.path == DEFINITIONS:
+            return list_
+        return Answer({"items": [{"id": 7, "actions": {}}], "actions": {}})
+
+    with canned(answer) as server:
+        caller = Caller(access=Access(user="ada"), secret=Secret("x"))
+        with closing(open_liferay(address_of(server.url), caller)) as opened:
+            for policy in (CONTINUE, ONLY_UPDATES):
+                opened.require_right(of(opened, "C_Ticket"), policy)
+
+
+@pytest.mark.parametrize("policy", [CONTINUE, Policy()], ids=["continue", "stop"])
+def test_items_that_are_all_refused_are_told_once(
+    sandbox: Served, reader: LiferayInstallation, policy: Policy
+) -> None:
+    """The server takes the task, and refuses item by item."""
+    with pytest.raises(Refused) as caught:
+        reader.write(of(reader, "C_Bolt"), batch(policy, f"t {policy.on_error}"))
+
+    assert caught.value.reason == (
+        "The user 'reader@liferay.com' may not import C_Bolt. Give the user a role "
+        "that allows this. It says: User reader@liferay.com must have "
+        "ADD_OBJECT_ENTRY permission for C_Bolt"
+    )
+    assert entries(sandbox, "bolts") == []
+
+
+def test_a_reader_may_read(reader: LiferayInstallation) -> None:
+    assert [
+        x["externalReferenceCode"] for x in reader.read(of(reader, "C_Rivet"), Query())
+    ] == ["B0"]
+
+
+def test_a_client_without_a_scope_is_told_which(
+    sandbox: Served, robot: LiferayInstallation
+) -> None:
+    """The server names the scope; where it says nothing, its pattern is told."""
+    rivet, bolt = of(robot, "C_Rivet"), of(robot, "C_Bolt")
+
+    with pytest.raises(Refused) as read:
+        list(robot.read(rivet, Query()))
+    with pytest.raises(Refused) as write:
+        robot.write(bolt, batch())
+
+    assert list(robot.read(bolt, Query())) == []
+    assert read.value.reason == (
+        "The client 'dmc-sandbox' may not read entries: GET /o/c/rivets was refused. "
+        "Give its application the scope C_<name of the object>.everything.read. Give "
+        "the user that it stands for a role with the permission VIEW. It says: Client "
+        "dmc-sandbox must have the scope C_Rivet.everything.read for /o/c/rivets"
+    )
+    assert write.value.reason.startswith(
+        "The client 'dmc-sandbox' may not read import tasks: GET /o/headless-batch-"
+    )
+    assert "Give its application the scope Liferay.Headless.Batch.Engine." in (
+        write.value.reason
+    )
+    assert entries(sandbox, "bolts") == []

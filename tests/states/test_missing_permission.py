@@ -1,0 +1,98 @@
+"""What forms say when whoever asks at a server lacks a permission."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dmc_widgets as dmc
+from dmc_widgets.center import Center
+from dmc_widgets.model.migration import Selection
+from dmc_widgets.states.task_state import headline
+from tests.cli.driver import Driver, customer, jsonl
+from tests.sandbox.conftest import DEFINITIONS, SETTINGS, Served, definition, served
+
+USER = SETTINGS.read_only_user
+TOLD = (
+    "The user 'reader@liferay.com' may not add {name}. "
+    "Give the user a role with the permission {permission}."
+)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("server") / "sandbox.db") as found:
+        with found.client() as client:
+            answer = client.post(DEFINITIONS, json=definition("Customer"))
+        assert answer.status_code == 200, answer.text
+        yield found
+
+
+@pytest.fixture
+def workspace(sandbox: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DMC_PASSWORD", SETTINGS.read_only_password)
+    with dmc.open_center(tmp_path / "workspace") as center:
+        center.connect("Server", sandbox.url, dmc.Access(user=USER))
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def center(workspace: Path) -> Iterator[Center]:
+    with dmc.open_center(workspace) as opened:
+        yield opened
+
+
+def nothing_is_there(sandbox: Served) -> bool:
+    with sandbox.client() as client:
+        lists = [
+            client.get(f"/o/object-admin/v1.0/{name}").json()["totalCount"]
+            for name in ("object-folders", "object-definitions")
+        ]
+        return [*lists, client.get("/o/c/customers").json()["totalCount"]] == [0, 1, 0]
+
+
+def test_an_import_says_so_before_it_writes(
+    center: Center, sandbox: Served, tmp_path: Path
+) -> None:
+    """The task view shows the reason of the task."""
+    file = jsonl(tmp_path / "a.jsonl", customer(1, title="a"))
+
+    plan = dmc.ImportPlan(entity_type="Customer")
+    task = center.wait(center.start_import("Server", plan, file).id)
+
+    assert (task.status, task.counts.total) == ("Failed", 0)
+    told = TOLD.format(name="C_Customer", permission="ADD_OBJECT_ENTRY")
+    assert headline(task) == f"{sandbox.url}: {told}"
+    assert nothing_is_there(sandbox)
+
+
+@pytest.mark.parametrize("dry_run", [False, True], ids=["run", "dry-run"])
+def test_a_migration_says_so_before_its_first_part(
+    center: Center, sandbox: Served, dry_run: bool
+) -> None:
+    """Nothing of an earlier part has been brought then; a dry run says the same."""
+    chosen = Selection(entity_types=("ObjectFolder", "ListTypeDefinition"))
+    plan = dmc.MigrationPlan(source="Sample source", chosen=chosen, dry_run=dry_run)
+
+    task = center.wait(center.start_migration("Server", plan).id)
+
+    told = TOLD.format(name="ObjectFolder", permission="ADD_OBJECT_FOLDER")
+    assert headline(task) == f"{sandbox.url}: {told}"
+    assert {each.counts.total for each in task.parts} == {0}
+    assert nothing_is_there(sandbox)
+
+
+def test_the_command_line_says_so(
+    workspace: Path, sandbox: Served, tmp_path: Path
+) -> None:
+    """In one line, with the exit status of a failed task."""
+    file = jsonl(tmp_path / "a.jsonl", customer(1, title="a"))
+
+    done = Driver(workspace)("import", "Server", "Customer", file)
+
+    told = TOLD.format(name="C_Customer", permission="ADD_OBJECT_ENTRY")
+    assert done.exit_code == 1
+    assert f"{sandbox.url}: {told}" in " ".join(done.output.split())
+    assert done.output.count("reader@liferay.com") == 1
