@@ -13,21 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .documents import DEFINITION, FOLDER, PICKLIST, SYSTEM_PREFIX, Body
+from .documents import DEFINITION, PICKLIST, SYSTEM_PREFIX, Body
 from .entry_faults import ERC
-
-RELATIONSHIP: Final = "ObjectRelationship"
-
-_NAMED_BY: Final[Mapping[str, str]] = {
-    "listTypeDefinitionExternalReferenceCode": PICKLIST,
-    "objectDefinitionExternalReferenceCode": DEFINITION,
-    "objectDefinitionExternalReferenceCode1": DEFINITION,
-    "objectDefinitionExternalReferenceCode2": DEFINITION,
-    "objectFolderExternalReferenceCode": FOLDER,
-    "objectRelationshipExternalReferenceCode": RELATIONSHIP,
-    "rootObjectDefinitionExternalReferenceCode": DEFINITION,
-}
-"""Properties that name something by its code, wherever in a document they stand."""
+from .mentions import NAMED_BY, RELATIONSHIP
 
 _WHOLE: Final[Mapping[str, str]] = {
     "objectDefinition": DEFINITION,
@@ -119,7 +107,7 @@ class Codes:
             return value
         found = {}
         for name, each in value.items():
-            named = kind if name == ERC else _NAMED_BY.get(name, "")
+            named = kind if name == ERC else NAMED_BY.get(name, "")
             if named and isinstance(each, str):
                 found[name] = self.of(named, each)
             else:

@@ -18,6 +18,7 @@ from ..model.task import TaskStatus, final_status
 from ..ports import Installation
 from ..workspace import Failure
 from .files import original_path
+from .placeholders import settle_placeholders
 from .rights import require_right
 from .run import Run, records
 from .writing import Chunk, Writer
@@ -76,6 +77,7 @@ class _Import:
     ) -> None:
         self._run = run
         self._plan = plan
+        self._installation = installation
         self._entity_type = entity_type
         self._writer = Writer(run, plan, installation, entity_type)
 
@@ -95,6 +97,7 @@ class _Import:
                     return
         finally:
             self._remark_ignored_fields()
+        settle_placeholders(run, self._installation)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
     def _skip_rest(self, chunks: Iterator[Chunk], source: Source, first: int) -> None:

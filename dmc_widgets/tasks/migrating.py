@@ -37,6 +37,7 @@ from .moved_items import (
     written_group,
 )
 from .needing import collect_needed
+from .placeholders import settle_placeholders
 from .rehearsal import Arriving, Rehearsal
 from .run import Run, records
 from .sameness import told_alike
@@ -112,6 +113,7 @@ class _Migration:
             if failure is not None:
                 self._end_stopped(number, failure)
                 return
+        settle_placeholders(run, self._target.installation)
         self._remark_kept(self._target.kept)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
