@@ -127,14 +127,11 @@ def import_records(
     says otherwise.
     """
     center = center_of(ctx)
-    reading = reading_options(delimiter, enclosing_character, encoding, sheet)
+    reading = reading_options(
+        delimiter, enclosing_character, encoding, sheet, no_headers=no_headers
+    )
     plan, head = import_plan(
-        center,
-        name,
-        file,
-        entity=entity,
-        template=template,
-        reading=replace(reading, headers=not no_headers),
+        center, name, file, entity=entity, template=template, reading=reading
     )
     print_reading(head)
     on_failure = on_error.strategy if on_error else None

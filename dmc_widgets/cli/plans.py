@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 
 def reading_options(
-    delimiter: str, enclosing_character: str, encoding: str, sheet: str
+    delimiter: str,
+    enclosing_character: str,
+    encoding: str,
+    sheet: str,
+    *,
+    no_headers: bool,
 ) -> ReadingOptions:
     """Return how a table is read."""
     return ReadingOptions(
@@ -29,6 +34,7 @@ def reading_options(
         enclosing_character=enclosing_character,
         encoding=encoding,
         sheet=sheet,
+        headers=not no_headers,
     )
 
 

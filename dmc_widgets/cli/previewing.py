@@ -70,14 +70,11 @@ def preview_records(
     Exit status 3 says that some of them would fail.
     """
     center = center_of(ctx)
-    reading = reading_options(delimiter, enclosing_character, encoding, sheet)
+    reading = reading_options(
+        delimiter, enclosing_character, encoding, sheet, no_headers=no_headers
+    )
     plan, head = import_plan(
-        center,
-        name,
-        file,
-        entity=entity,
-        template=template,
-        reading=replace(reading, headers=not no_headers),
+        center, name, file, entity=entity, template=template, reading=reading
     )
     plan = replace(
         plan,

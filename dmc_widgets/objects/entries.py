@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..model.outcome import Problem
-from .aggregations import Aggregation, Child, aggregations_of
-from .attachment_types import ATTACHMENT, AttachmentRules
+from .aggregations import Aggregation
+from .attachment_types import AttachmentRules
 from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS, read_categorization
 from .entry_faults import (
     ERC,
@@ -23,9 +23,9 @@ from .entry_faults import (
     erc_too_long,
     invalid_value,
 )
-from .field_types import COMPUTED, ENCRYPTED, Check, FieldRules, check_for, is_true
+from .field_types import Check, FieldRules
 from .links import ABSENT, Link, Parent, could_be_erc
-from .localized import DEFAULT_LANGUAGE, Localized
+from .localized import Localized
 from .many_links import ManyLink, Named
 from .numberings import Numbering
 from .secrets import Sealer, Vault
@@ -34,15 +34,10 @@ from .state_flows import Flow
 APPROVED: Final = 0
 DRAFT: Final = 2
 
-Picklists = Mapping[str, Mapping[str, str]]
-
-
 _CATEGORIZATION: Final = frozenset({BRIEFS, CATEGORY_IDS, KEYWORDS})
 _NONE: Final[frozenset[str]] = frozenset()
 _NO_IDS: Final[dict[str, int]] = {}
 _NO_LINKS: Final[dict[str, tuple[Named, ...]]] = {}
-_GIVEN: Final = COMPUTED | {"AutoIncrement"}
-"""Types whose values come by themselves, so that no item has to bring them."""
 
 
 @dataclass(slots=True)
@@ -117,70 +112,6 @@ class EntryRules:
     encrypted: tuple[str, ...] = ()
     attachments: tuple[AttachmentRules, ...] = ()
     vault: Vault | None = None
-
-    @classmethod
-    def of(
-        cls,
-        definition_id: int,
-        body: Mapping[str, Any],
-        picklists: Picklists,
-        parents: Mapping[str, Parent],
-        children: Mapping[str, Child] | None = None,
-    ) -> EntryRules:
-        """Compile the rules of a definition.
-
-        Args:
-            definition_id: Of the definition here.
-            body: The definition as it is stored.
-            picklists: Names by key of each picklist, by the picklist's ERC.
-            parents: Definitions whose entries may be parents, by ERC.
-            children: Definitions whose entries are aggregated, by ERC.
-        """
-        stated = body.get("objectFields") or ()
-        custom = [each for each in stated if not is_true(each.get("system"))]
-        fields = tuple(FieldRules.of(each, picklists) for each in custom)
-        links = {
-            each["name"]: Link.of(each, parents)
-            for each, field in zip(custom, fields, strict=True)
-            if field.type == "Relationship"
-        }
-        plain = [e for e in fields if e.type not in COMPUTED and e.name not in links]
-        checks = {each.name: check_for(each) for each in plain}
-        many = {e.name for e in plain if e.localized and e.type != ATTACHMENT}
-        language = str(body.get("defaultLanguageId") or DEFAULT_LANGUAGE)
-        return cls(
-            definition_id=definition_id,
-            short_name=str(body.get("name") or "").removeprefix("C_"),
-            company_scoped=(body.get("scope") or "company") == "company",
-            drafts=is_true(body.get("enableObjectEntryDraft")),
-            categorized=body.get("enableCategorization") not in (False, "false"),
-            fields=fields,
-            checks=tuple(each for each in checks.items() if each[0] not in many),
-            localized=tuple(
-                Localized(name=name, language=language, check=check)
-                for name, check in checks.items()
-                if name in many
-            ),
-            links=tuple(links.values()),
-            defaults=_defaults(plain, checks),
-            required=_required(fields, links),
-            uniques=_uniques(plain, links),
-            numberings=tuple(
-                Numbering.of(each.name, each.settings)
-                for each in plain
-                if each.type == "AutoIncrement"
-            ),
-            flows=tuple(
-                (each.name, each.flow) for each in plain if each.flow is not None
-            ),
-            aggregations=aggregations_of(body, children or {}),
-            encrypted=tuple(each.name for each in plain if each.type == ENCRYPTED),
-            attachments=tuple(
-                AttachmentRules.of(each.name, each.settings)
-                for each in plain
-                if each.type == ATTACHMENT
-            ),
-        )
 
     def sealer(self) -> Sealer:
         """Make what seals and opens the values of Encrypted fields."""
@@ -357,34 +288,3 @@ def _odd_erc(erc: Any) -> tuple[str, Problem | None]:
     if not could_be_erc(erc):
         return "", erc_of_wrong_kind(erc)
     return (str(erc) if erc.strip() else ""), None
-
-
-def _defaults(
-    fields: list[FieldRules], checks: Mapping[str, Check]
-) -> tuple[tuple[str, Any], ...]:
-    """Keep the defaults that pass their own check; Liferay refused the others."""
-    found = []
-    for each in fields:
-        stated = None if each.type == ENCRYPTED else each.default_value
-        value = None if stated is None else checks[each.name](stated)
-        if value is not None and not isinstance(value, Problem):
-            found.append((each.name, value))
-    return tuple(found)
-
-
-def _uniques(
-    fields: Iterable[FieldRules], links: Mapping[str, Link]
-) -> tuple[str, ...]:
-    lone = (each.erc_name for each in links.values() if each.one_to_one)
-    return (*(each.name for each in fields if each.unique), *lone)
-
-
-def _required(
-    fields: Iterable[FieldRules], links: Mapping[str, Link]
-) -> tuple[tuple[str, str], ...]:
-    """Pair the key under which a value is kept with the field that is required."""
-    return tuple(
-        (links[each.name].erc_name if each.name in links else each.name, each.name)
-        for each in fields
-        if each.required and each.type not in _GIVEN
-    )

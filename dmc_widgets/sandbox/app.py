@@ -58,6 +58,7 @@ def table(rooms: Rooms) -> Table:
     yield from _scopes(make)
     yield from _documents(make)
     yield from _parts(make)
+    yield from _list_entries(make)
     yield from _entries(make)
 
 
@@ -189,6 +190,9 @@ def _parts(make: Makers) -> Table:
         if part == definitions.FIELD:
             verbs["PATCH"] = make.plain(definitions.patch_part, part)
         yield f"{definitions.API}/{name}/{{id}}", verbs
+
+
+def _list_entries(make: Makers) -> Table:
     for key in ("{id}", "by-external-reference-code/{erc}"):
         yield (
             f"{list_types.PICKLIST.path}/{key}/list-type-entries",

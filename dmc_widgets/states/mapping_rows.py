@@ -47,7 +47,6 @@ class Row(NamedTuple):
         words: What else there is to the mapping: ``constant 'import'``.
         lacking: The file has no such source field; a default fills in.
         failed: *preview* is a problem.
-        score: How sure the suggestion is, from 0 to 1; 0 without one.
     """
 
     field: Field
@@ -59,7 +58,6 @@ class Row(NamedTuple):
     words: str = ""
     lacking: bool = False
     failed: bool = False
-    score: float = 0
 
 
 def mapping_row(
@@ -96,9 +94,7 @@ def mapping_row(
     told = suggested is not None and suggested.source == pair.source
     if suggested is None or not told or suggested.reason == SAME_NAME:
         return row
-    return row._replace(
-        reason=suggested.reason, doubtful=suggested.doubtful, score=suggested.score
-    )
+    return row._replace(reason=suggested.reason, doubtful=suggested.doubtful)
 
 
 def step_of(

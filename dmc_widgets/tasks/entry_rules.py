@@ -12,6 +12,7 @@ from ..errors import UnknownName
 from ..model.entity import EntityType
 from ..objects.documents import DEFINITION, PICKLIST
 from ..objects.entries import EntryRules
+from ..objects.entry_compiling import entry_rules
 from ..objects.entry_faults import ERC
 from ..objects.judging import stored_document
 from ..objects.links import Parent
@@ -53,7 +54,7 @@ def compile_rules(
     item = installation.fetch(definitions, [own])[own]
     body = stored_document(DEFINITION, item).body
     fields = body["objectFields"]
-    rules = EntryRules.of(
+    rules = entry_rules(
         _id_of(item),
         body,
         _picklists(installation, resolve(entity_types, PICKLIST), fields),

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan
 from ..model.field_mapping import Values
@@ -19,7 +19,12 @@ from ..model.large_text import LargeText
 from ..model.outcome import Problem
 from ..model.table import CODE
 
+if TYPE_CHECKING:
+    from cel import Program
+
 _RECORD = "record"
+# What the program raises over values that it cannot compute with.
+_FAULTS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 _LONG = 2**63
 _MOST_CHARS = 8000  # the compiler recurses, and a full stack ends the process
 _EXPECTED = re.compile(r" expecting (\{.*|<EOF>)")  # a list of the parser's own words
@@ -35,6 +40,31 @@ def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
     Raises:
         InvalidPlan: The expression cannot be read; names target, line and column.
     """
+    program = _parsed(text, target)
+    names = frozenset(program.variables())
+
+    def compute(values: Values) -> Any:
+        large = [n for n in names if isinstance(values.get(n), LargeText)]
+        if large:
+            return _problem(target, f"The field {large[0]!r} holds too large a text.")
+        try:
+            value = program.execute(_variables(names, values))
+            plain = _is_plain(value)
+        except RecursionError:
+            return _problem(target, "The record is nested too deeply.")
+        except _FAULTS as exc:
+            return _problem(target, _fault(exc, names, values))
+        if plain:
+            return value
+        kind = type(value).__name__
+        return _problem(
+            target, f"It gives a {kind}, which no field holds. Use string(…)."
+        )
+
+    return compute
+
+
+def _parsed(text: str, target: str) -> Program:
     if len(text) > _MOST_CHARS:
         reason = (
             f"The expression of the field {target!r} has {len(text):,} characters; "
@@ -44,39 +74,17 @@ def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
     import cel  # loads in a moment, but most imports have no expression
 
     try:
-        program = cel.compile(text)
+        return cel.compile(text)
     except ValueError as exc:
         raise InvalidPlan(_syntax_fault(text, target, str(exc))) from exc
-    names = frozenset(program.variables())
 
-    def compute(values: Values) -> Any:
-        large = [n for n in names if isinstance(values.get(n), LargeText)]
-        if large:
-            return _problem(target, f"The field {large[0]!r} holds too large a text.")
-        try:
-            offered = {n: _offered(values[n]) for n in names if n in values}
-            if _RECORD in names:
-                offered[_RECORD] = _offered(values)
-            value = program.execute(offered)
-            plain = _is_plain(value)
-        except RecursionError:
-            return _problem(target, "The record is nested too deeply.")
-        except (
-            ArithmeticError,
-            LookupError,
-            RuntimeError,
-            TypeError,
-            ValueError,
-        ) as exc:
-            return _problem(target, _fault(exc, names, values))
-        if not plain:
-            kind = type(value).__name__
-            return _problem(
-                target, f"It gives a {kind}, which no field holds. Use string(…)."
-            )
-        return value
 
-    return compute
+def _variables(names: Set[str], values: Values) -> dict[str, Any]:
+    """Return those of a record's values that an expression names."""
+    offered = {name: _offered(values[name]) for name in names if name in values}
+    if _RECORD in names:
+        offered[_RECORD] = _offered(values)
+    return offered
 
 
 def _offered(value: Any) -> Any:

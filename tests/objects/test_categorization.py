@@ -9,7 +9,7 @@ from orjson import dumps
 
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.objects.categorization import read_categorization
-from dmc_widgets.objects.entries import EntryRules
+from dmc_widgets.objects.entry_compiling import entry_rules
 from dmc_widgets.objects.entry_output import EntryOutput, EntryRow
 
 BODY: dict[str, Any] = {"name": "Note", "objectFields": []}
@@ -90,7 +90,7 @@ def test_lists_are_kept_without_what_stands_twice(
     ],
 )
 def test_other_shapes_are_refused(name: str, value: Any) -> None:
-    found = EntryRules.of(7, BODY, {}, {}).check({name: value}).problem
+    found = entry_rules(7, BODY, {}, {}).check({name: value}).problem
 
     assert isinstance(found, Problem)
     assert (found.code, found.field) == ("invalid-value", name)
@@ -99,7 +99,7 @@ def test_other_shapes_are_refused(name: str, value: Any) -> None:
 
 def given_out(body: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     row = EntryRow(4, "T", 0, dumps(kept), 0, 0)
-    (item,) = EntryOutput(EntryRules.of(7, body, {}, {}), NAMES).items(
+    (item,) = EntryOutput(entry_rules(7, body, {}, {}), NAMES).items(
         [row], lambda *_: {}, lambda *_: {}
     )
     return item
@@ -114,7 +114,7 @@ def test_given_out_are_lists_even_where_nothing_is_kept() -> None:
 
 def test_a_definition_without_categorization_has_neither() -> None:
     body = BODY | {"enableCategorization": False}
-    checked = EntryRules.of(7, body, {}, {}).check({"keywords": "ignored"})
+    checked = entry_rules(7, body, {}, {}).check({"keywords": "ignored"})
 
     assert (checked.problem, checked.values) == (None, {})
     assert given_out(body, {}) == {"keywords": None, "taxonomyCategoryBriefs": None}

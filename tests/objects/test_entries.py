@@ -11,6 +11,7 @@ from orjson import loads
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.objects.entries import EntryRules
+from dmc_widgets.objects.entry_compiling import entry_rules
 from dmc_widgets.objects.entry_decisions import Decider
 from dmc_widgets.objects.entry_output import EntryOutput, EntryRow
 from dmc_widgets.objects.entry_state import Found, StoredEntry
@@ -71,7 +72,7 @@ def rules(**changes: Any) -> EntryRules:
         {**each, **changes.get(each["name"], {})} for each in BODY["objectFields"]
     ]
     body = BODY | {"objectFields": fields}
-    return EntryRules.of(7, body, PICKLISTS, {"PERSON": Parent(id=9)})
+    return entry_rules(7, body, PICKLISTS, {"PERSON": Parent(id=9)})
 
 
 def decide(
@@ -239,7 +240,7 @@ def test_a_draft_may_lack_what_is_required() -> None:
 
 
 def test_a_draft_needs_a_definition_with_drafts() -> None:
-    own = EntryRules.of(7, BODY | {"enableObjectEntryDraft": False}, PICKLISTS, {})
+    own = entry_rules(7, BODY | {"enableObjectEntryDraft": False}, PICKLISTS, {})
 
     (outcome,), _ = decide(item(status={"code": 2}), own=own)
 

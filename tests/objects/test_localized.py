@@ -11,6 +11,7 @@ from orjson import dumps, loads
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import Policy, UpdateStrategy
 from dmc_widgets.objects.entries import EntryRules
+from dmc_widgets.objects.entry_compiling import entry_rules
 from dmc_widgets.objects.entry_decisions import Decider
 from dmc_widgets.objects.entry_output import EntryOutput, EntryRow
 from dmc_widgets.objects.entry_state import Found, StoredEntry
@@ -45,7 +46,7 @@ BODY: dict[str, Any] = {
         {"name": "day", "businessType": "Date", "localized": True},
     ],
 }
-RULES = EntryRules.of(7, BODY, {}, {})
+RULES = entry_rules(7, BODY, {}, {})
 
 
 def decide(
@@ -293,7 +294,7 @@ def test_given_out_are_the_default_language_and_the_map() -> None:
 
 
 def test_another_default_language_shows_the_value_of_that_language() -> None:
-    english = EntryRules.of(7, BODY | {"defaultLanguageId": "en_US"}, {}, {})
+    english = entry_rules(7, BODY | {"defaultLanguageId": "en_US"}, {}, {})
     row = EntryRow(4, "P", 0, dumps(STORED), 0, 0)
 
     (item,) = EntryOutput(english, ["title"]).items([row], lambda *_: {}, lambda *_: {})

@@ -14,6 +14,7 @@ from ...model.entity import EntityType
 from ...objects.aggregations import Child, aggregated_definitions
 from ...objects.documents import APPROVED, DEFINITION, PICKLIST
 from ...objects.entries import EntryRules
+from ...objects.entry_compiling import entry_rules
 from ...objects.links import Parent
 from ...objects.secrets import Vault
 from .engine import Dialect
@@ -139,7 +140,7 @@ def _compiled(sources: _Sources) -> EntryRules:
         for child_id, erc, body in sources.children
     }
     body = orjson.loads(sources.body)
-    rules = EntryRules.of(sources.definition_id, body, picklists, parents, children)
+    rules = entry_rules(sources.definition_id, body, picklists, parents, children)
     return replace(rules, many=many_links(sources.definition_id, sources.links))
 
 

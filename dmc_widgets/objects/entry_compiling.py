@@ -1,0 +1,117 @@
+"""The rules of a definition's entries, compiled from the definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from ..model.outcome import Problem
+from .aggregations import Child, aggregations_of
+from .attachment_types import ATTACHMENT, AttachmentRules
+from .entries import EntryRules
+from .field_types import COMPUTED, ENCRYPTED, Check, FieldRules, check_for, is_true
+from .links import Link, Parent
+from .localized import DEFAULT_LANGUAGE, Localized
+from .numberings import Numbering
+
+Picklists = Mapping[str, Mapping[str, str]]
+
+_GIVEN: Final = COMPUTED | {"AutoIncrement"}
+"""Types whose values come by themselves, so that no item has to bring them."""
+
+
+def entry_rules(
+    definition_id: int,
+    body: Mapping[str, Any],
+    picklists: Picklists,
+    parents: Mapping[str, Parent],
+    children: Mapping[str, Child] | None = None,
+) -> EntryRules:
+    """Compile the rules of a definition.
+
+    Args:
+        definition_id: Of the definition here.
+        body: The definition as it is stored.
+        picklists: Names by key of each picklist, by the picklist's ERC.
+        parents: Definitions whose entries may be parents, by ERC.
+        children: Definitions whose entries are aggregated, by ERC.
+    """
+    stated = body.get("objectFields") or ()
+    custom = [each for each in stated if not is_true(each.get("system"))]
+    fields = tuple(FieldRules.of(each, picklists) for each in custom)
+    links = {
+        each["name"]: Link.of(each, parents)
+        for each, field in zip(custom, fields, strict=True)
+        if field.type == "Relationship"
+    }
+    plain = [e for e in fields if e.type not in COMPUTED and e.name not in links]
+    checks = {each.name: check_for(each) for each in plain}
+    many = {e.name for e in plain if e.localized and e.type != ATTACHMENT}
+    return EntryRules(
+        definition_id=definition_id,
+        short_name=str(body.get("name") or "").removeprefix("C_"),
+        company_scoped=(body.get("scope") or "company") == "company",
+        drafts=is_true(body.get("enableObjectEntryDraft")),
+        categorized=body.get("enableCategorization") not in (False, "false"),
+        fields=fields,
+        checks=tuple(each for each in checks.items() if each[0] not in many),
+        localized=tuple(_localized(body, checks, many)),
+        links=tuple(links.values()),
+        defaults=tuple(_defaults(plain, checks)),
+        required=tuple(_required(fields, links)),
+        uniques=_uniques(plain, links),
+        numberings=tuple(_numberings(plain)),
+        flows=tuple((each.name, each.flow) for each in plain if each.flow is not None),
+        aggregations=aggregations_of(body, children or {}),
+        encrypted=tuple(each.name for each in plain if each.type == ENCRYPTED),
+        attachments=tuple(_attachments(plain)),
+    )
+
+
+def _localized(
+    body: Mapping[str, Any], checks: Mapping[str, Check], names: set[str]
+) -> Iterator[Localized]:
+    language = str(body.get("defaultLanguageId") or DEFAULT_LANGUAGE)
+    for name, check in checks.items():
+        if name in names:
+            yield Localized(name=name, language=language, check=check)
+
+
+def _defaults(
+    fields: Iterable[FieldRules], checks: Mapping[str, Check]
+) -> Iterator[tuple[str, Any]]:
+    """Keep the defaults that pass their own check; Liferay refused the others."""
+    for each in fields:
+        stated = None if each.type == ENCRYPTED else each.default_value
+        value = None if stated is None else checks[each.name](stated)
+        if value is not None and not isinstance(value, Problem):
+            yield each.name, value
+
+
+def _required(
+    fields: Iterable[FieldRules], links: Mapping[str, Link]
+) -> Iterator[tuple[str, str]]:
+    """Pair the key under which a value is kept with the field that is required."""
+    for each in fields:
+        if each.required and each.type not in _GIVEN:
+            link = links.get(each.name)
+            yield (link.erc_name if link else each.name), each.name
+
+
+def _uniques(
+    fields: Iterable[FieldRules], links: Mapping[str, Link]
+) -> tuple[str, ...]:
+    lone = (each.erc_name for each in links.values() if each.one_to_one)
+    return (*(each.name for each in fields if each.unique), *lone)
+
+
+def _numberings(fields: Iterable[FieldRules]) -> Iterator[Numbering]:
+    for each in fields:
+        if each.type == "AutoIncrement":
+            yield Numbering.of(each.name, each.settings)
+
+
+def _attachments(fields: Iterable[FieldRules]) -> Iterator[AttachmentRules]:
+    for each in fields:
+        if each.type == ATTACHMENT:
+            yield AttachmentRules.of(each.name, each.settings)
