@@ -10,7 +10,9 @@ ARGS ?=
 
 BIN := .venv/bin
 UV := .tools/bin/uv
-SYNC := UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV= $(UV) sync --frozen --quiet --python "$$(.ci/python)"
+# Bytecode at once: where Python may not write it, each worker and each kernel would
+# compile its libraries anew, for half a second and more.
+SYNC := UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 VIRTUAL_ENV= $(UV) sync --frozen --quiet --python "$$(.ci/python)"
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
