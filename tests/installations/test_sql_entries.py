@@ -102,6 +102,29 @@ def test_bodies_hold_values_only_sorted_by_name(
     assert body == b'{"amount":1,"open":false,"title":"Ticket T-1"}'
 
 
+@pytest.mark.parametrize("number", [199, 200, 201, 450])
+def test_many_rows_at_once_are_stored_as_one_by_one(
+    desk: SqlInstallation, path: Path, number: int
+) -> None:
+    """Every row keeps its own place, code and values, however many go at once."""
+    tickets = [ticket(f"T-{n}", amount=n) for n in range(number)]
+    columns = "SELECT id, erc, CAST(body AS TEXT) FROM entry ORDER BY id"
+
+    made = write(desk, "C_Ticket", *tickets)
+    assert kinds(made) == [CREATED] * number
+    assert table(path, columns) == [
+        (n + 1, f"T-{n}", f'{{"amount":{n},"title":"Ticket T-{n}"}}')
+        for n in range(number)
+    ]
+
+    changed = write(desk, "C_Ticket", *({**e, "title": "x"} for e in tickets[1:]))
+    assert kinds(changed) == [UPDATED] * (number - 1)
+    assert table(path, columns) == [
+        (1, "T-0", '{"amount":0,"title":"Ticket T-0"}'),
+        *((n + 1, f"T-{n}", f'{{"amount":{n},"title":"x"}}') for n in range(1, number)),
+    ]
+
+
 def test_unique_values_follow_their_records(desk: SqlInstallation, path: Path) -> None:
     write(desk, "C_Ticket", ticket("T-1", token="a"), ticket("T-2", token="b"))
     outcomes = write(

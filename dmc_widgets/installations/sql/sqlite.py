@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,11 +36,22 @@ from ...model.filter_expression import Operator
 BUSY_TIMEOUT_S: Final = 5.0
 
 _DECIMAL: Final = "dmc_decimal"
+_GROUP: Final = 200
+"""Rows a statement. Row by row, most of the time goes into passing from one to the
+next; many more at once are no faster."""
+
 _INSERT: Final = (
     "INSERT INTO entry (id, definition_id, scope, erc, status, body, created, modified)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " VALUES {rows}",
+    "(?, ?, ?, ?, ?, ?, ?, ?)",
 )
-_UPDATE: Final = "UPDATE entry SET status = ?, body = ?, modified = ? WHERE id = ?"
+# All of them are there, so nothing is inserted. An UPDATE takes one row at a time.
+_UPDATE: Final = (
+    "INSERT INTO entry (status, body, modified, id, definition_id, erc, created)"
+    " VALUES {rows} ON CONFLICT (id) DO UPDATE SET"
+    " status = excluded.status, body = excluded.body, modified = excluded.modified",
+    "(?, ?, ?, ?, 0, '', 0)",
+)
 
 
 class Sqlite:
@@ -151,13 +163,26 @@ class Sqlite:
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Insert rows of id, definition, scope, ERC, status, body and two times."""
-        connection.exec_driver_sql(_INSERT, list(rows))
+        _in_groups(connection, *_INSERT, rows)
 
     def update_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Update entries; rows of status, body, time and id."""
-        connection.exec_driver_sql(_UPDATE, list(rows))
+        _in_groups(connection, *_UPDATE, rows)
+
+
+def _in_groups(
+    connection: Connection, statement: str, row: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Run a statement for many rows at a time, and for the rest one by one."""
+    whole = len(rows) - len(rows) % _GROUP
+    many = statement.format(rows=", ".join([row] * _GROUP))
+    for start in range(0, whole, _GROUP):
+        values = chain.from_iterable(rows[start : start + _GROUP])
+        connection.exec_driver_sql(many, tuple(values))
+    if whole < len(rows):
+        connection.exec_driver_sql(statement.format(rows=row), list(rows[whole:]))
 
 
 def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
