@@ -17,7 +17,7 @@ import dmc_widgets as dmc
 from dmc_widgets.errors import NotSupported
 from tests.cli.driver import Driver, customer, jsonl
 from tests.installations.canned_server import DEFINITIONS, Answer, Request, canned
-from tests.installations.test_liferay_servers import TICKETS
+from tests.installations.old_server import TICKETS
 from tests.installations.test_liferay_signing_in import MemoryKeyring
 from tests.sandbox.conftest import SETTINGS, Served, served
 

@@ -260,7 +260,32 @@ def test_of_a_broken_task_only_what_shows_is_said() -> None:
     verdict = broken(ready("A", "B", "C"), {}, {"B": "1"}, {"A": "1", "B": "1"}, why)
 
     assert fates(verdict) == ["created", "unknown", "failed"]
-    assert not nothing_came(verdict)
+
+
+def test_of_a_broken_task_nobody_knows_what_nobody_looked_into() -> None:
+    verdict = broken(ready("A"), {}, {"A": ""}, {"A": "1"}, BAD.problem)
+
+    assert fates(verdict) == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "adds_only", "expected"),
+    [
+        ({}, {}, False, True),
+        ({"A": "1"}, {"A": "1"}, False, True),
+        ({"A": "1"}, {}, False, True),
+        ({}, {"A": "1"}, False, False),
+        ({"A": "1"}, {"A": "2"}, False, False),
+        ({"A": ""}, {"A": "1"}, False, False),
+        ({"A": ""}, {"A": ""}, True, True),
+        ({}, {"A": ""}, True, False),
+    ],
+    ids=["none", "same", "gone", "new", "changed", "unread", "kept", "added"],
+)
+def test_a_broken_task_came_to_nothing_if_all_is_as_before(
+    before: dict[str, str], now: dict[str, str], adds_only: bool, expected: bool
+) -> None:
+    assert nothing_came(ready("A"), before, now, adds_only=adds_only) is expected
 
 
 # Problems

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from operator import length_hint
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import pytest
 
 from dmc_widgets.errors import Refused
 from dmc_widgets.installations.addresses import address_of
-from dmc_widgets.installations.caller import Caller
 from dmc_widgets.installations.liferay import definition_order, open_liferay
-from dmc_widgets.installations.liferay.client import Client, Limits
+from dmc_widgets.installations.liferay.client import Client
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
-from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import ONE_BY_ONE, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import (
     ErrorStrategy,
@@ -29,16 +25,13 @@ from dmc_widgets.model.strategies import (
     Policy,
     UpdateStrategy,
 )
-from dmc_widgets.objects.secrets import Secret
 from dmc_widgets.ports import Query
 from tests.installations.canned_server import (
     DEFINITIONS,
     Answer,
-    Canned,
     Request,
     canned,
     page,
-    problem,
 )
 from tests.installations.contract import (
     CONTINUE,
@@ -52,131 +45,18 @@ from tests.installations.contract import (
     write,
 )
 from tests.installations.contract import DEFINITIONS as BODIES
-from tests.sandbox.conftest import SETTINGS, Served, served
+from tests.installations.old_server import (
+    CALLER,
+    QUICK,
+    TICKETS,
+    OldServer,
+    opened,
+)
+from tests.sandbox.conftest import Served, served
 
-CALLER = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
-QUICK = Limits(tries=3, wait_s=0.01, longest_wait_s=0.05, poll_s=0.01, answer_s=20)
 PARTIAL = Policy(
     on_update=UpdateStrategy.PARTIAL_UPDATE, on_error=ErrorStrategy.CONTINUE
 )
-
-TICKETS: dict[str, Any] = {
-    "externalReferenceCode": "TICKET",
-    "id": 7,
-    "name": "Ticket",
-    "label": {"en_US": "Ticket"},
-    "scope": "company",
-    "status": {"code": 0},
-    "restContextPath": "/o/c/tickets",
-    "objectFields": [
-        {"name": "title", "businessType": "Text", "label": {"en_US": "Title"}}
-    ],
-}
-
-
-class OldServer:
-    """A Liferay with one object, in memory: it answers what a test lets it.
-
-    Attributes:
-        entries: By code, in the order in which they came.
-        page_size: The largest page that it grants.
-        filters: It takes filters.
-        upserts_parts: It upserts changed fields in batches.
-    """
-
-    def __init__(self) -> None:
-        self.entries: dict[str, dict[str, Any]] = {}
-        self.page_size = 500
-        self.filters = True
-        self.upserts_parts = False
-        self.tasks: dict[str, dict[str, Any]] = {}
-        self.contents: dict[str, bytes] = {}
-
-    def add(self, code: str, **values: Any) -> None:
-        entry = {"externalReferenceCode": code, "id": len(self.entries) + 1, **values}
-        self.entries[code] = entry
-
-    def __call__(self, request: Request) -> Answer:
-        if request.path == DEFINITIONS:
-            return page(TICKETS)
-        if request.path.startswith("/o/headless-admin-list-type"):
-            return page()
-        if "/import-task/" in request.path:
-            return self._task(request)
-        if request.path.startswith("/o/c/tickets/by-external-reference-code/"):
-            return self._coded(request, unquote(request.path.rpartition("/")[2]))
-        if request.path == "/o/c/tickets":
-            return self._listed(request)
-        return problem(404, "No such thing", "NOT_FOUND")
-
-    def _listed(self, request: Request) -> Answer:
-        if request.method == "POST":
-            item = json.loads(request.body)
-            self.add(**{"code": item.pop("externalReferenceCode"), **item})
-            return Answer(item)
-        found = list(self.entries.values())
-        if "filter" in request.params:
-            if not self.filters:
-                return problem(400, "No filters", "BAD_REQUEST")
-            found = [
-                x
-                for x in found
-                if f"'{x['externalReferenceCode']}'" in request.params["filter"]
-            ]
-        size = min(int(request.params["pageSize"]), self.page_size)
-        at = (int(request.params["page"]) - 1) * size
-        last = max(1, -(-len(found) // size))
-        return page(
-            *found[at : at + size],
-            lastPage=last,
-            pageSize=size,
-            totalCount=len(found),
-        )
-
-    def _coded(self, request: Request, code: str) -> Answer:
-        if code not in self.entries:
-            return problem(404, "No ObjectEntry", "NOT_FOUND")
-        if request.method == "PATCH":
-            item = json.loads(request.body)
-            if item.get("title") == "bad":
-                return problem(400, "Title is bad", "BAD_REQUEST")
-            self.entries[code] |= item
-        return Answer(self.entries[code])
-
-    def _task(self, request: Request) -> Answer:
-        key = request.path.removesuffix("/content").rpartition("/")[2]
-        if request.method == "POST":
-            key = request.params["externalReferenceCode"]
-            message = (
-                "javax.ws.rs.NotSupportedException: "
-                'Create strategy "UPSERT" is not supported for object entry'
-            )
-            self.contents[key] = _file_in(request)
-            self.tasks[key] = {
-                "id": key,
-                "executeStatus": "FAILED",
-                "errorMessage": message,
-                "failedItems": [{"itemIndex": 1, "item": "{}", "message": message}],
-            }
-        if key not in self.tasks:
-            return problem(404, "No task", "NOT_FOUND")
-        if request.path.endswith("/content"):
-            return Answer(self.contents[key])
-        return Answer(self.tasks[key])
-
-
-def _file_in(request: Request) -> bytes:
-    """Cut the zip out of a multipart body."""
-    start = request.body.index(b"PK\x03\x04")
-    return request.body[start : request.body.rindex(b"\r\n--")]
-
-
-@contextmanager
-def opened(server: OldServer) -> Iterator[tuple[LiferayInstallation, Canned]]:
-    with canned(server) as found:
-        installation = open_liferay(address_of(found.url), CALLER, QUICK)
-        yield installation, found
-        installation.close()
 
 
 def fetched(server: OldServer, *codes: str) -> tuple[list[str], int]:

@@ -13,7 +13,7 @@ from ...model.entity import DEFAULT_DELEGATE, EntityType
 from ...ports import Item, Query
 from .client import Client, Doubtful
 from .exact_json import decode
-from .tasks import BATCH, COMPLETED, ended
+from .tasks import BATCH, COMPLETED, checked_task, ended
 
 _TASKS: Final = f"{BATCH}/export-task"
 
@@ -62,11 +62,11 @@ def _order(client: Client, entity_type: EntityType, query: Query, sort: str) -> 
             fault: Exception = doubt.fault
         else:
             if answer.is_good:
-                return dict(client.value(answer))
+                return checked_task(client, client.value(answer))
             fault = client.fault(answer)
         found = client.found(f"{_TASKS}/by-external-reference-code/{erc}")
         if found is not None:
-            return dict(found)
+            return checked_task(client, found)
         if not isinstance(fault, Unreachable):
             raise fault
     raise fault

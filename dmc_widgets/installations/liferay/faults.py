@@ -130,6 +130,11 @@ def answer_fault(installation: str, answer: Answer, who: Who) -> InstallationErr
     elif status == 403:
         told = refused_request(who, answer.method, answer.path)
         reason = f"{told}{_quoted(answer)}"
+    elif status == 413:
+        reason = (
+            "A request was larger than the server, or a proxy before it, takes "
+            "(HTTP 413). Raise the limit of its uploads."
+        )
     elif answer.is_good or _is_page(answer):
         reason = (
             "What answered is no REST API of Liferay: it sent a page "

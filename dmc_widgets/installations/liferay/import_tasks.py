@@ -17,10 +17,12 @@ from ...model.strategies import ImportStrategy, Policy
 from ...ports import Item
 from .batches import Part, Ready
 from .client import Client, Doubtful
+from .faults import Answer
 from .notes import Before, noted, packed
-from .tasks import BATCH, ended, find
+from .tasks import BATCH, ended, find, is_task
 
 _ZIP: Final = "application/zip"
+_TURNED_AWAY: Final = frozenset({401, 403, 413})
 
 
 class Lost(Exception):
@@ -84,9 +86,12 @@ class ImportTasks:
                 self._client.patience.pause(limits.wait_s * number)
                 fault = doubt.fault
             else:
-                if answer.is_good:
-                    return dict(self._client.value(answer))
+                task = answer.json()
+                if answer.is_good and is_task(task):
+                    return dict(task)
                 fault = self._client.fault(answer)
+                if _is_turned_away(answer):
+                    break
             found = self._found(part.mark)
             if found is not None:
                 return found
@@ -144,3 +149,11 @@ class ImportTasks:
         if part.site:
             params["scopeKey"] = part.site
         return params
+
+
+def _is_turned_away(answer: Answer) -> bool:
+    """Say whether an answer comes from before the batch engine, which saw nothing.
+
+    To ask for the task would bring the same answer, and leave in doubt what is not.
+    """
+    return answer.status in _TURNED_AWAY or 300 <= answer.status < 400

@@ -137,16 +137,26 @@ def broken(
     return verdict
 
 
-def nothing_came(verdict: Verdict) -> bool:
-    """Say whether not one item of a broken task is stored."""
-    return all(x.kind is OutcomeKind.FAILED for x in verdict.outcomes.values())
+def nothing_came(
+    sent: Sequence[Ready], before: Before, now: Now, *, adds_only: bool
+) -> bool:
+    """Say whether all that a broken task was sent is as it was before."""
+
+    def is_as_before(each: Ready) -> bool:
+        if each.key not in now or each.key not in before:
+            return each.key not in now
+        was = before[each.key]
+        return adds_only or (was != _UNREAD and was == now[each.key])
+
+    return all(map(is_as_before, sent))
 
 
 _UNREAD: Final = ""
 
 
 def _is_same(each: Ready, before: Before, now: Now) -> bool:
-    return each.key in before and before[each.key] == now.get(each.key)
+    """Say whether an item may be as it was: nobody may have looked into it then."""
+    return each.key in before and before[each.key] in {_UNREAD, now.get(each.key)}
 
 
 def _written(each: Ready, before: Before, now: Now) -> Outcome:

@@ -6,6 +6,7 @@ import time
 from typing import Any, Final
 from urllib.parse import quote
 
+from ...errors import Refused
 from ...ports import Item
 from .client import Client
 
@@ -17,12 +18,33 @@ _GROWTH: Final = 1.25
 """A task that has ended is met after a fifth of the time that it took, at most."""
 
 
+def is_task(value: Any) -> bool:
+    """Say whether a server's JSON is a task, and not what stands in its way."""
+    return isinstance(value, dict) and bool(value.get("id"))
+
+
+def checked_task(client: Client, value: Any) -> Item:
+    """Return *value* if it is a task.
+
+    Raises:
+        Refused: It is none.
+    """
+    if not is_task(value):
+        reason = "What answered is no batch engine of Liferay: a task came without id."
+        raise Refused(client.name, reason)
+    return dict(value)
+
+
 def find(client: Client, mark: str) -> Item | None:
-    """Return the import task that bears *mark*; None if the server has none."""
+    """Return the import task that bears *mark*; None if the server has none.
+
+    Raises:
+        InstallationError: The server does not tell.
+    """
     found = client.found(
         f"{BATCH}/import-task/by-external-reference-code/{quote(mark, safe='')}"
     )
-    return found if isinstance(found, dict) else None
+    return None if found is None else checked_task(client, found)
 
 
 def ended(client: Client, task: Item, kind: str) -> Item | None:
@@ -36,6 +58,9 @@ def ended(client: Client, task: Item, kind: str) -> Item | None:
     Returns:
         None where the task makes no progress any more: a server that was restarted
         forgets tasks, and takes some of them up again an hour later.
+
+    Raises:
+        InstallationError: The server does not tell any more.
     """
     limits = client.limits
     pause = limits.poll_s
@@ -46,7 +71,7 @@ def ended(client: Client, task: Item, kind: str) -> Item | None:
             return None
         client.patience.pause(pause)
         pause = min(pause * _GROWTH, limits.longest_poll_s)
-        task = dict(client.get(f"{BATCH}/{kind}/{task['id']}"))
+        task = checked_task(client, client.get(f"{BATCH}/{kind}/{task['id']}"))
         if _progress(task) != progress:
             progress, moved = _progress(task), time.monotonic()
     return task

@@ -21,6 +21,7 @@ from ...ports import Batch, Item
 from .batches import Part, Ready, plan_batch
 from .client import Client
 from .definition_order import BARE_MARK, BARE_POLICY, bare_part, whole_policy
+from .failed_items import Told, failures_of
 from .fetching import Fetcher
 from .import_tasks import ImportTasks, Lost
 from .items import ItemReader, digest
@@ -38,10 +39,11 @@ from .one_by_one import OneByOne, is_refusal
 from .patience import NoLongerWanted
 from .permissions import CODE, refused_import
 from .problems import problem_of
-from .tasks import COMPLETED
+from .tasks import COMPLETED, FAILED
 
 _ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
-_AGAIN: Final = "r"
+_AGAIN: Final = "r"  # behind the mark of the task of which some are sent once more
+_ANEW: Final = "n"  # behind that of one that came to nothing
 _NOT_THERE: Final = Problem(
     "no-such-related-object-entry",
     "An entry that the record names in a list was not there when it was tried.",
@@ -99,10 +101,15 @@ class Writer:
     def _write_part(self, part: Part) -> dict[int, Outcome]:
         """Write a part, or find out what became of it.
 
+        Where an earlier attempt came to nothing, it is begun anew.
+
         Raises:
             InstallationError: Nothing of it is stored.
         """
         task = self._tasks.find(part.mark)
+        anew = replace(part, mark=f"{part.mark}{_ANEW}")
+        if task is not None and _broke_off(task) and self._tasks.find(anew.mark):
+            return self._write_part(anew)
         linker = Linker(self._client, self._fetcher, self._type)
         wanted = linker.wanted(part)
         try:
@@ -112,6 +119,10 @@ class Writer:
                 outcomes = self._ended(part, task, None, wanted)
         except Lost:
             return _unknown(part.items)
+        except Refused:
+            if task is None:
+                raise
+            return self._write_part(anew)
         return outcomes | linker.link(part, outcomes, wanted)
 
     def _begun(self, part: Part, wanted: Wanted) -> dict[int, Outcome]:
@@ -201,14 +212,15 @@ class Writer:
     def _judged(
         self, part: Part, task: Item, sent: Sequence[Ready], before: Before
     ) -> dict[int, Outcome]:
-        failures = _failures(task, sent)
+        told = failures_of(task, sent)
+        failures = told.by_number
         self._require_permission(failures, sent)
         if self._is_refused_as_a_whole(task, failures):
             return OneByOne(self._client, self._fetcher, self._type).write(
                 part.site, sent, before, stops=self._stops
             )
         if task.get("executeStatus") == COMPLETED:
-            verdict = self._completed(part, sent, failures, before)
+            verdict = self._completed(part, sent, told, before)
         elif failures and self._stops:
             ahead = [each.key for each in sent[: min(failures) - 1]]
             now = self._now(part.site, ahead)
@@ -235,7 +247,7 @@ class Writer:
                 one was, and ended the task.
         """
         lacking = [n for n, x in failures.items() if x.problem.code == CODE]
-        if len(lacking) == len(sent) or (self._stops and lacking == [1]):
+        if lacking and (len(lacking) == len(sent) or (self._stops and lacking == [1])):
             told = failures[1].problem.message.rstrip(".")
             reason = refused_import(self._client.who, self._type, told)
             raise Refused(self._client.name, reason)
@@ -244,9 +256,14 @@ class Writer:
         self,
         part: Part,
         sent: Sequence[Ready],
-        failures: Mapping[int, Failure],
+        told: Told,
         before: Before,
     ) -> Verdict:
+        """Judge a task that says it came to the end of its file."""
+        failures, unplaced = told
+        if unplaced is not None:
+            now = self._now(part.site, [each.key for each in sent])
+            return broken(sent, failures, before, now, unplaced)
         asked = [
             each.key
             for number, each in enumerate(sent, start=1)
@@ -264,11 +281,11 @@ class Writer:
     ) -> Verdict:
         why = problem_of(str(task.get("errorMessage") or ""), {})
         now = self._now(part.site, [each.key for each in sent])
-        verdict = broken(sent, failures, before, now, why)
-        if not failures and nothing_came(verdict):
+        in_vain = nothing_came(sent, before, now, adds_only=self._adds_only)
+        if in_vain and not failures:
             reason = f"The server could not carry out the batch: {why.message}"
             raise Refused(self._client.name, reason)
-        return verdict
+        return broken(sent, failures, before, now, why)
 
     def _is_refused_as_a_whole(
         self, task: Item, failures: Mapping[int, Failure]
@@ -305,7 +322,7 @@ class Writer:
         """Tell what was there before by when it was made.
 
         For a server that does not give back the file of a task. Times are those of
-        the server, in seconds.
+        the server, in seconds; a task that never began has made nothing.
         """
         keys = [each.key for each in part.items]
         try:
@@ -316,7 +333,7 @@ class Writer:
         return {
             key: ""
             for key, item in found.items()
-            if str(item.get("dateCreated") or "")[:19] < began
+            if not began or str(item.get("dateCreated") or "")[:19] < began
         }
 
     def _noted(self, outcome: Outcome) -> Outcome:
@@ -328,23 +345,15 @@ class Writer:
         return outcome
 
 
+def _broke_off(task: Item) -> bool:
+    """Say whether a task failed, and no item of it is to blame."""
+    return task.get("executeStatus") == FAILED and not task.get("failedItems")
+
+
 def _kept_back(part: Part, before: Before, wanted: Wanted) -> Before:
     """Note which items are not sent, for whoever takes the part up again."""
     kept = [x.key for x in part.items if isinstance(wanted.get(x.place), Problem)]
     return {**before, **dict.fromkeys(kept, KEPT_BACK)}
-
-
-def _failures(task: Item, sent: Sequence[Ready]) -> dict[int, Failure]:
-    """Read the failed items of a task, by ordinal."""
-    failures: dict[int, Failure] = {}
-    told = task.get("failedItems")
-    for each in told if isinstance(told, list) else ():
-        index = each.get("itemIndex") if isinstance(each, dict) else None
-        if isinstance(index, int) and 1 <= index <= len(sent):
-            text = str(each.get("message") or "")
-            problem = problem_of(text, sent[index - 1].item)
-            failures.setdefault(index, Failure(problem, bool(each.get("item"))))
-    return failures
 
 
 def _missing(entity_type: EntityType, key: str) -> Problem:
@@ -366,13 +375,18 @@ def _unknown(items: Iterable[Ready]) -> dict[int, Outcome]:
 def _in_order(
     items: Sequence[Item], found: Mapping[int, Outcome], *, stops: bool
 ) -> list[Outcome]:
-    """Give every item its outcome; what nobody came to is skipped."""
+    """Give every item its outcome; what nobody came to is skipped.
+
+    What is stored is told as it is, even behind a failure that should have ended all.
+    """
     outcomes: list[Outcome] = []
+    ended = False
     for place, item in enumerate(items):
         outcome = found.get(place)
-        if outcome is None or (stops and outcomes and outcomes[-1].kind in _ENDS):
+        if outcome is None or (ended and outcome.kind in _ENDS):
             outcome = Outcome(OutcomeKind.SKIPPED, _shown_key(item))
         outcomes.append(outcome)
+        ended = ended or (stops and outcome.kind in _ENDS)
     return outcomes
 
 

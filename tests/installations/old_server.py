@@ -1,0 +1,202 @@
+"""A Liferay in memory that differs from others as a test wants it to."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote
+
+from dmc_widgets.installations.addresses import address_of
+from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.liferay import open_liferay
+from dmc_widgets.installations.liferay.client import Limits
+from dmc_widgets.installations.liferay.installation import LiferayInstallation
+from dmc_widgets.model.access import Access
+from dmc_widgets.objects.secrets import Secret
+from tests.installations.canned_server import (
+    DEFINITIONS,
+    Answer,
+    Canned,
+    Request,
+    canned,
+    page,
+    problem,
+)
+from tests.sandbox.conftest import SETTINGS
+
+CALLER = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+QUICK = Limits(tries=3, wait_s=0.01, longest_wait_s=0.05, poll_s=0.01, answer_s=20)
+TICKETS: dict[str, Any] = {
+    "externalReferenceCode": "TICKET",
+    "id": 7,
+    "name": "Ticket",
+    "label": {"en_US": "Ticket"},
+    "scope": "company",
+    "status": {"code": 0},
+    "restContextPath": "/o/c/tickets",
+    "objectFields": [
+        {"name": "title", "businessType": "Text", "label": {"en_US": "Title"}}
+    ],
+}
+
+
+_TEXT = {"Content-Type": "text/plain"}
+_NO_UPSERT = (
+    "javax.ws.rs.NotSupportedException: "
+    'Create strategy "UPSERT" is not supported for object entry'
+)
+
+
+class OldServer:
+    """A Liferay with one object, in memory: it answers what a test lets it.
+
+    An entry whose title is *bad* is refused.
+
+    Attributes:
+        entries: By code, in the order in which they came.
+        page_size: The largest page that it grants.
+        filters: It takes filters.
+        upserts_parts: It upserts changed fields in batches.
+    """
+
+    def __init__(self) -> None:
+        self.entries: dict[str, dict[str, Any]] = {}
+        self.page_size = 500
+        self.filters = True
+        self.upserts_parts = False
+        self.tasks: dict[str, dict[str, Any]] = {}
+        self.contents: dict[str, bytes] = {}
+
+    def add(self, code: str, **values: Any) -> None:
+        entry = {"externalReferenceCode": code, "id": len(self.entries) + 1, **values}
+        self.entries[code] = entry
+
+    def put(self, item: dict[str, Any]) -> dict[str, Any]:
+        """Add an entry, or change what is stated of it."""
+        code = item["externalReferenceCode"]
+        if code not in self.entries:
+            self.add(code)
+        self.entries[code] |= item
+        return self.entries[code]
+
+    def __call__(self, request: Request) -> Answer:
+        if request.path == DEFINITIONS:
+            return page(TICKETS)
+        if request.path.startswith("/o/headless-admin-list-type"):
+            return page()
+        if "/import-task/" in request.path:
+            return self._task(request)
+        if request.path.startswith("/o/c/tickets/by-external-reference-code/"):
+            return self._coded(request, unquote(request.path.rpartition("/")[2]))
+        if request.path == "/o/c/tickets":
+            return self._listed(request)
+        return problem(404, "No such thing", "NOT_FOUND")
+
+    def _listed(self, request: Request) -> Answer:
+        if request.method == "POST":
+            return Answer(self.put(json.loads(request.body)))
+        found = list(self.entries.values())
+        if "filter" in request.params:
+            if not self.filters:
+                return problem(400, "No filters", "BAD_REQUEST")
+            found = [
+                x
+                for x in found
+                if f"'{x['externalReferenceCode']}'" in request.params["filter"]
+            ]
+        size = min(int(request.params["pageSize"]), self.page_size)
+        at = (int(request.params["page"]) - 1) * size
+        last = max(1, -(-len(found) // size))
+        return page(
+            *found[at : at + size],
+            lastPage=last,
+            pageSize=size,
+            totalCount=len(found),
+        )
+
+    def _coded(self, request: Request, code: str) -> Answer:
+        if code not in self.entries:
+            return problem(404, "No ObjectEntry", "NOT_FOUND")
+        if request.method == "PATCH":
+            item = json.loads(request.body)
+            if item.get("title") == "bad":
+                return problem(400, "Title is bad", "BAD_REQUEST")
+            self.put({**item, "externalReferenceCode": code})
+        return Answer(self.entries[code])
+
+    def _task(self, request: Request) -> Answer:
+        key = request.path.removesuffix("/content").rpartition("/")[2]
+        if request.method == "POST":
+            key = request.params["externalReferenceCode"]
+            if key in self.tasks:
+                return Answer(f"Duplicate {key}".encode(), 400, _TEXT)
+            self.contents[key] = _file_in(request)
+            self.tasks[key] = {
+                "id": key,
+                "errorMessage": "",
+                "executeStatus": "COMPLETED",
+                "failedItems": [],
+                "startTime": "2026-01-01T00:00:00Z",
+            } | self._carried_out(key, request.params)
+        if key not in self.tasks:
+            return problem(404, "No task", "NOT_FOUND")
+        if request.path.endswith("/content"):
+            return Answer(self.contents[key])
+        return Answer(self.tasks[key])
+
+    def _carried_out(self, key: str, params: Mapping[str, str]) -> dict[str, Any]:
+        """Store the items of a task; return what is not as it should be."""
+        if params["updateStrategy"] == "PARTIAL_UPDATE" and not self.upserts_parts:
+            return _stopped(1, {}, _NO_UPSERT)
+        failed: list[dict[str, Any]] = []
+        for index, item in enumerate(_items_in(self.contents[key]), start=1):
+            known = item["externalReferenceCode"] in self.entries
+            if item.get("title") == "bad":
+                message = "Title is bad"
+            elif known and params["createStrategy"] == "INSERT":
+                message = "Duplicate"
+            else:
+                self.put(item)
+                continue
+            if params["importStrategy"] == "ON_ERROR_FAIL":
+                return _stopped(index, item, message)
+            failed.append(_failed_item(index, item, message))
+        return {"failedItems": failed}
+
+
+def _failed_item(index: int, item: Any, message: str) -> dict[str, Any]:
+    return {"item": json.dumps(item), "itemIndex": index, "message": message}
+
+
+def _stopped(index: int, item: Any, message: str) -> dict[str, Any]:
+    """Make what a task tells that ended at an item."""
+    return {
+        "errorMessage": message,
+        "executeStatus": "FAILED",
+        "failedItems": [_failed_item(index, item, message)],
+    }
+
+
+def _items_in(content: bytes) -> list[dict[str, Any]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [json.loads(x) for x in archive.read("batch.jsonl").splitlines()]
+
+
+def _file_in(request: Request) -> bytes:
+    """Cut the zip out of a multipart body."""
+    start = request.body.index(b"PK\x03\x04")
+    return request.body[start : request.body.rindex(b"\r\n--")]
+
+
+@contextmanager
+def opened(server: OldServer) -> Iterator[tuple[LiferayInstallation, Canned]]:
+    with canned(server) as found:
+        installation = open_liferay(address_of(found.url), CALLER, QUICK)
+        try:
+            yield installation, found
+        finally:
+            installation.close()

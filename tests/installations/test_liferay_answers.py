@@ -1,0 +1,309 @@
+"""Answers in the middle of a batch that leave things out, or are none at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import Refused
+from dmc_widgets.model.outcome import Outcome, OutcomeKind
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.ports import Item
+from tests.installations.canned_server import Answer, Request, problem
+from tests.installations.contract import (
+    CONTINUE,
+    CREATED,
+    FAILED,
+    INSERT,
+    SKIPPED,
+    UNCHANGED,
+    UPDATED,
+    kinds,
+    told,
+    write,
+)
+from tests.installations.old_server import OldServer, opened
+
+UNKNOWN = OutcomeKind.UNKNOWN
+STOP = Policy()
+
+Meddling = Callable[[Request, Answer], Answer]
+
+
+class Meddled(OldServer):
+    """A server with batches whose answers a test changes on their way back."""
+
+    def __init__(self, meddle: Meddling) -> None:
+        super().__init__()
+        self.upserts_parts = True
+        self.meddle = meddle
+        self.broken = ""
+
+    def __call__(self, request: Request) -> Answer:
+        return self.meddle(request, super().__call__(request))
+
+    def _carried_out(self, key: str, params: Any) -> dict[str, Any]:
+        if self.broken:
+            return {"executeStatus": "FAILED", "errorMessage": self.broken}
+        return super()._carried_out(key, params)
+
+
+class Unwilling(OldServer):
+    """A server that answers one POST of a task with *answer*, and takes nothing."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def __call__(self, request: Request) -> Answer:
+        is_task = request.method == "POST" and "/import-task/" in request.path
+        return self.answer if is_task else super().__call__(request)
+
+
+def is_answer_of_task(request: Request, answer: Answer) -> bool:
+    path = request.path
+    return "/import-task/" in path and "/content" not in path and answer.status == 200
+
+
+def item(code: str, title: str = "new") -> Item:
+    return {"externalReferenceCode": code, "title": title}
+
+
+ITEMS = [item("A"), item("B", "bad"), item("C")]
+
+
+def written(server: OldServer, policy: Policy, *items: Item) -> list[Outcome]:
+    """Write *items* as one batch, that of the last time."""
+    with opened(server) as (installation, _):
+        return write(installation, "C_Ticket", *items, policy=policy, number=1)
+
+
+NO_TASKS = {
+    "empty": Answer(b"", 200),
+    "no-content": Answer(b"", 204),
+    "page": Answer(b"<html>Sign in</html>", 200, {"Content-Type": "text/html"}),
+    "text": Answer("done"),
+    "list": Answer([1]),
+    "null": Answer(None),
+    "no-id": Answer({"executeStatus": "COMPLETED"}),
+    "500": problem(500, "Internal Server Error", "INTERNAL_SERVER_ERROR"),
+}
+
+
+@pytest.mark.parametrize("answer", NO_TASKS.values(), ids=NO_TASKS)
+def test_a_task_that_was_made_is_found_whatever_its_post_was_answered(
+    answer: Answer,
+) -> None:
+    """Only the server knows; so it is asked, and nothing is posted again."""
+
+    def meddle(request: Request, got: Answer) -> Answer:
+        is_post = is_answer_of_task(request, got) and request.method == "POST"
+        return answer if is_post else got
+
+    server = Meddled(meddle)
+
+    assert kinds(written(server, CONTINUE, *ITEMS)) == [CREATED, FAILED, CREATED]
+    assert len(server.tasks) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *NO_TASKS.values(),
+        problem(401, "", "UNAUTHORIZED"),
+        problem(403, "Forbidden", "FORBIDDEN"),
+        problem(404, "No task", "NOT_FOUND"),
+        Answer(status=302, headers={"Location": "/c/portal/login"}),
+    ],
+    ids=[*NO_TASKS, "401", "403", "404", "302"],
+)
+def test_of_a_task_that_the_server_tells_nothing_of_all_is_unknown(
+    answer: Answer,
+) -> None:
+    """It may run still, and it may have been forgotten."""
+
+    def meddle(request: Request, got: Answer) -> Answer:
+        if not is_answer_of_task(request, got):
+            return got
+        started = Answer({**got.body, "executeStatus": "STARTED"})
+        return started if request.method == "POST" else answer
+
+    server = Meddled(meddle)
+
+    assert kinds(written(server, CONTINUE, *ITEMS)) == [UNKNOWN] * 3
+
+    server.meddle = lambda _, got: got
+    assert kinds(written(server, CONTINUE, *ITEMS)) == [CREATED, FAILED, CREATED]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (
+            problem(401, "", "UNAUTHORIZED"),
+            "The user 'test@liferay.com' was not let in. Check the name and the "
+            "secret.",
+        ),
+        (
+            problem(403, "Forbidden", "FORBIDDEN"),
+            "The user 'test@liferay.com' may not add import tasks: POST "
+            "/o/headless-batch-engine/v1.0/import-task/com.liferay.object.rest.dto."
+            "v1_0.ObjectEntry was refused. Give the user a role that allows this. "
+            "It says: Forbidden",
+        ),
+        (
+            Answer(b"<html>nginx</html>", 413, {"Content-Type": "text/html"}),
+            "A request was larger than the server, or a proxy before it, takes "
+            "(HTTP 413). Raise the limit of its uploads.",
+        ),
+        (
+            Answer(status=302, headers={"Location": "/c/portal/login"}),
+            "The user 'test@liferay.com' was sent to the login page. Check the name "
+            "and the secret, and that the server lets this way of signing in through "
+            "to its API.",
+        ),
+        (
+            problem(404, "HTTP 404 Not Found", "NOT_FOUND"),
+            "There is no such thing here (HTTP 404). It says: HTTP 404 Not Found",
+        ),
+        (
+            Answer(b"", 200),
+            "What answered is no REST API of Liferay: it sent a page (HTTP 200). "
+            "Check the address.",
+        ),
+    ],
+    ids=["401", "403", "413", "302", "404", "empty"],
+)
+def test_a_batch_that_was_turned_away_is_refused_with_the_reason(
+    answer: Answer, reason: str
+) -> None:
+    """Nothing of it is stored, so nothing is unknown."""
+    server = Unwilling(answer)
+
+    with pytest.raises(Refused) as caught:
+        written(server, CONTINUE, *ITEMS)
+
+    assert caught.value.reason == reason
+    assert server.entries == {}
+
+
+def test_who_is_locked_out_in_the_middle_learns_why() -> None:
+    """The server would not even say whether there is a task."""
+    locked: list[str] = []
+
+    class Locking(Unwilling):
+        def __call__(self, request: Request) -> Answer:
+            if request.method == "POST":
+                locked.append(request.path)
+            return self.answer if locked else super().__call__(request)
+
+    with pytest.raises(Refused, match="was not let in"):
+        written(Locking(problem(401, "", "UNAUTHORIZED")), CONTINUE, *ITEMS)
+
+    assert len(locked) == 1
+
+
+BAD = {"message": "Title is bad"}
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        [BAD],
+        [{**BAD, "itemIndex": 0}],
+        [{**BAD, "itemIndex": 9}],
+        [{**BAD, "itemIndex": "2"}],
+        [{**BAD, "itemIndex": True}],
+    ],
+    ids=["none", "zero", "beyond", "text", "boolean"],
+)
+def test_a_failure_of_nobody_is_that_of_what_is_not_there(failed: list[Any]) -> None:
+    """What may have failed as well is not said to be in order."""
+    server = Meddled(_listing(failed))
+    server.add("A", title="new")
+    server.add("D", title="old")
+
+    outcomes = written(server, CONTINUE, *ITEMS, item("D"))
+
+    assert kinds(outcomes) == [UNKNOWN, FAILED, CREATED, UPDATED]
+    assert told(outcomes[1]) == ("refused", "", "Title is bad")
+
+
+@pytest.mark.parametrize("failed", [None, {}, "none"], ids=["null", "object", "text"])
+def test_a_task_without_a_list_of_failures_is_read_back(failed: Any) -> None:
+    outcomes = written(Meddled(_listing(failed)), CONTINUE, *ITEMS)
+
+    assert kinds(outcomes) == [CREATED, FAILED, CREATED]
+    assert told(outcomes[1])[2] == "The server refused the record and gave no reason."
+
+
+def test_an_item_is_known_by_its_code_before_its_number() -> None:
+    """Some count from 0."""
+    shown = '{"externalReferenceCode":"B","title":"bad"}'
+    failed = [{**BAD, "itemIndex": 1, "item": shown}]
+
+    outcomes = written(Meddled(_listing(failed)), CONTINUE, *ITEMS)
+
+    assert kinds(outcomes) == [CREATED, FAILED, CREATED]
+
+
+def _listing(failed: Any) -> Meddling:
+    def meddle(request: Request, got: Answer) -> Answer:
+        if not is_answer_of_task(request, got):
+            return got
+        return Answer({**got.body, "failedItems": failed})
+
+    return meddle
+
+
+def test_what_is_stored_behind_a_failure_is_told_though_it_should_not_be() -> None:
+    """A server that does not stop where it was asked to."""
+
+    def meddle(request: Request, got: Answer) -> Answer:
+        if request.method == "POST" and "/import-task/" in request.path:
+            server.put(item("C"))
+            return Answer({**got.body, "executeStatus": "COMPLETED"})
+        return got
+
+    server = Meddled(meddle)
+
+    assert kinds(written(server, STOP, *ITEMS)) == [CREATED, FAILED, CREATED]
+
+
+def test_a_batch_that_a_server_could_not_carry_out_is_begun_anew() -> None:
+    """The mark of the first attempt belongs to a task that never runs again."""
+    server = Meddled(lambda _, got: got)
+    server.add("A", title="new")
+    server.broken = "java.io.IOException: The disk is full"
+    for _ in range(2):
+        with pytest.raises(Refused) as caught:
+            written(server, CONTINUE, *ITEMS)
+        assert caught.value.reason == (
+            "The server could not carry out the batch: The disk is full"
+        )
+
+    server.broken = ""
+    first = written(server, CONTINUE, *ITEMS)
+    second = written(server, CONTINUE, *ITEMS)
+
+    assert kinds(first) == kinds(second) == [UNCHANGED, FAILED, CREATED]
+    assert sorted(server.tasks) == [f"dmc-contract-1{x}" for x in ("", "n", "nn")]
+
+
+def test_a_broken_task_of_additions_leaves_alone_what_was_there() -> None:
+    server = Meddled(lambda _, got: got)
+    server.add("A", title="old")
+    server.broken = "The disk is full"
+
+    with pytest.raises(Refused):
+        written(server, INSERT, *ITEMS)
+
+
+def test_under_stop_what_follows_a_failure_is_skipped() -> None:
+    server = Meddled(lambda _, got: got)
+
+    outcomes = written(server, STOP, *ITEMS, item("\0"))
+
+    assert kinds(outcomes) == [CREATED, FAILED, SKIPPED, SKIPPED]
