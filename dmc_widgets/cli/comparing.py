@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ..objects.comparing import Change, Difference
+from ..objects.comparing import ERC, Change, Difference
 from ..tasks.comparing import value_text
 from .options import Json, SourceName, TargetName
 from .printing import print_json, print_table
@@ -49,7 +49,14 @@ def _summary(found: list[Difference]) -> str:
     numbers = dict.fromkeys(Change, 0)
     for each in found:
         numbers[each.change] += 1
-    return ", ".join(f"{number:,} {change}" for change, number in numbers.items()) + "."
+    told = ", ".join(f"{number:,} {change}" for change, number in numbers.items())
+    codes = sum(each.path == ERC for each in found)
+    if codes:
+        told += (
+            f". Other external reference codes: {codes:,}; dmc migrate takes these as "
+            "the same with --match-names"
+        )
+    return f"{told}."
 
 
 def _shape(each: Difference) -> dict[str, object]:

@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from .definition_forms import DEFAULTS
-from .documents import DEFINITION, Body
+from .documents import DEFINITION, PICKLIST, Body
 from .field_types import is_true
+from .namesakes import NO_CODES, Codes
 
 ERC: Final = "externalReferenceCode"
 
@@ -100,34 +101,55 @@ class Difference:
 
 
 def differences(
-    kind: str, source: Iterable[Body], target: Iterable[Body]
+    kind: str,
+    source: Iterable[Body],
+    target: Iterable[Body],
+    codes: Codes = NO_CODES,
 ) -> Iterator[Difference]:
     """Yield what differs between the documents of a kind, by name and path.
 
-    A document is the same here and there if it has the same external reference
-    code, or else the same name.
+    A definition or folder is the same here and there if it has the same name: by
+    their names entries find their object, and no installation holds two of one. A
+    picklist is the same if it has the same external reference code, by which fields
+    name it. What then is left over is matched by the other of the two.
 
     Args:
         kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
         source: As an installation gives its documents out.
         target: The same of the other one.
+        codes: What has another code in the target: that is one difference, and its
+            mentions are none.
     """
-    others = list(target)
-    by_erc = {each.get(ERC): each for each in others}
-    by_name = {each.get("name"): each for each in others}
-    met: set[int] = set()
     found: list[Difference] = []
-    for body in source:
-        other = by_erc.get(body.get(ERC)) or by_name.get(body.get("name"))
-        if other is None or id(other) in met:
-            found.append(_whole(kind, body, Change.ADDED))
-            continue
-        met.add(id(other))
-        found.extend(_changes(kind, body, other))
-    found += [
-        _whole(kind, each, Change.REMOVED) for each in others if id(each) not in met
-    ]
+    for body, other in _pairs(kind, source, target):
+        if body is None or other is None:
+            change = Change.REMOVED if body is None else Change.ADDED
+            found.append(_whole(kind, body or other or {}, change))
+        else:
+            same = codes.translated(kind, body) | {ERC: body.get(ERC)}
+            found.extend(_changes(kind, same, other))
     yield from sorted(found, key=lambda each: (each.name.casefold(), each.path))
+
+
+def _pairs(
+    kind: str, source: Iterable[Body], target: Iterable[Body]
+) -> Iterator[tuple[Body | None, Body | None]]:
+    """Yield what is the same in source and target; None for what is missing."""
+    left, right = list(source), list(target)
+    for name in (ERC, "name") if kind == PICKLIST else ("name", ERC):
+        known = {each[name]: each for each in right if each.get(name)}
+        rest: list[Body] = []
+        met: set[int] = set()
+        for body in left:
+            other = known.pop(body.get(name), None)
+            if other is None:
+                rest.append(body)
+            else:
+                met.add(id(other))
+                yield body, other
+        left, right = rest, [each for each in right if id(each) not in met]
+    yield from ((body, None) for body in left)
+    yield from ((None, body) for body in right)
 
 
 def _whole(kind: str, body: Body, change: Change) -> Difference:

@@ -17,6 +17,9 @@ from .documents import DEFINITION, PICKLIST, SYSTEM_PREFIX, Body
 from .entry_faults import ERC
 from .mentions import NAMED_BY, RELATIONSHIP
 
+Documents = Mapping[str, Sequence[Body]]
+"""All definitions, picklists and folders of an installation, by kind."""
+
 _WHOLE: Final[Mapping[str, str]] = {
     "objectDefinition": DEFINITION,
     "objectRelationships": RELATIONSHIP,
@@ -74,6 +77,13 @@ def relationship_codes(
             yield code, codes[name]
 
 
+def all_namesakes(source: Documents, target: Documents) -> list[Namesake]:
+    """Return the namesakes of every kind."""
+    return [
+        each for kind in source for each in namesakes(kind, source[kind], target[kind])
+    ]
+
+
 class Codes:
     """What is known by another code in the target.
 
@@ -116,6 +126,12 @@ class Codes:
 
 
 NO_CODES: Final = Codes()
+
+
+def codes_by_name(source: Documents, target: Documents) -> Codes:
+    """Return the codes of what has the same name and another code in the target."""
+    relationships = relationship_codes(source[DEFINITION], target[DEFINITION])
+    return Codes(all_namesakes(source, target), relationships)
 
 
 def _single(bodies: Iterable[Body]) -> set[object]:

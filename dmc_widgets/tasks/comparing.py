@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..model.entity import LIST_TYPE_DEFINITION, OBJECT_DEFINITION, OBJECT_FOLDER
 from ..objects.comparing import Difference, differences
+from ..objects.namesakes import codes_by_name
 from ..ports import Installation, Item, Query
 from .entities import resolve
 
@@ -44,8 +45,11 @@ def compare(source: Installation, target: Installation) -> list[Difference]:
         InstallationError: One of them does not answer.
     """
     there, here = documents_of(source), documents_of(target)
+    codes = codes_by_name(there, here)
     return [
-        each for kind in there for each in differences(kind, there[kind], here[kind])
+        each
+        for kind in there
+        for each in differences(kind, there[kind], here[kind], codes)
     ]
 
 

@@ -6,20 +6,24 @@ has one half of a migration.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ..errors import InvalidPlan
-from ..objects.documents import DEFINITION, PICKLIST, Body
-from ..objects.namesakes import NO_CODES, Codes, Namesake, namesakes, relationship_codes
+from ..objects.documents import PICKLIST
+from ..objects.namesakes import (
+    NO_CODES,
+    Codes,
+    Documents,
+    Namesake,
+    all_namesakes,
+    codes_by_name,
+)
 from .selecting import Selected
 
 _SHOWN: Final = 10
 _CHOICE: Final = "Match by name (--match-names)"
-
-Documents = Mapping[str, Sequence[Body]]
-"""All definitions, picklists and folders of an installation, by kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +54,13 @@ def find_counterparts(
         InvalidPlan: Some of it would come beside its namesake, which no
             installation allows.
     """
-    found = [each for kind in source for each in _of_kind(kind, source, target)]
+    found = all_namesakes(source, target)
     if by_name:
-        pairs = relationship_codes(source[DEFINITION], target[DEFINITION])
-        return Counterparts(codes=Codes(found, pairs), remarks=_taken(found))
+        codes = codes_by_name(source, target)
+        return Counterparts(codes=codes, remarks=_taken(found))
     coming = [each for each in found if selected.brings(each.kind, each.source)]
     _require_none([each for each in coming if each.kind != PICKLIST])
     return Counterparts(remarks=_doubled(coming))
-
-
-def _of_kind(kind: str, source: Documents, target: Documents) -> list[Namesake]:
-    return list(namesakes(kind, source[kind], target[kind]))
 
 
 def _require_none(clashes: Sequence[Namesake]) -> None:

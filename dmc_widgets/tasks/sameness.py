@@ -15,8 +15,8 @@ from ..installations.addresses import is_server
 from ..installations.sameness import same_place
 from ..objects.documents import Body
 from ..objects.entry_faults import ERC
+from ..objects.namesakes import Documents
 from ..workspace import Connection
-from .counterparts import Documents
 
 
 def require_two(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from dmc_widgets.center import Center
 from tests.cli.driver import Driver
+from tests.tasks.test_migrating_namesakes import documents, fill
 
 
 def test_what_was_brought_over_is_alike(run: Driver, target: str) -> None:
@@ -42,3 +45,19 @@ def test_the_dataframe_holds_a_line_a_difference(center: Center, target: str) ->
         "Repair",
     ]
     assert set(frame["change"]) == {"added"}
+
+
+def test_other_codes_are_counted_with_what_can_be_done(
+    run: Driver, tmp_path: Path
+) -> None:
+    """A line for each, and none for its mentions."""
+    for name, suffix in (("here", ""), ("there", "-2")):
+        fill(tmp_path / f"{name}.db", documents(suffix))
+        run("connect", name, f"sqlite:///{tmp_path / name}.db")
+
+    result = run("compare", "here", "there")
+
+    assert result.stdout.splitlines()[-1] == (
+        "0 added, 0 removed, 4 changed. Other external reference codes: 4; dmc migrate "
+        "takes these as the same with --match-names."
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from dmc_widgets.objects.comparing import Change, Difference, differences
 from dmc_widgets.objects.documents import DEFINITION, PICKLIST
+from dmc_widgets.objects.namesakes import codes_by_name
 
 DUE = {"businessType": "Date", "name": "due"}
 
@@ -150,3 +152,45 @@ def test_documents_are_matched_by_code_and_else_by_name() -> None:
         ),
         Difference(kind=PICKLIST, name="Sizes", key="C", change=Change.REMOVED),
     ]
+
+
+def codes_of(found: Iterable[Difference]) -> list[tuple[Any, ...]]:
+    return [(each.name, each.path, each.source, each.target) for each in found]
+
+
+def test_names_that_were_exchanged_are_told_as_such() -> None:
+    """Not as two objects of which every field was renamed."""
+    due = {"name": "due", "businessType": "Date"}
+    source = [ticket(), ticket(externalReferenceCode="B", name="Case")]
+    target = [
+        ticket(externalReferenceCode="B"),
+        ticket(externalReferenceCode="TICKET", name="Case", objectFields=[due]),
+    ]
+
+    assert codes_of(differences(DEFINITION, source, target)) == [
+        ("Case", "externalReferenceCode", "B", "TICKET"),
+        (
+            "Case",
+            "objectFields.title",
+            {"name": "title", "businessType": "Text", "required": True},
+            None,
+        ),
+        ("Ticket", "externalReferenceCode", "TICKET", "B"),
+    ]
+
+
+def test_another_code_is_one_difference_wherever_it_is_mentioned() -> None:
+    """Fields and relationships that name the object are as they should be."""
+    source = [ticket(objectRelationships=[subtask("TICKET")])]
+    target = [ticket(externalReferenceCode="X", objectRelationships=[subtask("X")])]
+    codes = codes_by_name(
+        {DEFINITION: source, PICKLIST: []}, {DEFINITION: target, PICKLIST: []}
+    )
+
+    assert codes_of(differences(DEFINITION, source, target, codes)) == [
+        ("Ticket", "externalReferenceCode", "TICKET", "X")
+    ]
+
+
+def subtask(code: str) -> dict[str, Any]:
+    return {"name": "subtask", "objectDefinitionExternalReferenceCode2": code}
