@@ -128,6 +128,29 @@ class Foreseeing(Protocol):
         ...
 
 
+@runtime_checkable
+class AheadWriter(Protocol):
+    """What an installation may offer besides: to be told of the next batch early.
+
+    For those whose writing is mostly waiting.
+    """
+
+    def write_all(
+        self, entity_type: EntityType, batches: Iterator[Batch]
+    ) -> Iterator[list[Outcome]]:
+        """Write batches one after another; yield the outcomes of each, in order.
+
+        A batch is written as :meth:`Installation.write` does it, and only once the
+        outcomes of the one before have been taken and more are asked for. But it may
+        be taken from *batches*, and made ready, while that one is being written.
+
+        An error of *batches* is raised after the outcomes of what was being written;
+        any other error means that nothing of the oldest batch is stored that has no
+        outcomes yet.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportHeader:
     """What a file may say about the items in it.

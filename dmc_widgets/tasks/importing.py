@@ -21,7 +21,7 @@ from .files import original_path
 from .placeholders import settle_placeholders
 from .rights import require_right
 from .run import Run, records
-from .writing import Chunk, Writer
+from .writing import Chunk, Numbered, Writer
 
 _BATCH_RECORDS = 1000
 _BATCH_BYTES = 4 * 1024 * 1024  # few large records fill a batch, too
@@ -84,33 +84,30 @@ class _Import:
     def carry_out(self, source: Source) -> None:
         """Import every record, or as many as the error strategy lets."""
         run = self._run
-        first = 1
-        chunks = _chunks(source)
+        chunks = _numbered(source)
         try:
-            for number, chunk in enumerate(chunks, start=1):
-                failure = self._writer.write(number, first, chunk).failure
-                first += len(chunk)
-                run.advance(source.position)
-                if failure and self._writer.stops:
-                    self._skip_rest(chunks, source, first)
-                    self._end_stopped(failure)
+            for written in self._writer.write(chunks):
+                run.advance(written.chunk.done)
+                if written.failure and self._writer.stops:
+                    self._skip_rest(written.chunk, chunks)
+                    self._end_stopped(written.failure)
                     return
         finally:
             self._remark_ignored_fields()
         settle_placeholders(run, self._installation)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
-    def _skip_rest(self, chunks: Iterator[Chunk], source: Source, first: int) -> None:
-        """Count what stands behind the record at which the import stopped."""
-        number = 0
+    def _skip_rest(self, last: Numbered, chunks: Iterator[Numbered]) -> None:
+        """Count what stands behind the chunk at which the import stopped."""
+        number = self._writer.ahead
         try:
             for chunk in chunks:
-                number += len(chunk)
-                self._run.advance(source.position)
+                number += len(chunk.records)
+                self._run.advance(chunk.done)
         except FileError as exc:
             self._run.remarks.append(f"The file has another fault: {exc}")
         finally:
-            self._writer.skip(first, number)
+            self._writer.skip(last.first + len(last.records), number)
 
     def _end_stopped(self, failure: Failure) -> None:
         told = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
@@ -139,6 +136,13 @@ class _Import:
             self._run.remarks.append(
                 f"{name} has no fields of these names, so they were left out: {shown}."
             )
+
+
+def _numbered(source: Source) -> Iterator[Numbered]:
+    first = 1
+    for number, chunk in enumerate(_chunks(source), start=1):
+        yield Numbered(number, first, chunk, source.position)
+        first += len(chunk)
 
 
 def _chunks(source: Source) -> Iterator[Chunk]:

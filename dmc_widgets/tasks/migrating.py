@@ -7,7 +7,7 @@ are named by their external reference codes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Set
 from contextlib import closing
 from dataclasses import replace
 from itertools import compress, islice
@@ -15,7 +15,7 @@ from typing import Final
 
 from ..model.entity import EntityType
 from ..model.mapping import Mapping
-from ..model.outcome import Outcome, OutcomeKind
+from ..model.outcome import OutcomeKind
 from ..model.plan import ImportPlan, MigrationPlan
 from ..model.record import Record, Unreadable
 from ..model.strategies import ImportStrategy, UpdateStrategy
@@ -43,7 +43,7 @@ from .run import Run, records
 from .sameness import told_alike
 from .selecting import Part, Selected, select, task_part
 from .targets import Target
-from .writing import Chunk, Writer
+from .writing import Numbered, Writer, Written
 
 DRY_RUN: Final = (
     "This was a dry run: nothing was written, and the counts say what would become of "
@@ -125,21 +125,26 @@ class _Migration:
         self._remark_left_behind(part, entity_type)
         writer = Writer(self._run, plan, self._target.installation, entity_type)
         names = moved_names(part, entity_type)
-        for chunk in _chunks(items.read(part, names)):
-            self._batch += 1
-            written = writer.write(self._batch, self._run.counts.total + 1, chunk)
+        for written in writer.write(self._numbered(items.read(part, names))):
             if keep and not part.brought:
-                self._keep(part, chunk, written.outcomes)
-            self._run.advance(self._run.done + len(chunk))
+                self._keep(part, written)
+            self._run.advance(written.chunk.done)
             if written.failure is not None and writer.stops:
                 return written.failure
         return None
 
-    def _keep(self, part: Part, chunk: Chunk, outcomes: Sequence[Outcome]) -> None:
+    def _numbered(self, items: Iterator[Record]) -> Iterator[Numbered]:
+        done = self._run.counts.total
+        while records := list(islice(items, _BATCH_RECORDS)):
+            self._batch += 1
+            first, done = done + 1, done + len(records)
+            yield Numbered(self._batch, first, [*records], done)
+
+    def _keep(self, part: Part, written: Written) -> None:
         """Remember for the second pass what stands in the target now."""
-        written, stood = written_group(part.entity_type), stood_group(part.entity_type)
-        self._store.add(written, _keys(chunk, outcomes, _STANDING))
-        self._store.add(stood, _keys(chunk, outcomes, _STOOD))
+        group, stood = written_group(part.entity_type), stood_group(part.entity_type)
+        self._store.add(group, _keys(written, _STANDING))
+        self._store.add(stood, _keys(written, _STOOD))
 
     def _import_plan(self, part: Part, entity_type: EntityType) -> ImportPlan:
         policy = self._plan.policy
@@ -203,16 +208,8 @@ def _apart(name: str) -> str:
     )
 
 
-def _chunks(items: Iterable[Record]) -> Iterator[Chunk]:
-    pending = iter(items)
-    while chunk := list(islice(pending, _BATCH_RECORDS)):
-        yield [*chunk]
-
-
-def _keys(
-    chunk: Chunk, outcomes: Iterable[Outcome], kinds: Set[OutcomeKind]
-) -> Iterator[tuple[str, str]]:
+def _keys(written: Written, kinds: Set[OutcomeKind]) -> Iterator[tuple[str, str]]:
     """Yield site and code of the records of a chunk that came to one of *kinds*."""
-    for record, outcome in zip(chunk, outcomes, strict=True):
+    for record, outcome in zip(written.chunk.records, written.outcomes, strict=True):
         if outcome.kind in kinds and not isinstance(record, Unreadable):
             yield record.get(SCOPE_KEY) or "", outcome.key

@@ -94,6 +94,11 @@ class ParentLookups:
         self._scope = plan.scope
         self._lookups = _lookups(plan, entity_type, entity_types)
 
+    @property
+    def to_itself(self) -> bool:
+        """Parents are looked up among entries like those that are written."""
+        return any(each.to_itself for each in self._lookups)
+
     def resolve(self, items: Sequence[Values]) -> list[Resolved]:
         """Put parents in the place of values, in items of one batch.
 

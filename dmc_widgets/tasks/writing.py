@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from ..model.record import Record, Unreadable
 from ..model.strategies import ErrorStrategy
 from ..objects.field_types import ENCRYPTED
 from ..objects.secrets import HIDDEN
-from ..ports import Batch, Installation
+from ..ports import AheadWriter, Batch, Installation
 from ..workspace import Failure
 from ..workspace.outcomes import Recorded
 from .expressions import compile_expression
@@ -33,16 +34,42 @@ Made = list[Values | Problem]
 """What the mapping made of a chunk, place by place."""
 
 
+class Numbered(NamedTuple):
+    """A chunk, and where it stands.
+
+    Attributes:
+        batch: The number of its batch within the task, from 1.
+        first: The number of its first record.
+        records: The chunk.
+        done: How far the task has come once it is written, in bytes or items.
+    """
+
+    batch: int
+    first: int
+    records: Chunk
+    done: int
+
+
 class Written(NamedTuple):
     """What became of a chunk.
 
     Attributes:
+        chunk: With its place.
         outcomes: One a record.
         failure: The first record that failed; None if none did.
     """
 
+    chunk: Numbered
     outcomes: Sequence[Outcome]
     failure: Failure | None
+
+
+class _Taken(NamedTuple):
+    """A chunk on its way: what the mapping made of it, and what of that is sent."""
+
+    chunk: Numbered
+    made: Made
+    items: list[Values]
 
 
 class Writer:
@@ -80,49 +107,83 @@ class Writer:
         self._secret = secret_names(plan.mapping, entity_type)
         self.stops = plan.policy.on_error is ErrorStrategy.STOP
         self.seen: set[str] = set()
+        self._taken: deque[_Taken] = deque()
 
-    def write(self, number: int, first: int, chunk: Chunk) -> Written:
-        """Write one batch, whose first record has the number *first*.
+    def write(self, chunks: Iterable[Numbered]) -> Iterator[Written]:
+        """Write chunk after chunk, each as one batch; yield what became of it.
+
+        While the installation works on one, the next may be read and mapped. Who
+        takes no more has none written behind the last.
 
         Raises:
             InstallationError: The installation gave up, or nobody knows what became
                 of some of the records.
         """
-        try:
-            made = self._made(chunk)
-            items = _items(made, stop=self.stops)
-            tried = chunk[: len(items)] if self.stops else chunk
-            self.seen.update(*(x for x in tried if not isinstance(x, Unreadable)))
-            written = self._installation.write(
-                self._entity_type,
-                Batch(
-                    task=self._mark,
-                    number=number,
-                    items=items,
-                    policy=self._plan.policy,
-                    scope=self._plan.scope,
-                ),
+        answers = self._answers(self._batches(chunks))
+        while True:
+            try:
+                written = next(answers, None)
+            except InstallationError:
+                if self._taken:
+                    chunk = self._taken[0].chunk
+                    self.skip(chunk.first, len(chunk.records))
+                raise
+            if written is None:
+                return
+            yield self._told(self._taken.popleft(), written)
+
+    @property
+    def ahead(self) -> int:
+        """How many records were taken that nothing is told of yet."""
+        return sum(len(each.chunk.records) for each in self._taken)
+
+    def _answers(self, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
+        """Yield the outcomes of batches.
+
+        Look-ups that find what the batch before has brought wait for its end.
+        """
+        target = self._installation
+        if isinstance(target, AheadWriter) and not self._lookups.to_itself:
+            return target.write_all(self._entity_type, batches)
+        return (target.write(self._entity_type, each) for each in batches)
+
+    def _batches(self, chunks: Iterable[Numbered]) -> Iterator[Batch]:
+        for chunk in chunks:
+            taken = _Taken(chunk, [], [])
+            self._taken.append(taken)
+            taken.made.extend(self._made(chunk.records))
+            taken.items.extend(_items(taken.made, stop=self.stops))
+            yield Batch(
+                task=self._mark,
+                number=chunk.batch,
+                items=taken.items,
+                policy=self._plan.policy,
+                scope=self._plan.scope,
             )
-        except InstallationError:
-            self.skip(first, len(chunk))
-            raise
+
+    def _told(self, taken: _Taken, written: Sequence[Outcome]) -> Written:
+        chunk, made, items = taken
+        tried = chunk.records[: len(items)] if self.stops else chunk.records
+        self.seen.update(*(x for x in tried if not isinstance(x, Unreadable)))
         merged = _merged(made, items, written, stop=self.stops)
         if merged is None:
-            merged = [Outcome(OutcomeKind.UNKNOWN)] * len(chunk)
-            return self._kept(first, chunk, merged, "It answered for other records")
-        return self._kept(first, chunk, merged, "It went away")
+            merged = [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
+            return self._kept(chunk, merged, "It answered for other records")
+        return self._kept(chunk, merged, "It went away")
 
     def _kept(
-        self, first: int, chunk: Chunk, outcomes: Sequence[Outcome], fault: str
+        self, chunk: Numbered, outcomes: Sequence[Outcome], fault: str
     ) -> Written:
         """Count and record the outcomes of a chunk, what failed with its record."""
         failures = [
-            Failure(first + place, outcome.problem or _UNTOLD, self._text(chunk[place]))
-            for place, outcome in enumerate(outcomes)
-            if outcome.kind is OutcomeKind.FAILED
+            Failure(index, each.problem or _UNTOLD, self._text(record))
+            for index, (record, each) in enumerate(
+                zip(chunk.records, outcomes, strict=True), start=chunk.first
+            )
+            if each.kind is OutcomeKind.FAILED
         ]
         self._run.workspace.outcomes.add(
-            self._run.task.id, Recorded(first, outcomes), failures
+            self._run.task.id, Recorded(chunk.first, outcomes), failures
         )
         self._run.count(outcomes)
         lost = sum(each.kind is OutcomeKind.UNKNOWN for each in outcomes)
@@ -132,7 +193,7 @@ class Writer:
                 "them is not known."
             )
             raise Unreachable(self._run.task.installation, reason)
-        return Written(outcomes, failures[0] if failures else None)
+        return Written(chunk, outcomes, failures[0] if failures else None)
 
     def _made(self, chunk: Chunk) -> Made:
         """Map a chunk, and look parents up, all of them at once."""

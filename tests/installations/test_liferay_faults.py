@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from dmc_widgets.installations.addresses import address_of
 from dmc_widgets.installations.caller import Caller
 from dmc_widgets.installations.liferay import open_liferay
 from dmc_widgets.installations.liferay.client import Limits
+from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import (
@@ -25,7 +27,7 @@ from dmc_widgets.model.strategies import (
     UpdateStrategy,
 )
 from dmc_widgets.objects.secrets import Secret
-from dmc_widgets.ports import Batch, Installation, Item
+from dmc_widgets.ports import Batch, Item
 from tests.installations.contract import DEFINITIONS, PICKLIST, read, type_named, write
 from tests.installations.fault_proxy import Fault, Faults, faulty
 from tests.sandbox.conftest import SETTINGS, served
@@ -44,9 +46,9 @@ logging.getLogger("stamina").setLevel(logging.ERROR)
 class Bench:
     """A client, and the faults between it and the server behind it."""
 
-    installation: Installation
+    installation: LiferayInstallation
     faults: Faults
-    direct: Installation
+    direct: LiferayInstallation
 
 
 def bench(folder: Path, faults: Faults) -> Iterator[Bench]:
@@ -84,17 +86,20 @@ def records(number: int) -> list[Item]:
     return made
 
 
+def batches(items: list[Item], size: int, policy: Policy) -> Iterator[Batch]:
+    """Cut *items* into batches."""
+    for number, at in enumerate(range(0, len(items), size), start=1):
+        some = items[at : at + size]
+        yield Batch(task="faults", number=number, items=some, policy=policy)
+
+
 def written(
-    installation: Installation, items: list[Item], size: int, policy: Policy
+    installation: LiferayInstallation, items: list[Item], size: int, policy: Policy
 ) -> list[Outcome]:
     """Write *items* in batches, as an import does."""
     entity_type = type_named(installation, "C_Ticket")
-    outcomes: list[Outcome] = []
-    for number, at in enumerate(range(0, len(items), size), start=1):
-        some = items[at : at + size]
-        batch = Batch(task="faults", number=number, items=some, policy=policy)
-        outcomes += installation.write(entity_type, batch)
-    return outcomes
+    some = batches(items, size, policy)
+    return list(chain.from_iterable(installation.write_all(entity_type, some)))
 
 
 def require_right(bench: Bench, items: list[Item], outcomes: list[Outcome]) -> None:
@@ -120,6 +125,21 @@ def test_an_import_survives_faults(few: Bench) -> None:
     items = records(1000)
 
     outcomes = written(few.installation, items, 50, INSERT)
+
+    assert few.faults.done.total() == 40
+    require_right(few, items, outcomes)
+
+
+def test_batches_written_one_by_one_survive_faults(few: Bench) -> None:
+    """As one that looks parents up among its own entries does it."""
+    entity_type = type_named(few.installation, "C_Ticket")
+    items = records(1000)
+
+    outcomes = [
+        outcome
+        for each in batches(items, 50, INSERT)
+        for outcome in few.installation.write(entity_type, each)
+    ]
 
     assert few.faults.done.total() == 40
     require_right(few, items, outcomes)

@@ -9,6 +9,7 @@ whoever posted has to ask what became of it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -107,6 +108,7 @@ class Client:
         self._http = http
         self.who = who
         self._circuit = Circuit(name)
+        self._slots = threading.BoundedSemaphore(limits.at_once)
         self.requests = 0
 
     def close(self) -> None:
@@ -216,11 +218,12 @@ class Client:
 
     def _once(self, send: Callable[[], Answer]) -> Answer:
         self._circuit.require_closed()
-        if self.patience.has_ended:
-            raise NoLongerWanted
-        self.requests += 1
         try:
-            answer = send()
+            with self._slots:
+                if self.patience.has_ended:
+                    raise NoLongerWanted
+                self.requests += 1
+                answer = send()
         except RuntimeError as exc:  # the client was closed under a forgotten request
             raise NoLongerWanted from exc
         if answer.status in BUSY:

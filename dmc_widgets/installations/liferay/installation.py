@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from operator import length_hint
+from typing import TypeVar
 
 from ...errors import Unreachable
 from ...model.entity import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome
 from ...model.strategies import Policy
 from ...ports import Batch, Item, Query
+from .ahead import write_all
 from .client import Client
 from .directory import PATHS, Directory, page_of
 from .entity_types import entity_types
@@ -16,8 +20,10 @@ from .fetching import Fetcher
 from .foreseeing import require_right
 from .items import ItemReader
 from .patience import NoLongerWanted
-from .reading import EXPORT_FROM, Reader
+from .reading import EXPORT_FROM, Reader, Reading
 from .writing import Writer
+
+T = TypeVar("T")
 
 _GIVEN_UP = "Nobody waits for the answer any more."
 
@@ -59,9 +65,10 @@ class LiferayInstallation:
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         """Yield items in the order in which they were added."""
         try:
-            return self._reader.read(entity_type, query)
+            items = self._reader.read(entity_type, query)
         except NoLongerWanted as exc:
             raise Unreachable(self._client.name, _GIVEN_UP) from exc
+        return Reading(self._wanted(items), length_hint(items))
 
     def fetch(
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
@@ -96,6 +103,31 @@ class LiferayInstallation:
         except NoLongerWanted as exc:
             raise Unreachable(self._client.name, _GIVEN_UP) from exc
 
+    def write_all(
+        self, entity_type: EntityType, batches: Iterator[Batch]
+    ) -> Iterator[list[Outcome]]:
+        """Store batches in turn; see :class:`~dmc_widgets.ports.AheadWriter`.
+
+        Definitions change what the server can tell, so nothing is done ahead of them.
+        """
+        if entity_type.class_name != OBJECT_ENTRY:
+            yield from (self.write(entity_type, each) for each in batches)
+            return
+        first = next(batches, None)
+        if first is None:
+            return
+        self._directory.path_of(entity_type)
+        writer = Writer(self._client, self._fetcher, entity_type, first.policy)
+        written = write_all(writer, self._client.patience, chain([first], batches))
+        yield from self._wanted(written)
+
     def close(self) -> None:
         """Let go of the connections. Closing twice is harmless."""
         self._client.close()
+
+    def _wanted(self, values: Iterator[T]) -> Iterator[T]:
+        """Yield *values*; that nobody waits any more is told as everybody knows it."""
+        try:
+            yield from values
+        except NoLongerWanted as exc:
+            raise Unreachable(self._client.name, _GIVEN_UP) from exc

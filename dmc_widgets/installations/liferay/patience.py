@@ -3,7 +3,8 @@
 Everything that may take long runs in a thread of its own, and whoever waits for it
 looks up a few times a second to see whether anybody still wants the result. The
 threads are daemons: one that waits for a server which never answers keeps no
-process from ending.
+process from ending. They ask nobody themselves: who wants a result is known to the
+thread that began it all, and what that one has found out ends their waits, too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 from ...errors import Unreachable
@@ -18,6 +20,8 @@ from ...errors import Unreachable
 T = TypeVar("T")
 
 _TICK_S: Final = 0.2
+_here = threading.local()
+"""Whether this thread is one of those that ask nobody."""
 
 
 class NoLongerWanted(Exception):
@@ -45,6 +49,7 @@ class Pending(Generic[T]):
         return self._result[0]
 
     def _work(self) -> None:
+        _here.asks_nobody = True
         try:
             self._result.append(self._job())
         except BaseException as exc:  # noqa: BLE001
@@ -56,7 +61,8 @@ class Patience:
     """How long to wait: as long as somebody wants the result.
 
     Args:
-        still_wanted: Asked a few times a second, by the thread that waits.
+        still_wanted: Asked a few times a second, by the thread that waits, if it
+            is none of this room's own.
     """
 
     def __init__(self, still_wanted: Callable[[], bool] = lambda: True) -> None:
@@ -76,7 +82,7 @@ class Patience:
         """
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self._look()
+            self.require_wanted()
             time.sleep(min(left, _TICK_S))
 
     def sleep(self, seconds: float) -> None:
@@ -99,7 +105,17 @@ class Patience:
     def result_of(self, pending: Pending[T]) -> T:
         """Wait for work that was begun before; see :meth:`run`."""
         while not pending.wait(_TICK_S):
-            self._look()
+            self.require_wanted()
+        return pending.result()
+
+    def end_of(self, pending: Pending[T]) -> T:
+        """Return the result of work that itself ends once nobody wants it.
+
+        So what it had begun is told, though the wait for it was given up.
+        """
+        while not pending.wait(_TICK_S):
+            with suppress(NoLongerWanted):
+                self.require_wanted()
         return pending.result()
 
     def run_all(self, jobs: Sequence[Callable[[], T]], at_once: int) -> Iterator[T]:
@@ -111,9 +127,15 @@ class Patience:
             if following < len(jobs):
                 under_way.append(Pending(jobs[following]))
 
-    def _look(self) -> None:
-        if not self._still_wanted():
+    def require_wanted(self) -> None:
+        """Go on, or not.
+
+        Raises:
+            NoLongerWanted: Nobody waits for any result.
+        """
+        if not getattr(_here, "asks_nobody", False) and not self._still_wanted():
             self._ended.set()
+        if self._ended.is_set():
             raise NoLongerWanted
 
 

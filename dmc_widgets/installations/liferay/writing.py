@@ -24,7 +24,6 @@ from .definition_order import BARE_MARK, BARE_POLICY, bare_part, whole_policy
 from .failed_items import Told, failures_of
 from .fetching import Fetcher
 from .import_tasks import ImportTasks, Lost
-from .items import ItemReader, digest
 from .judging import (
     Failure,
     Verdict,
@@ -34,11 +33,13 @@ from .judging import (
     stopped,
 )
 from .linking import Linker, Wanted
+from .looking import Looked, may_change
 from .notes import KEPT_BACK, Before
 from .one_by_one import OneByOne, is_refusal
 from .patience import NoLongerWanted
 from .permissions import CODE, refused_import
 from .problems import problem_of
+from .sums import Sums
 from .tasks import COMPLETED, FAILED
 
 _ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
@@ -74,16 +75,41 @@ class Writer:
         self._policy = policy
         self._tasks = ImportTasks(client, entity_type, policy)
         self._adds_only = policy.on_existing is ImportStrategy.INSERT
+        self._sums = Sums(fetcher, entity_type, adds_only=self._adds_only)
         self._stops = policy.on_error is ErrorStrategy.STOP
         self._has_asked = False
 
-    def write(self, batch: Batch) -> list[Outcome]:
-        """Store the batch; see :class:`~dmc_widgets.ports.Installation`."""
+    def look(self, batch: Batch, under_way: Batch) -> Looked | None:
+        """Make a batch ready while another one is being written.
+
+        Returns:
+            None where the server did not tell; its turn will show why.
+        """
         plan = plan_batch(batch, self._type)
+        if not plan.parts:
+            return Looked(plan)
+        part = plan.parts[0]
+        try:
+            task = self._tasks.find(part.mark)
+            if task is not None or may_change(part, under_way, self._type):
+                return Looked(plan, task)
+            return Looked(plan, None, self._before(part))
+        except (InstallationError, NoLongerWanted):
+            return None
+
+    def write(self, batch: Batch, looked: Looked | None = None) -> list[Outcome]:
+        """Store the batch; see :class:`~dmc_widgets.ports.Installation`.
+
+        Args:
+            batch: The items, with their mark.
+            looked: What :meth:`look` has found out about it.
+        """
+        self._has_asked = False
+        plan = looked.plan if looked else plan_batch(batch, self._type)
         outcomes = dict(plan.refused)
         for number, part in enumerate(plan.parts):
             try:
-                found = self._write_part(part)
+                found = self._write_part(part, looked if number == 0 else None)
             except InstallationError:
                 if number == 0:
                     raise  # nothing of the batch is stored
@@ -98,7 +124,9 @@ class Writer:
                 break
         return _in_order(batch.items, outcomes, stops=self._stops)
 
-    def _write_part(self, part: Part) -> dict[int, Outcome]:
+    def _write_part(
+        self, part: Part, looked: Looked | None = None
+    ) -> dict[int, Outcome]:
         """Write a part, or find out what became of it.
 
         Where an earlier attempt came to nothing, it is begun anew.
@@ -106,7 +134,7 @@ class Writer:
         Raises:
             InstallationError: Nothing of it is stored.
         """
-        task = self._tasks.find(part.mark)
+        task = looked.task if looked else self._tasks.find(part.mark)
         anew = replace(part, mark=f"{part.mark}{_ANEW}")
         if task is not None and _broke_off(task) and self._tasks.find(anew.mark):
             return self._write_part(anew)
@@ -114,7 +142,8 @@ class Writer:
         wanted = linker.wanted(part)
         try:
             if task is None:
-                outcomes = self._begun(part, wanted)
+                before = looked.before if looked else None
+                outcomes = self._begun(part, before, wanted)
             else:
                 outcomes = self._ended(part, task, None, wanted)
         except Lost:
@@ -125,9 +154,12 @@ class Writer:
             return self._write_part(anew)
         return outcomes | linker.link(part, outcomes, wanted)
 
-    def _begun(self, part: Part, wanted: Wanted) -> dict[int, Outcome]:
-        """Look what is there, and send what may go."""
-        before = _kept_back(part, self._before(part), wanted)
+    def _begun(
+        self, part: Part, known: Before | None, wanted: Wanted
+    ) -> dict[int, Outcome]:
+        """Look what is there, if nobody has, and send what may go."""
+        found = self._before(part) if known is None else known
+        before = _kept_back(part, found, wanted)
         bare = self._bare_part(part, before)
         tasks = self._tasks
         if bare is not None:
@@ -150,7 +182,7 @@ class Writer:
                 found = self._tasks.note_of(ended, part)
                 if found is not None:
                     return found
-        return self._sums(part.site, [each.key for each in part.items])
+        return self._sums.of(part.site, [each.key for each in part.items])
 
     def _bare_part(
         self, part: Part, before: Before
@@ -173,7 +205,7 @@ class Writer:
         if before is None:
             before = self._tasks.note_of(ended, part)
         if before is None:
-            before = _kept_back(part, self._by_dates(part, ended), wanted)
+            before = _kept_back(part, self._sums.by_dates(part, ended), wanted)
         sent, refused = self._sendable(part, before, wanted)
         return refused | self._judged(part, ended, sent, before)
 
@@ -223,7 +255,7 @@ class Writer:
             verdict = self._completed(part, sent, told, before)
         elif failures and self._stops:
             ahead = [each.key for each in sent[: min(failures) - 1]]
-            now = self._now(part.site, ahead)
+            now = self._sums.after(part.site, ahead)
             verdict = stopped(sent, failures, before, now, adds_only=self._adds_only)
         else:
             verdict = self._broken(part, task, sent, failures, before)
@@ -262,14 +294,14 @@ class Writer:
         """Judge a task that says it came to the end of its file."""
         failures, unplaced = told
         if unplaced is not None:
-            now = self._now(part.site, [each.key for each in sent])
+            now = self._sums.after(part.site, [each.key for each in sent])
             return broken(sent, failures, before, now, unplaced)
         asked = [
             each.key
             for number, each in enumerate(sent, start=1)
             if each.key in before and number not in failures
         ]
-        return completed(sent, failures, before, self._now(part.site, asked))
+        return completed(sent, failures, before, self._sums.after(part.site, asked))
 
     def _broken(
         self,
@@ -280,7 +312,7 @@ class Writer:
         before: Before,
     ) -> Verdict:
         why = problem_of(str(task.get("errorMessage") or ""), {})
-        now = self._now(part.site, [each.key for each in sent])
+        now = self._sums.after(part.site, [each.key for each in sent])
         in_vain = nothing_came(sent, before, now, adds_only=self._adds_only)
         if in_vain and not failures:
             reason = f"The server could not carry out the batch: {why.message}"
@@ -295,46 +327,6 @@ class Writer:
         told = [str(task.get("errorMessage") or "")]
         told += [each.problem.message for each in failures.values()]
         return any(map(is_refusal, told))
-
-    def _sums(self, site: str, keys: Sequence[str]) -> dict[str, str]:
-        """Sum up what is stored under these codes; only that, where it is enough."""
-        if not keys:
-            return {}
-        fields = f"{ERC},id" if self._adds_only else ""
-        found = self._fetcher.raw_items(self._type, keys, site, fields)
-        if self._adds_only:
-            return dict.fromkeys(found, "")
-        reader = ItemReader(self._type)
-        return {key: digest(reader.item(x), self._type) for key, x in found.items()}
-
-    def _now(self, site: str, keys: Sequence[str]) -> dict[str, str]:
-        """Sum up what is stored after the task.
-
-        Raises:
-            Lost: The server does not tell any more.
-        """
-        try:
-            return self._sums(site, keys)
-        except InstallationError as exc:
-            raise Lost(exc) from exc
-
-    def _by_dates(self, part: Part, task: Item) -> dict[str, str]:
-        """Tell what was there before by when it was made.
-
-        For a server that does not give back the file of a task. Times are those of
-        the server, in seconds; a task that never began has made nothing.
-        """
-        keys = [each.key for each in part.items]
-        try:
-            found = self._fetcher.raw_items(self._type, keys, part.site)
-        except InstallationError as exc:
-            raise Lost(exc) from exc
-        began = str(task.get("startTime") or "")[:19]
-        return {
-            key: ""
-            for key, item in found.items()
-            if not began or str(item.get("dateCreated") or "")[:19] < began
-        }
 
     def _noted(self, outcome: Outcome) -> Outcome:
         """Add what a PATCH of a definition leaves alone."""

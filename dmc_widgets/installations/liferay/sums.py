@@ -1,0 +1,74 @@
+"""What a server holds of some items, summed up: enough to tell what a batch changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...errors import InstallationError
+from ...model.entity import EntityType
+from ...objects.entry_faults import ERC
+from ...ports import Item
+from .batches import Part
+from .fetching import Fetcher
+from .import_tasks import Lost
+from .items import ItemReader, digest
+
+
+class Sums:
+    """Asks a server for items of one entity type, and keeps their sums only.
+
+    Args:
+        fetcher: Of the server.
+        entity_type: Of the items.
+        adds_only: Nothing is changed, so it is enough to know what is there.
+    """
+
+    def __init__(
+        self, fetcher: Fetcher, entity_type: EntityType, *, adds_only: bool
+    ) -> None:
+        self._fetcher = fetcher
+        self._type = entity_type
+        self._adds_only = adds_only
+
+    def of(self, site: str, keys: Sequence[str]) -> dict[str, str]:
+        """Sum up what is stored under these codes."""
+        if not keys:
+            return {}
+        fields = f"{ERC},id" if self._adds_only else ""
+        found = self._fetcher.raw_items(self._type, keys, site, fields)
+        if self._adds_only:
+            return dict.fromkeys(found, "")
+        reader = ItemReader(self._type)
+        return {key: digest(reader.item(x), self._type) for key, x in found.items()}
+
+    def after(self, site: str, keys: Sequence[str]) -> dict[str, str]:
+        """Sum up what is stored after a task.
+
+        Raises:
+            Lost: The server does not tell any more.
+        """
+        try:
+            return self.of(site, keys)
+        except InstallationError as exc:
+            raise Lost(exc) from exc
+
+    def by_dates(self, part: Part, task: Item) -> dict[str, str]:
+        """Tell what was there before a task by when it was made.
+
+        For a server that does not give back the file of a task. Times are those of
+        the server, in seconds; a task that never began has made nothing.
+
+        Raises:
+            Lost: The server does not tell any more.
+        """
+        keys = [each.key for each in part.items]
+        try:
+            found = self._fetcher.raw_items(self._type, keys, part.site)
+        except InstallationError as exc:
+            raise Lost(exc) from exc
+        began = str(task.get("startTime") or "")[:19]
+        return {
+            key: ""
+            for key, item in found.items()
+            if not began or str(item.get("dateCreated") or "")[:19] < began
+        }

@@ -1,0 +1,310 @@
+"""Batch after batch at a server: the next one is made ready while one is written."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import FileBroken, Unreachable
+from dmc_widgets.installations.addresses import address_of
+from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.liferay import open_liferay
+from dmc_widgets.installations.liferay.client import Limits
+from dmc_widgets.installations.liferay.installation import LiferayInstallation
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.outcome import Outcome, OutcomeKind
+from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
+from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.ports import AheadWriter, Batch, Item, Query
+from tests.installations.canned_server import (
+    DEFINITIONS,
+    Answer,
+    Canned,
+    Request,
+    canned,
+    page,
+    problem,
+)
+from tests.installations.contract import (
+    CONTINUE,
+    CREATED,
+    PICKLIST,
+    kinds,
+    ticket,
+    type_named,
+    write,
+)
+from tests.installations.contract import DEFINITIONS as BODIES
+from tests.sandbox.conftest import SETTINGS, served
+
+ACCESS = Access(user=SETTINGS.user)
+CALLER = Caller(access=ACCESS, secret=Secret(SETTINGS.password))
+QUICK = Limits(tries=3, wait_s=0.01, poll_s=0.01, answer_s=20, give_up_s=2)
+ADDING = Policy(on_existing=ImportStrategy.INSERT, on_error=ErrorStrategy.CONTINUE)
+UPDATED, UNKNOWN = OutcomeKind.UPDATED, OutcomeKind.UNKNOWN
+
+TICKETS: dict[str, Any] = {
+    "externalReferenceCode": "TICKET",
+    "id": 7,
+    "name": "Ticket",
+    "label": {"en_US": "Ticket"},
+    "scope": "company",
+    "status": {"code": 0},
+    "restContextPath": "/o/c/tickets",
+    "objectFields": [
+        {"name": "title", "businessType": "Text", "label": {"en_US": "Title"}}
+    ],
+}
+
+
+class SlowServer:
+    """A server that takes every task, and works on it until a test lets it end.
+
+    Attributes:
+        may_end: The tasks that may end, by their marks.
+        ends: Those that may as soon as something was told.
+        most: Requests that were under way at the same time.
+        told: Each request, and each end of a task.
+    """
+
+    def __init__(self) -> None:
+        self.may_end: set[str] = set()
+        self.ends: dict[str, set[str]] = {}
+        self.most = 0
+        self.told: list[str] = []
+        self._tasks: dict[str, bool] = {}
+        self._under_way = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, request: Request) -> Answer:
+        with self._lock:
+            self._under_way += 1
+            self.most = max(self.most, self._under_way)
+        try:
+            time.sleep(0.005)
+            return self._answer(request)
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+    def _answer(self, request: Request) -> Answer:
+        if request.path == DEFINITIONS:
+            return page(TICKETS)
+        if request.path.startswith("/o/headless-admin-list-type"):
+            return page()
+        if "/import-task/" in request.path:
+            return self._task(request)
+        if request.path == "/o/c/tickets":
+            looked = f"look {request.params.get('filter', '')}"
+            self.told.append(looked)
+            self.may_end |= self.ends.get(looked, set())
+            return page()
+        return problem(404, "No such thing", "NOT_FOUND")
+
+    def _task(self, request: Request) -> Answer:
+        mark = request.path.rpartition("/")[2]
+        if request.method == "POST":
+            mark = request.params["externalReferenceCode"]
+            self._tasks[mark] = False
+            self.told.append(f"post {mark}")
+        elif "by-external-reference-code" in request.path:
+            self.told.append(f"find {mark}")
+        if mark not in self._tasks:
+            return problem(404, "No task", "NOT_FOUND")
+        if not self._tasks[mark] and request.method == "GET" and mark in self.may_end:
+            self._tasks[mark] = True
+            self.told.append(f"end {mark}")
+        status = "COMPLETED" if self._tasks[mark] else "STARTED"
+        return Answer({"id": mark, "executeStatus": status, "failedItems": []})
+
+
+def one(number: int, *codes: str, policy: Policy = ADDING) -> Batch:
+    items = [ticket(each) for each in codes]
+    return Batch(task="t", number=number, items=items, policy=policy)
+
+
+def begun(
+    server: Canned, caller: Caller = CALLER, limits: Limits = QUICK
+) -> LiferayInstallation:
+    return open_liferay(address_of(server.url), caller, limits)
+
+
+def outcomes_of(
+    installation: LiferayInstallation, *batches: Batch
+) -> Iterator[list[Outcome]]:
+    tickets = type_named(installation, "C_Ticket")
+    return installation.write_all(tickets, iter(batches))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[LiferayInstallation]:
+    with served(tmp_path / "sandbox.db") as sandbox:
+        found = open_liferay(address_of(sandbox.url), CALLER, QUICK)
+        write(found, "ListTypeDefinition", PICKLIST)
+        write(found, "ObjectDefinition", *BODIES)
+        yield found
+        found.close()
+
+
+def test_a_batch_that_meets_the_one_before_it_finds_what_that_one_made(
+    desk: LiferayInstallation,
+) -> None:
+    """What is looked up ahead would be out of date for a code that comes again."""
+    changed = replace(
+        one(2, "C", policy=CONTINUE), items=[ticket("A", notes="new"), ticket("C")]
+    )
+
+    written = list(
+        outcomes_of(desk, one(1, "A", "B", policy=CONTINUE), changed, one(3, "D", "A"))
+    )
+
+    assert isinstance(desk, AheadWriter)
+    assert [kinds(each) for each in written] == [
+        [CREATED, CREATED],
+        [UPDATED, CREATED],
+        [CREATED, UPDATED],
+    ]
+
+
+def test_definitions_are_written_in_turn(tmp_path: Path) -> None:
+    with served(tmp_path / "sandbox.db") as sandbox:
+        found = open_liferay(address_of(sandbox.url), CALLER, QUICK)
+        write(found, "ListTypeDefinition", PICKLIST)
+        batches = [
+            Batch(task="d", number=number, items=[each], policy=CONTINUE)
+            for number, each in enumerate(BODIES, start=1)
+        ]
+
+        written = found.write_all(type_named(found, "ObjectDefinition"), iter(batches))
+
+        assert [kinds(each) for each in written] == [[CREATED], [CREATED]]
+        found.close()
+
+
+def test_the_next_batch_is_looked_at_while_one_is_written_and_sent_after_it() -> None:
+    server = SlowServer()
+    server.ends = {"look externalReferenceCode in ('B')": {"dmc-t-1", "dmc-t-2"}}
+    with canned(server) as found:
+        installation = begun(found)
+
+        written = list(outcomes_of(installation, one(1, "A"), one(2, "B")))
+
+        installation.close()
+    assert [kinds(each) for each in written] == [[CREATED], [CREATED]]
+    told = server.told
+    assert told.index("find dmc-t-2") < told.index("end dmc-t-1")
+    assert sorted(x for x in told if x.startswith("look")) == [
+        "look externalReferenceCode in ('A')",
+        "look externalReferenceCode in ('B')",
+    ]
+    assert [x for x in told if x.startswith(("post", "end"))] == [
+        "post dmc-t-1",
+        "end dmc-t-1",
+        "post dmc-t-2",
+        "end dmc-t-2",
+    ]
+
+
+def test_nothing_is_sent_behind_outcomes_that_nobody_takes() -> None:
+    server = SlowServer()
+    server.may_end = {"dmc-t-1"}
+    with canned(server) as found:
+        installation = begun(found)
+
+        written = outcomes_of(installation, one(1, "A"), one(2, "B"))
+        assert kinds(next(written)) == [CREATED]
+        written.close()  # type: ignore[attr-defined]
+
+        installation.close()
+    assert "find dmc-t-2" in server.told
+    assert "post dmc-t-2" not in server.told
+
+
+def test_an_error_of_the_source_comes_behind_what_was_being_written() -> None:
+    server = SlowServer()
+    broken = FileBroken("tickets.json", "It ends too early.")
+
+    def batches() -> Iterator[Batch]:
+        yield one(1, "A")
+        server.may_end = {"dmc-t-1"}
+        raise broken
+
+    with canned(server) as found:
+        installation = begun(found)
+        tickets = type_named(installation, "C_Ticket")
+
+        written = installation.write_all(tickets, batches())
+
+        assert kinds(next(written)) == [CREATED]
+        with pytest.raises(FileBroken, match="too early"):
+            next(written)
+        installation.close()
+
+
+def test_what_is_under_way_when_nobody_waits_any_more_is_told_as_unknown() -> None:
+    """Within a second, whatever the server does."""
+    server = SlowServer()
+    wanted = threading.Event()
+    wanted.set()
+    caller = replace(CALLER, still_wanted=wanted.is_set)
+    with canned(server) as found:
+        installation = begun(found, caller)
+        written = outcomes_of(installation, one(1, "A"), one(2, "B"))
+        threading.Timer(0.3, wanted.clear).start()
+        began = time.monotonic()
+
+        assert kinds(next(written)) == [UNKNOWN]
+
+        with pytest.raises(Unreachable, match="Nobody waits"):
+            next(written)
+        assert time.monotonic() - began < 1.3
+        installation.close()
+    assert "post dmc-t-2" not in server.told
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_no_more_requests_are_under_way_than_were_granted(at_once: int) -> None:
+    server = SlowServer()
+    server.may_end = {"dmc-t-1", "dmc-t-2"}
+    caller = replace(CALLER, access=replace(ACCESS, at_once=at_once))
+    codes = [f"{number:075}" for number in range(400)]
+    with canned(server) as found:
+        installation = begun(found, caller)
+
+        written = list(
+            outcomes_of(installation, one(1, *codes[:200]), one(2, *codes[200:]))
+        )
+
+        installation.close()
+    assert [set(kinds(each)) for each in written] == [{CREATED}, {CREATED}]
+    assert server.most == at_once
+
+
+def test_reading_that_nobody_waits_for_ends_with_an_error_that_can_be_told() -> None:
+    """It happens between two items, long after the call."""
+    wanted = threading.Event()
+    wanted.set()
+    item: Item = {"externalReferenceCode": "A", "id": 1}
+
+    def server(request: Request) -> Answer:
+        if request.path == "/o/c/tickets":
+            if request.params["page"] != "1":
+                wanted.clear()
+                time.sleep(1)
+            return page(item, lastPage=3, totalCount=3)
+        return SlowServer()(request)
+
+    caller = replace(CALLER, still_wanted=wanted.is_set)
+    with canned(server) as found:
+        installation = begun(found, caller)
+        items = installation.read(type_named(installation, "C_Ticket"), Query())
+
+        with pytest.raises(Unreachable, match="Nobody waits"):
+            list(items)
+        installation.close()
