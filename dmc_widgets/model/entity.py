@@ -27,6 +27,8 @@ class Field:
         label: For people; the name where there is nothing better.
         required: An import must map it.
         read_only: The installation sets it; exports hold it, imports do not.
+        fixed: Its definition calls it read-only: exports hold it, and imports take it
+            where it says what the entry has already. Migrations leave it out.
         write_only: Imports take it, exports do not hold it.
         on_request: An export holds it only where it is asked for by its name.
         description: One sentence, or empty.
@@ -48,6 +50,7 @@ class Field:
     label: str = ""
     required: bool = False
     read_only: bool = False
+    fixed: bool = False
     write_only: bool = False
     on_request: bool = False
     description: str = ""

@@ -33,6 +33,7 @@ MEANINGS: Final[dict[str, str]] = {
         "a required localized field has no value in the default language"
     ),
     "invalid-language-id": "the key of a translation is no language, such as `en_US`",
+    "read-only": "a new value for a field that the definition calls read-only",
     "exceeds-text-max-length": "a text is longer than its field allows",
     "exceeds-integer-size": "not a whole number of 32 bits",
     "exceeds-long-size": "not a whole number",

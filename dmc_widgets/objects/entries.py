@@ -83,6 +83,7 @@ class EntryRules:
         defaults: Kept values of fields that an item leaves out.
         required: The keys of kept values that must be there, and the field that a
             message names: they differ for relationships.
+        read_only: Likewise, the keys of kept values that keep what they have.
         uniques: Keys of kept values that no two entries share: of fields with
             ``uniqueValues``, and of parents that have one child only.
         numberings: The AutoIncrement fields.
@@ -105,6 +106,7 @@ class EntryRules:
     many: tuple[ManyLink, ...] = ()
     defaults: tuple[tuple[str, Any], ...] = ()
     required: tuple[tuple[str, str], ...] = ()
+    read_only: tuple[tuple[str, str], ...] = ()
     uniques: tuple[str, ...] = ()
     numberings: tuple[Numbering, ...] = ()
     flows: tuple[tuple[str, Flow], ...] = ()

@@ -41,6 +41,12 @@ class EntryFault(Fault):
         "Keep one of them",
         OURS,
     )
+    READ_ONLY = (
+        "read-only",
+        'The object field "{field}" is read-only and keeps the value that it has. '
+        "Leave it out of the mapping",
+        OURS,
+    )
     TEXT_MAX_LENGTH = (
         "exceeds-text-max-length",
         "Object entry value exceeds the maximum length of {limit} characters for "

@@ -11,7 +11,7 @@ from .attachment_types import ATTACHMENT, AttachmentRules
 from .entries import EntryRules
 from .field_types import COMPUTED, ENCRYPTED, Check, FieldRules, check_for, is_true
 from .links import Link, Parent
-from .localized import DEFAULT_LANGUAGE, Localized
+from .localized import DEFAULT_LANGUAGE, Localized, i18n_name
 from .numberings import Numbering
 
 Picklists = Mapping[str, Mapping[str, str]]
@@ -59,6 +59,7 @@ def entry_rules(
         links=tuple(links.values()),
         defaults=tuple(_defaults(plain, checks)),
         required=tuple(_required(fields, links)),
+        read_only=tuple(_read_only(fields, links, many)),
         uniques=_uniques(plain, links),
         numberings=tuple(_numberings(plain)),
         flows=tuple((each.name, each.flow) for each in plain if each.flow is not None),
@@ -96,6 +97,18 @@ def _required(
         if each.required and each.type not in _GIVEN:
             link = links.get(each.name)
             yield (link.erc_name if link else each.name), each.name
+
+
+def _read_only(
+    fields: Iterable[FieldRules], links: Mapping[str, Link], localized: set[str]
+) -> Iterator[tuple[str, str]]:
+    """Pair the keys under which values are kept with their fields, as above."""
+    for each in fields:
+        if each.read_only and each.type not in COMPUTED:
+            link = links.get(each.name)
+            yield (link.erc_name if link else each.name), each.name
+            if each.name in localized:
+                yield i18n_name(each.name), each.name
 
 
 def _uniques(

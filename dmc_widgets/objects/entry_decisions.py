@@ -39,6 +39,7 @@ from .entry_state import Changes, Found, StoredEntry
 from .links import Link
 from .many_links import ManyDecider
 from .numberings import Numbering
+from .read_only import new_value
 from .state_flows import transition_fault
 
 
@@ -68,6 +69,8 @@ class Decider:
         self._new_id = new_id
         self._new_key = new_key
         self._sealer = rules.sealer()
+        self._staying = {each.erc_name for each in rules.links}
+        self._staying |= {key for key, _ in rules.read_only}
         self._adds_only = policy.on_existing is ImportStrategy.INSERT
         self._updates_only = policy.on_existing is ImportStrategy.UPDATE
         self._replaces = policy.on_update is UpdateStrategy.UPDATE
@@ -139,7 +142,8 @@ class Decider:
         """Join the item's values with what it leaves out.
 
         On replacing, fields that are left out lose their value or take the
-        default, while relationships stay (objects facts, 4.2).
+        default, while relationships stay (objects facts, 4.2), and so does what
+        is read-only.
         """
         if old is not None and not self._replaces:
             values = self._changed(checked, loads(old.body))
@@ -159,11 +163,11 @@ class Decider:
 
     def _replaced(self, checked: Checked, old: StoredEntry | None) -> dict[str, Any]:
         values = checked.values
+        if old is not None and self._staying:
+            self._keep(checked, old)
         for name, default in self._rules.defaults:
             if name not in values and name not in checked.nulls:
                 values[name] = default
-        if old is not None and self._rules.links:
-            self._keep_links(checked, old)
         return values
 
     def _number(
@@ -193,10 +197,9 @@ class Decider:
             if number is not None and number > last:
                 counters[each.name] = self.changes.counters[each.name] = number
 
-    def _keep_links(self, checked: Checked, old: StoredEntry) -> None:
+    def _keep(self, checked: Checked, old: StoredEntry) -> None:
         before = loads(old.body)
-        for link in self._rules.links:
-            name = link.erc_name
+        for name in self._staying:
             stays = name not in checked.values and name not in checked.nulls
             if stays and name in before:
                 checked.values[name] = before[name]
@@ -223,6 +226,8 @@ class Decider:
         if problem is None and self._rules.encrypted:
             own_id, body = (0, b"") if old is None else (old.id, old.body)
             problem = self._sealer.fault(values, own_id, body)
+        if problem is None and self._rules.read_only:
+            problem = new_value(self._rules, self._sealer, values, old)
         return problem
 
     def _missing(self, values: dict[str, Any]) -> Problem | None:

@@ -49,6 +49,11 @@ def repeated_language(field: str, language: str) -> Problem:
     return fault.problem(field, json_text(language), field=field, language=language)
 
 
+def read_only(field: str, value: Any) -> Problem:
+    """Report a new value for a field that takes none."""
+    return EntryFault.READ_ONLY.problem(field, json_text(value), field=field)
+
+
 def exceeds_text_max_length(field: str, limit: int, value: Any) -> Problem:
     """Report a text of more than *limit* characters."""
     fault = EntryFault.TEXT_MAX_LENGTH

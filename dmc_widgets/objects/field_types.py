@@ -62,6 +62,8 @@ class FieldRules:
         default: ``defaultValue`` of the field itself, for states.
         flow: The states that may follow each state; None where all may.
         localized: It has a value a language.
+        read_only: It takes no value but the one that it has. A condition for that
+            (``conditional``) is Liferay's to evaluate.
     """
 
     name: str
@@ -72,6 +74,7 @@ class FieldRules:
     default: Any = None
     flow: Flow | None = None
     localized: bool = False
+    read_only: bool = False
 
     @classmethod
     def of(
@@ -98,6 +101,7 @@ class FieldRules:
             default=body.get("defaultValue") if is_state else None,
             flow=state_flow(settings.get("stateFlow")) if is_state else None,
             localized=is_true(body.get("localized")),
+            read_only=is_true(body.get("readOnly")),
         )
 
     @property

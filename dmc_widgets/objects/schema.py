@@ -242,11 +242,18 @@ def _custom_field(
         label=label,
         required=bool(field.get("required")),
         read_only=business_type in ALWAYS_READ_ONLY,
+        fixed=is_true(field.get("readOnly")) and business_type not in ALWAYS_READ_ONLY,
         custom=True,
         description=_description(field, business_type),
         parts=_parts(field, business_type, picklists),
         choices=_choices(field, business_type, picklists, language),
     )
+
+
+_READ_ONLY_WORDS = {
+    "true": "Read-only: keeps the value that it has",
+    "conditional": "Read-only under a condition, which only Liferay evaluates",
+}
 
 
 def _description(field: Body, business_type: str) -> str:
@@ -256,6 +263,8 @@ def _description(field: Body, business_type: str) -> str:
             "Has filters, whose form is not known here: an embedded installation "
             "reads it as null"
         )
+    if business_type not in ALWAYS_READ_ONLY:
+        return _READ_ONLY_WORDS.get(str(field.get("readOnly")).lower(), "")
     return ""
 
 
@@ -267,6 +276,7 @@ def _localized_fields(plain: Field) -> Iterator[Field]:
         type="object",
         label=plain.label,
         required=plain.required,
+        fixed=plain.fixed,
         any_of_group=plain.name,
         custom=True,
     )
@@ -316,6 +326,7 @@ def _relationship_fields(
     shared: dict[str, Any] = {
         "label": label,
         "required": bool(field.get("required")),
+        "fixed": is_true(field.get("readOnly")),
         "any_of_group": group,
         "custom": True,
         "parent": _parent_key(field, names),

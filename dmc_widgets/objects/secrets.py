@@ -128,12 +128,21 @@ class Sealer:
             secret = values.get(name)
             if self._vault is None or not isinstance(secret, Secret):
                 continue
+            old, place = kept.get(name), Place(self._definition_id, entry_id, name)
+            same = self._is_of(old, secret, place)
+            values[name] = old if same else self._vault.seal(secret.text, place)
+
+    def is_same(self, value: Any, entry_id: int, name: str, old: Any) -> bool:
+        """Say whether a value, a secret perhaps, is the one that is kept."""
+        if isinstance(value, Secret):
             place = Place(self._definition_id, entry_id, name)
-            old = kept.get(name)
-            if is_sealed(old) and self._vault.opened(old, place) == secret.text:
-                values[name] = old
-            else:
-                values[name] = self._vault.seal(secret.text, place)
+            return self._is_of(old, value, place)
+        return (value or None) == (old or None)
+
+    def _is_of(self, old: Any, secret: Secret, place: Place) -> bool:
+        if self._vault is None or not is_sealed(old):
+            return False
+        return self._vault.opened(old, place) == secret.text
 
     def reveal(self, values: Mapping[str, Any], entry_id: int, name: str) -> Any:
         """Return the clear value of a field, for whoever reads the entry."""

@@ -31,6 +31,7 @@ from .importing import require_strategies
 from .key_store import KeyStore
 from .moved_items import (
     MovedItems,
+    fixed_fields,
     left_behind,
     moved_names,
     stood_group,
@@ -178,11 +179,18 @@ class _Migration:
         self._run.finish(TaskStatus.FAILED, told)
 
     def _remark_left_behind(self, part: Part, entity_type: EntityType) -> None:
-        names = [] if part.brought else left_behind(part, entity_type)
-        if names and not entity_type.open:
-            self._run.remarks.append(
-                f"{entity_type.name} has no fields of these names in the target, so "
+        if part.brought or entity_type.open:
+            return
+        name, told = entity_type.name, self._run.remarks
+        if names := left_behind(part, entity_type):
+            told.append(
+                f"{name} has no fields of these names in the target, so "
                 f"they were left out: {', '.join(names)}."
+            )
+        if names := fixed_fields(part, entity_type):
+            told.append(
+                f"{name} has read-only fields in the target, so they were left out: "
+                f"{', '.join(names)}."
             )
 
     def _remark_kept(self, number: int) -> None:

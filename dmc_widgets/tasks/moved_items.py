@@ -130,7 +130,7 @@ def moved_names(part: Part, target: EntityType) -> Names:
     if target.open:
         return None
     readable = {each.name for each in part.entity_type.export_fields}
-    takes = {each.name for each in target.import_fields}
+    takes = {each.name for each in target.import_fields if not each.fixed}
     return tuple(
         sorted(
             name
@@ -148,6 +148,12 @@ def left_behind(part: Part, target: EntityType) -> list[str]:
         for each in part.entity_type.export_fields
         if each.custom and not each.read_only and each.name not in known
     )
+
+
+def fixed_fields(part: Part, target: EntityType) -> list[str]:
+    """Name the fields of the source's object that the target's keeps as they are."""
+    readable = {each.name for each in part.entity_type.export_fields}
+    return sorted(e.name for e in target.fields if e.fixed and e.name in readable)
 
 
 def _query(part: Part, names: Names) -> Query:

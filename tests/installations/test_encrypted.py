@@ -127,6 +127,21 @@ def test_a_value_is_sealed_in_the_file_and_clear_on_reading(
     assert words(desk) == [CLEAR, CLEAR]
 
 
+def test_a_read_only_secret_is_told_by_its_clear_text(sealed: SqlInstallation) -> None:
+    """Sealed texts of one secret differ; and a refusal does not show the new one."""
+    fields = [field("word", "Encrypted", readOnly="true")]
+    write(sealed, "ObjectDefinition", ACCOUNT | {"objectFields": fields})
+
+    same, other = write(
+        sealed, "C_Account", account("A", word=CLEAR), account("A", word="other")
+    )
+
+    assert same.kind == UNCHANGED
+    assert other.problem is not None
+    assert (other.problem.code, other.problem.value) == ("read-only", "null")
+    assert words(sealed) == [CLEAR]
+
+
 def siblings(path: Path) -> list[Path]:
     """Name the database file and those that SQLite keeps beside it."""
     return [each for each in path.parent.iterdir() if each.is_file()]

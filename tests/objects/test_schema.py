@@ -279,3 +279,31 @@ def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
     assert found["title"] == Field(name="title", type="Text", **shared)
     assert found["title_i18n"] == Field(name="title_i18n", type="object", **shared)
     assert "total_i18n" not in found
+
+
+def test_a_field_that_is_read_only_by_definition_says_so() -> None:
+    """What comes by itself is read-only by nature, which is something else."""
+    body = {
+        "name": "Page",
+        "objectFields": [
+            field("title", "Text", localized=True, readOnly="true"),
+            field("total", "Formula", readOnly="true"),
+            field("note", "Text", readOnly="conditional"),
+            field("r_owner_c_personId", "Relationship", readOnly="true"),
+        ],
+    }
+
+    found = {each.name: each for each in entry_entity_type(body).fields}
+
+    assert {each.name for each in found.values() if each.fixed} == {
+        "title",
+        "title_i18n",
+        "r_owner_c_personId",
+        "r_owner_c_personERC",
+        "owner",
+    }
+    assert found["title"].description == "Read-only: keeps the value that it has"
+    assert found["total"].description == ""
+    assert found["note"].description == (
+        "Read-only under a condition, which only Liferay evaluates"
+    )

@@ -86,6 +86,7 @@ KIND_FIELD = {
     "label": {"en_US": "Kind"},
     "listTypeDefinitionExternalReferenceCode": "KINDS",
 }
+GRADE = {"name": "grade", "businessType": "Text", "label": {"en_US": "Grade"}}
 # A team has a boss of its people, a person a team: a circle. Teams lie in teams.
 DEFINITIONS = [
     definition(
@@ -487,6 +488,25 @@ def test_fields_that_the_target_lacks_are_told(
         "C_Person has no fields of these names in the target, so they were left out: "
         "kind."
     )
+
+
+def test_read_only_fields_of_the_target_are_told_and_stay(
+    moving: Center, migrate: Migrate
+) -> None:
+    """It would refuse every entry that has a value there."""
+    source = definition("Grade", fields=[GRADE], active=True)
+    write(url_of(moving, "source"), "ObjectDefinition", [source])
+    write(url_of(moving, "source"), "C_Grade", [{ERC: "G", "grade": "A"}])
+    target = definition("Grade", fields=[{**GRADE, "readOnly": "true"}], active=True)
+    write(url_of(moving, "target"), "ObjectDefinition", [target])
+
+    task = migrate("Grade")
+
+    assert task.counts == Counts(created=1)
+    assert task.notes == (
+        "C_Grade has read-only fields in the target, so they were left out: grade.",
+    )
+    assert read(moving, "target", "Grade")["G"]["grade"] is None
 
 
 def test_outcomes_and_report_tell_the_entity_type(
