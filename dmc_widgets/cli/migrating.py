@@ -23,6 +23,7 @@ from .options import (
     OnFailure,
     OnUpdate,
     Output,
+    Sites,
     SourceName,
     TargetName,
     TaskName,
@@ -42,6 +43,7 @@ def migrate(
     *,
     with_needed: WithNeeded = False,
     filters: Filters = None,
+    sites: Sites = None,
     import_strategy: OnExisting = None,
     update_strategy: OnUpdate = None,
     on_error: OnFailure = None,
@@ -58,7 +60,7 @@ def migrate(
     center = center_of(ctx)
     plan = MigrationPlan(
         source=source,
-        chosen=_selection(entities, filters, with_needed=with_needed),
+        chosen=_selection(entities, filters, sites, with_needed=with_needed),
         policy=_policy(import_strategy, update_strategy, on_error),
         dry_run=dry_run,
         match_names=match_names,
@@ -81,6 +83,7 @@ def export_package(
     output: Output,
     with_needed: WithNeeded = False,
     filters: Filters = None,
+    sites: Sites = None,
     import_strategy: OnExisting = None,
     update_strategy: OnUpdate = None,
     on_error: OnFailure = None,
@@ -92,7 +95,7 @@ def export_package(
     """
     center = center_of(ctx)
     plan = PackagePlan(
-        chosen=_selection(entities, filters, with_needed=with_needed),
+        chosen=_selection(entities, filters, sites, with_needed=with_needed),
         policy=_policy(import_strategy, update_strategy, on_error),
     )
     task = follow(center, center.start_package(name, plan))
@@ -105,12 +108,17 @@ def export_package(
 
 
 def _selection(
-    entities: list[str] | None, filters: list[str] | None, *, with_needed: bool
+    entities: list[str] | None,
+    filters: list[str] | None,
+    sites: list[str] | None,
+    *,
+    with_needed: bool,
 ) -> Selection:
     return Selection(
         entity_types=tuple(entities or ()),
         with_needed=with_needed,
         filters=tuple(_filter(each) for each in filters or ()),
+        sites=tuple(sites or ()),
     )
 
 

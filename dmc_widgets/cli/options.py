@@ -132,6 +132,14 @@ Filters = Annotated[
         help="Only entries that fulfil an OData expression. Repeat it.",
     ),
 ]
+Sites = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--site",
+        metavar="KEY",
+        help="Only entries of this site, of objects that have sites. Repeat it.",
+    ),
+]
 DryRun = Annotated[
     bool,
     typer.Option(

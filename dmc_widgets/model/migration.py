@@ -21,11 +21,14 @@ class Selection:
             entries that chosen entries name.
         filters: Pairs of an entity type's key and an OData expression that its
             entries fulfil.
+        sites: Keys of the sites whose entries move, of objects that have sites;
+            empty for all.
     """
 
     entity_types: tuple[str, ...] = ()
     with_needed: bool = False
     filters: tuple[tuple[str, str], ...] = ()
+    sites: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -38,6 +41,7 @@ class Selection:
             "entityTypes": list(self.entity_types),
             "withNeeded": self.with_needed,
             "filters": dict(self.filters),
+            "sites": list(self.sites),
         }
 
 
@@ -47,6 +51,7 @@ def selection_from_dict(data: dict[str, Any]) -> Selection:
         entity_types=tuple(data["entityTypes"]),
         with_needed=data["withNeeded"],
         filters=tuple(data["filters"].items()),
+        sites=tuple(data.get("sites", ())),
     )
 
 

@@ -42,7 +42,7 @@ from .placeholders import settle_placeholders
 from .rehearsal import Arriving, Rehearsal
 from .run import Run, records
 from .sameness import told_alike
-from .selecting import Part, Selected, select, task_part
+from .selecting import Part, Selected, of_sites, select, task_part
 from .targets import Target
 from .writing import Numbered, Writer, Written
 
@@ -65,6 +65,7 @@ def run_migration(
         InstallationError: One of the installations gave up.
         Cancelled: Somebody asked for it.
     """
+    source = of_sites(source, plan.chosen)
     selected = select(source, plan.chosen)
     there, here = documents_of(source), documents_of(target)
     found = find_counterparts(there, here, selected, by_name=plan.match_names)

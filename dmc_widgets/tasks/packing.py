@@ -30,7 +30,7 @@ from .key_store import KeyStore
 from .moved_items import MovedItems, moved_names, written_group
 from .needing import collect_needed
 from .run import Run
-from .selecting import Part, Selected, select, task_part
+from .selecting import Part, Selected, of_sites, select, task_part
 
 _FORMAT: Final = "JSONT"
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
@@ -45,6 +45,7 @@ def run_packing(run: Run, plan: PackagePlan, source: Installation) -> None:
         WorkspaceError: The file could not be written.
         Cancelled: Somebody asked for it. No file is left.
     """
+    source = of_sites(source, plan.chosen)
     selected = select(source, plan.chosen)
     path = exported_path(run.workspace, run.task)
     path.parent.mkdir(parents=True, exist_ok=True)

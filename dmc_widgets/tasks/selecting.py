@@ -24,6 +24,7 @@ from ..objects.entry_faults import ERC
 from ..objects.ordering import Arc, Order, arcs_of, many_to_many, parents_first
 from ..ports import Installation, Query
 from .entities import resolve
+from .named_sites import NamedSites
 
 _DOCUMENTS = (OBJECT_FOLDER, LIST_TYPE_DEFINITION, OBJECT_DEFINITION)
 
@@ -81,6 +82,11 @@ class Selected:
             if part.entity_type.name == kind:
                 return not part.needed or erc in self.documents[part.entity_type.key]
         return False
+
+
+def of_sites(source: Installation, selection: Selection) -> Installation:
+    """Return a source that has the entries of the chosen sites only."""
+    return NamedSites(source, selection.sites) if selection.sites else source
 
 
 def select(source: Installation, selection: Selection) -> Selected:

@@ -10,11 +10,12 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.installations import Caller, connect
+from dmc_widgets.installations.liferay import sites
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.migration import Selection
 from dmc_widgets.model.plan import MigrationPlan
 from dmc_widgets.model.strategies import Policy
-from dmc_widgets.model.task import TaskStatus
+from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.objects.secrets import Secret
 from dmc_widgets.ports import Batch, Query
 from dmc_widgets.tasks.entities import resolve
@@ -101,4 +102,66 @@ def test_entries_of_every_site_move(
     )
     assert read(servers[1], "C_Shop", SHOPS[0]) == SHOPS
     regions = REGIONS[:2] if with_needed else REGIONS
+    assert read(servers[1], "C_Region", REGIONS[0]) == regions
+
+
+@pytest.fixture
+def hushed(
+    servers: tuple[Served, Served],
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Center:
+    """A center over two servers that do not tell which sites they have."""
+    monkeypatch.setenv("DMC_PASSWORD", SETTINGS.password)
+    monkeypatch.setattr(sites, "_PATH", "/o/batch-planner/v0/{}")
+    center = Center(workspace)
+    for name, server in zip(("source", "target"), servers, strict=True):
+        center.connect(name, server.url, Access(user=SETTINGS.user))
+    return center
+
+
+def migrate(workspace: Workspace, **chosen: Any) -> Task:
+    plan = MigrationPlan(source="source", chosen=Selection(**chosen))
+    task = workspace.tasks.add("target", plan)
+    run_task(workspace, task.id)
+    return workspace.tasks.get(task.id)
+
+
+@pytest.mark.usefixtures("hushed")
+def test_sites_that_nobody_tells_have_to_be_named(workspace: Workspace) -> None:
+    """A part of the entries would be worse than none."""
+    task = migrate(workspace, entity_types=("C_Shop",), with_needed=True)
+
+    assert task.status is TaskStatus.FAILED
+    assert task.error.endswith(
+        "C_Shop has entries in sites, and the server does not tell which sites there "
+        "are. Name them: --site of dmc migrate and dmc export-package, or the scope of "
+        "a plan."
+    )
+
+
+@pytest.mark.usefixtures("hushed")
+@pytest.mark.parametrize(
+    ("named", "shops", "regions"),
+    [
+        (("north",), SHOPS[2:], REGIONS[1:2]),
+        (("Guest", "north", "Guest"), SHOPS, REGIONS[:2]),
+    ],
+    ids=["one", "both"],
+)
+def test_entries_of_the_named_sites_move(
+    servers: tuple[Served, Served],
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    named: tuple[str, ...],
+    shops: list[dict[str, Any]],
+    regions: list[dict[str, Any]],
+) -> None:
+    """With the parents that they need, and nothing of other sites."""
+    task = migrate(workspace, entity_types=("C_Shop",), with_needed=True, sites=named)
+
+    assert (task.status, task.error) == (TaskStatus.COMPLETED, "")
+    monkeypatch.undo()
+    assert read(servers[1], "C_Shop", SHOPS[0]) == shops
     assert read(servers[1], "C_Region", REGIONS[0]) == regions

@@ -70,8 +70,9 @@ class Reader:
         """Yield items in the order in which they were added, site by site."""
         if is_of_sites(entity_type) and not query.scope:
             sites = sites_of(self._client, entity_type)
-            if sites:
-                return self._read_sites(entity_type, query, sites)
+            if not sites:
+                return Reading(iter(()), 0)
+            return self._read_sites(entity_type, query, sites)
         return self._read(entity_type, query)
 
     def _read_sites(

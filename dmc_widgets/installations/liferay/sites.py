@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
+from ...errors import Refused
 from ...model.entity import EntityType
 from .client import Client
 from .directory import PAGE_SIZE, checked_page
@@ -18,7 +19,12 @@ _PATH: Final = "/o/batch-planner/v1.0/plans/{}/site-scopes"
 
 
 def sites_of(client: Client, entity_type: EntityType) -> list[str]:
-    """Return what names the sites in paths; empty where the server does not tell."""
+    """Return what names the sites in paths: all that the user may see.
+
+    Raises:
+        Refused: The server does not tell: its Data Migration Center is gone, or the
+            user may not ask it. A list that may lack some is no way out.
+    """
     path = _PATH.format(quote(entity_type.key, safe=""))
     found: list[str] = []
     number, last = 1, 1
@@ -26,7 +32,12 @@ def sites_of(client: Client, entity_type: EntityType) -> list[str]:
         params = {"export": "true", "page": number, "pageSize": PAGE_SIZE}
         answer = client.ask("GET", path, params=params)
         if not answer.is_good:
-            return []
+            reason = (
+                f"{entity_type.name} has entries in sites, and the server does not "
+                "tell which sites there are. Name them: --site of dmc migrate and dmc "
+                "export-package, or the scope of a plan."
+            )
+            raise Refused(client.name, reason)
         page = checked_page(client, answer.json())
         stated = [each.get("value") for each in page["items"]]
         found += [str(each) for each in stated if isinstance(each, int | str) and each]

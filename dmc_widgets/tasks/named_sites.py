@@ -1,0 +1,71 @@
+"""A source of which only some sites count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from operator import length_hint
+
+from ..model.entity import EntityType
+from ..model.outcome import Outcome
+from ..objects.sites import is_of_sites
+from ..ports import Batch, Installation, Item, Query
+
+
+class _Counted:
+    """What several sites hold, and about how much that is."""
+
+    def __init__(self, sites: Sequence[Iterator[Item]]) -> None:
+        self._items = chain.from_iterable(sites)
+        self._number = sum(length_hint(each) for each in sites)
+
+    def __iter__(self) -> Iterator[Item]:
+        return self
+
+    def __next__(self) -> Item:
+        return next(self._items)
+
+    def __length_hint__(self) -> int:
+        return self._number
+
+
+class NamedSites:
+    """An :class:`~dmc_widgets.ports.Installation` with the entries of some sites.
+
+    What has no sites is there as it is.
+
+    Args:
+        installation: All of it. Closing this leaves it open.
+        sites: Keys of the sites that count.
+    """
+
+    def __init__(self, installation: Installation, sites: Sequence[str]) -> None:
+        self._installation = installation
+        self._sites = tuple(dict.fromkeys(sites))
+
+    def entity_types(self) -> list[EntityType]:
+        """All there are."""
+        return self._installation.entity_types()
+
+    def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
+        """Yield the items of site after site."""
+        if query.scope or not is_of_sites(entity_type):
+            return self._installation.read(entity_type, query)
+        queries = [replace(query, scope=each) for each in self._sites]
+        return _Counted(
+            [self._installation.read(entity_type, each) for each in queries]
+        )
+
+    def fetch(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
+    ) -> dict[str, Item]:
+        """Return items by their codes, of any site: somebody names them."""
+        return self._installation.fetch(entity_type, keys, scope)
+
+    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+        """Store the batch."""
+        return self._installation.write(entity_type, batch)
+
+    def close(self) -> None:
+        """Leave it open: it is the caller's."""
