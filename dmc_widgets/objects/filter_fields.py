@@ -179,7 +179,7 @@ LABELS: Final = frozenset({"label", "name_i18n", "pluralLabel"})
 def _document_kind(name: str, type_: str) -> Kind | None:
     if name in {"dateCreated", "dateModified"}:
         return Kind.TIME
-    if name in LABELS:
+    if name in LABELS or name == "name":  # of layouts and views by language, too
         return Kind.TEXT
     kinds = {"boolean": Kind.BOOLEAN, "integer": Kind.NUMBER, "string": Kind.TEXT}
     return kinds.get(type_)

@@ -11,16 +11,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from ..model.entity import EntityType
 from ..model.filter_expression import Operator
 from ..model.filter_parser import parse_filter
 from ..model.sorting import parse_sort
-from .filter_fields import (
-    LABELS,
-    FilterField,
-    Kind,
-    document_filter_fields,
-)
+from .filter_fields import LABELS, FilterField, FilterFields, Kind
 from .filtering import Conditions, build_condition
 from .localized import DEFAULT_LANGUAGE
 from .names import text_in
@@ -32,10 +26,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ItemQuery:
-    """A filter, an order and a search, understood for one entity type of documents.
+    """A filter, an order and a search, understood for one kind of items.
 
     Args:
-        entity_type: Of the items.
+        fields: Of the items.
         filter: An OData expression, or empty.
         sort: Such as ``name:asc``, or empty.
         search: A text, or empty.
@@ -48,13 +42,13 @@ class ItemQuery:
 
     def __init__(
         self,
-        entity_type: EntityType,
+        fields: FilterFields,
         *,
         filter: str = "",
         sort: str = "",
         search: str = "",
     ) -> None:
-        self._fields = document_filter_fields(entity_type)
+        self._fields = fields
         expression = parse_filter(filter)
         conditions = _ItemConditions(_value_of)
         self._passes: Test | None = None
@@ -134,7 +128,7 @@ def _value_of(field: FilterField, item: Item) -> Any:
     value = item.get(name)
     if name == "status" and isinstance(value, Mapping):
         value = value.get(part or "code")
-    if name in LABELS:
+    if name in LABELS or isinstance(value, Mapping):
         language = item.get("defaultLanguageId") or DEFAULT_LANGUAGE
         value = text_in(value, str(language)) or None
     if field.kind is Kind.TIME:

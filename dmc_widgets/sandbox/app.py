@@ -27,6 +27,7 @@ from .gate import TOKEN_PATH, Gate
 from .limits import Limits
 from .objects_served import object_at, served_at
 from .openapi_documents import APIS
+from .part_kinds import OF_DEFINITIONS, VIEW
 from .rooms import Rooms
 from .tokens_api import give_token
 
@@ -173,23 +174,25 @@ def _parts(make: Makers) -> Table:
         f"{relationships}/by-external-reference-code/{{erc}}",
         {"PUT": make.plain(definitions.put_coded_relationship)},
     )
-    for part, name in definitions.PATHS.items():
+    for kind in OF_DEFINITIONS:
         for key in ("{id}", "by-external-reference-code/{erc}"):
             yield (
-                f"{base}/{key}/{name}",
+                f"{base}/{key}/{kind.path}",
                 {
-                    "GET": make.plain(definitions.list_parts, part),
-                    "POST": make.plain(definitions.add_part, part),
+                    "GET": make.plain(definitions.list_definition_parts, kind),
+                    "POST": make.plain(definitions.add_part, kind),
                 },
             )
         verbs = {
-            "DELETE": make.plain(definitions.delete_part, part),
-            "GET": make.plain(definitions.get_part, part),
-            "PUT": make.plain(definitions.replace_part, part),
+            "DELETE": make.plain(definitions.delete_part, kind),
+            "GET": make.plain(definitions.get_part, kind),
+            "PUT": make.plain(definitions.replace_part, kind),
         }
-        if part == definitions.FIELD:
-            verbs["PATCH"] = make.plain(definitions.patch_part, part)
-        yield f"{definitions.API}/{name}/{{id}}", verbs
+        if kind.is_patched:
+            verbs["PATCH"] = make.plain(definitions.patch_part, kind)
+        yield f"{definitions.API}/{kind.path}/{{id}}", verbs
+    copied = f"{definitions.API}/{VIEW.path}/{{id}}/copy"
+    yield copied, {"POST": make.plain(definitions.copy_view, VIEW)}
 
 
 def _list_entries(make: Makers) -> Table:

@@ -1,12 +1,13 @@
 """``/o/object-admin/v1.0``: definitions and folders, and the parts of a definition.
 
-A field or a relationship is a part of its definition: to add, change or delete one
-is to replace the definition with one that differs in it, so that every rule of a
-definition holds whichever way it is changed.
+A field, a relationship, an action, a layout, a rule or a view is a part of its
+definition: to add, change or delete one is to replace the definition with one that
+differs in it, so that every rule of a definition holds whichever way it is changed.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -16,25 +17,22 @@ from ..objects.definition_fields import is_relationship
 from ..objects.documents import APPROVED
 from ..objects.entry_faults import ERC
 from ..ports import Item, Query
-from .answers import Fault, json_response, no_content, no_id, not_found, without_nulls
+from .answers import Fault, json_response, no_content, not_found
 from .calls import Call
 from .documents import Kind, Shown, document_response, owner_of, stored
-from .pages import links, page_response
+from .pages import links
+from .part_kinds import FIELD, OF_DEFINITIONS, RELATIONSHIP, PartKind
+from .parts import Found, find_part, list_parts, part_keys, show_parts
 from .store import DEFINITIONS, FOLDERS, REPLACE
 
 API: Final = "/o/object-admin/v1.0"
-FIELD: Final = "field"
-RELATIONSHIP: Final = "relationship"
-
-_ARRAYS: Final = {FIELD: "objectFields", RELATIONSHIP: "objectRelationships"}
-_CLASSES: Final = {FIELD: "ObjectField", RELATIONSHIP: "ObjectRelationship"}
-PATHS: Final = {FIELD: "object-fields", RELATIONSHIP: "object-relationships"}
 _SYSTEM: Final = "system"
 
 
 def _complete_definition(call: Call, shown: Shown) -> Shown:
-    for part, array in _ARRAYS.items():
-        shown[array] = _shown_parts(call, part, shown, shown.get(array) or ())
+    for kind in OF_DEFINITIONS:
+        parts = shown.get(kind.array) or ()
+        shown[kind.array] = show_parts(call, API, kind, shown, parts)
     if shown["status"]["code"] != APPROVED:
         path = f"{API}/object-definitions/{shown['id']}/publish"
         shown["actions"] |= links(call, publish=f"POST {path}")
@@ -55,118 +53,133 @@ def publish(call: Call) -> Response:
     return document_response(call, DEFINITION, key)
 
 
-def list_parts(call: Call, part: str) -> Response:
-    """Answer GET of a definition's fields or relationships."""
+def list_definition_parts(call: Call, kind: PartKind) -> Response:
+    """Answer GET of a definition's parts of a kind."""
     owner = owner_of(call, DEFINITION)
-    parts = _shown_parts(call, part, owner, owner[_ARRAYS[part]])
-    search = call.query("search").lower()
-    if search:
-        parts = [each for each in parts if search in _searched(each)]
-    page, size = call.page
-    some = parts[(page - 1) * size : page * size]
-    path = f"{DEFINITION.path}/{owner['id']}/{PATHS[part]}"
-    actions = links(call, create=f"POST {path}", get=f"GET {path}")
-    return page_response(call, some, len(parts), actions)
+    shown = show_parts(call, API, kind, owner, owner[kind.array])
+    return list_parts(call, kind, shown, f"{DEFINITION.path}/{owner['id']}/{kind.path}")
 
 
-def add_part(call: Call, part: str) -> Response:
-    """Answer POST of a field or a relationship to a definition."""
+def add_part(call: Call, kind: PartKind) -> Response:
+    """Answer POST of a part to a definition."""
     owner = owner_of(call, DEFINITION)
-    item = call.item()
+    item = kind.sent(call.item())
+    others = owner[kind.array]
     name = item.get("name")
-    others = owner[_ARRAYS[part]]
-    if any(each["name"] == name for each in others):
+    if kind.key and any(each["name"] == name for each in others):
         raise Fault(400, f"Duplicate name {name}")
-    if part == FIELD and item.get("businessType") == "Relationship":
+    if kind is FIELD and item.get("businessType") == "Relationship":
         title = "A Relationship field is made by its relationship. Add that"
         raise Fault(400, title)
-    return _changed(call, part, owner, [*others, item], str(name))
+    return _changed(call, kind, owner, [*others, _coded(kind, item)])
 
 
-def get_part(call: Call, part: str) -> Response:
-    """Answer GET of a field or a relationship by its id."""
-    owner, found = _found(call, part)
-    return json_response(_shown_parts(call, part, owner, [found])[0])
+def get_part(call: Call, kind: PartKind) -> Response:
+    """Answer GET of a part by its id."""
+    found = find_part(call, DEFINITION, kind)
+    return json_response(_shown(call, kind, found.owner, found.place))
 
 
-def replace_part(call: Call, part: str) -> Response:
-    """Answer PUT to a field or a relationship by its id."""
-    owner, found = _found(call, part)
-    return _exchanged(call, part, owner, found, call.item())
+def replace_part(call: Call, kind: PartKind) -> Response:
+    """Answer PUT to a part by its id."""
+    found = find_part(call, DEFINITION, kind)
+    return _exchanged(call, kind, found, kind.sent(call.item()))
 
 
-def patch_part(call: Call, part: str) -> Response:
-    """Answer PATCH of a field by its id: what is not null changes."""
-    owner, found = _found(call, part)
-    changes = {name: each for name, each in call.item().items() if each is not None}
-    return _exchanged(call, part, owner, found, found | changes)
+def patch_part(call: Call, kind: PartKind) -> Response:
+    """Answer PATCH of a part by its id: what is not null changes."""
+    found = find_part(call, DEFINITION, kind)
+    item = kind.sent(call.item())
+    changes = {name: each for name, each in item.items() if each is not None}
+    return _exchanged(call, kind, found, found.part | changes)
 
 
-def delete_part(call: Call, part: str) -> Response:
-    """Answer DELETE of a field or a relationship by its id."""
-    owner, found = _found(call, part)
-    kept = [each for each in owner[_ARRAYS[part]] if each["name"] != found["name"]]
-    if part == FIELD:
-        _require_deletable(found, kept, published=owner["status"]["code"] == APPROVED)
-    call.rooms.store.save(DEFINITIONS, owner | {_ARRAYS[part]: kept}, REPLACE)
+def delete_part(call: Call, kind: PartKind) -> Response:
+    """Answer DELETE of a part by its id."""
+    found = find_part(call, DEFINITION, kind)
+    owner = found.owner
+    kept = _without(owner[kind.array], found.place)
+    if kind is FIELD:
+        published = owner["status"]["code"] == APPROVED
+        _require_deletable(found.part, kept, published=published)
+    call.rooms.store.save(DEFINITIONS, owner | {kind.array: kept}, REPLACE)
     return no_content()
+
+
+def copy_view(call: Call, kind: PartKind) -> Response:
+    """Answer POST to a view's ``/copy``: it is there once more, and not the default."""
+    found = find_part(call, DEFINITION, kind)
+    names = found.part.get("name")
+    copied = {k: v for k, v in found.part.items() if k != ERC}
+    if isinstance(names, dict):
+        copied["name"] = {k: f"{text} (Copy)" for k, text in names.items()}
+    item = _coded(kind, copied | {"defaultObjectView": False})
+    return _changed(call, kind, found.owner, [*found.owner[kind.array], item])
 
 
 def put_coded_relationship(call: Call) -> Response:
     """Answer PUT to a relationship by its ERC; the body names its definition."""
-    item, erc = call.item(), call.text("erc")
-    for owner in _definitions(call):
-        for each in owner["objectRelationships"]:
-            if each.get(ERC) == erc:
-                return _exchanged(call, RELATIONSHIP, owner, each, item | {ERC: erc})
+    kind, erc = RELATIONSHIP, call.text("erc")
+    item = kind.sent(call.item()) | {ERC: erc}
+    for owner in call.rooms.store.installation.read(DEFINITIONS, Query()):
+        parts = owner[kind.array]
+        for place, each in enumerate(show_parts(call, API, kind, owner, parts)):
+            if each[ERC] == erc:
+                return _exchanged(call, kind, Found(owner, place, parts[place]), item)
     named = item.get("objectDefinitionExternalReferenceCode1")
     owner = stored(call, DEFINITION, named if isinstance(named, str) else "")
-    others = owner["objectRelationships"]
-    added = [*others, item | {ERC: erc}]
-    return _changed(call, RELATIONSHIP, owner, added, str(item.get("name")))
+    return _changed(call, kind, owner, [*owner[kind.array], item])
 
 
-def _definitions(call: Call) -> list[Item]:
-    return list(call.rooms.store.installation.read(DEFINITIONS, Query()))
+def _coded(kind: PartKind, item: Item) -> Item:
+    """Give a new part a code, as Liferay does; layouts have none."""
+    if not kind.has_code or item.get(ERC):
+        return item
+    return item | {ERC: str(uuid.uuid4())}
 
 
-def _found(call: Call, part: str) -> tuple[Item, Item]:
-    """Return the definition and the part whose id is in the path."""
-    number = call.number("id")
-    place = call.rooms.ledger.part(part, number)
-    owner = place and call.rooms.store.one(DEFINITIONS, place[0])
-    if not place or not owner:
-        raise no_id(_CLASSES[part], number)
-    for each in owner[_ARRAYS[part]]:
-        if each["name"] == place[1]:
-            return owner, each
-    raise no_id(_CLASSES[part], number)
-
-
-def _exchanged(call: Call, part: str, owner: Item, found: Item, item: Item) -> Response:
-    if found.get(_SYSTEM) and part == FIELD:
+def _exchanged(call: Call, kind: PartKind, found: Found, item: Item) -> Response:
+    old = found.part
+    if old.get(_SYSTEM) and kind is FIELD:
         raise Fault(400, "System fields cannot be changed")
-    name = item.get("name") or found["name"]
-    item = item | {"name": name}
-    if found.get(ERC) and not item.get(ERC):
-        item[ERC] = found[ERC]
-    parts = [
-        item if each["name"] == found["name"] else each for each in owner[_ARRAYS[part]]
-    ]
-    return _changed(call, part, owner, parts, str(name))
+    item = item | {"name": item.get("name") or old.get("name")}
+    if old.get(ERC) and not item.get(ERC):
+        item[ERC] = old[ERC]
+    parts = list(found.owner[kind.array])
+    parts[found.place] = item
+    return _changed(call, kind, found.owner, parts, found.place)
 
 
 def _changed(
-    call: Call, part: str, owner: Item, parts: Sequence[Item], name: str
+    call: Call, kind: PartKind, owner: Item, parts: Sequence[Item], place: int = -1
 ) -> Response:
-    """Replace a part's definition, and answer with the part as it stands now."""
-    item = owner | {_ARRAYS[part]: list(parts)}
-    key = call.rooms.store.save(DEFINITIONS, item, REPLACE)
-    now = stored(call, DEFINITION, key)
-    for each in now[_ARRAYS[part]]:
-        if each["name"] == name:
-            return json_response(_shown_parts(call, part, now, [each])[0])
-    raise not_found()
+    """Replace a part's definition, and answer with the part as it stands now.
+
+    Args:
+        call: The request.
+        kind: Of the part.
+        owner: As it was.
+        parts: All of the kind, as they shall be.
+        place: Of a part that was there before; else the last one is new.
+    """
+    key = part_keys(kind, parts)[place]
+    item = owner | {kind.array: list(parts)}
+    now = stored(call, DEFINITION, call.rooms.store.save(DEFINITIONS, item, REPLACE))
+    keys = part_keys(kind, now[kind.array])
+    if key not in keys:
+        raise not_found()
+    if place >= 0:
+        old = part_keys(kind, owner[kind.array])[place]
+        call.rooms.ledger.rename_part(kind.name, owner[ERC], old, key)
+    return json_response(_shown(call, kind, now, keys.index(key)))
+
+
+def _shown(call: Call, kind: PartKind, owner: Item, place: int) -> Shown:
+    return show_parts(call, API, kind, owner, owner[kind.array])[place]
+
+
+def _without(parts: Sequence[Any], place: int) -> list[Any]:
+    return [each for number, each in enumerate(parts) if number != place]
 
 
 def _require_deletable(found: Item, kept: Sequence[Item], *, published: bool) -> None:
@@ -177,24 +190,3 @@ def _require_deletable(found: Item, kept: Sequence[Item], *, published: bool) ->
         raise Fault(400, title)
     if published and all(each.get(_SYSTEM) for each in kept):
         raise Fault(400, "At least one custom field must be added")
-
-
-def _shown_parts(
-    call: Call, part: str, owner: Item, parts: Sequence[Item]
-) -> list[Shown]:
-    ids = call.rooms.ledger.part_ids(part, owner[ERC], [each["name"] for each in parts])
-    shown = []
-    for each in parts:
-        number = ids[each["name"]]
-        path = f"{API}/{PATHS[part]}/{number}"
-        actions = links(
-            call, delete=f"DELETE {path}", get=f"GET {path}", update=f"PUT {path}"
-        )
-        shown.append(without_nulls(each) | {"actions": actions, "id": number})
-    return shown
-
-
-def _searched(part: dict[str, Any]) -> str:
-    labels = part.get("label")
-    texts = labels.values() if isinstance(labels, dict) else ()
-    return " ".join([part["name"], *map(str, texts)]).lower()

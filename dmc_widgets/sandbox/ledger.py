@@ -85,9 +85,9 @@ class Ledger:
         """Return the ids of some parts; those seen first get one that stays.
 
         Args:
-            kind: ``field``, ``relationship`` or ``entry``.
+            kind: ``ObjectField``.
             owner: The ERC of the definition or picklist.
-            names: Of fields and relationships, or keys of picklist entries.
+            names: What tells the parts of a kind apart.
         """
         known = self._known_parts(kind, owner)
         new = [name for name in names if name not in known]
@@ -107,6 +107,20 @@ class Ledger:
             "SELECT owner, name FROM part WHERE kind = ? AND id = ?", (kind, number)
         )
         return (found[0]["owner"], found[0]["name"]) if found else None
+
+    def rename_part(self, kind: str, owner: str, old: str, new: str) -> None:
+        """Let a part keep its id under another name; what bore that name loses its."""
+        if old == new:
+            return
+        with self.changing() as connection:
+            connection.execute(
+                "DELETE FROM part WHERE kind = ? AND owner = ? AND name = ?",
+                (kind, owner, new),
+            )
+            connection.execute(
+                "UPDATE part SET name = ? WHERE kind = ? AND owner = ? AND name = ?",
+                (new, kind, owner, old),
+            )
 
     def close(self) -> None:
         """Let go of the file."""

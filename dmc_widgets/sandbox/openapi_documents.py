@@ -24,53 +24,17 @@ from .openapi_schemas import (
     COMMON,
     Schema,
     document_schema,
+    dto_schema,
     entry_schema,
     page_schema,
     part_schema,
 )
+from .part_kinds import OF_DEFINITIONS, PICKLIST_ENTRY, VIEW
 
 Document = dict[str, Any]
 
 _KINDS: Final = {each.name: each for each in definition_entity_types()}
-_DTO: Final = "com.liferay.object.admin.rest.dto.v1_0."
 
-_FIELD: Final = {
-    "DBType": "string",
-    "businessType": "string",
-    "externalReferenceCode": "string",
-    "indexed": "boolean",
-    "indexedAsKeyword": "boolean",
-    "indexedLanguageId": "string",
-    "label": "object",
-    "listTypeDefinitionExternalReferenceCode": "string",
-    "localized": "boolean",
-    "name": "string",
-    "objectFieldSettings": "array",
-    "readOnly": "string",
-    "readOnlyConditionExpression": "string",
-    "required": "boolean",
-    "state": "boolean",
-    "system": "boolean",
-}
-_RELATIONSHIP: Final = {
-    "deletionType": "string",
-    "externalReferenceCode": "string",
-    "label": "object",
-    "name": "string",
-    "objectDefinitionExternalReferenceCode1": "string",
-    "objectDefinitionExternalReferenceCode2": "string",
-    "objectDefinitionName2": "string",
-    "objectField": "object",
-    "system": "boolean",
-    "type": "string",
-}
-_LIST_ENTRY: Final = {
-    "externalReferenceCode": "string",
-    "key": "string",
-    "name": "string",
-    "name_i18n": "object",
-    "system": "boolean",
-}
 _TASK: Final = {
     "className": "string",
     "contentType": "string",
@@ -89,8 +53,8 @@ _IMPORT_TASK: Final = _TASK | {
 }
 _BATCH_DTO: Final = "com.liferay.headless.batch.engine.dto.v1_0."
 _TASKS: Final[Mapping[str, Schema]] = {
-    "ExportTask": part_schema(f"{_BATCH_DTO}ExportTask", _TASK),
-    "ImportTask": part_schema(f"{_BATCH_DTO}ImportTask", _IMPORT_TASK),
+    "ExportTask": dto_schema(f"{_BATCH_DTO}ExportTask", _TASK),
+    "ImportTask": dto_schema(f"{_BATCH_DTO}ImportTask", _IMPORT_TASK),
 }
 
 
@@ -103,19 +67,18 @@ def object_admin(origin: str) -> Document:
     publish = f"{base}/{{id}}/publish"
     told = operation("postObjectDefinitionPublish", publish, DEFINITION)
     paths[publish] = {"post": told}
-    for name, path, verbs in (
-        ("ObjectField", "object-fields", "get put patch delete"),
-        ("ObjectRelationship", "object-relationships", "get put delete"),
-    ):
+    for kind in OF_DEFINITIONS:
         for key, by in (("{id}", "OfDefinition"), (BY_CODE, "OfDefinitionByCode")):
-            found = collection(f"{base}/{key}/{path}", name)
+            found = collection(f"{base}/{key}/{kind.path}", kind.name)
             paths |= _renamed(found, by)
-        paths |= resource(f"/v1.0/{path}/{{id}}", name, verbs)
+        verbs = "get put patch delete" if kind.is_patched else "get put delete"
+        paths |= resource(f"/v1.0/{kind.path}/{{id}}", kind.name, verbs)
     by_code = f"/v1.0/object-relationships/{BY_CODE}"
     paths |= resource(by_code, "ObjectRelationship", "put", "ByCode")
+    copied = f"/v1.0/{VIEW.path}/{{id}}/copy"
+    paths[copied] = {"post": operation("postObjectViewCopy", copied, VIEW.name)}
     schemas = {
-        "ObjectField": part_schema(f"{_DTO}ObjectField", _FIELD),
-        "ObjectRelationship": part_schema(f"{_DTO}ObjectRelationship", _RELATIONSHIP),
+        **{each.name: part_schema(each) for each in OF_DEFINITIONS},
         **{name: document_schema(_KINDS[name]) for name in (DEFINITION, FOLDER)},
     }
     return _document(
@@ -136,9 +99,8 @@ def list_types(origin: str) -> Document:
         paths |= _renamed(found, by)
     one = "/v1.0/list-type-entries/{id}"
     paths |= resource(one, "ListTypeEntry", "get put delete")
-    dto = "com.liferay.headless.admin.list.type.dto.v1_0.ListTypeEntry"
     schemas = {
-        "ListTypeEntry": part_schema(dto, _LIST_ENTRY),
+        "ListTypeEntry": part_schema(PICKLIST_ENTRY),
         PICKLIST: document_schema(_KINDS[PICKLIST]),
     }
     return _document(

@@ -16,6 +16,7 @@ from ..objects.localized import i18n_name
 from ..objects.names import erc_twin, relationship_name
 from ..ports import Item
 from .objects_served import Served
+from .part_kinds import PartKind
 
 Schema = dict[str, Any]
 
@@ -136,8 +137,16 @@ def document_schema(entity_type: EntityType) -> Schema:
     return _schema(properties, entity_type.class_name)
 
 
-def part_schema(class_name: str, properties: Mapping[str, str]) -> Schema:
-    """Describe a part of a document from the types of its properties."""
+def part_schema(kind: PartKind) -> Schema:
+    """Describe a part of a document; nothing of it is required."""
+    schema = dto_schema(kind.class_name, kind.properties)
+    for name in kind.given:
+        schema["properties"][name]["readOnly"] = True
+    return schema
+
+
+def dto_schema(class_name: str, properties: Mapping[str, str]) -> Schema:
+    """Describe what has properties of these types."""
     found: dict[str, Schema] = {name: {"type": t} for name, t in properties.items()}
     for each in found.values():
         if each["type"] == "array":

@@ -19,6 +19,7 @@ from ...objects.attachment_types import ATTACHMENT
 from ...objects.documents import DEFINITION, FOLDER, PICKLIST
 from ...objects.entries import EntryRules
 from ...objects.entry_output import EntryOutput
+from ...objects.filter_fields import document_filter_fields
 from ...objects.item_filter import ItemQuery
 from ...ports import Batch, Item, Page, Query
 from .catalog import Catalog
@@ -330,9 +331,8 @@ def _kind(entity_type: EntityType) -> str:
 
 
 def _chosen(entity_type: EntityType, query: Query) -> ItemQuery:
-    return ItemQuery(
-        entity_type, filter=query.filter, sort=query.sort, search=query.search
-    )
+    fields = document_filter_fields(entity_type)
+    return ItemQuery(fields, filter=query.filter, sort=query.sort, search=query.search)
 
 
 def _picked(item: Item, entity_type: EntityType, names: tuple[str, ...] | None) -> Item:

@@ -1,0 +1,314 @@
+"""The parts of definitions and picklists: listed, found by id, added, changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.sandbox.conftest import DEFINITIONS, PICKLISTS, Define, field
+
+ADMIN = "/o/object-admin/v1.0"
+
+ACTION = {
+    "active": True,
+    "conditionExpression": "",
+    "label": {"en_US": "Notify"},
+    "name": "notify",
+    "objectActionExecutorKey": "notification",
+    "objectActionTriggerKey": "onAfterAdd",
+    "parameters": {"notificationTemplateExternalReferenceCode": "MAIL"},
+}
+LAYOUT = {
+    "defaultObjectLayout": True,
+    "name": {"en_US": "Default"},
+    "objectLayoutTabs": [{"name": {"en_US": "Tab"}, "priority": 0}],
+}
+RULE = {
+    "active": True,
+    "engine": "ddm",
+    "errorLabel": {"en_US": "Too small"},
+    "name": {"en_US": "Size"},
+    "script": "amount > 3",
+}
+VIEW = {
+    "defaultObjectView": True,
+    "name": {"en_US": "All"},
+    "objectViewColumns": [{"objectFieldName": "title", "priority": 0}],
+}
+PARTS = {
+    "object-actions": ("objectActions", ACTION),
+    "object-layouts": ("objectLayouts", LAYOUT),
+    "object-validation-rules": ("objectValidationRules", RULE),
+    "object-views": ("objectViews", VIEW),
+}
+
+
+@pytest.fixture(scope="module")
+def number(define: Define) -> int:
+    """The id of a definition with every kind of parts."""
+    parts = {array: [part] for array, part in PARTS.values()}
+    found: int = define("Lathe", **parts)["id"]
+    return found
+
+
+@pytest.mark.parametrize(("path", "array"), [(k, v[0]) for k, v in PARTS.items()])
+def test_a_part_has_its_place_in_its_definition(
+    client: httpx2.Client, number: int, path: str, array: str
+) -> None:
+    """By either key of the definition and by its own id, it is the same part."""
+    whole = client.get(f"{DEFINITIONS}/{number}").json()
+    coded = f"{DEFINITIONS}/by-external-reference-code/LATHE/{path}"
+
+    (part,) = client.get(f"{DEFINITIONS}/{number}/{path}").json()["items"]
+    (same,) = client.get(coded).json()["items"]
+    alone = client.get(f"{ADMIN}/{path}/{part['id']}").json()
+
+    assert [part] == [same] == [alone] == whole[array]
+    assert part.items() >= PARTS[path][1].items()
+    if path in {"object-layouts", "object-validation-rules", "object-views"}:
+        assert part["objectDefinitionId"] == number
+        assert part["objectDefinitionExternalReferenceCode"] == "LATHE"
+
+
+@pytest.mark.parametrize("path", PARTS)
+def test_parts_come_change_and_go(
+    client: httpx2.Client, define: Define, path: str
+) -> None:
+    """PUT replaces a part, and PATCH, where Liferay has it, changes single values."""
+    array, part = PARTS[path]
+    name = f"Mill{array[6:]}"
+    owner = define(name)["id"]
+
+    added = client.post(f"{DEFINITIONS}/{owner}/{path}", json=part).json()
+    one = f"{ADMIN}/{path}/{added['id']}"
+    renamed = {**added, "name": "other" if path == "object-actions" else {"en_US": "B"}}
+    replaced = client.put(one, json=renamed).json()
+    patched = client.patch(one, json={"active": False})
+    stored = client.get(f"{DEFINITIONS}/{owner}").json()[array]
+    deleted = client.delete(one)
+
+    assert added.items() >= part.items()
+    assert replaced["name"] == renamed["name"]
+    assert stored == [client_of(patched, replaced)]
+    assert patched.status_code == (
+        200 if path in {"object-actions", "object-validation-rules"} else 405
+    )
+    assert deleted.status_code == 204
+    assert client.get(one).status_code == 404
+    assert client.get(f"{DEFINITIONS}/{owner}").json()[array] == []
+
+
+def client_of(patched: httpx2.Response, replaced: dict[str, Any]) -> dict[str, Any]:
+    """Return the part as it stands after a PATCH that may have been refused."""
+    return replaced | ({"active": False} if patched.status_code == 200 else {})
+
+
+def test_an_action_and_a_rule_say_what_the_server_knows(
+    client: httpx2.Client, number: int
+) -> None:
+    """Read-only properties of the facts, 1.5."""
+    path = f"{DEFINITIONS}/{number}"
+
+    (action,) = client.get(f"{path}/object-actions").json()["items"]
+    (rule,) = client.get(f"{path}/object-validation-rules").json()["items"]
+
+    assert action["status"]["label"] == "never-ran"
+    assert rule["engineLabel"] == "Expression Builder"
+    assert rule["outputType"] == "fullValidation"
+
+
+def test_a_view_is_copied(client: httpx2.Client, define: Define) -> None:
+    """The copy is no default view."""
+    owner = define("Plane", objectViews=[VIEW])["id"]
+    path = f"{DEFINITIONS}/{owner}/object-views"
+    (view,) = client.get(path).json()["items"]
+
+    copied = client.post(f"{ADMIN}/object-views/{view['id']}/copy").json()
+
+    assert copied["name"] == {"en_US": "All (Copy)"}
+    assert (view["defaultObjectView"], copied["defaultObjectView"]) == (True, False)
+    assert client.get(path).json()["totalCount"] == 2
+    assert copied["externalReferenceCode"] != view["externalReferenceCode"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("object-fields", "ObjectField"),
+        ("object-relationships", "ObjectRelationship"),
+        ("object-actions", "ObjectAction"),
+    ],
+)
+def test_an_unknown_property_is_refused(
+    client: httpx2.Client, number: int, path: str, name: str
+) -> None:
+    answer = client.post(f"{DEFINITIONS}/{number}/{path}", json={"colour": "red"})
+
+    assert answer.status_code == 400
+    title = f'The property "colour" is not defined in {name}.'
+    assert answer.json()["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "class_name"),
+    [
+        ("object-actions", {"en_US": "Notify"}, "String"),
+        ("object-layouts", "Default", "Map"),
+        ("object-validation-rules", 7, "Map"),
+        ("object-views", ["All"], "Map"),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_refused(
+    client: httpx2.Client, number: int, path: str, name: Any, class_name: str
+) -> None:
+    """Names of actions are texts, those of the others have one for each language."""
+    answer = client.post(f"{DEFINITIONS}/{number}/{path}", json={"name": name})
+
+    assert answer.status_code == 400
+    assert answer.json()["title"].startswith('Unable to map JSON path "name" with')
+    assert answer.json()["title"].endswith(f'to class "{class_name}"')
+
+
+Names = Callable[[str], list[str]]
+
+
+@pytest.fixture(scope="module")
+def names(client: httpx2.Client, define: Define) -> Names:
+    """Return the names of fields that a query of their list finds."""
+    fields = [
+        field("title", "Text", label={"en_US": "Headline"}, required=True),
+        field(
+            "code",
+            "Text",
+            label={"en_US": "Code of the part"},
+            objectFieldSettings=[{"name": "uniqueValues", "value": True}],
+        ),
+        field("weight", "Decimal", label={"en_US": "Mass"}),
+    ]
+    number = define("Anvil", objectFields=fields)["id"]
+
+    def found(query: str) -> list[str]:
+        path = f"{DEFINITIONS}/{number}/object-fields?pageSize=50&{query}"
+        answer = client.get(path)
+        assert answer.status_code == 200, answer.text
+        return [each["name"] for each in answer.json()["items"]]
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("filter=system eq false", ["title", "code", "weight"]),
+        ("filter=label eq 'Mass'", ["weight"]),
+        ("filter=unique eq true", ["code"]),
+        ("filter=state eq true", []),
+        ("filter=system eq false&sort=name:desc", ["weight", "title", "code"]),
+        ("filter=system eq false&sort=label", ["code", "title", "weight"]),
+        ("search=headLINE", ["title"]),
+        ("search=of the part", ["code"]),
+        ("search=Text", []),
+        ("filter=system eq false&sort=name&page=2", []),
+    ],
+)
+def test_fields_are_filtered_sorted_and_searched(
+    names: Names, query: str, expected: list[str]
+) -> None:
+    """A search looks into names and labels."""
+    assert names(query) == expected
+
+
+def test_a_list_of_fields_refuses_what_it_does_not_understand(
+    client: httpx2.Client, number: int
+) -> None:
+    path = f"{DEFINITIONS}/{number}/object-fields"
+
+    assert client.get(f"{path}?filter=name eq").status_code == 400
+    assert client.get(f"{path}?sort=nothing").status_code == 400
+    assert client.get(f"{path}?filter=objectFieldSettings eq 1").status_code == 400
+
+
+def test_actions_take_no_filter(client: httpx2.Client, number: int) -> None:
+    """Their list knows no such parameter, and passes it over."""
+    path = f"{DEFINITIONS}/{number}/object-actions?filter=active eq false"
+
+    assert client.get(path).json()["totalCount"] == 1
+
+
+def test_a_relationship_tells_of_its_child(
+    client: httpx2.Client, define: Define
+) -> None:
+    """Ids, name and scope, and the child's field; its code finds it again."""
+    child = define("Gimbal")["id"]
+    relationship = {
+        "deletionType": "prevent",
+        "label": {"en_US": "Gyro"},
+        "name": "gyro",
+        "objectDefinitionExternalReferenceCode2": "GIMBAL",
+        "type": "oneToMany",
+    }
+    parent = define("Gyro", objectRelationships=[relationship])["id"]
+    path = f"{DEFINITIONS}/{parent}/object-relationships"
+
+    (found,) = client.get(f"{path}?filter=edge eq false&sort=name").json()["items"]
+    code = found["externalReferenceCode"]
+    label = {**relationship, "label": {"en_US": "Rim"}}
+    coded = f"{ADMIN}/object-relationships/by-external-reference-code/{code}"
+    again = client.put(coded, json=label).json()
+
+    assert (
+        found.items()
+        >= {
+            "objectDefinitionExternalReferenceCode1": "GYRO",
+            "objectDefinitionId1": parent,
+            "objectDefinitionId2": child,
+            "objectDefinitionName2": "Gimbal",
+            "objectDefinitionScope2": "company",
+            "reverse": False,
+        }.items()
+    )
+    assert found["objectField"]["name"] == "r_gyro_c_gyroId"
+    assert (again["id"], again["label"]) == (found["id"], {"en_US": "Rim"})
+    assert again["externalReferenceCode"] == code
+    assert client.get(path).json()["totalCount"] == 1
+
+
+def test_entries_of_a_picklist_are_filtered_sorted_and_searched(
+    client: httpx2.Client,
+) -> None:
+    entries = [
+        {"key": key, "name_i18n": {"en-US": name}}
+        for key, name in (("s", "Small"), ("m", "Medium"), ("xs", "Smaller"))
+    ]
+    body = {"name": "Sizes of anvils", "listTypeEntries": entries}
+    number = client.post(PICKLISTS, json=body).json()["id"]
+
+    def keys(query: str) -> list[str]:
+        path = f"{PICKLISTS}/{number}/list-type-entries?{query}"
+        return [each["key"] for each in client.get(path).json()["items"]]
+
+    assert keys("filter=startswith(name,'Small')&sort=key:desc") == ["xs", "s"]
+    assert keys("search=med") == ["m"]
+    assert keys("sort=name") == ["m", "s", "xs"]
+    assert keys("filter=key in ('m','s')&pageSize=1&page=2") == ["m"]
+
+
+def test_lists_of_documents_are_filtered_sorted_and_searched(
+    client: httpx2.Client,
+) -> None:
+    """Picklists and folders alike."""
+    folders = f"{ADMIN}/object-folders"
+    for name in ("Zulu", "Zola"):
+        client.post(PICKLISTS, json={"name": name})
+        client.post(folders, json={"name": name, "label": {"en_US": f"The {name}"}})
+
+    def found(path: str, query: str) -> list[str]:
+        return [each["name"] for each in client.get(f"{path}?{query}").json()["items"]]
+
+    assert found(PICKLISTS, "filter=contains(name,'Z')&sort=name") == ["Zola", "Zulu"]
+    assert found(PICKLISTS, "search=zul") == ["Zulu"]
+    assert found(folders, "search=the z&sort=name:desc") == ["Zulu", "Zola"]
+    assert found(folders, "filter=label eq 'The Zola'") == ["Zola"]
