@@ -138,9 +138,12 @@ class Mapping:
         claimed = {pair.source for pair in self.pairs} | self.targets
         wanted = {each.name for each in entity_type.import_fields} - claimed
         refused = {each.name for each in entity_type.fields if each.read_only} | claimed
+        is_open = entity_type.open
 
         def by_name(values: Values) -> Values:
-            if entity_type.open:
+            if refused.isdisjoint(values) if is_open else wanted >= values.keys():
+                item = values.copy()  # nothing is left out, which is the usual case
+            elif is_open:
                 item = {k: v for k, v in values.items() if k not in refused}
             else:
                 item = {k: v for k, v in values.items() if k in wanted}
