@@ -74,15 +74,23 @@ class Decider:
         self._adds_only = policy.on_existing is ImportStrategy.INSERT
         self._updates_only = policy.on_existing is ImportStrategy.UPDATE
         self._replaces = policy.on_update is UpdateStrategy.UPDATE
+        # Most definitions need little of this, and there is one decision a record.
+        self._looks_before = bool(
+            self._updates_only or rules.links or rules.attachments
+        )
+        self._keeps_keys = bool(rules.links or rules.uniques)
+        self._keeps_beside = bool(rules.numberings or rules.attachments)
 
     def decide(self, checked: Checked) -> Outcome:
         """Say what becomes of one item, and note what to write."""
         erc = checked.erc
         stored = self._found.entries.get(erc) if erc else None
-        problem = self._early_fault(checked, stored)
+        looks = self._looks_before
+        problem = self._early_fault(checked, stored) if looks else checked.problem
         if problem is not None:
             return Outcome(OutcomeKind.FAILED, erc, problem)
-        linked = self._many.resolved(checked.many, erc, self._own_id)
+        many = checked.many
+        linked = self._many.resolved(many, erc, self._own_id) if many else {}
         if isinstance(linked, Problem):
             return Outcome(OutcomeKind.FAILED, erc, linked)
         old = None if self._adds_only else stored
@@ -98,7 +106,7 @@ class Decider:
         if old is None:
             outcome = self._create(erc, values, status)
         else:
-            relinked = self._many.differs(linked, old.id)
+            relinked = bool(linked) and self._many.differs(linked, old.id)
             outcome = self._update(erc, values, status, old, relinked=relinked)
         if linked:
             self._many.link(linked, self._found.entries[outcome.key].id)
@@ -188,8 +196,9 @@ class Decider:
         if before is not None:
             values[name] = before
 
-    def _move_counters(self, values: dict[str, Any]) -> None:
-        """Move the counters past the numbers of an entry that will be written."""
+    def _keep_beside(self, values: dict[str, Any]) -> None:
+        """Keep the files of an entry that will be written, and pass its numbers."""
+        self._found.files.keep()
         counters = self._found.counters
         for each in self._rules.numberings:
             number = each.number(values.get(each.name))
@@ -290,15 +299,15 @@ class Decider:
         note = ""
         if not erc:
             erc, note = self._new_key(), GENERATED_KEY
-        self._move_counters(values)
-        self._found.files.keep()
+        if self._keeps_beside:
+            self._keep_beside(values)
         entry_id = self._new_id()
         if self._rules.encrypted:
             self._sealer.seal(values, entry_id, b"")
         entry = StoredEntry(entry_id, status, dumps(values, option=OPT_SORT_KEYS))
         self.changes.created[entry.id] = (erc, status, entry.body)
         self._found.entries[erc] = entry
-        if self._rules.uniques or self._rules.links:
+        if self._keeps_keys:
             self._note_keys({}, values, entry.id)
         return Outcome(OutcomeKind.CREATED, erc, None, note)
 
@@ -315,16 +324,16 @@ class Decider:
             self._sealer.seal(values, old.id, old.body)
         body = dumps(values, option=OPT_SORT_KEYS)
         same = body == old.body and status == old.status and not relinked
-        if same and not self._found.files.are_pending:
+        if same and not (self._rules.attachments and self._found.files.are_pending):
             return Outcome(OutcomeKind.UNCHANGED, erc)
-        self._move_counters(values)
-        self._found.files.keep()
+        if self._keeps_beside:
+            self._keep_beside(values)
         if old.id in self.changes.created:  # an earlier item of this batch made it
             self.changes.created[old.id] = (erc, status, body)
         else:
             self.changes.updated[old.id] = (status, body)
         self._found.entries[erc] = StoredEntry(old.id, status, body)
-        if self._rules.uniques or self._rules.links:
+        if self._keeps_keys:
             self._note_keys(loads(old.body), values, old.id)
         return Outcome(OutcomeKind.UPDATED, erc)
 
