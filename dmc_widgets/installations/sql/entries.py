@@ -198,7 +198,7 @@ def _page(
         .order_by(entry.c.id)
         .limit(PAGE)
     )
-    return [EntryRow._make(each) for each in connection.execute(query)]
+    return list(map(EntryRow._make, connection.execute(query).all()))
 
 
 def _parent_ids(

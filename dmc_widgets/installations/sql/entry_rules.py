@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ...errors import UnknownName
 from ...model.entity import EntityType
@@ -21,7 +21,12 @@ from .engine import Dialect
 from .many_links import Source, link_sources, many_links
 from .tables import document
 
-_ALL_PARENTS: Final = select(document.c.id, document.c.erc, document.c.body)
+_DOCUMENTS: Final = select(document.c.id, document.c.erc, document.c.body)
+_PUBLISHED: Final = _DOCUMENTS.where(
+    document.c.kind == DEFINITION,
+    document.c.name == bindparam("own_name"),
+    document.c.status == APPROVED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,7 @@ class RulesBook:
         return known[1]
 
     def _sources(self, connection: Connection, name: str) -> _Sources:
-        query = select(document.c.id, document.c.erc, document.c.body).where(
-            document.c.kind == DEFINITION,
-            document.c.name == name,
-            document.c.status == APPROVED,
-        )
-        found = connection.execute(query).one_or_none()
+        found = connection.execute(_PUBLISHED, {"own_name": name}).one_or_none()
         if found is None:
             kind = "entity type"
             raise UnknownName(kind, f"C_{name}", _published(connection))
@@ -102,7 +102,7 @@ class RulesBook:
         if not codes:
             return []
         query = (
-            _ALL_PARENTS.where(document.c.kind == kind)
+            _DOCUMENTS.where(document.c.kind == kind)
             .where(self._dialect.any_of(document.c.erc))
             .order_by(document.c.id)
         )

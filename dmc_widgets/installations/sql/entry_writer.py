@@ -40,6 +40,13 @@ def _by_key(table: Table) -> Delete:
 _FREE: Final = _by_key(unique_value)
 _UNLINK: Final = _by_key(relationship)
 
+# Every batch asks this, so it is put together once.
+_STORED: Final = (
+    select(entry.c.erc, entry.c.id, entry.c.status, entry.c.body)
+    .where(entry.c.definition_id == bindparam("own_definition"))
+    .where(entry.c.scope == bindparam("own_scope"))
+)
+
 _ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
 
 
@@ -155,14 +162,15 @@ class EntryWriter:
 
     def _stored(self, items: list[Checked], scope: str) -> dict[str, StoredEntry]:
         codes = [each.erc for each in items if each.erc]
-        query = (
-            select(entry.c.erc, entry.c.id, entry.c.status, entry.c.body)
-            .where(entry.c.definition_id == self._rules.definition_id)
-            .where(entry.c.scope == scope)
-            .where(self._dialect.any_of(entry.c.erc))
-        )
-        result = self._connection.execute(query, {"keys": self._dialect.keys(codes)})
-        return {erc: StoredEntry(*rest) for erc, *rest in result}
+        query = _STORED.where(self._dialect.any_of(entry.c.erc))
+        where = {"own_definition": self._rules.definition_id, "own_scope": scope}
+        keys = {"keys": self._dialect.keys(codes)}
+        # All rows at once: one by one, SQLAlchemy takes longer than the database.
+        rows = self._connection.execute(query, where | keys).all()
+        return {
+            erc: StoredEntry(entry_id, status, body)
+            for erc, entry_id, status, body in rows
+        }
 
     def _owners(
         self,

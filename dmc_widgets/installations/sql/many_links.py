@@ -29,6 +29,12 @@ from ...objects.many_links import (
 from .engine import Dialect
 from .tables import document, entry, entry_link, many_to_many
 
+_DECLARED_TO: Final = (
+    select(document.c.erc, many_to_many.c.name)
+    .join(many_to_many, many_to_many.c.definition_id == document.c.id)
+    .where(many_to_many.c.other_erc == bindparam("own_erc"))
+    .order_by(document.c.id, many_to_many.c.name)
+)
 _REMOVE: Final[Delete] = delete(entry_link).where(
     *(column == bindparam(f"b_{column.name}") for column in entry_link.primary_key)
 )
@@ -70,13 +76,8 @@ def keep_declared(connection: Connection, definition_id: int, body: Body) -> Non
 
 def declared_to(connection: Connection, erc: str) -> list[tuple[str, str]]:
     """Return who declares a relationship to a definition, and under which name."""
-    query = (
-        select(document.c.erc, many_to_many.c.name)
-        .join(many_to_many, many_to_many.c.definition_id == document.c.id)
-        .where(many_to_many.c.other_erc == erc)
-        .order_by(document.c.id, many_to_many.c.name)
-    )
-    return [(each.erc, each.name) for each in connection.execute(query)]
+    found = connection.execute(_DECLARED_TO, {"own_erc": erc})
+    return [(each.erc, each.name) for each in found]
 
 
 Source = tuple[str, int, bool, bytes]

@@ -7,7 +7,7 @@ from dataclasses import astuple
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from .tables import batch_mark
@@ -22,13 +22,17 @@ _LETTERS: Final = {
 }
 _KINDS: Final = {letter: kind for kind, letter in _LETTERS.items()}
 
+# Every batch needs these, so they are put together once.
+_MARK: Final = select(batch_mark.c.outcomes).where(
+    batch_mark.c.task == bindparam("of_task"),
+    batch_mark.c.number == bindparam("of_number"),
+)
+_NEW_MARK: Final = insert(batch_mark)
+
 
 def read_mark(connection: Connection, task: str, number: int) -> list[Outcome] | None:
     """Return the outcomes of a batch; None if it was never written."""
-    query = select(batch_mark.c.outcomes).where(
-        batch_mark.c.task == task, batch_mark.c.number == number
-    )
-    found = connection.execute(query).scalar()
+    found = connection.execute(_MARK, {"of_task": task, "of_number": number}).scalar()
     return None if found is None else unpack(found)
 
 
@@ -46,7 +50,7 @@ def write_mark(
         "outcomes": pack(outcomes),
         "written": now_ms,
     }
-    connection.execute(insert(batch_mark), values)
+    connection.execute(_NEW_MARK, values)
 
 
 def pack(outcomes: Sequence[Outcome]) -> bytes:
