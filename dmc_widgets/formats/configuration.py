@@ -18,6 +18,10 @@ ENGINE_DEFAULTS = {
     "updateStrategy": UpdateStrategy.UPDATE.value,
 }
 
+EXISTING_ONLY = "existingOnly"
+"""A parameter of ours: ``true`` means Only Update Records, which Liferay's batch engine
+does not take for object entries. A file that Liferay is to take, too, states UPSERT."""
+
 _ON_ERROR_FAIL = {"true": ErrorStrategy.STOP, "false": ErrorStrategy.CONTINUE}
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -75,8 +79,11 @@ def configuration_from(data: Any, *, source: str) -> Configuration:
 
 
 def _policy(parameters: dict[str, str], source: str) -> Policy:
+    on_existing = _choice(parameters, "createStrategy", ImportStrategy, source)
+    if parameters.get(EXISTING_ONLY) == "true":
+        on_existing = ImportStrategy.UPDATE
     return Policy(
-        on_existing=_choice(parameters, "createStrategy", ImportStrategy, source),
+        on_existing=on_existing,
         on_update=_choice(parameters, "updateStrategy", UpdateStrategy, source),
         on_error=_on_error(parameters, source),
     )

@@ -17,17 +17,18 @@ from typing import Final
 
 from ..formats import format_named
 from ..formats.archive import Entry, write_entries
+from ..formats.configuration import EXISTING_ONLY
 from ..model.migration import policy_as_dict
 from ..model.plan import PackagePlan
 from ..model.record import Record
-from ..model.strategies import UpdateStrategy
+from ..model.strategies import ImportStrategy, UpdateStrategy
 from ..model.task import TaskPart, TaskStatus
 from ..objects.entry_faults import ERC, SCOPE_KEY
 from ..ports import ExportHeader, Installation
 from .exporting import watched
 from .files import EXPORTED_NAME, exported_path
 from .key_store import KeyStore
-from .moved_items import MovedItems, moved_names, written_group
+from .moved_items import MovedItems, moved_names, stood_group, written_group
 from .needing import collect_needed
 from .run import Run
 from .selecting import Part, Selected, of_sites, select, task_part
@@ -90,30 +91,41 @@ class _Packing:
         return self._noting(part, items)
 
     def _noting(self, part: Part, items: Iterator[Record]) -> Iterator[Record]:
-        group = written_group(part.entity_type)
+        groups = [written_group(part.entity_type)]
+        if self._plan.policy.on_existing is not ImportStrategy.INSERT:
+            groups.append(stood_group(part.entity_type))
         for item in items:
-            self._store.add(group, [(item.get(SCOPE_KEY) or "", item[ERC])])
+            for group in groups:
+                self._store.add(group, [(item.get(SCOPE_KEY) or "", item[ERC])])
             yield item
 
     def _header(self, part: Part) -> ExportHeader:
-        policy = self._plan.policy
+        parameters = policy_as_dict(self._plan.policy)
         if part.brought:
-            policy = replace(policy, on_update=UpdateStrategy.PARTIAL_UPDATE)
+            # The first pass made these entries, or they were there: an entry of which
+            # nothing but links is known must not come to be.
+            parameters["createStrategy"] = ImportStrategy.UPSERT.value
+            parameters["updateStrategy"] = UpdateStrategy.PARTIAL_UPDATE.value
+            parameters[EXISTING_ONLY] = "true"
         return ExportHeader(
             entity_type=part.entity_type,
             fields=part.entity_type.export_fields,
-            parameters=policy_as_dict(policy),
+            parameters=parameters,
         )
 
 
 class _Nowhere:
-    """A package knows no target: all that is needed goes in, and no link is lost."""
+    """A package knows no target: all that is needed goes in.
+
+    An entry may stand there with links that the source gave up, so entries without
+    links come in the second pass, too, unless the package is for new entries only.
+    """
 
     def lacking(self, _part: Part, _scope: str, keys: list[str]) -> list[str]:
         return keys
 
-    def linked(self, _part: Part, _scope: str, _keys: list[str]) -> set[str]:
-        return set()
+    def linked(self, _part: Part, _scope: str, keys: list[str]) -> set[str]:
+        return set(keys)
 
 
 def _file_name(parts: Sequence[TaskPart], number: int) -> str:
