@@ -24,6 +24,8 @@ class Request:
     params: dict[str, str]
     headers: Mapping[str, str]
     body: bytes
+    target: str = ""
+    """Path and query as they were sent."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def canned(
                 dict(parse_qsl(parts.query)),
                 dict(self.headers.items()),
                 self.rfile.read(length),
+                self.path,
             )
             found.requests.append(request)
             answer = found.answering(request)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO, Final
+from urllib.parse import quote, urlencode
 
 import httpx2
 import stamina
@@ -31,6 +32,9 @@ _HEADERS: Final = {
     "Accept-Language": "en-US",
     "X-Accept-All-Languages": "true",  # else localized fields come in one language
 }
+PLAIN: Final = "'(),:"
+"""What may stand in a query as it is: a filter of many codes takes less room so."""
+
 _IDEMPOTENT: Final = frozenset({"GET", "PUT", "PATCH", "DELETE"})
 
 
@@ -182,6 +186,9 @@ class Client:
     def persist(self, method: str, path: str, **options: Any) -> Answer:
         """Do as :meth:`ask` does, in a thread that waits for others itself."""
         headers = {**_HEADERS, **options.pop("headers", {})}
+        params = options.pop("params", None)
+        if params:
+            path = f"{path}?{urlencode(params, quote_via=quote, safe=PLAIN)}"
 
         def send() -> Answer:
             response = self._http.request(method, path, headers=headers, **options)

@@ -12,13 +12,13 @@ from ...objects.entry_faults import ERC
 from ...objects.links import could_be_erc
 from ...objects.many_links import linked_definitions
 from ...ports import Item
-from .client import Client
+from .client import PLAIN, Client
 from .directory import Directory, checked_page
 from .faults import Answer
 from .items import is_link_list, nested_names
 
-_KEYS: Final = 200  # a page holds that many wherever nobody has made pages smaller
-_URL_CHARS: Final = 4000  # servers and proxies take 8,000 with everything around it
+_KEYS: Final = 500  # of one request; a server that makes pages smaller gives more
+_URL_CHARS: Final = 5500  # servers and proxies take 8,000 with everything around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +155,11 @@ def _filters(keys: Sequence[str]) -> Iterator[str]:
     chars = 0
     for key in keys:
         text = "'" + key.replace("'", "''") + "'"
-        length = len(quote(text)) + 3
+        length = len(quote(text, safe=PLAIN)) + 1
         if texts and (len(texts) == _KEYS or chars + length > _URL_CHARS):
-            yield f"{ERC} in ({', '.join(texts)})"
+            yield f"{ERC} in ({','.join(texts)})"
             texts, chars = [], 0
         texts.append(text)
         chars += length
     if texts:
-        yield f"{ERC} in ({', '.join(texts)})"
+        yield f"{ERC} in ({','.join(texts)})"
