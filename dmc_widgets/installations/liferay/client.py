@@ -70,7 +70,7 @@ class Limits:
         wait_s: Before the second try; it doubles from try to try.
         longest_wait_s: Between two tries, whatever the server states.
         give_up_s: How long a batch may make no progress.
-        poll_s: Between the first two looks at a batch; it grows.
+        poll_s: Before the first look at a batch, where none before it tells more.
         longest_poll_s: Between two looks at a batch.
         at_once: Requests under way at the same time.
     """

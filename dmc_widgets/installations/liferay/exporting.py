@@ -13,7 +13,7 @@ from ...model.entity import DEFAULT_DELEGATE, EntityType
 from ...ports import Item, Query
 from .client import Client, Doubtful
 from .exact_json import decode
-from .tasks import BATCH, COMPLETED, checked_task, ended
+from .tasks import BATCH, COMPLETED, checked_task, ended, pace_of
 
 _TASKS: Final = f"{BATCH}/export-task"
 
@@ -36,7 +36,7 @@ def exported(
         task = _order(client, entity_type, query, sort)
     except Refused:
         return None
-    done = ended(client, task, "export-task")
+    done = ended(client, task, "export-task", pace_of(client))
     if done is None or done.get("executeStatus") != COMPLETED:
         return None
     return _items(client, done)

@@ -19,7 +19,7 @@ from .batches import Part, Ready
 from .client import Client, Doubtful
 from .faults import Answer
 from .notes import Before, noted, packed
-from .tasks import BATCH, ended, find, is_task
+from .tasks import BATCH, ended, find, is_task, pace_of
 
 _ZIP: Final = "application/zip"
 _TURNED_AWAY: Final = frozenset({401, 403, 413})
@@ -50,6 +50,7 @@ class ImportTasks:
         self._client = client
         self._type = entity_type
         self._policy = policy
+        self._pace = pace_of(client)
 
     def with_policy(self, policy: Policy) -> ImportTasks:
         """Return the same with other strategies."""
@@ -106,7 +107,7 @@ class ImportTasks:
             Lost: The server does not tell any more.
         """
         try:
-            return ended(self._client, task, "import-task")
+            return ended(self._client, task, "import-task", self._pace)
         except InstallationError as exc:
             raise Lost(exc) from exc
 

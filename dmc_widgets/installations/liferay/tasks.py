@@ -9,13 +9,11 @@ from urllib.parse import quote
 from ...errors import Refused
 from ...ports import Item
 from .client import Client
+from .pace import Pace
 
 BATCH: Final = "/o/headless-batch-engine/v1.0"
 COMPLETED: Final = "COMPLETED"
 FAILED: Final = "FAILED"
-
-_GROWTH: Final = 1.25
-"""A task that has ended is met after a fifth of the time that it took, at most."""
 
 
 def is_task(value: Any) -> bool:
@@ -47,13 +45,19 @@ def find(client: Client, mark: str) -> Item | None:
     return None if found is None else checked_task(client, found)
 
 
-def ended(client: Client, task: Item, kind: str) -> Item | None:
-    """Wait for a task's end, looking less and less often.
+def pace_of(client: Client) -> Pace:
+    """Make the pace at which tasks of one kind are looked at."""
+    return Pace(client.limits.poll_s, client.limits.longest_poll_s)
+
+
+def ended(client: Client, task: Item, kind: str, pace: Pace) -> Item | None:
+    """Wait for a task's end.
 
     Args:
         client: Of the server.
         task: As the server gave it last.
         kind: ``import-task`` or ``export-task``.
+        pace: Of the tasks before it.
 
     Returns:
         None where the task makes no progress any more: a server that was restarted
@@ -62,18 +66,17 @@ def ended(client: Client, task: Item, kind: str) -> Item | None:
     Raises:
         InstallationError: The server does not tell any more.
     """
-    limits = client.limits
-    pause = limits.poll_s
     progress = _progress(task)
-    moved = time.monotonic()
+    began = moved = time.monotonic()
+    pauses = pace.pauses()
     while task.get("executeStatus") not in {COMPLETED, FAILED}:
-        if time.monotonic() - moved > limits.give_up_s:
+        if time.monotonic() - moved > client.limits.give_up_s:
             return None
-        client.patience.pause(pause)
-        pause = min(pause * _GROWTH, limits.longest_poll_s)
+        client.patience.pause(next(pauses))
         task = checked_task(client, client.get(f"{BATCH}/{kind}/{task['id']}"))
         if _progress(task) != progress:
             progress, moved = _progress(task), time.monotonic()
+    pace.took(time.monotonic() - began)
     return task
 
 

@@ -1,0 +1,48 @@
+"""When tasks are looked at."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from dmc_widgets.installations.liferay.pace import Pace
+
+
+def looks(pace: Pace, number: int) -> list[float]:
+    return [round(each, 3) for each in islice(pace.pauses(), number)]
+
+
+def test_a_task_of_which_nothing_is_known_is_looked_at_less_and_less_often() -> None:
+    pace = Pace(0.04, 0.1)
+
+    assert looks(pace, 7) == [0.04, 0.05, 0.062, 0.078, 0.098, 0.1, 0.1]
+
+
+def test_the_next_one_is_looked_at_shortly_before_it_should_have_ended() -> None:
+    pace = Pace(0.05, 3)
+    pace.took(2)
+
+    assert looks(pace, 4) == [1.6, 0.2, 0.25, 0.312]
+
+
+def test_a_look_that_came_late_does_not_put_off_those_that_follow() -> None:
+    """A task of a second, met for the first time after five: soon it is met in time."""
+    pace = Pace(0.05, 10)
+    pace.took(5)
+    met = []
+    for _ in range(12):
+        at = 0.0
+        pauses = pace.pauses()
+        while at < 1:
+            at += next(pauses)
+        pace.took(at)
+        met.append(round(at, 2))
+
+    assert met[:3] == [4.0, 3.2, 2.56]
+    assert max(met[8:]) < 1.2
+
+
+def test_nobody_waits_longer_than_the_longest_pause() -> None:
+    pace = Pace(0.05, 3)
+    pace.took(600)
+
+    assert looks(pace, 3) == [3, 3, 3]
