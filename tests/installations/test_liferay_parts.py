@@ -428,3 +428,19 @@ def test_numbers_keep_their_digits_both_ways() -> None:
         "c": 1.5,
     }
     assert encode(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (b"1E999", Decimal("1E+999")),
+        (b"2.5e-999", Decimal("2.5E-999")),
+        (b"123456789012.3456", 123456789012.3456),
+        (b"12345678901.234567891", Decimal("12345678901.234567891")),
+    ],
+)
+def test_a_number_beyond_a_float_is_read_in_full(text: bytes, value: object) -> None:
+    """And one that a float holds is a float, however long it is."""
+    found = decode(b'{"a":%b}' % text)["a"]
+
+    assert (found, type(found)) == (value, type(value))

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import orjson
 
-# A number of 16 digits or with a large exponent may not fit a float. A false alarm,
-# from a text that looks like one, only costs time.
-_LONG: Final = re.compile(rb"[0-9.]{16}|[0-9][eE]-?[0-9]{3}")
+# The shape of a text: digits and points, exponents and signs, and all else. Finding
+# something in it costs a fraction of what a regular expression takes.
+_KINDS: Final = {
+    **dict.fromkeys(b"0123456789.", b"0"),
+    **dict.fromkeys(b"eE", b"e"),
+    ord("-"): b"-",
+}
+_SHAPES: Final = b"".join(_KINDS.get(each, b" ") for each in range(256))
+_LONG: Final = (b"0" * 16, b"0e000", b"0e-000")
+"""A number of 16 digits or with a large exponent may not fit a float. A false alarm,
+from a text that looks like one, only costs time."""
 
 
 def decode(data: bytes) -> Any:
@@ -20,7 +27,8 @@ def decode(data: bytes) -> Any:
     Raises:
         ValueError: It is none.
     """
-    if _LONG.search(data) is None:
+    shape = data.translate(_SHAPES)
+    if not any(each in shape for each in _LONG):
         return orjson.loads(data)
     return json.loads(data, parse_float=_exact)
 
