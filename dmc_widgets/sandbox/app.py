@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
@@ -32,6 +33,8 @@ from .rooms import Rooms
 from .tokens_api import give_token
 
 ENGINE: Final = "/o/headless-batch-engine/v1.0"
+_PARAMETER: Final = re.compile(r"{\w+}")
+_VERBS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 
 Verbs = Mapping[str, Endpoint]
 Table = Iterator[tuple[str, Verbs]]
@@ -73,6 +76,10 @@ class Makers:
         """Serve a handler that wants the whole body, with arguments bound to it."""
         return endpoint(self._rooms, _bound(handler, more))
 
+    def json(self, handler: Callable[..., Response], *more: Any) -> Endpoint:
+        """Serve a handler that wants a body of JSON."""
+        return endpoint(self._rooms, _bound(handler, more), takes_json=True)
+
     def stream(self, handler: Callable[..., Any], *more: Any) -> Endpoint:
         """Serve a handler that reads the body itself."""
         bound: StreamHandler = _bound(handler, more)
@@ -84,15 +91,37 @@ def _bound(handler: Callable[..., Any], more: tuple[Any, ...]) -> Callable[..., 
 
 
 def _routes(table: Iterable[tuple[str, Verbs]]) -> Iterator[Route]:
-    """Make one route a path, so that a wrong verb is told all the right ones."""
+    """Make the routes, and behind them those that answer what no verb does.
+
+    Paths that differ only in the names of their parameters are one to a client.
+    """
+    known: dict[str, tuple[str, set[str]]] = {}
     for path, verbs in table:
         yield Route(path, _by_verb(verbs), methods=list(verbs))
+        _, allowed = known.setdefault(_PARAMETER.sub("{}", path), (path, set()))
+        allowed.update(verbs)
+    for path, allowed in known.values():
+        yield Route(path, _otherwise(allowed), methods=list(_VERBS))
 
 
 def _by_verb(verbs: Verbs) -> Endpoint:
     async def answer(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         return await verbs[method](request)
+
+    return answer
+
+
+def _otherwise(verbs: set[str]) -> Endpoint:
+    """Answer OPTIONS, and refuse all other verbs, as JAX-RS does."""
+    known = {*verbs, "OPTIONS", *({"HEAD"} if "GET" in verbs else ())}
+    allowed = {"Allow": ", ".join(sorted(known))}
+
+    async def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(headers=allowed)
+        title = "HTTP 405 Method Not Allowed"
+        return Fault(405, title, headers=allowed).response()
 
     return answer
 
@@ -145,14 +174,14 @@ def _documents(make: Makers) -> Table:
             kind.path,
             {
                 "GET": make.plain(documents.list_documents, kind),
-                "POST": make.plain(documents.add_document, kind),
+                "POST": make.json(documents.add_document, kind),
             },
         )
         yield (
             f"{kind.path}/by-external-reference-code/{{erc}}",
             {
                 "GET": make.plain(documents.get_coded_document, kind),
-                "PUT": make.plain(documents.put_coded_document, kind),
+                "PUT": make.json(documents.put_coded_document, kind),
             },
         )
         yield (
@@ -160,8 +189,8 @@ def _documents(make: Makers) -> Table:
             {
                 "DELETE": make.plain(documents.delete_document, kind),
                 "GET": make.plain(documents.get_document, kind),
-                "PATCH": make.plain(documents.patch_document, kind),
-                "PUT": make.plain(documents.replace_document, kind),
+                "PATCH": make.json(documents.patch_document, kind),
+                "PUT": make.json(documents.replace_document, kind),
             },
         )
 
@@ -172,7 +201,7 @@ def _parts(make: Makers) -> Table:
     relationships = f"{definitions.API}/object-relationships"
     yield (
         f"{relationships}/by-external-reference-code/{{erc}}",
-        {"PUT": make.plain(definitions.put_coded_relationship)},
+        {"PUT": make.json(definitions.put_coded_relationship)},
     )
     for kind in OF_DEFINITIONS:
         for key in ("{id}", "by-external-reference-code/{erc}"):
@@ -180,16 +209,16 @@ def _parts(make: Makers) -> Table:
                 f"{base}/{key}/{kind.path}",
                 {
                     "GET": make.plain(definitions.list_definition_parts, kind),
-                    "POST": make.plain(definitions.add_part, kind),
+                    "POST": make.json(definitions.add_part, kind),
                 },
             )
         verbs = {
             "DELETE": make.plain(definitions.delete_part, kind),
             "GET": make.plain(definitions.get_part, kind),
-            "PUT": make.plain(definitions.replace_part, kind),
+            "PUT": make.json(definitions.replace_part, kind),
         }
         if kind.is_patched:
-            verbs["PATCH"] = make.plain(definitions.patch_part, kind)
+            verbs["PATCH"] = make.json(definitions.patch_part, kind)
         yield f"{definitions.API}/{kind.path}/{{id}}", verbs
     copied = f"{definitions.API}/{VIEW.path}/{{id}}/copy"
     yield copied, {"POST": make.plain(definitions.copy_view, VIEW)}
@@ -201,7 +230,7 @@ def _list_entries(make: Makers) -> Table:
             f"{list_types.PICKLIST.path}/{key}/list-type-entries",
             {
                 "GET": make.plain(list_types.list_list_entries),
-                "POST": make.plain(list_types.add_list_entry),
+                "POST": make.json(list_types.add_list_entry),
             },
         )
     yield (
@@ -209,7 +238,7 @@ def _list_entries(make: Makers) -> Table:
         {
             "DELETE": make.plain(list_types.delete_list_entry),
             "GET": make.plain(list_types.get_list_entry),
-            "PUT": make.plain(list_types.replace_list_entry),
+            "PUT": make.json(list_types.replace_list_entry),
         },
     )
 
@@ -222,7 +251,7 @@ def _entries(make: Makers) -> Table:
             path,
             {
                 "GET": make.plain(entries.list_entries),
-                "POST": make.plain(entries.add_entry),
+                "POST": make.json(entries.add_entry),
             },
         )
         yield (
@@ -230,8 +259,8 @@ def _entries(make: Makers) -> Table:
             {
                 "DELETE": make.plain(entries.delete_coded),
                 "GET": make.plain(entries.get_coded),
-                "PATCH": make.plain(entries.patch_coded),
-                "PUT": make.plain(entries.put_coded),
+                "PATCH": make.json(entries.patch_coded),
+                "PUT": make.json(entries.put_coded),
             },
         )
     yield (
@@ -239,8 +268,8 @@ def _entries(make: Makers) -> Table:
         {
             "DELETE": make.plain(entries.delete_entry),
             "GET": make.plain(entries.get_entry),
-            "PATCH": make.plain(entries.patch_entry),
-            "PUT": make.plain(entries.replace_entry),
+            "PATCH": make.json(entries.patch_entry),
+            "PUT": make.json(entries.replace_entry),
         },
     )
     yield from _related(make, base)

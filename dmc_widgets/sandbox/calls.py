@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # it imports the handlers, which import this
 
 PAGE_SIZE: Final = 20
 LARGEST_PAGE: Final = 500
+_JSON: Final = "application/json"
 _LARGEST_NUMBER: Final = 2**63 - 1
 _DIGITS: Final = 19
 _NOT_UTF_8: Final = "not UTF-8 at byte"
@@ -125,10 +126,18 @@ StreamHandler = Callable[[Call], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def endpoint(rooms: Rooms, handler: Handler) -> Endpoint:
-    """Make what Starlette calls: it reads the body and runs *handler* in a thread."""
+def endpoint(rooms: Rooms, handler: Handler, *, takes_json: bool = False) -> Endpoint:
+    """Make what Starlette calls: it reads the body and runs *handler* in a thread.
+
+    Args:
+        rooms: For the handler.
+        handler: Turns a call into an answer.
+        takes_json: A body of another media type is refused, whatever the path.
+    """
 
     async def answer(request: Request) -> Response:
+        if takes_json and not _is_json(request):
+            raise Fault(415, "HTTP 415 Unsupported Media Type")
         content = await read_body(request, RECORD_LIMIT_BYTES)
         return await run_in_threadpool(handler, Call(rooms, request, content))
 
@@ -142,6 +151,12 @@ def stream_endpoint(rooms: Rooms, handler: StreamHandler) -> Endpoint:
         return await handler(Call(rooms, request))
 
     return _guarded(answer)
+
+
+def _is_json(request: Request) -> bool:
+    """Say whether the body is JSON; who states nothing means that."""
+    stated = request.headers.get("content-type", _JSON)
+    return stated.partition(";")[0].strip().lower() == _JSON
 
 
 def _guarded(answer: Endpoint) -> Endpoint:
