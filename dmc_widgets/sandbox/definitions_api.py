@@ -23,6 +23,7 @@ from .documents import Kind, Shown, document_response, owner_of, stored
 from .pages import links
 from .part_kinds import FIELD, OF_DEFINITIONS, RELATIONSHIP, PartKind
 from .parts import Found, find_part, list_parts, part_keys, show_parts
+from .picking import picked
 from .store import DEFINITIONS, FOLDERS, REPLACE
 
 API: Final = "/o/object-admin/v1.0"
@@ -175,7 +176,7 @@ def _changed(
 
 
 def _shown(call: Call, kind: PartKind, owner: Item, place: int) -> Shown:
-    return show_parts(call, API, kind, owner, owner[kind.array])[place]
+    return picked(call, show_parts(call, API, kind, owner, owner[kind.array])[place])
 
 
 def _without(parts: Sequence[Any], place: int) -> list[Any]:

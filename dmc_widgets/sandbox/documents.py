@@ -22,7 +22,9 @@ from ..objects.entry_faults import ERC
 from ..ports import Item
 from .answers import Fault, json_response, no_content, no_id, no_key, without_nulls
 from .calls import Call
+from .facets import facets_of
 from .pages import links, listing, page_response
+from .picking import picked
 from .store import ADD, PATCH, PUT, REPLACE
 from .strictness import only_known, require_known
 
@@ -51,7 +53,9 @@ class Kind:
 
 def list_documents(call: Call, kind: Kind) -> Response:
     """Answer GET of the list."""
-    found = call.rooms.store.page(kind.entity_type, listing(call))
+    asked = listing(call)
+    found = call.rooms.store.page(kind.entity_type, asked)
+    facets = facets_of(call, kind.entity_type, asked)
     shown = [show(call, kind, each) for each in found.items]
     actions = links(
         call,
@@ -61,7 +65,7 @@ def list_documents(call: Call, kind: Kind) -> Response:
         get=f"GET {kind.path}",
         updateBatch=f"PUT {kind.path}/batch",
     )
-    return page_response(call, shown, found.total, actions)
+    return page_response(call, shown, found.total, actions, facets)
 
 
 def add_document(call: Call, kind: Kind) -> Response:
@@ -144,13 +148,13 @@ def owner_of(call: Call, kind: Kind) -> Item:
 
 
 def show(call: Call, kind: Kind, item: Item) -> Shown:
-    """Build the JSON of a document: what Liferay knows of it, without nulls."""
+    """Build the JSON of a document: what Liferay knows of it and the client wants."""
     shown: Shown = without_nulls(only_known(kind.entity_type, item))
     path = f"{kind.path}/{shown['id']}"
     shown["actions"] = links(
         call, delete=f"DELETE {path}", get=f"GET {path}", update=f"PUT {path}"
     )
-    return dict(sorted(kind.complete(call, shown).items()))
+    return picked(call, dict(sorted(kind.complete(call, shown).items())))
 
 
 def with_code(item: Item, code: str) -> Item:

@@ -28,6 +28,7 @@ from .answers import (
 )
 from .calls import Call
 from .entry_json import page_actions
+from .facets import facets_of
 from .nesting import show_entries
 from .objects_served import Served, served_at
 from .pages import listing, page_response
@@ -68,11 +69,13 @@ def list_entries(call: Call) -> Response:
     """Answer GET of the list."""
     target = target_of(call)
     served = target.served
-    found = call.rooms.store.page(served.entity_type, listing(call, target.scope))
+    asked = listing(call, target.scope)
+    found = call.rooms.store.page(served.entity_type, asked)
     shown = show_entries(call, served, target.scope, found.items)
     path = served.path + (f"/scopes/{target.scope}" if target.scope else "")
     actions = page_actions(call, served, path)
-    return page_response(call, shown, found.total, actions)
+    facets = facets_of(call, served.entity_type, asked)
+    return page_response(call, shown, found.total, actions, facets)
 
 
 def add_entry(call: Call) -> Response:

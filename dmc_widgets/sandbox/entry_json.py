@@ -92,11 +92,3 @@ def _show_language(call: Call, shown: dict[str, Any], name: str) -> None:
         shown[name] = wanted
     if not call.all_languages:
         del shown[i18n_name(name)]
-
-
-def picked(call: Call, shown: dict[str, Any]) -> dict[str, Any]:
-    """Leave what ``fields`` and ``restrictFields`` ask for."""
-    wanted, unwanted = call.names("fields"), call.names("restrictFields")
-    if wanted:
-        shown = {name: value for name, value in shown.items() if name in wanted}
-    return {name: value for name, value in shown.items() if name not in unwanted}

@@ -16,6 +16,7 @@ from .calls import Call
 from .documents import Kind, Shown, owner_of, stored
 from .part_kinds import PICKLIST_ENTRY as ENTRY
 from .parts import find_part, list_parts, show_parts
+from .picking import picked
 from .store import PICKLISTS, REPLACE
 
 API: Final = "/o/headless-admin-list-type/v1.0"
@@ -45,7 +46,8 @@ def add_list_entry(call: Call) -> Response:
 def get_list_entry(call: Call) -> Response:
     """Answer GET of an entry by its id."""
     found = find_part(call, PICKLIST, ENTRY)
-    return json_response(_shown_entries(call, found.owner)[found.place])
+    shown = _shown_entries(call, found.owner)[found.place]
+    return json_response(picked(call, shown))
 
 
 def replace_list_entry(call: Call) -> Response:
@@ -73,7 +75,7 @@ def _changed(call: Call, owner: Item, entries: Sequence[Item], key: str) -> Resp
     now = stored(call, PICKLIST, call.rooms.store.save(PICKLISTS, item, REPLACE))
     for each in _shown_entries(call, now):
         if each["key"] == key:
-            return json_response(each)
+            return json_response(picked(call, each))
     raise not_found()
 
 

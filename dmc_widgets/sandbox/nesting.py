@@ -15,8 +15,9 @@ from ..objects.entry_faults import ERC
 from ..objects.names import relationship_field_name, relationship_name
 from ..ports import Item
 from .calls import Call
-from .entry_json import picked, shown_entry
+from .entry_json import shown_entry
 from .objects_served import Served, served_named, served_of
+from .picking import picked
 
 _DEEPEST: Final = 5
 _PARENT: Final = "objectDefinitionExternalReferenceCode1"

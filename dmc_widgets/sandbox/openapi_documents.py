@@ -12,6 +12,8 @@ from ..objects.schema import definition_entity_types
 from .objects_served import Served
 from .openapi_paths import (
     BY_CODE,
+    COUNTED,
+    ENTRIES,
     Paths,
     batches,
     collection,
@@ -29,6 +31,7 @@ from .openapi_schemas import (
     page_schema,
     part_schema,
 )
+from .openapi_security import security, security_schemes
 from .part_kinds import OF_DEFINITIONS, PICKLIST_ENTRY, VIEW
 
 Document = dict[str, Any]
@@ -127,7 +130,7 @@ def object_entries(origin: str, served: Served) -> Document:
     """Describe the entries of an object."""
     name = served.name
     base = "/scopes/{scopeKey}" if served.has_sites else ""
-    paths = collection(base or "/", name, nested=True)
+    paths = collection(base or "/", name, ENTRIES)
     verbs = "get put patch delete"
     paths |= resource(f"{base}/{BY_CODE}", name, verbs, "ByCode")
     paths |= resource("/{id}", name, verbs)
@@ -174,7 +177,7 @@ def _prefixed(told: Mapping[str, Any], path: str) -> dict[str, Any]:
 
 
 def _kind(path: str, name: str) -> Paths:
-    paths = collection(path, name)
+    paths = collection(path, name, COUNTED)
     paths |= resource(f"{path}/{BY_CODE}", name, "get put", "ByCode")
     paths |= resource(f"{path}/{{id}}", name, "get put patch delete")
     return paths | batches(f"{path}/batch", name)
@@ -205,12 +208,12 @@ def _document(
     return {
         "components": {
             "schemas": dict(sorted(components.items())),
-            "securitySchemes": {"basicAuth": {"scheme": "basic", "type": "http"}},
+            "securitySchemes": security_schemes(server, title),
         },
         "info": {"description": description, "title": title, "version": "v1.0"},
         "openapi": "3.0.1",
         "paths": dict(sorted(paths.items())),
-        "security": [{"basicAuth": []}],
+        "security": security(server, title),
         "servers": [{"url": server}],
     }
 

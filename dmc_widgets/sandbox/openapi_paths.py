@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from .openapi_schemas import ref
@@ -11,8 +11,14 @@ Paths = dict[str, dict[str, Any]]
 Parameter = dict[str, Any]
 
 _TEXTS: Final = {"type": "string"}
+_PICKING: Final = ("fields", "restrictFields")
 _PAGING: Final = ("filter", "page", "pageSize", "search", "sort")
-_NESTED: Final = ("fields", "nestedFields", "nestedFieldsDepth", "restrictFields")
+_NESTED: Final = (*_PICKING, "nestedFields", "nestedFieldsDepth")
+LISTED: Final = (*_PAGING, *_PICKING)
+COUNTED: Final = (*LISTED, "aggregationTerms")
+ENTRIES: Final = (*_PAGING, *_NESTED, "aggregationTerms")
+"""The parameters of lists: of parts, of documents, of entries."""
+
 _CODE: Final = "externalReferenceCode"
 BY_CODE: Final = f"by-external-reference-code/{{{_CODE}}}"
 
@@ -113,16 +119,15 @@ def _responses(answer: str | None) -> dict[str, Any]:
     return told
 
 
-def collection(path: str, name: str, *, nested: bool = False) -> Paths:
-    """Describe a list: GET and POST."""
-    extra = _NESTED if nested else ()
+def collection(path: str, name: str, query: Sequence[str] = LISTED) -> Paths:
+    """Describe a list: GET, with parameters of its query, and POST."""
     return {
         path: {
             "get": operation(
                 f"get{name}sPage",
                 path,
                 f"Page{name}",
-                query=in_query(*_PAGING, *extra),
+                query=in_query(*query),
             ),
             "post": operation(f"post{name}", path, name, body=name),
         }

@@ -30,12 +30,13 @@ def page_response(
     items: Sequence[Any],
     total: int,
     actions: Mapping[str, Any],
+    facets: Sequence[Any] = (),
 ) -> Response:
     """Answer with one page of a list."""
     page, size = call.page
     body = {
         "actions": actions,
-        "facets": [],
+        "facets": facets,
         "items": items,
         "lastPage": max(1, -(-total // size)),
         "page": page,

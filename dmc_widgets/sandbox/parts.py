@@ -27,6 +27,7 @@ from .calls import Call
 from .documents import Kind, Shown
 from .pages import links, page_response
 from .part_kinds import FIELD, LAYOUT, RELATIONSHIP, RULE, VIEW, PartKind
+from .picking import picked
 from .store import DEFINITIONS, PICKLISTS
 
 _SPACE: Final = uuid.UUID("0f4a3d1e-5d0f-5a39-9a0b-6f3a4f7c2b11")
@@ -104,7 +105,7 @@ def list_parts(
     )
     found = list(query.apply(parts))
     page, size = call.page
-    some = found[(page - 1) * size : page * size]
+    some = [picked(call, each) for each in found[(page - 1) * size : page * size]]
     actions = links(call, create=f"POST {path}", get=f"GET {path}")
     return page_response(call, some, len(found), actions)
 

@@ -123,3 +123,38 @@ def test_a_document_names_the_clients_version(client: httpx2.Client) -> None:
         "title": "Object",
         "version": "v1.0",
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [
+        ("/o/object-admin/v1.0", "Liferay.Object.Admin.REST.everything"),
+        ("/o/headless-batch-engine/v1.0", "Liferay.Headless.Batch.Engine.everything"),
+        ("/o/c/cars", "C_Car.everything"),
+        ("/o/openapi", "everything"),
+    ],
+)
+@pytest.mark.usefixtures("garage")
+def test_a_document_tells_how_to_come_in(
+    client: httpx2.Client, sandbox: Served, path: str, scope: str
+) -> None:
+    """By Basic, or by client credentials with a scope of the API."""
+    document = client.get(f"{path}/openapi.json").json()
+
+    assert document["security"] == [{"basicAuth": []}, {"OAuth2": [scope]}]
+    assert document["components"]["securitySchemes"] == {
+        "basicAuth": {"scheme": "basic", "type": "http"},
+        "OAuth2": {
+            "flows": {
+                "clientCredentials": {
+                    "scopes": {
+                        scope: "Read and write",
+                        f"{scope}.read": "Read",
+                        f"{scope}.write": "Write",
+                    },
+                    "tokenUrl": f"{sandbox.url}/o/oauth2/token",
+                }
+            },
+            "type": "oauth2",
+        },
+    }
