@@ -27,6 +27,7 @@ class Kind(Enum):
 
     TEXT = auto()
     NUMBER = auto()
+    ID = auto()
     DECIMAL = auto()
     BOOLEAN = auto()
     DAY = auto()
@@ -41,9 +42,9 @@ class FilterField:
 
     Attributes:
         name: As filters write it: ``title``, ``status/code``.
-        kind: Of its value; of a list, of its elements. ``DECIMAL`` keeps every
-            digit; ``MOMENT`` is in UTC, ``CLOCK`` has no zone; ``TIME`` is one that
-            the installation sets.
+        kind: Of its value; of a list, of its elements. An ``ID`` is a number that
+            may be written as a text; ``DECIMAL`` keeps every digit; ``MOMENT`` is in
+            UTC, ``CLOCK`` has no zone; ``TIME`` is one that the installation sets.
         many: It is a list; a condition on it is a lambda ``any``.
         listed: It has one value and may be asked like a list, as Liferay does with
             ``status/any(s:s eq 0)``.
@@ -177,6 +178,8 @@ LABELS: Final = frozenset({"label", "name_i18n", "pluralLabel"})
 
 
 def _document_kind(name: str, type_: str) -> Kind | None:
+    if name == "id":
+        return Kind.ID
     if name in {"dateCreated", "dateModified"}:
         return Kind.TIME
     if name in LABELS or name == "name":  # of layouts and views by language, too
@@ -187,13 +190,13 @@ def _document_kind(name: str, type_: str) -> Kind | None:
 
 def _system_fields() -> Iterator[FilterField]:
     yield FilterField(name=ERC, kind=Kind.TEXT, searched=True)
-    yield FilterField(name="id", kind=Kind.NUMBER)
+    yield FilterField(name="id", kind=Kind.ID)
     for name in ("dateCreated", "dateModified"):
         yield FilterField(name=name, kind=Kind.TIME)
     for name in _STATUSES:
         yield FilterField(name=name, kind=Kind.NUMBER, listed=True)
     for name, value in creator_values().items():
-        kind = Kind.TEXT if isinstance(value, str) else Kind.NUMBER
+        kind = Kind.TEXT if isinstance(value, str) else Kind.ID
         yield FilterField(name=name, kind=kind)
 
 
@@ -204,7 +207,7 @@ def _categorization(rules: EntryRules) -> Iterator[FilterField]:
 
 
 def _link_fields(link: Link) -> Iterator[FilterField]:
-    yield FilterField(name=link.id_name, kind=Kind.NUMBER, blank=0)
+    yield FilterField(name=link.id_name, kind=Kind.ID, blank=0)
     for name in (link.erc_name, f"{link.nested_name}ERC"):
         yield FilterField(name=name, kind=Kind.TEXT, blank="")
 

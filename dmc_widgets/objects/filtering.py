@@ -44,6 +44,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MIDNIGHT: Final = "T00:00:00.000Z"
 _EXAMPLES: Final = {
     Kind.TEXT: "a text in single quotation marks, such as 'x'",
+    Kind.ID: "a number such as 7",
     Kind.NUMBER: "a number such as 7",
     Kind.DECIMAL: "a number such as 2.5",
     Kind.BOOLEAN: "true or false",
@@ -222,6 +223,13 @@ def _number(value: object) -> int | float | None:
     return None if exact is None else float(exact)
 
 
+def _id(value: object) -> int | float | None:
+    """Read a number, or a text of digits: ids of Liferay's filters are texts."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:20])  # longer ones are nobody's
+    return _number(value)
+
+
 def _decimal(value: object) -> str | None:
     exact = _exact(value)
     return None if exact is None else canonical(exact)
@@ -267,6 +275,7 @@ def _time(value: object) -> int | None:
 
 _CONVERSIONS: Final[Mapping[Kind, Callable[[object], Comparable]]] = {
     Kind.TEXT: _text,
+    Kind.ID: _id,
     Kind.NUMBER: _number,
     Kind.DECIMAL: _decimal,
     Kind.BOOLEAN: _boolean,

@@ -164,6 +164,7 @@ _COMPARE: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
 }
 _TYPES: Final[Mapping[Kind, type | tuple[type, ...]]] = {
     Kind.BOOLEAN: bool,
+    Kind.ID: int,
     Kind.NUMBER: (int, float),
     Kind.TEXT: str,
     Kind.TIME: int,

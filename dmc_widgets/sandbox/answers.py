@@ -26,6 +26,7 @@ _NAMES: Final[Mapping[int, str]] = {
 }
 """The names of JAX-RS, which Problem bodies bear in place of the number."""
 
+_NO_PARENT: Final = "no-such-related-object-entry"
 _ERC_TAKEN: Final = "This external reference code is already in use."
 
 
@@ -91,10 +92,12 @@ def without_nulls(body: Any) -> Any:
 
 def refusal(problem: Problem) -> Fault:
     """Turn what is wrong with an item into the answer to who sent it alone."""
-    title = problem.message
+    title, status = problem.message, status_of(problem.code)
     if problem.code == "duplicate-external-reference-code":
         title = _ERC_TAKEN
-    return Fault(status_of(problem.code), title)
+    if problem.code == _NO_PARENT and problem.field.endswith("ERC"):
+        status = 404  # an entry was looked for by its code; of an id it says 400
+    return Fault(status, title)
 
 
 def not_found() -> Fault:

@@ -148,6 +148,9 @@ def found(
         ("r_owner_c_personERC eq null", "T-2 T-3 T-4"),
         ("r_owner_c_personId gt 0", "T-1"),
         ("r_owner_c_personId eq 0", "T-2 T-3 T-4"),
+        ("r_owner_c_personId eq '0'", "T-2 T-3 T-4"),
+        ("creatorId eq '20123' and id gt '0'", "T-1 T-2 T-3 T-4"),
+        ("id in ('0','99999999999999999999999')", ""),
         ("externalReferenceCode in ('T-3','T-2')", "T-2 T-3"),
         ("status eq 0 and status/code eq 0", "T-1 T-2 T-3 T-4"),
         ("status/any(s:s eq 2)", ""),
@@ -205,6 +208,12 @@ def test_a_filter_as_deep_and_long_as_may_be_is_carried_out(
             InvalidQuery,
             "The filter cannot be used at character 11: 'amount' is compared with a "
             "number such as 7.",
+        ),
+        (
+            "id eq 'T-1'",
+            InvalidQuery,
+            "The filter cannot be used at character 7: 'id' is compared with a number "
+            "such as 7.",
         ),
         (
             "due eq 'soon'",
@@ -393,6 +402,7 @@ def test_a_page_tells_how_many_there_are(tickets: SqlInstallation) -> None:
         ("scope eq 'site' or name eq 'Ticket'", "TICKET NOTE"),
         ("contains(label,'ick')", "TICKET"),
         ("status/any(s:s eq 0) and id gt 0", "PERSON TICKET NOTE"),
+        ("id gt '0' and not (id in ('0'))", "PERSON TICKET NOTE"),
         ("status eq 2", ""),
         ("not (enableObjectEntryDraft eq true)", "PERSON TICKET"),
         ("dateCreated ge 2024-03-05T06:07:08Z", "PERSON TICKET NOTE"),

@@ -149,3 +149,27 @@ def test_the_content_of_a_file_comes_where_it_is_asked_for(
     assert file_.headers["content-type"] == "application/octet-stream"
     assert file_.headers["content-disposition"] == "attachment; filename*=UTF-8''a.txt"
     assert client.get(link.replace("a.txt", "b.txt")).status_code == 404
+
+
+def test_a_parent_that_is_not_there_is_told(
+    client: httpx2.Client, define: Define
+) -> None:
+    """Its code was looked for, so that is 404; an id is just wrong (facts, 4.4)."""
+    relationship = {
+        "deletionType": "prevent",
+        "label": {"en_US": "Yard"},
+        "name": "yard",
+        "objectDefinitionExternalReferenceCode2": "TUG",
+        "type": "oneToMany",
+    }
+    define("Tug")
+    define("Yard", objectRelationships=[relationship])
+
+    coded = client.post("/o/c/tugs", json={"title": "x", "r_yard_c_yardERC": "NOPE"})
+    by_id = client.post("/o/c/tugs", json={"title": "x", "r_yard_c_yardId": 4242})
+
+    assert (coded.status_code, by_id.status_code) == (404, 400)
+    assert coded.json() == {
+        "status": "NOT_FOUND",
+        "title": "The value for r_yard_c_yardERC does not exist",
+    }
