@@ -14,6 +14,7 @@ from ..model.field_mapping import (
     ABSENT,
     FieldMapping,
     OtherValues,
+    is_empty,
     source_reader,
 )
 from ..model.mapping import MULTISELECT
@@ -362,7 +363,7 @@ def _preview_line(
     if isinstance(made, Problem):
         return PreviewLine(number, before, "", made.message)
     after = "" if made is ABSENT else as_json(made)
-    if after and pair.lookup:
+    if after and pair.lookup and not is_empty(made):  # else it names no parent
         after = f"{pair.lookup} = {after}"
     return PreviewLine(number, before, after, "")
 

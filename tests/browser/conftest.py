@@ -16,6 +16,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from playwright.sync_api import TimeoutError as PageTimeout
 
+from dmc_widgets import open_center
+from dmc_widgets.center import Center
+from tests.browser.person import Person
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
@@ -137,4 +141,16 @@ def page(
     served = ServedPage(browser, dashboard_url)
     name = re.sub(r"\W+", "-", request.node.name).strip("-")
     with served.opened("Data Migration Center", name) as opened:
+        yield opened
+
+
+@pytest.fixture
+def person(page: Page, tmp_path: Path) -> Person:
+    return Person(page, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def center(workspace: Path) -> Iterator[Center]:
+    """Sees what the dashboard does, from outside."""
+    with open_center(workspace) as opened:
         yield opened

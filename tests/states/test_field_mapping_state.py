@@ -385,7 +385,7 @@ def test_a_parent_is_looked_up_by_one_of_its_fields() -> None:
     state.open(
         Field(name="owner", parent="person"),
         FieldMapping("art", "owner"),
-        Sampled(TICKET, ("art",), RECORDS),
+        Sampled(TICKET, ("art",), (*RECORDS[:1], {"art": None}, {"art": " "})),
         parents=("email", "name"),
     )
 
@@ -393,7 +393,11 @@ def test_a_parent_is_looked_up_by_one_of_its_fields() -> None:
 
     assert state.parents == ("email", "name")
     assert state.pair() == FieldMapping("art", "owner", lookup="email")
-    assert results(state)[0] == ('"Rennrad"', 'email = "Rennrad"')
+    assert results(state) == [
+        ('"Rennrad"', 'email = "Rennrad"'),
+        ("null", "null"),
+        ('" "', '" "'),
+    ]
     assert state.summary.startswith("The parent is found by its email.")
 
 
