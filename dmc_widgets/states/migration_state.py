@@ -6,7 +6,7 @@ from typing import Any
 
 from traitlets import Bool, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
 
-from ..model.entity import EntityType
+from ..model.entity import OBJECT_ENTRY, EntityType
 from ..model.migration import Selection
 from ..model.plan import MigrationPlan
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
@@ -25,6 +25,8 @@ class MigrationState(HasTraits):
         target: The name of the installation to bring into, or empty.
         entity_types: Those of the source.
         selected: Keys of the entity types that move.
+        name: Of the task; empty for one that is made up.
+        sites: Keys of the sites whose entries move, by commas; empty for all.
         with_needed: What they need comes along where the target lacks it.
         match_names: Definitions, picklists and folders of one name are the same.
         stop_on_error: The error strategy, as the form asks for it.
@@ -38,6 +40,8 @@ class MigrationState(HasTraits):
     target = Unicode()
     entity_types = Tuple()
     selected = Tuple()
+    name = Unicode()
+    sites = Unicode()
     with_needed = Bool(True)
     match_names = Bool(False)
     stop_on_error = Bool(True)
@@ -53,19 +57,28 @@ class MigrationState(HasTraits):
         return bool(self.source and self.target) and self.source != self.target
 
     def matching(self, text: str) -> tuple[EntityType, ...]:
-        """Return the entity types whose name or label contains *text*."""
+        """Return the entity types whose name or label contains *text*.
+
+        Folders, picklists and definitions come before all entries: nobody should
+        have to look for them among hundreds of objects.
+        """
         wanted = text.strip().casefold()
-        return tuple(
+        found = (
             each
             for each in self.entity_types
             if wanted in each.name.casefold() or wanted in each.label.casefold()
         )
+        return tuple(sorted(found, key=lambda each: each.class_name == OBJECT_ENTRY))
 
     def plan(self, *, dry_run: bool = False) -> MigrationPlan:
         """Return the choices in the core's own terms."""
         return MigrationPlan(
             source=self.source,
-            chosen=Selection(entity_types=self.selected, with_needed=self.with_needed),
+            chosen=Selection(
+                entity_types=self.selected,
+                with_needed=self.with_needed,
+                sites=tuple(filter(None, map(str.strip, self.sites.split(",")))),
+            ),
             policy=Policy(
                 on_existing=self.import_strategy,
                 on_update=self.update_strategy,
@@ -75,6 +88,7 @@ class MigrationState(HasTraits):
             ),
             dry_run=dry_run,
             match_names=self.match_names,
+            name=self.name,
         )
 
     def reset(self) -> None:

@@ -31,7 +31,12 @@ _MIGRATION_TEXTS = {
     TaskStatus.INACTIVE: "The migration stands still.",
     TaskStatus.FAILED: "The migration failed.",
 }
-_REHEARSED = "The dry run is done. Nothing was written."
+_REHEARSAL_TEXTS = {
+    TaskStatus.COMPLETED: "The dry run is done. Nothing was written.",
+    TaskStatus.CANCELLED: "The dry run was cancelled. Nothing was written.",
+    TaskStatus.INACTIVE: "The dry run stands still.",
+    TaskStatus.FAILED: "The dry run failed.",
+}
 
 
 class TaskState(HasTraits):
@@ -63,12 +68,15 @@ def is_rehearsal(task: Task) -> bool:
 
 
 def _migration_headline(task: Task) -> str:
-    if not is_rehearsal(task):
-        return _MIGRATION_TEXTS.get(task.status, "Data is moving. You may leave.")
-    if task.status is TaskStatus.COMPLETED:
-        return _REHEARSED
-    running = "The dry run looks at every record. You may leave."
-    return _MIGRATION_TEXTS.get(task.status, running)
+    texts, running = _MIGRATION_TEXTS, "Data is moving. You may leave."
+    if is_rehearsal(task):
+        texts, running = (
+            _REHEARSAL_TEXTS,
+            "The dry run looks at every record. You may leave.",
+        )
+    if not task.parts:  # needed parents may have to be looked for among many entries
+        running = "Finding out what moves, and in which order. You may leave."
+    return texts.get(task.status, running)
 
 
 def _failed(task: Task) -> str:

@@ -17,7 +17,17 @@ from ..tasks.comparing import value_text
 from .controls import Column, PagedTable
 from .guard import Guard
 from .theme import alert
-from .wiring import actions, button, card, choice_field, classed, html, show, wire
+from .wiring import (
+    actions,
+    button,
+    card,
+    choice_field,
+    classed,
+    html,
+    show,
+    text_field,
+    wire,
+)
 
 _INFO = (
     "Folders move first, then picklists, definitions and entries, parents before "
@@ -30,6 +40,7 @@ _MATCHED = (
     "A definition, picklist or folder of the target that has the name, but another "
     "external reference code, is taken as the same."
 )
+_SITES = "Keys of sites, separated by commas, for objects whose entries are of sites."
 _ALIKE = "Folders, picklists and definitions are alike."
 _TYPES = (
     Column("label", "Entity Type"),
@@ -143,10 +154,13 @@ class MigrationForm(ipw.VBox):
         )
         rules = card(
             "Migration Settings",
+            inputs["name"],
             inputs["with_needed"],
             html(_NEEDED, "dmc-help"),
             inputs["match_names"],
             html(_MATCHED, "dmc-help"),
+            inputs["sites"],
+            html(_SITES, "dmc-help"),
             inputs["stop_on_error"],
             inputs["import_strategy"],
             inputs["update_strategy"],
@@ -215,9 +229,11 @@ def _inputs() -> dict[str, ipw.Widget]:
     match = ipw.Checkbox(description="Match by Name", indent=False)
     stop = ipw.Checkbox(description="Stop the Migration on Error", indent=False)
     return {
+        "name": text_field("Name"),
         "target": choice_field("To", [("", "")]),
         "with_needed": needed,
         "match_names": match,
+        "sites": text_field("Only These Sites", placeholder="All"),
         "stop_on_error": stop,
         "import_strategy": choice_field(
             "Import Strategy", [(each.label, each) for each in ImportStrategy]

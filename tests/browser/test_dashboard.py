@@ -331,6 +331,31 @@ def test_a_migration_is_rehearsed_and_carried_out(person: Person) -> None:
     expect(row).to_contain_text("2,500")
 
 
+def test_entity_types_are_ticked_without_a_mouse(person: Person) -> None:
+    """A search narrows what is ticked at once; the list is one stop of the Tab key."""
+    person.button("New").click()
+    person.button("Migration").click()
+    person.sees("0 selected, 6 in all")
+    search, keyboard = person.field("Search Entity Types"), person.page.keyboard
+    search.fill("definition")
+    person.sees("0 selected, 2 found")
+    keyboard.press("Tab")
+    keyboard.press("Space")
+    person.sees("2 selected, 2 found")
+    search.fill("")
+    person.sees("2 selected, 6 in all")
+    keyboard.press("Tab")
+    keyboard.press("Tab")
+    keyboard.press("End")
+    keyboard.press("ArrowUp")
+    keyboard.press("Space")
+    person.sees("3 selected, 6 in all")
+    name = "Select Customer (v1.0 - Liferay Object REST)"
+    expect(person.page.get_by_label(name).locator("visible=true")).to_be_checked()
+    keyboard.press("Tab")
+    expect(person.button("Cancel")).to_be_focused()
+
+
 @pytest.mark.parametrize("width", [1280, 1920])
 def test_pages_fit_their_width(person: Person, width: int) -> None:
     """Nothing has to be scrolled sideways; the pictures are for people to look at."""

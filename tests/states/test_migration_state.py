@@ -53,10 +53,16 @@ def test_the_choices_come_to_a_plan(state: MigrationState) -> None:
     """The dry run differs from the run in nothing else."""
     state.stop_on_error = False
     state.match_names = True
-    chosen = Selection(entity_types=(TICKET.key,), with_needed=True)
+    state.name = "Friday"
+    state.sites = "Guest, north,"
+    chosen = Selection(
+        entity_types=(TICKET.key,), with_needed=True, sites=("Guest", "north")
+    )
     policy = Policy(on_error=ErrorStrategy.CONTINUE)
 
-    plan = MigrationPlan(source="A", chosen=chosen, policy=policy, match_names=True)
+    plan = MigrationPlan(
+        source="A", chosen=chosen, policy=policy, match_names=True, name="Friday"
+    )
     assert state.plan() == plan
     assert state.plan(dry_run=True) == replace(plan, dry_run=True)
     assert plan_from_dict(plan.as_dict()) == plan
@@ -76,4 +82,11 @@ def test_entity_types_are_found_by_name_and_label(state: MigrationState) -> None
     """Whatever the case."""
     assert state.matching("tick") == (TICKET,)
     assert state.matching(" FOLD ") == (FOLDER,)
+    assert state.matching("") == (FOLDER, TICKET)
+
+
+def test_definitions_are_listed_before_all_entries(state: MigrationState) -> None:
+    """Else they would be lost among the objects of a large installation."""
+    state.entity_types = (TICKET, FOLDER)
+
     assert state.matching("") == (FOLDER, TICKET)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dmc_widgets.model.plan import ExportPlan, ImportPlan
-from dmc_widgets.model.task import Counts, Progress, Task, TaskStatus
+from dmc_widgets.model.plan import ExportPlan, ImportPlan, MigrationPlan
+from dmc_widgets.model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from dmc_widgets.states.task_list_state import menu
 from dmc_widgets.states.task_state import details, duration, headline, pace, percent
 
@@ -22,6 +22,8 @@ IMPORT = Task(
     modified="2026-03-01T09:30:05+00:00",
     original_file="march.json",
 )
+MIGRATION = replace(IMPORT, plan=MigrationPlan(source="A"), original_file="")
+REHEARSAL = MigrationPlan(source="A", dry_run=True)
 EXPORT = replace(IMPORT, plan=ExportPlan(entity_type=TICKET), original_file="")
 
 
@@ -52,6 +54,21 @@ def ended(task: Task, status: TaskStatus, **counts: int) -> Task:
             ended(IMPORT, TaskStatus.PARTIALLY_COMPLETED, created=1998, failed=2),
             "The import is done, but 2 of 2,000 records failed.",
             id="import-partially-completed",
+        ),
+        pytest.param(
+            MIGRATION,
+            "Finding out what moves, and in which order. You may leave.",
+            id="migration-before-its-parts",
+        ),
+        pytest.param(
+            replace(MIGRATION, parts=(TaskPart(entity_type=TICKET),)),
+            "Data is moving. You may leave.",
+            id="migration-running",
+        ),
+        pytest.param(
+            replace(ended(MIGRATION, TaskStatus.CANCELLED), plan=REHEARSAL),
+            "The dry run was cancelled. Nothing was written.",
+            id="dry-run-cancelled",
         ),
         pytest.param(
             replace(ended(IMPORT, TaskStatus.FAILED), error="march.json: cut off."),

@@ -30,7 +30,13 @@ class Table {
     this.table.setAttribute("aria-label", this.model.get("label"));
     this.frame = make("div", { className: "dmc-table-frame" }, this.table, this.note);
     this.frame.tabIndex = -1;
-    this.el.append(this.buildSearch(), this.frame, this.buildPager(), this.menu.element);
+    this.chosen = make("p", { className: "dmc-table-chosen" });
+    this.chosen.setAttribute("role", "status");
+    this.chosen.hidden = !this.isChecklist();
+    this.body.addEventListener("keydown", (event) => this.walk(event));
+    this.body.addEventListener("focusin", () => this.drawStop());
+    this.el.append(this.buildSearch(), this.chosen, this.frame);
+    this.el.append(this.buildPager(), this.menu.element);
   }
 
   buildSearch() {
@@ -137,6 +143,39 @@ class Table {
     this.drawSelection();
   }
 
+  // Everything on one page, to be ticked: it may be hundreds of rows.
+  isChecklist() {
+    return this.model.get("selectable") && this.model.get("page_size") === null;
+  }
+
+  checks() {
+    return [...this.body.querySelectorAll("input:enabled")];
+  }
+
+  // A checklist is one stop of the Tab key; arrows go from row to row.
+  drawStop() {
+    if (!this.isChecklist()) return;
+    const checks = this.checks();
+    const focused = checks.find((check) => check === document.activeElement);
+    const stop = focused ?? checks.find((check) => check.tabIndex === 0) ?? checks[0];
+    for (const check of checks) check.tabIndex = check === stop ? 0 : -1;
+  }
+
+  walk(event) {
+    const checks = this.checks();
+    const at = checks.indexOf(event.target);
+    const places = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: checks.length - 1,
+    };
+    const next = checks[places[event.key]];
+    if (!this.isChecklist() || at < 0 || !next) return;
+    event.preventDefault();
+    next.focus();
+  }
+
   selectableKeys() {
     const { rows } = this.model.get("page");
     return rows.filter((row) => row.selectable !== false).map((row) => row.key);
@@ -158,6 +197,7 @@ class Table {
     this.note.setAttribute("role", page.error ? "alert" : "note");
     this.drawPager(page);
     this.drawSelection();
+    this.drawStop();
   }
 
   drawHeadings(sort) {
@@ -215,6 +255,10 @@ class Table {
     this.all.checked = count > 0 && count === keys.length;
     this.all.indeterminate = count > 0 && count < keys.length;
     this.all.disabled = keys.length === 0;
+    const { total, query } = this.model.get("page");
+    const listed = `${NUMBERS.format(total)} ${query ? "found" : "in all"}`;
+    const told = `${NUMBERS.format(selected.size)} selected, ${listed}`;
+    if (this.chosen.textContent !== told) this.chosen.textContent = told;
   }
 }
 
