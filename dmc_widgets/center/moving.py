@@ -12,8 +12,8 @@ from ..model.migration import Selection
 from ..model.plan import MigrationPlan, PackagePlan
 from ..model.task import Task
 from ..ports import Installation
+from ..tasks.beforehand import look_beforehand
 from ..tasks.comparing import documents_of
-from ..tasks.counterparts import find_counterparts
 from ..tasks.entities import resolve
 from ..tasks.sameness import require_two
 from ..tasks.selecting import Selected, select
@@ -50,7 +50,7 @@ class Moving(Starting):
             there, here = documents_of(source), documents_of(installation)
         known = self._workspace.connections.get
         require_two(known(plan.source), known(target), there, here)
-        find_counterparts(there, here, selected, by_name=plan.match_names)
+        look_beforehand(plan, selected, there, here)
         kind = "Dry Run" if plan.dry_run else "Migration"
         return self._start(target, _named(replace(plan, chosen=chosen), kind))
 

@@ -12,6 +12,7 @@ from ..model.task import TaskStatus
 from .files import chunks_of, write_whole
 from .following import follow, print_parts, print_result
 from .options import (
+    AllowDeletions,
     DryRun,
     Entities,
     Filters,
@@ -48,6 +49,7 @@ def migrate(
     update_strategy: OnUpdate = None,
     on_error: OnFailure = None,
     match_names: MatchNames = False,
+    allow_deletions: AllowDeletions = False,
     dry_run: DryRun = False,
     task_name: TaskName = None,
     as_json: Json = False,
@@ -64,6 +66,7 @@ def migrate(
         policy=_policy(import_strategy, update_strategy, on_error),
         dry_run=dry_run,
         match_names=match_names,
+        allow_deletions=allow_deletions,
         name=task_name or "",
     )
     task = follow(center, center.start_migration(target, plan))

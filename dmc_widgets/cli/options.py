@@ -124,6 +124,14 @@ MatchNames = Annotated[
         "whatever external reference code it has in the target.",
     ),
 ]
+AllowDeletions = Annotated[
+    bool,
+    typer.Option(
+        "--allow-deletions",
+        help="Fields, relationships and picklist keys that only the target has may go, "
+        "with their values, when their definition is overwritten.",
+    ),
+]
 Filters = Annotated[
     list[str] | None,
     typer.Option(

@@ -161,6 +161,8 @@ class MigrationPlan:
         dry_run: Say what would become of each record, and write nothing.
         match_names: Definitions, picklists and folders of the same name are the
             same, whatever their external reference codes.
+        allow_deletions: What only the target has of a definition or picklist may go
+            when it is overwritten, with the values of its entries.
         name: Of the task; generated when empty.
     """
 
@@ -169,6 +171,7 @@ class MigrationPlan:
     policy: Policy = Policy()
     dry_run: bool = False
     match_names: bool = False
+    allow_deletions: bool = False
     name: str = ""
 
     action = Action.MIGRATION
@@ -187,6 +190,7 @@ class MigrationPlan:
             **policy_as_dict(self.policy),
             "dryRun": self.dry_run,
             "matchNames": self.match_names,
+            "allowDeletions": self.allow_deletions,
             "name": self.name,
         }
 
@@ -258,6 +262,7 @@ def _migration_plan(data: dict[str, Any]) -> MigrationPlan:
         policy=policy_from_dict(data),
         dry_run=data["dryRun"],
         match_names=data.get("matchNames", False),
+        allow_deletions=data.get("allowDeletions", False),
         name=data["name"],
     )
 

@@ -29,6 +29,7 @@ class MigrationState(HasTraits):
         sites: Keys of the sites whose entries move, by commas; empty for all.
         with_needed: What they need comes along where the target lacks it.
         match_names: Definitions, picklists and folders of one name are the same.
+        allow_deletions: Overwriting a definition may delete what only the target has.
         stop_on_error: The error strategy, as the form asks for it.
         import_strategy: May records be added, changed, or both?
         update_strategy: What becomes of stored fields that a record leaves out?
@@ -44,6 +45,7 @@ class MigrationState(HasTraits):
     sites = Unicode()
     with_needed = Bool(True)
     match_names = Bool(False)
+    allow_deletions = Bool(False)
     stop_on_error = Bool(True)
     import_strategy = UseEnum(ImportStrategy, default_value=ImportStrategy.UPSERT)
     update_strategy = UseEnum(UpdateStrategy, default_value=UpdateStrategy.UPDATE)
@@ -88,6 +90,7 @@ class MigrationState(HasTraits):
             ),
             dry_run=dry_run,
             match_names=self.match_names,
+            allow_deletions=self.allow_deletions,
             name=self.name,
         )
 

@@ -25,8 +25,8 @@ from ..objects.namesakes import Codes
 from ..objects.ordering import Arc
 from ..ports import Installation
 from ..workspace import Failure
+from .beforehand import look_beforehand
 from .comparing import documents_of
-from .counterparts import find_counterparts
 from .importing import require_strategies
 from .key_store import KeyStore
 from .moved_items import (
@@ -68,7 +68,7 @@ def run_migration(
     source = of_sites(source, plan.chosen)
     selected = select(source, plan.chosen)
     there, here = documents_of(source), documents_of(target)
-    found = find_counterparts(there, here, selected, by_name=plan.match_names)
+    found = look_beforehand(plan, selected, there, here)
     known = run.workspace.connections.get
     run.remarks += told_alike(
         known(plan.source), known(run.task.installation), there, here

@@ -41,6 +41,10 @@ _MATCHED = (
     "external reference code, is taken as the same."
 )
 _SITES = "Keys of sites, separated by commas, for objects whose entries are of sites."
+_DELETED = (
+    "Overwriting a definition or picklist deletes the fields, relationships and keys "
+    "that only the target has, with the values of its entries."
+)
 _ALIKE = "Folders, picklists and definitions are alike."
 _TYPES = (
     Column("label", "Entity Type"),
@@ -164,6 +168,8 @@ class MigrationForm(ipw.VBox):
             inputs["stop_on_error"],
             inputs["import_strategy"],
             inputs["update_strategy"],
+            inputs["allow_deletions"],
+            html(_DELETED, "dmc-help"),
         )
         what = card("Entity Types", html(alert(_INFO, "info")), self.types)
         columns = classed(ipw.HBox([ipw.VBox([where, rules]), what]), "dmc-columns")
@@ -227,12 +233,14 @@ def _inputs() -> dict[str, ipw.Widget]:
     """Return the inputs under the names of the traits that they are tied to."""
     needed = ipw.Checkbox(description="Bring Along What Is Needed", indent=False)
     match = ipw.Checkbox(description="Match by Name", indent=False)
+    delete = ipw.Checkbox(description="Allow Deletions", indent=False)
     stop = ipw.Checkbox(description="Stop the Migration on Error", indent=False)
     return {
         "name": text_field("Name"),
         "target": choice_field("To", [("", "")]),
         "with_needed": needed,
         "match_names": match,
+        "allow_deletions": delete,
         "sites": text_field("Only These Sites", placeholder="All"),
         "stop_on_error": stop,
         "import_strategy": choice_field(

@@ -52,7 +52,7 @@ def test_what_is_missing_is_said(
 def test_the_choices_come_to_a_plan(state: MigrationState) -> None:
     """The dry run differs from the run in nothing else."""
     state.stop_on_error = False
-    state.match_names = True
+    state.match_names = state.allow_deletions = True
     state.name = "Friday"
     state.sites = "Guest, north,"
     chosen = Selection(
@@ -61,7 +61,12 @@ def test_the_choices_come_to_a_plan(state: MigrationState) -> None:
     policy = Policy(on_error=ErrorStrategy.CONTINUE)
 
     plan = MigrationPlan(
-        source="A", chosen=chosen, policy=policy, match_names=True, name="Friday"
+        source="A",
+        chosen=chosen,
+        policy=policy,
+        match_names=True,
+        allow_deletions=True,
+        name="Friday",
     )
     assert state.plan() == plan
     assert state.plan(dry_run=True) == replace(plan, dry_run=True)
