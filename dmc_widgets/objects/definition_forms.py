@@ -12,6 +12,7 @@ from typing import Final
 
 from .definition_fields import SYSTEM_FIELDS, replaced_fields, without_ids
 from .documents import APPROVED, DRAFT, Body, StoredDocument
+from .field_types import is_true
 from .names import rest_context_path
 
 _UNTRUSTED: Final = frozenset(
@@ -226,3 +227,10 @@ def iso_time(milliseconds: int) -> str:
     """Write a time as Liferay does: ``2024-03-05T06:07:08Z``."""
     moment = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_liferays_own(definition: Body) -> bool:
+    """Say whether every Liferay has the definition, and lets nobody replace it."""
+    return is_true(definition.get("system")) and not is_true(
+        definition.get("modifiable")
+    )

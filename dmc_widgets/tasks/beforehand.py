@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..errors import InvalidPlan
 from ..model.plan import MigrationPlan
 from ..model.strategies import ImportStrategy, Policy, UpdateStrategy
+from ..objects.definition_forms import is_liferays_own
 from ..objects.entry_faults import ERC
 from ..objects.losses import Loss, losses
 from ..objects.namesakes import Codes, Documents
@@ -61,7 +62,7 @@ def _losses(
         known = {each[ERC]: each for each in here[kind]}
         for body in there[kind]:
             other = known.get(codes.of(kind, body[ERC]))
-            if other is not None:
+            if other is not None and not is_liferays_own(body):
                 yield from losses(kind, body, other)
 
 

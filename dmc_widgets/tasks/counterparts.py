@@ -91,7 +91,8 @@ def _doubled(picklists: Sequence[Namesake]) -> tuple[str, ...]:
 
 def _listed(found: Sequence[Namesake]) -> str:
     told = [
-        f"{each.kind} {each.name} ({each.source} in the source, {each.target} there)"
+        f"{each.kind} {each.name} ({each.source} in the source, {each.target} in the "
+        "target)"
         for each in found[:_SHOWN]
     ]
     rest = len(found) - len(told)

@@ -115,6 +115,7 @@ class _Migration:
             if failure is not None:
                 self._end_stopped(number, failure)
                 return
+        run.remarks += items.remarks()
         settle_placeholders(run, self._target.installation)
         self._remark_kept(self._target.kept)
         run.finish(final_status(run.task.action, run.counts, stopped=False))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..model.entity import EntityType
 from ..model.record import Record
+from ..objects.definition_forms import is_liferays_own
 from ..objects.entry_faults import ERC, SCOPE_KEY
 from ..objects.namesakes import NO_CODES, Codes
 from ..objects.sites import is_of_sites
@@ -40,6 +41,9 @@ class MovedItems:
         store: Which of them are needed, and which were written.
         destination: Where they go.
         codes: What is known by other codes there.
+
+    Attributes:
+        left_alone: Names of definitions that were read and do not move.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class MovedItems:
         self._store = store
         self._destination = destination
         self._codes = codes
+        self.left_alone: list[str] = []
 
     def hint(self, part: Part) -> int:
         """Say about how many items a part has; links are not known beforehand."""
@@ -72,7 +77,23 @@ class MovedItems:
             items = self._source.read(part.entity_type, _query(part, names))
         if part.is_entries:
             return items
-        return (self._codes.translated(part.entity_type.name, each) for each in items)
+        return self._documents(part.entity_type.name, items)
+
+    def _documents(self, kind: str, items: Iterator[Record]) -> Iterator[Record]:
+        """Yield documents as the target knows them, without those of Liferay's own."""
+        for item in items:
+            if is_liferays_own(item):
+                self.left_alone.append(str(item.get("name")))
+            else:
+                yield self._codes.translated(kind, item)
+
+    def remarks(self) -> Iterator[str]:
+        """Say what was read and does not move."""
+        if self.left_alone:
+            yield (
+                "Definitions of Liferay's own were left alone, with whatever was added "
+                f"to them: {', '.join(sorted(self.left_alone))}."
+            )
 
     def _needed(self, part: Part, names: Names) -> Iterator[Record]:
         group = chosen_group(part.entity_type)

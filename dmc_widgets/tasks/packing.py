@@ -52,8 +52,10 @@ def run_packing(run: Run, plan: PackagePlan, source: Installation) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(KeyStore()) as store:
         collect_needed(source, selected, store, lambda _: run.advance(0))
-        packing = _Packing(run, plan, MovedItems(source, store, _Nowhere()), store)
+        items = MovedItems(source, store, _Nowhere())
+        packing = _Packing(run, plan, items, store)
         write_entries(path, format_named(_FORMAT), packing.entries(selected))
+        run.remarks += items.remarks()
     run.exported_file = EXPORTED_NAME
     run.finish(TaskStatus.COMPLETED)
 

@@ -30,15 +30,15 @@ ERC = "externalReferenceCode"
 TEAM = "r_members_c_teamERC"
 NOTE = {"name": "note", "businessType": "Text", "label": {"en_US": "Note"}}
 LISTED = (
-    "ObjectFolder Desk (DESK in the source, DESK-2 there), "
-    "ObjectDefinition Team (TEAM in the source, TEAM-2 there), "
-    "ObjectDefinition Person (PERSON in the source, PERSON-2 there)"
+    "ObjectFolder Desk (DESK in the source, DESK-2 in the target), "
+    "ObjectDefinition Team (TEAM in the source, TEAM-2 in the target), "
+    "ObjectDefinition Person (PERSON in the source, PERSON-2 in the target)"
 )
 TAKEN = (
     "Taken as the same by their names: ObjectFolder Desk (DESK in the source, DESK-2 "
-    "there), ListTypeDefinition Kinds (KINDS in the source, KINDS-2 there), "
-    "ObjectDefinition Team (TEAM in the source, TEAM-2 there), "
-    "ObjectDefinition Person (PERSON in the source, PERSON-2 there)."
+    "in the target), ListTypeDefinition Kinds (KINDS in the source, KINDS-2 in the "
+    "target), ObjectDefinition Team (TEAM in the source, TEAM-2 in the target), "
+    "ObjectDefinition Person (PERSON in the source, PERSON-2 in the target)."
 )
 REFUSED = (
     f"The target has these names under other external reference codes: {LISTED}. "
@@ -186,6 +186,6 @@ def test_a_picklist_of_the_name_is_no_hindrance(workspace: Workspace) -> None:
     assert moved.notes == (
         "The target has picklists of these names already, under other external "
         "reference codes, and will have both: ListTypeDefinition Kinds (KINDS in the "
-        "source, KINDS-2 there). Match by name (--match-names) to take them as the "
-        "same.",
+        "source, KINDS-2 in the target). Match by name (--match-names) to take them as "
+        "the same.",
     )
