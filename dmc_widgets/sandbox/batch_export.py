@@ -21,7 +21,7 @@ from ..objects.attachment_types import ATTACHMENT, CONTENT
 from ..objects.embedded import COMPANY_ID, CREATOR
 from ..ports import ExportHeader, Format, Item, Query
 from .answers import without_nulls
-from .batch_import import SITES
+from .batch_import import SITES, is_of_object
 from .batch_tasks import COMPLETED, BatchTask, Tasks
 from .store import Listing, Store
 
@@ -97,6 +97,7 @@ def run_export(
     names = task.order.fields
     scope = next(filter(None, (parameters.get(name) for name in SITES)), "") or ""
     query = Query(
+        fields=_needed(entity_type, names),
         scope=scope,
         filter=parameters.get("filter", ""),
         sort=parameters.get("sort", ""),
@@ -115,6 +116,16 @@ def run_export(
     write_archive(tasks.content(task), format_, _watched(tasks, task, shown), header)
     tasks.finish(task.id, COMPLETED)
     return COMPLETED
+
+
+def _needed(entity_type: EntityType, names: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return the fields to read; None for all, and where some name is none of them.
+
+    Definitions hold more than their fields.
+    """
+    known = {each.name for each in entity_type.export_fields}
+    is_narrow = is_of_object(entity_type) and names and known.issuperset(names)
+    return names if is_narrow else None
 
 
 def exported(item: Item, names: tuple[str, ...]) -> Item:

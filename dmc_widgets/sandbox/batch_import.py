@@ -1,9 +1,10 @@
 """Carrying out an import task (batch-engine facts, 3.1 to 3.4).
 
-Items are written a hundred at a time, each batch with the mark of the task and its
+Items are written some hundred at a time, each time with the mark of the task and a
 number, so that a task that is run again after a crash writes nothing twice. What
 ``ON_ERROR_FAIL`` leaves behind is what Liferay does: the items before one that is
-refused stay; of a batch in which one cannot even be read, nothing is written.
+refused stay; of a batch in which one cannot even be read, nothing is written. Batches
+are those of Liferay.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ from .strictness import unknown_names
 
 BATCH_SIZE: Final = 100
 """Of Liferay's ``importBatchSize``."""
+
+AT_ONCE: Final = 5 * BATCH_SIZE
+"""Items written in one transaction. It shows in nothing but the time, since the items
+before one that fails stay in any case."""
 
 SITES: Final = ("scopeKey", "siteId", "siteExternalReferenceCode")
 """The parameters that may name a site, by what files and clients use."""
@@ -96,10 +101,11 @@ class ImportRun:
         for index, record in enumerate(records, start=1):
             item = self._made(record)
             if self._stops and isinstance(item, Problem):
-                yield [(index, item)]
+                whole = made[: _whole_batches(len(made))]
+                yield from filter(None, (whole, [(index, item)]))
                 return
             made.append((index, item))
-            if len(made) >= BATCH_SIZE:
+            if len(made) >= AT_ONCE:
                 yield made
                 made = []
         if made:
@@ -135,6 +141,8 @@ class ImportRun:
         ends = failed[0] if failed and self._stops else None
         if ends is None:
             self._processed += len(made)
+        else:
+            self._processed = _whole_batches(ends.index - 1)
         self._tasks.advance(self._task.id, self._processed, failed)
         return ends
 
@@ -191,6 +199,10 @@ def policy_of(task: BatchTask) -> Policy:
         if task.order.strategy == STOP
         else ErrorStrategy.CONTINUE,
     )
+
+
+def _whole_batches(number: int) -> int:
+    return number // BATCH_SIZE * BATCH_SIZE
 
 
 def _up_to_first_problem(made: Made) -> Made:

@@ -1,0 +1,143 @@
+"""Batches of a hundred, as Liferay has them, however many are written at once."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+
+from dmc_widgets.sandbox.batch_content import count_records, pack
+from tests.sandbox.conftest import ENGINE, ENTRY, Define, ended
+from tests.sandbox.test_batch_api import JSONL, lines
+from tests.sandbox.test_batch_verbs import exported
+
+BAD = {"amount": 1}
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def rose(define: Define) -> str:
+    """Define an object of this test's own; return its name in lower case."""
+    name = f"Rose{next(_numbers)}"
+    define(name)
+    return name.lower()
+
+
+def imported(
+    client: httpx2.Client, rose: str, content: bytes, strategy: str = "ON_ERROR_FAIL"
+) -> tuple[str, int, int, int]:
+    """Return the status, what was processed, the total, and what is there now."""
+    url = f"{ENGINE}/import-task/{ENTRY}"
+    query = {"taskItemDelegateName": f"C_{rose.title()}", "importStrategy": strategy}
+    posted = client.post(url, params=query, content=content, headers=JSONL)
+    task = ended(client, posted.json())
+    return (
+        task["executeStatus"],
+        task["processedItemsCount"],
+        task["totalItemsCount"],
+        client.get(f"/o/c/{rose}s", params={"pageSize": 1}).json()["totalCount"],
+    )
+
+
+def roses(number: int) -> list[dict[str, Any]]:
+    return [{"title": f"Rose {each}"} for each in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "expected"),
+    [
+        (0, 10, ("FAILED", 0, 11, 0)),
+        (99, 10, ("FAILED", 0, 110, 99)),
+        (100, 10, ("FAILED", 100, 111, 100)),
+        (750, 300, ("FAILED", 700, 1051, 750)),
+    ],
+)
+def test_an_item_that_is_refused_ends_the_task_within_its_batch(
+    client: httpx2.Client,
+    rose: str,
+    before: int,
+    behind: int,
+    expected: tuple[str, int, int, int],
+) -> None:
+    """Items before it stay; only batches that came through count as processed."""
+    found = imported(client, rose, lines(*roses(before), BAD, *roses(behind)))
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (99, ("FAILED", 0, 101, 0)),
+        (250, ("FAILED", 200, 252, 200)),
+        (999, ("FAILED", 900, 1001, 900)),
+    ],
+)
+def test_an_item_that_cannot_be_read_takes_only_its_batch_along(
+    client: httpx2.Client,
+    rose: str,
+    before: int,
+    expected: tuple[str, int, int, int],
+) -> None:
+    found = imported(client, rose, lines(*roses(before)) + b"[1]\n" + lines(*roses(1)))
+
+    assert found == expected
+
+
+def test_a_task_that_goes_on_processes_everything(
+    client: httpx2.Client, rose: str
+) -> None:
+    content = lines(*roses(630), BAD) + b"[1]\n" + lines(*roses(500))
+
+    found = imported(client, rose, content, "ON_ERROR_CONTINUE")
+
+    assert found == ("COMPLETED", 1132, 1132, 1130)
+
+
+@pytest.mark.parametrize(
+    ("content", "number"),
+    [
+        (b"", 0),
+        (b"\n \r\n\t\n", 0),
+        (b'{"a":1}', 1),
+        (b'{"a":1}\n\n \n{"a":2}\r\n[broken\n', 3),
+        (b'{"a":"' + b"x" * 700_000 + b'"}\n' + b" " * 700_000 + b'\n{"a":2}', 2),
+        (b'{"a":1}\n{"a":"' + b"x y\t" * 200_000 + b'"}', 2),
+        (b'\xff\xfe{\x00"\x00', 0),
+    ],
+    ids=["empty", "blank", "no end", "mixed", "long blanks", "long", "UTF-16"],
+)
+def test_lines_are_counted_as_they_are_read(
+    tmp_path: Path, content: bytes, number: int
+) -> None:
+    source, packed = tmp_path / "in.jsonl", tmp_path / "in.zip"
+    source.write_bytes(content)
+    pack(source, packed, "in.jsonl")
+
+    assert count_records(packed, "JSONL", {}) == number
+
+
+def test_an_export_of_some_fields_holds_no_others(
+    client: httpx2.Client, rose: str
+) -> None:
+    """A name that is no field's is passed over; without any, all are there."""
+    client.post(f"/o/c/{rose}s", json={"title": "A"}).raise_for_status()
+    names = {}
+    for asked in ("title,amount,externalReferenceCode", "title,nothing", ""):
+        query = {"taskItemDelegateName": f"C_{rose.title()}", "fieldNames": asked}
+        task, _, content = exported(client, ENTRY, "JSONL", **query)
+        assert task["processedItemsCount"] == 1
+        names[asked] = list(orjson.loads(content))
+
+    assert names["title,amount,externalReferenceCode"] == [
+        "externalReferenceCode",
+        "title",
+    ]
+    assert names["title,nothing"] == ["title"]
+    assert {"creator", "dateCreated", "title"} <= set(names[""])
