@@ -14,15 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ...model.entity import OBJECT_ENTRY, EntityType
+from ...model.entity import EntityType
 from ...model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy
-from ...objects.categorization import BRIEFS, CATEGORY_IDS
 from ...objects.decisions import key_of
 from ...objects.entry_faults import (
     ERC,
     ERC_LIMIT,
-    SCOPE_KEY,
     erc_of_wrong_kind,
     erc_too_long,
     invalid_value,
@@ -30,12 +28,10 @@ from ...objects.entry_faults import (
     nothing_to_update,
 )
 from ...objects.links import could_be_erc
-from ...objects.list_cells import texts_in
-from ...objects.names import erc_twin
 from ...objects.sites import site_of
 from ...ports import Batch, Item
 from .exact_json import encode
-from .items import is_link_list
+from .sending import Sending
 
 PART_ITEMS: Final = 5000
 """As many as the note of a part has room for; see :mod:`.notes`."""
@@ -100,9 +96,10 @@ def plan_batch(batch: Batch, entity_type: EntityType) -> Plan:
     plan = Plan()
     mark = mark_of(batch)
     stops = batch.policy.on_error is ErrorStrategy.STOP
+    sending = Sending(entity_type)
     ready: list[Ready] = []
     for place, item in enumerate(batch.items):
-        made = _made_ready(batch, entity_type, place, mark)
+        made = _made_ready(batch, place, sending)
         if isinstance(made, Ready):
             ready.append(made)
             continue
@@ -125,21 +122,18 @@ def mark_of(batch: Batch) -> str:
     return f"dmc-{uuid.uuid5(_SPACE, f'{batch.task} {batch.number}')}"
 
 
-def _made_ready(
-    batch: Batch, entity_type: EntityType, place: int, mark: str
-) -> Ready | Problem:
+def _made_ready(batch: Batch, place: int, sending: Sending) -> Ready | Problem:
     item = batch.items[place]
-    is_entry = entity_type.class_name == OBJECT_ENTRY
-    key = _key(item, batch, f"{mark} {place}", is_entry=is_entry)
+    key = _key(item, batch, place, is_entry=sending.is_entry)
     if isinstance(key, Problem):
         return key
     erc, note = key
     site: str | Problem = batch.scope
-    if is_entry and any(each.name == SCOPE_KEY for each in entity_type.fields):
-        site = site_of(item, batch.scope, entity_type.name.removeprefix("C_"))
+    if sending.has_sites:
+        site = site_of(item, batch.scope, sending.short_name)
     if isinstance(site, Problem):
         return site
-    sent = {**_sent(item, entity_type, is_entry=is_entry), ERC: erc}
+    sent = {**sending.sent(item), ERC: erc}
     try:
         line = encode(sent)
     except (ValueError, TypeError, RecursionError):
@@ -148,12 +142,16 @@ def _made_ready(
 
 
 def _key(
-    item: Item, batch: Batch, seed: str, *, is_entry: bool
+    item: Item, batch: Batch, place: int, *, is_entry: bool
 ) -> tuple[str, str] | Problem:
     """Return an item's code, or one that the same batch always gets, and the note."""
+
+    def new_key() -> str:
+        return str(uuid.uuid5(_SPACE, f"{mark_of(batch)} {place}"))
+
     erc = item.get(ERC)
     if not is_entry and (erc is None or isinstance(erc, str)):
-        return key_of(item, batch.policy, lambda: str(uuid.uuid5(_SPACE, seed)))
+        return key_of(item, batch.policy, new_key)
     if isinstance(erc, str) and len(erc) > ERC_LIMIT:
         return erc_too_long(erc)
     if erc is not None and not (isinstance(erc, str) and could_be_erc(erc)):
@@ -162,40 +160,7 @@ def _key(
         return erc, ""
     if batch.policy.on_existing is ImportStrategy.UPDATE:
         return nothing_to_update()
-    return str(uuid.uuid5(_SPACE, seed)), GENERATED_KEY
-
-
-def _sent(
-    item: Mapping[str, Any], entity_type: EntityType, *, is_entry: bool
-) -> dict[str, Any]:
-    """Leave out what a server sets itself, or would take in another sense.
-
-    The id of a parent belongs to the server that the item comes from. Where its
-    code stands beside it, only the code counts. Lists of links are :mod:`.linking`'s.
-    """
-    known = {each.name: each for each in entity_type.fields}
-    sent = {
-        name: value
-        for name, value in item.items()
-        if (name in known and not known[name].read_only)
-        or (name not in known and entity_type.open)
-    }
-    if not is_entry:
-        return sent
-    for name, value in sent.items():
-        if isinstance(value, str) and name in known and known[name].type == "array":
-            sent[name] = texts_in(value)  # the cell of a table
-    if CATEGORY_IDS not in sent and isinstance(sent.get(BRIEFS), list):
-        briefs = [x for x in sent[BRIEFS] if isinstance(x, dict)]
-        sent[CATEGORY_IDS] = [each.get("taxonomyCategoryId") for each in briefs]
-    sent.pop(BRIEFS, None)
-    sent.pop(SCOPE_KEY, None)
-    for each in filter(is_link_list, entity_type.fields):
-        sent.pop(each.name, None)
-    for name in [each for each in sent if _LINK_ID.fullmatch(each)]:
-        if sent.get(erc_twin(name)):
-            del sent[name]
-    return sent
+    return new_key(), GENERATED_KEY
 
 
 def _unsendable(sent: Mapping[str, Any]) -> Problem:

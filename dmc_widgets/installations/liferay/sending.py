@@ -1,0 +1,70 @@
+"""What of an item is sent to a server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ...model.entity import OBJECT_ENTRY, EntityType
+from ...objects.categorization import BRIEFS, CATEGORY_IDS
+from ...objects.entry_faults import SCOPE_KEY
+from ...objects.list_cells import texts_in
+from ...objects.names import erc_twin
+from .items import is_link_list
+
+_LINK_ID: Final = re.compile(r"r_\w+Id")
+
+
+class Sending:
+    """Picks what is sent; compiled once for the items of a batch.
+
+    Args:
+        entity_type: Of the items.
+
+    Attributes:
+        is_entry: The items are entries of an object.
+        has_sites: The items belong to sites.
+        short_name: Of the object.
+    """
+
+    def __init__(self, entity_type: EntityType) -> None:
+        fields = entity_type.fields
+        known = {each.name for each in fields}
+        self.is_entry = entity_type.class_name == OBJECT_ENTRY
+        self.has_sites = self.is_entry and SCOPE_KEY in known
+        self.short_name = entity_type.name.removeprefix("C_")
+        self._known = known
+        self._taken = {each.name for each in fields if not each.read_only}
+        self._open = entity_type.open
+        self._lists = {each.name for each in fields if each.type == "array"}
+        links = {each.name for each in filter(is_link_list, fields)}
+        self._apart = {BRIEFS, SCOPE_KEY, *links}
+
+    def sent(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """Leave out what a server sets itself, or would take in another sense.
+
+        The id of a parent belongs to the server that the item comes from. Where its
+        code stands beside it, only the code counts. Lists of links are
+        :mod:`.linking`'s.
+        """
+        sent = {
+            name: value
+            for name, value in item.items()
+            if name in self._taken or (self._open and name not in self._known)
+        }
+        if not self.is_entry:
+            return sent
+        for name in self._lists & sent.keys():
+            if isinstance(sent[name], str):
+                sent[name] = texts_in(sent[name])  # the cell of a table
+        if CATEGORY_IDS not in sent and isinstance(sent.get(BRIEFS), list):
+            briefs = [x for x in sent[BRIEFS] if isinstance(x, dict)]
+            sent[CATEGORY_IDS] = [each.get("taxonomyCategoryId") for each in briefs]
+        for name in self._apart & sent.keys():
+            del sent[name]
+        links = [x for x in sent if x.startswith("r_") and _LINK_ID.fullmatch(x)]
+        for name in links:
+            if sent.get(erc_twin(name)):
+                del sent[name]
+        return sent
