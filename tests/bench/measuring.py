@@ -54,10 +54,21 @@ def wait(center: Center, task: dmc.Task) -> dmc.Task:
     return done
 
 
+def cpu_s(process: psutil.Process) -> float:
+    """Return the processor time that a process has taken."""
+    times = process.cpu_times()
+    return times.user + times.system
+
+
 class Peak:
-    """Watches the memory of this process's new children until it is stopped."""
+    """Watches this process's new children until it is stopped.
+
+    Attributes:
+        cpu_s: The most processor time that one of them was seen to have taken.
+    """
 
     def __init__(self) -> None:
+        self.cpu_s = 0.0
         self._bytes = 0
         self._own = psutil.Process()
         self._others = {each.pid for each in self._children()}
@@ -66,7 +77,7 @@ class Peak:
         self._thread.start()
 
     def stop(self) -> float:
-        """Return the largest that was seen, in MB."""
+        """Return the largest memory that was seen, in MB."""
         self._stopped.set()
         self._thread.join()
         return self._bytes / 1e6
@@ -77,6 +88,7 @@ class Peak:
                 try:
                     if child.pid not in self._others:
                         self._bytes = max(self._bytes, child.memory_info().rss)
+                        self.cpu_s = max(self.cpu_s, cpu_s(child))
                 except psutil.NoSuchProcess:
                     continue
 

@@ -3,7 +3,8 @@
 Two sandboxes run as processes of their own and are spoken to over loopback. The bare
 loop fills the source: it posts bodies of 1,000 records and waits for each, and looks
 at nothing. The migration reads them from there, and writes them into the other one.
-Requests and bytes come from the servers' logs; bytes are those of bodies.
+Requests and bytes come from the servers' logs; bytes are those of bodies. Processor
+times say more than seconds where the machine is busy.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from typing import Any, Final, NamedTuple
 
 import httpx2
 import orjson
+import psutil
 
 import dmc_widgets as dmc
 from dmc_widgets.model.access import Access
 
-from .measuring import Peak, records_file, say, seconds, wait
+from .measuring import Peak, cpu_s, records_file, say, seconds, wait
 
 _PASSWORD: Final = "bench only"
 _USER: Final = "test@liferay.com"
@@ -43,6 +45,7 @@ class _Sandbox(NamedTuple):
 
     url: str
     log: Path
+    process: psutil.Process
 
     def client(self) -> httpx2.Client:
         return httpx2.Client(base_url=self.url, auth=(_USER, _PASSWORD), timeout=120)
@@ -58,8 +61,9 @@ def bench_network(folder: Path, count: int, size: int) -> None:
     """Print how long a migration takes, and what it costs."""
     os.environ["DMC_PASSWORD"] = _PASSWORD
     with _served(folder, "source") as source, _served(folder, "target") as target:
-        loop_s = _filled(source, _records(folder, count, size))
+        loop_s, loop_cpu_s = _filled(source, _records(folder, count, size))
         before = [*source.traffic(), *target.traffic()]
+        spent = [cpu_s(source.process), cpu_s(target.process)]
         with dmc.open_center(folder / "network") as center:
             for name, each in (("source", source), ("target", target)):
                 center.connect(name, each.url, Access(user=_USER))
@@ -69,11 +73,19 @@ def bench_network(folder: Path, count: int, size: int) -> None:
             done = wait(center, center.start_migration("target", plan))
             took, megabytes = time.perf_counter() - begun, peak.stop()
         after = [*source.traffic(), *target.traffic()]
+        source_cpu_s = cpu_s(source.process) - spent[0]
+        target_cpu_s = cpu_s(target.process) - spent[1]
         _require_all(target, count)
     asked = [now - then for now, then in zip(after, before, strict=True)]
     say(
         f"{'migrate over HTTP':<26}{took:7.2f} s   bare loop {loop_s:6.2f} s   "
         f"ratio {took / loop_s:5.2f}   worker's peak {megabytes:4.0f} MB"
+    )
+    whole_s = peak.cpu_s + source_cpu_s + target_cpu_s
+    say(
+        f"{'':<26}{whole_s:7.2f} s of processors, bare loop {loop_cpu_s:6.2f} s   "
+        f"ratio {whole_s / loop_cpu_s:5.2f}   (worker {peak.cpu_s:.2f}, "
+        f"source {source_cpu_s:.2f}, target {target_cpu_s:.2f})"
     )
     say(
         f"{'':<26}{done.counts.created:,} records; requests an entry "
@@ -99,7 +111,8 @@ def _served(folder: Path, name: str) -> Iterator[_Sandbox]:
     ):
         try:
             announced = process.stdout.readline() if process.stdout else ""
-            yield _Sandbox(announced.split()[-1].rstrip("/"), log)
+            url = announced.split()[-1].rstrip("/")
+            yield _Sandbox(url, log, psutil.Process(process.pid))
         finally:
             process.terminate()
 
@@ -114,8 +127,8 @@ def _records(folder: Path, count: int, size: int) -> Path:
     return path
 
 
-def _filled(sandbox: _Sandbox, records: Path) -> float:
-    """Fill a server; return how long the bare loop took for the records."""
+def _filled(sandbox: _Sandbox, records: Path) -> tuple[float, float]:
+    """Fill a server; return the seconds and the processor time of the bare loop."""
     with sandbox.client() as client:
         for each in _DEFINITIONS:
             client.post(_ADMIN, json=each).raise_for_status()
@@ -124,7 +137,10 @@ def _filled(sandbox: _Sandbox, records: Path) -> float:
             for n in range(_GROUPS)
         ]
         _post(client, "C_Group", b"\n".join(groups))
-        return seconds(lambda: _bare_loop(client, records))
+        processes = (sandbox.process, psutil.Process())
+        before = sum(map(cpu_s, processes))
+        took = seconds(lambda: _bare_loop(client, records))
+        return took, sum(map(cpu_s, processes)) - before
 
 
 def _bare_loop(client: httpx2.Client, records: Path) -> None:
