@@ -391,6 +391,7 @@ def test_a_page_tells_how_many_there_are(tickets: SqlInstallation) -> None:
     )
     assert tickets.page(kind, query, 2, 2) == ([{"title": "Apple"}], 3)
     assert tickets.page(kind, query, 10**30, 2) == ([], 3)
+    assert [tickets.page(kind, query, 1, size).total for size in (3, 4)] == [3, 3]
     with pytest.raises(ValueError, match="no page 0 of 2 items"):
         tickets.page(kind, query, 0, 2)
 

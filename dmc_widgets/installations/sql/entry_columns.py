@@ -50,16 +50,22 @@ class EntryColumns:
         self._uniques = frozenset(rules.uniques)
         names = {name: literal(value) for name, value in creator_values().items()}
         self._known: dict[str, ColumnElement[Any]] = {**_OWN, **names}
-        for link in rules.links:
-            erc = func.coalesce(dialect.value(entry.c.body, link.erc_name), "")
-            self._known[link.erc_name] = erc
-            self._known[f"{link.nested_name}ERC"] = erc
-            self._known[link.id_name] = self._parent_id(link)
+        links = rules.links
+        self._parent_ids = {each.id_name: each for each in links}
+        self._parent_codes = {each.erc_name: each.erc_name for each in links}
+        self._parent_codes |= {
+            f"{each.nested_name}ERC": each.erc_name for each in links
+        }
 
     def value(self, field: FilterField) -> ColumnElement[Any]:
         """Return the field's value, NULL for none."""
         if field.name in self._known:
             return self._known[field.name]
+        if field.name in self._parent_codes:
+            code = self._dialect.value(entry.c.body, self._parent_codes[field.name])
+            return func.coalesce(code, "")
+        if field.name in self._parent_ids:
+            return self._parent_id(self._parent_ids[field.name])
         kept = self._dialect.value(entry.c.body, field.name.removesuffix("/key"))
         if field.kind is Kind.BOOLEAN:
             return func.coalesce(kept, literal(value=False))

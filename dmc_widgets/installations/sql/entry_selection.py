@@ -17,6 +17,7 @@ from ...model.filter_expression import FUNCTIONS, Operator
 from ...model.filter_parser import parse_filter
 from ...model.sorting import SortKey, invalid_sort, parse_sort
 from ...objects.entries import EntryRules
+from ...objects.entry_faults import ERC
 from ...objects.filter_fields import (
     FilterField,
     FilterFields,
@@ -150,8 +151,10 @@ class _SqlConditions:
         return and_(kept.is_not(None), _ORDERED[operator_](kept, value))
 
     def one_of(self, field: FilterField, values: Sequence[Any], /) -> Condition:
-        kept = _exactly(field, self._value_of(field), self._dialect)
         known = self._columns.among_uniques(field, values)
+        if field.name == ERC:  # every entry has one, and the index holds it as it is
+            return and_(*known)
+        kept = _exactly(field, self._value_of(field), self._dialect)
         return and_(*known, kept.is_not(None), self._dialect.among(kept, values))
 
     def any_of(

@@ -128,6 +128,8 @@ class SqlInstallation:
         with self._database.reading() as connection:
             reader = self._reader(connection, entity_type, query)
             found = page_of_entries(connection, reader, start=start, size=page_size)
+            if start == 0 and len(found) < page_size:
+                return Page(found, len(found))
             return Page(found, count_entries(connection, reader.selection))
 
     def fetch(
