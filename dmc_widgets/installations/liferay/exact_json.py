@@ -16,9 +16,12 @@ _KINDS: Final = {
     ord("-"): b"-",
 }
 _SHAPES: Final = b"".join(_KINDS.get(each, b" ") for each in range(256))
-_LONG: Final = (b"0" * 16, b"0e000", b"0e-000")
-"""A number of 16 digits or with a large exponent may not fit a float. A false alarm,
-from a text that looks like one, only costs time."""
+
+# A number of 16 digits or with a large exponent may not fit a float. A false alarm,
+# from a text that looks like one, only costs time.
+_LONG: Final = b"0" * 16
+_LARGE: Final = b"0e000"
+_SMALL: Final = b"0e-000"
 
 
 def decode(data: bytes) -> Any:
@@ -28,9 +31,9 @@ def decode(data: bytes) -> Any:
         ValueError: It is none.
     """
     shape = data.translate(_SHAPES)
-    if not any(each in shape for each in _LONG):
-        return orjson.loads(data)
-    return json.loads(data, parse_float=_exact)
+    if _LONG in shape or _LARGE in shape or _SMALL in shape:
+        return json.loads(data, parse_float=_exact)
+    return orjson.loads(data)
 
 
 def encode(value: Any) -> bytes:
