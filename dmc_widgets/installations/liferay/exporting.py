@@ -93,7 +93,7 @@ def _items(client: Client, task: Item) -> Iterator[Item]:
         except (
             zipfile.BadZipFile,
             ValueError,
-            AttributeError,
+            TypeError,
             IndexError,
             EOFError,
         ) as exc:
@@ -102,4 +102,7 @@ def _items(client: Client, task: Item) -> Iterator[Item]:
 
 
 def _item(line: bytes) -> dict[str, Any]:
-    return dict(decode(line).items())
+    item = decode(line)
+    if type(item) is dict:
+        return item
+    raise TypeError(type(item).__name__)

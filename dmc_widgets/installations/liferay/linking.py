@@ -100,6 +100,8 @@ class Linker:
         """
         named = _named(part, outcomes, wanted)
         linked = {each.place: _unknown(outcomes[each.place]) for each, _ in named}
+        if not named:
+            return linked
         try:
             jobs = self._jobs(part.site, named, outcomes)
             for (each, _), outcome in zip(

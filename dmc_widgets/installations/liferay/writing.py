@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from ...errors import InstallationError, Refused
+from ...errors import DmcError, InstallationError, Refused
 from ...model.entity import OBJECT_ENTRY, EntityType
 from ...model.outcome import NESTED_KEPT, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
@@ -94,7 +94,7 @@ class Writer:
             if task is not None or may_change(part, under_way, self._type):
                 return Looked(plan, task)
             return Looked(plan, None, self._before(part))
-        except (InstallationError, NoLongerWanted):
+        except (DmcError, NoLongerWanted):
             return None
 
     def write(self, batch: Batch, looked: Looked | None = None) -> list[Outcome]:
