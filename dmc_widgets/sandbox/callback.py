@@ -23,6 +23,13 @@ from .settings import Settings
 _LOG: Final = logging.getLogger("dmc_widgets.sandbox")
 _TIMEOUT_S: Final = 10.0
 _PORTS: Final = {"http": 80, "https": 443}
+_TRANSLATED: Final = (
+    ipaddress.IPv6Network("::/96"),
+    ipaddress.IPv6Network("64:ff9b::/96"),
+)
+"""Networks whose last four bytes are an address of the old kind."""
+_LOCAL: Final = (ipaddress.IPv6Network("64:ff9b:1::/48"),)
+"""Not of the world, though Python's list does not have it yet."""
 
 
 class Callbacks:
@@ -67,9 +74,26 @@ def allowed_address(parts: SplitResult, settings: Settings) -> str | None:
 
 
 def _is_public(address: str) -> bool:
+    """Say whether an address, and whichever it wraps, belongs to the world."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or found
-    return mapped.is_global and not mapped.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        wrapped = _wrapped(found)
+        if wrapped:
+            return all(map(_is_of_world, wrapped))
+    return _is_of_world(found)
+
+
+def _is_of_world(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    is_local = any(address in network for network in _LOCAL)
+    return address.is_global and not address.is_multicast and not is_local
+
+
+def _wrapped(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """Return the addresses of the old kind that a gateway would make of one."""
+    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if any(address in network for network in _TRANSLATED):
+        found.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    return [each for each in found if each is not None]
 
 
 def _post(parts: SplitResult, address: str, body: str) -> None:
@@ -84,7 +108,7 @@ def _post(parts: SplitResult, address: str, body: str) -> None:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": "application/json"}
         connection.request("POST", path, body.encode(), headers)
-        connection.getresponse().read(1024)
+        sock.recv(1024)  # whatever it says; byte by byte it could say it for ever
     finally:
         sock.close()
 
