@@ -48,8 +48,9 @@ def create_app(rooms: Rooms) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     name_of = partial(object_at, rooms.store)
-    gate = Gate(app, rooms.settings, rooms.tokens, name_of)
-    return Limits(gate, rooms.settings.max_body_bytes)
+    settings = rooms.settings
+    gate = Gate(app, settings, rooms.tokens, rooms.guesses, name_of)
+    return Limits(gate, settings.max_body_bytes, settings.body_seconds)
 
 
 def table(rooms: Rooms) -> Table:

@@ -23,6 +23,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .answers import Fault
+from .guessing import Guesses, retry_after
 from .rights import LOOKING, Rights, api_of, uncovered, unpermitted
 from .settings import Settings
 
@@ -73,6 +74,7 @@ class Gate:
         app: Behind the gate.
         settings: Users and passwords.
         tokens: Those that were given out.
+        guesses: At passwords.
         name_of: Returns the name that an object's scopes begin with, by the path of
             its entries.
     """
@@ -82,18 +84,20 @@ class Gate:
         app: ASGIApp,
         settings: Settings,
         tokens: Tokens,
+        guesses: Guesses,
         name_of: Callable[[str], str],
     ) -> None:
         self._app = app
         self._settings = settings
         self._tokens = tokens
+        self._guesses = guesses
         self._name_of = name_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on with the rights of who asks."""
         if scope["type"] == "http" and scope["path"] != TOKEN_PATH:
             method, headers = scope["method"], Headers(scope=scope)
-            told = self._rights(headers)
+            told = self._rights(headers, address_in(scope))
             fault: Fault | None = None
             if isinstance(told, Fault):
                 fault = told
@@ -107,17 +111,30 @@ class Gate:
             scope.setdefault("state", {})["rights"] = told
         await self._app(scope, receive, send)
 
-    def _rights(self, headers: Headers) -> Rights | Fault:
+    def _rights(self, headers: Headers, address: str) -> Rights | Fault:
         kind, _, credentials = headers.get("authorization", "").partition(" ")
         credentials = credentials.strip()
         if kind.lower() == "bearer":
             return self._tokens.rights(credentials) or self._bad_token(credentials)
         if kind.lower() == "basic":
-            user = self._user(credentials)
-            if user is None:
-                return _stranger("The user name or the password is wrong")
-            return Rights(user, writes=user == self._settings.user)
+            return self._rights_of_user(credentials, address)
         return _stranger("Authentication is required, by Basic or Bearer")
+
+    def _rights_of_user(self, credentials: str, address: str) -> Rights | Fault:
+        try:
+            told = base64.b64decode(credentials, validate=True)
+        except (binascii.Error, ValueError):
+            told = b""
+        name = told.partition(b":")[0].decode("utf-8", "replace")
+        wait_s = self._guesses.wait_s(name, address)
+        if wait_s:
+            title = "Too many wrong passwords. Wait a minute"
+            return Fault(429, title, headers=retry_after(wait_s))
+        user = self._user(told)
+        if user is None:
+            self._guesses.note(name, address)
+            return _stranger("The user name or the password is wrong")
+        return Rights(user, writes=user == self._settings.user)
 
     async def _refusal(self, rights: Rights, method: str, path: str) -> Fault:
         if rights.cover(method, path):
@@ -125,12 +142,8 @@ class Gate:
         api = api_of(path) or await run_in_threadpool(self._name_of, path)
         return uncovered(rights.who, method, path, api)
 
-    def _user(self, credentials: str) -> str | None:
+    def _user(self, told: bytes) -> str | None:
         """Return the name of who knows a password; every comparison takes as long."""
-        try:
-            told = base64.b64decode(credentials, validate=True)
-        except (binascii.Error, ValueError):
-            return None
         found = None
         for user, password in (
             (self._settings.user, self._settings.password),
@@ -153,6 +166,11 @@ def same(told: bytes, expected: bytes) -> bool:
     return hmac.compare_digest(
         hashlib.sha256(told).digest(), hashlib.sha256(expected).digest()
     )
+
+
+def address_in(scope: Scope) -> str:
+    """Return where a request comes from; empty if nobody knows."""
+    return str(scope["client"][0]) if scope.get("client") else ""
 
 
 def _digest(token: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What stands between the network and the gate: sizes, paths, and the log.
+"""What stands between the network and the gate: sizes, times, paths, and the log.
 
 Paths stay percent-encoded while they are routed, so that a slash within an external
 reference code separates nothing. The log tells method, path, status, time and the
@@ -8,6 +8,7 @@ somebody's data.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import Final
@@ -20,6 +21,7 @@ from .calls import too_large
 
 _LOG: Final = logging.getLogger("dmc_widgets.sandbox")
 _LONGEST_URL: Final = 8 * 1024
+_SLOWEST_BYTES_S: Final = 4 * 1024
 
 
 class Limits:
@@ -28,11 +30,13 @@ class Limits:
     Args:
         app: Behind it.
         max_body_bytes: Of any request.
+        body_seconds: How long a body may take, whatever its size.
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_body_bytes: int, body_seconds: float) -> None:
         self._app = app
         self._max = max_body_bytes
+        self._seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
@@ -42,7 +46,7 @@ class Limits:
         path = bytes(scope.get("raw_path") or scope["path"].encode())
         text = path.partition(b"?")[0].decode("latin-1")
         scope["path"] = text.rstrip("/") or "/"
-        noting, counted = _Noting(send), _Counting(receive, self._max)
+        noting, counted = _Noting(send), _Counting(receive, self._max, self._seconds)
         began = time.monotonic()
         try:
             fault = self._fault(path, scope["query_string"], Headers(scope=scope))
@@ -67,16 +71,28 @@ class Limits:
 
 
 class _Counting:
-    """Receives, counts bytes, and stops at too many."""
+    """Receives, counts bytes, and stops at too many and at too few."""
 
-    def __init__(self, receive: Receive, limit: int) -> None:
+    def __init__(self, receive: Receive, limit: int, seconds: float) -> None:
         self._receive = receive
         self._limit = limit
+        self._seconds = seconds
+        self._began = time.monotonic()
+        self._is_whole = False
         self.number = 0
 
     async def __call__(self) -> Message:
-        message = await self._receive()
+        if self._is_whole:  # what is waited for is the client's going away
+            return await self._receive()
+        left = self._began + self._seconds - time.monotonic()
+        try:
+            async with asyncio.timeout(left + self.number / _SLOWEST_BYTES_S):
+                message = await self._receive()
+        except TimeoutError as exc:
+            title = "The request's body came too slowly"
+            raise Fault(408, title, headers={"Connection": "close"}) from exc
         if message["type"] == "http.request":
+            self._is_whole = not message.get("more_body", False)
             self.number += len(message.get("body", b""))
             if self.number > self._limit:
                 raise too_large(self._limit)

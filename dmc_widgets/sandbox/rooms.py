@@ -11,6 +11,7 @@ from .batch_engine import Engine
 from .batch_tasks import Tasks
 from .callback import Callbacks
 from .gate import Tokens
+from .guessing import Guesses
 from .ledger import Ledger
 from .settings import Settings
 from .store import Store
@@ -26,6 +27,7 @@ class Rooms:
         ledger: Tasks and ids of parts.
         engine: Runs tasks.
         tokens: Those that were given out.
+        guesses: At passwords.
     """
 
     settings: Settings
@@ -33,6 +35,7 @@ class Rooms:
     ledger: Ledger
     engine: Engine
     tokens: Tokens
+    guesses: Guesses
 
     @classmethod
     def open(cls, database: Path, settings: Settings) -> Self:
@@ -46,7 +49,8 @@ class Rooms:
         engine = Engine(store, Tasks(ledger), Callbacks(settings), settings.workers)
         engine.resume()
         tokens = Tokens(settings.token_seconds)
-        return cls(settings, store, ledger, engine, tokens)
+        guesses = Guesses(settings.wrong_guesses)
+        return cls(settings, store, ledger, engine, tokens, guesses)
 
     def close(self) -> None:
         """End the tasks' threads, then let go of the files."""

@@ -32,7 +32,9 @@ class Settings:
         client_scopes: Of the client, as Liferay names them: ``everything``,
             ``C_Ticket.everything.read``.
         token_seconds: How long a token is good for.
+        wrong_guesses: Of a password, heard within a minute from one address.
         max_body_bytes: Of a file or another body of a request.
+        body_seconds: How long a body may take, and a second more for every 4 KiB.
         callback_hosts: Hosts that may be called back; empty for all that
             *local_callbacks* allows.
         local_callbacks: Addresses of this machine and of private networks may be
@@ -48,7 +50,9 @@ class Settings:
     client_secret: str = field(default_factory=new_secret, repr=False)
     client_scopes: tuple[str, ...] = (EVERYTHING,)
     token_seconds: float = 600
+    wrong_guesses: int = 10
     max_body_bytes: int = 1024 * MIB
+    body_seconds: float = 30
     callback_hosts: frozenset[str] = frozenset()
     local_callbacks: bool = False
     workers: int = 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qs, unquote_plus
 
@@ -11,7 +12,8 @@ from starlette.responses import Response
 
 from .answers import json_response
 from .calls import Call
-from .gate import same
+from .gate import address_in, same
+from .guessing import retry_after
 from .rights import Rights
 
 _UNCACHED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -26,10 +28,16 @@ def give_token(call: Call) -> Response:
         error = "unsupported_grant_type" if grant else "invalid_request"
         return _refused(400, error, "grant_type must be client_credentials")
     client_id, client_secret = _credentials(call, form)
-    settings = call.rooms.settings
+    settings, guesses = call.rooms.settings, call.rooms.guesses
+    address = address_in(call.request.scope)
+    wait_s = guesses.wait_s(client_id, address)
+    if wait_s:
+        description = "Too many wrong secrets. Wait a minute"
+        return _refused(429, "slow_down", description, retry_after(wait_s))
     told = f"{client_id}:{client_secret}".encode("utf-8", "surrogateescape")
     expected = f"{settings.client_id}:{settings.client_secret}".encode()
     if not same(told, expected):
+        guesses.note(client_id, address)
         return _refused(401, "invalid_client", "The client id or secret is wrong")
     asked = form.get("scope", "").split() or list(settings.client_scopes)
     for each in asked:
@@ -67,8 +75,10 @@ def _credentials(call: Call, form: dict[str, str]) -> tuple[str, str]:
     return unquote_plus(name), unquote_plus(secret)
 
 
-def _refused(status: int, error: str, description: str) -> Response:
-    headers = dict(_UNCACHED)
+def _refused(
+    status: int, error: str, description: str, more: Mapping[str, str] = _UNCACHED
+) -> Response:
+    headers = {**_UNCACHED, **more}
     if status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="dmc sandbox"'
     body = {"error": error, "error_description": description}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
+import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
+import orjson
 import pytest
 
 from tests.sandbox.conftest import DEFINITIONS, ENGINE, ENTRY, SETTINGS, Served, served
@@ -40,6 +45,82 @@ def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
                 "title": "The request's body is larger than 32,768 bytes",
             }
         assert not list((tmp_path / "small.db.sandbox").glob("upload-*"))
+
+
+def started(sandbox: Served, length: int) -> socket.socket:
+    """Begin to post a body that is said to have a length."""
+    address = urlsplit(sandbox.url)
+    told = base64.b64encode(f"{SETTINGS.user}:{SETTINGS.password}".encode()).decode()
+    head = (
+        f"POST {ENGINE}/import-task/{ENTRY} HTTP/1.1\r\nHost: sandbox\r\n"
+        f"Authorization: Basic {told}\r\nContent-Type: text/csv\r\n"
+        f"Content-Length: {length}\r\n\r\n"
+    )
+    connection = socket.create_connection((address.hostname, address.port), 10)
+    connection.sendall(head.encode())
+    return connection
+
+
+def test_a_stated_length_that_is_too_large_is_refused_before_a_byte_of_it(
+    tmp_path: Path,
+) -> None:
+    settings = replace(SETTINGS, max_body_bytes=32 * 1024)
+    with (
+        served(tmp_path / "small.db", settings) as sandbox,
+        started(sandbox, 64 * 1024) as connection,
+    ):
+        assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("pause_s", [60, 0.05], ids=["not-at-all", "byte-by-byte"])
+def test_a_body_that_comes_too_slowly_is_refused(
+    tmp_path: Path, pause_s: float
+) -> None:
+    """Whoever holds a connection open for nothing loses it."""
+    settings = replace(SETTINGS, body_seconds=0.3)
+    with served(tmp_path / "slow.db", settings) as sandbox:
+        with started(sandbox, 1000) as connection:
+            connection.settimeout(pause_s)
+            answer = b""
+            for _ in range(200):
+                connection.sendall(b"x")
+                with suppress(TimeoutError):
+                    answer = connection.recv(4096)
+                    break
+            connection.settimeout(10)
+            while more := connection.recv(4096):
+                answer += more
+
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 408 ")
+        assert orjson.loads(body) == {
+            "status": "REQUEST_TIMEOUT",
+            "title": "The request's body came too slowly",
+        }
+        assert not list((tmp_path / "slow.db.sandbox").glob("upload-*"))
+
+
+def test_a_body_that_keeps_coming_may_take_longer(tmp_path: Path) -> None:
+    """A second for every 4 KiB, beside what everybody has."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b"title\n"
+        for _ in range(4):
+            time.sleep(0.2)
+            yield b"x" * 4096
+
+    settings = replace(SETTINGS, body_seconds=0.4)
+    with (
+        served(tmp_path / "long.db", settings) as sandbox,
+        sandbox.client() as client,
+    ):
+        answer = client.post(
+            f"{ENGINE}/import-task/{ENTRY}",
+            content=pieces(),
+            headers={"Content-Type": "text/csv"},
+        )
+
+    assert answer.status_code == 200
 
 
 def test_a_path_that_is_too_long_is_refused(client: httpx2.Client) -> None:
