@@ -90,8 +90,8 @@ class OldServer:
             return page()
         if "/import-task/" in request.path:
             return self._task(request)
-        if request.path.startswith("/o/c/tickets/by-external-reference-code/"):
-            return self._coded(request, unquote(request.path.rpartition("/")[2]))
+        if request.path.startswith("/o/c/tickets/"):
+            return self._one(request, unquote(request.path.rpartition("/")[2]))
         if request.path == "/o/c/tickets":
             return self._listed(request)
         return problem(404, "No such thing", "NOT_FOUND")
@@ -118,10 +118,17 @@ class OldServer:
             totalCount=len(found),
         )
 
-    def _coded(self, request: Request, code: str) -> Answer:
-        if code not in self.entries:
+    def _one(self, request: Request, named: str) -> Answer:
+        """Answer for an entry named by its code or, to be changed, by its id."""
+        by_code = "by-external-reference-code" in request.path
+        names = {
+            code if by_code else str(entry["id"]): code
+            for code, entry in self.entries.items()
+        }
+        if named not in names:
             return problem(404, "No ObjectEntry", "NOT_FOUND")
-        if request.method == "PATCH":
+        code = names[named]
+        if request.method == "PATCH" and not by_code:
             item = json.loads(request.body)
             if item.get("title") == "bad":
                 return problem(400, "Title is bad", "BAD_REQUEST")

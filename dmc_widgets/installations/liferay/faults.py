@@ -73,6 +73,12 @@ class Answer(NamedTuple):
         """The server did what it was asked."""
         return 200 <= self.status < 300
 
+    @property
+    def is_of_login(self) -> bool:
+        """It came before anybody looked at what was asked: sign in first."""
+        is_page = self.is_good and _is_page(self)
+        return self.status == 401 or 300 <= self.status < 400 or is_page
+
     def json(self) -> Any:
         """Return the body's value; None if it is no JSON."""
         try:

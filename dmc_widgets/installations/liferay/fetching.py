@@ -17,6 +17,9 @@ from .directory import Directory, checked_page
 from .faults import Answer
 from .items import is_link_list, nested_names
 
+CODE_AND_ID: Final = f"{ERC},id"
+"""The least that says which item is which."""
+
 _KEYS: Final = 500  # of one request; a server that makes pages smaller gives more
 _URL_CHARS: Final = 5500  # servers and proxies take 8,000 with everything around it
 

@@ -1,8 +1,11 @@
-"""Upserts of changed fields for servers that have none in batches: GET, PATCH, POST.
+"""Upserts of changed fields for servers that have none in batches: PATCH and POST.
 
 What was there is known from the batch's own task, which bears the mark and the note
 though the server refused to carry it out. So doing it all again gives the same
 outcomes: a PATCH is harmless to repeat, and a POST only goes where nothing is.
+
+A PATCH goes by id. Definitions and picklists have none by code, and many servers
+refuse a code that holds a slash.
 """
 
 from __future__ import annotations
@@ -18,11 +21,11 @@ from ...model.outcome import ONE_BY_ONE, Outcome, OutcomeKind
 from .batches import Ready
 from .client import Client, Doubtful
 from .faults import Answer
-from .fetching import Fetcher, coded
-from .items import ItemReader, digest
+from .fetching import CODE_AND_ID, Fetcher, coded
 from .notes import Before
 from .patience import NoLongerWanted
-from .problems import problem_of
+from .problems import problem_in
+from .sums import Sums
 
 _REFUSAL: Final = re.compile(r'[Cc]reate strategy "?UPSERT"? is not supported')
 _JSON: Final = {"Content-Type": "application/json"}
@@ -40,21 +43,37 @@ class OneByOne:
         client: Of the server.
         fetcher: Knows where items are.
         entity_type: Of the items.
+        sums: Tell what has changed.
     """
 
     def __init__(
-        self, client: Client, fetcher: Fetcher, entity_type: EntityType
+        self, client: Client, fetcher: Fetcher, entity_type: EntityType, sums: Sums
     ) -> None:
         self._client = client
         self._fetcher = fetcher
         self._type = entity_type
+        self._sums = sums
 
     def write(
         self, site: str, items: Sequence[Ready], before: Before, *, stops: bool
     ) -> dict[int, Outcome]:
-        """Patch what is there and add what is not; order counts under STOP."""
+        """Patch what is there and add what is not; order counts under STOP.
+
+        Raises:
+            Lost: The server does not tell any more.
+            InstallationError: Nothing has been sent.
+        """
+        there = self._fetcher.raw_items(
+            self._type, [each.key for each in items], site, CODE_AND_ID
+        )
+        own = self._fetcher.path_of(self._type)
         path = self._fetcher.path_of(self._type, site)
-        jobs = [partial(self._write, path, each, before) for each in items]
+        jobs = [
+            partial(self._patched, f"{own}/{there[each.key]['id']}", each, before)
+            if each.key in there
+            else partial(self._added, path, each, before)
+            for each in items
+        ]
         at_once = 1 if stops else self._client.limits.at_once
         outcomes: dict[int, Outcome] = {}
         results = self._client.patience.run_all(jobs, at_once)
@@ -65,42 +84,58 @@ class OneByOne:
                 break
             outcomes[each.place] = outcome
             if stops and outcome.kind is OutcomeKind.FAILED:
-                return outcomes
+                return self._compared(site, outcomes, before)
         for each in items:
             unknown = Outcome(OutcomeKind.UNKNOWN, each.key, note=each.note)
             outcomes.setdefault(each.place, unknown)
-        return outcomes
+        return self._compared(site, outcomes, before)
 
-    def _write(self, path: str, each: Ready, before: Before) -> Outcome:
-        there = self._client.persist("GET", coded(path, each.key))
-        answer = self._patch(path, each) if there.is_good else self._add(path, each)
-        if not answer.is_good:
-            title, type_ = answer.problem()
-            problem = problem_of(title, each.item, type_)
-            return Outcome(OutcomeKind.FAILED, each.key, problem)
-        kind = OutcomeKind.CREATED
-        if each.key in before:
-            given = answer.json()
-            item = ItemReader(self._type).item(given if type(given) is dict else {})
-            same = before[each.key] == digest(item, self._type)
-            kind = OutcomeKind.UNCHANGED if same else OutcomeKind.UPDATED
-        return Outcome(kind, each.key, note=each.note or ONE_BY_ONE)
+    def _compared(
+        self, site: str, outcomes: dict[int, Outcome], before: Before
+    ) -> dict[int, Outcome]:
+        """Tell what has not changed after all.
 
-    def _patch(self, path: str, each: Ready) -> Answer:
-        return self._client.persist(
-            "PATCH", coded(path, each.key), content=each.line, headers=_JSON
-        )
+        The answer to a PATCH shows an entry without its links, and may be empty.
+        """
+        told = outcomes.values()
+        changed = [each.key for each in told if each.kind is OutcomeKind.UPDATED]
+        now = self._sums.after(site, changed)
+        same = {key for key in changed if before[key] == now.get(key)}
+        return {
+            place: x._replace(kind=OutcomeKind.UNCHANGED) if x.key in same else x
+            for place, x in outcomes.items()
+        }
 
-    def _add(self, path: str, each: Ready) -> Answer:
+    def _patched(self, path: str, each: Ready, before: Before) -> Outcome:
+        answer = self._client.persist("PATCH", path, content=each.line, headers=_JSON)
+        return self._outcome(answer, each, before)
+
+    def _added(self, path: str, each: Ready, before: Before) -> Outcome:
         """Add an item; in doubt, look whether it is there."""
         for _ in range(self._client.limits.tries):
             try:
-                return self._client.persist(
+                answer = self._client.persist(
                     "POST", path, content=each.line, headers=_JSON
                 )
             except Doubtful as doubt:
                 fault = doubt.fault
-                there = self._client.persist("GET", coded(path, each.key))
-                if there.is_good:
-                    return there
+                answer = self._client.persist("GET", coded(path, each.key))
+                if not answer.is_good:
+                    continue
+            return self._outcome(answer, each, before)
         raise fault
+
+    def _outcome(self, answer: Answer, each: Ready, before: Before) -> Outcome:
+        """Tell what an answer says.
+
+        Raises:
+            Refused: Whoever asks is not let in any more; the item is not at fault.
+        """
+        if answer.is_of_login:
+            raise self._client.fault(answer)
+        if not answer.is_good:
+            problem = problem_in(answer, each.item)
+            return Outcome(OutcomeKind.FAILED, each.key, problem)
+        was_there = each.key in before
+        kind = OutcomeKind.UPDATED if was_there else OutcomeKind.CREATED
+        return Outcome(kind, each.key, note=each.note or ONE_BY_ONE)

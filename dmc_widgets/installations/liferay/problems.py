@@ -9,6 +9,7 @@ from typing import Any, Final
 from ...model.outcome import Problem
 from ...objects import catalogue
 from ...objects.entry_faults import ERC, json_text
+from .faults import Answer
 
 _CLASS: Final = re.compile(r"(?:[a-z]\w*\.)+[A-Z]\w*(?:\$\w+)*")
 _FIELD: Final = (
@@ -39,6 +40,13 @@ def problem_of(text: str, item: Mapping[str, Any], type_: str = "") -> Problem:
         field = ERC
     value = json_text(item[field]) if field in item else None
     return Problem(code, message or name or _UNTOLD, field, value)
+
+
+def problem_in(answer: Answer, item: Mapping[str, Any]) -> Problem:
+    """Turn the answer to an item that was sent alone into a problem."""
+    title, type_ = answer.problem()
+    untold = f"The server refused the record (HTTP {answer.status})."
+    return problem_of(title or untold, item, type_)
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from ...errors import InstallationError
 from ...model.entity import EntityType
-from ...objects.entry_faults import ERC
 from ...ports import Item
 from .batches import Part
-from .fetching import Fetcher
+from .fetching import CODE_AND_ID, Fetcher
 from .import_tasks import Lost
 from .items import ItemReader, digest
 
@@ -34,7 +33,7 @@ class Sums:
         """Sum up what is stored under these codes."""
         if not keys:
             return {}
-        fields = f"{ERC},id" if self._adds_only else ""
+        fields = CODE_AND_ID if self._adds_only else ""
         found = self._fetcher.raw_items(self._type, keys, site, fields)
         if self._adds_only:
             return dict.fromkeys(found, "")

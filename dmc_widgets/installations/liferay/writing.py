@@ -248,9 +248,8 @@ class Writer:
         failures = told.by_number
         self._require_permission(failures, sent)
         if self._is_refused_as_a_whole(task, failures):
-            return OneByOne(self._client, self._fetcher, self._type).write(
-                part.site, sent, before, stops=self._stops
-            )
+            writer = OneByOne(self._client, self._fetcher, self._type, self._sums)
+            return writer.write(part.site, sent, before, stops=self._stops)
         if task.get("executeStatus") == COMPLETED:
             verdict = self._completed(part, sent, told, before)
         elif failures and self._stops:

@@ -1,0 +1,186 @@
+"""A server whose batches do not upsert changed fields: entries go one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets.model.outcome import ONE_BY_ONE, OutcomeKind
+from dmc_widgets.model.strategies import ErrorStrategy, Policy, UpdateStrategy
+from dmc_widgets.ports import Installation, Item
+from tests.installations.canned_server import Answer, Request, problem
+from tests.installations.contract import (
+    CREATED,
+    DEFINITIONS,
+    FAILED,
+    PICKLIST,
+    UNCHANGED,
+    UPDATED,
+    kinds,
+    read,
+    ticket,
+    told,
+    write,
+)
+from tests.installations.forwarding import Sandbox, forwarded
+from tests.installations.old_server import OldServer, opened
+
+UNKNOWN = OutcomeKind.UNKNOWN
+PARTIAL = Policy(
+    on_update=UpdateStrategy.PARTIAL_UPDATE, on_error=ErrorStrategy.CONTINUE
+)
+STOP = replace(PARTIAL, on_error=ErrorStrategy.STOP)
+_REFUSAL = 'Create strategy "UPSERT" is not supported for object entry'
+
+
+class Unable:
+    """Lets the batch engine of a sandbox upsert no changed fields."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._ask = sandbox.ask
+        self._refused: set[str] = set()
+
+    def __call__(self, request: Request) -> Answer:
+        if "/import-task/" not in request.path:
+            return self._ask(request)
+        params = request.params
+        if params.get("updateStrategy") == "PARTIAL_UPDATE":
+            self._refused.add(params["externalReferenceCode"])
+            nobody = {"taskItemDelegateName": "C_Nobody"}  # the task comes to nothing
+            request = replace(request, params=params | nobody)
+        got = self._ask(request)
+        is_task = isinstance(got.body, dict)
+        if is_task and got.body.get("externalReferenceCode") in self._refused:
+            return replace(got, body=got.body | {"errorMessage": _REFUSAL})
+        return got
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Installation]:
+    """A server with the objects Person and Ticket, and two tickets."""
+    with forwarded(tmp_path) as (installation, sandbox):
+        sandbox.answering = Unable(sandbox)
+        write(installation, "ListTypeDefinition", PICKLIST)
+        write(installation, "ObjectDefinition", *DEFINITIONS)
+        write(installation, "C_Ticket", ticket("T-1"), ticket("T/2"))
+        yield installation
+
+
+def person(code: str, *watched: str, name: str = "Ada") -> Item:
+    return {"externalReferenceCode": code, "fullName": name, "watched": list(watched)}
+
+
+def test_what_is_not_changed_is_unchanged_though_it_has_links(
+    desk: Installation,
+) -> None:
+    """A server shows an entry that was changed without its links."""
+    people = [person("P-1", "T-1"), person("P/2", "T-1", "T/2"), person("P-3")]
+    write(desk, "C_Person", *people)
+
+    outcomes = write(
+        desk,
+        "C_Person",
+        person("P-1", "T-1"),
+        person("P/2", "T-1"),
+        person("P-3", name="Eve"),
+        person("P/4", "T/2"),
+        policy=PARTIAL,
+    )
+
+    assert kinds(outcomes) == [UNCHANGED, UPDATED, UPDATED, CREATED]
+    assert {each.note for each in outcomes} == {ONE_BY_ONE}
+    found = read(desk, "C_Person", "fullName", "watched")
+    codes = [[x["externalReferenceCode"] for x in each["watched"]] for each in found]
+    assert codes == [["T-1"], ["T-1"], [], ["T/2"]]
+    assert [each["fullName"] for each in found] == ["Ada", "Ada", "Eve", "Ada"]
+
+
+def test_definitions_are_patched_where_a_server_patches_them(
+    desk: Installation,
+) -> None:
+    """By id: there is no PATCH by code."""
+    (outcome,) = write(
+        desk,
+        "ObjectDefinition",
+        {"externalReferenceCode": "TICKET", "label": {"en_US": "Card"}},
+        policy=PARTIAL,
+    )
+
+    assert outcome.kind is UPDATED
+    assert read(desk, "ObjectDefinition", "label")[1]["label"] == {"en_US": "Card"}
+
+
+class Old(OldServer):
+    """A server that answers requests for one entry as a test says."""
+
+    def __init__(self, method: str, path: str, answer: Answer) -> None:
+        super().__init__()
+        self.on = f"{method} {path}"
+        self.answer = answer
+        self.add("A", title="old")
+
+    def __call__(self, request: Request) -> Answer:
+        if f"{request.method} {request.path}" == self.on:
+            return self.answer
+        return super().__call__(request)
+
+
+ITEMS = [
+    {"externalReferenceCode": "A", "title": "new"},
+    {"externalReferenceCode": "B", "title": "new"},
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (
+            problem(500, "Internal Server Error", "INTERNAL_SERVER_ERROR"),
+            "Internal Server Error",
+        ),
+        (problem(403, "Forbidden", "FORBIDDEN"), "Forbidden"),
+        (Answer(b"", 413), "The server refused the record (HTTP 413)."),
+    ],
+    ids=["500", "403", "413"],
+)
+def test_an_entry_that_is_refused_fails_alone(answer: Answer, message: str) -> None:
+    server = Old("PATCH", "/o/c/tickets/1", answer)
+
+    with opened(server) as (installation, _):
+        outcomes = write(installation, "C_Ticket", *ITEMS, policy=PARTIAL)
+
+    assert kinds(outcomes) == [FAILED, CREATED]
+    assert told(outcomes[0])[2] == message
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        problem(401, "", "UNAUTHORIZED"),
+        Answer(status=302, headers={"Location": "/c/portal/login"}),
+        Answer(b"<html>Sign in</html>", 200, {"Content-Type": "text/html"}),
+    ],
+    ids=["401", "302", "page"],
+)
+def test_who_is_no_longer_let_in_does_not_go_on(answer: Answer) -> None:
+    """No record is at fault, and none after it is tried."""
+    server = Old("PATCH", "/o/c/tickets/1", answer)
+
+    with opened(server) as (installation, canned_):
+        outcomes = write(installation, "C_Ticket", *ITEMS, policy=STOP)
+
+    assert kinds(outcomes) == [UNKNOWN, UNKNOWN]
+    assert "POST /o/c/tickets" not in canned_.asked()
+
+
+def test_an_empty_answer_says_nothing_of_the_entry() -> None:
+    """What became of it is read."""
+    server = Old("PATCH", "/o/c/tickets/1", Answer(b"", 204))
+
+    with opened(server) as (installation, _):
+        outcomes = write(installation, "C_Ticket", *ITEMS, policy=PARTIAL)
+
+    assert kinds(outcomes) == [UNCHANGED, CREATED]
