@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -13,8 +15,11 @@ from dmc_widgets.installations.caller import Caller
 from dmc_widgets.installations.liferay import open_liferay
 from dmc_widgets.installations.liferay.batches import plan_batch
 from dmc_widgets.model.access import Access
+from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.secrets import Secret
 from dmc_widgets.ports import Batch, Installation, Item
+from tests.installations.canned_server import Answer, Request, problem
 from tests.installations.contract import (
     CONTINUE,
     CREATED,
@@ -29,6 +34,7 @@ from tests.installations.contract import (
     type_named,
     write,
 )
+from tests.installations.forwarding import Sandbox, forwarded
 from tests.sandbox.conftest import SETTINGS, served
 
 CALLER = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
@@ -115,3 +121,113 @@ def test_links_lost_on_the_way_are_made_by_the_next_attempt(
 
     assert kinds(first) == kinds(second) == [CREATED]
     assert watched(desk) == [["T-1"]]
+
+
+# Links that are refused
+
+
+@pytest.fixture
+def refusing(tmp_path: Path) -> Iterator[tuple[Installation, Sandbox]]:
+    """The same server, whose answers to links a test may replace."""
+    with forwarded(tmp_path) as (installation, sandbox):
+        write(installation, "ListTypeDefinition", PICKLIST)
+        write(installation, "ObjectDefinition", *DEFINITIONS)
+        write(installation, "C_Ticket", ticket("T-1"), ticket("T-2"), ticket("T-3"))
+        yield installation, sandbox
+
+
+LINK = re.compile(r"/o/c/\w+/\d+/watched/\d+")
+
+
+def refuse_links(sandbox: Sandbox, method: str, answer: Answer, first: int = 1) -> None:
+    """Answer the first requests for a link so."""
+    left = [answer] * first
+
+    def answering(request: Request) -> Answer:
+        is_link = LINK.fullmatch(request.path) and request.method == method
+        return left.pop() if is_link and left else sandbox.ask(request)
+
+    sandbox.answering = answering
+
+
+def test_a_refused_link_fails_and_says_that_the_entry_stands(
+    refusing: tuple[Installation, Sandbox],
+) -> None:
+    """Its other links are set all the same."""
+    desk, sandbox = refusing
+    refuse_links(sandbox, "PUT", problem(400, "No more links", "BAD_REQUEST"))
+
+    (outcome,) = write(desk, "C_Person", person("P-1", "T-1", "T-2", "T-3"))
+
+    assert outcome.kind is FAILED
+    assert told(outcome) == (
+        "refused",
+        "watched",
+        "The entry is stored, but its link to T-1 could not be set: No more links",
+    )
+    assert watched(desk) == [["T-2", "T-3"]]
+
+
+def test_a_link_that_stays_is_told(refusing: tuple[Installation, Sandbox]) -> None:
+    desk, sandbox = refusing
+    write(desk, "C_Person", person("P-1", "T-1", "T-2"))
+    refuse_links(sandbox, "DELETE", Answer(b"", 500), first=2)
+
+    (outcome,) = write(desk, "C_Person", person("P-1"))
+
+    assert told(outcome) == (
+        "refused",
+        "watched",
+        "The entry is stored, but its link to T-1 could not be ended: The server "
+        "refused the record (HTTP 500). (1 other link was refused as well.)",
+    )
+
+
+def test_what_is_stored_behind_a_refused_link_is_told_under_stop(
+    refusing: tuple[Installation, Sandbox],
+) -> None:
+    """All entries of the batch stand before the first link is set."""
+    desk, sandbox = refusing
+    refuse_links(sandbox, "PUT", problem(400, "No more links", "BAD_REQUEST"))
+
+    outcomes = write(
+        desk, "C_Person", person("P-1", "T-1"), person("P-2"), policy=Policy()
+    )
+
+    assert kinds(outcomes) == [FAILED, CREATED]
+    assert [each["fullName"] for each in read(desk, "C_Person")] == ["Ada", "Ada"]
+
+
+def test_entries_that_went_away_meanwhile_are_named(
+    refusing: tuple[Installation, Sandbox],
+) -> None:
+    """The one that is named, between the look and the link."""
+    desk, sandbox = refusing
+
+    def answering(request: Request) -> Answer:
+        got = sandbox.ask(request)
+        if request.method == "POST" and "/import-task/" in request.path:
+            where = "/o/c/tickets/by-external-reference-code/T-1"
+            sandbox.ask(replace(request, method="DELETE", path=where, params={}))
+        return got
+
+    sandbox.answering = answering
+
+    (outcome,) = write(desk, "C_Person", person("P-1", "T-1", "T-2"))
+
+    assert told(outcome)[0] == "no-such-related-object-entry"
+    assert told(outcome)[2].startswith(
+        "The entry is stored, but its link to T-1 could not be set: "
+    )
+    assert watched(desk) == [["T-2"]]
+
+
+def test_who_is_no_longer_let_in_knows_nothing_of_links(
+    refusing: tuple[Installation, Sandbox],
+) -> None:
+    desk, sandbox = refusing
+    refuse_links(sandbox, "PUT", problem(401, "", "UNAUTHORIZED"))
+
+    (outcome,) = write(desk, "C_Person", person("P-1", "T-1"))
+
+    assert outcome.kind is OutcomeKind.UNKNOWN

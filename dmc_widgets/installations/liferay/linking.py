@@ -13,25 +13,25 @@ for entries of sites, and many refuse a code that holds a slash.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ...errors import InstallationError
 from ...model.entity import EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
-from ...objects.entry_faults import ERC
+from ...objects.entry_faults import ERC, json_text
 from ...objects.links import ABSENT, Parent
 from ...objects.many_links import ManyLink, Named
 from .batches import Part, Ready
 from .client import Client
-from .fetching import Fetcher, Related
+from .fetching import CODE_AND_ID, Fetcher, Related
 from .patience import NoLongerWanted
-from .problems import problem_of
+from .problems import problem_in
 
 _STANDING: Final = frozenset(
     {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
 )
-_CODE_AND_ID: Final = f"{ERC},id"
 
 Codes = Mapping[str, tuple[str, ...]]
 """The codes of the entries that an item names, by relationship."""
@@ -40,6 +40,24 @@ Wanted = Mapping[int, Codes | Problem]
 """By place in the batch: what an item names, or what is wrong with that."""
 
 _GONE: Final = 404
+
+
+class _Change(NamedTuple):
+    """A link to be set or ended.
+
+    Attributes:
+        method: ``PUT`` or ``DELETE``.
+        base: The path without the entry that is named.
+        relationship: The name of it.
+        code: Of the entry that is named.
+        number: The id of that entry; 0 where it is there no more.
+    """
+
+    method: str
+    base: str
+    relationship: str
+    code: str
+    number: int
 
 
 class Linker:
@@ -131,31 +149,54 @@ class Linker:
         jobs: list[Callable[[], Outcome]] = []
         for each, codes in named:
             entry = there.get(each.key, {})
-            changes: list[tuple[str, str]] = []
+            changes: list[_Change] = []
             for name, some in codes.items():
                 have = _linked(entry.get(name))
                 want = {code: ids[name].get(code, 0) for code in some}
                 base = f"{path}/{entry.get('id', 0)}/{name}"
                 changes += [
-                    ("DELETE", f"{base}/{have[x]}") for x in have if x not in want
+                    _Change("DELETE", base, name, x, have[x])
+                    for x in have
+                    if x not in want
                 ]
-                changes += [("PUT", f"{base}/{want[x]}") for x in want if x not in have]
+                changes += [
+                    _Change("PUT", base, name, x, want[x])
+                    for x in want
+                    if x not in have
+                ]
             jobs.append(partial(self._changed, each, outcomes[each.place], changes))
         return jobs
 
     def _changed(
-        self, each: Ready, outcome: Outcome, changes: Sequence[tuple[str, str]]
+        self, each: Ready, outcome: Outcome, changes: Sequence[_Change]
     ) -> Outcome:
-        for method, path in changes:
-            answer = self._client.persist(method, path)
-            gone = method == "DELETE" and answer.status == _GONE
-            if not answer.is_good and not gone:
-                title, type_ = answer.problem()
-                problem = problem_of(title, each.item, type_)
-                return Outcome(OutcomeKind.FAILED, each.key, problem)
+        """Make all changes, whatever becomes of the first ones.
+
+        Raises:
+            InstallationError: The server does not answer, or lets nobody in.
+        """
+        made = [self._made(each, change) for change in changes]
+        refused = [found for found in made if found is not None]
+        if refused:
+            return Outcome(OutcomeKind.FAILED, each.key, _in_all(refused))
         if changes and outcome.kind is OutcomeKind.UNCHANGED:
             return outcome._replace(kind=OutcomeKind.UPDATED)
         return outcome
+
+    def _made(self, each: Ready, change: _Change) -> Problem | None:
+        """Make a change; say what is wrong where it was refused."""
+        if not change.number:
+            other = self._related[change.relationship]
+            missing = _many_link(change.relationship, other).missing(change.code)
+            return _refused(change, missing)
+        path = f"{change.base}/{change.number}"
+        answer = self._client.persist(change.method, path)
+        if answer.is_of_login:
+            raise self._client.fault(answer)
+        is_gone = change.method == "DELETE" and answer.status == _GONE
+        if answer.is_good or is_gone:
+            return None
+        return _refused(change, problem_in(answer, each.item))
 
     def _read(self, each: Ready) -> dict[str, tuple[Named, ...]] | Problem:
         named: dict[str, tuple[Named, ...]] = {}
@@ -195,7 +236,7 @@ class Linker:
         other = self._related[name]
         path = self._fetcher.path_of(other.type)
         numbers = [each for each in some if isinstance(each, int)]
-        asked = [(f"{path}/{each}", {"fields": _CODE_AND_ID}) for each in numbers]
+        asked = [(f"{path}/{each}", {"fields": CODE_AND_ID}) for each in numbers]
         for number, answer in zip(numbers, self._client.get_all(asked), strict=True):
             if answer.status not in {400, _GONE}:
                 found[number] = str(self._client.value(answer).get(ERC))
@@ -205,7 +246,7 @@ class Linker:
         other = self._related[name]
         scope = site if other.has_sites else ""
         wanted = list(dict.fromkeys(codes))
-        found = self._fetcher.raw_items(other.type, wanted, scope, _CODE_AND_ID)
+        found = self._fetcher.raw_items(other.type, wanted, scope, CODE_AND_ID)
         return {code: int(item["id"]) for code, item in found.items()}
 
 
@@ -222,6 +263,26 @@ def _named(
         if outcome.kind in _STANDING:
             found.append((each, codes))
     return found
+
+
+def _refused(change: _Change, problem: Problem) -> Problem:
+    """Say what stands and what does not; the server only speaks of the link."""
+    done = "set" if change.method == "PUT" else "ended"
+    message = (
+        f"The entry is stored, but its link to {change.code} could not be {done}: "
+        f"{problem.message}"
+    )
+    value = json_text(change.code)
+    return Problem(problem.code, message, change.relationship, value)
+
+
+def _in_all(refused: Sequence[Problem]) -> Problem:
+    """Make one problem of many: the first, and how many there are beside it."""
+    first, others = refused[0], len(refused) - 1
+    if not others:
+        return first
+    links = "1 other link was" if others == 1 else f"{others} other links were"
+    return replace(first, message=f"{first.message} ({links} refused as well.)")
 
 
 def _many_link(name: str, other: Related) -> ManyLink:
