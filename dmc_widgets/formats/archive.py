@@ -16,6 +16,7 @@ from typing import IO, NamedTuple
 from ..errors import DiskFull, FileUnreadable, WorkspaceUnusable
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..ports import ExportHeader, Format, Item
+from .background import BackgroundWriter
 from .excel_package import is_document
 from .recognition import is_workbook
 from .source import Source, cannot
@@ -181,7 +182,8 @@ def _write_entry(archive: zipfile.ZipFile, format: Format, entry: Entry) -> int:
     with (
         # Its size is not known before, and may pass the 4 GiB of plain zips.
         archive.open(entry.name, "w", force_zip64=True) as packed,
-        io.BufferedWriter(packed, _BUFFER_BYTES) as stream,
+        BackgroundWriter(packed) as packing,
+        io.BufferedWriter(packing, _BUFFER_BYTES) as stream,
     ):
         written = format.write(entry.items, stream, entry.header)
     archive.getinfo(entry.name).external_attr = _MODE << 16
