@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from orjson import loads
@@ -31,14 +32,9 @@ Totals = Callable[[Aggregation, Collection[str]], Mapping[str, int | Decimal]]
 Linked = Callable[[ManyLink, Collection[int]], Mapping[int, Sequence[str]]]
 """Looks up the codes that the entries with these ids are linked to, in order."""
 
-SYSTEM_FIELDS: Final = (
-    "creator",
-    "dateCreated",
-    "dateModified",
-    ERC,
-    "id",
-    "status",
-)
+_CREATOR: Final = "creator"
+_OF_ROWS: Final = ("dateCreated", "dateModified", ERC, "id", "status")
+SYSTEM_FIELDS: Final = (_CREATOR, *_OF_ROWS)
 
 _STATUSES: Final = {
     APPROVED: {"code": APPROVED, "label": "approved", "label_i18n": "Approved"},
@@ -65,7 +61,7 @@ class EntryOutput:
     """Turn stored entries into items, with the fields that were asked for.
 
     Items share the values that are the same in many (the creator, a status, a
-    choice), so nobody may change a nested value in place.
+    choice, an empty list), so nobody may change a nested value in place.
 
     Args:
         rules: Of the definition.
@@ -75,16 +71,19 @@ class EntryOutput:
 
     def __init__(self, rules: EntryRules, names: Collection[str] | None = None) -> None:
         links = {link.id_name: link for link in rules.links}
+        site = () if rules.company_scoped else (SCOPE_KEY,)
         if names is None:
-            site = () if rules.company_scoped else (SCOPE_KEY,)
             names = (*SYSTEM_FIELDS, *site, *GIVEN_OUT, *_custom_names(rules, links))
-        wanted = set(names)
-        self._names = tuple(names)
-        self._system = tuple(name for name in SYSTEM_FIELDS if name in wanted)
+        wanted = self._wanted = set(names)
+        self._system = tuple(
+            (name, _SYSTEM[name]) for name in (*_OF_ROWS, *site) if name in wanted
+        )
         self._encrypted = tuple(name for name in rules.encrypted if name in wanted)
         self._sealer = rules.sealer()
-        others = wanted - set(links) - set(self._encrypted)
-        self._plain, self._converted = _split(rules, others)
+        converters = _converters(rules, wanted - set(links) - set(self._encrypted))
+        self._converted = tuple(
+            (name, convert) for name, convert in converters.items() if convert
+        )
         self._links = tuple(
             link
             for link in rules.links
@@ -93,12 +92,12 @@ class EntryOutput:
         self._many = tuple(each for each in rules.many if each.name in wanted)
         self._computed = _formulas(rules, wanted)
         self._aggregations = tuple(e for e in rules.aggregations if e.name in wanted)
-        if SCOPE_KEY in wanted and not rules.company_scoped:
-            self._system += (SCOPE_KEY,)
         self._localized = _localized(rules, wanted)
-        self._listed = tuple(name for name in GIVEN_OUT if name in wanted)
-        self._categorized = rules.categorized
-        self._wanted = wanted
+        listed = wanted.intersection(GIVEN_OUT) if rules.categorized else set()
+        self._given = converters.keys() | listed
+        same: dict[str, Any] = {_CREATOR: CREATOR} | {name: [] for name in listed}
+        self._blank = {name: same.get(name) for name in names}
+        self._blank |= {name: convert(None) for name, convert in self._converted}
 
     def items(
         self,
@@ -140,15 +139,16 @@ class EntryOutput:
         kept: dict[str, Any],
         ids: Mapping[str, Mapping[str, int]],
     ) -> dict[str, Any]:
-        item: dict[str, Any] = dict.fromkeys(self._names)
-        for name in self._system:
-            item[name] = _SYSTEM[name](row)
-        for name in self._listed:
-            item[name] = kept.get(name, []) if self._categorized else None
-        for name in self._plain:
-            item[name] = kept.get(name)
+        item = self._blank.copy()
+        for name, read in self._system:
+            item[name] = read(row)
+        if kept.keys() <= self._given:
+            item.update(kept)
+        else:
+            item.update((name, kept[name]) for name in self._given & kept.keys())
         for name, convert in self._converted:
-            item[name] = convert(kept.get(name))
+            if name in kept:
+                item[name] = convert(kept[name])
         for name, compute in self._computed:
             item[name] = compute(kept)
         for each, convert in self._localized:
@@ -209,17 +209,13 @@ def _custom_names(rules: EntryRules, links: Mapping[str, Link]) -> tuple[str, ..
     return tuple(names)
 
 
-def _split(
+def _converters(
     rules: EntryRules, wanted: Collection[str]
-) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Any], Any]], ...]]:
-    """Part the fields that are given out as they are kept from the others."""
-    kept = [name for name, _ in rules.checks if name in wanted]
+) -> dict[str, Callable[[Any], Any] | None]:
+    """Say how fields are given out; None stands for those that are as they are kept."""
     fields = {each.name: each for each in rules.fields}
-    converted = {name: _converter(fields[name]) for name in kept}
-    return (
-        tuple(name for name in kept if converted[name] is None),
-        tuple((name, each) for name, each in converted.items() if each is not None),
-    )
+    names = [name for name, _ in rules.checks if name in wanted]
+    return {name: _converter(fields[name]) for name in names}
 
 
 def _formulas(
@@ -270,11 +266,10 @@ def _converter(field: FieldRules) -> Callable[[Any], Any] | None:
 
 
 _SYSTEM: Final[dict[str, Callable[[EntryRow], Any]]] = {
-    "creator": lambda _: CREATOR,
     "dateCreated": lambda row: moment_out(row.created),
     "dateModified": lambda row: moment_out(row.modified),
-    ERC: lambda row: row.erc,
-    "id": lambda row: row.id,
-    SCOPE_KEY: lambda row: row.scope,
+    ERC: attrgetter("erc"),
+    "id": attrgetter("id"),
+    SCOPE_KEY: attrgetter("scope"),
     "status": lambda row: _STATUSES.get(row.status, _STATUSES[APPROVED]),
 }

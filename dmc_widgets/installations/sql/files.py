@@ -118,6 +118,10 @@ def show_files(
 def with_small_contents(rules: EntryRules, items: Iterable[Item]) -> Iterator[Item]:
     """Load small contents, item by item, so that no page of them is in memory."""
     names = [each.name for each in rules.attachments]
+    return _with_small_contents(names, items) if names else iter(items)
+
+
+def _with_small_contents(names: list[str], items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         for name in names:
             shown = item.get(name)
