@@ -94,6 +94,10 @@ class ParentLookups:
         self._scope = plan.scope
         self._lookups = _lookups(plan, entity_type, entity_types)
 
+    def __bool__(self) -> bool:
+        """Say whether anything is looked up at all."""
+        return bool(self._lookups)
+
     @property
     def to_itself(self) -> bool:
         """Parents are looked up among entries like those that are written."""

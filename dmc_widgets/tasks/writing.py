@@ -201,6 +201,8 @@ class Writer:
             each.problem if isinstance(each, Unreadable) else self._map(each)
             for each in chunk
         ]
+        if not self._lookups:
+            return made
         whole = [each for each in made if not isinstance(each, Problem)]
         resolved = iter(self._lookups.resolve(whole))
         return [
