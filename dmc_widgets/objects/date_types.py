@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from ..model.outcome import Problem
@@ -25,7 +26,7 @@ def date_check(name: str) -> Callable[[Any], str | Problem | None]:
 
     def check(value: Any) -> str | Problem | None:
         if isinstance(value, str):
-            if len(value) == 10 and _is_usual(value):
+            if len(value) == 10 and _is_usual_day(value):
                 return value
             text = value.strip()
             if not text:
@@ -91,6 +92,10 @@ def _is_usual(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+_is_usual_day: Final = lru_cache(maxsize=4096)(_is_usual)
+"""The same, remembered: unlike moments, the same days come again and again."""
 
 
 def _moment(form: re.Match[str]) -> datetime | None:
