@@ -78,6 +78,20 @@ def test_importing_is_cheap() -> None:
     assert loaded.isdisjoint(vendors)
 
 
+def test_a_worker_loads_nothing_that_only_other_tasks_need() -> None:
+    """Loading is most of what a small task takes."""
+    script = (
+        "import sys, dmc_widgets.tasks.worker, dmc_widgets.tasks.runner\n"
+        "print(*sys.modules, sep='\\n')"
+    )
+    others = {"dmc_widgets.tasks.migrating", "pandas", "psutil", "sqlalchemy"}
+
+    loaded = set(run(sys.executable, "-c", script).stdout.split())
+
+    assert "dmc_widgets.tasks.importing" in loaded
+    assert loaded.isdisjoint(others)
+
+
 def test_asking_for_help_loads_no_database() -> None:
     """The command line answers `--help` without what its commands need."""
     script = (

@@ -19,9 +19,9 @@ from ..tasks.expressions import compile_expression
 from ..tasks.files import original_path
 from ..tasks.head import read_head
 from ..tasks.importing import require_strategies
+from ..tasks.launching import launch
 from ..tasks.package import PackageStep, package_files
 from ..tasks.parent_lookups import require_lookups
-from ..tasks.worker import launch
 from ..workspace.files import take_copy
 from .files import Files
 from .tasks import Tasks

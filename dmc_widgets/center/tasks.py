@@ -11,8 +11,8 @@ from ..model.plan import Action
 from ..model.task import Task
 from ..tasks.files import existing_file
 from ..tasks.frames import outcomes_frame
+from ..tasks.launching import settle
 from ..tasks.report import report_chunks
-from ..tasks.worker import settle
 from ..workspace import Failure
 from .part import Part
 

@@ -15,8 +15,6 @@ from .connecting import open_connection
 from .entities import resolve
 from .exporting import run_export
 from .importing import run_import
-from .migrating import run_migration
-from .packing import run_packing
 from .run import Cancelled, Run
 
 _CANCELLED = "Cancelled. What was written before, stays."
@@ -57,10 +55,15 @@ def _carry_out(run: Run) -> None:
     plan = run.task.plan
     with closing(_open(run, run.task.installation)) as installation:
         match plan:
+            # What few tasks need is loaded for these alone.
             case MigrationPlan():
+                from .migrating import run_migration
+
                 with closing(_open(run, plan.source)) as source:
                     run_migration(run, plan, source, installation)
             case PackagePlan():
+                from .packing import run_packing
+
                 run_packing(run, plan, installation)
             case ExportPlan():
                 entity_type = resolve(installation.entity_types(), plan.entity_type)
