@@ -223,7 +223,10 @@ def _without_own(element: Body, name: str) -> Body:
     if name == "objectFieldSettings":
         return {"value": element.get("value")}
     dropped = {ERC, "storageType"} | (_DEPRECATED if name == "objectFields" else set())
-    return {key: each for key, each in element.items() if key not in dropped}
+    kept = {key: each for key, each in element.items() if key not in dropped}
+    if isinstance(kept.get("objectField"), dict):  # servers tell it in relationships
+        kept["objectField"] = _without_own(kept["objectField"], "objectFields")
+    return kept
 
 
 def _identity(element: Body, keys: tuple[str, ...]) -> str:

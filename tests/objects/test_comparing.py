@@ -97,6 +97,24 @@ def test_a_difference_is_told_with_its_place_and_both_values(
     assert found(ticket(), ticket(**target)) == expected
 
 
+def test_the_field_in_a_relationship_is_compared_as_fields_are() -> None:
+    """Servers give it out there, too, with a code that each of them makes."""
+
+    def owner(code: str, label: str) -> dict[str, Any]:
+        field = {"externalReferenceCode": code, "label": label, "type": code}
+        return ticket(objectRelationships=[{"name": "owner", "objectField": field}])
+
+    assert found(owner("A", "Owner"), owner("B", "Owner")) == []
+    assert found(owner("A", "Owner"), owner("A", "Holder")) == [
+        (
+            Change.CHANGED,
+            "objectRelationships.owner.objectField.label",
+            "Owner",
+            "Holder",
+        )
+    ]
+
+
 def test_settings_are_compared_by_their_name() -> None:
     """A list of names and values is a table; its order says nothing."""
     counter = {"name": "showCounter", "value": True}
