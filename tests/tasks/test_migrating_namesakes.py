@@ -175,6 +175,11 @@ def test_what_is_needed_stays_as_the_target_has_it(workspace: Workspace) -> None
     ]
     (person,) = read(workspace, "C_Person")
     assert (person[TEAM], person["title"], "note" in person) == ("T1", "Ada", False)
+    assert moved.notes[1] == (
+        "The target has these already, but not as the source has them; they are only "
+        "needed, so they stay as they are: ObjectDefinition Person. dmc compare shows "
+        "how they differ."
+    )
 
 
 @pytest.mark.usefixtures("desks")
