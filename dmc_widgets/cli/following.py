@@ -67,7 +67,9 @@ def print_result(center: Center, task: Task) -> None:
 
 
 def print_parts(task: Task) -> None:
-    """Print what became of each entity type of a task of several."""
+    """Print what became of each entity type of a task of several, if any began."""
+    if not task.parts:
+        return
     print_table(
         ("Type", "Status", "Records", "Outcome"),
         (
@@ -80,7 +82,7 @@ def print_parts(task: Task) -> None:
 def print_details(center: Center, task: Task) -> None:
     """Print the notes of a task, why it stopped, and the first failed records."""
     for note in task.notes:
-        typer.echo(f"Note: {note}")
+        typer.echo(f"Note: {printable(note)}")
     if task.error:
         typer.echo(f"Error: {printable(task.error)}", err=True)
     print_failures(center, task, limit=5)

@@ -15,7 +15,13 @@ import orjson
 import pytest
 
 import dmc_widgets as dmc
-from dmc_widgets.cli.following import counts_text, progress_text
+from dmc_widgets.center import Center
+from dmc_widgets.cli.following import (
+    counts_text,
+    print_details,
+    print_parts,
+    progress_text,
+)
 from dmc_widgets.cli.printing import printable
 from dmc_widgets.cli.status import task_status, worst_status
 from dmc_widgets.model.task import Progress, Task, TaskStatus
@@ -35,6 +41,17 @@ TASK = Task(
 def test_control_characters_are_shown_not_sent() -> None:
     """A file name cannot steer the terminal."""
     assert printable("a\x1b[31mb\nc–ü") == "a\\x1b[31mb\\nc–ü"
+
+
+def test_notes_hold_names_that_strangers_chose(
+    capsys: pytest.CaptureFixture[str], center: Center
+) -> None:
+    """They are shown as all their texts are; and a task without parts has no table."""
+    task = replace(TASK, notes=("Left alone: \x1b[31mUser.",))
+    print_parts(task)
+    print_details(center, task)
+
+    assert capsys.readouterr().out == "Note: Left alone: \\x1b[31mUser.\n"
 
 
 @pytest.mark.parametrize(
