@@ -57,21 +57,27 @@ class Mapping:
     def problems(self, entity_type: EntityType) -> tuple[str, ...]:
         """Say in sentences what keeps an import from starting; mostly nothing.
 
-        A mapping by same names is judged record by record.
+        A mapping by same names leaves open what else it fills: whether that is all
+        that is required is judged record by record.
         """
+        found = self.unknown_targets(entity_type)
         if self.same_names:
+            return found
+        if not self.pairs or unmapped_fields(entity_type, self.targets):
+            return (*found, MISSING_REQUIRED)
+        return found
+
+    def unknown_targets(self, entity_type: EntityType) -> tuple[str, ...]:
+        """Say in sentences which fields the pairs fill that cannot be filled."""
+        known = [each.name for each in entity_type.import_fields]
+        unknown = sorted(self.targets - set(known))
+        if entity_type.open or not unknown:
             return ()
-        if not self.pairs:
-            return (MISSING_REQUIRED,)
-        known = {each.name for each in entity_type.import_fields}
-        found = [
+        sentences = (
             f"{entity_type.name} has no field {target!r} to import into."
-            for target in sorted(self.targets - known)
-            if not entity_type.open
-        ]
-        if unmapped_fields(entity_type, self.targets):
-            found.append(MISSING_REQUIRED)
-        return tuple(found)
+            for target in unknown
+        )
+        return (*sentences, f"Known: {', '.join(known)}.")
 
     def with_pairs(self, pairs: Iterable[FieldMapping]) -> Mapping:
         """Return the mapping with *pairs*, which win over those of their targets."""

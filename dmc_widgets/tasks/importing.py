@@ -13,6 +13,7 @@ from ..errors import FileError, NotSupported
 from ..formats.archive import open_source
 from ..formats.source import Source
 from ..model.entity import EntityType
+from ..model.field_mapping import ABSENT
 from ..model.plan import ImportPlan
 from ..model.task import TaskStatus, final_status
 from ..ports import Installation
@@ -94,6 +95,7 @@ class _Import:
                     return
         finally:
             self._remark_ignored_fields()
+            self._remark_missing_fields()
         settle_placeholders(run, self._installation)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
@@ -131,11 +133,32 @@ class _Import:
         used |= {source.partition(".")[0] for source in used}
         ignored = sorted(self._writer.seen - known - used)
         if ignored:
-            shown = ", ".join(ignored[:10]) + (", …" if len(ignored) > 10 else "")
             name = self._entity_type.name
             self._run.remarks.append(
-                f"{name} has no fields of these names, so they were left out: {shown}."
+                f"{name} has no fields of these names, so they were left out: "
+                f"{_listed(ignored)}."
             )
+
+    def _remark_missing_fields(self) -> None:
+        """Name the fields that the mapping takes and no record had: a slip, mostly."""
+        seen = self._writer.seen
+        taken = {
+            pair.source
+            for pair in self._plan.mapping.pairs
+            if pair.has_source and pair.if_missing is ABSENT
+        }
+        missing = sorted(
+            each for each in taken - seen if each.partition(".")[0] not in seen
+        )
+        if missing and seen:
+            self._run.remarks.append(
+                "No record had these fields, so nothing was filled from them: "
+                f"{_listed(missing)}."
+            )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
 
 
 def _numbered(source: Source) -> Iterator[Numbered]:

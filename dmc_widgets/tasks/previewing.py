@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from ..errors import InvalidPlan
 from ..model.entity import EntityType
 from ..model.mapping import Mapping, Values
 from ..model.outcome import Outcome, OutcomeKind, Problem
@@ -50,13 +51,16 @@ def make_preview(
         sample: Some records of the file.
 
     Raises:
-        InvalidPlan: An expression of the mapping is none, or it looks up what cannot
-            be looked up.
+        InvalidPlan: The mapping fills a field that is not there, an expression of it
+            is none, or it looks up what cannot be looked up.
         UnknownName: The installation has no such entity type.
         InstallationError: It does not answer.
     """
     entity_types = installation.entity_types()
     entity_type = resolve(entity_types, plan.entity_type)
+    unknown = plan.mapping.unknown_targets(entity_type)
+    if unknown:
+        raise InvalidPlan(" ".join(unknown))
     make = _Mapper(plan.mapping, entity_type)
     checker = checker_for(installation, entity_types, entity_type, plan)
     lookups = ParentLookups(installation, plan, entity_type, entity_types)

@@ -25,6 +25,8 @@ TICKET = EntityType(
 )
 
 MUST_MAP = "You must map at least one field and all required fields before continuing."
+NO_COLOUR = "C_Ticket has no field 'colour' to import into."
+KNOWN = "Known: r_owner_c_personERC, r_owner_c_personId, title, externalReferenceCode."
 
 
 @pytest.mark.parametrize(
@@ -113,8 +115,13 @@ def test_an_open_entity_type_keeps_what_it_does_not_list() -> None:
                     FieldMapping("c", "colour"),
                 )
             ),
-            ("C_Ticket has no field 'colour' to import into.",),
+            (NO_COLOUR, KNOWN),
             id="an-unknown-target",
+        ),
+        pytest.param(
+            Mapping((FieldMapping("c", "colour"),), same_names=True),
+            (NO_COLOUR, KNOWN),
+            id="an-unknown-target-beside-same-names",
         ),
         pytest.param(Mapping(same_names=True), (), id="same-names-are-judged-later"),
     ],

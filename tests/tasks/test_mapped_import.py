@@ -89,6 +89,46 @@ def test_an_expression_that_is_none_is_refused_before_the_task(
     assert center.tasks() == []
 
 
+@pytest.mark.parametrize("same_names", [False, True])
+def test_a_field_that_is_not_there_is_refused_by_import_and_preview(
+    center: Center, tmp_path: Path, *, same_names: bool
+) -> None:
+    path = tmp_path / "tickets.json"
+    path.write_text(json.dumps(RECORDS[:1]))
+    fields = {"title": "code", "titel": "code"}
+    mapping = mapping_from_dict({"fields": fields, "same_names": same_names})
+    slip = ImportPlan(entity_type="Ticket", mapping=mapping)
+    reason = r"^C_Ticket has no field 'titel' to import into\. Known: title, "
+
+    with pytest.raises(InvalidPlan, match=reason):
+        center.start_import("target", slip, path)
+    with pytest.raises(InvalidPlan, match=reason):
+        center.preview("target", slip, path)
+
+
+def test_fields_of_the_mapping_that_no_record_has_are_named(
+    run_import: RunImport,
+) -> None:
+    """Those with a default for that are meant to be missing now and then."""
+    fields = {
+        "title": "code",
+        "priority": "ranc",
+        "externalReferenceCode": {"source": "key.code", "if_missing": "T"},
+        "keywords": "day.of.the.week",
+    }
+    slip = ImportPlan(
+        entity_type="Ticket", mapping=mapping_from_dict({"fields": fields})
+    )
+
+    task = run_import(json.dumps(RECORDS[:1]).encode(), slip)
+
+    assert task.counts == Counts(created=1)
+    assert task.notes == (
+        "No record had these fields, so nothing was filled from them: "
+        "day.of.the.week, ranc.",
+    )
+
+
 def test_the_preview_shows_why_a_record_cannot_be_mapped(
     center: Center, tmp_path: Path
 ) -> None:
