@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 
-from dmc_widgets.installations.liferay.pace import Pace
+import pytest
+
+from dmc_widgets.installations.liferay.pace import Pace, expected_s
 
 
 def looks(pace: Pace, number: int) -> list[float]:
@@ -46,3 +49,23 @@ def test_nobody_waits_longer_than_the_longest_pause() -> None:
     pace.took(600)
 
     assert looks(pace, 3) == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("gone_s", "done", "total", "left_s"),
+    [
+        (3.0, 100, 400, 9.0),
+        (3.0, 300, 400, 1.0),
+        (60.0, 99_999, 100_000, 3.0),
+        (3.0, 400, 400, math.inf),
+        (3.0, 0, 400, math.inf),
+        (3.0, 7, 0, math.inf),
+        (0.0, 1, 2, 0.0),
+    ],
+    ids=["quarter", "most", "nearly", "all", "none", "no total", "at once"],
+)
+def test_how_far_a_task_has_come_tells_when_it_should_end(
+    gone_s: float, done: int, total: int, left_s: float
+) -> None:
+    """Though not to the second: what has come nearly to its end may rest there."""
+    assert expected_s(gone_s, done, total) == pytest.approx(left_s)

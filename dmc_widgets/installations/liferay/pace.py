@@ -2,11 +2,13 @@
 
 Batches of one task are alike, so the next one takes about as long as the last. It is
 looked at for the first time shortly before it should have ended, and then as often as
-fits its length. Of the first one nothing is known.
+fits its length. Of the first one nothing is known but how far it has come, where the
+server tells that.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,6 +21,10 @@ those behind it."""
 
 _PART: Final = 10
 """Looks in the time that the last one took."""
+
+_LEAST: Final = 0.05
+"""Of the time that has gone by: a server that has come nearly to the end may rest
+there for long."""
 
 
 class Pace:
@@ -46,3 +52,19 @@ class Pace:
     def took(self, seconds: float) -> None:
         """Note how long a task took until its end was seen."""
         self._last_s = seconds
+
+
+def expected_s(gone_s: float, done: int, total: int) -> float:
+    """Say in how many seconds a task should end.
+
+    Args:
+        gone_s: Since it began.
+        done: How many of its items it has been through.
+        total: How many it has; 0 where nobody knows.
+
+    Returns:
+        Infinity where nothing can be said.
+    """
+    if not 0 < done < total:
+        return math.inf
+    return gone_s * max((total - done) / done, _LEAST)

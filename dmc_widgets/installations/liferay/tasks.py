@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ...errors import Refused
 from ...ports import Item
 from .client import Client
-from .pace import Pace
+from .pace import Pace, expected_s
 
 BATCH: Final = "/o/headless-batch-engine/v1.0"
 COMPLETED: Final = "COMPLETED"
@@ -72,12 +72,20 @@ def ended(client: Client, task: Item, kind: str, pace: Pace) -> Item | None:
     while task.get("executeStatus") not in {COMPLETED, FAILED}:
         if time.monotonic() - moved > client.limits.give_up_s:
             return None
-        client.patience.pause(next(pauses))
+        left_s = expected_s(time.monotonic() - began, *_counts(task))
+        left_s = max(left_s, client.limits.poll_s)
+        client.patience.pause(min(next(pauses), left_s))
         task = checked_task(client, client.get(f"{BATCH}/{kind}/{task['id']}"))
         if _progress(task) != progress:
             progress, moved = _progress(task), time.monotonic()
     pace.took(time.monotonic() - began)
     return task
+
+
+def _counts(task: Item) -> tuple[int, int]:
+    """Return how many items a task has been through, and how many it has."""
+    done, total = task.get("processedItemsCount"), task.get("totalItemsCount")
+    return done if type(done) is int else 0, total if type(total) is int else 0
 
 
 def _progress(task: Item) -> tuple[Any, Any]:
