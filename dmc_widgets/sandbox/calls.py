@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from starlette.responses import Response
 from ..errors import DmcError, InstallationError, Refused, UnknownName
 from ..formats.json_values import RECORD_LIMIT_BYTES, STRICT, record_fault, refusal
 from .answers import Fault, not_found
-from .rights import Rights
+from .rights import LOOKING, Rights
 
 if TYPE_CHECKING:  # it imports the handlers, which import this
     from .rooms import Rooms
@@ -139,9 +140,17 @@ def endpoint(rooms: Rooms, handler: Handler, *, takes_json: bool = False) -> End
         if takes_json and not _is_json(request):
             raise Fault(415, "HTTP 415 Unsupported Media Type")
         content = await read_body(request, RECORD_LIMIT_BYTES)
-        return await run_in_threadpool(handler, Call(rooms, request, content))
+        changes = request.method not in LOOKING
+        run = partial(_run_alone, handler) if changes else handler
+        return await run_in_threadpool(run, Call(rooms, request, content))
 
     return _guarded(answer)
+
+
+def _run_alone(handler: Handler, call: Call) -> Response:
+    """Run a handler of which nobody undoes what it reads, changes and writes."""
+    with call.rooms.store.alone():
+        return handler(call)
 
 
 def stream_endpoint(rooms: Rooms, handler: StreamHandler) -> Endpoint:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from ..installations.sql.finding import Place
+from ..model.filter_parser import parse_filter
 from ..objects.definition_fields import is_relationship
 from ..objects.entry_faults import ERC
 from ..objects.names import erc_twin, relationship_field_name, relationship_name
@@ -128,7 +129,12 @@ def _other_scope(path: _Path) -> str:
 
 
 def _filter(path: _Path, stated: str) -> str:
-    """Build the filter of the related entries, together with the one asked for."""
+    """Build the filter of the related entries, together with the one asked for.
+
+    Raises:
+        InvalidQuery: The one asked for is none; joined, it could close our brackets.
+    """
+    parse_filter(stated)
     relation = path.relation
     if relation.is_parent:
         own = f"{relation.child_field} eq {_quoted(path.place.key)}"

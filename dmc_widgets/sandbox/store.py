@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,7 +60,13 @@ class Store:
 
     def __init__(self, installation: SqlInstallation) -> None:
         self.installation = installation
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else write until the block ends."""
+        with self._writing:
+            yield
 
     def published(self) -> dict[str, str]:
         """Return the ERC of each published definition by its name."""

@@ -72,6 +72,22 @@ def test_entries_are_related_and_parted_from_either_side(
     assert titles(client, teacher) == titles(client, pupil) == []
 
 
+@pytest.mark.parametrize("name", ["tutor", "lessons"])
+def test_a_filter_cannot_break_out_of_what_is_related(
+    client: httpx2.Client, school: dict[str, int], name: str
+) -> None:
+    """It is read by itself before it is joined to anything."""
+    path = f"/o/c/teachers/{school['A']}/{name}"
+    client.put(f"{path}/{school['X']}")
+
+    broken = client.get(path, params={"filter": "title eq 'Q') or (title ne 'Q'"})
+    whole = client.get(path, params={"filter": "title ne 'Q' or title eq 'Q'"})
+    client.delete(f"{path}/{school['X']}")
+
+    assert broken.status_code == 400
+    assert [each["title"] for each in whole.json()["items"]] == ["X"]
+
+
 def test_linked_entries_are_shown_where_they_are_asked_for(
     client: httpx2.Client, school: dict[str, int]
 ) -> None:
