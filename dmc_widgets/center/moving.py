@@ -51,8 +51,11 @@ class Moving(Starting):
         known = self._workspace.connections.get
         require_two(known(plan.source), known(target), there, here)
         look_beforehand(plan, selected, there, here)
-        kind = "Dry Run" if plan.dry_run else "Migration"
-        return self._start(target, _named(replace(plan, chosen=chosen), kind))
+        name, kind = plan.name.strip(), "Dry Run" if plan.dry_run else "Migration"
+        if name and plan.dry_run:  # nobody should take it for the run in a list
+            name = f"{name} ({kind})"
+        plan = replace(plan, chosen=chosen, name=name)
+        return self._start(target, _named(plan, kind))
 
     def start_package(self, installation: str, plan: PackagePlan) -> Task:
         """Start the export of a package and return its task at once.

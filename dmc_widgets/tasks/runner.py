@@ -18,6 +18,7 @@ from .importing import run_import
 from .run import Cancelled, Run
 
 _CANCELLED = "Cancelled. What was written before, stays."
+_REHEARSAL_CANCELLED = "Cancelled. Nothing was written."
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +34,10 @@ def run_task(workspace: Workspace, task_id: int) -> None:
     try:
         _carry_out(run)
     except Cancelled:
-        run.finish(TaskStatus.CANCELLED, _CANCELLED)
+        run.finish(TaskStatus.CANCELLED, _cancelled(run))
     except DmcError as exc:
         if workspace.tasks.cancel_asked(task_id):  # a long wait was given up
-            run.finish(TaskStatus.CANCELLED, _CANCELLED)
+            run.finish(TaskStatus.CANCELLED, _cancelled(run))
         else:
             run.finish(TaskStatus.FAILED, exc)
     except Exception as exc:
@@ -49,6 +50,12 @@ def run_task(workspace: Workspace, task_id: int) -> None:
             f"Unexpected Error ({what}). The worker's log beside the task's files "
             "tells more.",
         )
+
+
+def _cancelled(run: Run) -> str:
+    plan = run.task.plan
+    is_rehearsal = isinstance(plan, MigrationPlan) and plan.dry_run
+    return _REHEARSAL_CANCELLED if is_rehearsal else _CANCELLED
 
 
 def _carry_out(run: Run) -> None:

@@ -561,6 +561,26 @@ def test_a_dry_run_tells_what_the_run_does(
     assert reports[0] == reports[1]
 
 
+@pytest.mark.parametrize(
+    ("dry_run", "told"),
+    [
+        (True, "Cancelled. Nothing was written."),
+        (False, "Cancelled. What was written before, stays."),
+    ],
+)
+def test_who_cancels_learns_whether_anything_was_written(
+    moving: Center, workspace: Workspace, *, dry_run: bool, told: str
+) -> None:
+    """A dry run has written nothing, however far it came."""
+    plan = MigrationPlan(source="source", dry_run=dry_run, name="test")
+    task = workspace.tasks.add("target", plan)
+    moving.cancel(task.id)
+    run_task(workspace, task.id)
+
+    done = moving.task(task.id)
+    assert (done.status, done.error) == (TaskStatus.CANCELLED, told)
+
+
 def test_a_killed_worker_leaves_no_part_running(
     moving: Center, workspace: Workspace
 ) -> None:

@@ -93,4 +93,7 @@ def test_a_dry_run_comes_back_to_the_form_and_the_run_follows(
     panel.leave.click()
     assert in_view(page) == "lists"
     rows = page.task_list.table.page["rows"]
-    assert [row["name"] for row in rows] == ["Friday evening"] * 2
+    assert [row["name"] for row in rows] == [
+        "Friday evening",
+        "Friday evening (Dry Run)",
+    ]
