@@ -13,7 +13,7 @@ from enum import Enum, auto
 from typing import Final
 
 from ..errors import NotSupported, UnknownName
-from ..model.entity import EntityType
+from ..model.entity import OBJECT_DEFINITION, EntityType
 from .categorization import CATEGORY_IDS, KEYWORDS
 from .embedded import CREATOR
 from .entries import EntryRules
@@ -170,7 +170,17 @@ def document_filter_fields(entity_type: EntityType) -> FilterFields:
     for name in set(_STATUSES) if "status" in refused else ():
         refused.pop(name, None)
         found[name] = FilterField(name=name, kind=Kind.NUMBER, listed=True)
+    is_definition = entity_type.class_name == OBJECT_DEFINITION
+    for extra in _UNSTATED if is_definition else ():
+        found.setdefault(extra.name, extra)
     return FilterFields(found, refused)
+
+
+_UNSTATED: Final = (
+    FilterField(name="hidden", kind=Kind.BOOLEAN, blank=False),
+    FilterField(name="userId", kind=Kind.ID, blank=CREATOR["id"]),
+)
+"""What definitions are filtered by though they do not state it (objects facts, 1.1)."""
 
 
 LABELS: Final = frozenset({"label", "name_i18n", "pluralLabel"})

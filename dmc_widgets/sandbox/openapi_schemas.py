@@ -16,7 +16,7 @@ from ..objects.localized import i18n_name
 from ..objects.names import erc_twin, relationship_name
 from ..ports import Item
 from .objects_served import Served
-from .part_kinds import PartKind
+from .part_kinds import DATES, PartKind
 
 Schema = dict[str, Any]
 
@@ -142,6 +142,9 @@ def part_schema(kind: PartKind) -> Schema:
     schema = dto_schema(kind.class_name, kind.properties)
     for name in kind.given:
         schema["properties"][name]["readOnly"] = True
+    for name in DATES if kind.is_dated else ():
+        date = {"format": "date-time", "readOnly": True, "type": "string"}
+        schema["properties"][name] = date
     return schema
 
 

@@ -16,7 +16,8 @@ from .answers import Fault, refusal
 
 _ADMIN: Final = "com.liferay.object.admin.rest.dto.v1_0."
 _LIST_TYPE: Final = "com.liferay.headless.admin.list.type.dto.v1_0."
-_ALWAYS: Final = frozenset({"actions", "dateCreated", "dateModified", "id"})
+DATES: Final = ("dateCreated", "dateModified")
+_ALWAYS: Final = frozenset({"actions", "id", *DATES})
 _UNSTATED: Final = frozenset({"creator", "x-class-name"})
 _SHAPES: Final[Mapping[str, Any]] = {
     "array": [{}],
@@ -42,6 +43,7 @@ class PartKind:
         has_code: A part has an external reference code.
         is_patched: A part takes PATCH.
         is_filtered: Their list takes a filter.
+        is_dated: It tells when it was made and changed: with its owner.
     """
 
     class_name: str
@@ -54,6 +56,7 @@ class PartKind:
     has_code: bool = True
     is_patched: bool = False
     is_filtered: bool = False
+    is_dated: bool = False
 
     @property
     def name(self) -> str:
@@ -63,7 +66,8 @@ class PartKind:
     @property
     def entity_type(self) -> EntityType:
         """What filters and orders know of the parts."""
-        types = {"id": "integer", **self.properties}
+        dates = dict.fromkeys(DATES if self.is_dated else (), "string")
+        types = {"id": "integer", **dates, **self.properties}
         fields = tuple(Field(name=name, type=t) for name, t in types.items())
         return EntityType(
             name=self.name, label=self.name, class_name=self.class_name, fields=fields
@@ -172,6 +176,7 @@ ACTION: Final = PartKind(
         "system": False,
     },
     is_patched=True,
+    is_dated=True,
 )
 LAYOUT: Final = PartKind(
     class_name=f"{_ADMIN}ObjectLayout",
@@ -210,6 +215,7 @@ RULE: Final = PartKind(
         "system": False,
     },
     is_patched=True,
+    is_dated=True,
 )
 VIEW: Final = PartKind(
     class_name=f"{_ADMIN}ObjectView",
@@ -229,6 +235,7 @@ VIEW: Final = PartKind(
         "objectViewFilterColumns": [],
         "objectViewSortColumns": [],
     },
+    is_dated=True,
 )
 PICKLIST_ENTRY: Final = PartKind(
     class_name=f"{_LIST_TYPE}ListTypeEntry",
@@ -242,6 +249,7 @@ PICKLIST_ENTRY: Final = PartKind(
     defaults={"system": False},
     key="key",
     is_filtered=True,
+    is_dated=True,
 )
 
 OF_DEFINITIONS: Final = (FIELD, RELATIONSHIP, ACTION, LAYOUT, RULE, VIEW)

@@ -26,7 +26,7 @@ from .answers import no_id, without_nulls
 from .calls import Call
 from .documents import Kind, Shown
 from .pages import links, page_response
-from .part_kinds import FIELD, LAYOUT, RELATIONSHIP, RULE, VIEW, PartKind
+from .part_kinds import DATES, FIELD, LAYOUT, RELATIONSHIP, RULE, VIEW, PartKind
 from .picking import picked
 from .store import DEFINITIONS, PICKLISTS
 
@@ -75,6 +75,8 @@ def show_parts(
     call: Call, api: str, kind: PartKind, owner: Item, parts: Sequence[Item]
 ) -> list[Shown]:
     """Build the JSON of all parts of an owner."""
+    if not parts:
+        return []
     keys = part_keys(kind, parts)
     ids = call.rooms.ledger.part_ids(kind.name, owner[ERC], keys)
     others = _others(call, kind, parts)
@@ -87,6 +89,8 @@ def show_parts(
         one = {**kind.defaults, **without_nulls(each)}
         if kind.has_code:
             one[ERC] = _code(kind, owner, key, each)
+        if kind.is_dated:
+            one |= {name: owner[name] for name in DATES}
         one |= _given(kind, owner, each, others)
         one |= {"actions": actions, "id": ids[key]}
         shown.append(dict(sorted(one.items())))

@@ -403,6 +403,8 @@ def test_a_page_tells_how_many_there_are(tickets: SqlInstallation) -> None:
         ("scope eq 'site' or name eq 'Ticket'", "TICKET NOTE"),
         ("contains(label,'ick')", "TICKET"),
         ("status/any(s:s eq 0) and id gt 0", "PERSON TICKET NOTE"),
+        ("hidden eq false and userId eq '20123'", "PERSON TICKET NOTE"),
+        ("hidden eq true or userId ne 20123", ""),
         ("id gt '0' and not (id in ('0'))", "PERSON TICKET NOTE"),
         ("status eq 2", ""),
         ("not (enableObjectEntryDraft eq true)", "PERSON TICKET"),

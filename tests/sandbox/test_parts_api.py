@@ -115,6 +115,9 @@ def test_an_action_and_a_rule_say_what_the_server_knows(
     (action,) = client.get(f"{path}/object-actions").json()["items"]
     (rule,) = client.get(f"{path}/object-validation-rules").json()["items"]
 
+    owner = client.get(path).json()
+    for name in ("dateCreated", "dateModified"):
+        assert action[name] == rule[name] == owner[name]
     assert action["status"]["label"] == "never-ran"
     assert rule["engineLabel"] == "Expression Builder"
     assert rule["outputType"] == "fullValidation"
