@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -129,6 +129,37 @@ def test_a_server_that_states_no_links_is_not_judged_by_that() -> None:
         with closing(open_liferay(address_of(server.url), caller)) as opened:
             for policy in (CONTINUE, ONLY_UPDATES):
                 opened.require_right(of(opened, "C_Ticket"), policy)
+
+
+@pytest.mark.parametrize(
+    ("policy", "items", "refused"),
+    [
+        (CONTINUE, 1, False),
+        (CONTINUE, 0, True),
+        (Policy(on_existing=ImportStrategy.INSERT), 1, True),
+        (ONLY_UPDATES, 1, False),
+    ],
+    ids=["upsert", "upsert-of-nothing", "insert", "update"],
+)
+def test_who_may_only_change_is_let_do_that(
+    policy: Policy, items: int, refused: bool
+) -> None:
+    """An upsert adds or changes; one of the two may be what the records come to."""
+    tickets = definition("Ticket", restContextPath="/o/c/tickets", id=1, system=False)
+    link = {"method": "GET", "href": "x"}
+    entries = [{"id": 7, "actions": {"get": link, "update": link}}] * items
+
+    def answer(request: Request) -> Answer:
+        if request.path == DEFINITIONS:
+            return page(tickets)
+        return Answer({"items": entries, "actions": {"get": link}})
+
+    with canned(answer) as server:
+        caller = Caller(access=Access(user="ada"), secret=Secret("x"))
+        with closing(open_liferay(address_of(server.url), caller)) as opened:
+            entity_type = of(opened, "C_Ticket")
+            with pytest.raises(Refused) if refused else nullcontext():
+                opened.require_right(entity_type, policy)
 
 
 @pytest.mark.parametrize("policy", [CONTINUE, Policy()], ids=["continue", "stop"])

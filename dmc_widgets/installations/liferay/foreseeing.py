@@ -38,14 +38,16 @@ def require_right(
     page = answer.json() if answer.is_good else None
     if not isinstance(page, dict):
         return  # what is wrong with it, the import tells
-    if policy.on_existing is not ImportStrategy.UPDATE:
-        if "create" not in _actions(page, "create"):
-            raise Refused(client.name, refused_adding(client.who, entity_type))
-        return
     items = page.get("items")
-    first = items[0] if isinstance(items, list) and items else {}
-    if not _CHANGING & _actions(first, "update"):
-        raise Refused(client.name, refused_changing(client.who, entity_type))
+    first = items[0] if isinstance(items, list) and items else None
+    may_change = first is None or bool(_CHANGING & _actions(first, "update"))
+    if policy.on_existing is ImportStrategy.UPDATE:
+        if not may_change:
+            raise Refused(client.name, refused_changing(client.who, entity_type))
+    elif "create" not in _actions(page, "create"):
+        updates = policy.on_existing is ImportStrategy.UPSERT and first is not None
+        if not (updates and may_change):
+            raise Refused(client.name, refused_adding(client.who, entity_type))
 
 
 def _actions(shown: Any, otherwise: str) -> frozenset[str]:
