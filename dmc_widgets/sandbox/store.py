@@ -17,7 +17,12 @@ from ..installations.sql import SqlInstallation
 from ..installations.sql.finding import Place, Related
 from ..model.entity import EntityType
 from ..model.outcome import Outcome
-from ..model.strategies import ImportStrategy, Policy, UpdateStrategy
+from ..model.strategies import (
+    ErrorStrategy,
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
 from ..objects.documents import DEFINITION, FOLDER, PICKLIST
 from ..objects.schema import definition_entity_types
 from ..ports import Batch, Item, Page, Query
@@ -30,6 +35,7 @@ FOLDERS: Final = _KINDS[FOLDER]
 
 ADD: Final = Policy(on_existing=ImportStrategy.INSERT)
 PUT: Final = Policy()
+_PUT_ALL: Final = Policy(on_error=ErrorStrategy.CONTINUE)
 REPLACE: Final = Policy(on_existing=ImportStrategy.UPDATE)
 PATCH: Final = Policy(
     on_existing=ImportStrategy.UPDATE, on_update=UpdateStrategy.PARTIAL_UPDATE
@@ -147,14 +153,29 @@ class Store:
         _key(self.delete(entity_type, batch)[0])
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
-        """Write a batch when it is its turn."""
+        """Write a batch when it is its turn.
+
+        Liferay makes the picklists and folders that a definition names where they
+        are not there yet, with no more than what the definition says of them.
+        """
         with self._writing:
-            return self.installation.write(entity_type, batch)
+            outcomes = self.installation.write(entity_type, batch)
+            if entity_type.name == DEFINITION:
+                for kind in (PICKLISTS, FOLDERS):
+                    self._make_named(kind)
+            return outcomes
 
     def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
         """Delete a batch when it is its turn."""
         with self._writing:
             return self.installation.delete(entity_type, batch)
+
+    def _make_named(self, kind: EntityType) -> None:
+        items = self.installation.named(kind)
+        if items:
+            task = f"named {uuid.uuid4()}"
+            made = Batch(task=task, number=1, items=items, policy=_PUT_ALL)
+            self.installation.write(kind, made)
 
 
 def _key(outcome: Outcome) -> str:

@@ -249,3 +249,33 @@ def test_an_entry_of_a_picklist_is_a_part_of_it(client: httpx2.Client) -> None:
     assert keys == ["low", "high"]
     assert client.delete(one).status_code == 204
     assert client.get(one).status_code == 404
+
+
+def test_what_a_definition_names_is_made(client: httpx2.Client) -> None:
+    """Missing picklists and folders are there afterwards, ready to be filled."""
+    states = {"listTypeDefinitionExternalReferenceCode": "VISE STATES"}
+    settings = [
+        {"name": "defaultValueType", "value": "inputAsValue"},
+        {"name": "defaultValue", "value": "open"},
+    ]
+    body = definition(
+        "Vise",
+        objectFields=[
+            field("state", "Picklist", objectFieldSettings=settings, **states)
+        ],
+        objectFolderExternalReferenceCode="VISE FOLDER",
+    )
+    coded = "by-external-reference-code/VISE%20"
+
+    assert client.post(DEFINITIONS, json=body).status_code == 200
+    picklist = client.get(f"{PICKLISTS}/{coded}STATES").json()
+    folder = client.get(f"{FOLDERS}/{coded}FOLDER").json()
+    more = client.post(
+        f"{PICKLISTS}/{coded}STATES/list-type-entries", json={"key": "a", "name": "A"}
+    )
+    entry = client.post("/o/c/vises", json={"state": "a"})
+
+    assert picklist["name"] == "VISE STATES"
+    assert [each["key"] for each in picklist["listTypeEntries"]] == ["open"]
+    assert folder["label"] == {"en_US": "VISE FOLDER"}
+    assert (more.status_code, entry.status_code) == (200, 200)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import orjson
 from sqlalchemy import Connection, select
 
 from ...objects.attachment_types import Content
 from ...objects.documents import APPROVED, DEFINITION, EMPTY
+from ...ports import Item
 from .engine import Dialect
 from .tables import document, entry, relationship, stored_file
 
@@ -49,6 +51,16 @@ def published_objects(connection: Connection) -> dict[str, str]:
         .order_by(document.c.id)
     )
     return {each.name: each.erc for each in connection.execute(query)}
+
+
+def named_documents(connection: Connection, kind: str) -> list[Item]:
+    """Return the documents of a kind that are not there, only named, oldest first."""
+    query = (
+        select(document.c.body)
+        .where(document.c.kind == kind, document.c.status == EMPTY)
+        .order_by(document.c.id)
+    )
+    return [orjson.loads(body) for body in connection.execute(query).scalars()]
 
 
 def sites_with_entries(connection: Connection) -> list[str]:

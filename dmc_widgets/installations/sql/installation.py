@@ -45,6 +45,7 @@ from .finding import (
     find_document,
     find_entry,
     find_file,
+    named_documents,
     published_objects,
     sites_with_entries,
 )
@@ -181,6 +182,11 @@ class SqlInstallation:
         """Return the ERC of each published definition by its name."""
         with self._database.reading() as connection:
             return published_objects(connection)
+
+    def named(self, entity_type: EntityType) -> list[Item]:
+        """Return documents that others name and that are not there, as placeholders."""
+        with self._database.reading() as connection:
+            return named_documents(connection, _kind(entity_type))
 
     def locate(self, entity_type: EntityType, number: int) -> Place | None:
         """Return where the item with an id stands; None where there is none."""
