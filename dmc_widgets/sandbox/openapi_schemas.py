@@ -40,6 +40,12 @@ _BUSINESS_TYPES: Final[Mapping[str, Schema]] = {
 }
 """All others are texts."""
 
+_FORMATS: Final = {
+    "dateCreated": "date-time",
+    "dateModified": "date-time",
+    "id": "int64",
+}
+
 _FREE: Final[Schema] = {"additionalProperties": True, "type": "object"}
 
 COMMON: Final[Mapping[str, Schema]] = {
@@ -197,10 +203,6 @@ def _document_property(field: Field) -> Schema:
         schema["items"] = _FREE
     if field.type == "object":
         schema = dict(_FREE)
-    if field.name in {"dateCreated", "dateModified"}:
-        schema["format"] = "date-time"
-    if field.name == "id":
-        schema["format"] = "int64"
     return _marked(schema, field)
 
 
@@ -222,6 +224,8 @@ def _own_property(field: Field) -> Schema:
 
 
 def _marked(schema: Schema, field: Field) -> Schema:
+    if field.name in _FORMATS:
+        schema["format"] = _FORMATS[field.name]
     if field.read_only:
         schema["readOnly"] = True
     if field.write_only:

@@ -158,3 +158,15 @@ def test_a_document_tells_how_to_come_in(
             "type": "oauth2",
         },
     }
+
+
+def test_entries_and_definitions_say_what_their_ids_and_dates_are(
+    client: httpx2.Client, garage: dict[str, Any]
+) -> None:
+    """Code that is generated from a document depends on it."""
+    admin = client.get("/o/object-admin/v1.0/openapi.json").json()
+
+    for document, name in ((garage, "Car"), (admin, "ObjectDefinition")):
+        properties = document["components"]["schemas"][name]["properties"]
+        formats = {n: properties[n].get("format") for n in ("id", "dateCreated")}
+        assert formats == {"id": "int64", "dateCreated": "date-time"}
