@@ -99,3 +99,26 @@ def test_a_code_that_was_deleted_is_free(client: httpx2.Client, define: Define) 
 
     assert define("Hub")["name"] == "Hub"
     assert client.get("/o/c/hubs").json()["totalCount"] == 0
+
+
+def test_an_id_is_given_out_once(client: httpx2.Client, define: Define) -> None:
+    """Who still holds the id of what was deleted finds nothing, and nothing else."""
+
+    def added(path: str, **body: Any) -> int:
+        answer = client.post(path, json=body)
+        assert answer.status_code == 200, answer.text
+        number: int = answer.json()["id"]
+        return number
+
+    definition = define("Ghost")["id"]
+    first = added("/o/c/ghosts", title="a")
+    client.delete(f"/o/c/ghosts/{first}")
+    second = added("/o/c/ghosts", title="b")
+    client.delete(f"{DEFINITIONS}/{definition}")
+    again = define("Ghost")["id"]
+    third = added("/o/c/ghosts", title="c")
+
+    assert first < second < third
+    assert definition < again
+    assert client.get(f"/o/c/ghosts/{first}").status_code == 404
+    assert client.get(f"{DEFINITIONS}/{definition}").status_code == 404

@@ -22,6 +22,7 @@ from ...ports import Item
 from .deleted_fields import forget_fields
 from .documents import DocumentRow, read_row
 from .many_links import declared_to, keep_declared
+from .spent_ids import next_id
 from .tables import document
 
 
@@ -111,14 +112,15 @@ class Catalog:
                 self._connection.execute(_update_of(row.id).values(free))
 
     def _insert(self, new: StoredDocument) -> None:
+        number = next_id(self._connection, document)
         values = {
+            "id": number,
             "kind": new.kind,
             "erc": new.erc,
             "created": self._now_ms,
             **self._values(new),
         }
-        statement = insert(document).values(values).returning(document.c.id)
-        number = self._connection.execute(statement).scalar_one()
+        self._connection.execute(insert(document).values(values))
         if new.kind == DEFINITION:
             keep_declared(self._connection, number, new.body)
         self._by_erc[new.kind, new.erc] = DocumentRow(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import Policy
@@ -23,6 +23,7 @@ from ...objects.names import erc_twin, quoted, relationship_field_name
 from ...ports import Item
 from .catalog import Catalog
 from .finding import Place
+from .spent_ids import spend_id
 from .tables import counter, document, entry, relationship, unique_value
 
 OF_ENTRIES: Final = "ObjectEntry"
@@ -102,6 +103,7 @@ def delete_document(connection: Connection, catalog: Catalog, place: Item) -> Ou
     if kind == DEFINITION:
         _unlink_definition(connection, catalog, erc)
         _delete_entries(connection, found.id)
+    spend_id(connection, document, found.id)
     connection.execute(delete(document).where(document.c.id == found.id))
     return Outcome(OutcomeKind.UPDATED, erc)
 
@@ -130,6 +132,7 @@ class _Plan:
         for number, field in self._orphans:
             if number not in self._doomed:
                 _unlink_entry(self._connection, number, field)
+        spend_id(self._connection, entry, max(self._doomed))
         for number in reversed(self._doomed):
             self._connection.execute(delete(entry).where(entry.c.id == number))
 
@@ -213,6 +216,10 @@ def _unlink_definition(connection: Connection, catalog: Catalog, erc: str) -> No
 
 def _delete_entries(connection: Connection, definition_id: int) -> None:
     gone = select(entry.c.id).where(entry.c.definition_id == definition_id)
+    highest = select(func.max(entry.c.id)).where(entry.c.definition_id == definition_id)
+    last = connection.execute(highest).scalar()
+    if last is not None:
+        spend_id(connection, entry, last)
     for table in (unique_value, relationship):
         connection.execute(delete(table).where(table.c.entry_id.in_(gone)))
     links = relationship.c.parent_definition_id == definition_id

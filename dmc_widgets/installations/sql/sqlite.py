@@ -32,6 +32,8 @@ from sqlalchemy import (
 
 from ...errors import Refused
 from ...model.filter_expression import Operator
+from .spent_ids import next_id
+from .tables import entry
 
 BUSY_TIMEOUT_S: Final = 5.0
 
@@ -156,8 +158,7 @@ class Sqlite:
 
     def reserve_ids(self, connection: Connection, _count: int, /) -> int:
         """Return the first free id; the write lock keeps others out."""
-        last = connection.exec_driver_sql("SELECT max(id) FROM entry").scalar()
-        return (last or 0) + 1
+        return next_id(connection, entry)
 
     def insert_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]

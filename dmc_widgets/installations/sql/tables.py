@@ -140,6 +140,15 @@ counter = Table(
 )
 """The last number of each AutoIncrement field, over all scopes."""
 
+spent_id = Table(
+    "spent_id",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The highest id of a deleted entry and of a deleted document, by their table."""
+
 stored_file = Table(
     "stored_file",
     metadata,
