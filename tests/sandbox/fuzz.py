@@ -12,7 +12,8 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,60 +46,104 @@ PATHS = (
     "/o/c/meadows",
 )
 
-KNOWN = st.none() | st.fixed_dictionaries(
-    {
-        "className": st.sampled_from([ENTRY, OBJECT_DEFINITION]),
-        "contentType": st.sampled_from(["JSON", "CSV", "XLS", "JSONT", "nothing"]),
-        "exportTaskId": st.integers(1, 5),
-        "externalReferenceCode": st.sampled_from(["A", "M", "MEADOW", "TINTS", "é/%"]),
-        "id": st.integers(1, 4) | st.integers(30_001, 30_020),
-        "importTaskId": st.integers(1, 5),
-    }
+FOLDERS = "/o/object-admin/v1.0/object-folders"
+TINTS = {"listTypeDefinitionExternalReferenceCode": "TINTS"}
+LINK = {
+    "deletionType": "cascade",
+    "label": {"en_US": "Meadow"},
+    "name": "meadow",
+    "objectDefinitionExternalReferenceCode1": "MEADOW",
+    "objectDefinitionExternalReferenceCode2": "THISTLE",
+    "type": "oneToMany",
+}
+FIELDS = [
+    field("title", "Text"),
+    field("amount", "Integer"),
+    field("size", "LongInteger"),
+    field("price", "PrecisionDecimal"),
+    field("weight", "Decimal"),
+    field("open", "Boolean"),
+    field("due", "Date"),
+    field("seen", "DateTime"),
+    field("tint", "Picklist", **TINTS),
+    field("tints", "MultiselectPicklist", **TINTS),
+    field("story", "RichText"),
+]
+NAMED = [{"name": {"en_US": "One"}}]
+MEADOW = definition(
+    "Meadow",
+    objectActions=[{"externalReferenceCode": "ACTION", "name": "one"}],
+    objectLayouts=NAMED,
+    objectRelationships=[LINK],
+    objectValidationRules=NAMED,
+    objectViews=NAMED,
 )
-"""Parts of paths that name something."""
+TINT_LIST = {"listTypeEntries": [{"key": "red", "name": "Red"}], "name": "Tints"}
+BODIES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    (PICKLISTS, "TINTS", TINT_LIST),
+    (FOLDERS, "HEDGE", {"label": {"en_US": "Hedge"}, "name": "Hedge"}),
+    (DEFINITIONS, "THISTLE", definition("Thistle", objectFields=FIELDS)),
+    (DEFINITIONS, "MEADOW", MEADOW),
+    ("/o/c/thistles", "A", {"title": "A"}),
+    ("/o/c/meadows", "M", {"title": "M"}),
+)
+
+Ids = dict[str, list[int]]
+"""What is there, by the last fixed part of the path that it is found at."""
+
+_PARTS = ("fields", "relationships", "actions", "layouts", "validation-rules", "views")
 
 
-def furnish(sandbox: Served) -> None:
-    """Make two objects with fields of many kinds, a picklist, entries and tasks."""
-    colour = {"listTypeDefinitionExternalReferenceCode": "TINTS"}
-    picklist = {
-        "externalReferenceCode": "TINTS",
-        "listTypeEntries": [{"key": "red", "name": "Red"}],
-        "name": "Tints",
-    }
-    link = {
-        "deletionType": "cascade",
-        "label": {"en_US": "Meadow"},
-        "name": "meadow",
-        "objectDefinitionExternalReferenceCode1": "MEADOW",
-        "objectDefinitionExternalReferenceCode2": "THISTLE",
-        "type": "oneToMany",
-    }
-    fields = [
-        field("title", "Text"),
-        field("amount", "Integer"),
-        field("size", "LongInteger"),
-        field("price", "PrecisionDecimal"),
-        field("weight", "Decimal"),
-        field("open", "Boolean"),
-        field("due", "Date"),
-        field("seen", "DateTime"),
-        field("tint", "Picklist", **colour),
-        field("tints", "MultiselectPicklist", **colour),
-        field("story", "RichText"),
-    ]
+def known_parts(operation: Any, ids: Ids) -> st.SearchStrategy[dict[str, Any] | None]:
+    """Make parts of an operation's path that name something."""
+    place = operation.full_path.partition("/{id}")[0].rpartition("/")[2]
+    return st.none() | st.fixed_dictionaries(
+        {
+            "className": st.sampled_from([ENTRY, OBJECT_DEFINITION]),
+            "contentType": st.sampled_from(["JSON", "CSV", "XLS", "JSONT", "nothing"]),
+            "exportTaskId": st.integers(1, 5),
+            "externalReferenceCode": st.sampled_from(
+                ["A", "M", "MEADOW", "TINTS", "é/%"]
+            ),
+            "id": st.sampled_from(ids.get(place) or [1]) | st.integers(1, 4),
+            "importTaskId": st.integers(1, 5),
+            "relatedId": st.sampled_from(ids["thistles"] + ids["meadows"]),
+        }
+    )
+
+
+def furnish(sandbox: Served) -> Ids:
+    """Make two objects with parts of all kinds, a picklist, entries and a task.
+
+    What is there already is put back to that.
+    """
     with sandbox.client() as client:
-        for path, body in (
-            (PICKLISTS, picklist),
-            (DEFINITIONS, definition("Thistle", objectFields=fields)),
-            (DEFINITIONS, definition("Meadow", objectRelationships=[link])),
-            ("/o/c/thistles", {"title": "A", "externalReferenceCode": "A"}),
-            ("/o/c/meadows", {"title": "M", "externalReferenceCode": "M"}),
-        ):
-            answer = client.post(path, json=body)
+        for path, code, body in BODIES:
+            coded = f"{path}/by-external-reference-code/{code}"
+            answer = client.put(coded, json=body)
             assert answer.status_code == 200, answer.text
         url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Thistle"
         assert client.post(url, json=[{"title": "B"}]).status_code == 200
+        return _ids(client)
+
+
+def _ids(client: httpx2.Client) -> Ids:
+    def listed(path: str) -> list[int]:
+        return [each["id"] for each in client.get(path).json()["items"]]
+
+    owner = f"{DEFINITIONS}/by-external-reference-code"
+    found = {
+        f"object-{each}": listed(f"{owner}/MEADOW/object-{each}") for each in _PARTS
+    }
+    picklist = f"{PICKLISTS}/by-external-reference-code/TINTS/list-type-entries"
+    return found | {
+        "list-type-definitions": listed(PICKLISTS),
+        "list-type-entries": listed(picklist),
+        "meadows": listed("/o/c/meadows"),
+        "object-definitions": listed(DEFINITIONS),
+        "object-folders": listed(FOLDERS),
+        "thistles": listed("/o/c/thistles"),
+    }
 
 
 def operations(sandbox: Served) -> Iterator[Any]:
@@ -121,51 +166,60 @@ def fuzz(sandbox: Served, number: int, seed: int) -> Counter[int]:
     each = -(-number // len(every))
     with sandbox.client() as client:
         for operation in every:
-            found += _fuzz_one(client, operation, each, seed)
+            known = known_parts(operation, furnish(sandbox))
+            send = partial(_send, client, found)
+            _fuzz_one(operation, known, send, (each, seed))
     return found
 
 
 def _fuzz_one(
-    client: httpx2.Client, operation: Any, number: int, seed: int
-) -> Counter[int]:
-    found: Counter[int] = Counter()
+    operation: Any,
+    known: st.SearchStrategy[dict[str, Any] | None],
+    send: Callable[[Any], None],
+    often: tuple[int, int],
+) -> None:
+    """Send requests to an operation; *often* says how many, and the seed."""
     mode = schemathesis.GenerationMode
     good = operation.as_strategy(generation_mode=mode.POSITIVE)
     bad = operation.as_strategy(generation_mode=mode.NEGATIVE)
 
-    @hypothesis.seed(seed)
+    @hypothesis.seed(often[1])
     @hypothesis.settings(
-        max_examples=number,
+        max_examples=often[0],
         deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(case=good | bad, known=KNOWN)
-    def send(case: Any, known: dict[str, Any] | None) -> None:
-        if known:  # what is there leads further than what is made up
-            named = case.path_parameters or {}
-            case.path_parameters = named | {n: known[n] for n in named if n in known}
-        told = case.as_transport_kwargs()
-        told.pop("cookies", None)
-        if isinstance(told.get("data"), bytes | str):
-            told["content"] = told.pop("data")
-        told["headers"] = {
-            name: value
-            for name, value in (told.get("headers") or {}).items()
-            if name.lower() != "authorization" and value.isprintable()
-        }
-        try:
-            request = client.build_request(**told)
-            request.read()
-        except (AttributeError, TypeError, UnicodeEncodeError, httpx2.InvalidURL):
-            return  # nothing that can be sent
-        answer = client.send(request)
-        found[answer.status_code] += 1
-        assert answer.status_code < 500, (told, answer.text)
+    @hypothesis.given(case=good | bad, named=known)
+    def run(case: Any, named: dict[str, Any] | None) -> None:
+        if named:  # what is there leads further than what is made up
+            made_up = case.path_parameters or {}
+            there = {name: named[name] for name in made_up if name in named}
+            case.path_parameters = made_up | there
+        send(case)
 
-    send()
-    return found
+    run()
+
+
+def _send(client: httpx2.Client, found: Counter[int], case: Any) -> None:
+    told = case.as_transport_kwargs()
+    told.pop("cookies", None)
+    if isinstance(told.get("data"), bytes | str):
+        told["content"] = told.pop("data")
+    told["headers"] = {
+        name: value
+        for name, value in (told.get("headers") or {}).items()
+        if name.lower() != "authorization" and value.isprintable()
+    }
+    try:
+        request = client.build_request(**told)
+        request.read()
+    except (AttributeError, TypeError, UnicodeEncodeError, httpx2.InvalidURL):
+        return  # nothing that can be sent
+    answer = client.send(request)
+    found[answer.status_code] += 1
+    assert answer.status_code < 500, (told, answer.text)
 
 
 def main() -> None:
