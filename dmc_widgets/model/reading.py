@@ -61,6 +61,11 @@ class ReadingOptions:
             headers=self.headers and base.headers,
         )
 
+    def column_label(self, name: str) -> str:
+        """Return what people call a column; without headers they count from 1."""
+        has_number = not self.headers and name.isascii() and name.isdecimal()
+        return f"Column {int(name) + 1}" if has_number else name
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`reading_options` reads back."""
         return {

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from traitlets import Bool, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
+from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
 
 from ..errors import InvalidPlan
 from ..model.entity import Field
@@ -80,6 +80,7 @@ class FieldMappingState(HasTraits):
     Attributes:
         field: Which field is edited; None while none is.
         sources: The fields of the file.
+        labels: What people call those of them that have no name.
         filling: Where the value comes from.
         source: The field of the file.
         constant: As typed; so are *if_missing* and *if_empty*.
@@ -107,6 +108,7 @@ class FieldMappingState(HasTraits):
 
     field = Instance(Field, allow_none=True)
     sources = Tuple()
+    labels = Dict()
     filling = UseEnum(Filling, default_value=Filling.NOTHING)
     source = Unicode()
     constant = Unicode()
@@ -166,6 +168,7 @@ class FieldMappingState(HasTraits):
         """
         self._sampled, self._default = sampled, default
         self._loading = True  # nothing of the last field counts from here on
+        self.labels = dict(sampled.labels)
         self.sources, self.parents = sampled.sources, tuple(parents)
         self.field = field
         self._load(pair)

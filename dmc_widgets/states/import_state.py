@@ -114,7 +114,17 @@ class ImportState(HasTraits):
     def sampled(self) -> Sampled | None:
         """What mappings are made for, once the entity type is chosen."""
         chosen = self.entity_type
-        return Sampled(chosen, self.source_fields, self.records) if chosen else None
+        if chosen is None:
+            return None
+        return Sampled(chosen, self.source_fields, self.records, self.source_labels)
+
+    @property
+    def source_labels(self) -> dict[str, str]:
+        """What people call the fields of the file whose names say nothing to them."""
+        if self.file_format not in {"CSV", "XLSX"}:
+            return {}
+        labels = {each: self.reading.column_label(each) for each in self.source_fields}
+        return {name: label for name, label in labels.items() if label != name}
 
     def read(
         self, name: str, fields: tuple[str, ...], records: Sequence[Record]

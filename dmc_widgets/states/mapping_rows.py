@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..errors import InvalidPlan
@@ -25,11 +25,13 @@ class Sampled:
         entity_type: The target.
         sources: The fields of the file.
         records: The first ones.
+        labels: What people call sources that have no name, such as ``Column 1``.
     """
 
     entity_type: EntityType
     sources: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Row(NamedTuple):

@@ -162,7 +162,9 @@ class FieldInputs(ipw.VBox):
         self.inputs["known"].observe(self._take_pattern, "chosen")
         self.table.on_map = lambda source, typed: state.map_value(source, typed or None)
         self.table.on_add = lambda source: state.map_value(source, None)
-        state.observe(lambda _change: self._offer(), ["field", "sources", "source"])
+        state.observe(
+            lambda _change: self._offer(), ["field", "sources", "labels", "source"]
+        )
         state.observe(
             lambda _change: self._show(),
             ["field", "filling", "conversion", "parents", "lookup"],
@@ -177,7 +179,7 @@ class FieldInputs(ipw.VBox):
 
     def _offer(self) -> None:
         state = self._state
-        names = [("", ""), *((each, each) for each in state.sources)]
+        names = [("", ""), *((state.labels.get(x, x), x) for x in state.sources)]
         if state.source and state.source not in state.sources:
             names.append((f"{state.source} (not in this file)", state.source))
         self.inputs["source"].offer(names)

@@ -50,7 +50,9 @@ class MappingTable(ipw.VBox):
         self._tell()
 
     def _offer(self) -> None:
-        self.grid.sources = list(self._state.source_fields)
+        with self.grid.hold_sync():
+            self.grid.labels = self._state.source_labels
+            self.grid.sources = list(self._state.source_fields)
 
     def _follow(self) -> None:
         with self.grid.hold_sync():

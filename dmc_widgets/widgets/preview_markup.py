@@ -6,7 +6,7 @@ that comes first; where the value would be refused, the reason stands beneath.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, Final
 
@@ -30,11 +30,16 @@ _WORDS: Final = {
 }
 
 
-def preview_markup(preview: Preview) -> str:
-    """Return a table: a line a record, a column a target field."""
+def preview_markup(preview: Preview, labels: Mapping[str, str]) -> str:
+    """Return a table: a line a record, a column a target field.
+
+    Args:
+        preview: What an import would make of some records.
+        labels: What people call fields of the file that have no name.
+    """
     place = "Byte" if preview.extent.sampling is Sampling.BY_PLACE else "Record"
     names = list(preview.types)
-    heads = "".join(_head(name, preview.sources.get(name)) for name in names)
+    heads = "".join(_head(name, preview.sources.get(name), labels) for name in names)
     lines = "".join(_line(each, names, preview) for each in preview.records)
     return (
         f'<table><thead><tr><th scope="col">{place}</th>'
@@ -53,9 +58,10 @@ def counts_text(preview: Preview) -> str:
     return f"Of these, {', '.join(told)}." if told else ""
 
 
-def _head(name: str, source: str | None) -> str:
-    differs = source is not None and source != name
-    origin = f"<small>from {escape(str(source))}</small>" if differs else ""
+def _head(name: str, source: str | None, labels: Mapping[str, str]) -> str:
+    origin = ""
+    if source is not None and source != name:
+        origin = f"<small>from {escape(labels.get(source, source))}</small>"
     return f'<th scope="col">{escape(name)}{origin}</th>'
 
 

@@ -47,7 +47,9 @@ class PreviewPanel(ipw.VBox):
         preview = look_ahead(self._session, sample=self.sample.value)
         self.choices.value = _choices(self._session)
         self.limit.value = escape(limit_text(preview))
-        self.frame.value = preview_markup(preview)
+        self.frame.value = preview_markup(
+            preview, self._session.import_form.source_labels
+        )
 
     def _leave(self) -> None:
         self._session.dashboard.page = Page.IMPORT

@@ -344,8 +344,29 @@ def test_how_a_csv_file_is_read_is_shown_and_can_be_changed(
 
     form.reading.headers.value = False
     assert form._state.source_fields == ("0", "1")
+    assert form.mapping.grid.labels == {"0": "Column 1", "1": "Column 2"}
     plan = form._state.plan()
     assert (plan.reading.encoding, plan.reading.headers) == ("Windows-1252", False)
+
+
+def test_columns_without_names_are_numbered_from_1_for_people(
+    form: ImportForm, upload: Upload, page: Dashboard
+) -> None:
+    """In every list and in the preview; mappings go on naming them from 0."""
+    form.inputs["entity"].value = BICYCLE
+    upload("a.csv", b"N-1;Kranich;road\n")
+    form.reading.headers.value = False
+    for target, source in (("frameNumber", "0"), ("model", "1"), ("kind", "2")):
+        choose(form, target, source)
+
+    content = {"kind": "edit", "key": "model"}
+    form.mapping.grid._handle_custom_msg(content, [])
+    offered = form.mapping.editor.inputs.inputs["source"].options
+    form.next.click()
+
+    assert ("Column 2", "1") in offered
+    assert "<small>from Column 3</small>" in page.pages[Page.PREVIEW].frame.value
+    assert form._state.pairs["model"].source == "1"
 
 
 def test_a_json_file_has_nothing_of_a_table(form: ImportForm, upload: Upload) -> None:

@@ -76,7 +76,8 @@ def test_source_and_target_stand_side_by_side() -> None:
                 faults=(Fault("", Problem("unreadable-record", "No object.")),),
                 expected=OutcomeKind.FAILED,
             ),
-        )
+        ),
+        {},
     )
 
     assert cells(markup) == [
@@ -107,7 +108,7 @@ def test_no_text_of_strangers_is_markup(place: str) -> None:
         sources={texts["name"]: texts["field"]},
     )
 
-    markup = preview_markup(shown)
+    markup = preview_markup(shown, {})
 
     assert "<img" not in markup
     assert "&lt;img" in markup

@@ -77,7 +77,10 @@ class MappingLine {
 
   // Nothing in the list has the value of what is no field of the file.
   set(names) {
-    const options = names.map((name) => make("option", { value: name, textContent: name }));
+    const { labels } = this.grid;
+    const options = names.map((name) =>
+      make("option", { value: name, textContent: labels[name] ?? name }),
+    );
     const blank = make("option", { value: "", textContent: "" });
     const kept = make("option", { value: "\u0000", textContent: this.row.label });
     this.select.replaceChildren(blank, ...(this.kept ? [kept] : []), ...options);
@@ -119,6 +122,7 @@ class MappingGrid {
     const sources = this.model.get("sources");
     const changed = sources !== this.given;
     this.given = sources;
+    this.labels = this.model.get("labels");
     this.sources = new Set(sources);
     this.eager = rows.length * sources.length <= EAGER_OPTIONS;
     const before = this.lines;

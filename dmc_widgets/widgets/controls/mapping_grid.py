@@ -29,6 +29,7 @@ class MappingGrid(anywidget.AnyWidget):
             *required*, *missing*, *doubtful* and *failed*. Rows of a group stand
             together.
         sources: The fields of the file.
+        labels: What the list shows for those of them that have no name.
         summary: Stands beside the search.
         on_choose: Called with a row's key and a source field, or an empty text.
         on_edit: Called with a row's key.
@@ -39,6 +40,7 @@ class MappingGrid(anywidget.AnyWidget):
 
     rows = List(Dict()).tag(sync=True)
     sources = List(Unicode()).tag(sync=True)
+    labels = Dict().tag(sync=True)
     summary = Unicode().tag(sync=True)
 
     on_choose = traitlets.Callable(lambda _key, _source: None)
