@@ -92,9 +92,16 @@ def run_export(
     Raises:
         DmcError: The content type, a field or a parameter is none.
     """
+    tasks.start(task.id, 0)  # it has begun, whatever is wrong with it
     parameters = task.order.parameters
     format_ = format_of(task)
     names = task.order.fields
+    header = ExportHeader(
+        entity_type=entity_type,
+        fields=_fields(entity_type, names, format_),
+        parameters=parameters,
+        include_headers=parameters.get("containsHeaders") != "false",
+    )
     scope = next(filter(None, (parameters.get(name) for name in SITES)), "") or ""
     query = Query(
         fields=_needed(entity_type, names),
@@ -106,12 +113,6 @@ def run_export(
     total = store.page(entity_type, Listing(size=1, query=query)).total
     tasks.start(task.id, total)
     items = store.installation.read(entity_type, query)
-    header = ExportHeader(
-        entity_type=entity_type,
-        fields=_fields(entity_type, names, format_),
-        parameters=parameters,
-        include_headers=parameters.get("containsHeaders") != "false",
-    )
     shown = (exported(_alone(item, entity_type), names) for item in items)
     write_archive(tasks.content(task), format_, _watched(tasks, task, shown), header)
     tasks.finish(task.id, COMPLETED)

@@ -397,7 +397,7 @@ def test_an_export_has_liferays_layout(
 def test_an_export_that_cannot_be_fails(
     client: httpx2.Client, willows: int, format_: str, query: dict[str, str], error: str
 ) -> None:
-    """The message is the exception's own text."""
+    """The message is the exception's own text; it began, and counted nothing."""
     assert willows
 
     task, _, _ = exported(
@@ -406,6 +406,8 @@ def test_an_export_that_cannot_be_fails(
 
     assert task["executeStatus"] == "FAILED"
     assert error in task["errorMessage"]
+    assert (task["totalItemsCount"], task["processedItemsCount"]) == (0, 0)
+    assert task["startTime"] <= task["endTime"]
 
 
 def test_an_export_holds_what_a_filter_finds(
