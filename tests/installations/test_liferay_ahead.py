@@ -45,7 +45,7 @@ from tests.sandbox.conftest import SETTINGS, served
 
 ACCESS = Access(user=SETTINGS.user)
 CALLER = Caller(access=ACCESS, secret=Secret(SETTINGS.password))
-QUICK = Limits(tries=3, wait_s=0.01, poll_s=0.01, answer_s=20, give_up_s=2)
+QUICK = Limits(tries=3, wait_s=0.01, poll_s=0.01, answer_s=20, give_up_s=20)
 ADDING = Policy(on_existing=ImportStrategy.INSERT, on_error=ErrorStrategy.CONTINUE)
 UPDATED, UNKNOWN = OutcomeKind.UPDATED, OutcomeKind.UNKNOWN
 
