@@ -147,7 +147,17 @@ def import_records(
 
 
 def save_mapping(
-    ctx: typer.Context, name: Name, entity: Entity, file: File, *, output: Output
+    ctx: typer.Context,
+    name: Name,
+    entity: Entity,
+    file: File,
+    *,
+    output: Output,
+    delimiter: Delimiter = "",
+    enclosing_character: EnclosingCharacter = "",
+    encoding: Encoding = "",
+    sheet: Sheet = "",
+    no_headers: NoHeaders = False,
 ) -> None:
     """Write which fields of a file would fill which fields, to be edited.
 
@@ -156,8 +166,12 @@ def save_mapping(
     """
     center = center_of(ctx)
     entity_type = center.entity_type(name, entity)
-    mapping = center.suggest_mapping(entity_type, center.read_head(file))
-    center.write_mapping(mapping, output)
+    reading = reading_options(
+        delimiter, enclosing_character, encoding, sheet, no_headers=no_headers
+    )
+    head = center.read_head(file, options=reading)
+    print_reading(head)
+    center.write_mapping(center.suggest_mapping(entity_type, head), output)
     typer.echo(f"Wrote {output}.")
 
 

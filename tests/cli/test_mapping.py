@@ -31,6 +31,23 @@ def test_a_suggested_mapping_is_written_and_used(
     assert "1 created, 0 failed." in used.stdout
 
 
+def test_a_mapping_is_suggested_for_a_table_read_as_is_said(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """Commas in every cell look like the delimiter."""
+    file = tmp_path / "customers.txt"
+    file.write_bytes("name;E-mail, näher\nAda, A.;a@x.org\n".encode("cp1252"))
+    mapping = tmp_path / "mapping.yaml"
+    options = ("--delimiter", ";", "--encoding", "Windows-1252")
+
+    written = run("mapping", target, "Customer", file, "-o", mapping, *options)
+
+    assert written.stdout.splitlines()[0] == (
+        "Read as CSV: Windows-1252, delimiter ';', enclosing character '\"'."
+    )
+    assert mapping.read_text().splitlines()[3:] == ["fields:", "  name: name"]
+
+
 def test_a_pair_overrides_the_file(run: Driver, target: str, tmp_path: Path) -> None:
     file = jsonl(tmp_path / "one.jsonl", {**RECORD, ERC: "M-2", "email": "n@x.org"})
     mapping = tmp_path / "mapping.yaml"
