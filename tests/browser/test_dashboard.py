@@ -356,6 +356,23 @@ def test_entity_types_are_ticked_without_a_mouse(person: Person) -> None:
     expect(person.button("Cancel")).to_be_focused()
 
 
+def test_words_stay_whole_where_the_page_is_narrower_than_the_window(
+    person: Person,
+) -> None:
+    """As in JupyterLab, between its side bars: cards stand below each other there."""
+    person.page.add_style_tag(content=".dmc-page { max-width: 785px !important; }")
+    person.opens("Export File", SOURCE)
+    person.field("Entity Type").select_option(label=BICYCLE)
+
+    row = person.page.get_by_role("row").filter(has_text="frameNumber")
+    label = row.get_by_role("cell", name="Frame Number").locator("visible=true")
+    expect(label).to_be_visible()
+    assert label.evaluate("each => each.clientHeight") < 60
+    settings, fields = person.page.locator(".dmc-columns:visible > *").all()
+    below = settings.evaluate("each => each.getBoundingClientRect().bottom")
+    assert fields.evaluate("each => each.getBoundingClientRect().top") >= below
+
+
 @pytest.mark.parametrize("width", [1280, 1920])
 def test_pages_fit_their_width(person: Person, width: int) -> None:
     """Nothing has to be scrolled sideways; the pictures are for people to look at."""
