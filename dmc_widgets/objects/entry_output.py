@@ -155,7 +155,8 @@ class EntryOutput:
             self._put_languages(item, each, convert, each.values_in(kept))
         for name in self._encrypted:
             item[name] = self._sealer.reveal(kept, row.id, name)
-        self._put_links(item, kept, ids)
+        if self._links:
+            self._put_links(item, kept, ids)
         return item
 
     def _put_links(

@@ -53,19 +53,27 @@ class EntryReader:
 
     def items(self, connection: Connection, rows: Sequence[EntryRow]) -> list[Item]:
         """Build the items of *rows*; parents are looked up in the entries' sites."""
-        sites = dict.fromkeys(row.scope for row in rows)
-        built: dict[int, Item] = {}
-        dialect = self.database.dialect
-        for site in sites:
-            some = [row for row in rows if row.scope == site]
-            ids = _parent_ids(connection, dialect, site)
-            totals = _totals(connection, dialect, self.rules, site)
-            linked = linked_codes(connection, dialect, site)
-            items = self.output.items(some, ids, totals, linked)
-            built.update(zip((row.id for row in some), items, strict=True))
-        items = [built[row.id] for row in rows]
+        sites = {row.scope for row in rows}
+        if len(sites) == 1:
+            items = self._of_site(connection, rows, *sites)
+        else:
+            built: dict[int, Item] = {}
+            for site in sites:
+                some = [row for row in rows if row.scope == site]
+                found = self._of_site(connection, some, site)
+                built.update(zip((row.id for row in some), found, strict=True))
+            items = [built[row.id] for row in rows]
         show_files(connection, self.database, self.rules, items)
         return items
+
+    def _of_site(
+        self, connection: Connection, rows: Sequence[EntryRow], site: str
+    ) -> list[Item]:
+        dialect = self.database.dialect
+        ids = _parent_ids(connection, dialect, site)
+        totals = _totals(connection, dialect, self.rules, site)
+        linked = linked_codes(connection, dialect, site)
+        return self.output.items(rows, ids, totals, linked)
 
 
 def count_entries(connection: Connection, selection: Selection) -> int:
