@@ -131,7 +131,7 @@ class EntryRules:
             checked.problem = self._check_fields(item, checked)
         if checked.problem is None and self.localized:
             checked.problem = self._check_localized(item, checked)
-        if checked.problem is None and self.categorized:
+        if checked.problem is None and not _CATEGORIZATION.isdisjoint(item):
             checked.problem = self._check_categorization(item, checked)
         if checked.problem is None and (self.links or self.uniques):
             checked.problem = self._check_keys(item, checked)
@@ -149,14 +149,13 @@ class EntryRules:
             if name not in item:
                 continue
             value = item[name]
-            if value is not None:
-                value = check(value)
-            if value is None:
+            kept = None if value is None else check(value)
+            if kept is None:
                 checked.nulls = checked.nulls | {name}
-            elif isinstance(value, Problem):
-                return value
+            elif kept is not value and isinstance(kept, Problem):
+                return kept
             else:
-                values[name] = value
+                values[name] = kept
         return None
 
     def _check_localized(
@@ -180,7 +179,7 @@ class EntryRules:
     def _check_categorization(
         self, item: Mapping[str, Any], checked: Checked
     ) -> Problem | None:
-        if _CATEGORIZATION.isdisjoint(item):
+        if not self.categorized:
             return None
         found = read_categorization(item)
         if isinstance(found, Problem):
