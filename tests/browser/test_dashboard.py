@@ -360,7 +360,7 @@ def test_words_stay_whole_where_the_page_is_narrower_than_the_window(
     person: Person,
 ) -> None:
     """As in JupyterLab, between its side bars: cards stand below each other there."""
-    person.page.add_style_tag(content=".dmc-page { max-width: 785px !important; }")
+    person.page.add_style_tag(content=".dmc-page { max-width: 847px !important; }")
     person.opens("Export File", SOURCE)
     person.field("Entity Type").select_option(label=BICYCLE)
 
@@ -371,6 +371,12 @@ def test_words_stay_whole_where_the_page_is_narrower_than_the_window(
     settings, fields = person.page.locator(".dmc-columns:visible > *").all()
     below = settings.evaluate("each => each.getBoundingClientRect().bottom")
     assert fields.evaluate("each => each.getBoundingClientRect().top") >= below
+
+    person.button("Cancel").click()
+    person.opens("Import File", SOURCE)
+    person.field("Entity Type").select_option(label=BICYCLE)
+    name = person.page.get_by_text("r_bicycles_c_customerERC", exact=True)
+    assert name.locator("visible=true").evaluate("x => x.getClientRects().length") == 1
 
 
 @pytest.mark.parametrize("width", [1280, 1920])
