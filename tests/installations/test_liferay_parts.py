@@ -246,6 +246,24 @@ def test_items_that_a_stopped_task_never_reached_go_once_more() -> None:
     assert [each.key for each in verdict.again] == ["B", "C"]
 
 
+def test_what_is_as_it_was_before_an_unreadable_item_goes_once_more() -> None:
+    """It may have been dropped with the unreadable one, or have changed nothing."""
+    verdict = stopped(
+        ready("A", "B"), {2: UNREAD}, {"A": "1"}, {"A": "1"}, adds_only=False
+    )
+
+    assert fates(verdict) == ["failed"]
+    assert [each.key for each in verdict.again] == ["A"]
+
+
+def test_what_is_not_there_before_a_bad_item_goes_once_more() -> None:
+    """Even if the server could read the bad one."""
+    verdict = stopped(ready("A", "B", "C"), {3: BAD}, {}, {"A": "1"}, adds_only=False)
+
+    assert fates(verdict) == ["created", "failed"]
+    assert [each.key for each in verdict.again] == ["B"]
+
+
 def test_adding_cannot_have_passed_what_was_there() -> None:
     verdict = stopped(
         ready("A", "B"), {2: UNREAD}, {"A": ""}, {"A": ""}, adds_only=True

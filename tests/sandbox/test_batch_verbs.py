@@ -405,7 +405,7 @@ def test_an_export_that_cannot_be_fails(
     )
 
     assert task["executeStatus"] == "FAILED"
-    assert error in task["errorMessage"]
+    assert task["errorMessage"].startswith(error)
     assert (task["totalItemsCount"], task["processedItemsCount"]) == (0, 0)
     assert task["startTime"] <= task["endTime"]
 

@@ -1,0 +1,100 @@
+"""Rules of tasks that show only in what they leave alone or leave out."""
+
+from __future__ import annotations
+
+import httpx2
+import orjson
+import pytest
+
+from tests.sandbox.conftest import ENTRY, Define, field
+from tests.sandbox.test_batch_verbs import exported, run, titles
+from tests.sandbox.test_related import relationship
+
+
+def test_an_update_that_stops_leaves_alone_what_is_behind_an_unknown_id(
+    client: httpx2.Client, define: Define
+) -> None:
+    define("Reed")
+    ids = [
+        client.post("/o/c/reeds", json={"title": title}).json()["id"] for title in "AB"
+    ]
+
+    task = run(
+        client,
+        "PUT",
+        "Reed",
+        {"id": ids[0], "title": "first"},
+        {"id": 999_999_999, "title": "nobody"},
+        {"id": ids[1], "title": "second"},
+        importStrategy="ON_ERROR_FAIL",
+    )
+
+    assert task["executeStatus"] == "FAILED"
+    assert [each["itemIndex"] for each in task["failedItems"]] == [2]
+    assert titles(client, "reeds") == ["first", "B"]
+
+
+@pytest.mark.parametrize("name", ["scopeKey", "siteId", "siteExternalReferenceCode"])
+def test_a_parameter_names_the_site_of_entries(
+    client: httpx2.Client, define: Define, name: str
+) -> None:
+    """Files and clients use one or another."""
+    object_ = f"Rush{name.title()}"
+    path = define(object_, scope="site")["restContextPath"]
+
+    task = run(client, "POST", object_, {"title": "A"}, **{name: "north"})
+
+    assert (task["executeStatus"], task["failedItems"]) == ("COMPLETED", [])
+    found = client.get(f"{path}/scopes/north").json()["items"]
+    assert [each["title"] for each in found] == ["A"]
+
+
+def test_an_export_holds_no_other_entries(
+    client: httpx2.Client, define: Define
+) -> None:
+    """Links of many-to-many relationships are asked for with each entry."""
+    define("Stem")
+    relations = [relationship("stems", "BULB", "STEM", "manyToMany")]
+    path = define("Bulb", objectRelationships=relations)["restContextPath"]
+    client.post("/o/c/stems", json={"title": "S", "externalReferenceCode": "S"})
+    bulb = {"title": "B", "externalReferenceCode": "B"}
+    number = client.post(path, json=bulb).json()["id"]
+    client.put(f"{path}/by-external-reference-code/B/stems/S")
+    linked = client.get(f"{path}/{number}", params={"nestedFields": "stems"}).json()
+
+    _, _, content = exported(client, ENTRY, "JSONL", taskItemDelegateName="C_Bulb")
+
+    assert [each["title"] for each in linked["stems"]] == ["S"]
+    assert "stems" not in orjson.loads(content)
+
+
+def test_an_export_holds_no_contents_of_files(
+    client: httpx2.Client, define: Define
+) -> None:
+    settings = {
+        "acceptedFileExtensions": "txt",
+        "fileSource": "userComputer",
+        "maximumFileSize": 1,
+    }
+    stated = [{"name": name, "value": value} for name, value in settings.items()]
+    scan = field("scan", "Attachment", objectFieldSettings=stated)
+    path = define("Folio", objectFields=[scan])["restContextPath"]
+    posted = client.post(path, json={"scan": {"fileBase64": "aGk=", "name": "a.txt"}})
+
+    _, _, content = exported(client, ENTRY, "JSONL", taskItemDelegateName="C_Folio")
+
+    assert posted.status_code == 200, posted.text
+    assert orjson.loads(content)["scan"]["name"] == "a.txt"
+    assert b"fileBase64" not in content
+
+
+def test_a_table_may_go_without_a_line_of_names(
+    client: httpx2.Client, define: Define
+) -> None:
+    define("Thorn")
+    client.post("/o/c/thorns", json={"title": "A"})
+    asked = {"fieldNames": "title", "taskItemDelegateName": "C_Thorn"}
+
+    _, _, content = exported(client, ENTRY, "CSV", containsHeaders="false", **asked)
+
+    assert content == b"A\r\n"
