@@ -205,6 +205,39 @@ def test_who_is_locked_out_in_the_middle_learns_why() -> None:
     assert len(locked) == 1
 
 
+def test_a_task_that_nobody_can_ask_for_may_have_been_made() -> None:
+    """It is not posted again, and nobody says that nothing is stored."""
+
+    def meddle(request: Request, got: Answer) -> Answer:
+        is_engine = "/import-task/" in request.path
+        if is_engine and request.method == "POST":
+            return problem(500, "Internal Server Error", "INTERNAL_SERVER_ERROR")
+        is_made = is_engine and got.status == 200
+        return problem(403, "Forbidden", "FORBIDDEN") if is_made else got
+
+    server = Meddled(meddle)
+
+    assert kinds(written(server, CONTINUE, *ITEMS)) == [UNKNOWN] * 3
+    assert list(server.tasks) == ["dmc-contract-1"]
+
+
+def test_without_its_file_a_task_is_judged_by_when_entries_were_made() -> None:
+    """In the second in which the task began counts as made by it."""
+
+    def meddle(request: Request, got: Answer) -> Answer:
+        gone = request.path.endswith("/content")
+        return problem(404, "No content", "NOT_FOUND") if gone else got
+
+    server = Meddled(meddle)
+    server.add("A", title="old", dateCreated="2025-12-31T23:59:59Z")
+    first = written(server, CONTINUE, item("A"), item("C"))
+    server.entries["C"]["dateCreated"] = "2026-01-01T00:00:00Z"
+
+    second = written(server, CONTINUE, item("A"), item("C"))
+
+    assert kinds(first) == kinds(second) == [UPDATED, CREATED]
+
+
 BAD = {"message": "Title is bad"}
 
 
