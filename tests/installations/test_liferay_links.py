@@ -183,6 +183,16 @@ def test_a_link_that_stays_is_told(refusing: tuple[Installation, Sandbox]) -> No
     )
 
 
+def test_a_link_that_somebody_else_has_ended_is_ended(
+    refusing: tuple[Installation, Sandbox],
+) -> None:
+    desk, sandbox = refusing
+    write(desk, "C_Person", person("P-1", "T-1"))
+    refuse_links(sandbox, "DELETE", problem(404, "No such link", "NOT_FOUND"))
+
+    assert kinds(write(desk, "C_Person", person("P-1"))) == [UPDATED]
+
+
 def test_what_is_stored_behind_a_refused_link_is_told_under_stop(
     refusing: tuple[Installation, Sandbox],
 ) -> None:

@@ -17,6 +17,7 @@ from tests.installations.contract import (
     DEFINITIONS,
     FAILED,
     PICKLIST,
+    SKIPPED,
     UNCHANGED,
     UPDATED,
     kinds,
@@ -184,3 +185,29 @@ def test_an_empty_answer_says_nothing_of_the_entry() -> None:
         outcomes = write(installation, "C_Ticket", *ITEMS, policy=PARTIAL)
 
     assert kinds(outcomes) == [UNCHANGED, CREATED]
+
+
+def test_under_stop_nothing_is_sent_behind_an_entry_that_is_refused() -> None:
+    server = Old("PATCH", "/o/c/tickets/1", problem(400, "No", "BAD_REQUEST"))
+
+    with opened(server) as (installation, _):
+        outcomes = write(installation, "C_Ticket", *ITEMS, policy=STOP)
+
+    assert kinds(outcomes) == [FAILED, SKIPPED]
+    assert list(server.entries) == ["A"]
+
+
+def test_an_entry_whose_answer_got_lost_is_not_added_again() -> None:
+    """The server has done it, and a proxy says that it has not."""
+
+    class Late(OldServer):
+        def __call__(self, request: Request) -> Answer:
+            answer = super().__call__(request)
+            is_added = f"{request.method} {request.path}" == "POST /o/c/tickets"
+            return Answer(status=502) if is_added else answer
+
+    with opened(Late()) as (installation, canned_):
+        outcomes = write(installation, "C_Ticket", *ITEMS, policy=PARTIAL)
+
+    assert kinds(outcomes) == [CREATED, CREATED]
+    assert canned_.asked().count("POST /o/c/tickets") == 2
