@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
-import json
 import logging
 import socket
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
+
+import orjson
 
 from .settings import Settings
 
@@ -54,7 +55,7 @@ class Callbacks:
             if address is None:
                 _LOG.warning("Skipping callback to disallowed URL %s", _shown(url))
                 return
-            _post(parts, address, json.dumps({str(task_id): status}))
+            _post(parts, address, orjson.dumps({str(task_id): status}))
         except (OSError, ValueError, http.client.HTTPException) as exc:
             _LOG.warning("Callback failed: %s", type(exc).__name__)
 
@@ -96,7 +97,7 @@ def _wrapped(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     return [each for each in found if each is not None]
 
 
-def _post(parts: SplitResult, address: str, body: str) -> None:
+def _post(parts: SplitResult, address: str, body: bytes) -> None:
     host = parts.hostname or ""
     port = parts.port or _PORTS[parts.scheme]
     connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
@@ -107,7 +108,7 @@ def _post(parts: SplitResult, address: str, body: str) -> None:
         connection.sock = sock
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": "application/json"}
-        connection.request("POST", path, body.encode(), headers)
+        connection.request("POST", path, body, headers)
         sock.recv(1024)  # whatever it says; byte by byte it could say it for ever
     finally:
         sock.close()

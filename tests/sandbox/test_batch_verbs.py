@@ -573,4 +573,4 @@ def test_a_callback_goes_only_where_it_may(
 
         assert task["executeStatus"] == "COMPLETED"
         expected = orjson.dumps({str(task["id"]): "COMPLETED"})
-        assert [orjson.dumps(orjson.loads(each)) for each in told] == [expected] * calls
+        assert told == [expected] * calls

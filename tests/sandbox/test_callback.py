@@ -154,7 +154,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(
     assert looked == ["turning.example"]
     head, _, body = taken[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /a?b=c HTTP/1.1\r\nHost: turning.example:")
-    assert body == b'{"7": "COMPLETED"}'
+    assert body == b'{"7":"COMPLETED"}'
 
 
 def test_nobody_is_sent_on() -> None:
