@@ -185,5 +185,5 @@ def _of_relationship(owner: Item, part: Item, children: Others) -> Shown:
     for each in child["objectFields"]:
         if is_relationship(each) and each["name"] == name:
             code = {ERC: _code(FIELD, child, name, each)}
-            given["objectField"] = without_nulls(each) | code
+            given["objectField"] = without_nulls(each) | _of_field(each, {}) | code
     return given

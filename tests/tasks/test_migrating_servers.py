@@ -116,3 +116,15 @@ def test_what_repairs_need_comes_along(workshop: Center, workspace: Workspace) -
 
 def report(center: Center, task: Task) -> bytes:
     return b"".join(center.report_chunks(task.id))
+
+
+@pytest.mark.usefixtures("workshop")
+def test_a_dry_run_after_a_migration_finds_definitions_unchanged(
+    workspace: Workspace,
+) -> None:
+    """What a server tells of the fields within relationships is no difference."""
+    migrate(workspace, "ObjectDefinition", with_needed=True)
+
+    again = migrate(workspace, "ObjectDefinition", dry_run=True)
+
+    assert again.counts == Counts(unchanged=3)
