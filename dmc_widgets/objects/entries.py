@@ -152,7 +152,7 @@ class EntryRules:
             kept = None if value is None else check(value)
             if kept is None:
                 checked.nulls = checked.nulls | {name}
-            elif kept is not value and isinstance(kept, Problem):
+            elif isinstance(kept, Problem):  # an attachment's may have been found before
                 return kept
             else:
                 values[name] = kept

@@ -37,6 +37,7 @@ from tests.installations.contract import (
     type_named,
     write,
 )
+from tests.installations.older import set_back
 
 TOPICS: Item = {
     "name": "topics",
@@ -475,11 +476,7 @@ def test_definitions_of_an_older_database_offer_their_relationships(
     books = definition("Book", objectRelationships=[TOPICS])
     write(desk, "ObjectDefinition", books, definition("Topic"))
     desk.close()
-    with closing(sqlite3.connect(old)) as connection:
-        connection.execute("DROP TABLE entry_link")
-        connection.execute("DROP TABLE many_to_many")
-        connection.execute("UPDATE alembic_version SET version_num = '0003'")
-        connection.commit()
+    set_back(old, "0003")
 
     again = open_sqlite(old, "desk")
     write(again, "C_Topic", topic("art"))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from tests.installations.contract import (
     read,
     write,
 )
+from tests.installations.older import set_back
 
 CASE: Item = {
     "externalReferenceCode": "CASE",
@@ -161,11 +160,8 @@ def test_counting_goes_on_after_what_an_older_version_kept(
 ) -> None:
     """Version 1 of the tables had no counters, and kept any value that came."""
     write(desk, "C_Case", case("1", code="C-041"))
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for table in ("counter", "entry_link", "many_to_many", "stored_file"):
-            connection.execute(f"DROP TABLE {table}")
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
     desk.close()
+    set_back(path, "0001")
 
     again = open_sqlite(path, "desk")
     write(again, "C_Case", case("2"))
