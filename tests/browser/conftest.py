@@ -59,6 +59,8 @@ class ServedPage:
             for last in (False, True):
                 try:
                     page.goto(self.url, timeout=120_000)
+                    # It has the page's heading, too.
+                    page.locator("#loading").wait_for(state="detached", timeout=60_000)
                     ready.wait_for(timeout=60_000)
                     break
                 except PageTimeout:

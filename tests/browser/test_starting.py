@@ -1,0 +1,33 @@
+"""What a person sees of a page that does not start."""
+
+from __future__ import annotations
+
+from tests.browser.person import Person
+
+# As if the kernel had shown nothing on the next so many loads.
+_LOSE = """
+new MutationObserver((_, observer) => {
+  const cell = document.querySelector('.jp-CodeCell');
+  if (!cell) return;
+  observer.disconnect();
+  const left = Number(sessionStorage.getItem('lose'));
+  if (left) cell.classList.add('jp-mod-noOutputs');
+  sessionStorage.setItem('lose', Math.max(0, left - 1));
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+def test_a_page_whose_kernel_shows_nothing_starts_once_more(person: Person) -> None:
+    """Then it says so, instead of staying empty."""
+    page = person.page
+    page.add_init_script(_LOSE)
+
+    page.evaluate("sessionStorage.setItem('lose', 1)")
+    page.reload()
+    person.sees("Import and Export")
+
+    page.evaluate("sessionStorage.setItem('lose', 2)")
+    page.reload()
+    person.sees("The dashboard did not start. Reload the page to try again.")
+    page.reload()
+    person.sees("Import and Export")
