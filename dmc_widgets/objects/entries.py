@@ -152,7 +152,7 @@ class EntryRules:
             kept = None if value is None else check(value)
             if kept is None:
                 checked.nulls = checked.nulls | {name}
-            elif isinstance(kept, Problem):  # an attachment's may have been found before
+            elif isinstance(kept, Problem):  # found now, or when a file was taken in
                 return kept
             else:
                 values[name] = kept
