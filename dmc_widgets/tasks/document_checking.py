@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ..model.entity import EntityType
-from ..model.outcome import Outcome
+from ..model.outcome import Outcome, OutcomeKind
 from ..model.plan import ImportPlan
+from ..objects.comparing import Difference, differences
 from ..objects.documents import (
     DEFINITION,
     FOLDER,
@@ -25,6 +26,14 @@ from .checking import Look
 from .entities import resolve
 
 _KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
+_TOLD: Final = (
+    ".objectDefinitionExternalReferenceCode",
+    ".objectDefinitionScope2",
+    ".objectField",
+    ".unique",
+)
+"""What servers tell of fields, relationships and views without having been told."""
+
 _TOP: Final = re.compile(r"[^.\[]*")
 
 
@@ -47,6 +56,7 @@ class DocumentChecker:
     ) -> None:
         self._kind = entity_type.name
         self._policy = plan.policy
+        self._keeps_all = entity_type.open
         self._known = _Documents(installation, entity_types)
         self._types = {each.name: each.type for each in entity_type.fields}
 
@@ -72,9 +82,21 @@ class DocumentChecker:
                 self._kind, item, self._known, self._policy, _new_key
             )
             if change is not None:
+                if outcome.kind is OutcomeKind.UPDATED and self._is_as_before(change):
+                    outcome = outcome._replace(kind=OutcomeKind.UNCHANGED)
                 self._known.keep(change)
             outcomes.append(outcome)
         return outcomes
+
+    def _is_as_before(self, change: Change) -> bool:
+        """Say whether what is stored would mean the same, though it is not equal.
+
+        A server completes documents, and tells more of them than came: it sees no
+        change in what it would complete in the same way again.
+        """
+        if self._keeps_all:
+            return False
+        return all(map(self._known.means_the_same, change.documents))
 
 
 class _Documents:
@@ -124,6 +146,14 @@ class _Documents:
             stored = None if item is None else stored_document(kind, item)
             self._by_erc[kind, erc] = stored
 
+    def means_the_same(self, document: StoredDocument) -> bool:
+        """Say whether the document of that code differs in nothing that counts."""
+        stored = self.by_erc(document.kind, document.erc)
+        if stored is None or stored.status != document.status:
+            return False
+        found = differences(document.kind, [document.body], [stored.body])
+        return all(map(_is_told_only, found))
+
     def keep(self, change: Change) -> None:
         """Let later items meet what one would have made."""
         for each in change.documents:
@@ -148,6 +178,11 @@ class _Documents:
                 self._codes[kind][name] = erc
                 self._declared[erc] = list(declared_links(item))
         return self._codes[kind]
+
+
+def _is_told_only(difference: Difference) -> bool:
+    """Say whether a document lacks nothing but what follows from the rest of it."""
+    return difference.source is None and difference.path.endswith(_TOLD)
 
 
 def _is_text(code: str) -> bool:

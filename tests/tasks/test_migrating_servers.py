@@ -13,8 +13,9 @@ from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.migration import Selection
 from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.strategies import ImportStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
-from dmc_widgets.ports import Item, Query
+from dmc_widgets.ports import Batch, Installation, Item, Query
 from dmc_widgets.tasks import sample_entries
 from dmc_widgets.tasks.connecting import open_connection
 from dmc_widgets.tasks.entities import resolve
@@ -49,11 +50,15 @@ def workshop(
 
 
 def migrate(
-    workspace: Workspace, *names: str, dry_run: bool = False, with_needed: bool = False
+    workspace: Workspace,
+    *names: str,
+    source: str = "source",
+    dry_run: bool = False,
+    with_needed: bool = False,
 ) -> Task:
     """Migrate in this process."""
     chosen = Selection(entity_types=names, with_needed=with_needed)
-    plan = MigrationPlan(source="source", chosen=chosen, dry_run=dry_run, name="test")
+    plan = MigrationPlan(source=source, chosen=chosen, dry_run=dry_run, name="test")
     task = workspace.tasks.add("target", plan)
     run_task(workspace, task.id)
     return workspace.tasks.get(task.id)
@@ -128,3 +133,47 @@ def test_a_dry_run_after_a_migration_finds_definitions_unchanged(
     again = migrate(workspace, "ObjectDefinition", dry_run=True)
 
     assert again.counts == Counts(unchanged=3)
+
+
+KINDS = ("ObjectDefinition", "ListTypeDefinition", "ObjectFolder")
+
+
+@pytest.fixture
+def database(workspace: Workspace, tmp_path: Path) -> Iterator[Installation]:
+    """An embedded database whose definitions have been moved to *target*."""
+    url = f"sqlite:///{tmp_path / 'database.db'}"
+    installation = connect(url)
+    fill(installation)
+    workspace.connections.put("database", url)
+    migrate(workspace, *KINDS, source="database")
+    yield installation
+    installation.close()
+
+
+@pytest.mark.usefixtures("workshop", "database")
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_definitions_of_a_database_are_unchanged_where_they_have_come_from_there(
+    workspace: Workspace, *, dry_run: bool
+) -> None:
+    """What only servers tell of definitions is no difference, either."""
+    again = migrate(workspace, *KINDS, source="database", dry_run=dry_run)
+
+    assert again.counts == Counts(unchanged=again.counts.total)
+    assert again.counts.total > 4
+
+
+@pytest.mark.usefixtures("workshop")
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_field_that_has_become_required_is_a_change(
+    workspace: Workspace, database: Installation, *, dry_run: bool
+) -> None:
+    kind = resolve(database.entity_types(), "ObjectDefinition")
+    item = database.fetch(kind, ["CUSTOMER"])["CUSTOMER"]
+    phone = next(each for each in item["objectFields"] if each["name"] == "phone")
+    phone["required"] = True
+    policy = Policy(on_existing=ImportStrategy.UPSERT)
+    database.write(kind, Batch(task="t", number=1, items=[item], policy=policy))
+
+    again = migrate(workspace, *KINDS, source="database", dry_run=dry_run)
+
+    assert again.counts == Counts(unchanged=again.counts.total - 1, updated=1)
