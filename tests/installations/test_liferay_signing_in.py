@@ -504,6 +504,33 @@ def test_a_certificate_of_an_own_authority_needs_its_file(tmp_path: Path) -> Non
     assert len(server.requests) == 1
 
 
+def test_a_certificate_of_another_host_is_no_matter_of_trust(tmp_path: Path) -> None:
+    file, context = certificate(tmp_path)
+    trusting = Caller(access=Access(user="ada", ca_file=str(file)), secret=Secret("pw"))
+    with canned(answering(page()), context) as server:
+        told = refusal(server.url.replace("127.0.0.1", "localhost"), trusting)
+
+    assert type(told) is Refused
+    assert told.reason.startswith("The server's certificate is another's (Hostname ")
+    assert told.reason.endswith("). Check the address.")
+
+
+def test_a_proxy_that_is_not_there_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        proxy = f"127.0.0.1:{listening.getsockname()[1]}"
+    monkeypatch.setenv("HTTPS_PROXY", f"http://ada:pw@{proxy}")
+    monkeypatch.setenv("NO_PROXY", "")
+    told = refusal("https://liferay.example")
+
+    assert type(told) is Unreachable
+    assert told.reason == (
+        f"The server could not be reached through the proxy {proxy}. Check "
+        "HTTPS_PROXY and NO_PROXY."
+    )
+
+
 def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     file.write_text("hello")

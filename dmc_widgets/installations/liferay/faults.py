@@ -11,6 +11,7 @@ import socket
 import ssl
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx2
 
@@ -22,6 +23,10 @@ BUSY: Final = frozenset({429, 502, 503, 504})
 """Answers after which the same request may fare better."""
 
 _QUOTED_CHARS: Final = 300
+
+# X509_V_ERR_ of OpenSSL: HOSTNAME_MISMATCH, IP_ADDRESS_MISMATCH; CERT_HAS_EXPIRED.
+_OTHER_NAME: Final = frozenset({62, 64})
+_EXPIRED: Final = 10
 
 WAYS: Final[dict[type[httpx2.RequestError], str]] = {
     httpx2.ConnectTimeout: "The server could not be reached in time.",
@@ -106,18 +111,42 @@ def way_fault(installation: str, exc: httpx2.RequestError) -> InstallationError:
     cause = _root(exc)
     host = urlsplit(installation).hostname or installation
     if isinstance(cause, ssl.SSLCertVerificationError):
-        reason = (
-            f"The server's certificate is not trusted ({cause.verify_message}). "
-            "If it comes from an authority of your own, give that one's certificate "
-            "as the CA file."
-        )
-        return Refused(installation, reason)
+        return Refused(installation, _certificate_fault(cause))
     if isinstance(cause, ssl.SSLError):
         reason = f"No encrypted connection came about ({cause.reason}). Check the port."
         return Refused(installation, reason)
+    proxy = _proxy_of(installation)
+    if proxy and isinstance(exc, NEVER_SENT):
+        reason = (
+            f"The server could not be reached through the proxy {proxy}. Check "
+            "HTTPS_PROXY and NO_PROXY."
+        )
+        return Unreachable(installation, reason)
     if isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN:
         return Refused(installation, f"No host is named {host}. Check the address.")
     return Unreachable(installation, WAYS.get(type(exc), WAYS[httpx2.ConnectError]))
+
+
+def _certificate_fault(cause: ssl.SSLCertVerificationError) -> str:
+    said = cause.verify_message
+    if cause.verify_code in _OTHER_NAME:
+        return f"The server's certificate is another's ({said}). Check the address."
+    if cause.verify_code == _EXPIRED:
+        return f"The server's certificate is out of date ({said})."
+    return (
+        f"The server's certificate is not trusted ({said}). "
+        "If it comes from an authority of your own, give that one's certificate "
+        "as the CA file."
+    )
+
+
+def _proxy_of(url: str) -> str:
+    """Return host and port of the proxy before a server; empty if there is none."""
+    asked, proxies = urlsplit(url), getproxies()
+    proxy = proxies.get(asked.scheme) or proxies.get("all") or ""
+    if not proxy or proxy_bypass(asked.hostname or ""):
+        return ""
+    return urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2]
 
 
 def answer_fault(installation: str, answer: Answer, who: Who) -> InstallationError:
