@@ -42,7 +42,7 @@ from .placeholders import settle_placeholders
 from .rehearsal import Arriving, Rehearsal
 from .run import Run, records
 from .sameness import told_alike
-from .selecting import Part, Selected, of_sites, select, task_part
+from .selecting import Part, Selected, of_sites, select, task_part, unmet_sites
 from .targets import Target
 from .writing import Numbered, Writer, Written
 
@@ -116,6 +116,7 @@ class _Migration:
                 self._end_stopped(number, failure)
                 return
         run.remarks += items.remarks()
+        run.remarks += unmet_sites(source)
         settle_placeholders(run, self._target.installation)
         self._remark_kept(self._target.kept)
         run.finish(final_status(run.task.action, run.counts, stopped=False))

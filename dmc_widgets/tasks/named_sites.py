@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from operator import length_hint
@@ -16,9 +16,11 @@ from ..ports import Batch, Installation, Item, Query
 class _Counted:
     """What several sites hold, and about how much that is."""
 
-    def __init__(self, sites: Sequence[Iterator[Item]]) -> None:
-        self._items = chain.from_iterable(sites)
-        self._number = sum(length_hint(each) for each in sites)
+    def __init__(self, sites: Mapping[str, Iterator[Item]], met: set[str]) -> None:
+        self._items = chain.from_iterable(
+            _meeting(site, items, met) for site, items in sites.items()
+        )
+        self._number = sum(map(length_hint, sites.values()))
 
     def __iter__(self) -> Iterator[Item]:
         return self
@@ -43,6 +45,14 @@ class NamedSites:
     def __init__(self, installation: Installation, sites: Sequence[str]) -> None:
         self._installation = installation
         self._sites = tuple(dict.fromkeys(sites))
+        self._met: set[str] = set()
+        self._is_asked = False
+
+    def unmet(self) -> list[str]:
+        """Return the sites of which nothing was read, where anything was."""
+        return [
+            each for each in self._sites if self._is_asked and each not in self._met
+        ]
 
     def entity_types(self) -> list[EntityType]:
         """All there are."""
@@ -52,10 +62,12 @@ class NamedSites:
         """Yield the items of site after site."""
         if query.scope or not is_of_sites(entity_type):
             return self._installation.read(entity_type, query)
-        queries = [replace(query, scope=each) for each in self._sites]
-        return _Counted(
-            [self._installation.read(entity_type, each) for each in queries]
-        )
+        self._is_asked = True
+        sites = {
+            site: self._installation.read(entity_type, replace(query, scope=site))
+            for site in self._sites
+        }
+        return _Counted(sites, self._met)
 
     def fetch(
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
@@ -69,3 +81,9 @@ class NamedSites:
 
     def close(self) -> None:
         """Leave it open: it is the caller's."""
+
+
+def _meeting(site: str, items: Iterator[Item], met: set[str]) -> Iterator[Item]:
+    for item in items:
+        met.add(site)
+        yield item

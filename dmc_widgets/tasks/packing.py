@@ -31,7 +31,7 @@ from .key_store import KeyStore
 from .moved_items import MovedItems, moved_names, stood_group, written_group
 from .needing import collect_needed
 from .run import Run
-from .selecting import Part, Selected, of_sites, select, task_part
+from .selecting import Part, Selected, of_sites, select, task_part, unmet_sites
 
 _FORMAT: Final = "JSONT"
 _WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
@@ -56,6 +56,7 @@ def run_packing(run: Run, plan: PackagePlan, source: Installation) -> None:
         packing = _Packing(run, plan, items, store)
         write_entries(path, format_named(_FORMAT), packing.entries(selected))
         run.remarks += items.remarks()
+        run.remarks += unmet_sites(source)
     run.exported_file = EXPORTED_NAME
     run.finish(TaskStatus.COMPLETED)
 

@@ -89,6 +89,15 @@ def of_sites(source: Installation, selection: Selection) -> Installation:
     return NamedSites(source, selection.sites) if selection.sites else source
 
 
+def unmet_sites(source: Installation) -> list[str]:
+    """Tell of which chosen sites nothing was read: a key may have a slip."""
+    unmet = source.unmet() if isinstance(source, NamedSites) else []
+    return [
+        f"Nothing that was chosen is of the site {each}. Check its key."
+        for each in unmet
+    ]
+
+
 def select(source: Installation, selection: Selection) -> Selected:
     """Work out what moves, and in which order.
 

@@ -13,7 +13,7 @@ from dmc_widgets.installations import Caller, connect
 from dmc_widgets.installations.liferay import sites
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.migration import Selection
-from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.plan import MigrationPlan, PackagePlan
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.objects.secrets import Secret
@@ -165,3 +165,34 @@ def test_entries_of_the_named_sites_move(
     monkeypatch.undo()
     assert read(servers[1], "C_Shop", SHOPS[0]) == shops
     assert read(servers[1], "C_Region", REGIONS[0]) == regions
+
+
+@pytest.mark.parametrize("kind", [MigrationPlan, PackagePlan])
+def test_a_site_of_which_nothing_is_there_is_told(
+    workspace: Workspace, tmp_path: Path, kind: type[MigrationPlan | PackagePlan]
+) -> None:
+    """A slip in its key would go unnoticed else: databases take any site."""
+    for name in ("source", "target"):
+        workspace.connections.put(name, f"sqlite:///{tmp_path / name}.db")
+    source = connect(workspace.connections.get("source").url)
+    region = definition("Region", scope="site")
+    for name, items in (("ObjectDefinition", [region]), ("C_Region", REGIONS)):
+        entity_type = resolve(source.entity_types(), name)
+        batch = Batch(task=name, number=1, items=items, policy=Policy())
+        source.write(entity_type, batch)
+    source.close()
+    chosen = Selection(
+        entity_types=("C_Region",), with_needed=True, sites=("nroth", "Guest")
+    )
+    if kind is MigrationPlan:
+        task = workspace.tasks.add(
+            "target", MigrationPlan(source="source", chosen=chosen)
+        )
+    else:
+        task = workspace.tasks.add("source", PackagePlan(chosen=chosen))
+    run_task(workspace, task.id)
+
+    done = workspace.tasks.get(task.id)
+    assert (done.status, done.parts[-1].counts.total) == (TaskStatus.COMPLETED, 1)
+    told = "Nothing that was chosen is of the site nroth. Check its key."
+    assert [each for each in done.notes if "the site" in each] == [told]
