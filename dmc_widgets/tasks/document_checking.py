@@ -10,7 +10,6 @@ from typing import Final
 from ..model.entity import EntityType
 from ..model.outcome import Outcome, OutcomeKind
 from ..model.plan import ImportPlan
-from ..objects.comparing import Difference, differences
 from ..objects.documents import (
     DEFINITION,
     FOLDER,
@@ -24,16 +23,9 @@ from ..objects.many_links import declared_links
 from ..ports import Installation, Item, Query
 from .checking import Look
 from .entities import resolve
+from .told_documents import is_told_only
 
 _KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
-_TOLD: Final = (
-    ".objectDefinitionExternalReferenceCode",
-    ".objectDefinitionScope2",
-    ".objectField",
-    ".unique",
-)
-"""What servers tell of fields, relationships and views without having been told."""
-
 _TOP: Final = re.compile(r"[^.\[]*")
 
 
@@ -151,8 +143,7 @@ class _Documents:
         stored = self.by_erc(document.kind, document.erc)
         if stored is None or stored.status != document.status:
             return False
-        found = differences(document.kind, [document.body], [stored.body])
-        return all(map(_is_told_only, found))
+        return is_told_only(document.body, stored.body)
 
     def keep(self, change: Change) -> None:
         """Let later items meet what one would have made."""
@@ -178,11 +169,6 @@ class _Documents:
                 self._codes[kind][name] = erc
                 self._declared[erc] = list(declared_links(item))
         return self._codes[kind]
-
-
-def _is_told_only(difference: Difference) -> bool:
-    """Say whether a document lacks nothing but what follows from the rest of it."""
-    return difference.source is None and difference.path.endswith(_TOLD)
 
 
 def _is_text(code: str) -> bool:

@@ -1,0 +1,72 @@
+"""What a server tells of a document besides what it was sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dmc_widgets.tasks.told_documents import is_told_only
+
+SENT = {
+    "name": "Bicycle",
+    "objectFields": [{"name": "frame", "required": True}],
+    "objectRelationships": [{"name": "repairs", "externalReferenceCode": "R"}],
+}
+STORED = {
+    "name": "Bicycle",
+    "objectActions": [],
+    "objectFields": [{"name": "frame", "required": True, "unique": True, "id": 7}],
+    "objectRelationships": [
+        {
+            "name": "repairs",
+            "externalReferenceCode": "R",
+            "objectField": {"name": "r_repairs_c_bicycleId"},
+            "reverse": False,
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_told"),
+    [
+        pytest.param({}, True, id="the same"),
+        pytest.param({"objectViews": []}, True, id="an empty list"),
+        pytest.param({"objectFields": []}, False, id="a field less"),
+        pytest.param(
+            {"objectFields": [{"name": "frame", "required": False}]},
+            False,
+            id="a field changed",
+        ),
+        pytest.param(
+            {"objectFields": [*SENT["objectFields"], {"name": "colour"}]},
+            False,
+            id="a field more",
+        ),
+        pytest.param(
+            {"objectRelationships": [{"name": "repairs"}]}, True, id="no code"
+        ),
+        pytest.param(
+            {
+                "objectRelationships": [
+                    {"name": "repairs", "externalReferenceCode": "S"}
+                ]
+            },
+            False,
+            id="another code",
+        ),
+        pytest.param({"label": {"en_US": "Bicycle"}}, False, id="a label more"),
+    ],
+)
+def test_only_what_was_sent_can_change_a_document(
+    sent: dict[str, Any], *, is_told: bool
+) -> None:
+    assert is_told_only({**SENT, **sent}, STORED) is is_told
+
+
+def test_elements_are_the_same_by_name_whatever_their_order() -> None:
+    fields = [{"name": "a", "label": "A"}, {"name": "b", "label": "B"}]
+
+    assert is_told_only(fields, fields[::-1])
+    assert not is_told_only([1, 2], [2, 1])
