@@ -26,8 +26,12 @@ def test_a_page_whose_kernel_shows_nothing_starts_once_more(person: Person) -> N
     page.reload()
     person.sees("Import and Export")
 
+    page.clock.install()
     page.evaluate("sessionStorage.setItem('lose', 2)")
     page.reload()
-    person.sees("The dashboard did not start. Reload the page to try again.")
+    told = "The dashboard did not start. Reload the page to try again."
+    person.sees(told)
+    page.clock.fast_forward(20_000)
+    person.sees(told)
     page.reload()
     person.sees("Import and Export")
