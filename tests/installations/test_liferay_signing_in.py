@@ -515,19 +515,22 @@ def test_a_certificate_of_another_host_is_no_matter_of_trust(tmp_path: Path) -> 
     assert told.reason.endswith("). Check the address.")
 
 
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
 def test_a_proxy_that_is_not_there_is_named_without_its_password(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         proxy = f"127.0.0.1:{listening.getsockname()[1]}"
-    monkeypatch.setenv("HTTPS_PROXY", f"http://ada:pw@{proxy}")
-    monkeypatch.setenv("NO_PROXY", "")
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv(variable, f"http://ada:pw@{proxy}")
     told = refusal("https://liferay.example")
 
     assert type(told) is Unreachable
     assert told.reason == (
-        f"The server could not be reached through the proxy {proxy}. Check "
-        "HTTPS_PROXY and NO_PROXY."
+        f"The server could not be reached. {variable} names the proxy {proxy}: check "
+        "it, and NO_PROXY."
     )
 
 

@@ -24,9 +24,11 @@ BUSY: Final = frozenset({429, 502, 503, 504})
 
 _QUOTED_CHARS: Final = 300
 
-# X509_V_ERR_ of OpenSSL: HOSTNAME_MISMATCH, IP_ADDRESS_MISMATCH; CERT_HAS_EXPIRED.
+# Codes of OpenSSL, X509_V_ERR_…
 _OTHER_NAME: Final = frozenset({62, 64})
-_EXPIRED: Final = 10
+"""HOSTNAME_MISMATCH, IP_ADDRESS_MISMATCH"""
+_OUT_OF_DATE: Final = frozenset({9, 10})
+"""CERT_NOT_YET_VALID, CERT_HAS_EXPIRED"""
 
 WAYS: Final[dict[type[httpx2.RequestError], str]] = {
     httpx2.ConnectTimeout: "The server could not be reached in time.",
@@ -115,12 +117,9 @@ def way_fault(installation: str, exc: httpx2.RequestError) -> InstallationError:
     if isinstance(cause, ssl.SSLError):
         reason = f"No encrypted connection came about ({cause.reason}). Check the port."
         return Refused(installation, reason)
-    proxy = _proxy_of(installation)
-    if proxy and isinstance(exc, NEVER_SENT):
-        reason = (
-            f"The server could not be reached through the proxy {proxy}. Check "
-            "HTTPS_PROXY and NO_PROXY."
-        )
+    proxy = _proxy_named(installation)
+    if proxy and isinstance(exc, httpx2.ConnectError | httpx2.ConnectTimeout):
+        reason = f"The server could not be reached. {proxy}: check it, and NO_PROXY."
         return Unreachable(installation, reason)
     if isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN:
         return Refused(installation, f"No host is named {host}. Check the address.")
@@ -131,8 +130,11 @@ def _certificate_fault(cause: ssl.SSLCertVerificationError) -> str:
     said = cause.verify_message
     if cause.verify_code in _OTHER_NAME:
         return f"The server's certificate is another's ({said}). Check the address."
-    if cause.verify_code == _EXPIRED:
-        return f"The server's certificate is out of date ({said})."
+    if cause.verify_code in _OUT_OF_DATE:
+        return (
+            f"The server's certificate is out of date ({said}), unless the clock of "
+            "this machine is wrong."
+        )
     return (
         f"The server's certificate is not trusted ({said}). "
         "If it comes from an authority of your own, give that one's certificate "
@@ -140,13 +142,16 @@ def _certificate_fault(cause: ssl.SSLCertVerificationError) -> str:
     )
 
 
-def _proxy_of(url: str) -> str:
-    """Return host and port of the proxy before a server; empty if there is none."""
+def _proxy_named(url: str) -> str:
+    """Say which variable names a proxy for a server; empty if none does."""
     asked, proxies = urlsplit(url), getproxies()
-    proxy = proxies.get(asked.scheme) or proxies.get("all") or ""
+    scheme = asked.scheme if proxies.get(asked.scheme) else "all"
+    proxy = proxies.get(scheme) or ""
     if not proxy or proxy_bypass(asked.hostname or ""):
         return ""
-    return urlsplit(proxy if "//" in proxy else f"//{proxy}").netloc.rpartition("@")[2]
+    parts = urlsplit(proxy if "//" in proxy else f"//{proxy}")
+    host = parts.netloc.rpartition("@")[2]
+    return f"{scheme.upper()}_PROXY names the proxy {host}"
 
 
 def answer_fault(installation: str, answer: Answer, who: Who) -> InstallationError:
