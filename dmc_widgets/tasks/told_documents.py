@@ -15,7 +15,7 @@ _TOLD: Final = frozenset(
         "actions",
         "dateCreated",
         "dateModified",
-        "edge",
+        "engineLabel",
         "externalReferenceCode",
         "id",
         "listTypeDefinitionId",
@@ -30,9 +30,13 @@ _TOLD: Final = frozenset(
         "objectFieldId",
         "parameterObjectFieldId",
         "reverse",
+        "status",
         "unique",
     ]
 )
+_DEFAULTS: Final = frozenset({("outputType", "fullValidation")})
+"""What has a default that is not nothing; definitions themselves come with theirs."""
+
 _NAMES: Final = ("name", "key")
 
 
@@ -55,9 +59,15 @@ def is_told_only(new: Any, stored: Any) -> bool:
 
 
 def _is_same(name: str, new: Any, stored: Any) -> bool:
-    if _is_nothing(new):
-        return name in _TOLD or _is_nothing(stored)
+    if _is_nothing(new) and _is_nothing(stored):
+        return True
+    if new is None:
+        return name in _TOLD or _is_default(name, stored)
     return is_told_only(new, stored)
+
+
+def _is_default(name: str, stored: Any) -> bool:
+    return isinstance(stored, str) and (name, stored) in _DEFAULTS
 
 
 def _is_nothing(value: Any) -> bool:

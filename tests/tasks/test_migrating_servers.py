@@ -12,6 +12,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.migration import Selection
+from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import MigrationPlan
 from dmc_widgets.model.strategies import ImportStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
@@ -138,12 +139,42 @@ def test_a_dry_run_after_a_migration_finds_definitions_unchanged(
 KINDS = ("ObjectDefinition", "ListTypeDefinition", "ObjectFolder")
 
 
+def complete(installation: Installation) -> None:
+    """Give the customers an action and a validation rule, as people write them."""
+    kind = resolve(installation.entity_types(), "ObjectDefinition")
+    item = installation.fetch(kind, ["CUSTOMER"])["CUSTOMER"]
+    item["objectActions"] = [
+        {
+            "active": True,
+            "label": {"en_US": "Greet"},
+            "name": "greet",
+            "objectActionExecutorKey": "groovy",
+            "objectActionTriggerKey": "onAfterAdd",
+            "parameters": {"script": "1"},
+        }
+    ]
+    item["objectValidationRules"] = [
+        {
+            "active": True,
+            "engine": "ddm",
+            "errorLabel": {"en_US": "No"},
+            "name": {"en_US": "Never"},
+            "script": "1 == 1",
+        }
+    ]
+    policy = Policy(on_existing=ImportStrategy.UPSERT)
+    batch = Batch(task="completed", number=1, items=[item], policy=policy)
+    (outcome,) = installation.write(kind, batch)
+    assert outcome.kind is OutcomeKind.UPDATED
+
+
 @pytest.fixture
 def database(workspace: Workspace, tmp_path: Path) -> Iterator[Installation]:
     """An embedded database whose definitions have been moved to *target*."""
     url = f"sqlite:///{tmp_path / 'database.db'}"
     installation = connect(url)
     fill(installation)
+    complete(installation)
     workspace.connections.put("database", url)
     migrate(workspace, *KINDS, source="database")
     yield installation

@@ -70,3 +70,26 @@ def test_elements_are_the_same_by_name_whatever_their_order() -> None:
 
     assert is_told_only(fields, fields[::-1])
     assert not is_told_only([1, 2], [2, 1])
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored", "is_told"),
+    [
+        ({"active": True}, {"active": True, "status": {"code": 0}}, True),
+        ({"engine": "ddm"}, {"engine": "ddm", "engineLabel": "Expression"}, True),
+        ({"engine": "ddm"}, {"engine": "ddm", "outputType": "fullValidation"}, True),
+        (
+            {"engine": "ddm"},
+            {"engine": "ddm", "outputType": "partialValidation"},
+            False,
+        ),
+        ({}, {"edge": True}, False),
+        ({"edge": False}, {"edge": True}, False),
+        ({"unique": False}, {"unique": True}, False),
+        ({"unique": False}, {}, True),
+    ],
+)
+def test_what_goes_back_to_its_default_is_a_change(
+    sent: dict[str, Any], stored: dict[str, Any], *, is_told: bool
+) -> None:
+    assert is_told_only(sent, stored) is is_told
