@@ -19,7 +19,7 @@ from .namesakes import NO_CODES, Codes
 
 ERC: Final = "externalReferenceCode"
 
-_OWN: Final = frozenset(
+OWN: Final = frozenset(
     [
         "actions",
         "className",
@@ -38,7 +38,7 @@ _OWN: Final = frozenset(
 )
 """Properties that each installation sets for itself."""
 
-_FOREIGN_KEYS: Final = frozenset(
+FOREIGN_KEYS: Final = frozenset(
     [
         "listTypeDefinitionId",
         "objectDefinitionId",
@@ -49,6 +49,8 @@ _FOREIGN_KEYS: Final = frozenset(
         "parameterObjectFieldId",
     ]
 )
+"""Ids of other documents, or of parts of them."""
+
 _DEPRECATED: Final = frozenset({"type"})
 """Of fields: the twin of DBType. Of relationships it is what it says."""
 
@@ -198,7 +200,7 @@ def _plain(value: Any, name: str = "") -> Any:
         kept = {
             key: _plain(each, key)
             for key, each in value.items()
-            if key not in _OWN and key not in _FOREIGN_KEYS
+            if key not in OWN and key not in FOREIGN_KEYS
         }
         return {key: each for key, each in kept.items() if each is not None} or None
     if isinstance(value, list):
@@ -207,15 +209,23 @@ def _plain(value: Any, name: str = "") -> Any:
 
 
 def _listed(value: Sequence[Any], name: str) -> Any:
-    keys = _KEYS.get(name)
-    if keys is None or not all(isinstance(each, dict) for each in value):
+    elements = keyed(value, name)
+    if elements is None:
         return [_plain(each) for each in value] or None
     found = {
-        _identity(each, keys): _plain(_without_own(each, name))
-        for each in value
+        key: _plain(_without_own(each, name))
+        for key, each in elements.items()
         if not is_true(each.get("system"))
     }
     return found or None
+
+
+def keyed(elements: Sequence[Any], name: str) -> dict[str, Body] | None:
+    """Return the elements of a list by what identifies them; None if nothing does."""
+    keys = _KEYS.get(name)
+    if keys is None or not all(isinstance(each, dict) for each in elements):
+        return None
+    return {_identity(each, keys): each for each in elements}
 
 
 def _without_own(element: Body, name: str) -> Body:

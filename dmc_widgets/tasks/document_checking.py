@@ -20,10 +20,10 @@ from ..objects.documents import (
 from ..objects.entry_faults import ERC
 from ..objects.judging import judge_document, stored_document
 from ..objects.many_links import declared_links
+from ..objects.told_documents import is_told_only
 from ..ports import Installation, Item, Query
 from .checking import Look
 from .entities import resolve
-from .told_documents import is_told_only
 
 _KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
 _TOP: Final = re.compile(r"[^.\[]*")

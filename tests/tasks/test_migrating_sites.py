@@ -196,3 +196,13 @@ def test_a_site_of_which_nothing_is_there_is_told(
     assert (done.status, done.parts[-1].counts.total) == (TaskStatus.COMPLETED, 1)
     told = "Nothing that was chosen is of the site nroth. Check its key."
     assert [each for each in done.notes if "the site" in each] == [told]
+
+
+def test_sites_are_not_missed_where_nothing_has_any(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    for name in ("source", "target"):
+        workspace.connections.put(name, f"sqlite:///{tmp_path / name}.db")
+    task = migrate(workspace, entity_types=("ObjectDefinition",), sites=("nroth",))
+
+    assert (task.status, task.notes) == (TaskStatus.COMPLETED, ())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.tasks.told_documents import is_told_only
+from dmc_widgets.objects.told_documents import is_told_only
 
 SENT = {
     "name": "Bicycle",
@@ -65,11 +65,26 @@ def test_only_what_was_sent_can_change_a_document(
     assert is_told_only({**SENT, **sent}, STORED) is is_told
 
 
-def test_elements_are_the_same_by_name_whatever_their_order() -> None:
-    fields = [{"name": "a", "label": "A"}, {"name": "b", "label": "B"}]
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        pytest.param("objectFields", "name", id="fields"),
+        pytest.param("listTypeEntries", "key", id="picklist entries"),
+    ],
+)
+def test_elements_are_the_same_by_what_identifies_them(name: str, key: str) -> None:
+    elements = [{key: "a", "label": "A"}, {key: "b", "label": "B"}]
 
-    assert is_told_only(fields, fields[::-1])
-    assert not is_told_only([1, 2], [2, 1])
+    assert is_told_only({name: elements}, {name: elements[::-1]})
+    assert not is_told_only({"other": elements}, {"other": elements[::-1]})
+
+
+def test_rules_are_the_same_by_their_names_in_the_first_language() -> None:
+    rules = [{"name": {"en_US": each}, "script": each} for each in "ab"]
+
+    assert is_told_only(
+        {"objectValidationRules": rules}, {"objectValidationRules": rules[::-1]}
+    )
 
 
 @pytest.mark.parametrize(

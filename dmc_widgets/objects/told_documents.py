@@ -7,67 +7,53 @@ but what is sent otherwise does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-_TOLD: Final = frozenset(
-    [
-        "actions",
-        "dateCreated",
-        "dateModified",
+from .comparing import FOREIGN_KEYS, OWN, keyed
+
+_TOLD: Final = (
+    OWN
+    | FOREIGN_KEYS
+    | {
         "engineLabel",
         "externalReferenceCode",
-        "id",
-        "listTypeDefinitionId",
         "objectDefinitionExternalReferenceCode",
-        "objectDefinitionId",
-        "objectDefinitionId1",
-        "objectDefinitionId2",
-        "objectDefinitionModifiable2",
         "objectDefinitionScope2",
-        "objectDefinitionSystem2",
         "objectField",
-        "objectFieldId",
-        "parameterObjectFieldId",
-        "reverse",
         "status",
         "unique",
-    ]
+    }
 )
-_DEFAULTS: Final = frozenset({("outputType", "fullValidation")})
+_DEFAULTS: Final[Mapping[str, Any]] = {"outputType": "fullValidation"}
 """What has a default that is not nothing; definitions themselves come with theirs."""
 
-_NAMES: Final = ("name", "key")
 
-
-def is_told_only(new: Any, stored: Any) -> bool:
+def is_told_only(new: Any, stored: Any, name: str = "") -> bool:
     """Say whether *stored* is *new*, and nothing more than servers tell with it.
 
     Args:
         new: A document, or a part of one, as it would be written.
         stored: The same as a server gave it out.
+        name: Of the property that holds them; empty for documents.
     """
     if isinstance(new, dict) and isinstance(stored, dict):
         names = new.keys() | stored.keys()
-        return all(_is_same(each, new.get(each), stored.get(each)) for each in names)
+        return all(_is_same(new.get(each), stored.get(each), each) for each in names)
     if isinstance(new, list) and isinstance(stored, list):
-        left, right = _by_name(new), _by_name(stored)
+        left, right = _by_key(new, name), _by_key(stored, name)
         return left.keys() == right.keys() and all(
             is_told_only(left[each], right[each]) for each in left
         )
     return bool(new == stored)
 
 
-def _is_same(name: str, new: Any, stored: Any) -> bool:
+def _is_same(new: Any, stored: Any, name: str) -> bool:
     if _is_nothing(new) and _is_nothing(stored):
         return True
     if new is None:
-        return name in _TOLD or _is_default(name, stored)
-    return is_told_only(new, stored)
-
-
-def _is_default(name: str, stored: Any) -> bool:
-    return isinstance(stored, str) and (name, stored) in _DEFAULTS
+        return name in _TOLD or stored == _DEFAULTS.get(name)
+    return is_told_only(new, stored, name)
 
 
 def _is_nothing(value: Any) -> bool:
@@ -75,14 +61,9 @@ def _is_nothing(value: Any) -> bool:
     return value is None or value is False or value in ("", [], {})
 
 
-def _by_name(elements: Sequence[Any]) -> dict[Any, Any]:
+def _by_key(elements: Sequence[Any], name: str) -> dict[Any, Any]:
     """Return elements by what identifies them; by their place if nothing does."""
-    for name in _NAMES:
-        found = {
-            each[name]: each
-            for each in elements
-            if isinstance(each, dict) and isinstance(each.get(name), str)
-        }
-        if found and len(found) == len(elements):
-            return found
-    return dict(enumerate(elements))
+    found = keyed(elements, name)
+    if found is None or len(found) < len(elements):
+        return dict(enumerate(elements))
+    return dict(found)
