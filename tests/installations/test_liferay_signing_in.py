@@ -456,11 +456,18 @@ def test_a_wait_that_nobody_wants_ends_at_once() -> None:
         opened.close()
 
 
-def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """Make a certificate that signs itself, and a server's context with it."""
+def certificate(
+    folder: Path, begins: timedelta = -timedelta(hours=1)
+) -> tuple[Path, ssl.SSLContext]:
+    """Make a certificate that signs itself, and a server's context with it.
+
+    Args:
+        folder: Where its files go.
+        begins: From now on; it is good for two hours then.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "dmc test")])
-    now = datetime.now(UTC)
+    first = datetime.now(UTC) + begins
     address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     made = (
         x509.CertificateBuilder()
@@ -468,8 +475,8 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
+        .not_valid_before(first)
+        .not_valid_after(first + timedelta(hours=2))
         .add_extension(x509.SubjectAlternativeName([address]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
@@ -513,6 +520,20 @@ def test_a_certificate_of_another_host_is_no_matter_of_trust(tmp_path: Path) -> 
     assert type(told) is Refused
     assert told.reason.startswith("The server's certificate is another's (Hostname ")
     assert told.reason.endswith("). Check the address.")
+
+
+@pytest.mark.parametrize("hours", [-3, 3], ids=["expired", "not yet valid"])
+def test_a_certificate_out_of_date_is_no_matter_of_trust(
+    tmp_path: Path, hours: int
+) -> None:
+    file, context = certificate(tmp_path, timedelta(hours=hours))
+    trusting = Caller(access=Access(user="ada", ca_file=str(file)), secret=Secret("pw"))
+    with canned(answering(page()), context) as server:
+        told = refusal(server.url, trusting)
+
+    assert type(told) is Refused
+    assert told.reason.startswith("The server's certificate is out of date (")
+    assert told.reason.endswith("), unless the clock of this machine is wrong.")
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])

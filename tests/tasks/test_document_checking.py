@@ -1,0 +1,65 @@
+"""What is foreseen of definitions that say less than is stored of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets import connect
+from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.strategies import ImportStrategy, Policy
+from dmc_widgets.ports import Batch, Installation
+from dmc_widgets.tasks.document_checking import DocumentChecker
+from dmc_widgets.tasks.entities import resolve
+from tests.tasks.test_migrating import definition
+
+POLICY = Policy(on_existing=ImportStrategy.UPSERT)
+RULE = {"name": {"en_US": "Never"}, "engine": "ddm", "script": "1 == 1"}
+LABELLED = {**RULE, "engineLabel": "Expression Builder"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Installation]:
+    installation = connect(f"sqlite:///{tmp_path / 'desk'}.db")
+    yield installation
+    installation.close()
+
+
+def write(desk: Installation, item: dict[str, Any], number: int = 1) -> OutcomeKind:
+    kind = resolve(desk.entity_types(), "ObjectDefinition")
+    batch = Batch(task="t", number=number, items=[item], policy=POLICY)
+    return desk.write(kind, batch)[0].kind
+
+
+def foreseen(
+    desk: Installation, item: dict[str, Any], *, completes: bool
+) -> OutcomeKind:
+    """Say what is foreseen where documents are kept as they come, or completed."""
+    types = desk.entity_types()
+    kind = replace(resolve(types, "ObjectDefinition"), open=not completes)
+    plan = ImportPlan(entity_type=kind.key, policy=POLICY)
+    return DocumentChecker(desk, types, kind, plan).outcomes([item])[0].kind
+
+
+def test_only_where_documents_are_completed_less_is_the_same(
+    desk: Installation,
+) -> None:
+    """A database keeps them as they come, and loses what is left out."""
+    write(desk, definition("Bicycle", objectValidationRules=[LABELLED]))
+    less = definition("Bicycle", objectValidationRules=[RULE])
+
+    assert foreseen(desk, less, completes=True) is OutcomeKind.UNCHANGED
+    assert foreseen(desk, less, completes=False) is OutcomeKind.UPDATED
+    assert write(desk, less, 2) is OutcomeKind.UPDATED
+
+
+def test_publishing_is_a_change(desk: Installation) -> None:
+    write(desk, definition("Bicycle", status={"code": 2}))
+
+    published = definition("Bicycle")
+    assert foreseen(desk, published, completes=True) is OutcomeKind.UPDATED
