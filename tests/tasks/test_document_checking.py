@@ -59,7 +59,8 @@ def test_only_where_documents_are_completed_less_is_the_same(
 
 
 def test_publishing_is_a_change(desk: Installation) -> None:
+    """Also of what stays inactive, so that nothing else differs."""
     write(desk, definition("Bicycle", status={"code": 2}))
 
-    published = definition("Bicycle")
+    published = definition("Bicycle", active=False)
     assert foreseen(desk, published, completes=True) is OutcomeKind.UPDATED
