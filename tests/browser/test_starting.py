@@ -17,7 +17,7 @@ new MutationObserver((_, observer) => {
 """
 
 
-def test_a_page_whose_kernel_shows_nothing_starts_once_more(person: Person) -> None:
+def test_a_page_whose_kernel_shows_nothing_starts_anew(person: Person) -> None:
     """Then it says so, instead of staying empty."""
     page = person.page
     page.add_init_script(_LOSE)
@@ -27,7 +27,7 @@ def test_a_page_whose_kernel_shows_nothing_starts_once_more(person: Person) -> N
     person.sees("Import and Export")
 
     page.clock.install()
-    page.evaluate("sessionStorage.setItem('lose', 2)")
+    page.evaluate("sessionStorage.setItem('lose', 4)")
     page.reload()
     told = "The dashboard did not start. Reload the page to try again."
     person.sees(told)
