@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model.entity import EntityType, Field
 from ..model.mapping import Mapping
 from ..model.plan import ImportPlan
+from ..model.plan_check import PlanCheck
 from ..model.preview import Preview
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..tasks.frames import preview_frame
@@ -20,10 +22,11 @@ from ..tasks.head import (
     read_head,
     recognise_file,
 )
+from ..tasks.import_check import check_import
 from ..tasks.mapping_files import read_mapping, write_mapping
 from ..tasks.planning import plan_from_file
 from ..tasks.previewing import make_preview
-from ..tasks.sampling import sample_of
+from ..tasks.sampling import require_rows, sample_of
 from ..tasks.suggesting import Suggestion, mapping_of, suggest
 from ..tasks.value_suggesting import ValueSuggestion, suggest_values
 from ..workspace import Upload
@@ -93,6 +96,28 @@ class Files(Part):
         """
         return plan_from_file(self.entity_types(installation), head, entity)
 
+    def check_import(
+        self, installation: str, plan: ImportPlan, source: Path | str | FileHead
+    ) -> PlanCheck:
+        """Check a plan against a file, as :meth:`start_import` does, and start nothing.
+
+        Args:
+            installation: The name of the target.
+            plan: What to do with the file's records.
+            source: The file, or its head.
+
+        Returns:
+            The problems that the import would be refused with, and the warnings
+            that its task would keep as notes.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            FileError: The file cannot be read.
+            InstallationError: The installation does not answer.
+        """
+        entity_types = self.entity_types(installation)
+        return check_import(plan, entity_types, _head_of(source, plan))
+
     def preview(
         self,
         installation: str,
@@ -121,10 +146,11 @@ class Files(Part):
             types (:mod:`.tasks.columns`), empty where a field has a problem; and
             ``result`` with *expected* (created, updated, unchanged or failed, if
             the import wrote these records alone and went on after a failure) and
-            *problems*, a text. ``attrs`` tells how much of the file was read.
+            *problems*, a text. ``attrs`` tells how much of the file was read, and
+            holds the *warnings* that the import would begin with.
 
         Raises:
-            RequestError: The plan asks for something that is not there.
+            RequestError: The import would be refused; the error is the same.
             FileError: The file cannot be read.
             InstallationError: The installation does not answer.
         """
@@ -141,7 +167,17 @@ class Files(Part):
         sample: bool = False,
     ) -> Preview:
         """Return what :meth:`preview` shows as a value, without any dataframe."""
-        place = source if isinstance(source, FileHead) else Path(source)
-        taken = sample_of(place, rows, plan.reading, spread=sample)
+        require_rows(rows)
+        head = _head_of(source, plan)
         with closing(self._open(installation)) as opened:
-            return make_preview(opened, plan, taken)
+            check = check_import(plan, opened.entity_types(), head)
+            check.require_startable()
+            taken = sample_of(head, rows, plan.reading, spread=sample)
+            preview = make_preview(opened, plan, taken)
+        return replace(preview, warnings=check.warnings)
+
+
+def _head_of(source: Path | str | FileHead, plan: ImportPlan) -> FileHead:
+    if isinstance(source, FileHead):
+        return source
+    return read_head(Path(source), None, plan.reading)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from ..errors import DmcError, FileError, InvalidPlan, NotSupported, RequestError
+from ..errors import DmcError, FileError, NotSupported, RequestError
 from ..model.entity import EntityType, simple_name
 from ..model.plan import ExportPlan, ImportPlan, Plan
 from ..model.task import Task
 from ..tasks.entities import resolve
 from ..tasks.exporting import require_export
-from ..tasks.expressions import compile_expression
 from ..tasks.files import original_path
 from ..tasks.head import read_head
-from ..tasks.importing import require_strategies
+from ..tasks.import_check import check_import
 from ..tasks.launching import launch
 from ..tasks.package import PackageStep, package_files
-from ..tasks.parent_lookups import require_lookups
 from ..workspace.files import take_copy
 from .files import Files
 from .tasks import Tasks
@@ -77,19 +75,16 @@ class Starting(Files, Tasks):
         name = file_name or path.name
         entity_types = self.entity_types(installation)
         entity_type = resolve(entity_types, plan.entity_type)
-        require_strategies(plan, entity_type)
-        problems = plan.mapping.problems(entity_type)
-        if problems:
-            raise InvalidPlan(" ".join(problems))
-        plan.mapping.compile(entity_type, compile_expression)  # refuses what is none
-        require_lookups(plan, entity_type, entity_types)
-        read_head(path, name, plan.reading)
+        head = read_head(path, name, plan.reading)
+        check = check_import(plan, entity_types, head)
+        check.require_startable()
         used = [each for each in plan.mapping.pairs if each.has_source]
         self._workspace.mappings.remember(entity_type.key, used)
         return self._start(
             installation,
             _named(plan, entity_type),
             original=name,
+            notes=check.warnings,
             take=lambda target: take_copy(path, target, consume=consume),
         )
 
@@ -115,9 +110,10 @@ class Starting(Files, Tasks):
         plan: Plan,
         *,
         original: str = "",
+        notes: Sequence[str] = (),
         take: Callable[[Path], None] = lambda _target: None,
     ) -> Task:
-        task = self._workspace.tasks.add(installation, plan, original)
+        task = self._workspace.tasks.add(installation, plan, original, notes)
         try:
             take(original_path(self._workspace, task))
             launch(self._workspace, task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import typer
@@ -60,10 +61,16 @@ def progress_text(task: Task) -> str:
     return ", ".join(parts)
 
 
-def print_result(center: Center, task: Task) -> None:
-    """Print what became of a finished task, and of the records that failed."""
+def print_result(center: Center, task: Task, shown: Collection[str] = ()) -> None:
+    """Print what became of a finished task, and of the records that failed.
+
+    Args:
+        center: Holds the task.
+        task: The finished task.
+        shown: Notes that were printed before, as warnings.
+    """
     typer.echo(f"Task {task.id} {task.status}: {counts_text(task)}.")
-    print_details(center, task)
+    print_details(center, task, shown)
 
 
 def print_parts(task: Task) -> None:
@@ -79,9 +86,9 @@ def print_parts(task: Task) -> None:
     )
 
 
-def print_details(center: Center, task: Task) -> None:
+def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> None:
     """Print the notes of a task, why it stopped, and the first failed records."""
-    for note in task.notes:
+    for note in (each for each in task.notes if each not in shown):
         typer.echo(f"Note: {printable(note)}")
     if task.error:
         typer.echo(f"Error: {printable(task.error)}", err=True)

@@ -44,7 +44,7 @@ from .plans import (
     print_reading,
     reading_options,
 )
-from .printing import print_json, printable
+from .printing import print_json, print_warnings, printable
 from .session import center_of
 from .shapes import task_shape
 from .status import DONE, FAILED, task_status, worst_status
@@ -141,8 +141,10 @@ def import_records(
         policy=policy_over(plan.policy, import_strategy, update_strategy, on_failure),
         name=task_name or plan.name,
     )
-    task = follow(center, center.start_import(name, plan, file))
-    print_result(center, task)
+    started = center.start_import(name, plan, file)
+    print_warnings(started.notes)
+    task = follow(center, started)
+    print_result(center, task, shown=started.notes)
     raise typer.Exit(task_status(task))
 
 

@@ -37,7 +37,7 @@ from .plans import (
     print_reading,
     reading_options,
 )
-from .printing import print_json, print_table
+from .printing import print_json, print_table, print_warnings
 from .session import center_of
 from .shapes import failure_shapes
 from .status import DONE, SOME_FAILED
@@ -82,6 +82,7 @@ def preview_records(
         policy=policy_over(plan.policy, import_strategy, update_strategy, None),
     )
     preview = center.look_ahead(name, plan, head or file, rows, sample=sample)
+    print_warnings(preview.warnings)
     if as_json:
         print_json([_shape(each, preview) for each in preview.records])
     else:

@@ -42,6 +42,12 @@ def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
         typer.echo(f"{name:<{width}}  {_shown(value)}")
 
 
+def print_warnings(warnings: Iterable[str]) -> None:
+    """Print one warning a line on standard error."""
+    for warning in warnings:
+        typer.echo(f"Warning: {printable(warning)}", err=True)
+
+
 def console() -> Console:
     """Return a console on standard output, as it is at this moment."""
     made = Console(highlight=False, markup=False, emoji=False)

@@ -118,6 +118,7 @@ class Preview:
         types: The target fields that are filled, by name, and the type of each.
         sources: The field of the file that fills a target field; a target that
             is filled in another way is not there.
+        warnings: What the import would be started with as notes.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Preview:
     fields: tuple[str, ...]
     types: Mapping[str, str]
     sources: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[OutcomeKind, int]:

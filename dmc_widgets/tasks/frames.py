@@ -53,6 +53,7 @@ def preview_frame(preview: Preview) -> pd.DataFrame:
         "bytes_read": extent.bytes_read,
         "records_about": extent.records_about,
         "complete": extent.complete,
+        "warnings": list(preview.warnings),
     }
     return frame
 

@@ -146,7 +146,8 @@ class Run:
             NOTES[code].format(count=records(number))
             for code, number in sorted(self.notes.items())
         ]
-        return [*told, *self.remarks]
+        # A warning that the task was started with stays one of its notes.
+        return list(dict.fromkeys((*self.task.notes, *told, *self.remarks)))
 
 
 def records(number: int) -> str:

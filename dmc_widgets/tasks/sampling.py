@@ -75,9 +75,7 @@ def sample_of(
         InvalidPlan: So many rows are not shown.
         FileError: The file cannot be read.
     """
-    if not 1 <= rows <= MOST_ROWS:
-        reason = f"A preview shows 1 to {MOST_ROWS:,} records, not {rows:,}."
-        raise InvalidPlan(reason)
+    require_rows(rows)
     if isinstance(source, FileHead):
         head = source
     else:
@@ -90,6 +88,17 @@ def sample_of(
     if has_places(head) and head.size > _WHOLE_BYTES:
         return _by_place(head, rows, chance)
     return _by_number(head, rows, chance)
+
+
+def require_rows(rows: int) -> None:
+    """Refuse a number of records that a preview does not show.
+
+    Raises:
+        InvalidPlan: There are too few or too many.
+    """
+    if not 1 <= rows <= MOST_ROWS:
+        reason = f"A preview shows 1 to {MOST_ROWS:,} records, not {rows:,}."
+        raise InvalidPlan(reason)
 
 
 def _first(head: FileHead, rows: int) -> Sample:

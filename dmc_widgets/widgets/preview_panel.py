@@ -11,6 +11,7 @@ from ..states.dashboard_state import Page
 from ..states.session import Session, look_ahead, start_import
 from .guard import Guard
 from .preview_markup import counts_text, preview_markup
+from .theme import alert
 from .wiring import Choice, actions, button, card, choice_field, html
 
 _FIRST, _SPREAD = "The first records", "Records from all over the file"
@@ -22,6 +23,7 @@ class PreviewPanel(ipw.VBox):
     def __init__(self, session: Session, guard: Guard) -> None:
         self._session = session
         self.choices, self.limit = html(""), html("", "dmc-help")
+        self.warnings = html("")
         self.sample: Choice = choice_field("Show", [(_FIRST, False), (_SPREAD, True)])
         self.frame = html("", "dmc-frame", "dmc-preview")
         self.cancel = button("Cancel")
@@ -30,7 +32,14 @@ class PreviewPanel(ipw.VBox):
         self.start.on_click(guard.on_click(start_import, session))
         self.sample.observe(lambda _: guard.carry_out(self._show), "value")
         bar = actions(self.cancel, self.start)
-        shown = card("Preview", self.choices, self.sample, self.limit, self.frame)
+        shown = card(
+            "Preview",
+            self.choices,
+            self.warnings,
+            self.sample,
+            self.limit,
+            self.frame,
+        )
         super().__init__([shown, bar])
 
     def fill(self) -> None:
@@ -46,6 +55,9 @@ class PreviewPanel(ipw.VBox):
     def _show(self) -> None:
         preview = look_ahead(self._session, sample=self.sample.value)
         self.choices.value = _choices(self._session)
+        self.warnings.value = "".join(
+            alert(warning, "warning") for warning in preview.warnings
+        )
         self.limit.value = escape(limit_text(preview))
         self.frame.value = preview_markup(
             preview, self._session.import_form.source_labels

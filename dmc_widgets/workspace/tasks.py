@@ -44,13 +44,26 @@ class Tasks:
         self._now = now
         self._author = author
 
-    def add(self, installation: str, plan: Plan, original_file: str = "") -> Task:
-        """Queue a run of *plan*; *plan* has a name and a full entity type key."""
+    def add(
+        self,
+        installation: str,
+        plan: Plan,
+        original_file: str = "",
+        notes: Sequence[str] = (),
+    ) -> Task:
+        """Queue a run of *plan*; *plan* has a name and a full entity type key.
+
+        Args:
+            installation: The name of the installation that the task works on.
+            plan: What the task does.
+            original_file: The name of the imported file; empty for exports.
+            notes: What the person was told before the start.
+        """
         stamp = self._now()
         task_id = self._database.run(
             "INSERT INTO task (mark, name, installation, action, entity_type, plan, "
-            "author, created, modified, status, original_file) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "author, created, modified, status, original_file, notes) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 uuid.uuid4().hex,
                 plan.name,
@@ -63,6 +76,7 @@ class Tasks:
                 stamp,
                 TaskStatus.QUEUED,
                 original_file,
+                json.dumps(list(notes)),
             ],
         )
         return self.get(task_id)
