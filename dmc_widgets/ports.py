@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
 from .model.entity import EntityType, Field
 from .model.outcome import Outcome
-from .model.reading import AS_FOUND, ReadingOptions
+from .model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from .model.record import Record, Unreadable
 from .model.strategies import Policy
 
@@ -184,7 +184,12 @@ class Format(Protocol):
     can_write: bool
 
     def read(
-        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions = AS_FOUND,
+        report: ReadingReport | None = None,
     ) -> Iterator[Record | Unreadable]:
         """Yield records, and in place of a bad one an :class:`Unreadable`.
 
@@ -195,6 +200,8 @@ class Format(Protocol):
             stream: Bytes. The caller opened it and the caller closes it.
             source: The name to show in messages.
             options: Of formats that do not say themselves how they are written.
+            report: Receives what the reader notices besides the records, such as
+                rows that it skips.
 
         Raises:
             FileUnreadable: The beginning is not of this format.

@@ -93,6 +93,8 @@ def preview_records(
 
 def _print_preview(preview: Preview) -> None:
     typer.echo(preview.sentence)
+    for note in preview.notes:
+        typer.echo(note)
     print_table(
         (_unit(preview).title(), "Expected", *preview.types, "Problems"),
         (_line(each, preview.types) for each in preview.records),

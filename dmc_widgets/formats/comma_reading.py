@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from ..errors import FileUnreadable, InvalidPlan
 from ..model.outcome import Problem
-from ..model.reading import ReadingOptions
+from ..model.reading import ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from .detection import SAMPLE_BYTES, codec_of, settled, stated_delimiter
 from .json_values import RECORD_LIMIT_BYTES
@@ -34,7 +34,11 @@ Row = list[str]
 
 
 def read_rows(
-    stream: BinaryIO, *, source: str, options: ReadingOptions
+    stream: BinaryIO,
+    *,
+    source: str,
+    options: ReadingOptions,
+    report: ReadingReport | None = None,
 ) -> Iterator[Record | Unreadable]:
     """Yield the records of a CSV file; what *options* leave open is detected.
 
@@ -52,7 +56,7 @@ def read_rows(
         newline="",
     )
     try:
-        yield from _Lines(text, chosen).records(source)
+        yield from _Lines(text, chosen, report or ReadingReport()).records(source)
     finally:
         text.detach()
 
@@ -60,8 +64,11 @@ def read_rows(
 class _Lines:
     """The records of a text, with the number of the line on which each begins."""
 
-    def __init__(self, text: Iterable[str], options: ReadingOptions) -> None:
+    def __init__(
+        self, text: Iterable[str], options: ReadingOptions, report: ReadingReport
+    ) -> None:
         self._options = options
+        self._report = report
         self._delimiter = options.delimiter
         self._quote = options.enclosing_character
         self._lines = _without_statement(iter(text))
@@ -79,12 +86,13 @@ class _Lines:
         )
 
     def records(self, source: str) -> Iterator[Record | Unreadable]:
-        """Yield a record a row; blank lines are none."""
+        """Yield a record a row. Lines without a value are counted, but are none."""
         csv.field_size_limit(RECORD_LIMIT_BYTES)
         rows = self._numbered_rows()
         first = next(rows, None)
         if first is None:
             raise FileUnreadable(source, "The file holds no line with a value.")
+        self._report.skipped_rows = 0  # above the first line nothing is missing
         number, row = first
         if isinstance(row, Unreadable):
             raise FileUnreadable(source, row.problem.message)
@@ -141,7 +149,9 @@ class _Lines:
             if self._delimiter == _STAND_IN:
                 row = [each.replace(_STAND_IN, self._options.delimiter) for each in row]
             joined = "".join(row)
-            if not joined.isascii() and _UNDECODABLE in joined:
+            if not joined:
+                self._report.skipped_rows += 1
+            elif not joined.isascii() and _UNDECODABLE in joined:
                 yield number, self._undecodable(number, joined)
             else:
                 yield number, row

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, BinaryIO
 
-from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .columns import Column, columns, require_entries
@@ -36,10 +36,15 @@ class CsvFormat:
     can_write = True
 
     def read(
-        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions = AS_FOUND,
+        report: ReadingReport | None = None,
     ) -> Iterator[Record | Unreadable]:
         """Yield the lines; see :mod:`.comma_reading`."""
-        return read_rows(stream, source=source, options=options)
+        return read_rows(stream, source=source, options=options, report=report)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader

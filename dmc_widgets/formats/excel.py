@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 
 from ..errors import FileUnreadable
 from ..model.outcome import Problem
-from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .columns import require_entries
@@ -48,7 +48,12 @@ class ExcelFormat:
     can_write = True
 
     def read(
-        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions = AS_FOUND,
+        report: ReadingReport | None = None,
     ) -> Iterator[Record | Unreadable]:
         """Yield the rows below the names; a row of nothing is none.
 
@@ -64,10 +69,11 @@ class ExcelFormat:
         if isinstance(first, Unreadable):
             raise FileUnreadable(source, first.problem.message)
         if options.headers:
-            yield from _records(rows, column_names(first, source=source))
+            names = column_names(first, source=source)
         else:
             names = [str(place) for place in range(len(first))]
-            yield from _records(chain([(0, first)], rows), names)
+            rows = chain([(0, first)], rows)
+        yield from _records(rows, names, report or ReadingReport())
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
@@ -88,7 +94,9 @@ class ExcelFormat:
 
 
 def _records(
-    rows: Iterable[tuple[int, list[Any] | Unreadable]], names: list[str]
+    rows: Iterable[tuple[int, list[Any] | Unreadable]],
+    names: list[str],
+    report: ReadingReport,
 ) -> Iterator[Record | Unreadable]:
     width = len(names)
     make = record_maker(names)
@@ -101,3 +109,5 @@ def _records(
             yield Unreadable(Problem(CODE, reason))
         elif row.count(None) < len(row):
             yield make([*row[:width], *[None] * (width - len(row))])
+        else:
+            report.skipped_rows += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from ..errors import FileUnreadable
-from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .json_text import JsonText
@@ -28,10 +28,15 @@ class JsonFormat:
     can_write = True
 
     def read(
-        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions = AS_FOUND,
+        report: ReadingReport | None = None,
     ) -> Iterator[Record | Unreadable]:
         """Yield the elements; see :class:`~dmc_widgets.ports.Format`."""
-        del options
+        del options, report
         text = JsonText(stream, source=source)
         if text.peek() != "[":
             reason = "The file does not begin with '[', as a JSON array does."

@@ -11,7 +11,7 @@ import orjson
 
 from ..errors import FileUnreadable
 from ..model.large_text import LARGE_BYTES
-from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .json_blocks import is_simple, records_of_lines
@@ -42,10 +42,15 @@ class JsonLinesFormat:
     can_write = True
 
     def read(
-        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions = AS_FOUND,
+        report: ReadingReport | None = None,
     ) -> Iterator[Record | Unreadable]:
         """Yield the lines; see :class:`~dmc_widgets.ports.Format`."""
-        del options
+        del options, report
         number = 0
         is_empty = True
         for block in _blocks(stream, source):

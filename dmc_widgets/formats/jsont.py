@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from ..errors import FileUnreadable
 from ..model.entity import DEFAULT_DELEGATE
-from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .configuration import ENGINE_DEFAULTS
@@ -37,10 +37,15 @@ class JsontFormat:
     can_write = True
 
     def read(
-        self, stream: BinaryIO, *, source: str, options: ReadingOptions = AS_FOUND
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions = AS_FOUND,
+        report: ReadingReport | None = None,
     ) -> Iterator[Record | Unreadable]:
         """Yield the items; see :class:`~dmc_widgets.ports.Format`."""
-        del options
+        del options, report
         text = JsonText(stream, source=source)
         if text.peek() != "{":
             reason = "The file does not begin with '{', as a batch engine file does."

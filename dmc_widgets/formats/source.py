@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import IO, Any, BinaryIO, Self
 
 from ..errors import FileBroken, FileUnreadable
-from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from ..ports import Format
 from . import FORMATS
@@ -57,6 +57,7 @@ class Source:
         self._opened = ExitStack()
         self._raw: _Counted | None = None
         self._stream: io.BufferedReader | None = None
+        self._report = ReadingReport()
         found = self._recognise()
         self.format: Format = FORMATS[found.format]
         self.configuration: Configuration | None = found.configuration
@@ -66,6 +67,19 @@ class Source:
         """Bytes read so far, not packed; a little ahead of the last record."""
         return self._raw.count if self._raw else 0
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know before an import of the file starts.
+
+        Complete once the first records were read.
+        """
+        return tuple(self._report.warnings)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is known only once all records were read, such as skipped lines."""
+        return self._report.notes("row" if self.format.name == "XLSX" else "line")
+
     def records(self) -> Iterator[Record | Unreadable]:
         """Read the records from the beginning. A new call ends the one before it.
 
@@ -74,7 +88,10 @@ class Source:
             FileBroken: The file is damaged or cut off from some place on.
         """
         stream = self._rewound()
-        return self.format.read(stream, source=self.name, options=self.options)
+        self._report.skipped_rows = 0
+        return self.format.read(
+            stream, source=self.name, options=self.options, report=self._report
+        )
 
     def sheets(self) -> tuple[str, ...]:
         """Return the sheets of a workbook; another file has none.

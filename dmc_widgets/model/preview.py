@@ -119,6 +119,8 @@ class Preview:
         sources: The field of the file that fills a target field; a target that
             is filled in another way is not there.
         warnings: What the import would be started with as notes.
+        notes: What is known because the file was read whole, such as lines that are
+            skipped.
     """
 
     name: str
@@ -128,6 +130,7 @@ class Preview:
     types: Mapping[str, str]
     sources: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[OutcomeKind, int]:

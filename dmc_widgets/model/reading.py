@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import InvalidPlan
@@ -75,6 +75,36 @@ class ReadingOptions:
             "sheet": self.sheet,
             "containsHeaders": self.headers,
         }
+
+
+@dataclass(slots=True)
+class ReadingReport:
+    """What a reader notices in a file besides its records. A reader adds to it.
+
+    Attributes:
+        warnings: What a person should know before the import starts, in sentences.
+        skipped_rows: How many rows without any value were passed over.
+    """
+
+    warnings: list[str] = field(default_factory=list)
+    skipped_rows: int = 0
+
+    def warn(self, sentence: str) -> None:
+        """Add a warning unless it is there already."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    def notes(self, row_name: str) -> tuple[str, ...]:
+        """Return what is known once all records were read, in sentences.
+
+        Args:
+            row_name: What a row is called in this format: ``line`` or ``row``.
+        """
+        if not self.skipped_rows:
+            return ()
+        if self.skipped_rows == 1:
+            return (f"1 {row_name} without any value was skipped.",)
+        return (f"{self.skipped_rows:,} {row_name}s without any value were skipped.",)
 
 
 AS_FOUND = ReadingOptions()

@@ -54,6 +54,7 @@ def preview_frame(preview: Preview) -> pd.DataFrame:
         "records_about": extent.records_about,
         "complete": extent.complete,
         "warnings": list(preview.warnings),
+        "notes": list(preview.notes),
     }
     return frame
 

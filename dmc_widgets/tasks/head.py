@@ -39,6 +39,9 @@ class FileHead:
         file_name: What people call the file at *path*.
         packed: The file is a zip or in gzip.
         sheets: Of a workbook, the one that was read and the others.
+        warnings: What a person should know of the file before an import starts.
+        notes: What is known only of a file that was read whole, such as the number
+            of lines that were skipped; empty unless *complete*.
     """
 
     name: str
@@ -54,6 +57,8 @@ class FileHead:
     file_name: str
     packed: bool = False
     sheets: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -114,6 +119,8 @@ def read_head(
             path=path,
             file_name=name or path.name,
             packed=source.packed,
+            warnings=source.warnings,
+            notes=source.notes if is_whole else (),
             sheets=source.sheets(),
         )
 

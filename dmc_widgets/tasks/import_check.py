@@ -46,6 +46,6 @@ def check_import(
     return PlanCheck(problems, _warnings(head))
 
 
-def _warnings(_head: FileHead) -> tuple[str, ...]:
+def _warnings(head: FileHead) -> tuple[str, ...]:
     """Return what a person should know of the file before the start."""
-    return ()
+    return head.warnings

@@ -96,6 +96,7 @@ class _Import:
         finally:
             self._remark_ignored_fields()
             self._remark_missing_fields()
+            run.remarks += source.notes
         settle_placeholders(run, self._installation)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 

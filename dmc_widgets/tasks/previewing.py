@@ -86,6 +86,7 @@ def make_preview(
         fields=sample.fields,
         types={name: checker.type_of(name) for name in sorted(filled)},
         sources=_sources(plan.mapping, filled, sample.fields),
+        notes=sample.notes,
     )
 
 

@@ -44,6 +44,8 @@ class Sample:
         found: What stands there, in the order of the file.
         fields: Of the records that were looked at, in the order of first sight.
         extent: Which records these are.
+        notes: What is known because the file was read whole, such as lines that are
+            skipped.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Sample:
     found: tuple[Record | Unreadable, ...]
     fields: tuple[str, ...]
     extent: Extent
+    notes: tuple[str, ...] = ()
 
 
 def sample_of(
@@ -116,6 +119,7 @@ def _first(head: FileHead, rows: int) -> Sample:
             records_about=head.records_about,
             complete=head.complete,
         ),
+        notes=head.notes,
     )
 
 
@@ -141,7 +145,7 @@ def _by_place(head: FileHead, rows: int, chance: random.Random) -> Sample:
 
 def _by_number(head: FileHead, rows: int, chance: random.Random) -> Sample:
     drawn = _Drawn(rows, chance)
-    read, complete = _read_into(drawn, head)
+    read, complete, notes = _read_into(drawn, head)
     number = drawn.number
     about = round(number * head.size / read) if read and head.format != "XLSX" else None
     kept = sorted(drawn.kept, key=lambda each: each[0])
@@ -158,6 +162,7 @@ def _by_number(head: FileHead, rows: int, chance: random.Random) -> Sample:
             records_about=number if complete else about,
             complete=complete,
         ),
+        notes=notes,
     )
 
 
@@ -187,8 +192,8 @@ class _Drawn:
             self.kept[place : place + 1] = [(self.number, found)]
 
 
-def _read_into(drawn: _Drawn, head: FileHead) -> tuple[int, bool]:
-    """Read a file up to the limits; say how many bytes, and whether it is all.
+def _read_into(drawn: _Drawn, head: FileHead) -> tuple[int, bool, tuple[str, ...]]:
+    """Read a file up to the limits; return how many bytes, if all, and its notes.
 
     What stands behind a broken place is nothing that a sample needs.
     """
@@ -196,8 +201,8 @@ def _read_into(drawn: _Drawn, head: FileHead) -> tuple[int, bool]:
         try:
             for found in source.records():
                 if drawn.number >= _LIMIT_RECORDS or source.position > _LIMIT_BYTES:
-                    return source.position, False
+                    return source.position, False, ()
                 drawn.offer(found)
         except FileBroken:
-            return source.position, False
-        return source.position, True
+            return source.position, False, ()
+        return source.position, True, source.notes

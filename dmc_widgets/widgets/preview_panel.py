@@ -72,6 +72,7 @@ def limit_text(preview: Preview) -> str:
     parts = [preview.sentence, counts_text(preview)]
     if not preview.extent.complete:
         parts.append("The import takes all records.")
+    parts += preview.notes
     parts.append("Long values are cut here, not in the import.")
     return " ".join(filter(None, parts))
 

@@ -159,3 +159,13 @@ def test_too_many_rows_are_wrong_use(run: Driver, target: str, tmp_path: Path) -
     assert (
         result.stderr == "Error: A preview shows 1 to 10,000 records, not 1,000,000.\n"
     )
+
+
+def test_skipped_lines_are_counted(run: Driver, target: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(f"{ERC},name,email\nT-9,a,a@example.com\n,,\n".encode())
+
+    result = run("preview", target, "Customer", file)
+
+    assert "1 line without any value was skipped." in result.stdout.splitlines()
+    assert "Expected: 1 created." in result.stdout

@@ -124,7 +124,8 @@ def test_a_line_of_another_width_is_a_failed_record(data: bytes, message: str) -
     [
         (b"\0" * 5000, "The first line holds zero bytes, as no text does."),
         (b"a,b,a\n", "The columns 1, 3 are all named 'a'."),
-        (b",,\n1,2,3\n", "The first line names no column."),
+        (b" , ,\n1,2,3\n", "The first line names no column."),
+        (b",,\n,,\n", "The file holds no line with a value."),
     ],
 )
 def test_a_first_line_that_names_no_columns_is_refused(

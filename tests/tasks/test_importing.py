@@ -337,3 +337,17 @@ def test_answers_for_other_records_are_not_taken_for_their_own(
         "target: It answered for other records while 3 records were written; what "
         "became of them is not known. Try again later."
     )
+
+
+def test_lines_of_delimiters_only_are_skipped_and_counted(
+    run_import: RunImport, center: Center
+) -> None:
+    """They used to become entries without a single value."""
+    data = b"externalReferenceCode,title\r\nT-1,Leak\r\n,\r\nT-2,Drip\r\n,\r\n"
+
+    task = run_import(data, name="tickets.csv")
+
+    assert task.status is TaskStatus.COMPLETED
+    assert task.counts == Counts(created=2)
+    assert stored(center) == {"T-1": ("Leak", None), "T-2": ("Drip", None)}
+    assert task.notes == ("2 lines without any value were skipped.",)
