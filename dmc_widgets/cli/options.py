@@ -338,5 +338,5 @@ Port = Annotated[
     ),
 ]
 NoBrowser = Annotated[
-    bool, typer.Option("--no-browser", help="Only print the address.")
+    bool, typer.Option("--no-browser", help="Only print the address, with its token.")
 ]

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 from playwright.sync_api import TimeoutError as PageTimeout
 
 from dmc_widgets import open_center
@@ -59,6 +59,8 @@ class ServedPage:
             for last in (False, True):
                 try:
                     page.goto(self.url, timeout=120_000)
+                    # The page of the token leads on to that of the dashboard.
+                    page.wait_for_url(re.compile(r"[^?]*"), timeout=120_000)
                     # It has the page's heading, too.
                     page.locator("#loading").wait_for(state="detached", timeout=60_000)
                     ready.wait_for(timeout=60_000)
@@ -83,23 +85,22 @@ def _elsewhere(url: str) -> list[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = _launch(playwright)
+        started = launch(playwright.chromium, _OFFLINE)
         yield started
         started.close()
 
 
-def _launch(playwright: Playwright) -> Browser:
+def launch(chromium: BrowserType, resolving: str) -> Browser:
+    """Start a Chromium that resolves names as the option *resolving* says."""
     installed = filter(None, map(shutil.which, _NAMES))
     found = os.environ.get("CHROMIUM") or next(installed, None)
-    if not found and not Path(playwright.chromium.executable_path).exists():
+    if not found and not Path(chromium.executable_path).exists():
         reason = "no Chromium here; `make test` installs one"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return playwright.chromium.launch(
-        executable_path=found, args=[*_QUIET, *root, _OFFLINE]
-    )
+    return chromium.launch(executable_path=found, args=[*_QUIET, *root, resolving])
 
 
 @contextmanager

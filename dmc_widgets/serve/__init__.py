@@ -1,7 +1,8 @@
 """The dashboard as a page of its own: the notebook, served by Voilà on this machine.
 
 Voilà runs in this process and not in a child of it, so that nothing is left
-behind whichever way this process ends.
+behind whichever way this process ends. Only browsers that were given the printed
+address get in: see :mod:`.access` for the rule and :mod:`.server` for the gate.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from .errors import NotSupported, WorkspaceUnusable
+from ..errors import NotSupported, WorkspaceUnusable
+from ..workspace import default_path
+from .pages import redirect_page
 
 DEFAULT_PORT = 8866
 _ADDRESS = "127.0.0.1"
 _NOTEBOOK = "data_migration_center.ipynb"
-_DASHBOARD = Path(__file__).parent / "dashboard"
+_PACKAGE = Path(__file__).parent.parent
+_DASHBOARD = _PACKAGE / "dashboard"
 
 # Voilà would load every extension that is installed. Without its own widgets
 # manager in the list the page waits for ever, without an error.
@@ -32,13 +36,15 @@ _EXTENSIONS = [
 ]
 # A tab that is closed says so, but not when its browser dies. A slow browser
 # needs a minute from the first byte until it is connected.
-_CULL = {"cull_idle_timeout": 120, "cull_interval": 15, "cull_connected": False}
+_CULLING = {"cull_idle_timeout": 120, "cull_interval": 15, "cull_connected": False}
+# A kernel takes 150 MB and more, and every page has one.
+MAX_KERNELS = 10
 
 
 def serve(workspace: Path | None, *, port: int | None, open_browser: bool) -> int:
     """Serve the dashboard until Ctrl-C or a signal to terminate.
 
-    Prints one line with the address as soon as it answers.
+    Prints one line with the address, and the token in it, as soon as it answers.
 
     Args:
         workspace: What the dashboard works in; None leaves the choice to it.
@@ -53,16 +59,21 @@ def serve(workspace: Path | None, *, port: int | None, open_browser: bool) -> in
         NotSupported: Voilà is not installed.
         WorkspaceUnusable: The notebook is missing from this installation.
     """
-    voila = _load_voila()
+    server = _load_server()
     if workspace is not None:
         os.environ["DMC_WORKSPACE"] = str(workspace.absolute())
     _prepare_environment()
-    app = voila.Voila.instance(config=_config(locate_notebook(), port or DEFAULT_PORT))
+    wanted = port or DEFAULT_PORT
+    config = _config(server, locate_notebook(), wanted)
+    app = server.DashboardServer.instance(config=config)
     app.initialize([])
     loop = importlib.import_module("tornado.ioloop").IOLoop.current()
-    loop.add_callback(_announce, app, port or DEFAULT_PORT, open_browser)
+    loop.add_callback(_announce, app, wanted, open_browser)
     signal.signal(signal.SIGINT, lambda *_: loop.add_callback_from_signal(loop.stop))
-    app.start()
+    try:
+        app.start()
+    finally:
+        _redirect_file().unlink(missing_ok=True)
     return 0
 
 
@@ -72,7 +83,7 @@ def locate_notebook() -> Path:
     Raises:
         WorkspaceUnusable: It is in neither place.
     """
-    checkout = Path(__file__).parent.parent / "notebooks"
+    checkout = _PACKAGE.parent / "notebooks"
     for folder in (_DASHBOARD, checkout):
         if (folder / _NOTEBOOK).is_file():
             return folder / _NOTEBOOK
@@ -80,9 +91,9 @@ def locate_notebook() -> Path:
     raise WorkspaceUnusable(str(_DASHBOARD), reason)
 
 
-def _load_voila() -> Any:
+def _load_server() -> Any:
     try:
-        return importlib.import_module("voila.app")
+        return importlib.import_module("dmc_widgets.serve.server")
     except ImportError as exc:
         raise NotSupported(
             what="The dashboard needs Voilà, which is not installed.",
@@ -98,7 +109,7 @@ def _prepare_environment() -> None:
     logging.getLogger("tornado").setLevel(logging.ERROR)
 
 
-def _config(notebook: Path, port: int) -> Any:
+def _config(server: Any, notebook: Path, port: int) -> Any:
     settings = {
         "Voila": {
             "ip": _ADDRESS,
@@ -107,6 +118,7 @@ def _config(notebook: Path, port: int) -> Any:
             "log_level": logging.ERROR,
             # A voila.json that happens to lie around is not meant for us.
             "config_file_paths": [],
+            "identity_provider_class": server.Identity,
         },
         "VoilaConfiguration": {
             "template": "dmc",
@@ -115,8 +127,9 @@ def _config(notebook: Path, port: int) -> Any:
             "file_allowlist": [],
             "show_tracebacks": False,
             "strip_sources": True,
+            "multi_kernel_manager_class": server.BoundedKernelManager,
         },
-        "MappingKernelManager": _CULL,
+        "BoundedKernelManager": {"max_kernels": MAX_KERNELS, **_CULLING},
         "KernelManager": {"transport": "ipc"},
     }
     config = importlib.import_module("traitlets.config").Config(settings)
@@ -125,12 +138,37 @@ def _config(notebook: Path, port: int) -> Any:
 
 
 def _announce(app: Any, wanted: int, open_browser: bool) -> None:
-    """Runs when the server does."""
-    address = f"http://{_ADDRESS}:{app.port}/"
+    """Print the address once the server runs, and show the page."""
+    address = f"http://{_ADDRESS}:{app.port}/?token={app.access.token}"
     if app.port != wanted:
         sys.stderr.write(f"Port {wanted} is in use.\n")
     sys.stdout.write(f"The dashboard is at {address}\n")
     sys.stdout.flush()
     if open_browser:
         # Some browsers do not return before they are closed.
-        threading.Thread(target=webbrowser.open, args=[address], daemon=True).start()
+        threading.Thread(target=_show, args=[address], daemon=True).start()
+
+
+def _show(address: str) -> None:
+    """Open the page in the person's browser, by way of a file.
+
+    Other users of the machine can read the arguments of a browser, but not the file.
+    It lies in the workspace and not with temporary files, which a browser that is
+    confined (a snap) does not see.
+    """
+    path = _redirect_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(path, flags, 0o600), "w") as file:
+            file.write(redirect_page(address))
+    except OSError as exc:
+        sys.stderr.write(f"{path}: {exc.strerror}. Open the address yourself.\n")
+        return
+    webbrowser.open(path.as_uri())
+
+
+def _redirect_file() -> Path:
+    folder = default_path().expanduser().absolute()
+    return folder / f"open-dashboard-{os.getpid()}.html"

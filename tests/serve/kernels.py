@@ -1,0 +1,21 @@
+"""Which kernels run."""
+
+from __future__ import annotations
+
+import psutil
+
+
+def kernel_pids(parent: int) -> set[int]:
+    """Return the process ids of the kernels below the process *parent*."""
+    return {
+        child.pid
+        for child in psutil.Process(parent).children(recursive=True)
+        if _is_kernel(child)
+    }
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    try:
+        return "ipykernel" in " ".join(process.cmdline())
+    except psutil.Error:  # it has ended meanwhile
+        return False
