@@ -308,7 +308,12 @@ Encoding = Annotated[
 Sheet = Annotated[
     str,
     typer.Option(
-        "--sheet", metavar="S", help="Excel: which sheet. Without it: the first."
+        "--sheet",
+        metavar="S",
+        help=(
+            "Excel: which sheet, hidden ones included. Without it: the one that was "
+            "shown when the workbook was saved."
+        ),
     ),
 ]
 NoHeaders = Annotated[

@@ -74,9 +74,12 @@ def print_reading(head: FileHead | None) -> None:
     if head is None:
         return
     found = head.options
-    if len(head.sheets) > 1:
-        sheet = found.sheet or head.sheets[0]
-        others = ", ".join(repr(each) for each in head.sheets if each != sheet)
+    if len(head.workbook_sheets) > 1:
+        default = next(each.name for each in head.workbook_sheets if each.is_default)
+        sheet = found.sheet or default
+        others = ", ".join(
+            each.quoted_label for each in head.workbook_sheets if each.name != sheet
+        )
         typer.echo(f"Read is the sheet {sheet!r}. Others, for --sheet: {others}.")
     if head.format == "CSV":
         typer.echo(

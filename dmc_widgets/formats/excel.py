@@ -27,12 +27,12 @@ from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .columns import require_entries
-from .excel_reader import read_excel, sheet_names
+from .excel_reader import read_excel, sheets
 from .excel_writer import write_workbook
 from .json_values import CODE
 from .table_columns import column_names, record_maker
 
-__all__ = ["ExcelFormat", "read_excel", "sheet_names"]
+__all__ = ["ExcelFormat", "read_excel", "sheets"]
 
 
 class ExcelFormat:
@@ -60,8 +60,13 @@ class ExcelFormat:
         Raises:
             FileUnreadable: See :func:`read_excel`; or a column has no name of its own.
         """
+        report = report or ReadingReport()
         rows = read_excel(
-            stream, source=source, sheet=options.sheet, headers=options.headers
+            stream,
+            source=source,
+            sheet=options.sheet,
+            headers=options.headers,
+            report=report,
         )
         _, first = next(rows, (0, None))
         if first is None:
@@ -73,7 +78,7 @@ class ExcelFormat:
         else:
             names = [str(place) for place in range(len(first))]
             rows = chain([(0, first)], rows)
-        yield from _records(rows, names, report or ReadingReport())
+        yield from _records(rows, names, report)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import string
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from ..errors import FileUnreadable
@@ -21,15 +20,19 @@ below 50."""
 CELL_LIMIT = 100_000_000
 """Cells between A1 and the last one; the library makes room for every one."""
 
+CHUNK_BYTES = 1024**2
+"""How much of a part is unpacked at a time."""
+
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How a file begins that is XLS, or XLSX with a password."""
 
 PROTECTED = "The workbook is protected by a password. Save it without one."
 
 _HARMLESS_BYTES = 1024**2
-_CHUNK_BYTES = 1024**2
 _PARTS_BYTES = 16 * 1024**2
+TEXTS_PART = "xl/sharedStrings.xml"
 _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_PROPERTIES = "docProps/app.xml"
 # The library reads the first two, but nothing here can tell beforehand how large
 # they grow in memory; and it shows the errors in their cells as empty ones.
 _OTHERS = {
@@ -47,23 +50,32 @@ _OTHERS = {
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _LINK = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_CELL = re.compile(
-    # The usual way to write it comes first, which makes the search twice as fast.
-    rb"""<(?:c|\w+:c)\s(?:r=|[^>]*?\br=)["']([^"'<>]*)"""
-)
-_LETTERS, _DIGITS = string.ascii_letters.encode(), string.digits.encode()
 _TEXTS = re.compile(rb"<(?:[\w.-]+:)?sst\b([^<]*)")
-_ERROR = re.compile(rb"""<(?:\w+:)?c\s([^>]*?\bt=(?:"e"|'e')[^>]*)>""")
+_VIEW = re.compile(rb"<(?:\w+:)?workbookView\b([^>]*)>")
+_BOOK_PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\b([^>]*)>")
+_CALCULATION = re.compile(rb"<(?:\w+:)?calcPr\b([^>]*)>")
+_APPLICATION = re.compile(rb"<(?:\w+:)?Application>([^<]*)<")
+_CALCULATING_PROGRAMS = (b"Microsoft Excel", b"LibreOffice")
+_TRUE, _FALSE = ("1", "true"), ("0", "false")
+_NO_SHEETS = "The workbook does not say where its sheets are. Save the file again."
 
 
-class Survey(NamedTuple):
-    """What is known of a sheet before it is loaded.
+class BookFacts(NamedTuple):
+    """What ``workbook.xml`` says beside the names of the sheets.
 
     Attributes:
-        errors: The first error cell (``B7``) of a row, by the row's number from 1.
+        active: The index of the sheet that was shown when the book was saved.
+        is_calculated: A program that calculates saved it, so that an empty text in a
+            formula cell is the formula's result.
+        wants_calculation: The results in the formula cells may be out of date: the book
+            asks to be calculated as soon as it is opened.
+        has_1904_dates: Days count from 1904, where no 29 February 1900 exists.
     """
 
-    errors: dict[int, str]
+    active: int = 0
+    is_calculated: bool = False
+    wants_calculation: bool = False
+    has_1904_dates: bool = False
 
 
 def is_document(archive: zipfile.ZipFile) -> bool:
@@ -106,61 +118,94 @@ def require_harmless(file: IO[bytes], *, source: str) -> None:
             _require_honest(archive, entry, source)
 
 
-def survey(file: IO[bytes], number: int, *, source: str) -> Survey:
-    """Look through the sheet with that *number*, from 0, for what would go wrong.
-
-    The library shows an error cell (``#N/A``) as an empty one, and makes room for
-    all cells up to the last.
+def book_facts(archive: zipfile.ZipFile, *, source: str) -> BookFacts:
+    """Read what the workbook says about itself.
 
     Raises:
-        FileUnreadable: The sheet is missing, damaged or too large.
+        FileUnreadable: The workbook is damaged.
     """
-    errors: dict[int, str] = {}
-    letters: set[bytes] = set()
-    last = 0
-    with open_zip(file, name=source) as archive:
-        for tags in _tags(archive, _sheet_path(archive, number, source), source):
-            for match in _errors(tags):
-                place = _attributes(match[1]).get("r", "").upper()
-                digits = place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-                if not digits.isdecimal():
-                    reason = "A cell holds an error, and no name. Save the file again."
-                    raise FileUnreadable(source, reason)
-                errors.setdefault(int(digits), place)
-            places = b" ".join(_CELL.findall(tags))
-            names = set(places.translate(None, _DIGITS).split())
-            rows = set(places.translate(None, _LETTERS).split())
-            _require_places(names, rows, source)
-            letters |= names
-            last = max(last, max(map(int, rows), default=0))
-    width = max((_column_number(each) for each in letters), default=0)
-    if width * last > CELL_LIMIT:
-        reason = (
-            f"The sheet spans {width * last:,} cells, and {CELL_LIMIT:,} can be read. "
-            "Delete the empty rows and columns, or save it as CSV."
+    book = _part(archive, _BOOK, source)
+    view = _first_tag(_VIEW, book)
+    calculation = _first_tag(_CALCULATION, book)
+    wants = calculation.get("fullCalcOnLoad") in _TRUE or (
+        calculation.get("calcCompleted") in _FALSE
+    )
+    application = b""
+    if _PROPERTIES in archive.namelist():
+        found = _APPLICATION.search(_part(archive, _PROPERTIES, source))
+        application = found[1] if found else b""
+    active = view.get("activeTab", "0")
+    return BookFacts(
+        active=int(active) if active.isdecimal() and len(active) < 7 else 0,
+        is_calculated=bool(_CALCULATION.search(book))
+        and not wants
+        and application.startswith(_CALCULATING_PROGRAMS),
+        wants_calculation=wants,
+        has_1904_dates=_first_tag(_BOOK_PROPERTIES, book).get("date1904") in _TRUE,
+    )
+
+
+def sheet_path(archive: zipfile.ZipFile, number: int, *, source: str) -> str:
+    """Return the name of the part that holds the sheet *number*, counted from 0.
+
+    Raises:
+        FileUnreadable: The workbook does not say, or there is no such part.
+    """
+    book, links = _part(archive, _BOOK, source), _part(archive, _LINKS, source)
+    try:
+        sheet = attributes(_SHEET.findall(book)[number])
+        (link,) = (value for key, value in sheet.items() if key.endswith(":id"))
+        target = next(
+            found["Target"]
+            for found in map(attributes, _LINK.findall(links))
+            if found.get("Id") == link
         )
-        raise FileUnreadable(source, reason)
-    return Survey(errors)
+        path = target.removeprefix("/") if target[:1] == "/" else f"xl/{target}"
+        return archive.getinfo(path).filename
+    except (LookupError, StopIteration, ValueError) as exc:
+        raise FileUnreadable(source, _NO_SHEETS) from exc
+
+
+def chunks(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo | str, *, source: str
+) -> Iterator[bytes]:
+    """Unpack one part of the workbook, a mebibyte at a time.
+
+    Raises:
+        FileUnreadable: It is damaged.
+    """
+    try:
+        with archive.open(entry) as file:
+            while data := file.read(CHUNK_BYTES):
+                yield data
+    except FAULTS as exc:
+        raise FileUnreadable(source, DAMAGED) from exc
+
+
+def attributes(tag: bytes) -> dict[str, str]:
+    """Return the attributes that stand in the text of a tag."""
+    return {
+        key.decode("ascii", "replace"): (double or single).decode("utf-8", "replace")
+        for key, double, single in _ATTRIBUTE.findall(tag)
+    }
+
+
+def _part(archive: zipfile.ZipFile, name: str, source: str) -> bytes:
+    try:
+        with archive.open(name) as file:
+            return file.read(_PARTS_BYTES)
+    except (*FAULTS, LookupError) as exc:
+        raise FileUnreadable(source, _NO_SHEETS) from exc
+
+
+def _first_tag(pattern: re.Pattern[bytes], text: bytes) -> dict[str, str]:
+    found = pattern.search(text)
+    return attributes(found[1]) if found else {}
 
 
 def _why_no_workbook(names: list[str]) -> str:
     known = (reason for part, reason in _OTHERS.items() if part in names)
     return next(known, "This zip is no Excel workbook. Save the file as XLSX.")
-
-
-def _require_places(names: set[bytes], rows: set[bytes], source: str) -> None:
-    """Refuse a cell ``FTRUE1``: the library would make room for 4 million columns."""
-    if not (
-        all(name.isalpha() and len(name) <= 3 for name in names)
-        and all(row.isdigit() and len(row) <= 7 for row in rows)
-    ):
-        raise FileUnreadable(source, DAMAGED)
-
-
-def _errors(tags: bytes) -> Iterable[re.Match[bytes]]:
-    # Nearly every sheet is without, and looking for that alone is quick.
-    is_there = b't="e"' in tags or b"t='e'" in tags
-    return _ERROR.finditer(tags) if is_there else ()
 
 
 def _require_honest(
@@ -172,7 +217,7 @@ def _require_honest(
     entry.file_size += 1
     found = 0
     rest = b""
-    for data in _chunks(archive, entry, source):
+    for data in chunks(archive, entry, source=source):
         found += len(data)
         rest = _after_tags(rest + data, said, source) if is_xml else b""
     entry.file_size = said
@@ -187,70 +232,20 @@ def _after_tags(data: bytes, size: int, source: str) -> bytes:
     there is none; a text takes more than a byte of the file.
     """
     for match in _TEXTS.finditer(data) if b"sst" in data else ():
-        for key, number in _attributes(match[1]).items():
+        for key, number in attributes(match[1]).items():
             limit = {"uniqueCount": size, "count": CELL_LIMIT}.get(key)
             if limit is not None and not (
                 number.isdecimal() and len(number) < 12 and int(number) <= limit
             ):
                 raise FileUnreadable(source, DAMAGED)
-    return _open_tag(data, source)
+    return open_tag(data, source)
 
 
-def _open_tag(data: bytes, source: str) -> bytes:
+def open_tag(data: bytes, source: str) -> bytes:
+    """Return the beginning of a tag with which *data* ends; mostly empty."""
     begin = data.rfind(b"<")
     if begin <= data.rfind(b">"):
         return b""
-    if len(data) - begin > _CHUNK_BYTES:
+    if len(data) - begin > CHUNK_BYTES:
         raise FileUnreadable(source, DAMAGED)
     return data[begin:]
-
-
-def _chunks(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo | str, source: str
-) -> Iterator[bytes]:
-    try:
-        with archive.open(entry) as file:
-            while data := file.read(_CHUNK_BYTES):
-                yield data
-    except FAULTS as exc:
-        raise FileUnreadable(source, DAMAGED) from exc
-
-
-def _sheet_path(archive: zipfile.ZipFile, number: int, source: str) -> str:
-    try:
-        book = archive.open(_BOOK).read(_PARTS_BYTES)
-        links = archive.open(_LINKS).read(_PARTS_BYTES)
-        sheet = _attributes(_SHEET.findall(book)[number])
-        (link,) = (value for key, value in sheet.items() if key.endswith(":id"))
-        target = next(
-            found["Target"]
-            for found in map(_attributes, _LINK.findall(links))
-            if found.get("Id") == link
-        )
-        path = target.removeprefix("/") if target[:1] == "/" else f"xl/{target}"
-        return archive.getinfo(path).filename
-    except (*FAULTS, LookupError, StopIteration) as exc:
-        reason = "The workbook does not say where its sheets are. Save the file again."
-        raise FileUnreadable(source, reason) from exc
-
-
-def _tags(archive: zipfile.ZipFile, path: str, source: str) -> Iterator[bytes]:
-    """Yield the file's bytes, many at a time, never cutting a tag in two."""
-    rest = b""
-    for data in _chunks(archive, path, source):
-        yield rest + data
-        rest = _open_tag(rest + data, source)
-
-
-def _attributes(tag: bytes) -> dict[str, str]:
-    return {
-        key.decode("ascii", "replace"): (double or single).decode("utf-8", "replace")
-        for key, double, single in _ATTRIBUTE.findall(tag)
-    }
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number

@@ -6,78 +6,130 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from decimal import Decimal
+from string import digits
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from ..errors import FileUnreadable
 from ..model.outcome import Problem
+from ..model.reading import ROUNDED, ReadingReport, Sheet, Visibility
 from ..model.record import DateCell, Unreadable
-from .excel_package import OLD_EXCEL, PROTECTED, require_harmless, survey
+from .excel_package import (
+    OLD_EXCEL,
+    PROTECTED,
+    BookFacts,
+    book_facts,
+    require_harmless,
+)
+from .excel_survey import ERROR, FORMULA, Survey, column_number, has_cells, survey_sheet
 from .json_values import CODE
-from .zip_entry import MAGIC
+from .merged_cells import MergedCells
+from .zip_entry import MAGIC, open_zip
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from python_calamine import CalamineSheet, CalamineWorkbook
+    from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_INTEGERS = 2**53  # beyond, a float skips some
+_ROUNDED = 10.0**15  # from here on a whole number has digits that Excel rounds
+_SPELLED = 10.0**21  # from here on Excel itself shows an exponent
+_CALCULATE = (
+    "Open the file in Excel or LibreOffice, recalculate and save it, or paste the "
+    "values over the formulas."
+)
+_STALE = (
+    "The workbook asks to be calculated when it is opened, so the results that it "
+    "stores for its formulas may be wrong. Open it in Excel or LibreOffice and save it."
+)
+_MOST_NAMED = 5
 _NO_WORKBOOK = "This is no Excel workbook that can be read. Save the file as XLSX."
 
 
+class _Opened(NamedTuple):
+    """A workbook that may be read.
+
+    Attributes:
+        file: Its bytes.
+        is_zip: It is XLSX or XLSM, not XLS.
+        book: The library's.
+        facts: What it says about itself.
+    """
+
+    file: IO[bytes]
+    is_zip: bool
+    book: CalamineWorkbook
+    facts: BookFacts
+
+
 def read_excel(
-    stream: BinaryIO, *, source: str, sheet: str = "", headers: bool = True
+    stream: BinaryIO,
+    *,
+    source: str,
+    sheet: str = "",
+    headers: bool = True,
+    report: ReadingReport | None = None,
 ) -> Iterator[tuple[int, list[Any] | Unreadable]]:
     """Yield the rows of a sheet and their numbers, from the first that is not empty.
 
     Every row begins at column A and is as long as the widest. The sheet is held in
-    memory as a whole; see :data:`.excel_package.CELL_LIMIT`.
+    memory as a whole; see :mod:`.excel_survey` for how large it may be.
 
     Args:
         stream: XLSX or XLS; read from where it stands, and not closed.
         source: The name to show in messages.
-        sheet: Its name; the first one if empty.
+        sheet: Its name; if empty, the one that was shown when the book was saved.
         headers: The first row names the columns: its cells are made texts.
+        report: Receives what a person should know of the sheet.
 
     Yields:
         The row's number in the sheet, from 1, and its cells: None for an empty one,
-        texts, booleans, integers (below 2**53), floats, and ISO texts for dates
+        texts, booleans, integers (below 10**21), floats, and ISO texts for dates
         (``2024-01-31``), dates with a time (``2024-01-31T23:59:59``), times and
-        durations (``36:00:00``). In place of a row with an error (``#N/A``), an
-        :class:`Unreadable` that names the cell; of XLS, the library shows such a cell
-        as an empty one.
+        durations (``36:00:00``). In place of a row with an error (``#N/A``) or a
+        formula without a stored result, an :class:`Unreadable` that names the cell;
+        of XLS, the library shows such a cell as an empty one.
 
     Raises:
         FileUnreadable: It is no workbook, is damaged, protected or too large, or
             has no such sheet, or nothing in it.
     """
-    with _opened(stream, source) as (file, is_zip, book):
-        known = _names(book)
+    report = report or ReadingReport()
+    with _opened(stream, source) as opened:
+        known = _sheets(opened)
         if not known:
             reason = "The workbook has no sheet with cells."
             raise FileUnreadable(source, reason)
-        name = sheet or known[0]
-        if name not in known:
-            reason = f"There is no sheet {name!r}. Known: {', '.join(known)}."
+        chosen = next((x for x in known if x.name == sheet), None)
+        if not sheet:
+            chosen = next(each for each in known if each.is_default)
+        if chosen is None:
+            names = ", ".join(each.label for each in known)
+            reason = f"There is no sheet {sheet!r}. Known: {names}."
             raise FileUnreadable(source, reason)
-        errors: dict[int, str] = {}
-        if is_zip:
-            number = book.sheet_names.index(name)
-            errors = survey(file, number, source=source).errors
+        if not sheet:
+            _warn_of_others(opened, chosen, known, source, report)
+        found = Survey()
+        if opened.is_zip:
+            number = opened.book.sheet_names.index(chosen.name)
+            found = survey_sheet(opened.file, number, opened.facts, source=source)
         with _Contained(source):
-            table = book.get_sheet_by_name(name)
-        yield from _rows(table, errors, source, headers=headers)
+            table = opened.book.get_sheet_by_name(chosen.name)
+        if found.formulas and opened.facts.wants_calculation:
+            report.warn(_STALE)
+        yield from _Rows(table, found, source, report).read(headers=headers)
 
 
-def sheet_names(stream: BinaryIO, *, source: str) -> list[str]:
-    """Return the names of the sheets with cells, in the workbook's order.
+def sheets(stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
+    """Return the sheets with cells, in the workbook's order.
 
     Raises:
         FileUnreadable: It is no workbook, is damaged, protected or too large.
     """
-    with _opened(stream, source) as (_, _, book):
-        return _names(book)
+    with _opened(stream, source) as opened:
+        return _sheets(opened)
 
 
 class _Contained:
@@ -108,9 +160,7 @@ class _Contained:
 
 
 @contextmanager
-def _opened(
-    stream: BinaryIO, source: str
-) -> Iterator[tuple[IO[bytes], bool, CalamineWorkbook]]:
+def _opened(stream: BinaryIO, source: str) -> Iterator[_Opened]:
     """Open a copy, since the library has to go to and fro in it."""
     from python_calamine import CalamineWorkbook
 
@@ -119,8 +169,11 @@ def _opened(
         file.seek(0)
         begin = file.read(8)
         is_zip = begin.startswith(MAGIC)
+        facts = BookFacts()
         if is_zip:
             require_harmless(file, source=source)
+            with open_zip(file, name=source) as archive:
+                facts = book_facts(archive, source=source)
         elif begin != OLD_EXCEL:
             reason = "The file is empty." if not begin else _NO_WORKBOOK
             raise FileUnreadable(source, reason)
@@ -129,7 +182,7 @@ def _opened(
         file.seek(0)
         with _Contained(source):
             book = CalamineWorkbook.from_filelike(file)
-        yield file, is_zip, book
+        yield _Opened(file, is_zip, book, facts)
 
 
 def _is_encrypted(file: IO[bytes]) -> bool:
@@ -141,66 +194,152 @@ def _is_encrypted(file: IO[bytes]) -> bool:
     return False
 
 
-def _names(book: CalamineWorkbook) -> list[str]:
+def _sheets(opened: _Opened) -> tuple[Sheet, ...]:
     from python_calamine import SheetTypeEnum
 
-    return [
-        each.name
-        for each in book.sheets_metadata
+    found = {
+        number: Sheet(each.name, _visibility(each.visible))
+        for number, each in enumerate(opened.book.sheets_metadata)
         if each.typ == SheetTypeEnum.WorkSheet
-    ]
+    }
+    visible = [x for x in found if found[x].visibility is Visibility.VISIBLE]
+    default = opened.facts.active
+    if default not in visible:
+        default = next(iter(visible or found), -1)
+    return tuple(
+        replace(sheet, is_default=number == default) for number, sheet in found.items()
+    )
 
 
-def _rows(
-    table: CalamineSheet, errors: dict[int, str], source: str, *, headers: bool
-) -> Iterator[tuple[int, list[Any] | Unreadable]]:
-    is_begun = False
-    before = [None] * (table.start or (0, 0))[1]  # columns that the library drops
-    for number, row in enumerate(_raw_rows(table, source), 1):
-        if number in errors:
-            is_begun = True
-            yield number, _error(errors[number], row)
-            continue
-        cells = [(cell or None) if type(cell) is str else _value(cell) for cell in row]
-        cells = [*before, *cells] if before else cells
+def _warn_of_others(
+    opened: _Opened,
+    chosen: Sheet,
+    known: tuple[Sheet, ...],
+    source: str,
+    report: ReadingReport,
+) -> None:
+    """Name the other sheets with data: nobody has said which one is meant."""
+    others = [x for x in known if x != chosen and _has_cells(opened, x.name, source)]
+    if others:
+        names = ", ".join(each.quoted_label for each in others[:_MOST_NAMED])
+        more = ", …" if len(others) > _MOST_NAMED else ""
+        report.warn(
+            f"Only the sheet {chosen.name!r} is read. The workbook has others with "
+            f"data: {names}{more}."
+        )
+
+
+def _has_cells(opened: _Opened, name: str, source: str) -> bool:
+    if not opened.is_zip:
+        return True
+    with open_zip(opened.file, name=source) as archive:
+        return has_cells(archive, opened.book.sheet_names.index(name), source=source)
+
+
+def _visibility(found: SheetVisibleEnum) -> Visibility:
+    from python_calamine import SheetVisibleEnum
+
+    if found == SheetVisibleEnum.Hidden:
+        return Visibility.HIDDEN
+    if found == SheetVisibleEnum.VeryHidden:
+        return Visibility.VERY_HIDDEN
+    return Visibility.VISIBLE
+
+
+class _Rows:
+    """The rows of a sheet, as values of Python."""
+
+    def __init__(
+        self, table: CalamineSheet, survey: Survey, source: str, report: ReadingReport
+    ) -> None:
+        self._table = table
+        self._faults = survey.faults
+        self._source = source
+        self._report = report
+        # Columns that the library drops.
+        self._before = [None] * (table.start or (0, 0))[1]
+
+    def read(self, *, headers: bool) -> Iterator[tuple[int, list[Any] | Unreadable]]:
+        """Yield the rows from the first that is not empty; see :func:`read_excel`."""
+        merged = MergedCells(())
+        is_begun = False
+        for number, row in enumerate(self._raw_rows(), 1):
+            fault = self._fault(number, row) if number in self._faults else ""
+            cells = self._cells(row)
+            if not is_begun:
+                if cells.count(None) == len(cells) and not fault:
+                    continue
+                is_begun = True
+                merged = self._merged_cells(number if headers else number - 1)
+                if headers and not fault:
+                    cells = [_text(cell) for cell in cells]
+            if merged:
+                fault = merged.fill(number, cells, self._faults.get(number, ""), fault)
+            yield number, (self._unreadable(fault, cells) if fault else cells)
         if not is_begun:
-            if cells.count(None) == len(cells):
-                continue
-            is_begun = True
-            if headers:
-                cells = [_text(cell) for cell in cells]
-        yield number, cells
-    if not is_begun:
-        reason = f"The sheet {table.name!r} is empty."
-        raise FileUnreadable(source, reason)
+            reason = f"The sheet {self._table.name!r} is empty."
+            raise FileUnreadable(self._source, reason)
 
+    def _cells(self, row: list[Any]) -> list[Any]:
+        value = self._value
+        cells = [(cell or None) if type(cell) is str else value(cell) for cell in row]
+        return [*self._before, *cells] if self._before else cells
 
-def _raw_rows(table: CalamineSheet, source: str) -> Iterator[list[Any]]:
-    with _Contained(source):
-        yield from table.iter_rows()
+    def _raw_rows(self) -> Iterator[list[Any]]:
+        with _Contained(self._source):
+            yield from self._table.iter_rows()
 
+    def _merged_cells(self, header: int) -> MergedCells:
+        found = MergedCells(self._table.merged_cell_ranges or (), header=header)
+        for sentence in found.warnings():
+            self._report.warn(sentence)
+        return found
 
-def _error(place: str, row: list[Any]) -> Unreadable:
-    message = f"Cell {place} holds an error. Mend its formula, or empty the cell."
-    text = ", ".join(_text(_value(cell)) for cell in row)
-    return Unreadable(Problem(CODE, message), text[:2000])
+    def _fault(self, number: int, row: list[Any]) -> str:
+        """Return why a row holds a cell whose value cannot be read, if it does."""
+        for mark in self._faults[number].split():
+            kind, place = mark[0], mark[1:]
+            if kind == ERROR:
+                return (
+                    f"Cell {place} holds an error. Mend its formula, or empty the cell."
+                )
+            if kind == FORMULA:
+                return (
+                    f"Cell {place} of the sheet {self._table.name!r} holds a formula "
+                    f"without a stored result. {_CALCULATE}"
+                )
+            column = column_number(place.rstrip(digits)) - 1 - len(self._before)
+            if isinstance(row[column], date):
+                return (
+                    f"Cell {place} of the sheet {self._table.name!r} holds the date "
+                    "29 February 1900, a day that never was. Correct the date."
+                )
+        return ""
 
+    def _unreadable(self, fault: str, cells: list[Any]) -> Unreadable:
+        text = ", ".join(map(_text, cells[len(self._before) :]))
+        return Unreadable(Problem(CODE, fault), text[:2000])
 
-def _value(cell: Any) -> Any:
-    kind = type(cell)
-    if kind is str:
-        return cell or None
-    if kind is float:
-        is_whole = -_INTEGERS < cell < _INTEGERS and cell.is_integer()
-        return int(cell) if is_whole else cell
-    if kind is datetime or kind is time:
-        places = "milliseconds" if cell.microsecond else "seconds"
-        return DateCell(cell.isoformat(timespec=places))
-    if kind is date:
-        return DateCell(cell.isoformat())
-    if kind is timedelta:
-        return _duration(cell)
-    return cell
+    def _value(self, cell: Any) -> Any:
+        kind = type(cell)
+        if kind is float:
+            if -_ROUNDED < cell < _ROUNDED:
+                return int(cell) if cell.is_integer() else cell
+            return self._large_number(cell)
+        if kind is datetime or kind is time:
+            places = "milliseconds" if cell.microsecond else "seconds"
+            return DateCell(cell.isoformat(timespec=places))
+        if kind is date:
+            return DateCell(cell.isoformat())
+        if kind is timedelta:
+            return _duration(cell)
+        return cell
+
+    def _large_number(self, number: float) -> int | float:
+        """Return a number of more than 15 digits with the digits that Excel shows."""
+        self._report.rounded_numbers += 1
+        self._report.warn(ROUNDED)
+        return int(Decimal(repr(number))) if abs(number) < _SPELLED else number
 
 
 def _duration(span: timedelta) -> str:

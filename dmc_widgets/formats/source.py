@@ -9,13 +9,13 @@ from types import TracebackType
 from typing import IO, Any, BinaryIO, Self
 
 from ..errors import FileBroken, FileUnreadable
-from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport
+from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, Unreadable
 from ..ports import Format
 from . import FORMATS
 from .configuration import Configuration
 from .detection import SAMPLE_BYTES, settled
-from .excel import sheet_names
+from .excel import sheets
 from .recognition import (
     Recognised,
     is_table,
@@ -88,12 +88,12 @@ class Source:
             FileBroken: The file is damaged or cut off from some place on.
         """
         stream = self._rewound()
-        self._report.skipped_rows = 0
+        self._report.skipped_rows = self._report.rounded_numbers = 0
         return self.format.read(
             stream, source=self.name, options=self.options, report=self._report
         )
 
-    def sheets(self) -> tuple[str, ...]:
+    def sheets(self) -> tuple[Sheet, ...]:
         """Return the sheets of a workbook; another file has none.
 
         Raises:
@@ -101,7 +101,7 @@ class Source:
         """
         if self.format.name != "XLSX":
             return ()
-        return tuple(sheet_names(self._rewound(), source=self.name))
+        return sheets(self._rewound(), source=self.name)
 
     def keep_open(self, opened: ExitStack) -> None:
         """Take over what has to stay open as long as this is."""

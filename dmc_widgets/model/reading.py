@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from ..errors import InvalidPlan
@@ -21,7 +22,7 @@ class ReadingOptions:
         delimiter: One character, or several as in Liferay; empty: detected.
         enclosing_character: One character; empty: detected.
         encoding: One of ``ENCODINGS``; empty: detected.
-        sheet: Of an Excel workbook; empty: the first.
+        sheet: Of an Excel workbook; empty: the one that was shown when it was saved.
         headers: The first line names the columns. Without it they are named
             ``0``, ``1`` … as in Liferay.
     """
@@ -77,6 +78,51 @@ class ReadingOptions:
         }
 
 
+ROUNDED = (
+    "The sheet has whole numbers of more than 15 digits. Excel keeps 15 of them, so "
+    "the later ones may be lost; codes and keys are safe in cells of text."
+)
+
+
+class Visibility(StrEnum):
+    """Whether a sheet is shown to those who open the workbook."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    VERY_HIDDEN = "very hidden"  # Excel offers no way to show it, only its macros
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook.
+
+    Attributes:
+        name: Its name.
+        visibility: Whether it is shown.
+        is_default: It is read where no sheet is chosen: the one that was shown when the
+            workbook was saved.
+    """
+
+    name: str
+    visibility: Visibility = Visibility.VISIBLE
+    is_default: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name, and that the sheet is hidden."""
+        return self.name + self._remark
+
+    @property
+    def quoted_label(self) -> str:
+        """The label for a sentence, with the name in quotes."""
+        return repr(self.name) + self._remark
+
+    @property
+    def _remark(self) -> str:
+        is_visible = self.visibility is Visibility.VISIBLE
+        return "" if is_visible else f" ({self.visibility})"
+
+
 @dataclass(slots=True)
 class ReadingReport:
     """What a reader notices in a file besides its records. A reader adds to it.
@@ -84,10 +130,12 @@ class ReadingReport:
     Attributes:
         warnings: What a person should know before the import starts, in sentences.
         skipped_rows: How many rows without any value were passed over.
+        rounded_numbers: How many numbers of a sheet have more digits than Excel keeps.
     """
 
     warnings: list[str] = field(default_factory=list)
     skipped_rows: int = 0
+    rounded_numbers: int = 0
 
     def warn(self, sentence: str) -> None:
         """Add a warning unless it is there already."""
@@ -100,11 +148,15 @@ class ReadingReport:
         Args:
             row_name: What a row is called in this format: ``line`` or ``row``.
         """
-        if not self.skipped_rows:
-            return ()
+        notes = []
         if self.skipped_rows == 1:
-            return (f"1 {row_name} without any value was skipped.",)
-        return (f"{self.skipped_rows:,} {row_name}s without any value were skipped.",)
+            notes.append(f"1 {row_name} without any value was skipped.")
+        elif self.skipped_rows:
+            count = f"{self.skipped_rows:,} {row_name}s"
+            notes.append(f"{count} without any value were skipped.")
+        if self.rounded_numbers:
+            notes.append(ROUNDED)
+        return tuple(notes)
 
 
 AS_FOUND = ReadingOptions()

@@ -53,7 +53,7 @@ class ImportState(HasTraits):
         reading_fault: Why it could not be read as the person wanted, as sentences.
         source_fields: The fields of its first records.
         records: The first ones; previews and examples come from them.
-        sheets: Of a workbook, to choose from.
+        sheets: Of a workbook, to choose from, hidden ones marked.
         pairs: Destination field to what fills it; what is not here is unmapped.
         suggested: Destination field to what was suggested for it.
         suggester: Suggests for an entity type and the fields of a file.

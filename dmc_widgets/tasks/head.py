@@ -11,7 +11,7 @@ from ..formats.archive import open_source
 from ..formats.configuration import Configuration
 from ..formats.json_writing import json_size
 from ..formats.source import Source
-from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.reading import AS_FOUND, ReadingOptions, Sheet
 from ..model.record import Record, Unreadable, part_names
 
 HEAD_RECORDS = 100
@@ -38,7 +38,7 @@ class FileHead:
         path: Where the file lies, so that more of it can be read.
         file_name: What people call the file at *path*.
         packed: The file is a zip or in gzip.
-        sheets: Of a workbook, the one that was read and the others.
+        workbook_sheets: Of a workbook, the one that was read and the others.
         warnings: What a person should know of the file before an import starts.
         notes: What is known only of a file that was read whole, such as the number
             of lines that were skipped; empty unless *complete*.
@@ -56,9 +56,14 @@ class FileHead:
     path: Path
     file_name: str
     packed: bool = False
-    sheets: tuple[str, ...] = ()
+    workbook_sheets: tuple[Sheet, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        """The names of the sheets of a workbook."""
+        return tuple(each.name for each in self.workbook_sheets)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -121,7 +126,7 @@ def read_head(
             packed=source.packed,
             warnings=source.warnings,
             notes=source.notes if is_whole else (),
-            sheets=source.sheets(),
+            workbook_sheets=source.sheets(),
         )
 
 
@@ -134,7 +139,7 @@ class FileKind(NamedTuple):
     """
 
     format: str
-    sheets: tuple[str, ...]
+    sheets: tuple[Sheet, ...]
 
 
 def recognise_file(path: Path, name: str | None = None) -> FileKind:

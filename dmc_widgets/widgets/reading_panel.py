@@ -84,6 +84,8 @@ class ReadingPanel(ipw.VBox):
         self.delimiter.offer([*delimiters, ("Another…", _OTHER)])
         self.delimiter.chosen = _OTHER if is_other else chosen.delimiter
         self.other.value = chosen.delimiter if is_other else ""
+        sheets = {each.name: each.label for each in state.sheets}
+        default_sheet = next((x.name for x in state.sheets if x.is_default), "")
         for field, names, detected, value in (
             (
                 self.enclosing,
@@ -92,7 +94,7 @@ class ReadingPanel(ipw.VBox):
                 chosen.enclosing_character,
             ),
             (self.encoding, _same(ENCODINGS), found.encoding, chosen.encoding),
-            (self.sheet, _same(state.sheets), "".join(state.sheets[:1]), chosen.sheet),
+            (self.sheet, sheets, default_sheet, chosen.sheet),
         ):
             field.chosen = value
             field.offer(_options(names, detected, value))

@@ -286,3 +286,30 @@ def test_which_sheet_of_a_workbook_is_read_is_told(
 
     assert "Read is the sheet 'Remarks'. Others, for --sheet: 'Data'." in first.stdout
     assert "Read is the sheet 'Data'. Others, for --sheet: 'Remarks'." in chosen.stdout
+
+
+def test_a_formula_without_a_result_does_not_erase_what_is_stored(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """Programs that cannot calculate store formulas without results."""
+    file = tmp_path / "kunden.xlsx"
+    values = {**customer(1), "phone": "030 1"}
+    with import_module("xlsxwriter").Workbook(file) as book:
+        sheet = book.add_worksheet("Data")
+        sheet.write_row(0, 0, list(values))
+        sheet.write_row(1, 0, list(values.values()))
+    stored = run("import", target, "Customer", file)
+    with import_module("xlsxwriter").Workbook(file) as book:
+        sheet = book.add_worksheet("Data")
+        book.add_worksheet("Old").hide()
+        sheet.write_row(0, 0, list(values))
+        sheet.write_row(1, 0, list(values.values())[:-1])
+        sheet.write_formula(1, len(values) - 1, '="030"&" 1"', None, "")
+
+    ended = run("import", target, "Customer", file)
+    preview = run("preview", target, "Customer", file)
+
+    assert (stored.exit_code, ended.exit_code, preview.exit_code) == (0, 1, 3)
+    reason = "of the sheet 'Data' holds a formula without a stored result."
+    assert reason in " ".join(ended.output.split())
+    assert reason in " ".join(preview.output.split())

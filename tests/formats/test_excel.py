@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable, NotSupported
-from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheet_names
+from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheets
 from dmc_widgets.formats.excel_reader import _Contained
 from dmc_widgets.model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.outcome import Problem
@@ -403,7 +403,8 @@ def test_a_row_with_an_error_names_its_cell() -> None:
 def test_a_sheet_is_found_by_its_name() -> None:
     data = made(("A & B", {(0, 0): 1}), ("Čš", {(0, 0): "#N/A", (1, 0): 2}))
 
-    assert sheet_names(io.BytesIO(data), source="x") == ["A & B", "Čš"]
+    found = sheets(io.BytesIO(data), source="x")
+    assert [each.name for each in found] == ["A & B", "Čš"]
     assert rows(data, headers=False) == [[1]]
     assert rows(data, sheet="Čš", headers=False)[1:] == [[2]]
     assert refusal(data, sheet="C") == (

@@ -207,7 +207,7 @@ def test_a_workbook_is_recognised_by_its_content(
 
     with open_source(path, name=name) as source:
         assert source.format.name == "XLSX"
-        assert source.sheets() == ("Plums",)
+        assert [each.name for each in source.sheets()] == ["Plums"]
         assert list(source.records()) == [{"code": "P-1"}]
 
 

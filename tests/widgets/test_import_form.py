@@ -513,3 +513,23 @@ def test_the_sheet_of_a_workbook_is_chosen(form: ImportForm, upload: Upload) -> 
 
     assert shown(form, "frameNumber", "preview") == ('"F-2"',)
     assert form._state.plan().reading.sheet == "April"
+
+
+def test_the_sheet_that_was_shown_is_taken_and_hidden_ones_are_marked(
+    form: ImportForm, upload: Upload
+) -> None:
+    stream = io.BytesIO()
+    with import_module("xlsxwriter").Workbook(stream) as book:
+        for name in ("Lists", "March", "April"):
+            book.add_worksheet(name).write_row(0, 0, HEAD)
+        book.get_worksheet_by_name("Lists").hide()
+        book.get_worksheet_by_name("April").activate()
+
+    upload("bicycles.xlsx", stream.getvalue())
+
+    assert [label for label, _ in form.reading.sheet.options] == [
+        "Detected: April",
+        "Lists (hidden)",
+        "March",
+        "April",
+    ]

@@ -1,0 +1,258 @@
+"""What people see in Excel is what is read: the sheet, merged cells, digits, days."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.formats.excel import ExcelFormat, sheets
+from dmc_widgets.model.reading import ReadingReport, Sheet, Visibility
+from dmc_widgets.model.record import Unreadable
+from dmc_widgets.tasks.head import read_head
+
+ROUNDED = (
+    "The sheet has whole numbers of more than 15 digits. Excel keeps 15 of them, so "
+    "the later ones may be lost; codes and keys are safe in cells of text."
+)
+
+Fill = Callable[[Any], object]
+
+
+def workbook(*fills: tuple[str, Fill], **options: Any) -> bytes:
+    """Make a workbook of sheets, each filled by a function."""
+    stream = io.BytesIO()
+    with import_module("xlsxwriter").Workbook(stream, options) as book:
+        days = book.add_format({"num_format": "yyyy-mm-dd"})
+        for name, fill in fills:
+            sheet = book.add_worksheet(name)
+            sheet.days = days
+            fill(sheet)
+    return stream.getvalue()
+
+
+def named(name: str, *actions: str) -> tuple[str, Fill]:
+    """Return a sheet with its own name in its only cell."""
+
+    def fill(sheet: Any) -> None:
+        sheet.write_row(0, 0, ["name"])
+        sheet.write_row(1, 0, [name])
+        for action in actions:
+            getattr(sheet, action)()
+
+    return name, fill
+
+
+def read(data: bytes) -> tuple[list[Any], ReadingReport]:
+    report = ReadingReport()
+    found = ExcelFormat().read(io.BytesIO(data), source="plums.xlsx", report=report)
+    return list(found), report
+
+
+def shown(records: list[Any]) -> list[Any]:
+    return [x.problem.message if isinstance(x, Unreadable) else x for x in records]
+
+
+@pytest.mark.parametrize(
+    ("made", "read_sheet"),
+    [
+        ([named("A"), named("B", "activate")], "B"),
+        ([named("A"), named("B")], "A"),
+        ([named("A", "hide"), named("B", "activate")], "B"),
+        ([named("A"), named("B"), named("C", "activate", "very_hidden")], "A"),
+    ],
+    ids=["active", "first", "first-hidden", "active-hidden"],
+)
+def test_the_sheet_that_was_shown_is_read(
+    made: list[tuple[str, Fill]], read_sheet: str
+) -> None:
+    records, _ = read(workbook(*made))
+
+    assert records == [{"name": read_sheet}]
+
+
+def test_sheets_tell_whether_they_are_hidden() -> None:
+    data = workbook(
+        named("A", "hide"), named("B", "very_hidden"), named("C", "activate")
+    )
+
+    found = sheets(io.BytesIO(data), source="x")
+
+    assert found == (
+        Sheet("A", Visibility.HIDDEN),
+        Sheet("B", Visibility.VERY_HIDDEN),
+        Sheet("C", is_default=True),
+    )
+    assert [each.label for each in found] == ["A (hidden)", "B (very hidden)", "C"]
+
+
+def test_other_sheets_with_data_are_told_before_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "plums.xlsx"
+    path.write_bytes(
+        workbook(
+            named("A"), named("B", "activate"), named("C", "hide"), ("D", lambda _: 0)
+        )
+    )
+
+    head = read_head(path)
+
+    assert head.records == ({"name": "B"},)
+    assert head.sheets == ("A", "B", "C", "D")
+    assert head.warnings == (
+        "Only the sheet 'B' is read. The workbook has others with data: 'A', "
+        "'C' (hidden).",
+    )
+
+
+def test_a_chosen_sheet_is_no_surprise(tmp_path: Path) -> None:
+    from dmc_widgets.model.reading import ReadingOptions
+
+    path = tmp_path / "plums.xlsx"
+    path.write_bytes(workbook(named("A"), named("C", "hide")))
+
+    head = read_head(path, options=ReadingOptions(sheet="C"))
+
+    assert head.records == ({"name": "C"},)
+    assert head.warnings == ()
+
+
+def test_a_value_merged_over_rows_is_the_value_of_each() -> None:
+    def fill(sheet: Any) -> None:
+        sheet.merge_range("A1:C1", "Plums of 2026")
+        sheet.write_row(1, 1, ["kind", "name"])
+        sheet.merge_range("B3:B5", "red")
+        for row, name in ((2, "a"), (3, "b"), (4, "c"), (6, "d")):
+            sheet.write(row, 2, name)
+        sheet.merge_range("B7:B9", "blue")
+
+    from dmc_widgets.formats.excel import read_excel
+
+    data = workbook(("A", fill))
+    report = ReadingReport()
+    rows = [
+        row
+        for _, row in read_excel(
+            io.BytesIO(data), source="x", headers=False, report=report
+        )
+    ]
+
+    assert (
+        rows
+        == [
+            ["Plums of 2026", None, None],
+            [None, "kind", "name"],
+            [None, "red", "a"],
+            [None, "red", "b"],
+            [None, "red", "c"],
+            [None, None, None],
+            [None, "blue", "d"],
+            [None, None, None],
+            [None, None, None],
+        ][: len(rows)]
+    )
+    assert report.warnings == [
+        "Merged cells give their value to each of their rows: B3:B5, B7:B9.",
+        "Merged cells span several columns, and only the first cell of each has a "
+        "value: A1:C1.",
+    ]
+
+
+def test_cells_merged_side_by_side_are_named() -> None:
+    def fill(sheet: Any) -> None:
+        sheet.write_row(0, 0, ["a", "b", "c"])
+        sheet.merge_range("A2:B2", "both")
+        sheet.merge_range("A3:B4", "four")
+        sheet.write(1, 2, 1)
+
+    records, report = read(workbook(("A", fill)))
+
+    assert records == [
+        {"a": "both", "b": None, "c": 1},
+        {"a": "four", "b": None, "c": None},
+    ]
+    assert report.warnings == [
+        "Merged cells span several columns, and only the first cell of each has a "
+        "value: A2:B2, A3:B4."
+    ]
+
+
+def test_an_error_in_a_merged_cell_fails_each_of_its_rows() -> None:
+    def fill(sheet: Any) -> None:
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.merge_range("A2:A3", "")
+        sheet.write_formula("A2", "=NA()", None, "#N/A")
+        sheet.write_column(1, 1, ["x", "y", "z"])
+
+    records, _ = read(workbook(("A", fill)))
+
+    message = "Cell A2 holds an error. Mend its formula, or empty the cell."
+    assert shown(records) == [message, message, {"a": None, "b": "z"}]
+
+
+@pytest.mark.parametrize(
+    ("number", "value", "is_told"),
+    [
+        (159001810629457000, 159001810629457000, True),
+        (-159001810629457000, -159001810629457000, True),
+        (999999999999999, 999999999999999, False),
+        (1000000000000000, 1000000000000000, True),
+        (1e20, 100000000000000000000, True),
+        (1e21, 1e21, True),
+        (0.1, 0.1, False),
+    ],
+)
+def test_a_long_whole_number_keeps_its_digits(
+    number: float, value: float, is_told: bool
+) -> None:
+    def fill(sheet: Any) -> None:
+        sheet.write_column(0, 0, ["a", number])
+
+    records, report = read(workbook(("A", fill)))
+
+    assert records == [{"a": value}]
+    assert type(records[0]["a"]) is type(value)
+    told = [ROUNDED] if is_told else []
+    assert report.warnings == told
+    assert list(report.notes("row")) == told
+
+
+def test_the_day_that_never_was_fails_its_record() -> None:
+    def fill(sheet: Any) -> None:
+        sheet.write_row(0, 0, ["number", "day"])
+        for row, number in enumerate((59, 60, 61, 60.5), start=1):
+            sheet.write_number(row, 0, number)
+            sheet.write_number(row, 1, number, sheet.days)
+
+    records, _ = read(workbook(("A", fill)))
+
+    def reason(cell: str) -> str:
+        return (
+            f"Cell {cell} of the sheet 'A' holds the date 29 February 1900, a day that "
+            "never was. Correct the date."
+        )
+
+    assert shown(records) == [
+        {"number": 59, "day": "1900-02-28"},
+        reason("B3"),
+        {"number": 61, "day": "1900-03-01"},
+        reason("B5"),
+    ]
+
+
+def test_days_count_from_1904_where_the_workbook_says_so() -> None:
+    def fill(sheet: Any) -> None:
+        sheet.write(0, 0, "day")
+        for row, number in enumerate((1, 59, 60, 61), start=1):
+            sheet.write_number(row, 0, number, sheet.days)
+        sheet.write_datetime(5, 0, date(2026, 11, 28), sheet.days)
+
+    records, _ = read(workbook(("A", fill), date_1904=True))
+
+    assert [each["day"] for each in records] == [
+        *("1904-01-02", "1904-02-29", "1904-03-01", "1904-03-02", "2026-11-28")
+    ]
