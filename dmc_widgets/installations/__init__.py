@@ -13,6 +13,7 @@ from ..errors import NotSupported
 from ..model.access import NO_ACCESS
 from ..objects.secrets import Secret
 from ..ports import Installation
+from ..sqlite_lock import BRIEFLY, Waiting
 from .addresses import address_of, is_server
 from .caller import ANYBODY, Caller
 
@@ -128,7 +129,12 @@ def _sqlite(url: str, caller: Caller) -> Installation:
         raise NotSupported(what, "Leave out everything but its address.")
     # SQLAlchemy is imported by who connects, not by who imports the package.
     room = import_module(".sql", __package__)
-    installation: Installation = room.open_sqlite(Path(path), shown_url(url))
+    waiting = BRIEFLY
+    if caller.waits_on:
+        waiting = Waiting(limit_s=None, still_wanted=caller.still_wanted)
+    installation: Installation = room.open_sqlite(
+        Path(path), shown_url(url), waiting=waiting
+    )
     return installation
 
 

@@ -23,12 +23,16 @@ class Caller:
             and in the keyring.
         name: Of the connection, by which its secret is found.
         still_wanted: Asked a few times a second during long waits; no ends them.
+        waits_on: Wait for a database that others are writing to for as long as the
+            result is wanted, as tasks do; otherwise a few seconds, as those do behind
+            whom a person waits.
     """
 
     access: Access = NO_ACCESS
     secret: Secret | None = None
     name: str = ""
     still_wanted: Callable[[], bool] = _always
+    waits_on: bool = False
 
 
 ANYBODY = Caller()

@@ -31,19 +31,28 @@ class Engine:
     """Takes orders, runs them, and calls back.
 
     Args:
-        store: Where items are.
+        store: Where items are; closed with the engine.
         tasks: What is kept of them.
         callbacks: Tells that a task has ended.
         workers: How many tasks run at the same time.
+        stopping: Set when the engine closes; waits for the database end then.
+
+    Attributes:
+        store: For tasks; it waits for as long as it takes.
     """
 
     def __init__(
-        self, store: Store, tasks: Tasks, callbacks: Callbacks, workers: int
+        self,
+        store: Store,
+        tasks: Tasks,
+        callbacks: Callbacks,
+        workers: int,
+        stopping: threading.Event,
     ) -> None:
         self.tasks = tasks
-        self._store = store
+        self.store = store
         self._callbacks = callbacks
-        self._stopping = threading.Event()
+        self._stopping = stopping
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batch-engine")
 
     def import_file(self, order: Order, upload: Path, name: str = "") -> BatchTask:
@@ -90,6 +99,7 @@ class Engine:
         self._stopping.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._callbacks.close()
+        self.store.installation.close()
 
     def _submit(self, task: BatchTask) -> None:
         future = self._pool.submit(self._run, task)
@@ -101,6 +111,8 @@ class Engine:
         try:
             status = self._carry_out(task)
         except DmcError as exc:
+            if self._stopping.is_set():
+                return  # a wait was given up; the next start runs the task again
             status = FAILED
             self.tasks.finish(task.id, status, _told(task, exc))
         if status and task.order.callback:
@@ -114,17 +126,17 @@ class Engine:
             self.tasks.finish(task.id, FAILED, error)
             return FAILED
         if task.order.direction == EXPORT:
-            return run_export(self._store, self.tasks, task, entity_type)
+            return run_export(self.store, self.tasks, task, entity_type)
         if not self.tasks.content(task).is_file():
             self.tasks.finish(task.id, FAILED, "The content of the task is not there")
             return FAILED
         stopping = self._stopping.is_set
         return ImportRun(
-            self._store, self.tasks, task, entity_type, stopping
+            self.store, self.tasks, task, entity_type, stopping
         ).carry_out()
 
     def _entity_type(self, task: BatchTask) -> EntityType | None:
-        types = self._store.entity_types()
+        types = self.store.entity_types()
         return next((each for each in types if each.key == task.key), None)
 
     def _look_at(self, task: BatchTask, future: Future[None]) -> None:

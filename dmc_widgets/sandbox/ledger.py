@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from ..sqlite_lock import BRIEFLY, Waiting, begin, run_statement
+
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS task (
     id INTEGER PRIMARY KEY AUTOINCREMENT, direction TEXT NOT NULL,
@@ -47,9 +49,10 @@ class Ledger:
 
     Args:
         folder: Made where it is not there.
+        waiting: How long to wait while another process writes to its file.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, waiting: Waiting = BRIEFLY) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self._lock = threading.RLock()
@@ -57,18 +60,21 @@ class Ledger:
             folder / "tasks.db", check_same_thread=False, isolation_level=None
         )
         self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        self._connection.executescript(_TABLES)
-        columns = self._connection.execute("PRAGMA table_info(task)")
-        if "onlooker" not in {each["name"] for each in columns}:
-            self._connection.execute(_ADDED)
+        self._waiting = waiting
+        for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
+            run_statement(self._connection, f"PRAGMA {setting}", waiting)
+        with self.changing() as connection:
+            for statement in _TABLES.split(";"):
+                connection.execute(statement)
+            columns = connection.execute("PRAGMA table_info(task)")
+            if "onlooker" not in {each["name"] for each in columns}:
+                connection.execute(_ADDED)
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """Give the connection for one transaction, to one thread at a time."""
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            begin(self._connection, self._waiting, writes=True)
             try:
                 yield self._connection
             except BaseException:
@@ -79,7 +85,7 @@ class Ledger:
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Return what a query finds."""
         with self._lock:
-            return self._connection.execute(query, values).fetchall()
+            return run_statement(self._connection, query, self._waiting, values).rows
 
     def part_ids(self, kind: str, owner: str, names: Sequence[str]) -> dict[str, int]:
         """Return the ids of some parts; those seen first get one that stays.

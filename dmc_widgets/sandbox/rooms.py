@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from ..installations.sql import open_sqlite
+from ..sqlite_lock import Waiting
 from .batch_engine import Engine
 from .batch_tasks import Tasks
 from .callback import Callbacks
@@ -14,7 +16,7 @@ from .gate import Tokens
 from .guessing import Guesses
 from .ledger import Ledger
 from .settings import Settings
-from .store import Store
+from .store import REQUEST_WAITS, Store, Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,18 @@ class Rooms:
         Raises:
             InstallationError: It cannot be opened, or is none.
         """
-        store = Store(open_sqlite(database, database.name))
-        ledger = Ledger(database.with_name(f"{database.name}.sandbox"))
-        engine = Engine(store, Tasks(ledger), Callbacks(settings), settings.workers)
+        opened = open_sqlite(database, database.name, waiting=REQUEST_WAITS)
+        turns = Turns()
+        store = Store(opened, REQUEST_WAITS, turns)
+        stopping = threading.Event()
+        patiently = Waiting(limit_s=None, still_wanted=lambda: not stopping.is_set())
+        opened = open_sqlite(database, database.name, waiting=patiently)
+        tasks_store = Store(opened, patiently, turns)
+        ledger = Ledger(database.with_name(f"{database.name}.sandbox"), patiently)
+        callbacks = Callbacks(settings)
+        engine = Engine(
+            tasks_store, Tasks(ledger), callbacks, settings.workers, stopping
+        )
         engine.resume()
         tokens = Tokens(settings.token_seconds)
         guesses = Guesses(settings.wrong_guesses)

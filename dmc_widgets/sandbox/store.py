@@ -1,18 +1,21 @@
 """The installation behind the server, used by many requests at once.
 
 SQLite lets one writer in at a time and makes the others try again; here they queue
-up, so that none of them has tried in vain when a long import runs.
+up, so that none of them has tried in vain when a long import runs. Requests wait some
+seconds for their turn; tasks of the batch engine wait for as long as it takes.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..errors import Unreachable
 from ..installations.sql import SqlInstallation
 from ..installations.sql.finding import Place, Related
 from ..model.entity import EntityType
@@ -26,6 +29,7 @@ from ..model.strategies import (
 from ..objects.documents import DEFINITION, FOLDER, PICKLIST
 from ..objects.schema import definition_entity_types
 from ..ports import Batch, Item, Page, Query
+from ..sqlite_lock import Waiting
 from .answers import refusal
 
 _KINDS: Final = {each.name: each for each in definition_entity_types()}
@@ -40,6 +44,14 @@ REPLACE: Final = Policy(on_existing=ImportStrategy.UPDATE)
 PATCH: Final = Policy(
     on_existing=ImportStrategy.UPDATE, on_update=UpdateStrategy.PARTIAL_UPDATE
 )
+
+
+REQUEST_WAITS: Final = Waiting(limit_s=10.0)
+"""A client that waits for an answer is told in time that the database is busy."""
+
+_ASK_EVERY_S: Final = 0.2
+_NAME: Final = "The sandbox"
+_BUSY: Final = "Other requests and tasks are writing to the database."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +69,55 @@ class Listing:
     query: Query = field(default_factory=Query)
 
 
+class Turns:
+    """Lets one thread at a time write."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def taken(self, waiting: Waiting) -> Iterator[None]:
+        """Let nobody else write until the block ends.
+
+        Raises:
+            Unreachable: Others wrote for as long as *waiting* allows.
+        """
+        began = time.monotonic()
+        while not self._lock.acquire(timeout=_ASK_EVERY_S):
+            limit_s = waiting.limit_s
+            is_over = limit_s is not None and time.monotonic() - began >= limit_s
+            if is_over or not waiting.still_wanted():
+                raise Unreachable(_NAME, _BUSY)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+
 class Store:
     """What handlers ask of the installation.
 
     Args:
         installation: Open; who opened it closes it.
+        waiting: How long to wait for others that write through this server.
+        turns: Shared with other stores over the same file.
     """
 
-    def __init__(self, installation: SqlInstallation) -> None:
+    def __init__(
+        self, installation: SqlInstallation, waiting: Waiting, turns: Turns
+    ) -> None:
         self.installation = installation
-        self._writing = threading.RLock()
+        self._waiting = waiting
+        self._turns = turns
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let nobody else write until the block ends."""
-        with self._writing:
+        """Let nobody else write until the block ends.
+
+        Raises:
+            Unreachable: Others wrote for as long as this store waits.
+        """
+        with self._turns.taken(self._waiting):
             yield
 
     def published(self) -> dict[str, str]:
@@ -158,7 +204,7 @@ class Store:
         Liferay makes the picklists and folders that a definition names where they
         are not there yet, with no more than what the definition says of them.
         """
-        with self._writing:
+        with self.alone():
             outcomes = self.installation.write(entity_type, batch)
             if entity_type.name == DEFINITION:
                 for kind in (PICKLISTS, FOLDERS):
@@ -167,7 +213,7 @@ class Store:
 
     def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
         """Delete a batch when it is its turn."""
-        with self._writing:
+        with self.alone():
             return self.installation.delete(entity_type, batch)
 
     def _make_named(self, kind: EntityType) -> None:

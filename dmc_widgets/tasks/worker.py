@@ -17,12 +17,14 @@ def main(arguments: list[str]) -> int:
     path, task_id = arguments
     _calm_collector()
     # Modules are many objects, too, and no garbage, so they are loaded only now.
+    from ..sqlite_lock import Waiting
     from ..workspace import Workspace
     from .runner import run_task
 
     gc.freeze()
     try:
-        workspace = Workspace(Path(path))
+        # No task ends because others are writing to the workspace's database.
+        workspace = Workspace(Path(path), Waiting(limit_s=None))
     except DmcError as exc:
         sys.stderr.write(f"{exc}\n")
         return 1

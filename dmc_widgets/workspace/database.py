@@ -11,8 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DiskFull, DmcError, WorkspaceUnusable
+from ..sqlite_lock import (
+    STATEMENT_WAIT_S,
+    Waiting,
+    begin,
+    is_busy,
+    run_statement,
+)
 
-_BUSY_S = 10.0
+PERSON_WAITS = Waiting(limit_s=10.0)
+"""For callers behind whom a person waits; a worker waits without a limit."""
 
 # One entry a version, applied in order; a released step never changes.
 _STEPS = (
@@ -70,18 +78,23 @@ class Database:
 
     Args:
         path: Made, with its tables, where it is not there yet.
+        waiting: How long to wait while other processes have the file locked.
 
     Raises:
         WorkspaceUnusable: The file is no workspace database, or a newer one.
         DiskFull: There is no room to make it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, waiting: Waiting = PERSON_WAITS) -> None:
         self._path = path
+        self._waiting = waiting
         self._lock = threading.RLock()
         with self._translated():
             self._connection = sqlite3.connect(
-                path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+                path,
+                timeout=STATEMENT_WAIT_S,
+                isolation_level=None,
+                check_same_thread=False,
             )
             self._connection.row_factory = sqlite3.Row
             try:
@@ -98,7 +111,7 @@ class Database:
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Run a query and return what it found."""
         with self._lock, self._translated():
-            return self._connection.execute(sql, values).fetchall()
+            return run_statement(self._connection, sql, self._waiting, values).rows
 
     def row(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Row | None:
         """Run a query and return the first row, if there is one."""
@@ -108,13 +121,13 @@ class Database:
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run one statement and return the id of the row that it added."""
         with self._lock, self._translated():
-            return self._connection.execute(sql, values).lastrowid or 0
+            return run_statement(self._connection, sql, self._waiting, values).new_id
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Commit everything that the block does, or nothing."""
         with self._lock, self._translated():
-            self._connection.execute("BEGIN IMMEDIATE")
+            begin(self._connection, self._waiting, writes=True)
             try:
                 yield self._connection
             except BaseException:
@@ -124,8 +137,8 @@ class Database:
             self._connection.execute("COMMIT")
 
     def _prepare(self) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
+        for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
+            run_statement(self._connection, f"PRAGMA {setting}", self._waiting)
         self._connection.execute("PRAGMA foreign_keys = ON")
         if self._version() == len(_STEPS):
             return
@@ -143,7 +156,9 @@ class Database:
             connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
 
     def _version(self) -> int:
-        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        query = "PRAGMA user_version"
+        ((version,),) = run_statement(self._connection, query, self._waiting).rows
+        return int(version)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -158,7 +173,7 @@ def translated(exc: sqlite3.Error, path: Path) -> DmcError:
     name = getattr(exc, "sqlite_errorname", "") or ""
     if name.startswith("SQLITE_FULL"):
         return disk_full(path)
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if is_busy(exc):
         reason = "another program keeps the workspace locked. End it, or try later."
     elif name.startswith("SQLITE_NOTADB"):
         reason = "this is no workspace database. Choose another workspace folder."

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from ..sqlite_lock import Waiting
 from .connections import Connections
-from .database import Database
+from .database import PERSON_WAITS, Database
 from .files import translated_oserrors
 from .mappings import Mappings
 from .outcomes import Outcomes
@@ -36,17 +37,20 @@ class Workspace:
     Args:
         path: The folder; made where it is not there. None means
             :func:`default_path`.
+        waiting: How long to wait while other processes write to its database.
 
     Raises:
         WorkspaceUnusable: The folder cannot be used, or holds something else.
         DiskFull: There is no room to make it.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, waiting: Waiting = PERSON_WAITS
+    ) -> None:
         self.path = (path or default_path()).expanduser().absolute()
         with translated_oserrors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-        self._database = Database(self.path / "workspace.db")
+        self._database = Database(self.path / "workspace.db", waiting)
         self.connections = Connections(self._database, now)
         self.mappings = Mappings(self._database)
         self.templates = Templates(self._database, now, author)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -31,7 +33,8 @@ from dmc_widgets.installations.sql.tables import metadata
 from dmc_widgets.installations.sql.upgrading import configuration
 from dmc_widgets.model.entity import OBJECT_FOLDER, EntityType
 from dmc_widgets.model.strategies import Policy
-from dmc_widgets.ports import Batch
+from dmc_widgets.ports import Batch, Item
+from dmc_widgets.sqlite_lock import Waiting
 
 FOLDER = EntityType(name="ObjectFolder", label="", class_name=OBJECT_FOLDER)
 
@@ -246,7 +249,7 @@ def test_a_database_that_another_program_is_writing_to_is_unreachable(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "busy.db"
-    installation = open_sqlite(path, "busy", busy_timeout_s=0.05)
+    installation = open_sqlite(path, "busy", waiting=Waiting(limit_s=0.05))
     with sqlite(path) as other:
         other.execute("BEGIN IMMEDIATE")
 
@@ -268,7 +271,7 @@ def test_a_locked_database_is_unreachable_from_the_start(tmp_path: Path) -> None
         other.execute("BEGIN EXCLUSIVE")
 
         with pytest.raises(Unreachable) as caught:
-            open_sqlite(path, "locked", busy_timeout_s=0.05)
+            open_sqlite(path, "locked", waiting=Waiting(limit_s=0.05))
 
     assert str(caught.value) == (
         "locked: Another program is writing to the database. Try again later."
@@ -322,13 +325,26 @@ def test_a_read_only_file_is_told(tmp_path: Path) -> None:
     assert isinstance(caught.value.__cause__, exc.OperationalError)
 
 
-def test_two_processes_may_make_the_same_file_at_once(tmp_path: Path) -> None:
+def test_several_processes_may_make_the_same_file_at_once(tmp_path: Path) -> None:
     program = "import sys, dmc_widgets.installations as i; i.connect(sys.argv[1])"
     command = [sys.executable, "-c", program, f"sqlite:///{tmp_path / 'race.db'}"]
 
-    racers = [subprocess.Popen(command) for _ in range(3)]
+    racers = [subprocess.Popen(command) for _ in range(6)]
 
-    assert [each.wait(timeout=60) for each in racers] == [0, 0, 0]
+    assert [each.wait(timeout=60) for each in racers] == [0] * 6
+
+
+def test_many_threads_may_open_and_make_the_same_file_at_once(tmp_path: Path) -> None:
+    """All at the same moment: switching the journal's mode meets locks, too."""
+    ready = threading.Barrier(12)
+
+    def open_it(_number: int) -> dict[str, Item]:
+        ready.wait()
+        with closing(open_sqlite(tmp_path / "race.db", "race")) as installation:
+            return installation.fetch(FOLDER, ["none"])
+
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(open_it, range(12))) == [{}] * 12
 
 
 def test_every_error_of_a_driver_is_translated() -> None:

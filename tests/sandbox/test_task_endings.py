@@ -48,7 +48,11 @@ def test_the_end_of_the_server_waits_for_one_batch_and_not_for_the_file(
     database = tmp_path / "ferns.db"
     with served(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
-        store, begun, may_end = first.rooms.store, threading.Event(), threading.Event()
+        store, begun, may_end = (
+            first.rooms.engine.store,
+            threading.Event(),
+            threading.Event(),
+        )
         write = store.write
 
         def slow(*arguments: Any) -> list[Outcome]:
@@ -96,7 +100,7 @@ def test_a_mistake_of_the_program_ends_the_task_and_tells_nothing_of_itself(
 
     with served(tmp_path / "ferns.db") as sandbox, sandbox.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
-        monkeypatch.setattr(sandbox.rooms.store, "write", broken)
+        monkeypatch.setattr(sandbox.rooms.engine.store, "write", broken)
         task = ended(client, posted(client, 1))
 
     assert task["executeStatus"] == "FAILED"

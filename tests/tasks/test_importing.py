@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -279,23 +278,6 @@ def test_the_size_of_batches_changes_nothing(
         "created",
     ]
     assert frame["field"].tolist() == ["", "title", "", "", "title", "", ""]
-
-
-def test_a_locked_database_stops_the_task_and_is_left_alone(
-    center: Center, run_import: RunImport, tmp_path: Path
-) -> None:
-    """Nothing of the batch is stored, and the outcomes say so."""
-    run_import([ticket(1)])
-    keeper = sqlite3.connect(tmp_path / "target.db", isolation_level=None)
-    keeper.execute("BEGIN IMMEDIATE")
-    task = run_import([ticket(2), ticket(3)])
-    keeper.execute("ROLLBACK")
-    keeper.close()
-
-    assert (task.status, task.counts) == (TaskStatus.FAILED, Counts(skipped=2))
-    assert task.error_code == "unreachable"
-    assert task.error.startswith(center.installations()[0].url)
-    assert sorted(stored(center)) == ["T-1"]
 
 
 def test_a_database_that_has_become_something_else_stops_the_task(

@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +236,18 @@ def test_an_older_workspace_is_upgraded_and_keeps_what_it_holds(
     assert upgraded.setting("furnished") == "yes"
     assert upgraded.mappings.recall("C_Ticket") == (FieldMapping("Titel", "title"),)
     upgraded.close()
+
+
+def test_many_threads_may_make_the_same_workspace_at_once(tmp_path: Path) -> None:
+    ready = threading.Barrier(12)
+
+    def open_it(_number: int) -> list[Connection]:
+        ready.wait()
+        with closing(Workspace(tmp_path / "new")) as opened:
+            return opened.connections.all()
+
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(open_it, range(12))) == [[]] * 12
 
 
 def test_used_mappings_come_back_by_entity_type_the_latest_first(

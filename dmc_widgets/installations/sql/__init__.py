@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...sqlite_lock import BRIEFLY, Waiting
 from .engine import Database
 from .installation import SqlInstallation
-from .sqlite import BUSY_TIMEOUT_S, Sqlite
+from .sqlite import Sqlite
 
 __all__ = ["SqlInstallation", "open_sqlite"]
 
 
 def open_sqlite(
-    path: Path, name: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S
+    path: Path, name: str, *, waiting: Waiting = BRIEFLY
 ) -> SqlInstallation:
     """Open the embedded installation in a file, and make it if it is missing.
 
     Args:
         path: Of the file; its folder has to be there.
         name: How messages name it.
-        busy_timeout_s: How long to wait for other writers.
+        waiting: How long to wait while others have the file locked.
 
     Raises:
         Refused: It cannot be opened, or is not ours.
         Unreachable: It does not answer now.
     """
     absolute = path.expanduser().absolute()
-    return SqlInstallation(Database(name, Sqlite(absolute, busy_timeout_s)))
+    return SqlInstallation(Database(name, Sqlite(absolute, waiting)))

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import exc
 
 from ...errors import InstallationError, Refused, Unreachable
+from ...sqlite_lock import NoLongerWanted
 
 Fault = tuple[type[InstallationError], str]
 
@@ -91,3 +92,6 @@ def translating(installation: str) -> Iterator[None]:
             raise
         leaf, reason = fault
         raise leaf(installation, reason) from error
+    except NoLongerWanted as error:
+        reason = "The wait for the database was given up: nobody wants the result."
+        raise Unreachable(installation, reason) from error

@@ -7,7 +7,8 @@ for all (see :class:`~.engine.Dialect`).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -25,6 +26,7 @@ from sqlalchemy import (
     collate,
     create_engine,
     event,
+    exc,
     func,
     select,
     text,
@@ -32,10 +34,15 @@ from sqlalchemy import (
 
 from ...errors import Refused
 from ...model.filter_expression import Operator
+from ...sqlite_lock import (
+    BRIEFLY,
+    STATEMENT_WAIT_S,
+    Waiting,
+    begin,
+    run_statement,
+)
 from .spent_ids import next_id
 from .tables import entry
-
-BUSY_TIMEOUT_S: Final = 5.0
 
 _DECIMAL: Final = "dmc_decimal"
 _GROUP: Final = 200
@@ -55,18 +62,26 @@ _UPDATE: Final = (
     "(?, ?, ?, ?, 0, '', 0)",
 )
 
+_SETTINGS: Final = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = NORMAL",
+    # Large imports touch the whole index of codes, and write pages twice.
+    "PRAGMA cache_size = -32768",  # KiB
+    "PRAGMA wal_autocheckpoint = 8000",  # pages, 32 MiB
+)
+
 
 class Sqlite:
     """SQLite through the standard library's driver.
 
     Args:
         path: Of the database file; it may be missing, its folder not.
-        busy_timeout_s: How long to wait for other writers.
+        waiting: How long to wait while others have the file locked.
     """
 
-    def __init__(self, path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(self, path: Path, waiting: Waiting = BRIEFLY) -> None:
         self._path = path
-        self._busy_timeout_s = busy_timeout_s
+        self._waiting = waiting
 
     @property
     def files_folder(self) -> Path:
@@ -87,11 +102,12 @@ class Sqlite:
             raise Refused(installation, reason)
         engine = create_engine(
             URL.create("sqlite", database=str(self._path)),
-            connect_args={"timeout": self._busy_timeout_s},
+            connect_args={"timeout": STATEMENT_WAIT_S},
             hide_parameters=True,  # records stay out of tracebacks
+            max_overflow=-1,  # who waits for the lock, or reads slowly, holds one
         )
-        event.listen(engine, "connect", _on_connect)
-        event.listen(engine, "begin", _on_begin)
+        event.listen(engine, "connect", self._on_connect)
+        event.listen(engine, "begin", self._on_begin)
         return engine
 
     def begin_writing(self, connection: Connection) -> Connection:
@@ -100,14 +116,18 @@ class Sqlite:
         A transaction that reads first and writes later fails at that moment if
         another process has written in between, and no waiting helps it.
         """
-        return connection.execution_options(dmc_begin="BEGIN IMMEDIATE")
+        return connection.execution_options(dmc_writes=True)
 
     def prepare(self, connection: Connection) -> None:
         """Switch to write-ahead logging: readers and writers do not wait."""
-        connection = connection.execution_options(dmc_begin="")
-        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
-        if mode != "wal":
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        driver = connection.connection.driver_connection
+        if driver is None:
+            return
+        with _sqlalchemy_errors():
+            query = "PRAGMA journal_mode"
+            ((mode,),) = run_statement(driver, query, self._waiting).rows
+            if mode != "wal":
+                run_statement(driver, "PRAGMA journal_mode = WAL", self._waiting)
 
     def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Compare *column* with the parameter ``keys``, made by :meth:`keys`."""
@@ -172,6 +192,22 @@ class Sqlite:
         """Update entries; rows of status, body, time and id."""
         _in_groups(connection, *_UPDATE, rows)
 
+    def _on_connect(self, connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin in _on_begin only
+        connection.create_collation(_DECIMAL, _compare_decimals)
+        connection.create_function("dmc_folded", 1, _folded, deterministic=True)
+        with _sqlalchemy_errors():
+            for setting in _SETTINGS:
+                run_statement(connection, setting, self._waiting)
+
+    def _on_begin(self, connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        if driver is None:
+            return
+        writes = bool(connection.get_execution_options().get("dmc_writes"))
+        with _sqlalchemy_errors():
+            begin(driver, self._waiting, writes=writes)
+
 
 def _in_groups(
     connection: Connection, statement: str, row: str, rows: Sequence[tuple[Any, ...]]
@@ -186,15 +222,14 @@ def _in_groups(
         connection.exec_driver_sql(statement.format(rows=row), list(rows[whole:]))
 
 
-def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin in _on_begin, and only there
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.create_collation(_DECIMAL, _compare_decimals)
-    connection.create_function("dmc_folded", 1, _folded, deterministic=True)
-    # Large imports touch the whole index of codes, and write pages twice.
-    connection.execute("PRAGMA cache_size = -32768")  # KiB
-    connection.execute("PRAGMA wal_autocheckpoint = 8000")  # pages, 32 MiB
+@contextmanager
+def _sqlalchemy_errors() -> Iterator[None]:
+    """Raise what the driver raises as SQLAlchemy does, for those who translate that."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        wrapped = exc.DBAPIError.instance(None, None, error, sqlite3.Error)
+        raise wrapped from error
 
 
 def _compare_decimals(one: str, other: str) -> int:
@@ -205,9 +240,3 @@ def _compare_decimals(one: str, other: str) -> int:
 
 def _folded(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
-
-
-def _on_begin(connection: Connection) -> None:
-    begin = connection.get_execution_options().get("dmc_begin", "BEGIN")
-    if begin:  # the journal's mode can only change outside a transaction
-        connection.exec_driver_sql(begin)
