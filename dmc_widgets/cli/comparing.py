@@ -19,15 +19,15 @@ def compare_installations(
 ) -> None:
     """Show how folders, picklists and definitions of two installations differ.
 
-    added, removed and changed say what would make TARGET like SOURCE. Exit status:
-    0 if they are alike, 3 if they differ.
+    added, removed and changed say what would make TARGET like SOURCE; an import does
+    not change what is marked kept. Exit status: 0 if they are alike, 3 if they differ.
     """
     found = center_of(ctx).differences(source, target)
     if as_json:
         print_json([_shape(each) for each in found])
     elif found:
         print_table(
-            ("Type", "Name", "Change", "Property", "Source", "Target"),
+            ("Type", "Name", "Change", "Property", "Source", "Target", "Kept"),
             map(_line, found),
         )
         typer.echo(_summary(found))
@@ -38,7 +38,8 @@ def compare_installations(
 
 def _line(each: Difference) -> tuple[object, ...]:
     values = (_cut(value_text(value)) for value in (each.source, each.target))
-    return (each.kind, each.name, each.change, each.path, *values)
+    kept = "kept" if each.kept else ""
+    return (each.kind, each.name, each.change, each.path, *values, kept)
 
 
 def _cut(text: str) -> str:
@@ -56,6 +57,13 @@ def _summary(found: list[Difference]) -> str:
             f". Other external reference codes: {codes:,}; dmc migrate takes these as "
             "the same with --match-names"
         )
+    kept = list(dict.fromkeys(each.kept for each in found if each.kept))
+    if kept:
+        number = sum(each.kept is not None for each in found)
+        told += (
+            f". Kept by an import, which does not change them: {number:,} "
+            f"({'; '.join(kept)})"
+        )
     return f"{told}."
 
 
@@ -68,4 +76,5 @@ def _shape(each: Difference) -> dict[str, object]:
         "path": each.path,
         "source": each.source,
         "target": each.target,
+        "kept": each.kept or "",
     }

@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from .definition_forms import DEFAULTS
-from .documents import DEFINITION, PICKLIST, Body
+from .documents import APPROVED, DEFINITION, PICKLIST, Body
 from .field_types import is_true
+from .kept_reasons import KeptReason, kept_reason
 from .namesakes import NO_CODES, Codes
 
 ERC: Final = "externalReferenceCode"
@@ -29,6 +30,7 @@ OWN: Final = frozenset(
         "id",
         "label_i18n",
         "objectDefinitionModifiable2",
+        "objectDefinitionName2",
         "objectDefinitionSystem2",
         "parameterRequired",
         "restContextPath",
@@ -50,6 +52,19 @@ FOREIGN_KEYS: Final = frozenset(
     ]
 )
 """Ids of other documents, or of parts of them."""
+
+DERIVED: Final = frozenset(
+    [
+        "engineLabel",
+        "objectDefinitionExternalReferenceCode",
+        "objectDefinitionScope2",
+        "objectField",
+        "unique",
+    ]
+)
+"""What servers conclude from the rest of a document, and databases do not keep."""
+
+_SETTINGS: Final = "objectFieldSettings"
 
 _DEPRECATED: Final = frozenset({"type"})
 """Of fields: the twin of DBType. Of relationships it is what it says."""
@@ -91,6 +106,7 @@ class Difference:
         path: ``objectFields.title.required``; empty for the document as a whole.
         source: The value there; None where there is none.
         target: The value here; None where there is none.
+        kept: Why an update of the target would not change it; None where it would.
     """
 
     kind: str
@@ -100,6 +116,7 @@ class Difference:
     path: str = ""
     source: Any = None
     target: Any = None
+    kept: KeptReason | None = None
 
 
 def differences(
@@ -159,9 +176,8 @@ def _whole(kind: str, body: Body, change: Change) -> Difference:
 
 
 def _changes(kind: str, source: Body, target: Body) -> Iterator[Difference]:
-    defaults = DEFAULTS if kind == DEFINITION else {}
-    left, right = (_plain(defaults | _told(each)) for each in (source, target))
-    for path, there, here in _walk(left, right, ()):
+    is_published = is_approved(target)
+    for path, there, here in property_differences(kind, source, target):
         yield Difference(
             kind=kind,
             name=_name(source),
@@ -170,7 +186,24 @@ def _changes(kind: str, source: Body, target: Body) -> Iterator[Difference]:
             path=".".join(path),
             source=there,
             target=here,
+            kept=kept_reason(kind, path, is_published=is_published),
         )
+
+
+def property_differences(
+    kind: str, source: Body, target: Body
+) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    """Yield path and both values of each property in which two documents differ."""
+    defaults = DEFAULTS if kind == DEFINITION else {}
+    left, right = (_plain(defaults | _told(each)) for each in (source, target))
+    return _walk(left, right, ())
+
+
+def is_approved(definition: Body) -> bool:
+    """Return True if an installation gives the definition out as published."""
+    status = definition.get("status")
+    code = status.get("code") if isinstance(status, dict) else status
+    return bool(code == APPROVED)
 
 
 def _change(there: Any, here: Any) -> Change:
@@ -182,6 +215,10 @@ def _change(there: Any, here: Any) -> Change:
 def _walk(
     left: Any, right: Any, path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    if path and path[-1] == _SETTINGS:  # settings are told apart one by one
+        left, right = left or {}, right or {}
+    if path and path[-1] in DERIVED and (left is None or right is None):
+        return
     if isinstance(left, dict) and isinstance(right, dict):
         for name in sorted(left.keys() | right.keys()):
             yield from _walk(left.get(name), right.get(name), (*path, name))

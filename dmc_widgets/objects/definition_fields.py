@@ -66,7 +66,7 @@ _UNTRUSTED: Final = frozenset(
     ]
 )
 
-_FROZEN: Final = (
+FROZEN: Final = (
     "DBType",
     "businessType",
     "listTypeDefinitionExternalReferenceCode",
@@ -76,7 +76,7 @@ _FROZEN: Final = (
 )
 """What an update of a published definition silently keeps of a field."""
 
-_FROZEN_SETTINGS: Final = frozenset(
+FROZEN_SETTINGS: Final = frozenset(
     {"initialValue", "prefix", "suffix", "timeStorage", "uniqueValues"}
 )
 
@@ -231,30 +231,28 @@ def _dicts(value: Any) -> list[Body]:
 
 
 def _frozen(field: Body, stored: Body) -> Body:
-    kept = {name: stored[name] for name in _FROZEN if name in stored}
-    settings = [
-        each
-        for each in field.get("objectFieldSettings") or ()
-        if each.get("name") not in _FROZEN_SETTINGS
-        or _stored_setting(stored, each) == each
-    ]
-    present = {each.get("name") for each in settings}
-    settings += [
-        each
-        for each in stored.get("objectFieldSettings") or ()
-        if each.get("name") in _FROZEN_SETTINGS - present
-    ]
-    result = {name: value for name, value in field.items() if name not in _FROZEN}
+    """Return *field* with what a published definition keeps of the stored one."""
+    result = {name: value for name, value in field.items() if name not in FROZEN}
+    settings = _frozen_settings(field, stored)
     if settings or "objectFieldSettings" in field:
         result["objectFieldSettings"] = settings
-    return result | kept
+    return result | {name: stored[name] for name in FROZEN if name in stored}
 
 
-def _stored_setting(stored: Body, wanted: Body) -> Body | None:
-    for each in stored.get("objectFieldSettings") or ():
-        if each.get("name") == wanted.get("name"):
-            return dict(each)
-    return None
+def _frozen_settings(field: Body, stored: Body) -> list[Body]:
+    """Return the settings of *field* in its order, the frozen ones as stored."""
+    kept = {
+        each.get("name"): each
+        for each in stored.get("objectFieldSettings") or ()
+        if each.get("name") in FROZEN_SETTINGS
+    }
+    settings = []
+    for each in field.get("objectFieldSettings") or ():
+        if each.get("name") not in FROZEN_SETTINGS:
+            settings.append(each)
+        elif each.get("name") in kept:
+            settings.append(kept.pop(each["name"]))
+    return settings + list(kept.values())
 
 
 def _link_key(field: Body) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from typing import Final
 from .definition_fields import SYSTEM_FIELDS, replaced_fields, without_ids
 from .documents import APPROVED, DRAFT, Body, StoredDocument
 from .field_types import is_true
+from .kept_reasons import FROZEN_OF_DEFINITION, FROZEN_OF_RELATIONSHIP
 from .names import rest_context_path
 
 _UNTRUSTED: Final = frozenset(
@@ -96,7 +97,7 @@ def replaced_body(item: Body, stored: StoredDocument | None) -> Body:
     }
     _fill(body)
     if was_published:
-        body |= {name: before[name] for name in ("name", "scope")}
+        body |= {name: before[name] for name in sorted(FROZEN_OF_DEFINITION)}
     body["objectFields"] = replaced_fields(
         body["objectFields"], before.get("objectFields", ()), published=was_published
     )
@@ -117,7 +118,7 @@ def patched_body(item: Body, stored: StoredDocument) -> Body:
     if changes.get("active") is None:
         changes.pop("active", None)
     if stored.status == APPROVED:
-        changes = {k: v for k, v in changes.items() if k not in {"name", "scope"}}
+        changes = {k: v for k, v in changes.items() if k not in FROZEN_OF_DEFINITION}
     body = stored.body | changes
     body = {name: value for name, value in body.items() if value is not None}
     _fill(body)
@@ -130,11 +131,13 @@ _ARRAYS_IGNORED: Final = frozenset(_ARRAYS) - _PATCHED
 
 def carries_nested(item: Body) -> bool:
     """Say whether *item* holds parts that a PATCH leaves alone, as Liferay does."""
-    return any(
-        isinstance(value, (dict, list))
-        for name, value in item.items()
-        if name == "status" or (name not in _UNTRUSTED and name not in _PATCHED)
-    )
+    return any(is_left_alone(name, value) for name, value in item.items())
+
+
+def is_left_alone(name: str, value: object) -> bool:
+    """Return True if a PATCH of a definition ignores this property."""
+    is_nested = name not in _UNTRUSTED and name not in _PATCHED
+    return isinstance(value, (dict, list)) and (is_nested or name == "status")
 
 
 def placeholder_body(erc: str, name: str) -> Body:
@@ -159,7 +162,11 @@ def _fill(body: Body) -> None:
 
 
 def _relationships(body: Body, stored: StoredDocument | None) -> list[Body]:
-    """Return the item's relationships; a placeholder's own go on beside them."""
+    """Return the item's relationships; a placeholder's own go on beside them.
+
+    A relationship that is there keeps its type and its child. What a placeholder has
+    was only concluded from the other side, and gives way.
+    """
     before = stored.body["objectRelationships"] if stored else []
     by_name = {each["name"]: each for each in before}
     own = body["externalReferenceCode"]
@@ -167,10 +174,20 @@ def _relationships(body: Body, stored: StoredDocument | None) -> list[Body]:
         _normal_relationship(each, by_name.get(each.get("name"), {}), own)
         for each in body["objectRelationships"]
     ]
+    if stored and not stored.is_placeholder:
+        found = [_kept(each, by_name.get(each.get("name"), {})) for each in found]
     if stored and stored.is_placeholder:
         names = {each.get("name") for each in found}
         found += [each for each in before if each["name"] not in names]
     return found
+
+
+def _kept(relationship: Body, stored: Body) -> Body:
+    kept = {name: stored[name] for name in FROZEN_OF_RELATIONSHIP if name in stored}
+    if kept.items() <= relationship.items():
+        return relationship
+    kept["objectDefinitionName2"] = stored.get("objectDefinitionName2")
+    return relationship | kept
 
 
 def _normal_relationship(relationship: Body, stored: Body, own: str) -> Body:

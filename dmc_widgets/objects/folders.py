@@ -1,8 +1,8 @@
 """What one item does to object folders, which group definitions.
 
 Liferay's rules for folder names are not in the sources at hand; the texts are those
-of definition names, which share their exceptions' names. PUT replaces label, name and
-items; PATCH changes what is present.
+of definition names, which share their exceptions' names. PUT replaces label and items,
+PATCH changes what is present, and neither changes the name of a folder.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def change_folder(
         return step
     before = stored.body if stored and step is Step.PATCH else {}
     body = _composed(item | {"externalReferenceCode": erc}, before)
+    if stored is not None and step is not Step.CREATE:
+        body["name"] = stored.name
     fault = _name_fault(body, known, own=stored)
     fault = fault or label_fault(body.get("label"), "en_US", "label")
     if fault:

@@ -76,7 +76,7 @@ def judge_document(
     Returns:
         The outcome, and what to store; None where the item failed.
     """
-    kept = _as_kept(item)
+    kept = as_kept(item)
     if isinstance(kept, Problem):
         return Outcome(OutcomeKind.FAILED, "", kept), None
     decision = _RULES[kind](kept, known, policy, new_key)
@@ -106,7 +106,7 @@ def stored_document(kind: str, item: Mapping[str, Any]) -> StoredDocument:
     return StoredDocument(kind, erc, str(body.get("name") or ""), stated, body)
 
 
-def _as_kept(item: Mapping[str, Any]) -> Body | Problem:
+def as_kept(item: Mapping[str, Any]) -> Body | Problem:
     """Return *item* as it comes back from the table, so that equal means unchanged."""
     try:
         kept: Body = orjson.loads(orjson.dumps(item, default=_plain))

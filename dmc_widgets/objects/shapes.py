@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ..model.outcome import Problem
 from .document_catalogue import DocumentFault
+from .documents import DEFINITION, FOLDER, PICKLIST
 
 Shape = Mapping[str, Any]
 """Property names and the type each must have: a type, a shape, or a list with the
@@ -108,6 +109,12 @@ FOLDER_SHAPE: Final[Shape] = {
     "label": LABELS,
     "name": str,
     "objectFolderItems": [{}],
+}
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    DEFINITION: DEFINITION_SHAPE,
+    FOLDER: FOLDER_SHAPE,
+    PICKLIST: PICKLIST_SHAPE,
 }
 
 

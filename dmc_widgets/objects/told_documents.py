@@ -10,21 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from .comparing import FOREIGN_KEYS, OWN, keyed
+from .comparing import DERIVED, FOREIGN_KEYS, OWN, keyed
 
-_TOLD: Final = (
-    OWN
-    | FOREIGN_KEYS
-    | {
-        "engineLabel",
-        "externalReferenceCode",
-        "objectDefinitionExternalReferenceCode",
-        "objectDefinitionScope2",
-        "objectField",
-        "status",
-        "unique",
-    }
-)
+_TOLD: Final = OWN | FOREIGN_KEYS | DERIVED | {"externalReferenceCode", "status"}
+
+_NOT_TOLD: Final = frozenset({"objectRelationshipExternalReferenceCode"})
+"""What older servers do not tell: a field's is that of its relationship."""
+
 _DEFAULTS: Final[Mapping[str, Any]] = {"outputType": "fullValidation"}
 """What has a default that is not nothing; definitions themselves come with theirs."""
 
@@ -50,6 +42,8 @@ def is_told_only(new: Any, stored: Any, name: str = "") -> bool:
 
 def _is_same(new: Any, stored: Any, name: str) -> bool:
     if _is_nothing(new) and _is_nothing(stored):
+        return True
+    if stored is None and name in _NOT_TOLD:
         return True
     if new is None:
         return name in _TOLD or stored == _DEFAULTS.get(name)

@@ -20,7 +20,7 @@ from ..objects.entry_faults import ERC
 from ..objects.field_types import is_true
 from ..objects.filter_fields import FilterFields, document_filter_fields
 from ..objects.item_filter import ItemQuery
-from ..objects.names import relationship_field_name
+from ..objects.names import relationship_field_name, relationship_name
 from ..ports import Item
 from .answers import no_id, without_nulls
 from .calls import Call
@@ -31,6 +31,7 @@ from .picking import picked
 from .store import DEFINITIONS, PICKLISTS
 
 _SPACE: Final = uuid.UUID("0f4a3d1e-5d0f-5a39-9a0b-6f3a4f7c2b11")
+_RELATIONSHIP_CODE: Final = "objectRelationshipExternalReferenceCode"
 _SEARCHED: Final = frozenset({"key", "label", "name", "name_i18n"})
 _ENGINES: Final = {"ddm": "Expression Builder", "groovy": "Groovy"}
 
@@ -157,8 +158,11 @@ def _given(kind: PartKind, owner: Item, part: Item, others: Others) -> Shown:
 
 def _code(kind: PartKind, owner: Item, key: str, part: Item) -> str:
     """Return the code of a part; one that was stored without has always the same."""
-    made = uuid.uuid5(_SPACE, f"{owner[ERC]} {kind.array} {key}")
-    return str(part.get(ERC) or made)
+    return str(part.get(ERC) or _made_code(kind, owner[ERC], key))
+
+
+def _made_code(kind: PartKind, owner: str, key: str) -> str:
+    return str(uuid.uuid5(_SPACE, f"{owner} {kind.array} {key}"))
 
 
 def _of_field(part: Item, picklists: Others) -> Shown:
@@ -166,6 +170,10 @@ def _of_field(part: Item, picklists: Others) -> Shown:
     picklist = picklists.get(str(part.get("listTypeDefinitionExternalReferenceCode")))
     if picklist is not None:
         given["listTypeDefinitionId"] = picklist["id"]
+    parent = part.get("objectDefinitionExternalReferenceCode1")
+    if is_relationship(part) and parent and not part.get(_RELATIONSHIP_CODE):
+        name = relationship_name(part["name"])
+        given[_RELATIONSHIP_CODE] = _made_code(RELATIONSHIP, parent, name)
     return given
 
 

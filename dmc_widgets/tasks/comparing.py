@@ -24,6 +24,7 @@ _COLUMNS = (
     "path",
     "source",
     "target",
+    "kept",
 )
 
 
@@ -58,7 +59,8 @@ def differences_frame(found: Iterable[Difference]) -> pd.DataFrame:
 
     Returns:
         The columns type, name, externalReferenceCode, change (added, removed or
-        changed, as seen from the target), path, source and target.
+        changed, as seen from the target), path, source, target and kept: why an
+        import leaves the difference as it is; empty where it does not.
     """
     import pandas as pd
 
@@ -71,6 +73,7 @@ def differences_frame(found: Iterable[Difference]) -> pd.DataFrame:
             each.path,
             value_text(each.source),
             value_text(each.target),
+            each.kept or "",
         )
         for each in found
     ]

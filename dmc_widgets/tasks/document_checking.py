@@ -24,6 +24,7 @@ from ..objects.told_documents import is_told_only
 from ..ports import Installation, Item, Query
 from .checking import Look
 from .entities import resolve
+from .kept_changes import is_code
 
 _KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
 _TOP: Final = re.compile(r"[^.\[]*")
@@ -130,7 +131,7 @@ class _Documents:
 
     def prefetch(self, kind: str, codes: Iterable[object]) -> None:
         """Ask for several documents at once."""
-        wanted = {each for each in codes if isinstance(each, str) and _is_text(each)}
+        wanted = {str(each) for each in codes if is_code(each)}
         new = sorted(each for each in wanted if (kind, each) not in self._by_erc)
         found = self._installation.fetch(self._types[kind], new) if new else {}
         for erc in new:
@@ -169,14 +170,6 @@ class _Documents:
                 self._codes[kind][name] = erc
                 self._declared[erc] = list(declared_links(item))
         return self._codes[kind]
-
-
-def _is_text(code: str) -> bool:
-    try:
-        code.encode()
-    except UnicodeEncodeError:
-        return False
-    return bool(code)
 
 
 def _new_key() -> str:

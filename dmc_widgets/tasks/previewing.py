@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..errors import InvalidPlan
 from ..model.entity import EntityType
 from ..model.mapping import Mapping, Values
-from ..model.outcome import Outcome, OutcomeKind, Problem
+from ..model.outcome import NESTED_KEPT, Outcome, OutcomeKind, Problem
 from ..model.plan import ImportPlan
 from ..model.preview import Fault, Preview, Previewed
 from ..model.record import Record, Unreadable
+from ..objects.kept_changes import kept_change_notes
 from ..objects.secrets import HIDDEN
 from ..ports import Installation, Item
 from .checkers import checker_for
 from .checking import Checker, Look
 from .entities import resolve
 from .expressions import compile_expression
+from .kept_changes import Kept, KeptChangeFinder, kept_where_stored
 from .parent_lookups import ParentLookups
+from .run import note_text
 from .sampling import Sample
 from .writing import secret_names
 
@@ -67,8 +70,11 @@ def make_preview(
     made = _made(make, lookups, checker, sample.found)
     filled = plan.mapping.targets | {name for each in made for name in each.item}
     hidden = secret_names(plan.mapping, entity_type)
+    whole = [each.item for each in made if not each.problems]
+    outcomes = checker.outcomes(whole)
+    kept = KeptChangeFinder(installation, entity_type, plan.policy).find(whole)
     judged = zip(
-        sample.numbers, sample.found, made, _judged(checker, made), strict=True
+        sample.numbers, sample.found, made, _judged(made, outcomes), strict=True
     )
     return Preview(
         name=sample.name,
@@ -86,8 +92,16 @@ def make_preview(
         fields=sample.fields,
         types={name: checker.type_of(name) for name in sorted(filled)},
         sources=_sources(plan.mapping, filled, sample.fields),
-        notes=sample.notes,
+        notes=(*sample.notes, *_document_notes(kept, outcomes)),
     )
+
+
+def _document_notes(kept: Sequence[Kept], outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Yield what the import would tell of documents that stay as they are."""
+    number = sum(each.note == NESTED_KEPT for each in outcomes)
+    if number:
+        yield note_text(NESTED_KEPT, number)
+    yield from kept_change_notes(kept_where_stored(kept, outcomes))
 
 
 def _made(
@@ -114,14 +128,13 @@ def _made(
 
 
 def _judged(
-    checker: Checker, made: Sequence[_Made]
+    made: Sequence[_Made], outcomes: Sequence[Outcome]
 ) -> list[tuple[OutcomeKind, tuple[Problem, ...]]]:
     """Say of each place what would become of it, and all that is wrong with it."""
-    whole = [each for each in made if not each.problems]
-    outcomes = iter(checker.outcomes([each.item for each in whole]))
+    expected = iter(outcomes)
     judged = []
     for each in made:
-        outcome = Outcome(OutcomeKind.FAILED) if each.problems else next(outcomes)
+        outcome = Outcome(OutcomeKind.FAILED) if each.problems else next(expected)
         told = dict.fromkeys((*each.problems, *each.look.problems, outcome.problem))
         judged.append((outcome.kind, tuple(p for p in told if p is not None)))
     return judged

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ..errors import DmcError
 from ..model.outcome import NOTES, Outcome, OutcomeKind
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
+from ..objects.kept_changes import KeptChange, kept_change_notes
 from ..workspace import Workspace
 
 _REPORT_S = 0.2  # a page looks four times a second; more often is for nobody
@@ -31,6 +32,7 @@ class Run:
         task: As it was when the run began.
         of: Bytes or items in all, as far as anybody knows.
         parts: Of a task of several entity types.
+        kept: Changes of documents that their updates left out.
     """
 
     workspace: Workspace
@@ -42,6 +44,7 @@ class Run:
     remarks: list[str] = field(default_factory=list)
     exported_file: str = ""
     parts: list[TaskPart] = field(default_factory=list)
+    kept: list[KeptChange] = field(default_factory=list)
     _reported: float = 0.0
     _before: Counts = Counts()
 
@@ -142,12 +145,15 @@ class Run:
         return Progress(self.done, self.of, self.task.progress.started, at)
 
     def _notes(self) -> list[str]:
-        told = [
-            NOTES[code].format(count=records(number))
-            for code, number in sorted(self.notes.items())
-        ]
+        told = [note_text(code, number) for code, number in sorted(self.notes.items())]
         # A warning that the task was started with stays one of its notes.
-        return list(dict.fromkeys((*self.task.notes, *told, *self.remarks)))
+        kept = kept_change_notes(self.kept)
+        return list(dict.fromkeys((*self.task.notes, *told, *kept, *self.remarks)))
+
+
+def note_text(code: str, number: int) -> str:
+    """Write a note of some records for people."""
+    return NOTES[code].format(count=records(number))
 
 
 def records(number: int) -> str:

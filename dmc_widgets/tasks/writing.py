@@ -24,6 +24,7 @@ from ..ports import AheadWriter, Batch, Installation
 from ..workspace import Failure
 from ..workspace.outcomes import Recorded
 from .expressions import compile_expression
+from .kept_changes import Kept, KeptChangeFinder, kept_where_stored
 from .parent_lookups import lookups_of
 from .run import Run, records
 
@@ -70,6 +71,7 @@ class _Taken(NamedTuple):
     chunk: Numbered
     made: Made
     items: list[Values]
+    kept: list[Kept]
 
 
 class Writer:
@@ -102,6 +104,7 @@ class Writer:
         self._entity_type = entity_type
         self._map = plan.mapping.compile(entity_type, compile_expression)
         self._lookups = lookups_of(installation, plan, entity_type)
+        self._finder = KeptChangeFinder(installation, entity_type, plan.policy)
         self._plan = plan
         self._mark = run.workspace.tasks.mark(run.task.id)
         self._secret = secret_names(plan.mapping, entity_type)
@@ -149,10 +152,11 @@ class Writer:
 
     def _batches(self, chunks: Iterable[Numbered]) -> Iterator[Batch]:
         for chunk in chunks:
-            taken = _Taken(chunk, [], [])
+            taken = _Taken(chunk, [], [], [])
             self._taken.append(taken)
             taken.made.extend(self._made(chunk.records))
             taken.items.extend(_items(taken.made, stop=self.stops))
+            taken.kept.extend(self._finder.find(taken.items))
             yield Batch(
                 task=self._mark,
                 number=chunk.batch,
@@ -162,13 +166,19 @@ class Writer:
             )
 
     def _told(self, taken: _Taken, written: Sequence[Outcome]) -> Written:
-        chunk, made, items = taken
+        chunk, made, items, kept = taken
         tried = chunk.records[: len(items)] if self.stops else chunk.records
         self.seen.update(*(x for x in tried if not isinstance(x, Unreadable)))
         merged = _merged(made, items, written, stop=self.stops)
         if merged is None:
             merged = [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
             return self._kept(chunk, merged, "It answered for other records")
+        mapped = [
+            outcome
+            for outcome, item in zip(merged, made, strict=True)
+            if not isinstance(item, Problem)
+        ]
+        self._run.kept += kept_where_stored(kept, mapped)
         return self._kept(chunk, merged, "It went away")
 
     def _kept(

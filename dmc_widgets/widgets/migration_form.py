@@ -57,6 +57,7 @@ _DIFFERENCES = (
     Column("path", "Property"),
     Column("source", "Source"),
     Column("target", "Target"),
+    Column("kept", "Kept Because"),
 )
 _CHANGES = {
     Change.ADDED: "success",
@@ -226,6 +227,7 @@ def _difference_row(number: int, found: Difference) -> dict[str, Any]:
         "path": found.path,
         "source": value_text(found.source),
         "target": value_text(found.target),
+        "kept": found.kept or "",
     }
 
 

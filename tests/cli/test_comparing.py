@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from dmc_widgets import connect
 from dmc_widgets.center import Center
 from tests.cli.driver import Driver
+from tests.tasks.test_kept_changes import field, thing, write
 from tests.tasks.test_migrating_namesakes import documents, fill
 
 
@@ -38,6 +41,7 @@ def test_the_dataframe_holds_a_line_a_difference(center: Center, target: str) ->
         "path",
         "source",
         "target",
+        "kept",
     ]
     assert list(frame["name"][frame["type"] == "ObjectDefinition"]) == [
         "Bicycle",
@@ -61,3 +65,27 @@ def test_other_codes_are_counted_with_what_can_be_done(
         "0 added, 0 removed, 4 changed. Other external reference codes: 4; dmc migrate "
         "takes these as the same with --match-names."
     )
+
+
+def test_what_an_import_keeps_is_marked(run: Driver, tmp_path: Path) -> None:
+    """The table has the mark, JSON and the last line the reason."""
+    for name, title in (("here", "Text"), ("there", "LongText")):
+        installation = connect(f"sqlite:///{tmp_path / name}.db")
+        fields = [field("title", title)]
+        item = {**thing("TICKET"), "objectFields": fields, "objectRelationships": []}
+        write(installation, "ObjectDefinition", item)
+        installation.close()
+        run("connect", name, f"sqlite:///{tmp_path / name}.db")
+
+    result = run("compare", "here", "there")
+
+    assert result.exit_code == 3
+    assert result.stdout.splitlines()[-1] == (
+        "0 added, 0 removed, 2 changed. Kept by an import, which does not change them: "
+        "2 (it is published)."
+    )
+    shapes = json.loads(run("compare", "here", "there", "--json").stdout)
+    assert [(each["path"], each["kept"]) for each in shapes] == [
+        ("objectFields.title.DBType", "it is published"),
+        ("objectFields.title.businessType", "it is published"),
+    ]

@@ -91,7 +91,12 @@ def test_replacing_empties_absent_items_and_patching_keeps_them() -> None:
             "No ObjectFolder exists with the external reference code OTHER",
             id="UPDATE of a missing one",
         ),
-        pytest.param(folder(name=None), Policy(), "Name is null", id="name"),
+        pytest.param(
+            folder(externalReferenceCode="OTHER", name=None),
+            Policy(),
+            "Name is null",
+            id="name",
+        ),
         pytest.param(
             folder(name=7),
             Policy(),
@@ -99,7 +104,7 @@ def test_replacing_empties_absent_items_and_patching_keeps_them() -> None:
             id="name that is no text",
         ),
         pytest.param(
-            folder(name="Help Desk"),
+            folder(externalReferenceCode="OTHER", name="Help Desk"),
             Policy(),
             "Name must only contain letters and digits",
             id="blank in the name",

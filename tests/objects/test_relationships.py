@@ -144,19 +144,27 @@ def test_removing_a_relationship_removes_the_childs_field() -> None:
     assert shelf.names("URLTOKEN") == ["title"]
 
 
-def test_moving_a_relationship_to_another_child_moves_the_field() -> None:
+def test_an_update_keeps_the_child_of_a_relationship() -> None:
+    """Liferay changes labels and deletion types of a relationship, nothing else."""
     shelf = Shelf().holding(TOKEN, CAMPAIGN)
     moved = CAMPAIGN_TOKENS | {
+        "deletionType": "cascade",
         "objectDefinitionExternalReferenceCode2": "VISIT",
         "objectDefinitionName2": "Visit",
+        "type": "manyToMany",
     }
 
     shelf.holding(
         definition("Visit"), definition("Campaign", objectRelationships=[moved])
     )
 
-    assert shelf.names("URLTOKEN") == ["title"]
-    assert shelf.names("VISIT") == ["title", "r_tokens_c_campaignId"]
+    assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
+    assert shelf.names("VISIT") == ["title"]
+    (kept,) = shelf.relationships("CAMPAIGN")
+    assert kept["type"] == "oneToMany"
+    assert kept["objectDefinitionExternalReferenceCode2"] == "URLTOKEN"
+    assert kept["objectDefinitionName2"] == "UrlToken"
+    assert kept["deletionType"] == "cascade"
 
 
 def test_a_missing_child_gets_a_placeholder_of_the_stated_name() -> None:

@@ -1,0 +1,102 @@
+"""Changes of definitions, picklists and folders that an update leaves out.
+
+No installation tells them, so they are found before a batch is written, from what is
+stored under the external reference codes of its items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model.entity import OBJECT_ENTRY, EntityType
+from ..model.outcome import Outcome, OutcomeKind, Problem
+from ..model.strategies import ImportStrategy, Policy
+from ..objects.documents import StoredDocument
+from ..objects.entry_faults import ERC
+from ..objects.judging import as_kept, stored_document
+from ..objects.kept_changes import KeptChange, find_kept_changes, state_after
+from ..ports import Installation, Item
+
+Kept = tuple[KeptChange, ...]
+
+
+class KeptChangeFinder:
+    """Finds what the items of one entity type would change and do not.
+
+    Args:
+        installation: The target; it is only asked.
+        entity_type: The entity type of the items; entries keep nothing back.
+        policy: The import and the update strategy.
+    """
+
+    def __init__(
+        self, installation: Installation, entity_type: EntityType, policy: Policy
+    ) -> None:
+        self._installation = installation
+        self._entity_type = entity_type
+        self._policy = policy
+        self._stored: dict[str, StoredDocument | None] = {}
+        self._finds_some = (
+            entity_type.class_name != OBJECT_ENTRY
+            and policy.on_existing is not ImportStrategy.INSERT
+        )
+
+    def find(self, items: Sequence[Item]) -> list[Kept]:
+        """Return the kept changes of each item, were they written in this order.
+
+        Raises:
+            InstallationError: The installation does not say what is stored.
+        """
+        if not self._finds_some:
+            return [()] * len(items)
+        self._prefetch(items)
+        return [self._find_in(item) for item in items]
+
+    def _find_in(self, item: Item) -> Kept:
+        body = as_kept(item)
+        if isinstance(body, Problem) or not isinstance(body.get(ERC), str):
+            return ()
+        kind, key = self._entity_type.name, body[ERC]
+        stored = self._stored.get(key)
+        kept = find_kept_changes(kind, body, stored, self._policy)
+        self._stored[key] = state_after(kind, body, stored, self._policy)
+        return kept
+
+    def _prefetch(self, items: Sequence[Item]) -> None:
+        codes = {str(key) for item in items if is_code(key := item.get(ERC))}
+        new = sorted(codes - self._stored.keys())
+        if not new:
+            return
+        found = self._installation.fetch(self._entity_type, new)
+        for key in new:
+            item = found.get(key)
+            kind = self._entity_type.name
+            self._stored[key] = None if item is None else stored_document(kind, item)
+
+
+def kept_where_stored(
+    kept: Sequence[Kept], outcomes: Sequence[Outcome]
+) -> list[KeptChange]:
+    """Return the kept changes of the items whose documents were there and stay.
+
+    Args:
+        kept: The kept changes of each item.
+        outcomes: The outcome of each item, or of more.
+    """
+    return [
+        change
+        for changes, outcome in zip(kept, outcomes, strict=False)
+        if outcome.kind in {OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
+        for change in changes
+    ]
+
+
+def is_code(value: object) -> bool:
+    """Return True if an installation can be asked for the value as a code."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return bool(value)
