@@ -173,6 +173,7 @@ def save_mapping(
     )
     head = center.read_head(file, options=reading)
     print_reading(head)
+    print_warnings(head.warnings)
     center.write_mapping(center.suggest_mapping(entity_type, head), output)
     typer.echo(f"Wrote {output}.")
 

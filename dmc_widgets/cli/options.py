@@ -302,7 +302,8 @@ Encoding = Annotated[
     typer.Option(
         "--encoding",
         metavar="E",
-        help="CSV: UTF-8, UTF-16 or Windows-1252. Without it: detected.",
+        help="CSV: any text encoding, by any name that Python knows, such as "
+        "Windows-1250 or GB18030. Without it: detected.",
     ),
 ]
 Sheet = Annotated[

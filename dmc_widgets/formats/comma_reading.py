@@ -1,4 +1,4 @@
-"""CSV as people have it: any delimiter, any of three encodings, any line end.
+"""CSV as people have it: any delimiter, any encoding, any line end.
 
 A cell without text is null, as in Liferay. A text that was quoted once more before
 the cell was, as Liferay's export does, is taken out of both; so is the ``'`` that
@@ -7,7 +7,6 @@ keeps a spreadsheet from running a text as a formula. White space stays.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -19,13 +18,13 @@ from ..model.outcome import Problem
 from ..model.reading import ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from .detection import SAMPLE_BYTES, codec_of, settled, stated_delimiter
+from .encodings import UNDECODABLE
 from .json_values import RECORD_LIMIT_BYTES
 from .table_columns import column_names, record_maker
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would take for a formula."""
 
-_UNDECODABLE = "\udcff"  # half of a pair, which no sound text holds
 _STAND_IN = "\ue01f"  # for a delimiter of several characters
 _TEXT_LIMIT = 2000
 _CODE = "unreadable-record"
@@ -151,17 +150,19 @@ class _Lines:
             joined = "".join(row)
             if not joined:
                 self._report.skipped_rows += 1
-            elif not joined.isascii() and _UNDECODABLE in joined:
-                yield number, self._undecodable(number, joined)
+            elif not joined.isascii() and UNDECODABLE in joined:
+                yield number, self._undecodable(number, row)
             else:
                 yield number, row
 
-    def _undecodable(self, number: int, joined: str) -> Unreadable:
+    def _undecodable(self, number: int, row: Row) -> Unreadable:
         reason = (
-            f"Line {number}: There are bytes that are no {self._options.encoding} "
+            f"Line {number}: There are bytes that are not {self._options.encoding} "
             "text. Choose the encoding that the file was saved in."
         )
-        shown = joined.replace(_UNDECODABLE, "\ufffd")[:_TEXT_LIMIT]
+        shown = self._options.delimiter.join(row).replace(UNDECODABLE, "\ufffd")[
+            :_TEXT_LIMIT
+        ]
         return Unreadable(Problem(_CODE, reason), shown)
 
 
@@ -220,11 +221,3 @@ class _Rejoined(io.RawIOBase):
         self._head = self._head[len(view) :]
         view[: len(data)] = data
         return len(data)
-
-
-def _mark(error: UnicodeError) -> tuple[str, int]:
-    end = error.end if isinstance(error, UnicodeDecodeError) else 0
-    return _UNDECODABLE, end
-
-
-codecs.register_error("dmc-mark", _mark)

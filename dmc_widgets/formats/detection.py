@@ -1,7 +1,8 @@
 """How a text of lines and cells was written: its encoding, delimiter and quotes.
 
 Nothing is guessed behind a person's back: what was found is shown, and can be
-chosen otherwise. The beginning of the file decides.
+chosen otherwise. The beginning of the file decides; for its encoding see
+:mod:`.encodings`.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
+from ..model.encodings import codec_named
 from ..model.reading import ReadingOptions
+from .encodings import detect_encoding, wide_codec
 
 SAMPLE_BYTES = 64 * 1024
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_RECORDS = 100
-_CODECS = {"UTF-8": "utf-8-sig", "Windows-1252": "cp1252"}
 _STATED = re.compile(r"\Asep=([^\w\s\"']|\t)\r?\n", re.IGNORECASE)
 _SINGLE_QUOTED = re.compile(r"(?:\A|[\n,;\t|])'[^'\r\n]*'(?=[\r\n,;\t|]|\Z)")
 _DECIMAL = re.compile(r"[+-]?[0-9.' ]*,[0-9]+")
-_MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class _Fit(NamedTuple):
@@ -48,7 +49,8 @@ def settled(sample: bytes, options: ReadingOptions) -> ReadingOptions:
         sample: ``SAMPLE_BYTES`` are plenty; a cut character at its end is harmless.
         options: What a person chose stays.
     """
-    encoding = options.encoding or encoding_of(sample)
+    is_whole = len(sample) < SAMPLE_BYTES
+    encoding = options.encoding or detect_encoding([sample], is_whole=is_whole).encoding
     text = decoded(sample, encoding)
     enclosing = options.enclosing_character
     if not enclosing:
@@ -62,27 +64,12 @@ def settled(sample: bytes, options: ReadingOptions) -> ReadingOptions:
     )
 
 
-def encoding_of(sample: bytes) -> str:
-    """Name the encoding of the first bytes of a text.
-
-    A byte order mark decides; else zeros at every other byte mean UTF-16, and
-    what cannot be UTF-8 is taken for Windows-1252.
-    """
-    if sample.startswith(_MARKS_16) or _wide_codec(sample):
-        return "UTF-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)
-    except UnicodeDecodeError:
-        return "Windows-1252"
-    return "UTF-8"
-
-
 def codec_of(encoding: str, sample: bytes) -> str:
     """Return Python's name of the codec that reads *encoding* as found in *sample*."""
     if encoding == "UTF-16":
-        marked = sample.startswith(_MARKS_16)
-        return "utf-16" if marked else _wide_codec(sample) or "utf-16-le"
-    return _CODECS[encoding]
+        marked = sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return "utf-16" if marked else wide_codec(sample) or "utf-16-le"
+    return codec_named(encoding)
 
 
 def decoded(sample: bytes, encoding: str) -> str:
@@ -95,17 +82,6 @@ def stated_delimiter(text: str) -> str:
     """Return what a first line ``sep=;`` states, as spreadsheets write it."""
     found = _STATED.match(text)
     return found[1] if found else ""
-
-
-def _wide_codec(sample: bytes) -> str:
-    even, odd = sample[0:400:2], sample[1:400:2]
-    if len(odd) < 2:
-        return ""
-    if odd.count(0) > len(odd) * 0.4 and even.count(0) < len(even) * 0.1:
-        return "utf-16-le"
-    if even.count(0) > len(even) * 0.4 and odd.count(0) < len(odd) * 0.1:
-        return "utf-16-be"
-    return ""
 
 
 def _enclosing_of(text: str, delimiter: str) -> str:

@@ -17,7 +17,8 @@ from typing import BinaryIO, NamedTuple
 
 from ..errors import FileUnreadable
 from .configuration import Configuration, configuration_from
-from .detection import decoded, encoding_of
+from .detection import decoded
+from .encodings import marked_encoding
 from .excel_package import OLD_EXCEL
 from .json_text import JsonText, require_utf_8
 from .jsont import members, require_items, skip
@@ -63,7 +64,7 @@ def is_workbook(name: str, sample: bytes = b"") -> bool:
 
 
 def _begins_json(sample: bytes) -> bool:
-    text = decoded(sample, encoding_of(sample))
+    text = decoded(sample, marked_encoding(sample) or "UTF-8")
     return text.lstrip("\ufeff \t\r\n")[:1] in {"[", "{", ""}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Self
 
@@ -15,6 +16,7 @@ from ..ports import Format
 from . import FORMATS
 from .configuration import Configuration
 from .detection import SAMPLE_BYTES, settled
+from .encodings import detect_encoding, marked_encoding
 from .excel import sheets
 from .recognition import (
     Recognised,
@@ -23,6 +25,7 @@ from .recognition import (
     recognise,
     recognise_first_byte,
 )
+from .text_samples import TextSamples, sample_plain, sample_stream
 from .zip_entry import DAMAGED, FAULTS
 
 _BUFFER_BYTES = 256 * 1024
@@ -129,12 +132,29 @@ class Source:
             if is_workbook(self.name, sample):
                 return Recognised("XLSX")
             if is_table(self.name, sample):
-                self.options = settled(sample, self.options)
+                self.options = settled(sample, self._with_encoding(sample))
                 return Recognised("CSV")
             first = recognise_first_byte(self._rewound(), name=self.name)
             return recognise(self._rewound(), name=self.name, first=first)
         finally:
             self._forget_stream()
+
+    def _with_encoding(self, head: bytes) -> ReadingOptions:
+        """Return the options with the encoding of a text, and note a doubt about it."""
+        if self.options.encoding or marked_encoding(head):
+            return self.options
+        samples = self._samples()
+        found = detect_encoding(samples.pieces, is_whole=samples.is_whole)
+        if found.doubt:
+            self._report.warn(found.doubt)
+        return replace(self.options, encoding=found.encoding)
+
+    def _samples(self) -> TextSamples:
+        stream = self._rewound()
+        if self.packed:
+            return sample_stream(stream)
+        with self._open_raw() as file:
+            return sample_plain(file, self.size)
 
     def _rewound(self) -> BinaryIO:
         self._forget_stream()

@@ -7,9 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..errors import InvalidPlan
-
-ENCODINGS = ("UTF-8", "UTF-16", "Windows-1252")
-"""What may be chosen; UTF-16 goes by its byte order mark, or by its bytes."""
+from .encodings import encoding_named
 
 _LINE_ENDS = frozenset("\r\n")
 
@@ -21,7 +19,8 @@ class ReadingOptions:
     Attributes:
         delimiter: One character, or several as in Liferay; empty: detected.
         enclosing_character: One character; empty: detected.
-        encoding: One of ``ENCODINGS``; empty: detected.
+        encoding: Any text encoding that Python knows, by any of its names; empty:
+            detected.
         sheet: Of an Excel workbook; empty: the one that was shown when it was saved.
         headers: The first line names the columns. Without it they are named
             ``0``, ``1`` … as in Liferay.
@@ -49,8 +48,8 @@ class ReadingOptions:
                 "values. Choose another delimiter or enclosing character."
             )
             raise InvalidPlan(reason)
-        if self.encoding and self.encoding not in ENCODINGS:
-            object.__setattr__(self, "encoding", _encoding_named(self.encoding))
+        if self.encoding:
+            object.__setattr__(self, "encoding", encoding_named(self.encoding))
 
     def over(self, base: ReadingOptions) -> ReadingOptions:
         """Return these options, and those of *base* where these leave them open."""
@@ -172,14 +171,3 @@ def reading_options(data: dict[str, Any]) -> ReadingOptions:
         sheet=data.get("sheet", ""),
         headers=data.get("containsHeaders", True),
     )
-
-
-def _encoding_named(name: str) -> str:
-    folded = name.casefold().replace("_", "-")
-    for known in ENCODINGS:
-        if folded in {known.casefold(), known.casefold().replace("-", "")}:
-            return known
-    if folded in {"cp1252", "latin-1", "latin1", "iso-8859-1", "ansi"}:
-        return "Windows-1252"
-    reason = f"The encoding {name!r} is not known. Choose: {', '.join(ENCODINGS)}."
-    raise InvalidPlan(reason)

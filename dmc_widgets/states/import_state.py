@@ -51,6 +51,7 @@ class ImportState(HasTraits):
         reading: How the person wants a table to be read; open where detected.
         found: How the table was read in the end.
         reading_fault: Why it could not be read as the person wanted, as sentences.
+        warnings: What the person should know of the file before the import starts.
         source_fields: The fields of its first records.
         records: The first ones; previews and examples come from them.
         sheets: Of a workbook, to choose from, hidden ones marked.
@@ -82,6 +83,7 @@ class ImportState(HasTraits):
     reading = Instance(ReadingOptions, args=())
     found = Instance(ReadingOptions, args=())
     reading_fault = Unicode()
+    warnings = Tuple()
     source_fields = Tuple()
     records = Tuple()
     sheets = Tuple()
@@ -155,7 +157,7 @@ class ImportState(HasTraits):
         with self.hold_trait_notifications():
             self.file_name = self.file_format = self.notice = ""
             self.reading_fault = ""
-            self.source_fields = self.records = self.sheets = ()
+            self.source_fields = self.records = self.sheets = self.warnings = ()
             self.left_out = ""
             self.pairs = {}
             self.suggested = {}

@@ -186,7 +186,7 @@ def read_file(session: Session, path: Path, name: str) -> None:
     session.source, session.unread = Uploaded(path, name, head), None
     form.notice = notice if head.records else _NO_RECORD
     form.file_format, form.found = head.format, head.options
-    form.sheets = head.workbook_sheets
+    form.sheets, form.warnings = head.workbook_sheets, head.warnings
     form.read(name, head.sources, head.records)
 
 

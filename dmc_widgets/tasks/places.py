@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 from ..errors import FileUnreadable
 from ..formats import FORMATS
 from ..formats.detection import stated_delimiter
+from ..model.encodings import codec_named, has_plain_ascii
 from ..model.record import Record, Unreadable
 from .head import FileHead
 
@@ -36,7 +37,9 @@ def has_places(head: FileHead) -> bool:
     """Say whether records of the file can be found by their place."""
     if head.packed or head.format not in {"JSONL", "CSV"}:
         return False
-    return head.options.encoding != "UTF-16" and len(head.options.delimiter) <= 1
+    if head.format == "CSV" and not has_plain_ascii(head.options.encoding):
+        return False
+    return len(head.options.delimiter) <= 1
 
 
 def find_by_place(
@@ -130,7 +133,7 @@ class _Rows:
 
     def __init__(self, head: FileHead, file: BinaryIO) -> None:
         self._head = head
-        self._codec = "cp1252" if head.options.encoding == "Windows-1252" else "utf-8"
+        self._codec = codec_named(head.options.encoding)
         lines = file.read(_HEADER_BYTES).splitlines(keepends=True)
         statement = lines and stated_delimiter(lines[0].decode("utf-8-sig", "replace"))
         skipped = 1 if statement else 0
@@ -176,8 +179,9 @@ class _Rows:
             ends.pop()  # it may be cut
         if not ends:
             return 0
-        quote = self._head.options.enclosing_character.encode()
-        quotes = sum(line.count(quote) for line in lines[: ends[0]])
+        quote = self._head.options.enclosing_character
+        first = (line.decode(self._codec, "replace") for line in lines[: ends[0]])
+        quotes = sum(line.count(quote) for line in first)
         return 0 if quotes % 2 else ends[0]
 
     def _first(self, lines: Sequence[bytes]) -> tuple[Sequence[str], int]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from ..model.reading import ENCODINGS, ReadingOptions
+from ..model.encodings import ENCODINGS
+from ..model.reading import ReadingOptions
 from ..states.import_state import ImportState
 from ..states.session import Session, read_again
 from .guard import Guard
-from .wiring import choice_field, classed, html, show, text_field
+from .theme import alert
+from .wiring import choice_field, classed, combo_field, html, show, text_field
 
 _DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 _QUOTES = {'"': "Double quote", "'": "Single quote"}
@@ -30,23 +32,28 @@ class ReadingPanel(ipw.VBox):
         self.delimiter = choice_field("Delimiter")
         self.other = text_field("Other Delimiter", continuous_update=False)
         self.enclosing = choice_field("Enclosing Character")
-        self.encoding = choice_field("Encoding")
+        self.encoding = combo_field("Encoding", ENCODINGS, continuous_update=False)
         self.headers = ipw.Checkbox(
             description="File Contains Headers", value=True, indent=False
         )
+        self.warnings = html("")
         self.fault = html("", "dmc-error")
         self._cells = (self.delimiter, self.enclosing, self.encoding)
         self._filling = False
-        for each in (self.sheet, self.enclosing, self.encoding):
+        for each in (self.sheet, self.enclosing):
             each.observe(self._read, "chosen")
         self.delimiter.observe(self._choose_delimiter, "chosen")
-        for each in (self.other, self.headers):
+        for each in (self.other, self.encoding, self.headers):
             each.observe(self._read, "value")
         self._state.observe(
-            self._fill, ["file_format", "found", "reading", "sheets", "reading_fault"]
+            self._fill,
+            [
+                *("file_format", "found", "reading", "sheets"),
+                *("reading_fault", "warnings"),
+            ],
         )
         parts = [self.sheet, self.delimiter, self.other, self.enclosing, self.encoding]
-        super().__init__([*parts, self.headers, self.fault])
+        super().__init__([*parts, self.headers, self.fault, self.warnings])
         classed(self, "dmc-reading")
         self._fill(None)
 
@@ -70,7 +77,7 @@ class ReadingPanel(ipw.VBox):
         return ReadingOptions(
             delimiter=self.other.value if delimiter == _OTHER else delimiter,
             enclosing_character=self.enclosing.chosen,
-            encoding=self.encoding.chosen,
+            encoding=self.encoding.value.strip(),
             sheet=self.sheet.chosen,
             headers=self.headers.value,
         )
@@ -93,12 +100,14 @@ class ReadingPanel(ipw.VBox):
                 found.enclosing_character,
                 chosen.enclosing_character,
             ),
-            (self.encoding, _same(ENCODINGS), found.encoding, chosen.encoding),
             (self.sheet, sheets, default_sheet, chosen.sheet),
         ):
             field.chosen = value
             field.offer(_options(names, detected, value))
+        self.encoding.value = chosen.encoding
+        self.encoding.placeholder = _automatic(found.encoding)
         self.headers.value = chosen.headers
+        self.warnings.value = "".join(alert(x, "warning") for x in state.warnings)
         self.fault.value = (
             f'<span role="alert">{escape(state.reading_fault)}</span>'
             if state.reading_fault
@@ -124,7 +133,9 @@ def _options(
     names: dict[str, str], detected: str, chosen: str
 ) -> list[tuple[str, str]]:
     known = names if not chosen else {**names, chosen: names.get(chosen, chosen)}
-    automatic = "Detected"
-    if detected and not chosen:
-        automatic = f"Detected: {names.get(detected, detected)}"
+    automatic = _automatic("" if chosen else names.get(detected, detected))
     return [(automatic, ""), *((label, value) for value, label in known.items())]
+
+
+def _automatic(detected: str) -> str:
+    return f"Detected: {detected}" if detected else "Detected"

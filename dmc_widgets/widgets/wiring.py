@@ -68,6 +68,14 @@ def text_field(label: str, *classes: str, **traits: Any) -> ipw.Text:
     return classed(ipw.Text(description=label, **traits), "dmc-field", *classes)
 
 
+def combo_field(label: str, options: Iterable[str], **traits: Any) -> ipw.Combobox:
+    """Return a line of text with a label above it that offers usual values."""
+    field = ipw.Combobox(
+        description=label, options=[*options], ensure_option=False, **traits
+    )
+    return classed(field, "dmc-field")
+
+
 def choice_field(label: str, options: Options = (), **traits: Any) -> Choice:
     """Return a choice with a label above it."""
     field = Choice(options, description=label, **traits)

@@ -272,6 +272,29 @@ def test_a_csv_file_of_another_system_goes_in(
     assert "delimiter '|'" in chosen.stdout
 
 
+def test_a_doubtful_encoding_is_told_before_the_start(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """It stays as a note of the task; a chosen encoding is not doubted."""
+    file = tmp_path / "cities.csv"
+    file.write_bytes(f"{ERC},name,email\r\nC-1,Győr,a@example.com\r\n".encode("cp1250"))
+    doubt = "it could be Windows-1250"
+
+    preview = run("preview", target, "Customer", file)
+    mapped = run("mapping", target, "Customer", file, "-o", tmp_path / "m.yaml")
+    doubted = run("import", target, "Customer", file)
+    chosen = run("import", target, "Customer", file, "--encoding", "cp1250")
+    unknown = run("import", target, "Customer", file, "--encoding", "hex")
+
+    assert doubt in preview.stderr
+    assert doubt in mapped.stderr
+    assert doubt in doubted.stderr
+    assert doubt not in chosen.output
+    assert "Read as CSV: Windows-1250," in chosen.stdout
+    assert unknown.exit_code == 2
+    assert "The encoding 'hex' is not known." in unknown.stderr
+
+
 def test_which_sheet_of_a_workbook_is_read_is_told(
     run: Driver, target: str, tmp_path: Path
 ) -> None:

@@ -193,7 +193,9 @@ def test_what_was_chosen_wins_over_what_is_found(
         ),
         (
             {"encoding": "EBCDIC"},
-            "The encoding 'EBCDIC' is not known. Choose: UTF-8, UTF-16, Windows-1252.",
+            "The encoding 'EBCDIC' is not known. Give the name of a text encoding, "
+            "such as UTF-8, UTF-16, Windows-1252, Windows-1250, Windows-1251, "
+            "ISO-8859-2, ISO-8859-15, GB18030, Big5, Shift-JIS or EUC-KR.",
         ),
     ],
 )

@@ -332,11 +332,11 @@ def test_how_a_csv_file_is_read_is_shown_and_can_be_changed(
     upload("a.csv", "frameNumber;model\nF-1;Müller, A|B\n".encode())
 
     assert form.reading.layout.display is None
-    assert [each.options[0][0] for each in form.reading._cells] == [
-        "Detected: Semicolon",
-        "Detected: Double quote",
-        "Detected: UTF-8",
-    ]
+    assert [
+        form.reading.delimiter.options[0][0],
+        form.reading.enclosing.options[0][0],
+        form.reading.encoding.placeholder,
+    ] == ["Detected: Semicolon", "Detected: Double quote", "Detected: UTF-8"]
     assert shown(form, "model", "source") == ("model",)
 
     form.reading.encoding.value = "Windows-1252"
@@ -395,6 +395,43 @@ def test_a_wrong_encoding_is_put_right_in_the_form(
     choose(form, "model", "модель")
     assert shown(form, "model", "preview") == ('"Журавль"',)
     assert form._state.plan().reading.encoding == "UTF-16"
+
+
+def test_any_encoding_may_be_named_in_the_form(
+    form: ImportForm, upload: Upload
+) -> None:
+    """The usual ones are offered; a name that none has is refused and taken back."""
+    form.inputs["entity"].value = BICYCLE
+    upload("a.csv", "frameNumber,model\nF-1,Größe\n".encode("cp037"))
+    assert "Windows-1250" in form.reading.encoding.options
+
+    form.reading.encoding.value = "EBCDIC-CP-US"
+
+    choose(form, "model", "model")
+    assert shown(form, "model", "preview") == ('"Größe"',)
+    assert form._state.plan().reading.encoding == "cp037"
+    assert form.reading.encoding.value == "cp037"
+
+    form.reading.encoding.value = "rot13"
+
+    message = form._session.dashboard.message
+    assert message is not None
+    assert "The encoding 'rot13' is not known." in message.text
+    assert form.reading.encoding.value == "cp037"
+
+
+def test_a_doubtful_encoding_is_told_in_the_form(
+    form: ImportForm, upload: Upload
+) -> None:
+    form.inputs["entity"].value = BICYCLE
+    upload("a.csv", "frameNumber,model\nF-1,Győr\n".encode("cp1250"))
+    assert "could be Windows-1250" in form.reading.warnings.value
+
+    form.reading.encoding.value = "cp1250"
+
+    assert form.reading.warnings.value == ""
+    choose(form, "model", "model")
+    assert shown(form, "model", "preview") == ('"Győr"',)
 
 
 def test_a_packed_table_is_put_right_in_the_form_as_well(
