@@ -43,6 +43,9 @@ class Field:
             names; empty for other fields, and where those entries do not move.
         choices: Of a picklist, pairs of a key and its name; empty for other fields,
             and where the picklist is not known.
+        choice_names: Of a picklist, pairs of a name, in any language, and its key.
+        languages: Of the values by language of a localized field, those that the
+            installation or the definition is known to have, the default first.
     """
 
     name: str
@@ -60,6 +63,8 @@ class Field:
     parts: tuple[str, ...] = ()
     parent: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    choice_names: tuple[tuple[str, str], ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -24,15 +24,38 @@ class Problem:
 
     Attributes:
         code: Stable, for programs: ``required``, ``list-type-entry``.
-        message: For people; Liferay's text where Liferay has one.
+        message: For people: the cause that the record shows, followed by Liferay's
+            text where Liferay has one.
         field: The field at fault, or empty where it is the record.
         value: The rejected value, as JSON text; None where there is none.
+        liferay_text: Liferay's text alone, to the letter, where the message states a
+            cause before it; else empty.
     """
 
     code: str
     message: str
     field: str = ""
     value: str | None = None
+    liferay_text: str = ""
+
+    @property
+    def as_liferay(self) -> str:
+        """The text that Liferay itself gives, without the cause that is ours."""
+        return self.liferay_text or self.message
+
+    @property
+    def cause(self) -> str:
+        """The sentences before Liferay's text; empty where there are none."""
+        if not self.liferay_text:
+            return ""
+        return self.message.removesuffix(self.liferay_text).rstrip()
+
+    def explain(self, cause: str) -> Problem:
+        """Return the problem with *cause*, whole sentences, before its text."""
+        if not cause:
+            return self
+        text = f"{cause} {self.message}"
+        return replace(self, message=text, liferay_text=self.as_liferay)
 
 
 class Outcome(NamedTuple):

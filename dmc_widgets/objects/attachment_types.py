@@ -24,10 +24,12 @@ from .entry_faults import (
     exceeds_max_file_size,
     invalid_file_extension,
     invalid_value,
+    shorten,
     undecodable_file,
 )
 from .links import could_be_erc
 from .number_types import whole_number
+from .scalar_text import scalar_text
 
 ATTACHMENT: Final = "Attachment"
 CONTENT: Final = "fileBase64"
@@ -35,6 +37,11 @@ CONTENT: Final = "fileBase64"
 _MB: Final = 1024 * 1024
 _LARGEST_ID: Final = 2**53 - 1
 _NAME_LIMIT: Final = 255
+_NAMING: Final = frozenset({CONTENT, ERC, "id", "name"})
+_TAKEN: Final = (
+    "An attachment is the id of a file, or an object with its id, its external "
+    f"reference code, or its name and content ({CONTENT})."
+)
 _PIECE: Final = 256 * 1024
 """Characters decoded in one go, a multiple of four: files are never held twice."""
 
@@ -117,16 +124,15 @@ class AttachmentRules:
         """
         if isinstance(value, GivenFile | Problem):
             return value
-        named = _as_object(value)
-        if not isinstance(named, dict):
-            return None if named is None else invalid_value(self.name, value)
-        given = _given(named)
-        text = named.get(CONTENT)
-        if given is None or (text is None and not (given.id or given.erc)):
-            nothing = all(not each for each in named.values())
-            return None if nothing else invalid_value(self.name, _shown(named))
-        if text is None:
-            return given
+        found = named_file(self.name, value)
+        if found is None or isinstance(found, Problem):
+            return found
+        given, text = found
+        return given if text is None else self._with_content(given, text, keep)
+
+    def _with_content(
+        self, given: GivenFile, text: Any, keep: Keep | None
+    ) -> GivenFile | Problem:
         fault = self.name_fault(given) or self._text_fault(given, text)
         content = None if fault else _measured(text)
         if fault or content is None:
@@ -140,7 +146,8 @@ class AttachmentRules:
         """Say why a file of that name is not accepted."""
         extension = extension_of(given.name)
         if not given.name or len(given.name) > _NAME_LIMIT:
-            return invalid_value(self.name, given.shown())
+            cause = f"A file has a name of at most {_NAME_LIMIT} characters."
+            return invalid_value(self.name, given.shown(), cause)
         if self.extensions and extension.lower() not in self.extensions:
             return invalid_file_extension(self.name, extension, given.shown())
         return None
@@ -157,6 +164,46 @@ class AttachmentRules:
             return undecodable_file(self.name, given.shown())
         length = len(text) if isinstance(text, str) else text.size
         return self.size_fault(given, length // 4 * 3 - 2)
+
+
+def _is_nothing(named: Mapping[str, Any]) -> bool:
+    """Return True for an object that says that there is no file: ``{"id": null}``.
+
+    An object with no member that could name a file says nothing of the kind.
+    """
+    if named.get(CONTENT) is not None or _NAMING.isdisjoint(named):
+        return False
+    return not any(named.values())
+
+
+def _fault_of(given: GivenFile | None) -> str:
+    """Explain why an object names no file."""
+    if given is None:
+        return _TAKEN
+    file = f'The file "{shorten(given.name)}"' if given.name else "The object"
+    return (
+        f"{file} has neither an id nor an external reference code, and brings no "
+        f"content ({CONTENT})."
+    )
+
+
+def named_file(field: str, value: Any) -> tuple[GivenFile, Any] | Problem | None:
+    """Read how a value names a file, without a look at its content.
+
+    Returns:
+        The file and its content as Base64, None where it brings none; None for no
+        file; or a :class:`Problem`.
+    """
+    named = _as_object(value)
+    if not isinstance(named, dict):
+        return None if named is None else invalid_value(field, value, _TAKEN)
+    if _is_nothing(named):
+        return None
+    given = _given(named)
+    text = named.get(CONTENT)
+    if given is None or (text is None and not (given.id or given.erc)):
+        return invalid_value(field, _shown(named), _fault_of(given))
+    return given, text
 
 
 def extension_of(name: str) -> str:
@@ -185,7 +232,7 @@ def _as_object(value: Any) -> Any:
 
 def _given(named: Mapping[str, Any]) -> GivenFile | None:
     """Read how a file is named; None if that is no way to name one."""
-    erc, name = named.get(ERC) or "", named.get("name") or ""
+    erc, name = scalar_text(named.get(ERC) or ""), named.get("name") or ""
     file_id = named.get("id") or 0
     number = None if isinstance(file_id, bool) else whole_number(file_id)
     if not (isinstance(erc, str) and isinstance(name, str) and could_be_erc(erc)):

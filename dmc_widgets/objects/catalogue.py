@@ -46,7 +46,7 @@ MEANINGS: Final[dict[str, str]] = {
     "invalid-email-address": "not an email address",
     "blocked-email-address-domain": "the field does not take addresses of that domain",
     "invalid-phone-number": "not a phone number",
-    "list-type-entry": "the picklist has no such key",
+    "list-type-entry": "no entry of the picklist, or more than one, has that key or name",
     "invalid-object-state-transition": "the state flow does not allow the change",
     "unique-value-constraint-violation": "another entry has the value already",
     "must-not-be-duplicate": "a value stands twice where Liferay takes it once",
@@ -62,7 +62,9 @@ MEANINGS: Final[dict[str, str]] = {
     "duplicate-external-reference-code": "`INSERT`, and the entry exists",
     "no-such-object-entry": "`UPDATE`, and the entry does not exist",
     "invalid-external-reference-code": "not a text, or longer than 75 characters",
-    "object-entry-status": "a draft, and the object has no drafts",
+    "object-entry-status": (
+        "a draft, and the object has no drafts; or neither a draft nor approved"
+    ),
     "object-entry-scope": "an entry of a site, and no site was named",
     "missing-permission": "the user may not do that; a role has to allow it",
     "invalid-file": "the content of an attachment is no Base64, or has no name",
@@ -234,7 +236,8 @@ def code_of_exception(text: str) -> str:
 
 def exception_of(problem: Problem) -> str:
     """Return the class that Liferay would throw; empty where none is known."""
-    found = [each for each in _matching(problem.message) if each.code == problem.code]
+    text = problem.as_liferay
+    found = [each for each in _matching(text) if each.code == problem.code]
     found += [each for each in FAULTS if each.code == problem.code]
     return next((name for each in found for name in each.exceptions), "")
 

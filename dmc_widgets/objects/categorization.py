@@ -6,7 +6,8 @@ an export holds nothing else of the categories, and ids alone would lose their
 names. Where a record has both, its ids say which categories and its briefs how
 they are called. A cell of a table holds the keywords separated by commas.
 
-A definition with ``enableCategorization: false`` has neither, and gives out null.
+A definition with ``enableCategorization: false`` has neither, and gives out null; what
+an item holds of them is refused there, since Liferay would drop it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ..model.outcome import Problem
 from .entry_faults import invalid_value
 from .list_cells import texts_in
 from .number_types import whole_number
+from .scalar_text import scalar_text
 
 KEYWORDS: Final = "keywords"
 CATEGORY_IDS: Final = "taxonomyCategoryIds"
@@ -26,6 +28,11 @@ GIVEN_OUT: Final = (KEYWORDS, BRIEFS)
 
 _ID: Final = "taxonomyCategoryId"
 _NAME: Final = "taxonomyCategoryName"
+_TAKEN: Final = {
+    KEYWORDS: "Keywords are a list of texts.",
+    CATEGORY_IDS: "Categories are a list of whole numbers.",
+    BRIEFS: f"Categories are a list of objects with {_ID} and {_NAME}.",
+}
 _LARGEST_ID: Final = 2**63 - 1
 
 
@@ -39,7 +46,8 @@ def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
     found: dict[str, Any] = {}
     if KEYWORDS in item:
         stated = item[KEYWORDS]
-        stated = texts_in(stated) if isinstance(stated, str) else stated
+        text = None if stated is None else scalar_text(stated)
+        stated = stated if text is None else texts_in(text)
         keywords = _listed(KEYWORDS, stated, _keyword)
         if isinstance(keywords, Problem):
             return keywords
@@ -64,20 +72,31 @@ def _listed(name: str, value: Any, read: Callable[[Any], Any]) -> list[Any] | Pr
     if value is None:
         return []
     if not isinstance(value, list):
-        return invalid_value(name, value)
+        return invalid_value(name, value, _TAKEN[name])
     found = [read(each) for each in value]
-    return invalid_value(name, value) if None in found else found
+    return invalid_value(name, value, _TAKEN[name]) if None in found else found
+
+
+def uncategorized_fault(item: Mapping[str, Any]) -> Problem | None:
+    """Report keywords or categories for entries that have neither."""
+    for name in (KEYWORDS, CATEGORY_IDS, BRIEFS):
+        value = item.get(name)
+        if value is not None and value not in ([], "", "[]"):
+            cause = (
+                "Categorization of the definition is off (enableCategorization), so "
+                f'its entries have no {name}. Turn it on, or leave out "{name}".'
+            )
+            return invalid_value(name, value, cause)
+    return None
 
 
 def _keyword(value: Any) -> str | None:
-    """Return the keyword without blanks around it; None if it is no text."""
-    if not isinstance(value, str):
-        return None
+    """Return the keyword without blanks around it; None if it has no text."""
+    text = scalar_text(value)
     try:
-        value.encode()
+        return None if text is None else text.strip().encode().decode()
     except UnicodeEncodeError:  # half of a surrogate pair
         return None
-    return value.strip()
 
 
 def _category_id(value: Any) -> int | None:

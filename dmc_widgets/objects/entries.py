@@ -14,7 +14,13 @@ from typing import Any, Final
 from ..model.outcome import Problem
 from .aggregations import Aggregation
 from .attachment_types import AttachmentRules
-from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS, read_categorization
+from .categorization import (
+    BRIEFS,
+    CATEGORY_IDS,
+    KEYWORDS,
+    read_categorization,
+    uncategorized_fault,
+)
 from .entry_faults import (
     ERC,
     ERC_LIMIT,
@@ -28,11 +34,10 @@ from .links import ABSENT, Link, Parent, could_be_erc
 from .localized import Localized
 from .many_links import ManyLink, Named
 from .numberings import Numbering
+from .scalar_text import scalar_text
 from .secrets import Sealer, Vault
 from .state_flows import Flow
-
-APPROVED: Final = 0
-DRAFT: Final = 2
+from .statuses import DRAFT, read_status
 
 _CATEGORIZATION: Final = frozenset({BRIEFS, CATEGORY_IDS, KEYWORDS})
 _NONE: Final[frozenset[str]] = frozenset()
@@ -180,7 +185,7 @@ class EntryRules:
         self, item: Mapping[str, Any], checked: Checked
     ) -> Problem | None:
         if not self.categorized:
-            return None
+            return uncategorized_fault(item)
         found = read_categorization(item)
         if isinstance(found, Problem):
             return found
@@ -230,14 +235,12 @@ class EntryRules:
     def _check_status(
         self, item: Mapping[str, Any], checked: Checked
     ) -> Problem | None:
-        status = item["status"]
-        code = status.get("code") if isinstance(status, dict) else status
-        if str(code) == str(DRAFT):
-            if not self.drafts:
-                return draft_not_allowed(status)
-            checked.status = DRAFT
-        elif str(code) == str(APPROVED):
-            checked.status = APPROVED
+        code = read_status(item["status"])
+        if isinstance(code, Problem):
+            return code
+        if code == DRAFT and not self.drafts:
+            return draft_not_allowed(item["status"])
+        checked.status = code
         return None
 
 
@@ -282,10 +285,11 @@ def _other_text(value: Any) -> str:
 
 
 def _odd_erc(erc: Any) -> tuple[str, Problem | None]:
-    if not isinstance(erc, str):
+    text = scalar_text(erc)
+    if text is None:
         return "", erc_of_wrong_kind(erc)
-    if len(erc) > ERC_LIMIT:
-        return erc, erc_too_long(erc)
-    if not could_be_erc(erc):
+    if len(text) > ERC_LIMIT:
+        return text, erc_too_long(text)
+    if not could_be_erc(text):
         return "", erc_of_wrong_kind(erc)
-    return (str(erc) if erc.strip() else ""), None
+    return (text if text.strip() else ""), None

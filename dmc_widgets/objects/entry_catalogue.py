@@ -187,6 +187,12 @@ class EntryFault(Fault):
         LIFERAY,
         f"{_OBJECT}ObjectEntryStatusException",
     )
+    STATUS = (
+        "object-entry-status",
+        "Entries are stored as approved (code 0) or as drafts (code 2), and the record "
+        "has the status {value}. Leave the status out to store it as approved",
+        OURS,
+    )
     FILE_CONTENT = ("invalid-file", "Unable to decode Base64 file", LIFERAY)
     FILE_EXTENSION = (
         "invalid-file-extension",

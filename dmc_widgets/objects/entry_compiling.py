@@ -32,13 +32,14 @@ def entry_rules(
     Args:
         definition_id: Of the definition here.
         body: The definition as it is stored.
-        picklists: Names by key of each picklist, by the picklist's ERC.
+        picklists: The entries (names by key) of each picklist, by the picklist's ERC.
         parents: Definitions whose entries may be parents, by ERC.
         children: Definitions whose entries are aggregated, by ERC.
     """
     stated = body.get("objectFields") or ()
     custom = [each for each in stated if not is_true(each.get("system"))]
-    fields = tuple(FieldRules.of(each, picklists) for each in custom)
+    language = str(body.get("defaultLanguageId") or DEFAULT_LANGUAGE)
+    fields = tuple(FieldRules.of(each, picklists, language) for each in custom)
     links = {
         each["name"]: Link.of(each, parents)
         for each, field in zip(custom, fields, strict=True)
@@ -55,7 +56,7 @@ def entry_rules(
         categorized=body.get("enableCategorization") not in (False, "false"),
         fields=fields,
         checks=tuple(each for each in checks.items() if each[0] not in many),
-        localized=tuple(_localized(body, checks, many)),
+        localized=tuple(_localized(language, checks, many)),
         links=tuple(links.values()),
         defaults=tuple(_defaults(plain, checks)),
         required=tuple(_required(fields, links)),
@@ -70,9 +71,8 @@ def entry_rules(
 
 
 def _localized(
-    body: Mapping[str, Any], checks: Mapping[str, Check], names: set[str]
+    language: str, checks: Mapping[str, Check], names: set[str]
 ) -> Iterator[Localized]:
-    language = str(body.get("defaultLanguageId") or DEFAULT_LANGUAGE)
     for name, check in checks.items():
         if name in names:
             yield Localized(name=name, language=language, check=check)

@@ -24,8 +24,10 @@ from ..model.outcome import (
     Problem,
 )
 from ..model.strategies import ImportStrategy, Policy, UpdateStrategy
-from .entries import APPROVED, DRAFT, Checked, EntryRules, unique_text
+from .entries import Checked, EntryRules, unique_text
+from .entry_catalogue import EntryFault
 from .entry_faults import (
+    already_there,
     duplicate_erc,
     no_such_entry,
     no_such_related_entry,
@@ -41,6 +43,7 @@ from .many_links import ManyDecider
 from .numberings import Numbering
 from .read_only import new_value
 from .state_flows import transition_fault
+from .statuses import APPROVED, DRAFT
 
 
 class Decider:
@@ -99,8 +102,8 @@ class Decider:
             self._number(each, values, old)
         status = self._status(checked, old)
         problem = self._late_fault(values, status, old)
-        if problem is None and self._adds_only and stored is not None:
-            problem = duplicate_erc(erc, self._rules.definition_id)
+        if self._adds_only and stored is not None:
+            problem = self._duplicate(erc, problem)
         if problem is not None:
             return Outcome(OutcomeKind.FAILED, erc, problem)
         if old is None:
@@ -113,6 +116,17 @@ class Decider:
         if checked.beside and not outcome.note and self._names_another(checked):
             return outcome._replace(note=OTHER_PARENT_ID)
         return outcome
+
+    def _duplicate(self, erc: str, problem: Problem | None) -> Problem:
+        """Report first that the entry exists, which explains a unique value, too.
+
+        Liferay names the unique value alone then (objects facts, 4.3).
+        """
+        if problem is None:
+            return duplicate_erc(erc, self._rules.definition_id)
+        if problem.code == EntryFault.UNIQUE_VALUE.code:
+            return problem.explain(already_there(erc))
+        return problem
 
     def _names_another(self, checked: Checked) -> bool:
         """Say whether an id names another parent here than the code beside it."""
@@ -293,7 +307,8 @@ class Decider:
         for link in self._rules.links:
             if link.erc_name == name:
                 return one_to_one_taken(self._rules.short_name, link.id_name, value)
-        return unique_value_taken(self._rules.short_name, name, value)
+        label = next(each.label for each in self._rules.fields if each.name == name)
+        return unique_value_taken(self._rules.short_name, name, value, label)
 
     def _create(self, erc: str, values: dict[str, Any], status: int) -> Outcome:
         note = ""

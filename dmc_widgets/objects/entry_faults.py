@@ -26,6 +26,18 @@ def json_text(value: Any) -> str:
     return text
 
 
+def shorten(text: str, limit: int = 80) -> str:
+    """Cut a value that a message quotes."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def quote_value(value: Any) -> str:
+    """Write a value for a message: texts in quotes, all else as JSON, cut short."""
+    if isinstance(value, str):
+        return f'"{shorten(value)}"'
+    return shorten(json_text(value))
+
+
 def required(field: str, value: Any = None) -> Problem:
     """Report a required field without a value."""
     return EntryFault.REQUIRED.problem(field, json_text(value), field=field)
@@ -60,34 +72,40 @@ def exceeds_text_max_length(field: str, limit: int, value: Any) -> Problem:
     return fault.problem(field, json_text(value), field=field, limit=limit)
 
 
-def exceeds_integer_size(field: str, value: Any) -> Problem:
+def exceeds_integer_size(field: str, value: Any, cause: str = "") -> Problem:
     """Report what is no 32-bit integer."""
-    return EntryFault.INTEGER_SIZE.problem(field, json_text(value))
+    return EntryFault.INTEGER_SIZE.problem(field, json_text(value), cause=cause)
 
 
-def exceeds_long_size(field: str, value: Any) -> Problem:
+def exceeds_long_size(field: str, value: Any, cause: str = "") -> Problem:
     """Report what is no integer at all in a long field."""
-    return EntryFault.LONG_SIZE.problem(field, json_text(value))
+    return EntryFault.LONG_SIZE.problem(field, json_text(value), cause=cause)
 
 
-def exceeds_long_max_size(field: str, value: Any) -> Problem:
+def exceeds_long_max_size(field: str, value: Any, cause: str = "") -> Problem:
     """Report an integer above what a long field holds."""
-    return EntryFault.LONG_MAX_SIZE.problem(field, json_text(value))
+    return EntryFault.LONG_MAX_SIZE.problem(field, json_text(value), cause=cause)
 
 
-def exceeds_long_min_size(field: str, value: Any) -> Problem:
+def exceeds_long_min_size(field: str, value: Any, cause: str = "") -> Problem:
     """Report an integer below what a long field holds."""
-    return EntryFault.LONG_MIN_SIZE.problem(field, json_text(value))
+    return EntryFault.LONG_MIN_SIZE.problem(field, json_text(value), cause=cause)
 
 
-def invalid_value(field: str, value: Any) -> Problem:
+def invalid_value(field: str, value: Any, cause: str = "") -> Problem:
     """Report a value of a kind that the field does not take."""
-    return EntryFault.INVALID_VALUE.problem(field, json_text(value), field=field)
+    fault = EntryFault.INVALID_VALUE
+    return fault.problem(field, json_text(value), cause=cause, field=field)
 
 
 def invalid_date(field: str, value: Any) -> Problem:
-    """Report what is no date. The text does not name the field; the problem does."""
-    return EntryFault.INVALID_DATE.problem(field, json_text(value))
+    """Report what is not a date."""
+    cause = (
+        f'{quote_value(value)} in the field "{field}" is not a date like 2024-01-05 '
+        "or 2024-01-05T15:00:00Z. If the file writes dates otherwise, say so in the "
+        "mapping."
+    )
+    return EntryFault.INVALID_DATE.problem(field, json_text(value), cause=cause)
 
 
 def invalid_email_address(field: str, value: str) -> Problem:
@@ -108,19 +126,40 @@ def invalid_phone_number(field: str, value: str) -> Problem:
     return fault.problem(field, json_text(value), field=field, value=value)
 
 
-def list_type_entry(field: str, value: Any) -> Problem:
-    """Report a key that the picklist does not hold."""
-    return EntryFault.LIST_TYPE_ENTRY.problem(field, json_text(value), field=field)
+def list_type_entry(field: str, value: Any, cause: str = "") -> Problem:
+    """Report a key or a name that no entry of the picklist has."""
+    fault = EntryFault.LIST_TYPE_ENTRY
+    return fault.problem(field, json_text(value), cause=cause, field=field)
 
 
-def unique_value_taken(short_name: str, field: str, value: Any) -> Problem:
-    """Report a value that another entry holds already."""
+def unique_value_taken(
+    short_name: str, field: str, value: Any, label: str = ""
+) -> Problem:
+    """Report a value that another entry has already."""
     return EntryFault.UNIQUE_VALUE.problem(
         field,
         json_text(value),
+        cause=value_in_use(field, value, label),
         table=_table(short_name),
         field=field,
         value=value if isinstance(value, str) else json_text(value),
+    )
+
+
+def value_in_use(field: str, value: Any, label: str = "") -> str:
+    """Explain that a value of a field has to be unique and is not."""
+    named = f'"{label}" ({field})' if label and label != field else f'"{field}"'
+    return (
+        f"An entry has the value {quote_value(value)} of the field {named} already, "
+        "and no two entries may have the same."
+    )
+
+
+def already_there(erc: str) -> str:
+    """Explain that an entry is there and that only new ones may be added."""
+    return (
+        f"An entry with the external reference code {quote_value(erc)} exists already, "
+        'and "Only Add New Records" changes none.'
     )
 
 
@@ -163,7 +202,12 @@ def no_such_linked_entry(field: str, other: str, value: Any) -> Problem:
 def duplicate_erc(erc: str, definition_id: int) -> Problem:
     """Report that only new records may be added, and this one is there."""
     return EntryFault.DUPLICATE.problem(
-        ERC, json_text(erc), erc=erc, group=GROUP_ID, definition=definition_id
+        ERC,
+        json_text(erc),
+        cause=already_there(erc),
+        erc=erc,
+        group=GROUP_ID,
+        definition=definition_id,
     )
 
 
@@ -191,6 +235,12 @@ def erc_too_long(value: str) -> Problem:
 def draft_not_allowed(value: Any) -> Problem:
     """Report a draft of a definition without drafts."""
     return EntryFault.DRAFT.problem("status", json_text(value))
+
+
+def status_not_supported(value: Any) -> Problem:
+    """Report a status other than approved and draft."""
+    shown = json_text(value)
+    return EntryFault.STATUS.problem("status", shown, value=quote_value(value))
 
 
 def undecodable_file(field: str, value: Any) -> Problem:

@@ -15,13 +15,14 @@ from .aggregations import Aggregation
 from .categorization import GIVEN_OUT
 from .date_types import day_out
 from .embedded import CREATOR
-from .entries import APPROVED, DRAFT, EntryRules
+from .entries import EntryRules
 from .entry_faults import ERC, SCOPE_KEY
 from .field_types import FieldRules
 from .formulas import NUMBERS, formula_reader
 from .links import Link, Parent
 from .localized import Localized
 from .many_links import ManyLink
+from .statuses import APPROVED, DRAFT
 
 ParentIds = Callable[[Parent, Collection[str]], Mapping[str, int]]
 """Looks up the ids of a definition's entries by their ERCs."""

@@ -47,13 +47,22 @@ class Fault(Enum):
         self.exceptions = exceptions
 
     def problem(
-        self, field: str = "", value: str | None = None, /, **parts: object
+        self,
+        field: str = "",
+        value: str | None = None,
+        /,
+        *,
+        cause: str = "",
+        **parts: object,
     ) -> Problem:
-        """Say that it has happened.
+        """Report that it has happened.
 
         Args:
             field: The field at fault, or empty.
             value: The rejected value, as JSON text.
+            cause: Sentences about what was met and what would put it right. They
+                stand before the text, which stays to the letter.
             **parts: What the names in the text stand for.
         """
-        return Problem(self.code, self.text.format(**parts), field, value)
+        problem = Problem(self.code, self.text.format(**parts), field, value)
+        return problem.explain(cause)

@@ -17,11 +17,12 @@ from typing import Any, Final
 from ..model.large_text import HELD_BYTES, LargeText
 from ..model.outcome import Problem
 from .attachment_types import ATTACHMENT, AttachmentRules
-from .choice_types import multiselect_check, picklist_check
+from .choice_types import Choices, multiselect_check, picklist_check
 from .contact_types import EMAIL_LIMIT, email_check, phone_check
 from .date_types import date_check, date_time_check
-from .entry_faults import exceeds_text_max_length, invalid_value
+from .entry_faults import exceeds_text_max_length, invalid_value, quote_value
 from .kept_values import kept_check
+from .names import text_in
 from .number_types import (
     decimal_check,
     integer_check,
@@ -29,6 +30,7 @@ from .number_types import (
     precision_decimal_check,
 )
 from .numberings import numbering_check
+from .scalar_text import scalar_text
 from .secrets import Secret
 from .state_flows import Flow, state_flow
 
@@ -56,9 +58,10 @@ class FieldRules:
     Attributes:
         name: As in items; of a relationship the ``r_…Id``.
         type: Its business type.
+        label: For people, in the definition's default language; may be empty.
         required: An entry needs a value; a Boolean needs true.
         settings: ``objectFieldSettings`` by name.
-        picklist: The keys it may hold, with their names; empty for other types.
+        picklist: The entries it may hold; empty for other types.
         default: ``defaultValue`` of the field itself, for states.
         flow: The states that may follow each state; None where all may.
         localized: It has a value a language.
@@ -68,9 +71,10 @@ class FieldRules:
 
     name: str
     type: str
+    label: str = ""
     required: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
-    picklist: Mapping[str, str] = field(default_factory=dict)
+    picklist: Choices = field(default_factory=Choices)
     default: Any = None
     flow: Flow | None = None
     localized: bool = False
@@ -81,23 +85,28 @@ class FieldRules:
         cls,
         body: Mapping[str, Any],
         picklists: Mapping[str, Mapping[str, str]],
+        language: str = "en_US",
     ) -> FieldRules:
         """Read a field of a definition.
 
         Args:
             body: One of ``objectFields``.
-            picklists: Names by key of each picklist by its ERC.
+            picklists: The entries of each picklist by its ERC, or no more than their
+                names by key.
+            language: The definition's default language.
         """
         listed = body.get("objectFieldSettings") or ()
         settings = {each.get("name"): each.get("value") for each in listed}
         is_state = is_true(body.get("state"))
         erc = body.get("listTypeDefinitionExternalReferenceCode")
+        stated = picklists.get(erc or "", {})
         return cls(
             name=body["name"],
             type=business_type(body),
+            label=text_in(body.get("label"), language),
             required=is_true(body.get("required")),
             settings=settings,
-            picklist=picklists.get(erc or "", {}),
+            picklist=Choices.of(stated),
             default=body.get("defaultValue") if is_state else None,
             flow=state_flow(settings.get("stateFlow")) if is_state else None,
             localized=is_true(body.get("localized")),
@@ -152,7 +161,7 @@ def check_for(rules: FieldRules) -> Check:
 def text_check(name: str, limit: int | None) -> Check:
     """Build the check of a text. *limit* counts as Java does, in UTF-16 units.
 
-    JSON numbers and booleans are taken by their text, as Liferay does.
+    Numbers and booleans are taken by their text; see :mod:`.scalar_text`.
     """
     # A unit of UTF-16 is three bytes of UTF-8 at most.
     most = HELD_BYTES if limit is None else min(3 * limit, HELD_BYTES)
@@ -164,11 +173,10 @@ def text_check(name: str, limit: int | None) -> Check:
                     return value
                 return exceeds_text_max_length(name, limit, value)
             return beyond_ascii(value)
-        if isinstance(value, (dict, list)):
-            return invalid_value(name, value)
         if isinstance(value, LargeText) and value.size > most:
             return exceeds_text_max_length(name, limit or HELD_BYTES, value)
-        return check(_text_of(value))
+        text = value.whole() if isinstance(value, LargeText) else scalar_text(value)
+        return _no_text(name, value) if text is None else check(text)
 
     def beyond_ascii(value: str) -> str | Problem:
         try:
@@ -182,10 +190,15 @@ def text_check(name: str, limit: int | None) -> Check:
     return check
 
 
-def secret_check(name: str) -> Check:
-    """Build the check of a text to be encrypted; a blank one is no value.
+def _no_text(name: str, value: Any) -> Problem:
+    return invalid_value(name, value, f'The field "{name}" takes a text.')
 
-    A problem does not quote the value, since reports show problems.
+
+def secret_check(name: str) -> Check:
+    """Build the check of a text to be encrypted; an empty one is no value.
+
+    Liferay keeps no blank value there, so blanks alone are refused, lest they empty
+    what is stored. A problem does not quote the value, since reports show problems.
     """
     take = text_check(name, _SECRET_LIMIT)
 
@@ -193,7 +206,13 @@ def secret_check(name: str) -> Check:
         text = take(value)
         if isinstance(text, Problem):
             return replace(text, value=None)
-        return Secret(text) if text.strip() else None
+        if text and not text.strip():
+            cause = (
+                f'The value of the field "{name}" consists of blanks, which cannot be '
+                "encrypted. Leave it empty to store no value."
+            )
+            return replace(invalid_value(name, "", cause), value=None)
+        return Secret(text) if text else None
 
     return check
 
@@ -209,15 +228,13 @@ def boolean_check(name: str) -> Check:
             word = value.strip().lower()
             if word in words:
                 return words[word]
-        return invalid_value(name, value)
+        cause = (
+            f'{quote_value(value)} in the field "{name}" is neither true nor false. '
+            "If the file writes them otherwise, say so in the mapping."
+        )
+        return invalid_value(name, value, cause)
 
     return check
-
-
-def _text_of(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.whole() if isinstance(value, LargeText) else str(value)
 
 
 def _text_limit(rules: FieldRules, limit: int) -> int:

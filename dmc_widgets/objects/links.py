@@ -13,11 +13,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .entry_faults import ERC, ERC_LIMIT, invalid_value, no_such_related_entry
+from ..model.outcome import Problem
+from .entry_faults import (
+    ERC,
+    ERC_LIMIT,
+    invalid_value,
+    no_such_related_entry,
+    quote_value,
+)
 from .number_types import whole_number
+from .scalar_text import scalar_text
 
 SYSTEM_PREFIX: Final = "L_"
 """How the codes of Liferay's own definitions begin: ``L_USER``."""
+
+_NAMING: Final = frozenset({ERC, "id"})
+_TAKEN: Final = (
+    "A parent is an object with the external reference code of an entry "
+    f"({ERC}), or with its id."
+)
+_CODE_TAKEN: Final = "The external reference code of an entry is a text."
 
 ABSENT: Final = object()
 """The item does not speak of the relationship at all."""
@@ -90,18 +105,24 @@ class Link:
             id as an int; or a :class:`Problem`.
         """
         nested = item.get(self.nested_name)
-        erc = item.get(self.erc_name)
-        if nested is not None:
-            if not isinstance(nested, dict):
-                return invalid_value(self.nested_name, nested)
-            erc = nested.get(ERC) or erc
-        if erc is not None and not isinstance(erc, str):
-            return invalid_value(self.erc_name, erc)
-        if erc and erc.strip():
-            if could_be_erc(erc):
-                return erc
-            return no_such_related_entry(self.erc_name, erc)
-        return self._read_id(item)
+        stated = item.get(self.erc_name)
+        if isinstance(nested, dict):
+            stated = nested.get(ERC) or stated
+        elif nested is not None:
+            return invalid_value(self.nested_name, nested, _TAKEN)
+        if type(stated) is not str and stated is not None:
+            text = scalar_text(stated)
+            if text is None:
+                return invalid_value(self.erc_name, stated, _CODE_TAKEN)
+            stated = text
+        if stated and stated.strip():
+            if could_be_erc(stated):
+                return stated
+            return no_such_related_entry(self.erc_name, stated)
+        found = self._read_id(self.id_name, item.get(self.id_name))
+        if found is None and not any(name in item for name in self._names):
+            return ABSENT
+        return found if nested is None else self._nested_id(nested, found)
 
     def id_beside(self, item: Mapping[str, Any]) -> int:
         """Return the id that an item states besides the parent's code; 0 for none."""
@@ -109,16 +130,27 @@ class Link:
         whole = None if isinstance(stated, bool) else whole_number(stated)
         return whole if whole is not None and 0 < whole <= _LARGEST_ID else 0
 
-    def _read_id(self, item: Mapping[str, Any]) -> Any:
-        stated = item.get(self.id_name)
-        if stated is None or stated == "":
-            named = (self.id_name, self.erc_name, self.nested_name)
-            return None if any(name in item for name in named) else ABSENT
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self.id_name, self.erc_name, self.nested_name
+
+    def _nested_id(self, nested: Mapping[str, Any], beside: Any) -> Any:
+        """Read the id in a nested parent, unless the item states one beside it."""
+        if beside is not None:
+            return beside
+        if _NAMING.isdisjoint(nested):
+            return invalid_value(self.nested_name, nested, _TAKEN)
+        return self._read_id(self.nested_name, nested.get("id"))
+
+    def _read_id(self, field: str, stated: Any) -> int | Problem | None:
+        if stated is None or (isinstance(stated, str) and not stated.strip()):
+            return None
         whole = None if isinstance(stated, bool) else whole_number(stated)
         if whole is None:
-            return invalid_value(self.id_name, stated)
+            cause = f"{quote_value(stated)} is not the id of an entry, a whole number."
+            return invalid_value(field, stated, cause)
         if not 0 <= whole <= _LARGEST_ID:
-            return no_such_related_entry(self.id_name, stated)
+            return no_such_related_entry(field, stated)
         return whole or None
 
 

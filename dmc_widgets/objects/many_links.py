@@ -27,6 +27,7 @@ from .entry_faults import ERC, invalid_value, no_such_linked_entry
 from .links import ABSENT, Parent, could_be_erc
 from .list_cells import texts_in
 from .number_types import whole_number
+from .scalar_text import scalar_text
 
 MANY_TO_MANY: Final = "manyToMany"
 
@@ -34,6 +35,10 @@ OWN: Final = 0
 """Stands for the id of an entry that names itself and is yet to be made."""
 
 _CHILD: Final = "objectDefinitionExternalReferenceCode2"
+_TAKEN: Final = (
+    "Linked entries are a list of their external reference codes, or of objects with "
+    f"{ERC} or id."
+)
 _LARGEST_ID: Final = 2**63 - 1
 
 Named = str | int
@@ -68,14 +73,15 @@ class ManyLink:
         if self.name not in item:
             return ABSENT
         stated = item[self.name]
-        if isinstance(stated, str):
-            stated = texts_in(stated)
-        elif isinstance(stated, dict):
-            stated = [stated]
         if stated is None:
             return ()
+        if isinstance(stated, dict):
+            stated = [stated]
+        elif not isinstance(stated, list):
+            text = scalar_text(stated)
+            stated = stated if text is None else texts_in(text)
         if not isinstance(stated, list):
-            return invalid_value(self.name, stated)
+            return invalid_value(self.name, stated, _TAKEN)
         found: dict[Named, None] = {}
         for each in stated:
             named = self._read_one(each)
@@ -94,11 +100,12 @@ class ManyLink:
             value = stated.get("id")
             whole = None if isinstance(value, bool) else whole_number(value)
             if whole is None:
-                return invalid_value(self.name, stated)
+                return invalid_value(self.name, stated, _TAKEN)
             return whole if 0 < whole <= _LARGEST_ID else self.missing(whole)
-        if not isinstance(erc, str) or not erc.strip():
-            return invalid_value(self.name, stated)
-        return erc if could_be_erc(erc) else self.missing(erc)
+        code = scalar_text(erc)
+        if code is None or not code.strip():
+            return invalid_value(self.name, stated, _TAKEN)
+        return code if could_be_erc(code) else self.missing(code)
 
 
 def declared_links(body: Body) -> Iterator[tuple[str, str]]:

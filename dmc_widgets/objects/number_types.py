@@ -15,6 +15,7 @@ from .entry_faults import (
     exceeds_long_min_size,
     exceeds_long_size,
     invalid_value,
+    quote_value,
 )
 
 _INTEGER_MAX: Final = 2**31 - 1
@@ -39,11 +40,17 @@ def integer_check(name: str) -> Callable[[Any], int | Problem | None]:
         if _is_blank(value):
             return None
         if isinstance(value, (bool, dict, list)):
-            return invalid_value(name, value)
+            return invalid_value(name, value, _not_whole(name, value))
         whole = whole_number(value)
-        if whole is None or not -_INTEGER_MAX - 1 <= whole <= _INTEGER_MAX:
-            return exceeds_integer_size(name, value)
-        return whole
+        if whole is not None and -_INTEGER_MAX - 1 <= whole <= _INTEGER_MAX:
+            return whole
+        if whole is None:
+            cause = _not_whole(name, value)
+        elif whole > 0:
+            cause = _above(name, value, _INTEGER_MAX)
+        else:
+            cause = _below(name, value, -_INTEGER_MAX - 1)
+        return exceeds_integer_size(name, value, cause)
 
     return check
 
@@ -55,14 +62,14 @@ def long_check(name: str) -> Callable[[Any], int | Problem | None]:
         if _is_blank(value):
             return None
         if isinstance(value, (bool, dict, list)):
-            return invalid_value(name, value)
+            return invalid_value(name, value, _not_whole(name, value))
         whole = whole_number(value)
         if whole is None:
-            return exceeds_long_size(name, value)
+            return exceeds_long_size(name, value, _not_whole(name, value))
         if whole > _LONG_MAX:
-            return exceeds_long_max_size(name, value)
+            return exceeds_long_max_size(name, value, _above(name, value, _LONG_MAX))
         if whole < -_LONG_MAX:
-            return exceeds_long_min_size(name, value)
+            return exceeds_long_min_size(name, value, _below(name, value, -_LONG_MAX))
         return whole
 
     return check
@@ -76,10 +83,12 @@ def decimal_check(name: str) -> Callable[[Any], float | Problem | None]:
             return value
         if _is_blank(value):
             return None
-        if isinstance(value, (bool, dict, list)):
-            return invalid_value(name, value)
-        number = _double(value)
-        return invalid_value(name, value) if number is None else number
+        number = None
+        if not isinstance(value, (bool, dict, list)):
+            number = _double(value)
+        if number is None:
+            return invalid_value(name, value, _not_a_number(name, value))
+        return number
 
     return check
 
@@ -101,11 +110,11 @@ def precision_decimal_check(name: str) -> Callable[[Any], str | Problem | None]:
     def check(value: Any) -> str | Problem | None:
         if _is_blank(value):
             return None
-        if isinstance(value, (bool, dict, list)):
-            return invalid_value(name, value)
-        exact = exact_number(value)
+        exact = None
+        if not isinstance(value, (bool, dict, list)):
+            exact = exact_number(value)
         if exact is None:
-            return invalid_value(name, value)
+            return invalid_value(name, value, _not_a_number(name, value))
         return canonical(exact)
 
     return check
@@ -152,3 +161,29 @@ def canonical(exact: Decimal) -> str:
 
 def _is_blank(value: Any) -> bool:
     return isinstance(value, str) and not value.strip()
+
+
+def _not_whole(name: str, value: Any) -> str:
+    return f'{quote_value(value)} in the field "{name}" is not a whole number.'
+
+
+def _not_a_number(name: str, value: Any) -> str:
+    return (
+        f'{quote_value(value)} in the field "{name}" is not a number that the field '
+        "can hold. Write digits and a decimal point, such as 1234.5, or say in the "
+        "mapping how the file writes numbers."
+    )
+
+
+def _above(name: str, value: Any, most: int) -> str:
+    return (
+        f'{quote_value(value)} in the field "{name}" is more than {most:,}, the '
+        "largest whole number that the field can hold."
+    )
+
+
+def _below(name: str, value: Any, least: int) -> str:
+    return (
+        f'{quote_value(value)} in the field "{name}" is less than {least:,}, the '
+        "smallest whole number that the field can hold."
+    )

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..model.outcome import Problem
-from .entry_faults import invalid_value
+from .entry_faults import invalid_value, quote_value
+from .scalar_text import scalar_text
 
 DIGITS_LIMIT: Final = 18
 """More digits might not fit into the 64 bits that a counter has."""
@@ -75,15 +76,21 @@ def numbering_check(
     numbering = Numbering.of(name, settings)
 
     def check(value: Any) -> str | Problem | None:
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        text = str(value) if whole else value
-        if isinstance(text, str) and not text.strip():
+        text = scalar_text(value)
+        if text is not None and not text.strip():
             return None
-        if numbering.number(text) is None:
-            return invalid_value(name, value)
-        return str(text)
+        if text is None or numbering.number(text) is None:
+            return invalid_value(name, value, _own_value(name, value, numbering))
+        return text
 
     return check
+
+
+def _own_value(name: str, value: Any, numbering: Numbering) -> str:
+    return (
+        f'{quote_value(value)} is not a number of the field "{name}", whose first one '
+        f'is "{numbering.text(numbering.first)}".'
+    )
 
 
 def is_initial_value(text: str) -> bool:

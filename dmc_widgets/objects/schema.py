@@ -23,6 +23,7 @@ from ..model.entity import (
 )
 from .attachment_types import ATTACHMENT
 from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS
+from .choice_types import entry_names
 from .definition_fields import ALWAYS_READ_ONLY, is_relationship, setting
 from .documents import DEFINITION, FOLDER, PICKLIST, Body
 from .entry_faults import ERC, SCOPE_KEY
@@ -247,6 +248,7 @@ def _custom_field(
         description=_description(field, business_type),
         parts=_parts(field, business_type, picklists),
         choices=_choices(field, business_type, picklists, language),
+        choice_names=_choice_names(field, business_type, picklists),
     )
 
 
@@ -282,17 +284,33 @@ def _localized_fields(plain: Field) -> Iterator[Field]:
     )
 
 
+def _choice_names(
+    field: Body, business_type: str, picklists: Mapping[str, Body]
+) -> tuple[tuple[str, str], ...]:
+    """Return the names of the field's picklist in all languages, each with its key."""
+    return tuple(
+        (name, entry["key"])
+        for entry in _picklist_entries(field, business_type, picklists)
+        for name in entry_names(entry)
+    )
+
+
+def _picklist_entries(
+    field: Body, business_type: str, picklists: Mapping[str, Body]
+) -> Iterable[Body]:
+    if business_type not in {"Picklist", "MultiselectPicklist"}:
+        return ()
+    erc = field.get("listTypeDefinitionExternalReferenceCode") or ""
+    return picklists.get(erc, {}).get("listTypeEntries") or ()
+
+
 def _choices(
     field: Body, business_type: str, picklists: Mapping[str, Body], language: str
 ) -> tuple[tuple[str, str], ...]:
     """Return the keys of the field's picklist, each with its name."""
-    if business_type not in {"Picklist", "MultiselectPicklist"}:
-        return ()
-    erc = field.get("listTypeDefinitionExternalReferenceCode") or ""
-    listed = picklists.get(erc, {}).get("listTypeEntries") or ()
     return tuple(
         (x["key"], text_in(x.get("name_i18n"), language) or x.get("name") or x["key"])
-        for x in listed
+        for x in _picklist_entries(field, business_type, picklists)
     )
 
 

@@ -94,12 +94,13 @@ def without_nulls(body: Any) -> Any:
 
 def refusal(problem: Problem) -> Fault:
     """Turn what is wrong with an item into the answer to who sent it alone."""
-    title, status = problem.message, status_of(problem.code)
+    title, status = problem.as_liferay, status_of(problem.code)
     if problem.code == "duplicate-external-reference-code":
         title = _ERC_TAKEN
     if problem.code == _NO_PARENT and problem.field.endswith("ERC"):
         status = 404  # an entry was looked for by its code; of an id it says 400
-    return Fault(status, title)
+    detail = problem.message if problem.liferay_text else ""
+    return Fault(status, title, detail=detail)
 
 
 def not_found() -> Fault:

@@ -20,4 +20,4 @@ _ANY: Final = "com.liferay.portal.kernel.exception.PortalException"
 def exception_text(problem: Problem) -> str:
     """Write a problem as ``toString()`` of Liferay's exception does."""
     name = _OF_THE_READER.get(problem.code) or exception_of(problem) or _ANY
-    return f"{name}: {problem.message}"
+    return f"{name}: {problem.as_liferay}"

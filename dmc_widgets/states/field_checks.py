@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..model.entity import Field
+from ..objects.choice_types import Choices
 from ..objects.field_types import FieldRules, check_for
 
 _CHECKED: Final = frozenset(
@@ -31,7 +32,7 @@ def value_check(field: Field) -> Callable[[Any], Any] | None:
     """
     if field.type in _CHECKED or field.choices:
         rules = FieldRules(
-            name=field.name, type=field.type, picklist=dict(field.choices)
+            name=field.name, type=field.type, picklist=Choices.of_field(field)
         )
         return check_for(rules)
     return None

@@ -18,10 +18,11 @@ from orjson import OPT_SORT_KEYS, dumps, loads
 from ..errors import Refused
 from ..model.entity import EntityType
 from ..objects.attachment_types import CONTENT, AttachmentRules, Content, GivenFile
-from ..objects.entries import APPROVED, Checked, unique_text, wanted_parents
+from ..objects.entries import Checked, unique_text, wanted_parents
 from ..objects.entry_faults import ERC
 from ..objects.entry_state import Found, StoredEntry
 from ..objects.many_links import ManyLink, Named
+from ..objects.statuses import APPROVED
 from ..objects.stored_files import Files, StoredFile, wanted_files
 from ..ports import Installation, Item, Query
 from .entry_rules import CompiledRules

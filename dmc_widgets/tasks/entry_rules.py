@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import UnknownName
 from ..model.entity import EntityType
+from ..objects.choice_types import Choices
 from ..objects.documents import DEFINITION, PICKLIST
 from ..objects.entries import EntryRules
 from ..objects.entry_compiling import entry_rules
@@ -98,16 +99,6 @@ class _Likeness:
         return ""
 
 
-class _AnyKey(dict[str, str]):
-    """A picklist that was only named so far, so that its keys cannot be known.
-
-    Its keys pass: a preview would rather miss a fault than make one up.
-    """
-
-    def __contains__(self, _key: object) -> bool:
-        return True
-
-
 def _definitions(
     installation: Installation, definitions: EntityType
 ) -> dict[str, Item]:
@@ -147,17 +138,19 @@ def _many_links(known: Mapping[str, Item], own: str) -> Iterator[ManyLink]:
 
 def _picklists(
     installation: Installation, picklists: EntityType, fields: Iterable[Item]
-) -> dict[str, Mapping[str, str]]:
+) -> dict[str, Choices]:
+    """Return the entries of picklists.
+
+    Of one that was only named so far any key passes, because a preview would rather
+    miss a fault than make one up.
+    """
     codes = _named(fields, "listTypeDefinitionExternalReferenceCode")
     found = installation.fetch(picklists, codes) if codes else {}
+    unknown = Choices(is_known=False)
     return {
-        erc: dict(_entries(found[erc])) if erc in found else _AnyKey() for erc in codes
+        erc: Choices.of_picklist(found[erc]) if erc in found else unknown
+        for erc in codes
     }
-
-
-def _entries(picklist: Item) -> Iterator[tuple[str, str]]:
-    for each in picklist.get("listTypeEntries") or ():
-        yield each["key"], each.get("name") or each["key"]
 
 
 def _parent(definition: Item) -> Parent:

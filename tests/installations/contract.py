@@ -194,9 +194,11 @@ def kinds(outcomes: list[Outcome]) -> list[OutcomeKind]:
 
 
 def told(outcome: Outcome) -> tuple[str, str, str]:
-    """Say why a record failed: code, field and message."""
+    """Say why a record failed: code, field and the text that Liferay has."""
     problem = outcome.problem
-    return (problem.code, problem.field, problem.message) if problem else ("", "", "")
+    return (
+        (problem.code, problem.field, problem.as_liferay) if problem else ("", "", "")
+    )
 
 
 def ticket(erc: str, **values: Any) -> Item:
@@ -671,11 +673,12 @@ class InstallationContract:
         [
             (["T-1", "gone"], "no-such-related-object-entry"),
             ([{"id": 2**62}], "no-such-related-object-entry"),
-            ([{"externalReferenceCode": 7}], "invalid-value"),
+            ([{"externalReferenceCode": 7}], "no-such-related-object-entry"),
+            ([{"externalReferenceCode": [7]}], "invalid-value"),
+            ([{}], "invalid-value"),
             ([None], "invalid-value"),
-            (True, "invalid-value"),
         ],
-        ids=["gone", "id", "number-as-code", "null", "boolean"],
+        ids=["gone", "id", "number-as-code", "list-as-code", "empty", "null"],
     )
     def test_a_bad_list_of_links_fails_its_record_and_changes_nothing(
         self, desk: Installation, watched: Any, code: str
@@ -754,7 +757,7 @@ class InstallationContract:
     @pytest.mark.parametrize(
         ("values", "code"),
         [
-            ({"externalReferenceCode": 7}, "invalid-external-reference-code"),
+            ({"externalReferenceCode": {"a": 1}}, "invalid-external-reference-code"),
             ({"externalReferenceCode": "x" * 76}, "invalid-external-reference-code"),
             ({"externalReferenceCode": "a\0b"}, "invalid-external-reference-code"),
             ({"externalReferenceCode": "\ud800"}, "invalid-external-reference-code"),
@@ -773,6 +776,21 @@ class InstallationContract:
             ({"open": 1}, "invalid-value"),
             ({"due": "2024-02-30"}, "invalid-date"),
             ({"level": "ghost"}, "list-type-entry"),
+            ({"level": {"name": "Ghost"}}, "list-type-entry"),
+            ({"level": {}}, "invalid-value"),
+            ({"level": {"label": "low"}}, "invalid-value"),
+            ({"tags": [{"name": "Ghost"}]}, "list-type-entry"),
+            ({"tags": [{}]}, "invalid-value"),
+            ({"due": {"a": 1}}, "invalid-date"),
+            ({"due": 45000}, "invalid-date"),
+            ({"open": {"value": True}}, "invalid-value"),
+            ({"amount": {"value": 1}}, "invalid-value"),
+            ({"owner": {}}, "invalid-value"),
+            ({"owner": {"fullName": "Ada"}}, "invalid-value"),
+            ({"status": {}}, "object-entry-status"),
+            ({"status": {"code": 1, "label": "pending"}}, "object-entry-status"),
+            ({"keywords": {"a": 1}}, "invalid-value"),
+            ({"taxonomyCategoryIds": [{}]}, "invalid-value"),
             ({"tags": [["low"]]}, "invalid-value"),
             ({"r_owner_c_personId": True}, "invalid-value"),
             ({"owner": "P"}, "invalid-value"),

@@ -158,7 +158,20 @@ def test_the_same_text_again_changes_nothing(desk: SqlInstallation) -> None:
     assert words(desk) == ["else"]
 
 
-@pytest.mark.parametrize("blank", [None, "", " "])
+def test_blanks_alone_are_refused_and_the_stored_value_stays(
+    desk: SqlInstallation,
+) -> None:
+    """They cannot be kept, and would empty the field."""
+    write(desk, "C_Account", account("A", word=CLEAR))
+
+    (outcome,) = write(desk, "C_Account", account("A", word=" "), policy=PARTIAL)
+
+    assert outcome.problem is not None
+    assert (outcome.problem.code, outcome.problem.field) == ("invalid-value", "word")
+    assert words(desk) == [CLEAR]
+
+
+@pytest.mark.parametrize("blank", [None, ""])
 def test_a_blank_value_is_none(desk: SqlInstallation, blank: str | None) -> None:
     write(desk, "C_Account", account("A", word=CLEAR))
 

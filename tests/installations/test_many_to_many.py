@@ -281,13 +281,22 @@ def test_an_entry_that_is_not_here_is_named_and_nothing_is_written(
 
 @pytest.mark.parametrize(
     "stated",
-    [[None], [""], [True], [7], 7, True, [{"name": "art"}], [["art"]]],
+    [[None], [""], [{}], [{"name": "art"}], [["art"]]],
     ids=repr,
 )
 def test_what_names_no_entry_is_refused(desk: SqlInstallation, stated: Any) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=stated))
 
     assert told(outcomes[0])[:2] == ("invalid-value", "topics")
+
+
+def test_a_number_names_an_entry_by_its_digits(desk: SqlInstallation) -> None:
+    """A workbook holds a number where a table of texts holds digits."""
+    write(desk, "C_Topic", {"externalReferenceCode": "7", "name": "seven"})
+
+    write(desk, "C_Book", book("B1", topics=7), book("B2", topics=[7.0]))
+
+    assert book_topics(desk) == {"B1": ["7"], "B2": ["7"]}
 
 
 @pytest.mark.parametrize("code", ["\ud800", "a\0b", "x" * 76])

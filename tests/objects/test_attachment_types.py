@@ -54,8 +54,9 @@ def large(text: str, piece: int) -> LargeText:
         ("", None),
         (" ", None),
         (0, None),
-        ({}, None),
         ({"id": None}, None),
+        ({"id": 0, "name": ""}, None),
+        ({"externalReferenceCode": 5}, GivenFile(erc="5")),
         ({"externalReferenceCode": "", "name": None}, None),
     ],
 )
@@ -122,8 +123,14 @@ def test_files_are_named_or_brought(value: Any, given: Any) -> None:
             "invalid-value",
             'The value is invalid for object field "file"',
         ),
+        ({}, "invalid-value", 'The value is invalid for object field "file"'),
         (
-            {"externalReferenceCode": 5},
+            {"link": None},
+            "invalid-value",
+            'The value is invalid for object field "file"',
+        ),
+        (
+            {"externalReferenceCode": {"a": 1}},
             "invalid-value",
             'The value is invalid for object field "file"',
         ),
@@ -144,7 +151,7 @@ def test_what_is_no_file_is_refused(value: Any, code: str, message: str) -> None
     found = RULES.check(value)
 
     assert isinstance(found, Problem)
-    assert (found.code, found.field, found.message) == (code, "file", message)
+    assert (found.code, found.field, found.as_liferay) == (code, "file", message)
 
 
 @pytest.mark.parametrize("piece", [1, 3, 4, 5, 1000], ids=str)
@@ -203,12 +210,12 @@ def test_only_content_in_order_is_kept() -> None:
 def test_a_refusal_shows_the_file_without_its_content() -> None:
     """Else a report would hold the file."""
     found = RULES.check(file(name="a.exe", externalReferenceCode="F"))
-    odd = RULES.check({"fileBase64": "eHh4", "externalReferenceCode": 5})
+    odd = RULES.check({"fileBase64": "eHh4", "externalReferenceCode": [5]})
 
     assert isinstance(found, Problem)
     assert found.value == '{"externalReferenceCode": "F", "name": "a.exe"}'
     assert isinstance(odd, Problem)
-    assert odd.value == '{"externalReferenceCode": 5}'
+    assert odd.value == '{"externalReferenceCode": [5]}'
 
 
 def test_what_was_judged_passes() -> None:

@@ -71,8 +71,8 @@ def test_lists_are_kept_without_what_stands_twice(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("keywords", 5),
-        ("keywords", ["a", 5]),
+        ("keywords", ["a", [5]]),
+        ("keywords", ["a", None]),
         ("keywords", ["\ud800"]),
         ("keywords", {"a": 1}),
         ("taxonomyCategoryIds", 7),
@@ -85,7 +85,7 @@ def test_lists_are_kept_without_what_stands_twice(
         ("taxonomyCategoryBriefs", [{"taxonomyCategoryName": "Red"}]),
         (
             "taxonomyCategoryBriefs",
-            [{"taxonomyCategoryId": 7, "taxonomyCategoryName": 5}],
+            [{"taxonomyCategoryId": 7, "taxonomyCategoryName": [5]}],
         ),
     ],
 )
@@ -94,7 +94,7 @@ def test_other_shapes_are_refused(name: str, value: Any) -> None:
 
     assert isinstance(found, Problem)
     assert (found.code, found.field) == ("invalid-value", name)
-    assert found.message == f'The value is invalid for object field "{name}"'
+    assert found.as_liferay == f'The value is invalid for object field "{name}"'
 
 
 def given_out(body: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +114,44 @@ def test_given_out_are_lists_even_where_nothing_is_kept() -> None:
 
 def test_a_definition_without_categorization_has_neither() -> None:
     body = BODY | {"enableCategorization": False}
-    checked = entry_rules(7, body, {}, {}).check({"keywords": "ignored"})
+    checked = entry_rules(7, body, {}, {}).check({"keywords": None})
 
     assert (checked.problem, checked.values) == (None, {})
     assert given_out(body, {}) == {"keywords": None, "taxonomyCategoryBriefs": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("keywords", "red"),
+        ("keywords", ["red"]),
+        ("taxonomyCategoryIds", [7]),
+        ("taxonomyCategoryBriefs", [brief(7, "Red")]),
+    ],
+)
+def test_without_categorization_keywords_and_categories_are_refused(
+    name: str, value: Any
+) -> None:
+    """Liferay would drop them without a word."""
+    body = BODY | {"enableCategorization": False}
+    found = entry_rules(7, body, {}, {}).check({name: value}).problem
+
+    assert found is not None
+    assert (found.code, found.field) == ("invalid-value", name)
+    assert found.message == (
+        "Categorization of the definition is off (enableCategorization), so its "
+        f'entries have no {name}. Turn it on, or leave out "{name}". The value is '
+        f'invalid for object field "{name}"'
+    )
+
+
+@pytest.mark.parametrize("value", [[], "", "[]", None])
+def test_without_categorization_an_empty_list_is_in_order(value: Any) -> None:
+    body = BODY | {"enableCategorization": False}
+
+    assert entry_rules(7, body, {}, {}).check({"keywords": value}).problem is None
+
+
+def test_keywords_that_are_numbers_count_by_their_digits() -> None:
+    assert read_categorization({"keywords": [2024, "b"]}) == {"keywords": ["2024", "b"]}
+    assert read_categorization({"keywords": 2024}) == {"keywords": ["2024"]}

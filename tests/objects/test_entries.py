@@ -203,12 +203,40 @@ def test_the_texts_of_the_strategies() -> None:
 
     assert refused.problem is not None
     assert refused.problem.message == (
+        'An entry with the external reference code "T" exists already, and "Only Add '
+        'New Records" changes none. '
         "Duplicate object entry with external reference code T, group ID 0, "
         "and object definition ID 7"
     )
     assert missing.problem is not None
     assert missing.problem.message == (
         "No object entry exists with the external reference code T"
+    )
+
+
+def test_only_add_names_the_entry_first_and_then_the_unique_value() -> None:
+    own = rules(
+        title={
+            "label": {"en_US": "Title of it"},
+            "objectFieldSettings": [{"name": "uniqueValues", "value": True}],
+        }
+    )
+    found = Found(owners={("title", "a"): 1})
+    found.entries["T"] = StoredEntry(1, 0, b'{"title":"a"}')
+    decider = Decider(own, INSERT, found, itertools.count(2).__next__, lambda: "NEW")
+
+    outcome = decider.decide(own.check(item()))
+
+    assert outcome.problem is not None
+    assert outcome.problem.code == "unique-value-constraint-violation"
+    assert outcome.problem.message == (
+        'An entry with the external reference code "T" exists already, and "Only Add '
+        'New Records" changes none. An entry has the value "a" of the field "Title of '
+        'it" (title) already, and no two entries may have the same. Unique value '
+        "constraint violation for O_20096_Ticket.title_ with value a"
+    )
+    assert outcome.problem.as_liferay == (
+        "Unique value constraint violation for O_20096_Ticket.title_ with value a"
     )
 
 
@@ -258,6 +286,12 @@ def test_a_draft_needs_a_definition_with_drafts() -> None:
         ({"r_owner_c_personId": None}, {}),
         ({"owner": None}, {}),
         ({"ownerERC": "P"}, {}),
+        ({"owner": {"externalReferenceCode": "P"}}, {"r_owner_c_personERC": "P"}),
+        ({"owner": {"id": 5}}, {"r_owner_c_personERC": "P"}),
+        ({"owner": {"externalReferenceCode": None}}, {}),
+        ({"owner": {"id": 0}}, {}),
+        ({"owner": {}, "r_owner_c_personERC": "P"}, {"r_owner_c_personERC": "P"}),
+        ({"r_user_userERC": 5}, {"r_user_userERC": "5"}),
         ({"r_user_userERC": "ada"}, {"r_user_userERC": "ada"}),
         ({"r_user_userId": 20123, "r_user_userERC": "ada"}, {"r_user_userERC": "ada"}),
     ],
@@ -339,3 +373,63 @@ def test_given_out_is_every_field_and_only_what_was_asked_for() -> None:
         "total": None,
     }
     assert some == {"ownerERC": "P", "ghost": None}
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"owner": {}}, "owner"),
+        ({"owner": {"name": "Ada"}}, "owner"),
+        ({"owner": "Ada"}, "owner"),
+        ({"owner": {"id": "Ada"}}, "owner"),
+        ({"r_owner_c_personId": "Ada"}, "r_owner_c_personId"),
+        ({"r_owner_c_personId": {}}, "r_owner_c_personId"),
+        ({"r_owner_c_personERC": ["P"]}, "r_owner_c_personERC"),
+    ],
+)
+def test_what_names_no_parent_is_refused(values: dict[str, Any], name: str) -> None:
+    """It would unlink the entry, or leave it unlinked, without a word."""
+    (outcome,), _ = decide(item(**values))
+
+    assert outcome.problem is not None
+    assert (outcome.problem.code, outcome.problem.field) == ("invalid-value", name)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (None, "created"),
+        ({"code": None, "label": None}, "created"),
+        ({"code": 0, "label": "approved"}, "created"),
+        ({"label": "Draft"}, "created"),
+        ("draft", "created"),
+        ({"code": 1, "label": "pending"}, "object-entry-status"),
+        ({"label": "expired"}, "object-entry-status"),
+        ({}, "object-entry-status"),
+        ([0], "object-entry-status"),
+        ("ready", "object-entry-status"),
+    ],
+)
+def test_a_status_that_cannot_be_stored_is_refused(status: Any, code: str) -> None:
+    (outcome,), _ = decide(item(status=status))
+
+    assert code_of(outcome) == code
+
+
+@pytest.mark.parametrize(
+    ("stated", "key"),
+    [(7, "7"), (7.0, "7"), (1e17, "100000000000000000"), (1.5, "1.5")],
+)
+def test_a_number_is_an_external_reference_code_by_its_digits(
+    stated: Any, key: str
+) -> None:
+    (outcome,), _ = decide({"externalReferenceCode": stated, "title": "a"})
+
+    assert (outcome.kind, outcome.key) == (OutcomeKind.CREATED, key)
+
+
+@pytest.mark.parametrize("stated", [{"a": 1}, ["a"], float("inf")])
+def test_what_has_no_text_is_no_external_reference_code(stated: Any) -> None:
+    (outcome,), _ = decide({"externalReferenceCode": stated, "title": "a"})
+
+    assert code_of(outcome) == "invalid-external-reference-code"

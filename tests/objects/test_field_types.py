@@ -13,6 +13,11 @@ from hypothesis import strategies as st
 from dmc_widgets.model.large_text import LargeText
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.objects.attachment_types import GivenFile
+from dmc_widgets.objects.choice_types import (
+    Choices,
+    multiselect_check,
+    picklist_check,
+)
 from dmc_widgets.objects.entry_faults import json_text
 from dmc_widgets.objects.field_types import FieldRules, business_type, check_for
 
@@ -40,6 +45,11 @@ def checked(type_: str, value: Any, **settings: Any) -> Any:
         ("Text", 5, "5"),
         ("Text", True, "true"),
         ("Text", Decimal("0.10"), "0.10"),
+        ("Text", 7.0, "7"),
+        ("Text", -0.0, "0"),
+        ("Text", 1e-7, "0.0000001"),
+        ("Text", 1.59001810629457e17, "159001810629457000"),
+        ("Text", False, "false"),
         ("LongText", "x" * 65_000, "x" * 65_000),
         ("RichText", "<p>" * 40_000, "<p>" * 40_000),
         ("Integer", 2_147_483_647, 2_147_483_647),
@@ -88,7 +98,13 @@ def checked(type_: str, value: Any, **settings: Any) -> Any:
         ("Picklist", "", None),
         ("Picklist", {"key": "", "name": ""}, None),
         ("Picklist", {"key": None, "name": None}, None),
+        ("Picklist", {"name": "High"}, "high"),
+        ("Picklist", {"key": None, "name": " High "}, "high"),
+        ("Picklist", {"key": "", "name": "High"}, "high"),
+        ("Picklist", {"name_i18n": {"de_DE": "Low"}}, "low"),
         ("MultiselectPicklist", ["low", {"key": "high"}], ["low", "high"]),
+        ("MultiselectPicklist", [{"name": "High"}, {"name": "Low"}], ["high", "low"]),
+        ("MultiselectPicklist", {"name": "High"}, ["high"]),
         ("MultiselectPicklist", ["low", "low", None], ["low"]),
         ("MultiselectPicklist", {"key": "low"}, ["low"]),
         ("MultiselectPicklist", "low, high", ["low", "high"]),
@@ -173,10 +189,20 @@ NO_LONG = "Object entry value exceeds long field allowed size"
         ("Picklist", "ghost", "list-type-entry", NO_ENTRY),
         ("Picklist", {"key": "ghost"}, "list-type-entry", NO_ENTRY),
         ("Picklist", {}, "invalid-value", INVALID),
-        ("Picklist", 5, "invalid-value", INVALID),
+        ("Picklist", 5, "list-type-entry", NO_ENTRY),
+        ("Picklist", {"key": ["low"]}, "invalid-value", INVALID),
+        ("Picklist", {"name": "Middle"}, "list-type-entry", NO_ENTRY),
+        ("Picklist", {"name": ["Low"]}, "invalid-value", INVALID),
+        ("Picklist", {"name_i18n": {"en_US": 5}}, "invalid-value", INVALID),
+        ("Picklist", {"label": "Low"}, "invalid-value", INVALID),
+        ("Picklist", "Low", "list-type-entry", NO_ENTRY),
+        ("MultiselectPicklist", [{}], "invalid-value", INVALID),
+        ("MultiselectPicklist", {"name": "Middle"}, "list-type-entry", NO_ENTRY),
+        ("Encrypted", "  ", "invalid-value", INVALID),
+        ("Text", float("nan"), "invalid-value", INVALID),
         ("Picklist", ["low"], "invalid-value", INVALID),
         ("MultiselectPicklist", ["low", "ghost"], "list-type-entry", NO_ENTRY),
-        ("MultiselectPicklist", 5, "invalid-value", INVALID),
+        ("MultiselectPicklist", 5, "list-type-entry", NO_ENTRY),
         ("Attachment", float("nan"), "invalid-value", INVALID),
         ("Attachment", {"a": 2**64}, "invalid-value", INVALID),
         ("Attachment", {"a": ["\ud800"]}, "invalid-value", INVALID),
@@ -188,7 +214,156 @@ def test_refused(type_: str, value: Any, code: str, message: str) -> None:
     problem = checked(type_, value)
 
     assert isinstance(problem, Problem)
-    assert (problem.code, problem.field, problem.message) == (code, "f", message)
+    assert (problem.code, problem.field, problem.as_liferay) == (code, "f", message)
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "cause"),
+    [
+        ("Integer", "abc", '"abc" in the field "f" is not a whole number.'),
+        ("Integer", 7.5, '7.5 in the field "f" is not a whole number.'),
+        (
+            "Integer",
+            2_147_483_648,
+            '2147483648 in the field "f" is more than 2,147,483,647, the largest whole '
+            "number that the field can hold.",
+        ),
+        ("LongInteger", "abc", '"abc" in the field "f" is not a whole number.'),
+        (
+            "LongInteger",
+            "-9007199254740992",
+            '"-9007199254740992" in the field "f" is less than -9,007,199,254,740,991, '
+            "the smallest whole number that the field can hold.",
+        ),
+        (
+            "Decimal",
+            "1,5",
+            '"1,5" in the field "f" is not a number that the field can hold. Write '
+            "digits and a decimal point, such as 1234.5, or say in the mapping how the "
+            "file writes numbers.",
+        ),
+        (
+            "PrecisionDecimal",
+            "abc",
+            '"abc" in the field "f" is not a number that the field can hold. Write '
+            "digits and a decimal point, such as 1234.5, or say in the mapping how the "
+            "file writes numbers.",
+        ),
+        (
+            "Boolean",
+            "yes",
+            '"yes" in the field "f" is neither true nor false. If the file writes them '
+            "otherwise, say so in the mapping.",
+        ),
+        (
+            "Date",
+            45000,
+            '45000 in the field "f" is not a date like 2024-01-05 or '
+            "2024-01-05T15:00:00Z. If the file writes dates otherwise, say so in the "
+            "mapping.",
+        ),
+        (
+            "Picklist",
+            {"name": "Middle"},
+            'The picklist of the field "f" has no entry named "Middle". Its entries: '
+            "low (Low), high (High).",
+        ),
+        (
+            "Picklist",
+            "Low",
+            'The picklist of the field "f" has no key "Low". It is a name; the key is '
+            "low. Its entries: low (Low), high (High).",
+        ),
+        ("Text", ["a"], 'The field "f" takes a text.'),
+        (
+            "Encrypted",
+            " \t",
+            'The value of the field "f" consists of blanks, which cannot be encrypted. '
+            "Leave it empty to store no value.",
+        ),
+        (
+            "Attachment",
+            {"name": "a.pdf"},
+            'The file "a.pdf" has neither an id nor an external reference code, and '
+            "brings no content (fileBase64).",
+        ),
+    ],
+)
+def test_a_message_states_the_cause_before_liferays_text(
+    type_: str, value: Any, cause: str
+) -> None:
+    problem = checked(type_, value)
+
+    assert isinstance(problem, Problem)
+    assert problem.message == f"{cause} {problem.as_liferay}"
+
+
+def picklist(*entries: dict[str, Any]) -> Choices:
+    return Choices.of_picklist({"listTypeEntries": list(entries)})
+
+
+COLOURS = picklist(
+    {"key": "red", "name": "Red", "name_i18n": {"en_US": "Red", "de_DE": "Rot"}},
+    {"key": "dark", "name": "Dark", "name_i18n": {"de_DE": "Dunkel"}},
+    {"key": "black", "name": "Black", "name_i18n": {"en_GB": "Dark"}},
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ({"name": "Rot"}, "red"),
+        ({"name": "Dunkel"}, "dark"),
+        ({"name_i18n": {"de_DE": "Rot", "en_US": "Red"}}, "red"),
+        ({"name": "Black", "name_i18n": {"en_GB": "Dark"}}, "black"),
+        ({"key": "red", "name": "Dark"}, "red"),
+    ],
+)
+def test_a_name_in_any_language_finds_its_entry(value: Any, kept: str) -> None:
+    assert picklist_check("hue", COLOURS)(value) == kept
+
+
+def test_a_name_of_two_entries_is_refused_with_their_keys() -> None:
+    problem = picklist_check("hue", COLOURS)({"name": "Dark"})
+
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.field) == ("list-type-entry", "hue")
+    assert problem.message == (
+        '2 entries of the picklist of the field "hue" are named "Dark": dark, black. '
+        'Give the key of the one that is meant. Object field name "hue" is not mapped '
+        "to a valid list type entry"
+    )
+
+
+def test_a_picklist_whose_entries_are_not_known_takes_keys_and_no_names() -> None:
+    check = picklist_check("hue", Choices(is_known=False))
+
+    assert check("anything") == "anything"
+    problem = check({"name": "Red"})
+    assert isinstance(problem, Problem)
+    assert problem.message.startswith(
+        'The picklist of the field "hue" has no entry named "Red". Its entries are not '
+        "known here, so give the key."
+    )
+
+
+def test_a_message_lists_the_first_entries_of_a_long_picklist() -> None:
+    many = Choices.of({f"k{number}": f"k{number}" for number in range(12)})
+    problem = picklist_check("hue", many)("ghost")
+
+    assert isinstance(problem, Problem)
+    assert "Its entries: k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, and 2 more." in (
+        problem.message
+    )
+
+
+@pytest.mark.parametrize("value", [7, 7.0, Decimal(7), "7"])
+def test_a_key_is_found_by_its_digits(value: Any) -> None:
+    check = multiselect_check("size", Choices.of({"7": "Seven"}))
+
+    assert check(value) == ["7"]
+    assert check([value]) == ["7"]
+    assert check({"key": value}) == ["7"]
 
 
 def test_a_counter_sets_the_length_of_a_text() -> None:

@@ -69,7 +69,9 @@ def decide(
 
 def told(outcome: Outcome) -> tuple[str, str, str]:
     problem = outcome.problem
-    return (problem.code, problem.field, problem.message) if problem else ("", "", "")
+    return (
+        (problem.code, problem.field, problem.as_liferay) if problem else ("", "", "")
+    )
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,9 @@ def test_a_value_that_is_none_of_the_field_is_invalid() -> None:
 
     assert check_for(rules)("B-1") == Problem(
         "invalid-value",
+        '"B-1" is not a number of the field "code", whose first one is "A-0010/x". '
         'The value is invalid for object field "code"',
         "code",
         '"B-1"',
+        'The value is invalid for object field "code"',
     )

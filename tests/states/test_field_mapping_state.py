@@ -407,6 +407,7 @@ def test_a_value_that_its_type_does_not_take_is_a_problem() -> None:
 
     assert [each.after for each in state.preview] == ["", "", ""]
     assert state.preview[0].problem == (
+        '"Rennrad" in the field "gears" is not a whole number. '
         "Object entry value exceeds integer field allowed size"
     )
     assert state.failed

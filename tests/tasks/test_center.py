@@ -115,6 +115,7 @@ def test_the_error_report_is_a_csv_that_runs_no_formula(
         [
             '{"title":"x","priority":"=1+1"}',
             "2",
+            '"=1+1" in the field "priority" is not a whole number. '
             "Object entry value exceeds integer field allowed size",
             "exceeds-integer-size",
             "priority",

@@ -151,6 +151,7 @@ def test_every_bad_record_is_told_with_its_place(
         (
             3,
             "priority",
+            '"high" in the field "priority" is not a whole number. '
             "Object entry value exceeds integer field allowed size",
             records[2],
         ),

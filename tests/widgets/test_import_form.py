@@ -247,7 +247,10 @@ def test_import_with_a_renamed_field_and_a_bad_record(
     faulty = re.findall(r'<td class="dmc-faulty">(.*?)</td>', preview.frame.value)
     assert [re.sub("<.*?>", "", each) for each in faulty] == [
         "&quot;a lot&quot;"
-        "Problem: The value is invalid for object field &quot;price&quot;"
+        "Problem: &quot;a lot&quot; in the field &quot;price&quot; is not a number "
+        "that the field can hold. Write digits and a decimal point, such as 1234.5, "
+        "or say in the mapping how the file writes numbers. "
+        "The value is invalid for object field &quot;price&quot;"
     ]
 
     preview.start.click()

@@ -28,6 +28,7 @@ from ...objects.entry_faults import (
     nothing_to_update,
 )
 from ...objects.links import could_be_erc
+from ...objects.scalar_text import scalar_text
 from ...objects.sites import site_of
 from ...ports import Batch, Item
 from .exact_json import encode
@@ -133,7 +134,10 @@ def _made_ready(batch: Batch, place: int, sending: Sending) -> Ready | Problem:
         site = site_of(item, batch.scope, sending.short_name)
     if isinstance(site, Problem):
         return site
-    sent = {**sending.sent(item), ERC: erc}
+    prepared = sending.sent(item)
+    if isinstance(prepared, Problem):
+        return prepared
+    sent = {**prepared, ERC: erc}
     try:
         line = encode(sent)
     except (ValueError, TypeError, RecursionError):
@@ -152,12 +156,13 @@ def _key(
     erc = item.get(ERC)
     if not is_entry and (erc is None or isinstance(erc, str)):
         return key_of(item, batch.policy, new_key)
-    if isinstance(erc, str) and len(erc) > ERC_LIMIT:
-        return erc_too_long(erc)
-    if erc is not None and not (isinstance(erc, str) and could_be_erc(erc)):
+    code = None if erc is None else scalar_text(erc)
+    if code is not None and len(code) > ERC_LIMIT:
+        return erc_too_long(code)
+    if erc is not None and (code is None or not could_be_erc(code)):
         return erc_of_wrong_kind(erc)
-    if erc and erc.strip():
-        return erc, ""
+    if code and code.strip():
+        return code, ""
     if batch.policy.on_existing is ImportStrategy.UPDATE:
         return nothing_to_update()
     return new_key(), GENERATED_KEY

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...model.entity import OBJECT_ENTRY, EntityType
+from ...model.outcome import Problem
 from ...objects.categorization import BRIEFS, CATEGORY_IDS
 from ...objects.entry_faults import SCOPE_KEY
 from ...objects.list_cells import texts_in
 from ...objects.names import erc_twin
 from .items import is_link_list
+from .value_forms import ValueForms
 
 _LINK_ID: Final = re.compile(r"r_\w+Id")
 
@@ -40,14 +42,22 @@ class Sending:
         self._lists = {each.name for each in fields if each.type == "array"}
         links = {each.name for each in filter(is_link_list, fields)}
         self._apart = {BRIEFS, SCOPE_KEY, *links}
+        self._forms = ValueForms(entity_type) if self.is_entry else None
 
-    def sent(self, item: Mapping[str, Any]) -> dict[str, Any]:
+    def sent(self, item: Mapping[str, Any]) -> dict[str, Any] | Problem:
         """Leave out what a server sets itself, or would take in another sense.
 
         The id of a parent belongs to the server that the item comes from. Where its
         code stands beside it, only the code counts. Lists of links are
         :mod:`.linking`'s.
+
+        Returns:
+            What is sent, or why the server would lose a value of it.
         """
+        picked = self._picked(item)
+        return self._forms.settle(picked) if self._forms else picked
+
+    def _picked(self, item: Mapping[str, Any]) -> dict[str, Any]:
         sent = {
             name: value
             for name, value in item.items()

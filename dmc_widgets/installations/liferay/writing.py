@@ -19,6 +19,7 @@ from ...objects.documents import DEFINITION
 from ...objects.entry_faults import ERC, no_such_entry
 from ...ports import Batch, Item
 from .batches import Part, Ready, plan_batch
+from .causes import Causes
 from .client import Client
 from .definition_order import BARE_MARK, BARE_POLICY, bare_part, whole_policy
 from .failed_items import Told, failures_of
@@ -73,6 +74,7 @@ class Writer:
         self._fetcher = fetcher
         self._type = entity_type
         self._policy = policy
+        self._causes = Causes(entity_type, policy)
         self._tasks = ImportTasks(client, entity_type, policy)
         self._adds_only = policy.on_existing is ImportStrategy.INSERT
         self._sums = Sums(fetcher, entity_type, adds_only=self._adds_only)
@@ -249,7 +251,8 @@ class Writer:
         self._require_permission(failures, sent)
         if self._is_refused_as_a_whole(task, failures):
             writer = OneByOne(self._client, self._fetcher, self._type, self._sums)
-            return writer.write(part.site, sent, before, stops=self._stops)
+            outcomes = writer.write(part.site, sent, before, stops=self._stops)
+            return self._causes.explain_all(outcomes, sent, before)
         if task.get("executeStatus") == COMPLETED:
             verdict = self._completed(part, sent, told, before)
         elif failures and self._stops:
@@ -266,7 +269,8 @@ class Writer:
                 verdict.outcomes |= self._write_part(again)
             except InstallationError:
                 verdict.outcomes |= _unknown(again.items)
-        return {k: self._noted(each) for k, each in verdict.outcomes.items()}
+        explained = self._causes.explain_all(verdict.outcomes, sent, before)
+        return {k: self._noted(each) for k, each in explained.items()}
 
     def _require_permission(
         self, failures: Mapping[int, Failure], sent: Sequence[Ready]

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 from ...errors import UnknownName
 from ...model.entity import EntityType
 from ...objects.aggregations import Child, aggregated_definitions
+from ...objects.choice_types import Choices
 from ...objects.documents import APPROVED, DEFINITION, PICKLIST
 from ...objects.entries import EntryRules
 from ...objects.entry_compiling import entry_rules
@@ -125,11 +126,7 @@ def _published(connection: Connection) -> tuple[str, ...]:
 
 def _compiled(sources: _Sources) -> EntryRules:
     picklists = {
-        erc: {
-            each["key"]: each.get("name") or each["key"]
-            for each in orjson.loads(body).get("listTypeEntries") or ()
-        }
-        for erc, body in sources.picklists
+        erc: Choices.of_picklist(orjson.loads(body)) for erc, body in sources.picklists
     }
     parents = {
         erc: Parent(id=parent_id, company_scoped=_is_company_scoped(body))
