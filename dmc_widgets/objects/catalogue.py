@@ -46,7 +46,9 @@ MEANINGS: Final[dict[str, str]] = {
     "invalid-email-address": "not an email address",
     "blocked-email-address-domain": "the field does not take addresses of that domain",
     "invalid-phone-number": "not a phone number",
-    "list-type-entry": "no entry of the picklist, or more than one, has that key or name",
+    "list-type-entry": (
+        "no entry of the picklist, or more than one, has that key or name"
+    ),
     "invalid-object-state-transition": "the state flow does not allow the change",
     "unique-value-constraint-violation": "another entry has the value already",
     "must-not-be-duplicate": "a value stands twice where Liferay takes it once",
