@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
@@ -114,6 +115,19 @@ class Installation(Protocol):
 
     def close(self) -> None:
         """Let go of the connection. Closing twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class SnapshotReader(Protocol):
+    """An installation that can be read as it is at one moment."""
+
+    def snapshot(self) -> AbstractContextManager[Installation]:
+        """Give the installation as it is now, for reading, until the block ends.
+
+        Every read and every fetch from it sees the same state: what others write
+        meanwhile is not in it.
+        """
         ...
 
 

@@ -17,6 +17,7 @@ from ..installations import (
 from ..model.access import NO_ACCESS, Access
 from ..objects.comparing import Difference
 from ..tasks.comparing import compare, differences_frame
+from ..tasks.snapshots import frozen
 from ..workspace import Connection
 from ..workspace.connections import require_name
 from .part import Part
@@ -84,8 +85,13 @@ class Connections(Part):
             UnknownName: There is no installation of such a name.
             InstallationError: One of them does not answer.
         """
-        with closing(self._open(source)) as there, closing(self._open(target)) as here:
-            return compare(there, here)
+        with (
+            closing(self._open(source)) as there,
+            closing(self._open(target)) as here,
+            frozen(there) as source_now,
+            frozen(here) as target_now,
+        ):
+            return compare(source_now, target_now)
 
     def compare(self, source: str, target: str) -> pd.DataFrame:
         """Return the :meth:`differences` as a dataframe.

@@ -23,7 +23,7 @@ from ..ports import ExportHeader, Format, Item, Query
 from .answers import without_nulls
 from .batch_import import SITES, is_of_object
 from .batch_tasks import COMPLETED, BatchTask, Tasks
-from .store import Listing, Store
+from .store import Store
 
 PAGE_SIZE: Final = 100
 """Of Liferay's ``exportBatchSize``: how often the counts are kept."""
@@ -110,11 +110,12 @@ def run_export(
         sort=parameters.get("sort", ""),
         search=parameters.get("search", ""),
     )
-    total = store.page(entity_type, Listing(size=1, query=query)).total
-    tasks.start(task.id, total)
-    items = store.installation.read(entity_type, query)
-    shown = (exported(_alone(item, entity_type), names) for item in items)
-    write_archive(tasks.content(task), format_, _watched(tasks, task, shown), header)
+    with store.installation.snapshot() as installation:
+        items = installation.read(entity_type, query)
+        tasks.start(task.id, installation.page(entity_type, query, 1, 1).total)
+        shown = (exported(_alone(item, entity_type), names) for item in items)
+        watched = _watched(tasks, task, shown)
+        write_archive(tasks.content(task), format_, watched, header)
     tasks.finish(task.id, COMPLETED)
     return COMPLETED
 

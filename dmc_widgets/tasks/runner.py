@@ -16,6 +16,7 @@ from .entities import resolve
 from .exporting import run_export
 from .importing import run_import
 from .run import Cancelled, Run
+from .snapshots import frozen
 
 _CANCELLED = "Cancelled. What was written before, stays."
 _REHEARSAL_CANCELLED = "Cancelled. Nothing was written."
@@ -66,15 +67,20 @@ def _carry_out(run: Run) -> None:
             case MigrationPlan():
                 from .migrating import run_migration
 
-                with closing(_open(run, plan.source)) as source:
+                with (
+                    closing(_open(run, plan.source)) as opened,
+                    frozen(opened) as source,
+                ):
                     run_migration(run, plan, source, installation)
             case PackagePlan():
                 from .packing import run_packing
 
-                run_packing(run, plan, installation)
+                with frozen(installation) as source:
+                    run_packing(run, plan, source)
             case ExportPlan():
-                entity_type = resolve(installation.entity_types(), plan.entity_type)
-                run_export(run, plan, installation, entity_type)
+                with frozen(installation) as source:
+                    entity_type = resolve(source.entity_types(), plan.entity_type)
+                    run_export(run, plan, source, entity_type)
             case ImportPlan():
                 entity_type = resolve(installation.entity_types(), plan.entity_type)
                 run_import(run, plan, installation, entity_type)

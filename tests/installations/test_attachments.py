@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from dmc_widgets.errors import Refused
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
@@ -469,3 +470,39 @@ def test_an_entry_from_before_files_were_kept_apart_is_still_read(
     assert kinds(write(desk, "C_Letter", *exported)) == [OutcomeKind.UPDATED]
     assert scans(desk)[0]["id"] == 1
     assert scans(desk)[0]["fileBase64"] == "eHh4"
+
+
+def test_files_are_on_the_disk_before_the_commit_that_names_them(
+    desk: SqlInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file itself, then the folders that hold its name, then the database."""
+    done: list[str] = []
+    fsync = os.fsync
+
+    def noting(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").resolve()
+        done.append("folder" if path.is_dir() else "file")
+        fsync(handle)
+
+    def commit(_connection: object) -> None:
+        done.append("commit")
+
+    monkeypatch.setattr(os, "fsync", noting)
+    event.listen(desk._database._engine, "commit", commit)
+
+    assert kinds(write(desk, "C_Letter", entry("L", pdf()))) == [CREATED]
+
+    assert done == ["file", "folder", "folder", "folder", "commit"]
+
+
+def test_a_file_that_another_has_just_written_is_on_the_disk_as_well(
+    desk: SqlInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other may not have come to that yet."""
+    assert kinds(write(desk, "C_Letter", entry("L", pdf()))) == [CREATED]
+    done: list[int] = []
+    monkeypatch.setattr(os, "fsync", done.append)
+
+    assert kinds(write(desk, "C_Letter", entry("M", pdf(name="b.pdf")))) == [CREATED]
+
+    assert len(done) == 3

@@ -347,6 +347,25 @@ def test_many_threads_may_open_and_make_the_same_file_at_once(tmp_path: Path) ->
         assert list(pool.map(open_it, range(12))) == [{}] * 12
 
 
+def test_every_commit_is_on_the_disk_when_it_is_told(tmp_path: Path) -> None:
+    """A power cut loses no batch that was said to be written.
+
+    ``FULL`` is 2; with ``NORMAL`` a log is brought to the disk at checkpoints only.
+    """
+    with closing(open_sqlite(tmp_path / "safe.db", "safe")) as installation:
+        found = []
+        for opened in (
+            installation._database.reading,
+            installation._database.writing,
+        ):
+            with opened() as connection:
+                for name in ("journal_mode", "synchronous"):
+                    query = f"PRAGMA {name}"
+                    found.append(connection.exec_driver_sql(query).scalar_one())
+
+    assert found == ["wal", 2, "wal", 2]
+
+
 def test_every_error_of_a_driver_is_translated() -> None:
     raised = {
         each

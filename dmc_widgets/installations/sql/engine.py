@@ -146,6 +146,20 @@ class Database:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Give the database as it is now; what others write meanwhile is not in it.
+
+        While it is held, SQLite's log (``-wal``) keeps everything that others write,
+        and so grows by that much.
+        """
+        with (
+            translating(self.name),
+            self._engine.connect() as connection,
+            connection.begin(),
+        ):
+            yield Snapshot(self, connection)
+
     def close(self) -> None:
         """Close all connections. Closing twice is harmless."""
         self._engine.dispose()
@@ -165,6 +179,42 @@ class Database:
     def _is_current(self) -> bool:
         with self._engine.connect() as connection:
             return _revision(connection, self.name) == HEAD
+
+
+class Snapshot(Database):
+    """A database as it was at one moment, for reading.
+
+    Args:
+        database: It stays open for as long as this is used.
+        connection: In a transaction that nobody ends meanwhile.
+    """
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self.name = database.name
+        self.dialect = database.dialect
+        self.contents = database.contents
+        self._connection = connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give the one connection, always with the same view of the database."""
+        with translating(self.name):
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Refuse: nothing is written into the past."""
+        message = "A snapshot is for reading only."
+        raise ValueError(message)
+        yield self._connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Give this one: it does not change."""
+        yield self
+
+    def close(self) -> None:
+        """Leave the connection to who holds the snapshot."""
 
 
 def _revision(connection: Connection, name: str) -> str | None:

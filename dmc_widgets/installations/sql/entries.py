@@ -85,20 +85,21 @@ def count_entries(connection: Connection, selection: Selection) -> int:
 def read_entries(reader: EntryReader) -> Iterator[Item]:
     """Yield entries in the order of their ids, site by site, or in the query's order.
 
-    Without a scope come those of every site; each tells its ``scopeKey``. Each page
-    is a transaction of its own, so that a reader who takes an hour keeps nobody from
-    writing. Entries that are written meanwhile may be among the items, unless the
-    query has an order.
+    Without a scope come those of every site; each tells its ``scopeKey``. All pages
+    are read in one transaction, with what belongs to the entries in other tables, so
+    that a batch which others write meanwhile is among the items wholly or not at all.
+    A transaction a page was turned down: it would show halves of batches.
     """
     return with_small_contents(reader.rules, _read(reader))
 
 
 def _read(reader: EntryReader) -> Iterator[Item]:
-    if reader.selection.order:
-        yield from _read_sorted(reader)
-        return
-    for condition in _sites(reader):
-        yield from _read_site(reader, condition)
+    with reader.database.reading() as connection:
+        if reader.selection.order:
+            yield from _read_sorted(connection, reader)
+            return
+        for condition in _sites(connection, reader):
+            yield from _read_site(connection, reader, condition)
 
 
 def page_of_entries(
@@ -112,7 +113,9 @@ def page_of_entries(
     return list(with_small_contents(reader.rules, reader.items(connection, rows)))
 
 
-def _sites(reader: EntryReader) -> Sequence[ColumnElement[bool]]:
+def _sites(
+    connection: Connection, reader: EntryReader
+) -> Sequence[ColumnElement[bool]]:
     selection = reader.selection
     if not selection.all_sites:
         return [selection.condition]
@@ -122,44 +125,38 @@ def _sites(reader: EntryReader) -> Sequence[ColumnElement[bool]]:
         .distinct()
         .order_by(entry.c.scope)
     )
-    with reader.database.reading() as connection:
-        scopes = connection.scalars(query).all()
+    scopes = connection.scalars(query).all()
     return [and_(selection.condition, entry.c.scope == scope) for scope in scopes]
 
 
-def _read_site(reader: EntryReader, condition: ColumnElement[bool]) -> Iterator[Item]:
+def _read_site(
+    connection: Connection, reader: EntryReader, condition: ColumnElement[bool]
+) -> Iterator[Item]:
     last = 0
     while True:
-        with reader.database.reading() as connection:
-            rows = _page(connection, condition, last)
-            items = reader.items(connection, rows)
-        yield from items
+        rows = _page(connection, condition, last)
+        yield from reader.items(connection, rows)
         if len(rows) < PAGE:
             return
         last = rows[-1].id
 
 
-def _read_sorted(reader: EntryReader) -> Iterator[Item]:
-    """Yield entries in an order of their values, as it was when reading began.
+def _read_sorted(connection: Connection, reader: EntryReader) -> Iterator[Item]:
+    """Yield entries in an order of their values.
 
     The ids alone are sorted at once, eight bytes an entry. Pages that go on after the
-    last one's values were turned down: each would sort all entries again, and an
-    entry that is changed meanwhile could come twice, or not at all.
+    last one's values were turned down: each would sort all entries again.
     """
     wanted = reader.selection
     query = select(entry.c.id).where(wanted.condition).order_by(*_full_order(wanted))
-    with reader.database.reading() as connection:
-        ids = array("q", connection.execute(query).scalars())
+    ids = array("q", connection.execute(query).scalars())
     dialect = reader.database.dialect
     some = _ROWS.where(dialect.any_of(entry.c.id))
     for start in range(0, len(ids), PAGE):
         numbers = ids[start : start + PAGE]
-        with reader.database.reading() as connection:
-            result = connection.execute(some, {"keys": dialect.keys(numbers)})
-            rows = {each.id: EntryRow._make(each) for each in result}
-            there = [rows[number] for number in numbers if number in rows]
-            items = reader.items(connection, there)
-        yield from items
+        result = connection.execute(some, {"keys": dialect.keys(numbers)})
+        rows = {each.id: EntryRow._make(each) for each in result}
+        yield from reader.items(connection, [rows[number] for number in numbers])
 
 
 def _full_order(selection: Selection) -> tuple[ColumnElement[Any], ...]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+import time
 from binascii import b2a_base64
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from ...model.large_text import LargeText
 from ...objects.attachment_types import Content, Keep, Pieces
 
 _PIECE: Final = 192 * 1024  # a multiple of three: pieces of Base64 need no padding
+_FRESH_S: Final = 60.0
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -52,10 +54,11 @@ class FileStore:
             Refused: There is no folder, no room, or no leave to write.
         """
         parts: dict[Path, Path] = {}
+        fresh: set[Path] = set()
         try:
-            yield lambda content, pieces: self._take(parts, content, pieces)
+            yield lambda content, pieces: self._take(parts, fresh, content, pieces)
             with self._translating("written"):
-                _complete(parts)
+                _complete(parts, fresh)
         finally:
             for part in parts.values():
                 part.unlink(missing_ok=True)
@@ -68,10 +71,21 @@ class FileStore:
         size = (content.size + 2) // 3 * 4
         return LargeText(size, "", partial(self._encoded, self._path(content)))
 
-    def _take(self, parts: dict[Path, Path], content: Content, pieces: Pieces) -> None:
+    def _take(
+        self,
+        parts: dict[Path, Path],
+        fresh: set[Path],
+        content: Content,
+        pieces: Pieces,
+    ) -> None:
         path = self._path(content)
         with self._translating("written"):
-            if path not in parts and not _is_there(path, content):
+            if path in parts:
+                return
+            if _is_there(path, content):
+                if time.time() - path.stat().st_ctime < _FRESH_S:
+                    fresh.add(path)
+            else:
                 for each in (path.parent.parent, path.parent):
                     each.mkdir(mode=0o700, exist_ok=True)
                 handle, name = tempfile.mkstemp(dir=path.parent, prefix="new-")
@@ -115,13 +129,19 @@ def _is_there(path: Path, content: Content) -> bool:
     return path.is_file() and path.stat().st_size == content.size
 
 
-def _complete(parts: dict[Path, Path]) -> None:
-    """Give parts their names when they are on the disk: whole, whatever happens."""
+def _complete(parts: dict[Path, Path], fresh: set[Path]) -> None:
+    """Give parts their names when they are on the disk: whole, whatever happens.
+
+    Args:
+        parts: Where the contents of some paths lie until then.
+        fresh: Paths that others have completed so recently that their names may not
+            be on the disk yet.
+    """
     for part in parts.values():
         _flush(part)
     for path, part in parts.items():
         part.replace(path)
-    folders = {path.parent for path in parts}
+    folders = {path.parent for path in fresh | parts.keys()}
     for folder in folders | {x for each in folders for x in each.parents[:2]}:
         _flush(folder)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -93,7 +94,7 @@ class SqlInstallation:
             return entity_types(connection)
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
-        """Yield items in the order in which they were added, page by page."""
+        """Yield items in the order in which they were added, as one snapshot."""
         if entity_type.class_name == OBJECT_ENTRY:
             return self._read_entries(entity_type, query)
         kind = _kind(entity_type)
@@ -195,6 +196,12 @@ class SqlInstallation:
                 name = entity_type.name.removeprefix("C_")
                 return find_entry(connection, name, number)
             return find_document(connection, _kind(entity_type), number)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[SqlInstallation]:
+        """Give the installation as it is now; see :class:`.SnapshotReader`."""
+        with self._database.snapshot() as database:
+            yield SqlInstallation(database, now_ms=self._now_ms, new_key=self._new_key)
 
     def sites(self) -> list[str]:
         """Return the keys of the sites that have entries."""

@@ -64,10 +64,13 @@ _UPDATE: Final = (
 
 _SETTINGS: Final = (
     "PRAGMA foreign_keys = ON",
-    "PRAGMA synchronous = NORMAL",
+    # A batch is on the disk before anybody is told that it is written.
+    "PRAGMA synchronous = FULL",
     # Large imports touch the whole index of codes, and write pages twice.
     "PRAGMA cache_size = -32768",  # KiB
     "PRAGMA wal_autocheckpoint = 8000",  # pages, 32 MiB
+    # What the log has grown by while somebody read is given back to the disk.
+    "PRAGMA journal_size_limit = 67108864",  # bytes, 64 MiB
 )
 
 
