@@ -14,6 +14,7 @@ from ..model.plan import ImportPlan
 from ..model.plan_check import PlanCheck
 from ..model.preview import Preview
 from ..model.reading import AS_FOUND, ReadingOptions
+from ..private_files import write_whole
 from ..tasks.frames import preview_frame
 from ..tasks.head import (
     HEAD_RECORDS,
@@ -83,7 +84,7 @@ class Files(Part):
     def write_mapping(self, mapping: Mapping, path: Path | str) -> None:
         """Write *mapping* as YAML, or as JSON if the file's name ends in ``.json``."""
         path = Path(path)
-        path.write_text(write_mapping(mapping, path.name), encoding="utf-8")
+        write_whole(path, [write_mapping(mapping, path.name).encode()])
 
     def plan_from_file(
         self, installation: str, head: FileHead, entity: str | None = None

@@ -10,7 +10,7 @@ from ..model.access import AT_ONCE, Access
 from ..model.entity import EntityType, Field
 from ..model.plan import ExportPlan
 from ..model.task import Task
-from .files import write_whole
+from ..private_files import write_whole
 from .following import print_failures, print_parts
 from .options import (
     AtOnce,

@@ -9,7 +9,8 @@ from ..model.migration import Selection
 from ..model.plan import MigrationPlan, PackagePlan
 from ..model.strategies import Policy
 from ..model.task import TaskStatus
-from .files import chunks_of, write_whole
+from ..private_files import write_whole
+from .files import chunks_of
 from .following import follow, print_parts, print_result
 from .options import (
     AllowDeletions,

@@ -10,7 +10,8 @@ import typer
 from ..errors import InvalidPlan
 from ..model.plan import ExportPlan
 from ..model.task import TaskStatus
-from .files import chunks_of, write_whole
+from ..private_files import write_whole
+from .files import chunks_of
 from .following import counts_text, follow, print_details, print_result
 from .options import (
     Delimiter,

@@ -16,6 +16,7 @@ from typing import IO, NamedTuple
 from ..errors import DiskFull, FileUnreadable, WorkspaceUnusable
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..ports import ExportHeader, Format, Item
+from ..private_files import open_private
 from .background import BackgroundWriter
 from .excel_package import is_document
 from .recognition import is_workbook
@@ -167,7 +168,7 @@ def write_entries(path: Path, format: Format, entries: Iterable[Entry]) -> int:
 
 def _write_part(part: Path, format: Format, entries: Iterable[Entry]) -> int:
     written = 0
-    with part.open("wb") as file:
+    with open_private(part) as file:
         with zipfile.ZipFile(
             file, "w", zipfile.ZIP_DEFLATED, compresslevel=DEFLATE_LEVEL
         ) as archive:

@@ -21,6 +21,7 @@ from ..formats.zip_entry import DAMAGED, FAULTS, only_entry, open_zip
 from ..model.reading import ReadingOptions
 from ..model.record import Record, Unreadable
 from ..objects.field_types import is_true
+from ..private_files import open_private
 
 T = TypeVar("T")
 
@@ -103,7 +104,10 @@ def _count_lines(path: Path) -> int:
 def pack(source: Path, target: Path, name: str) -> None:
     """Put a file into a zip of its own, under the name that it came with."""
     safe = name.replace("\\", "/").rpartition("/")[2].lstrip(".") or "fileName"
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with (
+        open_private(target) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
         archive.write(source, safe)
 
 

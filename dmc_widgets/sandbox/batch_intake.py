@@ -20,6 +20,7 @@ from starlette.requests import Request
 from ..errors import FileBroken, FileUnreadable
 from ..formats import FORMATS
 from ..formats.zip_entry import FAULTS
+from ..private_files import open_private
 from .answers import Fault
 from .batch_tasks import Tasks
 
@@ -90,7 +91,7 @@ async def _take_file(request: Request, path: Path) -> Intake:
 
 
 async def _take_raw(request: Request, path: Path) -> None:
-    with path.open("wb") as target:
+    with open_private(path) as target:
         parts: list[bytes] = []
         size = 0
         async for part in request.stream():
@@ -128,7 +129,7 @@ def _reader_of_raw(path: Path, content_type: str) -> str:
 
 
 def _copy(file: UploadFile, path: Path) -> None:
-    with path.open("wb") as target:
+    with open_private(path) as target:
         shutil.copyfileobj(file.file, target, _FLUSH_BYTES)
 
 

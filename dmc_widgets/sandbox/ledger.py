@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from ..private_files import create_private_database, make_private_folder, tighten_tree
 from ..sqlite_lock import BRIEFLY, Waiting, begin, run_statement
 
 _TABLES: Final = """
@@ -53,7 +54,8 @@ class Ledger:
     """
 
     def __init__(self, folder: Path, waiting: Waiting = BRIEFLY) -> None:
-        folder.mkdir(exist_ok=True)
+        make_private_folder(folder)
+        create_private_database(folder / "tasks.db")
         self.folder = folder
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(
@@ -69,6 +71,7 @@ class Ledger:
             columns = connection.execute("PRAGMA table_info(task)")
             if "onlooker" not in {each["name"] for each in columns}:
                 connection.execute(_ADDED)
+        tighten_tree(folder)
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NotSupported, WorkspaceUnusable
+from ..private_files import make_private_folder, open_private
 from ..workspace import default_path
 from .pages import redirect_page
 
@@ -158,11 +159,9 @@ def _show(address: str) -> None:
     """
     path = _redirect_file()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        with os.fdopen(os.open(path, flags, 0o600), "w") as file:
-            file.write(redirect_page(address))
+        make_private_folder(path.parent)
+        with open_private(path) as file:
+            file.write(redirect_page(address).encode())
     except OSError as exc:
         sys.stderr.write(f"{path}: {exc.strerror}. Open the address yourself.\n")
         return

@@ -13,6 +13,7 @@ from ..model.outcome import OutcomeKind
 from ..model.plan import ExportPlan
 from ..model.task import TaskStatus
 from ..ports import ExportHeader, Format, Installation, Item, Query
+from ..private_files import make_private_folder
 from .files import EXPORTED_NAME, exported_path
 from .run import Run
 
@@ -41,7 +42,7 @@ def run_export(
         include_headers=plan.include_headers,
     )
     path = exported_path(run.workspace, run.task)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     write_archive(path, format_, watched(run, items), header)
     run.exported_file = EXPORTED_NAME
     run.finish(TaskStatus.COMPLETED)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..installations import connect
 from ..ports import Installation
+from ..private_files import make_private_folder
 from ..workspace import Workspace
 from ..workspace.files import translated_oserrors
 from .sample import fill
@@ -40,7 +41,7 @@ def _make(path: Path, content: Callable[[Installation], None]) -> None:
         return
     part = path.with_name(f"{uuid.uuid4().hex}.part")
     with translated_oserrors(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
     try:
         installation = connect(f"sqlite:///{part}")
         try:

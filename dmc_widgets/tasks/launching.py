@@ -11,6 +11,7 @@ from dataclasses import replace
 import psutil
 
 from ..model.task import Task, TaskPart, TaskStatus
+from ..private_files import append_private, make_private_folder
 from ..workspace import Workspace
 from ..workspace.files import translated_oserrors
 from ..workspace.tasks import Worker
@@ -32,8 +33,8 @@ def launch(workspace: Workspace, task: Task) -> None:
     """
     log = log_path(workspace, task)
     with translated_oserrors(log.parent):
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
+        make_private_folder(log.parent)
+        with append_private(log) as output:
             child = subprocess.Popen(
                 [
                     sys.executable,

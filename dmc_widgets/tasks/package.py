@@ -14,6 +14,7 @@ from zipfile import ZipFile, ZipInfo
 from ..errors import FileUnreadable
 from ..formats.zip_entry import DAMAGED, FAULTS, entries_ending, open_zip, shown_name
 from ..model.task import Task
+from ..private_files import open_private
 from ..workspace.files import require_room, translated_oserrors
 
 SUFFIX = "batch-engine-data.json"
@@ -90,7 +91,7 @@ def _zip_files(
             with (
                 translated_oserrors(folder),
                 archive.open(entry) as packed,
-                path.open("wb") as file,
+                open_private(path) as file,
             ):
                 shutil.copyfileobj(packed, file)
         except FAULTS as exc:

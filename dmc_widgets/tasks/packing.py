@@ -25,6 +25,7 @@ from ..model.strategies import ImportStrategy, UpdateStrategy
 from ..model.task import TaskPart, TaskStatus
 from ..objects.entry_faults import ERC, SCOPE_KEY
 from ..ports import ExportHeader, Installation
+from ..private_files import make_private_folder
 from .exporting import watched
 from .files import EXPORTED_NAME, exported_path
 from .key_store import KeyStore
@@ -49,7 +50,7 @@ def run_packing(run: Run, plan: PackagePlan, source: Installation) -> None:
     source = of_sites(source, plan.chosen)
     selected = select(source, plan.chosen)
     path = exported_path(run.workspace, run.task)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     with closing(KeyStore()) as store:
         collect_needed(source, selected, store, lambda _: run.advance(0))
         items = MovedItems(source, store, _Nowhere())

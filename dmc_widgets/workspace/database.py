@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DiskFull, DmcError, WorkspaceUnusable
+from ..private_files import create_private_database, tighten_database
 from ..sqlite_lock import (
     STATEMENT_WAIT_S,
     Waiting,
@@ -89,6 +90,7 @@ class Database:
         self._path = path
         self._waiting = waiting
         self._lock = threading.RLock()
+        create_private_database(path)
         with self._translated():
             self._connection = sqlite3.connect(
                 path,
@@ -99,6 +101,7 @@ class Database:
             self._connection.row_factory = sqlite3.Row
             try:
                 self._prepare()
+                tighten_database(path)
             except BaseException:
                 self._connection.close()
                 raise

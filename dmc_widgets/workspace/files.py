@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import DiskFull, FileUnreadable, WorkspaceUnusable
+from ..private_files import make_private_folder, open_private, tighten
 from .database import NO_ROOM, disk_full
 
 _RESERVE_BYTES = 16 * 1024 * 1024  # left for the database, which must log the failure
@@ -67,9 +68,10 @@ def take_copy(source: Path, target: Path, *, consume: bool) -> None:
         what = "this is a folder, not a file" if source.is_dir() else "no such file"
         raise FileUnreadable(str(source), f"{what}. Give the path of a file.")
     with translated_oserrors(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target.parent)
         if consume:
             source.replace(target)
+            tighten(target)
             return
     if not os.access(source, os.R_OK):
         reason = "the file cannot be read. Check its permissions."
@@ -82,7 +84,8 @@ def _copy(source: Path, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     try:
         with translated_oserrors(target.parent):
-            shutil.copyfile(source, part)
+            open_private(part).close()
+            shutil.copyfile(source, part)  # into the file that is there
             part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)

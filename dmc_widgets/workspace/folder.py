@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 from platformdirs import user_data_path
 
+from ..private_files import make_private_folder, tighten_tree
 from ..sqlite_lock import Waiting
 from .connections import Connections
 from .database import PERSON_WAITS, Database
@@ -21,6 +23,11 @@ from .templates import Templates
 from .uploads import Upload
 
 _STALE_UPLOAD_S = 24 * 60 * 60
+_DATABASE = "workspace.db"
+# Whoever names a folder with other things in it as the workspace shares it perhaps.
+_OURS = re.compile(
+    r"workspace\.db(-wal|-shm|-journal)?|tasks|uploads|sample|open-dashboard-\d+\.html"
+)
 
 
 def default_path() -> Path:
@@ -49,8 +56,10 @@ class Workspace:
     ) -> None:
         self.path = (path or default_path()).expanduser().absolute()
         with translated_oserrors(self.path):
-            self.path.mkdir(parents=True, exist_ok=True)
-        self._database = Database(self.path / "workspace.db", waiting)
+            make_private_folder(self.path)
+        self._database = Database(self.path / _DATABASE, waiting)
+        if _holds_only_ours(self.path):
+            tighten_tree(self.path)
         self.connections = Connections(self._database, now)
         self.mappings = Mappings(self._database)
         self.templates = Templates(self._database, now, author)
@@ -94,6 +103,10 @@ def author() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         return f"user {os.getuid()}"
+
+
+def _holds_only_ours(folder: Path) -> bool:
+    return all(_OURS.fullmatch(path.name) for path in folder.iterdir())
 
 
 def _remove_stale(folder: Path) -> None:

@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 
 from ..errors import InvalidPlan
+from ..private_files import append_private, make_private_folder, open_private
 from .files import require_room, translated_oserrors
 
 
@@ -26,7 +27,7 @@ class Upload:
 
     def __init__(self, folder: Path, name: str, size_bytes: int) -> None:
         with translated_oserrors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(folder)
         require_room(folder, size_bytes)
         self.name = name
         self.size_bytes = size_bytes
@@ -34,7 +35,7 @@ class Upload:
         self._path = folder / uuid.uuid4().hex
         self._part = self._path.with_suffix(".part")
         with translated_oserrors(self._part):
-            self._part.touch()
+            open_private(self._part).close()
 
     def append(self, offset: int, data: bytes) -> int:
         """Take the piece that begins at *offset*; return the bytes received so far.
@@ -53,7 +54,7 @@ class Upload:
                 "Choose the file again."
             )
             raise InvalidPlan(reason)
-        with translated_oserrors(self._part), self._part.open("ab") as stream:
+        with translated_oserrors(self._part), append_private(self._part) as stream:
             stream.write(data)
         self.received += len(data)
         return self.received

@@ -49,6 +49,10 @@ class Dialect(Protocol):
         """Set what lasts in the database itself, outside any transaction."""
         ...
 
+    def protect_files(self) -> None:
+        """Keep files of the database, where this process has them, to their owner."""
+        ...
+
     def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Compare *column* with the one parameter ``keys``."""
         ...
@@ -125,6 +129,7 @@ class Database:
             self._engine = dialect.open(name)
             try:
                 self._set_up()
+                dialect.protect_files()
             except BaseException:
                 self._engine.dispose()
                 raise

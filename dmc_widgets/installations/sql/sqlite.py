@@ -34,6 +34,7 @@ from sqlalchemy import (
 
 from ...errors import Refused
 from ...model.filter_expression import Operator
+from ...private_files import create_private_database, tighten, tighten_database
 from ...sqlite_lock import (
     BRIEFLY,
     STATEMENT_WAIT_S,
@@ -109,9 +110,13 @@ class Sqlite:
             hide_parameters=True,  # records stay out of tracebacks
             max_overflow=-1,  # who waits for the lock, or reads slowly, holds one
         )
+        event.listen(engine, "do_connect", self._make_file)
         event.listen(engine, "connect", self._on_connect)
         event.listen(engine, "begin", self._on_begin)
         return engine
+
+    def _make_file(self, *_: object) -> None:
+        create_private_database(self._path)
 
     def begin_writing(self, connection: Connection) -> Connection:
         """Make the connection's next transaction take the write lock at once.
@@ -131,6 +136,11 @@ class Sqlite:
             ((mode,),) = run_statement(driver, query, self._waiting).rows
             if mode != "wal":
                 run_statement(driver, "PRAGMA journal_mode = WAL", self._waiting)
+
+    def protect_files(self) -> None:
+        """Keep the database's files, and those of attachments, to their owner."""
+        tighten_database(self._path)
+        tighten(self.files_folder)
 
     def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Compare *column* with the parameter ``keys``, made by :meth:`keys`."""
