@@ -125,7 +125,10 @@ class Starting(Files, Tasks):
     def _import_packaged(self, installation: str, path: Path, file: str) -> PackageStep:
         name = PurePosixPath(file).name
         try:
-            plan = self.plan_from_file(installation, read_head(path, name))
+            head = read_head(path, name)
+            plan = self.plan_from_file(installation, head)
+            if head.is_empty:
+                return PackageStep(file, reason=f"{head.name} holds no record.")
             task = self.start_import(installation, plan, path, file_name=name)
         except NotSupported as exc:
             return PackageStep(file, reason=str(exc))

@@ -29,6 +29,8 @@ class Field:
         read_only: The installation sets it; exports hold it, imports do not.
         fixed: Its definition calls it read-only: exports hold it, and imports take it
             where it says what the entry has already. Migrations leave it out.
+        has_default: A new item gets a value where an import gives it none.
+        stays: An item that is overwritten keeps the value that an import leaves out.
         write_only: Imports take it, exports do not hold it.
         on_request: An export holds it only where it is asked for by its name.
         description: One sentence, or empty.
@@ -54,6 +56,8 @@ class Field:
     required: bool = False
     read_only: bool = False
     fixed: bool = False
+    has_default: bool = False
+    stays: bool = False
     write_only: bool = False
     on_request: bool = False
     description: str = ""

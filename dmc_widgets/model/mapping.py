@@ -11,13 +11,16 @@ from .entity import EntityType
 from .field_mapping import ABSENT, Expressions, FieldMapping, Step, Values
 from .mapping_data import pair_as_data, pair_from_data, require_keys
 from .outcome import Problem
+from .strategies import ImportStrategy, Policy, UpdateStrategy
 
 __all__ = [
     "MISSING_REQUIRED",
     "FieldMapping",
     "Mapping",
     "Values",
+    "gaps_sentence",
     "mapping_from_dict",
+    "needed_fields",
     "unmapped_fields",
 ]
 
@@ -54,18 +57,41 @@ class Mapping:
         """The fields that the pairs fill."""
         return frozenset(pair.target for pair in self.pairs)
 
-    def problems(self, entity_type: EntityType) -> tuple[str, ...]:
-        """Say in sentences what keeps an import from starting; mostly nothing.
+    def problems(
+        self,
+        entity_type: EntityType,
+        fields: Iterable[str] | None = None,
+        policy: Policy = Policy(),
+    ) -> tuple[str, ...]:
+        """Return sentences about what keeps an import from starting; mostly none.
 
-        A mapping by same names leaves open what else it fills: whether that is all
-        that is required is judged record by record.
+        Args:
+            entity_type: The target's.
+            fields: The fields of the file. Without them a mapping by same names
+                leaves open what else it fills.
+            policy: The strategies; they decide what a record cannot do without.
         """
         found = self.unknown_targets(entity_type)
-        if self.same_names:
+        if self.same_names and fields is None:
             return found
-        if not self.pairs or unmapped_fields(entity_type, self.targets):
-            return (*found, MISSING_REQUIRED)
-        return found
+        filled = self.filled(entity_type, fields or ())
+        missing = needed_fields(entity_type, filled, policy)
+        if filled and not missing:
+            return found
+        return (*found, gaps_sentence(entity_type, missing))
+
+    def filled(self, entity_type: EntityType, fields: Iterable[str]) -> frozenset[str]:
+        """Return the target fields that are filled from a file with *fields*."""
+        if not self.same_names:
+            return self.targets
+        claimed = {pair.source for pair in self.pairs} | self.targets
+        known = {each.name: each for each in entity_type.fields}
+        same = {
+            name
+            for name in fields
+            if (not known[name].read_only if name in known else entity_type.open)
+        }
+        return self.targets | (same - claimed)
 
     def unknown_targets(self, entity_type: EntityType) -> tuple[str, ...]:
         """Say in sentences which fields the pairs fill that cannot be filled."""
@@ -184,6 +210,39 @@ def mapping_from_dict(data: Any) -> Mapping:
         raise InvalidPlan(reason)
     pairs = tuple(pair_from_data(target, told) for target, told in fields.items())
     return Mapping(pairs, same_names=same_names)
+
+
+def needed_fields(
+    entity_type: EntityType, filled: Iterable[str], policy: Policy
+) -> tuple[str, ...]:
+    """Return the fields that nothing fills and that a record cannot do without.
+
+    Records that may add an item need all required fields but those with a default
+    value. An update that keeps what a record leaves out needs none; one that
+    overwrites keeps relationships and read-only fields all the same.
+    """
+    adds = policy.on_existing is not ImportStrategy.UPDATE
+    overwrites = policy.on_update is UpdateStrategy.UPDATE
+    if policy.on_existing is not ImportStrategy.INSERT and not overwrites:
+        return ()
+    fields = {each.name: each for each in entity_type.import_fields}
+    return tuple(
+        name
+        for name in unmapped_fields(entity_type, filled)
+        if not fields[name].has_default and (adds or not fields[name].stays)
+    )
+
+
+def gaps_sentence(entity_type: EntityType, missing: Iterable[str]) -> str:
+    """Return Liferay's refusal, and which required fields nothing fills."""
+    groups: dict[str, list[str]] = {}
+    fields = {each.name: each for each in entity_type.fields}
+    for name in missing:
+        groups.setdefault(fields[name].any_of_group or name, []).append(repr(name))
+    if not groups:
+        return MISSING_REQUIRED
+    named = ", ".join(" or ".join(names) for names in groups.values())
+    return f"{MISSING_REQUIRED} Nothing fills: {named}."
 
 
 def unmapped_fields(entity_type: EntityType, targets: Iterable[str]) -> tuple[str, ...]:

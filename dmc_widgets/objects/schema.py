@@ -91,6 +91,9 @@ _REQUIRED: Final[Mapping[str, frozenset[str]]] = {
     PICKLIST: frozenset({"name"}),
 }
 
+_NAMES: Final = {(PICKLIST, "name"): "name", (PICKLIST, "name_i18n"): "name"}
+"""A picklist has its name from either of them."""
+
 _CLASSES: Final[Mapping[str, tuple[str, str]]] = {
     DEFINITION: (OBJECT_DEFINITION, "Liferay Object Admin REST"),
     PICKLIST: (LIST_TYPE_DEFINITION, "Liferay Headless Admin List Type"),
@@ -159,6 +162,7 @@ def _document_entity_type(kind: str, unlisted: frozenset[str]) -> EntityType:
                 type=types.get(name, "object"),
                 required=name in _REQUIRED[kind],
                 read_only=name in _READ_ONLY,
+                any_of_group=_NAMES.get((kind, name), ""),
                 unsupported_formats=_NO_TABLE,
             )
             for name in names
@@ -244,12 +248,24 @@ def _custom_field(
         required=bool(field.get("required")),
         read_only=business_type in ALWAYS_READ_ONLY,
         fixed=is_true(field.get("readOnly")) and business_type not in ALWAYS_READ_ONLY,
+        has_default=_has_default(field, business_type),
+        stays=is_true(field.get("readOnly")),
         custom=True,
         description=_description(field, business_type),
         parts=_parts(field, business_type, picklists),
         choices=_choices(field, business_type, picklists, language),
         choice_names=_choice_names(field, business_type, picklists),
     )
+
+
+def _has_default(field: Body, business_type: str) -> bool:
+    """Return True if a new entry gets a value where its item has none."""
+    if business_type == "AutoIncrement":
+        return True
+    if business_type == "Encrypted":
+        return False
+    stated = field.get("defaultValue") if is_true(field.get("state")) else None
+    return stated is not None or setting(field, "defaultValue") is not None
 
 
 _READ_ONLY_WORDS = {
@@ -279,6 +295,8 @@ def _localized_fields(plain: Field) -> Iterator[Field]:
         label=plain.label,
         required=plain.required,
         fixed=plain.fixed,
+        has_default=plain.has_default,
+        stays=plain.stays,
         any_of_group=plain.name,
         custom=True,
     )
@@ -345,6 +363,7 @@ def _relationship_fields(
         "label": label,
         "required": bool(field.get("required")),
         "fixed": is_true(field.get("readOnly")),
+        "stays": True,
         "any_of_group": group,
         "custom": True,
         "parent": _parent_key(field, names),

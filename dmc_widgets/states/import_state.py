@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -19,11 +20,12 @@ from traitlets import (
 
 from ..model.entity import EntityType, Field
 from ..model.field_mapping import ABSENT
-from ..model.mapping import MISSING_REQUIRED, FieldMapping, Mapping, unmapped_fields
+from ..model.mapping import FieldMapping, Mapping, gaps_sentence, needed_fields
 from ..model.plan import ImportPlan
 from ..model.reading import AS_FOUND, ReadingOptions
 from ..model.record import Record
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ..tasks.import_check import near_misses
 from ..tasks.suggesting import Suggestion, suggest
 from .mapping_rows import Row, Sampled, destinations, mapping_row
 
@@ -59,6 +61,7 @@ class ImportState(HasTraits):
         suggested: Destination field to what was suggested for it.
         suggester: Suggests for an entity type and the fields of a file.
         notice: What the person should know about the file.
+        no_records: That the file has none, as a sentence; empty where it has.
         left_out: What of a template or a mapping file does not suit this file or
             entity type, as a sentence.
         tried: The person has asked to go on, so gaps may be shown as errors.
@@ -67,6 +70,7 @@ class ImportState(HasTraits):
         rows: The mapping table.
         problems: Sentences, the most important first; empty exactly when the
             import may go on.
+        gap: The first required field that nothing fills, or empty.
         may_save: A template may be saved.
     """
 
@@ -90,12 +94,14 @@ class ImportState(HasTraits):
     pairs = Dict()
     suggested = Dict()
     notice = Unicode()
+    no_records = Unicode()
     left_out = Unicode()
     tried = Bool(False)
 
     fields = Tuple()
     rows = Tuple()
     problems = Tuple((NO_FIELDS,))
+    gap = Unicode()
     may_save = Bool(False)
 
     suggester: Callable[[EntityType, tuple[str, ...]], tuple[Suggestion, ...]]
@@ -156,7 +162,7 @@ class ImportState(HasTraits):
             self.reading = AS_FOUND
         with self.hold_trait_notifications():
             self.file_name = self.file_format = self.notice = ""
-            self.reading_fault = ""
+            self.reading_fault = self.no_records = ""
             self.source_fields = self.records = self.sheets = self.warnings = ()
             self.left_out = ""
             self.pairs = {}
@@ -196,6 +202,17 @@ class ImportState(HasTraits):
         found = self.suggested.get(target)
         return FieldMapping(found.source, target) if found else None
 
+    @property
+    def policy(self) -> Policy:
+        """The three strategies."""
+        return Policy(
+            on_existing=self.import_strategy,
+            on_update=self.update_strategy,
+            on_error=ErrorStrategy.STOP
+            if self.stop_on_error
+            else ErrorStrategy.CONTINUE,
+        )
+
     def plan(self) -> ImportPlan:
         """Return the choices in the core's own terms.
 
@@ -205,13 +222,7 @@ class ImportState(HasTraits):
         return ImportPlan(
             entity_type=self.entity,
             mapping=self.mapping(),
-            policy=Policy(
-                on_existing=self.import_strategy,
-                on_update=self.update_strategy,
-                on_error=ErrorStrategy.STOP
-                if self.stop_on_error
-                else ErrorStrategy.CONTINUE,
-            ),
+            policy=self.policy,
             reading=self.reading,
             scope=self.scope,
             name=self.name.strip(),
@@ -220,7 +231,11 @@ class ImportState(HasTraits):
     def mapping(self) -> Mapping:
         """Return the mapping alone, in the order of the fields."""
         pairs = [self.pairs[x.name] for x in self.fields if x.name in self.pairs]
-        return Mapping(tuple(pairs), same_names=self._is_automatic())
+        mapping = Mapping(tuple(pairs), same_names=self._is_automatic())
+        chosen = self.entity_type
+        if chosen is None or not near_misses(mapping, chosen, self.source_fields):
+            return mapping
+        return replace(mapping, same_names=False)  # the person saw what is left out
 
     def load_mapping(self, mapping: Mapping) -> None:
         """Take over *mapping*; it waits for its file where none was read yet."""
@@ -272,13 +287,25 @@ class ImportState(HasTraits):
         wanted = self._wanted.targets if self._wanted else ()
         self.fields = destinations(self.entity_type, [*self.source_fields, *wanted])
 
-    @observe("fields", "pairs", "suggested", "records", "tried", "file_name")
+    @observe(
+        "fields",
+        "pairs",
+        "suggested",
+        "records",
+        "tried",
+        "file_name",
+        "no_records",
+        "import_strategy",
+        "update_strategy",
+    )
     def _derive(self, _change: Any) -> None:
         missing, sampled = self._unmapped(), self.sampled
         self.rows = tuple(
             self._row(each, sampled, missing) for each in self.fields if sampled
         )
         self.problems = self._missing(missing)
+        has_records = self.file_name and not self.no_records
+        self.gap = missing[0] if missing and has_records else ""
 
     @observe("fields", "template")
     def _judge(self, _change: Any) -> None:
@@ -348,14 +375,18 @@ class ImportState(HasTraits):
 
     def _unmapped(self) -> tuple[str, ...]:
         chosen = self.entity_type
-        return unmapped_fields(chosen, self.pairs) if chosen else ()
+        return needed_fields(chosen, self.pairs, self.policy) if chosen else ()
 
     def _missing(self, unmapped: tuple[str, ...]) -> tuple[str, ...]:
         if not self.fields:
             return (NO_FIELDS,)
         if not self.file_name:
             return (NO_FILE,)
-        return (MISSING_REQUIRED,) if unmapped or not self.pairs else ()
+        if self.no_records:
+            return (self.no_records,)
+        if self.entity_type is None or (self.pairs and not unmapped):
+            return ()
+        return (gaps_sentence(self.entity_type, unmapped),)
 
 
 def _named(names: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from ..model.plan import Action, ExportPlan
 from ..model.preview import Preview
 from ..model.reading import ReadingOptions
 from ..tasks.head import FileHead
+from ..tasks.import_check import empty_sentence
 from ..tasks.suggesting import Suggestion, suggest
 from .dashboard_state import DashboardState, Page
 from .export_state import ExportState
@@ -184,7 +185,8 @@ def read_file(session: Session, path: Path, name: str) -> None:
     if stated is not None and stated.class_name and not form.template:
         notice = _prefill(session, head)
     session.source, session.unread = Uploaded(path, name, head), None
-    form.notice = notice if head.records else _NO_RECORD
+    form.no_records = empty_sentence(head) if head.is_empty else ""
+    form.notice = notice if head.records else form.no_records or _NO_RECORD
     form.file_format, form.found = head.format, head.options
     form.sheets, form.warnings = head.workbook_sheets, head.warnings
     form.read(name, head.sources, head.records)

@@ -22,7 +22,9 @@ from ..model.table import CODE
 if TYPE_CHECKING:
     from cel import Program
 
-_RECORD = "record"
+RECORD = "record"
+"""The variable of an expression that holds the whole record."""
+
 # What the program raises over values that it cannot compute with.
 _FAULTS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 _LONG = 2**63
@@ -40,7 +42,7 @@ def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
     Raises:
         InvalidPlan: The expression cannot be read; names target, line and column.
     """
-    program = _parsed(text, target)
+    program = parse_expression(text, target)
     names = frozenset(program.variables())
 
     def compute(values: Values) -> Any:
@@ -64,7 +66,12 @@ def compile_expression(text: str, target: str) -> Callable[[Values], Any]:
     return compute
 
 
-def _parsed(text: str, target: str) -> Program:
+def parse_expression(text: str, target: str) -> Program:
+    """Parse the expression that fills the field *target*.
+
+    Raises:
+        InvalidPlan: The expression is malformed; names target, line and column.
+    """
     if len(text) > _MOST_CHARS:
         reason = (
             f"The expression of the field {target!r} has {len(text):,} characters; "
@@ -82,8 +89,8 @@ def _parsed(text: str, target: str) -> Program:
 def _variables(names: Set[str], values: Values) -> dict[str, Any]:
     """Return those of a record's values that an expression names."""
     offered = {name: _offered(values[name]) for name in names if name in values}
-    if _RECORD in names:
-        offered[_RECORD] = _offered(values)
+    if RECORD in names:
+        offered[RECORD] = _offered(values)
     return offered
 
 

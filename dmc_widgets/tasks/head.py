@@ -77,6 +77,11 @@ class FileHead:
         return (*self.fields, *(each for each in parts if each not in self.fields))
 
     @property
+    def is_empty(self) -> bool:
+        """There is nothing in the file that could be a record."""
+        return self.complete and not self.found
+
+    @property
     def unreadable(self) -> int:
         """How many of the places looked at held no record."""
         return len(self.found) - len(self.records)

@@ -7,16 +7,27 @@ same words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
-from ..model.entity import EntityType
+from ..model.entity import OBJECT_ENTRY, EntityType
+from ..model.field_mapping import ABSENT, FieldMapping
+from ..model.mapping import Mapping
 from ..model.plan import ImportPlan
 from ..model.plan_check import PlanCheck
+from ..model.strategies import ImportStrategy
+from ..objects.entry_faults import ERC
 from .entities import resolve
+from .expression_fields import expression_fields
 from .expressions import compile_expression
+from .file_fields import FileFields
 from .head import FileHead
-from .importing import require_strategies
+from .importing import ignored_fields, ignored_sentence, require_strategies
 from .parent_lookups import require_lookups
+from .suggesting import folded
+
+_MOST_NAMES: Final = 20
+_CLOSE: Final = 60  # percent
 
 
 def check_import(
@@ -39,13 +50,175 @@ def check_import(
     """
     entity_type = resolve(entity_types, plan.entity_type)
     require_strategies(plan, entity_type)
-    problems = plan.mapping.problems(entity_type)
-    if not problems:
-        plan.mapping.compile(entity_type, compile_expression)
-        require_lookups(plan, entity_type, entity_types)
-    return PlanCheck(problems, _warnings(head))
+    problems = plan.mapping.unknown_targets(entity_type)
+    if problems:
+        return PlanCheck(problems, head.warnings)
+    plan.mapping.compile(entity_type, compile_expression)
+    require_lookups(plan, entity_type, entity_types)
+    return _Check(plan, entity_type, head).result()
 
 
-def _warnings(head: FileHead) -> tuple[str, ...]:
-    """Return what a person should know of the file before the start."""
-    return head.warnings
+class _Check:
+    """The part of the check that looks at the fields of the file."""
+
+    def __init__(
+        self, plan: ImportPlan, entity_type: EntityType, head: FileHead
+    ) -> None:
+        self._plan = plan
+        self._mapping = plan.mapping
+        self._entity_type = entity_type
+        self._head = head
+        self._file = FileFields(head)
+
+    def result(self) -> PlanCheck:
+        """Return all problems, and the warnings."""
+        if self._file.is_empty:
+            return PlanCheck((empty_sentence(self._head),), self._head.warnings)
+        if not self._file.is_readable:  # every record fails, and the task says why
+            return PlanCheck((), self._head.warnings)
+        problems = [*self._lacking_sources(), *self._gaps(), *self._misspelt()]
+        warnings = (*self._head.warnings, *self._warnings())
+        return PlanCheck(tuple(problems), warnings)
+
+    def _lacking_sources(self) -> Iterable[str]:
+        """Name the fields that the mapping takes and the file does not have."""
+        needed = {pair.target: _sources_of(pair) for pair in self._mapping.pairs}
+        every = dict.fromkeys(x for names in needed.values() for x in names)
+        lacking = self._file.missing(every)
+        for name in lacking:
+            targets = [target for target, names in needed.items() if name in names]
+            yield self._lacking(name, targets)
+
+    def _lacking(self, name: str, targets: Sequence[str]) -> str:
+        file = self._file
+        what = "column" if file.is_table else "field"
+        known = by_likeness(name, file.sources)
+        return (
+            f"{file.extent} has no {what} {name!r}, from which the mapping fills "
+            f"{_listed(targets)}. Its {what}s: {_listed(known)}. "
+            "Correct the name; where the field may be missing, give it if_missing."
+        )
+
+    def _gaps(self) -> Iterable[str]:
+        """Name the required fields that nothing fills."""
+        file = self._file
+        file.read_until(lambda: not self._found_gaps())
+        gaps = self._found_gaps()
+        if not gaps or self._has_drafts():
+            return
+        what = "columns" if file.is_table else "fields"
+        sentences = [*gaps, f"The {what} of {file.name}: {_listed(file.sources)}."]
+        if not self._mapping.filled(self._entity_type, file.fields):
+            name = self._entity_type.name
+            sentences.append(f"None of them has the name of a field of {name}.")
+        yield " ".join(sentences)
+
+    def _found_gaps(self) -> tuple[str, ...]:
+        return self._mapping.problems(
+            self._entity_type, self._file.fields, self._plan.policy
+        )
+
+    def _has_drafts(self) -> bool:
+        """Return True if the file holds drafts, which may lack required values."""
+        if self._entity_type.class_name != OBJECT_ENTRY:
+            return False
+        return any(_is_draft(each.get("status")) for each in self._head.records)
+
+    def _misspelt(self) -> Iterable[str]:
+        """Name the fields that a mapping by same names misses by a little."""
+        for source, target in near_misses(
+            self._mapping, self._entity_type, self._file.fields
+        ):
+            yield (
+                f"{source!r} of {self._file.name} would be left out, and "
+                f"{self._entity_type.name} has a field {target!r}, which nothing "
+                "fills. Correct the name in the file, or map the field."
+            )
+
+    def _warnings(self) -> Iterable[str]:
+        ignored = ignored_fields(self._mapping, self._entity_type, self._file.fields)
+        if ignored:
+            yield ignored_sentence(self._entity_type, ignored)
+        filled = self._mapping.filled(self._entity_type, self._file.fields)
+        adds = self._plan.policy.on_existing is not ImportStrategy.UPDATE
+        if adds and ERC in self._file.fields and ERC not in filled:
+            yield (
+                f"The mapping leaves {ERC} out, so every record is added as a new "
+                "one, and added again when the file is imported again."
+            )
+
+
+def empty_sentence(head: FileHead) -> str:
+    """Say that a file has no record, and what its only line was taken for."""
+    names = FileFields(head).sources
+    if not names:
+        return f"{head.name} holds no record."
+    return (
+        f"{head.name} holds no record: its only line was taken for the names of the "
+        f"columns, {_listed(names)}. If that is a record, say that the file has no "
+        "headers."
+    )
+
+
+def near_misses(
+    mapping: Mapping, entity_type: EntityType, fields: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Pair fields that are left out with fields of almost the same name to fill.
+
+    The names differ in nothing but case, accents and punctuation. Fields are left out
+    unseen by mappings by same names only.
+    """
+    names = list(fields)
+    filled = mapping.filled(entity_type, names)
+    groups = {
+        each.any_of_group for each in entity_type.import_fields if each.name in filled
+    }
+    free = {
+        spelling: each.name
+        for each in entity_type.import_fields
+        if each.name not in filled
+        and (not each.any_of_group or each.any_of_group not in groups)
+        for spelling in folded(each.name)
+    }
+    found = []
+    for name in ignored_fields(mapping, entity_type, names):
+        target = next((free[x] for x in folded(name) if x in free), None)
+        if target is not None:
+            found.append((name, target))
+    return found
+
+
+def by_likeness(name: str, names: Iterable[str]) -> list[str]:
+    """Return *names* with those first that *name* may have been meant to be."""
+    from rapidfuzz.fuzz import ratio  # only refusals need it
+
+    wanted = name.casefold()
+    scores = {each: ratio(wanted, each.casefold()) for each in names}
+    close = sorted(
+        (each for each in scores if scores[each] >= _CLOSE),
+        key=lambda each: -scores[each],
+    )
+    return [*close, *(each for each in scores if each not in close)]
+
+
+def _sources_of(pair: FieldMapping) -> frozenset[str]:
+    """Return the fields that a pair cannot do without."""
+    if pair.expression:
+        return expression_fields(pair.expression, pair.target)
+    if not pair.has_source or pair.if_missing is not ABSENT:
+        return frozenset()
+    return frozenset({pair.source})
+
+
+def _is_draft(status: object) -> bool:
+    if isinstance(status, dict):
+        return any(
+            _is_draft(each) for each in (status.get("code"), status.get("label"))
+        )
+    return str(status).casefold() in {"2", "draft"}
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(map(repr, names[:_MOST_NAMES]))
+    more = len(names) - _MOST_NAMES
+    return f"{shown} and {more:,} more" if more > 0 else shown

@@ -7,13 +7,14 @@ installation recognises by their marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import FileError, NotSupported
 from ..formats.archive import open_source
 from ..formats.source import Source
 from ..model.entity import EntityType
 from ..model.field_mapping import ABSENT
+from ..model.mapping import Mapping
 from ..model.plan import ImportPlan
 from ..model.task import TaskStatus, final_status
 from ..ports import Installation
@@ -66,6 +67,29 @@ def require_strategies(plan: ImportPlan, entity_type: EntityType) -> None:
                 what=f"{entity_type.name} cannot be imported with {chosen.label!r}.",
                 instead=f"Choose one of: {known}.",
             )
+
+
+def ignored_fields(
+    mapping: Mapping, entity_type: EntityType, fields: Iterable[str]
+) -> list[str]:
+    """Return the fields of a file that a mapping by same names leaves out.
+
+    Other mappings leave out what a person chose to leave out.
+    """
+    if entity_type.open or not mapping.same_names:
+        return []
+    known = {each.name for each in entity_type.fields}
+    used = {pair.source for pair in mapping.pairs}
+    used |= {source.partition(".")[0] for source in used}
+    return sorted(set(fields) - known - used)
+
+
+def ignored_sentence(entity_type: EntityType, ignored: Sequence[str]) -> str:
+    """Say which fields are left out, before an import as after it."""
+    return (
+        f"{entity_type.name} has no fields of these names, so they are left out: "
+        f"{_listed(ignored)}."
+    )
 
 
 class _Import:
@@ -127,18 +151,10 @@ class _Import:
         self._run.finish(TaskStatus.FAILED, told)
 
     def _remark_ignored_fields(self) -> None:
-        if self._entity_type.open or not self._plan.mapping.same_names:
-            return  # nothing is ignored, or the person chose what is
-        known = {each.name for each in self._entity_type.fields}
-        used = {pair.source for pair in self._plan.mapping.pairs}
-        used |= {source.partition(".")[0] for source in used}
-        ignored = sorted(self._writer.seen - known - used)
+        seen = self._writer.seen
+        ignored = ignored_fields(self._plan.mapping, self._entity_type, seen)
         if ignored:
-            name = self._entity_type.name
-            self._run.remarks.append(
-                f"{name} has no fields of these names, so they were left out: "
-                f"{_listed(ignored)}."
-            )
+            self._run.remarks.append(ignored_sentence(self._entity_type, ignored))
 
     def _remark_missing_fields(self) -> None:
         """Name the fields that the mapping takes and no record had: a slip, mostly."""
@@ -158,7 +174,7 @@ class _Import:
             )
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
 
 

@@ -9,6 +9,7 @@ from threading import Thread
 import ipywidgets as ipw
 from traitlets import dlink
 
+from ..errors import InvalidPlan
 from ..model.plan import Action
 from ..model.strategies import ImportStrategy, UpdateStrategy
 from ..states.dashboard_state import Page
@@ -67,7 +68,8 @@ class ImportForm(ipw.VBox):
         self.mapping = MappingTable(session, guard)
         self.next = button("Next", "primary")
         self.cancel = button("Cancel")
-        self.next.on_click(guard.on_click(preview.fill))
+        self._preview = preview
+        self.next.on_click(guard.on_click(self._go_on))
         self.cancel.on_click(guard.on_click(session.show_lists))
         self._wire()
         super().__init__(self._layout())
@@ -107,6 +109,15 @@ class ImportForm(ipw.VBox):
         forget_file(self._session)  # if this one cannot be read there is none
         self._session.dashboard.message = None  # it may have asked for a file
         read_upload(self._session, path, name)
+
+    def _go_on(self) -> None:
+        """Show the preview, or lead to the first required field that nothing fills."""
+        try:
+            self._preview.fill()
+        except InvalidPlan:
+            if self._state.gap:
+                self.mapping.grid.lead_to(self._state.gap)
+            raise
 
     def _offer(self) -> None:
         types = [(each.label, each.key) for each in self._state.entity_types]

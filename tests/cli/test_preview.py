@@ -98,10 +98,11 @@ def test_strategies_and_the_file_s_ways_count(
 def previewed(run: Driver, target: str, tmp_path: Path) -> Callable[..., list[Any]]:
     """Return a function from a file's bytes to its records as `dmc` reads them."""
 
-    def preview(data: bytes, *options: str) -> list[Any]:
+    def preview(data: bytes, code: str, *options: str) -> list[Any]:
         file = tmp_path / "a.csv"
         file.write_bytes(data)
-        found = run("preview", target, "Customer", file, *options, "--json")
+        mapped = ("--map", f"{code}={ERC}", "--update-strategy", "PARTIAL_UPDATE")
+        found = run("preview", target, "Customer", file, *mapped, *options, "--json")
         return [each["source"] for each in json.loads(found.stdout or "[]")]
 
     return preview
@@ -131,8 +132,9 @@ def test_a_wrong_guess_is_put_right(
     record: dict[str, str],
 ) -> None:
     """Whatever was detected, the option decides how the file is read."""
-    assert record not in previewed(data)
-    assert previewed(data, *told)[0] == record
+    code = next(iter(record))
+    assert record not in previewed(data, code)
+    assert previewed(data, code, *told)[0] == record
 
 
 def test_a_sample_names_the_byte_of_each_record(

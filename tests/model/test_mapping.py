@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.model.entity import EntityType, Field
-from dmc_widgets.model.mapping import FieldMapping, Mapping, unmapped_fields
+from dmc_widgets.model.mapping import (
+    FieldMapping,
+    Mapping,
+    needed_fields,
+    unmapped_fields,
+)
+from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 
 TICKET = EntityType(
     name="C_Ticket",
@@ -25,6 +32,7 @@ TICKET = EntityType(
 )
 
 MUST_MAP = "You must map at least one field and all required fields before continuing."
+NO_OWNER = "Nothing fills: 'r_owner_c_personERC' or 'r_owner_c_personId'"
 NO_COLOUR = "C_Ticket has no field 'colour' to import into."
 KNOWN = "Known: r_owner_c_personERC, r_owner_c_personId, title, externalReferenceCode."
 
@@ -96,9 +104,13 @@ def test_an_open_entity_type_keeps_what_it_does_not_list() -> None:
 @pytest.mark.parametrize(
     ("mapping", "problems"),
     [
-        pytest.param(Mapping(), (MUST_MAP,), id="nothing-mapped"),
         pytest.param(
-            Mapping((FieldMapping("a", "title"),)), (MUST_MAP,), id="a-group-unmapped"
+            Mapping(), (f"{MUST_MAP} {NO_OWNER}, 'title'.",), id="nothing-mapped"
+        ),
+        pytest.param(
+            Mapping((FieldMapping("a", "title"),)),
+            (f"{MUST_MAP} {NO_OWNER}.",),
+            id="a-group-unmapped",
         ),
         pytest.param(
             Mapping(
@@ -158,3 +170,36 @@ def test_half_a_pair_is_refused(text: str) -> None:
     assert str(caught.value) == (
         f"{text!r} is no mapping. Write SOURCE=TARGET, such as title=name."
     )
+
+
+NEEDY = replace(
+    TICKET,
+    fields=(
+        Field(name="externalReferenceCode"),
+        Field(name="owner", required=True, stays=True),
+        Field(name="state", required=True, has_default=True),
+        Field(name="title", required=True),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("on_existing", "on_update", "needed"),
+    [
+        ("INSERT", "UPDATE", ("owner", "title")),
+        ("INSERT", "PARTIAL_UPDATE", ("owner", "title")),
+        ("UPSERT", "UPDATE", ("owner", "title")),
+        ("UPSERT", "PARTIAL_UPDATE", ()),
+        ("UPDATE", "UPDATE", ("title",)),
+        ("UPDATE", "PARTIAL_UPDATE", ()),
+    ],
+)
+def test_the_strategies_decide_what_a_record_needs(
+    on_existing: str, on_update: str, needed: tuple[str, ...]
+) -> None:
+    """Overwriting keeps relationships; a default value fills what is left out."""
+    policy = Policy(
+        on_existing=ImportStrategy(on_existing), on_update=UpdateStrategy(on_update)
+    )
+
+    assert needed_fields(NEEDY, ["externalReferenceCode"], policy) == needed

@@ -199,6 +199,7 @@ def test_an_export_of_entries_holds_no_nested_parents() -> None:
             required=True,
             write_only=True,
             any_of_group="owner",
+            stays=True,
             custom=True,
             unsupported_formats=frozenset({"CSV", "XLSX"}),
         ),
@@ -208,6 +209,7 @@ def test_an_export_of_entries_holds_no_nested_parents() -> None:
             label="R_owner_c_personid",
             required=True,
             any_of_group="owner",
+            stays=True,
             custom=True,
         ),
         Field(
@@ -216,6 +218,7 @@ def test_an_export_of_entries_holds_no_nested_parents() -> None:
             label="R_owner_c_personid",
             required=True,
             any_of_group="owner",
+            stays=True,
             custom=True,
         ),
         Field(
@@ -223,6 +226,7 @@ def test_an_export_of_entries_holds_no_nested_parents() -> None:
             type="string",
             label="R_usertoticket_userid",
             any_of_group="userToTicket",
+            stays=True,
             custom=True,
         ),
         Field(
@@ -307,3 +311,23 @@ def test_a_field_that_is_read_only_by_definition_says_so() -> None:
     assert found["note"].description == (
         "Read-only under a condition, which only Liferay evaluates"
     )
+
+
+@pytest.mark.parametrize(
+    ("extra", "has_default"),
+    [
+        ({}, False),
+        ({"objectFieldSettings": [{"name": "defaultValue", "value": "a"}]}, True),
+        ({"state": True, "defaultValue": "open"}, True),
+        ({"defaultValue": "open"}, False),
+        ({"businessType": "AutoIncrement"}, True),
+    ],
+)
+def test_a_field_has_a_default_where_a_new_entry_gets_one(
+    extra: dict[str, Any], *, has_default: bool
+) -> None:
+    body = {"name": "Page", "objectFields": [field("title", "Text") | extra]}
+
+    found = {each.name: each for each in entry_entity_type(body).fields}
+
+    assert found["title"].has_default is has_default

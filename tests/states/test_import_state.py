@@ -54,10 +54,36 @@ def test_problems_come_one_by_one_in_liferays_words(state: ImportState) -> None:
     assert state.problems == ("Please upload a file.",)
 
     read(state, {"titel": "Brakes"})
-    assert state.problems == (UNMAPPED,)
+    assert state.problems == (f"{UNMAPPED} Nothing fills: 'title'.",)
+    assert state.gap == "title"
 
     state.connect("title", "titel")
     assert not state.problems
+    assert not state.gap
+
+
+def test_updates_of_changed_fields_need_no_required_ones(state: ImportState) -> None:
+    state.entity = TICKET
+    read(state, {"externalReferenceCode": "T-1"})
+    assert state.problems
+
+    state.update_strategy = UpdateStrategy.PARTIAL_UPDATE
+
+    assert not state.problems
+    state.import_strategy = ImportStrategy.INSERT
+    assert state.problems == (f"{UNMAPPED} Nothing fills: 'title'.",)
+
+
+def test_what_the_person_left_out_is_not_filled_by_its_name(state: ImportState) -> None:
+    """The table shows that the field is filled from nothing, so that is meant."""
+    state.entity = TICKET
+    read(state, {"title": "Brakes", "Keywords": "a"})
+    state.connect("keywords", "")
+
+    mapping = state.mapping()
+
+    assert not mapping.same_names
+    assert mapping.pairs == (FieldMapping("title", "title"),)
 
 
 def test_fields_of_the_same_name_are_mapped(state: ImportState) -> None:

@@ -171,7 +171,9 @@ def test_a_mapping_without_required_fields_starts_no_task(
         )
 
     assert str(caught.value) == (
-        "You must map at least one field and all required fields before continuing."
+        "You must map at least one field and all required fields before continuing. "
+        "Nothing fills: 'title'. The fields of a.json: 'externalReferenceCode', "
+        "'title', 'priority'."
     )
 
 

@@ -244,7 +244,7 @@ def test_fields_that_nobody_knows_are_named(run_import: RunImport) -> None:
     task = run_import([ticket(1, colour="red", id=17)])
 
     assert task.notes == (
-        "C_Ticket has no fields of these names, so they were left out: colour.",
+        "C_Ticket has no fields of these names, so they are left out: colour.",
     )
 
 

@@ -284,7 +284,6 @@ def test_a_constant_has_no_source(gallery: Center, tmp_path: Path) -> None:
     assert dict(looked.sources) == {}
 
 
-def test_an_empty_file_makes_an_empty_frame(gallery: Center, tmp_path: Path) -> None:
-    frame = preview(gallery, tmp_path)
-
-    assert frame.shape == (0, 2)
+def test_a_file_without_records_is_refused(gallery: Center, tmp_path: Path) -> None:
+    with pytest.raises(InvalidPlan, match="holds no record"):
+        preview(gallery, tmp_path)

@@ -64,6 +64,33 @@ def bicycle(number: int, **others: Any) -> dict[str, Any]:
     }
 
 
+def test_what_an_import_begins_with_is_said_in_the_preview(
+    page: Dashboard, form: ImportForm, upload: Upload
+) -> None:
+    """The same words stay with the task as a note."""
+    form.inputs["entity"].value = BICYCLE
+    upload("bicycles.json", [bicycle(1, colour="<b>red</b>", **{"<i>": 1})])
+    form.next.click()
+
+    warnings = page.pages[Page.PREVIEW].warnings.value
+    warning = "C_Bicycle has no fields of these names, so they are left out: "
+    assert f"{warning}&lt;i&gt;, colour." in warnings
+    assert 'role="status"' in warnings
+
+
+def test_a_file_without_records_is_refused_in_the_words_of_the_run(
+    page: Dashboard, form: ImportForm, upload: Upload
+) -> None:
+    form.inputs["entity"].value = BICYCLE
+    upload("bicycles.csv", b"frameNumber,kind,model\n")
+    form.next.click()
+
+    assert told(page).startswith(
+        "bicycles.csv holds no record: its only line was taken for the names of the "
+        "columns, 'frameNumber', 'kind', 'model'. "
+    )
+
+
 def test_next_names_what_is_missing_first_things_first(
     page: Dashboard, form: ImportForm, upload: Upload
 ) -> None:
@@ -79,10 +106,14 @@ def test_next_names_what_is_missing_first_things_first(
 
     upload("bicycles.json", [{"title": "Kranich"}])
     assert page.session.dashboard.message is None  # what was asked for is done
+    led: list[Any] = []
+    form.mapping.grid.send = lambda content, *_: led.append(content)
     form.next.click()
     assert told(page) == (
-        "You must map at least one field and all required fields before continuing."
+        "You must map at least one field and all required fields before continuing. "
+        "Nothing fills: 'frameNumber', 'kind', 'model'."
     )
+    assert led == [{"kind": "lead", "key": "frameNumber"}]
     invalid = [each["key"] for each in form.mapping.grid.rows if each["missing"]]
     assert invalid == ["frameNumber", "kind", "model"]
 
@@ -533,7 +564,8 @@ def test_a_workbook_whose_first_sheet_is_empty_offers_the_others(
 def test_a_file_without_a_record_says_so(form: ImportForm, upload: Upload) -> None:
     upload("a.csv", b"frameNumber;model\n")
 
-    assert "No record was found in this file as it is read now." in form.notice.value
+    assert "a.csv holds no record: its only line was taken for" in form.notice.value
+    assert "&#x27;frameNumber&#x27;, &#x27;model&#x27;" in form.notice.value
 
 
 def test_the_sheet_of_a_workbook_is_chosen(form: ImportForm, upload: Upload) -> None:

@@ -157,6 +157,16 @@ class MappingGrid {
     this.frame.classList.toggle("dmc-grid-long", rows.length > 40);
   }
 
+  // Bring a line into view, and its list under the keyboard.
+  lead(key) {
+    const line = this.lines.get(key);
+    if (!line) return;
+    if (line.element.hidden) this.search.value = "";
+    this.sift();
+    line.select.scrollIntoView({ block: "center" });
+    line.select.focus({ preventScroll: true });
+  }
+
   sift() {
     const query = this.search.hidden ? "" : this.search.value.trim().toLowerCase();
     const full = new Set();
@@ -181,8 +191,17 @@ function render({ model, el }) {
       grid.draw();
     });
   };
+  const lead = ({ kind, key }) => {
+    if (kind !== "lead") return;
+    grid.draw(); // what the rows have become meanwhile
+    grid.lead(key);
+  };
   model.on("change:rows change:sources change:summary", draw);
-  return () => model.off("change:rows change:sources change:summary", draw);
+  model.on("msg:custom", lead);
+  return () => {
+    model.off("change:rows change:sources change:summary", draw);
+    model.off("msg:custom", lead);
+  };
 }
 
 export default { render };

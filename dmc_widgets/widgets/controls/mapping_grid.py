@@ -50,6 +50,10 @@ class MappingGrid(anywidget.AnyWidget):
         super().__init__(**traits)
         self.on_msg(self._on_message)
 
+    def lead_to(self, key: str) -> None:
+        """Bring the row of *key* into view and focus its list."""
+        self.send({"kind": "lead", "key": key})
+
     def _on_message(
         self, _widget: object, content: dict[str, Any], _buffers: object
     ) -> None:
