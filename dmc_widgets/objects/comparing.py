@@ -29,6 +29,7 @@ OWN: Final = frozenset(
         "dateModified",
         "id",
         "label_i18n",
+        "objectDefinition",
         "objectDefinitionModifiable2",
         "objectDefinitionName2",
         "objectDefinitionSystem2",

@@ -33,6 +33,10 @@ EMPTY: Final = -1
 at hand do not tell; ours never leaves the installation."""
 
 SYSTEM_PREFIX: Final = "L_"
+"""How the codes of Liferay's own definitions begin."""
+
+DEFAULT_FOLDER: Final = "default"
+"""The ERC of the folder that every installation of Liferay has."""
 
 
 @dataclass(frozen=True, slots=True)

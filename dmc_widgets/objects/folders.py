@@ -2,7 +2,8 @@
 
 Liferay's rules for folder names are not in the sources at hand; the texts are those
 of definition names, which share their exceptions' names. PUT replaces label and items,
-PATCH changes what is present, and neither changes the name of a folder.
+PATCH changes what is present. Neither changes the name of a folder, nor empties it:
+an empty list of items leaves those that are there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from .decisions import Step, conclude, decide, key_of
 from .document_catalogue import NameFault
 from .documents import (
     APPROVED,
+    DEFAULT_FOLDER,
     EMPTY,
     FOLDER,
     Body,
@@ -30,9 +32,6 @@ from .shapes import FOLDER_SHAPE, shape_fault
 _UNTRUSTED: Final = frozenset(
     ["actions", "creator", "dateCreated", "dateModified", "id"]
 )
-
-DEFAULT_FOLDER: Final = "default"
-"""The ERC of the folder that every installation of Liferay has."""
 
 
 def change_folder(
@@ -62,6 +61,8 @@ def change_folder(
     body = _composed(item | {"externalReferenceCode": erc}, before)
     if stored is not None and step is not Step.CREATE:
         body["name"] = stored.name
+        listed = body["objectFolderItems"] or stored.body["objectFolderItems"]
+        body["objectFolderItems"] = listed
     fault = _name_fault(body, known, own=stored)
     fault = fault or label_fault(body.get("label"), "en_US", "label")
     if fault:

@@ -30,14 +30,14 @@ from .documents import (
     StoredDocument,
 )
 from .entry_faults import ERC
-from .folders import change_folder
+from .folder_contents import change_folder_and_contents
 from .picklists import change_picklist
 
 Rule = Callable[[Body, Known, Policy, Callable[[], str]], Change | Problem]
 
 _RULES: Final[dict[str, Rule]] = {
     DEFINITION: change_definition,
-    FOLDER: change_folder,
+    FOLDER: change_folder_and_contents,
     PICKLIST: change_picklist,
 }
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from .documents import DEFINITION, FOLDER, PICKLIST, SYSTEM_PREFIX, Body
+from .documents import (
+    DEFAULT_FOLDER,
+    DEFINITION,
+    FOLDER,
+    PICKLIST,
+    SYSTEM_PREFIX,
+    Body,
+)
 from .entry_faults import ERC
 
 RELATIONSHIP: Final = "ObjectRelationship"
@@ -35,6 +42,36 @@ def unmet(documents: Mapping[str, Iterable[Body]]) -> list[tuple[str, str]]:
     return sorted(named - there)
 
 
+class Mentions:
+    """What written definitions name, where the target does not tell what it made.
+
+    A server makes an empty document for what is missing, and says nothing.
+
+    Args:
+        there: Kind and code of every document that the target had before.
+    """
+
+    def __init__(self, there: Iterable[tuple[str, str]] = ()) -> None:
+        self._there = set(there)
+        self._named: set[tuple[str, str]] = set()
+
+    @classmethod
+    def beside(cls, documents: Mapping[str, Iterable[Body]]) -> Mentions:
+        """Return the mentions for a target that holds *documents*, by kind."""
+        return cls((kind, each[ERC]) for kind in documents for each in documents[kind])
+
+    def add(self, kind: str, item: Body, key: str) -> None:
+        """Note a document that was written, with what it names."""
+        self._there.add((kind, key))
+        if kind == DEFINITION:
+            self._named.update(_named(item))
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """Kind and code of what is named and has not come."""
+        return sorted(self._named - self._there)
+
+
 def _named(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, list):
         for each in value:
@@ -44,9 +81,18 @@ def _named(value: Any) -> Iterator[tuple[str, str]]:
             kind = NAMED_BY.get(name)
             if kind is None:
                 yield from _named(each)
-            elif kind != RELATIONSHIP and each and not _is_liferays(each):
+            elif isinstance(each, str) and each and not _is_everywhere(kind, each):
                 yield kind, each
 
 
-def _is_liferays(code: object) -> bool:
-    return str(code).startswith(SYSTEM_PREFIX)
+def _is_everywhere(kind: str, code: str) -> bool:
+    """Return True for what every Liferay has: its own definitions, the default folder.
+
+    The prefix tells nothing of picklists and folders: people give them such codes, too.
+    A relationship comes with a definition, and is no document.
+    """
+    if kind == RELATIONSHIP:
+        return True
+    if kind == FOLDER:
+        return code == DEFAULT_FOLDER
+    return kind == DEFINITION and code.startswith(SYSTEM_PREFIX)

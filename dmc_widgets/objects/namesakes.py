@@ -58,7 +58,7 @@ def namesakes(
     for body in source:
         name, code = body.get("name"), str(body[ERC])
         other = by_name.get(name, code)
-        if other == code or code.startswith(SYSTEM_PREFIX):
+        if other == code or (kind == DEFINITION and code.startswith(SYSTEM_PREFIX)):
             continue
         if free is None or (name in free and not taken & {code, other}):
             yield Namesake(kind=kind, name=str(name), source=code, target=other)

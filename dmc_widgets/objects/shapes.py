@@ -108,7 +108,13 @@ FOLDER_SHAPE: Final[Shape] = {
     "externalReferenceCode": str,
     "label": LABELS,
     "name": str,
-    "objectFolderItems": [{}],
+    "objectFolderItems": [
+        {
+            "linkedObjectDefinition": bool,
+            "objectDefinition": {},
+            "objectDefinitionExternalReferenceCode": str,
+        }
+    ],
 }
 
 SHAPES: Final[Mapping[str, Shape]] = {

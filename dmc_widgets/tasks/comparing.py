@@ -28,15 +28,22 @@ _COLUMNS = (
 )
 
 
-def documents_of(installation: Installation) -> dict[str, list[Item]]:
+def documents_of(
+    installation: Installation, fields: tuple[str, ...] | None = None
+) -> dict[str, list[Item]]:
     """Return folders, picklists and definitions by kind; hundreds, not millions.
+
+    Args:
+        installation: The installation to read.
+        fields: The properties to read; None for all.
 
     Raises:
         InstallationError: The installation does not answer.
     """
     types = installation.entity_types()
     kinds = [resolve(types, key) for key in _KINDS]
-    return {each.name: list(installation.read(each, Query())) for each in kinds}
+    query = Query(fields=fields)
+    return {each.name: list(installation.read(each, query)) for each in kinds}
 
 
 def compare(source: Installation, target: Installation) -> list[Difference]:

@@ -20,7 +20,7 @@ from ..model.task import TaskStatus, final_status
 from ..ports import Installation
 from ..workspace import Failure
 from .files import original_path
-from .placeholders import settle_placeholders
+from .placeholders import mentions_at, settle_placeholders
 from .rights import require_right
 from .run import Run, records
 from .writing import Chunk, Numbered, Writer
@@ -109,6 +109,7 @@ class _Import:
     def carry_out(self, source: Source) -> None:
         """Import every record, or as many as the error strategy lets."""
         run = self._run
+        run.mentions = mentions_at(self._installation, self._entity_type)
         chunks = _numbered(source)
         try:
             for written in self._writer.write(chunks):

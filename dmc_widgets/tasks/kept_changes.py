@@ -7,15 +7,21 @@ stored under the external reference codes of its items.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from ..model.entity import OBJECT_ENTRY, EntityType
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.strategies import ImportStrategy, Policy
-from ..objects.documents import StoredDocument
+from ..objects.documents import FOLDER, StoredDocument
 from ..objects.entry_faults import ERC
+from ..objects.folder_contents import folder_contents
 from ..objects.judging import as_kept, stored_document
 from ..objects.kept_changes import KeptChange, find_kept_changes, state_after
 from ..ports import Installation, Item
+
+_STOOD: Final = frozenset({OutcomeKind.UPDATED, OutcomeKind.UNCHANGED})
+STORED: Final = _STOOD | {OutcomeKind.CREATED}
+"""Outcomes of records whose items the target holds now."""
 
 Kept = tuple[KeptChange, ...]
 
@@ -86,9 +92,23 @@ def kept_where_stored(
     return [
         change
         for changes, outcome in zip(kept, outcomes, strict=False)
-        if outcome.kind in {OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
+        if outcome.kind in _STOOD
         for change in changes
     ]
+
+
+def folder_notes(
+    entity_type: EntityType, items: Sequence[Item], outcomes: Sequence[Outcome]
+) -> list[str]:
+    """Return what becomes of the definitions that folders bring along."""
+    if entity_type.name != FOLDER:
+        return []
+    found = [
+        folder_contents(dict(item))
+        for item, outcome in zip(items, outcomes, strict=False)
+        if outcome.kind in STORED
+    ]
+    return [contents.note for contents in found if contents is not None]
 
 
 def is_code(value: object) -> bool:

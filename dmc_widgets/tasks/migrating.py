@@ -21,6 +21,7 @@ from ..model.record import Record, Unreadable
 from ..model.strategies import ImportStrategy, UpdateStrategy
 from ..model.task import TaskStatus, final_status
 from ..objects.entry_faults import SCOPE_KEY
+from ..objects.mentions import Mentions
 from ..objects.namesakes import Codes
 from ..objects.ordering import Arc
 from ..ports import Installation
@@ -80,6 +81,7 @@ def run_migration(
             left_out = {each.entity_type.key: each.left_out for each in whole}
             target = Rehearsal(target, Arriving(source, left_out), store)
         run.remarks += found.remarks
+        run.mentions = Mentions.beside(here)
         moving = Target(target, found.codes)
         _Migration(run, plan, moving, store).carry_out(source, selected, found.codes)
 

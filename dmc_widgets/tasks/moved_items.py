@@ -10,6 +10,7 @@ from ..model.entity import EntityType
 from ..model.record import Record
 from ..objects.definition_forms import is_liferays_own
 from ..objects.entry_faults import ERC, SCOPE_KEY
+from ..objects.folder_contents import without_definitions
 from ..objects.namesakes import NO_CODES, Codes
 from ..objects.sites import is_of_sites
 from ..ports import Installation, Item, Query
@@ -84,8 +85,8 @@ class MovedItems:
         for item in items:
             if is_liferays_own(item):
                 self.left_alone.append(str(item.get("name")))
-            else:
-                yield self._codes.translated(kind, item)
+            else:  # definitions move by themselves, where they are chosen
+                yield without_definitions(self._codes.translated(kind, item))
 
     def remarks(self) -> Iterator[str]:
         """Say what was read and does not move."""

@@ -19,7 +19,7 @@ from .checkers import checker_for
 from .checking import Checker, Look
 from .entities import resolve
 from .expressions import compile_expression
-from .kept_changes import Kept, KeptChangeFinder, kept_where_stored
+from .kept_changes import Kept, KeptChangeFinder, folder_notes, kept_where_stored
 from .parent_lookups import ParentLookups
 from .run import note_text
 from .sampling import Sample
@@ -92,7 +92,11 @@ def make_preview(
         fields=sample.fields,
         types={name: checker.type_of(name) for name in sorted(filled)},
         sources=_sources(plan.mapping, filled, sample.fields),
-        notes=(*sample.notes, *_document_notes(kept, outcomes)),
+        notes=(
+            *sample.notes,
+            *_document_notes(kept, outcomes),
+            *folder_notes(entity_type, whole, outcomes),
+        ),
     )
 
 

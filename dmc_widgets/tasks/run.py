@@ -11,6 +11,7 @@ from ..errors import DmcError
 from ..model.outcome import NOTES, Outcome, OutcomeKind
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from ..objects.kept_changes import KeptChange, kept_change_notes
+from ..objects.mentions import Mentions
 from ..workspace import Workspace
 
 _REPORT_S = 0.2  # a page looks four times a second; more often is for nobody
@@ -33,6 +34,8 @@ class Run:
         of: Bytes or items in all, as far as anybody knows.
         parts: Of a task of several entity types.
         kept: Changes of documents that their updates left out.
+        mentions: What written definitions name; None where the target tells itself
+            what it made of that.
     """
 
     workspace: Workspace
@@ -45,6 +48,7 @@ class Run:
     exported_file: str = ""
     parts: list[TaskPart] = field(default_factory=list)
     kept: list[KeptChange] = field(default_factory=list)
+    mentions: Mentions | None = None
     _reported: float = 0.0
     _before: Counts = Counts()
 

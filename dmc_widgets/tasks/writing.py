@@ -11,20 +11,26 @@ import orjson
 
 from ..errors import InstallationError, Unreachable
 from ..formats.json_values import to_json
-from ..model.entity import EntityType
+from ..model.entity import OBJECT_ENTRY, EntityType
 from ..model.large_text import LargeText
 from ..model.mapping import Mapping, Values
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.plan import ImportPlan
 from ..model.record import Record, Unreadable
-from ..model.strategies import ErrorStrategy
+from ..model.strategies import ErrorStrategy, UpdateStrategy
 from ..objects.field_types import ENCRYPTED
 from ..objects.secrets import HIDDEN
 from ..ports import AheadWriter, Batch, Installation
 from ..workspace import Failure
 from ..workspace.outcomes import Recorded
 from .expressions import compile_expression
-from .kept_changes import Kept, KeptChangeFinder, kept_where_stored
+from .kept_changes import (
+    STORED,
+    Kept,
+    KeptChangeFinder,
+    folder_notes,
+    kept_where_stored,
+)
 from .parent_lookups import lookups_of
 from .run import Run, records
 
@@ -179,7 +185,21 @@ class Writer:
             if not isinstance(item, Problem)
         ]
         self._run.kept += kept_where_stored(kept, mapped)
+        self._run.remarks += folder_notes(self._entity_type, items, mapped)
+        self._note_mentions(items, mapped)
         return self._kept(chunk, merged, "It went away")
+
+    def _note_mentions(
+        self, items: Sequence[Values], outcomes: Sequence[Outcome]
+    ) -> None:
+        mentions = self._run.mentions
+        if mentions is None or self._entity_type.class_name == OBJECT_ENTRY:
+            return
+        is_patch = self._plan.policy.on_update is UpdateStrategy.PARTIAL_UPDATE
+        stored = {OutcomeKind.CREATED} if is_patch else STORED
+        for item, outcome in zip(items, outcomes, strict=False):
+            if outcome.kind in stored:
+                mentions.add(self._entity_type.name, dict(item), outcome.key)
 
     def _kept(
         self, chunk: Numbered, outcomes: Sequence[Outcome], fault: str

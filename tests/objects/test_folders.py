@@ -52,7 +52,8 @@ def test_the_items_of_a_folder_are_kept_as_they_came() -> None:
     assert shelf.documents[FOLDER, "DESK"].body == folder(objectFolderItems=items)
 
 
-def test_replacing_empties_absent_items_and_patching_keeps_them() -> None:
+def test_neither_replacing_nor_patching_empties_a_folder() -> None:
+    """Liferay's PUT looks at the items only where there are some."""
     items = [{"positionX": 7}]
     shelf = Shelf(change_folder)
     shelf.change(folder(objectFolderItems=items))
@@ -63,7 +64,7 @@ def test_replacing_empties_absent_items_and_patching_keeps_them() -> None:
     )
 
     shelf.change({k: v for k, v in folder().items() if k != "objectFolderItems"})
-    assert shelf.documents[FOLDER, "DESK"].body == folder()
+    assert shelf.documents[FOLDER, "DESK"].body == folder(objectFolderItems=items)
 
 
 @pytest.mark.parametrize(

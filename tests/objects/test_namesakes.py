@@ -108,3 +108,10 @@ def test_relationships_are_known_by_the_definition_and_their_names() -> None:
     target = [{"name": "Ticket", "objectRelationships": bodies(notes="X", parts="P")}]
 
     assert list(relationship_codes(source, target)) == [("R1", "X")]
+
+
+def test_a_code_like_one_of_liferays_says_nothing_of_a_picklist() -> None:
+    """Only definitions of Liferay's own have one code everywhere."""
+    found = namesakes(PICKLIST, bodies(Kind="L_KIND"), bodies(Kind="KIND"))
+
+    assert [(each.source, each.target) for each in found] == [("L_KIND", "KIND")]

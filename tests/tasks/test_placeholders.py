@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dmc_widgets.center import Center
+from dmc_widgets.installations.secret_store import PASSWORD
+from dmc_widgets.model.access import Access
 from dmc_widgets.model.migration import Selection
 from dmc_widgets.model.plan import ImportPlan, MigrationPlan
+from dmc_widgets.model.strategies import UpdateStrategy
 from dmc_widgets.tasks.files import original_path
 from dmc_widgets.tasks.runner import run_task
 from dmc_widgets.workspace import Workspace
+from tests.sandbox.conftest import SETTINGS, served
+from tests.tasks.test_kept_changes import FOLDER, plan_of, preview_and_run
 from tests.tasks.test_migrating import KIND_FIELD, KINDS, definition, link
 from tests.tasks.test_migrating_namesakes import fill
 
+ERC = "externalReferenceCode"
 FIRST = definition("First", link("next", "FIRST", "SECOND"), fields=[KIND_FIELD])
 SECOND = definition("Second", link("user", "L_USER", "SECOND"))
 KINDS_MISSING = (
@@ -97,3 +104,75 @@ def test_an_import_tells_what_has_not_come(
     run_task(workspace, task.id)
 
     assert workspace.tasks.get(task.id).notes == told
+
+
+SYSTEM_LIKE = definition(
+    "Third",
+    fields=[{**KIND_FIELD, "listTypeDefinitionExternalReferenceCode": "L_KINDS"}],
+    objectFolderExternalReferenceCode="L_DESK",
+)
+SYSTEM_LIKE_MISSING = (
+    "Named by others, but not here yet: ListTypeDefinition L_KINDS, ObjectFolder "
+    "L_DESK. Empty ones were made, to be filled when they come."
+)
+
+
+@pytest.fixture(params=["database", "server"])
+def place(
+    request: pytest.FixtureRequest,
+    workspace: Workspace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    monkeypatch.setenv(PASSWORD, SETTINGS.password)
+    if request.param == "database":
+        workspace.connections.put("place", f"sqlite:///{tmp_path / 'place.db'}")
+        yield "place"
+        return
+    with served(tmp_path / "place.db") as server:
+        access = Access(user=SETTINGS.user)
+        Center(workspace).connect("place", server.url, access)
+        yield "place"
+
+
+def test_the_prefix_of_liferays_definitions_says_nothing_of_picklists_and_folders(
+    workspace: Workspace, tmp_path: Path, place: str
+) -> None:
+    """Nor does a server tell what it made; the default folder is everywhere."""
+    file = tmp_path / "third.json"
+    fourth = definition("Fourth", objectFolderExternalReferenceCode="default")
+    file.write_text(json.dumps([SYSTEM_LIKE, fourth]))
+
+    plan = plan_of(UpdateStrategy.UPDATE)
+    *_, task = preview_and_run(workspace, place, plan, file)
+
+    assert task.notes == (SYSTEM_LIKE_MISSING,)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("with_needed", [True, False])
+def test_such_codes_belong_to_what_definitions_need(
+    workspace: Workspace,
+    tmp_path: Path,
+    place: str,
+    *,
+    dry_run: bool,
+    with_needed: bool,
+) -> None:
+    kinds, desk = KINDS | {ERC: "L_KINDS"}, FOLDER | {ERC: "L_DESK"}
+    fill(
+        tmp_path / "source.db",
+        {
+            "ObjectFolder": [desk],
+            "ListTypeDefinition": [kinds],
+            "ObjectDefinition": [SYSTEM_LIKE],
+        },
+    )
+    workspace.connections.put("source", f"sqlite:///{tmp_path / 'source.db'}")
+    chosen = Selection(entity_types=("ObjectDefinition",), with_needed=with_needed)
+    plan = MigrationPlan(source="source", chosen=chosen, dry_run=dry_run, name="test")
+    task = workspace.tasks.add(place, plan)
+    run_task(workspace, task.id)
+
+    notes = [each for each in workspace.tasks.get(task.id).notes if each != DRY_RUN]
+    assert notes == ([] if with_needed else [SYSTEM_LIKE_MISSING])

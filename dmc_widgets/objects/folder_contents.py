@@ -1,0 +1,207 @@
+"""Folders that bring their definitions along, as Liferay's Objects page exports them.
+
+Liferay writes the definition of each item that is not linked, by its external reference
+code, whatever the import strategy: it adds it, or replaces the one that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ..model.outcome import OutcomeKind, Problem
+from ..model.strategies import Policy
+from .definition_forms import is_liferays_own
+from .definitions import change_definition
+from .documents import DEFINITION, SYSTEM_PREFIX, Body, Change, Known, StoredDocument
+from .entry_faults import ERC
+from .folders import change_folder
+from .many_links import declared_links
+from .shapes import FOLDER_SHAPE, shape_fault
+
+_ITEMS: Final = "objectFolderItems"
+_DEFINITION: Final = "objectDefinition"
+_CODE: Final = "objectDefinitionExternalReferenceCode"
+_FOLDER_CODE: Final = "objectFolderExternalReferenceCode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderContents:
+    """The definitions that a folder brings along.
+
+    Attributes:
+        folder: The name of the folder.
+        written: The names of the definitions that are added or replaced.
+        left_alone: The names of those that only Liferay may change, or that another
+            folder holds.
+    """
+
+    folder: str
+    written: tuple[str, ...]
+    left_alone: tuple[str, ...]
+
+    @property
+    def note(self) -> str:
+        """What becomes of the definitions, for people."""
+        notes = []
+        if self.written:
+            notes.append(
+                f"ObjectFolder {self.folder} brings definitions along; they are added, "
+                "or replaced where they exist, as in Liferay: "
+                f"{', '.join(self.written)}."
+            )
+        if self.left_alone:
+            left = ", ".join(self.left_alone)
+            notes.append(
+                f"ObjectFolder {self.folder} brings definitions along that are "
+                f"Liferay's own or only linked; they are left alone: {left}."
+            )
+        return " ".join(notes)
+
+
+def change_folder_and_contents(
+    item: Body, known: Known, policy: Policy, new_key: Callable[[], str]
+) -> Change | Problem:
+    """Decide what a folder of a file comes to, with the definitions in it.
+
+    Args:
+        item: As it was mapped. It is not changed.
+        known: What the installation holds.
+        policy: The import and the update strategy of the folder.
+        new_key: Makes an ERC for an item that has none.
+    """
+    fault = shape_fault(item, FOLDER_SHAPE)
+    if fault:
+        return fault
+    folder = change_folder(without_definitions(item), known, policy, new_key)
+    definitions = _written(item)
+    if isinstance(folder, Problem) or not definitions:
+        return folder
+    after = _After(known)
+    after.keep(folder)
+    note = folder.note
+    for definition in definitions:
+        body = definition | {_FOLDER_CODE: folder.key}
+        change = change_definition(body, after, Policy(), new_key)
+        if isinstance(change, Problem):
+            return _in_folder(change, definition)
+        after.keep(change)
+        note = note or change.note
+    kind = folder.kind
+    if after.documents and kind is OutcomeKind.UNCHANGED:
+        kind = OutcomeKind.UPDATED
+    return Change(kind, folder.key, after.documents, note)
+
+
+def without_definitions(item: Body) -> Body:
+    """Return a folder that names its definitions and does not bring them along."""
+    listed = item.get(_ITEMS)
+    if not isinstance(listed, list):
+        return item
+    return item | {_ITEMS: [_named_only(each) for each in listed]}
+
+
+def folder_contents(item: Body) -> FolderContents | None:
+    """Return what a folder brings along; None for one that only names definitions."""
+    if shape_fault(item, FOLDER_SHAPE):
+        return None
+    written = _written(item)
+    left = [each for each in _brought(item) if each not in written]
+    if not (written or left):
+        return None
+    return FolderContents(
+        folder=str(item.get("name") or item.get(ERC)),
+        written=tuple(map(_name, written)),
+        left_alone=tuple(map(_name, left)),
+    )
+
+
+def _named_only(listed: Any) -> Any:
+    if not isinstance(listed, dict) or not isinstance(listed.get(_DEFINITION), dict):
+        return listed
+    named = {name: value for name, value in listed.items() if name != _DEFINITION}
+    code = listed.get(_CODE) or listed[_DEFINITION].get(ERC)
+    return named | {_CODE: code} if code else named
+
+
+def _brought(item: Body) -> list[Body]:
+    return [
+        each[_DEFINITION]
+        for each in item.get(_ITEMS) or ()
+        if each and each.get(_DEFINITION)
+    ]
+
+
+def _written(item: Body) -> list[Body]:
+    """Return the definitions that come with the folder."""
+    return [
+        each[_DEFINITION]
+        for each in item.get(_ITEMS) or ()
+        if each
+        and each.get(_DEFINITION)
+        and not each.get("linkedObjectDefinition")
+        and not _is_liferays(each[_DEFINITION])
+    ]
+
+
+def _is_liferays(definition: Body) -> bool:
+    code = str(definition.get(ERC) or "")
+    return is_liferays_own(definition) or code.startswith(SYSTEM_PREFIX)
+
+
+def _name(definition: Body) -> str:
+    return str(definition.get("name") or definition.get(ERC))
+
+
+def _in_folder(problem: Problem, definition: Body) -> Problem:
+    name = _name(definition)
+    path = ".".join(filter(None, (_ITEMS, name, problem.field)))
+    message = f"Object definition {name} of the folder: {problem.message}"
+    return replace(problem, message=message, field=path)
+
+
+class _After:
+    """What an installation holds once some changes are stored."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._changed: dict[tuple[str, str], StoredDocument] = {}
+
+    @property
+    def documents(self) -> tuple[StoredDocument, ...]:
+        """Everything that changes, the first change first."""
+        return tuple(self._changed.values())
+
+    def keep(self, change: Change) -> None:
+        """Take in what a change stores."""
+        self._changed.update(((each.kind, each.erc), each) for each in change.documents)
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        """Return the document of that ERC, a placeholder too."""
+        return self._changed.get((kind, erc)) or self._known.by_erc(kind, erc)
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        """Return the document of that name, a placeholder too."""
+        for document in self._changed.values():
+            if document.kind == kind and document.name == name:
+                return document
+        stored = self._known.by_name(kind, name)
+        if stored and (kind, stored.erc) in self._changed:
+            return None  # it has another name now
+        return stored
+
+    def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to a definition."""
+        before = [
+            (owner, name)
+            for owner, name in self._known.linking_to(erc)
+            if (DEFINITION, owner) not in self._changed
+        ]
+        return before + [
+            (document.erc, name)
+            for document in self._changed.values()
+            if document.kind == DEFINITION
+            for name, other in declared_links(document.body)
+            if other == erc
+        ]

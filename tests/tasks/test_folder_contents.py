@@ -1,0 +1,162 @@
+"""Folders that bring definitions along, as Liferay's Objects page exports them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets import connect
+from dmc_widgets.center import Center
+from dmc_widgets.installations.secret_store import PASSWORD
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.migration import Selection
+from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.strategies import UpdateStrategy
+from dmc_widgets.model.task import TaskStatus
+from dmc_widgets.objects.folder_contents import without_definitions
+from dmc_widgets.ports import Item, Query
+from dmc_widgets.tasks.connecting import open_connection
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.workspace import Workspace
+from tests.sandbox.conftest import SETTINGS, served
+from tests.tasks.test_kept_changes import (
+    FOLDER,
+    field,
+    kid,
+    outcomes,
+    plan_of,
+    preview_and_run,
+    thing,
+    write,
+)
+
+ERC = "externalReferenceCode"
+USER = {ERC: "L_USER", "name": "User", "system": True, "modifiable": False}
+NOTE = (
+    "ObjectFolder Yard brings definitions along; they are added, or replaced where "
+    "they exist, as in Liferay: Spade, Spadekid. ObjectFolder Yard brings definitions "
+    "along that are Liferay's own or only linked; they are left alone: User, Rake."
+)
+
+
+def listed(definition: dict[str, Any], *, linked: bool = False) -> dict[str, Any]:
+    return {
+        "linkedObjectDefinition": linked,
+        "objectDefinition": definition,
+        "objectDefinitionExternalReferenceCode": definition[ERC],
+        "positionX": 7,
+    }
+
+
+def plain(code: str) -> dict[str, Any]:
+    """A definition without a picklist, which belongs to no folder yet."""
+    return thing(code) | {"objectFields": [field("title", "Text")]}
+
+
+YARD = FOLDER | {
+    "objectFolderItems": [
+        listed(plain("SPADE")),
+        listed(kid("SPADE")),
+        listed(USER),
+        listed(plain("RAKE"), linked=True),
+    ]
+}
+
+
+@pytest.fixture(params=["database", "server"])
+def place(
+    request: pytest.FixtureRequest,
+    workspace: Workspace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    """The name of an empty target."""
+    monkeypatch.setenv(PASSWORD, SETTINGS.password)
+    if request.param == "database":
+        workspace.connections.put("place", f"sqlite:///{tmp_path / 'place.db'}")
+        yield "place"
+        return
+    with served(tmp_path / "place.db") as server:
+        access = Access(user=SETTINGS.user)
+        Center(workspace).connect("place", server.url, access)
+        yield "place"
+
+
+def items(workspace: Workspace, name: str, kind: str) -> dict[str, Item]:
+    installation = open_connection(workspace.connections.get(name))
+    entity_type = resolve(installation.entity_types(), kind)
+    found = {each[ERC]: each for each in installation.read(entity_type, Query())}
+    installation.close()
+    return found
+
+
+@pytest.mark.parametrize("on_update", UpdateStrategy)
+def test_the_definitions_of_a_folder_come_with_it(
+    workspace: Workspace, tmp_path: Path, place: str, on_update: UpdateStrategy
+) -> None:
+    """They are published, belong to the folder, and are named in the notes."""
+    file = tmp_path / "folders.json"
+    file.write_text(json.dumps([YARD]))
+    plan = plan_of(on_update, "ObjectFolder")
+
+    first = preview_and_run(workspace, place, plan, file)
+    again = preview_and_run(workspace, place, plan, file)
+
+    for (expected, notes, task), outcome in ((first, "created"), (again, "unchanged")):
+        assert expected == outcomes(workspace, task) == [outcome]
+        assert notes == task.notes == (NOTE,)
+    definitions = items(workspace, place, "ObjectDefinition")
+    assert definitions.keys() == {"SPADE", "SPADEKID"}
+    assert definitions["SPADE"]["objectFolderExternalReferenceCode"] == "YARD"
+    assert definitions["SPADE"]["status"]["code"] == 0
+    (folder,) = items(workspace, place, "ObjectFolder").values()
+    assert folder["objectFolderItems"] == without_definitions(YARD)["objectFolderItems"]
+
+
+def test_a_definition_that_cannot_be_stored_fails_its_folder(
+    workspace: Workspace, tmp_path: Path, place: str
+) -> None:
+    """Nothing of it is stored, and the message names the definition."""
+    broken = plain("HOE") | {"scope": "moon"}
+    file = tmp_path / "folders.json"
+    folder = FOLDER | {"objectFolderItems": [listed(plain("AXE")), listed(broken)]}
+    file.write_text(json.dumps([folder]))
+
+    expected, _, task = preview_and_run(
+        workspace, place, plan_of(UpdateStrategy.UPDATE, "ObjectFolder"), file
+    )
+
+    (failure,) = workspace.outcomes.failures(task.id)
+    assert expected == ["failed"]
+    assert task.counts.failed == 1
+    assert failure.problem.message.startswith(
+        "Object definition Hoe of the folder: No object scope provider found"
+    )
+    assert items(workspace, place, "ObjectFolder") == {}
+    assert items(workspace, place, "ObjectDefinition") == {}
+
+
+def test_a_migration_of_folders_brings_no_definitions(
+    workspace: Workspace, tmp_path: Path, place: str
+) -> None:
+    """They move by themselves, where they are chosen."""
+    url = f"sqlite:///{tmp_path / 'source.db'}"
+    installation = connect(url)
+    write(installation, "ObjectFolder", YARD)
+    installation.close()
+    workspace.connections.put("source", url)
+    chosen = Selection(entity_types=("ObjectFolder",), with_needed=False)
+    task = workspace.tasks.add(
+        place, MigrationPlan(source="source", chosen=chosen, name="test")
+    )
+
+    run_task(workspace, task.id)
+
+    assert workspace.tasks.get(task.id).status is TaskStatus.COMPLETED
+    assert items(workspace, place, "ObjectFolder").keys() == {"YARD"}
+    assert items(workspace, place, "ObjectDefinition") == {}
