@@ -397,6 +397,12 @@ class InstallationContract:
         (outcome,) = write(desk, "C_Ticket", ticket("T-1", token="a"), policy=INSERT)
 
         assert told(outcome)[0] == "unique-value-constraint-violation"
+        assert outcome.problem is not None
+        assert outcome.problem.message.startswith(
+            'An entry with the external reference code "T-1" exists already, and "Only '
+            'Add New Records" changes none. An entry has the value "a" of the field '
+            '"token" already, and no two entries may have the same. Unique value '
+        )
 
     def test_update_refuses_a_code_that_is_not_there(self, desk: Installation) -> None:
         missing, nameless = write(
@@ -804,6 +810,65 @@ class InstallationContract:
 
         assert (bad.kind, told(bad)[0]) == (FAILED, code)
         assert good == Outcome(CREATED, "GOOD")
+
+    def test_a_picklist_entry_may_be_given_by_its_name(
+        self, desk: Installation
+    ) -> None:
+        values = {"level": {"name": "Low"}, "tags": [{"name": "High"}, "low"]}
+
+        outcomes = write(desk, "C_Ticket", ticket("T-1", **values))
+        again = write(desk, "C_Ticket", ticket("T-1", **values))
+
+        assert kinds([*outcomes, *again]) == [CREATED, UNCHANGED]
+        (found,) = read(desk, "C_Ticket", "level", "tags")
+        assert found["level"]["key"] == "low"
+        assert [each["key"] for each in found["tags"]] == ["high", "low"]
+
+    def test_numbers_are_codes_and_texts_by_their_digits(
+        self, desk: Installation
+    ) -> None:
+        person: Item = {"externalReferenceCode": 5, "fullName": 4711.0}
+        write(desk, "C_Person", person)
+
+        (outcome,) = write(
+            desk,
+            "C_Ticket",
+            {"externalReferenceCode": 7, "title": 1e17, "r_owner_c_personERC": 5},
+        )
+
+        assert outcome == Outcome(CREATED, "7")
+        assert read(desk, "C_Person", "externalReferenceCode", "fullName") == [
+            {"externalReferenceCode": "5", "fullName": "4711"}
+        ]
+        assert read(desk, "C_Ticket", "title", "r_owner_c_personERC") == [
+            {"title": "100000000000000000", "r_owner_c_personERC": "5"}
+        ]
+
+    @pytest.mark.parametrize(
+        ("values", "name", "message"),
+        [
+            (
+                {"amount": "abc"},
+                "amount",
+                '"abc" in the field "amount" is not a whole number. Object entry value '
+                "exceeds integer field allowed size",
+            ),
+            (
+                {"level": {"name": "Ghost"}},
+                "level",
+                'The picklist of the field "level" has no entry named "Ghost". Its '
+                'entries: low (Low), high (High). Object field name "level" is not '
+                "mapped to a valid list type entry",
+            ),
+        ],
+    )
+    def test_a_message_states_the_cause_first(
+        self, desk: Installation, values: Item, name: str, message: str
+    ) -> None:
+        (outcome,) = write(desk, "C_Ticket", {**ticket("T-1"), **values})
+
+        assert outcome.problem is not None
+        assert (outcome.problem.field, outcome.problem.message) == (name, message)
 
     def test_unknown_fields_are_ignored(self, desk: Installation) -> None:
         item = ticket("T-1", ghost=1, id=77, dateCreated="never", actions={"a": [1]})

@@ -1,0 +1,201 @@
+"""Values that files give in another form: picklist names, numbers as codes, objects.
+
+What is meant is stored alike from every format; what cannot be told fails its record
+and leaves what is stored alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from dmc_widgets import connect
+from dmc_widgets.center import Center
+from dmc_widgets.model.outcome import Problem
+from dmc_widgets.model.strategies import ErrorStrategy, UpdateStrategy
+from dmc_widgets.model.task import Task
+from dmc_widgets.ports import Query
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.files import original_path
+from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.files import take_copy
+from tests.tasks.gallery import ERC, Item, plan, stored, write
+
+Bring = Callable[..., Task]
+
+
+def as_json(path: Path, records: list[Item]) -> None:
+    path.write_text(json.dumps(records))
+
+
+def as_jsonl(path: Path, records: list[Item]) -> None:
+    path.write_text("".join(f"{json.dumps(each)}\n" for each in records))
+
+
+def columns_of(records: list[Item]) -> tuple[list[str], list[list[Any]]]:
+    """Spread objects over columns, as tables do: ``colour.name``, ``tones.name_1``."""
+    lines = []
+    for record in records:
+        line: Item = {}
+        for name, value in record.items():
+            if isinstance(value, dict):
+                line |= {f"{name}.{part}": value[part] for part in value}
+            elif isinstance(value, list):
+                for number, member in enumerate(value, start=1):
+                    line |= {f"{name}.{part}_{number}": member[part] for part in member}
+            else:
+                line[name] = value
+        lines.append(line)
+    names = list(dict.fromkeys(name for line in lines for name in line))
+    return names, [[line.get(name) for name in names] for line in lines]
+
+
+def as_csv(path: Path, records: list[Item]) -> None:
+    names, rows = columns_of(records)
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    path.write_text("".join(",".join(line) + "\r\n" for line in [names, *texts]))
+
+
+def as_xlsx(path: Path, records: list[Item]) -> None:
+    names, rows = columns_of(records)
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([names, *rows]):
+            sheet.write_row(number, 0, row)
+
+
+WRITERS = {"json": as_json, "jsonl": as_jsonl, "csv": as_csv, "xlsx": as_xlsx}
+
+
+@pytest.fixture(params=list(WRITERS))
+def bring(
+    request: pytest.FixtureRequest,
+    gallery: Center,
+    workspace: Workspace,
+    tmp_path: Path,
+) -> Bring:
+    """Import records into the gallery, from a file of each format."""
+
+    def run(*records: Item, **policy: Any) -> Task:
+        path = tmp_path / f"pictures.{request.param}"
+        WRITERS[request.param](path, list(records))
+        key = gallery.entity_type("gallery", "Picture").key
+        chosen = replace(
+            plan(on_error=ErrorStrategy.CONTINUE, **policy), entity_type=key
+        )
+        task = workspace.tasks.add("gallery", chosen, path.name)
+        take_copy(path, original_path(workspace, task), consume=False)
+        run_task(workspace, task.id)
+        return gallery.task(task.id)
+
+    return run
+
+
+def pictures(center: Center) -> dict[str, Item]:
+    installation = connect(center._workspace.connections.get("gallery").url)
+    found = installation.read(resolve(installation.entity_types(), "Picture"), Query())
+    items = {str(each[ERC]): each for each in found}
+    installation.close()
+    return items
+
+
+def problems(center: Center, task: Task) -> list[Problem]:
+    return [each.problem for each in center.failures(task.id)]
+
+
+def test_picklist_entries_given_by_their_names_are_found(
+    gallery: Center, bring: Bring
+) -> None:
+    record = {
+        ERC: "P",
+        "title": "Sea",
+        "colour": {"name": "Red"},
+        "tones": [{"name": "Blue"}, {"name": "Red"}],
+    }
+    bring(record)
+
+    stored_now = pictures(gallery)["P"]
+    assert stored_now["colour"] == {"key": "red", "name": "Red"}
+    assert [each["key"] for each in stored_now["tones"]] == ["blue", "red"]
+    again = bring(record, on_update=UpdateStrategy.PARTIAL_UPDATE)
+    assert (again.counts.unchanged, again.counts.updated) == (1, 0)
+
+
+@pytest.mark.parametrize("on_update", list(UpdateStrategy))
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("colour", {"name": "Green"}), ("tones", [{"name": "Green"}])],
+)
+def test_a_name_that_no_entry_has_fails_its_record_and_empties_nothing(
+    gallery: Center, bring: Bring, name: str, value: Any, on_update: UpdateStrategy
+) -> None:
+    before = {ERC: "P", "title": "Sea", "colour": "red", "tones": ["blue"]}
+    stored(gallery, before)
+
+    task = bring({ERC: "P", "title": "New", name: value}, on_update=on_update)
+
+    (problem,) = problems(gallery, task)
+    assert (problem.code, problem.field) == ("list-type-entry", name)
+    assert problem.message == (
+        f'The picklist of the field "{name}" has no entry named "Green". Its entries: '
+        f'red (Red), blue (Blue). Object field name "{name}" is not mapped to a valid '
+        "list type entry"
+    )
+    kept = pictures(gallery)["P"]
+    assert (kept["title"], kept["colour"]["key"]) == ("Sea", "red")
+    assert [each["key"] for each in kept["tones"]] == ["blue"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(7, "7"), (4711.0, "4711"), (159001810629457, "159001810629457")],
+    ids=str,
+)
+def test_numbers_are_codes_and_texts_by_their_digits(
+    gallery: Center, bring: Bring, value: Any, text: str, request: Any
+) -> None:
+    """A workbook and JSON hold a number where a table of texts holds digits."""
+    if request.node.callspec.params["bring"] == "csv":
+        value = text
+    installation = connect(gallery._workspace.connections.get("gallery").url)
+    write(installation, "C_Room", {ERC: text})
+    installation.close()
+
+    task = bring({ERC: value, "title": value, "r_pictures_c_roomERC": value})
+
+    assert problems(gallery, task) == []
+    found = pictures(gallery)[text]
+    assert (found["title"], found["r_pictures_c_roomERC"]) == (text, text)
+
+
+def test_a_number_is_told_to_be_no_whole_number(gallery: Center, bring: Bring) -> None:
+    task = bring({ERC: "P", "title": "Sea", "views": "abc"})
+
+    (problem,) = problems(gallery, task)
+    assert problem.message == (
+        '"abc" in the field "views" is not a whole number. Object entry value exceeds '
+        "long field allowed size"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("scan", {"name": "a.png"}, "invalid-value"),
+        ("status", {"label": "pending"}, "object-entry-status"),
+    ],
+)
+def test_objects_that_say_too_little_fail_in_every_format(
+    gallery: Center, bring: Bring, name: str, value: Any, code: str
+) -> None:
+    task = bring({ERC: "P", "title": "Sea", name: value})
+
+    (problem,) = problems(gallery, task)
+    assert (problem.code, problem.field) == (code, name)
