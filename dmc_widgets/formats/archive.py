@@ -7,8 +7,8 @@ import gzip
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -152,18 +152,31 @@ def write_entries(path: Path, format: Format, entries: Iterable[Entry]) -> int:
     """
     part = path.with_name(path.name + ".part")
     try:
-        written = _write_part(part, format, entries)
-        part.replace(path)
+        with writing(path):
+            written = _write_part(part, format, entries)
+            part.replace(path)
+    finally:
+        with suppress(OSError):  # the folder itself may be missing
+            part.unlink(missing_ok=True)
+    return written
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Translate errors of the operating system while *path* is made.
+
+    Raises:
+        DiskFull: There is no room for the file.
+        WorkspaceUnusable: The folder cannot be written.
+    """
+    try:
+        yield
     except OSError as exc:
         if exc.errno in _FULL:
             reason = "There is no room for the file. Free some space and try again."
             raise DiskFull(str(path), reason) from exc
         reason = f"The file cannot be written: {exc.strerror or exc}."
         raise WorkspaceUnusable(str(path), reason) from exc
-    finally:
-        with suppress(OSError):  # the folder itself may be missing
-            part.unlink(missing_ok=True)
-    return written
 
 
 def _write_part(part: Path, format: Format, entries: Iterable[Entry]) -> int:

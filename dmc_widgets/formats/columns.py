@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ..errors import NotSupported
 from ..model.entity import OBJECT_ENTRY, Field
 from ..ports import ExportHeader, Item
+from .translations import is_translated
 
 OTHERS = "JSON, JSONL or JSONT"
 """The formats that hold what no table can."""
@@ -53,6 +54,9 @@ def columns(fields: Iterable[Field], *, format: str) -> Iterator[Column]:
             as :class:`~dmc_widgets.errors.NotSupported` from ``Column.value``.
     """
     for field in sorted(fields, key=lambda each: (each.name.lower(), each.name)):
+        if is_translated(field) and field.languages:
+            yield from _translations(field, format)
+            continue
         if not field.parts:
             take = _texts if field.type == "array" else _plain
             yield Column(field.name, field, partial(take, field.name))
@@ -66,6 +70,37 @@ def columns(fields: Iterable[Field], *, format: str) -> Iterator[Column]:
                 key = _Numbered(field.name, match[1], number, room, is_first, format)
                 value = partial(_numbered, key)
             yield Column(f"{field.name}.{part}", field, value)
+
+
+def _translations(field: Field, format: str) -> Iterator[Column]:
+    """Yield a column a language: ``title_i18n_de_DE``."""
+    for place, language in enumerate(field.languages):
+        value = partial(
+            _translation, field, language, is_first=place == 0, format=format
+        )
+        yield Column(f"{field.name}_{language}", field, value)
+
+
+def _translation(
+    field: Field, language: str, item: Item, *, is_first: bool, format: str
+) -> Any:
+    """Take the value of one language; picklist entries by their keys."""
+    values = item.get(field.name)
+    if not isinstance(values, dict):
+        return None
+    if is_first and not values.keys() <= set(field.languages):
+        more = ", ".join(sorted(values.keys() - set(field.languages)))
+        what = f"{format} has no columns for the languages {more} of {field.name!r}."
+        raise NotSupported(what, f"Export again, or choose {OTHERS}.")
+    return _keys_of(values.get(language))
+
+
+def _keys_of(value: Any) -> Any:
+    if isinstance(value, dict) and "key" in value:
+        return value["key"]
+    if isinstance(value, list):
+        return ", ".join(str(_keys_of(each)) for each in value) or None
+    return value
 
 
 def require_entries(header: ExportHeader, *, format: str) -> None:

@@ -2,8 +2,8 @@
 
 Liferay puts the parts of a nested object on a line of their own below the record,
 which its importer cannot put together again. Here they stand on the record's line.
-What has no columns of its own (a map of translations, a list of objects) is one
-cell of compact JSON.
+Values by language have a column each, ``title_i18n_de_DE``. What has no columns of its
+own (a list of objects) is one cell of compact JSON.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def _line(cells: list[str]) -> bytes:
 def _cell_of(column: Column) -> Cell:
     """Build what writes the column's cell of an item."""
     value = column.value
-    if column.field.parts or column.field.type == "array":
+    field = column.field
+    if field.parts or field.type == "array" or column.name != field.name:
         return lambda item: _cell(value(item))
     return partial(_plain, column.name, custom=column.field.custom)
 

@@ -232,7 +232,7 @@ def _custom_fields(
         else:
             plain = _custom_field(field, label, picklists, language)
             if is_true(field.get("localized")) and plain.type not in _ONE_VALUE:
-                yield from _localized_fields(plain)
+                yield from _localized_fields(plain, language)
             else:
                 yield plain
 
@@ -286,7 +286,7 @@ def _description(field: Body, business_type: str) -> str:
     return ""
 
 
-def _localized_fields(plain: Field) -> Iterator[Field]:
+def _localized_fields(plain: Field, language: str) -> Iterator[Field]:
     """Yield the default language's value and the map of all; either is enough."""
     yield replace(plain, any_of_group=plain.name)
     yield Field(
@@ -299,6 +299,7 @@ def _localized_fields(plain: Field) -> Iterator[Field]:
         stays=plain.stays,
         any_of_group=plain.name,
         custom=True,
+        languages=(language,),
     )
 
 

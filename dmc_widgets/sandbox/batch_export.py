@@ -16,6 +16,7 @@ from ..formats.configuration import ENGINE_DEFAULTS
 from ..formats.json_array import write_joined
 from ..formats.json_values import to_json
 from ..formats.jsont import JsontFormat
+from ..formats.translations import with_languages
 from ..model.entity import DEFAULT_DELEGATE, EntityType, Field
 from ..objects.attachment_types import ATTACHMENT, CONTENT
 from ..objects.embedded import COMPANY_ID, CREATOR
@@ -96,12 +97,7 @@ def run_export(
     parameters = task.order.parameters
     format_ = format_of(task)
     names = task.order.fields
-    header = ExportHeader(
-        entity_type=entity_type,
-        fields=_fields(entity_type, names, format_),
-        parameters=parameters,
-        include_headers=parameters.get("containsHeaders") != "false",
-    )
+    fields = _fields(entity_type, names, format_)
     scope = next(filter(None, (parameters.get(name) for name in SITES)), "") or ""
     query = Query(
         fields=_needed(entity_type, names),
@@ -114,8 +110,15 @@ def run_export(
         items = installation.read(entity_type, query)
         tasks.start(task.id, installation.page(entity_type, query, 1, 1).total)
         shown = (exported(_alone(item, entity_type), names) for item in items)
-        watched = _watched(tasks, task, shown)
-        write_archive(tasks.content(task), format_, watched, header)
+        read = _watched(tasks, task, shown)
+        with with_languages(read, fields, format=format_.name) as (settled, written):
+            header = ExportHeader(
+                entity_type=entity_type,
+                fields=settled,
+                parameters=parameters,
+                include_headers=parameters.get("containsHeaders") != "false",
+            )
+            write_archive(tasks.content(task), format_, written, header)
     tasks.finish(task.id, COMPLETED)
     return COMPLETED
 

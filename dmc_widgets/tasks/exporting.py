@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import length_hint
 
 from ..errors import InvalidPlan, UnknownName
 from ..formats import format_named
-from ..formats.archive import write_archive
+from ..formats.archive import write_archive, writing
+from ..formats.translations import with_languages
 from ..model.entity import EntityType, Field
 from ..model.outcome import OutcomeKind
 from ..model.plan import ExportPlan
@@ -35,15 +36,22 @@ def run_export(
     fields = chosen_fields(plan, entity_type, format_)
     items = installation.read(entity_type, _query(plan, fields))
     run.of = length_hint(items)
-    header = ExportHeader(
-        entity_type=entity_type,
-        fields=fields,
-        parameters=_parameters(plan),
-        include_headers=plan.include_headers,
-    )
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
-    write_archive(path, format_, watched(run, items), header)
+    read = watched(run, items)
+    with (
+        writing(path),
+        with_languages(read, fields, format=format_.name) as (settled, rest),
+    ):
+        header = ExportHeader(
+            entity_type=entity_type,
+            fields=settled,
+            parameters=_parameters(plan),
+            include_headers=plan.include_headers,
+        )
+        is_read = rest is not read
+        written = _keep_alive(run, rest) if is_read else read
+        write_archive(path, format_, written, header)
     run.exported_file = EXPORTED_NAME
     run.finish(TaskStatus.COMPLETED)
 
@@ -111,6 +119,14 @@ def _parameters(plan: ExportPlan) -> dict[str, str]:
     if plan.scope:
         parameters["siteId"] = plan.scope
     return parameters
+
+
+def _keep_alive(run: Run, items: Iterable[Item]) -> Iterator[Item]:
+    """Let items pass that are counted already, and look whether to go on."""
+    for number, item in enumerate(items):
+        if number % _LOOK_EVERY == 0:
+            run.advance(run.done)
+        yield item
 
 
 def watched(run: Run, items: Iterator[Item]) -> Iterator[Item]:

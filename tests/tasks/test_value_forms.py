@@ -7,22 +7,24 @@ and leaves what is stored alone.
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
-import xlsxwriter
 
 from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.model.outcome import Problem
+from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, UpdateStrategy
 from dmc_widgets.model.task import Task
 from dmc_widgets.ports import Query
 from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.files import original_path
+from dmc_widgets.tasks.files import exported_path, original_path
 from dmc_widgets.tasks.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.files import take_copy
@@ -65,6 +67,7 @@ def as_csv(path: Path, records: list[Item]) -> None:
 
 def as_xlsx(path: Path, records: list[Item]) -> None:
     names, rows = columns_of(records)
+    xlsxwriter = import_module("xlsxwriter")  # vendor without types
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet()
         for number, row in enumerate([names, *rows]):
@@ -199,3 +202,46 @@ def test_objects_that_say_too_little_fail_in_every_format(
 
     (problem,) = problems(gallery, task)
     assert (problem.code, problem.field) == (code, name)
+
+
+TABLES = ["CSV", "XLSX"]
+
+
+@pytest.mark.parametrize("on_update", list(UpdateStrategy))
+@pytest.mark.parametrize("format_", TABLES)
+def test_translations_of_a_table_that_comes_back_change_nothing(
+    gallery: Center,
+    workspace: Workspace,
+    format_: str,
+    on_update: UpdateStrategy,
+) -> None:
+    """A language that an entry has not stays away, and one that it has stays."""
+    stored(
+        gallery,
+        {ERC: "P-1", "title": "a", "caption_i18n": {"de_DE": "Wellen", "fr_FR": "W"}},
+        {ERC: "P-2", "title": "b", "caption_i18n": {"en_US": "Waves, big"}},
+        {ERC: "P-3", "title": "c"},
+    )
+    before = pictures(gallery)
+    key = gallery.entity_type("gallery", "Picture").key
+    names = (ERC, "title", "caption", "caption_i18n")
+    export = ExportPlan(entity_type=key, format=format_, fields=names)
+    exported = workspace.tasks.add("gallery", export, "")
+    run_task(workspace, exported.id)
+    path = exported_path(workspace, exported)
+
+    chosen = replace(plan(on_update=on_update), entity_type=key)
+    task = workspace.tasks.add("gallery", chosen, "export.zip")
+    take_copy(path, original_path(workspace, task), consume=False)
+    run_task(workspace, task.id)
+
+    assert gallery.task(task.id).counts.unchanged == 3
+    assert pictures(gallery) == before
+    if format_ == "CSV":
+        with zipfile.ZipFile(path) as archive:
+            lines = archive.read("export.csv").decode().splitlines()
+        assert lines[0] == (
+            "caption,caption_i18n_en_US,caption_i18n_de_DE,caption_i18n_fr_FR,"
+            "externalReferenceCode,title"
+        )
+        assert lines[1] == '"",,Wellen,W,P-1,a'
