@@ -143,6 +143,30 @@ class Foreseeing(Protocol):
 
 
 @runtime_checkable
+class Recalling(Protocol):
+    """An installation that can tell afterwards what became of a batch."""
+
+    def recall(self, entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
+        """Return the outcomes of a batch that somebody has written; write nothing.
+
+        Nobody may be writing the batch any more. What of it was not reached comes
+        back as *skipped*, and what nobody can tell as *unknown*.
+
+        Args:
+            entity_type: Of the items.
+            batch: With its mark. Of the items the external reference codes, the
+                sites and the lists of other entries are enough.
+
+        Returns:
+            None if nothing of the batch is stored, and nothing of it has failed.
+
+        Raises:
+            InstallationError: The installation does not tell now.
+        """
+        ...
+
+
+@runtime_checkable
 class AheadWriter(Protocol):
     """What an installation may offer besides: to be told of the next batch early.
 

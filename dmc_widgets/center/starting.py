@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from ..errors import DmcError, FileError, NotSupported, RequestError
+from ..errors import FileError, NotSupported, RequestError
 from ..model.entity import EntityType, simple_name
 from ..model.plan import ExportPlan, ImportPlan, Plan
 from ..model.task import Task
@@ -19,6 +19,7 @@ from ..tasks.files import original_path
 from ..tasks.head import read_head
 from ..tasks.import_check import check_import
 from ..tasks.launching import launch
+from ..tasks.liveness import identify_self
 from ..tasks.package import PackageStep, package_files
 from ..workspace.files import take_copy
 from .files import Files
@@ -113,11 +114,13 @@ class Starting(Files, Tasks):
         notes: Sequence[str] = (),
         take: Callable[[Path], None] = lambda _target: None,
     ) -> Task:
-        task = self._workspace.tasks.add(installation, plan, original, notes)
+        task = self._workspace.tasks.add(
+            installation, plan, original, notes, worker=identify_self()
+        )
         try:
             take(original_path(self._workspace, task))
             launch(self._workspace, task)
-        except DmcError:
+        except BaseException:  # such as a person's Ctrl-C while the file is copied
             self._workspace.tasks.discard(task.id)
             raise
         return task

@@ -11,7 +11,7 @@ from ..model.plan import Action
 from ..model.task import Task
 from ..tasks.files import existing_file
 from ..tasks.frames import outcomes_frame
-from ..tasks.launching import settle
+from ..tasks.recovery import look, recover
 from ..tasks.report import report_chunks
 from ..workspace import Failure
 from .part import Part
@@ -26,18 +26,37 @@ class Tasks(Part):
     """Every task of the workspace, whoever started it."""
 
     def tasks(self, keyword: str = "", action: Action | None = None) -> list[Task]:
-        """Return tasks by id whose name or entity type holds *keyword*."""
-        for task in self._workspace.tasks.unfinished():
-            settle(self._workspace, task)
-        return self._workspace.tasks.all(keyword, action)
+        """Return tasks by id whose name or entity type holds *keyword*.
+
+        Nothing is written; see :meth:`task`.
+        """
+        found = self._workspace.tasks.all(keyword, action)
+        return [look(self._workspace, each) for each in found]
 
     def task(self, task_id: int) -> Task:
-        """Return a task as it is at this moment.
+        """Return a task as it is at this moment. Nothing is written.
+
+        A task whose worker died is *Inactive*, with the counts that were recorded
+        last; see :meth:`recover`.
 
         Raises:
             UnknownName: There is no task of that id.
         """
-        return settle(self._workspace, self._workspace.tasks.get(task_id))
+        return look(self._workspace, self._workspace.tasks.get(task_id))
+
+    def recover(self, task_id: int) -> Task:
+        """Find out what became of a task whose worker died, and record its end.
+
+        The target is asked for what it has stored. Other tasks are left alone, and
+        two processes may do this at the same time.
+
+        Returns:
+            The task as it is now; *Inactive* where the target does not answer.
+
+        Raises:
+            UnknownName: There is no task of that id.
+        """
+        return recover(self._workspace, self._workspace.tasks.get(task_id))
 
     def cancel(self, task_id: int) -> Task:
         """Ask a task to end, which it does within a second; ended ones stay."""
@@ -53,6 +72,8 @@ class Tasks(Part):
     ) -> Task:
         """Return the task when it has ended, or as it is after *timeout_s* seconds.
 
+        Of a task whose worker died, what became of it is found out first.
+
         Args:
             task_id: Of the task.
             timeout_s: None waits for the end, however long that takes.
@@ -62,6 +83,8 @@ class Tasks(Part):
         seen: Task | None = None
         while True:
             task = self.task(task_id)
+            if task.status.is_final:
+                task = self.recover(task_id)
             if on_change is not None and task != seen:
                 on_change(task)
             seen = task

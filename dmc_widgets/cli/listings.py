@@ -156,9 +156,12 @@ def _task_line(task: Task) -> tuple[object, ...]:
 def show_task(
     ctx: typer.Context, task_id: TaskId, *, as_json: TaskJson = False
 ) -> None:
-    """Show a task, its counts and what failed in it."""
+    """Show a task, its counts and what failed in it.
+
+    Of a task whose worker died, what became of its records is found out first.
+    """
     center = center_of(ctx)
-    task = center.task(task_id)
+    task = center.recover(task_id)
     if as_json:
         failures = center.failures(task_id)
         errors = failure_shapes((each.index, each.problem) for each in failures)
@@ -183,7 +186,9 @@ def save_report(ctx: typer.Context, task_id: TaskId, *, output: Output) -> None:
 
     Columns: item, itemIndex, message, code, field, value.
     """
-    write_whole(output, center_of(ctx).report_chunks(task_id))
+    center = center_of(ctx)
+    center.recover(task_id)
+    write_whole(output, center.report_chunks(task_id))
     typer.echo(f"Wrote {output}.")
 
 

@@ -6,8 +6,11 @@ errors of the center; who calls them shows those to the person.
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Thread
 
 from ..center import Center
 from ..errors import DmcError, FileError, InvalidPlan, UnknownName
@@ -15,6 +18,7 @@ from ..model.entity import EntityType
 from ..model.plan import Action, ExportPlan
 from ..model.preview import Preview
 from ..model.reading import ReadingOptions
+from ..model.task import Task, TaskStatus
 from ..tasks.head import FileHead
 from ..tasks.import_check import empty_sentence
 from ..tasks.suggesting import Suggestion, suggest
@@ -33,6 +37,7 @@ PREFILLED = (
 )
 
 _NO_RECORD = "No record was found in this file as it is read now."
+_TRY_AGAIN_S = 30.0
 _WITH_TASK = {Page.TASK, Page.EXPORTING, Page.IMPORTING, Page.MIGRATING}
 
 
@@ -60,6 +65,7 @@ class Session:
         center: Does the work.
         source: The file that the import form has read.
         unread: A table that could not be read yet: where it lies, and its name.
+        recovered: When the end of a task was last asked for, by its id.
     """
 
     center: Center
@@ -73,6 +79,7 @@ class Session:
     templates: TemplatesState = field(default_factory=TemplatesState)
     source: Uploaded | None = None
     unread: tuple[Path, str] | None = None
+    recovered: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.import_form.suggester = self._suggest
@@ -119,12 +126,28 @@ class Session:
         self.dashboard.page = page
 
     def refresh(self) -> None:
-        """Copy what the workspace knows now into the states in view."""
+        """Copy what the workspace knows now into the states in view.
+
+        Of tasks in view whose worker died, what became of them is found out aside.
+        """
         if self.dashboard.page is Page.LISTS:
             self.list_tasks()
+            for task in self.tasks.tasks:
+                self._recover(task)
         shown = self.task.task
-        if shown and self.dashboard.page in _WITH_TASK and not shown.status.is_final:
+        if shown and self.dashboard.page in _WITH_TASK and not _is_settled(shown):
             self.task.task = self.center.task(shown.id)
+            self._recover(self.task.task)
+
+    def _recover(self, task: Task) -> None:
+        """Let the center find out what became of a task, without waiting for it."""
+        if task.status is not TaskStatus.INACTIVE:
+            return
+        now = time.monotonic()
+        if now - self.recovered.get(task.id, -_TRY_AGAIN_S) < _TRY_AGAIN_S:
+            return
+        self.recovered[task.id] = now
+        Thread(target=_quietly, args=(self.center, task.id), daemon=True).start()
 
     def show_lists(self) -> None:
         """Go back to the lists."""
@@ -141,6 +164,17 @@ class Session:
         except DmcError:  # memory is a convenience; the names alone do as well
             pass
         return suggest(entity_type, fields)
+
+
+def _is_settled(task: Task) -> bool:
+    """Return True for a task about which nothing more will be known."""
+    return task.status.is_final and task.status is not TaskStatus.INACTIVE
+
+
+def _quietly(center: Center, task_id: int) -> None:
+    """Recover a task; what keeps it from that shows in the task."""
+    with suppress(DmcError):
+        center.recover(task_id)
 
 
 def new_export(session: Session) -> None:

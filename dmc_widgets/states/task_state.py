@@ -52,7 +52,7 @@ def headline(task: Task) -> str:
             f"The {task.action.value.lower()} is done, but {task.counts.failed:,} of "
             f"{task.counts.total:,} records {_failed(task)}."
         )
-    if task.status is TaskStatus.FAILED and task.error:
+    if task.status in {TaskStatus.FAILED, TaskStatus.INACTIVE} and task.error:
         return task.error
     if task.action is Action.EXPORT:
         return _EXPORT_TEXTS.get(task.status, "Export file is being created.")

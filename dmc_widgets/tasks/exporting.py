@@ -10,7 +10,6 @@ from ..formats import format_named
 from ..formats.archive import write_archive, writing
 from ..formats.translations import with_languages
 from ..model.entity import EntityType, Field
-from ..model.outcome import OutcomeKind
 from ..model.plan import ExportPlan
 from ..model.task import TaskStatus
 from ..ports import ExportHeader, Format, Installation, Item, Query
@@ -133,10 +132,11 @@ def watched(run: Run, items: Iterator[Item]) -> Iterator[Item]:
     """Let items pass, and keep the task's record up to date meanwhile."""
     before, passed = run.done, 0
     for item in items:
-        yield item
         passed += 1
+        run.passed += 1
+        yield item
         if passed % _LOOK_EVERY == 0:
-            run.count_many(OutcomeKind.CREATED, _LOOK_EVERY)
+            run.count_passed()
             run.advance(before + passed)
-    run.count_many(OutcomeKind.CREATED, passed % _LOOK_EVERY)
+    run.count_passed()
     run.done = before + passed

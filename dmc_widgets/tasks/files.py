@@ -10,6 +10,7 @@ from ..model.task import Task
 from ..workspace import Workspace
 
 EXPORTED_NAME = "Export.zip"
+_LINE_BYTES = 1024  # of the end of a log, for its last line
 
 
 def original_path(workspace: Workspace, task: Task) -> Path:
@@ -30,6 +31,16 @@ def log_path(workspace: Workspace, task: Task) -> Path:
     return workspace.task_folder(task.id) / "worker.log"
 
 
+def last_line(log: Path) -> str:
+    """Return the last line of a log; empty if there is none."""
+    try:
+        tail = log.read_bytes()[-_LINE_BYTES:]
+    except OSError:
+        return ""
+    lines = tail.decode("utf-8", "replace").split("\n")
+    return next((each.strip() for each in reversed(lines) if each.strip()), "")
+
+
 def existing_file(workspace: Workspace, task: Task) -> Path:
     """Return the file of a task that people can take away.
 
@@ -40,7 +51,8 @@ def existing_file(workspace: Workspace, task: Task) -> Path:
         path = original_path(workspace, task)
     else:
         path = exported_path(workspace, task)
-    if not path.is_file():
+    is_whole = task.action is Action.IMPORT or bool(task.exported_file)
+    if not is_whole or not path.is_file():
         kind = "original" if task.action is Action.IMPORT else "exported"
         raise UnknownName(kind=f"{kind} file of task", name=str(task.id))
     return path

@@ -110,13 +110,13 @@ class _Import:
         """Import every record, or as many as the error strategy lets."""
         run = self._run
         run.mentions = mentions_at(self._installation, self._entity_type)
-        chunks = _numbered(source)
+        chunks = numbered(source)
         try:
             for written in self._writer.write(chunks):
                 run.advance(written.chunk.done)
                 if written.failure and self._writer.stops:
                     self._skip_rest(written.chunk, chunks)
-                    self._end_stopped(written.failure)
+                    end_stopped(run, written.failure)
                     return
         finally:
             self._remark_ignored_fields()
@@ -127,7 +127,8 @@ class _Import:
 
     def _skip_rest(self, last: Numbered, chunks: Iterator[Numbered]) -> None:
         """Count what stands behind the chunk at which the import stopped."""
-        number = self._writer.ahead
+        number = sum(each.number for each in self._run.taken)
+        self._run.taken.clear()
         try:
             for chunk in chunks:
                 number += len(chunk.records)
@@ -135,21 +136,7 @@ class _Import:
         except FileError as exc:
             self._run.remarks.append(f"The file has another fault: {exc}")
         finally:
-            self._writer.skip(last.first + len(last.records), number)
-
-    def _end_stopped(self, failure: Failure) -> None:
-        told = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
-        if failure.index == 1:
-            told += " Nothing was imported."
-        elif failure.index == 2:
-            told += " Record 1 stays imported."
-        else:
-            told += f" Records 1 to {failure.index - 1} stay imported."
-        skipped = self._run.counts.skipped
-        if skipped:
-            verb = "was" if skipped == 1 else "were"
-            told += f" {records(skipped)} behind it {verb} not tried."
-        self._run.finish(TaskStatus.FAILED, told)
+            self._run.skip(last.first + len(last.records), number)
 
     def _remark_ignored_fields(self) -> None:
         seen = self._writer.seen
@@ -175,11 +162,28 @@ class _Import:
             )
 
 
+def end_stopped(run: Run, failure: Failure) -> None:
+    """Record the end of an import that stopped at its first failure."""
+    told = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
+    if failure.index == 1:
+        told += " Nothing was imported."
+    elif failure.index == 2:
+        told += " Record 1 stays imported."
+    else:
+        told += f" Records 1 to {failure.index - 1} stay imported."
+    skipped = run.counts.skipped
+    if skipped:
+        verb = "was" if skipped == 1 else "were"
+        told += f" {records(skipped)} behind it {verb} not tried."
+    run.finish(TaskStatus.FAILED, told)
+
+
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
 
 
-def _numbered(source: Source) -> Iterator[Numbered]:
+def numbered(source: Source) -> Iterator[Numbered]:
+    """Cut a file into the chunks that are written as one batch each."""
     first = 1
     for number, chunk in enumerate(_chunks(source), start=1):
         yield Numbered(number, first, chunk, source.position)
@@ -197,7 +201,7 @@ def _chunks(source: Source) -> Iterator[Chunk]:
             if full or source.position - start >= _BATCH_BYTES:
                 yield chunk
                 chunk, start = [], source.position
-    except FileError:
+    except Exception:
         if chunk:
             yield chunk
         raise

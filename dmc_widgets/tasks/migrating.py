@@ -18,7 +18,7 @@ from ..model.mapping import Mapping
 from ..model.outcome import OutcomeKind
 from ..model.plan import ImportPlan, MigrationPlan
 from ..model.record import Record, Unreadable
-from ..model.strategies import ImportStrategy, UpdateStrategy
+from ..model.strategies import ImportStrategy, Policy, UpdateStrategy
 from ..model.task import TaskStatus, final_status
 from ..objects.entry_faults import SCOPE_KEY
 from ..objects.mentions import Mentions
@@ -136,6 +136,7 @@ class _Migration:
                 self._keep(part, written)
             self._run.advance(written.chunk.done)
             if written.failure is not None and writer.stops:
+                self._run.skip_taken()
                 return written.failure
         return None
 
@@ -153,19 +154,12 @@ class _Migration:
         self._store.add(stood, _keys(written, _STOOD))
 
     def _import_plan(self, part: Part, entity_type: EntityType) -> ImportPlan:
-        policy = self._plan.policy
-        if part.brought:
-            policy = replace(
-                policy,
-                on_existing=ImportStrategy.UPDATE,
-                on_update=UpdateStrategy.PARTIAL_UPDATE,
-            )
-        elif part.needed:
-            policy = replace(policy, on_existing=ImportStrategy.INSERT)
         return ImportPlan(
             entity_type=entity_type.key,
             mapping=Mapping(same_names=True),
-            policy=policy,
+            policy=part_policy(
+                self._plan.policy, links=bool(part.brought), needed=part.needed
+            ),
         )
 
     def _status(self, *, stopped: bool) -> TaskStatus:
@@ -204,6 +198,23 @@ class _Migration:
                 f"Of what is needed, {records(number)} were in the target already and "
                 "stay as they are."
             )
+
+
+def part_policy(policy: Policy, *, links: bool, needed: bool) -> Policy:
+    """Return how the records of a part of a migration are written.
+
+    Args:
+        policy: Of the migration.
+        links: The part is the second pass, which only brings links.
+        needed: The part was not chosen; what is there already stays.
+    """
+    if links:
+        return replace(
+            policy,
+            on_existing=ImportStrategy.UPDATE,
+            on_update=UpdateStrategy.PARTIAL_UPDATE,
+        )
+    return replace(policy, on_existing=ImportStrategy.INSERT) if needed else policy
 
 
 def _stuck(arc: Arc) -> str:

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import NamedTuple
 
 from ..errors import DmcError
 from ..model.outcome import NOTES, Outcome, OutcomeKind
+from ..model.plan import Action
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from ..objects.kept_changes import KeptChange, kept_change_notes
 from ..objects.mentions import Mentions
-from ..workspace import Workspace
+from ..workspace import Failure, Workspace
+from ..workspace.outcomes import Recorded
 
 _REPORT_S = 0.2  # a page looks four times a second; more often is for nobody
 
 
 class Cancelled(Exception):
     """Somebody asked the task to end. Never leaves this package."""
+
+
+class Disowned(Exception):
+    """Another process has ended the task meanwhile. Never leaves this package."""
+
+
+class Taken(NamedTuple):
+    """Records that were read and have no outcome yet.
+
+    Attributes:
+        first: The number of the first one in the task.
+        number: How many there are.
+    """
+
+    first: int
+    number: int
 
 
 @dataclass(slots=True)
@@ -36,6 +56,10 @@ class Run:
         kept: Changes of documents that their updates left out.
         mentions: What written definitions name; None where the target tells itself
             what it made of that.
+        taken: Records that were read and have no outcome yet, the oldest first.
+        passed: Items of an export that were read and are not counted yet.
+        ended: The task at its end, whether that could be recorded or not; None
+            before.
     """
 
     workspace: Workspace
@@ -49,6 +73,10 @@ class Run:
     parts: list[TaskPart] = field(default_factory=list)
     kept: list[KeptChange] = field(default_factory=list)
     mentions: Mentions | None = None
+    taken: deque[Taken] = field(default_factory=deque)
+    passed: int = 0
+    ended: Task | None = None
+    _unrecorded: deque[Callable[[], None]] = field(default_factory=deque)
     _reported: float = 0.0
     _before: Counts = Counts()
 
@@ -61,11 +89,45 @@ class Run:
         """Add *number* records of one fate."""
         self.counts = self.counts.plus_many(kind, number)
 
+    def keep(self, outcomes: Recorded, failures: Sequence[Failure]) -> None:
+        """Count what became of records, then record it.
+
+        It is so already: should there be no room to record it, the counts are right
+        nevertheless, and the end of the task tries once more.
+
+        Raises:
+            WorkspaceError: It could not be recorded.
+        """
+        self.count(outcomes.outcomes)
+        add = self.workspace.outcomes.add
+        self._unrecorded.append(partial(add, self.task.id, outcomes, failures))
+        self._record()
+
+    def skip(self, first: int, number: int) -> None:
+        """Note that *number* records from *first* on were read and not tried."""
+        self._count_skipped(first, number)
+        self._record()
+
+    def skip_taken(self) -> None:
+        """Note that what was read and has no outcome was not tried."""
+        self._count_taken()
+        self._record()
+
+    def require_own(self) -> None:
+        """Go on, or not.
+
+        Raises:
+            Disowned: Another process has ended the task.
+        """
+        if not self.workspace.tasks.is_unfinished(self.task.id):
+            raise Disowned
+
     def advance(self, done: int) -> None:
         """Record how far the work has come, a few times a second at most.
 
         Raises:
             Cancelled: Somebody asked for it.
+            Disowned: Another process has ended the task.
         """
         self.done = done
         at = time.time()
@@ -76,6 +138,7 @@ class Run:
         for number, part in enumerate(self.parts):
             if part.status is TaskStatus.RUNNING:
                 self.end_part(number, TaskStatus.RUNNING)
+        self.require_own()
         if self.workspace.tasks.cancel_asked(self.task.id):
             raise Cancelled
 
@@ -86,7 +149,7 @@ class Run:
         """
         try:
             self.advance(self.done)
-        except Cancelled:
+        except (Cancelled, Disowned):
             return False
         return True
 
@@ -112,7 +175,6 @@ class Run:
                 self._count_part(number, status)
             elif not part.status.is_final:
                 self.parts[number] = replace(part, status=TaskStatus.CANCELLED)
-        self._report_parts()
 
     @property
     def part_counts(self) -> Counts:
@@ -128,12 +190,27 @@ class Run:
         if self.parts:
             self.workspace.tasks.report_parts(self.task.id, self.parts)
 
-    def finish(self, status: TaskStatus, error: DmcError | str = "") -> None:
-        """Record the end of the task."""
+    def finish(
+        self, status: TaskStatus, error: DmcError | str = "", code: str = ""
+    ) -> None:
+        """Record the end of the task, and what is still to be recorded before it.
+
+        Args:
+            status: What the task has come to.
+            error: Why it stopped; empty if it did not.
+            code: Of an error that is given as a text.
+
+        Raises:
+            WorkspaceError: There is no room for it. It may be called again.
+        """
+        self._count_taken()
+        self.count_passed()
+        if self.task.action is Action.EXPORT and status is not TaskStatus.COMPLETED:
+            self._discard()
         self.end_parts(status)
         if status is TaskStatus.COMPLETED:
             self.done = self.of = max(self.done, self.of)
-        ended = replace(
+        self.ended = replace(
             self.task,
             status=status,
             counts=self.counts,
@@ -141,9 +218,41 @@ class Run:
             progress=self._progress(time.time()),
             exported_file=self.exported_file,
             error=str(error),
-            error_code=error.code if isinstance(error, DmcError) else "",
+            error_code=error.code if isinstance(error, DmcError) else code,
+            parts=tuple(self.parts),
         )
-        self.workspace.tasks.finish(ended)
+        self._record()
+        self.workspace.tasks.finish(self.ended)
+
+    def _count_taken(self) -> None:
+        """Count what was read and has no outcome as skipped."""
+        while self.taken:
+            self._count_skipped(*self.taken.popleft())
+
+    def _count_skipped(self, first: int, number: int) -> None:
+        if number:
+            self.count_many(OutcomeKind.SKIPPED, number)
+            add = self.workspace.outcomes.add_skipped
+            self._unrecorded.append(partial(add, self.task.id, first, number))
+
+    def count_passed(self) -> None:
+        """Count the items of an export that were read since the last time."""
+        self.count_many(OutcomeKind.CREATED, self.passed)
+        self.passed = 0
+
+    def _discard(self) -> None:
+        """Count what an export had written as skipped: its file is removed."""
+        self.counts = _discarded(self.counts)
+        self._before = _discarded(self._before)
+        self.parts = [
+            replace(each, counts=_discarded(each.counts)) for each in self.parts
+        ]
+
+    def _record(self) -> None:
+        """Record what has been counted; what cannot be recorded now stays in line."""
+        while self._unrecorded:
+            self._unrecorded[0]()
+            self._unrecorded.popleft()
 
     def _progress(self, at: float) -> Progress:
         return Progress(self.done, self.of, self.task.progress.started, at)
@@ -158,6 +267,10 @@ class Run:
 def note_text(code: str, number: int) -> str:
     """Write a note of some records for people."""
     return NOTES[code].format(count=records(number))
+
+
+def _discarded(counts: Counts) -> Counts:
+    return replace(counts, created=0, skipped=counts.skipped + counts.created)
 
 
 def records(number: int) -> str:

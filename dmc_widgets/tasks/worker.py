@@ -29,10 +29,10 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{exc}\n")
         return 1
     try:
-        run_task(workspace, int(task_id))
+        is_recorded = run_task(workspace, int(task_id))
     finally:
         workspace.close()
-    return 0
+    return 0 if is_recorded else 1
 
 
 def _calm_collector() -> None:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
-from typing import Any, NamedTuple
+from collections.abc import Mapping as AnyMapping
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
-from ..errors import InstallationError, Unreachable
+from ..errors import DmcError, Unreachable
 from ..formats.json_values import to_json
 from ..model.entity import OBJECT_ENTRY, EntityType
 from ..model.large_text import LargeText
 from ..model.mapping import Mapping, Values
 from ..model.outcome import Outcome, OutcomeKind, Problem
-from ..model.plan import ImportPlan
+from ..model.plan import Action, ImportPlan
 from ..model.record import Record, Unreadable
 from ..model.strategies import ErrorStrategy, UpdateStrategy
 from ..objects.field_types import ENCRYPTED
 from ..objects.secrets import HIDDEN
-from ..ports import AheadWriter, Batch, Installation
+from ..ports import AheadWriter, Batch, Installation, Recalling
 from ..workspace import Failure
-from ..workspace.outcomes import Recorded
+from ..workspace.outcomes import Announced, Recorded
 from .expressions import compile_expression
 from .kept_changes import (
     STORED,
@@ -31,14 +32,15 @@ from .kept_changes import (
     folder_notes,
     kept_where_stored,
 )
+from .merging import Made, essence, merged_outcomes, sendable_items
 from .parent_lookups import lookups_of
-from .run import Run, records
+from .run import Disowned, Run, Taken, records
 
 _ITEM_CHARS = 64 * 1024
 
+_log = logging.getLogger(__name__)
+
 Chunk = list[Record | Unreadable]
-Made = list[Values | Problem]
-"""What the mapping made of a chunk, place by place."""
 
 
 class Numbered(NamedTuple):
@@ -88,6 +90,8 @@ class Writer:
         plan: The mapping, the strategies and the site.
         installation: The target.
         entity_type: As the target has it.
+        announced: What was recorded of batches before they were written, by the
+            number of their first record; for a worker that takes over from another.
 
     Attributes:
         stops: The first failed record ends the task.
@@ -104,6 +108,7 @@ class Writer:
         plan: ImportPlan,
         installation: Installation,
         entity_type: EntityType,
+        announced: AnyMapping[int, Announced] | None = None,
     ) -> None:
         self._run = run
         self._installation = installation
@@ -117,6 +122,7 @@ class Writer:
         self.stops = plan.policy.on_error is ErrorStrategy.STOP
         self.seen: set[str] = set()
         self._taken: deque[_Taken] = deque()
+        self._announced = announced or {}
 
     def write(self, chunks: Iterable[Numbered]) -> Iterator[Written]:
         """Write chunk after chunk, each as one batch; yield what became of it.
@@ -127,24 +133,46 @@ class Writer:
         Raises:
             InstallationError: The installation gave up, or nobody knows what became
                 of some of the records.
+            Disowned: Another process has ended the task.
         """
         answers = self._answers(self._batches(chunks))
         while True:
             try:
                 written = next(answers, None)
-            except InstallationError:
-                if self._taken:
-                    chunk = self._taken[0].chunk
-                    self.skip(chunk.first, len(chunk.records))
+            except (DmcError, Disowned):
+                raise  # nothing is stored that has no outcome yet
+            except Exception:
+                self._settle_oldest()
                 raise
             if written is None:
                 return
-            yield self._told(self._taken.popleft(), written)
+            yield self._told(self._next_taken(), written)
 
-    @property
-    def ahead(self) -> int:
-        """How many records were taken that nothing is told of yet."""
-        return sum(len(each.chunk.records) for each in self._taken)
+    def recall(self, chunk: Numbered) -> Failure | Literal[True] | None:
+        """Count and record what became of a chunk that another worker has written.
+
+        Returns:
+            The first record that failed, or True if none did; None if nothing of
+            the chunk was written.
+
+        Raises:
+            InstallationError: The installation does not tell now.
+        """
+        taken = _Taken(chunk, self._made(chunk), [], [])
+        taken.items.extend(sendable_items(taken.made, stop=self.stops))
+        outcomes: Sequence[Outcome] | None = None
+        if isinstance(self._installation, Recalling):
+            batch = self._batch(taken)
+            written = self._installation.recall(self._entity_type, batch)
+            if written is None:
+                return None
+            outcomes = merged_outcomes(
+                taken.made, taken.items, written, stop=self.stops
+            )
+        if outcomes is None:
+            outcomes = [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
+        failures = self._keep(chunk, outcomes)
+        return failures[0] if failures else True
 
     def _answers(self, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
         """Yield the outcomes of batches.
@@ -160,22 +188,81 @@ class Writer:
         for chunk in chunks:
             taken = _Taken(chunk, [], [], [])
             self._taken.append(taken)
-            taken.made.extend(self._made(chunk.records))
-            taken.items.extend(_items(taken.made, stop=self.stops))
+            self._run.taken.append(Taken(chunk.first, len(chunk.records)))
+            self._run.require_own()
+            taken.made.extend(self._made(chunk))
+            taken.items.extend(sendable_items(taken.made, stop=self.stops))
             taken.kept.extend(self._finder.find(taken.items))
-            yield Batch(
-                task=self._mark,
-                number=chunk.batch,
-                items=taken.items,
-                policy=self._plan.policy,
-                scope=self._plan.scope,
-            )
+            self._announce(taken)
+            yield self._batch(taken)
+
+    def _batch(self, taken: _Taken) -> Batch:
+        return Batch(
+            task=self._mark,
+            number=taken.chunk.batch,
+            items=taken.items,
+            policy=self._plan.policy,
+            scope=self._plan.scope,
+        )
+
+    def _merged(
+        self, taken: _Taken, written: Sequence[Outcome]
+    ) -> list[Outcome] | None:
+        return merged_outcomes(taken.made, taken.items, written, stop=self.stops)
+
+    def _next_taken(self) -> _Taken:
+        self._run.taken.popleft()
+        return self._taken.popleft()
+
+    def _announce(self, taken: _Taken) -> None:
+        """Record of a batch what nobody could find out again if this process died.
+
+        The records of a file can be read again, but look-ups may find more by then,
+        and the source of a migration may hold something else.
+        """
+        is_migration = self._run.task.action is Action.MIGRATION
+        if not is_migration and not self._lookups:
+            return
+        refused = {n: x for n, x in enumerate(taken.made) if isinstance(x, Problem)}
+        items = [essence(each) for each in taken.items] if is_migration else []
+        chunk = taken.chunk
+        announced = Announced(
+            chunk.batch, chunk.first, len(chunk.records), refused, items
+        )
+        self._run.workspace.outcomes.announce(self._run.task.id, announced)
+
+    def _settle_oldest(self) -> None:
+        """Find out what became of the batch under way when something went wrong.
+
+        Nobody foresaw the error, so it may have come after the batch was stored.
+        """
+        if not self._taken or len(self._taken[0].items) == 0:
+            return
+        taken = self._taken[0]
+        outcomes: Sequence[Outcome] | None = None
+        if isinstance(self._installation, Recalling):
+            try:
+                written = self._installation.recall(
+                    self._entity_type, self._batch(taken)
+                )
+            except DmcError:
+                _log.exception("What became of a batch could not be found out")
+            else:
+                if written is None:
+                    return  # nothing of it is stored
+                outcomes = merged_outcomes(
+                    taken.made, taken.items, written, stop=self.stops
+                )
+        self._next_taken()
+        if outcomes is None:
+            outcomes = [Outcome(OutcomeKind.UNKNOWN)] * len(taken.chunk.records)
+        self._keep(taken.chunk, outcomes)
 
     def _told(self, taken: _Taken, written: Sequence[Outcome]) -> Written:
         chunk, made, items, kept = taken
         tried = chunk.records[: len(items)] if self.stops else chunk.records
         self.seen.update(*(x for x in tried if not isinstance(x, Unreadable)))
-        merged = _merged(made, items, written, stop=self.stops)
+        merged = self._merged(taken, written)
         if merged is None:
             merged = [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
             return self._kept(chunk, merged, "It answered for other records")
@@ -204,18 +291,12 @@ class Writer:
     def _kept(
         self, chunk: Numbered, outcomes: Sequence[Outcome], fault: str
     ) -> Written:
-        """Count and record the outcomes of a chunk, what failed with its record."""
-        failures = [
-            Failure(index, each.problem or _UNTOLD, self._text(record))
-            for index, (record, each) in enumerate(
-                zip(chunk.records, outcomes, strict=True), start=chunk.first
-            )
-            if each.kind is OutcomeKind.FAILED
-        ]
-        self._run.workspace.outcomes.add(
-            self._run.task.id, Recorded(chunk.first, outcomes), failures
-        )
-        self._run.count(outcomes)
+        """Keep the outcomes of a chunk.
+
+        Raises:
+            Unreachable: Some of them are unknown.
+        """
+        failures = self._keep(chunk, outcomes)
         lost = sum(each.kind is OutcomeKind.UNKNOWN for each in outcomes)
         if lost:
             reason = (
@@ -225,14 +306,29 @@ class Writer:
             raise Unreachable(self._run.task.installation, reason)
         return Written(chunk, outcomes, failures[0] if failures else None)
 
-    def _made(self, chunk: Chunk) -> Made:
+    def _keep(self, chunk: Numbered, outcomes: Sequence[Outcome]) -> list[Failure]:
+        """Count and record the outcomes of a chunk, what failed with its record."""
+        failures = [
+            Failure(index, each.problem or _UNTOLD, self._text(record))
+            for index, (record, each) in enumerate(
+                zip(chunk.records, outcomes, strict=True), start=chunk.first
+            )
+            if each.kind is OutcomeKind.FAILED
+        ]
+        self._run.keep(Recorded(chunk.first, outcomes), failures)
+        return failures
+
+    def _made(self, chunk: Numbered) -> Made:
         """Map a chunk, and look parents up, all of them at once."""
         made: Made = [
             each.problem if isinstance(each, Unreadable) else self._map(each)
-            for each in chunk
+            for each in chunk.records
         ]
         if not self._lookups:
             return made
+        known = self._announced.get(chunk.first)
+        if known is not None:  # what was looked up then is not looked up again
+            return [known.refused.get(n, each) for n, each in enumerate(made)]
         whole = [each for each in made if not isinstance(each, Problem)]
         resolved = iter(self._lookups.resolve(whole))
         return [
@@ -247,51 +343,9 @@ class Writer:
         hidden = {name: HIDDEN for name in self._secret if record.get(name)}
         return _item_text({**record, **hidden} if hidden else record)
 
-    def skip(self, first: int, number: int) -> None:
-        """Note that *number* records from *first* on were not tried."""
-        if number:
-            self._run.workspace.outcomes.add_skipped(self._run.task.id, first, number)
-            self._run.count_many(OutcomeKind.SKIPPED, number)
-
 
 def _first_problem(item: Values, problems: Sequence[Problem]) -> Values | Problem:
     return problems[0] if problems else item
-
-
-def _items(made: Made, *, stop: bool) -> list[Values]:
-    """Return the items to write; under *stop* only those before a bad record."""
-    if stop:
-        good = takewhile(lambda each: not isinstance(each, Problem), made)
-        return [each for each in good if not isinstance(each, Problem)]
-    return [each for each in made if not isinstance(each, Problem)]
-
-
-def _merged(
-    made: Made, items: Sequence[Values], written: Sequence[Outcome], *, stop: bool
-) -> list[Outcome] | None:
-    """Give every place of the chunk its outcome, in order.
-
-    Returns:
-        None if nobody can tell whose answers these are: a batch that is written
-        again is answered as it was the first time, and look-ups may have kept back
-        fewer or more of its records then.
-    """
-    if len(written) == len(made):
-        return list(written)
-    if len(written) != len(items):
-        return None
-    answers = iter(written)
-    merged: list[Outcome] = []
-    stopped = False
-    for each in made:
-        if stopped:
-            merged.append(Outcome(OutcomeKind.SKIPPED))
-        elif isinstance(each, Problem):
-            merged.append(Outcome(OutcomeKind.FAILED, "", each))
-        else:
-            merged.append(next(answers))
-        stopped = stop and (stopped or merged[-1].kind is OutcomeKind.FAILED)
-    return merged
 
 
 _UNTOLD = Problem("refused", "The installation refused the record and gave no reason.")

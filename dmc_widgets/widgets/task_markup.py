@@ -102,7 +102,8 @@ def _part_markup(part: TaskPart, kinds: Sequence[OutcomeKind]) -> str:
 
 def remarks_markup(task: Task) -> str:
     """Return why the task stopped, and what else the person should know."""
-    stopped = task.error and task.status is not TaskStatus.FAILED
+    in_headline = {TaskStatus.FAILED, TaskStatus.INACTIVE}
+    stopped = task.error and task.status not in in_headline
     told = [alert(task.error, "danger")] if stopped else []
     return "".join([*told, *(alert(note, "info") for note in task.notes)])
 

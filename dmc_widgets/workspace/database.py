@@ -71,6 +71,16 @@ _STEPS = (
     "ALTER TABLE installation ADD COLUMN access TEXT NOT NULL DEFAULT '{}'",
     "ALTER TABLE task ADD COLUMN parts TEXT NOT NULL DEFAULT '[]'",
     "ALTER TABLE used_mapping ADD COLUMN how TEXT NOT NULL DEFAULT ''",
+    """
+    ALTER TABLE task ADD COLUMN boot TEXT NOT NULL DEFAULT '';
+    ALTER TABLE task ADD COLUMN ticks INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE pending (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        batch INTEGER NOT NULL, first_index INTEGER NOT NULL,
+        number INTEGER NOT NULL, payload BLOB NOT NULL,
+        PRIMARY KEY (task_id, batch)
+    ) STRICT, WITHOUT ROWID
+    """,
 )
 
 
@@ -138,6 +148,10 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    def sync_each_commit(self) -> None:
+        """Let no commit of this connection be lost, even when the power is cut."""
+        self.run("PRAGMA synchronous = FULL")
 
     def _prepare(self) -> None:
         for setting in ("journal_mode = WAL", "synchronous = NORMAL"):

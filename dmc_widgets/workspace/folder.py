@@ -16,6 +16,7 @@ from ..sqlite_lock import Waiting
 from .connections import Connections
 from .database import PERSON_WAITS, Database
 from .files import translated_oserrors
+from .last_words import LastWords
 from .mappings import Mappings
 from .outcomes import Outcomes
 from .tasks import Tasks
@@ -84,6 +85,14 @@ class Workspace:
     def task_folder(self, task_id: int) -> Path:
         """Return the folder of a task's files; it may not be there yet."""
         return self.path / "tasks" / str(task_id)
+
+    def last_words(self, task_id: int) -> LastWords:
+        """Return the note about the end of a task, and the room kept for it."""
+        return LastWords(self.task_folder(task_id))
+
+    def sync_each_commit(self) -> None:
+        """Bring each commit to the disk before going on; others are synced later."""
+        self._database.sync_each_commit()
 
     def new_upload(self, name: str, size_bytes: int) -> Upload:
         """Begin to receive a file; see :class:`Upload`."""

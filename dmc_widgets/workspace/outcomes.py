@@ -6,8 +6,10 @@ a failure has a row of its own, which reports and pages read directly.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -27,6 +29,30 @@ class Recorded:
 
     first_index: int
     outcomes: Sequence[Outcome]
+
+    @property
+    def is_skipped(self) -> bool:
+        """Return True if none of the records was tried."""
+        return all(each.kind is OutcomeKind.SKIPPED for each in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A batch that was about to be written.
+
+    Attributes:
+        batch: Its number within the task.
+        first_index: The ordinal of its first record, from 1.
+        number: How many records it was made of.
+        refused: Why records were not to be written, by place from 0.
+        items: Of those that were: codes, sites, and lists of other entries.
+    """
+
+    batch: int
+    first_index: int
+    number: int
+    refused: dict[int, Problem]
+    items: list[dict[str, Any]]
 
 
 class Outcomes:
@@ -51,13 +77,57 @@ class Outcomes:
                 "INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [_values(task_id, each) for each in failures],
             )
+            connection.execute(
+                "DELETE FROM pending WHERE task_id = ? AND first_index = ?",
+                [task_id, recorded.first_index],
+            )
+
+    def announce(self, task_id: int, announced: Announced) -> None:
+        """Record that a batch is about to be written, until its outcomes come."""
+        refused = [
+            [place, each.code, each.message, each.field, each.value]
+            for place, each in announced.refused.items()
+        ]
+        payload = orjson.dumps([refused, announced.items], default=str)
+        self._database.run(
+            "INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?, ?)",
+            [
+                task_id,
+                announced.batch,
+                announced.first_index,
+                announced.number,
+                payload,
+            ],
+        )
+
+    def announced(self, task_id: int) -> list[Announced]:
+        """Return the batches without outcomes that may have been written."""
+        rows = self._database.rows(
+            "SELECT * FROM pending WHERE task_id = ? ORDER BY batch", [task_id]
+        )
+        return [_announced(row) for row in rows]
+
+    def at(self, task_id: int, first_index: int) -> Recorded | None:
+        """Return the outcomes that begin with a record; None if there are none."""
+        row = self._database.row(
+            "SELECT number, payload FROM outcome WHERE task_id = ? AND first_index = ?",
+            [task_id, first_index],
+        )
+        if row is None:
+            return None
+        return Recorded(first_index, _outcomes(row["number"], row["payload"]))
 
     def add_skipped(self, task_id: int, first_index: int, number: int) -> None:
         """Keep that *number* records from *first_index* on were not tried."""
-        self._database.run(
-            "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, NULL)",
-            [task_id, first_index, number],
-        )
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, NULL)",
+                [task_id, first_index, number],
+            )
+            connection.execute(
+                "DELETE FROM pending WHERE task_id = ? AND first_index BETWEEN ? AND ?",
+                [task_id, first_index, first_index + number - 1],
+            )
 
     def read(self, task_id: int) -> Iterator[Recorded]:
         """Yield all outcomes of a task in the order of its file."""
@@ -82,14 +152,15 @@ class Outcomes:
             "LIMIT ? OFFSET ?",
             [task_id, -1 if limit is None else limit, offset],
         )
-        return [
-            Failure(
-                row["item_index"],
-                Problem(row["code"], row["message"], row["field"], row["value"]),
-                row["item"],
-            )
-            for row in rows
-        ]
+        return [_failure(row) for row in rows]
+
+    def failure(self, task_id: int, index: int) -> Failure | None:
+        """Return why a record failed; None if it did not."""
+        row = self._database.row(
+            "SELECT * FROM failure WHERE task_id = ? AND item_index = ?",
+            [task_id, index],
+        )
+        return None if row is None else _failure(row)
 
     def count_failures(self, task_id: int) -> int:
         """Return how many records failed."""
@@ -109,6 +180,22 @@ def _values(task_id: int, failure: Failure) -> tuple[object, ...]:
         problem.value,
         problem.message,
         failure.item,
+    )
+
+
+def _failure(row: sqlite3.Row) -> Failure:
+    problem = Problem(row["code"], row["message"], row["field"], row["value"])
+    return Failure(row["item_index"], problem, row["item"])
+
+
+def _announced(row: sqlite3.Row) -> Announced:
+    refused, items = orjson.loads(row["payload"])
+    return Announced(
+        row["batch"],
+        row["first_index"],
+        row["number"],
+        {place: Problem(*parts) for place, *parts in refused},
+        items,
     )
 
 

@@ -7,8 +7,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from ..errors import UnknownName
 from ..model.plan import Action, Plan, plan_from_dict
@@ -24,14 +23,22 @@ class Worker:
 
     Attributes:
         host: The machine's name; process ids mean nothing on another.
-        pid: 0 while none has been started.
+        pid: Of whoever prepares the task, until a process has been started for it.
         started: When the process began, in seconds since the epoch: another
-            process may get the same id later.
+            process may get the same id later. 0 where *ticks* tell.
+        boot: The boot of the machine, and the namespace of its process ids.
+        ticks: When the process began, in clock ticks since the boot; 0 if unknown.
     """
 
     host: str = ""
     pid: int = 0
     started: float = 0.0
+    boot: str = ""
+    ticks: int = 0
+
+
+NOBODY: Final = Worker()
+"""No process is known to carry out a task."""
 
 
 class Tasks:
@@ -50,6 +57,8 @@ class Tasks:
         plan: Plan,
         original_file: str = "",
         notes: Sequence[str] = (),
+        *,
+        worker: Worker = NOBODY,
     ) -> Task:
         """Queue a run of *plan*; *plan* has a name and a full entity type key.
 
@@ -58,12 +67,14 @@ class Tasks:
             plan: What the task does.
             original_file: The name of the imported file; empty for exports.
             notes: What the person was told before the start.
+            worker: The process that prepares the task and starts its worker.
         """
         stamp = self._now()
         task_id = self._database.run(
             "INSERT INTO task (mark, name, installation, action, entity_type, plan, "
-            "author, created, modified, status, original_file, notes) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "author, created, modified, status, original_file, notes, "
+            "host, worker, worker_started, boot, ticks) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 uuid.uuid4().hex,
                 plan.name,
@@ -77,6 +88,7 @@ class Tasks:
                 TaskStatus.QUEUED,
                 original_file,
                 json.dumps(list(notes)),
+                *_identity(worker),
             ],
         )
         return self.get(task_id)
@@ -115,43 +127,68 @@ class Tasks:
         row = self._database.row("SELECT mark FROM task WHERE id = ?", [task_id])
         return str(row["mark"]) if row else ""
 
-    def queued_at(self, task_id: int) -> float:
-        """Return when the task was queued, in seconds since the epoch."""
-        return datetime.fromisoformat(self.get(task_id).created).timestamp()
-
     def worker(self, task_id: int) -> Worker:
         """Return the process that carries out the task."""
         row = self._database.row(
-            "SELECT host, worker, worker_started FROM task WHERE id = ?", [task_id]
+            "SELECT host, worker, worker_started, boot, ticks FROM task WHERE id = ?",
+            [task_id],
         )
         if row is None:
-            return Worker()
+            return NOBODY
         return Worker(
-            host=row["host"], pid=row["worker"], started=row["worker_started"]
+            host=row["host"],
+            pid=row["worker"],
+            started=row["worker_started"],
+            boot=row["boot"],
+            ticks=row["ticks"],
         )
 
     def assign(self, task_id: int, worker: Worker) -> None:
         """Note which process carries out the task."""
         self._database.run(
-            "UPDATE task SET host = ?, worker = ?, worker_started = ? WHERE id = ?",
-            [worker.host, worker.pid, worker.started, task_id],
+            "UPDATE task SET host = ?, worker = ?, worker_started = ?, boot = ?, "
+            "ticks = ? WHERE id = ?",
+            [*_identity(worker), task_id],
         )
 
-    def start(self, task_id: int, at: float) -> bool:
-        """Let a queued task run; say whether it was this call that did."""
+    def start(self, task_id: int, at: float, worker: Worker = NOBODY) -> bool:
+        """Let a queued task run; return True if it was this call that did.
+
+        Args:
+            task_id: Of the task.
+            at: The time, in seconds since the epoch.
+            worker: The process that carries the task out from now on.
+        """
         with self._database.transaction() as connection:
             changed = connection.execute(
-                "UPDATE task SET status = ?, started = ?, updated = ?, modified = ? "
+                "UPDATE task SET status = ?, started = ?, updated = ?, modified = ?, "
+                "host = ?, worker = ?, worker_started = ?, boot = ?, ticks = ? "
                 "WHERE id = ? AND status = ?",
-                [TaskStatus.RUNNING, at, at, self._now(), task_id, TaskStatus.QUEUED],
+                [
+                    TaskStatus.RUNNING,
+                    at,
+                    at,
+                    self._now(),
+                    *_identity(worker),
+                    task_id,
+                    TaskStatus.QUEUED,
+                ],
             )
             return changed.rowcount == 1
 
+    def is_unfinished(self, task_id: int) -> bool:
+        """Return True unless the task has ended; others may have ended it."""
+        row = self._database.row(
+            "SELECT 1 FROM task WHERE id = ? AND status IN (?, ?)",
+            [task_id, *_UNFINISHED],
+        )
+        return row is not None
+
     def report(self, task_id: int, counts: Counts, progress: Progress) -> None:
-        """Record how far a running task has come."""
+        """Record how far a running task has come; one that has ended stays."""
         self._database.run(
             "UPDATE task SET counts = ?, done = ?, whole = ?, updated = ?, "
-            "modified = ? WHERE id = ?",
+            "modified = ? WHERE id = ? AND status IN (?, ?)",
             [
                 json.dumps(asdict(counts)),
                 progress.done,
@@ -159,21 +196,23 @@ class Tasks:
                 progress.updated,
                 self._now(),
                 task_id,
+                *_UNFINISHED,
             ],
         )
 
     def report_parts(self, task_id: int, parts: Sequence[TaskPart]) -> None:
         """Record how far the parts of a task have come."""
         self._database.run(
-            "UPDATE task SET parts = ? WHERE id = ?",
-            [json.dumps([asdict(each) for each in parts]), task_id],
+            "UPDATE task SET parts = ? WHERE id = ? AND status IN (?, ?)",
+            [json.dumps([asdict(each) for each in parts]), task_id, *_UNFINISHED],
         )
 
     def finish(self, task: Task) -> None:
         """Record the end of a task, unless it has ended already."""
         self._database.run(
             "UPDATE task SET status = ?, counts = ?, notes = ?, done = ?, whole = ?, "
-            "updated = ?, modified = ?, exported_file = ?, error = ?, error_code = ? "
+            "updated = ?, modified = ?, exported_file = ?, error = ?, error_code = ?, "
+            "parts = ? "
             "WHERE id = ? AND status IN (?, ?)",
             [
                 task.status,
@@ -186,6 +225,7 @@ class Tasks:
                 task.exported_file,
                 task.error,
                 task.error_code,
+                json.dumps([asdict(each) for each in task.parts]),
                 task.id,
                 *_UNFINISHED,
             ],
@@ -207,6 +247,10 @@ class Tasks:
     def _known(self) -> tuple[str, ...]:
         found = self._database.rows("SELECT id FROM task ORDER BY id DESC LIMIT 5")
         return tuple(str(each["id"]) for each in reversed(found))
+
+
+def _identity(worker: Worker) -> list[str | int | float]:
+    return [worker.host, worker.pid, worker.started, worker.boot, worker.ticks]
 
 
 def _escaped(keyword: str) -> str:

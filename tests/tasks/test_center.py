@@ -206,9 +206,15 @@ def test_a_killed_worker_is_noticed(
     ended = center.wait(task.id, timeout_s=30)
 
     assert ended.status is TaskStatus.FAILED
+    written = ended.counts.created
+    assert 0 < written < 60_000
+    assert ended.counts == Counts(created=written, skipped=60_000 - written)
     assert ended.error == (
-        "The worker process ended before the task did. What the task counts as "
-        "written is written; import the file again to bring in the rest."
+        "The worker process ended before the task did. Records 1 to "
+        f"{written:,} are counted as the target has them, and {60_000 - written:,} "
+        f"records behind them were not tried. Import only the records from "
+        f"{written + 1:,} on: importing the whole file again would add {written:,} "
+        "records a second time, which had no external reference code."
     )
 
 

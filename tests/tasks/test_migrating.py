@@ -17,7 +17,7 @@ from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan, UnknownName
 from dmc_widgets.model.migration import Selection
-from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.plan import MigrationPlan
 from dmc_widgets.model.strategies import (
     ErrorStrategy,
@@ -30,6 +30,7 @@ from dmc_widgets.ports import Batch, Query
 from dmc_widgets.tasks.entities import resolve
 from dmc_widgets.tasks.runner import run_task
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.outcomes import Recorded
 from dmc_widgets.workspace.tasks import Worker
 
 ERC = "externalReferenceCode"
@@ -596,8 +597,11 @@ def test_a_killed_worker_leaves_no_part_running(
     begun = replace(done, entity_type="b", status=TaskStatus.RUNNING, first=3)
     waiting = TaskPart(entity_type="c")
     workspace.tasks.report_parts(task.id, [done, begun, waiting])
+    four = [Outcome(OutcomeKind.CREATED, f"{n}") for n in range(4)]
+    workspace.outcomes.add(task.id, Recorded(1, four[:2]), [])
+    workspace.outcomes.add(task.id, Recorded(3, four[2:]), [])
 
-    found = moving.task(task.id)
+    found = moving.recover(task.id)
 
     assert found.status is TaskStatus.FAILED
     assert found.parts == (

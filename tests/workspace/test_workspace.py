@@ -216,7 +216,7 @@ def test_a_newer_workspace_is_refused(tmp_path: Path) -> None:
 
     assert str(caught.value) == (
         f"{tmp_path / 'workspace.db'}: this workspace was written by a newer version "
-        "(step 99, known here: 5). Update dmc-widgets."
+        "(step 99, known here: 6). Update dmc-widgets."
     )
 
 

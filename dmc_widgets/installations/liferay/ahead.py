@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from ...errors import DmcError
 from ...model.outcome import Outcome
 from ...ports import Batch
 from .patience import Patience, Pending
@@ -36,7 +35,7 @@ def write_all(
         under_way = Pending(partial(writer.write, batch, looked))
         try:
             following = next(batches, None)
-        except DmcError:
+        except Exception:
             yield patience.end_of(under_way)
             raise
         looked = None if following is None else writer.look(following, batch)

@@ -21,6 +21,7 @@ from .foreseeing import require_right
 from .items import ItemReader
 from .patience import NoLongerWanted
 from .reading import EXPORT_FROM, Reader, Reading
+from .recalling import Recaller
 from .writing import Writer
 
 T = TypeVar("T")
@@ -92,6 +93,18 @@ class LiferayInstallation:
         finally:
             if entity_type.class_name != OBJECT_ENTRY:
                 self._directory.forget()
+
+    def recall(self, entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
+        """Ask for the tasks of a batch; see :class:`~dmc_widgets.ports.Recalling`.
+
+        One that the server is still carrying out is waited for.
+        """
+        self._directory.path_of(entity_type)
+        recaller = Recaller(self._client, self._fetcher, entity_type, batch.policy)
+        try:
+            return recaller.recall(batch)
+        except NoLongerWanted as exc:
+            raise Unreachable(self._client.name, _GIVEN_UP) from exc
 
     def require_right(
         self, entity_type: EntityType, policy: Policy, scope: str = ""

@@ -14,13 +14,18 @@ came:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...objects.entry_faults import ERC
+from ...ports import Item
 from .batches import Ready
 from .notes import Before
+
+ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
+"""Outcomes with which a batch ends under STOP."""
 
 Now = Mapping[str, str]
 """Sums of the items that are there now, by code."""
@@ -171,3 +176,31 @@ def _written(each: Ready, before: Before, now: Now) -> Outcome:
 
 def _failed(each: Ready, failure: Failure) -> Outcome:
     return Outcome(OutcomeKind.FAILED, each.key, failure.problem)
+
+
+def unknown(items: Iterable[Ready]) -> dict[int, Outcome]:
+    """Return for items that nobody knows what became of them."""
+    return {x.place: Outcome(OutcomeKind.UNKNOWN, x.key, note=x.note) for x in items}
+
+
+def in_order(
+    items: Sequence[Item], found: Mapping[int, Outcome], *, stops: bool
+) -> list[Outcome]:
+    """Give every item its outcome; what nobody came to is skipped.
+
+    What is stored is told as it is, even behind a failure that should have ended all.
+    """
+    outcomes: list[Outcome] = []
+    ended = False
+    for place, item in enumerate(items):
+        outcome = found.get(place)
+        if outcome is None or (ended and outcome.kind in ENDS):
+            outcome = Outcome(OutcomeKind.SKIPPED, _shown_key(item))
+        outcomes.append(outcome)
+        ended = ended or (stops and outcome.kind in ENDS)
+    return outcomes
+
+
+def _shown_key(item: Mapping[str, Any]) -> str:
+    key = item.get(ERC)
+    return key if isinstance(key, str) else ""

@@ -12,7 +12,7 @@ for entries of sites, and many refuse a code that holds a slash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -121,7 +121,11 @@ class Linker:
         if not named:
             return linked
         try:
-            jobs = self._jobs(part.site, named, outcomes)
+            changes = self._changes(part.site, named)
+            jobs = [
+                partial(self._changed, each, outcomes[each.place], changes[each.place])
+                for each, _ in named
+            ]
             for (each, _), outcome in zip(
                 named,
                 self._client.patience.run_all(jobs, self._client.limits.at_once),
@@ -132,13 +136,28 @@ class Linker:
             return linked
         return linked
 
-    def _jobs(
-        self,
-        site: str,
-        named: Sequence[tuple[Ready, Codes]],
-        outcomes: Mapping[int, Outcome],
-    ) -> list[Callable[[], Outcome]]:
-        """Compare the links that are there with those that are wanted."""
+    def recall(
+        self, part: Part, outcomes: Mapping[int, Outcome], wanted: Wanted
+    ) -> dict[int, Outcome]:
+        """Return what is known of entries that want links, without setting any.
+
+        Where links are lacking, whoever set them did not come to the end.
+
+        Raises:
+            InstallationError: The server does not tell.
+        """
+        named = _named(part, outcomes, wanted)
+        changes = self._changes(part.site, named) if named else {}
+        return {
+            place: _unknown(outcomes[place])
+            for place, lacking in changes.items()
+            if lacking
+        }
+
+    def _changes(
+        self, site: str, named: Sequence[tuple[Ready, Codes]]
+    ) -> dict[int, list[_Change]]:
+        """Compare the links that are there with those that are wanted, by place."""
         keys = [each.key for each, _ in named]
         there = self._fetcher.raw_items(self._type, keys, site)
         ids = {
@@ -146,7 +165,7 @@ class Linker:
             for name in self._related
         }
         path = self._fetcher.path_of(self._type)
-        jobs: list[Callable[[], Outcome]] = []
+        found: dict[int, list[_Change]] = {}
         for each, codes in named:
             entry = there.get(each.key, {})
             changes: list[_Change] = []
@@ -164,8 +183,8 @@ class Linker:
                     for x in want
                     if x not in have
                 ]
-            jobs.append(partial(self._changed, each, outcomes[each.place], changes))
-        return jobs
+            found[each.place] = changes
+        return found
 
     def _changed(
         self, each: Ready, outcome: Outcome, changes: Sequence[_Change]

@@ -7,9 +7,9 @@ Many-to-many links follow one by one; see :mod:`.linking`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from ...errors import DmcError, InstallationError, Refused
 from ...model.entity import OBJECT_ENTRY, EntityType
@@ -26,12 +26,15 @@ from .failed_items import Told, failures_of
 from .fetching import Fetcher
 from .import_tasks import ImportTasks, Lost
 from .judging import (
+    ENDS,
     Failure,
     Verdict,
     broken,
     completed,
+    in_order,
     nothing_came,
     stopped,
+    unknown,
 )
 from .linking import Linker, Wanted
 from .looking import Looked, may_change
@@ -43,9 +46,8 @@ from .problems import problem_of
 from .sums import Sums
 from .tasks import COMPLETED, FAILED
 
-_ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
-_AGAIN: Final = "r"  # behind the mark of the task of which some are sent once more
-_ANEW: Final = "n"  # behind that of one that came to nothing
+AGAIN: Final = "r"  # behind the mark of the task of which some are sent once more
+ANEW: Final = "n"  # behind that of one that came to nothing
 _NOT_THERE: Final = Problem(
     "no-such-related-object-entry",
     "An entry that the record names in a list was not there when it was tried.",
@@ -115,16 +117,16 @@ class Writer:
             except InstallationError:
                 if number == 0:
                     raise  # nothing of the batch is stored
-                found = _unknown(part.items)
+                found = unknown(part.items)
             except NoLongerWanted:
                 if not self._has_asked:
                     raise
-                found = _unknown(part.items)
+                found = unknown(part.items)
             outcomes |= found
             kinds = {each.kind for each in found.values()}
-            if OutcomeKind.UNKNOWN in kinds or (self._stops and kinds & _ENDS):
+            if OutcomeKind.UNKNOWN in kinds or (self._stops and kinds & ENDS):
                 break
-        return _in_order(batch.items, outcomes, stops=self._stops)
+        return in_order(batch.items, outcomes, stops=self._stops)
 
     def _write_part(
         self, part: Part, looked: Looked | None = None
@@ -137,8 +139,8 @@ class Writer:
             InstallationError: Nothing of it is stored.
         """
         task = looked.task if looked else self._tasks.find(part.mark)
-        anew = replace(part, mark=f"{part.mark}{_ANEW}")
-        if task is not None and _broke_off(task) and self._tasks.find(anew.mark):
+        anew = replace(part, mark=f"{part.mark}{ANEW}")
+        if task is not None and broke_off(task) and self._tasks.find(anew.mark):
             return self._write_part(anew)
         linker = Linker(self._client, self._fetcher, self._type)
         wanted = linker.wanted(part)
@@ -149,7 +151,7 @@ class Writer:
             else:
                 outcomes = self._ended(part, task, None, wanted)
         except Lost:
-            return _unknown(part.items)
+            return unknown(part.items)
         except Refused:
             if task is None:
                 raise
@@ -203,7 +205,7 @@ class Writer:
         """
         ended = self._tasks.wait(task)
         if ended is None:
-            return _unknown(part.items)
+            return unknown(part.items)
         if before is None:
             before = self._tasks.note_of(ended, part)
         if before is None:
@@ -250,8 +252,7 @@ class Writer:
         failures = told.by_number
         self._require_permission(failures, sent)
         if self._is_refused_as_a_whole(task, failures):
-            writer = OneByOne(self._client, self._fetcher, self._type, self._sums)
-            outcomes = writer.write(part.site, sent, before, stops=self._stops)
+            outcomes = self._written_one_by_one(part, task, sent, before)
             return self._causes.explain_all(outcomes, sent, before)
         if task.get("executeStatus") == COMPLETED:
             verdict = self._completed(part, sent, told, before)
@@ -263,14 +264,25 @@ class Writer:
             verdict = self._broken(part, task, sent, failures, before)
         if verdict.again:
             again = replace(
-                part, mark=f"{part.mark}{_AGAIN}", items=tuple(verdict.again)
+                part, mark=f"{part.mark}{AGAIN}", items=tuple(verdict.again)
             )
-            try:
-                verdict.outcomes |= self._write_part(again)
-            except InstallationError:
-                verdict.outcomes |= _unknown(again.items)
+            verdict.outcomes |= self._written_again(again)
         explained = self._causes.explain_all(verdict.outcomes, sent, before)
         return {k: self._noted(each) for k, each in explained.items()}
+
+    def _written_one_by_one(
+        self, part: Part, _task: Item, sent: Sequence[Ready], before: Before
+    ) -> dict[int, Outcome]:
+        """Write items that the server refuses to take in a batch."""
+        writer = OneByOne(self._client, self._fetcher, self._type, self._sums)
+        return writer.write(part.site, sent, before, stops=self._stops)
+
+    def _written_again(self, part: Part) -> dict[int, Outcome]:
+        """Write items in front of one that failed which were not reached."""
+        try:
+            return self._write_part(part)
+        except InstallationError:
+            return unknown(part.items)
 
     def _require_permission(
         self, failures: Mapping[int, Failure], sent: Sequence[Ready]
@@ -340,7 +352,7 @@ class Writer:
         return outcome
 
 
-def _broke_off(task: Item) -> bool:
+def broke_off(task: Item) -> bool:
     """Say whether a task failed, and no item of it is to blame."""
     return task.get("executeStatus") == FAILED and not task.get("failedItems")
 
@@ -361,30 +373,3 @@ def _missing(entity_type: EntityType, key: str) -> Problem:
 def _duplicate(entity_type: EntityType, key: str) -> Problem:
     message = f"Duplicate {entity_type.name} with external reference code {key}"
     return Problem("duplicate-key", message, ERC, f'"{key}"')
-
-
-def _unknown(items: Iterable[Ready]) -> dict[int, Outcome]:
-    return {x.place: Outcome(OutcomeKind.UNKNOWN, x.key, note=x.note) for x in items}
-
-
-def _in_order(
-    items: Sequence[Item], found: Mapping[int, Outcome], *, stops: bool
-) -> list[Outcome]:
-    """Give every item its outcome; what nobody came to is skipped.
-
-    What is stored is told as it is, even behind a failure that should have ended all.
-    """
-    outcomes: list[Outcome] = []
-    ended = False
-    for place, item in enumerate(items):
-        outcome = found.get(place)
-        if outcome is None or (ended and outcome.kind in _ENDS):
-            outcome = Outcome(OutcomeKind.SKIPPED, _shown_key(item))
-        outcomes.append(outcome)
-        ended = ended or (stops and outcome.kind in _ENDS)
-    return outcomes
-
-
-def _shown_key(item: Mapping[str, Any]) -> str:
-    key = item.get(ERC)
-    return key if isinstance(key, str) else ""

@@ -162,6 +162,14 @@ class SqlInstallation:
             write_mark(connection, (batch.task, batch.number), outcomes, self._now_ms())
         return outcomes
 
+    def recall(self, _entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
+        """Return what the batch's mark says; see :class:`~dmc_widgets.ports.Recalling`.
+
+        Batch and mark are stored together, so without a mark nothing is there.
+        """
+        with self._database.reading() as connection:
+            return read_mark(connection, batch.task, batch.number)
+
     def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
         """Delete what the batch's items name, with the batch's mark.
 

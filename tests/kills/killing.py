@@ -1,0 +1,230 @@
+"""Imports whose workers are killed, and what is true of them afterwards.
+
+Each record has its own number in the field *priority*, so what the target holds says
+exactly which records were written, whatever the task says.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from dmc_widgets import connect
+from dmc_widgets.center import Center
+from dmc_widgets.model.entity import OBJECT_DEFINITION
+from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
+from dmc_widgets.model.task import Task, TaskStatus
+from dmc_widgets.ports import Batch, Query
+from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.files import original_path
+from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.files import take_copy
+from tests.kills.worker import POINTS, SERVER_POINTS
+from tests.tasks.conftest import TICKET
+
+ERC: Final = "externalReferenceCode"
+NEW: Final = "new"
+OLD: Final = "old"
+ROOT: Final = Path(__file__).parents[2]
+
+_SHARES: Final = {
+    ImportStrategy.INSERT: 0.1,
+    ImportStrategy.UPSERT: 0.5,
+    ImportStrategy.UPDATE: 0.9,
+}
+"""How many of the records the target has before."""
+
+Truth = dict[int, str]
+"""The titles in the target, by the number of the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """One import and the moment at which its worker is killed.
+
+    Attributes:
+        strategy: Of the import.
+        has_codes: Records have external reference codes.
+        stops: The first record that fails ends the import.
+        records: How many.
+        bad: Numbers of records without the required title.
+        stored: Numbers of records that the target has before.
+        point: See :data:`.worker.POINTS`.
+        count: How often the point is reached before it counts.
+        delay_ms: From then to the kill.
+    """
+
+    strategy: ImportStrategy
+    has_codes: bool
+    stops: bool
+    records: int
+    bad: frozenset[int]
+    stored: frozenset[int]
+    point: str
+    count: int
+    delay_ms: int
+
+    def __str__(self) -> str:
+        codes = "codes" if self.has_codes else "no codes"
+        ends = "stop" if self.stops else "continue"
+        when = f"{self.point} {self.count} + {self.delay_ms} ms"
+        return f"{self.strategy.value:6} {codes:8} {ends:8} {when}"
+
+
+def draw(dice: random.Random, number: int, *, on_server: bool = False) -> Kill:
+    """Draw the kill with a number; strategies and codes take turns."""
+    strategy = tuple(ImportStrategy)[number % 3]
+    has_codes = strategy is ImportStrategy.UPDATE or number % 2 == 0
+    records = dice.randrange(*((1_500, 4_000) if on_server else (3_000, 9_000)))
+    everyone = range(1, records + 1)
+    stops = dice.random() < 0.3
+    bad = [] if stops and dice.random() < 0.7 else dice.sample(everyone, 20)
+    share = _SHARES[strategy]
+    if stops and share != 0.5:
+        share = round(share)  # nothing fails for being there, or for not being there
+    stored = dice.sample(everyone, int(records * share)) if has_codes else []
+    points = SERVER_POINTS if on_server else POINTS
+    point = dice.choice(points)
+    batches = -(-records // 1000)
+    count = 1 if point == "before-finish" else dice.randint(1, batches)
+    delay_ms = dice.choice((0, 0, 1, 3, 10, 30))
+    return Kill(
+        strategy,
+        has_codes,
+        stops,
+        records,
+        frozenset(bad),
+        frozenset(stored),
+        point,
+        count,
+        delay_ms,
+    )
+
+
+def lines(kill: Kill) -> bytes:
+    """Write the file of an import."""
+    return b"".join(
+        json.dumps(_record(kill, number)).encode() + b"\n"
+        for number in range(1, kill.records + 1)
+    )
+
+
+def _record(kill: Kill, number: int) -> dict[str, Any]:
+    code = {ERC: f"T-{number}"} if kill.has_codes else {}
+    title = {} if number in kill.bad else {"title": NEW}
+    return {**code, **title, "priority": number}
+
+
+def make_target(url: str, kill: Kill) -> None:
+    """Make an embedded database that holds what is there before the import."""
+    target = connect(url)
+    try:
+        definitions = resolve(target.entity_types(), OBJECT_DEFINITION)
+        batch = Batch(task="setup", number=1, items=[TICKET], policy=Policy())
+        target.write(definitions, batch)
+        tickets = resolve(target.entity_types(), "Ticket")
+        items = [
+            {ERC: f"T-{number}", "title": OLD, "priority": number}
+            for number in sorted(kill.stored)
+        ]
+        target.write(
+            tickets, Batch(task="setup", number=2, items=items, policy=Policy())
+        )
+    finally:
+        target.close()
+
+
+def read_truth(url: str) -> Truth:
+    """Return what an embedded database holds."""
+    target = connect(url)
+    try:
+        tickets = resolve(target.entity_types(), "Ticket")
+        found = list(target.read(tickets, Query(fields=("priority", "title"))))
+    finally:
+        target.close()
+    truth = {int(each["priority"]): str(each["title"]) for each in found}
+    assert len(truth) == len(found), "a record is there twice"
+    return truth
+
+
+def carry_out(workspace: Workspace, name: str, kill: Kill, file: Path) -> Task:
+    """Import the file of *kill* into an installation; its worker dies on the way."""
+    file.write_bytes(lines(kill))
+    center = Center(workspace)
+    policy = Policy(
+        on_existing=kill.strategy,
+        on_error=ErrorStrategy.STOP if kill.stops else ErrorStrategy.CONTINUE,
+    )
+    key = center.entity_type(name, "Ticket").key
+    plan = ImportPlan(entity_type=key, name="kill", policy=policy)
+    task = workspace.tasks.add(name, plan, file.name)
+    take_copy(file, original_path(workspace, task), consume=False)
+    workspace.last_words(task.id).reserve()
+    order = (workspace.path, task.id, kill.point, kill.count, kill.delay_ms)
+    subprocess.run(
+        [sys.executable, "-m", "tests.kills.worker", *map(str, order)],
+        cwd=ROOT,
+        check=False,
+    )
+    return task
+
+
+def faults(kill: Kill, workspace: Workspace, task: Task, truth: Truth) -> list[str]:
+    """Compare what a task says with what the target holds, record by record."""
+    found = Center(workspace).task(task.id)
+    told = [
+        outcome.kind
+        for recorded in workspace.outcomes.read(task.id)
+        for outcome in recorded.outcomes
+    ]
+    failures = {each.index for each in workspace.outcomes.failures(task.id)}
+    return [*_count_faults(found, told), *_record_faults(kill, told, failures, truth)]
+
+
+def _count_faults(task: Task, told: list[OutcomeKind]) -> Iterator[str]:
+    counts = task.counts
+    for kind in OutcomeKind:
+        counted, kept = getattr(counts, kind.value), told.count(kind)
+        if counted != kept:
+            yield f"{counted} are counted as {kind}, and {kept} are recorded"
+    if task.status is TaskStatus.INACTIVE:
+        yield f"it is still inactive: {task.error}"
+    if counts.unknown:
+        yield f"{counts.unknown} are unknown"
+
+
+def _record_faults(
+    kill: Kill, told: list[OutcomeKind], failures: set[int], truth: Truth
+) -> Iterator[str]:
+    if len(told) != kill.records:
+        yield f"{len(told)} outcomes for {kill.records} records"
+    for number, kind in enumerate(told, start=1):
+        before = OLD if number in kill.stored else None
+        now = truth.get(number)
+        if kind is OutcomeKind.CREATED:
+            is_true = before is None and now == NEW
+        elif kind is OutcomeKind.UPDATED:
+            is_true = before == OLD and now == NEW
+        else:
+            is_true = now == before
+        if kind is OutcomeKind.FAILED:
+            is_true = is_true and number in failures and _may_fail(kill, number)
+        if not is_true:
+            yield f"record {number} is {kind}; it was {before} and is {now}"
+            return
+
+
+def _may_fail(kill: Kill, number: int) -> bool:
+    if number in kill.bad:
+        return True
+    if kill.strategy is ImportStrategy.INSERT:
+        return number in kill.stored
+    return kill.strategy is ImportStrategy.UPDATE and number not in kill.stored

@@ -1,0 +1,104 @@
+"""A worker that kills itself at a chosen point of its work.
+
+``python -m tests.kills.worker WORKSPACE TASK POINT COUNT DELAY_MS``: when the point is
+reached for the COUNT-th time, the process is killed DELAY_MS later, as SIGKILL does.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+POINTS = (
+    "before-mark",
+    "before-write",
+    "after-write",
+    "before-outcomes",
+    "after-outcomes",
+    "before-report",
+    "before-finish",
+)
+"""Where a worker may be killed: in a transaction of the target, around it, around
+that of the outcomes, and when the task's own row is changed."""
+
+SERVER_POINTS = (
+    "before-post",
+    "after-post",
+    "after-wait",
+    "before-outcomes",
+    "after-outcomes",
+    "before-finish",
+)
+"""The same of a worker that writes to a server."""
+
+
+class Killer:
+    """Kills this process at one of its points."""
+
+    def __init__(self, point: str, count: int, delay_ms: int) -> None:
+        self._point = point
+        self._count = count
+        self._delay_s = delay_ms / 1000
+        self._passed: Counter[str] = Counter()
+
+    def pass_point(self, point: str) -> None:
+        """Note that *point* is reached."""
+        self._passed[point] += 1
+        if point != self._point or self._passed[point] != self._count:
+            return
+        if self._delay_s:
+            threading.Thread(target=self._kill_later, daemon=True).start()
+        else:
+            _kill()
+
+    def around(self, owner: Any, name: str, before: str = "", after: str = "") -> None:
+        """Let calls of a function pass points."""
+        original: Callable[..., Any] = getattr(owner, name)
+
+        def call(*args: Any, **options: Any) -> Any:
+            if before:
+                self.pass_point(before)
+            result = original(*args, **options)
+            if after:
+                self.pass_point(after)
+            return result
+
+        setattr(owner, name, call)
+
+    def _kill_later(self) -> None:
+        time.sleep(self._delay_s)
+        _kill()
+
+
+def _kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(killer: Killer) -> None:
+    """Set up all points."""
+    from dmc_widgets.installations.liferay.import_tasks import ImportTasks
+    from dmc_widgets.installations.sql import installation as sql
+    from dmc_widgets.workspace.outcomes import Outcomes
+    from dmc_widgets.workspace.tasks import Tasks
+
+    killer.around(sql, "write_mark", before="before-mark")
+    killer.around(sql.SqlInstallation, "write", "before-write", "after-write")
+    killer.around(ImportTasks, "post", "before-post", "after-post")
+    killer.around(ImportTasks, "wait", after="after-wait")
+    killer.around(Outcomes, "add", "before-outcomes", "after-outcomes")
+    killer.around(Tasks, "report", before="before-report")
+    killer.around(Tasks, "finish", before="before-finish")
+
+
+if __name__ == "__main__":
+    from dmc_widgets.tasks.worker import main
+
+    path, task_id, point, count, delay_ms = sys.argv[1:]
+    arm(Killer(point, int(count), int(delay_ms)))
+    sys.exit(main([path, task_id]))
