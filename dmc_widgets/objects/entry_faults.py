@@ -189,7 +189,19 @@ def encryption_impossible(field: str, reason: str) -> Problem:
 
 def no_such_related_entry(field: str, value: Any) -> Problem:
     """Report a parent that is not here; *field* is the property that named it."""
-    return EntryFault.NO_PARENT.problem(field, json_text(value), field=field)
+    return EntryFault.NO_PARENT.problem(
+        field, json_text(value), cause=parent_id_cause(field, value), field=field
+    )
+
+
+def parent_id_cause(field: str, value: Any) -> str:
+    """Return why a parent is not found by its id; empty where its code names it."""
+    if not field.endswith("Id"):
+        return ""
+    return (
+        f"No parent has the id {json_text(value)} here, and ids do not travel between "
+        f"installations. Name the parent by {field.removesuffix('Id')}ERC."
+    )
 
 
 def no_such_linked_entry(field: str, other: str, value: Any) -> Problem:

@@ -17,6 +17,7 @@ from .definitions import change_definition
 from .documents import DEFINITION, SYSTEM_PREFIX, Body, Change, Known, StoredDocument
 from .entry_faults import ERC
 from .folders import change_folder
+from .id_mentions import id_cause
 from .many_links import declared_links
 from .shapes import FOLDER_SHAPE, shape_fault
 
@@ -157,8 +158,9 @@ def _name(definition: Body) -> str:
 def _in_folder(problem: Problem, definition: Body) -> Problem:
     name = _name(definition)
     path = ".".join(filter(None, (_ITEMS, name, problem.field)))
-    message = f"Object definition {name} of the folder: {problem.message}"
-    return replace(problem, message=message, field=path)
+    explained = problem.explain(id_cause(DEFINITION, definition, problem))
+    explained = explained.explain(f"Object definition {name} of the folder:")
+    return replace(explained, field=path)
 
 
 class _After:

@@ -31,6 +31,7 @@ from .documents import (
 )
 from .entry_faults import ERC
 from .folder_contents import change_folder_and_contents
+from .id_mentions import id_cause
 from .picklists import change_picklist
 
 Rule = Callable[[Body, Known, Policy, Callable[[], str]], Change | Problem]
@@ -83,7 +84,8 @@ def judge_document(
     if isinstance(decision, Problem):
         key = kept.get(ERC)
         shown = key if isinstance(key, str) else ""
-        return Outcome(OutcomeKind.FAILED, shown, decision), None
+        explained = decision.explain(id_cause(kind, kept, decision))
+        return Outcome(OutcomeKind.FAILED, shown, explained), None
     return Outcome(decision.kind, decision.key, note=decision.note), decision
 
 

@@ -15,6 +15,7 @@ from ..model.strategies import ImportStrategy, Policy
 from ..objects.documents import FOLDER, StoredDocument
 from ..objects.entry_faults import ERC
 from ..objects.folder_contents import folder_contents
+from ..objects.id_mentions import id_notes
 from ..objects.judging import as_kept, stored_document
 from ..objects.kept_changes import KeptChange, find_kept_changes, state_after
 from ..ports import Installation, Item
@@ -97,18 +98,21 @@ def kept_where_stored(
     ]
 
 
-def folder_notes(
+def document_notes(
     entity_type: EntityType, items: Sequence[Item], outcomes: Sequence[Outcome]
 ) -> list[str]:
-    """Return what becomes of the definitions that folders bring along."""
-    if entity_type.name != FOLDER:
+    """Return what became of definitions in folders, and of ids that do not travel."""
+    if entity_type.class_name == OBJECT_ENTRY:
         return []
-    found = [
-        folder_contents(dict(item))
-        for item, outcome in zip(items, outcomes, strict=False)
-        if outcome.kind in STORED
-    ]
-    return [contents.note for contents in found if contents is not None]
+    kind, notes = entity_type.name, list[str]()
+    for item, outcome in zip(items, outcomes, strict=False):
+        if outcome.kind not in STORED:
+            continue
+        contents = folder_contents(dict(item)) if kind == FOLDER else None
+        if contents is not None:
+            notes.append(contents.note)
+        notes += id_notes(kind, dict(item))
+    return notes
 
 
 def is_code(value: object) -> bool:

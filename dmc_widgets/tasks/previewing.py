@@ -19,7 +19,7 @@ from .checkers import checker_for
 from .checking import Checker, Look
 from .entities import resolve
 from .expressions import compile_expression
-from .kept_changes import Kept, KeptChangeFinder, folder_notes, kept_where_stored
+from .kept_changes import Kept, KeptChangeFinder, document_notes, kept_where_stored
 from .parent_lookups import ParentLookups
 from .run import note_text
 from .sampling import Sample
@@ -95,7 +95,7 @@ def make_preview(
         notes=(
             *sample.notes,
             *_document_notes(kept, outcomes),
-            *folder_notes(entity_type, whole, outcomes),
+            *document_notes(entity_type, whole, outcomes),
         ),
     )
 

@@ -29,7 +29,7 @@ from .kept_changes import (
     STORED,
     Kept,
     KeptChangeFinder,
-    folder_notes,
+    document_notes,
     kept_where_stored,
 )
 from .merging import Made, essence, merged_outcomes, sendable_items
@@ -272,7 +272,7 @@ class Writer:
             if not isinstance(item, Problem)
         ]
         self._run.kept += kept_where_stored(kept, mapped)
-        self._run.remarks += folder_notes(self._entity_type, items, mapped)
+        self._run.remarks += document_notes(self._entity_type, items, mapped)
         self._note_mentions(items, mapped)
         return self._kept(chunk, merged, "It went away")
 

@@ -320,7 +320,8 @@ def test_parents_that_cannot_be_found(values: dict[str, Any], name: str) -> None
 
     assert outcome.problem is not None
     assert outcome.problem.code == "no-such-related-object-entry"
-    assert outcome.problem.message == f"The value for {name} does not exist"
+    assert outcome.problem.as_liferay == f"The value for {name} does not exist"
+    assert bool(outcome.problem.cause) is name.endswith("Id")
 
 
 def test_an_entry_without_a_code_gets_one() -> None:

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from ...model.entity import EntityType, Field
+from ...model.entity import OBJECT_ENTRY, EntityType, Field
 from ...model.outcome import Outcome, Problem
 from ...model.strategies import ImportStrategy, Policy
 from ...objects.choice_types import Choices
 from ...objects.entry_catalogue import EntryFault
-from ...objects.entry_faults import already_there, value_in_use
+from ...objects.entry_faults import already_there, parent_id_cause, value_in_use
 from ...objects.field_types import FieldRules, check_for
+from ...objects.id_mentions import id_cause
 from .batches import Ready
 from .notes import Before
 
@@ -48,6 +49,8 @@ class Causes:
     """
 
     def __init__(self, entity_type: EntityType, policy: Policy) -> None:
+        self._kind = entity_type.name
+        self._is_document = entity_type.class_name != OBJECT_ENTRY
         self._fields = [each for each in entity_type.fields if each.custom]
         self._adds_only = policy.on_existing is ImportStrategy.INSERT
 
@@ -73,6 +76,9 @@ class Causes:
         problem = outcome.problem
         if problem is None or problem.liferay_text:
             return outcome
+        if self._is_document:
+            cause = id_cause(self._kind, dict(ready.item), problem)
+            return outcome._replace(problem=problem.explain(cause))
         explained = self._of_value(problem, ready.item)
         if self._adds_only and problem.code in _DUPLICATES and ready.key in before:
             explained = explained.explain(already_there(ready.key))
@@ -85,6 +91,10 @@ class Causes:
             if name in labels and name in item:
                 return problem.explain(value_in_use(name, item[name], labels[name]))
             return problem
+        if problem.code == EntryFault.NO_PARENT.code:
+            value = item.get(problem.field)
+            cause = parent_id_cause(problem.field, value) if value else ""
+            return problem.explain(cause)
         for field in self._at_fault(problem, item):
             found = _check(field, item[field.name])
             if isinstance(found, Problem) and found.code == problem.code:
