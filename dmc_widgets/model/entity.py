@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from .strategies import ImportStrategy, UpdateStrategy
@@ -14,6 +15,8 @@ LIST_TYPE_DEFINITION = (
 OBJECT_ENTRY = "com.liferay.object.rest.dto.v1_0.ObjectEntry"
 
 DEFAULT_DELEGATE = "DEFAULT"
+
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,17 @@ def class_name_key(class_name: str, delegate: str | None) -> str:
     if not delegate or delegate == DEFAULT_DELEGATE:
         return class_name
     return f"{class_name}#{delegate}"
+
+
+def search_text(key: str) -> str:
+    """Return what people may type to find *key*: ``ObjectDefinition`` and its label.
+
+    The class stays out of it: ``com.liferay`` would find everything.
+    """
+    name = simple_name(key)
+    words = _WORD_START.sub(" ", name.removeprefix("C_"))
+    further = ["Picklist"] if key == LIST_TYPE_DEFINITION else []
+    return "\n".join([name, words, *further])
 
 
 def simple_name(key: str) -> str:

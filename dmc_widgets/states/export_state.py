@@ -42,7 +42,8 @@ class ExportState(HasTraits):
         unticked: Names of the fields to leave out. Kept rather than the ticked
             ones, so that a field that a format cannot hold comes back with the
             next format.
-        offered: The entity types that the format can hold.
+        format_fault: That the format can hold nothing of the chosen type, and which
+            ones can; a sentence, or empty.
         fields: Those of the chosen type, required first.
         selected: Names of the fields to export, in the order of *fields*.
         filter_fault: Why the filter cannot be read; a sentence, or empty.
@@ -62,7 +63,7 @@ class ExportState(HasTraits):
     search = Unicode()
     unticked = Tuple()
 
-    offered = Tuple()
+    format_fault = Unicode()
     fields = Tuple()
     selected = Tuple()
     filter_fault = Unicode()
@@ -73,7 +74,7 @@ class ExportState(HasTraits):
     @property
     def entity_type(self) -> EntityType | None:
         """The chosen type, once its fields are known."""
-        found = (each for each in self.offered if each.key == self.entity)
+        found = (each for each in self.entity_types if each.key == self.entity)
         return next(found, None)
 
     def matching(self, text: str) -> tuple[Field, ...]:
@@ -162,12 +163,6 @@ class ExportState(HasTraits):
 
     @observe("entity_types", "entity", "format", "unticked")
     def _derive(self, _change: Any) -> None:
-        # Definitions are trees of lists: CSV holds no field of them.
-        self.offered = tuple(
-            each
-            for each in self.entity_types
-            if any(self.holds(field) for field in each.export_fields)
-        )
         chosen = self.entity_type
         self.fields = chosen.export_fields if chosen else ()
         self.selected = tuple(
@@ -175,15 +170,35 @@ class ExportState(HasTraits):
             for each in self.fields
             if self.holds(each) and each.name not in self.unticked
         )
+        self.format_fault = self._unsupported()
         self.problems = self._missing()
 
-    @observe("fields", "template")
+    @observe("fields", "format_fault", "template")
     def _judge(self, _change: Any) -> None:
-        self.may_save = bool(self.fields) and not self.template
+        is_complete = bool(self.fields) and not self.format_fault
+        self.may_save = is_complete and not self.template
+
+    def _unsupported(self) -> str:
+        """Say so where the format can hold no field of the chosen type.
+
+        Definitions are trees of lists, which no table holds.
+        """
+        chosen = self.entity_type
+        if chosen is None or any(self.holds(each) for each in self.fields):
+            return ""
+        able = [
+            each
+            for each in FORMATS
+            if any(each not in field.unsupported_formats for field in self.fields)
+        ]
+        known = f"{', '.join(able[:-1])} or {able[-1]}" if able[1:] else "".join(able)
+        return f"{chosen.name} cannot be written as {self.format}. Choose {known}."
 
     def _missing(self) -> tuple[str, ...]:
         if not self.fields:
             return (NO_ENTITY_TYPE,)
+        if self.format_fault:
+            return (self.format_fault,)
         if not self.selected:
             return (NO_FIELD,)
         return tuple(filter(None, (self.filter_fault, self.sort_fault)))

@@ -43,12 +43,14 @@ def compare_definitions(session: Session) -> None:
 
 
 def start_migration(session: Session, *, dry_run: bool = False) -> None:
-    """Start what the migration form says, and follow it.
+    """Start what the migration form says, and follow it; a second click is none.
 
     Raises:
         InvalidPlan: The form is not complete.
         DmcError: The center refuses.
     """
+    if session.dashboard.page is not Page.MIGRATION:
+        return
     form = session.migration_form
     if form.problems:
         raise InvalidPlan(form.problems[0])

@@ -193,12 +193,14 @@ def new_import(session: Session) -> None:
 
 
 def start_export(session: Session) -> None:
-    """Start what the export form says, and follow it.
+    """Start what the export form says, and follow it; a second click is none.
 
     Raises:
         InvalidPlan: The form is not complete.
         DmcError: The center refuses.
     """
+    if session.dashboard.page is not Page.EXPORT:
+        return
     form = session.export_form
     _refuse(form.problems)
     task = session.center.start_export(session.dashboard.installation, form.plan())
@@ -314,10 +316,14 @@ def look_ahead(session: Session, *, sample: bool = False) -> Preview:
 def start_import(session: Session) -> None:
     """Start what the import form says, and follow it. The file moves along.
 
+    A second click comes when the first has started the task, and does nothing.
+
     Raises:
         InvalidPlan: The form is not complete.
         DmcError: The center refuses.
     """
+    if session.dashboard.page is not Page.PREVIEW:
+        return
     source = check_import(session)
     task = session.center.start_import(
         session.dashboard.installation,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from traitlets import HasTraits, Tuple, Unicode
 
-from ..model.entity import simple_name
+from ..model.entity import search_text, simple_name
 from ..model.plan import Action, ExportPlan, Template
+
+TEMPLATE_FILTERS = ("", Action.EXPORT.value, Action.IMPORT.value)
+"""Migrations are no templates."""
 
 
 class TemplatesState(HasTraits):
@@ -35,8 +38,12 @@ class TemplatesState(HasTraits):
             each
             for each in self.templates
             if self.action in {"", each.plan.action.value}
-            and wanted in f"{each.name}\n{each.plan.entity_type}".casefold()
+            and wanted in _search_text(each)
         )
+
+
+def _search_text(template: Template) -> str:
+    return f"{template.name}\n{search_text(template.plan.entity_type)}".casefold()
 
 
 def type_of(template: Template) -> str:

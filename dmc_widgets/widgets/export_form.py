@@ -76,8 +76,8 @@ class ExportForm(ipw.VBox):
         self.inputs = _inputs()
         self.template = TemplateChoice(session, guard, Action.EXPORT)
         self.save = SaveTemplate(session, guard, Action.EXPORT)
-        self.unlisted = html("", "dmc-help")
-        self.faults = {each: html("", "dmc-error") for each in ("filter", "sort")}
+        faulty = ("format", "filter", "sort")
+        self.faults = {each: html("", "dmc-error") for each in faulty}
         self.table = _table(self._state)
         self.export = button("Export", "primary")
         self.cancel = button("Cancel")
@@ -89,7 +89,7 @@ class ExportForm(ipw.VBox):
     def _wire(self) -> None:
         state = self._state
         wire(state, self.inputs)
-        state.observe(lambda _change: self._offer(), ["entity_types", "offered"])
+        state.observe(lambda _change: self._offer(), "entity_types")
         state.observe(lambda _change: self._list_fields(), ["fields", "format"])
         dlink((state, "fields"), (self.export, "disabled"), lambda found: not found)
         dlink((state, "may_save"), (self.save.opener, "disabled"), lambda may: not may)
@@ -105,8 +105,8 @@ class ExportForm(ipw.VBox):
             "Export Settings",
             self.template,
             self.inputs["entity"],
-            self.unlisted,
             self.inputs["format"],
+            self.faults["format"],
             self.inputs["include_headers"],
         )
         which = card(
@@ -127,16 +127,8 @@ class ExportForm(ipw.VBox):
         return [html("<h2>Export</h2>", "dmc-form-title"), columns, self.save, bar]
 
     def _offer(self) -> None:
-        state = self._state
-        types = [(each.label, each.key) for each in state.offered]
+        types = [(each.label, each.key) for each in self._state.entity_types]
         self.inputs["entity"].offer([("", ""), *types])
-        hidden = len(state.entity_types) - len(state.offered)
-        self.unlisted.value = (
-            f"{hidden} entity types cannot be written as {state.format} and are not "
-            "listed: definitions, picklists and folders need a JSON format."
-            if hidden
-            else ""
-        )
 
     def _list_fields(self) -> None:
         self.table.restart()

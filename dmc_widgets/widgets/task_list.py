@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as ipw
@@ -90,10 +91,11 @@ class ActionFilter(ipw.HBox):
 
     Args:
         state: Has the trait *action*.
+        filters: The values to choose from; an empty one stands for all.
     """
 
-    def __init__(self, state: Any) -> None:
-        options = [(each or "All", each) for each in ACTION_FILTERS]
+    def __init__(self, state: Any, filters: Sequence[str] = ACTION_FILTERS) -> None:
+        options = [(each or "All", each) for each in filters]
         self.choice = choice_field("Filter by Action", options)
         self.label = classed(ipw.Button(tooltip="Remove the filter"), "dmc-chip")
         self.label.on_click(lambda _button: setattr(state, "action", ""))

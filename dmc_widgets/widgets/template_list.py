@@ -10,7 +10,12 @@ from traitlets import dlink
 from ..model.plan import Template
 from ..states.session import Session, delete_templates, use_template
 from ..states.task_state import minute
-from ..states.templates_state import TemplatesState, format_of, type_of
+from ..states.templates_state import (
+    TEMPLATE_FILTERS,
+    TemplatesState,
+    format_of,
+    type_of,
+)
 from .controls import Column, PagedTable
 from .guard import Guard
 from .task_list import ActionFilter
@@ -57,7 +62,7 @@ class TemplateList(ipw.VBox):
         self._session, self._guard = session, guard
         state = session.templates
         self.search = text_field("Search", placeholder="Name or entity type")
-        self.filter = ActionFilter(state)
+        self.filter = ActionFilter(state, TEMPLATE_FILTERS)
         self.delete = button("Delete")
         self.question = html("")
         self.confirm = button("Delete", "danger")

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from ..errors import UnknownName
+from ..model.entity import search_text
 from ..model.plan import Action, Plan, plan_from_dict
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from .database import Database
@@ -105,15 +106,13 @@ class Tasks:
         return _task(row)
 
     def all(self, keyword: str = "", action: Action | None = None) -> list[Task]:
-        """Return tasks by id whose name or entity type holds *keyword*."""
-        pattern = f"%{_escaped(keyword)}%"
+        """Return tasks by id whose name, entity type or its label holds *keyword*."""
         found = self._database.rows(
-            "SELECT * FROM task WHERE (name LIKE ? ESCAPE '\\' "
-            "OR entity_type LIKE ? ESCAPE '\\') AND (? IS NULL OR action = ?) "
-            "ORDER BY id",
-            [pattern, pattern, action, action],
+            "SELECT * FROM task WHERE ? IS NULL OR action = ? ORDER BY id",
+            [action, action],
         )
-        return [_task(each) for each in found]
+        wanted = keyword.casefold()
+        return [_task(each) for each in found if wanted in _search_text(each)]
 
     def unfinished(self) -> list[Task]:
         """Return the tasks that are queued or running."""
@@ -253,10 +252,9 @@ def _identity(worker: Worker) -> list[str | int | float]:
     return [worker.host, worker.pid, worker.started, worker.boot, worker.ticks]
 
 
-def _escaped(keyword: str) -> str:
-    for character in ("\\", "%", "_"):
-        keyword = keyword.replace(character, "\\" + character)
-    return keyword
+def _search_text(row: sqlite3.Row) -> str:
+    types = row["entity_type"].split(", ")  # of a migration there are several
+    return "\n".join([row["name"], *map(search_text, types)]).casefold()
 
 
 def _task(row: sqlite3.Row) -> Task:

@@ -6,7 +6,7 @@ import pytest
 
 from dmc_widgets.model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
 
-NO_CSV = frozenset({"CSV"})
+NO_CSV = frozenset({"CSV", "XLSX"})
 
 
 @pytest.fixture

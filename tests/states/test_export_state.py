@@ -53,18 +53,22 @@ def test_field_that_csv_cannot_hold_comes_back_with_json(state: ExportState) -> 
     assert state.selected == ("title", "dateCreated", "keywords")
 
 
-def test_definitions_vanish_with_csv(state: ExportState) -> None:
-    """A definition that was chosen loses its fields, and the export its readiness."""
-    state.format = "JSON"
+def test_what_a_type_cannot_do_is_said_at_the_format(state: ExportState) -> None:
+    """Every type can be chosen first, and its format afterwards."""
     state.entity = DEFINITION
-    assert [each.name for each in state.offered] == ["ObjectDefinition", "C_Ticket"]
 
-    state.format = "CSV"
-
-    assert [each.name for each in state.offered] == ["C_Ticket"]
-    assert names(state) == []
-    assert state.problems == ("Please select an entity type.",)
+    told = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
+    assert names(state) == ["name", "id"]
+    assert state.format_fault == told
+    assert state.problems == (told,)
     assert not state.may_save
+
+    state.format = "JSONL"
+
+    assert not state.format_fault
+    assert not state.problems
+    assert state.selected == ("name", "id")
+    assert state.may_save
 
 
 def test_nothing_ticked_is_refused_in_liferays_words(state: ExportState) -> None:

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import pytest
 
+from dmc_widgets.model.entity import LIST_TYPE_DEFINITION, OBJECT_DEFINITION
 from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan, Template
 from dmc_widgets.states.templates_state import TemplatesState, format_of, type_of
 
 TICKET = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
 TITLES = Template(name="Titles", plan=ExportPlan(entity_type=TICKET, format="JSONL"))
+SHELF = Template(name="Shelf", plan=ExportPlan(entity_type=OBJECT_DEFINITION))
+COLOURS = Template(name="Colours", plan=ImportPlan(entity_type=LIST_TYPE_DEFINITION))
 MONTHLY = Template(name="Monthly", plan=ImportPlan(entity_type=TICKET))
 
 
 @pytest.mark.parametrize(
     ("keyword", "action", "found"),
     [
-        pytest.param("", "", ["Monthly", "Titles"], id="all"),
+        pytest.param("", "", ["Colours", "Monthly", "Shelf", "Titles"], id="all"),
         pytest.param("tit", "", ["Titles"], id="part-of-a-name"),
         pytest.param("c_ticket", "", ["Monthly", "Titles"], id="entity-type"),
-        pytest.param("", "Import", ["Monthly"], id="action"),
+        pytest.param("object definition", "", ["Shelf"], id="label"),
+        pytest.param("pick", "", ["Colours"], id="what-people-call-a-picklist"),
+        pytest.param("com.liferay", "", [], id="not-the-class"),
+        pytest.param("", "Import", ["Colours", "Monthly"], id="action"),
         pytest.param("titles", "Import", [], id="both"),
     ],
 )
 def test_keyword_and_action_narrow_the_list(
     keyword: str, action: str, found: list[str]
 ) -> None:
-    state = TemplatesState(templates=(MONTHLY, TITLES), keyword=keyword, action=action)
+    templates = (COLOURS, MONTHLY, SHELF, TITLES)
+    state = TemplatesState(templates=templates, keyword=keyword, action=action)
 
     assert [each.name for each in state.shown] == found
 

@@ -63,11 +63,17 @@ def test_one_page_is_in_view_and_the_picker_stands_above_both_forms(
 def test_picker_changes_the_entity_types_of_both_forms(page: Dashboard) -> None:
     """The empty target has no bicycles."""
     entity = page.pages[Page.EXPORT].inputs["entity"]
-    assert len(entity.options) == 4
+    labels = [label for label, _ in entity.options]
+    assert "Bicycle (v1.0 - Liferay Object REST)" in labels
 
     page.picker.choice.value = "Sample target"
 
-    assert [label for label, _ in entity.options] == [""]
+    assert [label.partition(" ")[0] for label, _ in entity.options] == [
+        "",
+        "ListTypeDefinition",
+        "ObjectDefinition",
+        "ObjectFolder",
+    ]
     assert "target.db" in page.picker.address.value
 
 
@@ -98,6 +104,15 @@ def test_list_is_searched_and_filtered(page: Dashboard, center: Center) -> None:
     assert page.task_list.filter.label.description == "Action: Import ×"
     page.task_list.filter.label.click()
     assert names(page) == ["Spring cleaning"]
+
+
+def test_filters_offer_what_can_be_there(page: Dashboard) -> None:
+    """A migration is a task, and cannot be a template."""
+    tasks = [label for label, _ in page.task_list.filter.choice.options]
+    templates = [label for label, _ in page.template_list.filter.choice.options]
+
+    assert tasks == ["All", "Export", "Import", "Migration"]
+    assert templates == ["All", "Export", "Import"]
 
 
 def test_details_name_everything_that_was_chosen(

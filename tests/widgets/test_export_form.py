@@ -36,22 +36,23 @@ def rows(form: ExportForm) -> dict[str, dict[str, Any]]:
     return {row["key"]: row for row in form.table.page["rows"]}
 
 
-def test_fresh_form_offers_what_csv_can_hold(form: ExportForm) -> None:
-    """The first format is CSV; definitions come with a JSON format."""
-    labels = [label for label, _ in form.inputs["entity"].options]
-    assert labels == [
+@pytest.mark.parametrize("format_name", ["CSV", "JSON", "JSONL", "JSONT", "XLSX"])
+def test_all_entity_types_are_listed_whatever_the_format(
+    form: ExportForm, format_name: str
+) -> None:
+    form.inputs["format"].value = format_name
+
+    assert [label for label, _ in form.inputs["entity"].options] == [
         "",
         "Bicycle (v1.0 - Liferay Object REST)",
         "Customer (v1.0 - Liferay Object REST)",
+        "ListTypeDefinition (v1.0 - Liferay Headless Admin List Type)",
+        "ObjectDefinition (v1.0 - Liferay Object Admin REST)",
+        "ObjectFolder (v1.0 - Liferay Object Admin REST)",
         "Repair (v1.0 - Liferay Object REST)",
     ]
     assert form.export.disabled
     assert form.save.opener.disabled
-
-    form.inputs["format"].value = "JSON"
-
-    labels = [label for label, _ in form.inputs["entity"].options]
-    assert "ObjectDefinition (v1.0 - Liferay Object Admin REST)" in labels
 
 
 def test_all_fields_are_ticked_at_first(form: ExportForm) -> None:
@@ -95,17 +96,39 @@ def test_field_that_the_format_cannot_hold_says_so() -> None:
     assert state.selected == ("title",)
 
 
-def test_choosing_csv_takes_a_definition_back(form: ExportForm) -> None:
-    """Its fields vanish, and neither button works any more."""
-    form.inputs["format"].value = "JSON"
+def test_a_format_that_cannot_hold_the_type_says_so_and_starts_nothing(
+    page: Dashboard, form: ExportForm
+) -> None:
+    before = len(page.session.center.tasks())
     form.inputs["entity"].value = DEFINITION
-    assert rows(form)
 
-    form.inputs["format"].value = "CSV"
-
-    assert rows(form) == {}
-    assert form.export.disabled
+    fault = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
+    assert fault in form.faults["format"].value
+    assert {each["support"] for each in rows(form).values()} == {
+        ("Not Supported", "secondary")
+    }
     assert form.save.opener.disabled
+    form.export.click()
+    assert told(page) == fault
+    assert len(page.session.center.tasks()) == before
+
+    form.inputs["format"].value = "JSON"
+
+    assert form.faults["format"].value == ""
+    assert not form.save.opener.disabled
+
+
+def test_a_double_click_starts_one_task(
+    page: Dashboard, form: ExportForm, finish: Callable[[], Task]
+) -> None:
+    before = len(page.session.center.tasks())
+    form.inputs["entity"].value = BICYCLE
+    form.export.click()
+    form.export.click()
+
+    assert told(page) == ""
+    assert len(page.session.center.tasks()) == before + 1
+    assert finish().status is TaskStatus.COMPLETED
 
 
 def test_no_ticked_field_is_refused(page: Dashboard, form: ExportForm) -> None:

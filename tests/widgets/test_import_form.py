@@ -78,6 +78,23 @@ def test_what_an_import_begins_with_is_said_in_the_preview(
     assert 'role="status"' in warnings
 
 
+def test_start_import_pressed_twice_starts_one_task_and_shows_no_error(
+    page: Dashboard, form: ImportForm, upload: Upload, finish: Callable[[], Task]
+) -> None:
+    before = len(page.session.center.tasks())
+    form.inputs["entity"].value = BICYCLE
+    upload("bicycles.json", [bicycle(7_001)])
+    form.next.click()
+    start = page.pages[Page.PREVIEW].start
+    start.click()
+    start.click()
+
+    assert told(page) == ""
+    assert page.session.dashboard.page is Page.IMPORTING
+    assert len(page.session.center.tasks()) == before + 1
+    assert finish().status is TaskStatus.COMPLETED
+
+
 def test_a_file_without_records_is_refused_in_the_words_of_the_run(
     page: Dashboard, form: ImportForm, upload: Upload
 ) -> None:

@@ -23,6 +23,7 @@ from dmc_widgets.errors import (
     WorkspaceUnusable,
 )
 from dmc_widgets.model.access import Access
+from dmc_widgets.model.entity import OBJECT_DEFINITION
 from dmc_widgets.model.mapping import FieldMapping
 from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
 from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan
@@ -162,13 +163,25 @@ def test_progress_is_seen_by_another_process(workspace: Workspace) -> None:
 
 @pytest.mark.parametrize(
     ("keyword", "found"),
-    [("", [1, 2]), ("mar", [1]), ("c_ticket", [1, 2]), ("100%", []), ("_", [1, 2])],
+    [
+        ("", [1, 2, 3]),
+        ("mar", [1]),
+        ("c_ticket", [1, 2]),
+        ("100%", []),
+        ("_", [1, 2]),
+        ("Object Definition", [3]),
+        ("objectdefinition", [3]),
+        ("liferay", []),
+        ("rest.dto", []),
+    ],
 )
 def test_a_keyword_finds_names_and_entity_types(
     workspace: Workspace, keyword: str, found: list[int]
 ) -> None:
     workspace.tasks.add("staging", EXPORT)
     workspace.tasks.add("staging", IMPORT)
+    definitions = ExportPlan(entity_type=OBJECT_DEFINITION, name="All")
+    workspace.tasks.add("staging", definitions)
 
     assert [task.id for task in workspace.tasks.all(keyword)] == found
 
