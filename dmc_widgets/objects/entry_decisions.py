@@ -37,6 +37,7 @@ from .entry_faults import (
     required_language,
     unique_value_taken,
 )
+from .entry_sameness import is_same_entry
 from .entry_state import Changes, Found, StoredEntry
 from .links import Link
 from .many_links import ManyDecider
@@ -81,6 +82,7 @@ class Decider:
         self._looks_before = bool(
             self._updates_only or rules.links or rules.attachments
         )
+        self._booleans = {each.name for each in rules.fields if each.type == "Boolean"}
         self._keeps_keys = bool(rules.links or rules.uniques)
         self._keeps_beside = bool(rules.numberings or rules.attachments)
 
@@ -339,7 +341,8 @@ class Decider:
         if self._rules.encrypted:
             self._sealer.seal(values, old.id, old.body)
         body = dumps(values, option=OPT_SORT_KEYS)
-        same = body == old.body and status == old.status and not relinked
+        same = status == old.status and not relinked
+        same = same and is_same_entry(values, body, old.body, self._booleans)
         if same and not (self._rules.attachments and self._found.files.are_pending):
             return Outcome(OutcomeKind.UNCHANGED, erc)
         body = _compact(body)

@@ -434,3 +434,34 @@ def test_what_has_no_text_is_no_external_reference_code(stated: Any) -> None:
     (outcome,), _ = decide({"externalReferenceCode": stated, "title": "a"})
 
     assert code_of(outcome) == "invalid-external-reference-code"
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "code"),
+    [
+        (b'{"size":3,"state":"open","title":"a"}', {"agreed": False}, "unchanged"),
+        (
+            b'{"agreed":false,"size":3,"state":"open","title":"a"}',
+            {"agreed": None},
+            "unchanged",
+        ),
+        (b'{"size":3,"state":"open","title":"a"}', {"agreed": True}, "updated"),
+        (
+            b'{"agreed":true,"size":3,"state":"open","title":"a"}',
+            {"agreed": False},
+            "updated",
+        ),
+        (
+            b'{"size":3,"state":"open","title":"b"}',
+            {"agreed": False},
+            "updated",
+        ),
+    ],
+)
+def test_a_boolean_without_a_value_is_the_same_as_false(
+    stored: bytes, given: dict[str, Any], code: str
+) -> None:
+    """It is given out as false, so an export that comes back changes nothing."""
+    (outcome,), _ = decide(item(**given), stored=stored)
+
+    assert code_of(outcome) == code
