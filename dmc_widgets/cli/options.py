@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..formats import FORMATS
 from ..model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 
 
@@ -192,7 +193,7 @@ Output = Annotated[
 FormatName = Annotated[
     str | None,
     typer.Option(
-        "--format", metavar="F", help="JSON (the default), JSONL, JSONT or CSV."
+        "--format", metavar="F", help=f"{', '.join(FORMATS)}. Without it: JSON."
     ),
 ]
 FieldNames = Annotated[

@@ -35,9 +35,9 @@ class ExportPlan:
 
     Attributes:
         entity_type: The key; a short name is resolved by the center.
-        format: JSON, JSONL, JSONT or CSV.
+        format: The name of a format: CSV, JSON, JSONL, JSONT or XLSX.
         fields: Names of the fields to write; None for all of them.
-        include_headers: CSV only: the first line names the columns.
+        include_headers: CSV and XLSX: the first line names the columns.
         scope: A site's key; empty for company scope.
         name: Of the task; generated when empty.
         filter: An OData expression that the records meet; empty for all.

@@ -42,7 +42,8 @@ def preview_markup(preview: Preview, labels: Mapping[str, str]) -> str:
     heads = "".join(_head(name, preview.sources.get(name), labels) for name in names)
     lines = "".join(_line(each, names, preview) for each in preview.records)
     return (
-        f'<table><thead><tr><th scope="col">{place}</th>'
+        f'<table style="--dmc-columns: {len(names)}">'
+        f'<thead><tr><th scope="col">{place}</th>'
         f'<th scope="col">Expected</th>{heads}</tr></thead>'
         f"<tbody>{lines}</tbody></table>"
     )

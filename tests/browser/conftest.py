@@ -21,7 +21,7 @@ from dmc_widgets.center import Center
 from tests.browser.person import Person
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 # Whatever is not on this machine does not resolve: every test is an offline test.
 _OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
@@ -70,8 +70,8 @@ class ServedPage:
                         raise
             yield page
         finally:
-            _SCREENSHOTS.mkdir(exist_ok=True)
-            page.screenshot(path=_SCREENSHOTS / f"{name}.png", full_page=True)
+            SCREENSHOTS.mkdir(exist_ok=True)
+            page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
             context.close()
         assert errors == []
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 import zipfile
 from importlib import import_module
 from pathlib import Path
 
 import orjson
-from typer.testing import Result
+from typer.testing import CliRunner, Result
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
+from dmc_widgets.cli import app
+from dmc_widgets.formats import FORMATS
 from tests.cli.driver import ERC, Driver, customer, jsonl
 
 
@@ -336,3 +340,28 @@ def test_a_formula_without_a_result_does_not_erase_what_is_stored(
     reason = "of the sheet 'Data' holds a formula without a stored result."
     assert reason in " ".join(ended.output.split())
     assert reason in " ".join(preview.output.split())
+
+
+def test_the_help_of_an_export_names_every_format() -> None:
+    """From the registry: a new format needs no second place."""
+    told = CliRunner().invoke(app, ["export", "--help"], env={"COLUMNS": "200"})
+
+    assert "--format F         CSV, JSON, JSONL, JSONT, XLSX. Without it: JSON." in (
+        told.stdout
+    )
+    assert list(FORMATS) == ["CSV", "JSON", "JSONL", "JSONT", "XLSX"]
+
+
+def test_the_list_of_formats_in_the_help_is_that_of_the_registry() -> None:
+    """What is registered is in the text, whatever it is called."""
+    script = (
+        "from dmc_widgets import formats\n"
+        "formats.FORMATS['PARQUET'] = formats.FORMATS['CSV']\n"
+        "from dmc_widgets.cli import app\n"
+        "app(['export', '--help'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert "XLSX, PARQUET" in " ".join(done.stdout.split()), done.stderr
