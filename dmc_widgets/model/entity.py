@@ -75,6 +75,21 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRelationship:
+    """A relationship of an entity type's entries to their children.
+
+    Attributes:
+        name: Of the relationship; files may hold children under it.
+        child: The name of the children's entity type: ``C_Ticket``.
+        parent_code: The children's field for the code of their parent.
+    """
+
+    name: str
+    child: str
+    parent_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityType:
     """A kind of thing that moves, with what the installation can do with it.
 
@@ -90,6 +105,8 @@ class EntityType:
             it does not know in them.
         filter_chars: How long a filter on its items may be. Servers take it in the
             line of a request, which has a limit.
+        children: The relationships to children. They are no fields: children are
+            records of their own.
         import_strategies: Those the installation carries out.
         update_strategies: Those the installation carries out.
     """
@@ -101,6 +118,7 @@ class EntityType:
     fields: tuple[Field, ...] = ()
     open: bool = False
     filter_chars: int = 4_000
+    children: tuple[ChildRelationship, ...] = ()
     import_strategies: frozenset[ImportStrategy] = field(
         default=frozenset(ImportStrategy)
     )

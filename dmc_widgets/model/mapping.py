@@ -169,6 +169,8 @@ class Mapping:
             }
         claimed = {pair.source for pair in self.pairs} | self.targets
         wanted = {each.name for each in entity_type.import_fields} - claimed
+        # Children within a record are refused with it, not left out.
+        wanted |= {each.name for each in entity_type.children} - claimed
         refused = {each.name for each in entity_type.fields if each.read_only} | claimed
         is_open = entity_type.open
 

@@ -69,6 +69,9 @@ MEANINGS: Final[dict[str, str]] = {
     ),
     "object-entry-scope": "an entry of a site, and no site was named",
     "missing-permission": "the user may not do that; a role has to allow it",
+    "nested-children": (
+        "the record holds entries of its children; import them as records of their own"
+    ),
     "invalid-file": "the content of an attachment is no Base64, or has no name",
     "invalid-file-extension": "the field does not accept files of that extension",
     "exceeds-max-file-size": "the file is larger than the field accepts",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..model.entity import ChildRelationship
 from ..model.outcome import Problem
 from .aggregations import Aggregation
 from .attachment_types import AttachmentRules
@@ -33,6 +34,7 @@ from .field_types import Check, FieldRules
 from .links import ABSENT, Link, Parent, could_be_erc
 from .localized import Localized
 from .many_links import ManyLink, Named
+from .nested_children import nested_children_fault
 from .numberings import Numbering
 from .scalar_text import scalar_text
 from .secrets import Sealer, Vault
@@ -96,6 +98,7 @@ class EntryRules:
         aggregations: The Aggregation fields that can be computed.
         encrypted: The Encrypted fields.
         attachments: The Attachment fields.
+        children: The relationships to children, whose entries no item holds.
         vault: Seals their values; None where nothing can.
     """
 
@@ -118,6 +121,7 @@ class EntryRules:
     aggregations: tuple[Aggregation, ...] = ()
     encrypted: tuple[str, ...] = ()
     attachments: tuple[AttachmentRules, ...] = ()
+    children: tuple[ChildRelationship, ...] = ()
     vault: Vault | None = None
 
     def sealer(self) -> Sealer:
@@ -140,8 +144,9 @@ class EntryRules:
             checked.problem = self._check_categorization(item, checked)
         if checked.problem is None and (self.links or self.uniques):
             checked.problem = self._check_keys(item, checked)
-        if checked.problem is None and self.many:
-            checked.problem = self._check_many(item, checked)
+        if checked.problem is None and (self.many or self.children):
+            checked.problem = nested_children_fault(self.children, item)
+            checked.problem = checked.problem or self._check_many(item, checked)
         if checked.problem is None and "status" in item:
             checked.problem = self._check_status(item, checked)
         return checked

@@ -193,6 +193,13 @@ class EntryFault(Fault):
         "has the status {value}. Leave the status out to store it as approved",
         OURS,
     )
+    NESTED_CHILDREN = (
+        "nested-children",
+        'The record holds children in "{name}": {count} of {child}. Import them as '
+        'records of their own, with the code of their parent in "{code}", and leave '
+        '"{name}" out of this one',
+        OURS,
+    )
     FILE_CONTENT = ("invalid-file", "Unable to decode Base64 file", LIFERAY)
     FILE_EXTENSION = (
         "invalid-file-extension",

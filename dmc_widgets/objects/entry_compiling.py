@@ -12,6 +12,7 @@ from .entries import EntryRules
 from .field_types import COMPUTED, ENCRYPTED, Check, FieldRules, check_for, is_true
 from .links import Link, Parent
 from .localized import DEFAULT_LANGUAGE, Localized, i18n_name
+from .nested_children import child_relationships
 from .numberings import Numbering
 
 Picklists = Mapping[str, Mapping[str, str]]
@@ -67,6 +68,11 @@ def entry_rules(
         aggregations=aggregations_of(body, children or {}),
         encrypted=tuple(each.name for each in plain if each.type == ENCRYPTED),
         attachments=tuple(_attachments(plain)),
+        children=tuple(
+            each
+            for each in child_relationships(body)
+            if each.name not in {link.nested_name for link in links.values()}
+        ),
     )
 
 

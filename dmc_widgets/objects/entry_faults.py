@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..model.entity import ChildRelationship
 from ..model.outcome import Problem
 from .embedded import COMPANY_ID, GROUP_ID
 from .entry_catalogue import EntryFault
@@ -253,6 +254,18 @@ def status_not_supported(value: Any) -> Problem:
     """Report a status other than approved and draft."""
     shown = json_text(value)
     return EntryFault.STATUS.problem("status", shown, value=quote_value(value))
+
+
+def nested_children(children: ChildRelationship, value: Any) -> Problem:
+    """Report entries of children that stand within the entry of their parent."""
+    return EntryFault.NESTED_CHILDREN.problem(
+        children.name,
+        json_text(value),
+        count=len(value) if isinstance(value, list) else 1,
+        name=children.name,
+        child=children.child,
+        code=children.parent_code,
+    )
 
 
 def undecodable_file(field: str, value: Any) -> Problem:

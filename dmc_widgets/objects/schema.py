@@ -32,6 +32,7 @@ from .links import SYSTEM_PREFIX
 from .localized import i18n_name
 from .many_links import declared_links
 from .names import erc_twin, relationship_name, text_in
+from .nested_children import child_relationships
 
 _ONE_VALUE: Final = COMPUTED | {ATTACHMENT}
 """Types that have one value in all languages."""
@@ -202,6 +203,7 @@ def entry_entity_type(
         label=f"{short_name} (v1.0 - Liferay Object REST)",
         class_name=OBJECT_ENTRY,
         delegate=f"C_{short_name}",
+        children=tuple(child_relationships(definition, names)),
         fields=tuple(sorted(fields, key=lambda each: each.name)),
     )
 

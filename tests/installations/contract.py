@@ -870,6 +870,30 @@ class InstallationContract:
         assert outcome.problem is not None
         assert (outcome.problem.field, outcome.problem.message) == (name, message)
 
+    def test_children_within_their_parent_fail_the_record(
+        self, desk: Installation
+    ) -> None:
+        """They were dropped, and nobody was told."""
+        person: Item = {"externalReferenceCode": "P", "fullName": "Ada"}
+        child = ticket("T-1")
+
+        bad, empty = write(
+            desk,
+            "C_Person",
+            {**person, "owner": [child]},
+            {**person, "owner": []},
+        )
+
+        assert told(bad) == (
+            "nested-children",
+            "owner",
+            'The record holds children in "owner": 1 of C_Ticket. Import them as '
+            "records of their own, with the code of their parent in "
+            '"r_owner_c_personERC", and leave "owner" out of this one',
+        )
+        assert empty == Outcome(CREATED, "P")
+        assert read(desk, "C_Ticket") == []
+
     def test_unknown_fields_are_ignored(self, desk: Installation) -> None:
         item = ticket("T-1", ghost=1, id=77, dateCreated="never", actions={"a": [1]})
 

@@ -281,7 +281,9 @@ def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
         "custom": True,
     }
     assert found["title"] == Field(name="title", type="Text", **shared)
-    assert found["title_i18n"] == Field(name="title_i18n", type="object", **shared)
+    assert found["title_i18n"] == Field(
+        name="title_i18n", type="object", languages=("en_US",), **shared
+    )
     assert "total_i18n" not in found
 
 

@@ -35,7 +35,19 @@ def lamp(client: httpx2.Client, define: Define) -> None:
             field("hue", "Picklist", **picklist),
             field("extras", "MultiselectPicklist", **picklist),
         ],
+        objectRelationships=[
+            {
+                "deletionType": "prevent",
+                "label": {"en_US": "Bulbs"},
+                "name": "bulbs",
+                "objectDefinitionExternalReferenceCode1": "LAMP",
+                "objectDefinitionExternalReferenceCode2": "BULB",
+                "objectDefinitionName2": "Bulb",
+                "type": "oneToMany",
+            }
+        ],
     )
+    define("Bulb")
 
 
 def send(client: httpx2.Client, method: str, values: dict[str, Any]) -> httpx2.Response:
@@ -123,3 +135,19 @@ def test_a_batch_resolves_names_and_refuses_those_that_it_cannot(
     base = f"{PATH}/by-external-reference-code"
     assert client.get(f"{base}/B1").json()["hue"]["key"] == "red"
     assert client.get(f"{base}/4711").json()["title"] == "159001810629457000"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_children_within_an_entry_are_refused(
+    client: httpx2.Client, method: str
+) -> None:
+    """Liferay creates them; to answer 200 and do nothing would lose them."""
+    answer = send(client, method, {"title": "x", "bulbs": [{"title": "b"}]})
+
+    assert answer.status_code == 400
+    assert answer.json()["title"] == (
+        'The record holds children in "bulbs": 1 of C_Bulb. Import them as records of '
+        'their own, with the code of their parent in "r_bulbs_c_lampERC", and leave '
+        '"bulbs" out of this one'
+    )
+    assert client.get("/o/c/bulbs").json()["totalCount"] == 0

@@ -245,3 +245,27 @@ def test_translations_of_a_table_that_comes_back_change_nothing(
             "externalReferenceCode,title"
         )
         assert lines[1] == '"",,Wellen,W,P-1,a'
+
+
+@pytest.mark.parametrize("name", ["rooms.json", "rooms.jsonl"])
+def test_children_within_their_parents_record_fail_it(
+    gallery: Center, workspace: Workspace, tmp_path: Path, name: str
+) -> None:
+    records: list[Item] = [
+        {ERC: "R-8", "pictures": [{ERC: "P", "title": "Sea"}]},
+        {ERC: "R-9", "pictures": []},
+    ]
+    path = tmp_path / name
+    WRITERS[path.suffix[1:]](path, records)
+    key = gallery.entity_type("gallery", "Room").key
+    chosen = replace(plan(on_error=ErrorStrategy.CONTINUE), entity_type=key)
+    task = workspace.tasks.add("gallery", chosen, name)
+    take_copy(path, original_path(workspace, task), consume=False)
+    run_task(workspace, task.id)
+
+    counts = gallery.task(task.id).counts
+    (problem,) = problems(gallery, task)
+    assert (counts.created, counts.failed) == (1, 1)
+    assert (problem.code, problem.field) == ("nested-children", "pictures")
+    frame = gallery.preview("gallery", chosen, gallery.read_head(path))
+    assert frame["result", "expected"].tolist() == ["failed", "unchanged"]

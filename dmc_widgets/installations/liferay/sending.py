@@ -55,7 +55,9 @@ class Sending:
             What is sent, or why the server would lose a value of it.
         """
         picked = self._picked(item)
-        return self._forms.settle(picked) if self._forms else picked
+        if self._forms is None:
+            return picked
+        return self._forms.fault(item) or self._forms.settle(picked)
 
     def _picked(self, item: Mapping[str, Any]) -> dict[str, Any]:
         sent = {

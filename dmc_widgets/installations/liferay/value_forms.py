@@ -18,6 +18,7 @@ from ...objects.attachment_types import ATTACHMENT, named_file
 from ...objects.choice_types import Choices, picklist_check
 from ...objects.field_types import ENCRYPTED, secret_check, text_check
 from ...objects.links import ABSENT, Link
+from ...objects.nested_children import nested_children_fault
 from ...objects.scalar_text import scalar_text
 from ...objects.statuses import read_status
 
@@ -40,6 +41,12 @@ class ValueForms:
         settlers = {each.name: _settler(each) for each in entity_type.fields}
         self._settlers = [(name, each) for name, each in settlers.items() if each]
         self._links = tuple(_links(entity_type))
+        nested = {each.nested_name for each in self._links}
+        self._children = [x for x in entity_type.children if x.name not in nested]
+
+    def fault(self, item: Mapping[str, Any]) -> Problem | None:
+        """Report what an item holds besides its own values, and would lose."""
+        return nested_children_fault(self._children, item)
 
     def settle(self, item: dict[str, Any]) -> dict[str, Any] | Problem:
         """Return the item as it is sent, or why one of its values would be lost."""
