@@ -198,12 +198,18 @@ class ExportHeader:
         fields: Those written; items hold no others.
         parameters: Of the export, in the batch engine's words, as texts.
         include_headers: CSV: the first line names the columns.
+        guard_formulas: CSV: a text that a spreadsheet would run as a formula gets a
+            leading apostrophe.
+        as_liferay: CSV: a custom text that has to be quoted is quoted once more, as
+            Liferay's export does.
     """
 
     entity_type: EntityType
     fields: tuple[Field, ...]
     parameters: dict[str, str] = field(default_factory=dict)
     include_headers: bool = True
+    guard_formulas: bool = True
+    as_liferay: bool = False
 
 
 class Format(Protocol):

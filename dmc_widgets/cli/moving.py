@@ -9,19 +9,18 @@ import typer
 
 from ..errors import InvalidPlan
 from ..model.plan import ExportPlan
+from ..model.reading import ReadingOptions
 from ..model.task import TaskStatus
 from ..private_files import write_whole
 from .files import chunks_of
 from .following import counts_text, follow, print_details, print_result
 from .options import (
-    Delimiter,
-    EnclosingCharacter,
-    Encoding,
     Entity,
     FieldNames,
     File,
     Filter,
     FormatName,
+    FormulaGuard,
     Json,
     MappingFile,
     Name,
@@ -33,7 +32,6 @@ from .options import (
     Package,
     Pairs,
     Search,
-    Sheet,
     Sort,
     TaskName,
     TemplateName,
@@ -43,9 +41,9 @@ from .plans import (
     import_plan,
     policy_over,
     print_reading,
-    reading_options,
 )
 from .printing import print_json, print_warnings, printable
+from .reading_options import takes_reading_options
 from .session import center_of
 from .shapes import task_shape
 from .status import DONE, FAILED, task_status, worst_status
@@ -64,6 +62,7 @@ def export_records(
     format_name: FormatName = None,
     fields: FieldNames = None,
     no_headers: NoHeaders = False,
+    formula_guard: FormulaGuard = None,
     filter_: Filter = None,
     sort: Sort = None,
     search: Search = None,
@@ -79,6 +78,8 @@ def export_records(
         plan = replace(plan, fields=tuple(each for each in names if each))
     if no_headers:
         plan = replace(plan, include_headers=False)
+    if formula_guard is not None:
+        plan = replace(plan, guard_formulas=formula_guard)
     plan = replace(
         plan,
         filter=plan.filter if filter_ is None else filter_,
@@ -103,23 +104,20 @@ def _export_plan(center: Center, key: str, template: str | None) -> ExportPlan:
     return replace(plan, entity_type=key)
 
 
+@takes_reading_options
 def import_records(
     ctx: typer.Context,
     name: Name,
     entity: Entity,
     file: File,
     *,
+    reading: ReadingOptions,
     task_name: TaskName = None,
     pairs: Pairs = None,
     mapping_file: MappingFile = None,
     import_strategy: OnExisting = None,
     update_strategy: OnUpdate = None,
     on_error: OnFailure = None,
-    delimiter: Delimiter = "",
-    enclosing_character: EnclosingCharacter = "",
-    encoding: Encoding = "",
-    sheet: Sheet = "",
-    no_headers: NoHeaders = False,
     template: TemplateName = None,
 ) -> None:
     """Import the records of a file into an entity type.
@@ -128,9 +126,6 @@ def import_records(
     says otherwise.
     """
     center = center_of(ctx)
-    reading = reading_options(
-        delimiter, enclosing_character, encoding, sheet, no_headers=no_headers
-    )
     plan, head = import_plan(
         center, name, file, entity=entity, template=template, reading=reading
     )
@@ -149,18 +144,15 @@ def import_records(
     raise typer.Exit(task_status(task))
 
 
+@takes_reading_options
 def save_mapping(
     ctx: typer.Context,
     name: Name,
     entity: Entity,
     file: File,
     *,
+    reading: ReadingOptions,
     output: Output,
-    delimiter: Delimiter = "",
-    enclosing_character: EnclosingCharacter = "",
-    encoding: Encoding = "",
-    sheet: Sheet = "",
-    no_headers: NoHeaders = False,
 ) -> None:
     """Write which fields of a file would fill which fields, to be edited.
 
@@ -169,9 +161,6 @@ def save_mapping(
     """
     center = center_of(ctx)
     entity_type = center.entity_type(name, entity)
-    reading = reading_options(
-        delimiter, enclosing_character, encoding, sheet, no_headers=no_headers
-    )
     head = center.read_head(file, options=reading)
     print_reading(head)
     print_warnings(head.warnings)

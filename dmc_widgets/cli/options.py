@@ -282,48 +282,21 @@ OnFailure = Annotated[
         "continue: Continue on Error.",
     ),
 ]
-Delimiter = Annotated[
-    str,
-    typer.Option(
-        "--delimiter",
-        metavar="D",
-        help=r"CSV: what separates values; \t is a tab. Without it: detected.",
-    ),
-]
-EnclosingCharacter = Annotated[
-    str,
-    typer.Option(
-        "--enclosing-character",
-        metavar="C",
-        help="CSV: what encloses values. Without it: detected.",
-    ),
-]
-Encoding = Annotated[
-    str,
-    typer.Option(
-        "--encoding",
-        metavar="E",
-        help="CSV: any text encoding, by any name that Python knows, such as "
-        "Windows-1250 or GB18030. Without it: detected.",
-    ),
-]
-Sheet = Annotated[
-    str,
-    typer.Option(
-        "--sheet",
-        metavar="S",
-        help=(
-            "Excel: which sheet, hidden ones included. Without it: the one that was "
-            "shown when the workbook was saved."
-        ),
-    ),
-]
 NoHeaders = Annotated[
     bool,
     typer.Option(
         "--no-headers",
         help="CSV and Excel: no line of column names. An import names the columns "
         "0, 1 and so on.",
+    ),
+]
+FormulaGuard = Annotated[
+    bool | None,
+    typer.Option(
+        "--formula-guard/--no-formula-guard",
+        help="CSV: put an apostrophe before texts that a spreadsheet would run as "
+        "formulas (the default). Liferay before 2026 and other readers store it; "
+        "without it, opening the file in a spreadsheet may run what a text says.",
     ),
 ]
 Rows = Annotated[

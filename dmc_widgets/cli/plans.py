@@ -12,30 +12,12 @@ import typer
 from ..errors import InvalidPlan
 from ..model.mapping import FieldMapping, Mapping
 from ..model.plan import ImportPlan
-from ..model.reading import ReadingOptions
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 
 if TYPE_CHECKING:
     from ..center import Center
+    from ..model.reading import ReadingOptions
     from ..tasks.head import FileHead
-
-
-def reading_options(
-    delimiter: str,
-    enclosing_character: str,
-    encoding: str,
-    sheet: str,
-    *,
-    no_headers: bool,
-) -> ReadingOptions:
-    """Return how a table is read."""
-    return ReadingOptions(
-        delimiter=delimiter.replace(r"\t", "\t"),
-        enclosing_character=enclosing_character,
-        encoding=encoding,
-        sheet=sheet,
-        headers=not no_headers,
-    )
 
 
 def import_plan(

@@ -12,21 +12,17 @@ import typer
 from ..formats.json_values import to_json
 from ..model.outcome import OutcomeKind
 from ..model.preview import Preview, Previewed, Sampling
+from ..model.reading import ReadingOptions
 from .options import (
-    Delimiter,
-    EnclosingCharacter,
-    Encoding,
     Entity,
     File,
     Json,
     MappingFile,
     Name,
-    NoHeaders,
     OnExisting,
     OnUpdate,
     Pairs,
     Rows,
-    Sheet,
     Spread,
     TemplateName,
 )
@@ -35,9 +31,9 @@ from .plans import (
     import_plan,
     policy_over,
     print_reading,
-    reading_options,
 )
 from .printing import print_json, print_table, print_warnings
+from .reading_options import takes_reading_options
 from .session import center_of
 from .shapes import failure_shapes
 from .status import DONE, SOME_FAILED
@@ -45,23 +41,20 @@ from .status import DONE, SOME_FAILED
 _CELL_CHARS = 60
 
 
+@takes_reading_options
 def preview_records(
     ctx: typer.Context,
     name: Name,
     entity: Entity,
     file: File,
     *,
+    reading: ReadingOptions,
     rows: Rows = 20,
     sample: Spread = False,
     pairs: Pairs = None,
     mapping_file: MappingFile = None,
     import_strategy: OnExisting = None,
     update_strategy: OnUpdate = None,
-    delimiter: Delimiter = "",
-    enclosing_character: EnclosingCharacter = "",
-    encoding: Encoding = "",
-    sheet: Sheet = "",
-    no_headers: NoHeaders = False,
     template: TemplateName = None,
     as_json: Json = False,
 ) -> None:
@@ -70,9 +63,6 @@ def preview_records(
     Exit status 3 says that some of them would fail.
     """
     center = center_of(ctx)
-    reading = reading_options(
-        delimiter, enclosing_character, encoding, sheet, no_headers=no_headers
-    )
     plan, head = import_plan(
         center, name, file, entity=entity, template=template, reading=reading
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ..errors import DiskFull, FileUnreadable, WorkspaceUnusable
-from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.reading import AS_FOUND, Escapes, ReadingOptions
 from ..ports import ExportHeader, Format, Item
 from ..private_files import open_private
 from .background import BackgroundWriter
@@ -25,6 +25,18 @@ from .zip_entry import MAGIC, only_entry, open_zip, shown_name
 
 DEFLATE_LEVEL = 5
 """Of the zips we write. 6, zlib's own choice, takes twice the time for 6 % less."""
+
+EXPORTED = b"dmc-widgets: CSV with escaped values"
+"""The comment of zips with CSV that an export wrote; see :mod:`.comma_separated`. A
+file that was unpacked, or that a spreadsheet has saved, bears it no more."""
+
+AS_EXPORTED = ReadingOptions(
+    delimiter=",",
+    enclosing_character='"',
+    encoding="UTF-8",
+    escapes=Escapes.UNDO,
+)
+"""How such a file is written, so that nothing about it needs to be detected."""
 
 _GZIP = b"\x1f\x8b"
 _GZIP_LEAST = 18  # bytes of a gzip file of nothing
@@ -65,7 +77,10 @@ def open_source(
             raise FileUnreadable(shown, cannot("opened", exc)) from exc
         raw = _Raw(shown, size, partial(io.FileIO, path))
         if magic in MAGIC and not is_workbook(shown):
-            raw = _in_zip(opened.enter_context(open_zip(file, name=shown)), raw)
+            archive = opened.enter_context(open_zip(file, name=shown))
+            raw = _in_zip(archive, raw)
+            if archive.comment == EXPORTED:
+                options = options.over(AS_EXPORTED)
         elif magic.startswith(_GZIP):
             raw = _in_gzip(path, file, raw)
         source = Source(raw.name, raw.size, raw.open, options, packed=raw.packed)
@@ -187,6 +202,8 @@ def _write_part(part: Path, format: Format, entries: Iterable[Entry]) -> int:
         ) as archive:
             for entry in entries:
                 written += _write_entry(archive, format, entry)
+            if format.name == "CSV":
+                archive.comment = EXPORTED
         file.flush()
         os.fsync(file.fileno())
     return written

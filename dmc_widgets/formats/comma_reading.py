@@ -1,8 +1,9 @@
 """CSV as people have it: any delimiter, any encoding, any line end.
 
-A cell without text is null, as in Liferay. A text that was quoted once more before
-the cell was, as Liferay's export does, is taken out of both; so is the ``'`` that
-keeps a spreadsheet from running a text as a formula. White space stays.
+A cell without text is null, as in Liferay. White space stays. Exports, ours and
+Liferay's, quote a text once more before the cell is quoted, and put a ``'`` before one
+that a spreadsheet would run as a formula. That is undone where the file is known for
+such an export, and told where it only looks like one.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from ..errors import FileUnreadable, InvalidPlan
 from ..model.outcome import Problem
-from ..model.reading import ReadingOptions, ReadingReport
+from ..model.reading import Escapes, ReadingOptions, ReadingReport, ShortRows
 from ..model.record import Record, Unreadable
 from .detection import SAMPLE_BYTES, codec_of, settled, stated_delimiter
 from .encodings import UNDECODABLE
@@ -27,6 +28,12 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _STAND_IN = "\ue01f"  # for a delimiter of several characters
 _TEXT_LIMIT = 2000
+_MOST_NAMED = 5
+_ESCAPED = (
+    "Some values begin with an apostrophe before a formula character, or stand in a "
+    "second pair of quotes, as exports write them; they are imported as they are. If "
+    "the file is such an export, choose to undo its escapes."
+)
 _CODE = "unreadable-record"
 
 Row = list[str]
@@ -70,7 +77,8 @@ class _Lines:
         self._report = report
         self._delimiter = options.delimiter
         self._quote = options.enclosing_character
-        self._lines = _without_statement(iter(text))
+        self._looks_for_escapes = options.escapes is None
+        self._lines = _without_titles(iter(text), options.skip_lines)
         if len(self._delimiter) > 1:
             self._lines = _with_stand_in(self._lines, self._delimiter)
             self._delimiter = _STAND_IN
@@ -90,7 +98,7 @@ class _Lines:
         rows = self._numbered_rows()
         first = next(rows, None)
         if first is None:
-            raise FileUnreadable(source, "The file holds no line with a value.")
+            raise FileUnreadable(source, self._no_line())
         self._report.skipped_rows = 0  # above the first line nothing is missing
         number, row = first
         if isinstance(row, Unreadable):
@@ -105,24 +113,57 @@ class _Lines:
         for number, row in rows:
             yield row if isinstance(row, Unreadable) else make(number, row)
 
+    def _no_line(self) -> str:
+        skipped = self._options.skip_lines
+        below = f" below the {skipped:,} lines that are skipped" if skipped else ""
+        return f"The file holds no line with a value{below}."
+
     def _maker(self, names: list[str]) -> Callable[[int, Row], Record | Unreadable]:
+        if self._options.as_liferay:
+            return self._liferay_maker(names)
         width = len(names)
         put_together = record_maker(names)
-        value, quote = self._value, self._quote
+        fills = self._options.short_rows is ShortRows.EMPTY
+        values = self._values
 
         def make(number: int, row: Row) -> Record | Unreadable:
-            if len(row) != width and any(row[width:]) | (len(row) < width):
-                return _unlike(number, row, width)
-            joined = "".join(row)
-            if quote in joined or "'" in joined:
-                cells = [value(cell) if cell else None for cell in row[:width]]
-            else:
-                cells = [cell or None for cell in row[:width]]
-            return put_together(cells)
+            if len(row) != width:
+                if any(row[width:]) or (len(row) < width and not fills):
+                    return self._unlike(number, row, names)
+                row = row[:width] + [""] * (width - len(row))
+            return put_together(values(row))
 
         return make
 
-    def _value(self, cell: str) -> str | None:
+    def _liferay_maker(
+        self, names: list[str]
+    ) -> Callable[[int, Row], Record | Unreadable]:
+        """Make records in which the values that a short row lacks are absent."""
+        makers = {len(names): record_maker(names)}
+
+        def make(number: int, row: Row) -> Record | Unreadable:
+            width = min(len(row), len(names))
+            if any(row[width:]):
+                return self._unlike(number, row, names)
+            if width not in makers:
+                makers[width] = record_maker(names[:width])
+            cells = (self._value(cell) if cell else "" for cell in row[:width])
+            return makers[width]([(cell or "").strip() or None for cell in cells])
+
+        return make
+
+    def _values(self, row: Row) -> list[str | None]:
+        joined = "".join(row)
+        if self._quote in joined or "'" in joined:
+            if self._options.escapes is Escapes.UNDO:
+                return [self._value(cell) if cell else None for cell in row]
+            if self._looks_for_escapes and any(map(self._seems_escaped, row)):
+                self._report.warn(_ESCAPED)
+                self._looks_for_escapes = False
+        return [cell or None for cell in row]
+
+    def _value(self, cell: str) -> str:
+        """Undo what an export adds to a value."""
         first = cell[0]
         if first == self._quote and len(cell) > 1 and cell[-1] == first:
             cell = _unquoted(cell, first)
@@ -131,6 +172,16 @@ class _Lines:
         if cell[:1] == "'" and cell.lstrip("'").startswith(FORMULA):
             return cell[1:]
         return cell
+
+    def _seems_escaped(self, cell: str) -> bool:
+        """Return whether Liferay's export or ours would write a value like this."""
+        if cell[:1] == "'":
+            return cell.lstrip("'").startswith(FORMULA)
+        if len(cell) < 2 or not cell[0] == self._quote == cell[-1]:
+            return False
+        inner = cell[1:-1].replace(self._quote * 2, "\n")
+        ends = (self._delimiter, "\n", "\r")
+        return self._quote not in inner and any(each in inner for each in ends)
 
     def _numbered_rows(self) -> Iterator[tuple[int, Row | Unreadable]]:
         rows = self._rows
@@ -148,12 +199,30 @@ class _Lines:
             if self._delimiter == _STAND_IN:
                 row = [each.replace(_STAND_IN, self._options.delimiter) for each in row]
             joined = "".join(row)
-            if not joined:
+            if not joined and not self._options.as_liferay:
                 self._report.skipped_rows += 1
             elif not joined.isascii() and UNDECODABLE in joined:
                 yield number, self._undecodable(number, row)
             else:
                 yield number, row
+
+    def _unlike(self, number: int, row: Row, names: list[str]) -> Unreadable:
+        width = len(names)
+        counted = "1 value" if len(row) == 1 else f"{len(row)} values"
+        columns = "1 column" if width == 1 else f"{width} columns"
+        reason = f"Line {number}: {counted} for {columns}."
+        missing = names[len(row) :]
+        if missing:
+            shown = ", ".join(map(repr, missing[:_MOST_NAMED]))
+            shown += ", …" if len(missing) > _MOST_NAMED else ""
+            reason += (
+                f" There is none for {shown}. Complete the row, or choose that short "
+                "rows are filled with empty values."
+            )
+        return Unreadable(Problem(_CODE, reason), self._text(row))
+
+    def _text(self, row: Row) -> str:
+        return self._options.delimiter.join(row)[:_TEXT_LIMIT]
 
     def _undecodable(self, number: int, row: Row) -> Unreadable:
         reason = (
@@ -174,13 +243,6 @@ def _unquoted(cell: str, quote: str) -> str:
     return inner.replace(quote * 2, quote)
 
 
-def _unlike(number: int, row: Row, width: int) -> Unreadable:
-    counted = "1 value" if len(row) == 1 else f"{len(row)} values"
-    columns = "1 column" if width == 1 else f"{width} columns"
-    reason = f"Line {number}: {counted} for {columns}."
-    return Unreadable(Problem(_CODE, reason), ",".join(row)[:_TEXT_LIMIT])
-
-
 def _malformed(number: int, exc: csv.Error, quote: str) -> Unreadable:
     told = str(exc)
     if "end of data" in told:
@@ -192,12 +254,12 @@ def _malformed(number: int, exc: csv.Error, quote: str) -> Unreadable:
     return Unreadable(Problem(_CODE, f"Line {number}: {reason}"))
 
 
-def _without_statement(lines: Iterator[str]) -> Iterator[str]:
-    """Leave the text of ``sep=;`` out, but not its line: the count goes on."""
+def _without_titles(lines: Iterator[str], number: int) -> Iterator[str]:
+    """Blank the lines above a table and ``sep=;``, so that lines are counted on."""
     first = next(lines, "")
-    if stated_delimiter(first.lstrip("\ufeff")):
+    if number or stated_delimiter(first.lstrip("\ufeff")):
         first = "\r\n"
-    return chain([first], lines)
+    return chain([first], ("\r\n" for _ in islice(lines, max(number - 1, 0))), lines)
 
 
 def _with_stand_in(lines: Iterator[str], delimiter: str) -> Iterator[str]:

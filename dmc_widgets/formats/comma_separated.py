@@ -4,10 +4,25 @@ Liferay puts the parts of a nested object on a line of their own below the recor
 which its importer cannot put together again. Here they stand on the record's line.
 Values by language have a column each, ``title_i18n_de_DE``. What has no columns of its
 own (a list of objects) is one cell of compact JSON.
+
+Two kinds of text are written otherwise than they are, since readers take them for
+something else:
+
+* One that begins and ends with a quote is quoted once more, which Liferay's reader
+  undoes. (Liferay's export does this to every text that has to be quoted; its reader
+  does not need it, and other readers would store the quotes.)
+* One that a spreadsheet would run as a formula gets a leading ``'``, if the export
+  says so: the *formula guard*. Liferay undoes that from 2026 on; older versions and
+  other readers store the apostrophe. A number with a sign, such as that of a
+  telephone, runs nothing and gets none. A text that begins with apostrophes of its
+  own before such a character gets one more in any case, so that one rule undoes both.
+
+The zip of the export is marked, and only in a marked file is this undone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import partial
@@ -21,13 +36,18 @@ from .comma_reading import FORMULA, read_rows
 from .json_values import to_json
 
 Cell = Callable[[Item], str]
+Escape = Callable[[str], str]
+
+_SIGNED_NUMBER = re.compile(r"[+-][0-9 ().,/-]*", re.ASCII)
+"""A number with a sign, a telephone number: no spreadsheet finds a formula in it that
+does anything."""
 
 
 class CsvFormat:
     """Written with comma, double quote, CRLF and UTF-8 without a byte order mark.
 
     Columns are sorted without regard to case, the parts of a field in their own
-    order. A text that a spreadsheet would take for a formula gets a leading ``'``.
+    order.
     """
 
     name = "CSV"
@@ -58,7 +78,11 @@ class CsvFormat:
         found = list(columns(header.fields, format=self.name))
         if header.include_headers:
             stream.write(_line([_quoted(each.name) for each in found]))
-        cells = [_cell_of(each) for each in found]
+        escaped = _guarded if header.guard_formulas else _kept_apostrophes
+        cells = [
+            _cell_of(each, escaped, encodes=header.as_liferay and each.field.custom)
+            for each in found
+        ]
         written = 0
         for item in items:
             stream.write(_line([cell(item) for cell in cells]))
@@ -72,31 +96,30 @@ def _line(cells: list[str]) -> bytes:
     return (",".join(cells) + "\r\n").encode("utf-8", "backslashreplace")
 
 
-def _cell_of(column: Column) -> Cell:
+def _cell_of(column: Column, escaped: Escape, *, encodes: bool) -> Cell:
     """Build what writes the column's cell of an item."""
     value = column.value
     field = column.field
     if field.parts or field.type == "array" or column.name != field.name:
-        return lambda item: _cell(value(item))
-    return partial(_plain, column.name, custom=column.field.custom)
+        return lambda item: _cell(value(item), escaped)
+    return partial(_plain, column.name, escaped, _encoded if encodes else _kept)
 
 
-def _plain(name: str, item: Item, *, custom: bool) -> str:
+def _plain(name: str, escaped: Escape, kept: Escape, item: Item) -> str:
     value = item.get(name)
     if type(value) is str:
-        text = _guarded(value)
-        return _quoted(_encoded(text) if custom else _kept(text))
-    return _cell(value)
+        return _quoted(kept(escaped(value)))
+    return _cell(value, escaped)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, escaped: Escape) -> str:
     if value is None or type(value) in {bool, int, float, Decimal}:
         return _simple(value)
     if isinstance(value, str):
-        return _quoted(_kept(_guarded(value)))
+        return _quoted(_kept(escaped(value)))
     if isinstance(value, list) and not any(isinstance(x, dict | list) for x in value):
         joined = ",".join(_encoded(_simple(each)) for each in value)
-        return _quoted(_guarded(joined))
+        return _quoted(escaped(joined))
     return _quoted(to_json(value).decode())
 
 
@@ -109,9 +132,19 @@ def _simple(value: Any) -> str:
 
 
 def _guarded(text: str) -> str:
+    """Keep a spreadsheet from running a text as a formula."""
     # A text that begins with guards of its own gets one more, so that reading, which
     # takes one away, gives back what was there.
-    return "'" + text if text.lstrip("'").startswith(FORMULA) else text
+    if not text.lstrip("'").startswith(FORMULA) or _SIGNED_NUMBER.fullmatch(text):
+        return text
+    return "'" + text
+
+
+def _kept_apostrophes(text: str) -> str:
+    """Keep what reading would take for a guard, and guard nothing."""
+    if text[:1] == "'" and text.lstrip("'").startswith(FORMULA):
+        return "'" + text
+    return text
 
 
 def _encoded(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from collections import Counter
 from dataclasses import replace
@@ -52,10 +53,12 @@ def settled(sample: bytes, options: ReadingOptions) -> ReadingOptions:
     is_whole = len(sample) < SAMPLE_BYTES
     encoding = options.encoding or detect_encoding([sample], is_whole=is_whole).encoding
     text = decoded(sample, encoding)
+    stated = stated_delimiter(text.removeprefix("\ufeff"))
+    text = "".join(islice(io.StringIO(text, newline=""), options.skip_lines, None))
     enclosing = options.enclosing_character
     if not enclosing:
         enclosing = _enclosing_of(text, options.delimiter)
-    delimiter = options.delimiter or _delimiter_of(text, enclosing)
+    delimiter = options.delimiter or stated or _delimiter_of(text, enclosing)
     return replace(
         options,
         encoding=encoding,
@@ -92,9 +95,6 @@ def _enclosing_of(text: str, delimiter: str) -> str:
 
 
 def _delimiter_of(text: str, enclosing: str) -> str:
-    stated = stated_delimiter(text)
-    if stated:
-        return stated
     found = {each: _fit(text, each, enclosing) for each in _DELIMITERS}
     best = max(_DELIMITERS, key=lambda each: found[each])
     return best if found[best].width > 1 else _DELIMITERS[0]

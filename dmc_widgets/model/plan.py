@@ -38,6 +38,8 @@ class ExportPlan:
         format: The name of a format: CSV, JSON, JSONL, JSONT or XLSX.
         fields: Names of the fields to write; None for all of them.
         include_headers: CSV and XLSX: the first line names the columns.
+        guard_formulas: CSV only: a text that a spreadsheet would run as a formula gets
+            a leading apostrophe, which Liferay before 2026 and other readers store.
         scope: A site's key; empty for company scope.
         name: Of the task; generated when empty.
         filter: An OData expression that the records meet; empty for all.
@@ -52,6 +54,7 @@ class ExportPlan:
     format: str = "JSON"
     fields: tuple[str, ...] | None = None
     include_headers: bool = True
+    guard_formulas: bool = True
     scope: str = ""
     name: str = ""
     filter: str = ""
@@ -75,6 +78,7 @@ class ExportPlan:
             "format": self.format,
             "fields": None if self.fields is None else list(self.fields),
             "includeHeaders": self.include_headers,
+            "guardFormulas": self.guard_formulas,
             "scope": self.scope,
             "name": self.name,
             "filter": self.filter,
@@ -239,6 +243,7 @@ def _export_plan(data: dict[str, Any]) -> ExportPlan:
         format=data["format"],
         fields=None if fields is None else tuple(fields),
         include_headers=data["includeHeaders"],
+        guard_formulas=data.get("guardFormulas", True),
         scope=data["scope"],
         name=data["name"],
         filter=data.get("filter", ""),

@@ -12,6 +12,20 @@ from .encodings import encoding_named
 _LINE_ENDS = frozenset("\r\n")
 
 
+class ShortRows(StrEnum):
+    """What becomes of a row that has fewer values than there are columns."""
+
+    REFUSE = "refuse"
+    EMPTY = "empty"
+
+
+class Escapes(StrEnum):
+    """What becomes of the apostrophes and quotes that exports add to values of CSV."""
+
+    KEEP = "keep"
+    UNDO = "undo"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingOptions:
     """What a person said about a CSV or Excel file. JSON files need nothing of it.
@@ -24,6 +38,15 @@ class ReadingOptions:
         sheet: Of an Excel workbook; empty: the one that was shown when it was saved.
         headers: The first line names the columns. Without it they are named
             ``0``, ``1`` … as in Liferay.
+        skip_lines: How many lines or rows stand above the table, such as a title.
+        short_rows: Whether a CSV row with too few values fails, or has empty values in
+            their place; None: it fails.
+        escapes: Whether every character of a CSV value stays, or the apostrophe before
+            a formula and the second pair of quotes go, which exports write; None: they
+            go from a zip that one of our exports wrote.
+        as_liferay: A CSV file is read as Liferay's own import does: values that a short
+            row lacks are absent, rows without values are records, white space around
+            values goes, and escapes are undone. No template keeps this.
     """
 
     delimiter: str = ""
@@ -31,8 +54,15 @@ class ReadingOptions:
     encoding: str = ""
     sheet: str = ""
     headers: bool = True
+    skip_lines: int = 0
+    short_rows: ShortRows | None = None
+    escapes: Escapes | None = None
+    as_liferay: bool = False
 
     def __post_init__(self) -> None:
+        if self.skip_lines < 0:
+            reason = f"The lines to skip are 0 or more, not {self.skip_lines}."
+            raise InvalidPlan(reason)
         if len(self.enclosing_character) > 1:
             reason = (
                 f"The enclosing character {self.enclosing_character!r} has "
@@ -59,6 +89,10 @@ class ReadingOptions:
             encoding=self.encoding or base.encoding,
             sheet=self.sheet or base.sheet,
             headers=self.headers and base.headers,
+            skip_lines=self.skip_lines or base.skip_lines,
+            short_rows=self.short_rows or base.short_rows,
+            escapes=self.escapes or base.escapes,
+            as_liferay=self.as_liferay or base.as_liferay,
         )
 
     def column_label(self, name: str) -> str:
@@ -74,6 +108,9 @@ class ReadingOptions:
             "encoding": self.encoding,
             "sheet": self.sheet,
             "containsHeaders": self.headers,
+            "skipLines": self.skip_lines,
+            "shortRows": self.short_rows,
+            "escapes": self.escapes,
         }
 
 
@@ -164,10 +201,14 @@ AS_FOUND = ReadingOptions()
 
 def reading_options(data: dict[str, Any]) -> ReadingOptions:
     """Build the options that *as_dict* wrote down; what is absent is detected."""
+    short, escapes = data.get("shortRows"), data.get("escapes")
     return ReadingOptions(
         delimiter=data.get("delimiter", ""),
         enclosing_character=data.get("enclosingCharacter", ""),
         encoding=data.get("encoding", ""),
         sheet=data.get("sheet", ""),
         headers=data.get("containsHeaders", True),
+        skip_lines=data.get("skipLines", 0),
+        short_rows=ShortRows(short) if short else None,
+        escapes=Escapes(escapes) if escapes else None,
     )

@@ -118,7 +118,9 @@ def _options(parameters: Mapping[str, str]) -> ReadingOptions:
         return ReadingOptions(
             delimiter=parameters.get("delimiter") or ",",
             enclosing_character=parameters.get("enclosingCharacter", '"')[:1],
+            encoding="UTF-8",
             headers=is_true(headers.lower()),
+            as_liferay=True,
         )
     except InvalidPlan as exc:
         raise FileUnreadable(_CONTENT, str(exc)) from exc

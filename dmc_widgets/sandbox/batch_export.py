@@ -117,6 +117,7 @@ def run_export(
                 fields=settled,
                 parameters=parameters,
                 include_headers=parameters.get("containsHeaders") != "false",
+                as_liferay=True,
             )
             write_archive(tasks.content(task), format_, written, header)
     tasks.finish(task.id, COMPLETED)

@@ -35,6 +35,8 @@ class ExportState(HasTraits):
         entity: The key of the chosen type, or empty.
         format: One of :data:`FORMATS`.
         include_headers: Of a CSV or Excel file.
+        guard_formulas: Of a CSV file: texts that a spreadsheet would run as formulas
+            get an apostrophe.
         scope: A site's key; kept for templates that have one.
         filter: An OData expression; these three are kept for templates, too.
         sort: The order of the records.
@@ -57,6 +59,7 @@ class ExportState(HasTraits):
     entity = Unicode()
     format = Unicode(FORMATS[0])
     include_headers = Bool(True)
+    guard_formulas = Bool(True)
     scope = Unicode()
     filter = Unicode()
     sort = Unicode()
@@ -116,6 +119,7 @@ class ExportState(HasTraits):
             format=self.format,
             fields=None if every else self.selected,
             include_headers=self.include_headers,
+            guard_formulas=self.guard_formulas,
             scope=self.scope,
             filter=self.filter,
             sort=self.sort,
@@ -127,6 +131,7 @@ class ExportState(HasTraits):
         with self.hold_trait_notifications():
             self.format = plan.format
             self.include_headers = plan.include_headers
+            self.guard_formulas = plan.guard_formulas
             self.scope = plan.scope
             self.filter, self.sort = plan.filter, plan.sort
             self.search = plan.search
@@ -143,7 +148,7 @@ class ExportState(HasTraits):
             self.entity = self.scope = self.template = ""
             self.filter = self.sort = self.search = ""
             self.format = FORMATS[0]
-            self.include_headers = True
+            self.include_headers = self.guard_formulas = True
             self.unticked = ()
 
     @observe("entity")
@@ -151,7 +156,9 @@ class ExportState(HasTraits):
         found = [each for each in self.entity_types if each.key == self.entity]
         self.unticked = _on_request(found[0].export_fields) if found else ()
 
-    @observe("entity", "format", "include_headers", "unticked", *_QUERY)
+    @observe(
+        *("entity", "format", "include_headers", "guard_formulas", "unticked"), *_QUERY
+    )
     def _soil(self, _change: Any) -> None:
         self.template = ""
 

@@ -47,6 +47,7 @@ def run_export(
             fields=settled,
             parameters=_parameters(plan),
             include_headers=plan.include_headers,
+            guard_formulas=plan.guard_formulas,
         )
         is_read = rest is not read
         written = _keep_alive(run, rest) if is_read else read

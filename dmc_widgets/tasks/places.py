@@ -136,11 +136,12 @@ class _Rows:
         self._codec = codec_named(head.options.encoding)
         lines = file.read(_HEADER_BYTES).splitlines(keepends=True)
         statement = lines and stated_delimiter(lines[0].decode("utf-8-sig", "replace"))
-        skipped = 1 if statement else 0
+        titles = head.options.skip_lines
+        skipped = max(titles, 1 if statement else 0)
         first, used = self._first(lines[skipped:])
         self._width = len(first)
-        has_names = head.options.headers
-        self._names = b"".join(lines[: skipped + used]) if has_names else b""
+        above = skipped + used if head.options.headers else titles
+        self._names = b"".join(lines[:above])
 
     def find(
         self, data: bytes, *, at_end: bool

@@ -33,6 +33,10 @@ _FILTER_HELP = (
     "In OData: <code>price gt 500 and kind eq 'road'</code> · "
     "<code>contains(model,'7')</code> · <code>bought ne null</code>"
 )
+_GUARD_HELP = (
+    "Texts that begin like a formula get an apostrophe, so that a spreadsheet does not "
+    "run them. Liferay before 2026 and other readers store the apostrophe."
+)
 _SORT_HELP = "<code>model:asc,price:desc</code>"
 _COLUMNS = (
     Column("name", "Attribute Code"),
@@ -78,6 +82,7 @@ class ExportForm(ipw.VBox):
         self.save = SaveTemplate(session, guard, Action.EXPORT)
         faulty = ("format", "filter", "sort")
         self.faults = {each: html("", "dmc-error") for each in faulty}
+        self.guard_help = html(_GUARD_HELP, "dmc-help")
         self.table = _table(self._state)
         self.export = button("Export", "primary")
         self.cancel = button("Cancel")
@@ -108,6 +113,8 @@ class ExportForm(ipw.VBox):
             self.inputs["format"],
             self.faults["format"],
             self.inputs["include_headers"],
+            self.inputs["guard_formulas"],
+            self.guard_help,
         )
         which = card(
             "Records",
@@ -133,6 +140,8 @@ class ExportForm(ipw.VBox):
     def _list_fields(self) -> None:
         self.table.restart()
         show(self.inputs["include_headers"], self._state.format in TABLES)
+        for widget in (self.inputs["guard_formulas"], self.guard_help):
+            show(widget, self._state.format == "CSV")
 
 
 def _fault(text: str) -> str:
@@ -145,6 +154,7 @@ def _inputs() -> dict[str, ipw.Widget]:
         "entity": choice_field("Entity Type", [("", "")]),
         "format": choice_field("Export File Format", [(f, f) for f in FORMATS]),
         "include_headers": ipw.Checkbox(description="Include Headers", indent=False),
+        "guard_formulas": ipw.Checkbox(description="Guard Formulas", indent=False),
         "filter": classed(text_field("Filter", placeholder="All records"), "dmc-code"),
         "sort": text_field("Order", placeholder="The order of creation"),
         "search": text_field("Search Text"),

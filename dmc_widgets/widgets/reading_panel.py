@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 import ipywidgets as ipw
 
 from ..model.encodings import ENCODINGS
-from ..model.reading import ReadingOptions
+from ..model.reading import Escapes, ReadingOptions, ShortRows
 from ..states.import_state import ImportState
 from ..states.session import Session, read_again
 from .guard import Guard
@@ -18,6 +17,11 @@ from .wiring import choice_field, classed, combo_field, html, show, text_field
 
 _DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
 _QUOTES = {'"': "Double quote", "'": "Single quote"}
+_SHORT_ROWS = [("Fail", None), ("Filled with empty values", ShortRows.EMPTY)]
+_ESCAPES: dict[Escapes | None, str] = {
+    Escapes.KEEP: "Keep every character",
+    Escapes.UNDO: "Undo those of an export",
+}
 _OTHER = "\0"
 """Chosen where none of the usual delimiters is; no file is written with it."""
 
@@ -33,17 +37,34 @@ class ReadingPanel(ipw.VBox):
         self.other = text_field("Other Delimiter", continuous_update=False)
         self.enclosing = choice_field("Enclosing Character")
         self.encoding = combo_field("Encoding", ENCODINGS, continuous_update=False)
+        self.skip_lines = classed(
+            ipw.BoundedIntText(description="Lines above the Table", max=1_000_000),
+            "dmc-field",
+        )
+        self.short_rows = choice_field("Short Rows", _SHORT_ROWS)
+        self.escapes = choice_field("Escaped Values")
         self.headers = ipw.Checkbox(
             description="File Contains Headers", value=True, indent=False
         )
         self.warnings = html("")
         self.fault = html("", "dmc-error")
-        self._cells = (self.delimiter, self.enclosing, self.encoding)
+        self._cells = (
+            *(self.delimiter, self.enclosing, self.encoding),
+            *(self.short_rows, self.escapes),
+        )
         self._filling = False
-        for each in (self.sheet, self.enclosing):
+        self._observe()
+        parts = [self.sheet, self.delimiter, self.other, self.enclosing, self.encoding]
+        parts += [self.skip_lines, self.short_rows, self.escapes]
+        super().__init__([*parts, self.headers, self.fault, self.warnings])
+        classed(self, "dmc-reading")
+        self._fill(None)
+
+    def _observe(self) -> None:
+        for each in (self.sheet, self.enclosing, self.short_rows, self.escapes):
             each.observe(self._read, "chosen")
         self.delimiter.observe(self._choose_delimiter, "chosen")
-        for each in (self.other, self.encoding, self.headers):
+        for each in (self.other, self.encoding, self.skip_lines, self.headers):
             each.observe(self._read, "value")
         self._state.observe(
             self._fill,
@@ -52,10 +73,6 @@ class ReadingPanel(ipw.VBox):
                 *("reading_fault", "warnings"),
             ],
         )
-        parts = [self.sheet, self.delimiter, self.other, self.enclosing, self.encoding]
-        super().__init__([*parts, self.headers, self.fault, self.warnings])
-        classed(self, "dmc-reading")
-        self._fill(None)
 
     def _choose_delimiter(self, change: Any) -> None:
         if change["new"] == _OTHER:
@@ -80,6 +97,9 @@ class ReadingPanel(ipw.VBox):
             encoding=self.encoding.value.strip(),
             sheet=self.sheet.chosen,
             headers=self.headers.value,
+            skip_lines=self.skip_lines.value,
+            short_rows=self.short_rows.chosen,
+            escapes=self.escapes.chosen,
         )
 
     def _fill(self, _change: Any) -> None:
@@ -106,7 +126,7 @@ class ReadingPanel(ipw.VBox):
             field.offer(_options(names, detected, value))
         self.encoding.value = chosen.encoding
         self.encoding.placeholder = _automatic(found.encoding)
-        self.headers.value = chosen.headers
+        self._fill_rows(chosen, found)
         self.warnings.value = "".join(alert(x, "warning") for x in state.warnings)
         self.fault.value = (
             f'<span role="alert">{escape(state.reading_fault)}</span>'
@@ -116,6 +136,16 @@ class ReadingPanel(ipw.VBox):
         self._show(is_other=is_other)
         self._filling = False
 
+    def _fill_rows(self, chosen: ReadingOptions, found: ReadingOptions) -> None:
+        self.headers.value = chosen.headers
+        self.skip_lines.value = chosen.skip_lines
+        self.short_rows.chosen = chosen.short_rows
+        escapes = chosen.escapes
+        detected = _ESCAPES[found.escapes or Escapes.KEEP] if escapes is None else ""
+        options = [(label, value) for value, label in _ESCAPES.items()]
+        self.escapes.offer([(_automatic(detected), None), *options])
+        self.escapes.chosen = escapes
+
     def _show(self, *, is_other: bool) -> None:
         state = self._state
         show(self, state.file_format in {"CSV", "XLSX"})
@@ -123,10 +153,6 @@ class ReadingPanel(ipw.VBox):
             show(field, state.file_format == "CSV")
         show(self.other, state.file_format == "CSV" and is_other)
         show(self.sheet, len(state.sheets) > 1)
-
-
-def _same(names: Iterable[str]) -> dict[str, str]:
-    return {each: each for each in names}
 
 
 def _options(

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import orjson
+import pytest
 from typer.testing import CliRunner, Result
 
 import dmc_widgets as dmc
@@ -365,3 +366,59 @@ def test_the_list_of_formats_in_the_help_is_that_of_the_registry() -> None:
     )
 
     assert "XLSX, PARQUET" in " ".join(done.stdout.split()), done.stderr
+
+
+def test_a_table_of_others_is_read_as_the_options_say(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """Titles above it, rows with too few values; a template keeps what was chosen."""
+    file = tmp_path / "list.csv"
+    file.write_bytes(f"Our list\r\n{ERC},email,name\r\nS-1,s@example.com\r\n".encode())
+    skip = ("--skip-lines", 1)
+
+    refused = run("import", target, "Customer", file, *skip)
+    preview = run(
+        "preview", target, "Customer", file, *skip, "--short-rows", "empty", "--json"
+    )
+    mapped = run(
+        *("mapping", target, "Customer", file, *skip, "--short-rows", "empty"),
+        *("-o", tmp_path / "m.json"),
+    )
+
+    assert refused.exit_code == 1
+    assert "Line 3: 2 values for 3 columns. There is none for 'name'." in refused.output
+    (record,) = json.loads(preview.stdout)
+    assert record["source"] == {ERC: "S-1", "email": "s@example.com", "name": None}
+    assert mapped.exit_code == 0
+    assert ERC in (tmp_path / "m.json").read_text()
+
+
+@pytest.mark.parametrize("guard", ["--formula-guard", "--no-formula-guard"])
+def test_formulas_are_guarded_or_not_and_come_back(
+    run: Driver, target: str, tmp_path: Path, guard: str
+) -> None:
+    """The zip says how it was written; an unpacked file is told, and can be undone."""
+    record = customer(1, name="=1+1", email="+49 30 1234")
+    file = jsonl(tmp_path / "a.jsonl", record)
+    run("import", target, "Customer", file, "--on-error", "continue")
+    out = tmp_path / "export.zip"
+    found = f"{ERC} eq 'T-1'"
+
+    exported = run(
+        *("export", target, "Customer", "-o", out, "--format", "csv"),
+        *("--fields", f"{ERC},name,email", "--filter", found, guard),
+    )
+    again = run("import", target, "Customer", out)
+
+    assert exported.exit_code == 0, exported.output
+    with zipfile.ZipFile(out) as archive:
+        text = archive.read("export.csv").decode()
+        archive.extract("export.csv", tmp_path)
+    assert ("'=1+1" in text) is (guard == "--formula-guard")
+    assert "1 unchanged" in again.stdout
+
+    plain = tmp_path / "export.csv"
+    looked = run("preview", target, "Customer", plain, "--json")
+    undone = run("preview", target, "Customer", plain, "--json", "--escapes", "undo")
+    assert json.loads(undone.stdout)[0]["source"]["name"] == "=1+1"
+    assert ("undo its escapes" in looked.stderr) is (guard == "--formula-guard")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -76,8 +77,12 @@ def test_headers_can_be_left_out(header: ExportHeader) -> None:
         pytest.param(True, "true", id="true"),
         pytest.param(False, "false", id="false"),
         pytest.param("=1+1", "'=1+1", id="formula-equals"),
-        pytest.param("+385", "'+385", id="formula-plus"),
-        pytest.param("-5", "'-5", id="formula-minus"),
+        pytest.param("+385", "+385", id="signed-number"),
+        pytest.param("-5", "-5", id="negative-number"),
+        pytest.param("+49 (30) 12-3", "+49 (30) 12-3", id="telephone"),
+        pytest.param("+A1", "'+A1", id="formula-plus"),
+        pytest.param("-A1", "'-A1", id="formula-minus"),
+        pytest.param("'+385", "''+385", id="number-behind-an-apostrophe"),
         pytest.param("@x", "'@x", id="formula-at"),
         pytest.param("\t=1", "'\t=1", id="formula-tab"),
         pytest.param("\r=1", '"\'\r=1"', id="formula-return"),
@@ -115,13 +120,32 @@ def test_an_empty_first_cell_is_quoted(header: ExportHeader, value: Any) -> None
         pytest.param(7, "7", id="number"),
     ],
 )
-def test_a_custom_text_is_encoded_before_it_is_quoted(
+def test_liferay_encodes_a_custom_text_before_it_is_quoted(
     header: ExportHeader, value: Any, cell: str
 ) -> None:
-    """As Liferay writes the fields of an object, and decodes them when it reads."""
-    custom = with_fields(header, Field(name="a", custom=True))
+    """So does the sandbox; our own exports have no need to."""
+    custom = replace(with_fields(header, Field(name="a", custom=True)), as_liferay=True)
 
     assert written(custom, {"a": value}) == f"{cell}\r\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+1", "=1+1"),
+        ("@home", "@home"),
+        ("+49 30", "+49 30"),
+        ("'=1", "''=1"),
+        (["=1", "b"], '"=1,b"'),
+    ],
+)
+def test_formulas_need_not_be_guarded(
+    header: ExportHeader, value: Any, cell: str
+) -> None:
+    """An apostrophe of the text's own is told from that of a guard in any case."""
+    plain = replace(with_fields(header, Field(name="a")), guard_formulas=False)
+
+    assert written(plain, {"a": value}) == f"{cell}\r\n"
 
 
 def test_a_bare_value_stands_in_the_first_part(header: ExportHeader) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dmc_widgets.errors import FileError, FileUnreadable, UnknownName
 from dmc_widgets.formats import FORMATS, format_named
 from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.reading import Escapes, ReadingOptions
 from dmc_widgets.model.record import Unreadable
 from dmc_widgets.ports import ExportHeader
 from tests.formats.hostile import TEXTS
@@ -57,6 +58,9 @@ def workbook(*rows: list[str]) -> bytes:
 PLUM = EntityType(
     name="C_Plum", label="Plum", class_name=OBJECT_ENTRY, delegate="C_Plum"
 )
+OURS = ReadingOptions(escapes=Escapes.UNDO)
+"""How a file is read that an export of ours has written."""
+
 JSONT = b'{"configuration":{"className":"x"},"items":[{"a":"1"},7,{"a":"2"}]}'
 KINDS = [
     Kind(
@@ -122,7 +126,8 @@ def written(kind: Kind, items: list[dict[str, Any]], *, custom: bool = False) ->
 
 
 def read(kind: Kind, data: bytes) -> list[Any]:
-    return list(FORMATS[kind.name].read(io.BytesIO(data), source="plums"))
+    found = FORMATS[kind.name].read(io.BytesIO(data), source="plums", options=OURS)
+    return list(found)
 
 
 def same(kind: Kind, value: Any, found: Any) -> bool:
@@ -248,7 +253,8 @@ def test_a_cut_is_never_taken_for_a_record(kind: Kind) -> None:
         found: list[Any] = []
         error = ""
         try:
-            for each in FORMATS[kind.name].read(io.BytesIO(data[:end]), source="plums"):
+            stream = io.BytesIO(data[:end])
+            for each in FORMATS[kind.name].read(stream, source="plums", options=OURS):
                 found.append(each)
         except FileError as exc:
             error = str(exc)

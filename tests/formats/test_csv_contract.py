@@ -10,17 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dmc_widgets.errors import FileUnreadable
+from dmc_widgets.errors import FileUnreadable, InvalidPlan
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
-from dmc_widgets.model.reading import ReadingOptions
+from dmc_widgets.model.reading import Escapes, ReadingOptions, ShortRows
 from dmc_widgets.model.record import Unreadable
 from dmc_widgets.objects.list_cells import texts_in
 from dmc_widgets.ports import ExportHeader
 from tests.formats.hostile import TEXTS
 
 CSV = FORMATS["CSV"]
-WRITTEN = ReadingOptions(delimiter=",", enclosing_character='"', encoding="UTF-8")
+WRITTEN = ReadingOptions(
+    delimiter=",",
+    enclosing_character='"',
+    encoding="UTF-8",
+    escapes=Escapes.UNDO,
+)
 
 
 def written(items: list[dict[str, Any]], *fields: Field) -> bytes:
@@ -109,7 +114,11 @@ def test_a_file_cut_off_in_a_quoted_value_says_so() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"a,b\n1\n", "Line 2: 1 value for 2 columns."),
+        (
+            b"a,b\n1\n",
+            "Line 2: 1 value for 2 columns. There is none for 'b'. Complete the row, "
+            "or choose that short rows are filled with empty values.",
+        ),
         (b"a\n\n1,2,3\n", "Line 3: 3 values for 1 column."),
     ],
 )
@@ -140,6 +149,56 @@ def test_a_first_line_that_names_no_columns_is_refused(
 def test_a_statement_cannot_name_a_quote_or_a_line_end() -> None:
     """It is then a line like any other."""
     assert read(b"sep=\r\n1\r\n", ReadingOptions()) == [{"sep=": "1"}]
+
+
+def test_short_rows_are_filled_where_that_is_chosen() -> None:
+    data = b"a,b,c.d,c.e\n1\n2,x,y\n"
+    options = ReadingOptions(short_rows=ShortRows.EMPTY)
+
+    assert read(data, options) == [
+        {"a": "1", "b": None, "c": None},
+        {"a": "2", "b": "x", "c": {"d": "y", "e": None}},
+    ]
+
+
+def test_a_row_that_is_short_of_many_values_names_the_first() -> None:
+    (found,) = read(b"a,b,c,d,e,f,g\n1\n")
+
+    assert "There is none for 'b', 'c', 'd', 'e', 'f', …." in found.problem.message
+    assert found.text == "1"
+
+
+# Lines above the table
+
+TITLED = b"Customers, Q3\n\nid;name\n1;a\n2;b,c\n3\n"
+
+
+def test_lines_above_the_table_are_skipped() -> None:
+    """They tell nothing of its delimiter, and its lines keep their numbers."""
+    first, second, third = read(TITLED, ReadingOptions(skip_lines=2))
+
+    assert first == {"id": "1", "name": "a"}
+    assert second == {"id": "2", "name": "b,c"}
+    assert third.problem.message.startswith("Line 6: 1 value for 2 columns.")
+
+
+def test_a_statement_above_skipped_lines_still_holds() -> None:
+    data = b"sep=|\nTitle, a\nid|name\n1|a\n"
+
+    assert read(data, ReadingOptions(skip_lines=2)) == [{"id": "1", "name": "a"}]
+
+
+def test_a_table_without_names_below_a_title() -> None:
+    options = ReadingOptions(skip_lines=1, headers=False)
+
+    assert read(b"Title\n1,a\n", options) == [{"0": "1", "1": "a"}]
+
+
+def test_more_lines_cannot_be_skipped_than_there_are() -> None:
+    with pytest.raises(FileUnreadable, match="below the 9 lines that are skipped"):
+        read(TITLED, ReadingOptions(skip_lines=9))
+    with pytest.raises(InvalidPlan, match="0 or more, not -1"):
+        ReadingOptions(skip_lines=-1)
 
 
 # Codes of linked entries

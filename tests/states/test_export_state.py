@@ -114,6 +114,7 @@ def test_template_restores_everything_until_something_changes(
         format="JSONL",
         fields=("title", "keywords"),
         include_headers=False,
+        guard_formulas=False,
         scope="site",
         filter="title ne null",
         sort="title:desc",

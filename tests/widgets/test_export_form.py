@@ -184,12 +184,25 @@ def test_only_the_records_that_a_filter_finds_are_exported(
     assert 0 < task.counts.total < 1_200
 
 
+def test_what_the_guard_costs_is_told_where_it_is_chosen(form: ExportForm) -> None:
+    form.inputs["entity"].value = BICYCLE
+    shown = (form.inputs["guard_formulas"], form.guard_help)
+    assert form.inputs["guard_formulas"].value is True
+    assert [each.layout.display for each in shown] == [None, None]
+    assert "Liferay before 2026" in form.guard_help.value
+
+    form.inputs["format"].value = "XLSX"
+
+    assert [each.layout.display for each in shown] == ["none", "none"]
+
+
 def test_template_is_saved_selected_and_recalled(
     page: Dashboard, form: ExportForm
 ) -> None:
     """Any change afterwards takes the selection of the template back."""
     form.inputs["entity"].value = BICYCLE
     form.inputs["include_headers"].value = False
+    form.inputs["guard_formulas"].value = False
     form.table.selected = ("model",)
     form.save.opener.click()
     assert form.save.save.disabled
@@ -207,6 +220,7 @@ def test_template_is_saved_selected_and_recalled(
     form.template.value = "Models"
     assert form.inputs["entity"].value == BICYCLE
     assert form.inputs["include_headers"].value is False
+    assert form.inputs["guard_formulas"].value is False
     assert form.table.selected == ("model",)
 
 

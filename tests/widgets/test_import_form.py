@@ -13,6 +13,7 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.mapping import FieldMapping
+from dmc_widgets.model.reading import Escapes, ReadingOptions, ShortRows
 from dmc_widgets.model.strategies import ImportStrategy, UpdateStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.states.dashboard_state import Page
@@ -446,6 +447,25 @@ def test_a_wrong_encoding_is_put_right_in_the_form(
     choose(form, "model", "модель")
     assert shown(form, "model", "preview") == ('"Журавль"',)
     assert form._state.plan().reading.encoding == "UTF-16"
+
+
+def test_how_rows_are_read_can_be_chosen(form: ImportForm, upload: Upload) -> None:
+    form.inputs["entity"].value = BICYCLE
+    upload("a.csv", b"A title\nframeNumber,model,kind\nF-1,'=Pony\n")
+
+    form.reading.skip_lines.value = 1
+    assert form._state.records == ()
+    form.reading.short_rows.value = ShortRows.EMPTY
+    assert form._state.source_fields == ("frameNumber", "model", "kind")
+    assert shown(form, "model", "preview") == ('"\'=Pony"',)
+    assert "undo its escapes" in form.reading.warnings.value
+    form.reading.escapes.value = Escapes.UNDO
+
+    assert shown(form, "model", "preview") == ('"=Pony"',)
+    assert form.reading.warnings.value == ""
+    assert form._state.plan().reading == ReadingOptions(
+        skip_lines=1, short_rows=ShortRows.EMPTY, escapes=Escapes.UNDO
+    )
 
 
 def test_any_encoding_may_be_named_in_the_form(
