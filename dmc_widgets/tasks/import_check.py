@@ -24,6 +24,7 @@ from .file_fields import FileFields
 from .head import FileHead
 from .importing import ignored_fields, ignored_sentence, require_strategies
 from .parent_lookups import require_lookups
+from .repeated_codes import codes_of_file
 from .suggesting import folded
 
 _MOST_NAMES: Final = 20
@@ -136,6 +137,7 @@ class _Check:
             )
 
     def _warnings(self) -> Iterable[str]:
+        yield from codes_of_file(self._mapping, self._entity_type, self._head)
         ignored = ignored_fields(self._mapping, self._entity_type, self._file.fields)
         if ignored:
             yield ignored_sentence(self._entity_type, ignored)

@@ -21,6 +21,7 @@ from ..ports import Installation
 from ..workspace import Failure
 from .files import original_path
 from .placeholders import mentions_at, settle_placeholders
+from .repeated_codes import ImportedCodes, is_read_before
 from .rights import require_right
 from .run import Run, records
 from .writing import Chunk, Numbered, Writer
@@ -112,9 +113,13 @@ class _Import:
         run = self._run
         run.mentions = mentions_at(self._installation, self._entity_type)
         chunks = numbered(source)
+        codes = self._codes(source)
         try:
             for written in self._writer.write(chunks):
                 run.advance(written.chunk.done)
+                if codes is not None:
+                    chunk = written.chunk
+                    codes.add(chunk.first, chunk.records, written.outcomes)
                 if written.failure and self._writer.stops:
                     self._skip_rest(written.chunk, chunks)
                     end_stopped(run, written.failure)
@@ -123,8 +128,17 @@ class _Import:
             self._remark_ignored_fields()
             self._remark_missing_fields()
             run.remarks += source.notes
+            if codes is not None:
+                outcomes = run.workspace.outcomes
+                run.remarks += codes.sentences(lambda: outcomes.read(run.task.id))
         settle_placeholders(run, self._installation)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
+
+    def _codes(self, source: Source) -> ImportedCodes | None:
+        """Collect codes, unless the file was read for them before the start."""
+        if is_read_before(source.size, source.format.name):
+            return None
+        return ImportedCodes(self._plan.mapping, self._entity_type)
 
     def _skip_rest(self, last: Numbered, chunks: Iterator[Numbered]) -> None:
         """Count what stands behind the chunk at which the import stopped."""
