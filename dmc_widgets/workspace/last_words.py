@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from ..model.task import Counts, Task, TaskStatus
-from ..private_files import open_private
+from ..private_files import make_private_folder, open_private
 from .files import translated_oserrors
 
 _NOTE_BYTES: Final = 16 * 1024
@@ -46,6 +46,7 @@ class LastWords:
             WorkspaceUnusable: The folder cannot be written.
         """
         with translated_oserrors(self._note.parent):
+            make_private_folder(self._note.parent)
             for path, size in ((self._note, _NOTE_BYTES), (self._room, _ROOM_BYTES)):
                 with open_private(path) as file:
                     file.write(bytes(size))
