@@ -1,0 +1,114 @@
+"""A worker to which something happens: ``python -m tests.kills.faulty … FAULT``."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from dmc_widgets.formats.source import Source
+from dmc_widgets.installations.sql.installation import SqlInstallation
+from dmc_widgets.sqlite_lock import Waiting
+from dmc_widgets.tasks.worker import main
+from dmc_widgets.tasks.writing import Writer
+from dmc_widgets.workspace.last_words import LastWords
+from dmc_widgets.workspace.outcomes import Outcomes
+
+
+def after(owner: Any, name: str, count: int, action: Callable[[Any], None]) -> None:
+    """Do *action* with the owner's instance after the call with a number."""
+    original, passed = getattr(owner, name), [0]
+
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        result = original(self, *args, **options)
+        passed[0] += 1
+        if passed[0] == count:
+            action(self)
+        return result
+
+    setattr(owner, name, call)
+
+
+def fill(outcomes: Any) -> None:
+    """Let the workspace's database grow no further."""
+    pages = outcomes._database.row("PRAGMA page_count")[0]
+    outcomes._database.run(f"PRAGMA max_page_count = {pages}")
+
+
+def fill_until_room(outcomes: Any) -> None:
+    """The same, until the task gives its room back."""
+    fill(outcomes)
+    original = LastWords.give_room_back
+
+    def give(self: LastWords) -> None:
+        original(self)
+        outcomes._database.run("PRAGMA max_page_count = 1000000")
+
+    LastWords.give_room_back = give  # type: ignore[method-assign]
+
+
+def lock(outcomes: Any) -> None:
+    """Let another program keep the workspace locked, longer than anybody waits."""
+    outcomes._database._waiting = Waiting(limit_s=0.2)
+    path = outcomes._database._path
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    lock.other = other  # type: ignore[attr-defined]
+
+
+def fail(_owner: Any) -> None:
+    message = "nobody foresaw this"
+    raise RuntimeError(message)
+
+
+def break_reading() -> None:
+    """Let the memory end while the file is read."""
+    original = Source.records
+
+    def records(self: Source) -> Iterator[Any]:
+        for number, record in enumerate(original(self), start=1):
+            if number == 1_700:
+                raise MemoryError
+            yield record
+
+    Source.records = records  # type: ignore[method-assign]
+
+
+def end_elsewhere(outcomes: Any) -> None:
+    """Let another process end the task."""
+    outcomes._database.run("UPDATE task SET status = 'Cancelled'")
+
+
+def cancel(outcomes: Any) -> None:
+    """Let somebody cancel the task; the worker looks a few times a second."""
+    outcomes._database.run("UPDATE task SET cancel = 1")
+    time.sleep(0.3)
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    "workspace-full": lambda: after(Outcomes, "add", 1, fill),
+    "workspace-full-until-room": lambda: after(Outcomes, "add", 1, fill_until_room),
+    "workspace-locked": lambda: after(Outcomes, "add", 1, lock),
+    "mapping-fails": lambda: after(Writer, "_made", 2, fail),
+    "write-fails-afterwards": lambda: after(SqlInstallation, "write", 2, fail),
+    "memory-ends": break_reading,
+    "ended-elsewhere": lambda: after(Outcomes, "add", 2, end_elsewhere),
+    "cancelled": lambda: after(Outcomes, "add", 2, cancel),
+}
+
+
+def limit_files(size_bytes: int) -> None:
+    """Let no file grow further, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, size_bytes))
+
+
+if __name__ == "__main__":
+    path, task_id, fault = sys.argv[1:]
+    if fault.isdecimal():
+        limit_files(int(fault))
+    else:
+        FAULTS[fault]()
+    sys.exit(main([path, task_id]))

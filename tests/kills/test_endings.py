@@ -1,0 +1,155 @@
+"""Whatever ends an import: its counts add up, are true, and its reason is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.model.strategies import ImportStrategy
+from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.workspace import Workspace
+from tests.kills.killing import Kill, carry_out, faults, make_target, read_truth
+
+WHOLE = 4_500
+IMPORT = Kill(
+    ImportStrategy.UPSERT,
+    has_codes=False,
+    stops=False,
+    records=WHOLE,
+    bad=frozenset({5, 1_234, 4_000}),
+    stored=frozenset(),
+    point="",
+    count=0,
+    delay_ms=0,
+)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = Workspace(tmp_path / "workspace")
+    opened.keep_setting("furnished", "yes")
+    make_target(url(tmp_path), IMPORT)
+    opened.connections.put("target", url(tmp_path))
+    yield opened
+    opened.close()
+
+
+def url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'target.db'}"
+
+
+def ended(workspace: Workspace, tmp_path: Path, fault: str) -> Task:
+    """Carry out an import to which something happens; nothing is asked afterwards."""
+    worker = ("tests.kills.faulty", fault)
+    file = tmp_path / "tickets.jsonl"
+    task = carry_out(workspace, "target", IMPORT, file, worker)
+    return Center(workspace).task(task.id)
+
+
+def true_of(workspace: Workspace, task: Task, tmp_path: Path) -> list[str]:
+    truth = read_truth(url(tmp_path))
+    return faults(IMPORT, workspace, task, truth, whole=False)
+
+
+def test_an_error_before_a_batch_leaves_its_records_untried(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    task = ended(workspace, tmp_path, "mapping-fails")
+
+    assert (task.status, task.counts) == (
+        TaskStatus.FAILED,
+        Counts(created=999, failed=1, skipped=1_000),
+    )
+    assert task.error.startswith("Unexpected Error (RuntimeError: nobody foresaw this)")
+    assert true_of(workspace, task, tmp_path) == []
+
+
+def test_an_error_behind_a_batch_does_not_hide_that_it_is_stored(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    task = ended(workspace, tmp_path, "write-fails-afterwards")
+
+    assert task.counts == Counts(created=1_998, failed=2)
+    assert task.error.startswith("Unexpected Error (RuntimeError: nobody foresaw this)")
+    assert true_of(workspace, task, tmp_path) == []
+
+
+def test_records_that_were_read_before_the_memory_ended_are_written(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    task = ended(workspace, tmp_path, "memory-ends")
+
+    assert task.counts == Counts(created=1_697, failed=2)
+    assert task.error.startswith("Unexpected Error (MemoryError: )")
+    assert true_of(workspace, task, tmp_path) == []
+
+
+def test_a_cancelled_import_counts_what_it_has_written(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    task = ended(workspace, tmp_path, "cancelled")
+
+    assert task.status is TaskStatus.CANCELLED
+    assert true_of(workspace, task, tmp_path) == []
+
+
+def test_a_worker_whose_task_was_ended_elsewhere_writes_nothing_more(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    task = ended(workspace, tmp_path, "ended-elsewhere")
+
+    assert task.status is TaskStatus.CANCELLED
+    assert len(read_truth(url(tmp_path))) == 1_998
+
+
+def test_a_full_workspace_uses_the_room_that_was_kept_for_the_end(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    task = ended(workspace, tmp_path, "workspace-full-until-room")
+
+    assert (task.status, task.error_code) == (TaskStatus.FAILED, "disk-full")
+    assert not workspace.tasks.is_unfinished(task.id)
+    assert true_of(workspace, task, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "told"),
+    [
+        ("workspace-full", "disk-full", "the disk is full"),
+        ("workspace-locked", "workspace-unusable", "another program keeps"),
+    ],
+)
+def test_what_cannot_be_recorded_is_told_nevertheless(
+    workspace: Workspace, tmp_path: Path, fault: str, code: str, told: str
+) -> None:
+    """The reason and the counts stand beside the task until they can be recorded."""
+    task = ended(workspace, tmp_path, fault)
+
+    assert (task.status, task.error_code) == (TaskStatus.FAILED, code)
+    assert told in task.error
+    assert task.counts.successful == len(read_truth(url(tmp_path)))
+    assert workspace.tasks.is_unfinished(task.id)
+
+    found = Center(workspace).recover(task.id)
+
+    assert (found.status, found.error) == (TaskStatus.FAILED, task.error)
+    assert faults(IMPORT, workspace, found, read_truth(url(tmp_path))) == []
+    assert not list(workspace.task_folder(task.id).glob("last-words"))
+
+
+@pytest.mark.parametrize("size_kib", [260, 400, 540, 800, 1100])
+def test_a_full_disk_ends_an_import_with_true_counts(
+    workspace: Workspace, tmp_path: Path, size_kib: int
+) -> None:
+    """Whichever file is the first for which there is no room."""
+    task = ended(workspace, tmp_path, str(size_kib * 1024))
+
+    assert task.status in {TaskStatus.FAILED, TaskStatus.PARTIALLY_COMPLETED}
+    assert task.error or task.counts.total == WHOLE
+    assert "The worker process ended" not in task.error
+    found = Center(workspace).recover(task.id)
+    assert found.error == task.error
+    assert true_of(workspace, found, tmp_path) == []
