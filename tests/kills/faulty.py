@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from dmc_widgets.errors import Unreachable
 from dmc_widgets.formats.source import Source
+from dmc_widgets.installations.liferay.import_tasks import ImportTasks, Lost
 from dmc_widgets.installations.sql.installation import SqlInstallation
 from dmc_widgets.sqlite_lock import Waiting
 from dmc_widgets.tasks.worker import main
@@ -88,6 +90,15 @@ def cancel(outcomes: Any) -> None:
     time.sleep(0.3)
 
 
+def lose(_tasks: Any) -> None:
+    """Let the server tell no more of what it was sent last."""
+
+    def wait(_tasks: Any, _task: Any) -> Any:
+        raise Lost(Unreachable("target", "It does not answer."))
+
+    ImportTasks.wait = wait  # type: ignore[method-assign]
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "workspace-full": lambda: after(Outcomes, "add", 1, fill),
     "workspace-full-until-room": lambda: after(Outcomes, "add", 1, fill_until_room),
@@ -96,6 +107,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "write-fails-afterwards": lambda: after(SqlInstallation, "write", 2, fail),
     "memory-ends": break_reading,
     "ended-elsewhere": lambda: after(Outcomes, "add", 2, end_elsewhere),
+    "answer-is-lost": lambda: after(ImportTasks, "post", 2, lose),
     "cancelled": lambda: after(Outcomes, "add", 2, cancel),
 }
 

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from dmc_widgets.center import Center
+from dmc_widgets.installations.secret_store import PASSWORD
+from dmc_widgets.model.access import Access
 from dmc_widgets.model.strategies import ImportStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.workspace import Workspace
 from tests.kills.killing import Kill, carry_out, faults, make_target, read_truth
+from tests.sandbox.conftest import SETTINGS, served
 
 WHOLE = 4_500
 IMPORT = Kill(
@@ -153,3 +156,27 @@ def test_a_full_disk_ends_an_import_with_true_counts(
     found = Center(workspace).recover(task.id)
     assert found.error == task.error
     assert true_of(workspace, found, tmp_path) == []
+
+
+@pytest.mark.parametrize("fault", ["mapping-fails", "cancelled", "answer-is-lost"])
+def test_what_was_read_ahead_for_a_server_is_counted(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """While a batch is under way the next one is read; it is skipped, or known."""
+    monkeypatch.setenv(PASSWORD, SETTINGS.password)
+    with served(tmp_path / "target.db") as server:
+        access = Access(user=SETTINGS.user)
+        Center(workspace).connect("target", server.url, access)
+        task = ended(workspace, tmp_path, fault)
+
+    counts = task.counts
+    assert true_of(workspace, task, tmp_path) == []
+    told = {
+        "mapping-fails": (TaskStatus.FAILED, Counts(999, failed=1, skipped=1_000)),
+        "cancelled": (TaskStatus.CANCELLED, Counts(1_998, failed=2, skipped=1_000)),
+        "answer-is-lost": (
+            TaskStatus.FAILED,
+            Counts(999, failed=1, unknown=1_000, skipped=1_000),
+        ),
+    }
+    assert (task.status, counts) == told[fault]
