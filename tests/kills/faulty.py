@@ -96,7 +96,7 @@ def lose(_tasks: Any) -> None:
     def wait(_tasks: Any, _task: Any) -> Any:
         raise Lost(Unreachable("target", "It does not answer."))
 
-    ImportTasks.wait = wait  # type: ignore[method-assign]
+    ImportTasks.wait = wait  # type: ignore[assignment,method-assign]
 
 
 FAULTS: dict[str, Callable[[], None]] = {
