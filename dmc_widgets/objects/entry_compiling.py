@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from ..model.entity import ChildRelationship
 from ..model.outcome import Problem
 from .aggregations import Child, aggregations_of
 from .attachment_types import ATTACHMENT, AttachmentRules
@@ -68,12 +69,16 @@ def entry_rules(
         aggregations=aggregations_of(body, children or {}),
         encrypted=tuple(each.name for each in plain if each.type == ENCRYPTED),
         attachments=tuple(_attachments(plain)),
-        children=tuple(
-            each
-            for each in child_relationships(body)
-            if each.name not in {link.nested_name for link in links.values()}
-        ),
+        children=tuple(_children(body, links)),
     )
+
+
+def _children(
+    body: Mapping[str, Any], links: Mapping[str, Link]
+) -> Iterator[ChildRelationship]:
+    """Yield the relationships to children; one to itself names parents as well."""
+    nested = {link.nested_name for link in links.values()}
+    return (each for each in child_relationships(body) if each.name not in nested)
 
 
 def _localized(

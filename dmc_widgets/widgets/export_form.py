@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -11,6 +12,7 @@ from traitlets import dlink
 from ..model.entity import Field
 from ..model.plan import Action
 from ..states.export_state import FORMATS, TABLES, ExportState
+from ..states.filter_examples import filter_examples, sort_example
 from ..states.session import Session, start_export
 from .controls import Column, PagedTable
 from .guard import Guard
@@ -29,15 +31,10 @@ from .wiring import (
 )
 
 _INFO = "Select fields to include in the exported file."
-_FILTER_HELP = (
-    "In OData: <code>price gt 500 and kind eq 'road'</code> · "
-    "<code>contains(model,'7')</code> · <code>bought ne null</code>"
-)
 _GUARD_HELP = (
     "Texts that begin like a formula get an apostrophe, so that a spreadsheet does not "
     "run them. Liferay before 2026 and other readers store the apostrophe."
 )
-_SORT_HELP = "<code>model:asc,price:desc</code>"
 _COLUMNS = (
     Column("name", "Attribute Code"),
     Column("label", "Label"),
@@ -83,6 +80,8 @@ class ExportForm(ipw.VBox):
         faulty = ("format", "filter", "sort")
         self.faults = {each: html("", "dmc-error") for each in faulty}
         self.guard_help = html(_GUARD_HELP, "dmc-help")
+        self.filter_help = html("", "dmc-help")
+        self.sort_help = html("", "dmc-help")
         self.table = _table(self._state)
         self.export = button("Export", "primary")
         self.cancel = button("Cancel")
@@ -120,10 +119,10 @@ class ExportForm(ipw.VBox):
             "Records",
             self.inputs["filter"],
             self.faults["filter"],
-            html(_FILTER_HELP, "dmc-help"),
+            self.filter_help,
             self.inputs["sort"],
             self.faults["sort"],
-            html(_SORT_HELP, "dmc-help"),
+            self.sort_help,
             self.inputs["search"],
         )
         fields = card("Fields", html(alert(_INFO, "info")), self.table)
@@ -137,11 +136,23 @@ class ExportForm(ipw.VBox):
         types = [(each.label, each.key) for each in self._state.entity_types]
         self.inputs["entity"].offer([("", ""), *types])
 
+    def _show_examples(self) -> None:
+        """Show filters and an order of the fields of the chosen entity type."""
+        examples = filter_examples(self._state.entity_type)
+        self.filter_help.value = f"In OData: {_codes(examples)}" if examples else ""
+        order = sort_example(self._state.entity_type)
+        self.sort_help.value = _codes((order,)) if order else ""
+
     def _list_fields(self) -> None:
+        self._show_examples()
         self.table.restart()
         show(self.inputs["include_headers"], self._state.format in TABLES)
         for widget in (self.inputs["guard_formulas"], self.guard_help):
             show(widget, self._state.format == "CSV")
+
+
+def _codes(examples: Iterable[str]) -> str:
+    return " · ".join(f"<code>{escape(each)}</code>" for each in examples)
 
 
 def _fault(text: str) -> str:

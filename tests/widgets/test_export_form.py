@@ -164,6 +164,19 @@ def test_export_runs_to_a_file_with_the_ticked_fields(
     assert len(lines) == 1_201
 
 
+def test_the_help_shows_fields_of_the_chosen_entity_type(form: ExportForm) -> None:
+    assert (form.filter_help.value, form.sort_help.value) == ("", "")
+
+    form.inputs["entity"].value = BICYCLE
+
+    assert "contains(frameNumber," in form.filter_help.value
+    assert "kind eq &#x27;" in form.filter_help.value
+    assert "frameNumber:asc" in form.sort_help.value
+    form.inputs["entity"].value = DEFINITION
+    assert "frameNumber" not in form.filter_help.value
+    assert "contains(name," in form.filter_help.value
+
+
 def test_only_the_records_that_a_filter_finds_are_exported(
     page: Dashboard, form: ExportForm, finish: Callable[[], Task]
 ) -> None:

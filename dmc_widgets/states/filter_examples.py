@@ -1,0 +1,78 @@
+"""Examples of filters and orders, made of the fields of the chosen entity type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ..model.entity import EntityType, Field
+
+_NUMBERS: Final = frozenset({"Decimal", "Integer", "LongInteger", "PrecisionDecimal"})
+_TEXTS: Final = frozenset({"EmailAddress", "LongText", "PhoneNumber", "Text"})
+_DATES: Final = frozenset({"Date", "DateTime"})
+
+
+def filter_examples(entity_type: EntityType | None) -> tuple[str, ...]:
+    """Return up to three filters that the entity type's records can be filtered by.
+
+    The first joins two conditions where there are fields of two kinds.
+    """
+    if entity_type is None:
+        return ()
+    joined = [*_comparisons(_usual(entity_type))][:2]
+    others = [*_functions(_usual(entity_type))]
+    first = (" and ".join(joined),) if joined else ()
+    return (*first, *others[:2]) or ("externalReferenceCode eq 'A-1'",)
+
+
+def sort_example(entity_type: EntityType | None) -> str:
+    """Return an order of the entity type's records; empty where none is chosen."""
+    if entity_type is None:
+        return ""
+    usual = _usual(entity_type)
+    text = _first(usual, _TEXTS | {"string"})
+    number = _first(usual, _NUMBERS | _DATES)
+    orders = [f"{text}:asc"] if text else []
+    orders += [f"{number}:desc"] if number else []
+    return ",".join(orders) or "dateCreated:desc"
+
+
+def _usual(entity_type: EntityType) -> Sequence[Field]:
+    """Return the fields that people gave the entity type; of documents, all."""
+    custom = [each for each in entity_type.fields if each.custom and not each.read_only]
+    plain = [each for each in custom if not each.parent and not each.any_of_group]
+    localized = [each for each in custom if not each.parent and each.type in _TEXTS]
+    if custom:
+        return plain + [each for each in localized if each not in plain]
+    return [each for each in entity_type.fields if not each.read_only]
+
+
+def _comparisons(fields: Sequence[Field]) -> Iterator[str]:
+    number = _first(fields, _NUMBERS)
+    if number:
+        yield f"{number} gt 500"
+    for field in fields:
+        if field.type == "Picklist" and field.choices:
+            yield f"{field.name} eq '{field.choices[0][0]}'"
+            break
+    boolean = _first(fields, frozenset({"Boolean", "boolean"}))
+    if boolean:
+        yield f"{boolean} eq true"
+
+
+def _functions(fields: Sequence[Field]) -> Iterator[str]:
+    text = _first(fields, _TEXTS) or _named(fields)
+    if text:
+        yield f"contains({text},'7')"
+    date = _first(fields, _DATES)
+    if date:
+        yield f"{date} ne null"
+
+
+def _named(fields: Sequence[Field]) -> str:
+    """Return the name of definitions, picklists and folders."""
+    return next((x.name for x in fields if x.name == "name" and not x.custom), "")
+
+
+def _first(fields: Sequence[Field], types: frozenset[str]) -> str:
+    return next((each.name for each in fields if each.type in types), "")

@@ -1,0 +1,52 @@
+"""The examples of the export form can be used as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets import connect, open_center
+from dmc_widgets.center import Center
+from dmc_widgets.ports import Installation, Query
+from dmc_widgets.states.filter_examples import filter_examples, sort_example
+
+
+@pytest.fixture(scope="module")
+def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+    folder: Path = tmp_path_factory.mktemp("examples")
+    with open_center(folder / "workspace") as opened:
+        yield opened
+
+
+@pytest.fixture
+def source(center: Center) -> Iterator[Installation]:
+    (url,) = (x.url for x in center.installations() if x.name == "Sample source")
+    installation = connect(url)
+    yield installation
+    installation.close()
+
+
+def test_without_an_entity_type_there_is_nothing_to_show() -> None:
+    assert (filter_examples(None), sort_example(None)) == ((), "")
+
+
+def test_examples_use_the_fields_of_the_entity_type(source: Installation) -> None:
+    types = {each.name: each for each in source.entity_types()}
+
+    assert filter_examples(types["C_Bicycle"]) == (
+        "distance gt 500 and kind eq 'city'",
+        "contains(frameNumber,'7')",
+        "bought ne null",
+    )
+    assert sort_example(types["C_Bicycle"]) == "frameNumber:asc,bought:desc"
+    assert filter_examples(types["ObjectFolder"]) == ("contains(name,'7')",)
+
+
+def test_every_example_is_understood(source: Installation) -> None:
+    for entity_type in source.entity_types():
+        order = sort_example(entity_type)
+        for example in filter_examples(entity_type):
+            query = Query(fields=("externalReferenceCode",), filter=example, sort=order)
+            list(source.read(entity_type, query))
