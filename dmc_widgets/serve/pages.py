@@ -72,6 +72,15 @@ def full_page(limit: int) -> str:
     return _page(text)
 
 
+def failure_page(status: int) -> str:
+    """Return the page that says that the dashboard could not be opened."""
+    text = (
+        f"The dashboard could not be opened (status {status}). The terminal in which "
+        "dmc serve runs says why."
+    )
+    return _page(text, link=_OPEN)
+
+
 def redirect_page(address: str) -> str:
     """Return a page, for a file, that leads to *address*."""
     link = escape(address, quote=True)

@@ -20,7 +20,7 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
 from .access import Access, Decision, cookie_name
-from .pages import full_page, refusal_page, sign_in_page
+from .pages import failure_page, full_page, refusal_page, sign_in_page
 
 _STATUS_FULL = 503
 _HEADERS = {
@@ -119,15 +119,15 @@ class GateHandler(RequestHandler):
 class Dashboard(TornadoVoilaHandler):
     """The page of the dashboard. It starts a kernel, if there is room for one."""
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Say in our words that there is no room."""
-        if status_code != _STATUS_FULL:
-            super().write_error(status_code, **kwargs)
-            return
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Say what is wrong: Voilà lacks parts of Jupyter's error pages."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Retry-After", "120")
-        self.finish(full_page(self.kernel_manager.max_kernels))
+        if status_code == _STATUS_FULL:
+            self.set_header("Retry-After", "120")
+            self.finish(full_page(self.kernel_manager.max_kernels))
+        else:
+            self.finish(failure_page(status_code))
 
 
 class Identity(IdentityProvider):

@@ -380,6 +380,18 @@ def test_a_request_that_changes_something_needs_the_mark_against_forgery(
     assert answer.status == 403
 
 
+def test_a_page_that_fails_says_where_the_reason_stands(
+    server: Server, cookie: str
+) -> None:
+    headers = {"Host": server.host, "Cookie": cookie}
+
+    answer = server.ask(PAGE, headers, start="PATCH {} HTTP/1.1")
+
+    assert answer.status == 403
+    assert "The dashboard could not be opened (status 403)." in answer.body
+    assert server.kernels() == set()
+
+
 def test_the_number_of_kernels_is_bounded(
     server: Server, cookie: str, log: Path
 ) -> None:
