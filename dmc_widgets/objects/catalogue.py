@@ -127,6 +127,10 @@ MEANINGS: Final[dict[str, str]] = {
         "external storage and system definitions do not move",
     ),
     "unknown-property": "Liferay knows no such property",
+    "unsupported-placeholder": (
+        "a placeholder of Liferay's packages, such as `[$FOR_EACH_LANGUAGE_ID$]`, is "
+        "not filled in; state what it stands for"
+    ),
 }
 """By code, in the words of the README."""
 

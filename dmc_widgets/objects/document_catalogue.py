@@ -156,6 +156,12 @@ class DocumentFault(Fault):
         "The record holds a value that cannot be kept: {reason}.",
         OURS,
     )
+    TOKEN = (
+        "unsupported-placeholder",
+        "The placeholder {token} is not supported: Liferay fills it in where it "
+        "deploys a client extension or a site initializer. {remedy}",
+        OURS,
+    )
     SYSTEM = (
         "system-definition",
         "Forbidden modifiable system object definition name {name}",

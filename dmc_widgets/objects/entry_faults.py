@@ -9,6 +9,7 @@ from ..model.entity import ChildRelationship
 from ..model.outcome import Problem
 from .embedded import COMPANY_ID, GROUP_ID
 from .entry_catalogue import EntryFault
+from .replacement_tokens import language_cause
 
 ERC = "externalReferenceCode"
 ERC_LIMIT = 75
@@ -53,7 +54,13 @@ def required_language(field: str, language: str) -> Problem:
 def invalid_language(field: str, language: Any) -> Problem:
     """Report a key of translations that is no language."""
     fault = EntryFault.INVALID_LANGUAGE
-    return fault.problem(field, json_text(language), field=field, language=language)
+    return fault.problem(
+        field,
+        json_text(language),
+        cause=language_cause(language),
+        field=field,
+        language=language,
+    )
 
 
 def repeated_language(field: str, language: str) -> Problem:

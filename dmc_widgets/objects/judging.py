@@ -33,6 +33,7 @@ from .entry_faults import ERC
 from .folder_contents import change_folder_and_contents
 from .id_mentions import id_cause
 from .picklists import change_picklist
+from .replacement_tokens import token_fault
 
 Rule = Callable[[Body, Known, Policy, Callable[[], str]], Change | Problem]
 
@@ -80,7 +81,7 @@ def judge_document(
     kept = as_kept(item)
     if isinstance(kept, Problem):
         return Outcome(OutcomeKind.FAILED, "", kept), None
-    decision = _RULES[kind](kept, known, policy, new_key)
+    decision = token_fault(kept) or _RULES[kind](kept, known, policy, new_key)
     if isinstance(decision, Problem):
         key = kept.get(ERC)
         shown = key if isinstance(key, str) else ""

@@ -17,6 +17,7 @@ from ..model.plan import ImportPlan
 from ..model.plan_check import PlanCheck
 from ..model.strategies import ImportStrategy
 from ..objects.entry_faults import ERC
+from ..objects.replacement_tokens import token_warning
 from .entities import resolve
 from .expression_fields import expression_fields
 from .expressions import compile_expression
@@ -138,6 +139,10 @@ class _Check:
 
     def _warnings(self) -> Iterable[str]:
         yield from codes_of_file(self._mapping, self._entity_type, self._head)
+        if self._entity_type.class_name == OBJECT_ENTRY:  # documents are refused
+            warning = token_warning(self._head.name, self._head.records)
+            if warning:
+                yield warning
         ignored = ignored_fields(self._mapping, self._entity_type, self._file.fields)
         if ignored:
             yield ignored_sentence(self._entity_type, ignored)

@@ -34,13 +34,16 @@ class KeptChangeFinder:
         installation: The target; it is only asked.
         entity_type: The entity type of the items; entries keep nothing back.
         policy: The import and the update strategy.
+
+    Attributes:
+        entity_type: The entity type of the items.
     """
 
     def __init__(
         self, installation: Installation, entity_type: EntityType, policy: Policy
     ) -> None:
         self._installation = installation
-        self._entity_type = entity_type
+        self.entity_type = entity_type
         self._policy = policy
         self._stored: dict[str, StoredDocument | None] = {}
         self._finds_some = (
@@ -63,7 +66,7 @@ class KeptChangeFinder:
         body = as_kept(item)
         if isinstance(body, Problem) or not isinstance(body.get(ERC), str):
             return ()
-        kind, key = self._entity_type.name, body[ERC]
+        kind, key = self.entity_type.name, body[ERC]
         stored = self._stored.get(key)
         kept = find_kept_changes(kind, body, stored, self._policy)
         self._stored[key] = state_after(kind, body, stored, self._policy)
@@ -74,10 +77,10 @@ class KeptChangeFinder:
         new = sorted(codes - self._stored.keys())
         if not new:
             return
-        found = self._installation.fetch(self._entity_type, new)
+        found = self._installation.fetch(self.entity_type, new)
         for key in new:
             item = found.get(key)
-            kind = self._entity_type.name
+            kind = self.entity_type.name
             self._stored[key] = None if item is None else stored_document(kind, item)
 
 

@@ -19,7 +19,7 @@ from .checkers import checker_for
 from .checking import Checker, Look
 from .entities import resolve
 from .expressions import compile_expression
-from .kept_changes import Kept, KeptChangeFinder, document_notes, kept_where_stored
+from .kept_changes import KeptChangeFinder, document_notes, kept_where_stored
 from .parent_lookups import ParentLookups
 from .run import note_text
 from .sampling import Sample
@@ -72,7 +72,7 @@ def make_preview(
     hidden = secret_names(plan.mapping, entity_type)
     whole = [each.item for each in made if not each.problems]
     outcomes = checker.outcomes(whole)
-    kept = KeptChangeFinder(installation, entity_type, plan.policy).find(whole)
+    finder = KeptChangeFinder(installation, entity_type, plan.policy)
     judged = zip(
         sample.numbers, sample.found, made, _judged(made, outcomes), strict=True
     )
@@ -92,20 +92,20 @@ def make_preview(
         fields=sample.fields,
         types={name: checker.type_of(name) for name in sorted(filled)},
         sources=_sources(plan.mapping, filled, sample.fields),
-        notes=(
-            *sample.notes,
-            *_document_notes(kept, outcomes),
-            *document_notes(entity_type, whole, outcomes),
-        ),
+        notes=(*sample.notes, *_document_notes(finder, whole, outcomes)),
     )
 
 
-def _document_notes(kept: Sequence[Kept], outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Yield what the import would tell of documents that stay as they are."""
+def _document_notes(
+    finder: KeptChangeFinder, items: Sequence[Item], outcomes: Sequence[Outcome]
+) -> Iterator[str]:
+    """Yield what the import would tell of definitions, picklists and folders."""
+    kept = finder.find(items)
     number = sum(each.note == NESTED_KEPT for each in outcomes)
     if number:
         yield note_text(NESTED_KEPT, number)
     yield from kept_change_notes(kept_where_stored(kept, outcomes))
+    yield from document_notes(finder.entity_type, items, outcomes)
 
 
 def _made(

@@ -9,9 +9,10 @@ from typing import Any, Final
 from ...model.entity import OBJECT_ENTRY, EntityType
 from ...model.outcome import Problem
 from ...objects.categorization import BRIEFS, CATEGORY_IDS
-from ...objects.entry_faults import SCOPE_KEY
+from ...objects.entry_faults import SCOPE_KEY, invalid_language
 from ...objects.list_cells import texts_in
 from ...objects.names import erc_twin
+from ...objects.replacement_tokens import FOR_EACH_LANGUAGE, token_fault
 from .items import is_link_list
 from .value_forms import ValueForms
 
@@ -56,7 +57,10 @@ class Sending:
         """
         picked = self._picked(item)
         if self._forms is None:
-            return picked
+            return token_fault(picked) or picked
+        for name, value in picked.items():
+            if type(value) is dict and FOR_EACH_LANGUAGE in value:
+                return invalid_language(name, FOR_EACH_LANGUAGE)
         return self._forms.fault(item) or self._forms.settle(picked)
 
     def _picked(self, item: Mapping[str, Any]) -> dict[str, Any]:
