@@ -11,6 +11,7 @@ from .model.entity import EntityType, Field
 from .model.outcome import Outcome
 from .model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from .model.record import Record, Unreadable
+from .model.site import Site
 from .model.strategies import Policy
 
 Item = dict[str, Any]
@@ -58,6 +59,8 @@ class Batch:
         policy: The same for every batch of a task.
         scope: A site's key, for every item whatever it says; empty for company
             scope, and where each item names its site in ``scopeKey``.
+        new_sites: Sites that are named and not there are added, by an installation
+            that can do that. Otherwise their items fail.
     """
 
     task: str
@@ -65,6 +68,7 @@ class Batch:
     items: Sequence[Item]
     policy: Policy
     scope: str = ""
+    new_sites: bool = False
 
 
 class Installation(Protocol):
@@ -115,6 +119,29 @@ class Installation(Protocol):
 
     def close(self) -> None:
         """Let go of the connection. Closing twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class SiteDirectory(Protocol):
+    """An installation that can tell which sites there are.
+
+    Attributes:
+        adds_sites: It can add a site, as :attr:`Batch.new_sites` asks for.
+    """
+
+    adds_sites: bool
+
+    def sites(self, entity_type: EntityType) -> list[Site]:
+        """Return the sites that entries may belong to; none where they have no sites.
+
+        Raises:
+            InstallationError: It does not tell.
+        """
+        ...
+
+    def has_site(self, entity_type: EntityType, key: str) -> bool:
+        """Return True if *key* names a site, by any of the names that it goes by."""
         ...
 
 

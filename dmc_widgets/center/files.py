@@ -117,7 +117,9 @@ class Files(Part):
             InstallationError: The installation does not answer.
         """
         entity_types = self.entity_types(installation)
-        return check_import(plan, entity_types, _head_of(source, plan))
+        head = _head_of(source, plan)
+        site_problem = self._site_problem(installation, plan)
+        return check_import(plan, entity_types, head, site_problem=site_problem)
 
     def preview(
         self,
@@ -171,7 +173,9 @@ class Files(Part):
         require_rows(rows)
         head = _head_of(source, plan)
         with closing(self._open(installation)) as opened:
-            check = check_import(plan, opened.entity_types(), head)
+            site_problem = self._site_problem(installation, plan)
+            types = opened.entity_types()
+            check = check_import(plan, types, head, site_problem=site_problem)
             check.require_startable()
             taken = sample_of(head, rows, plan.reading, spread=sample)
             preview = make_preview(opened, plan, taken)

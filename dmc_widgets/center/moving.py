@@ -17,6 +17,7 @@ from ..tasks.comparing import documents_of
 from ..tasks.entities import resolve
 from ..tasks.sameness import require_two
 from ..tasks.selecting import Selected, select
+from ..tasks.sites import require_sites
 from ..tasks.targets import Target
 from .starting import Starting
 
@@ -75,6 +76,7 @@ class Moving(Starting):
 def _selected(source: Installation, chosen: Selection) -> tuple[Selection, Selected]:
     """Fill in full keys, and refuse what the source does not have."""
     selected = select(source, chosen)
+    require_sites(source, selected, chosen.sites)
     types = source.entity_types()
     keys = tuple(resolve(types, name).key for name in chosen.entity_types)
     filters = tuple((resolve(types, name).key, text) for name, text in chosen.filters)

@@ -6,9 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 from ..model.entity import EntityType
+from ..model.plan import ExportPlan, ImportPlan
+from ..model.site import Site
 from ..ports import Installation
 from ..tasks.connecting import open_connection
 from ..tasks.entities import resolve
+from ..tasks.sites import site_problem, sites_of
 from ..workspace import Workspace
 
 
@@ -40,6 +43,28 @@ class Part:
             InstallationError: The installation does not answer.
         """
         return resolve(self.entity_types(installation), entity)
+
+    def sites(self, installation: str, entity: str) -> list[Site]:
+        """Return the sites that entries of an entity type may belong to.
+
+        Returns:
+            None where its entries have no sites, or where a server does not tell.
+
+        Raises:
+            UnknownName: There is no such installation or entity type.
+            InstallationError: It does not answer.
+        """
+        with closing(self._open(installation)) as opened:
+            entity_type = resolve(opened.entity_types(), entity)
+            return list(sites_of(opened, entity_type))
+
+    def _site_problem(self, installation: str, plan: ImportPlan | ExportPlan) -> str:
+        """Return why the plan's site cannot be used; empty where it can."""
+        if not plan.scope:
+            return ""
+        with closing(self._open(installation)) as opened:
+            entity_type = resolve(opened.entity_types(), plan.entity_type)
+            return site_problem(opened, entity_type, plan)
 
     def _open(self, installation: str) -> Installation:
         return open_connection(self._workspace.connections.get(installation))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from ..errors import FileError, NotSupported, RequestError
+from ..errors import FileError, InvalidPlan, NotSupported, RequestError
 from ..model.entity import EntityType, simple_name
 from ..model.plan import ExportPlan, ImportPlan, Plan
 from ..model.task import Task
@@ -21,6 +21,7 @@ from ..tasks.import_check import check_import
 from ..tasks.launching import launch
 from ..tasks.liveness import identify_self
 from ..tasks.package import PackageStep, package_files
+from ..tasks.sites import site_problem
 from ..workspace.files import take_copy
 from .files import Files
 from .tasks import Tasks
@@ -42,6 +43,9 @@ class Starting(Files, Tasks):
         with closing(self._open(installation)) as opened:
             entity_type = resolve(opened.entity_types(), plan.entity_type)
             require_export(plan, opened, entity_type)
+            problem = site_problem(opened, entity_type, plan)
+            if problem:
+                raise InvalidPlan(problem)
         return self._start(installation, _named(plan, entity_type))
 
     def start_import(
@@ -77,7 +81,8 @@ class Starting(Files, Tasks):
         entity_types = self.entity_types(installation)
         entity_type = resolve(entity_types, plan.entity_type)
         head = read_head(path, name, plan.reading)
-        check = check_import(plan, entity_types, head)
+        problem = self._site_problem(installation, plan)
+        check = check_import(plan, entity_types, head, site_problem=problem)
         check.require_startable()
         used = [each for each in plan.mapping.pairs if each.has_source]
         self._workspace.mappings.remember(entity_type.key, used)
@@ -89,12 +94,19 @@ class Starting(Files, Tasks):
             take=lambda target: take_copy(path, target, consume=consume),
         )
 
-    def run_package(self, installation: str, path: Path | str) -> Iterator[PackageStep]:
+    def run_package(
+        self, installation: str, path: Path | str, *, new_sites: bool = False
+    ) -> Iterator[PackageStep]:
         """Import every batch file below a folder, or in a zip, one after another.
 
         Files come in natural order of their paths, each as a task of its own with
         the strategies that it states. A file that fails does not hold up those
         behind it.
+
+        Args:
+            installation: The name of the target.
+            path: The folder or the zip.
+            new_sites: Add sites that entries name and the target does not know.
 
         Raises:
             FileUnreadable: It is neither, or holds no batch file.
@@ -103,7 +115,9 @@ class Starting(Files, Tasks):
         self._workspace.connections.get(installation)
         with package_files(Path(path), self.workspace_path) as files:
             for name, file in files:
-                yield self._import_packaged(installation, file, name)
+                yield self._import_packaged(
+                    installation, file, name, new_sites=new_sites
+                )
 
     def _start(
         self,
@@ -125,11 +139,14 @@ class Starting(Files, Tasks):
             raise
         return task
 
-    def _import_packaged(self, installation: str, path: Path, file: str) -> PackageStep:
+    def _import_packaged(
+        self, installation: str, path: Path, file: str, *, new_sites: bool
+    ) -> PackageStep:
         name = PurePosixPath(file).name
         try:
             head = read_head(path, name)
             plan = self.plan_from_file(installation, head)
+            plan = replace(plan, new_sites=new_sites)
             if head.is_empty:
                 return PackageStep(file, reason=f"{head.name} holds no record.")
             task = self.start_import(installation, plan, path, file_name=name)

@@ -10,7 +10,7 @@ import typer
 from ..errors import InvalidPlan
 from ..model.plan import ExportPlan
 from ..model.reading import ReadingOptions
-from ..model.task import TaskStatus
+from ..model.task import Task, TaskStatus
 from ..private_files import write_whole
 from .files import chunks_of
 from .following import counts_text, follow, print_details, print_result
@@ -24,6 +24,7 @@ from .options import (
     Json,
     MappingFile,
     Name,
+    NewSites,
     NoHeaders,
     OnExisting,
     OnFailure,
@@ -32,12 +33,14 @@ from .options import (
     Package,
     Pairs,
     Search,
+    SiteKey,
     Sort,
     TaskName,
     TemplateName,
 )
 from .plans import (
     chosen_mapping,
+    chosen_sites,
     import_plan,
     policy_over,
     print_reading,
@@ -66,6 +69,7 @@ def export_records(
     filter_: Filter = None,
     sort: Sort = None,
     search: Search = None,
+    site: SiteKey = None,
     template: TemplateName = None,
 ) -> None:
     """Export the records of an entity type into a zip file."""
@@ -85,6 +89,7 @@ def export_records(
         filter=plan.filter if filter_ is None else filter_,
         sort=plan.sort if sort is None else sort,
         search=plan.search if search is None else search,
+        scope=plan.scope if site is None else site,
     )
     task = follow(center, center.start_export(name, plan))
     print_result(center, task)
@@ -118,6 +123,8 @@ def import_records(
     import_strategy: OnExisting = None,
     update_strategy: OnUpdate = None,
     on_error: OnFailure = None,
+    site: SiteKey = None,
+    new_sites: NewSites = False,
     template: TemplateName = None,
 ) -> None:
     """Import the records of a file into an entity type.
@@ -136,12 +143,16 @@ def import_records(
         mapping=chosen_mapping(center, pairs, mapping_file) or plan.mapping,
         policy=policy_over(plan.policy, import_strategy, update_strategy, on_failure),
         name=task_name or plan.name,
+        **chosen_sites(plan, site, new_sites=new_sites),
     )
-    started = center.start_import(name, plan, file)
+    raise typer.Exit(_follow_import(center, center.start_import(name, plan, file)))
+
+
+def _follow_import(center: Center, started: Task) -> int:
     print_warnings(started.notes)
     task = follow(center, started)
     print_result(center, task, shown=started.notes)
-    raise typer.Exit(task_status(task))
+    return task_status(task)
 
 
 @takes_reading_options
@@ -173,6 +184,7 @@ def import_package(
     name: Name,
     package: Package,
     *,
+    new_sites: NewSites = False,
     as_json: Json = False,
 ) -> None:
     """Import every *.batch-engine-data.json below a folder, or in a zip.
@@ -182,7 +194,7 @@ def import_package(
     """
     center = center_of(ctx)
     steps: list[PackageStep] = []
-    for step in center.run_package(name, package):
+    for step in center.run_package(name, package, new_sites=new_sites):
         steps.append(step)
         if not as_json:
             _print_step(center, step)

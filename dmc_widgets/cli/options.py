@@ -149,6 +149,23 @@ Sites = Annotated[
         help="Only entries of this site, of objects that have sites. Repeat it.",
     ),
 ]
+SiteKey = Annotated[
+    str | None,
+    typer.Option(
+        "--site",
+        metavar="KEY",
+        help="The site that the entries belong to, of an object that has sites. "
+        "Without it: for an export every site, for an import what each record says.",
+    ),
+]
+NewSites = Annotated[
+    bool,
+    typer.Option(
+        "--new-sites",
+        help="Add sites that are named and not known, in an embedded database. "
+        "Without it their records are refused.",
+    ),
+]
 DryRun = Annotated[
     bool,
     typer.Option(

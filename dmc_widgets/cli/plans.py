@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -78,6 +78,14 @@ def chosen_mapping(
     if file is not None:
         return center.read_mapping(file).with_pairs(added)
     return Mapping(added) if added else None
+
+
+def chosen_sites(
+    plan: ImportPlan, site: str | None, *, new_sites: bool
+) -> dict[str, Any]:
+    """Return what options say of sites, and what *plan* says where they are silent."""
+    scope = plan.scope if site is None else site
+    return {"scope": scope, "new_sites": plan.new_sites or new_sites}
 
 
 def policy_over(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
@@ -19,15 +19,18 @@ from .options import (
     Json,
     MappingFile,
     Name,
+    NewSites,
     OnExisting,
     OnUpdate,
     Pairs,
     Rows,
+    SiteKey,
     Spread,
     TemplateName,
 )
 from .plans import (
     chosen_mapping,
+    chosen_sites,
     import_plan,
     policy_over,
     print_reading,
@@ -37,6 +40,9 @@ from .reading_options import takes_reading_options
 from .session import center_of
 from .shapes import failure_shapes
 from .status import DONE, SOME_FAILED
+
+if TYPE_CHECKING:
+    from ..tasks.head import FileHead
 
 _CELL_CHARS = 60
 
@@ -55,6 +61,8 @@ def preview_records(
     mapping_file: MappingFile = None,
     import_strategy: OnExisting = None,
     update_strategy: OnUpdate = None,
+    site: SiteKey = None,
+    new_sites: NewSites = False,
     template: TemplateName = None,
     as_json: Json = False,
 ) -> None:
@@ -70,15 +78,20 @@ def preview_records(
         plan,
         mapping=chosen_mapping(center, pairs, mapping_file) or plan.mapping,
         policy=policy_over(plan.policy, import_strategy, update_strategy, None),
+        **chosen_sites(plan, site, new_sites=new_sites),
     )
     preview = center.look_ahead(name, plan, head or file, rows, sample=sample)
+    _print(preview, head, as_json=as_json)
+    raise typer.Exit(SOME_FAILED if preview.counts[OutcomeKind.FAILED] else DONE)
+
+
+def _print(preview: Preview, head: FileHead | None, *, as_json: bool) -> None:
     print_warnings(preview.warnings)
     if as_json:
         print_json([_shape(each, preview) for each in preview.records])
     else:
         print_reading(head)
         _print_preview(preview)
-    raise typer.Exit(SOME_FAILED if preview.counts[OutcomeKind.FAILED] else DONE)
 
 
 def _print_preview(preview: Preview) -> None:

@@ -51,6 +51,14 @@ Host = Annotated[
         help="The address to listen at; 0.0.0.0 lets other machines in, without TLS.",
     ),
 ]
+Sites = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--site",
+        metavar="KEY",
+        help="A site that it has besides Global and Guest; repeat it. It stays known.",
+    ),
+]
 User = Annotated[str, typer.Option("--user", metavar="U", help="May do everything.")]
 Password = Annotated[
     str,

@@ -29,6 +29,7 @@ def serve_sandbox(
     db: options.Database = Path("sandbox.db"),
     port: options.Port = 8080,
     host: options.Host = "127.0.0.1",
+    site: options.Sites = None,
     user: options.User = "test@liferay.com",
     password: options.Password = "",
     read_only_user: options.ReadOnlyUser = "",
@@ -50,6 +51,7 @@ def serve_sandbox(
     if read_only_user and not read_only_password:
         read_only_password = secret()
     settings = sandbox.Settings(
+        sites=tuple(site or ()),
         user=user,
         password=password or secret(),
         read_only_user=read_only_user,

@@ -96,7 +96,10 @@ class ImportPlan:
         mapping: Which source field fills which target field.
         policy: The three strategies.
         reading: How a CSV file is read; what it leaves open is detected.
-        scope: A site's key; empty for company scope.
+        scope: A site's key; empty for company scope, and where each record names
+            its site.
+        new_sites: Sites that are named and not there are added, where the
+            installation can do that. Otherwise their records fail.
         name: Of the task; generated when empty.
     """
 
@@ -105,6 +108,7 @@ class ImportPlan:
     policy: Policy = Policy()
     reading: ReadingOptions = AS_FOUND
     scope: str = ""
+    new_sites: bool = False
     name: str = ""
 
     action = Action.IMPORT
@@ -119,6 +123,7 @@ class ImportPlan:
             **policy_as_dict(self.policy),
             "reading": self.reading.as_dict(),
             "scope": self.scope,
+            "newSites": self.new_sites,
             "name": self.name,
         }
 
@@ -280,6 +285,7 @@ def _import_plan(data: dict[str, Any]) -> ImportPlan:
         policy=policy_from_dict(data),
         reading=reading_options(data.get("reading", {})),
         scope=data["scope"],
+        new_sites=data.get("newSites", False),
         name=data["name"],
     )
 

@@ -68,6 +68,7 @@ MEANINGS: Final[dict[str, str]] = {
         "a draft, and the object has no drafts; or neither a draft nor approved"
     ),
     "object-entry-scope": "an entry of a site, and no site was named",
+    "no-such-site": "an entry of a site that is not known; see *Sites*",
     "missing-permission": "the user may not do that; a role has to allow it",
     "nested-children": (
         "the record holds entries of its children; import them as records of their own"

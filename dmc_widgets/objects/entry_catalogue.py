@@ -232,6 +232,13 @@ class EntryFault(Fault):
         LIFERAY,
         f"{_OBJECT}ObjectEntryScopeException",
     )
+    NO_SITE = (
+        "no-such-site",
+        'There is no site "{site}". Known: {known}. Check its key, or let the import '
+        "add new sites",
+        OURS,
+        "com.liferay.portal.kernel.exception.NoSuchGroupException",
+    )
     FORMULA = ("formula-not-understood", "{reason}", OURS)
 
 

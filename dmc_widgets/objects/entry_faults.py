@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from ..model.entity import ChildRelationship
@@ -10,6 +11,8 @@ from ..model.outcome import Problem
 from .embedded import COMPANY_ID, GROUP_ID
 from .entry_catalogue import EntryFault
 from .replacement_tokens import language_cause
+
+_MOST_SITES = 20
 
 ERC = "externalReferenceCode"
 ERC_LIMIT = 75
@@ -229,6 +232,12 @@ def duplicate_erc(erc: str, definition_id: int) -> Problem:
         group=GROUP_ID,
         definition=definition_id,
     )
+
+
+def no_such_site(key: str, known: Sequence[str]) -> Problem:
+    """Report an entry of a site that is not there."""
+    listed = ", ".join(known[:_MOST_SITES]) + (", …" if known[_MOST_SITES:] else "")
+    return EntryFault.NO_SITE.problem(SCOPE_KEY, json_text(key), site=key, known=listed)
 
 
 def no_such_entry(erc: str) -> Problem:

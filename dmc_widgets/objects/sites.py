@@ -20,6 +20,18 @@ _LIMIT: Final = 150
 """Characters of a group's key in Liferay's column."""
 
 
+OF_EVERY_COMPANY: Final = ("Global", "Guest")
+"""The keys of the sites that every company has."""
+
+_CODES: Final = {"L_GLOBAL": "Global", "L_GUEST": "Guest"}
+"""Their external reference codes, by which files of Liferay name them, too."""
+
+
+def site_key(name: str) -> str:
+    """Return the key of a site that is named by its key or a well-known code."""
+    return _CODES.get(name, name)
+
+
 def is_of_sites(entity_type: EntityType) -> bool:
     """Say whether the entity type's entries belong to sites."""
     return any(each.name == SCOPE_KEY for each in entity_type.fields)
@@ -43,4 +55,4 @@ def site_of(item: Mapping[str, Any], scope: str, short_name: str) -> str | Probl
     site = stated.strip()
     if not site:
         return no_scope_key(short_name)
-    return site if site.isprintable() else invalid_scope_key(stated)
+    return site_key(site) if site.isprintable() else invalid_scope_key(stated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -10,6 +10,7 @@ from starlette.responses import Response
 from ..formats.json_values import to_json
 from ..model.outcome import Problem
 from ..objects.catalogue import status_of
+from ..objects.embedded import COMPANY_ID
 
 _NAMES: Final[Mapping[int, str]] = {
     400: "BAD_REQUEST",
@@ -113,7 +114,13 @@ def no_id(name: str, number: int) -> Fault:
     return Fault(404, f"No {name} exists with the primary key {number}")
 
 
-def no_key(name: str, **key: object) -> Fault:
+def no_key(name: str, *, detail: str = "", **key: object) -> Fault:
     """Say that nothing has a key, as Liferay's finders do."""
     told = ", ".join(f"{part}={value}" for part, value in key.items())
-    return Fault(404, f"No {name} exists with the key {{{told}}}")
+    return Fault(404, f"No {name} exists with the key {{{told}}}", detail=detail)
+
+
+def no_site(key: str, known: Sequence[str]) -> Fault:
+    """Say that there is no site of a key, and which there are."""
+    detail = f"Known sites: {', '.join(known)}"
+    return no_key("Group", detail=detail, companyId=COMPANY_ID, groupKey=key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final
 
-from ..errors import InvalidPlan
+from ..errors import InvalidPlan, UnknownName
 from ..formats import FORMATS
 from ..formats.archive import write_archive
 from ..formats.configuration import ENGINE_DEFAULTS
@@ -99,6 +99,9 @@ def run_export(
     names = task.order.fields
     fields = _fields(entity_type, names, format_)
     scope = next(filter(None, (parameters.get(name) for name in SITES)), "") or ""
+    if scope and not store.has_site(entity_type, scope):
+        kind = "site"
+        raise UnknownName(kind, scope, tuple(store.sites(entity_type)))
     query = Query(
         fields=_needed(entity_type, names),
         scope=scope,

@@ -16,6 +16,7 @@ from ..installations.sql.finding import Place
 from ..model.strategies import Policy
 from ..objects.embedded import COMPANY_ID
 from ..objects.entry_faults import ERC
+from ..objects.sites import site_key
 from ..ports import Item
 from .answers import (
     Fault,
@@ -23,6 +24,7 @@ from .answers import (
     no_content,
     no_id,
     no_key,
+    no_site,
     not_found,
     without_nulls,
 )
@@ -56,13 +58,18 @@ def target_of(call: Call, *, by_id: bool = False) -> Target:
     """Read the object and the site from the path.
 
     Raises:
-        Fault: There is no such object, or it has sites and the path names none.
+        Fault: There is no such object or site, or the object has sites and the path
+            names none.
     """
-    served = served_at(call.rooms.store, call.text("plural"))
+    store = call.rooms.store
+    served = served_at(store, call.text("plural"))
     scoped = _SCOPE in call.request.path_params
     if not by_id and served.has_sites != scoped:
         raise not_found()
-    return Target(served, call.text(_SCOPE) if scoped else "")
+    scope = call.text(_SCOPE) if scoped else ""
+    if scope and not store.has_site(served.entity_type, scope):
+        raise no_site(scope, store.sites(served.entity_type))
+    return Target(served, site_key(scope))
 
 
 def list_entries(call: Call) -> Response:

@@ -47,6 +47,8 @@ class Rooms:
             InstallationError: It cannot be opened, or is none.
         """
         opened = open_sqlite(database, database.name, waiting=REQUEST_WAITS)
+        for site in settings.sites:
+            opened.add_site(site)
         turns = Turns()
         store = Store(opened, REQUEST_WAITS, turns)
         stopping = threading.Event()

@@ -23,6 +23,7 @@ class Settings:
     """Who may come in, and how much they may bring.
 
     Attributes:
+        sites: Keys of sites to add to those that the database knows.
         user: Of Basic authentication; may do everything.
         password: Of the user.
         read_only_user: May only look; empty for none.
@@ -42,6 +43,7 @@ class Settings:
         workers: Tasks of the batch engine that run at the same time.
     """
 
+    sites: tuple[str, ...] = ()
     user: str = USER
     password: str = field(default_factory=new_secret, repr=False)
     read_only_user: str = ""

@@ -152,9 +152,13 @@ class Store:
         """Return where the item of an id stands."""
         return self.installation.locate(entity_type, number)
 
-    def sites(self) -> list[str]:
-        """Return the keys of the sites that have entries."""
-        return self.installation.sites()
+    def sites(self, entity_type: EntityType) -> list[str]:
+        """Return the keys of the sites that entries may belong to."""
+        return [each.key for each in self.installation.sites(entity_type)]
+
+    def has_site(self, entity_type: EntityType, key: str) -> bool:
+        """Return True if *key* names one of these sites."""
+        return self.installation.has_site(entity_type, key)
 
     def linked(self, entity_type: EntityType) -> dict[str, str]:
         """Return the other object by the name of each many-to-many relationship."""

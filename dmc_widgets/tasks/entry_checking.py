@@ -24,6 +24,7 @@ from ..ports import Installation, Item
 from .checking import Look
 from .entry_lookups import Lookups
 from .entry_rules import CompiledRules
+from .sites import SiteCheck
 
 AS_ENTERED: Final = "DateTimeAsEntered"
 """The type of a DateTime field that keeps clock times without a zone."""
@@ -53,6 +54,7 @@ class EntryChecker:
     ) -> None:
         self._rules = compiled.rules
         self._plan = plan
+        self._sites = SiteCheck(installation, entity_type, plan)
         self._lookups = Lookups(
             installation, entity_type, compiled, lambda item: self._passing(item)[0]
         )
@@ -92,7 +94,10 @@ class EntryChecker:
     def _site(self, item: Item) -> str | Problem:
         if self._rules.company_scoped:
             return self._plan.scope
-        return site_of(item, self._plan.scope, self._rules.short_name)
+        site = site_of(item, self._plan.scope, self._rules.short_name)
+        if isinstance(site, Problem):
+            return site
+        return self._sites.problem(site) or site
 
     def _decided(self, items: list[Item], site: str) -> list[Outcome]:
         checked = [self._rules.check(item) for item in items]

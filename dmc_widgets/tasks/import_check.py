@@ -26,6 +26,7 @@ from .head import FileHead
 from .importing import ignored_fields, ignored_sentence, require_strategies
 from .parent_lookups import require_lookups
 from .repeated_codes import codes_of_file
+from .sites import other_sites
 from .suggesting import folded
 
 _MOST_NAMES: Final = 20
@@ -33,7 +34,11 @@ _CLOSE: Final = 60  # percent
 
 
 def check_import(
-    plan: ImportPlan, entity_types: Sequence[EntityType], head: FileHead
+    plan: ImportPlan,
+    entity_types: Sequence[EntityType],
+    head: FileHead,
+    *,
+    site_problem: str = "",
 ) -> PlanCheck:
     """Check what can be known of an import before it starts.
 
@@ -41,6 +46,7 @@ def check_import(
         plan: The plan to check.
         entity_types: The entity types of the target.
         head: The head of the file that the plan is for.
+        site_problem: Why the plan's site cannot be used; see :mod:`.sites`.
 
     Returns:
         What keeps the import from starting, and what a person should know first.
@@ -55,6 +61,8 @@ def check_import(
     problems = plan.mapping.unknown_targets(entity_type)
     if problems:
         return PlanCheck(problems, head.warnings)
+    if site_problem:
+        return PlanCheck((site_problem,), head.warnings)
     plan.mapping.compile(entity_type, compile_expression)
     require_lookups(plan, entity_type, entity_types)
     return _Check(plan, entity_type, head).result()
@@ -79,7 +87,8 @@ class _Check:
         if not self._file.is_readable:  # every record fails, and the task says why
             return PlanCheck((), self._head.warnings)
         problems = [*self._lacking_sources(), *self._gaps(), *self._misspelt()]
-        warnings = (*self._head.warnings, *self._warnings())
+        sites = other_sites(self._plan.scope, self._head.records)
+        warnings = (*self._head.warnings, *self._warnings(), *filter(None, [sites]))
         return PlanCheck(tuple(problems), warnings)
 
     def _lacking_sources(self) -> Iterable[str]:

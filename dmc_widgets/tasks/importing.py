@@ -127,6 +127,7 @@ class _Import:
         finally:
             self._remark_ignored_fields()
             self._remark_missing_fields()
+            self._remark_other_sites()
             run.remarks += source.notes
             if codes is not None:
                 outcomes = run.workspace.outcomes
@@ -174,6 +175,16 @@ class _Import:
             self._run.remarks.append(
                 "No record had these fields, so nothing was filled from them: "
                 f"{_listed(missing)}."
+            )
+
+    def _remark_other_sites(self) -> None:
+        """Say that the import's site was taken and not those of records."""
+        others = self._writer.other_sites
+        if others:
+            number = others.total()
+            self._run.remarks.append(
+                f"{records(number)} named another site ({_listed(sorted(others))}) and "
+                f"went to {self._plan.scope!r}, the site of the import."
             )
 
 

@@ -160,6 +160,7 @@ class _Migration:
             policy=part_policy(
                 self._plan.policy, links=bool(part.brought), needed=part.needed
             ),
+            new_sites=True,  # the source knows them: none of their keys is a slip
         )
 
     def _status(self, *, stopped: bool) -> TaskStatus:

@@ -15,13 +15,15 @@ from typing import Final
 from ..model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType
 from ..model.outcome import Outcome, OutcomeKind
 from ..model.plan import ImportPlan
+from ..model.site import Site
 from ..model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from ..objects.entry_faults import ERC, SCOPE_KEY
-from ..ports import Batch, Installation, Item, Query
+from ..ports import Batch, Installation, Item, Query, SiteDirectory
 from .checkers import checker_for
 from .checking import Checker
 from .key_store import KeyStore
 from .rights import require_right
+from .sites import sites_of
 
 _STOPPED: Final = Outcome(OutcomeKind.SKIPPED)
 
@@ -125,6 +127,23 @@ class Rehearsal:
             self._keep_documents(entity_type, batch, outcomes)
         return outcomes
 
+    @property
+    def adds_sites(self) -> bool:
+        """Return True if the target can add sites, or does not tell of them."""
+        target = self._installation
+        return not isinstance(target, SiteDirectory) or target.adds_sites
+
+    def sites(self, entity_type: EntityType) -> list[Site]:
+        """Return the sites of the target."""
+        return list(sites_of(self._installation, entity_type))
+
+    def has_site(self, entity_type: EntityType, key: str) -> bool:
+        """Return True if the target has a site, or does not tell."""
+        target = self._installation
+        if not isinstance(target, SiteDirectory):
+            return True
+        return target.has_site(entity_type, key)
+
     def close(self) -> None:
         """Leave the target open: it is the caller's."""
 
@@ -141,7 +160,10 @@ class Rehearsal:
         key = (entity_type.key, batch.policy, batch.scope)
         if key not in self._checkers:
             plan = ImportPlan(
-                entity_type=entity_type.key, policy=batch.policy, scope=batch.scope
+                entity_type=entity_type.key,
+                policy=batch.policy,
+                scope=batch.scope,
+                new_sites=batch.new_sites,
             )
             self._checkers[key] = checker_for(
                 self, self.entity_types(), entity_type, plan

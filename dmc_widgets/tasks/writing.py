@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from typing import Any, Literal, NamedTuple
@@ -19,6 +19,7 @@ from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.plan import Action, ImportPlan
 from ..model.record import Record, Unreadable
 from ..model.strategies import ErrorStrategy, UpdateStrategy
+from ..objects.entry_faults import SCOPE_KEY
 from ..objects.field_types import ENCRYPTED
 from ..objects.secrets import HIDDEN
 from ..ports import AheadWriter, Batch, Installation, Recalling
@@ -96,6 +97,7 @@ class Writer:
     Attributes:
         stops: The first failed record ends the task.
         seen: The names of the fields that records had.
+        other_sites: How many records named which site, other than that of the plan.
 
     Raises:
         InvalidPlan: An expression of the mapping is none, or it looks up what cannot
@@ -121,6 +123,7 @@ class Writer:
         self._secret = secret_names(plan.mapping, entity_type)
         self.stops = plan.policy.on_error is ErrorStrategy.STOP
         self.seen: set[str] = set()
+        self.other_sites: Counter[str] = Counter()
         self._taken: deque[_Taken] = deque()
         self._announced = announced or {}
 
@@ -203,6 +206,7 @@ class Writer:
             items=taken.items,
             policy=self._plan.policy,
             scope=self._plan.scope,
+            new_sites=self._plan.new_sites,
         )
 
     def _merged(
@@ -324,6 +328,8 @@ class Writer:
             each.problem if isinstance(each, Unreadable) else self._map(each)
             for each in chunk.records
         ]
+        if self._plan.scope:
+            self._count_sites(made)
         if not self._lookups:
             return made
         known = self._announced.get(chunk.first)
@@ -335,6 +341,13 @@ class Writer:
             each if isinstance(each, Problem) else _first_problem(*next(resolved))
             for each in made
         ]
+
+    def _count_sites(self, made: Made) -> None:
+        for each in made:
+            if not isinstance(each, Problem):
+                stated = each.get(SCOPE_KEY)
+                if stated not in {None, "", self._plan.scope}:
+                    self.other_sites[str(stated)] += 1
 
     def _text(self, record: Record | Unreadable) -> str:
         """Write a record for the report, without what is to be encrypted."""

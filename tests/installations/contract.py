@@ -173,6 +173,7 @@ def write(
         number=next(_numbers) if number is None else number,
         items=items,
         policy=policy,
+        new_sites=True,
     )
     return installation.write(type_named(installation, name), batch)
 

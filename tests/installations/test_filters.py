@@ -362,6 +362,7 @@ def test_entries_of_all_sites_are_sorted_together_and_find_their_fields(
             "seen": "2024-01-05T15:00:00+02:00",
             "rang": "2024-01-05T15:00:00",
         }
+        desk.add_site(site)
         batch = Batch(
             task="sites", number=number, items=[item], policy=CONTINUE, scope=site
         )

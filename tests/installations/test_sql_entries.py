@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from operator import length_hint
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -260,7 +261,14 @@ def test_records_of_a_site_are_apart_from_those_of_another(
     outcomes = [
         desk.write(
             notes,
-            Batch(task=site, number=1, items=[item], policy=CONTINUE, scope=site),
+            Batch(
+                task=site,
+                number=1,
+                items=[item],
+                policy=CONTINUE,
+                scope=site,
+                new_sites=True,
+            ),
         )
         for site in ("Guest", "Intranet")
     ]
@@ -342,10 +350,76 @@ def test_the_site_of_the_import_wins_before_that_of_a_record(
 ) -> None:
     notes = type_named(desk, "C_Note")
     item = {"externalReferenceCode": "N", "text": "a", "scopeKey": "Guest"}
+    desk.add_site("Intranet")
     batch = Batch(task="s", number=1, items=[item], policy=CONTINUE, scope="Intranet")
 
     assert desk.write(notes, batch) == [Outcome(CREATED, "N")]
     assert [each["scopeKey"] for each in desk.read(notes, Query())] == ["Intranet"]
+
+
+def test_an_unknown_site_is_refused_with_the_known_ones(desk: SqlInstallation) -> None:
+    """A slip in a key makes no new site; who wants one has to say so."""
+    notes = type_named(desk, "C_Note")
+    slip: Item = {"externalReferenceCode": "N", "text": "a", "scopeKey": "Gest"}
+    fine: Item = {"externalReferenceCode": "M", "text": "b", "scopeKey": "Guest"}
+
+    def put(task: str, *items: Item, **more: Any) -> list[Outcome]:
+        batch = Batch(task=task, number=1, items=items, policy=CONTINUE, **more)
+        return desk.write(notes, batch)
+
+    failed, created = put("records", slip, fine)
+    assert told(failed) == (
+        "no-such-site",
+        "scopeKey",
+        'There is no site "Gest". Known: Global, Guest. Check its key, or let the '
+        "import add new sites",
+    )
+    assert created.kind is CREATED
+    assert kinds(put("scope", fine, scope="Gest")) == [FAILED]
+    assert [each.key for each in desk.sites(notes)] == ["Global", "Guest"]
+
+    assert kinds(put("new", slip, new_sites=True)) == [CREATED]
+    assert [each.key for each in desk.sites(notes)] == ["Gest", "Global", "Guest"]
+    assert kinds(put("again", slip)) == [UNCHANGED]
+
+
+def test_the_sites_of_every_company_go_by_their_codes_too(
+    desk: SqlInstallation,
+) -> None:
+    """Files of Liferay name them so."""
+    notes = type_named(desk, "C_Note")
+    item: Item = {"externalReferenceCode": "N", "text": "a", "scopeKey": "L_GUEST"}
+    assert kinds(write(desk, "C_Note", item)) == [CREATED]
+    by_code = Batch(task="c", number=1, items=[item], policy=CONTINUE, scope="L_GLOBAL")
+
+    assert kinds(desk.write(notes, by_code)) == [CREATED]
+    assert [each["scopeKey"] for each in desk.read(notes, Query())] == [
+        "Global",
+        "Guest",
+    ]
+    assert desk.fetch(notes, ["N"], "L_GUEST")["N"]["scopeKey"] == "Guest"
+    assert len(list(desk.read(notes, Query(scope="L_GLOBAL")))) == 1
+    assert desk.has_site(notes, "L_GUEST")
+
+
+def test_an_older_database_knows_the_sites_of_its_entries(tmp_path: Path) -> None:
+    path = tmp_path / "older.db"
+    older = open_sqlite(path, "older")
+    write(older, "ListTypeDefinition", PICKLIST)
+    write(older, "ObjectDefinition", *DEFINITIONS, SITE_NOTE)
+    item = {"externalReferenceCode": "N", "text": "a", "scopeKey": "Intranet"}
+    assert kinds(write(older, "C_Note", item)) == [CREATED]
+    older.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE site")
+        connection.execute("UPDATE alembic_version SET version_num = '0005'")
+        connection.commit()
+
+    newer = open_sqlite(path, "newer")
+    found = newer.sites(type_named(newer, "C_Note"))
+    newer.close()
+
+    assert [each.key for each in found] == ["Global", "Guest", "Intranet"]
 
 
 def test_a_failure_in_one_site_stops_the_others(desk: SqlInstallation) -> None:

@@ -76,6 +76,7 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
             "containsHeaders": True,
         },
         "scope": "",
+        "newSites": False,
         "name": "",
     }
 

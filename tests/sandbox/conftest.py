@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ DEFINITIONS = "/o/object-admin/v1.0/object-definitions"
 PICKLISTS = "/o/headless-admin-list-type/v1.0/list-type-definitions"
 ENTRY = "com.liferay.object.rest.dto.v1_0.ObjectEntry"
 
+SITES = ("north", "north/east", "south", "Other")
 SETTINGS = Settings(
     password="correct horse",
     read_only_user="reader@liferay.com",
@@ -47,9 +48,13 @@ class Served:
 
 
 @contextmanager
-def served(database: Path, settings: Settings = SETTINGS) -> Iterator[Served]:
+def served(
+    database: Path, settings: Settings = SETTINGS, sites: Sequence[str] = SITES
+) -> Iterator[Served]:
     """Serve *database* until the block ends, in a thread of this process."""
     rooms = Rooms.open(database, settings)
+    for site in sites:
+        rooms.store.installation.add_site(site)
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.sandbox.conftest import DEFINITIONS, ENTRY, definition, served
+from tests.sandbox.conftest import (
+    DEFINITIONS,
+    ENGINE,
+    ENTRY,
+    definition,
+    ended,
+    served,
+)
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """A server of its own: the sites of all objects are listed."""
     with (
-        served(tmp_path_factory.mktemp("scopes") / "sandbox.db") as server,
+        served(
+            tmp_path_factory.mktemp("scopes") / "sandbox.db", sites=["north"]
+        ) as server,
         server.client() as opened,
     ):
         yield opened
@@ -41,8 +52,8 @@ def shelf(client: httpx2.Client) -> str:
     return f"{ENTRY}%23C_Rack"
 
 
-def test_sites_with_entries_are_listed(client: httpx2.Client, shelf: str) -> None:
-    """In the envelope of every list; the site of a fresh Liferay is always there."""
+def test_known_sites_are_listed(client: httpx2.Client, shelf: str) -> None:
+    """In the envelope of every list; those of a fresh Liferay are always there."""
     answer = sites(client, shelf)
 
     assert answer.status_code == 200
@@ -50,23 +61,72 @@ def test_sites_with_entries_are_listed(client: httpx2.Client, shelf: str) -> Non
         "actions": {},
         "facets": [],
         "items": [
+            {"label": "Global", "value": "Global"},
             {"label": "Guest", "value": "Guest"},
             {"label": "north", "value": "north"},
         ],
         "lastPage": 1,
         "page": 1,
         "pageSize": 20,
-        "totalCount": 2,
+        "totalCount": 3,
     }
 
 
 def test_sites_come_in_pages(client: httpx2.Client, shelf: str) -> None:
     """As every list does."""
-    page = sites(client, shelf, page=2, pageSize=1).json()
+    page = sites(client, shelf, page=2, pageSize=2).json()
 
     assert (page["lastPage"], [each["value"] for each in page["items"]]) == (
         2,
         ["north"],
+    )
+
+
+def test_an_unknown_site_is_refused_with_the_known_ones(
+    client: httpx2.Client, shelf: str
+) -> None:
+    """In paths, by imports, by single items and by exports."""
+    listed = client.get("/o/c/racks/scopes/nroth")
+    added = client.post("/o/c/racks/scopes/nroth", json={"title": "x"})
+    tasks = [
+        client.post(
+            f"{ENGINE}/import-task/{ENTRY}",
+            params={"taskItemDelegateName": "C_Rack", **parameters},
+            content=json.dumps([item]),
+            headers={"Content-Type": "application/json"},
+        ).json()
+        for parameters, item in (
+            ({"scopeKey": "nroth"}, {"title": "x"}),
+            ({}, {"title": "x", "scopeKey": "nroth"}),
+        )
+    ]
+    failed = [ended(client, task) for task in tasks]
+
+    for answer in (listed, added):
+        assert answer.status_code == 404
+        assert answer.json() == {
+            "detail": "Known sites: Global, Guest, north",
+            "status": "NOT_FOUND",
+            "title": "No Group exists with the key {companyId=20096, groupKey=nroth}",
+        }
+    for task in failed:
+        assert task["executeStatus"] == "FAILED"
+        assert (
+            'There is no site "nroth". Known: Global, Guest, north'
+            in (task["errorMessage"])
+        )
+    found = [each["value"] for each in sites(client, shelf).json()["items"]]
+    assert found == ["Global", "Guest", "north"]
+    exported = client.post(
+        f"{ENGINE}/export-task/{ENTRY}/JSON",
+        params={"taskItemDelegateName": "C_Rack", "siteId": "nroth"},
+    ).json()
+    path = f"{ENGINE}/export-task/{exported['id']}"
+    while (task := client.get(path).json())["executeStatus"] in {"INITIAL", "STARTED"}:
+        time.sleep(0.02)
+    assert task["executeStatus"] == "FAILED"
+    assert task["errorMessage"] == (
+        "There is no site named 'nroth'. Known: Global, Guest, north."
     )
 
 

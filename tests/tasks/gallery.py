@@ -167,7 +167,7 @@ FULL: Item = {
 
 def write(installation: Installation, entity: str, *items: dict[str, Any]) -> None:
     entity_type = resolve(installation.entity_types(), entity)
-    batch = Batch(task=entity, number=1, items=items, policy=Policy())
+    batch = Batch(task=entity, number=1, items=items, policy=Policy(), new_sites=True)
     outcomes = installation.write(entity_type, batch)
     assert {each.problem for each in outcomes} == {None}
 

@@ -219,14 +219,21 @@ def test_sites_are_worlds_apart(
     )
 
     by_record = gallery.preview("sites", plan(), head)
-    by_plan = gallery.preview("sites", replace(plan(), scope="south"), head)
+    new = replace(plan(), new_sites=True)
+    by_plan = gallery.preview("sites", replace(new, scope="south"), head)
+    with_new = gallery.preview("sites", new, head)
 
     assert by_record["result", "expected"].tolist() == [
         "unchanged",
-        "created",
+        "failed",
         "failed",
         "failed",
     ]
+    assert by_record["result", "problems"].loc[2] == (
+        'scopeKey: There is no site "south". Known: Global, Guest, north. Check its '
+        "key, or let the import add new sites"
+    )
+    assert with_new["result", "expected"].tolist()[1] == "created"
     assert by_record["result", "problems"].loc[4] == (
         'No scope key was provided for the "C_Picture" entry.'
     )

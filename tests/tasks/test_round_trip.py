@@ -185,7 +185,7 @@ class Stage:
         export = ExportPlan(entity_type=entity, format=format_, fields=fields)
         done = self._run("source", export)
         assert done.status is TaskStatus.COMPLETED, done.error
-        plan = ImportPlan(entity_type=entity)
+        plan = ImportPlan(entity_type=entity, new_sites=True)
         return self._run("target", plan, exported_path(self.workspace, done))
 
     def _run(

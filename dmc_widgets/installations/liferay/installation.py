@@ -7,9 +7,10 @@ from itertools import chain
 from operator import length_hint
 from typing import TypeVar
 
-from ...errors import Unreachable
+from ...errors import Refused, Unreachable
 from ...model.entity import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome
+from ...model.site import Site
 from ...model.strategies import Policy
 from ...ports import Batch, Item, Query
 from .ahead import write_all
@@ -22,6 +23,7 @@ from .items import ItemReader
 from .patience import NoLongerWanted
 from .reading import EXPORT_FROM, Reader, Reading
 from .recalling import Recaller
+from .sites import sites_of
 from .writing import Writer
 
 T = TypeVar("T")
@@ -37,6 +39,8 @@ class LiferayInstallation:
         export_from: How many items are worth an export task of the server.
     """
 
+    adds_sites = False
+
     def __init__(self, client: Client, export_from: int = EXPORT_FROM) -> None:
         self._client = client
         self._directory = Directory(client)
@@ -47,6 +51,33 @@ class LiferayInstallation:
     def version(self) -> tuple[int, ...]:
         """The version of the server's API of definitions; empty if it tells none."""
         return self._directory.version()
+
+    def sites(self, entity_type: EntityType) -> list[Site]:
+        """Return the sites that the user may see, in the server's order.
+
+        Raises:
+            Refused: The server does not tell.
+        """
+        try:
+            return sites_of(self._client, entity_type)
+        except NoLongerWanted as exc:
+            raise Unreachable(self._client.name, _GIVEN_UP) from exc
+
+    def has_site(self, entity_type: EntityType, key: str) -> bool:
+        """Return True if *key* names a site, or the server does not tell which are.
+
+        A site goes by more names than are listed: key, id and external reference
+        code. One that is not listed is there if entries can be read from it.
+        """
+        try:
+            listed = sites_of(self._client, entity_type)
+        except Refused:
+            return True
+        if any(key in (each.key, each.label) for each in listed):
+            return True
+        path = self._directory.path_of(entity_type, key)
+        answer = self._client.ask("GET", path, params={"page": 1, "pageSize": 1})
+        return answer.is_good and bool(answer.json().get("totalCount"))
 
     def require_answer(self) -> None:
         """Ask the least that there is to ask.

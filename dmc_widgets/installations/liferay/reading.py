@@ -69,7 +69,7 @@ class Reader:
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         """Yield items in the order in which they were added, site by site."""
         if is_of_sites(entity_type) and not query.scope:
-            sites = sites_of(self._client, entity_type)
+            sites = [each.key for each in sites_of(self._client, entity_type)]
             if not sites:
                 return Reading(iter(()), 0)
             return self._read_sites(entity_type, query, sites)

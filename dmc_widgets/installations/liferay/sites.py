@@ -12,21 +12,22 @@ from urllib.parse import quote
 
 from ...errors import Refused
 from ...model.entity import EntityType
+from ...model.site import Site
 from .client import Client
 from .directory import PAGE_SIZE, checked_page
 
 _PATH: Final = "/o/batch-planner/v1.0/plans/{}/site-scopes"
 
 
-def sites_of(client: Client, entity_type: EntityType) -> list[str]:
-    """Return what names the sites in paths: all that the user may see.
+def sites_of(client: Client, entity_type: EntityType) -> list[Site]:
+    """Return the sites, each with what names it in paths: all that the user may see.
 
     Raises:
         Refused: The server does not tell: its Data Migration Center is gone, or the
             user may not ask it. A list that may lack some is no way out.
     """
     path = _PATH.format(quote(entity_type.key, safe=""))
-    found: list[str] = []
+    found: dict[str, Site] = {}
     number, last = 1, 1
     while number <= last:
         params = {"export": "true", "page": number, "pageSize": PAGE_SIZE}
@@ -39,10 +40,14 @@ def sites_of(client: Client, entity_type: EntityType) -> list[str]:
             )
             raise Refused(client.name, reason)
         page = checked_page(client, answer.json())
-        stated = [each.get("value") for each in page["items"]]
-        found += [str(each) for each in stated if isinstance(each, int | str) and each]
+        for each in page["items"]:
+            key = each.get("value")
+            if isinstance(key, int | str) and key:
+                label = each.get("label")
+                named = label if isinstance(label, str) and label else str(key)
+                found.setdefault(str(key), Site(str(key), named))
         number, last = number + 1, page["lastPage"]
-    return list(dict.fromkeys(found))
+    return list(found.values())
 
 
 def counts_at(

@@ -23,7 +23,7 @@ from .faults import translating
 from .file_store import FileStore
 from .tables import metadata
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 """The revision that this version of the package works with."""
 
 _VERSION_TABLE: Final = "alembic_version"

@@ -25,6 +25,7 @@ from ...objects.filter_fields import (
     entry_filter_fields,
 )
 from ...objects.filtering import Conditions, build_condition
+from ...objects.sites import site_key
 from ...ports import Query
 from .engine import Dialect
 from .entry_columns import EntryColumns
@@ -56,8 +57,8 @@ class Selection:
 
 
 def scope_of(rules: EntryRules, scope: str) -> str:
-    """Return the scope of entries: that of the site, or none at all."""
-    return "" if rules.company_scoped else scope
+    """Return the scope of entries: the key of the site, or none at all."""
+    return "" if rules.company_scoped else site_key(scope)
 
 
 def select_entries(rules: EntryRules, dialect: Dialect, query: Query) -> Selection:

@@ -18,7 +18,7 @@ from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy
 from ...objects.entries import Checked, EntryRules, unique_text, wanted_parents
 from ...objects.entry_decisions import Decider
-from ...objects.entry_faults import ERC
+from ...objects.entry_faults import ERC, no_such_site
 from ...objects.entry_state import Changes, Found, StoredEntry
 from ...objects.sites import site_of
 from ...objects.stored_files import Files
@@ -29,6 +29,7 @@ from .entries import ids_of
 from .entry_selection import scope_of
 from .files import files_of, write_files
 from .many_links import apply_links, find_links
+from .sites import add_sites, known_sites
 from .tables import entry, relationship, unique_value
 
 
@@ -74,6 +75,7 @@ class EntryWriter:
         self._rules = rules
         self._now_ms = now_ms
         self._new_key = new_key
+        self._sites: list[str] | None = None
 
     def write(self, batch: Batch) -> list[Outcome]:
         """Store the batch's items; return one outcome an item."""
@@ -86,6 +88,9 @@ class EntryWriter:
             if isinstance(site, Problem):
                 failing = items[:1] if stops else items
                 outcomes += [_failed(each, site) for each in failing]
+            elif (problem := self._unknown(site, batch)) is not None:
+                failing = items[:1] if stops else items
+                outcomes += [_failed(each, problem) for each in failing]
             else:
                 outcomes += self._write_site(replace(batch, items=items, scope=site))
             if stops and outcomes[-1].kind in _ENDS:
@@ -95,6 +100,18 @@ class EntryWriter:
     def _site(self, scope: str) -> Callable[[Item], str | Problem]:
         name = self._rules.short_name
         return lambda item: site_of(item, scope, name)
+
+    def _unknown(self, site: str, batch: Batch) -> Problem | None:
+        """Return why a site cannot have entries; add it where the batch asks for it."""
+        if self._sites is None:
+            self._sites = known_sites(self._connection)
+        if site in self._sites:
+            return None
+        if not batch.new_sites:
+            return no_such_site(site, self._sites)
+        add_sites(self._connection, [site])
+        self._sites = [*self._sites, site]
+        return None
 
     def _write_site(self, batch: Batch) -> list[Outcome]:
         """Store items of one site, or of none; later ones meet what is stored."""

@@ -63,12 +63,6 @@ def named_documents(connection: Connection, kind: str) -> list[Item]:
     return [orjson.loads(body) for body in connection.execute(query).scalars()]
 
 
-def sites_with_entries(connection: Connection) -> list[str]:
-    """Return the keys of the sites that have entries of any object."""
-    scopes = select(entry.c.scope).distinct().order_by(entry.c.scope)
-    return [each for each in connection.execute(scopes).scalars() if each]
-
-
 def find_document(connection: Connection, kind: str, number: int) -> Place | None:
     """Return where the document with an id stands; placeholders are none."""
     query = select(document.c.erc).where(

@@ -15,6 +15,7 @@ from ...errors import UnknownName
 from ...model.entity import OBJECT_ENTRY, EntityType
 from ...model.large_text import LargeText
 from ...model.outcome import Outcome, OutcomeKind
+from ...model.site import Site
 from ...model.strategies import ErrorStrategy
 from ...objects.attachment_types import ATTACHMENT
 from ...objects.documents import DEFINITION, FOLDER, PICKLIST
@@ -22,6 +23,7 @@ from ...objects.entries import EntryRules
 from ...objects.entry_output import EntryOutput
 from ...objects.filter_fields import document_filter_fields
 from ...objects.item_filter import ItemQuery
+from ...objects.sites import is_of_sites, site_key
 from ...ports import Batch, Item, Page, Query
 from .catalog import Catalog
 from .counted import CountedItems
@@ -48,9 +50,9 @@ from .finding import (
     find_file,
     named_documents,
     published_objects,
-    sites_with_entries,
 )
 from .marks import read_mark, write_mark
+from .sites import add_sites, known_sites
 from .vault import KeyVault
 
 _LAST: Final = 2**62
@@ -75,6 +77,8 @@ class SqlInstallation:
         now_ms: The clock: milliseconds since the epoch.
         new_key: Gives an external reference code to an item without one.
     """
+
+    adds_sites = True
 
     def __init__(
         self,
@@ -141,7 +145,8 @@ class SqlInstallation:
         with self._database.reading() as connection:
             if entity_type.class_name == OBJECT_ENTRY:
                 rules = self._rules.rules(connection, entity_type)
-                return fetch_entries(connection, self._database, rules, keys, scope)
+                site = scope_of(rules, scope)
+                return fetch_entries(connection, self._database, rules, keys, site)
             found = fetch_items(connection, _kind(entity_type), keys)
         return {erc: _picked(found[erc], entity_type, None) for erc in found}
 
@@ -211,10 +216,21 @@ class SqlInstallation:
         with self._database.snapshot() as database:
             yield SqlInstallation(database, now_ms=self._now_ms, new_key=self._new_key)
 
-    def sites(self) -> list[str]:
-        """Return the keys of the sites that have entries."""
+    def sites(self, entity_type: EntityType) -> list[Site]:
+        """Return the known sites, by key; see :mod:`.sites`."""
+        if not is_of_sites(entity_type):
+            return []
         with self._database.reading() as connection:
-            return sites_with_entries(connection)
+            return [Site(each, each) for each in known_sites(connection)]
+
+    def has_site(self, entity_type: EntityType, key: str) -> bool:
+        """Return True if *key* names a known site."""
+        return any(each.key == site_key(key) for each in self.sites(entity_type))
+
+    def add_site(self, key: str) -> None:
+        """Make a site known, so that entries may belong to it."""
+        with self._database.writing() as connection:
+            add_sites(connection, [key])
 
     def linked(self, entity_type: EntityType) -> dict[str, str]:
         """Return the other object by the name of each many-to-many relationship."""

@@ -165,6 +165,14 @@ stored_file = Table(
 """The files of attachments; their contents lie beside the database. Entries keep the
 id, within their body."""
 
+site = Table(
+    "site",
+    metadata,
+    Column("key", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The sites that entries may belong to."""
+
 batch_mark = Table(
     "batch_mark",
     metadata,
