@@ -10,22 +10,25 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain, islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from ..errors import FileUnreadable, InvalidPlan
+from ..model.large_text import LARGE_BYTES
 from ..model.outcome import Problem
 from ..model.reading import Escapes, ReadingOptions, ReadingReport, ShortRows
 from ..model.record import Record, Unreadable
 from .detection import SAMPLE_BYTES, codec_of, settled, stated_delimiter
 from .encodings import UNDECODABLE
-from .json_values import RECORD_LIMIT_BYTES
+from .json_values import RECORD_LIMIT_BYTES, VALUE_LIMIT
 from .table_columns import column_names, record_maker
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would take for a formula."""
 
+_TOO_LARGE = "\udcfe"  # in place of a record that is not read
 _STAND_IN = "\ue01f"  # for a delimiter of several characters
 _TEXT_LIMIT = 2000
 _MOST_NAMED = 5
@@ -71,14 +74,15 @@ class _Lines:
     """The records of a text, with the number of the line on which each begins."""
 
     def __init__(
-        self, text: Iterable[str], options: ReadingOptions, report: ReadingReport
+        self, text: TextIO, options: ReadingOptions, report: ReadingReport
     ) -> None:
         self._options = options
         self._report = report
         self._delimiter = options.delimiter
         self._quote = options.enclosing_character
         self._looks_for_escapes = options.escapes is None
-        self._lines = _without_titles(iter(text), options.skip_lines)
+        self._record_size = 0
+        self._lines = _without_titles(self._bounded(text), options.skip_lines)
         if len(self._delimiter) > 1:
             self._lines = _with_stand_in(self._lines, self._delimiter)
             self._delimiter = _STAND_IN
@@ -187,6 +191,7 @@ class _Lines:
         rows = self._rows
         while True:
             number = rows.line_num + 1
+            self._record_size = 0
             try:
                 row = next(rows)
             except StopIteration:
@@ -201,6 +206,8 @@ class _Lines:
             joined = "".join(row)
             if not joined and not self._options.as_liferay:
                 self._report.skipped_rows += 1
+            elif not joined.isascii() and _TOO_LARGE in joined:
+                yield number, _too_large(number, joined)
             elif not joined.isascii() and UNDECODABLE in joined:
                 yield number, self._undecodable(number, row)
             else:
@@ -224,6 +231,28 @@ class _Lines:
     def _text(self, row: Row) -> str:
         return self._options.delimiter.join(row)[:_TEXT_LIMIT]
 
+    def _bounded(self, text: TextIO) -> Iterator[str]:
+        """Yield lines, and a mark in place of what passes the limits of a record.
+
+        A record of several lines is in quotes where the limit is met. They are closed
+        behind the mark, so that what follows is read as lines again.
+        """
+        readline = partial(text.readline, RECORD_LIMIT_BYTES)
+        for line in iter(readline, ""):
+            self._record_size += len(line)
+            if self._record_size < LARGE_BYTES or self._is_moderate(line):
+                yield line
+                continue
+            is_quoted = self._record_size > len(line)
+            _pass_over(line, readline)
+            yield _TOO_LARGE + (self._quote if is_quoted else "") + "\n"
+
+    def _is_moderate(self, line: str) -> bool:
+        return (
+            self._record_size < RECORD_LIMIT_BYTES
+            and line.count(self._options.delimiter) < VALUE_LIMIT
+        )
+
     def _undecodable(self, number: int, row: Row) -> Unreadable:
         reason = (
             f"Line {number}: There are bytes that are not {self._options.encoding} "
@@ -233,6 +262,21 @@ class _Lines:
             :_TEXT_LIMIT
         ]
         return Unreadable(Problem(_CODE, reason), shown)
+
+
+def _pass_over(line: str, readline: Callable[[], str]) -> None:
+    """Read the rest of a line of which *line* is the beginning."""
+    while line and line[-1] not in "\r\n":
+        line = readline()
+
+
+def _too_large(number: int, joined: str) -> Unreadable:
+    reason = (
+        f"Line {number}: The record is larger than {RECORD_LIMIT_BYTES // 1024**2} MiB "
+        f"or has more than {VALUE_LIMIT:,} values."
+    )
+    shown = joined[:_TEXT_LIMIT].replace(_TOO_LARGE, "\ufffd")
+    return Unreadable(Problem(_CODE, reason), shown)
 
 
 def _unquoted(cell: str, quote: str) -> str:

@@ -16,6 +16,7 @@ from ..errors import FileBroken, FileUnreadable
 from ..model.large_text import LARGE_BYTES, LargeText
 from ..model.record import Record
 from .json_blocks import records_of_elements
+from .json_scan import JsonScan
 from .json_values import LENIENT, RECORD_LIMIT_BYTES, STRICT, refusal
 from .large_reading import PIECE_BYTES, Shortener, restore
 
@@ -178,13 +179,9 @@ class JsonText:
     def _grow(self, what: str = "") -> bool:
         """Read on, dropping what is behind; say whether anything came."""
         self._stop_at_bad_byte()
-        if len(self._buffer) - self._at > LARGE_BYTES and self._shorten(what):
-            return True
         kept = len(self._buffer) - self._at
-        if kept > RECORD_LIMIT_BYTES:
-            limit = RECORD_LIMIT_BYTES // 1024**2
-            reason = f"{self._named(what)} is larger than {limit} MiB"
-            self.stop(f"{reason}, {self.place()}.")
+        if kept > LARGE_BYTES:
+            return self._read_large(what)
         # As much again as there is: a long record is parsed few times over.
         text = self._text(self._stream.read(max(CHUNK_BYTES, kept)))
         if not text:
@@ -195,31 +192,44 @@ class JsonText:
         self._buffer += text
         return True
 
-    def _shorten(self, what: str) -> bool:
-        """Put the large texts of the value under way aside.
+    def _read_large(self, what: str) -> bool:
+        """Read on to the end of the value under way; say whether anything came.
 
-        Reads on to the end of one that has not ended; says whether anything came.
+        Its large texts are put aside, and it is parsed only once, when it is known to
+        be within the limits of a record.
         """
-        json_ = Shortener()
+        json_, scan = Shortener(), JsonScan()
         for at in range(self._at, len(self._buffer), PIECE_BYTES):
-            json_.feed(self._buffer[at : at + PIECE_BYTES].encode())
+            data = self._buffer[at : at + PIECE_BYTES].encode()
+            json_.feed(data)
+            scan.feed(data)
         has_come = False
-        while json_.is_within and not json_.broken:
+        while not (json_.broken or scan.has_ended):
+            self._require_moderate(what, json_, scan)
             text = self._text(self._stream.read(PIECE_BYTES))
             self._stop_at_bad_byte()
             if not text:
                 break
-            json_.feed(text.encode())
+            data = text.encode()
+            json_.feed(data)
+            scan.feed(data)
             has_come = True
+        self._require_moderate(what, json_, scan)
         if json_.broken:
             reason = f"{self._named(what)} is no valid JSON ({json_.broken})"
             self.stop(f"{reason}, in a large text behind {self.place()}.")
-        if json_.is_within or json_.texts:
-            self._buffer = self._buffer[: self._at] + json_.short().decode()
-            self._removed += [(self._at + at, much) for at, much in json_.removed]
-            self._large |= json_.texts
-            self._refused = self._refused or json_.refused
+        self._buffer = self._buffer[: self._at] + json_.short().decode()
+        self._removed += [(self._at + at, much) for at, much in json_.removed]
+        self._large |= json_.texts
+        self._refused = self._refused or json_.refused
         return has_come
+
+    def _require_moderate(self, what: str, json_: Shortener, scan: JsonScan) -> None:
+        fault = scan.fault
+        if not fault and json_.size > RECORD_LIMIT_BYTES:
+            fault = f"is larger than {RECORD_LIMIT_BYTES // 1024**2} MiB"
+        if fault:
+            self.stop(f"{self._named(what)} {fault}, {self.place()}.")
 
     def _stop_at_bad_byte(self) -> None:
         if self._bad_byte:

@@ -20,6 +20,10 @@ CODE = "unreadable-record"
 RECORD_LIMIT_BYTES = 64 * 1024 * 1024
 """The largest record that is read. Only a record is ever held, never a file."""
 
+VALUE_LIMIT = 1_000_000
+"""Values in a record of more than a mebibyte: texts, numbers, objects and arrays. In
+memory each takes many times the bytes that it takes in a file."""
+
 DEPTH_LIMIT = 200
 """Levels of nesting in a record. orjson writes up to 254, and the database and
 the batch format put a few of their own around a record."""

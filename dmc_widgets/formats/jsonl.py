@@ -15,6 +15,7 @@ from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport
 from ..model.record import Record, Unreadable
 from ..ports import ExportHeader, Item
 from .json_blocks import is_simple, records_of_lines
+from .json_scan import JsonScan
 from .json_text import CHUNK_BYTES, require_utf_8
 from .json_values import (
     DEPTH_LIMIT,
@@ -26,6 +27,8 @@ from .json_values import (
 )
 from .json_writing import write_item
 from .large_reading import PIECE_BYTES, Shortener, restore
+
+_SHOWN_BYTES = 10_000
 
 
 class JsonLinesFormat:
@@ -67,6 +70,9 @@ class JsonLinesFormat:
                 number += len(records)
                 is_empty = False
                 yield from records
+                continue
+            if not block.strip():
+                number += block.count(b"\n") + 1
                 continue
             for line in block.split(b"\n"):
                 number += 1
@@ -119,6 +125,7 @@ class _LongLine:
 
     def __init__(self) -> None:
         self._json = Shortener()
+        self._scan = JsonScan()
         self._is_too_large = False
 
     def read(self, beginning: bytes, stream: BinaryIO) -> bytes:
@@ -137,7 +144,9 @@ class _LongLine:
         short = self._json.short()
         fault = self._json.refused
         if self._is_too_large:
-            fault = _too_large()
+            fault, short = _too_large(), short[:_SHOWN_BYTES]
+        elif self._scan.fault:
+            fault, short = f"The line {self._scan.fault}.", short[:_SHOWN_BYTES]
         elif self._json.broken:
             fault = f"A large text is no valid JSON ({self._json.broken})."
         if fault:
@@ -149,8 +158,9 @@ class _LongLine:
 
     def _take(self, data: bytes) -> None:
         self._is_too_large = self._is_too_large or self._json.size > RECORD_LIMIT_BYTES
-        if not self._is_too_large:
+        if not (self._is_too_large or self._scan.fault):
             self._json.feed(data)
+            self._scan.feed(data)
 
 
 def _too_large() -> str:

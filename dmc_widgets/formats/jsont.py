@@ -21,6 +21,9 @@ from .json_array import elements, next_separator, places, require_end, write_joi
 from .json_text import JsonText
 from .json_values import to_json
 
+KEY_LIMIT = 10_000
+"""Keys of the object that a file is; a batch engine file has a handful."""
+
 _IMPORT_TASK = "/o/headless-batch-engine/v1.0/import-task/"
 _METHODS = {"createBatch": "POST", "deleteBatch": "DELETE", "updateBatch": "PUT"}
 
@@ -87,8 +90,12 @@ def members(text: JsonText) -> Iterator[str]:
         text.step()
         return
     found = ","
+    count = 0
     while found == ",":
         text.peek()
+        count += 1
+        if count > KEY_LIMIT:
+            text.stop(f"The object has more than {KEY_LIMIT:,} keys, {text.place()}.")
         place = text.place()
         key = text.value("a key").value
         if not isinstance(key, str):

@@ -123,7 +123,7 @@ def _recognise_object(text: JsonText) -> Recognised:
             require_items(text)
         else:
             skip(text, key)
-        found.add(key)
+        found |= {key} & _PARTS
         if found >= _PARTS:
             data = configuration_from(configuration, source=text.source)
             return Recognised("JSONT", data)
