@@ -6,11 +6,8 @@ errors of the center; who calls them shows those to the person.
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Thread
 
 from ..center import Center
 from ..errors import DmcError, FileError, InvalidPlan, UnknownName
@@ -18,7 +15,6 @@ from ..model.entity import EntityType
 from ..model.plan import Action, ExportPlan
 from ..model.preview import Preview
 from ..model.reading import ReadingOptions
-from ..model.task import Task, TaskStatus
 from ..tasks.head import FileHead
 from ..tasks.import_check import empty_sentence
 from ..tasks.suggesting import Suggestion, suggest
@@ -27,6 +23,7 @@ from .export_state import ExportState
 from .field_mapping_state import FieldMappingState
 from .import_state import NO_FILE, ImportState
 from .migration_state import MigrationState
+from .recovering import Recoveries, is_settled
 from .task_list_state import TaskListState
 from .task_state import TaskState
 from .templates_state import TemplatesState
@@ -37,7 +34,6 @@ PREFILLED = (
 )
 
 _NO_RECORD = "No record was found in this file as it is read now."
-_TRY_AGAIN_S = 30.0
 _WITH_TASK = {Page.TASK, Page.EXPORTING, Page.IMPORTING, Page.MIGRATING}
 
 
@@ -65,7 +61,7 @@ class Session:
         center: Does the work.
         source: The file that the import form has read.
         unread: A table that could not be read yet: where it lies, and its name.
-        recovered: When the end of a task was last asked for, by its id.
+        recoveries: Finds out what became of tasks whose workers died.
     """
 
     center: Center
@@ -79,9 +75,10 @@ class Session:
     templates: TemplatesState = field(default_factory=TemplatesState)
     source: Uploaded | None = None
     unread: tuple[Path, str] | None = None
-    recovered: dict[int, float] = field(default_factory=dict)
+    recoveries: Recoveries = field(init=False)
 
     def __post_init__(self) -> None:
+        self.recoveries = Recoveries(self.center)
         self.import_form.suggester = self._suggest
         self.field_form.guesser = self.center.suggest_values
 
@@ -133,21 +130,11 @@ class Session:
         if self.dashboard.page is Page.LISTS:
             self.list_tasks()
             for task in self.tasks.tasks:
-                self._recover(task)
+                self.recoveries.begin(task)
         shown = self.task.task
-        if shown and self.dashboard.page in _WITH_TASK and not _is_settled(shown):
+        if shown and self.dashboard.page in _WITH_TASK and not is_settled(shown):
             self.task.task = self.center.task(shown.id)
-            self._recover(self.task.task)
-
-    def _recover(self, task: Task) -> None:
-        """Let the center find out what became of a task, without waiting for it."""
-        if task.status is not TaskStatus.INACTIVE:
-            return
-        now = time.monotonic()
-        if now - self.recovered.get(task.id, -_TRY_AGAIN_S) < _TRY_AGAIN_S:
-            return
-        self.recovered[task.id] = now
-        Thread(target=_quietly, args=(self.center, task.id), daemon=True).start()
+            self.recoveries.begin(self.task.task)
 
     def show_lists(self) -> None:
         """Go back to the lists."""
@@ -164,17 +151,6 @@ class Session:
         except DmcError:  # memory is a convenience; the names alone do as well
             pass
         return suggest(entity_type, fields)
-
-
-def _is_settled(task: Task) -> bool:
-    """Return True for a task about which nothing more will be known."""
-    return task.status.is_final and task.status is not TaskStatus.INACTIVE
-
-
-def _quietly(center: Center, task_id: int) -> None:
-    """Recover a task; what keeps it from that shows in the task."""
-    with suppress(DmcError):
-        center.recover(task_id)
 
 
 def new_export(session: Session) -> None:

@@ -1,0 +1,291 @@
+"""How a task whose worker died is shown, and how its end is found out."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.plan import ExportPlan
+from dmc_widgets.model.strategies import ImportStrategy
+from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.states.session import Session
+from dmc_widgets.states.task_state import headline
+from dmc_widgets.tasks.liveness import identify, identify_self
+from dmc_widgets.workspace import Workspace
+from tests.cli.driver import Driver
+from tests.kills.killing import Kill, carry_out, make_target
+
+UPSERT = Kill(
+    ImportStrategy.UPSERT,
+    has_codes=True,
+    stops=False,
+    records=2_500,
+    bad=frozenset({3, 1_500}),
+    stored=frozenset(),
+    point="after-write",
+    count=2,
+    delay_ms=0,
+)
+DIED = "The worker process ended before the task did."
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    opened = Workspace(tmp_path / "workspace")
+    opened.keep_setting("furnished", "yes")
+    opened.connections.put("target", url(tmp_path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def center(workspace: Workspace) -> Center:
+    return Center(workspace)
+
+
+def url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'target.db'}"
+
+
+def killed(workspace: Workspace, tmp_path: Path, kill: Kill = UPSERT) -> Task:
+    make_target(url(tmp_path), kill)
+    return carry_out(workspace, "target", kill, tmp_path / "tickets.jsonl")
+
+
+def content(workspace: Workspace) -> list[str]:
+    """Return everything that the workspace's database holds."""
+    connection = sqlite3.connect(workspace.path / "workspace.db")
+    dump = list(connection.iterdump())
+    connection.close()
+    return dump
+
+
+def test_a_look_at_a_dead_task_writes_nothing(
+    workspace: Workspace, center: Center, tmp_path: Path
+) -> None:
+    """It is inactive, with the counts that were recorded last."""
+    task = killed(workspace, tmp_path)
+    before = content(workspace)
+
+    seen = [center.task(task.id), *center.tasks()]
+    listed = Driver(workspace.path)("tasks")
+    session = Session(center)
+    session.list_tasks()
+
+    assert content(workspace) == before
+    assert [each.status for each in seen] == [TaskStatus.INACTIVE] * 2
+    assert "Inactive" in listed.stdout
+    assert seen[0].error == (
+        f"{DIED} The counts are the last that were recorded, and the target may hold "
+        f"more. Open the task, or run: dmc task {task.id}"
+    )
+    assert headline(seen[0]) == seen[0].error
+
+
+@pytest.mark.parametrize(
+    ("strategy", "has_codes", "advice"),
+    [
+        (
+            ImportStrategy.UPSERT,
+            True,
+            "Import the file again to bring in the rest: records that are there are "
+            "recognised by their external reference codes.",
+        ),
+        (
+            ImportStrategy.INSERT,
+            True,
+            "Import only the records from 2,001 on, or the whole file with 'Add or "
+            "Update Records': with 'Only Add New Records' those that are there "
+            "already fail.",
+        ),
+        (
+            ImportStrategy.UPSERT,
+            False,
+            "Import only the records from 2,001 on: importing the whole file again "
+            "would add 1,998 records a second time, which had no external reference "
+            "code.",
+        ),
+    ],
+)
+def test_the_advice_doubles_nothing(
+    workspace: Workspace,
+    center: Center,
+    tmp_path: Path,
+    *,
+    strategy: ImportStrategy,
+    has_codes: bool,
+    advice: str,
+) -> None:
+    kill = replace(UPSERT, strategy=strategy, has_codes=has_codes)
+    task = killed(workspace, tmp_path, kill)
+
+    found = center.recover(task.id)
+
+    assert found.counts == Counts(created=1_998, failed=2, skipped=500)
+    assert found.status is TaskStatus.FAILED
+    assert found.error == (
+        f"{DIED} Records 1 to 2,000 are counted as the target has them, and 500 "
+        f"records behind them were not tried. {advice}"
+    )
+
+
+def test_nothing_written_may_be_imported_again(
+    workspace: Workspace, center: Center, tmp_path: Path
+) -> None:
+    task = killed(workspace, tmp_path, replace(UPSERT, point="before-mark", count=1))
+
+    found = center.recover(task.id)
+
+    assert found.counts == Counts(skipped=2_500)
+    assert found.error == f"{DIED} Nothing was written: import the file again."
+
+
+def test_the_command_line_finds_out_what_became_of_a_task(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """`dmc task` does, and `dmc report` holds the failures of the last batch, too."""
+    task = killed(workspace, tmp_path)
+    run = Driver(workspace.path)
+    report = tmp_path / "report.csv"
+
+    saved = run("report", task.id, "-o", report)
+    told = run.listing("task", task.id)
+
+    assert saved.exit_code == 0
+    with report.open(encoding="utf-8", newline="") as file:
+        assert [each["itemIndex"] for each in csv.DictReader(file)] == ["3", "1500"]
+    assert (told["status"], told["created"], told["failed"]) == ("Failed", 1_998, 2)
+    assert [each["itemIndex"] for each in told["errors"]] == [3, 1_500]
+
+
+def test_the_dashboard_finds_out_what_became_of_a_task(
+    workspace: Workspace, center: Center, tmp_path: Path
+) -> None:
+    """The page does not wait for it; it shows once it is known."""
+    task = killed(workspace, tmp_path)
+    session = Session(center)
+    session.open_task(task.id)
+    first = session.task.task
+    deadline = time.monotonic() + 30
+    while session.task.task == first and time.monotonic() < deadline:
+        session.refresh()
+        time.sleep(0.05)
+
+    found = session.task.task
+    assert session.dashboard.page is Page.TASK
+    assert first is not None
+    assert first.status is TaskStatus.INACTIVE
+    assert found is not None
+    assert (found.status, found.counts.created) == (TaskStatus.FAILED, 1_998)
+
+
+def test_two_who_ask_at_the_same_time_find_out_the_same(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    task = killed(workspace, tmp_path)
+    places = [Workspace(workspace.path) for _ in range(3)]
+    found: list[Task] = []
+
+    def ask(place: Workspace) -> None:
+        found.append(Center(place).recover(task.id))
+
+    threads = [Thread(target=ask, args=(place,)) for place in places]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for place in places:
+        place.close()
+
+    told = [
+        outcome.kind
+        for recorded in workspace.outcomes.read(task.id)
+        for outcome in recorded.outcomes
+    ]
+    assert len(set(found)) == 1
+    assert found[0].counts == Counts(created=1_998, failed=2, skipped=500)
+    assert len(told) == 2_500
+    assert told.count(OutcomeKind.CREATED) == 1_998
+    assert workspace.outcomes.count_failures(task.id) == 2
+
+
+def test_a_target_that_does_not_answer_is_asked_later(
+    workspace: Workspace, center: Center, tmp_path: Path
+) -> None:
+    task = killed(workspace, tmp_path)
+    database = tmp_path / "target.db"
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    for each in tmp_path.glob("target.db*"):
+        each.replace(hidden / each.name)
+    database.mkdir()
+
+    first = center.recover(task.id)
+    database.rmdir()
+    for each in hidden.iterdir():
+        each.replace(tmp_path / each.name)
+    second = center.recover(task.id)
+
+    assert first.status is TaskStatus.INACTIVE
+    assert first.error == (
+        f"{DIED} What became of its records cannot be found out now: {url(tmp_path)}: "
+        "This is a folder, no database file. Name a file in it."
+    )
+    assert second.counts == Counts(created=1_998, failed=2, skipped=500)
+
+
+def test_what_nobody_can_find_out_any_more_is_told(
+    workspace: Workspace, center: Center, tmp_path: Path
+) -> None:
+    """The file is gone: what was recorded stands, and no more is claimed."""
+    task = killed(workspace, tmp_path)
+    (workspace.task_folder(task.id) / "original").unlink()
+
+    found = center.recover(task.id)
+
+    assert found.status is TaskStatus.FAILED
+    assert found.counts == Counts(created=999, failed=1)
+    assert found.error == (
+        f"{DIED} What it wrote last cannot be found out: tickets.jsonl: The file "
+        "cannot be opened: No such file or directory."
+    )
+
+
+def test_a_task_that_runs_is_left_alone(workspace: Workspace, center: Center) -> None:
+    plan = ExportPlan(entity_type="Ticket", name="test")
+    task = workspace.tasks.add("target", plan, worker=identify_self())
+    workspace.tasks.start(task.id, 1.0, identify_self())
+
+    found = center.recover(task.id)
+
+    assert found.status is TaskStatus.RUNNING
+    assert workspace.tasks.is_unfinished(task.id)
+
+
+def test_a_task_is_not_lost_while_its_file_is_copied(
+    workspace: Workspace, center: Center
+) -> None:
+    """However long that takes; it is lost with the process that prepares it."""
+    plan = ExportPlan(entity_type="Ticket", name="test")
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    task = workspace.tasks.add("target", plan, worker=identify(child.pid))
+    waiting = center.task(task.id)
+    child.communicate(b"\n")
+
+    found = center.recover(task.id)
+
+    assert waiting.status is TaskStatus.QUEUED
+    assert found.status is TaskStatus.FAILED
+    assert found.error == f"{DIED} It had not begun, so nothing was written."
