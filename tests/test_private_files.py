@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import zipfile
@@ -281,3 +282,39 @@ def test_missing_folders_are_made_and_others_left(tmp_path: Path) -> None:
     (tmp_path / "a" / "file").write_bytes(b"")
     with pytest.raises(FileExistsError):
         make_private_folder(tmp_path / "a" / "file")
+
+
+PACKAGE = Path(dmc.__file__).parent
+WRITES = re.compile(
+    r"\.mkdir\(|makedirs\(|\.touch\(|write_text\(|write_bytes\(|copyfile\(|shutil\.copy2?\("
+    r"|os\.open\(|mkstemp\(|NamedTemporaryFile\(|sqlite3\.connect\("
+    r"|(?<!fd)open\([^)\n]*\"[rwax+b]*[wax+][rwax+b]*\""
+)
+# Beside the module itself: why each of these needs no help of it.
+KNOWN = {
+    "formats/archive.py": ["open("],  # into a zip that is open
+    "installations/sql/file_store.py": [
+        ".mkdir(",
+        "mkstemp(",
+        "os.open(",
+    ],  # 0700, 0600
+    "sandbox/ledger.py": ["sqlite3.connect("],  # the file is made before
+    "tasks/key_store.py": ["sqlite3.connect("],  # no name: SQLite's own, 0600
+    "workspace/database.py": ["sqlite3.connect("],  # the file is made before
+    "workspace/files.py": ["copyfile("],  # into a private file
+    "workspace/last_words.py": ["open("],  # of a file that is there
+    "workspace/uploads.py": ["open("],  # likewise
+}
+
+
+def test_every_file_is_made_by_the_one_module() -> None:
+    """Who writes in another way says here why it is private all the same."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        for match in WRITES.finditer(path.read_text(encoding="utf-8")):
+            call = match[0].partition("(")[0] + "("
+            found.setdefault(name, []).append(call)
+    del found["private_files.py"]
+
+    assert {name: sorted(set(calls)) for name, calls in found.items()} == KNOWN

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -29,6 +30,33 @@ class Decision(Enum):
     NOT_SIGNED_IN = "not signed in"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the decision depends on.
+
+    Attributes:
+        method: Of HTTP.
+        target: The request target, as it stands in the request line.
+        headers: All headers, repeated ones repeated.
+        cookies: The cookies by name.
+        tokens: The tokens in the query.
+    """
+
+    method: str
+    target: str
+    headers: Sequence[tuple[str, str]]
+    cookies: Mapping[str, str]
+    tokens: tuple[str, ...]
+
+    @property
+    def is_page(self) -> bool:
+        """Return True for the dashboard's own page, the only one to take a token.
+
+        Elsewhere a token could get into a log.
+        """
+        return self.method == "GET" and self.target.partition("?")[0] == "/"
+
+
 class Access:
     """The secrets of one running server, and the requests that it accepts.
 
@@ -42,35 +70,20 @@ class Access:
         self.token = secrets.token_urlsafe(32)
         self.cookie = secrets.token_urlsafe(32)
 
-    def decide(
-        self,
-        target: str,
-        headers: Iterable[tuple[str, str]],
-        cookies: Mapping[str, str],
-        *,
-        token: str | None,
-        port: int,
-    ) -> Decision:
-        """Decide what becomes of a request.
-
-        Args:
-            target: The request target, as it stands in the request line.
-            headers: All headers, repeated ones repeated.
-            cookies: The cookies by name.
-            token: The token in the query of a GET of the page itself, if there is one.
-            port: The port that the server listens on.
-        """
-        values = [(name.lower(), value.lower()) for name, value in headers]
+    def decide(self, request: Request, port: int) -> Decision:
+        """Decide what becomes of a request to the server that listens on *port*."""
+        values = [(name.lower(), value.lower()) for name, value in request.headers]
         hosts = [value for name, value in values if name == "host"]
-        if not _is_local(target, hosts, port):
+        if not _is_local(request.target, hosts, port):
             return Decision.FOREIGN_HOST
         if not _is_own_origin(values, f"http://{hosts[0]}"):
             return Decision.FOREIGN_PAGE
-        if token is not None and _are_equal(token, self.token):
-            return Decision.SIGN_IN  # wherever the link with the token stood
+        if request.tokens:  # wherever the link with the token stood
+            is_right = request.is_page and _are_equal(request.tokens[0], self.token)
+            return Decision.SIGN_IN if is_right else Decision.NOT_SIGNED_IN
         if not _is_own_page(values):
             return Decision.FOREIGN_PAGE
-        if not _are_equal(cookies.get(cookie_name(port), ""), self.cookie):
+        if not _are_equal(request.cookies.get(cookie_name(port), ""), self.cookie):
             return Decision.NOT_SIGNED_IN
         return Decision.ALLOWED
 

@@ -19,7 +19,7 @@ from traitlets import Integer
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
-from .access import Access, Decision, cookie_name
+from .access import Access, Decision, Request, cookie_name
 from .pages import failure_page, full_page, refusal_page, sign_in_page
 
 _STATUS_FULL = 503
@@ -46,15 +46,15 @@ class DashboardServer(Voila):
 
     def decide(self, request: HTTPServerRequest) -> Decision:
         """Decide what becomes of a request."""
-        is_page = request.method == "GET" and request.path == "/"
-        tokens = request.query_arguments.get("token", []) if is_page else []
-        return self.access.decide(
-            request.uri or "",
-            request.headers.get_all(),
-            {name: morsel.value for name, morsel in request.cookies.items()},
-            token=tokens[0].decode("utf-8", "replace") if tokens else None,
-            port=self.port,
+        tokens = request.query_arguments.get("token", [])
+        described = Request(
+            method=request.method or "",
+            target=request.uri or "",
+            headers=tuple(request.headers.get_all()),
+            cookies={name: item.value for name, item in request.cookies.items()},
+            tokens=tuple(token.decode("utf-8", "replace") for token in tokens),
         )
+        return self.access.decide(described, self.port)
 
     def init_settings(self) -> dict[str, Any]:
         """Add our headers, and a log that leaves out tokens."""

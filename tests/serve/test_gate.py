@@ -360,6 +360,25 @@ def test_signing_in_gives_a_cookie_and_leaves_the_address(server: Server) -> Non
     assert server.kernels() == set()
 
 
+def test_the_token_stays_out_of_the_log(server: Server, cookie: str, log: Path) -> None:
+    """Refused, failed and referring requests are logged without it."""
+    address = f"http://{server.host}/?token={server.token}"
+    own = {"Host": server.host, "Cookie": cookie}
+    requests = [
+        (f"/?token={server.token}", {"Host": "evil.example"}),
+        (f"/?token={server.token}", {"Host": server.host, "Origin": "null"}),
+        (f"/voila/templates/x?token={server.token}", own),
+        ("/voila/templates/x", {**own, "Referer": address}),
+        (f"{CHANNELS}?token={server.token}", {**own, **UPGRADE}),
+    ]
+
+    statuses = [server.ask(target, headers).status for target, headers in requests]
+
+    assert statuses == [403, 403, 403, 500, 403]
+    assert "/voila/templates/x" in log.read_text()
+    assert server.token not in log.read_text()
+
+
 def test_a_refused_request_is_not_read(server: Server) -> None:
     """A website could fill the memory with what a form sends."""
     headers = {"Host": server.host, "Content-Length": str(90 * 1024 * 1024)}
