@@ -37,6 +37,11 @@ def scalar_text(value: Any) -> str | None:
     return None
 
 
+def code_text(value: Any) -> str:
+    """Return the text of an external reference code; empty where it has none."""
+    return value if type(value) is str else scalar_text(value) or ""
+
+
 def _float_text(value: float) -> str | None:
     if not math.isfinite(value):
         return None

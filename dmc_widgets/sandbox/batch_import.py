@@ -18,6 +18,7 @@ from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.record import Record, Unreadable
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ..objects.entry_faults import ERC
+from ..objects.scalar_text import code_text
 from ..ports import Batch, Item
 from .batch_content import count_records, reading
 from .batch_mapping import mapper
@@ -167,7 +168,8 @@ class ImportRun:
             return item
         number = item.get("id") or self._order.parameters.get("objectDefinitionId")
         if number is None:
-            return item if isinstance(item.get(ERC), str) else self._unnamed()
+            code = code_text(item.get(ERC))
+            return item | {ERC: code} if code else self._unnamed()
         if self._order.operation == "DELETE":
             return {"id": _whole(number)}
         place = self._store.locate(self._type, _whole(number))

@@ -16,6 +16,7 @@ from ..installations.sql.finding import Place
 from ..model.strategies import Policy
 from ..objects.embedded import COMPANY_ID
 from ..objects.entry_faults import ERC
+from ..objects.scalar_text import code_text
 from ..objects.sites import site_key
 from ..ports import Item
 from .answers import (
@@ -209,7 +210,7 @@ def _changed_by_id(call: Call, policy: Policy) -> Response:
 
 
 def _with_code(item: dict[str, Any], code: str) -> dict[str, Any]:
-    if item.get(ERC) and item[ERC] != code:
+    if item.get(ERC) and code_text(item[ERC]) != code:
         title = f"The external reference code {code} cannot be changed here"
         raise Fault(400, title)
     return item | {ERC: code}

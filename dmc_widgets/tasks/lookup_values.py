@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from ..model.outcome import Problem
 from ..objects.date_types import date_check, date_time_check
 from ..objects.number_types import canonical, exact_number
+from ..objects.scalar_text import scalar_text
 
 LookupValue = str | bool
 """Numbers are canonical texts, so that every digit counts."""
@@ -40,17 +40,14 @@ def form_for(type_: str) -> Form | None:
 def _text(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("key")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float | Decimal):
-        return _number(value)
-    if not isinstance(value, str) or not value or len(value) > _LONGEST:
+    text = scalar_text(value)
+    if not text or len(text) > _LONGEST:
         return None
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair, which no field holds
         return None
-    return None if "\0" in value else value
+    return None if "\0" in text else text
 
 
 def _number(value: Any) -> str | None:

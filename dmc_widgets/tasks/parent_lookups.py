@@ -25,6 +25,7 @@ from ..model.outcome import Problem
 from ..model.plan import ImportPlan
 from ..model.table import value_text
 from ..objects.entry_faults import ERC, SCOPE_KEY, json_text
+from ..objects.scalar_text import code_text
 from ..ports import Installation, Query
 from .lookup_values import Form, LookupValue, form_for
 
@@ -167,8 +168,8 @@ class ParentLookups:
         self, lookup: _Lookup, item: Values, before: dict[_Key, dict[str, None]]
     ) -> None:
         """Let the records behind an item find it."""
-        value, erc = lookup.form.read(item.get(lookup.by)), item.get(ERC)
-        if value is not None and isinstance(erc, str) and not is_empty(erc):
+        value, erc = lookup.form.read(item.get(lookup.by)), code_text(item.get(ERC))
+        if value is not None and not is_empty(erc):
             before.setdefault((self._site(lookup, item), value), {})[erc] = None
 
     def _site(self, lookup: _Lookup, item: Values) -> str:

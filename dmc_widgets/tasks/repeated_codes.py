@@ -21,6 +21,7 @@ from ..model.mapping import FieldMapping, Mapping
 from ..model.outcome import Outcome, Problem
 from ..model.record import Record, Unreadable
 from ..objects.entry_faults import ERC, SCOPE_KEY
+from ..objects.scalar_text import code_text
 from ..workspace.outcomes import Recorded
 from .expressions import compile_expression
 from .head import FileHead
@@ -220,10 +221,8 @@ def _folded(code: str) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value if value.strip() else ""
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return str(value) if is_number else ""
+    text = code_text(value)
+    return text if text.strip() else ""
 
 
 def _counted(found: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from dmc_widgets.formats import FORMATS
 from dmc_widgets.formats.translations import with_languages
 from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.large_text import LargeText
+from dmc_widgets.model.reading import Escapes, ReadingOptions
 from dmc_widgets.ports import ExportHeader, Item
 
 MAP = Field(name="title_i18n", type="object", custom=True, languages=("en_US",))
@@ -56,7 +57,8 @@ def written(items: Any, table: str, fields: tuple[Field, ...] = FIELDS) -> bytes
 
 
 def read(data: bytes, table: str) -> list[Any]:
-    return list(FORMATS[table].read(io.BytesIO(data), source="x"))
+    own = ReadingOptions(escapes=Escapes.UNDO)  # as in the zip of an export
+    return list(FORMATS[table].read(io.BytesIO(data), source="x", options=own))
 
 
 def test_each_language_that_is_used_is_a_column_the_definitions_own_first() -> None:

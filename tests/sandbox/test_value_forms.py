@@ -151,3 +151,29 @@ def test_children_within_an_entry_are_refused(
         '"bulbs" out of this one'
     )
     assert client.get("/o/c/bulbs").json()["totalCount"] == 0
+
+
+def test_a_number_is_the_code_of_its_digits_in_paths_and_batches(
+    client: httpx2.Client,
+) -> None:
+    path = f"{PATH}/by-external-reference-code/815"
+    made = client.put(path, json={"externalReferenceCode": 815, "title": "old"})
+    assert made.status_code == 200, made.text
+
+    asked = {"updateStrategy": "PARTIAL_UPDATE", "taskItemDelegateName": "C_Lamp"}
+    started = client.put(
+        f"{ENGINE}/import-task/{ENTRY}",
+        params=asked,
+        json=[{"externalReferenceCode": 815, "title": "new"}],
+    )
+
+    assert ended(client, started.json())["executeStatus"] == "COMPLETED"
+    assert client.get(path).json()["title"] == "new"
+    gone = client.request(
+        "DELETE",
+        f"{ENGINE}/import-task/{ENTRY}",
+        params={"taskItemDelegateName": "C_Lamp"},
+        json=[{"externalReferenceCode": 815}],
+    )
+    assert ended(client, gone.json())["executeStatus"] == "COMPLETED"
+    assert client.get(path).status_code == 404

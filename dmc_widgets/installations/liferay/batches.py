@@ -28,7 +28,7 @@ from ...objects.entry_faults import (
     nothing_to_update,
 )
 from ...objects.links import could_be_erc
-from ...objects.scalar_text import scalar_text
+from ...objects.scalar_text import code_text, scalar_text
 from ...objects.sites import site_of
 from ...ports import Batch, Item
 from .exact_json import encode
@@ -104,8 +104,8 @@ def plan_batch(batch: Batch, entity_type: EntityType) -> Plan:
         if isinstance(made, Ready):
             ready.append(made)
             continue
-        key = item.get(ERC)
-        shown = key if isinstance(key, str) and could_be_erc(key) else ""
+        key = code_text(item.get(ERC))
+        shown = key if could_be_erc(key) else ""
         plan.refused[place] = Outcome(OutcomeKind.FAILED, shown, made)
         if stops:
             break

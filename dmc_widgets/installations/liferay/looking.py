@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...model.entity import EntityType
 from ...objects.entry_faults import ERC
+from ...objects.scalar_text import code_text
 from ...ports import Batch, Item
 from .batches import Part, Plan
 from .items import is_link_list
@@ -35,5 +36,5 @@ def may_change(part: Part, under_way: Batch, entity_type: EntityType) -> bool:
     """
     if any(map(is_link_list, entity_type.fields)):
         return True
-    codes = {str(each.get(ERC)).casefold() for each in under_way.items}
+    codes = {code_text(each.get(ERC)).casefold() for each in under_way.items}
     return any(each.key.casefold() in codes for each in part.items)

@@ -20,6 +20,7 @@ from ...objects.entries import Checked, EntryRules, unique_text, wanted_parents
 from ...objects.entry_decisions import Decider
 from ...objects.entry_faults import ERC, no_such_site
 from ...objects.entry_state import Changes, Found, StoredEntry
+from ...objects.scalar_text import code_text
 from ...objects.sites import site_of
 from ...objects.stored_files import Files
 from ...ports import Batch, Item
@@ -289,5 +290,4 @@ def _failed(item: Item, problem: Problem) -> Outcome:
 
 
 def _key(item: Item) -> str:
-    key = item.get(ERC)
-    return key if isinstance(key, str) else ""
+    return code_text(item.get(ERC))
