@@ -31,6 +31,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TOO_LARGE = "\udcfe"  # in place of a record that is not read
 _STAND_IN = "\ue01f"  # for a delimiter of several characters
 _TEXT_LIMIT = 2000
+_MOST_LINES = 20
 _MOST_NAMED = 5
 _ESCAPED = (
     "Some values begin with an apostrophe before a formula character, or stand in a "
@@ -82,6 +83,7 @@ class _Lines:
         self._quote = options.enclosing_character
         self._looks_for_escapes = options.escapes is None
         self._record_size = 0
+        self._row_lines: list[str] = []
         self._lines = _without_titles(self._bounded(text), options.skip_lines)
         if len(self._delimiter) > 1:
             self._lines = _with_stand_in(self._lines, self._delimiter)
@@ -108,7 +110,7 @@ class _Lines:
         if isinstance(row, Unreadable):
             raise FileUnreadable(source, row.problem.message)
         if self._options.headers:
-            names = column_names([each.lstrip("\ufeff") for each in row], source=source)
+            names = column_names(row, source=source, report=self._report)
         else:
             names = [str(place) for place in range(len(row))]
         make = self._maker(names)
@@ -192,12 +194,13 @@ class _Lines:
         while True:
             number = rows.line_num + 1
             self._record_size = 0
+            self._row_lines.clear()
             try:
                 row = next(rows)
             except StopIteration:
                 return
             except csv.Error as exc:
-                yield number, _malformed(number, exc, self._quote)
+                yield number, self._malformed(number, exc)
                 continue
             if not row:
                 continue
@@ -228,6 +231,20 @@ class _Lines:
             )
         return Unreadable(Problem(_CODE, reason), self._text(row))
 
+    def _malformed(self, number: int, exc: csv.Error) -> Unreadable:
+        told, quote = str(exc), self._quote
+        if "end of data" in told:
+            reason = f"The {quote} that opens here is never closed."
+        elif "expected after" in told:
+            reason = (
+                f"Something stands behind a closing {quote}. Double it inside a value."
+            )
+        else:
+            reason = f"The line cannot be taken apart: {told}."
+        text = "".join(self._row_lines).rstrip("\r\n")[:_TEXT_LIMIT]
+        shown = text.replace(UNDECODABLE, "\ufffd")
+        return Unreadable(Problem(_CODE, f"Line {number}: {reason}"), shown)
+
     def _text(self, row: Row) -> str:
         return self._options.delimiter.join(row)[:_TEXT_LIMIT]
 
@@ -238,8 +255,11 @@ class _Lines:
         behind the mark, so that what follows is read as lines again.
         """
         readline = partial(text.readline, RECORD_LIMIT_BYTES)
+        noted = self._row_lines  # for the report of a row that is malformed
         for line in iter(readline, ""):
             self._record_size += len(line)
+            if len(noted) < _MOST_LINES:
+                noted.append(line[:_TEXT_LIMIT])
             if self._record_size < LARGE_BYTES or self._is_moderate(line):
                 yield line
                 continue
@@ -285,17 +305,6 @@ def _unquoted(cell: str, quote: str) -> str:
     if quote in inner.replace(quote * 2, ""):
         return cell
     return inner.replace(quote * 2, quote)
-
-
-def _malformed(number: int, exc: csv.Error, quote: str) -> Unreadable:
-    told = str(exc)
-    if "end of data" in told:
-        reason = f"The {quote} that opens here is never closed."
-    elif "expected after" in told:
-        reason = f"Something stands behind a closing {quote}. Double it inside a value."
-    else:
-        reason = f"The line cannot be taken apart: {told}."
-    return Unreadable(Problem(_CODE, f"Line {number}: {reason}"))
 
 
 def _without_titles(lines: Iterator[str], number: int) -> Iterator[str]:

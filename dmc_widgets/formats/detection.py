@@ -24,7 +24,7 @@ SAMPLE_BYTES = 64 * 1024
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_RECORDS = 100
-_STATED = re.compile(r"\Asep=([^\w\s\"']|\t)\r?\n", re.IGNORECASE)
+_STATED = re.compile(r"\A(\"?)sep=([^\w\s\"']|\t)\1(?:\r\n?|\n)", re.IGNORECASE)
 _SINGLE_QUOTED = re.compile(r"(?:\A|[\n,;\t|])'[^'\r\n]*'(?=[\r\n,;\t|]|\Z)")
 _DECIMAL = re.compile(r"[+-]?[0-9.' ]*,[0-9]+")
 
@@ -82,9 +82,9 @@ def decoded(sample: bytes, encoding: str) -> str:
 
 
 def stated_delimiter(text: str) -> str:
-    """Return what a first line ``sep=;`` states, as spreadsheets write it."""
+    """Return what a first line ``sep=;`` states, which may stand in quotes."""
     found = _STATED.match(text)
-    return found[1] if found else ""
+    return found[2] if found else ""
 
 
 def _enclosing_of(text: str, delimiter: str) -> str:

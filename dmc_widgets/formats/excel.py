@@ -74,7 +74,7 @@ class ExcelFormat:
         if isinstance(first, Unreadable):
             raise FileUnreadable(source, first.problem.message)
         if options.headers:
-            names = column_names(first, source=source)
+            names = column_names(first, source=source, report=report)
         else:
             names = [str(place) for place in range(len(first))]
             rows = chain([(0, first)], rows)

@@ -8,15 +8,18 @@ spreads over columns is one field again, as it was before it was written.
 from __future__ import annotations
 
 import re
-from collections import Counter
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import FileUnreadable
+from ..model.reading import ReadingReport
 from ..model.record import Record
 
 _NUMBERED = re.compile(r"(.+)_([1-9][0-9]{0,2})")
 _LOCALIZED = re.compile(r"(.+_i18n)_([A-Za-z]{2,3}(?:[_-][A-Za-z0-9]+)*)")
+
+_REPEATED = re.compile(r".+ \([0-9]+\)")
 
 _LISTED = frozenset({"key", "name"})
 
@@ -24,16 +27,25 @@ Cells = Sequence[Any]
 Place = Callable[[Record, Any], None]
 
 
-def column_names(cells: Cells, *, source: str) -> list[str]:
+def column_names(
+    cells: Cells, *, source: str, report: ReadingReport | None = None
+) -> list[str]:
     """Return the names that a first line gives to the columns.
 
-    A column without a name gets its number, from 0; unnamed columns at the end
-    are no columns.
+    White space around a name goes, and so do characters that nobody sees (Unicode's
+    *format* characters, such as zero-width spaces). A column without a name gets its
+    number, from 0; unnamed columns at the end are no columns. Of columns of one name
+    the second is called ``Name (2)``, the third ``Name (3)``.
+
+    Args:
+        cells: The cells of the line.
+        source: The file's name, for messages.
+        report: Is told of columns that have one name.
 
     Raises:
-        FileUnreadable: Two columns have one name, no column has any, or one is no text.
+        FileUnreadable: No column has a name, or one is no text.
     """
-    names = ["" if cell is None else str(cell).strip() for cell in cells]
+    names = [_visible("" if cell is None else str(cell)).strip() for cell in cells]
     while names and not names[-1]:
         names.pop()
     if not names:
@@ -43,15 +55,38 @@ def column_names(cells: Cells, *, source: str) -> list[str]:
         reason = "The first line holds zero bytes, as no text does. Get the file again."
         raise FileUnreadable(source, reason)
     names = [name or str(place) for place, name in enumerate(names)]
-    name, times = Counter(names).most_common(1)[0]
-    if times > 1:
-        places = [str(at) for at, each in enumerate(names, start=1) if each == name]
-        reason = (
-            f"The columns {', '.join(places)} are all named {name!r}. "
-            "Give each a name of its own."
-        )
-        raise FileUnreadable(source, reason)
-    return names
+    return _distinct(names, report or ReadingReport())
+
+
+def _visible(name: str) -> str:
+    if name.isascii():
+        return name
+    return "".join(char for char in name if unicodedata.category(char) != "Cf")
+
+
+def _distinct(names: list[str], report: ReadingReport) -> list[str]:
+    """Number the columns that have a name which one before them has."""
+    taken = set(names)
+    called: dict[str, list[str]] = {}
+    found = []
+    for name in names:
+        same = called.setdefault(name, [])
+        number = len(same) + 1
+        distinct = name
+        while same and distinct in taken:
+            distinct = f"{name} ({number})"
+            number += 1
+        taken.add(distinct)
+        same.append(distinct)
+        found.append(distinct)
+    for name, same in called.items():
+        if len(same) > 1:
+            shown = ", ".join(map(repr, same[:-1]))
+            report.warn(
+                f"{len(same)} columns are named {name!r}. In the order of the file "
+                f"they are read as {shown} and {same[-1]!r}."
+            )
+    return found
 
 
 def record_maker(names: Sequence[str]) -> Callable[[Cells], Record]:
@@ -107,6 +142,8 @@ def _path(name: str) -> tuple[str, ...]:
     localized = _LOCALIZED.fullmatch(name)
     if localized:
         return localized[1], localized[2]
+    if _REPEATED.fullmatch(name):
+        return (name,)  # a second column of a part is no other part
     path = tuple(name.split("."))
     return path if all(path) else (name,)
 

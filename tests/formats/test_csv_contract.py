@@ -109,6 +109,24 @@ def test_a_file_cut_off_in_a_quoted_value_says_so() -> None:
 
     assert isinstance(found, Unreadable)
     assert found.problem.message == 'Line 2: The " that opens here is never closed.'
+    assert found.text == '1,"2\r\n3'
+
+
+@pytest.mark.parametrize("delimiter", [",", "::"])
+def test_a_line_that_cannot_be_read_is_reported_with_its_text(delimiter: str) -> None:
+    """As it stands in the file, and nothing of its neighbours."""
+    lines = ["a,b", "1,2", '3,"x"y', '"p\nq",r', '"4"5,6', "7,8"]
+    data = "\n".join(lines).replace(",", delimiter).encode()
+
+    found = read(data, ReadingOptions(delimiter=delimiter))
+
+    bad = [each.text for each in found if isinstance(each, Unreadable)]
+    assert bad == [f'3{delimiter}"x"y', f'"4"5{delimiter}6']
+    assert [each for each in found if not isinstance(each, Unreadable)] == [
+        {"a": "1", "b": "2"},
+        {"a": "p\nq", "b": "r"},
+        {"a": "7", "b": "8"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +150,6 @@ def test_a_line_of_another_width_is_a_failed_record(data: bytes, message: str) -
     ("data", "message"),
     [
         (b"\0" * 5000, "The first line holds zero bytes, as no text does."),
-        (b"a,b,a\n", "The columns 1, 3 are all named 'a'."),
         (b" , ,\n1,2,3\n", "The first line names no column."),
         (b",,\n,,\n", "The file holds no line with a value."),
     ],

@@ -42,6 +42,8 @@ FILES: dict[str, tuple[bytes, str, str, str]] = {
     "single-quotes-semicolon": (b"'a';'b'\n'x;y';'z'\n", U8, ";", "'"),
     "apostrophes": (b"a,b\nit's,that's\n", U8, ",", Q),
     "stated": (b"sep=|\na|b\n1|2\n", U8, "|", Q),
+    "stated-in-quotes": (b'"sep=|"\r\na|b,c\r\n1|2\r\n', U8, "|", Q),
+    "stated-cr": (b"sep=;\ra,x;b\r1;2\r", U8, ";", Q),
     "stated-crlf": (b"sep=;\r\na,x;b\r\n1;2\r\n", U8, ";", Q),
     "short-line": (b"a;b;c\n1;2;3\n4;5\n6;7;8\n", U8, ";", Q),
     "blank-lines": (b"\n\na;b\n\n1;2\n", U8, ";", Q),
@@ -127,6 +129,19 @@ def test_what_a_file_was_written_with_is_found(
         delimiter,
         enclosing,
     )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"sep=,\na,b\n1,2\n",
+        b'"sep=,"\na,b\n1,2\n',
+        b'\xef\xbb\xbf"sep=,"\r\na,b\r\n1,2\r\n',
+        b"SEP=,\ra,b\r1,2\r",
+    ],
+)
+def test_a_statement_of_the_delimiter_is_no_record(data: bytes) -> None:
+    assert read(data) == [{"a": "1", "b": "2"}]
 
 
 def read(data: bytes, **chosen: Any) -> list[object]:

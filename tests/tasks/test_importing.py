@@ -322,6 +322,34 @@ def test_answers_for_other_records_are_not_taken_for_their_own(
     )
 
 
+def test_columns_of_one_name_are_chosen_by_their_place(
+    run_import: RunImport, center: Center
+) -> None:
+    """And a name with characters that nobody sees is the name that it shows."""
+    data = "\u200bexternalReferenceCode,Name,Name\nT-1,first,second\n".encode()
+    pairs = (
+        FieldMapping("externalReferenceCode", "externalReferenceCode"),
+        FieldMapping("Name (2)", "title"),
+    )
+
+    task = run_import(data, plan(Policy(), Mapping(pairs)), name="tickets.csv")
+
+    assert task.status is TaskStatus.COMPLETED, task.error
+    assert stored(center) == {"T-1": ("second", None)}
+
+
+def test_a_line_that_cannot_be_read_is_in_the_report_with_its_text(
+    run_import: RunImport, workspace: Workspace
+) -> None:
+    data = b'externalReferenceCode,title\nT-1,"Leak"s\nT-2,Drip\n'
+
+    task = run_import(data, plan(CONTINUE), name="tickets.csv")
+
+    (failure,) = workspace.outcomes.failures(task.id)
+    assert failure.item == 'T-1,"Leak"s'
+    assert "Line 2" in failure.problem.message
+
+
 def test_lines_of_delimiters_only_are_skipped_and_counted(
     run_import: RunImport, center: Center
 ) -> None:
