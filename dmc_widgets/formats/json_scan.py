@@ -11,6 +11,7 @@ import re
 from itertools import accumulate
 from typing import Final
 
+from ..model.large_text import LARGE_BYTES
 from .json_values import DEPTH_LIMIT, VALUE_LIMIT
 
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -19,7 +20,24 @@ _TOKENS: Final = b"{}[],"
 _OTHERS: Final = bytes(byte for byte in range(256) if byte not in _TOKENS)
 _STEPS: Final = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1, ord(","): 0}
 _AFTER_SCALAR: Final = re.compile(rb"[\s,\]}]")
+_PIECE_BYTES: Final = 256 * 1024
 _SLICE: Final = 64 * 1024
+
+
+def scan_fault(content: bytes) -> str:
+    """Return why a value is more than a record may be, before it is parsed.
+
+    What is smaller than a mebibyte may be parsed in any case.
+
+    Returns:
+        The end of a sentence; empty for a value within the limits.
+    """
+    if len(content) <= LARGE_BYTES:
+        return ""
+    scan = JsonScan()
+    for at in range(0, len(content), _PIECE_BYTES):
+        scan.feed(content[at : at + _PIECE_BYTES])
+    return scan.fault
 
 
 class JsonScan:

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ..errors import DmcError, InstallationError, Refused, UnknownName
+from ..formats.json_scan import scan_fault
 from ..formats.json_values import RECORD_LIMIT_BYTES, STRICT, record_fault, refusal
 from .answers import Fault, not_found
 from .rights import LOOKING, Rights
@@ -209,8 +210,12 @@ def read_json(content: bytes) -> Any:
     """Read JSON with every digit kept.
 
     Raises:
-        Fault: It is malformed, or nested too deeply.
+        Fault: It is malformed, nested too deeply, or holds too many values.
     """
+    fault = scan_fault(content)
+    if fault:
+        fault = f"It {fault}."
+        raise _malformed(fault)
     try:
         raw = content.decode()
         value = STRICT.decode(raw)

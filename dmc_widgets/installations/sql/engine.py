@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from ...errors import Refused
 from ...model.filter_expression import Operator
+from .damage import describe_damage
 from .faults import translating
 from .file_store import FileStore
 from .tables import metadata
@@ -137,7 +138,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection with one view of the database; it blocks no writer."""
-        with translating(self.name), self._engine.connect() as connection:
+        with self._translating(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -146,7 +147,7 @@ class Database:
 
         The block's end commits; an exception takes everything back.
         """
-        with translating(self.name), self._engine.connect() as plain:
+        with self._translating(), self._engine.connect() as plain:
             connection = self.dialect.begin_writing(plain)
             with connection.begin():
                 yield connection
@@ -159,11 +160,18 @@ class Database:
         and so grows by that much.
         """
         with (
-            translating(self.name),
+            self._translating(),
             self._engine.connect() as connection,
             connection.begin(),
         ):
             yield Snapshot(self, connection)
+
+    def _translating(self) -> AbstractContextManager[None]:
+        return translating(self.name, self._describe_damage)
+
+    def _describe_damage(self) -> str:
+        with translating(self.name), self._engine.connect() as connection:
+            return describe_damage(connection)
 
     def close(self) -> None:
         """Close all connections. Closing twice is harmless."""
@@ -199,11 +207,12 @@ class Snapshot(Database):
         self.dialect = database.dialect
         self.contents = database.contents
         self._connection = connection
+        self._engine = database._engine
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give the one connection, always with the same view of the database."""
-        with translating(self.name):
+        with self._translating():
             yield self._connection
 
     @contextmanager

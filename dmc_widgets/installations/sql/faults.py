@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import orjson
 from sqlalchemy import exc
 
 from ...errors import InstallationError, Refused, Unreachable
 from ...sqlite_lock import NoLongerWanted
+
+_MALFORMED: Final = "malformed JSON"
+"""What SQLite says where a filter or an order meets bytes that are no JSON."""
 
 Fault = tuple[type[InstallationError], str]
 
@@ -73,12 +77,21 @@ def fault_of(error: exc.SQLAlchemyError) -> Fault | None:
     return None
 
 
+def _damage(describe: Callable[[], str] | None) -> str:
+    reason: str = FAULTS["SQLITE_CORRUPT"][1]
+    return describe() if describe else reason
+
+
 @contextmanager
-def translating(installation: str) -> Iterator[None]:
+def translating(
+    installation: str, describe_damage: Callable[[], str] | None = None
+) -> Iterator[None]:
     """Raise the database's complaints as errors of ours, with the cause attached.
 
     Args:
         installation: How messages name it.
+        describe_damage: Names what is stored in the database and is no JSON. It is
+            asked where something was.
 
     Raises:
         Refused: Trying again gives the same answer.
@@ -86,7 +99,11 @@ def translating(installation: str) -> Iterator[None]:
     """
     try:
         yield
+    except orjson.JSONDecodeError as error:
+        raise Refused(installation, _damage(describe_damage)) from error
     except exc.SQLAlchemyError as error:
+        if _MALFORMED in str(getattr(error, "orig", "")):
+            raise Refused(installation, _damage(describe_damage)) from error
         fault = fault_of(error)
         if fault is None:
             raise

@@ -1,0 +1,126 @@
+"""Damaged bytes in a database name the database and the entry, whatever meets them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dmc_widgets.errors import Refused
+from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.ports import Query
+from tests.installations.contract import (
+    DEFINITIONS,
+    PARTIAL,
+    PICKLIST,
+    read,
+    ticket,
+    type_named,
+    write,
+)
+
+REMEDY = (
+    "Something else than this program has changed the database. Take a copy from "
+    "before, or delete what is named here and import it again."
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "entries.db"
+
+
+@pytest.fixture
+def desk(path: Path) -> Iterator[SqlInstallation]:
+    installation = open_sqlite(path, "desk")
+    write(installation, "ListTypeDefinition", PICKLIST)
+    write(installation, "ObjectDefinition", *DEFINITIONS)
+    write(installation, "C_Ticket", ticket("T-1"), ticket("T-2"), ticket("T-3"))
+    yield installation
+    installation.close()
+
+
+def damage(path: Path, *codes: str, body: bytes = b'{"title":"cut o') -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        for code in codes:
+            database.execute("update entry set body = ? where erc = ?", (body, code))
+
+
+def entry_id(path: Path, code: str) -> int:
+    with closing(sqlite3.connect(path)) as database:
+        (found,) = database.execute("select id from entry where erc = ?", (code,))
+    return int(found[0])
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(lambda desk: read(desk, "C_Ticket"), id="read"),
+        pytest.param(
+            lambda desk: desk.fetch(type_named(desk, "C_Ticket"), ["T-2"]), id="fetch"
+        ),
+        pytest.param(
+            lambda desk: write(desk, "C_Ticket", ticket("T-2", title="new")), id="write"
+        ),
+        pytest.param(
+            lambda desk: write(
+                desk, "C_Ticket", ticket("T-2", title="new"), policy=PARTIAL
+            ),
+            id="write-partly",
+        ),
+        pytest.param(
+            lambda desk: list(
+                desk.read(
+                    type_named(desk, "C_Ticket"), Query(filter="title eq 'anything'")
+                )
+            ),
+            id="filter",
+        ),
+    ],
+)
+def test_a_damaged_entry_is_named(
+    desk: SqlInstallation, path: Path, act: Callable[[SqlInstallation], object]
+) -> None:
+    damage(path, "T-2")
+
+    with pytest.raises(Refused) as caught:
+        act(desk)
+
+    assert caught.value.installation == "desk"
+    assert caught.value.reason == (
+        f"The stored bytes of the entry 'T-2' (id {entry_id(path, 'T-2')}) of Ticket "
+        f"are damaged. {REMEDY}"
+    )
+
+
+def test_several_damaged_entries_are_counted(desk: SqlInstallation, path: Path) -> None:
+    write(desk, "C_Ticket", *(ticket(f"X-{number}") for number in range(3)))
+    damage(path, "T-1", "T-3", "X-0", "X-2", body=b"\xff\x00")
+
+    with pytest.raises(Refused, match="of 4 entries are damaged: 'T-1'") as caught:
+        read(desk, "C_Ticket")
+
+    assert " and 1 more. Something" in caught.value.reason
+
+
+def test_sound_entries_stay_readable(desk: SqlInstallation, path: Path) -> None:
+    damage(path, "T-2")
+
+    found = desk.fetch(type_named(desk, "C_Ticket"), ["T-1", "T-3"])
+
+    assert set(found) == {"T-1", "T-3"}
+
+
+def test_a_damaged_document_is_named(desk: SqlInstallation, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "update document set body = ? where kind like 'List%'", (b"x",)
+        )
+
+    with pytest.raises(Refused, match="The stored bytes of the document '") as caught:
+        read(desk, "ListTypeDefinition")
+
+    assert "of ListTypeDefinition are damaged. Something" in caught.value.reason
