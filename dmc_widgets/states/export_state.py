@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from traitlets import Bool, HasTraits, Tuple, Unicode, observe
+from traitlets import Bool, Tuple, Unicode, observe
 
 from ..errors import InvalidQuery
 from ..model.entity import EntityType, Field
 from ..model.filter_parser import parse_filter
 from ..model.plan import ExportPlan
 from ..model.sorting import parse_sort
+from .scope_state import ScopeState
 
 FORMATS = ("CSV", "JSON", "JSONL", "JSONT", "XLSX")
 TABLES = frozenset({"CSV", "XLSX"})
@@ -23,7 +24,7 @@ NO_ENTITY_TYPE = "Please select an entity type."
 NO_FIELD = "Please select at least one field."
 
 
-class ExportState(HasTraits):
+class ExportState(ScopeState):
     """What the person has chosen so far, and what is still missing.
 
     A view binds to these traits and keeps nothing of its own.
@@ -37,7 +38,7 @@ class ExportState(HasTraits):
         include_headers: Of a CSV or Excel file.
         guard_formulas: Of a CSV file: texts that a spreadsheet would run as formulas
             get an apostrophe.
-        scope: A site's key; kept for templates that have one.
+        scope: The site whose entries are exported; empty for every site.
         filter: An OData expression; these three are kept for templates, too.
         sort: The order of the records.
         search: A text that they hold.
@@ -54,13 +55,10 @@ class ExportState(HasTraits):
         may_save: A template may be saved.
     """
 
-    entity_types = Tuple()
     template = Unicode()
-    entity = Unicode()
     format = Unicode(FORMATS[0])
     include_headers = Bool(True)
     guard_formulas = Bool(True)
-    scope = Unicode()
     filter = Unicode()
     sort = Unicode()
     search = Unicode()
@@ -140,6 +138,7 @@ class ExportState(HasTraits):
             self.unticked = tuple(
                 each.name for each in self.fields if each.name not in plan.fields
             )
+        self.scope = plan.scope  # the choice of the entity type may have cleared it
         self.template = template
 
     def reset(self) -> None:
@@ -157,7 +156,9 @@ class ExportState(HasTraits):
         self.unticked = _on_request(found[0].export_fields) if found else ()
 
     @observe(
-        *("entity", "format", "include_headers", "guard_formulas", "unticked"), *_QUERY
+        *("entity", "format", "include_headers", "guard_formulas", "unticked"),
+        "scope",
+        *_QUERY,
     )
     def _soil(self, _change: Any) -> None:
         self.template = ""

@@ -10,7 +10,6 @@ from typing import Any
 from traitlets import (
     Bool,
     Dict,
-    HasTraits,
     Instance,
     Tuple,
     Unicode,
@@ -28,6 +27,7 @@ from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStra
 from ..tasks.import_check import near_misses
 from ..tasks.suggesting import Suggestion, suggest
 from .mapping_rows import Row, Sampled, destinations, mapping_row
+from .scope_state import ScopeState
 
 NO_FIELDS = "Please upload a file and select the required columns before continuing."
 NO_FILE = "Please upload a file."
@@ -35,7 +35,7 @@ NO_FILE = "Please upload a file."
 _MOST_NAMED = 5
 
 
-class ImportState(HasTraits):
+class ImportState(ScopeState):
     """What the person has chosen so far, and what is still missing.
 
     Attributes:
@@ -47,7 +47,8 @@ class ImportState(HasTraits):
         stop_on_error: The error strategy, as the form asks for it.
         import_strategy: May records be added, changed, or both?
         update_strategy: What becomes of stored fields that a record leaves out?
-        scope: A site's key; kept for templates that have one.
+        scope: The site that all records go to; empty where each names its own.
+        new_sites: Sites that are named and not known are added.
         file_name: Of the file that was read, or empty.
         file_format: Of that file, such as ``CSV``.
         reading: How the person wants a table to be read; open where detected.
@@ -74,14 +75,12 @@ class ImportState(HasTraits):
         may_save: A template may be saved.
     """
 
-    entity_types = Tuple()
     name = Unicode()
     template = Unicode()
-    entity = Unicode()
     stop_on_error = Bool(True)
     import_strategy = UseEnum(ImportStrategy, default_value=ImportStrategy.UPSERT)
     update_strategy = UseEnum(UpdateStrategy, default_value=UpdateStrategy.UPDATE)
-    scope = Unicode()
+    new_sites = Bool(False)
     file_name = Unicode()
     file_format = Unicode()
     reading = Instance(ReadingOptions, args=())
@@ -225,6 +224,7 @@ class ImportState(HasTraits):
             policy=self.policy,
             reading=self.reading,
             scope=self.scope,
+            new_sites=self.new_sites,
             name=self.name.strip(),
         )
 
@@ -253,7 +253,8 @@ class ImportState(HasTraits):
             self.import_strategy = plan.policy.on_existing
             self.update_strategy = plan.policy.on_update
             self.reading = plan.reading
-            self.scope = plan.scope
+            self.scope, self.new_sites = plan.scope, plan.new_sites
+        self.scope = plan.scope  # the choice of the entity type may have cleared it
         self.load_mapping(plan.mapping)
         self.template = template
 
@@ -278,6 +279,8 @@ class ImportState(HasTraits):
         "stop_on_error",
         "import_strategy",
         "update_strategy",
+        "scope",
+        "new_sites",
     )
     def _soil(self, _change: Any) -> None:
         self.template = ""

@@ -24,6 +24,7 @@ from .field_mapping_state import FieldMappingState
 from .import_state import NO_FILE, ImportState
 from .migration_state import MigrationState
 from .recovering import Recoveries, is_settled
+from .scope_state import site_finder
 from .task_list_state import TaskListState
 from .task_state import TaskState
 from .templates_state import TemplatesState
@@ -81,6 +82,8 @@ class Session:
         self.recoveries = Recoveries(self.center)
         self.import_form.suggester = self._suggest
         self.field_form.guesser = self.center.suggest_values
+        find = site_finder(self.center, self.dashboard)
+        self.export_form.find_sites = self.import_form.find_sites = find
 
     def begin(self) -> None:
         """Show what the workspace holds."""

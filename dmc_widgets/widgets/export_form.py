@@ -13,6 +13,7 @@ from ..model.entity import Field
 from ..model.plan import Action
 from ..states.export_state import FORMATS, TABLES, ExportState
 from ..states.filter_examples import filter_examples, sort_example
+from ..states.scope_state import SITE_TRAITS
 from ..states.session import Session, start_export
 from .controls import Column, PagedTable
 from .guard import Guard
@@ -95,6 +96,7 @@ class ExportForm(ipw.VBox):
         wire(state, self.inputs)
         state.observe(lambda _change: self._offer(), "entity_types")
         state.observe(lambda _change: self._list_fields(), ["fields", "format"])
+        state.observe(lambda _change: self._offer_sites(), SITE_TRAITS)
         dlink((state, "fields"), (self.export, "disabled"), lambda found: not found)
         dlink((state, "may_save"), (self.save.opener, "disabled"), lambda may: not may)
         dlink((state, "selected"), (self.table, "selected"))
@@ -102,6 +104,7 @@ class ExportForm(ipw.VBox):
         for name, fault in self.faults.items():
             dlink((state, f"{name}_fault"), (fault, "value"), _fault)
         self._offer()
+        self._offer_sites()
         self._list_fields()
 
     def _layout(self) -> list[ipw.Widget]:
@@ -109,6 +112,7 @@ class ExportForm(ipw.VBox):
             "Export Settings",
             self.template,
             self.inputs["entity"],
+            self.inputs["scope"],
             self.inputs["format"],
             self.faults["format"],
             self.inputs["include_headers"],
@@ -135,6 +139,10 @@ class ExportForm(ipw.VBox):
     def _offer(self) -> None:
         types = [(each.label, each.key) for each in self._state.entity_types]
         self.inputs["entity"].offer([("", ""), *types])
+
+    def _offer_sites(self) -> None:
+        self.inputs["scope"].offer(self._state.scope_options("All Sites"))
+        show(self.inputs["scope"], self._state.shows_scope)
 
     def _show_examples(self) -> None:
         """Show filters and an order of the fields of the chosen entity type."""
@@ -163,6 +171,7 @@ def _inputs() -> dict[str, ipw.Widget]:
     """Return the inputs under the names of the traits that they are tied to."""
     return {
         "entity": choice_field("Entity Type", [("", "")]),
+        "scope": choice_field("Scope", [("All Sites", "")]),
         "format": choice_field("Export File Format", [(f, f) for f in FORMATS]),
         "include_headers": ipw.Checkbox(description="Include Headers", indent=False),
         "guard_formulas": ipw.Checkbox(description="Guard Formulas", indent=False),

@@ -13,6 +13,7 @@ from ..errors import InvalidPlan
 from ..model.plan import Action
 from ..model.strategies import ImportStrategy, UpdateStrategy
 from ..states.dashboard_state import Page
+from ..states.scope_state import SITE_TRAITS
 from ..states.session import Session, forget_file, read_upload
 from .controls import UploadControl
 from .guard import Guard
@@ -41,6 +42,13 @@ _ACCEPTED = [
 ]
 
 
+_BY_RECORD = "The Site That Each Record Names"
+_SITE_HELP = (
+    "Add New Sites: sites that records name and that are not known are added, in an "
+    "embedded database. Otherwise these records fail."
+)
+
+
 class ImportForm(ipw.VBox):
     """A form over the session's ImportState.
 
@@ -64,6 +72,7 @@ class ImportForm(ipw.VBox):
             accept=_ACCEPTED,
         )
         self.notice = html("")
+        self.site_help = html(_SITE_HELP, "dmc-help")
         self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(session, guard)
         self.next = button("Next", "primary")
@@ -79,6 +88,7 @@ class ImportForm(ipw.VBox):
         wire(state, self.inputs)
         state.observe(lambda _change: self._offer(), ["entity_types", "entity"])
         state.observe(lambda _change: self._show_mapping(), "fields")
+        state.observe(lambda _change: self._offer_sites(), SITE_TRAITS)
         dlink((state, "may_save"), (self.save.opener, "disabled"), lambda may: not may)
         dlink((state, "notice"), (self.notice, "value"), _notice)
         dlink(
@@ -90,14 +100,18 @@ class ImportForm(ipw.VBox):
             lambda change: self._enter(change["new"]), "page"
         )
         self._offer()
+        self._offer_sites()
 
     def _layout(self) -> list[ipw.Widget]:
         entity, name = self.inputs["entity"], self.inputs["name"]
+        sites = [self.inputs["scope"], self.inputs["new_sites"], self.site_help]
         strategies = [
             self.inputs[each]
             for each in ("stop_on_error", "import_strategy", "update_strategy")
         ]
-        settings = card("Import Settings", name, self.template, entity, *strategies)
+        settings = card(
+            "Import Settings", name, self.template, entity, *sites, *strategies
+        )
         files = card("File Settings", self.upload, self.notice, self.reading)
         columns = classed(ipw.HBox([settings, files]), "dmc-columns")
         self._show_mapping()
@@ -133,6 +147,11 @@ class ImportForm(ipw.VBox):
                 (each.label, each) for each in kind if each in able
             )
 
+    def _offer_sites(self) -> None:
+        self.inputs["scope"].offer(self._state.scope_options(_BY_RECORD))
+        for each in (self.inputs["scope"], self.inputs["new_sites"], self.site_help):
+            show(each, self._state.shows_scope)
+
     def _show_mapping(self) -> None:
         show(self.mapping, bool(self._state.fields))
 
@@ -156,6 +175,8 @@ def _inputs() -> dict[str, ipw.Widget]:
     return {
         "name": text_field("Name"),
         "entity": choice_field("Entity Type", [("", "")]),
+        "scope": choice_field("Scope", [(_BY_RECORD, "")]),
+        "new_sites": ipw.Checkbox(description="Add New Sites", indent=False),
         "stop_on_error": stop,
         "import_strategy": choice_field("Import Strategy", import_strategies),
         "update_strategy": choice_field("Update Strategy", update_strategies),
