@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain, islice
@@ -40,7 +41,11 @@ _ESCAPED = (
 )
 _CODE = "unreadable-record"
 
+_BETWEEN = "\x1f"  # where values are searched at once
+
 Row = list[str]
+Make = Callable[[int, Row, str], Record | Unreadable]
+"""From a row, its number and its values joined to a record."""
 
 
 def read_rows(
@@ -82,6 +87,10 @@ class _Lines:
         self._delimiter = options.delimiter
         self._quote = options.enclosing_character
         self._looks_for_escapes = options.escapes is None
+        quote = re.escape(self._quote)
+        self._suspicious = re.compile(
+            rf"(?:\A|{_BETWEEN})(?:'+[{re.escape(''.join(FORMULA))}]|{quote})"
+        )
         self._record_size = 0
         self._row_lines: list[str] = []
         self._lines = _without_titles(self._bounded(text), options.skip_lines)
@@ -106,7 +115,7 @@ class _Lines:
         if first is None:
             raise FileUnreadable(source, self._no_line())
         self._report.skipped_rows = 0  # above the first line nothing is missing
-        number, row = first
+        number, row, joined = first
         if isinstance(row, Unreadable):
             raise FileUnreadable(source, row.problem.message)
         if self._options.headers:
@@ -115,39 +124,39 @@ class _Lines:
             names = [str(place) for place in range(len(row))]
         make = self._maker(names)
         if not self._options.headers:
-            yield make(number, row)
-        for number, row in rows:
-            yield row if isinstance(row, Unreadable) else make(number, row)
+            yield make(number, row, joined)
+        for number, row, joined in rows:
+            yield row if isinstance(row, Unreadable) else make(number, row, joined)
 
     def _no_line(self) -> str:
         skipped = self._options.skip_lines
         below = f" below the {skipped:,} lines that are skipped" if skipped else ""
         return f"The file holds no line with a value{below}."
 
-    def _maker(self, names: list[str]) -> Callable[[int, Row], Record | Unreadable]:
+    def _maker(self, names: list[str]) -> Make:
         if self._options.as_liferay:
             return self._liferay_maker(names)
         width = len(names)
         put_together = record_maker(names)
         fills = self._options.short_rows is ShortRows.EMPTY
-        values = self._values
+        values, quote = self._values, self._quote
 
-        def make(number: int, row: Row) -> Record | Unreadable:
+        def make(number: int, row: Row, joined: str) -> Record | Unreadable:
             if len(row) != width:
                 if any(row[width:]) or (len(row) < width and not fills):
                     return self._unlike(number, row, names)
                 row = row[:width] + [""] * (width - len(row))
-            return put_together(values(row))
+            if "'" in joined or quote in joined:
+                return put_together(values(row))
+            return put_together([cell or None for cell in row])
 
         return make
 
-    def _liferay_maker(
-        self, names: list[str]
-    ) -> Callable[[int, Row], Record | Unreadable]:
+    def _liferay_maker(self, names: list[str]) -> Make:
         """Make records in which the values that a short row lacks are absent."""
         makers = {len(names): record_maker(names)}
 
-        def make(number: int, row: Row) -> Record | Unreadable:
+        def make(number: int, row: Row, _joined: str) -> Record | Unreadable:
             width = min(len(row), len(names))
             if any(row[width:]):
                 return self._unlike(number, row, names)
@@ -159,13 +168,16 @@ class _Lines:
         return make
 
     def _values(self, row: Row) -> list[str | None]:
-        joined = "".join(row)
-        if self._quote in joined or "'" in joined:
-            if self._options.escapes is Escapes.UNDO:
-                return [self._value(cell) if cell else None for cell in row]
-            if self._looks_for_escapes and any(map(self._seems_escaped, row)):
-                self._report.warn(_ESCAPED)
-                self._looks_for_escapes = False
+        """Return the values of a row that holds quotes or apostrophes."""
+        if self._options.escapes is Escapes.UNDO:
+            return [self._value(cell) if cell else None for cell in row]
+        if (
+            self._looks_for_escapes
+            and self._suspicious.search(_BETWEEN.join(row))
+            and any(map(self._seems_escaped, row))
+        ):
+            self._report.warn(_ESCAPED)
+            self._looks_for_escapes = False
         return [cell or None for cell in row]
 
     def _value(self, cell: str) -> str:
@@ -189,7 +201,8 @@ class _Lines:
         ends = (self._delimiter, "\n", "\r")
         return self._quote not in inner and any(each in inner for each in ends)
 
-    def _numbered_rows(self) -> Iterator[tuple[int, Row | Unreadable]]:
+    def _numbered_rows(self) -> Iterator[tuple[int, Row | Unreadable, str]]:
+        """Yield the number of a row, the row, and its values joined."""
         rows = self._rows
         while True:
             number = rows.line_num + 1
@@ -200,7 +213,7 @@ class _Lines:
             except StopIteration:
                 return
             except csv.Error as exc:
-                yield number, self._malformed(number, exc)
+                yield number, self._malformed(number, exc), ""
                 continue
             if not row:
                 continue
@@ -210,11 +223,11 @@ class _Lines:
             if not joined and not self._options.as_liferay:
                 self._report.skipped_rows += 1
             elif not joined.isascii() and _TOO_LARGE in joined:
-                yield number, _too_large(number, joined)
+                yield number, _too_large(number, joined), ""
             elif not joined.isascii() and UNDECODABLE in joined:
-                yield number, self._undecodable(number, row)
+                yield number, self._undecodable(number, row), ""
             else:
-                yield number, row
+                yield number, row, joined
 
     def _unlike(self, number: int, row: Row, names: list[str]) -> Unreadable:
         width = len(names)

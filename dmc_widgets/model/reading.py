@@ -26,6 +26,18 @@ class Escapes(StrEnum):
     UNDO = "undo"
 
 
+def _choice(kind: type[StrEnum], word: str | None) -> StrEnum | None:
+    """Return the choice that is called *word*; None where nothing is chosen."""
+    if not word:
+        return None
+    try:
+        return kind(word)
+    except ValueError as exc:
+        known = " or ".join(repr(each.value) for each in kind)
+        reason = f"{word!r} is not a choice here. Choose {known}."
+        raise InvalidPlan(reason) from exc
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingOptions:
     """What a person said about a CSV or Excel file. JSON files need nothing of it.
@@ -55,8 +67,8 @@ class ReadingOptions:
     sheet: str = ""
     headers: bool = True
     skip_lines: int = 0
-    short_rows: ShortRows | None = None
-    escapes: Escapes | None = None
+    short_rows: ShortRows | str | None = None
+    escapes: Escapes | str | None = None
     as_liferay: bool = False
 
     def __post_init__(self) -> None:
@@ -80,6 +92,8 @@ class ReadingOptions:
             raise InvalidPlan(reason)
         if self.encoding:
             object.__setattr__(self, "encoding", encoding_named(self.encoding))
+        for name, kind in (("short_rows", ShortRows), ("escapes", Escapes)):
+            object.__setattr__(self, name, _choice(kind, getattr(self, name)))
 
     def over(self, base: ReadingOptions) -> ReadingOptions:
         """Return these options, and those of *base* where these leave them open."""
@@ -201,7 +215,6 @@ AS_FOUND = ReadingOptions()
 
 def reading_options(data: dict[str, Any]) -> ReadingOptions:
     """Build the options that *as_dict* wrote down; what is absent is detected."""
-    short, escapes = data.get("shortRows"), data.get("escapes")
     return ReadingOptions(
         delimiter=data.get("delimiter", ""),
         enclosing_character=data.get("enclosingCharacter", ""),
@@ -209,6 +222,6 @@ def reading_options(data: dict[str, Any]) -> ReadingOptions:
         sheet=data.get("sheet", ""),
         headers=data.get("containsHeaders", True),
         skip_lines=data.get("skipLines", 0),
-        short_rows=ShortRows(short) if short else None,
-        escapes=Escapes(escapes) if escapes else None,
+        short_rows=data.get("shortRows"),
+        escapes=data.get("escapes"),
     )

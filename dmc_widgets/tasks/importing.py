@@ -128,7 +128,7 @@ class _Import:
             self._remark_ignored_fields()
             self._remark_missing_fields()
             self._remark_other_sites()
-            run.remarks += source.notes
+            run.remarks += [*source.warnings, *source.notes]
             if codes is not None:
                 outcomes = run.workspace.outcomes
                 run.remarks += codes.sentences(lambda: outcomes.read(run.task.id))

@@ -141,7 +141,9 @@ class ReadingPanel(ipw.VBox):
         self.skip_lines.value = chosen.skip_lines
         self.short_rows.chosen = chosen.short_rows
         escapes = chosen.escapes
-        detected = _ESCAPES[found.escapes or Escapes.KEEP] if escapes is None else ""
+        detected = (
+            _ESCAPES[Escapes(found.escapes or Escapes.KEEP)] if escapes is None else ""
+        )
         options = [(label, value) for value, label in _ESCAPES.items()]
         self.escapes.offer([(_automatic(detected), None), *options])
         self.escapes.chosen = escapes

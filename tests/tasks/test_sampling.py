@@ -245,3 +245,20 @@ def test_a_sample_of_a_hostile_file_is_records_or_none(
     sample = sample_of(path, 50, spread=True)
 
     assert len(sample.numbers) == len(sample.found) <= 50
+
+
+def test_places_below_a_title_are_read_like_the_head(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = "".join(f"{number},x{number}\n" for number in range(120_000))
+    path.write_text(f"A title\n\nid,name\n{lines}")
+    for headers in (True, False):
+        options = ReadingOptions(skip_lines=2 if headers else 3, headers=headers)
+
+        sample = sample_of(path, 20, options, spread=True)
+
+        assert sample.extent.sampling is Sampling.BY_PLACE
+        assert len(sample.found) == 20
+        for record in sample.found:
+            assert isinstance(record, dict)
+            number, name = record.values()
+            assert name == f"x{number}"

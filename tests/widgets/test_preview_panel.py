@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from dmc_widgets.model.preview import Extent, Fault, Preview, Previewed, Samplin
 from dmc_widgets.states.dashboard_state import Page
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.preview_markup import preview_markup
+from dmc_widgets.widgets.preview_panel import limit_text
 from tests.widgets.test_import_form import BICYCLE, bicycle
 
 Upload = Callable[[str, Any], None]
@@ -178,3 +180,9 @@ def test_records_from_all_over_the_file_can_be_asked_for(
     panel.cancel.click()
     form.next.click()
     assert "Shown are 100 of 300 records" in panel.limit.value
+
+
+def test_skipped_lines_are_counted_beside_the_preview() -> None:
+    note = "2 lines without any value were skipped."
+
+    assert note in limit_text(replace(preview(), notes=(note,)))

@@ -1,0 +1,75 @@
+"""How a table is read: words are taken for choices, and templates keep all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.model.plan import ImportPlan, plan_from_dict
+from dmc_widgets.model.reading import AS_FOUND, Escapes, ReadingOptions, ShortRows
+
+CHOSEN = ReadingOptions(
+    delimiter=";",
+    enclosing_character="'",
+    encoding="gbk",
+    sheet="S",
+    headers=False,
+    skip_lines=3,
+    short_rows=ShortRows.EMPTY,
+    escapes=Escapes.UNDO,
+)
+
+
+def test_words_are_choices() -> None:
+    options = ReadingOptions(short_rows="empty", escapes="keep")
+
+    assert options.short_rows is ShortRows.EMPTY
+    assert options.escapes is Escapes.KEEP
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        (
+            {"short_rows": "fill"},
+            "'fill' is not a choice here. Choose 'refuse' or 'empty'.",
+        ),
+        ({"escapes": "yes"}, "'yes' is not a choice here. Choose 'keep' or 'undo'."),
+        ({"skip_lines": -2}, "The lines to skip are 0 or more, not -2."),
+    ],
+)
+def test_a_wrong_choice_names_the_right_ones(
+    chosen: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidPlan) as caught:
+        ReadingOptions(**chosen)
+
+    assert str(caught.value) == message
+
+
+def test_a_template_keeps_every_choice() -> None:
+    plan = ImportPlan(entity_type="x", reading=CHOSEN)
+
+    assert plan_from_dict(plan.as_dict()) == plan
+
+
+@pytest.mark.parametrize("name", ["skipLines", "shortRows", "escapes"])
+def test_a_template_of_before_leaves_the_new_choices_open(name: str) -> None:
+    data = ImportPlan(entity_type="x", reading=AS_FOUND).as_dict()
+    del data["reading"][name]
+
+    plan = plan_from_dict(data)
+
+    assert isinstance(plan, ImportPlan)
+    assert plan.reading == AS_FOUND
+
+
+def test_what_is_chosen_now_goes_over_what_a_template_says() -> None:
+    now = ReadingOptions(skip_lines=1, short_rows="refuse", escapes="keep")
+
+    over = now.over(CHOSEN)
+
+    assert (over.skip_lines, over.short_rows, over.escapes) == (1, "refuse", "keep")
+    assert AS_FOUND.over(CHOSEN) == CHOSEN
