@@ -179,7 +179,9 @@ class Files(Part):
             check.require_startable()
             taken = sample_of(head, rows, plan.reading, spread=sample)
             preview = make_preview(opened, plan, taken)
-        return replace(preview, warnings=check.warnings)
+        told = check.warnings
+        notes = tuple(note for note in preview.notes if note not in told)
+        return replace(preview, warnings=told, notes=notes)
 
 
 def _head_of(source: Path | str | FileHead, plan: ImportPlan) -> FileHead:

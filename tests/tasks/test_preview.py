@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -287,3 +288,19 @@ def test_a_constant_has_no_source(gallery: Center, tmp_path: Path) -> None:
 def test_a_file_without_records_is_refused(gallery: Center, tmp_path: Path) -> None:
     with pytest.raises(InvalidPlan, match="holds no record"):
         preview(gallery, tmp_path)
+
+
+def test_what_is_known_before_the_start_is_said_once(
+    gallery: Center, tmp_path: Path
+) -> None:
+    """A workbook warns when its head is read, and again when all of it is."""
+    file = tmp_path / "pictures.xlsx"
+    with import_module("xlsxwriter").Workbook(file) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["title", "number"])
+        sheet.write_row(1, 0, ["Waves", 159001810629457000])
+
+    shown = gallery.look_ahead("gallery", plan(), file)
+
+    assert [each for each in shown.warnings if "15 digits" in each]
+    assert not set(shown.warnings) & set(shown.notes)
