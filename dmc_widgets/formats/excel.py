@@ -64,8 +64,7 @@ class ExcelFormat:
         rows = read_excel(
             stream,
             source=source,
-            sheet=options.sheet,
-            headers=options.headers,
+            options=options,
             report=report,
         )
         _, first = next(rows, (0, None))

@@ -14,7 +14,14 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from ..errors import FileUnreadable
 from ..model.outcome import Problem
-from ..model.reading import ROUNDED, ReadingReport, Sheet, Visibility
+from ..model.reading import (
+    AS_FOUND,
+    ROUNDED,
+    ReadingOptions,
+    ReadingReport,
+    Sheet,
+    Visibility,
+)
 from ..model.record import DateCell, Unreadable
 from .excel_package import (
     OLD_EXCEL,
@@ -68,8 +75,7 @@ def read_excel(
     stream: BinaryIO,
     *,
     source: str,
-    sheet: str = "",
-    headers: bool = True,
+    options: ReadingOptions = AS_FOUND,
     report: ReadingReport | None = None,
 ) -> Iterator[tuple[int, list[Any] | Unreadable]]:
     """Yield the rows of a sheet and their numbers, from the first that is not empty.
@@ -80,8 +86,9 @@ def read_excel(
     Args:
         stream: XLSX or XLS; read from where it stands, and not closed.
         source: The name to show in messages.
-        sheet: Its name; if empty, the one that was shown when the book was saved.
-        headers: The first row names the columns: its cells are made texts.
+        options: ``sheet`` is its name; if empty, the one that was shown when the book
+            was saved. With ``headers`` the first row names the columns: its cells are
+            made texts. ``skip_lines`` rows from the top of the sheet are passed over.
         report: Receives what a person should know of the sheet.
 
     Yields:
@@ -102,6 +109,7 @@ def read_excel(
         if not known:
             reason = "The workbook has no sheet with cells."
             raise FileUnreadable(source, reason)
+        sheet = options.sheet
         chosen = next((x for x in known if x.name == sheet), None)
         if not sheet:
             chosen = next(each for each in known if each.is_default)
@@ -119,7 +127,7 @@ def read_excel(
             table = opened.book.get_sheet_by_name(chosen.name)
         if found.formulas and opened.facts.wants_calculation:
             report.warn(_STALE)
-        yield from _Rows(table, found, source, report).read(headers=headers)
+        yield from _Rows(table, found, source, report).read(options)
 
 
 def sheets(stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
@@ -259,25 +267,31 @@ class _Rows:
         # Columns that the library drops.
         self._before = [None] * (table.start or (0, 0))[1]
 
-    def read(self, *, headers: bool) -> Iterator[tuple[int, list[Any] | Unreadable]]:
+    def read(
+        self, options: ReadingOptions
+    ) -> Iterator[tuple[int, list[Any] | Unreadable]]:
         """Yield the rows from the first that is not empty; see :func:`read_excel`."""
         merged = MergedCells(())
         is_begun = False
         for number, row in enumerate(self._raw_rows(), 1):
+            if number <= options.skip_lines:
+                continue
             fault = self._fault(number, row) if number in self._faults else ""
             cells = self._cells(row)
             if not is_begun:
                 if cells.count(None) == len(cells) and not fault:
                     continue
                 is_begun = True
-                merged = self._merged_cells(number if headers else number - 1)
-                if headers and not fault:
+                merged = self._merged_cells(number - (not options.headers))
+                if options.headers and not fault:
                     cells = [_text(cell) for cell in cells]
             if merged:
                 fault = merged.fill(number, cells, self._faults.get(number, ""), fault)
             yield number, (self._unreadable(fault, cells) if fault else cells)
         if not is_begun:
-            reason = f"The sheet {self._table.name!r} is empty."
+            skipped = options.skip_lines
+            below = f" below row {skipped:,}" if skipped else ""
+            reason = f"The sheet {self._table.name!r} is empty{below}."
             raise FileUnreadable(self._source, reason)
 
     def _cells(self, row: list[Any]) -> list[Any]:

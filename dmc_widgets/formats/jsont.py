@@ -108,13 +108,22 @@ def members(text: JsonText) -> Iterator[str]:
         found = next_separator(text, "}")
 
 
-def skip(text: JsonText, key: str) -> None:
-    """Move behind the value of *key* without holding it, if it is an array."""
+def skip(text: JsonText, key: str) -> int:
+    """Move behind the value of *key* without holding it, if it is an array.
+
+    Returns:
+        How many elements the array has.
+    """
     if text.peek() != "[":
         text.value(f"the value of {key!r}")
-        return
+        return 0
+    count = 0
     for _ in places(text):
-        text.value(f"an element of {key!r}")
+        found = text.many()
+        count += len(found) or 1
+        if not found:
+            text.value(f"an element of {key!r}")
+    return count
 
 
 def require_items(text: JsonText) -> None:

@@ -4,8 +4,8 @@
   they are called.
 * ``[`` begins a JSON array, unless the name ends in ``.jsonl`` or ``.ndjson``.
 * ``{`` begins a batch engine file if the object holds *configuration* and *items*,
-  in any order; JSON Lines if something follows the object; else a single object,
-  which is no list of records.
+  in any order; JSON Lines if something follows the object; else a page of a list, if
+  it has *items* and nothing but what pages have; else a single record.
 * A name that ends in ``.csv``, ``.tsv``, ``.tab`` or ``.psv`` is taken at its word,
   and so are Excel's; ``.txt`` is a table if it begins no JSON.
 """
@@ -20,13 +20,15 @@ from .configuration import Configuration, configuration_from
 from .detection import decoded
 from .encodings import marked_encoding
 from .excel_package import OLD_EXCEL
+from .json_object import PageFacts, Shape
 from .json_text import JsonText, require_utf_8
-from .jsont import members, require_items, skip
+from .jsont import members, require_items
 from .zip_entry import MAGIC
 
 READABLE = (
-    "What can be read: a JSON array of objects, JSON Lines, XLSX, CSV (in a file "
-    "named .csv, .tsv, .tab, .psv or .txt), a *.batch-engine-data.json file, or a "
+    "What can be read: a JSON array of objects, one object or a page, JSON Lines, "
+    "XLSX, CSV (in a file named .csv, .tsv, .tab, .psv or .txt), a "
+    "*.batch-engine-data.json file, or a "
     "zip that holds one of these."
 )
 _LINES = (".jsonl", ".ndjson")
@@ -36,13 +38,26 @@ _WORKBOOKS = (".xls", ".xlsx", ".xlsm")
 _PARTS = frozenset({"configuration", "items"})
 _HEAD_BYTES = 64 * 1024
 _SHOWN = 30
+_NO_ITEMS = (
+    "The file is an object with 'configuration', but without 'items'. "
+    "A batch engine file holds both; records alone are a JSON array."
+)
 
 
 class Recognised(NamedTuple):
-    """The name of a format, and what the file says about its items."""
+    """The name of a format, and what the file says about its items.
+
+    Attributes:
+        format: The name of the format.
+        configuration: Of a batch engine file.
+        shape: Of a JSON file that is an object.
+        warning: What a person should know before an import; mostly empty.
+    """
 
     format: str
     configuration: Configuration | None = None
+    shape: Shape | None = None
+    warning: str = ""
 
 
 def is_table(name: str, sample: bytes) -> bool:
@@ -102,7 +117,7 @@ def recognise(stream: BinaryIO, *, name: str, first: bytes) -> Recognised:
         first: What :func:`recognise_first_byte` found.
 
     Raises:
-        FileUnreadable: It is an object without records in it.
+        FileUnreadable: It is the configuration of a batch engine file alone.
         FileBroken: It is malformed before that can be told.
     """
     if name.lower().endswith(_LINES):
@@ -116,30 +131,22 @@ def _recognise_object(text: JsonText) -> Recognised:
     text.peek()
     configuration = None
     found: set[str] = set()
+    page = PageFacts()
     for key in members(text):
         if key == "configuration" and key not in found:
             configuration = text.value("the configuration").value
         elif key == "items" and "configuration" in found:
             require_items(text)
         else:
-            skip(text, key)
+            page.pass_over(text, key)
         found |= {key} & _PARTS
         if found >= _PARTS:
             data = configuration_from(configuration, source=text.source)
             return Recognised("JSONT", data)
     if text.peek():
         return Recognised("JSONL")
-    raise FileUnreadable(text.source, _why_no_records(_PARTS - found))
-
-
-def _why_no_records(missing: frozenset[str]) -> str:
-    if len(missing) == 1:
-        (there,), (absent,) = _PARTS - missing, missing
-        return (
-            f"The file is an object with {there!r}, but without {absent!r}. "
-            "A batch engine file holds both; records alone are a JSON array."
-        )
-    return (
-        "The file holds a single JSON object, where a list of records is expected. "
-        "Put '[' before it and ']' behind it to import it as the only record."
-    )
+    if "configuration" in found:
+        raise FileUnreadable(text.source, _NO_ITEMS)
+    if page.is_page:
+        return Recognised("JSON", shape=Shape.PAGE, warning=page.warning())
+    return Recognised("JSON", shape=Shape.RECORD)

@@ -18,6 +18,7 @@ from .configuration import Configuration
 from .detection import SAMPLE_BYTES, settled
 from .encodings import detect_encoding, marked_encoding
 from .excel import sheets
+from .json_object import read_object
 from .recognition import (
     Recognised,
     is_table,
@@ -64,6 +65,9 @@ class Source:
         found = self._recognise()
         self.format: Format = FORMATS[found.format]
         self.configuration: Configuration | None = found.configuration
+        self._shape = found.shape
+        if found.warning:
+            self._report.warn(found.warning)
 
     @property
     def position(self) -> int:
@@ -92,6 +96,8 @@ class Source:
         """
         stream = self._rewound()
         self._report.skipped_rows = self._report.rounded_numbers = 0
+        if self._shape:
+            return read_object(stream, self._shape, source=self.name)
         return self.format.read(
             stream, source=self.name, options=self.options, report=self._report
         )

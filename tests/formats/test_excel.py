@@ -18,6 +18,7 @@ from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheets
 from dmc_widgets.formats.excel_reader import _Contained
 from dmc_widgets.model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.outcome import Problem
+from dmc_widgets.model.reading import ReadingOptions
 from dmc_widgets.model.record import DateCell, Unreadable
 from dmc_widgets.ports import ExportHeader
 
@@ -35,7 +36,8 @@ def written(header: ExportHeader, *items: dict[str, Any]) -> bytes:
 
 
 def rows(data: bytes, **options: Any) -> list[Any]:
-    found = read_excel(io.BytesIO(data), source="plums.xlsx", **options)
+    chosen = ReadingOptions(**options)
+    found = read_excel(io.BytesIO(data), source="plums.xlsx", options=chosen)
     return [row for _, row in found]
 
 

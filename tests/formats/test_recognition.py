@@ -17,8 +17,9 @@ from dmc_widgets.formats.archive import open_source
 
 CLASS = '{"className":"org.Plum"}'
 READABLE = (
-    "What can be read: a JSON array of objects, JSON Lines, XLSX, CSV (in a file "
-    "named .csv, .tsv, .tab, .psv or .txt), a *.batch-engine-data.json file, or a "
+    "What can be read: a JSON array of objects, one object or a page, JSON Lines, "
+    "XLSX, CSV (in a file named .csv, .tsv, .tab, .psv or .txt), a "
+    "*.batch-engine-data.json file, or a "
     "zip that holds one of these."
 )
 
@@ -95,19 +96,6 @@ def test_of_two_configurations_the_first_is_taken(tmp_path: Path) -> None:
             '[{"a":1}]'.encode("utf-16"),
             "The file is UTF-16 or UTF-32 text. Save it as UTF-8.",
             id="utf-16",
-        ),
-        pytest.param(
-            b'{"name":"Plum","label":{}}\n',
-            "The file holds a single JSON object, where a list of records is "
-            "expected. Put '[' before it and ']' behind it to import it as the "
-            "only record.",
-            id="single-object",
-        ),
-        pytest.param(
-            b'{"items":[{"a":1}],"totalCount":1}',
-            "The file is an object with 'items', but without 'configuration'. "
-            "A batch engine file holds both; records alone are a JSON array.",
-            id="no-configuration",
         ),
         pytest.param(
             b'{"configuration":{"className":"A"}}',

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.formats.excel import ExcelFormat, sheets
-from dmc_widgets.model.reading import ReadingReport, Sheet, Visibility
+from dmc_widgets.errors import FileUnreadable
+from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheets
+from dmc_widgets.model.reading import ReadingOptions, ReadingReport, Sheet, Visibility
 from dmc_widgets.model.record import Unreadable
 from dmc_widgets.tasks.head import read_head
 
@@ -110,8 +111,6 @@ def test_other_sheets_with_data_are_told_before_the_start(tmp_path: Path) -> Non
 
 
 def test_a_chosen_sheet_is_no_surprise(tmp_path: Path) -> None:
-    from dmc_widgets.model.reading import ReadingOptions
-
     path = tmp_path / "plums.xlsx"
     path.write_bytes(workbook(named("A"), named("C", "hide")))
 
@@ -130,14 +129,15 @@ def test_a_value_merged_over_rows_is_the_value_of_each() -> None:
             sheet.write(row, 2, name)
         sheet.merge_range("B7:B9", "blue")
 
-    from dmc_widgets.formats.excel import read_excel
-
     data = workbook(("A", fill))
     report = ReadingReport()
     rows = [
         row
         for _, row in read_excel(
-            io.BytesIO(data), source="x", headers=False, report=report
+            io.BytesIO(data),
+            source="x",
+            options=ReadingOptions(headers=False),
+            report=report,
         )
     ]
 
@@ -256,3 +256,33 @@ def test_days_count_from_1904_where_the_workbook_says_so() -> None:
     assert [each["day"] for each in records] == [
         *("1904-01-02", "1904-02-29", "1904-03-01", "1904-03-02", "2026-11-28")
     ]
+
+
+def test_rows_above_the_table_are_skipped() -> None:
+    """Whatever stands there: titles, merged cells, errors."""
+
+    def fill(sheet: Any) -> None:
+        sheet.merge_range("A1:C1", "Plums of 2026")
+        sheet.write_formula("A2", "=NA()", None, "#N/A")
+        sheet.write_row(3, 1, ["kind", "name"])
+        sheet.write_row(4, 1, ["red", "a"])
+
+    data = workbook(("A", fill))
+
+    report = ReadingReport()
+    records = ExcelFormat().read(
+        io.BytesIO(data),
+        source="x",
+        options=ReadingOptions(skip_lines=2),
+        report=report,
+    )
+
+    assert list(records) == [{"0": None, "kind": "red", "name": "a"}]
+    assert not any("Merged cells" in each for each in report.warnings)
+    with pytest.raises(FileUnreadable) as caught:
+        list(
+            ExcelFormat().read(
+                io.BytesIO(data), source="x", options=ReadingOptions(skip_lines=5)
+            )
+        )
+    assert str(caught.value) == "x: The sheet 'A' is empty below row 5."
