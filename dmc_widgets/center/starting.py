@@ -135,6 +135,7 @@ class Starting(Files, Tasks):
             take(original_path(self._workspace, task))
             launch(self._workspace, task)
         except BaseException:  # such as a person's Ctrl-C while the file is copied
+            self._workspace.last_words(task.id).remove()
             self._workspace.tasks.discard(task.id)
             raise
         return task

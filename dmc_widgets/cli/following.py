@@ -99,14 +99,14 @@ def counts_text(task: Task) -> str:
     """Name the fates that records met; failed ones always."""
     counts = task.counts
     if task.action is Action.EXPORT:
-        return f"{_records(counts.total)} written"
+        return f"{_records(counts.created)} written"
     return f"{_records(counts.total)}, {_fates(task, counts)}"
 
 
 def _fates(task: Task, counts: Counts) -> str:
     """Name the fates that some records of a task met; failed ones always."""
     if task.action is Action.EXPORT:
-        return f"{counts.total:,} written"
+        return f"{counts.created:,} written"
     told = (kind for kind in OutcomeKind if _is_told(counts, kind))
     return ", ".join(f"{getattr(counts, kind):,} {kind}" for kind in told)
 

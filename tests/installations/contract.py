@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from operator import length_hint
 from typing import Any, Final
@@ -24,7 +25,7 @@ from dmc_widgets.model.strategies import (
     Policy,
     UpdateStrategy,
 )
-from dmc_widgets.ports import Batch, Installation, Item, Query
+from dmc_widgets.ports import Batch, Installation, Item, Query, Recalling
 
 CREATED, UPDATED, UNCHANGED, SKIPPED, FAILED = (
     OutcomeKind.CREATED,
@@ -347,6 +348,38 @@ class InstallationContract:
 
         assert list(found) == ["T-2"]
         assert found["T-2"]["title"] == "Ticket T-2"
+
+    @pytest.mark.parametrize("policy", [CONTINUE, INSERT, UPDATE, Policy()], ids=str)
+    def test_what_became_of_a_batch_is_told_afterwards(
+        self, desk: Installation, policy: Policy
+    ) -> None:
+        """By its mark, and for that codes, sites and lists of entries are enough."""
+        assert isinstance(desk, Recalling)
+        write(desk, "C_Ticket", ticket("T-1"))
+        items = [ticket("T-1", notes="new"), ticket("T-2"), ticket("T-3", amount="x")]
+        written = write(
+            desk, "C_Ticket", *items, policy=policy, number=1, task="recalled"
+        )
+        stored = read(desk, "C_Ticket", "title", "notes")
+        codes = [{"externalReferenceCode": x["externalReferenceCode"]} for x in items]
+        batch = Batch(task="recalled", number=1, items=items, policy=policy)
+        tickets = type_named(desk, "C_Ticket")
+
+        assert desk.recall(tickets, batch) == written
+        told = desk.recall(tickets, replace(batch, items=codes))
+        assert told is not None
+        assert kinds(told) == kinds(written)
+        assert desk.recall(tickets, replace(batch, number=2)) is None
+        assert read(desk, "C_Ticket", "title", "notes") == stored
+
+    def test_links_of_a_batch_are_told_afterwards(self, desk: Installation) -> None:
+        assert isinstance(desk, Recalling)
+        write(desk, "C_Ticket", ticket("T-1"))
+        person = {"externalReferenceCode": "P", "fullName": "Ada", "watched": ["T-1"]}
+        written = write(desk, "C_Person", person, number=1, task="recalled")
+        batch = Batch(task="recalled", number=1, items=[person], policy=CONTINUE)
+
+        assert desk.recall(type_named(desk, "C_Person"), batch) == written
 
     def test_a_batch_written_twice_gives_the_outcomes_of_the_first_time(
         self, desk: Installation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sqlite3
 import subprocess
 import sys
@@ -15,17 +16,29 @@ from threading import Thread
 import pytest
 
 from dmc_widgets.center import Center
+from dmc_widgets.installations.sql import open_sqlite
+from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.outcome import OutcomeKind
-from dmc_widgets.model.plan import ExportPlan
-from dmc_widgets.model.strategies import ImportStrategy
+from dmc_widgets.model.plan import ExportPlan, ImportPlan
+from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.states.dashboard_state import Page
 from dmc_widgets.states.session import Session
 from dmc_widgets.states.task_state import headline
+from dmc_widgets.tasks.files import original_path
 from dmc_widgets.tasks.liveness import identify, identify_self
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.files import take_copy
 from tests.cli.driver import Driver
-from tests.kills.killing import Kill, carry_out, make_target
+from tests.kills.killing import (
+    ROOT,
+    Kill,
+    carry_out,
+    faults,
+    make_target,
+    read_truth,
+)
+from tests.tasks.test_parent_lookups import BOSS, fill
 
 UPSERT = Kill(
     ImportStrategy.UPSERT,
@@ -62,6 +75,18 @@ def url(folder: Path) -> str:
 def killed(workspace: Workspace, tmp_path: Path, kill: Kill = UPSERT) -> Task:
     make_target(url(tmp_path), kill)
     return carry_out(workspace, "target", kill, tmp_path / "tickets.jsonl")
+
+
+def start_killed(
+    workspace: Workspace, plan: ImportPlan, file: Path, order: tuple[object, ...]
+) -> Task:
+    """Import a file with a worker that kills itself."""
+    task = workspace.tasks.add("target", plan, file.name)
+    take_copy(file, original_path(workspace, task), consume=False)
+    command = [sys.executable, "-m", "tests.kills.worker", str(workspace.path)]
+    command += [str(task.id), *map(str, order)]
+    subprocess.run(command, cwd=ROOT, check=False)
+    return task
 
 
 def content(workspace: Workspace) -> list[str]:
@@ -289,3 +314,52 @@ def test_a_task_is_not_lost_while_its_file_is_copied(
     assert waiting.status is TaskStatus.QUEUED
     assert found.status is TaskStatus.FAILED
     assert found.error == f"{DIED} It had not begun, so nothing was written."
+
+
+def test_commits_that_a_power_cut_took_from_the_workspace_are_made_up_for(
+    workspace: Workspace, center: Center, tmp_path: Path
+) -> None:
+    """Each batch that the target has is asked for, not the last one only."""
+    task = killed(workspace, tmp_path, replace(UPSERT, point="after-write", count=3))
+    connection = sqlite3.connect(workspace.path / "workspace.db")
+    connection.execute("DELETE FROM outcome")
+    connection.execute("DELETE FROM failure")
+    connection.commit()
+    connection.close()
+
+    found = center.recover(task.id)
+
+    assert found.counts == Counts(created=2_498, failed=2)
+    assert found.status is TaskStatus.PARTIALLY_COMPLETED
+    assert faults(UPSERT, workspace, found, read_truth(url(tmp_path))) == []
+
+
+def test_what_was_looked_up_is_not_looked_up_again(
+    workspace: Workspace, center: Center, tmp_path: Path
+) -> None:
+    """The parent that was missing then is there by now, behind its child."""
+    desk = open_sqlite(tmp_path / "target.db", "desk")
+    fill(desk)
+    desk.close()
+    people = [
+        {"email": "child@x.org", BOSS: "boss@x.org"},
+        {"email": "boss@x.org"},
+        {"email": "other@x.org", BOSS: "nobody@x.org"},
+    ]
+    file = tmp_path / "people.json"
+    file.write_text(json.dumps(people), encoding="utf-8")
+    pairs = (FieldMapping("email", "email"), FieldMapping(BOSS, BOSS, lookup="email"))
+    plan = ImportPlan(
+        entity_type=center.entity_type("target", "Person").key,
+        mapping=Mapping(pairs),
+        policy=Policy(on_error=ErrorStrategy.CONTINUE),
+        name="test",
+    )
+    task = start_killed(workspace, plan, file, ("after-write", 1, 0))
+
+    found = center.recover(task.id)
+
+    assert found.counts == Counts(created=1, failed=2)
+    assert [each.problem.code for each in center.failures(task.id)] == [
+        "lookup-without-result"
+    ] * 2
