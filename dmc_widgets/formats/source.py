@@ -9,7 +9,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Self
 
-from ..errors import FileBroken, FileUnreadable
+from ..errors import FileBroken, FileError, FileUnreadable
 from ..model.reading import AS_FOUND, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, Unreadable
 from ..ports import Format
@@ -149,18 +149,21 @@ class Source:
         """Return the options with the encoding of a text, and note a doubt about it."""
         if self.options.encoding or marked_encoding(head):
             return self.options
-        samples = self._samples()
+        samples = self._samples(head)
         found = detect_encoding(samples.pieces, is_whole=samples.is_whole)
         if found.doubt:
             self._report.warn(found.doubt)
         return replace(self.options, encoding=found.encoding)
 
-    def _samples(self) -> TextSamples:
-        stream = self._rewound()
-        if self.packed:
-            return sample_stream(stream)
-        with self._open_raw() as file:
-            return sample_plain(file, self.size)
+    def _samples(self, head: bytes) -> TextSamples:
+        """Sample the text; of a damaged file its head, since that can be imported."""
+        try:
+            if self.packed:
+                return sample_stream(self._rewound())
+            with self._open_raw() as file:
+                return sample_plain(file, self.size)
+        except (FileError, OSError):
+            return TextSamples([head], is_whole=False)
 
     def _rewound(self) -> BinaryIO:
         self._forget_stream()

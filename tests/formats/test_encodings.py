@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import random
 import zipfile
 from collections.abc import Callable
 from encodings.aliases import aliases
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets.errors import FileError, InvalidPlan
+from dmc_widgets.errors import FileBroken, FileError, InvalidPlan
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.formats.archive import open_source
 from dmc_widgets.formats.encodings import detect_encoding
@@ -159,6 +160,23 @@ def test_a_byte_behind_the_head_that_is_not_utf_8_is_told(
 
     assert "read as UTF-8, but 1 value holds bytes that are not UTF-8" in warning
     assert [each.text for each in failed] == ["2,caf\ufffd"]
+
+
+def test_what_stands_before_a_damaged_place_is_read(tmp_path: Path) -> None:
+    """Looking for the encoding meets the damage first, and is not stopped by it."""
+    path = tmp_path / "a.csv.gz"
+    chance = random.Random(1)
+    lines = "".join(f"{n},{chance.getrandbits(256):x}\n" for n in range(40_000))
+    data = gzip.compress(f"id,name\n{lines}".encode(), 1)
+    path.write_bytes(data[: len(data) // 2])
+
+    with open_source(path) as source:
+        records = source.records()
+        first = next(records)
+        assert isinstance(first, dict)
+        assert first["id"] == "0"
+        with pytest.raises(FileBroken):
+            list(records)
 
 
 class _Counted(io.BytesIO):
