@@ -120,11 +120,11 @@ def picklist_check(
     known = choices.names  # a plain dictionary, in which looking up is quick
 
     def check(value: Any) -> str | Problem | None:
-        if type(value) is str and value in known:
-            return value
-        if isinstance(value, dict) and _is_empty(value.get(_KEY)):
+        key = value.get(_KEY) if isinstance(value, dict) else value
+        if type(key) is str and key in known:
+            return key
+        if isinstance(value, dict) and _is_empty(key):
             return _key_by_name(name, value, choices)
-        key = value[_KEY] if isinstance(value, dict) else value
         text = scalar_text(key)
         if text is None:
             return invalid_value(name, value, "A picklist takes the key of an entry.")

@@ -7,7 +7,7 @@ same words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final
 
 from ..model.entity import OBJECT_ENTRY, EntityType
@@ -156,11 +156,34 @@ class _Check:
         if ignored:
             yield ignored_sentence(self._entity_type, ignored)
         filled = self._mapping.filled(self._entity_type, self._file.fields)
+        yield from echoed_parents(self._entity_type, self._file.fields, filled)
         adds = self._plan.policy.on_existing is not ImportStrategy.UPDATE
         if adds and ERC in self._file.fields and ERC not in filled:
             yield (
                 f"The mapping leaves {ERC} out, so every record is added as a new "
                 "one, and added again when the file is imported again."
+            )
+
+
+def echoed_parents(
+    entity_type: EntityType, fields: Iterable[str], filled: Container[str]
+) -> Iterator[str]:
+    """Name fields that give parents out and link nothing, such as ``ownerERC``.
+
+    Liferay writes the code of a parent twice and reads it only once, so a file that
+    holds the echo alone loses its links without a word.
+    """
+    names = set(fields)
+    for each in entity_type.fields:
+        if not (each.custom and each.read_only) or each.name not in names:
+            continue
+        group = each.name.removesuffix("ERC")
+        members = [x for x in entity_type.fields if x.any_of_group == group]
+        codes = [x.name for x in members if x.type == "string" and x.name != each.name]
+        if codes and not any(x.name in filled for x in members):
+            yield (
+                f"{each.name!r} names parents, but no import reads it: nothing is "
+                f"linked. Map it to {codes[0]!r}."
             )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dmc_widgets.model.large_text import LargeText
@@ -527,3 +527,58 @@ def test_whatever_comes_what_is_kept_is_taken_again(value: Any, type_: str) -> N
 
     if kept is not None and not isinstance(kept, Problem):
         assert checked(type_, kept) == kept
+
+
+def says_nothing(value: Any) -> bool:
+    """Return True for what a file writes where there is no value."""
+    if isinstance(value, str):
+        return not value.strip(" \t\n\r[],") or not value.strip()
+    if isinstance(value, dict):
+        return bool(value) and all(each in (None, "", 0) for each in value.values())
+    if isinstance(value, list):
+        return all(each is None or says_nothing(each) for each in value)
+    return value is None or (value == 0 and not isinstance(value, bool))
+
+
+MEMBERS = st.sampled_from(
+    ["key", "name", "name_i18n", "id", "externalReferenceCode", "fileBase64", "code"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(MEMBERS | st.text(max_size=2), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300)
+@given(
+    JSON,
+    st.sampled_from(
+        [
+            "Attachment",
+            "AutoIncrement",
+            "Boolean",
+            "Date",
+            "DateTime",
+            "Decimal",
+            "EmailAddress",
+            "Encrypted",
+            "Integer",
+            "LongInteger",
+            "LongText",
+            "MultiselectPicklist",
+            "PhoneNumber",
+            "Picklist",
+            "PrecisionDecimal",
+            "RichText",
+            "Text",
+        ]
+    ),
+)
+def test_nothing_becomes_null_that_says_something(value: Any, type_: str) -> None:
+    """A value is kept, or it is refused; only what says nothing is no value."""
+    if value is not None and checked(type_, value) is None:
+        assert says_nothing(value)

@@ -269,3 +269,27 @@ def test_children_within_their_parents_record_fail_it(
     assert (problem.code, problem.field) == ("nested-children", "pictures")
     frame = gallery.preview("gallery", chosen, gallery.read_head(path))
     assert frame["result", "expected"].tolist() == ["failed", "unchanged"]
+
+
+@pytest.mark.parametrize(
+    ("record", "is_told"),
+    [
+        ({"title": "a", "picturesERC": "R-1"}, True),
+        ({"title": "a", "picturesERC": "R-1", "r_pictures_c_roomERC": "R-1"}, False),
+        ({"title": "a"}, False),
+    ],
+    ids=["echo-alone", "beside-the-code", "neither"],
+)
+def test_a_parent_that_only_its_echo_names_is_told_before_the_start(
+    gallery: Center, tmp_path: Path, record: Item, is_told: bool
+) -> None:
+    path = tmp_path / "pictures.json"
+    path.write_text(json.dumps([record]))
+
+    found = gallery.check_import("gallery", plan(), path)
+
+    told = (
+        "'picturesERC' names parents, but no import reads it: nothing is linked. Map "
+        "it to 'r_pictures_c_roomERC'."
+    )
+    assert (told in found.warnings) is is_told
