@@ -80,6 +80,7 @@ GENERATED_KEY = "generated-key"
 NESTED_KEPT = "nested-kept"
 ONE_BY_ONE = "one-by-one"
 OTHER_PARENT_ID = "other-parent-id"
+OTHER_TRANSLATION = "other-translation"
 PLACEHOLDER = "placeholder"
 
 NOTES = {
@@ -95,6 +96,11 @@ NOTES = {
     ONE_BY_ONE: (
         "{count} went to the server one by one: it cannot do 'Add or Update Records' "
         "with 'Update Changed Record Fields' in batches."
+    ),
+    OTHER_TRANSLATION: (
+        "{count} had a text in a localized field that none of its translations beside "
+        "it has; the translations were followed. To change such a text, change it in "
+        "both, or leave one of the two out."
     ),
     OTHER_PARENT_ID: (
         "{count} named a parent by its external reference code, and beside it by an id "

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..model.entity import ChildRelationship
-from ..model.outcome import Problem
+from ..model.outcome import OTHER_TRANSLATION, Problem
 from .aggregations import Aggregation
 from .attachment_types import AttachmentRules
 from .categorization import (
@@ -60,6 +60,7 @@ class Checked:
         status: The status that it asks for; None where it asks for none.
         problem: Why it cannot be stored, whatever is stored already.
         many: The entries that it names, by many-to-many relationship.
+        note: What people should know of it; a code of the notes, or empty.
         beside: Ids that stand beside the codes of parents, by ``r_…ERC``.
     """
 
@@ -70,6 +71,7 @@ class Checked:
     problem: Problem | None = None
     many: Mapping[str, tuple[Named, ...]] = field(default_factory=lambda: _NO_LINKS)
     beside: Mapping[str, int] = field(default_factory=lambda: _NO_IDS)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +181,8 @@ class EntryRules:
                 checked.nulls = checked.nulls | {each.name, each.map_name}
             elif found is not ABSENT:
                 checked.values[each.map_name] = found
+                if each.is_contradicted(item):
+                    checked.note = OTHER_TRANSLATION
                 plain = found.get(each.language)
                 if plain is None:  # spoken of, so that no default takes its place
                     checked.nulls = checked.nulls | {each.name}

@@ -117,6 +117,8 @@ class Decider:
             self._many.link(linked, self._found.entries[outcome.key].id)
         if checked.beside and not outcome.note and self._names_another(checked):
             return outcome._replace(note=OTHER_PARENT_ID)
+        if checked.note and not outcome.note:
+            return outcome._replace(note=checked.note)
         return outcome
 
     def _duplicate(self, erc: str, problem: Problem | None) -> Problem:

@@ -93,6 +93,13 @@ class Localized:
             return values
         return None if self.map_name in item else ABSENT
 
+    def is_contradicted(self, item: Mapping[str, Any]) -> bool:
+        """Return True if an item's plain text is none of its translations.
+
+        The translations count then, so that an edit of the plain text alone is lost.
+        """
+        return contradicts(item, self.name, self.language)
+
     def values_in(self, kept: Mapping[str, Any]) -> dict[str, Any]:
         """Return values by language as an entry keeps them.
 
@@ -138,6 +145,24 @@ class Localized:
                 return replace(kept, message=message, field=self.map_name)
             values[language] = kept
         return values
+
+
+def contradicts(item: Mapping[str, Any], name: str, language: str) -> bool:
+    """Return True if a plain text is none of the translations that stand beside it.
+
+    An export in another language than the default one has the text of that language.
+    Without a translation in the default language, the plain text is that translation.
+
+    Args:
+        item: As it came.
+        name: Of the localized field.
+        language: The default one.
+    """
+    text, values = item.get(name), item.get(i18n_name(name))
+    if not text or not isinstance(text, str) or not isinstance(values, dict):
+        return False
+    has_default = language in values or language.replace("_", "-") in values
+    return has_default and text not in values.values()
 
 
 def _parsed(given: Any) -> Any:

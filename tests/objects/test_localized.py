@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from orjson import dumps, loads
 
-from dmc_widgets.model.outcome import Outcome, OutcomeKind
+from dmc_widgets.model.outcome import NOTES, OTHER_TRANSLATION, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import Policy, UpdateStrategy
 from dmc_widgets.objects.entries import EntryRules
 from dmc_widgets.objects.entry_compiling import entry_rules
@@ -101,7 +101,7 @@ def test_values_are_kept_by_language(
 ) -> None:
     outcome, body = decide({**item, "note": None})
 
-    assert outcome == Outcome(OutcomeKind.CREATED, "P")
+    assert outcome._replace(note="") == Outcome(OutcomeKind.CREATED, "P")
     assert body == {"title": "eins", "title_i18n": kept}
 
 
@@ -304,3 +304,26 @@ def test_another_default_language_shows_the_value_of_that_language() -> None:
 
     assert item == {"title": "one"}
     assert body["title"] == "one"
+
+
+@pytest.mark.parametrize(
+    ("item", "note"),
+    [
+        ({"title": "zwei", "title_i18n": {"de_DE": "eins"}}, OTHER_TRANSLATION),
+        ({"title": "eins", "title_i18n": {"de_DE": "eins", "en_US": "one"}}, ""),
+        ({"title": "one", "title_i18n": {"de_DE": "eins", "en_US": "one"}}, ""),
+        ({"title": None, "title_i18n": {"de_DE": "eins"}}, ""),
+        ({"title": "eins", "title_i18n": {}}, ""),
+        ({"title": "eins", "title_i18n": {"en_US": "one"}}, ""),
+    ],
+    ids=["neither", "default", "another-language", "null", "empty-map", "fills"],
+)
+def test_a_text_that_is_none_of_its_translations_is_noted(
+    item: dict[str, Any], note: str
+) -> None:
+    """It is not followed, so an edit of it alone would be lost without a word."""
+    outcome, _ = decide(item)
+
+    assert (outcome.kind, outcome.note) == (OutcomeKind.CREATED, note)
+    if note:
+        assert NOTES[note].startswith("{count} had a text in a localized field")

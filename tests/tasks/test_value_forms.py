@@ -48,7 +48,8 @@ def columns_of(records: list[Item]) -> tuple[list[str], list[list[Any]]]:
         line: Item = {}
         for name, value in record.items():
             if isinstance(value, dict):
-                line |= {f"{name}.{part}": value[part] for part in value}
+                mark = "_" if name.endswith("_i18n") else "."
+                line |= {f"{name}{mark}{part}": value[part] for part in value}
             elif isinstance(value, list):
                 for number, member in enumerate(value, start=1):
                     line |= {f"{name}.{part}_{number}": member[part] for part in member}
@@ -293,3 +294,23 @@ def test_a_parent_that_only_its_echo_names_is_told_before_the_start(
         "it to 'r_pictures_c_roomERC'."
     )
     assert (told in found.warnings) is is_told
+
+
+def test_an_edited_text_beside_its_old_translation_is_told(
+    gallery: Center, bring: Bring
+) -> None:
+    """The translations count, so the edit is lost, and the task says so."""
+    stored(gallery, {ERC: "P", "title": "Sea", "caption_i18n": {"en_US": "Waves"}})
+
+    task = bring(
+        {
+            ERC: "P",
+            "title": "Sea",
+            "caption": "Tide",
+            "caption_i18n": {"en_US": "Waves"},
+        },
+        on_update=UpdateStrategy.PARTIAL_UPDATE,
+    )
+
+    assert pictures(gallery)["P"]["caption"] == "Waves"
+    assert any("translations were followed" in each for each in task.notes)

@@ -142,7 +142,7 @@ def _made_ready(batch: Batch, place: int, sending: Sending) -> Ready | Problem:
         line = encode(sent)
     except (ValueError, TypeError, RecursionError):
         return _unsendable(sent)
-    return Ready(place, erc, line, item, site, note)
+    return Ready(place, erc, line, item, site, note or sending.note_of(item))
 
 
 def _key(

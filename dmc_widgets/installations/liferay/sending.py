@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...model.entity import OBJECT_ENTRY, EntityType
-from ...model.outcome import Problem
+from ...model.outcome import OTHER_TRANSLATION, Problem
 from ...objects.categorization import BRIEFS, CATEGORY_IDS
 from ...objects.entry_faults import SCOPE_KEY, invalid_language
 from ...objects.list_cells import texts_in
+from ...objects.localized import contradicts
 from ...objects.names import erc_twin
 from ...objects.replacement_tokens import FOR_EACH_LANGUAGE, token_fault
 from .items import is_link_list
@@ -43,6 +44,9 @@ class Sending:
         self._lists = {each.name for each in fields if each.type == "array"}
         links = {each.name for each in filter(is_link_list, fields)}
         self._apart = {BRIEFS, SCOPE_KEY, *links}
+        self._localized = [
+            (each.any_of_group, each.languages[0]) for each in fields if each.languages
+        ]
         self._forms = ValueForms(entity_type) if self.is_entry else None
 
     def sent(self, item: Mapping[str, Any]) -> dict[str, Any] | Problem:
@@ -62,6 +66,12 @@ class Sending:
             if type(value) is dict and FOR_EACH_LANGUAGE in value:
                 return invalid_language(name, FOR_EACH_LANGUAGE)
         return self._forms.fault(item) or self._forms.settle(picked)
+
+    def note_of(self, item: Mapping[str, Any]) -> str:
+        """Return the note that an item gets, or an empty text."""
+        if any(contradicts(item, *names) for names in self._localized):
+            return OTHER_TRANSLATION
+        return ""
 
     def _picked(self, item: Mapping[str, Any]) -> dict[str, Any]:
         sent = {
