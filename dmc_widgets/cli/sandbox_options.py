@@ -29,6 +29,27 @@ def scopes(stated: list[str] | None) -> list[str] | None:
     return stated
 
 
+_SECRETS = {
+    "password": "DMC_SANDBOX_PASSWORD",
+    "read_only_password": "DMC_SANDBOX_READ_ONLY_PASSWORD",
+    "client_secret": "DMC_SANDBOX_CLIENT_SECRET",
+}
+"""The options that hold a secret, and what else each may come from."""
+
+
+def warn_of_visible_secrets(ctx: typer.Context) -> None:
+    """Warn of secrets that were typed: a list of processes shows them to everybody."""
+    for name, variable in _SECRETS.items():
+        source = ctx.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            option = "--" + name.replace("_", "-")
+            typer.echo(
+                f"Warning: Other users of this machine can see what follows {option}. "
+                f"Set the environment variable {variable} instead.",
+                err=True,
+            )
+
+
 Database = Annotated[
     Path,
     typer.Option(

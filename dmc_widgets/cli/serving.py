@@ -25,6 +25,7 @@ def serve_dashboard(
 
 
 def serve_sandbox(
+    ctx: typer.Context,
     *,
     db: options.Database = Path("sandbox.db"),
     port: options.Port = 8080,
@@ -46,6 +47,7 @@ def serve_sandbox(
     Programs made for Liferay work against it. It needs the extra `sandbox`:
     pip install 'dmc-widgets[sandbox]'.
     """
+    options.warn_of_visible_secrets(ctx)
     sandbox, server = _load_sandbox()
     secret = sandbox.new_secret
     if read_only_user and not read_only_password:

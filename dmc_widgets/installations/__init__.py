@@ -24,6 +24,9 @@ _SECRET: Final = re.compile(
     r"(?i)([?&](?:[a-z_]*password|passwd|pwd|[a-z_]*secret|[a-z_]*token)=)[^&#]*"
 )
 _SQLITE: Final = "sqlite:///"
+_FILE_USER: Final = re.compile(r"(?i)sqlite:/*[^/]+:[^/]*@")
+"""A user and a password where other addresses have them."""
+
 _KNOWN: Final = (
     "Use sqlite:///FILE for an embedded database: sqlite:///data/target.db below the "
     "current folder, sqlite:////var/data/target.db from the root. "
@@ -58,10 +61,22 @@ def _settled_file(url: str) -> str:
     """Return *url* in a form that means the same in every current folder."""
     if is_server(url):
         return address_of(url).url
+    _require_no_secret(url)
     if not url.lower().startswith(_SQLITE):
         return url
     path = url[len(_SQLITE) :]
     return f"{_SQLITE}{Path(path).expanduser().absolute()}" if path else url
+
+
+def _require_no_secret(url: str) -> None:
+    """Refuse a password in the address of a file: it would be kept, and be of no use.
+
+    Raises:
+        NotSupported: There is one. It is not repeated.
+    """
+    if _SECRET.search(url) or _FILE_USER.match(url):
+        what = "A database in a file has no users and no passwords."
+        raise NotSupported(what, f"Leave them out of its address. {_KNOWN}")
 
 
 def settled(url: str, caller: Caller, secret: str | None) -> tuple[str, Caller]:
@@ -120,6 +135,7 @@ def shown_url(url: str) -> str:
 
 
 def _sqlite(url: str, caller: Caller) -> Installation:
+    _require_no_secret(url)
     path = url[len(_SQLITE) :]
     if not url.lower().startswith(_SQLITE) or path in {"", ":memory:"}:
         what = f"{shown_url(url)!r} names no file."

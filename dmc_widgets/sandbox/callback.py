@@ -29,8 +29,12 @@ _TRANSLATED: Final = (
     ipaddress.IPv6Network("64:ff9b::/96"),
 )
 """Networks whose last four bytes are an address of the old kind."""
-_LOCAL: Final = (ipaddress.IPv6Network("64:ff9b:1::/48"),)
-"""Not of the world, though Python's list does not have it yet."""
+_LOCAL: Final = (
+    ipaddress.IPv6Network("64:ff9b:1::/48"),  # translation within a network
+    ipaddress.IPv6Network("fec0::/10"),  # site-local, which networks still use
+    ipaddress.IPv4Network("192.88.99.0/24"),  # relays of 6to4, the nearest one
+)
+"""Not of the world, though Python's lists do not say so."""
 
 
 class Callbacks:

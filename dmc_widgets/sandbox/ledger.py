@@ -10,12 +10,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from ..private_files import create_private_database, make_private_folder, tighten_tree
-from ..sqlite_lock import BRIEFLY, Waiting, begin, run_statement
+from ..sqlite_lock import BRIEFLY, Waiting, begin, run_statement, settle
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS task (
@@ -132,8 +132,10 @@ class Ledger:
             )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, with everything in it. Closing twice is harmless."""
         with self._lock:
+            with suppress(sqlite3.ProgrammingError):  # it was closed before
+                settle(self._connection)
             self._connection.close()
 
     def _known_parts(self, kind: str, owner: str) -> dict[str, int]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ..errors import InstallationError
 from ..installations.sql import open_sqlite
 from ..sqlite_lock import Waiting
 from .batch_engine import Engine
@@ -66,7 +68,12 @@ class Rooms:
         return cls(settings, store, ledger, engine, tokens, guesses)
 
     def close(self) -> None:
-        """End the tasks' threads, then let go of the files."""
+        """End the tasks' threads, then let go of the files.
+
+        Everything that was written is in the files then, and they may be copied.
+        """
         self.engine.close()
         self.ledger.close()
+        with suppress(InstallationError):  # it stays in the log, and is not lost
+            self.store.installation.settle()
         self.store.installation.close()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 
 from ..errors import NotSupported
 from .app import create_app
+from .header_limit import protocol_with_limit
 from .rooms import Rooms
 
 if TYPE_CHECKING:
@@ -40,22 +42,36 @@ def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> N
     """
     listening = _listen(host, port)
     _log_to_stderr()
+    # uvicorn raises the signal again once it has shut down. By default that would end
+    # the process at once, with what was written last in the log beside the database.
+    signal.signal(signal.SIGTERM, _exit)
     rooms = Rooms.open(database, settings)
     try:
-        config = uvicorn.Config(
-            create_app(rooms),
-            access_log=False,  # ours leaves out the query
-            log_level=logging.WARNING,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=_GRACE_S,
-        )
         listening.listen()  # whoever reads the address may call at once
         _announce(listening.getsockname(), settings)
-        uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(server_config(rooms)).run(sockets=[listening])
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending
         rooms.close()
         listening.close()
+
+
+def server_config(rooms: Rooms, **others: Any) -> uvicorn.Config:
+    """Return how uvicorn serves opened rooms; *others* are options of its own."""
+    seconds = rooms.settings.header_seconds
+    options: dict[str, Any] = {
+        "http": protocol_with_limit(seconds),
+        "access_log": False,  # ours leaves out the query
+        "log_level": logging.WARNING,
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": _GRACE_S,
+    }
+    return uvicorn.Config(create_app(rooms), **(options | others))
+
+
+def _exit(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)  # as shells count a process that a signal ended
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -35,6 +35,7 @@ class Settings:
         token_seconds: How long a token is good for.
         wrong_guesses: Of a password, heard within a minute from one address.
         max_body_bytes: Of a file or another body of a request.
+        header_seconds: How long the head of a request may take.
         body_seconds: How long a body may take, and a second more for every 4 KiB.
         callback_hosts: Hosts that may be called back; empty for all that
             *local_callbacks* allows.
@@ -54,6 +55,7 @@ class Settings:
     token_seconds: float = 600
     wrong_guesses: int = 10
     max_body_bytes: int = 1024 * MIB
+    header_seconds: float = 15
     body_seconds: float = 30
     callback_hosts: frozenset[str] = frozenset()
     local_callbacks: bool = False

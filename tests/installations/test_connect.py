@@ -24,7 +24,8 @@ from dmc_widgets.errors import (
     Refused,
     Unreachable,
 )
-from dmc_widgets.installations import connect, shown_url
+from dmc_widgets.installations import connect, settled, shown_url
+from dmc_widgets.installations.caller import ANYBODY
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
 from dmc_widgets.installations.sql.engine import HEAD, Database
 from dmc_widgets.installations.sql.faults import FAULTS, fault_of, translating
@@ -234,6 +235,33 @@ def test_a_refused_file_is_left_as_it_was(tmp_path: Path) -> None:
 
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["other.db"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://ada:secret@host/x.db",
+        "sqlite:///ada:secret@x.db",
+        "SQLITE:////ada:secret@/x.db",
+        "sqlite:///x.db?password=secret",
+        "sqlite:///x.db?cache=shared&access_token=secret",
+    ],
+)
+def test_a_password_in_the_address_of_a_file_is_neither_kept_nor_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = (
+        "A database in a file has no users and no passwords. Leave them out of its "
+        "address. Use sqlite:///FILE for an embedded database: "
+    )
+    for act in (connect, lambda url: settled(url, ANYBODY, None)):
+        with pytest.raises(NotSupported) as caught:
+            act(url)
+
+        assert str(caught.value).startswith(told)
+        assert "secret" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

@@ -16,9 +16,8 @@ import pytest
 import uvicorn
 
 from dmc_widgets.sandbox import Settings
-from dmc_widgets.sandbox.app import create_app
 from dmc_widgets.sandbox.rooms import Rooms
-from dmc_widgets.sandbox.server import KEEP_ALIVE_S
+from dmc_widgets.sandbox.server import server_config
 
 ENGINE = "/o/headless-batch-engine/v1.0"
 DEFINITIONS = "/o/object-admin/v1.0/object-definitions"
@@ -57,11 +56,8 @@ def served(
         rooms.store.installation.add_site(site)
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    config = uvicorn.Config(
-        create_app(rooms),
-        log_config=None,
-        lifespan="off",
-        timeout_keep_alive=KEEP_ALIVE_S,
+    config = server_config(
+        rooms, log_config=None, log_level=None, lifespan="off", access_log=True
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -14,7 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dmc_widgets.cli import app
-from tests.sandbox.conftest import DEFINITIONS
+from tests.sandbox.conftest import DEFINITIONS, ENGINE, ENTRY, definition
 
 DMC = Path(sys.executable).parent / "dmc"
 
@@ -57,6 +60,83 @@ def test_it_says_where_it_is_and_ends_on_ctrl_c(tmp_path: Path) -> None:
     assert output == ""
     assert "Traceback" not in errors
     assert f"GET {DEFINITIONS} 200" in errors
+
+
+def start(folder: Path, *options: str, **more: str) -> subprocess.Popen[str]:
+    """Start a sandbox; its first lines are read by whoever calls this."""
+    return subprocess.Popen(
+        [str(DMC), "sandbox", "--db", "stage.db", "--port", "0", *options],
+        cwd=folder,
+        env={**os.environ, "DMC_SANDBOX_PASSWORD": "from outside", **more},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_after_a_signal_to_terminate_the_files_hold_everything(tmp_path: Path) -> None:
+    """So that a copy of the database and of its folder is whole, without a log."""
+    process = start(tmp_path)
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1].rstrip("/")
+        auth = ("test@liferay.com", "from outside")
+        client = httpx2.Client(base_url=url, auth=auth, timeout=30)
+        with client:
+            assert client.post(DEFINITIONS, json=definition("Fern")).status_code == 200
+            assert client.post("/o/c/ferns", json={"title": "x"}).status_code == 200
+            done = client.post(
+                f"{ENGINE}/export-task/{ENTRY}/JSON",
+                params={"taskItemDelegateName": "C_Fern"},
+            )
+            assert done.status_code == 200
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+    finally:
+        process.kill()
+    copied = tmp_path / "copy"
+    copied.mkdir()
+    tasks = Path("stage.db.sandbox") / "tasks.db"
+    for name in (Path("stage.db"), tasks):
+        shutil.copy(tmp_path / name, copied / name.name)
+
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not list(tmp_path.rglob("*-wal"))
+    with closing(sqlite3.connect(copied / "stage.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM entry").fetchone() == (1,)
+    with closing(sqlite3.connect(copied / "tasks.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM task").fetchone() == (1,)
+
+
+def test_a_secret_that_is_typed_is_warned_of(tmp_path: Path) -> None:
+    """One from the environment is not."""
+    process = start(tmp_path, "--password", "typed", DMC_SANDBOX_CLIENT_SECRET="s")
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+
+    assert errors.splitlines()[0] == (
+        "Warning: Other users of this machine can see what follows --password. Set the "
+        "environment variable DMC_SANDBOX_PASSWORD instead."
+    )
+    assert "client-secret" not in errors
+
+
+def test_named_sites_are_added(tmp_path: Path) -> None:
+    process = start(tmp_path, "--site", "north")
+    try:
+        assert process.stdout is not None
+        process.stdout.readline()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+    with closing(sqlite3.connect(tmp_path / "stage.db")) as connection:
+        found = connection.execute("SELECT key FROM site ORDER BY key").fetchall()
+    assert found == [("Global",), ("Guest",), ("north",)]
 
 
 @pytest.mark.parametrize(

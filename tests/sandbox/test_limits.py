@@ -47,6 +47,43 @@ def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
         assert not list((tmp_path / "small.db.sandbox").glob("upload-*"))
 
 
+@pytest.mark.parametrize(
+    ("first", "answer"),
+    [
+        (b"", b""),
+        (b"GET /o/openapi HTTP/1.1\r\nHost: sandbox\r\n", b"HTTP/1.1 408 "),
+    ],
+    ids=["nothing", "a part"],
+)
+def test_the_head_of_a_request_may_not_take_for_ever(
+    tmp_path: Path, first: bytes, answer: bytes
+) -> None:
+    """However often a piece of it comes; whole requests on one connection may go on."""
+    settings = replace(SETTINGS, header_seconds=0.6)
+    with served(tmp_path / "slow.db", settings) as sandbox:
+        address = urlsplit(sandbox.url)
+        place = (address.hostname, address.port)
+        began = time.monotonic()
+        with socket.create_connection(place, 10) as connection:
+            connection.sendall(first)
+            with suppress(OSError):
+                for _ in range(4 if first else 0):
+                    time.sleep(0.1)
+                    connection.sendall(b"X-More: a\r\n")
+            got = connection.recv(1000)
+        took = time.monotonic() - began
+        with sandbox.client() as client:
+            codes = []
+            for _ in range(3):
+                codes.append(client.get(DEFINITIONS).status_code)
+                time.sleep(0.4)
+
+    assert got.startswith(answer)
+    assert (got == b"") == (answer == b"")
+    assert 0.5 < took < 3.0
+    assert codes == [200, 200, 200]
+
+
 def started(sandbox: Served, length: int) -> socket.socket:
     """Begin to post a body that is said to have a length."""
     address = urlsplit(sandbox.url)

@@ -54,6 +54,10 @@ class Dialect(Protocol):
         """Keep files of the database, where this process has them, to their owner."""
         ...
 
+    def settle(self, connection: Connection) -> None:
+        """Bring what lies beside the database's file into it, as far as possible."""
+        ...
+
     def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Compare *column* with the one parameter ``keys``."""
         ...
@@ -172,6 +176,14 @@ class Database:
     def _describe_damage(self) -> str:
         with translating(self.name), self._engine.connect() as connection:
             return describe_damage(connection)
+
+    def settle(self) -> None:
+        """Bring what was written into the database's own file, to be copied.
+
+        While others read or write, as much as they let.
+        """
+        with translating(self.name), self._engine.connect() as plain:
+            self.dialect.settle(plain)
 
     def close(self) -> None:
         """Close all connections. Closing twice is harmless."""

@@ -253,6 +253,10 @@ class SqlInstallation:
         with self._database.reading() as connection:
             return find_children(connection, self._database.dialect, link, parents)
 
+    def settle(self) -> None:
+        """Bring what was written into the database's own file, to be copied."""
+        self._database.settle()
+
     def close(self) -> None:
         """Let go of the connections. Closing twice is harmless."""
         self._database.close()

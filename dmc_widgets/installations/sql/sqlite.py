@@ -41,6 +41,7 @@ from ...sqlite_lock import (
     Waiting,
     begin,
     run_statement,
+    settle,
 )
 from .spent_ids import next_id
 from .tables import entry
@@ -141,6 +142,13 @@ class Sqlite:
         """Keep the database's files, and those of attachments, to their owner."""
         tighten_database(self._path)
         tighten(self.files_folder)
+
+    def settle(self, connection: Connection) -> None:
+        """Take the log into the file; one that others are busy with stays in part."""
+        driver = connection.connection.driver_connection
+        if driver is not None:
+            with _sqlalchemy_errors():
+                settle(driver)
 
     def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Compare *column* with the parameter ``keys``, made by :meth:`keys`."""
