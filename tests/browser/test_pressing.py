@@ -1,0 +1,70 @@
+"""What a person presses twice, or too early."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from playwright.sync_api import expect
+
+from dmc_widgets.center import Center
+from tests.browser.person import BICYCLE, SOURCE, Person
+
+
+def bicycle(number: int) -> dict[str, Any]:
+    return {
+        "externalReferenceCode": f"PRESS-{number}",
+        "frameNumber": f"P-{number}",
+        "kind": {"key": "road"},
+        "model": f"Model {number}",
+    }
+
+
+def test_a_double_click_on_export_starts_one_task(
+    person: Person, center: Center
+) -> None:
+    before = len(center.tasks())
+    person.opens("Export File", SOURCE)
+    person.field("Entity Type").select_option(label=BICYCLE)
+    expect(person.button("Export")).to_be_enabled(timeout=10_000)
+
+    person.button("Export").dblclick()
+
+    person.sees("Your file has been generated and is ready to download.")
+    assert len(center.tasks()) == before + 1
+
+
+def test_start_import_pressed_twice_shows_no_false_error(
+    person: Person, center: Center
+) -> None:
+    before = len(center.tasks())
+    person.opens("Import File", SOURCE)
+    person.field("Entity Type").select_option(label=BICYCLE)
+    person.uploads("bicycles.json", json.dumps([bicycle(1)]).encode())
+    person.button("Next").click()
+    person.sees("Long values are cut here")
+
+    person.button("Start Import").dblclick()
+
+    expect(person.button("Close")).to_be_visible(timeout=30_000)
+    person.page.wait_for_timeout(1_000)  # the second click has been answered by now
+    expect(person.page.locator(".dmc-toasts .dmc-danger")).to_have_count(0)
+    assert len(center.tasks()) == before + 1
+
+
+def test_next_leads_to_the_required_field_that_nothing_fills(person: Person) -> None:
+    """It is named, in view and under the keyboard."""
+    person.page.set_viewport_size({"width": 1280, "height": 400})
+    person.opens("Import File", SOURCE)
+    person.field("Entity Type").select_option(label=BICYCLE)
+    record = {key: x for key, x in bicycle(2).items() if key != "model"}
+    person.uploads("bicycles.json", json.dumps([record]).encode())
+    person.button("Next").scroll_into_view_if_needed()
+
+    person.button("Next").click()
+
+    person.sees("Nothing fills: 'model'.")
+    model = person.field("Source File Field for model")
+    expect(model).to_be_focused(timeout=10_000)
+    expect(model).to_be_in_viewport(ratio=1)
+    expect(model).to_have_attribute("aria-invalid", "true")
