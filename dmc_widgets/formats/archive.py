@@ -19,7 +19,7 @@ from ..ports import ExportHeader, Format, Item
 from ..private_files import open_private
 from .background import BackgroundWriter
 from .excel_package import is_document
-from .recognition import is_workbook
+from .recognition import is_called_workbook
 from .source import Source, cannot
 from .zip_entry import MAGIC, only_entry, open_zip, shown_name
 
@@ -76,7 +76,7 @@ def open_source(
         except OSError as exc:
             raise FileUnreadable(shown, cannot("opened", exc)) from exc
         raw = _Raw(shown, size, partial(io.FileIO, path))
-        if magic in MAGIC and not is_workbook(shown):
+        if magic in MAGIC and not is_called_workbook(shown):
             archive = opened.enter_context(open_zip(file, name=shown))
             raw = _in_zip(archive, raw)
             if archive.comment == EXPORTED:

@@ -205,7 +205,10 @@ def _first_tag(pattern: re.Pattern[bytes], text: bytes) -> dict[str, str]:
 
 def _why_no_workbook(names: list[str]) -> str:
     known = (reason for part, reason in _OTHERS.items() if part in names)
-    return next(known, "This zip is no Excel workbook. Save the file as XLSX.")
+    return next(
+        known,
+        "This zip is not an Excel workbook. Call it .zip if it holds one of records.",
+    )
 
 
 def _require_honest(

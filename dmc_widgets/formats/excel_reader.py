@@ -52,7 +52,10 @@ _STALE = (
     "stores for its formulas may be wrong. Open it in Excel or LibreOffice and save it."
 )
 _MOST_NAMED = 5
-_NO_WORKBOOK = "This is no Excel workbook that can be read. Save the file as XLSX."
+_NO_WORKBOOK = (
+    "This is not an Excel workbook that can be read; it may be damaged. Get it again, "
+    "or open it in Excel or LibreOffice and save it."
+)
 
 
 class _Opened(NamedTuple):

@@ -6,8 +6,9 @@
 * ``{`` begins a batch engine file if the object holds *configuration* and *items*,
   in any order; JSON Lines if something follows the object; else a page of a list, if
   it has *items* and nothing but what pages have; else a single record.
-* A name that ends in ``.csv``, ``.tsv``, ``.tab`` or ``.psv`` is taken at its word,
-  and so are Excel's; ``.txt`` is a table if it begins no JSON.
+* A name that ends in ``.csv``, ``.tsv``, ``.tab`` or ``.psv`` is taken at its word;
+  ``.txt`` and text that is called a workbook are tables if they begin no JSON. HTML
+  and XML are named for what they are.
 """
 
 from __future__ import annotations
@@ -69,13 +70,23 @@ def is_table(name: str, sample: bytes) -> bool:
     """
     lowered = name.lower()
     return lowered.endswith(_TABLES) or (
-        lowered.endswith(_TEXTS) and not _begins_json(sample)
+        lowered.endswith((*_TEXTS, *_WORKBOOKS)) and not _begins_json(sample)
     )
 
 
-def is_workbook(name: str, sample: bytes = b"") -> bool:
-    """Say whether a file's name or its first bytes promise a workbook."""
-    return sample.startswith((*MAGIC, OLD_EXCEL)) or name.lower().endswith(_WORKBOOKS)
+def is_workbook(sample: bytes) -> bool:
+    """Return True if a file's first bytes are those of a workbook."""
+    return sample.startswith((*MAGIC, OLD_EXCEL))
+
+
+def is_called_workbook(name: str) -> bool:
+    """Return True if a file's name promises a workbook."""
+    return name.lower().endswith(_WORKBOOKS)
+
+
+def is_text(sample: bytes) -> bool:
+    """Return True if the first bytes of a file that is called a workbook are text."""
+    return bool(marked_encoding(sample)) or b"\0" not in sample
 
 
 def _begins_json(sample: bytes) -> bool:

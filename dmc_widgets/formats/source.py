@@ -18,10 +18,13 @@ from .configuration import Configuration
 from .detection import SAMPLE_BYTES, settled
 from .encodings import detect_encoding, marked_encoding
 from .excel import sheets
+from .foreign_text import describe_foreign
 from .json_object import read_object
 from .recognition import (
     Recognised,
+    is_called_workbook,
     is_table,
+    is_text,
     is_workbook,
     recognise,
     recognise_first_byte,
@@ -135,7 +138,7 @@ class Source:
     def _recognise(self) -> Recognised:
         try:
             sample = self._rewound().read(SAMPLE_BYTES)
-            if is_workbook(self.name, sample):
+            if is_workbook(sample) or self._is_damaged_workbook(sample):
                 return Recognised("XLSX")
             if is_table(self.name, sample):
                 self.options = settled(sample, self._with_encoding(sample))
@@ -144,6 +147,28 @@ class Source:
             return recognise(self._rewound(), name=self.name, first=first)
         finally:
             self._forget_stream()
+
+    def _is_damaged_workbook(self, sample: bytes) -> bool:
+        """Look at a file that may be something else than its name says.
+
+        Raises:
+            FileUnreadable: It is HTML, XML, or empty.
+        """
+        is_promised = is_called_workbook(self.name)
+        if not sample or not (is_promised or is_table(self.name, sample)):
+            return is_promised
+        foreign = describe_foreign(sample)
+        if foreign:
+            raise FileUnreadable(self.name, foreign)
+        if not is_promised:
+            return False
+        if is_text(sample):
+            self._report.warn(
+                "The file is called an Excel workbook, but it is text, and is read as "
+                "such."
+            )
+            return False
+        return True
 
     def _with_encoding(self, head: bytes) -> ReadingOptions:
         """Return the options with the encoding of a text, and note a doubt about it."""

@@ -38,6 +38,9 @@ READERS: Final[Mapping[str, str]] = {
 }
 """What can be read, and how such a file is called."""
 
+READ_AS: Final[Mapping[str, str]] = {"CSV": "CSV", "XLS": "XLSX", "XLSX": "XLSX"}
+"""The formats that read tables."""
+
 
 @contextmanager
 def reading(
@@ -61,6 +64,9 @@ def reading(
             return
         name = f"content.{READERS[reader]}"
         with Source(name, entry.file_size, open_raw, _options(parameters)) as source:
+            if source.format.name != READ_AS[reader]:
+                reason = f"It is {source.format.name}, and not {reader} as it says."
+                raise FileUnreadable(_CONTENT, reason)
             yield source.records()
 
 

@@ -356,7 +356,7 @@ def test_a_panic_of_the_library_becomes_our_error() -> None:
     with pytest.raises(FileUnreadable) as caught, _Contained("plums.xlsx"):
         raise panic
 
-    assert str(caught.value) == NO_WORKBOOK + "Save the file as XLSX."
+    assert str(caught.value) == NO_WORKBOOK
     with pytest.raises(KeyboardInterrupt), _Contained("plums.xlsx"):
         raise KeyboardInterrupt
 
@@ -414,7 +414,10 @@ def test_a_sheet_is_found_by_its_name() -> None:
     )
 
 
-NO_WORKBOOK = "plums.xlsx: This is no Excel workbook that can be read. "
+NO_WORKBOOK = (
+    "plums.xlsx: This is not an Excel workbook that can be read; it may be damaged. "
+    "Get it again, or open it in Excel or LibreOffice and save it."
+)
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -422,10 +425,8 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     ("data", "message"),
     [
         pytest.param(b"", "plums.xlsx: The file is empty.", id="empty"),
-        pytest.param(b"a,b\n", NO_WORKBOOK + "Save the file as XLSX.", id="csv"),
-        pytest.param(
-            OLD + b"\xff" * 5000, NO_WORKBOOK + "Save the file as XLSX.", id="bad-xls"
-        ),
+        pytest.param(b"a,b\n", NO_WORKBOOK, id="csv"),
+        pytest.param(OLD + b"\xff" * 5000, NO_WORKBOOK, id="bad-xls"),
         pytest.param(
             OLD + b"\0" * 1048570 + "EncryptedPackage".encode("utf-16-le"),
             "plums.xlsx: The workbook is protected by a password. Save it without one.",
@@ -475,7 +476,8 @@ def test_a_zip_of_something_else_is_no_workbook() -> None:
         archive.writestr("content.xml", "<x/>")
 
     assert refusal(stream.getvalue()) == (
-        "plums.xlsx: This zip is no Excel workbook. Save the file as XLSX."
+        "plums.xlsx: This zip is not an Excel workbook. Call it .zip if it "
+        "holds one of records."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from importlib import import_module
@@ -14,7 +15,7 @@ import pytest
 from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheets
 from dmc_widgets.model.reading import ReadingOptions, ReadingReport, Sheet, Visibility
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.model.record import DateCell, Unreadable
 from dmc_widgets.tasks.head import read_head
 
 ROUNDED = (
@@ -286,3 +287,52 @@ def test_rows_above_the_table_are_skipped() -> None:
             )
         )
     assert str(caught.value) == "x: The sheet 'A' is empty below row 5."
+
+
+STRICT = {
+    b"http://schemas.openxmlformats.org/spreadsheetml/2006/main": (
+        b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+    ),
+    b"http://schemas.openxmlformats.org/officeDocument/2006/": (
+        b"http://purl.oclc.org/ooxml/officeDocument/"
+    ),
+    b"<workbook ": b'<workbook conformance="strict" ',
+    b'<c r="B2" s="1"><v>46354</v></c>': (
+        b'<c r="B2" s="1" t="d"><v>2026-11-28</v></c>'
+    ),
+    b'<c r="B3" s="1"><v>1</v></c>': b'<c r="B3"><f>1+1</f></c>',
+}
+"""How Strict Open XML differs from what Excel usually writes."""
+
+
+def test_strict_open_xml_is_read() -> None:
+    """Its namespaces are others, and its days are texts of a type of their own."""
+
+    def fill(sheet: Any) -> None:
+        sheet.write_row(0, 0, ["name", "day"])
+        sheet.write_column(1, 0, ["a", "b"])
+        sheet.write_datetime(1, 1, date(2026, 11, 28), sheet.days)
+        sheet.write_number(2, 1, 1, sheet.days)
+
+    made = io.BytesIO(
+        workbook(named("Old", "hide"), ("A", fill), named("B", "activate"))
+    )
+    strict = io.BytesIO()
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(strict, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            for before, after in STRICT.items():
+                data = data.replace(before, after)
+            new.writestr(name, data)
+
+    strict.seek(0)
+    found = sheets(strict, source="x")
+    strict.seek(0)
+    options = ReadingOptions(sheet="A")
+    records = list(ExcelFormat().read(strict, source="x", options=options))
+
+    assert [each.label for each in found] == ["Old (hidden)", "A", "B"]
+    assert [each.name for each in found if each.is_default] == ["B"]
+    assert records[0] == {"name": "a", "day": "2026-11-28"}
+    assert isinstance(records[0]["day"], DateCell)
+    assert shown(records)[1].startswith("Cell B3 of the sheet 'A' holds a formula")
