@@ -53,7 +53,8 @@ def test_programs_read_json() -> None:
     assert json.loads(text) == [
         {
             "code": "list-type-entry",
-            "meaning": "the picklist has no such key",
+            "meaning": "no entry of the picklist, or more than one, has that key or "
+            "name",
             "fails": "record",
             "status": 400,
             "texts": [

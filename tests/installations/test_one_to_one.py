@@ -152,14 +152,13 @@ def test_a_relationship_that_goes_takes_its_constraint_along(
         assert connection.execute("SELECT * FROM unique_value").fetchall() == []
 
 
-def test_a_relationship_that_becomes_one_to_many_takes_many_children(
-    desk: SqlInstallation, path: Path
+def test_a_relationship_keeps_its_type_and_its_constraint(
+    desk: SqlInstallation,
 ) -> None:
+    """Liferay changes the label and the deletion type of a relationship only."""
     write(desk, "C_Badge", badge("1", "A"))
     many = BADGE | {"type": "oneToMany"}
 
     write(desk, "ObjectDefinition", definition("Person", objectRelationships=[many]))
 
-    assert kinds(write(desk, "C_Badge", badge("2", "A"))) == [CREATED]
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT * FROM unique_value").fetchall() == []
+    assert kinds(write(desk, "C_Badge", badge("2", "A"))) == [FAILED]
