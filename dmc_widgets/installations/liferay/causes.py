@@ -16,8 +16,13 @@ from ...model.entity import OBJECT_ENTRY, EntityType, Field
 from ...model.outcome import Outcome, Problem
 from ...model.strategies import ImportStrategy, Policy
 from ...objects.choice_types import Choices
-from ...objects.entry_catalogue import EntryFault
-from ...objects.entry_faults import already_there, parent_id_cause, value_in_use
+from ...objects.entry_catalogue import EntryAnswer, EntryFault
+from ...objects.entry_faults import (
+    already_there,
+    json_text,
+    parent_id_cause,
+    value_in_use,
+)
 from ...objects.field_types import FieldRules, check_for
 from ...objects.id_mentions import id_cause
 from .batches import Ready
@@ -86,11 +91,7 @@ class Causes:
 
     def _of_value(self, problem: Problem, item: Mapping[str, Any]) -> Problem:
         if problem.code == EntryFault.UNIQUE_VALUE.code:
-            labels = {each.name: each.label for each in self._fields}
-            name = problem.field
-            if name in labels and name in item:
-                return problem.explain(value_in_use(name, item[name], labels[name]))
-            return problem
+            return self._of_unique_value(problem, item)
         if problem.code == EntryFault.NO_PARENT.code:
             value = item.get(problem.field)
             cause = parent_id_cause(problem.field, value) if value else ""
@@ -100,6 +101,18 @@ class Causes:
             if isinstance(found, Problem) and found.code == problem.code:
                 named = replace(problem, field=field.name, value=found.value)
                 return named.explain(found.cause)
+        return problem
+
+    def _of_unique_value(self, problem: Problem, item: Mapping[str, Any]) -> Problem:
+        """Explain which value is in use; REST answers name the label of its field."""
+        title = EntryAnswer.UNIQUE_TITLE.text
+        for field in self._fields:
+            told = title.format(label=field.label or field.name, more="")
+            is_meant = problem.field == field.name or problem.message.startswith(told)
+            if is_meant and item.get(field.name) is not None:
+                value = item[field.name]
+                named = replace(problem, field=field.name, value=json_text(value))
+                return named.explain(value_in_use(field.name, value, field.label))
         return problem
 
     def _at_fault(self, problem: Problem, item: Mapping[str, Any]) -> Iterator[Field]:

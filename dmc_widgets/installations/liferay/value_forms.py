@@ -77,8 +77,11 @@ def _settler(field: Field) -> Settle | None:
 
 
 def _settle_status(value: Any) -> Any:
+    """Send the code: Liferay publishes an entry whose status has a label alone."""
     found = read_status(value)
-    return found if isinstance(found, Problem) else value
+    if isinstance(value, dict) and type(value.get("code")) is int:
+        return found if isinstance(found, Problem) else value
+    return {"code": found} if isinstance(found, int) else found
 
 
 def _text_settler(field: Field) -> Settle:

@@ -1,0 +1,96 @@
+"""The causes of failures that a server states without them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dmc_widgets.installations.liferay.batches import Ready
+from dmc_widgets.installations.liferay.causes import Causes
+from dmc_widgets.model.entity import EntityType
+from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
+from dmc_widgets.model.strategies import ImportStrategy, Policy
+from dmc_widgets.objects.schema import entry_entity_type
+
+LAMP: EntityType = entry_entity_type(
+    {
+        "name": "Lamp",
+        "objectFields": [
+            {"name": "count", "businessType": "LongInteger"},
+            {"name": "size", "businessType": "LongInteger"},
+            {"name": "due", "businessType": "Date"},
+            {
+                "name": "token",
+                "businessType": "Text",
+                "label": {"en_US": "Token of it"},
+            },
+        ],
+    }
+)
+THERE = {"L": ""}
+
+
+def explained(
+    problem: Problem,
+    item: dict[str, Any],
+    before: dict[str, str],
+    on_existing: ImportStrategy = ImportStrategy.UPSERT,
+) -> Problem:
+    causes = Causes(LAMP, Policy(on_existing=on_existing))
+    outcome = Outcome(OutcomeKind.FAILED, "L", problem)
+    found = causes.explain_all({0: outcome}, [Ready(0, "L", b"", item)], before)
+    assert found[0].problem is not None
+    return found[0].problem
+
+
+def test_the_field_at_fault_is_found_where_the_server_names_none() -> None:
+    text = "Object entry value exceeds long field allowed size"
+    item = {"count": 5, "size": "abc"}
+
+    found = explained(Problem("exceeds-long-size", text), item, {})
+
+    assert found == Problem(
+        "exceeds-long-size",
+        f'"abc" in the field "size" is not a whole number. {text}',
+        "size",
+        '"abc"',
+        text,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("Unique value constraint violation for O_1_Lamp.token_ with value a", "token"),
+        ("The Token of it is already in use. Please choose another", ""),
+    ],
+    ids=["batch", "rest"],
+)
+def test_a_unique_value_is_told_with_the_label_of_its_field(
+    text: str, field: str
+) -> None:
+    problem = Problem("unique-value-constraint-violation", text, field)
+
+    found = explained(problem, {"token": "a"}, THERE, ImportStrategy.INSERT)
+
+    assert found.field == "token"
+    assert found.message == (
+        'An entry with the external reference code "L" exists already, and "Only Add '
+        'New Records" changes none. An entry has the value "a" of the field "Token of '
+        f'it" (token) already, and no two entries may have the same. {text}'
+    )
+    assert found.as_liferay == text
+
+
+@pytest.mark.parametrize(
+    ("code", "item"),
+    [("exceeds-long-size", {"size": 5}), ("refused", {"size": "abc"})],
+    ids=["nothing-at-fault", "unknown"],
+)
+def test_what_the_item_does_not_show_stays_as_the_server_says(
+    code: str, item: dict[str, Any]
+) -> None:
+    problem = Problem(code, "It went wrong")
+
+    assert explained(problem, item, {}) == problem
