@@ -13,6 +13,24 @@ _TOKEN: Final = re.compile(
     r"""[rR]?(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
     r"|(?P<word>[^\W\d]\w*)|(?P<sign>\S)"
 )
+_OWN_NAMES: Final = frozenset(
+    [
+        "bool",
+        "bytes",
+        "double",
+        "dyn",
+        "int",
+        "list",
+        "map",
+        "null_type",
+        "optional",
+        "string",
+        "type",
+        "uint",
+    ]
+)
+"""Types and namespaces of the language, as in ``type(x) == int``."""
+
 _MACROS: Final = frozenset({"all", "exists", "exists_one", "filter", "map"})
 
 
@@ -36,7 +54,7 @@ def expression_fields(text: str, target: str) -> frozenset[str]:
     bound = {x[3].text for x in windows if _is_macro(x)}
     asked = {name for x in windows if (name := _asked(x))}
     named = {name for x in windows if (name := _named(x))}
-    return frozenset((named | variables - bound - {RECORD}) - asked)
+    return frozenset((named | variables - bound - _OWN_NAMES - {RECORD}) - asked)
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -31,6 +31,8 @@ from .suggesting import folded
 
 _MOST_NAMES: Final = 20
 _CLOSE: Final = 60  # percent
+_STATUS: Final = "status"
+"""A column of that name, in whatever case, is seldom that of Liferay's workflow."""
 
 
 def check_import(
@@ -216,6 +218,7 @@ def near_misses(
         spelling: each.name
         for each in entity_type.import_fields
         if each.name not in filled
+        and each.name != _STATUS
         and (not each.any_of_group or each.any_of_group not in groups)
         for spelling in folded(each.name)
     }

@@ -554,3 +554,14 @@ def test_a_picklist_has_its_name_from_its_translations(
     problems = center.check_import("target", plan, path).problems
 
     assert [each.startswith(MUST_MAP) for each in problems] == [True] * refused
+
+
+def test_a_status_of_another_system_is_left_out_and_said(
+    contacts: Center, tmp_path: Path
+) -> None:
+    path = table(tmp_path / "a.csv", [ERC, "Status"], ["C-1", "open"])
+
+    check = contacts.check_import("contacts", ImportPlan(entity_type="Contact"), path)
+
+    left_out = "C_Contact has no fields of these names, so they are left out: Status."
+    assert check == PlanCheck((), (left_out,))
