@@ -13,6 +13,7 @@ from typing import Final
 from ..model.entity import OBJECT_ENTRY, EntityType
 from ..model.field_mapping import ABSENT, FieldMapping
 from ..model.mapping import Mapping
+from ..model.outcome import Problem
 from ..model.plan import ImportPlan
 from ..model.plan_check import PlanCheck
 from ..model.strategies import ImportStrategy
@@ -135,7 +136,14 @@ class _Check:
         """Return True if the file holds drafts, which may lack required values."""
         if self._entity_type.class_name != OBJECT_ENTRY:
             return False
-        return any(_is_draft(each.get("status")) for each in self._head.records)
+        pairs = [x for x in self._mapping.pairs if x.target == _STATUS]
+        if not pairs and self._mapping.same_names:
+            pairs = [FieldMapping(_STATUS, _STATUS)]
+        make = Mapping(tuple(pairs)).compile(self._entity_type, compile_expression)
+        made = (make(each) for each in self._head.records)
+        return any(
+            _is_draft(x.get(_STATUS)) for x in made if not isinstance(x, Problem)
+        )
 
     def _misspelt(self) -> Iterable[str]:
         """Name the fields that a mapping by same names misses by a little."""

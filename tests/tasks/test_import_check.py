@@ -373,13 +373,32 @@ def test_a_required_field_that_a_late_record_has_is_found(
     assert check == PlanCheck()
 
 
-def test_drafts_need_no_required_fields(center: Center, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("status", "pairs", "refused"),
+    [
+        ({"code": 2}, None, False),
+        ({"code": 0}, None, True),
+        ("x", (FieldMapping("", "status", constant=2),), False),
+        ("x", (FieldMapping("status", "status", values=(("x", 2),)),), False),
+        ({"code": 2}, (FieldMapping(ERC, ERC),), True),
+    ],
+)
+def test_drafts_need_no_required_fields(
+    center: Center,
+    tmp_path: Path,
+    status: Any,
+    pairs: tuple[FieldMapping, ...] | None,
+    *,
+    refused: bool,
+) -> None:
     path = tmp_path / "a.json"
-    path.write_text(json.dumps([{ERC: "T-1", "status": {"code": 2}}]))
+    path.write_text(json.dumps([{ERC: "T-1", "status": status}]))
+    mapping = Mapping(pairs or (), same_names=pairs is None)
+    plan = ImportPlan(entity_type="Ticket", mapping=mapping)
 
-    check = center.check_import("target", ImportPlan(entity_type="Ticket"), path)
+    problems = center.check_import("target", plan, path).problems
 
-    assert check == PlanCheck()
+    assert [each.startswith(MUST_MAP) for each in problems] == [True] * refused
 
 
 @pytest.mark.parametrize(
