@@ -26,7 +26,7 @@ from ..workspace.outcomes import Recorded
 from .expressions import compile_expression
 from .head import FileHead
 
-_SMALL_BYTES: Final = {"XLSX": 1024 * 1024}
+_SMALL_BYTES: Final = {"XLSX": 512 * 1024}
 _SMALL: Final = 8 * 1024 * 1024
 _PART: Final = 250_000
 _MOST_GROUPS: Final = 10_000
