@@ -38,6 +38,9 @@ class DocumentChecker:
         entity_types: All that it has.
         entity_type: Of the items.
         plan: Its strategies count.
+
+    Attributes:
+        made: The documents that the last items would make or change, placeholders too.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class DocumentChecker:
         self._keeps_all = entity_type.open
         self._known = _Documents(installation, entity_types)
         self._types = {each.name: each.type for each in entity_type.fields}
+        self.made: list[StoredDocument] = []
 
     def type_of(self, name: str) -> str:
         """Name the type of a property."""
@@ -70,6 +74,7 @@ class DocumentChecker:
         """Say what would become of each item; see :class:`~.checking.Checker`."""
         self._known.prefetch(self._kind, (each.get(ERC) for each in items))
         outcomes = []
+        self.made = []
         for item in items:
             outcome, change = judge_document(
                 self._kind, item, self._known, self._policy, _new_key
@@ -78,6 +83,7 @@ class DocumentChecker:
                 if outcome.kind is OutcomeKind.UPDATED and self._is_as_before(change):
                     outcome = outcome._replace(kind=OutcomeKind.UNCHANGED)
                 self._known.keep(change)
+                self.made += change.documents
             outcomes.append(outcome)
         return outcomes
 

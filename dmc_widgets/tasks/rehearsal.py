@@ -10,29 +10,53 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import islice
 from typing import Final
 
-from ..model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType
+from ..model.entity import (
+    LIST_TYPE_DEFINITION,
+    OBJECT_DEFINITION,
+    OBJECT_ENTRY,
+    OBJECT_FOLDER,
+    EntityType,
+    Field,
+)
 from ..model.outcome import Outcome, OutcomeKind
 from ..model.plan import ImportPlan
 from ..model.site import Site
 from ..model.strategies import ErrorStrategy, Policy, UpdateStrategy
+from ..objects.definition_forms import status_body
+from ..objects.documents import DEFINITION, FOLDER, PICKLIST, StoredDocument
 from ..objects.entry_faults import ERC, SCOPE_KEY
 from ..ports import Batch, Installation, Item, Query, SiteDirectory
 from .checkers import checker_for
 from .checking import Checker
+from .document_checking import DocumentChecker
 from .key_store import KeyStore
+from .moved_items import moved_names
 from .rights import require_right
+from .selecting import Part
 from .sites import sites_of
 
-_STOPPED: Final = Outcome(OutcomeKind.SKIPPED)
+_PAGE: Final = 500
+_LINK_PREFIX: Final = "r_"
+_MADE, _REPLACED, _PATCHED = "made", "replaced", "patched"
+_FATES: Final = (_MADE, _REPLACED, _PATCHED)
+"""What the first pass does to entries, in the names of the groups of their keys."""
+
+_KEYS: Final = {
+    DEFINITION: OBJECT_DEFINITION,
+    FOLDER: OBJECT_FOLDER,
+    PICKLIST: LIST_TYPE_DEFINITION,
+}
+"""The keys of the entity types of documents, by kind."""
 
 
 class Arriving:
-    """What a source has for a target, as it stands after the first pass.
+    """What a source has for a target, as the first pass sends it.
 
     Args:
-        source: Where it is.
+        source: The installation that items come from.
         left_out: By entity type's key, the fields that wait for the second pass.
     """
 
@@ -48,13 +72,20 @@ class Arriving:
     def entries(
         self, entity_type: EntityType, keys: Sequence[str], scope: str
     ) -> dict[str, Item]:
-        """Return the entries of these codes, as they were sent."""
+        """Return the entries of these codes with what the first pass sends of them.
+
+        Args:
+            entity_type: As the target has it, or will.
+            keys: Their external reference codes.
+            scope: The key of their site; empty for company scope.
+        """
         own = self._types.get(entity_type.name)
         if own is None:
             return {}
-        left_out = self._left_out.get(own.key, frozenset())
+        left_out = frozenset(self._left_out.get(own.key, frozenset()))
+        names = moved_names(Part(entity_type=own, left_out=left_out), entity_type)
         return {
-            key: {name: item[name] for name in item if name not in left_out}
+            key: {name: item[name] for name in names or item if name in item}
             for key, item in self._source.fetch(own, keys, scope).items()
         }
 
@@ -65,7 +96,7 @@ class Rehearsal:
     Args:
         installation: The target. Closing the rehearsal leaves it open.
         arriving: Where what would come comes from.
-        store: Remembers the keys of entries that would be created.
+        store: Remembers the keys of entries that would be created or changed.
     """
 
     def __init__(
@@ -95,8 +126,12 @@ class Rehearsal:
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         """Yield what the target holds and, of documents, what it would."""
+        items = self._installation.read(entity_type, query)
+        if entity_type.class_name == OBJECT_ENTRY:
+            yield from self._after_updates(entity_type, items, query)
+            return
         coming = self._documents.get(entity_type.key, {})
-        for item in self._installation.read(entity_type, query):
+        for item in items:
             if item.get(ERC) not in coming:
                 yield item
         yield from coming.values()
@@ -108,23 +143,41 @@ class Rehearsal:
         found: dict[str, Item] = {}
         if self._is_there(entity_type):
             found.update(self._installation.fetch(entity_type, keys, scope))
-        coming = self._documents.get(entity_type.key, {})
-        found.update((key, coming[key]) for key in keys if key in coming)
-        made = sorted(self._store.known(_group(entity_type), scope, keys))
-        if made:
-            found.update(self._arriving.entries(entity_type, made, scope))
+        if entity_type.class_name != OBJECT_ENTRY:
+            coming = self._documents.get(entity_type.key, {})
+            found.update((key, coming[key]) for key in keys if key in coming)
+            return found
+        known = {
+            fate: self._store.known(_group(fate, entity_type), scope, keys)
+            for fate in _FATES
+        }
+        written = sorted(set().union(*known.values()))
+        if written:
+            sent = self._arriving.entries(entity_type, written, scope)
+            for key, item in sent.items():
+                before = found.get(key, {"id": next(self._numbers)})
+                if key in known[_REPLACED]:
+                    before = _emptied(before, entity_type)
+                found[key] = {**before, **item}
         return found
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
         """Say what would become of the batch, and remember what it would make."""
-        outcomes = self._checker(entity_type, batch).outcomes(batch.items)
+        checker = self._checker(entity_type, batch)
+        outcomes = checker.outcomes(batch.items)
         if batch.policy.on_error is ErrorStrategy.STOP:
-            outcomes = _until_a_failure(outcomes)
-        if entity_type.class_name == OBJECT_ENTRY:
-            keys = _created(batch, outcomes)
-            self._store.add(_group(entity_type), keys)
+            outcomes = _until_a_failure(batch.items, outcomes)
+        if isinstance(checker, DocumentChecker):
+            self._keep_documents(checker.made)
         else:
-            self._keep_documents(entity_type, batch, outcomes)
+            replaces = batch.policy.on_update is UpdateStrategy.UPDATE
+            updated = _REPLACED if replaces else _PATCHED
+            for fate, kind in (
+                (_MADE, OutcomeKind.CREATED),
+                (updated, OutcomeKind.UPDATED),
+            ):
+                keys = _keys_of(batch, outcomes, kind)
+                self._store.add(_group(fate, entity_type), keys)
         return outcomes
 
     @property
@@ -170,37 +223,75 @@ class Rehearsal:
             )
         return self._checkers[key]
 
-    def _keep_documents(
-        self, entity_type: EntityType, batch: Batch, outcomes: Sequence[Outcome]
-    ) -> None:
-        """Remember documents as they would stand; a PATCH leaves lists alone."""
-        kept = self._documents.setdefault(entity_type.key, {})
-        replaces = batch.policy.on_update is UpdateStrategy.UPDATE
-        for item, outcome in zip(batch.items, outcomes, strict=True):
-            created = outcome.kind is OutcomeKind.CREATED
-            if created or (replaces and outcome.kind is OutcomeKind.UPDATED):
-                # Ids of the source say nothing here, and must not meet the target's.
-                kept[outcome.key] = {
-                    **item,
-                    ERC: outcome.key,
+    def _keep_documents(self, made: Sequence[StoredDocument]) -> None:
+        """Remember documents as they would stand; placeholders are not there yet."""
+        for document in made:
+            if not document.is_placeholder:
+                kept = self._documents.setdefault(_KEYS[document.kind], {})
+                kept[document.erc] = {
+                    **document.body,
                     "id": next(self._numbers),
+                    "status": status_body(document.status),
                 }
 
+    def _after_updates(
+        self, entity_type: EntityType, items: Iterator[Item], query: Query
+    ) -> Iterator[Item]:
+        """Yield entries of the target with the values that updates would give them."""
+        unread = iter(items)
+        while page := list(islice(unread, _PAGE)):
+            keys = [str(item[ERC]) for item in page if item.get(ERC)]
+            updated: set[str] = set()
+            for fate in (_REPLACED, _PATCHED):
+                group = _group(fate, entity_type)
+                updated |= self._store.known(group, query.scope, keys)
+            after = (
+                self.fetch(entity_type, sorted(updated), query.scope) if updated else {}
+            )
+            for item in page:
+                changed = after.get(str(item.get(ERC)), {})
+                yield {name: changed.get(name, item[name]) for name in item}
 
-def _group(entity_type: EntityType) -> str:
-    return f"rehearsed {entity_type.key}"
+
+def _emptied(stored: Item, entity_type: EntityType) -> Item:
+    """Return an entry as a PUT leaves it before its values: relationships stay."""
+    lost = {
+        field.name
+        for field in entity_type.fields
+        if field.custom and not field.read_only and not _is_link(field)
+    }
+    return {name: stored[name] for name in stored if name not in lost}
 
 
-def _created(batch: Batch, outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str]]:
+def _is_link(field: Field) -> bool:
+    """Return True for a relationship: to one parent, or a list of entries."""
+    return field.name.startswith(_LINK_PREFIX) or field.type == "array"
+
+
+def _group(fate: str, entity_type: EntityType) -> str:
+    return f"{fate} {entity_type.key}"
+
+
+def _keys_of(
+    batch: Batch, outcomes: Sequence[Outcome], kind: OutcomeKind
+) -> Iterator[tuple[str, str]]:
     for item, outcome in zip(batch.items, outcomes, strict=True):
-        if outcome.kind is OutcomeKind.CREATED:
+        if outcome.kind is kind:
             yield batch.scope or item.get(SCOPE_KEY) or "", outcome.key
 
 
-def _until_a_failure(outcomes: Sequence[Outcome]) -> list[Outcome]:
+def _until_a_failure(
+    items: Sequence[Item], outcomes: Sequence[Outcome]
+) -> list[Outcome]:
     """Let the first failure end the batch, as it would end the import."""
     kinds = [each.kind for each in outcomes]
     if OutcomeKind.FAILED not in kinds:
         return list(outcomes)
     end = kinds.index(OutcomeKind.FAILED) + 1
-    return [*outcomes[:end], *([_STOPPED] * (len(outcomes) - end))]
+    skipped = [Outcome(OutcomeKind.SKIPPED, _code(item)) for item in items[end:]]
+    return [*outcomes[:end], *skipped]
+
+
+def _code(item: Item) -> str:
+    code = item.get(ERC)
+    return code if isinstance(code, str) else ""
