@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,8 @@ from ..sqlite_lock import (
     is_busy,
     run_statement,
 )
+
+_LEAST_BYTES = 64 * 1024  # SQLite needs about as much to open a database
 
 PERSON_WAITS = Waiting(limit_s=10.0)
 """For callers behind whom a person waits; a worker waits without a limit."""
@@ -188,7 +191,8 @@ class Database:
 def translated(exc: sqlite3.Error, path: Path) -> DmcError:
     """Say in our words what SQLite met at *path*."""
     name = getattr(exc, "sqlite_errorname", "") or ""
-    if name.startswith("SQLITE_FULL"):
+    is_io_error = name.startswith("SQLITE_IOERR")  # also without room to begin
+    if name.startswith("SQLITE_FULL") or (is_io_error and _has_no_room(path)):
         return disk_full(path)
     if is_busy(exc):
         reason = "another program keeps the workspace locked. End it, or try later."
@@ -202,6 +206,14 @@ def translated(exc: sqlite3.Error, path: Path) -> DmcError:
     else:
         reason = f"the workspace database did not answer as expected ({exc})."
     return WorkspaceUnusable(str(path), reason)
+
+
+def _has_no_room(path: Path) -> bool:
+    """Return True if not even the files beside a database find room."""
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_BYTES
+    except OSError:
+        return False
 
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

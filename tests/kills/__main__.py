@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import count
 from pathlib import Path
 
 from dmc_widgets.center import Center
@@ -24,23 +25,30 @@ from tests.kills.killing import Kill, carry_out, draw, faults, make_target, read
 from tests.sandbox.conftest import SETTINGS, served
 
 
-def kill_embedded(kill: Kill, folder: Path) -> list[str]:
-    """Kill an import into an embedded database; return what is not true afterwards."""
+def kill_embedded(kill: Kill, folder: Path) -> list[str] | None:
+    """Kill an import into an embedded database.
+
+    Returns:
+        What is not true afterwards; None if it ended before it could be killed.
+    """
     url = f"sqlite:///{folder / 'target.db'}"
     make_target(url, kill)
     workspace = Workspace(folder / "workspace")
     try:
         workspace.keep_setting("furnished", "yes")
         workspace.connections.put("target", url)
-        task = carry_out(workspace, "target", kill, folder / "tickets.jsonl")
+        file = folder / "tickets.jsonl"
+        task, was_killed = carry_out(workspace, "target", kill, file)
+        if not was_killed:
+            return None
         Center(workspace).recover(task.id)
         return faults(kill, workspace, task, read_truth(url))
     finally:
         workspace.close()
 
 
-def kill_served(kill: Kill, folder: Path) -> list[str]:
-    """Kill an import into a server; return what is not true afterwards."""
+def kill_served(kill: Kill, folder: Path) -> list[str] | None:
+    """Kill an import into a server; see :func:`kill_embedded`."""
     database = folder / "server.db"
     url = f"sqlite:///{database}"
     make_target(url, kill)
@@ -50,7 +58,10 @@ def kill_served(kill: Kill, folder: Path) -> list[str]:
         workspace.keep_setting("furnished", "yes")
         with served(database) as server:
             Center(workspace).connect("target", server.url, Access(user=SETTINGS.user))
-            task = carry_out(workspace, "target", kill, folder / "tickets.jsonl")
+            file = folder / "tickets.jsonl"
+            task, was_killed = carry_out(workspace, "target", kill, file)
+            if not was_killed:
+                return None
             Center(workspace).recover(task.id)
             return faults(kill, workspace, task, read_truth(url))
     finally:
@@ -66,20 +77,24 @@ def main() -> int:
     chosen = parser.parse_args()
     dice = random.Random(chosen.seed)
     began = time.monotonic()
-    wrong, strategies = 0, Counter[str]()
-    for number in range(chosen.count + chosen.server):
-        on_server = number >= chosen.count
+    total, wrong, strategies = 0, 0, Counter[str]()
+    for number in count():
+        on_server = total >= chosen.count
+        if total == chosen.count + chosen.server:
+            break
         kill = draw(dice, number, on_server=on_server)
         with tempfile.TemporaryDirectory() as folder:
-            carry = kill_served if on_server else kill_embedded
-            found = carry(kill, Path(folder))
+            carry_out_kill = kill_served if on_server else kill_embedded
+            found = carry_out_kill(kill, Path(folder))
+        if found is None:
+            continue  # it had ended before the delay was over
+        total += 1
         strategies[kill.strategy.value] += 1
         wrong += bool(found)
         place = "sandbox" if on_server else "SQLite"
         told = "; ".join(found) or "true"
-        sys.stdout.write(f"{number + 1:3} {place:7} {kill}: {told}\n")
+        sys.stdout.write(f"{total:3} {place:7} {kill}: {told}\n")
         sys.stdout.flush()
-    total = chosen.count + chosen.server
     sys.stdout.write(
         f"{total - wrong} of {total} kills: counts and outcomes equal what the target "
         f"holds ({dict(strategies)}, seed {chosen.seed}, "

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dmc_widgets import connect
 from dmc_widgets.center import Center
@@ -79,6 +80,13 @@ class Kill:
         return f"{self.strategy.value:6} {codes:8} {ends:8} {when}"
 
 
+class Ended(NamedTuple):
+    """An import whose worker has ended, and whether it was killed."""
+
+    task: Task
+    was_killed: bool
+
+
 def draw(dice: random.Random, number: int, *, on_server: bool = False) -> Kill:
     """Draw the kill with a number; strategies and codes take turns."""
     strategy = tuple(ImportStrategy)[number % 3]
@@ -94,7 +102,8 @@ def draw(dice: random.Random, number: int, *, on_server: bool = False) -> Kill:
     points = SERVER_POINTS if on_server else POINTS
     point = dice.choice(points)
     batches = -(-records // 1000)
-    count = 1 if point == "before-finish" else dice.randint(1, batches)
+    most = {"before-finish": 1, "before-report": 2}.get(point, batches)
+    count = dice.randint(1, most)
     delay_ms = dice.choice((0, 0, 1, 3, 10, 30))
     return Kill(
         strategy,
@@ -161,7 +170,7 @@ def carry_out(
     kill: Kill,
     file: Path,
     worker: Sequence[object] = (),
-) -> Task:
+) -> Ended:
     """Import the file of *kill* into an installation; its worker dies on the way.
 
     Args:
@@ -185,10 +194,10 @@ def carry_out(
     point = ("tests.kills.worker", kill.point, kill.count, kill.delay_ms)
     module, *others = worker or point
     order = (module, workspace.path, task.id, *others)
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", *map(str, order)], cwd=ROOT, check=False, timeout=120
     )
-    return task
+    return Ended(task, done.returncode == -signal.SIGKILL)
 
 
 def faults(

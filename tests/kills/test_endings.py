@@ -48,7 +48,7 @@ def ended(workspace: Workspace, tmp_path: Path, fault: str) -> Task:
     """Carry out an import to which something happens; nothing is asked afterwards."""
     worker = ("tests.kills.faulty", fault)
     file = tmp_path / "tickets.jsonl"
-    task = carry_out(workspace, "target", IMPORT, file, worker)
+    task = carry_out(workspace, "target", IMPORT, file, worker).task
     return Center(workspace).task(task.id)
 
 

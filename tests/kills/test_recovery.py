@@ -74,7 +74,9 @@ def url(folder: Path) -> str:
 
 def killed(workspace: Workspace, tmp_path: Path, kill: Kill = UPSERT) -> Task:
     make_target(url(tmp_path), kill)
-    return carry_out(workspace, "target", kill, tmp_path / "tickets.jsonl")
+    task, was_killed = carry_out(workspace, "target", kill, tmp_path / "tickets.jsonl")
+    assert was_killed
+    return task
 
 
 def start_killed(

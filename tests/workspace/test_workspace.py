@@ -30,7 +30,7 @@ from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan
 from dmc_widgets.model.task import Counts, Progress, TaskStatus
 from dmc_widgets.model.text_forms import NumberForm
 from dmc_widgets.workspace import Connection, Failure, Workspace, default_path
-from dmc_widgets.workspace.database import _STEPS
+from dmc_widgets.workspace.database import _STEPS, translated
 from dmc_widgets.workspace.files import take_copy
 from dmc_widgets.workspace.mappings import KEPT_PAIRS
 from dmc_widgets.workspace.outcomes import Recorded
@@ -415,3 +415,19 @@ def test_only_a_file_is_taken(
         take_copy(source, workspace.path / "x" / "original", consume=False)
 
     assert str(caught.value) == f"{source}: {reason}"
+
+
+def test_a_disk_without_any_room_is_named_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite calls it an error of input and output where it cannot even begin."""
+    fault = sqlite3.OperationalError("disk I/O error")
+    fault.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
+    path = tmp_path / "workspace.db"
+    usual = translated(fault, path)
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(1, 1, 0)
+    )
+
+    assert isinstance(usual, WorkspaceUnusable)
+    assert isinstance(translated(fault, path), DiskFull)
