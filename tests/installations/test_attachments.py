@@ -338,6 +338,7 @@ def test_files_of_sites_are_apart(desk: SqlInstallation) -> None:
             items=[entry("M", pdf(content, externalReferenceCode="F"))],
             policy=CONTINUE,
             scope=site,
+            new_sites=True,
         )
         assert kinds(desk.write(kind, batch)) == [CREATED]
 

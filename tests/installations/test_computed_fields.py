@@ -234,7 +234,12 @@ def test_sites_count_their_own_related_entries(desk: SqlInstallation) -> None:
         entries = [line(f"L{number}", "O") for number in range(lines)]
         for name, items in (("C_Order", [order]), ("C_Line", entries)):
             batch = Batch(
-                task=scope + name, number=0, items=items, policy=CONTINUE, scope=scope
+                task=scope + name,
+                number=0,
+                items=items,
+                policy=CONTINUE,
+                scope=scope,
+                new_sites=True,
             )
             assert kinds(desk.write(type_named(desk, name), batch))[0] is CREATED
 

@@ -375,6 +375,30 @@ def test_many_threads_may_open_and_make_the_same_file_at_once(tmp_path: Path) ->
         assert list(pool.map(open_it, range(12))) == [{}] * 12
 
 
+def test_many_threads_may_bring_an_older_file_up_to_date_at_once(
+    tmp_path: Path,
+) -> None:
+    """One does it; the others wait for it and find it done."""
+    path = tmp_path / "older.db"
+    open_sqlite(path, "older").close()
+    with sqlite(path) as connection:
+        connection.execute("DROP TABLE site")
+        connection.execute("UPDATE alembic_version SET version_num = '0005'")
+        connection.commit()
+    ready = threading.Barrier(8)
+
+    def open_it(_number: int) -> dict[str, Item]:
+        ready.wait()
+        with closing(open_sqlite(path, "older")) as installation:
+            return installation.fetch(FOLDER, ["none"])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(open_it, range(8))) == [{}] * 8
+    with sqlite(path) as connection:
+        found = connection.execute("SELECT version_num FROM alembic_version")
+        assert found.fetchall() == [(HEAD,)]
+
+
 def test_every_commit_is_on_the_disk_when_it_is_told(tmp_path: Path) -> None:
     """A power cut loses no batch that was said to be written.
 

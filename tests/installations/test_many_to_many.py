@@ -402,7 +402,12 @@ def test_entries_of_a_site_link_to_entries_of_their_site(path: Path) -> None:
 
     def put(number: int, entity: Any, site: str, item: Item) -> Any:
         batch = Batch(
-            task="t", number=number, items=[item], policy=CONTINUE, scope=site
+            task="t",
+            number=number,
+            items=[item],
+            policy=CONTINUE,
+            scope=site,
+            new_sites=True,
         )
         return desk.write(entity, batch)[0]
 
