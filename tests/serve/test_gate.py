@@ -36,11 +36,12 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
-# The same as `dmc serve --no-browser`, with fewer kernels.
+# The same as `dmc serve --no-browser`, with fewer kernels, that end sooner.
 RUN = """
 import sys
 from dmc_widgets import serve
 serve.MAX_KERNELS = 2
+serve._CULLING |= {"cull_idle_timeout": 10, "cull_interval": 2}
 show = len(sys.argv) > 2
 sys.exit(serve.serve(None, port=int(sys.argv[1]), open_browser=show))
 """
@@ -438,6 +439,23 @@ def test_the_number_of_kernels_is_bounded(
         assert server.token not in environment
         assert cookie.partition("=")[2] not in environment
     assert server.token not in log.read_text()
+
+
+def test_kernels_whose_page_never_connected_make_room(
+    server: Server, cookie: str
+) -> None:
+    """As those of a browser that has ended; the bound lasts no longer than they do."""
+    server.ask(PAGE, {"Host": server.host, "Cookie": cookie})
+    assert server.kernels()
+
+    for _ in range(600):
+        if not server.kernels():
+            break
+        time.sleep(0.1)
+
+    assert server.kernels() == set()
+    again = server.ask(PAGE, {"Host": server.host, "Cookie": cookie})
+    assert again.status == 200
 
 
 def test_the_browser_gets_the_token_in_a_file_that_only_its_owner_reads(
