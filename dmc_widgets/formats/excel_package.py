@@ -26,6 +26,11 @@ CHUNK_BYTES = 1024**2
 OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How a file begins that is XLS, or XLSX with a password."""
 
+NO_WORKBOOK = (
+    "This is not an Excel workbook that can be read; it may be damaged. Get it again, "
+    "or open it in Excel or LibreOffice and save it."
+)
+
 PROTECTED = "The workbook is protected by a password. Save it without one."
 
 _HARMLESS_BYTES = 1024**2

@@ -23,7 +23,9 @@ from ..model.reading import (
     Visibility,
 )
 from ..model.record import DateCell, Unreadable
+from .excel_old import OldBook
 from .excel_package import (
+    NO_WORKBOOK,
     OLD_EXCEL,
     PROTECTED,
     BookFacts,
@@ -52,10 +54,6 @@ _STALE = (
     "stores for its formulas may be wrong. Open it in Excel or LibreOffice and save it."
 )
 _MOST_NAMED = 5
-_NO_WORKBOOK = (
-    "This is not an Excel workbook that can be read; it may be damaged. Get it again, "
-    "or open it in Excel or LibreOffice and save it."
-)
 
 
 class _Opened(NamedTuple):
@@ -63,13 +61,13 @@ class _Opened(NamedTuple):
 
     Attributes:
         file: Its bytes.
-        is_zip: It is XLSX or XLSM, not XLS.
+        old: Its records, if it is XLS; None for XLSX and XLSM.
         book: The library's.
         facts: What it says about itself.
     """
 
     file: IO[bytes]
-    is_zip: bool
+    old: OldBook | None
     book: CalamineWorkbook
     facts: BookFacts
 
@@ -99,8 +97,7 @@ def read_excel(
         texts, booleans, integers (below 10**21), floats, and ISO texts for dates
         (``2024-01-31``), dates with a time (``2024-01-31T23:59:59``), times and
         durations (``36:00:00``). In place of a row with an error (``#N/A``) or a
-        formula without a stored result, an :class:`Unreadable` that names the cell;
-        of XLS, the library shows such a cell as an empty one.
+        formula without a stored result, an :class:`Unreadable` that names the cell.
 
     Raises:
         FileUnreadable: It is no workbook, is damaged, protected or too large, or
@@ -122,9 +119,10 @@ def read_excel(
             raise FileUnreadable(source, reason)
         if not sheet:
             _warn_of_others(opened, chosen, known, source, report)
-        found = Survey()
-        if opened.is_zip:
-            number = opened.book.sheet_names.index(chosen.name)
+        number = opened.book.sheet_names.index(chosen.name)
+        if opened.old is not None:
+            found = opened.old.survey(number)
+        else:
             found = survey_sheet(opened.file, number, opened.facts, source=source)
         with _Contained(source):
             table = opened.book.get_sheet_by_name(chosen.name)
@@ -167,7 +165,7 @@ class _Contained:
         if kind.__name__ == "PasswordError":
             raise FileUnreadable(self._source, PROTECTED) from exc
         if issubclass(kind, Exception) or kind.__name__ == "PanicException":
-            raise FileUnreadable(self._source, _NO_WORKBOOK) from exc
+            raise FileUnreadable(self._source, NO_WORKBOOK) from exc
 
 
 @contextmanager
@@ -186,14 +184,15 @@ def _opened(stream: BinaryIO, source: str) -> Iterator[_Opened]:
             with open_zip(file, name=source) as archive:
                 facts = book_facts(archive, source=source)
         elif begin != OLD_EXCEL:
-            reason = "The file is empty." if not begin else _NO_WORKBOOK
+            reason = "The file is empty." if not begin else NO_WORKBOOK
             raise FileUnreadable(source, reason)
         elif _is_encrypted(file):
             raise FileUnreadable(source, PROTECTED)
+        old = None if is_zip else OldBook(file, source=source)
         file.seek(0)
         with _Contained(source):
             book = CalamineWorkbook.from_filelike(file)
-        yield _Opened(file, is_zip, book, facts)
+        yield _Opened(file, old, book, old.facts if old else facts)
 
 
 def _is_encrypted(file: IO[bytes]) -> bool:
@@ -241,7 +240,7 @@ def _warn_of_others(
 
 
 def _has_cells(opened: _Opened, name: str, source: str) -> bool:
-    if not opened.is_zip:
+    if opened.old is not None:
         return True
     with open_zip(opened.file, name=source) as archive:
         return has_cells(archive, opened.book.sheet_names.index(name), source=source)
