@@ -28,6 +28,8 @@ Settle = Callable[[Any], Any]
 _TEXTS: Final = frozenset(
     {"EmailAddress", "LongText", "PhoneNumber", "RichText", "Text"}
 )
+_SENT_AS_TEXTS: Final = _TEXTS | {"MultiselectPicklist", "Picklist"}
+"""Types of which the server judges every text, such as the key of an entry."""
 
 
 class ValueForms:
@@ -38,8 +40,11 @@ class ValueForms:
     """
 
     def __init__(self, entity_type: EntityType) -> None:
-        settlers = {each.name: _settler(each) for each in entity_type.fields}
-        self._settlers = [(name, each) for name, each in settlers.items() if each]
+        self._settlers = [
+            (each.name, settle, each.custom and each.type in _SENT_AS_TEXTS)
+            for each in entity_type.fields
+            if (settle := _settler(each)) is not None
+        ]
         self._links = tuple(_links(entity_type))
         nested = {each.nested_name for each in self._links}
         self._children = [x for x in entity_type.children if x.name not in nested]
@@ -50,9 +55,9 @@ class ValueForms:
 
     def settle(self, item: dict[str, Any]) -> dict[str, Any] | Problem:
         """Return the item as it is sent, or why one of its values would be lost."""
-        for name, settle in self._settlers:
+        for name, settle, passes_texts in self._settlers:
             value = item.get(name)
-            if value is None:
+            if value is None or (passes_texts and type(value) is str):
                 continue
             settled = settle(value)
             if isinstance(settled, Problem):
