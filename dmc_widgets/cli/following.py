@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Column
 
 from ..model.outcome import OutcomeKind
 from ..model.plan import Action
-from ..model.task import Counts, Task
+from ..model.task import Counts, Task, TaskStatus
 from .printing import console, print_table, printable
 
 if TYPE_CHECKING:
     from ..center import Center
+
+
+_EVERY_S: Final = 10.0
 
 
 def follow(center: Center, started: Task) -> Task:
@@ -30,14 +35,14 @@ def follow(center: Center, started: Task) -> Task:
 def _watch(center: Center, started: Task) -> Task:
     screen = console()
     if not screen.is_terminal:
-        return center.wait(started.id)
+        return center.wait(started.id, on_change=ProgressLines().show)
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
+        _one_line("{task.description}", ratio=1),
+        BarColumn(bar_width=12),
         TaskProgressColumn(),
-        TextColumn("{task.fields[detail]}"),
+        _one_line("{task.fields[detail]}", ratio=3),
     )
-    with Progress(*columns, console=screen, transient=True) as progress:
+    with Progress(*columns, console=screen, transient=True, expand=True) as progress:
         line = progress.add_task(printable(started.name), total=100, detail="")
 
         def show(task: Task) -> None:
@@ -48,11 +53,50 @@ def _watch(center: Center, started: Task) -> Task:
         return center.wait(started.id, on_change=show)
 
 
+def _one_line(text: str, *, ratio: int) -> TextColumn:
+    """Return a column that is cut in a narrow terminal, where a second line stays."""
+    column = Column(no_wrap=True, overflow="ellipsis", ratio=ratio)
+    return TextColumn(text, table_column=column)
+
+
+class ProgressLines:
+    """Prints how far a task is, line by line, where no terminal shows a bar.
+
+    Logs of long tasks show that something happens; short tasks print nothing.
+
+    Args:
+        clock: Returns seconds.
+        every_s: The seconds between two lines.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, every_s: float = _EVERY_S
+    ) -> None:
+        self._clock = clock
+        self._every_s = every_s
+        self._next = clock() + every_s
+
+    def show(self, task: Task) -> None:
+        """Print a line, if it is time for one and the task runs."""
+        if task.status is not TaskStatus.RUNNING or self._clock() < self._next:
+            return
+        self._next = self._clock() + self._every_s
+        typer.echo(progress_line(task), err=True)
+
+
+def progress_line(task: Task) -> str:
+    """Return how far a task is, and of a task of several parts, which one runs."""
+    running = [each.title for each in task.parts if each.status is TaskStatus.RUNNING]
+    percent = f"{task.progress.percent} %" if task.progress.of else ""
+    told = ", ".join(filter(None, (*running[:1], percent, progress_text(task))))
+    return f"Task {task.id}: {printable(told)}"
+
+
 def progress_text(task: Task) -> str:
     """Say how many records are done, how fast, and how long it may still take."""
     done = task.counts.total
-    parts = [f"{done:,} records"]
-    if task.progress.elapsed_s >= 1:
+    parts = [_records(done)]
+    if done and task.progress.elapsed_s >= 1:
         parts.append(f"{done / task.progress.elapsed_s:,.0f} a second")
     left = task.progress.left_s
     if left is not None:

@@ -86,8 +86,8 @@ class Progress:
 
     @property
     def percent(self) -> int:
-        """From 0 to 100; 0 while the whole is unknown."""
-        return min(100, round(self.done / self.of * 100)) if self.of else 0
+        """From 0 to 100, which is all; 0 while the whole is unknown."""
+        return min(100, self.done * 100 // self.of) if self.of else 0
 
     @property
     def elapsed_s(self) -> float:
@@ -96,8 +96,8 @@ class Progress:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds left at the pace so far; None while that is a guess."""
-        if not self.of or not self.done or self.elapsed_s < 1.0:
+        """Seconds left at the pace so far; None while that is a guess, or over."""
+        if not 0 < self.done * 100 < self.of * 99 or self.elapsed_s < 1.0:
             return None
         return self.elapsed_s * (self.of - self.done) / self.done
 

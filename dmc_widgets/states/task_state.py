@@ -107,7 +107,7 @@ def pace(task: Task) -> str:
     total = task.counts.total
     parts = [f"{total:,} {'record' if total == 1 else 'records'}"]
     elapsed_s = task.progress.elapsed_s
-    if elapsed_s >= 1.0:
+    if total and elapsed_s >= 1.0:
         parts.append(f"{total / elapsed_s:,.0f} a second")
     left_s = task.progress.left_s
     if left_s is not None and not task.status.is_final:

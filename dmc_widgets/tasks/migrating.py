@@ -7,7 +7,8 @@ are named by their external reference codes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import replace
 from itertools import compress, islice
@@ -17,7 +18,7 @@ from ..model.entity import EntityType
 from ..model.mapping import Mapping
 from ..model.outcome import OutcomeKind
 from ..model.plan import ImportPlan, MigrationPlan
-from ..model.record import Record, Unreadable
+from ..model.record import Unreadable
 from ..model.strategies import ImportStrategy, Policy, UpdateStrategy
 from ..model.task import TaskStatus, final_status
 from ..objects.entry_faults import SCOPE_KEY
@@ -32,6 +33,7 @@ from .importing import require_strategies
 from .key_store import KeyStore
 from .moved_items import (
     MovedItems,
+    Names,
     fixed_fields,
     left_behind,
     moved_names,
@@ -41,7 +43,7 @@ from .moved_items import (
 from .needing import collect_needed
 from .placeholders import settle_placeholders
 from .rehearsal import Arriving, Rehearsal
-from .run import Run, records
+from .run import Run, records, were
 from .sameness import told_alike
 from .selecting import Part, Selected, of_sites, select, task_part, unmet_sites
 from .targets import Target
@@ -95,6 +97,7 @@ class _Migration:
         self._target = target
         self._store = store
         self._batch = 0
+        self._before = 0
 
     def carry_out(self, source: Installation, selected: Selected, codes: Codes) -> None:
         """Move part after part; the first failure may end it all."""
@@ -106,12 +109,14 @@ class _Migration:
         collect_needed(source, selected, self._store, lambda _: run.advance(0))
         items = MovedItems(source, self._store, self._target, codes)
         hints = [items.hint(part) for part in selected.parts]
-        run.of = sum(hints)
         moving = compress(selected.parts, hints)
+        work = _work(selected.parts, hints)
+        run.of = sum(work)
         self._target.require_rights(moving, self._plan.policy)
         twice = {each.entity_type.key for each in selected.parts if each.brought}
         for number, part in enumerate(selected.parts):
             run.begin_part(number)
+            items.looked_at, self._before = 0, sum(work[:number])
             failure = self._move(part, items, keep=part.entity_type.key in twice)
             run.end_part(number, self._status(stopped=failure is not None))
             if failure is not None:
@@ -131,7 +136,7 @@ class _Migration:
         self._remark_left_behind(part, entity_type)
         writer = Writer(self._run, plan, self._target.installation, entity_type)
         names = moved_names(part, entity_type)
-        for written in writer.write(self._numbered(items.read(part, names))):
+        for written in writer.write(self._numbered(part, items, names)):
             if keep and not part.brought:
                 self._keep(part, written)
             self._run.advance(written.chunk.done)
@@ -140,12 +145,16 @@ class _Migration:
                 return written.failure
         return None
 
-    def _numbered(self, items: Iterator[Record]) -> Iterator[Numbered]:
-        done = self._run.counts.total
-        while records := list(islice(items, _BATCH_RECORDS)):
+    def _numbered(
+        self, part: Part, items: MovedItems, names: Names
+    ) -> Iterator[Numbered]:
+        start = number = self._run.counts.total
+        found = items.read(part, names)
+        while records := list(islice(found, _BATCH_RECORDS)):
             self._batch += 1
-            first, done = done + 1, done + len(records)
-            yield Numbered(self._batch, first, [*records], done)
+            first, number = number + 1, number + len(records)
+            passed = items.looked_at if part.brought else number - start
+            yield Numbered(self._batch, first, [*records], self._before + passed)
 
     def _keep(self, part: Part, written: Written) -> None:
         """Remember for the second pass what stands in the target now."""
@@ -171,11 +180,13 @@ class _Migration:
         inner = failure.index - self._run.parts[number].first + 1
         told = (
             f"Record {inner} of {self._run.parts[number].title}: "
-            f"{failure.problem.message.rstrip('.')}. What was written before it stays."
+            f"{failure.problem.message.rstrip('.')}."
         )
+        if not self._plan.dry_run:
+            told += " What was written before it stays."
         rest = len(self._run.parts) - number - 1
         if rest:
-            told += f" {rest} of {len(self._run.parts)} parts were not begun."
+            told += f" {rest} of {len(self._run.parts)} parts {were(rest)} not begun."
         self._run.finish(TaskStatus.FAILED, told)
 
     def _remark_left_behind(self, part: Part, entity_type: EntityType) -> None:
@@ -196,9 +207,27 @@ class _Migration:
     def _remark_kept(self, number: int) -> None:
         if number:
             self._run.remarks.append(
-                f"Of what is needed, {records(number)} were in the target already and "
-                "stay as they are."
+                f"Of what is needed, {records(number)} {were(number)} in the target "
+                f"already and {_stays(number)}."
             )
+
+
+def _stays(number: int) -> str:
+    return "stays as it is" if number == 1 else "stay as they are"
+
+
+def _work(parts: Sequence[Part], hints: Sequence[int]) -> list[int]:
+    """Return how many items each part looks at.
+
+    A second pass looks at every entry of the first, though few of them have links.
+    """
+    first: Counter[str] = Counter()
+    for part, hint in zip(parts, hints, strict=True):
+        first[part.entity_type.key] += hint
+    return [
+        first[part.entity_type.key] if part.brought else hint
+        for part, hint in zip(parts, hints, strict=True)
+    ]
 
 
 def part_policy(policy: Policy, *, links: bool, needed: bool) -> Policy:

@@ -45,6 +45,7 @@ class MovedItems:
 
     Attributes:
         left_alone: Names of definitions that were read and do not move.
+        looked_at: How many entries a second pass has looked at for links.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class MovedItems:
         self._destination = destination
         self._codes = codes
         self.left_alone: list[str] = []
+        self.looked_at = 0
 
     def hint(self, part: Part) -> int:
         """Say about how many items a part has; links are not known beforehand."""
@@ -118,6 +120,7 @@ class MovedItems:
             names += (SCOPE_KEY,)
         for scope, keys in self._store.pages(written_group(part.entity_type)):
             found = self._source.fetch(part.entity_type, keys, scope)
+            self.looked_at += len(keys)
             linked = {key for key in found if has_links(found[key], part)}
             bare = [key for key in found if key not in linked]
             linked |= self._to_lose(part, scope, bare)

@@ -18,6 +18,7 @@ from ..objects.mentions import Mentions
 from ..workspace import Failure, Workspace
 from ..workspace.outcomes import Recorded
 
+_TO_THE_END = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
 _REPORT_S = 0.2  # a page looks four times a second; more often is for nobody
 
 
@@ -78,6 +79,7 @@ class Run:
     ended: Task | None = None
     _unrecorded: deque[Callable[[], None]] = field(default_factory=deque)
     _reported: float = 0.0
+    _ended: bool = False
     _before: Counts = Counts()
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
@@ -208,8 +210,9 @@ class Run:
         if self.task.action is Action.EXPORT and status is not TaskStatus.COMPLETED:
             self._discard()
         self.end_parts(status)
-        if status is TaskStatus.COMPLETED:
+        if status in _TO_THE_END:
             self.done = self.of = max(self.done, self.of)
+            self._ended = True
         self.ended = replace(
             self.task,
             status=status,
@@ -255,7 +258,11 @@ class Run:
             self._unrecorded.popleft()
 
     def _progress(self, at: float) -> Progress:
-        return Progress(self.done, self.of, self.task.progress.started, at)
+        """Return how far the task is: while it runs, something is always left."""
+        done = self.done
+        if self.of and not self._ended:
+            done = min(done, self.of - 1)
+        return Progress(done, self.of, self.task.progress.started, at)
 
     def _notes(self) -> list[str]:
         told = [note_text(code, number) for code, number in sorted(self.notes.items())]
@@ -271,6 +278,11 @@ def note_text(code: str, number: int) -> str:
 
 def _discarded(counts: Counts) -> Counts:
     return replace(counts, created=0, skipped=counts.skipped + counts.created)
+
+
+def were(number: int) -> str:
+    """Return the verb of a number of records: ``was``, ``were``."""
+    return "was" if number == 1 else "were"
 
 
 def records(number: int) -> str:

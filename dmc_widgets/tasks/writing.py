@@ -35,7 +35,7 @@ from .kept_changes import (
 )
 from .merging import Made, essence, merged_outcomes, sendable_items
 from .parent_lookups import lookups_of
-from .run import Disowned, Run, Taken, records
+from .run import Disowned, Run, Taken, records, were
 
 _ITEM_CHARS = 64 * 1024
 
@@ -304,8 +304,8 @@ class Writer:
         lost = sum(each.kind is OutcomeKind.UNKNOWN for each in outcomes)
         if lost:
             reason = (
-                f"{fault} while {records(lost)} were written; what became of "
-                "them is not known."
+                f"{fault} while {records(lost)} {were(lost)} written; what became "
+                f"of {'it' if lost == 1 else 'them'} is not known."
             )
             raise Unreachable(self._run.task.installation, reason)
         return Written(chunk, outcomes, failures[0] if failures else None)

@@ -56,7 +56,10 @@ def details_markup(task: Task) -> str:
 
 
 def counts_markup(task: Task) -> str:
-    """Return the records by outcome: a bar, and a legend that says it in words."""
+    """Return the records by outcome: a bar, and a legend that says it in words.
+
+    While the task runs there is another bar, which shows how far it has come.
+    """
     numbers = {kind: getattr(task.counts, kind.value) for kind in OutcomeKind}
     if task.counts.total == 0:
         return ""
@@ -71,8 +74,9 @@ def counts_markup(task: Task) -> str:
         f"<strong>{number:,}</strong> {_word(task, kind)}</li>"
         for kind, number in met.items()
     )
+    bar = f'<div class="dmc-parts" aria-hidden="true">{parts}</div>'
     return (
-        f'<div class="dmc-parts" aria-hidden="true">{parts}</div>'
+        f"{bar if task.status.is_final else ''}"
         f'<ul class="dmc-legend" aria-label="Records by outcome">{legend}</ul>'
     )
 

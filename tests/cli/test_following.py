@@ -17,6 +17,7 @@ import pytest
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
 from dmc_widgets.cli.following import (
+    ProgressLines,
     counts_text,
     print_details,
     print_parts,
@@ -24,7 +25,7 @@ from dmc_widgets.cli.following import (
 )
 from dmc_widgets.cli.printing import printable
 from dmc_widgets.cli.status import task_status, worst_status
-from dmc_widgets.model.task import Progress, Task, TaskStatus
+from dmc_widgets.model.task import Progress, Task, TaskPart, TaskStatus
 from tests.cli.driver import Driver, customer
 
 TASK = Task(
@@ -103,6 +104,43 @@ def test_progress_tells_pace_and_time_left(
     counts = dmc.Counts(created=done)
 
     assert progress_text(replace(TASK, counts=counts, progress=progress)) == expected
+
+
+def test_without_a_terminal_long_tasks_print_a_line_now_and_then(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On standard error, and nothing of tasks that end soon."""
+    now = iter([0.0, 4.0, 10.0, 10.0, 15.0, 21.0, 21.0, 60.0])
+    lines = ProgressLines(lambda: next(now))
+    part = TaskPart(entity_type="C_Customer", status=TaskStatus.RUNNING)
+    progress = Progress(done=500, of=1_000, started=1.0, updated=11.0)
+    running = replace(
+        TASK,
+        status=TaskStatus.RUNNING,
+        counts=dmc.Counts(created=500),
+        progress=progress,
+        parts=(part,),
+    )
+
+    for _ in range(4):
+        lines.show(running)
+    lines.show(replace(running, status=TaskStatus.COMPLETED))
+
+    told = "Task 1: C_Customer, 50 %, 500 records, 50 a second, 0:10 left\n"
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", told * 2)
+
+
+def test_one_record_and_no_pace_of_none() -> None:
+    """A pace of 0 a second says nothing, nor does a time left near the end."""
+    early = Progress(done=0, of=100, started=1.0, updated=9.0)
+    late = Progress(done=995, of=1_000, started=1.0, updated=9.0)
+
+    assert progress_text(replace(TASK, progress=early)) == "0 records"
+    assert (
+        progress_text(replace(TASK, progress=late, counts=dmc.Counts(created=1)))
+        == "1 record, 0 a second"
+    )
 
 
 @pytest.mark.parametrize(

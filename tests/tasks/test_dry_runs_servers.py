@@ -161,7 +161,8 @@ def servers(
         yield workspace
 
 
-Report = tuple[TaskStatus, list[tuple[str, str, str, str]], list[str]]
+Report = tuple[TaskStatus, list[tuple[str, str, str, str]], list[str], str]
+STAYS = " What was written before it stays."
 
 
 def migrated(workspace: Workspace, policy: Policy, *, dry_run: bool) -> Report:
@@ -189,7 +190,9 @@ def migrated(workspace: Workspace, policy: Policy, *, dry_run: bool) -> Report:
         for recorded in workspace.outcomes.read(task.id)
         for index, outcome in enumerate(recorded.outcomes, recorded.first_index)
     ]
-    return task.status, outcomes, [note for note in task.notes if note != DRY_RUN]
+    notes = [note for note in task.notes if note != DRY_RUN]
+    assert (STAYS in task.error) is (task.status is TaskStatus.FAILED and not dry_run)
+    return task.status, outcomes, notes, task.error.replace(STAYS, "")
 
 
 INSERT = Policy(on_existing=ImportStrategy.INSERT, on_error=CONTINUE.on_error)
@@ -214,7 +217,10 @@ PATCH = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE, on_error=CONTINUE.on_err
 def test_a_dry_run_reports_what_the_run_reports(
     servers: Workspace, policy: Policy
 ) -> None:
-    """Status, notes, and of each record its fate, its code and its message."""
+    """Status, notes, and of each record its fate, its code and its message.
+
+    What a run that stopped has written stays; a dry run has written nothing.
+    """
     rehearsed = migrated(servers, policy, dry_run=True)
     done = migrated(servers, policy, dry_run=False)
 

@@ -28,6 +28,7 @@ from dmc_widgets.model.strategies import (
 from dmc_widgets.model.task import Counts, Task, TaskPart, TaskStatus
 from dmc_widgets.ports import Batch, Query
 from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.run import Run
 from dmc_widgets.tasks.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.outcomes import Recorded
@@ -205,6 +206,50 @@ def test_everything_moves_parents_first(moving: Center, migrate: Migrate) -> Non
     assert (person[TEAM], person["kind"]) == ("T3", {"key": "a", "name": "A"})
     assert [each[ERC] for each in person["skills"]] == ["S1"]
     assert list(moving.compare("source", "target")["path"]) == []
+
+
+def test_links_are_part_of_the_whole(
+    migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second pass looks at every entry of the first, and counts them beforehand."""
+    seen: list[tuple[str, int, int]] = []
+    advance = Run.advance
+
+    def watched(run: Run, done: int) -> None:
+        advance(run, done)
+        running = [part for part in run.parts if part.status is TaskStatus.RUNNING]
+        if running:
+            seen.append((running[0].title, done, run.of))
+
+    monkeypatch.setattr(Run, "advance", watched)
+    task = migrate()
+
+    assert task.progress.percent == 100
+    assert {of for *_, of in seen} == {24}
+    assert list(dict.fromkeys((title, done) for title, done, _ in seen)) == [
+        ("ListTypeDefinition", 1),
+        ("ObjectDefinition", 5),
+        ("C_Person", 11),
+        ("C_Skill", 12),
+        ("C_Team", 15),
+        ("C_Person (relationships)", 21),
+        ("C_Team (relationships)", 24),
+    ]
+
+
+def test_a_running_task_is_never_done(workspace: Workspace) -> None:
+    """All is done when it ends, and not before."""
+    plan = MigrationPlan(source="source", name="test")
+    run = Run(workspace, workspace.tasks.add("target", plan), of=200)
+
+    run.advance(250)
+    under_way = workspace.tasks.get(run.task.id).progress
+    run.finish(TaskStatus.PARTIALLY_COMPLETED)
+    ended = workspace.tasks.get(run.task.id).progress
+
+    assert (under_way.done, under_way.of, under_way.percent) == (199, 200, 99)
+    assert under_way.left_s is None
+    assert ended.percent == 100
 
 
 def test_a_second_migration_changes_nothing(migrate: Migrate) -> None:
