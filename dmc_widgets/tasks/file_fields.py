@@ -56,6 +56,11 @@ class FileFields:
         return bool(self._found)
 
     @property
+    def is_complete(self) -> bool:
+        """Nothing of the file that could have another field is left unread."""
+        return self._complete
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The fields that were met so far, in the order of first sight."""
         return tuple(self._found)

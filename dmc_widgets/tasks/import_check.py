@@ -120,9 +120,12 @@ class _Check:
         gaps = self._found_gaps()
         if not gaps or self._has_drafts():
             return
+        filled = self._mapping.filled(self._entity_type, file.fields)
+        if filled and not file.is_complete and self._mapping.same_names:
+            return  # a later record may have the field; one without it fails
         what = "columns" if file.is_table else "fields"
         sentences = [*gaps, f"The {what} of {file.name}: {_listed(file.sources)}."]
-        if not self._mapping.filled(self._entity_type, file.fields):
+        if not filled:
             name = self._entity_type.name
             sentences.append(f"None of them has the name of a field of {name}.")
         yield " ".join(sentences)

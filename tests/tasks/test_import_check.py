@@ -266,6 +266,22 @@ def test_a_field_is_searched_for_in_a_bounded_part_of_a_file(
     assert contacts.check_import("contacts", plan, path) == PlanCheck()
 
 
+def test_beyond_what_is_searched_a_required_field_is_left_to_the_records(
+    center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_fields, "_MOST_BYTES", 400_000)
+    path = tmp_path / "a.jsonl"
+    items = [{ERC: f"T-{number}", "priority": 1} for number in range(20_000)]
+    path.write_bytes(b"\n".join(map(orjson.dumps, items)))
+    plan = ImportPlan(entity_type="Ticket")
+
+    assert center.check_import("target", plan, path) == PlanCheck()
+
+    monkeypatch.undo()
+    (problem,) = center.check_import("target", plan, path).problems
+    assert problem.startswith(f"{MUST_MAP} Nothing fills: 'title'. ")
+
+
 def test_an_object_that_is_null_everywhere_is_null_in_its_parts(
     contacts: Center, tmp_path: Path
 ) -> None:
