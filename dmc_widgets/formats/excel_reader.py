@@ -32,8 +32,16 @@ from .excel_package import (
     book_facts,
     require_harmless,
 )
-from .excel_survey import ERROR, FORMULA, Survey, column_number, has_cells, survey_sheet
-from .json_values import CODE
+from .excel_survey import (
+    ERROR,
+    FORMULA,
+    Survey,
+    column_number,
+    has_cells,
+    survey_sheet,
+    too_large_row,
+)
+from .json_values import CODE, RECORD_LIMIT_BYTES
 from .merged_cells import MergedCells
 from .zip_entry import MAGIC, open_zip
 
@@ -264,6 +272,7 @@ class _Rows:
     ) -> None:
         self._table = table
         self._faults = survey.faults
+        self._has_large_rows = survey.has_large_rows
         self._source = source
         self._report = report
         # Columns that the library drops.
@@ -279,6 +288,8 @@ class _Rows:
             if number <= options.skip_lines:
                 continue
             fault = self._fault(number, row) if number in self._faults else ""
+            if self._has_large_rows and _is_too_large(row):
+                fault, row = f"Row {number}: {too_large_row()}", []  # noqa: PLW2901 - it is let go
             cells = self._cells(row)
             if not is_begun:
                 if cells.count(None) == len(cells) and not fault:
@@ -356,6 +367,11 @@ class _Rows:
         self._report.rounded_numbers += 1
         self._report.warn(ROUNDED)
         return int(Decimal(repr(number))) if abs(number) < _SPELLED else number
+
+
+def _is_too_large(row: list[Any]) -> bool:
+    sizes = (len(cell) for cell in row if type(cell) is str)
+    return sum(sizes) > RECORD_LIMIT_BYTES
 
 
 def _duration(span: timedelta) -> str:

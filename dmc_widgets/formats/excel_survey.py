@@ -58,6 +58,10 @@ _UNCALCULATED = re.compile(
     rb"%b(?:%b\s*)?%b(%b|)\s*</(?:\w+:)?c\s*>"
     % (_OPEN_CELL, _EMPTY_VALUE, _WHOLE_FORMULA, _EMPTY_VALUE)
 )
+_FILLED_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r=["']([^"'<>]*)["'][^>/]*>\s*"""
+    rb"(?:%b)?<(?:\w+:)?(?:v|is)[\s>]" % _WHOLE_FORMULA
+)
 _LEAP_DAY = re.compile(
     rb"%b(?:%b)?<(?:\w+:)?v\b[^>]*>60(?:\.[0-9]*)?<" % (_OPEN_CELL, _WHOLE_FORMULA)
 )
@@ -78,10 +82,12 @@ class Survey:
         faults: The places (``#B7``, ``=C7``) in a row that hold no value which could
             be read, separated by blanks, by the row's number from 1.
         formulas: The sheet has formulas.
+        has_large_rows: A row may be larger than a record may be.
     """
 
     faults: dict[int, str] = field(default_factory=dict)
     formulas: bool = False
+    has_large_rows: bool = False
 
     def add(self, kind: str, place: str, source: str) -> None:
         """Note that the cell at *place* holds no value that could be read."""
@@ -116,8 +122,11 @@ def survey_sheet(
                 found.add(kind, attributes(tag).get("r", "").upper(), source)
             if has_formulas and not found.formulas:
                 found.formulas = bool(_FORMULA_TAG.search(cells))
-        extent.require_moderate()
-        _require_moderate_texts(archive, path, extent, source)
+        if extent.excess():
+            extent = _filled_extent(archive, path, source)
+        if extent.excess():
+            raise FileUnreadable(source, extent.excess())
+        found.has_large_rows = _has_large_rows(archive, path, extent, source)
     return found
 
 
@@ -134,8 +143,9 @@ def has_cells(archive: zipfile.ZipFile, number: int, *, source: str) -> bool:
 class _Extent:
     """How far the cells of a sheet reach, and how many hold something."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, cell: re.Pattern[bytes] = _CELL) -> None:
         self.shared = 0
+        self._cell = cell
         self._source = source
         self._columns: set[bytes] = set()
         self._last = 0
@@ -144,7 +154,7 @@ class _Extent:
 
     def add(self, cells: bytes) -> None:
         """Take in a part of the sheet that cuts no cell in two."""
-        places = b" ".join(_CELL.findall(cells))
+        places = b" ".join(self._cell.findall(cells))
         columns = set(places.translate(None, _DIGITS).split())
         rows = set(places.translate(None, _LETTERS).split())
         _require_places(columns, rows, self._source)
@@ -160,12 +170,8 @@ class _Extent:
         """How many columns there are from A to the last one."""
         return max((column_number(each.decode()) for each in self._columns), default=0)
 
-    def require_moderate(self) -> None:
-        """Refuse a sheet for which there would be no room.
-
-        Raises:
-            FileUnreadable: It spans too many cells, or far more than it fills.
-        """
+    def excess(self) -> str:
+        """Return why there would be no room for the sheet; empty if there is."""
         span = self.width * self._last
         reason = ""
         if span > CELL_LIMIT:
@@ -175,19 +181,27 @@ class _Extent:
                 f"The sheet spans {span:,} cells, of which {self._filled:,} hold "
                 "a value."
             )
-        if reason:
-            reason += " Delete the empty rows and columns, or save it as CSV."
-            raise FileUnreadable(self._source, reason)
+        remedy = " Delete the empty rows and columns, or save it as CSV."
+        return reason + remedy if reason else ""
 
     def _add_row_bytes(self, cells: bytes) -> None:
         starts = _last_start(_ROW_START, cells)
         before = self._row_bytes
         self._row_bytes = before + len(cells) if starts < 0 else len(cells) - starts
         if max(before, self._row_bytes) > RECORD_LIMIT_BYTES:
-            raise FileUnreadable(self._source, _too_large_row())
+            raise FileUnreadable(self._source, too_large_row())
 
 
-def _too_large_row() -> str:
+def _filled_extent(archive: zipfile.ZipFile, path: str, source: str) -> _Extent:
+    """Measure a sheet without cells that have a colour or a border, but no value."""
+    extent = _Extent(source, _FILLED_CELL)
+    for cells in _cells(archive, path, source):
+        extent.add(cells)
+    return extent
+
+
+def too_large_row() -> str:
+    """Say that a row is larger than a record may be."""
     limit = RECORD_LIMIT_BYTES // 1024**2
     return f"A row of the sheet is larger than {limit} MiB. Split its texts."
 
@@ -244,7 +258,7 @@ def _cells(archive: zipfile.ZipFile, path: str, source: str) -> Iterator[bytes]:
             cut = len(joined) - len(open_tag(joined, source))
         rest = joined[cut:]
         if len(rest) > RECORD_LIMIT_BYTES:
-            raise FileUnreadable(source, _too_large_row())
+            raise FileUnreadable(source, too_large_row())
         yield joined[:cut]
     yield rest
 
@@ -260,15 +274,18 @@ def _last_start(pattern: re.Pattern[bytes], data: bytes) -> int:
     return -1
 
 
-def _require_moderate_texts(
+def _has_large_rows(
     archive: zipfile.ZipFile, path: str, extent: _Extent, source: str
-) -> None:
-    """Refuse a sheet whose shared texts, copied into every cell, would fill the memory.
+) -> bool:
+    """Return True if the shared texts of a row may be larger than a record may be.
 
-    The longest text tells mostly that they do not; else each cell is looked at.
+    The longest text tells mostly that they are not; else each cell is looked at.
+
+    Raises:
+        FileUnreadable: The texts, copied into every cell, would fill the memory.
     """
     if not extent.shared or TEXTS_PART not in archive.namelist():
-        return
+        return False
     sizes = _text_sizes(archive, source)
     longest = max(sizes, default=0)
     if longest * extent.shared > TEXT_LIMIT_BYTES and (
@@ -280,6 +297,7 @@ def _require_moderate_texts(
             "save it as CSV."
         )
         raise FileUnreadable(source, reason)
+    return longest * extent.width > RECORD_LIMIT_BYTES
 
 
 def _text_sizes(archive: zipfile.ZipFile, source: str) -> array[int]:

@@ -230,6 +230,37 @@ def test_a_sheet_that_is_nearly_empty_is_refused() -> None:
     )
 
 
+def test_cells_without_a_value_take_no_room() -> None:
+    """A colour down to the last row is no reason to refuse a table."""
+
+    def fill(sheet: Any) -> None:
+        sheet.write_column(0, 0, ["a", "b"])
+        sheet.write_blank(1_048_575, 199, None, sheet.default_url_format)
+
+    found = list(ExcelFormat().read(io.BytesIO(excel(fill)), source="a.xlsx"))
+
+    assert found == [{"a": "b"}]
+
+
+def test_a_row_of_shared_texts_beyond_the_limit_is_one_bad_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in ("excel_survey", "excel_reader"):
+        name = f"dmc_widgets.formats.{module}.RECORD_LIMIT_BYTES"
+        monkeypatch.setattr(name, 50_000)
+
+    def fill(sheet: Any) -> None:
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write_row(1, 0, ["x" * 30_000, "x" * 30_000])
+        sheet.write_row(2, 0, ["x" * 30_000, "y"])
+
+    first, second = ExcelFormat().read(io.BytesIO(excel(fill)), source="a.xlsx")
+
+    assert isinstance(first, Unreadable)
+    assert first.problem.message.startswith("Row 2: A row of the sheet is larger")
+    assert second["b"] == "y"  # type: ignore[index]
+
+
 def test_a_text_shared_by_many_cells_is_counted_in_each() -> None:
     """A workbook of 200 KB would take a gibibyte, since each cell has its own copy."""
 
