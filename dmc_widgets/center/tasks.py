@@ -11,7 +11,7 @@ from ..model.plan import Action
 from ..model.task import Task
 from ..tasks.files import existing_file
 from ..tasks.frames import outcomes_frame
-from ..tasks.recovery import look, recover
+from ..tasks.looking import look
 from ..tasks.report import report_chunks
 from ..workspace import Failure
 from .part import Part
@@ -56,7 +56,13 @@ class Tasks(Part):
         Raises:
             UnknownName: There is no task of that id.
         """
-        return recover(self._workspace, self._workspace.tasks.get(task_id))
+        task = self._workspace.tasks.get(task_id)
+        if not self._workspace.tasks.is_unfinished(task_id):
+            return task
+        # Few tasks need it, and it brings along all that carries tasks out.
+        from ..tasks.recovery import recover
+
+        return recover(self._workspace, task)
 
     def cancel(self, task_id: int) -> Task:
         """Ask a task to end, which it does within a second; ended ones stay."""

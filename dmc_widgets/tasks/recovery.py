@@ -6,7 +6,6 @@ batch without outcomes is asked for, in order, up to the first that is not there
 The records of an import come from its file, which always gives the same batches;
 what a migration was about to write, it has announced.
 
-Looking at a task writes nothing; :func:`look` says what can be said without asking.
 Two processes may do this at once: they find out the same, and the first one ends
 the task.
 """
@@ -16,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Literal
 
 import orjson
 
@@ -34,37 +33,13 @@ from .connecting import open_connection
 from .entities import resolve
 from .files import exported_path, last_line, log_path, original_path
 from .importing import end_stopped, numbered
-from .launching import collect_children
 from .liveness import is_alive
+from .looking import DIED, look
 from .merging import joined
 from .migrating import part_policy
 from .placeholders import settle_placeholders
 from .run import Run, records
 from .writing import Numbered, Writer
-
-_DIED: Final = "The worker process ended before the task did."
-_TO_BE_ASKED: Final = (
-    "The counts are the last that were recorded, and the target may hold more. Open "
-    "the task, or run: dmc task {id}"
-)
-
-
-def look(workspace: Workspace, task: Task) -> Task:
-    """Return the task as it is at this moment; nothing is written.
-
-    One whose worker died is *Inactive*, unless the worker left word of how it ended.
-    """
-    collect_children()
-    if task.status.is_final or is_alive(workspace, task):
-        return task
-    task = workspace.tasks.get(task.id)  # it may have ended in this moment
-    if task.status.is_final:
-        return task
-    ended = workspace.last_words(task.id).apply(task)
-    if ended is not None:
-        return ended
-    told = f"{_DIED} {_TO_BE_ASKED.format(id=task.id)}"
-    return replace(task, status=TaskStatus.INACTIVE, error=told)
 
 
 def recover(workspace: Workspace, task: Task) -> Task:
@@ -85,7 +60,7 @@ def recover(workspace: Workspace, task: Task) -> Task:
     except (InstallationError, WorkspaceError) as exc:
         if seen.status is not TaskStatus.INACTIVE:
             return seen
-        told = f"{_DIED} What became of its records cannot be found out now: {exc}"
+        told = f"{DIED} What became of its records cannot be found out now: {exc}"
         return replace(seen, error=told)
     workspace.last_words(task.id).remove()
     return workspace.tasks.get(task.id)
@@ -121,7 +96,7 @@ class _Recovery:
         """
         plan = self._task.plan
         if self._task.status is TaskStatus.QUEUED:
-            self._finish(f"{_DIED} It had not begun, so nothing was written.")
+            self._finish(f"{DIED} It had not begun, so nothing was written.")
         elif isinstance(plan, ImportPlan):
             self._recover_import(plan)
         elif isinstance(plan, MigrationPlan):
@@ -147,9 +122,7 @@ class _Recovery:
                 each.unlink(missing_ok=True)
         self._run.counts = self._task.counts
         self._run.parts = [_broken_off(each) for each in self._task.parts]
-        self._finish(
-            f"{_DIED} Its file was not complete and was removed: export again."
-        )
+        self._finish(f"{DIED} Its file was not complete and was removed: export again.")
 
     def _recover_import(self, plan: ImportPlan) -> None:
         name = self._task.original_file
@@ -166,7 +139,7 @@ class _Recovery:
                 self._replay(source, writer, target)
         except (FileError, RequestError) as exc:
             self._count_recorded()
-            self._finish(f"{_DIED} What it wrote last cannot be found out: {exc}")
+            self._finish(f"{DIED} What it wrote last cannot be found out: {exc}")
 
     def _replay(self, source: Source, writer: Writer, target: Installation) -> None:
         """Go through the file as the worker did, up to where it was stopped."""
@@ -182,7 +155,7 @@ class _Recovery:
                 return
         run.remarks += source.notes
         if run.counts.unknown:
-            self._finish(f"{_DIED} {_advice(run)}")
+            self._finish(f"{DIED} {_advice(run)}")
             return
         settle_placeholders(run, target)
         run.finish(final_status(Action.IMPORT, run.counts, stopped=False))
@@ -204,7 +177,7 @@ class _Recovery:
     def _break_off(self, chunk: Numbered, chunks: Iterator[Numbered]) -> None:
         """Count what was not tried, and say how to go on."""
         self._run.skip(chunk.first, len(chunk.records) + self._rest(chunks))
-        self._finish(f"{_DIED} {_advice(self._run)}")
+        self._finish(f"{DIED} {_advice(self._run)}")
 
     def _rest(self, chunks: Iterator[Numbered]) -> int:
         number = 0
@@ -231,7 +204,7 @@ class _Recovery:
             self._run.finish(status)
             return
         again = "Run it again." if plan.dry_run else _migrate_again(self._run, plan)
-        self._finish(f"{_DIED} {again}")
+        self._finish(f"{DIED} {again}")
 
     def _ask_for(
         self, announced: Sequence[Announced], plan: MigrationPlan, target: Installation
