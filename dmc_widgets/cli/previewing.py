@@ -35,7 +35,7 @@ from .plans import (
     policy_over,
     print_reading,
 )
-from .printing import print_json, print_table, print_warnings
+from .printing import print_json, print_table, print_warnings, printable
 from .reading_options import takes_reading_options
 from .session import center_of
 from .shapes import failure_shapes
@@ -88,6 +88,8 @@ def preview_records(
 def _print(preview: Preview, head: FileHead | None, *, as_json: bool) -> None:
     print_warnings(preview.warnings)
     if as_json:
+        for note in preview.notes:
+            typer.echo(f"Note: {printable(note)}", err=True)
         print_json([_shape(each, preview) for each in preview.records])
     else:
         print_reading(head)
@@ -97,7 +99,7 @@ def _print(preview: Preview, head: FileHead | None, *, as_json: bool) -> None:
 def _print_preview(preview: Preview) -> None:
     typer.echo(preview.sentence)
     for note in preview.notes:
-        typer.echo(note)
+        typer.echo(printable(note))
     print_table(
         (_unit(preview).title(), "Expected", *preview.types, "Problems"),
         (_line(each, preview.types) for each in preview.records),

@@ -89,3 +89,28 @@ def test_what_an_import_keeps_is_marked(run: Driver, tmp_path: Path) -> None:
         ("objectFields.title.DBType", "it is published"),
         ("objectFields.title.businessType", "it is published"),
     ]
+
+
+def test_preview_and_import_name_what_is_kept(run: Driver, tmp_path: Path) -> None:
+    """The table prints it with the records, JSON beside them on standard error."""
+    item = {**thing("TICKET"), "objectFields": [field("title", "Text")]}
+    item["objectRelationships"] = []
+    installation = connect(f"sqlite:///{tmp_path / 'there'}.db")
+    write(installation, "ObjectDefinition", item)
+    installation.close()
+    run("connect", "there", f"sqlite:///{tmp_path / 'there'}.db")
+    file = tmp_path / "definitions.json"
+    file.write_text(json.dumps([{**item, "scope": "site"}]))
+    told = (
+        "ObjectDefinition Ticket keeps what is stored, because it is published: scope "
+        '(stored "company", given "site").'
+    )
+
+    shown = run("preview", "there", "ObjectDefinition", str(file))
+    shaped = run("preview", "there", "ObjectDefinition", str(file), "--json")
+    done = run("import", "there", "ObjectDefinition", str(file))
+
+    assert told in shown.stdout.splitlines()
+    assert f"Note: {told}\n" in shaped.stderr
+    assert json.loads(shaped.stdout)[0]["expected"] == "unchanged"
+    assert f"Note: {told}\n" in done.stdout

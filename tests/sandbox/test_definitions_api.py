@@ -114,6 +114,89 @@ def test_put_deletes_fields_and_patch_leaves_them(
     assert names == ["title"]
 
 
+def test_a_published_definition_keeps_its_name_its_scope_and_its_types(
+    client: httpx2.Client, define: Define
+) -> None:
+    """Liferay takes the rest of a PUT, and answers 200 without a word of it."""
+    define("Cog")
+    teeth = {
+        "name": "teeth",
+        "label": {"en_US": "Teeth"},
+        "type": "oneToMany",
+        "deletionType": "prevent",
+        "objectDefinitionExternalReferenceCode2": "COG",
+    }
+    wheel = define("Wheel", objectRelationships=[teeth])
+    fields = [field("title", "LongText"), field("amount", "Text"), field("due", "Date")]
+    body = definition(
+        "Wheel",
+        label={"en_US": "Gear"},
+        objectFields=fields,
+        objectRelationships=[
+            {**teeth, "type": "manyToMany", "deletionType": "cascade"}
+        ],
+        scope="site",
+    )
+
+    answer = client.put(f"{DEFINITIONS}/{wheel['id']}", json={**body, "name": "Gear"})
+
+    found = answer.json()
+    types = {each["name"]: each["businessType"] for each in found["objectFields"]}
+    (link,) = found["objectRelationships"]
+    assert answer.status_code == 200
+    assert (found["name"], found["scope"]) == ("Wheel", "company")
+    assert found["label"] == {"en_US": "Gear"}
+    assert (types["title"], types["amount"]) == ("Text", "Integer")
+    assert (link["type"], link["deletionType"]) == ("oneToMany", "cascade")
+
+
+def test_a_folder_brings_its_definitions_along(client: httpx2.Client) -> None:
+    """As Liferay's Objects page exports and imports it; PUT keeps the folder's name."""
+    listed = {
+        "linkedObjectDefinition": False,
+        "objectDefinition": definition("Lever"),
+        "objectDefinitionExternalReferenceCode": "LEVER",
+    }
+    body = {
+        "externalReferenceCode": "BENCH",
+        "name": "Bench",
+        "label": {"en_US": "Bench"},
+        "objectFolderItems": [listed],
+    }
+
+    added = client.post(FOLDERS, json=body)
+    renamed = client.put(
+        f"{FOLDERS}/by-external-reference-code/BENCH", json={**body, "name": "Desk"}
+    )
+
+    lever = client.get(f"{DEFINITIONS}/by-external-reference-code/LEVER").json()
+    assert (added.status_code, renamed.status_code) == (200, 200)
+    assert renamed.json()["name"] == "Bench"
+    assert lever["objectFolderExternalReferenceCode"] == "BENCH"
+    assert lever["status"]["code"] == 0
+
+
+def test_a_placeholder_of_liferays_packages_is_refused(client: httpx2.Client) -> None:
+    labels = {"[$FOR_EACH_LANGUAGE_ID$]": "crank"}
+
+    answer = client.post(DEFINITIONS, json=definition("Crank", label=labels))
+
+    assert answer.status_code == 400
+    assert answer.json()["title"].startswith(
+        "The placeholder [$FOR_EACH_LANGUAGE_ID$] is not supported"
+    )
+
+
+def test_the_sandbox_answers_with_liferays_text_alone(client: httpx2.Client) -> None:
+    """The cause before it is for people who import, not for clients of Liferay."""
+    fields = [field("hue", "Picklist", listTypeDefinitionId=4711)]
+
+    answer = client.post(DEFINITIONS, json=definition("Hue", objectFields=fields))
+
+    assert answer.status_code == 400
+    assert answer.json()["title"] == "List type definition ID is 0"
+
+
 def test_put_by_code_adds_where_there_is_none(client: httpx2.Client) -> None:
     """A code in the body has to be that of the path."""
     path = f"{DEFINITIONS}/by-external-reference-code/NAIL"
