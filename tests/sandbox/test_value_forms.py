@@ -41,13 +41,13 @@ def lamp(client: httpx2.Client, define: Define) -> None:
                 "label": {"en_US": "Bulbs"},
                 "name": "bulbs",
                 "objectDefinitionExternalReferenceCode1": "LAMP",
-                "objectDefinitionExternalReferenceCode2": "BULB",
-                "objectDefinitionName2": "Bulb",
+                "objectDefinitionExternalReferenceCode2": "TUBE",
+                "objectDefinitionName2": "Tube",
                 "type": "oneToMany",
             }
         ],
     )
-    define("Bulb")
+    define("Tube")
 
 
 def send(client: httpx2.Client, method: str, values: dict[str, Any]) -> httpx2.Response:
@@ -146,11 +146,11 @@ def test_children_within_an_entry_are_refused(
 
     assert answer.status_code == 400
     assert answer.json()["title"] == (
-        'The record holds children in "bulbs": 1 of C_Bulb. Import them as records of '
+        'The record holds children in "bulbs": 1 of C_Tube. Import them as records of '
         'their own, with the code of their parent in "r_bulbs_c_lampERC", and leave '
         '"bulbs" out of this one'
     )
-    assert client.get("/o/c/bulbs").json()["totalCount"] == 0
+    assert client.get("/o/c/tubes").json()["totalCount"] == 0
 
 
 def test_a_number_is_the_code_of_its_digits_in_paths_and_batches(
