@@ -26,7 +26,11 @@ function render({ model, el }) {
   function ask() {
     unanswered += 1;
     draw();
-    model.send({ kind: "ping" });
+    try {
+      model.send({ kind: "ping" });
+    } catch {
+      // The kernel has ended, as when the page is being left: that is no answer, too.
+    }
   }
 
   model.on("msg:custom", onMessage);
