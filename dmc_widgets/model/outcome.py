@@ -86,7 +86,7 @@ PLACEHOLDER = "placeholder"
 NOTES = {
     GENERATED_KEY: (
         "{count} had no external reference code and got a new one, so importing "
-        "the same file again adds them again."
+        "the same file again adds such records again."
     ),
     NESTED_KEPT: (
         "{count} already existed: 'Update Changed Record Fields' changes labels and "

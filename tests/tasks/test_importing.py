@@ -236,7 +236,7 @@ def test_records_without_a_key_get_one_and_the_task_says_so(
     assert task.counts == Counts(created=2)
     assert task.notes == (
         "2 records had no external reference code and got a new one, so importing "
-        "the same file again adds them again.",
+        "the same file again adds such records again.",
     )
 
 

@@ -121,7 +121,7 @@ def test_a_second_run_changes_nothing_but_what_the_files_ask_for(
     assert tasks[0].error == "Record 1: Duplicate name pulse. Nothing was imported."
     assert tasks[5].notes == (
         "2 records had no external reference code and got a new one, so importing "
-        "the same file again adds them again.",
+        "the same file again adds such records again.",
     )
     created = {step.file[:2]: step.task.counts.created for step in steps if step.task}
     assert {file for file, number in created.items() if number} == {"06"}
