@@ -12,6 +12,7 @@ _TABLES: Final = {
     "0003": ("stored_file",),
     "0004": ("entry_link", "many_to_many"),
     "0005": ("spent_id",),
+    "0006": ("site",),
 }
 
 
