@@ -234,8 +234,8 @@ class EntryFault(Fault):
     )
     NO_SITE = (
         "no-such-site",
-        'There is no site "{site}". Known: {known}. Check its key, or let the import '
-        "add new sites",
+        'There is no site "{site}". Known: {known}. Check its key; an import into an '
+        "embedded database can add new sites",
         OURS,
         "com.liferay.portal.kernel.exception.NoSuchGroupException",
     )

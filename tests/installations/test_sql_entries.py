@@ -371,8 +371,8 @@ def test_an_unknown_site_is_refused_with_the_known_ones(desk: SqlInstallation) -
     assert told(failed) == (
         "no-such-site",
         "scopeKey",
-        'There is no site "Gest". Known: Global, Guest. Check its key, or let the '
-        "import add new sites",
+        'There is no site "Gest". Known: Global, Guest. Check its key; an import '
+        "into an embedded database can add new sites",
     )
     assert created.kind is CREATED
     assert kinds(put("scope", fine, scope="Gest")) == [FAILED]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from dmc_widgets.installations import Caller, connect
 from dmc_widgets.installations.liferay import sites
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.migration import Selection
+from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import MigrationPlan, PackagePlan
-from dmc_widgets.model.strategies import Policy
+from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.objects.secrets import Secret
-from dmc_widgets.ports import Batch, Query
+from dmc_widgets.ports import Batch, Query, Recalling
 from dmc_widgets.tasks.entities import resolve
 from dmc_widgets.tasks.runner import run_task
 from dmc_widgets.workspace import Workspace
@@ -206,3 +208,38 @@ def test_sites_are_not_missed_where_nothing_has_any(
     task = migrate(workspace, entity_types=("ObjectDefinition",), sites=("nroth",))
 
     assert (task.status, task.notes) == (TaskStatus.COMPLETED, ())
+
+
+@pytest.mark.parametrize("on_error", list(ErrorStrategy))
+@pytest.mark.parametrize("order", [("Guest", "nroth", "north"), ("nroth", "Guest")])
+def test_records_of_a_site_that_a_server_lacks_fail_and_no_others(
+    servers: tuple[Served, Served], order: tuple[str, ...], on_error: ErrorStrategy
+) -> None:
+    """With the words of the preview; who asks later what became of them hears it."""
+    caller = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+    items = [{ERC: f"T{site}", SITE: site, "title": site} for site in order]
+    with closing(connect(servers[0].url, caller)) as server:
+        shop = resolve(server.entity_types(), "C_Shop")
+        policy = Policy(on_error=on_error)
+        batch = Batch(task="slip", number=1, items=items, policy=policy)
+
+        outcomes = server.write(shop, batch)
+        assert isinstance(server, Recalling)
+        recalled = server.recall(shop, batch)
+
+    slip = order.index("nroth")
+    goes_on = on_error is ErrorStrategy.CONTINUE
+    rest = OutcomeKind.CREATED if goes_on else OutcomeKind.SKIPPED
+    assert [each.kind for each in outcomes] == [
+        OutcomeKind.FAILED
+        if place == slip
+        else OutcomeKind.CREATED
+        if place < slip
+        else rest
+        for place in range(len(order))
+    ]
+    problem = outcomes[slip].problem
+    assert problem is not None
+    assert problem.code == "no-such-site"
+    assert problem.message.startswith('There is no site "nroth". Known: Global, Guest')
+    assert recalled == outcomes

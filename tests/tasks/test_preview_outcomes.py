@@ -231,7 +231,7 @@ def test_sites_are_worlds_apart(
     ]
     assert by_record["result", "problems"].loc[2] == (
         'scopeKey: There is no site "south". Known: Global, Guest, north. Check its '
-        "key, or let the import add new sites"
+        "key; an import into an embedded database can add new sites"
     )
     assert with_new["result", "expected"].tolist()[1] == "created"
     assert by_record["result", "problems"].loc[4] == (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
+from ...errors import Refused
 from ...model.entity import OBJECT_ENTRY, EntityType
 from ...objects.entry_faults import ERC
 from ...objects.links import could_be_erc
@@ -35,6 +36,10 @@ class Related:
 
     type: EntityType
     has_sites: bool
+
+
+class NoSuchList(Refused):
+    """The server has no such site, or no entries of the object in it."""
 
 
 class Fetcher:
@@ -84,6 +89,10 @@ class Fetcher:
             keys: Those that no item could bear are passed over.
             scope: A site's key.
             fields: Names joined by commas; empty for all.
+
+        Raises:
+            NoSuchList: The server has no list of these items in the site.
+            InstallationError: It does not answer.
         """
         path = self._directory.path_of(entity_type, scope)
         wanted = [key for key in dict.fromkeys(keys) if key and could_be_erc(key)]
@@ -110,6 +119,8 @@ class Fetcher:
         for (_, params), answer in zip(asked, self._client.get_all(asked), strict=True):
             if answer.status in {400, 500, 501}:
                 return None
+            if answer.status == 404 and "/scopes/" in path:
+                raise NoSuchList(self._client.name, str(self._client.fault(answer)))
             for item in self._all_pages(path, params, answer):
                 code = item.get(ERC)
                 if code in wanted:  # some databases do not tell upper from lower case

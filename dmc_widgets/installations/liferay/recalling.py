@@ -15,6 +15,7 @@ from ...model.outcome import Outcome, OutcomeKind
 from ...ports import Batch, Item
 from .batches import Part, Ready, plan_batch
 from .definition_order import BARE_MARK
+from .fetching import NoSuchList
 from .import_tasks import Lost
 from .judging import ENDS, broken, in_order, unknown
 from .linking import Linker
@@ -34,6 +35,8 @@ class Recaller(Writer):
         for part in plan.parts:
             found = self._recalled(part)
             if found is None:
+                found = self._refused_for_site(part)
+            if found is None:
                 break
             has_begun = True
             outcomes |= found
@@ -43,6 +46,16 @@ class Recaller(Writer):
         if not has_begun:
             return None
         return in_order(batch.items, outcomes, stops=self._stops)
+
+    def _refused_for_site(self, part: Part) -> dict[int, Outcome] | None:
+        """Return the failures of items whose site is not there; None if it is."""
+        if not part.site:
+            return None
+        try:
+            self._sums.of(part.site, [part.items[0].key])
+        except NoSuchList as exc:
+            return self._without_site(part, exc)
+        return None
 
     def _recalled(self, part: Part) -> dict[int, Outcome] | None:
         """Return what became of a part; None if nothing of it is stored.

@@ -16,14 +16,14 @@ from ...model.entity import OBJECT_ENTRY, EntityType
 from ...model.outcome import NESTED_KEPT, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ...objects.documents import DEFINITION
-from ...objects.entry_faults import ERC, no_such_entry
+from ...objects.entry_faults import ERC, no_such_entry, no_such_site
 from ...ports import Batch, Item
 from .batches import Part, Ready, plan_batch
 from .causes import Causes
 from .client import Client
 from .definition_order import BARE_MARK, BARE_POLICY, bare_part, whole_policy
 from .failed_items import Told, failures_of
-from .fetching import Fetcher
+from .fetching import Fetcher, NoSuchList
 from .import_tasks import ImportTasks, Lost
 from .judging import (
     ENDS,
@@ -43,6 +43,7 @@ from .one_by_one import OneByOne, is_refusal
 from .patience import NoLongerWanted
 from .permissions import CODE, refused_import
 from .problems import problem_of
+from .sites import sites_of
 from .sums import Sums
 from .tasks import COMPLETED, FAILED
 
@@ -114,6 +115,8 @@ class Writer:
         for number, part in enumerate(plan.parts):
             try:
                 found = self._write_part(part, looked if number == 0 else None)
+            except NoSuchList as exc:
+                found = self._without_site(part, exc)
             except InstallationError:
                 if number == 0:
                     raise  # nothing of the batch is stored
@@ -157,6 +160,24 @@ class Writer:
                 raise
             return self._write_part(anew)
         return outcomes | linker.link(part, outcomes, wanted)
+
+    def _without_site(self, part: Part, fault: NoSuchList) -> dict[int, Outcome]:
+        """Refuse the items of a site that the server does not have.
+
+        Raises:
+            NoSuchList: The server has the site, or does not tell its sites.
+        """
+        try:
+            known = [each.key for each in sites_of(self._client, self._type)]
+        except Refused:
+            raise fault from None
+        if part.site in known:
+            raise fault
+        problem = no_such_site(part.site, known)
+        return {
+            each.place: Outcome(OutcomeKind.FAILED, each.key, problem)
+            for each in part.items
+        }
 
     def _begun(
         self, part: Part, known: Before | None, wanted: Wanted
