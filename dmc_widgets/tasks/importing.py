@@ -112,28 +112,39 @@ class _Import:
         """Import every record, or as many as the error strategy lets."""
         run = self._run
         run.mentions = mentions_at(self._installation, self._entity_type)
-        chunks = numbered(source)
         codes = self._codes(source)
         try:
-            for written in self._writer.write(chunks):
-                run.advance(written.chunk.done)
-                if codes is not None:
-                    chunk = written.chunk
-                    codes.add(chunk.first, chunk.records, written.outcomes)
-                if written.failure and self._writer.stops:
-                    self._skip_rest(written.chunk, chunks)
-                    end_stopped(run, written.failure)
-                    return
-        finally:
-            self._remark_ignored_fields()
-            self._remark_missing_fields()
-            self._remark_other_sites()
-            run.remarks += [*source.warnings, *source.notes]
-            if codes is not None:
-                outcomes = run.workspace.outcomes
-                run.remarks += codes.sentences(lambda: outcomes.read(run.task.id))
+            failure = self._write(source, codes)
+        finally:  # whatever ends the import, the task keeps what was noticed
+            self._add_remarks(source, codes)
+        if failure is not None:
+            end_stopped(run, failure)
+            return
         settle_placeholders(run, self._installation)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
+
+    def _write(self, source: Source, codes: ImportedCodes | None) -> Failure | None:
+        """Write the records; return the failure at which the import stopped."""
+        chunks = numbered(source)
+        for written in self._writer.write(chunks):
+            self._run.advance(written.chunk.done)
+            if codes is not None:
+                chunk = written.chunk
+                codes.add(chunk.first, chunk.records, written.outcomes)
+            if written.failure and self._writer.stops:
+                self._skip_rest(written.chunk, chunks)
+                return written.failure
+        return None
+
+    def _add_remarks(self, source: Source, codes: ImportedCodes | None) -> None:
+        run = self._run
+        self._remark_ignored_fields()
+        self._remark_missing_fields()
+        self._remark_other_sites()
+        run.remarks += [*source.warnings, *source.notes]
+        if codes is not None:
+            outcomes = run.workspace.outcomes
+            run.remarks += codes.sentences(lambda: outcomes.read(run.task.id))
 
     def _codes(self, source: Source) -> ImportedCodes | None:
         """Collect codes, unless the file was read for them before the start."""

@@ -362,3 +362,17 @@ def test_lines_of_delimiters_only_are_skipped_and_counted(
     assert task.counts == Counts(created=2)
     assert stored(center) == {"T-1": ("Leak", None), "T-2": ("Drip", None)}
     assert task.notes == ("2 lines without any value were skipped.",)
+
+
+def test_an_import_that_stops_keeps_what_was_noticed_in_its_file(
+    run_import: RunImport,
+) -> None:
+    lines = ["externalReferenceCode,title,colour", "T-1,a,red", ",,", "T-2,,red", "x"]
+
+    task = run_import("\n".join(lines).encode(), plan(Policy()), name="tickets.csv")
+
+    assert task.status is TaskStatus.FAILED
+    assert task.notes == (
+        "C_Ticket has no fields of these names, so they are left out: colour.",
+        "1 line without any value was skipped.",
+    )
