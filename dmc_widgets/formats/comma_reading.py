@@ -126,7 +126,12 @@ class _Lines:
         if not self._options.headers:
             yield make(number, row, joined)
         for number, row, joined in rows:
-            yield row if isinstance(row, Unreadable) else make(number, row, joined)
+            if isinstance(row, Unreadable):
+                yield row
+            elif joined.isspace() and not self._options.as_liferay:
+                self._report.skipped_rows += 1
+            else:
+                yield make(number, row, joined)
 
     def _no_line(self) -> str:
         skipped = self._options.skip_lines
@@ -249,9 +254,7 @@ class _Lines:
         if "end of data" in told:
             reason = f"The {quote} that opens here is never closed."
         elif "expected after" in told:
-            reason = (
-                f"Something stands behind a closing {quote}. Double it inside a value."
-            )
+            reason = f"Something follows a closing {quote}. Double it inside a value."
         else:
             reason = f"The line cannot be taken apart: {told}."
         text = "".join(self._row_lines).rstrip("\r\n")[:_TEXT_LIMIT]

@@ -97,6 +97,11 @@ class ExcelFormat:
         return write_workbook(items, stream, header, format=self.name)
 
 
+def _has_value(cell: object) -> bool:
+    """Return False for an empty cell, and for a text of nothing but blanks."""
+    return cell is not None and not (isinstance(cell, str) and cell.isspace())
+
+
 def _records(
     rows: Iterable[tuple[int, list[Any] | Unreadable]],
     names: list[str],
@@ -111,7 +116,7 @@ def _records(
             columns = "1 column" if width == 1 else f"{width} columns"
             reason = f"Row {number}: There is a value beyond the {columns} with a name."
             yield Unreadable(Problem(CODE, reason))
-        elif row.count(None) < len(row):
+        elif any(map(_has_value, row)):
             yield make([*row[:width], *[None] * (width - len(row))])
         else:
             report.skipped_rows += 1

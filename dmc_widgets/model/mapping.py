@@ -99,11 +99,11 @@ class Mapping:
         unknown = sorted(self.targets - set(known))
         if entity_type.open or not unknown:
             return ()
-        sentences = (
+        *others, last = (
             f"{entity_type.name} has no field {target!r} to import into."
             for target in unknown
         )
-        return (*sentences, f"Known: {', '.join(known)}.")
+        return (*others, f"{last} Known: {', '.join(known)}.")
 
     def with_pairs(self, pairs: Iterable[FieldMapping]) -> Mapping:
         """Return the mapping with *pairs*, which win over those of their targets."""

@@ -129,8 +129,8 @@ class ReadingOptions:
 
 
 ROUNDED = (
-    "The sheet has whole numbers of more than 15 digits. Excel keeps 15 of them, so "
-    "the later ones may be lost; codes and keys are safe in cells of text."
+    "The sheet has whole numbers of more than 15 digits. Excel keeps only the first "
+    "15, so the others may be wrong; codes and keys are safe in cells of text."
 )
 
 

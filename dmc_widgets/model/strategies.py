@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..errors import InvalidPlan
+
 
 class ImportStrategy(StrEnum):
     """May an import add records, change records, or both?
@@ -81,3 +83,26 @@ class Policy:
     on_existing: ImportStrategy = ImportStrategy.UPSERT
     on_update: UpdateStrategy = UpdateStrategy.UPDATE
     on_error: ErrorStrategy = ErrorStrategy.STOP
+
+    def __post_init__(self) -> None:
+        """Take the words of the strategies for the strategies.
+
+        Raises:
+            InvalidPlan: A word names none.
+        """
+        for name, kind in (
+            ("on_existing", ImportStrategy),
+            ("on_update", UpdateStrategy),
+            ("on_error", ErrorStrategy),
+        ):
+            object.__setattr__(self, name, _strategy(kind, getattr(self, name)))
+
+
+def _strategy(kind: type[StrEnum], word: str) -> StrEnum:
+    """Return the strategy that is called *word*."""
+    try:
+        return kind(word)
+    except ValueError as exc:
+        known = ", ".join(repr(each.value) for each in kind)
+        reason = f"{word!r} is not one of the strategies {known}. Choose one of them."
+        raise InvalidPlan(reason) from exc

@@ -126,9 +126,19 @@ class _Check:
         what = "columns" if file.is_table else "fields"
         sentences = [*gaps, f"The {what} of {file.name}: {_listed(file.sources)}."]
         if not filled:
-            name = self._entity_type.name
-            sentences.append(f"None of them has the name of a field of {name}.")
+            sentences += self._unlike_any_field()
         yield " ".join(sentences)
+
+    def _unlike_any_field(self) -> Iterable[str]:
+        """Say that no name fits, and where those that do may be."""
+        if self._near_misses():
+            return  # they have sentences of their own
+        yield f"None of them has the name of a field of {self._entity_type.name}."
+        if self._file.is_table and self._head.options.headers:
+            yield (
+                "If the names of the columns stand further down, skip the lines above "
+                "them."
+            )
 
     def _found_gaps(self) -> tuple[str, ...]:
         return self._mapping.problems(
@@ -148,15 +158,27 @@ class _Check:
             _is_draft(x.get(_STATUS)) for x in made if not isinstance(x, Problem)
         )
 
+    def _near_misses(self) -> list[tuple[str, str]]:
+        return near_misses(self._mapping, self._entity_type, self._file.fields)
+
     def _misspelt(self) -> Iterable[str]:
         """Name the fields that a mapping by same names misses by a little."""
-        for source, target in near_misses(
-            self._mapping, self._entity_type, self._file.fields
-        ):
+        pairs = self._near_misses()
+        if not pairs:
+            return
+        file, target = self._file.name, self._entity_type.name
+        sources, fields = (_listed(names) for names in zip(*pairs, strict=True))
+        if len(pairs) == 1:
             yield (
-                f"{source!r} of {self._file.name} would be left out, and "
-                f"{self._entity_type.name} has a field {target!r}, which nothing "
-                "fills. Correct the name in the file, or map the field."
+                f"{sources} of {file} would be left out, and {target} has a field "
+                f"{fields}, which nothing fills. Correct the name in the file, or map "
+                "the field."
+            )
+        else:
+            yield (
+                f"{sources} of {file} would be left out, and {target} has the fields "
+                f"{fields}, which nothing fills. Correct the names in the file, or map "
+                "the fields."
             )
 
     def _warnings(self) -> Iterable[str]:
@@ -165,7 +187,14 @@ class _Check:
             warning = token_warning(self._head.name, self._head.records)
             if warning:
                 yield warning
-        ignored = ignored_fields(self._mapping, self._entity_type, self._file.fields)
+        misspelt = {source for source, _target in self._near_misses()}
+        ignored = [
+            name
+            for name in ignored_fields(
+                self._mapping, self._entity_type, self._file.fields
+            )
+            if name not in misspelt
+        ]
         if ignored:
             yield ignored_sentence(self._entity_type, ignored)
         filled = self._mapping.filled(self._entity_type, self._file.fields)
@@ -206,9 +235,9 @@ def empty_sentence(head: FileHead) -> str:
     if not names:
         return f"{head.name} holds no record."
     return (
-        f"{head.name} holds no record: its only line was taken for the names of the "
-        f"columns, {_listed(names)}. If that is a record, say that the file has no "
-        "headers."
+        f"{head.name} holds no record: its only line with a value was taken for the "
+        f"names of the columns, {_listed(names)}. If that is a record, say that the "
+        "file has no headers."
     )
 
 

@@ -211,7 +211,7 @@ def end_stopped(run: Run, failure: Failure) -> None:
     skipped = run.counts.skipped
     if skipped:
         verb = "was" if skipped == 1 else "were"
-        told += f" {records(skipped)} behind it {verb} not tried."
+        told += f" {records(skipped)} after it {verb} not tried."
     run.finish(TaskStatus.FAILED, told)
 
 

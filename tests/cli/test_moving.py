@@ -190,7 +190,7 @@ def test_stopping_ends_with_1(run: Driver, target: str, tmp_path: Path) -> None:
     assert "Failed: 3 records, 1 created, 1 skipped, 1 failed." in result.stdout
     assert result.stderr.splitlines()[0] == (
         'Error: Record 2: No value was provided for required object field "name". '
-        "Record 1 stays imported. 1 record behind it was not tried."
+        "Record 1 stays imported. 1 record after it was not tried."
     )
 
 

@@ -108,9 +108,9 @@ def test_a_line_that_was_taken_for_the_header_is_no_completed_import(
 
     assert result.exit_code == 2
     assert result.stderr == (
-        "Error: one.csv holds no record: its only line was taken for the names of the "
-        "columns, 'T-1', 'Ann', 'ann@example.com'. If that is a record, say that the "
-        "file has no headers.\n"
+        "Error: one.csv holds no record: its only line with a value was taken for the "
+        "names of the columns, 'T-1', 'Ann', 'ann@example.com'. If that is a record, "
+        "say that the file has no headers.\n"
     )
 
 

@@ -80,6 +80,18 @@ def test_an_empty_row_of_a_workbook_is_counted(tmp_path: Path) -> None:
         assert source.notes == ("2 rows without any value were skipped.",)
 
 
+def test_a_row_of_blanks_only_is_counted_in_a_workbook_too(tmp_path: Path) -> None:
+    path = tmp_path / "table.xlsx"
+    path.write_bytes(workbook([["a", "b"], ["1", "2"], [" ", "\t"], ["", " "]]))
+
+    with open_source(path) as source:
+        assert list(source.records()) == [
+            {"a": "1", "b": "2"},
+            {"a": "last", "b": None},
+        ]
+        assert source.notes == ("2 rows without any value were skipped.",)
+
+
 @pytest.mark.parametrize(
     ("data", "records"),
     [
@@ -89,6 +101,8 @@ def test_an_empty_row_of_a_workbook_is_counted(tmp_path: Path) -> None:
         ),
         pytest.param(b'a,b\n"",""\n', [], id="quoted"),
         pytest.param(b"a,b\n,,,,\n", [], id="long"),
+        pytest.param(b"a,b\n ,\t\n", [], id="blanks"),
+        pytest.param("a,b\n\xa0,\n".encode(), [], id="no-break-space"),
     ],
 )
 def test_its_width_does_not_matter(

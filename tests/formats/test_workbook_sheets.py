@@ -19,8 +19,8 @@ from dmc_widgets.model.record import DateCell, Unreadable
 from dmc_widgets.tasks.head import read_head
 
 ROUNDED = (
-    "The sheet has whole numbers of more than 15 digits. Excel keeps 15 of them, so "
-    "the later ones may be lost; codes and keys are safe in cells of text."
+    "The sheet has whole numbers of more than 15 digits. Excel keeps only the first "
+    "15, so the others may be wrong; codes and keys are safe in cells of text."
 )
 
 Fill = Callable[[Any], object]

@@ -127,12 +127,12 @@ def test_an_open_entity_type_keeps_what_it_does_not_list() -> None:
                     FieldMapping("c", "colour"),
                 )
             ),
-            (NO_COLOUR, KNOWN),
+            (f"{NO_COLOUR} {KNOWN}",),
             id="an-unknown-target",
         ),
         pytest.param(
             Mapping((FieldMapping("c", "colour"),), same_names=True),
-            (NO_COLOUR, KNOWN),
+            (f"{NO_COLOUR} {KNOWN}",),
             id="an-unknown-target-beside-same-names",
         ),
         pytest.param(Mapping(same_names=True), (), id="same-names-are-judged-later"),

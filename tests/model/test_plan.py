@@ -74,11 +74,40 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
             "encoding": "",
             "sheet": "",
             "containsHeaders": True,
+            "skipLines": 0,
+            "shortRows": None,
+            "escapes": None,
         },
         "scope": "",
         "newSites": False,
         "name": "",
     }
+
+
+def test_a_policy_takes_the_words_of_its_strategies() -> None:
+    """As plain texts they compared unequal, so that previews promised other results."""
+    words = Policy(
+        on_existing="INSERT",  # type: ignore[arg-type]
+        on_update="PARTIAL_UPDATE",  # type: ignore[arg-type]
+        on_error="ON_ERROR_CONTINUE",  # type: ignore[arg-type]
+    )
+
+    assert words == Policy(
+        on_existing=ImportStrategy.INSERT,
+        on_update=UpdateStrategy.PARTIAL_UPDATE,
+        on_error=ErrorStrategy.CONTINUE,
+    )
+    assert words.on_existing is ImportStrategy.INSERT
+
+
+def test_a_policy_refuses_what_is_no_strategy() -> None:
+    with pytest.raises(InvalidPlan) as caught:
+        Policy(on_existing="MERGE")  # type: ignore[arg-type]
+
+    assert str(caught.value) == (
+        "'MERGE' is not one of the strategies 'INSERT', 'UPDATE', 'UPSERT'. Choose one "
+        "of them."
+    )
 
 
 def test_an_export_of_no_field_is_refused() -> None:

@@ -27,6 +27,9 @@ from dmc_widgets.workspace import Workspace
 from tests.tasks.gallery import write as write_items
 
 MUST_MAP = "You must map at least one field and all required fields before continuing."
+FURTHER_DOWN = (
+    "If the names of the columns stand further down, skip the lines above them."
+)
 ERC = "externalReferenceCode"
 CONTACT = {
     ERC: "CONTACT",
@@ -308,10 +311,12 @@ def test_a_file_of_which_no_field_fits_is_refused(
         "contacts", ImportPlan(entity_type="Contact"), path
     ).problems
 
-    what = "fields" if "json" in suffix else "columns"
+    what, hint = "fields", ""
+    if "json" not in suffix:
+        what, hint = "columns", f" {FURTHER_DOWN}"
     assert problem == (
         f"{MUST_MAP} The {what} of a.{suffix}: 'Nummer', 'Ort'. None of them has the "
-        "name of a field of C_Contact."
+        f"name of a field of C_Contact.{hint}"
     )
 
 
@@ -424,16 +429,16 @@ def test_drafts_need_no_required_fields(
         (
             "a.csv",
             "T-1,Leak\n",
-            "a.csv holds no record: its only line was taken for the names of the "
-            "columns, 'T-1', 'Leak'. If that is a record, say that the file has no "
-            "headers.",
+            "a.csv holds no record: its only line with a value was taken for the names "
+            "of the columns, 'T-1', 'Leak'. If that is a record, say that the file has "
+            "no headers.",
         ),
         (
             "a.csv",
             "title,priority\n,\n",
-            "a.csv holds no record: its only line was taken for the names of the "
-            "columns, 'title', 'priority'. If that is a record, say that the file has "
-            "no headers.",
+            "a.csv holds no record: its only line with a value was taken for the names "
+            "of the columns, 'title', 'priority'. If that is a record, say that the "
+            "file has no headers.",
         ),
     ],
 )
@@ -457,7 +462,7 @@ def test_a_workbook_of_a_header_alone_is_refused(
         "target", ImportPlan(entity_type="Ticket"), path
     ).problems
 
-    assert problem.startswith("a.xlsx holds no record: its only line was taken for ")
+    assert problem.startswith("a.xlsx holds no record: its only line with a value was ")
     assert "'title', 'priority'" in problem
 
 
@@ -483,6 +488,38 @@ def test_a_name_that_is_missed_by_a_little_is_not_left_out(
         f"{meant!r}, which nothing fills. Correct the name in the file, or map the "
         "field.",
     )
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_names_that_are_missed_by_a_little_are_said_once(
+    contacts: Center, tmp_path: Path, suffix: str
+) -> None:
+    """One sentence for all of them, and no warning that they are left out besides."""
+    path = table(tmp_path / f"a.{suffix}", ["Phone", "City", "Fax"], ["1", "2", "3"])
+
+    check = contacts.check_import("contacts", ImportPlan(entity_type="Contact"), path)
+
+    what = "fields" if "json" in suffix else "columns"
+    assert check == PlanCheck(
+        (
+            f"{MUST_MAP} The {what} of a.{suffix}: 'Phone', 'City', 'Fax'.",
+            f"'City', 'Phone' of a.{suffix} would be left out, and C_Contact has the "
+            "fields 'city', 'phone', which nothing fills. Correct the names in the "
+            "file, or map the fields.",
+        ),
+        ("C_Contact has no fields of these names, so they are left out: Fax.",),
+    )
+
+
+def test_unknown_targets_are_one_problem_each(contacts: Center, tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", [ERC, "phone"], ["C-1", "1"])
+    mapping = Mapping((FieldMapping("phone", "fone"), FieldMapping(ERC, "code")))
+    plan = ImportPlan(entity_type="Contact", mapping=mapping)
+
+    one, two = contacts.check_import("contacts", plan, path).problems
+
+    assert one == "C_Contact has no field 'code' to import into."
+    assert two.startswith("C_Contact has no field 'fone' to import into. Known: ")
 
 
 def test_fields_that_are_left_out_are_said_before_the_start(

@@ -127,7 +127,7 @@ def test_the_first_bad_record_stops_the_task(
     )
     assert task.error == (
         f"Record 3: {NO_TITLE}. Records 1 to 2 stay imported. "
-        "1 record behind it was not tried."
+        "1 record after it was not tried."
     )
     assert sorted(stored(center)) == ["T-1", "T-2"]
 

@@ -62,7 +62,7 @@ def test_records_that_were_read_ahead_of_the_first_failure_are_skipped(
     assert task.counts == Counts(created=1002, failed=1, skipped=2497)
     assert task.error == (
         'Record 1003: No value was provided for required object field "title". '
-        "Records 1 to 1002 stay imported. 2,497 records behind it were not tried."
+        "Records 1 to 1002 stay imported. 2,497 records after it were not tried."
     )
 
 

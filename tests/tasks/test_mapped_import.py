@@ -73,7 +73,7 @@ def test_the_first_record_that_cannot_be_mapped_stops_the_task(
     assert task.counts == Counts(created=1, failed=1, skipped=2)
     assert task.error == (
         f"Record 2: {NO_NUMBER} Record 1 stays imported. "
-        "2 records behind it were not tried."
+        "2 records after it were not tried."
     )
 
 

@@ -104,8 +104,8 @@ def test_a_file_without_records_is_refused_in_the_words_of_the_run(
     form.next.click()
 
     assert told(page).startswith(
-        "bicycles.csv holds no record: its only line was taken for the names of the "
-        "columns, 'frameNumber', 'kind', 'model'. "
+        "bicycles.csv holds no record: its only line with a value was taken for the "
+        "names of the columns, 'frameNumber', 'kind', 'model'. "
     )
 
 
@@ -601,7 +601,7 @@ def test_a_workbook_whose_first_sheet_is_empty_offers_the_others(
 def test_a_file_without_a_record_says_so(form: ImportForm, upload: Upload) -> None:
     upload("a.csv", b"frameNumber;model\n")
 
-    assert "a.csv holds no record: its only line was taken for" in form.notice.value
+    assert "a.csv holds no record: its only line with a value was" in form.notice.value
     assert "&#x27;frameNumber&#x27;, &#x27;model&#x27;" in form.notice.value
 
 
