@@ -127,9 +127,10 @@ def test_a_killed_migration_tells_what_the_server_holds(
         task = killed(workspace, "target", plan, "after-post", 2, 0)
         found = center.recover(task.id)
 
-    assert found.counts.total == 2_500
+    # The third batch may have been read ahead while the server worked on the second.
+    assert found.counts.skipped in {0, 500}
     assert (found.counts.created, found.counts.unchanged) == (601, 1_399)
-    assert found.counts.skipped == 500
+    assert found.counts.total == 2_000 + found.counts.skipped
     assert len(read_truth(url)) == 2_000
 
 
