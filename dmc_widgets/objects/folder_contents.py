@@ -6,7 +6,7 @@ code, whatever the import strategy: it adds it, or replaces the one that is ther
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -76,7 +76,7 @@ def change_folder_and_contents(
     if fault:
         return fault
     folder = change_folder(without_definitions(item), known, policy, new_key)
-    definitions = _written(item)
+    definitions = written_definitions(item)
     if isinstance(folder, Problem) or not definitions:
         return folder
     after = _After(known)
@@ -107,7 +107,7 @@ def folder_contents(item: Body) -> FolderContents | None:
     """Return what a folder brings along; None for one that only names definitions."""
     if shape_fault(item, FOLDER_SHAPE):
         return None
-    written = _written(item)
+    written = written_definitions(item)
     left = [each for each in _brought(item) if each not in written]
     if not (written or left):
         return None
@@ -116,6 +116,15 @@ def folder_contents(item: Body) -> FolderContents | None:
         written=tuple(map(_name, written)),
         left_alone=tuple(map(_name, left)),
     )
+
+
+def brought_codes(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the external reference codes of what is added or replaced."""
+    body = dict(item)
+    if shape_fault(body, FOLDER_SHAPE):
+        return ()
+    codes = [each.get(ERC) for each in written_definitions(body)]
+    return tuple(code for code in codes if isinstance(code, str) and code)
 
 
 def _named_only(listed: Any) -> Any:
@@ -134,8 +143,8 @@ def _brought(item: Body) -> list[Body]:
     ]
 
 
-def _written(item: Body) -> list[Body]:
-    """Return the definitions that come with the folder."""
+def written_definitions(item: Body) -> list[Body]:
+    """Return the definitions that are added or replaced with a well-formed folder."""
     return [
         each[_DEFINITION]
         for each in item.get(_ITEMS) or ()

@@ -36,6 +36,7 @@ class KeptChange:
         stored: The value that stays; None where there is none.
         given: The value of the record; None where it has none.
         reason: Why the stored value stays.
+        in_folder: The record is a folder, and brings the document along.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class KeptChange:
     stored: Any
     given: Any
     reason: KeptReason
+    in_folder: bool = False
 
     @property
     def text(self) -> str:

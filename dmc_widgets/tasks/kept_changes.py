@@ -7,18 +7,24 @@ stored under the external reference codes of its items.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from ..model.entity import OBJECT_ENTRY, EntityType
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.strategies import ImportStrategy, Policy
-from ..objects.documents import FOLDER, StoredDocument
+from ..objects.documents import DEFINITION, FOLDER, StoredDocument
 from ..objects.entry_faults import ERC
-from ..objects.folder_contents import folder_contents
+from ..objects.folder_contents import (
+    brought_codes,
+    folder_contents,
+    written_definitions,
+)
 from ..objects.id_mentions import id_notes
 from ..objects.judging import as_kept, stored_document
 from ..objects.kept_changes import KeptChange, find_kept_changes, state_after
 from ..ports import Installation, Item
+from .entities import resolve
 
 _STOOD: Final = frozenset({OutcomeKind.UPDATED, OutcomeKind.UNCHANGED})
 STORED: Final = _STOOD | {OutcomeKind.CREATED}
@@ -46,6 +52,7 @@ class KeptChangeFinder:
         self.entity_type = entity_type
         self._policy = policy
         self._stored: dict[str, StoredDocument | None] = {}
+        self._definitions: KeptChangeFinder | None = None
         self._finds_some = (
             entity_type.class_name != OBJECT_ENTRY
             and policy.on_existing is not ImportStrategy.INSERT
@@ -57,10 +64,40 @@ class KeptChangeFinder:
         Raises:
             InstallationError: The installation does not say what is stored.
         """
+        if self.entity_type.name == FOLDER:
+            brought = self._find_brought(items)
+        else:
+            brought = [()] * len(items)
         if not self._finds_some:
-            return [()] * len(items)
+            return brought
         self._prefetch(items)
-        return [self._find_in(item) for item in items]
+        return [
+            self._find_in(item) + more
+            for item, more in zip(items, brought, strict=True)
+        ]
+
+    def _find_brought(self, items: Sequence[Item]) -> list[Kept]:
+        """Return what stays of the definitions that folders bring along."""
+        listed = [
+            written_definitions(dict(item)) if brought_codes(item) else []
+            for item in items
+        ]
+        if not any(listed):
+            return [()] * len(items)
+        if self._definitions is None:
+            known = self._installation.entity_types()
+            entity_type = resolve(known, DEFINITION)
+            # Liferay replaces them whatever the strategies of the folder.
+            self._definitions = KeptChangeFinder(
+                self._installation, entity_type, Policy()
+            )
+        found = iter(self._definitions.find([x for some in listed for x in some]))
+        return [
+            tuple(
+                replace(change, in_folder=True) for _ in some for change in next(found)
+            )
+            for some in listed
+        ]
 
     def _find_in(self, item: Item) -> Kept:
         body = as_kept(item)
@@ -87,7 +124,7 @@ class KeptChangeFinder:
 def kept_where_stored(
     kept: Sequence[Kept], outcomes: Sequence[Outcome]
 ) -> list[KeptChange]:
-    """Return the kept changes of the items whose documents were there and stay.
+    """Return the kept changes of documents that were there and stay.
 
     Args:
         kept: The kept changes of each item.
@@ -96,8 +133,8 @@ def kept_where_stored(
     return [
         change
         for changes, outcome in zip(kept, outcomes, strict=False)
-        if outcome.kind in _STOOD
         for change in changes
+        if outcome.kind in (STORED if change.in_folder else _STOOD)
     ]
 
 

@@ -161,3 +161,59 @@ def test_a_migration_of_folders_brings_no_definitions(
     assert workspace.tasks.get(task.id).status is TaskStatus.COMPLETED
     assert items(workspace, place, "ObjectFolder").keys() == {"YARD"}
     assert items(workspace, place, "ObjectDefinition") == {}
+
+
+def test_what_a_definition_of_a_folder_keeps_is_named(
+    workspace: Workspace, tmp_path: Path, place: str
+) -> None:
+    """A published one keeps its name; whatever else changes is an update."""
+    file = tmp_path / "folders.json"
+    plan = plan_of(UpdateStrategy.UPDATE, "ObjectFolder")
+    before = plain("SPADE") | {"objectRelationships": []}
+    seen = []
+
+    for definition in (
+        before,
+        before | {"name": "Rake"},
+        before | {"name": "Rake", "label": {"en_US": "Shovel"}},
+    ):
+        folder = FOLDER | {"objectFolderItems": [listed(definition)]}
+        file.write_text(json.dumps([folder]))
+        expected, notes, task = preview_and_run(workspace, place, plan, file)
+        assert expected == outcomes(workspace, task)
+        assert set(notes) == set(task.notes)
+        kept = [each for each in notes if "keeps what is stored" in each]
+        seen.append((expected, kept))
+
+    told = (
+        "ObjectDefinition Spade keeps what is stored, because it is published: "
+        'name (stored "Spade", given "Rake").'
+    )
+    assert seen == [(["created"], []), (["unchanged"], [told]), (["updated"], [told])]
+    stored = items(workspace, place, "ObjectDefinition")["SPADE"]
+    assert (stored["name"], stored["label"]) == ("Spade", {"en_US": "Shovel"})
+
+
+def test_a_new_folder_says_what_definitions_that_are_there_keep(
+    workspace: Workspace, tmp_path: Path, place: str
+) -> None:
+    file = tmp_path / "folders.json"
+    plan = plan_of(UpdateStrategy.UPDATE, "ObjectFolder")
+    spade = plain("SPADE") | {"objectRelationships": []}
+    second = {ERC: "SHED", "name": "Shed", "label": {"en_US": "Shed"}}
+
+    for folder, definition in (
+        (FOLDER, spade),
+        (second, spade | {"scope": "site"}),
+    ):
+        file.write_text(
+            json.dumps([folder | {"objectFolderItems": [listed(definition)]}])
+        )
+        expected, notes, task = preview_and_run(workspace, place, plan, file)
+        assert expected == outcomes(workspace, task) == ["created"]
+        assert set(notes) == set(task.notes)
+
+    assert (
+        "ObjectDefinition Spade keeps what is stored, because it is published: "
+        'scope (stored "company", given "site").' in notes
+    )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from ...errors import InstallationError
-from ...model.entity import EntityType
+from ...model.entity import OBJECT_DEFINITION, OBJECT_FOLDER, EntityType
+from ...objects.documents import DEFINITION
+from ...objects.folder_contents import brought_codes
 from ...ports import Item
-from .batches import Part
+from .batches import Part, Ready
 from .fetching import CODE_AND_ID, Fetcher
 from .import_tasks import Lost
 from .items import ItemReader, digest
+
+_DEFINITIONS: Final = EntityType(
+    name=DEFINITION, label=DEFINITION, class_name=OBJECT_DEFINITION
+)
 
 
 class Sums:
@@ -28,6 +35,15 @@ class Sums:
         self._fetcher = fetcher
         self._type = entity_type
         self._adds_only = adds_only
+        self._brought: dict[str, tuple[str, ...]] = {}
+
+    def include_definitions(self, items: Iterable[Ready]) -> None:
+        """Sum up the definitions that folders bring along as parts of the folders."""
+        if self._type.class_name != OBJECT_FOLDER:
+            return
+        self._brought |= {
+            each.key: codes for each in items if (codes := brought_codes(each.item))
+        }
 
     def of(self, site: str, keys: Sequence[str]) -> dict[str, str]:
         """Sum up what is stored under these codes."""
@@ -38,7 +54,26 @@ class Sums:
         if self._adds_only:
             return dict.fromkeys(found, "")
         reader = ItemReader(self._type)
-        return {key: digest(reader.item(x), self._type) for key, x in found.items()}
+        sums = {key: digest(reader.item(x), self._type) for key, x in found.items()}
+        return sums | self._with_definitions(sums)
+
+    def _with_definitions(self, sums: Mapping[str, str]) -> dict[str, str]:
+        """Return the sums of those folders that bring definitions along."""
+        brought = {key: self._brought[key] for key in sums if key in self._brought}
+        codes = [code for some in brought.values() for code in some]
+        if not codes:
+            return {}
+        found = self._fetcher.raw_items(_DEFINITIONS, codes)
+        reader = ItemReader(_DEFINITIONS)
+        definitions = {
+            code: digest(reader.item(item), _DEFINITIONS)
+            for code, item in found.items()
+        }
+        return {
+            key: digest({"own": sums[key], "brought": listed}, self._type)
+            for key, some in brought.items()
+            for listed in [[definitions.get(code) for code in some]]
+        }
 
     def after(self, site: str, keys: Sequence[str]) -> dict[str, str]:
         """Sum up what is stored after a task.

@@ -200,6 +200,7 @@ class Writer:
 
     def _before(self, part: Part) -> Before:
         """Return what was there before anything of the part was written."""
+        self._sums.include_definitions(part.items)
         if self._type.name == DEFINITION:
             bare = self._tasks.find(f"{part.mark}{BARE_MARK}")
             ended = self._tasks.wait(bare) if bare is not None else None
@@ -227,6 +228,7 @@ class Writer:
         ended = self._tasks.wait(task)
         if ended is None:
             return unknown(part.items)
+        self._sums.include_definitions(part.items)
         if before is None:
             before = self._tasks.note_of(ended, part)
         if before is None:
