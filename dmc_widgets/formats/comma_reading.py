@@ -92,6 +92,7 @@ class _Lines:
             rf"(?:\A|{_BETWEEN})(?:'+[{re.escape(''.join(FORMULA))}]|{quote})"
         )
         self._record_size = 0
+        self._lines_passed_over = 0
         self._row_lines: list[str] = []
         self._lines = _without_titles(self._bounded(text), options.skip_lines)
         if len(self._delimiter) > 1:
@@ -210,7 +211,7 @@ class _Lines:
         """Yield the number of a row, the row, and its values joined."""
         rows = self._rows
         while True:
-            number = rows.line_num + 1
+            number = rows.line_num + self._lines_passed_over + 1
             self._record_size = 0
             self._row_lines.clear()
             try:
@@ -267,8 +268,9 @@ class _Lines:
     def _bounded(self, text: TextIO) -> Iterator[str]:
         """Yield lines, and a mark in place of what passes the limits of a record.
 
-        A record of several lines is in quotes where the limit is met. They are closed
-        behind the mark, so that what follows is read as lines again.
+        A record of several lines is in quotes where the limit is met. The rest of it,
+        up to the line that closes them, is passed over: one record fails, and not one
+        for each of its lines.
         """
         readline = partial(text.readline, RECORD_LIMIT_BYTES)
         noted = self._row_lines  # for the report of a row that is malformed
@@ -280,8 +282,24 @@ class _Lines:
                 yield line
                 continue
             is_quoted = self._record_size > len(line)
-            _pass_over(line, readline)
+            self._pass_over(line, readline, is_quoted=is_quoted)
             yield _TOO_LARGE + (self._quote if is_quoted else "") + "\n"
+
+    def _pass_over(
+        self, line: str, readline: Callable[[], str], *, is_quoted: bool
+    ) -> None:
+        """Read the rest of a record that the beginning of a *line* belongs to.
+
+        Quotes within a value are doubled, so an odd number of them closes it.
+        """
+        quotes = 0
+        while line:
+            quotes += line.count(self._quote)
+            if line[-1] in "\r\n":
+                if not is_quoted or quotes % 2:
+                    return
+                self._lines_passed_over += 1
+            line = readline()
 
     def _is_moderate(self, line: str) -> bool:
         return (
@@ -298,12 +316,6 @@ class _Lines:
             :_TEXT_LIMIT
         ]
         return Unreadable(Problem(_CODE, reason), shown)
-
-
-def _pass_over(line: str, readline: Callable[[], str]) -> None:
-    """Read the rest of a line of which *line* is the beginning."""
-    while line and line[-1] not in "\r\n":
-        line = readline()
 
 
 def _too_large(number: int, joined: str) -> Unreadable:

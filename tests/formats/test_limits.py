@@ -162,6 +162,30 @@ def test_reading_goes_on_behind_a_line_that_is_too_long(
     ]
 
 
+def test_a_record_of_too_many_lines_fails_as_one_record(
+    monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]]
+) -> None:
+    """What its quotes enclose beyond the limit is not read as records of their own."""
+    module = "dmc_widgets.formats.comma_reading"
+    monkeypatch.setattr(f"{module}.RECORD_LIMIT_BYTES", 50)
+    monkeypatch.setattr(f"{module}.LARGE_BYTES", 10)
+    lines = 'x\n"" y,z\n' * 40
+    data = f'a,b\n1,2\n3,"{lines}"\n4,5\n6\n7,"{lines}'
+
+    found = read_file(data.encode(), "a.csv")
+
+    shown = [x.problem.message if isinstance(x, Unreadable) else x for x in found]
+    limit = "The record is larger than 0 MiB or has more than 1,000,000 values."
+    assert shown == [
+        {"a": "1", "b": "2"},
+        f"Line 3: {limit}",
+        {"a": "4", "b": "5"},
+        "Line 85: 1 value for 2 columns. There is none for 'b'. Complete the row, or "
+        "choose that short rows are filled with empty values.",
+        f"Line 86: {limit}",
+    ]
+
+
 @pytest.mark.parametrize("cut", range(1, 9))
 def test_values_are_counted_outside_of_texts(
     monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]], cut: int
