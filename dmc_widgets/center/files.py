@@ -116,10 +116,11 @@ class Files(Part):
             FileError: The file cannot be read.
             InstallationError: The installation does not answer.
         """
-        entity_types = self.entity_types(installation)
-        head = _head_of(source, plan)
-        site_problem = self._site_problem(installation, plan)
-        return check_import(plan, entity_types, head, site_problem=site_problem)
+        with closing(self._open(installation)) as opened:
+            types = opened.entity_types()
+            head = _head_of(source, plan)
+            site_problem = self._site_problem(installation, plan)
+            return check_import(opened, plan, types, head, site_problem=site_problem)
 
     def preview(
         self,
@@ -175,7 +176,7 @@ class Files(Part):
         with closing(self._open(installation)) as opened:
             site_problem = self._site_problem(installation, plan)
             types = opened.entity_types()
-            check = check_import(plan, types, head, site_problem=site_problem)
+            check = check_import(opened, plan, types, head, site_problem=site_problem)
             check.require_startable()
             taken = sample_of(head, rows, plan.reading, spread=sample)
             preview = make_preview(opened, plan, taken)

@@ -78,11 +78,12 @@ class Starting(Files, Tasks):
         """
         path = Path(path)
         name = file_name or path.name
-        entity_types = self.entity_types(installation)
-        entity_type = resolve(entity_types, plan.entity_type)
-        head = read_head(path, name, plan.reading)
-        problem = self._site_problem(installation, plan)
-        check = check_import(plan, entity_types, head, site_problem=problem)
+        with closing(self._open(installation)) as opened:
+            types = opened.entity_types()
+            entity_type = resolve(types, plan.entity_type)
+            head = read_head(path, name, plan.reading)
+            problem = self._site_problem(installation, plan)
+            check = check_import(opened, plan, types, head, site_problem=problem)
         check.require_startable()
         used = [each for each in plan.mapping.pairs if each.has_source]
         self._workspace.mappings.remember(entity_type.key, used)

@@ -33,6 +33,8 @@ class Field:
         fixed: Its definition calls it read-only: exports hold it, and imports take it
             where it says what the entry has already. Migrations leave it out.
         has_default: A new item gets a value where an import gives it none.
+        default: That value as a text, if the definition states it; empty if it is
+            computed.
         stays: An item that is overwritten keeps the value that an import leaves out.
         write_only: Imports take it, exports do not hold it.
         on_request: An export holds it only where it is asked for by its name.
@@ -60,6 +62,7 @@ class Field:
     read_only: bool = False
     fixed: bool = False
     has_default: bool = False
+    default: str = ""
     stays: bool = False
     write_only: bool = False
     on_request: bool = False

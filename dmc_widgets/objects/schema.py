@@ -33,6 +33,7 @@ from .localized import i18n_name
 from .many_links import declared_links
 from .names import erc_twin, relationship_name, text_in
 from .nested_children import child_relationships
+from .scalar_text import scalar_text
 
 _ONE_VALUE: Final = COMPUTED | {ATTACHMENT}
 """Types that have one value in all languages."""
@@ -219,6 +220,7 @@ def _link_field(name: str, other: str, *, is_declared: bool) -> Field:
         type="array",
         description=f"External reference codes of entries of C_{other}",
         on_request=not is_declared,
+        stays=True,
         custom=True,
     )
 
@@ -251,7 +253,8 @@ def _custom_field(
         read_only=business_type in ALWAYS_READ_ONLY,
         fixed=is_true(field.get("readOnly")) and business_type not in ALWAYS_READ_ONLY,
         has_default=_has_default(field, business_type),
-        stays=is_true(field.get("readOnly")),
+        default=_default(field, business_type),
+        stays=is_true(field.get("readOnly")) or business_type == "AutoIncrement",
         custom=True,
         description=_description(field, business_type),
         parts=_parts(field, business_type, picklists),
@@ -268,6 +271,18 @@ def _has_default(field: Body, business_type: str) -> bool:
         return False
     stated = field.get("defaultValue") if is_true(field.get("state")) else None
     return stated is not None or setting(field, "defaultValue") is not None
+
+
+def _default(field: Body, business_type: str) -> str:
+    """Return the default value as a text; empty if there is none to be known."""
+    if not _has_default(field, business_type):
+        return ""
+    stated = setting(field, "defaultValue")
+    if stated is None:
+        stated = field.get("defaultValue")
+    elif setting(field, "defaultValueType") == "expressionBuilder":
+        return ""
+    return "" if stated is None else scalar_text(stated) or ""
 
 
 _READ_ONLY_WORDS = {
@@ -298,6 +313,7 @@ def _localized_fields(plain: Field, language: str) -> Iterator[Field]:
         required=plain.required,
         fixed=plain.fixed,
         has_default=plain.has_default,
+        default=plain.default,
         stays=plain.stays,
         any_of_group=plain.name,
         custom=True,

@@ -8,6 +8,7 @@ same words.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ..model.entity import OBJECT_ENTRY, EntityType
@@ -19,6 +20,8 @@ from ..model.plan_check import PlanCheck
 from ..model.strategies import ImportStrategy
 from ..objects.entry_faults import ERC
 from ..objects.replacement_tokens import token_warning
+from ..ports import Installation
+from .emptied_fields import emptied_fields_warning
 from .entities import resolve
 from .expression_fields import expression_fields
 from .expressions import compile_expression
@@ -37,6 +40,7 @@ _STATUS: Final = "status"
 
 
 def check_import(
+    installation: Installation,
     plan: ImportPlan,
     entity_types: Sequence[EntityType],
     head: FileHead,
@@ -46,6 +50,7 @@ def check_import(
     """Check what can be known of an import before it starts.
 
     Args:
+        installation: The target; it is asked for entries that would lose values.
         plan: The plan to check.
         entity_types: The entity types of the target.
         head: The head of the file that the plan is for.
@@ -68,7 +73,12 @@ def check_import(
         return PlanCheck((site_problem,), head.warnings)
     plan.mapping.compile(entity_type, compile_expression)
     require_lookups(plan, entity_type, entity_types)
-    return _Check(plan, entity_type, head).result()
+    check = _Check(plan, entity_type, head).result()
+    if check.problems or head.is_empty:
+        return check
+    emptied = emptied_fields_warning(installation, plan, entity_type, head)
+    warnings = (*check.warnings, *filter(None, [emptied]))
+    return replace(check, warnings=warnings)
 
 
 class _Check:

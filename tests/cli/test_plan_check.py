@@ -145,3 +145,28 @@ def test_a_slip_in_the_code_doubles_nothing(
     assert result.exit_code == 2
     assert "has a field 'externalReferenceCode', which nothing fills" in result.stderr
     assert phones(run, target, customers.parent) == STORED
+
+
+def test_stored_values_that_the_file_would_empty_are_said(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    stored = jsonl(tmp_path / "stored.jsonl", customer(7_390, phone="+49 30 1"))
+    assert run("import", target, "Customer", stored).exit_code == 0
+    record = customer(7_390)
+    file = tmp_path / "customers.csv"
+    file.write_text(f"{','.join(record)}\n{','.join(record.values())}\n")
+    told = (
+        "Overwrite Records empties what the file leaves out: its only record would "
+        "lose a stored value of 'phone'. Choose Update Changed Record Fields to keep "
+        "them."
+    )
+
+    partial = run(
+        "import", target, "Customer", file, "--update-strategy", "PARTIAL_UPDATE"
+    )
+    result = run("import", target, "Customer", file)
+
+    assert (partial.exit_code, result.exit_code) == (0, 0)
+    assert "Overwrite Records" not in partial.output
+    assert told in result.stderr.replace("\n", " ")
+    assert told in run.listing("tasks")[0]["notes"]

@@ -1,0 +1,204 @@
+"""Stored values that an import with *Overwrite Records* would empty.
+
+An entry that is overwritten loses the value of every field that its record leaves out,
+as in Liferay. A file without a column for a field empties that field of every entry,
+so the first records are compared with what is stored before the import starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from ..errors import InstallationError, RequestError
+from ..model.entity import OBJECT_ENTRY, EntityType, Field
+from ..model.outcome import Problem
+from ..model.plan import ImportPlan
+from ..model.strategies import ImportStrategy, UpdateStrategy
+from ..objects.categorization import BRIEFS, CATEGORY_IDS, KEYWORDS
+from ..objects.entry_faults import ERC, SCOPE_KEY
+from ..objects.localized import DEFAULT_LANGUAGE, i18n_name, language_id
+from ..objects.scalar_text import code_text
+from ..objects.sites import is_of_sites
+from ..ports import Installation, Item
+from .expressions import compile_expression
+from .head import FileHead
+
+_MOST_NAMES: Final = 10
+_LISTS: Final = {KEYWORDS: "", BRIEFS: CATEGORY_IDS}
+"""Lists beside the fields of a definition, and how else records name them."""
+
+
+def emptied_fields_warning(
+    installation: Installation,
+    plan: ImportPlan,
+    entity_type: EntityType,
+    head: FileHead,
+) -> str:
+    """Return a warning of stored values that the first records would empty.
+
+    Args:
+        installation: The target; it is asked once, and only if a record leaves out a
+            field. If it does not answer there is no warning: the import, which asks
+            for more, reports the failure.
+        plan: What to do with the file's records. Its expressions compile.
+        entity_type: The target's.
+        head: The head of the file.
+
+    Returns:
+        A sentence, empty if no stored value would be lost.
+    """
+    if not _may_empty(plan, entity_type):
+        return ""
+    droppable = _droppable_fields(entity_type)
+    items = [
+        item
+        for item in _made_items(plan, entity_type, head)
+        if any(each.may_be_lost(item) for each in droppable)
+    ]
+    stored = _stored_entries(installation, plan, entity_type, items)
+    lost = [
+        names
+        for item in items
+        if (entry := stored.get(code_text(item.get(ERC))))
+        and (names := [x for each in droppable for x in each.names_lost(item, entry)])
+    ]
+    return _sentence(lost, head) if lost else ""
+
+
+def _may_empty(plan: ImportPlan, entity_type: EntityType) -> bool:
+    """Return True if the plan may overwrite stored entries."""
+    return (
+        entity_type.class_name == OBJECT_ENTRY
+        and plan.policy.on_update is UpdateStrategy.UPDATE
+        and plan.policy.on_existing is not ImportStrategy.INSERT
+    )
+
+
+class _Droppable(NamedTuple):
+    """A field whose value goes if a record leaves it out.
+
+    Attributes:
+        field: The field, as entries give it out.
+        other_name: Another name under which a record may bring the value.
+        language: The default language, if *other_name* is the map of a localized
+            field's values by language.
+    """
+
+    field: Field
+    other_name: str = ""
+    language: str = ""
+
+    def may_be_lost(self, item: Mapping[str, Any]) -> bool:
+        """Return True if *item* leaves out the value, or may leave out a language."""
+        return bool(self.language) or not self._is_in(item)
+
+    def names_lost(self, item: Mapping[str, Any], entry: Item) -> Iterator[str]:
+        """Yield the field's name if *entry* loses a value of it to *item*."""
+        name = self.field.name
+        if not self._is_in(item) and _is_value(entry.get(name), self.field):
+            yield name
+        elif self.language and self._loses_a_language(item, entry):
+            yield self.other_name
+
+    def _is_in(self, item: Mapping[str, Any]) -> bool:
+        return self.field.name in item or self.other_name in item
+
+    def _loses_a_language(self, item: Mapping[str, Any], entry: Item) -> bool:
+        """Return True if *entry* has a text in a language that *item* leaves out."""
+        given = item.get(self.other_name, {})
+        if not isinstance(given, dict):  # no text on purpose, or JSON in a cell
+            return False
+        named = {language_id(each) for each in given}
+        if self.field.name in item:
+            named.add(self.language)
+        stored = entry.get(self.other_name)
+        texts = stored if isinstance(stored, dict) else {}
+        return any(texts[x] and language_id(x) not in named for x in texts)
+
+
+def _droppable_fields(entity_type: EntityType) -> list[_Droppable]:
+    """Return the fields that entries keep only if a record names them."""
+    fields = {each.name: each for each in entity_type.fields}
+    found = []
+    for name, field in fields.items():
+        twin = fields.get(i18n_name(name))
+        if name in _LISTS:
+            found.append(_Droppable(field, _LISTS[name]))
+        elif not field.custom or field.stays or field.read_only:
+            continue
+        elif twin is not None and field.any_of_group == name:
+            language = twin.languages[0] if twin.languages else DEFAULT_LANGUAGE
+            found.append(_Droppable(field, twin.name, language))
+        elif not field.any_of_group:
+            found.append(_Droppable(field))
+    return found
+
+
+def _made_items(
+    plan: ImportPlan, entity_type: EntityType, head: FileHead
+) -> Iterator[Item]:
+    """Yield what the mapping makes of the first records that have a code."""
+    make = plan.mapping.compile(entity_type, compile_expression)
+    for record in head.records:
+        item = make(record)
+        if not isinstance(item, Problem) and code_text(item.get(ERC)).strip():
+            yield item
+
+
+def _stored_entries(
+    installation: Installation,
+    plan: ImportPlan,
+    entity_type: EntityType,
+    items: Sequence[Item],
+) -> dict[str, Item]:
+    """Return the stored entries of *items* by code, of one site only."""
+    codes = list(dict.fromkeys(code_text(item[ERC]) for item in items))
+    site = plan.scope
+    if not site and is_of_sites(entity_type):
+        sites = {item.get(SCOPE_KEY) for item in items}
+        if len(sites) != 1:
+            return {}
+        site = code_text(sites.pop())
+    if not codes or (is_of_sites(entity_type) and not site):
+        return {}
+    try:
+        return installation.fetch(entity_type, codes, site)
+    except (InstallationError, RequestError):
+        return {}
+
+
+def _is_value(value: Any, field: Field) -> bool:
+    """Return True if a stored value is one, and not what the field has by default."""
+    if value is False:  # entries give out false for a Boolean without a value, too
+        return field.default.lower() == "true"
+    if value is None or value in ([], {}) or (type(value) is str and not value.strip()):
+        return False
+    if isinstance(value, dict):
+        value = value.get("key", value)
+    text = str(value).lower() if value is True else str(value)
+    return text != field.default
+
+
+def _sentence(lost: Sequence[Collection[str]], head: FileHead) -> str:
+    names = sorted({name for names in lost for name in names})
+    return (
+        f"{UpdateStrategy.UPDATE.label} empties what the file leaves out: "
+        f"{_counted(len(lost), head)} would lose a stored value of {_either(names)}. "
+        f"Choose {UpdateStrategy.PARTIAL_UPDATE.label} to keep them."
+    )
+
+
+def _counted(number: int, head: FileHead) -> str:
+    total = len(head.found)
+    if not head.complete:
+        return f"{number:,} of the first {total:,} records"
+    return "its only record" if total == 1 else f"{number:,} of its {total:,} records"
+
+
+def _either(names: Iterable[str]) -> str:
+    quoted = [repr(each) for each in names]
+    if len(quoted) > _MOST_NAMES:
+        return f"{', '.join(quoted[:_MOST_NAMES])}, …"
+    *first, last = quoted
+    return f"{', '.join(first)} or {last}" if first else last
