@@ -144,8 +144,8 @@ def test_a_record_that_holds_the_field_loses_nothing(
 ) -> None:
     """A null is given on purpose; a field that is not there is left out."""
     path = tmp_path / "a.json"
-    records = [{ERC: "C-1", "phone": "2", "notes": None}, {ERC: "C-2", "city": "Rom"}]
-    path.write_text(json.dumps([{**records[0], "city": "Ulm"}, records[1]]))
+    full = {ERC: "C-1", "city": "Ulm", "phone": "2", "notes": None}
+    path.write_text(json.dumps([full, {ERC: "C-2", "city": "Rom"}]))
 
     assert warnings_of(cards, path) == [warning("1 of its 2 records", "'notes'")]
 
