@@ -165,7 +165,7 @@ def test_too_many_rows_are_wrong_use(run: Driver, target: str, tmp_path: Path) -
 
 def test_skipped_lines_are_counted(run: Driver, target: str, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
-    file.write_bytes(f"{ERC},name,email\nT-9,a,a@example.com\n,,\n".encode())
+    file.write_bytes(f"{ERC},name,email\nSKIP-1,a,skip-1@example.com\n,,\n".encode())
 
     result = run("preview", target, "Customer", file)
 
