@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .documents import Body
 from .names import relationship_name
+from .scalar_text import scalar_text
 
 RELATIONSHIP: Final = "Relationship"
 PICKLIST_TYPES: Final = frozenset({"Picklist", "MultiselectPicklist"})
@@ -210,6 +211,27 @@ def setting(field: Mapping[str, Any], name: str) -> Any:
         if each.get("name") == name:
             return each.get("value")
     return None
+
+
+def has_default_value(field: Mapping[str, Any], business_type: str) -> bool:
+    """Return True if a new entry gets a value where its item has none."""
+    if business_type == "AutoIncrement":
+        return True
+    if business_type == "Encrypted":
+        return False
+    has_states = field.get("state") in (True, "true")
+    stated = field.get("defaultValue") if has_states else None
+    return stated is not None or setting(field, "defaultValue") is not None
+
+
+def default_text(field: Mapping[str, Any]) -> str:
+    """Return a field's default value as a text; empty if Liferay computes it."""
+    stated = setting(field, "defaultValue")
+    if stated is None:
+        stated = field.get("defaultValue")
+    elif setting(field, "defaultValueType") == "expressionBuilder":
+        return ""
+    return "" if stated is None else scalar_text(stated) or ""
 
 
 def needed_keys(field: Mapping[str, Any]) -> list[str]:

@@ -24,7 +24,13 @@ from ..model.entity import (
 from .attachment_types import ATTACHMENT
 from .categorization import BRIEFS, CATEGORY_IDS, KEYWORDS
 from .choice_types import entry_names
-from .definition_fields import ALWAYS_READ_ONLY, is_relationship, setting
+from .definition_fields import (
+    ALWAYS_READ_ONLY,
+    default_text,
+    has_default_value,
+    is_relationship,
+    setting,
+)
 from .documents import DEFINITION, FOLDER, PICKLIST, Body
 from .entry_faults import ERC, SCOPE_KEY
 from .field_types import COMPUTED, is_true
@@ -33,7 +39,6 @@ from .localized import i18n_name
 from .many_links import declared_links
 from .names import erc_twin, relationship_name, text_in
 from .nested_children import child_relationships
-from .scalar_text import scalar_text
 
 _ONE_VALUE: Final = COMPUTED | {ATTACHMENT}
 """Types that have one value in all languages."""
@@ -245,6 +250,7 @@ def _custom_field(
     field: Body, label: str, picklists: Mapping[str, Body], language: str
 ) -> Field:
     business_type = field["businessType"]
+    has_default = has_default_value(field, business_type)
     return Field(
         name=field["name"],
         type=business_type,
@@ -252,8 +258,8 @@ def _custom_field(
         required=bool(field.get("required")),
         read_only=business_type in ALWAYS_READ_ONLY,
         fixed=is_true(field.get("readOnly")) and business_type not in ALWAYS_READ_ONLY,
-        has_default=_has_default(field, business_type),
-        default=_default(field, business_type),
+        has_default=has_default,
+        default=default_text(field) if has_default else "",
         stays=is_true(field.get("readOnly")) or business_type == "AutoIncrement",
         custom=True,
         description=_description(field, business_type),
@@ -261,28 +267,6 @@ def _custom_field(
         choices=_choices(field, business_type, picklists, language),
         choice_names=_choice_names(field, business_type, picklists),
     )
-
-
-def _has_default(field: Body, business_type: str) -> bool:
-    """Return True if a new entry gets a value where its item has none."""
-    if business_type == "AutoIncrement":
-        return True
-    if business_type == "Encrypted":
-        return False
-    stated = field.get("defaultValue") if is_true(field.get("state")) else None
-    return stated is not None or setting(field, "defaultValue") is not None
-
-
-def _default(field: Body, business_type: str) -> str:
-    """Return the default value as a text; empty if there is none to be known."""
-    if not _has_default(field, business_type):
-        return ""
-    stated = setting(field, "defaultValue")
-    if stated is None:
-        stated = field.get("defaultValue")
-    elif setting(field, "defaultValueType") == "expressionBuilder":
-        return ""
-    return "" if stated is None else scalar_text(stated) or ""
 
 
 _READ_ONLY_WORDS = {
