@@ -191,7 +191,9 @@ def migrated(workspace: Workspace, policy: Policy, *, dry_run: bool) -> Report:
         for index, outcome in enumerate(recorded.outcomes, recorded.first_index)
     ]
     notes = [note for note in task.notes if note != DRY_RUN]
-    assert (STAYS in task.error) is (task.status is TaskStatus.FAILED and not dry_run)
+    # A task of which every record failed has come to its end, and needs no reason.
+    is_stopped = task.status is TaskStatus.FAILED and bool(task.error)
+    assert (STAYS in task.error) is (is_stopped and not dry_run)
     return task.status, outcomes, notes, task.error.replace(STAYS, "")
 
 
