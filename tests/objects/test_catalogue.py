@@ -131,12 +131,13 @@ def test_the_readme_tells_the_codes_and_their_meanings() -> None:
 
 
 def test_the_codes_that_stop_a_task_are_those_of_the_errors() -> None:
-    leaves = {
-        value.code
+    tree = {
+        value
         for value in vars(errors).values()
-        if isinstance(value, type)
-        and issubclass(value, errors.DmcError)
-        and not value.__subclasses__()
+        if isinstance(value, type) and issubclass(value, errors.DmcError)
+    }
+    leaves = {
+        each.code for each in tree if not tree.intersection(each.__subclasses__())
     }
 
     assert set(STOPPING) == leaves

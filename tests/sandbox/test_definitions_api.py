@@ -118,18 +118,18 @@ def test_a_published_definition_keeps_its_name_its_scope_and_its_types(
     client: httpx2.Client, define: Define
 ) -> None:
     """Liferay takes the rest of a PUT, and answers 200 without a word of it."""
-    define("Cog")
+    define("Sprocket")
     teeth = {
         "name": "teeth",
         "label": {"en_US": "Teeth"},
         "type": "oneToMany",
         "deletionType": "prevent",
-        "objectDefinitionExternalReferenceCode2": "COG",
+        "objectDefinitionExternalReferenceCode2": "SPROCKET",
     }
-    wheel = define("Wheel", objectRelationships=[teeth])
+    wheel = define("Bogie", objectRelationships=[teeth])
     fields = [field("title", "LongText"), field("amount", "Text"), field("due", "Date")]
     body = definition(
-        "Wheel",
+        "Bogie",
         label={"en_US": "Gear"},
         objectFields=fields,
         objectRelationships=[
@@ -144,7 +144,7 @@ def test_a_published_definition_keeps_its_name_its_scope_and_its_types(
     types = {each["name"]: each["businessType"] for each in found["objectFields"]}
     (link,) = found["objectRelationships"]
     assert answer.status_code == 200
-    assert (found["name"], found["scope"]) == ("Wheel", "company")
+    assert (found["name"], found["scope"]) == ("Bogie", "company")
     assert found["label"] == {"en_US": "Gear"}
     assert (types["title"], types["amount"]) == ("Text", "Integer")
     assert (link["type"], link["deletionType"]) == ("oneToMany", "cascade")
