@@ -54,11 +54,11 @@ def test_every_leaf_has_its_own_code_and_example() -> None:
     leaves = {type(error) for error, _ in EXAMPLES}
     codes = [leaf.code for leaf in leaves]
 
-    assert len(set(codes)) == len(codes)
-    assert leaves == {
+    tree = {
         value
         for value in vars(errors).values()
-        if isinstance(value, type)
-        and issubclass(value, errors.DmcError)
-        and not value.__subclasses__()
+        if isinstance(value, type) and issubclass(value, errors.DmcError)
     }
+
+    assert len(set(codes)) == len(codes)
+    assert leaves == {x for x in tree if not tree.intersection(x.__subclasses__())}
