@@ -124,7 +124,9 @@ def test_a_module_stays_within_its_budget(path: Path) -> None:
     text = text_of(path)
 
     assert len(text.splitlines()) <= 400
-    assert [each.name for each in functions(text) if lines_of(each) > 40] == []
+    assert [
+        function.name for function in functions(text) if lines_of(function) > 40
+    ] == []
 
 
 def functions(text: str) -> Iterator[ast.FunctionDef]:
@@ -192,7 +194,9 @@ def test_the_readme_names_every_label_of_a_choice() -> None:
     """The words of the form stand beside those of the command line."""
     strategies = [*ImportStrategy, *UpdateStrategy, *ErrorStrategy]
 
-    assert [each.label for each in strategies if each.label not in README] == []
+    assert [
+        strategy.label for strategy in strategies if strategy.label not in README
+    ] == []
 
 
 def test_the_readme_names_every_status() -> None:

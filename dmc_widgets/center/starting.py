@@ -85,7 +85,7 @@ class Starting(Files, Tasks):
             problem = self._site_problem(installation, plan)
             check = check_import(opened, plan, types, head, site_problem=problem)
         check.require_startable()
-        used = [each for each in plan.mapping.pairs if each.has_source]
+        used = [pair for pair in plan.mapping.pairs if pair.has_source]
         self._workspace.mappings.remember(entity_type.key, used)
         return self._start(
             installation,

@@ -52,9 +52,9 @@ def _fails(entry: CatalogueEntry) -> str:
 
 def _explain(entry: CatalogueEntry) -> None:
     typer.echo(f"{entry.code} fails {_fails(entry)}: {entry.meaning}.")
-    for each in entry.texts:
-        typer.echo(f"  {each.text}")
-        for name in each.exceptions:
+    for text in entry.texts:
+        typer.echo(f"  {text.text}")
+        for name in text.exceptions:
             typer.echo(f"    {name}")
 
 
@@ -66,11 +66,11 @@ def _shape(entry: CatalogueEntry) -> dict[str, Any]:
         "status": entry.status,
         "texts": [
             {
-                "text": each.text,
-                "source": each.source.value,
-                "exceptions": list(each.exceptions),
-                "said": each.said,
+                "text": text.text,
+                "source": text.source.value,
+                "exceptions": list(text.exceptions),
+                "said": text.said,
             }
-            for each in entry.texts
+            for text in entry.texts
         ],
     }

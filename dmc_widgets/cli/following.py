@@ -86,7 +86,7 @@ class ProgressLines:
 
 def progress_line(task: Task) -> str:
     """Return how far a task is, and of a task of several parts, which one runs."""
-    running = [each.title for each in task.parts if each.status is TaskStatus.RUNNING]
+    running = [part.title for part in task.parts if part.status is TaskStatus.RUNNING]
     percent = f"{task.progress.percent} %" if task.progress.of else ""
     told = ", ".join(filter(None, (*running[:1], percent, progress_text(task))))
     return f"Task {task.id}: {printable(told)}"
@@ -132,7 +132,7 @@ def print_parts(task: Task) -> None:
 
 def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> None:
     """Print the notes of a task, why it stopped, and the first failed records."""
-    for note in (each for each in task.notes if each not in shown):
+    for note in (note for note in task.notes if note not in shown):
         typer.echo(f"Note: {printable(note)}")
     if task.error:
         typer.echo(f"Error: {printable(task.error)}", err=True)

@@ -164,7 +164,9 @@ def show_task(
     task = center.recover(task_id)
     if as_json:
         failures = center.failures(task_id)
-        errors = failure_shapes((each.index, each.problem) for each in failures)
+        errors = failure_shapes(
+            (failure.index, failure.problem) for failure in failures
+        )
         print_json({**task_shape(task), "plan": task.plan.as_dict(), "errors": errors})
         return
     shape = task_shape(task)

@@ -79,7 +79,7 @@ def export_records(
         plan = replace(plan, format=format_name.upper())
     if fields is not None:
         names = (each.strip() for each in fields.split(","))
-        plan = replace(plan, fields=tuple(each for each in names if each))
+        plan = replace(plan, fields=tuple(name for name in names if name))
     if no_headers:
         plan = replace(plan, include_headers=False)
     if formula_guard is not None:
@@ -199,8 +199,8 @@ def import_package(
         if not as_json:
             _print_step(center, step)
     if as_json:
-        print_json([_step_shape(each) for each in steps])
-    raise typer.Exit(worst_status(_step_status(each) for each in steps))
+        print_json([_step_shape(step) for step in steps])
+    raise typer.Exit(worst_status(_step_status(step) for step in steps))
 
 
 def _print_step(center: Center, step: PackageStep) -> None:

@@ -57,7 +57,7 @@ def print_reading(head: FileHead | None) -> None:
         return
     found = head.options
     if len(head.workbook_sheets) > 1:
-        default = next(each.name for each in head.workbook_sheets if each.is_default)
+        default = next(sheet.name for sheet in head.workbook_sheets if sheet.is_default)
         sheet = found.sheet or default
         others = ", ".join(
             each.quoted_label for each in head.workbook_sheets if each.name != sheet
@@ -74,7 +74,7 @@ def chosen_mapping(
     center: Center, pairs: Sequence[str] | None, file: Path | None
 ) -> Mapping | None:
     """Return the mapping of a file, each pair over its target; None without any."""
-    added = tuple(FieldMapping.parse(each) for each in pairs or ())
+    added = tuple(FieldMapping.parse(pair) for pair in pairs or ())
     if file is not None:
         return center.read_mapping(file).with_pairs(added)
     return Mapping(added) if added else None

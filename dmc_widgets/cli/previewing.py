@@ -90,7 +90,7 @@ def _print(preview: Preview, head: FileHead | None, *, as_json: bool) -> None:
     if as_json:
         for note in preview.notes:
             typer.echo(f"Note: {printable(note)}", err=True)
-        print_json([_shape(each, preview) for each in preview.records])
+        print_json([_shape(record, preview) for record in preview.records])
     else:
         print_reading(head)
         _print_preview(preview)
@@ -102,7 +102,7 @@ def _print_preview(preview: Preview) -> None:
         typer.echo(printable(note))
     print_table(
         (_unit(preview).title(), "Expected", *preview.types, "Problems"),
-        (_line(each, preview.types) for each in preview.records),
+        (_line(record, preview.types) for record in preview.records),
     )
     counted = (f"{count:,} {kind}" for kind, count in preview.counts.items())
     typer.echo(f"Expected: {', '.join(counted)}." if preview.counts else "")
@@ -110,7 +110,7 @@ def _print_preview(preview: Preview) -> None:
 
 def _line(record: Previewed, names: Iterable[str]) -> tuple[object, ...]:
     values = (_text(record.target.get(name, "")) for name in names)
-    told = "; ".join(each.text for each in record.faults)
+    told = "; ".join(fault.text for fault in record.faults)
     return (record.number, record.expected, *values, told)
 
 
@@ -120,7 +120,7 @@ def _text(value: Any) -> str:
 
 
 def _shape(record: Previewed, preview: Preview) -> dict[str, Any]:
-    problems = ((record.number, each.problem) for each in record.faults)
+    problems = ((record.number, fault.problem) for fault in record.faults)
     return {
         _unit(preview): record.number,
         "expected": record.expected,

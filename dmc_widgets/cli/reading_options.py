@@ -85,7 +85,11 @@ def takes_reading_options(command: Callable[..., None]) -> Callable[..., None]:
     """
     added = inspect.signature(_reading, eval_str=True).parameters
     own = inspect.signature(command, eval_str=True)
-    kept = [each for each in own.parameters.values() if each.name != "reading"]
+    kept = [
+        parameter
+        for parameter in own.parameters.values()
+        if parameter.name != "reading"
+    ]
 
     @wraps(command)
     def wrapper(*args: Any, **chosen: Any) -> None:

@@ -68,7 +68,7 @@ def task_shape(task: Task) -> dict[str, Any]:
         "error": task.error,
         "errorCode": task.error_code,
         "notes": list(task.notes),
-        "parts": [_part_shape(each) for each in task.parts],
+        "parts": [_part_shape(part) for part in task.parts],
     }
 
 

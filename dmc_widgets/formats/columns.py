@@ -129,10 +129,10 @@ def _texts(name: str, item: Item) -> Any:
     values = item.get(name)
     if not isinstance(values, list):
         return values
-    codes = [each.get(_CODE) if isinstance(each, dict) else each for each in values]
-    if not all(isinstance(each, str) for each in codes):
+    codes = [value.get(_CODE) if isinstance(value, dict) else value for value in values]
+    if not all(isinstance(code, str) for code in codes):
         return values
-    return ",".join(_in_quotes(str(each)) for each in codes) or None
+    return ",".join(_in_quotes(str(code)) for code in codes) or None
 
 
 def _in_quotes(code: str) -> str:

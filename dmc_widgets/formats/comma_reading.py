@@ -205,7 +205,7 @@ class _Lines:
             return False
         inner = cell[1:-1].replace(self._quote * 2, "\n")
         ends = (self._delimiter, "\n", "\r")
-        return self._quote not in inner and any(each in inner for each in ends)
+        return self._quote not in inner and any(end in inner for end in ends)
 
     def _numbered_rows(self) -> Iterator[tuple[int, Row | Unreadable, str]]:
         """Yield the number of a row, the row, and its values joined."""

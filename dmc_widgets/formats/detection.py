@@ -95,7 +95,7 @@ def _enclosing_of(text: str, delimiter: str) -> str:
 
 
 def _delimiter_of(text: str, enclosing: str) -> str:
-    found = {each: _fit(text, each, enclosing) for each in _DELIMITERS}
+    found = {delimiter: _fit(text, delimiter, enclosing) for delimiter in _DELIMITERS}
     best = max(_DELIMITERS, key=lambda each: found[each])
     return best if found[best].width > 1 else _DELIMITERS[0]
 
@@ -114,7 +114,7 @@ def _fit(text: str, delimiter: str, enclosing: str) -> _Fit:
 
 
 def _is_dirty(cell: str, others: list[str]) -> bool:
-    return any(each in cell for each in others) and not _DECIMAL.fullmatch(cell)
+    return any(other in cell for other in others) and not _DECIMAL.fullmatch(cell)
 
 
 def _sampled(text: str, delimiter: str, enclosing: str) -> list[list[str]]:

@@ -155,7 +155,7 @@ def _is_utf_8(piece: bytes, *, is_whole: bool) -> bool:
 
 def _broken_utf_8(pieces: Iterable[bytes], where: str) -> Detected | None:
     """Return UTF-8 where it reads at least half of what is beyond ASCII."""
-    lines = (x for each in pieces for x in each.splitlines() if not x.isascii())
+    lines = (x for piece in pieces for x in piece.splitlines() if not x.isascii())
     texts = [x.decode("utf-8", "replace") for x in islice(lines, _MOST_LINES)]
     bad = sum(text.count(_REPLACED) for text in texts)
     valid = sum(len(_NON_ASCII.findall(text)) for text in texts) - bad
@@ -176,8 +176,8 @@ def _broken_utf_8(pieces: Iterable[bytes], where: str) -> Detected | None:
 
 def _evidence(pieces: Iterable[bytes], limit: int) -> bytes:
     """Return lines that hold more than ASCII, evenly from all pieces."""
-    lines = [[x for x in each.splitlines() if not x.isascii()] for each in pieces]
-    telling = [each for each in lines if each]
+    lines = [[x for x in piece.splitlines() if not x.isascii()] for piece in pieces]
+    telling = [line for line in lines if line]
     share = limit // max(len(telling), 1)
     return b"\n".join(line for each in telling for line in _at_most(each, share))
 
@@ -201,7 +201,7 @@ def _legacy_encoding(pieces: Sequence[bytes], where: str) -> Detected:
     if not readings:
         return Detected("Windows-1252", _no_reading(where))
     best = readings[0]
-    rival = next((each for each in readings if each.text != best.text), None)
+    rival = next((reading for reading in readings if reading.text != best.text), None)
     if best.quality < _SURE:
         return Detected(best.label, _rare_letters(evidence, best, rival, where))
     if rival and rival.rank > best.rank - _AHEAD:

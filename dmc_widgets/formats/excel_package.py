@@ -103,9 +103,9 @@ def require_harmless(file: IO[bytes], *, source: str) -> None:
         entries = archive.infolist()
         if _BOOK not in archive.namelist():
             raise FileUnreadable(source, _why_no_workbook(archive.namelist()))
-        size = sum(each.file_size for each in entries)
-        packed = sum(each.compress_size for each in entries)
-        if any(each.flag_bits & 0x1 for each in entries):
+        size = sum(entry.file_size for entry in entries)
+        packed = sum(entry.compress_size for entry in entries)
+        if any(entry.flag_bits & 0x1 for entry in entries):
             raise FileUnreadable(source, PROTECTED)
         if size > SIZE_LIMIT:
             reason = (

@@ -239,7 +239,7 @@ def _warn_of_others(
     """Name the other sheets with data: nobody has said which one is meant."""
     others = [x for x in known if x != chosen and _has_cells(opened, x.name, source)]
     if others:
-        names = ", ".join(each.quoted_label for each in others[:_MOST_NAMED])
+        names = ", ".join(other.quoted_label for other in others[:_MOST_NAMED])
         more = ", …" if len(others) > _MOST_NAMED else ""
         report.warn(
             f"Only the sheet {chosen.name!r} is read. The workbook has others with "

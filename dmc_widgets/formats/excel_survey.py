@@ -168,7 +168,9 @@ class _Extent:
     @property
     def width(self) -> int:
         """How many columns there are from A to the last one."""
-        return max((column_number(each.decode()) for each in self._columns), default=0)
+        return max(
+            (column_number(column.decode()) for column in self._columns), default=0
+        )
 
     def excess(self) -> str:
         """Return why there would be no room for the sheet; empty if there is."""

@@ -31,7 +31,7 @@ def json_size(item: Item) -> int:
     """Return about how many bytes :func:`write_item` would write, without reading."""
     texts: list[LargeText] = []
     size = len(to_json(_marked(item, "", texts)))
-    return size + sum(each.size for each in texts)
+    return size + sum(text.size for text in texts)
 
 
 def _pieces(item: Item) -> Iterator[bytes]:

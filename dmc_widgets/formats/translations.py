@@ -49,7 +49,7 @@ def with_languages(
     Raises:
         OSError: There is no room for the temporary file.
     """
-    translated = [each for each in fields if is_translated(each)]
+    translated = [field for field in fields if is_translated(field)]
     if format not in TABLES or not translated:
         yield tuple(fields), items
         return
@@ -57,7 +57,7 @@ def with_languages(
         found = {each.name: dict.fromkeys(each.languages) for each in translated}
         count = _spool(items, fields, found, file)
         file.seek(0)
-        yield tuple(_with(each, found) for each in fields), _spooled(file, count)
+        yield tuple(_with(field, found) for field in fields), _spooled(file, count)
 
 
 def _with(field: Field, found: dict[str, dict[str, None]]) -> Field:
@@ -75,7 +75,7 @@ def _spool(
     file: IO[bytes],
 ) -> int:
     """Write the items down, and note the languages that they use."""
-    files = [each for each in fields if each.type == "Attachment"]
+    files = [field for field in fields if field.type == "Attachment"]
     count = 0
     for item in items:
         count += 1

@@ -84,7 +84,7 @@ def entries_ending(
     Raises:
         FileUnreadable: One climbs out, is encrypted, or grows too much.
     """
-    found = [each for each in _files(archive, name) if each.filename.endswith(suffix)]
+    found = [file for file in _files(archive, name) if file.filename.endswith(suffix)]
     for entry in found:
         _require_readable(entry, name, size)
     return found
@@ -116,7 +116,7 @@ def _counts(name: str) -> bool:
 def _wrong_number(files: list[zipfile.ZipInfo]) -> str:
     if not files:
         return "The zip holds no file. It must hold exactly one."
-    shown = ", ".join(repr(each.filename[:100]) for each in files[:_SHOWN])
+    shown = ", ".join(repr(file.filename[:100]) for file in files[:_SHOWN])
     more = ", …" if len(files) > _SHOWN else ""
     return f"The zip holds {len(files):,} files ({shown}{more}). Zip one of them alone."
 

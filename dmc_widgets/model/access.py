@@ -51,5 +51,5 @@ class Access:
         return cls(**{k: v for k, v in values.items() if k in _DEFAULTS})
 
 
-_DEFAULTS = {each.name: each.default for each in fields(Access)}
+_DEFAULTS = {field.name: field.default for field in fields(Access)}
 NO_ACCESS = Access()

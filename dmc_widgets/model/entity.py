@@ -137,13 +137,13 @@ class EntityType:
     @property
     def import_fields(self) -> tuple[Field, ...]:
         """What an import may fill: required fields first, then by name."""
-        writable = [each for each in self.fields if not each.read_only]
+        writable = [field for field in self.fields if not field.read_only]
         return tuple(sorted(writable, key=lambda each: (not each.required, each.name)))
 
     @property
     def export_fields(self) -> tuple[Field, ...]:
         """What an export may hold: required fields first, then by name."""
-        readable = [each for each in self.fields if not each.write_only]
+        readable = [field for field in self.fields if not field.write_only]
         return tuple(sorted(readable, key=lambda each: (not each.required, each.name)))
 
     def answers_to(self, name: str) -> bool:

@@ -85,7 +85,7 @@ class Mapping:
         if not self.same_names:
             return self.targets
         claimed = {pair.source for pair in self.pairs} | self.targets
-        known = {each.name: each for each in entity_type.fields}
+        known = {field.name: field for field in entity_type.fields}
         same = {
             name
             for name in fields
@@ -95,7 +95,7 @@ class Mapping:
 
     def unknown_targets(self, entity_type: EntityType) -> tuple[str, ...]:
         """Say in sentences which fields the pairs fill that cannot be filled."""
-        known = [each.name for each in entity_type.import_fields]
+        known = [field.name for field in entity_type.import_fields]
         unknown = sorted(self.targets - set(known))
         if entity_type.open or not unknown:
             return ()
@@ -109,7 +109,7 @@ class Mapping:
         """Return the mapping with *pairs*, which win over those of their targets."""
         added = tuple(pairs)
         targets = {each.target for each in added}
-        kept = tuple(each for each in self.pairs if each.target not in targets)
+        kept = tuple(pair for pair in self.pairs if pair.target not in targets)
         return replace(self, pairs=kept + added)
 
     def compile(
@@ -151,7 +151,9 @@ class Mapping:
     def _steps(
         self, entity_type: EntityType, expressions: Expressions | None
     ) -> tuple[tuple[str, Step], ...]:
-        lists = {each.name for each in entity_type.fields if each.type == MULTISELECT}
+        lists = {
+            field.name for field in entity_type.fields if field.type == MULTISELECT
+        }
         return tuple(
             (pair.target, pair.step(expressions, split=pair.target in lists))
             for pair in self.pairs
@@ -161,17 +163,19 @@ class Mapping:
     def _plain(self, entity_type: EntityType) -> Callable[[Values], Values]:
         """Build the function for the pairs that only rename, and for same names."""
         pairs = tuple(
-            (each.source, each.target) for each in self.pairs if each.is_renaming
+            (pair.source, pair.target) for pair in self.pairs if pair.is_renaming
         )
         if not self.same_names:
             return lambda values: {
                 target: values[source] for source, target in pairs if source in values
             }
         claimed = {pair.source for pair in self.pairs} | self.targets
-        wanted = {each.name for each in entity_type.import_fields} - claimed
+        wanted = {field.name for field in entity_type.import_fields} - claimed
         # Children within a record are refused with it, not left out.
-        wanted |= {each.name for each in entity_type.children} - claimed
-        refused = {each.name for each in entity_type.fields if each.read_only} | claimed
+        wanted |= {child.name for child in entity_type.children} - claimed
+        refused = {
+            field.name for field in entity_type.fields if field.read_only
+        } | claimed
         is_open = entity_type.open
 
         def by_name(values: Values) -> Values:
@@ -227,7 +231,7 @@ def needed_fields(
     overwrites = policy.on_update is UpdateStrategy.UPDATE
     if policy.on_existing is not ImportStrategy.INSERT and not overwrites:
         return ()
-    fields = {each.name: each for each in entity_type.import_fields}
+    fields = {field.name: field for field in entity_type.import_fields}
     return tuple(
         name
         for name in unmapped_fields(entity_type, filled)
@@ -238,7 +242,7 @@ def needed_fields(
 def gaps_sentence(entity_type: EntityType, missing: Iterable[str]) -> str:
     """Return Liferay's refusal, and which required fields nothing fills."""
     groups: dict[str, list[str]] = {}
-    fields = {each.name: each for each in entity_type.fields}
+    fields = {field.name: field for field in entity_type.fields}
     for name in missing:
         groups.setdefault(fields[name].any_of_group or name, []).append(repr(name))
     if not groups:
@@ -251,12 +255,14 @@ def unmapped_fields(entity_type: EntityType, targets: Iterable[str]) -> tuple[st
     """Return the required fields that nothing fills; one of a group is enough."""
     mapped = set(targets)
     groups = {
-        each.any_of_group for each in entity_type.import_fields if each.name in mapped
+        field.any_of_group
+        for field in entity_type.import_fields
+        if field.name in mapped
     }
     return tuple(
-        each.name
-        for each in entity_type.import_fields
-        if each.required
-        and each.name not in mapped
-        and (not each.any_of_group or each.any_of_group not in groups)
+        field.name
+        for field in entity_type.import_fields
+        if field.required
+        and field.name not in mapped
+        and (not field.any_of_group or field.any_of_group not in groups)
     )

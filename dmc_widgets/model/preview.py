@@ -135,7 +135,7 @@ class Preview:
     @property
     def counts(self) -> Mapping[OutcomeKind, int]:
         """How many records would come to what."""
-        return Counter(each.expected for each in self.records)
+        return Counter(record.expected for record in self.records)
 
     @property
     def sentence(self) -> str:

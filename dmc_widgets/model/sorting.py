@@ -41,7 +41,7 @@ def parse_sort(text: str) -> tuple[SortKey, ...]:
     if len(parts) > MOST_KEYS:
         reason = f"it names more than {MOST_KEYS} fields."
         raise invalid_sort(reason)
-    return tuple(_key(each) for each in parts)
+    return tuple(_key(part) for part in parts)
 
 
 def _key(text: str) -> SortKey:

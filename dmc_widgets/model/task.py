@@ -179,7 +179,7 @@ class Task:
 
     def place(self, index: int) -> Place:
         """Say where the record stands that has the number *index* in the task."""
-        begun = [each for each in self.parts if each.counts.total or each.first > 1]
+        begun = [part for part in self.parts if part.counts.total or part.first > 1]
         for part in reversed(begun):
             if part.first <= index:
                 return Place(index - part.first + 1, part.title)

@@ -168,16 +168,16 @@ def _aggregated(
 ) -> Iterator[tuple[str, dict[str, Any], Mapping[str, Any]]]:
     """Yield the name, the settings and the relationship of each Aggregation field."""
     relationships = {
-        each["name"]: each
-        for each in body.get("objectRelationships") or ()
-        if each.get("type") in {"oneToMany", "oneToOne"}
+        relationship["name"]: relationship
+        for relationship in body.get("objectRelationships") or ()
+        if relationship.get("type") in {"oneToMany", "oneToOne"}
     }
     for field in body.get("objectFields") or ():
         if business_type(field) != "Aggregation":
             continue
         settings = {
-            each.get("name"): each.get("value")
-            for each in field.get("objectFieldSettings") or ()
+            setting.get("name"): setting.get("value")
+            for setting in field.get("objectFieldSettings") or ()
         }
         name = settings.get(_NAME)
         if isinstance(name, str) and name in relationships:

@@ -285,8 +285,8 @@ def _quads(text: str | LargeText) -> Iterator[str | bytes]:
             yield text[start : start + _PIECE]
         return
     rest = b""
-    for each in text.pieces():
-        joined = rest + each
+    for piece in text.pieces():
+        joined = rest + piece
         whole = len(joined) // 4 * 4
         rest = joined[whole:]
         if whole:

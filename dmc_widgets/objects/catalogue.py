@@ -248,7 +248,7 @@ def exception_of(problem: Problem) -> str:
     """Return the class that Liferay would throw; empty where none is known."""
     text = problem.as_liferay
     found = [each for each in _matching(text) if each.code == problem.code]
-    found += [each for each in FAULTS if each.code == problem.code]
+    found += [fault for fault in FAULTS if fault.code == problem.code]
     return next((name for each in found for name in each.exceptions), "")
 
 
@@ -282,10 +282,10 @@ def _matching(message: str) -> Iterable[Fault]:
 def _by_weight() -> list[Fault]:
     """Sort by the letters that stand in the text itself; a text without is no text."""
     weights = {
-        each: sum(len(literal) for literal, *_ in Formatter().parse(each.text))
-        for each in FAULTS
+        fault: sum(len(literal) for literal, *_ in Formatter().parse(fault.text))
+        for fault in FAULTS
     }
-    telling = [each for each in FAULTS if weights[each]]
+    telling = [fault for fault in FAULTS if weights[fault]]
     return sorted(telling, key=lambda each: -weights[each])
 
 

@@ -63,7 +63,7 @@ def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
         return ids
     if item.get(CATEGORY_IDS) is not None:
         names = {each: names.get(each) for each in ids}
-    found[BRIEFS] = [{_ID: each, _NAME: names[each]} for each in names] or None
+    found[BRIEFS] = [{_ID: name, _NAME: names[name]} for name in names] or None
     return found
 
 

@@ -261,9 +261,9 @@ def _listed(value: Sequence[Any], name: str) -> Any:
 def keyed(elements: Sequence[Any], name: str) -> dict[str, Body] | None:
     """Return the elements of a list by what identifies them; None if nothing does."""
     keys = _KEYS.get(name)
-    if keys is None or not all(isinstance(each, dict) for each in elements):
+    if keys is None or not all(isinstance(element, dict) for element in elements):
         return None
-    return {_identity(each, keys): each for each in elements}
+    return {_identity(element, keys): element for element in elements}
 
 
 def _without_own(element: Body, name: str) -> Body:

@@ -74,4 +74,4 @@ def _domains(stated: Any) -> frozenset[str]:
     parts = stated.split(",") if isinstance(stated, str) else stated
     if not isinstance(parts, list):
         return frozenset()
-    return frozenset(str(each).strip().lower().lstrip("@") for each in parts)
+    return frozenset(str(part).strip().lower().lstrip("@") for part in parts)

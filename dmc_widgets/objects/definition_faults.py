@@ -124,11 +124,11 @@ def _storage_fault(body: Body) -> Problem | None:
 def _relationships_fault(body: Body) -> Problem | None:
     fields = plain_field_names(body)
     seen: set[str] = set()
-    for each in body["objectRelationships"]:
-        fault = _relationship_fault(each) or _edge_fault(each, body)
+    for relationship in body["objectRelationships"]:
+        fault = _relationship_fault(relationship) or _edge_fault(relationship, body)
         if fault:
             return fault
-        name = each["name"]
+        name = relationship["name"]
         if name in seen:
             return same_relationship_name(name, body["name"])
         if name in fields:

@@ -125,7 +125,7 @@ SYSTEM_FIELDS: Final[tuple[Body, ...]] = (
 )
 """In the order of Liferay's exports. Their ERCs are an installation's own."""
 
-SYSTEM_NAMES: Final = frozenset(each["name"] for each in SYSTEM_FIELDS)
+SYSTEM_NAMES: Final = frozenset(field["name"] for field in SYSTEM_FIELDS)
 
 
 def custom_fields(fields: Iterable[Body]) -> list[Body]:
@@ -199,8 +199,8 @@ def without_ids(field: Body) -> Body:
     settings = field.get("objectFieldSettings")
     if settings is not None:
         kept["objectFieldSettings"] = [
-            {k: v for k, v in each.items() if k not in {"id", "objectFieldId"}}
-            for each in settings
+            {k: v for k, v in setting.items() if k not in {"id", "objectFieldId"}}
+            for setting in settings
         ]
     return kept
 
@@ -241,7 +241,7 @@ def needed_keys(field: Mapping[str, Any]) -> list[str]:
     for state in _dicts(flow.get("objectStates") if isinstance(flow, dict) else ()):
         keys.append(state.get("key"))
         transitions = _dicts(state.get("objectStateTransitions"))
-        keys.extend(each.get("key") for each in transitions)
+        keys.extend(transition.get("key") for transition in transitions)
     if setting(field, "defaultValueType") != "expressionBuilder":
         keys.append(setting(field, "defaultValue") or field.get("defaultValue"))
     return list(dict.fromkeys(key for key in keys if isinstance(key, str) and key))
@@ -264,9 +264,9 @@ def _frozen(field: Body, stored: Body) -> Body:
 def _frozen_settings(field: Body, stored: Body) -> list[Body]:
     """Return the settings of *field* in its order, the frozen ones as stored."""
     kept = {
-        each.get("name"): each
-        for each in stored.get("objectFieldSettings") or ()
-        if each.get("name") in FROZEN_SETTINGS
+        setting.get("name"): setting
+        for setting in stored.get("objectFieldSettings") or ()
+        if setting.get("name") in FROZEN_SETTINGS
     }
     settings = []
     for each in field.get("objectFieldSettings") or ():

@@ -171,8 +171,10 @@ def _relationships(body: Body, stored: StoredDocument | None) -> list[Body]:
     by_name = {each["name"]: each for each in before}
     own = body["externalReferenceCode"]
     found = [
-        _normal_relationship(each, by_name.get(each.get("name"), {}), own)
-        for each in body["objectRelationships"]
+        _normal_relationship(
+            relationship, by_name.get(relationship.get("name"), {}), own
+        )
+        for relationship in body["objectRelationships"]
     ]
     if stored and not stored.is_placeholder:
         found = [_kept(each, by_name.get(each.get("name"), {})) for each in found]
@@ -208,7 +210,7 @@ def _normal_relationship(relationship: Body, stored: Body, own: str) -> Body:
 
 def _settings(settings: list[Body]) -> list[Body]:
     ids = {"id", "objectDefinitionId"}
-    return [{k: v for k, v in each.items() if k not in ids} for each in settings]
+    return [{k: v for k, v in setting.items() if k not in ids} for setting in settings]
 
 
 def exported_definition(

@@ -271,9 +271,9 @@ def _parents_of(
     rules: EntryRules, items: Iterable[Checked]
 ) -> Iterator[tuple[Parent, str | int]]:
     looked_up = [
-        (each.erc_name, each.parent)
-        for each in rules.links
-        if each.parent and not each.system
+        (link.erc_name, link.parent)
+        for link in rules.links
+        if link.parent and not link.system
     ]
     for checked in items:
         for name, parent in looked_up:

@@ -57,7 +57,7 @@ def entry_rules(
         drafts=is_true(body.get("enableObjectEntryDraft")),
         categorized=body.get("enableCategorization") not in (False, "false"),
         fields=fields,
-        checks=tuple(each for each in checks.items() if each[0] not in many),
+        checks=tuple(check for check in checks.items() if check[0] not in many),
         localized=tuple(_localized(language, checks, many)),
         links=tuple(links.values()),
         defaults=tuple(_defaults(plain, checks)),
@@ -78,7 +78,11 @@ def _children(
 ) -> Iterator[ChildRelationship]:
     """Yield the relationships to children; one to itself names parents as well."""
     nested = {link.nested_name for link in links.values()}
-    return (each for each in child_relationships(body) if each.name not in nested)
+    return (
+        relationship
+        for relationship in child_relationships(body)
+        if relationship.name not in nested
+    )
 
 
 def _localized(
@@ -93,49 +97,49 @@ def _defaults(
     fields: Iterable[FieldRules], checks: Mapping[str, Check]
 ) -> Iterator[tuple[str, Any]]:
     """Keep the defaults that pass their own check; Liferay refused the others."""
-    for each in fields:
-        stated = None if each.type == ENCRYPTED else each.default_value
-        value = None if stated is None else checks[each.name](stated)
+    for field in fields:
+        stated = None if field.type == ENCRYPTED else field.default_value
+        value = None if stated is None else checks[field.name](stated)
         if value is not None and not isinstance(value, Problem):
-            yield each.name, value
+            yield field.name, value
 
 
 def _required(
     fields: Iterable[FieldRules], links: Mapping[str, Link]
 ) -> Iterator[tuple[str, str]]:
     """Pair the key under which a value is kept with the field that is required."""
-    for each in fields:
-        if each.required and each.type not in _GIVEN:
-            link = links.get(each.name)
-            yield (link.erc_name if link else each.name), each.name
+    for field in fields:
+        if field.required and field.type not in _GIVEN:
+            link = links.get(field.name)
+            yield (link.erc_name if link else field.name), field.name
 
 
 def _read_only(
     fields: Iterable[FieldRules], links: Mapping[str, Link], localized: set[str]
 ) -> Iterator[tuple[str, str]]:
     """Pair the keys under which values are kept with their fields, as above."""
-    for each in fields:
-        if each.read_only and each.type not in COMPUTED:
-            link = links.get(each.name)
-            yield (link.erc_name if link else each.name), each.name
-            if each.name in localized:
-                yield i18n_name(each.name), each.name
+    for field in fields:
+        if field.read_only and field.type not in COMPUTED:
+            link = links.get(field.name)
+            yield (link.erc_name if link else field.name), field.name
+            if field.name in localized:
+                yield i18n_name(field.name), field.name
 
 
 def _uniques(
     fields: Iterable[FieldRules], links: Mapping[str, Link]
 ) -> tuple[str, ...]:
-    lone = (each.erc_name for each in links.values() if each.one_to_one)
-    return (*(each.name for each in fields if each.unique), *lone)
+    lone = (link.erc_name for link in links.values() if link.one_to_one)
+    return (*(field.name for field in fields if field.unique), *lone)
 
 
 def _numberings(fields: Iterable[FieldRules]) -> Iterator[Numbering]:
-    for each in fields:
-        if each.type == "AutoIncrement":
-            yield Numbering.of(each.name, each.settings)
+    for field in fields:
+        if field.type == "AutoIncrement":
+            yield Numbering.of(field.name, field.settings)
 
 
 def _attachments(fields: Iterable[FieldRules]) -> Iterator[AttachmentRules]:
-    for each in fields:
-        if each.type == ATTACHMENT:
-            yield AttachmentRules.of(each.name, each.settings)
+    for field in fields:
+        if field.type == ATTACHMENT:
+            yield AttachmentRules.of(field.name, field.settings)

@@ -73,7 +73,7 @@ class Decider:
         self._new_id = new_id
         self._new_key = new_key
         self._sealer = rules.sealer()
-        self._staying = {each.erc_name for each in rules.links}
+        self._staying = {link.erc_name for link in rules.links}
         self._staying |= {key for key, _ in rules.read_only}
         self._adds_only = policy.on_existing is ImportStrategy.INSERT
         self._updates_only = policy.on_existing is ImportStrategy.UPDATE
@@ -82,7 +82,9 @@ class Decider:
         self._looks_before = bool(
             self._updates_only or rules.links or rules.attachments
         )
-        self._booleans = {each.name for each in rules.fields if each.type == "Boolean"}
+        self._booleans = {
+            field.name for field in rules.fields if field.type == "Boolean"
+        }
         self._keeps_keys = bool(rules.links or rules.uniques)
         self._keeps_beside = bool(rules.numberings or rules.attachments)
 
@@ -100,8 +102,8 @@ class Decider:
             return Outcome(OutcomeKind.FAILED, erc, linked)
         old = None if self._adds_only else stored
         values = self._merged(checked, old)
-        for each in self._rules.numberings:
-            self._number(each, values, old)
+        for numbering in self._rules.numberings:
+            self._number(numbering, values, old)
         status = self._status(checked, old)
         problem = self._late_fault(values, status, old)
         if self._adds_only and stored is not None:
@@ -218,11 +220,13 @@ class Decider:
         """Keep the files of an entry that will be written, and pass its numbers."""
         self._found.files.keep()
         counters = self._found.counters
-        for each in self._rules.numberings:
-            number = each.number(values.get(each.name))
-            last = counters.get(each.name, each.first - 1)
+        for numbering in self._rules.numberings:
+            number = numbering.number(values.get(numbering.name))
+            last = counters.get(numbering.name, numbering.first - 1)
             if number is not None and number > last:
-                counters[each.name] = self.changes.counters[each.name] = number
+                counters[numbering.name] = self.changes.counters[numbering.name] = (
+                    number
+                )
 
     def _keep(self, checked: Checked, old: StoredEntry) -> None:
         before = loads(old.body)
@@ -311,7 +315,7 @@ class Decider:
         for link in self._rules.links:
             if link.erc_name == name:
                 return one_to_one_taken(self._rules.short_name, link.id_name, value)
-        label = next(each.label for each in self._rules.fields if each.name == name)
+        label = next(field.label for field in self._rules.fields if field.name == name)
         return unique_value_taken(self._rules.short_name, name, value, label)
 
     def _create(self, erc: str, values: dict[str, Any], status: int) -> Outcome:

@@ -124,10 +124,10 @@ class EntryOutput:
         items = [
             self._item(row, kept, ids) for row, kept in zip(rows, bodies, strict=True)
         ]
-        for each in self._aggregations:
-            found = totals(each, {row.erc for row in rows})
+        for aggregation in self._aggregations:
+            found = totals(aggregation, {row.erc for row in rows})
             for row, item in zip(rows, items, strict=True):
-                item[each.name] = found.get(row.erc, each.of_none)
+                item[aggregation.name] = found.get(row.erc, aggregation.of_none)
         for link in self._many:
             codes = linked(link, {row.id for row in rows})
             for row, item in zip(rows, items, strict=True):
@@ -204,10 +204,10 @@ def _twin(link: Link) -> str:
 def _custom_names(rules: EntryRules, links: Mapping[str, Link]) -> tuple[str, ...]:
     names: list[str] = [each.map_name for each in rules.localized]
     names += [each.name for each in rules.many]
-    for each in rules.fields:
-        names.append(each.name)
-        if each.name in links:
-            names += (links[each.name].erc_name, _twin(links[each.name]))
+    for field in rules.fields:
+        names.append(field.name)
+        if field.name in links:
+            names += (links[field.name].erc_name, _twin(links[field.name]))
     return tuple(names)
 
 
@@ -215,7 +215,7 @@ def _converters(
     rules: EntryRules, wanted: Collection[str]
 ) -> dict[str, Callable[[Any], Any] | None]:
     """Say how fields are given out; None stands for those that are as they are kept."""
-    fields = {each.name: each for each in rules.fields}
+    fields = {field.name: field for field in rules.fields}
     names = [name for name, _ in rules.checks if name in wanted]
     return {name: _converter(fields[name]) for name in names}
 
@@ -223,18 +223,18 @@ def _converters(
 def _formulas(
     rules: EntryRules, wanted: Collection[str]
 ) -> tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...]:
-    numbers = frozenset(each.name for each in rules.fields if each.type in NUMBERS)
+    numbers = frozenset(field.name for field in rules.fields if field.type in NUMBERS)
     return tuple(
-        (each.name, formula_reader(each.settings, numbers))
-        for each in rules.fields
-        if each.type == "Formula" and each.name in wanted
+        (field.name, formula_reader(field.settings, numbers))
+        for field in rules.fields
+        if field.type == "Formula" and field.name in wanted
     )
 
 
 def _localized(
     rules: EntryRules, wanted: Collection[str]
 ) -> tuple[tuple[Localized, Callable[[Any], Any]], ...]:
-    fields = {each.name: each for each in rules.fields}
+    fields = {field.name: field for field in rules.fields}
     return tuple(
         (each, _converter(fields[each.name]) or _as_kept)
         for each in rules.localized

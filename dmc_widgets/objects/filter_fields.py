@@ -139,16 +139,16 @@ def entry_filter_fields(rules: EntryRules) -> FilterFields:
     found = [*_system_fields(), *_categorization(rules)]
     if not rules.company_scoped:
         found.append(FilterField(name=SCOPE_KEY, kind=Kind.TEXT))
-    links = {each.id_name: each for each in rules.links}
+    links = {link.id_name: link for link in rules.links}
     refused: dict[str, str] = {}
-    for each in rules.fields:
-        if each.name in links:
-            found += _link_fields(links[each.name])
-        elif each.type in _KINDS:
-            found += _custom_fields(each)
+    for field in rules.fields:
+        if field.name in links:
+            found += _link_fields(links[field.name])
+        elif field.type in _KINDS:
+            found += _custom_fields(field)
         else:
-            unknown = f"nothing is known of the type {each.type}."
-            refused[each.name] = _REFUSED.get(each.type, unknown)
+            unknown = f"nothing is known of the type {field.type}."
+            refused[field.name] = _REFUSED.get(field.type, unknown)
     return FilterFields({each.name: each for each in found}, refused)
 
 
@@ -156,13 +156,13 @@ def document_filter_fields(entity_type: EntityType) -> FilterFields:
     """Return what definitions, picklists or folders may be filtered by."""
     found = {}
     refused = {}
-    for each in entity_type.fields:
-        kind = _document_kind(each.name, each.type)
+    for field in entity_type.fields:
+        kind = _document_kind(field.name, field.type)
         if kind is None:
-            refused[each.name] = "it holds nested values."
+            refused[field.name] = "it holds nested values."
         else:
-            found[each.name] = FilterField(
-                name=each.name,
+            found[field.name] = FilterField(
+                name=field.name,
                 kind=kind,
                 searched=kind is Kind.TEXT,
                 blank=False if kind is Kind.BOOLEAN else None,

@@ -121,10 +121,10 @@ class _Builder:
 
     def build(self, expression: Expression) -> Any:
         if isinstance(expression, And):
-            parts = [self.build(each) for each in expression.conditions]
+            parts = [self.build(condition) for condition in expression.conditions]
             return self._conditions.all_hold(parts)
         if isinstance(expression, Or):
-            parts = [self.build(each) for each in expression.conditions]
+            parts = [self.build(condition) for condition in expression.conditions]
             return self._conditions.some_hold(parts)
         if isinstance(expression, Not):
             return self._conditions.negated(self.build(expression.condition))
@@ -149,8 +149,8 @@ class _Builder:
 
     def _one_of(self, expression: OneOf) -> Any:
         field = self._single(expression.path)
-        values = [comparable(field, each) for each in expression.literals]
-        found = [each for each in dict.fromkeys(values) if each is not None]
+        values = [comparable(field, literal) for literal in expression.literals]
+        found = [fromkey for fromkey in dict.fromkeys(values) if fromkey is not None]
         parts = [self._conditions.one_of(field, found)] if found else []
         if None in values:
             parts.append(self._conditions.compared(field, Operator.EQUAL, None))

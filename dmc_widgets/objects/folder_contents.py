@@ -123,7 +123,7 @@ def brought_codes(item: Mapping[str, Any]) -> tuple[str, ...]:
     body = dict(item)
     if shape_fault(body, FOLDER_SHAPE):
         return ()
-    codes = [each.get(ERC) for each in written_definitions(body)]
+    codes = [definition.get(ERC) for definition in written_definitions(body)]
     return tuple(code for code in codes if isinstance(code, str) and code)
 
 
@@ -186,7 +186,9 @@ class _After:
 
     def keep(self, change: Change) -> None:
         """Take in what a change stores."""
-        self._changed.update(((each.kind, each.erc), each) for each in change.documents)
+        self._changed.update(
+            ((document.kind, document.erc), document) for document in change.documents
+        )
 
     def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
         """Return the document of that ERC, a placeholder too."""

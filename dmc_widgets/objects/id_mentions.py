@@ -79,7 +79,9 @@ def find_id_mentions(kind: str, item: Body) -> Iterator[IdMention]:
 def id_notes(kind: str, item: Body) -> list[str]:
     """Return a note for each id that a stored document was named by in vain."""
     name = str(item.get("name") or item.get(ERC))
-    return [f"{kind} {name}: {each.text}" for each in find_id_mentions(kind, item)]
+    return [
+        f"{kind} {name}: {mention.text}" for mention in find_id_mentions(kind, item)
+    ]
 
 
 def id_cause(kind: str, item: Body, problem: Problem) -> str:

@@ -83,8 +83,8 @@ class Link:
         """
         id_name: str = body["name"]
         stated = {
-            each.get("name"): each.get("value")
-            for each in body.get("objectFieldSettings") or ()
+            setting.get("name"): setting.get("value")
+            for setting in body.get("objectFieldSettings") or ()
         }
         parent_erc = body.get("objectDefinitionExternalReferenceCode1") or ""
         return cls(

@@ -53,7 +53,7 @@ def losses(kind: str, coming: Body, there: Body) -> Iterator[Loss]:
 
 def _own(elements: Iterable[Body]) -> Iterator[dict[str, Any]]:
     """Yield what the document itself declares."""
-    for each in elements:
-        is_foreign = is_true(each.get("system")) or is_true(each.get("reverse"))
-        if not is_foreign and each.get("businessType") != _RELATIONSHIP:
-            yield each
+    for element in elements:
+        is_foreign = is_true(element.get("system")) or is_true(element.get("reverse"))
+        if not is_foreign and element.get("businessType") != _RELATIONSHIP:
+            yield element

@@ -114,11 +114,13 @@ def declared_links(body: Body) -> Iterator[tuple[str, str]]:
     The reverse side that newer exports hold is not its own; system objects have no
     entries here.
     """
-    for each in body.get("objectRelationships") or ():
-        other = each.get(_CHILD) or ""
-        own = each.get("type") == MANY_TO_MANY and not each.get("reverse")
+    for relationship in body.get("objectRelationships") or ():
+        other = relationship.get(_CHILD) or ""
+        own = relationship.get("type") == MANY_TO_MANY and not relationship.get(
+            "reverse"
+        )
         if own and other and not other.startswith(SYSTEM_PREFIX):
-            yield str(each["name"]), str(other)
+            yield str(relationship["name"]), str(other)
 
 
 def linked_definitions(bodies: Mapping[str, Body]) -> dict[str, dict[str, str]]:
@@ -171,7 +173,7 @@ class ManyDecider:
 
     def __init__(self, links: Iterable[ManyLink], found: FoundLinks) -> None:
         self.changes = LinkChanges()
-        self._links = {each.name: each for each in links}
+        self._links = {link.name: link for link in links}
         self._found = found
 
     def resolved(

@@ -80,7 +80,9 @@ def relationship_codes(
 def all_namesakes(source: Documents, target: Documents) -> list[Namesake]:
     """Return the namesakes of every kind."""
     return [
-        each for kind in source for each in namesakes(kind, source[kind], target[kind])
+        namesake
+        for kind in source
+        for namesake in namesakes(kind, source[kind], target[kind])
     ]
 
 
@@ -136,7 +138,7 @@ def codes_by_name(source: Documents, target: Documents) -> Codes:
 
 def _single(bodies: Iterable[Body]) -> set[object]:
     """Return the names that only one of *bodies* has."""
-    numbers = Counter(each.get("name") for each in bodies)
+    numbers = Counter(body.get("name") for body in bodies)
     return {name for name, number in numbers.items() if number == 1 and name}
 
 
@@ -145,7 +147,7 @@ def _relationships(
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield definition's and relationship's name, and the relationship's code."""
     for body in definitions:
-        for each in body.get("objectRelationships") or ():
-            code = each.get(ERC)
+        for relationship in body.get("objectRelationships") or ():
+            code = relationship.get(ERC)
             if code:
-                yield (str(body.get("name")), str(each.get("name"))), code
+                yield (str(body.get("name")), str(relationship.get("name"))), code

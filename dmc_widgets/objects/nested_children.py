@@ -31,16 +31,18 @@ def child_relationships(
         names: Short names of definitions by ERC, where the relationship states none.
     """
     short_name = str(definition.get("name") or "").removeprefix("C_")
-    for each in definition.get("objectRelationships") or ():
-        code = each.get(_CHILD) or ""
-        if each.get("type") not in _PARENT_TYPES or each.get("reverse"):
+    for relationship in definition.get("objectRelationships") or ():
+        code = relationship.get(_CHILD) or ""
+        if relationship.get("type") not in _PARENT_TYPES or relationship.get("reverse"):
             continue
-        child = str(each.get("objectDefinitionName2") or (names or {}).get(code, ""))
+        child = str(
+            relationship.get("objectDefinitionName2") or (names or {}).get(code, "")
+        )
         if code.startswith(SYSTEM_PREFIX) or not child:
             continue
-        field = relationship_field_name(each["name"], short_name)
+        field = relationship_field_name(relationship["name"], short_name)
         yield ChildRelationship(
-            name=each["name"],
+            name=relationship["name"],
             child=f"C_{child.removeprefix('C_')}",
             parent_code=erc_twin(field),
         )
@@ -50,8 +52,8 @@ def nested_children_fault(
     children: Iterable[ChildRelationship], item: Mapping[str, Any]
 ) -> Problem | None:
     """Report children that stand within an item; an empty list names none."""
-    for each in children:
-        value = item.get(each.name)
+    for child in children:
+        value = item.get(child.name)
         if value and isinstance(value, list | dict):
-            return nested_children(each, value)
+            return nested_children(child, value)
     return None

@@ -77,11 +77,13 @@ def many_to_many(definition: Body) -> Iterator[tuple[str, str]]:
 
     Only the side that states the relationship tells it, so each comes once.
     """
-    for each in definition.get("objectRelationships") or ():
-        if each.get("type") == _MANY_TO_MANY:
-            other: Any = each.get("objectDefinitionExternalReferenceCode2") or ""
+    for relationship in definition.get("objectRelationships") or ():
+        if relationship.get("type") == _MANY_TO_MANY:
+            other: Any = (
+                relationship.get("objectDefinitionExternalReferenceCode2") or ""
+            )
             if not other.startswith(SYSTEM_PREFIX):
-                yield each["name"], other
+                yield relationship["name"], other
 
 
 def parents_first(definitions: Sequence[str], arcs: Iterable[Arc]) -> Order:
@@ -90,7 +92,7 @@ def parents_first(definitions: Sequence[str], arcs: Iterable[Arc]) -> Order:
     The order is the same for the same definitions, however they come.
     """
     known = set(definitions)
-    inner = [each for each in arcs if each.child in known and each.parent in known]
+    inner = [arc for arc in arcs if arc.child in known and arc.parent in known]
     own = [each for each in inner if each.child == each.parent]
     open_arcs = [each for each in inner if each.child != each.parent]
     deferred = [each for each in own if not each.required]
@@ -125,7 +127,7 @@ def _cycle(known: Iterable[str], arcs: Iterable[Arc]) -> list[str] | None:
 def _weakest(arcs: Iterable[Arc], cycle: Sequence[str]) -> Arc:
     """Choose what to leave out of a circle: best what no entry needs."""
     steps = {(child, parent) for parent, child in pairwise(cycle)}
-    inside = [each for each in arcs if (each.child, each.parent) in steps]
+    inside = [arc for arc in arcs if (arc.child, arc.parent) in steps]
     return min(inside, key=lambda each: (each.required, _name(each)))
 
 

@@ -70,7 +70,7 @@ def ensure_picklist(desk: Desk, erc: str, keys: Iterable[str]) -> None:
         return
     body = found.body if found else {"externalReferenceCode": erc, "name": erc}
     entries = list(body.get("listTypeEntries", ()))
-    there = {each["key"] for each in entries}
+    there = {entry["key"] for entry in entries}
     entries += [{"key": key, "name": key} for key in keys if key not in there]
     body = body | {"listTypeEntries": entries}
     if found is None:
@@ -81,15 +81,15 @@ def ensure_picklist(desk: Desk, erc: str, keys: Iterable[str]) -> None:
 
 def _composed(item: Body, step: Step, before: Body) -> Body:
     body = _trusted(item)
-    entries = [_trusted(each) for each in body.get("listTypeEntries") or ()]
+    entries = [_trusted(entry) for entry in body.get("listTypeEntries") or ()]
     if step is Step.PATCH:
         kept = {name: before[name] for name in before if item.get(name, 0) is not None}
         body = kept | body
         body["listTypeEntries"] = _merged(before["listTypeEntries"], entries)
     else:
-        old = {each["key"]: each for each in before.get("listTypeEntries", ())}
+        old = {entry["key"]: entry for entry in before.get("listTypeEntries", ())}
         body["listTypeEntries"] = [
-            _with_code_of(old.get(each.get("key"), {}), each) for each in entries
+            _with_code_of(old.get(entry.get("key"), {}), entry) for entry in entries
         ]
     language = body.get("defaultLanguageId") or _DEFAULT_LANGUAGE
     body["listTypeEntries"] = [_named(e, language) for e in body["listTypeEntries"]]
@@ -107,7 +107,7 @@ def _trusted(body: Body) -> Body:
 
 def _merged(stored: list[Body], entries: list[Body]) -> list[Body]:
     """Change and add *entries*; those that are not among them stay."""
-    coming = {each.get("key"): each for each in entries}
+    coming = {entry.get("key"): entry for entry in entries}
     if len(coming) < len(entries):
         return entries  # a key stands twice, which the check is about to say
     changed = [each | coming.pop(each["key"], {}) for each in stored]

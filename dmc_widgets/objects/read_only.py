@@ -46,4 +46,6 @@ def _as_made(rules: EntryRules, values: Mapping[str, Any]) -> dict[str, Any]:
     made = dict(rules.defaults)
     for localized in rules.localized:
         localized.settle(made)
-    return made | {each.name: values.get(each.name) for each in rules.numberings}
+    return made | {
+        numbering.name: values.get(numbering.name) for numbering in rules.numberings
+    }

@@ -157,14 +157,14 @@ def _taken_in(side: StoredDocument, name: str, owner: str) -> Problem | None:
     if name in plain_field_names(side.body):
         return name_clash(name, side.name)
     fields = {
-        relationship_name(each["name"])
-        for each in side.body["objectFields"]
-        if is_relationship(each)
+        relationship_name(field["name"])
+        for field in side.body["objectFields"]
+        if is_relationship(field)
     }
     others = {
-        each["name"]
-        for each in side.body["objectRelationships"]
-        if not (each.get("reverse") and each.get(_CHILD) == owner)
+        relationship["name"]
+        for relationship in side.body["objectRelationships"]
+        if not (relationship.get("reverse") and relationship.get(_CHILD) == owner)
     }
     if name in fields | others:
         return same_relationship_name(name, side.name)
@@ -216,7 +216,7 @@ def _with_field(desk: Desk, child_erc: str, old: Body | None, new: Body) -> None
 def _exchanged(bodies: list[Body], old: Body | None, new: Body) -> list[Body]:
     if old is None:
         return [*bodies, new]
-    return [new if each["name"] == old["name"] else each for each in bodies]
+    return [new if body["name"] == old["name"] else body for body in bodies]
 
 
 def _linked(field: Body, relationship: Body, parent: StoredDocument) -> Body:
@@ -224,9 +224,9 @@ def _linked(field: Body, relationship: Body, parent: StoredDocument) -> Body:
     name = relationship_field_name(relationship["name"], parent.name)
     decided = {_SHORT_NAME: parent.name, _TWIN: erc_twin(name)}
     settings = [
-        each
-        for each in field.get("objectFieldSettings") or ()
-        if each.get("name") not in decided
+        setting
+        for setting in field.get("objectFieldSettings") or ()
+        if setting.get("name") not in decided
     ]
     settings += [{"name": key, "value": value} for key, value in decided.items()]
     result = field | {
@@ -276,9 +276,11 @@ def _relationship_from(field: Body) -> Body:
 
 
 def _relationship_of(parent: StoredDocument, field: Body) -> Body | None:
-    for each in parent.body["objectRelationships"]:
-        if each["type"] in _FIELDED and _is_made_by(field, parent.erc, each):
-            return dict(each)
+    for relationship in parent.body["objectRelationships"]:
+        if relationship["type"] in _FIELDED and _is_made_by(
+            field, parent.erc, relationship
+        ):
+            return dict(relationship)
     return None
 
 
@@ -294,9 +296,9 @@ def _is_made_by(field: Body, parent_erc: str, relationship: Body) -> bool:
 
 def _fielded(relationships: Iterable[Body]) -> list[Body]:
     return [
-        each
-        for each in relationships
-        if each["type"] in _FIELDED and not _is_system(each[_CHILD])
+        relationship
+        for relationship in relationships
+        if relationship["type"] in _FIELDED and not _is_system(relationship[_CHILD])
     ]
 
 

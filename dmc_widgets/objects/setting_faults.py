@@ -30,7 +30,7 @@ def settings_fault(field: Body) -> Problem | None:
     if is_true(field.get("state")):
         return _state_fault(field)
     names = _REQUIRED.get(field["businessType"], ())
-    missing = [each for each in names if setting(field, each) in {None, ""}]
+    missing = [name for name in names if setting(field, name) in {None, ""}]
     return _missing(field, ", ".join(missing)) if missing else None
 
 

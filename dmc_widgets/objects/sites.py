@@ -34,7 +34,7 @@ def site_key(name: str) -> str:
 
 def is_of_sites(entity_type: EntityType) -> bool:
     """Say whether the entity type's entries belong to sites."""
-    return any(each.name == SCOPE_KEY for each in entity_type.fields)
+    return any(field.name == SCOPE_KEY for field in entity_type.fields)
 
 
 def site_of(item: Mapping[str, Any], scope: str, short_name: str) -> str | Problem:

@@ -153,7 +153,7 @@ def wanted_files(
     items: Iterable[Mapping[str, Any]], fields: Iterable[AttachmentRules]
 ) -> tuple[set[str], set[int]]:
     """Collect which files have to be looked up: by ERC, and by id."""
-    names = [each.name for each in fields]
+    names = [field.name for field in fields]
     codes: set[str] = set()
     ids: set[int] = set()
     for values in items:

@@ -31,7 +31,7 @@ def is_told_only(new: Any, stored: Any, name: str = "") -> bool:
     """
     if isinstance(new, dict) and isinstance(stored, dict):
         names = new.keys() | stored.keys()
-        return all(_is_same(new.get(each), stored.get(each), each) for each in names)
+        return all(_is_same(new.get(name), stored.get(name), name) for name in names)
     if isinstance(new, list) and isinstance(stored, list):
         left, right = _by_key(new, name), _by_key(stored, name)
         return left.keys() == right.keys() and all(

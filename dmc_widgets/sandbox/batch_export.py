@@ -132,7 +132,7 @@ def _needed(entity_type: EntityType, names: tuple[str, ...]) -> tuple[str, ...] 
 
     Definitions hold more than their fields.
     """
-    known = {each.name for each in entity_type.export_fields}
+    known = {field.name for field in entity_type.export_fields}
     is_narrow = is_of_object(entity_type) and names and known.issuperset(names)
     return names if is_narrow else None
 
@@ -147,12 +147,12 @@ def exported(item: Item, names: tuple[str, ...]) -> Item:
 def _alone(item: Item, entity_type: EntityType) -> Item:
     """Leave out what is not of the entry itself: other entries, contents of files."""
     alone = dict(item)
-    for each in entity_type.fields:
-        if each.custom and each.type == "array":  # a many-to-many relationship
-            alone.pop(each.name, None)
-        if each.type == ATTACHMENT and isinstance(alone.get(each.name), dict):
-            file = alone[each.name]
-            alone[each.name] = {k: v for k, v in file.items() if k != CONTENT}
+    for field in entity_type.fields:
+        if field.custom and field.type == "array":  # a many-to-many relationship
+            alone.pop(field.name, None)
+        if field.type == ATTACHMENT and isinstance(alone.get(field.name), dict):
+            file = alone[field.name]
+            alone[field.name] = {k: v for k, v in file.items() if k != CONTENT}
     return alone
 
 
@@ -177,7 +177,7 @@ def format_of(task: BatchTask) -> Format:
 def _fields(
     entity_type: EntityType, names: tuple[str, ...], format_: Format
 ) -> tuple[Field, ...]:
-    known = {each.name: each for each in entity_type.export_fields}
+    known = {field.name: field for field in entity_type.export_fields}
     if format_.name not in _TABLES:
         return tuple(known.values())
     if not names:

@@ -204,7 +204,7 @@ class Tasks:
     def unfinished(self) -> list[BatchTask]:
         """Return the tasks that have yet to end, the oldest first."""
         query = "SELECT * FROM task WHERE status IN ('INITIAL', 'STARTED') ORDER BY id"
-        return [BatchTask.of(each) for each in self._ledger.rows(query)]
+        return [BatchTask.of(row) for row in self._ledger.rows(query)]
 
     def failed_items(self, task_id: int) -> list[FailedItem]:
         """Return the items that failed, in the order of the file."""
@@ -212,7 +212,7 @@ class Tasks:
             "SELECT item_index, item, message FROM failed_item WHERE task_id = ? "
             "ORDER BY item_index"
         )
-        return [FailedItem(*each) for each in self._ledger.rows(query, (task_id,))]
+        return [FailedItem(*row) for row in self._ledger.rows(query, (task_id,))]
 
     def start(self, task_id: int, total: int) -> None:
         """Note that a task runs, from the beginning of its file."""

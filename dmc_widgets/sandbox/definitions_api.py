@@ -67,7 +67,7 @@ def add_part(call: Call, kind: PartKind) -> Response:
     item = kind.sent(call.item())
     others = owner[kind.array]
     name = item.get("name")
-    if kind.key and any(each["name"] == name for each in others):
+    if kind.key and any(other["name"] == name for other in others):
         raise Fault(400, f"Duplicate name {name}")
     if kind is FIELD and item.get("businessType") == "Relationship":
         title = "A Relationship field is made by its relationship. Add that"

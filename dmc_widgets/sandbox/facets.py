@@ -19,9 +19,13 @@ def facets_of(call: Call, entity_type: EntityType, listing: Listing) -> list[Fac
 
     Names that are no fields are passed over; so are fields without a value.
     """
-    fields = {each.name for each in entity_type.export_fields}
+    fields = {field.name for field in entity_type.export_fields}
     stated = call.query("aggregationTerms").split(",")
-    terms = [each for each in dict.fromkeys(map(str.strip, stated)) if each in fields]
+    terms = [
+        fromkey
+        for fromkey in dict.fromkeys(map(str.strip, stated))
+        if fromkey in fields
+    ]
     if not terms:
         return []
     counts: dict[str, Counter[str]] = {term: Counter() for term in terms}

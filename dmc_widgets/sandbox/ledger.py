@@ -69,7 +69,7 @@ class Ledger:
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
             columns = connection.execute("PRAGMA table_info(task)")
-            if "onlooker" not in {each["name"] for each in columns}:
+            if "onlooker" not in {column["name"] for column in columns}:
                 connection.execute(_ADDED)
         tighten_tree(folder)
 
@@ -140,4 +140,4 @@ class Ledger:
 
     def _known_parts(self, kind: str, owner: str) -> dict[str, int]:
         query = "SELECT name, id FROM part WHERE kind = ? AND owner = ?"
-        return {each["name"]: each["id"] for each in self.rows(query, (kind, owner))}
+        return {row["name"]: row["id"] for row in self.rows(query, (kind, owner))}

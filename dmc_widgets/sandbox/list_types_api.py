@@ -73,9 +73,9 @@ def delete_list_entry(call: Call) -> Response:
 def _changed(call: Call, owner: Item, entries: Sequence[Item], key: str) -> Response:
     item = owner | {ENTRY.array: list(entries)}
     now = stored(call, PICKLIST, call.rooms.store.save(PICKLISTS, item, REPLACE))
-    for each in _shown_entries(call, now):
-        if each["key"] == key:
-            return json_response(picked(call, each))
+    for entry in _shown_entries(call, now):
+        if entry["key"] == key:
+            return json_response(picked(call, entry))
     raise not_found()
 
 

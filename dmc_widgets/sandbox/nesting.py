@@ -41,7 +41,7 @@ def show_entries(
     call: Call, served: Served, scope: str, items: Sequence[Item]
 ) -> list[Shown]:
     """Build the JSON of entries of one site, with what they ask to be nested."""
-    shown = [shown_entry(call, served, each) for each in items]
+    shown = [shown_entry(call, served, item) for item in items]
     wanted = call.names("nestedFields")
     if wanted and items:
         _nest(call, _Level(served, scope, items, shown), wanted)
@@ -53,9 +53,12 @@ def _nest(call: Call, level: _Level, wanted: frozenset[str]) -> None:
     for field in definition["objectFields"]:
         if is_relationship(field) and relationship_name(field["name"]) in wanted:
             _nest_parents(call, level, field)
-    for each in definition["objectRelationships"]:
-        if each["name"] in wanted and each["type"] in {"oneToMany", "oneToOne"}:
-            _nest_children(call, level, each)
+    for relationship in definition["objectRelationships"]:
+        if relationship["name"] in wanted and relationship["type"] in {
+            "oneToMany",
+            "oneToOne",
+        }:
+            _nest_children(call, level, relationship)
     for name in level.served.linked:
         if name in wanted:
             _nest_linked(call, level, name)
@@ -83,9 +86,9 @@ def _nest_children(call: Call, level: _Level, relationship: Item) -> None:
     link = (parent.name, child.name, relationship_field_name(name, parent.name))
     codes = [str(item[ERC]) for item in level.items]
     related = [
-        each
-        for each in call.rooms.store.children(link, codes)
-        if not parent.has_sites or each.scope == level.scope
+        child
+        for child in call.rooms.store.children(link, codes)
+        if not parent.has_sites or child.scope == level.scope
     ]
     by_site = {
         site: _related(

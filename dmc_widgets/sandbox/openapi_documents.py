@@ -81,7 +81,7 @@ def object_admin(origin: str) -> Document:
     copied = f"/v1.0/{VIEW.path}/{{id}}/copy"
     paths[copied] = {"post": operation("postObjectViewCopy", copied, VIEW.name)}
     schemas = {
-        **{each.name: part_schema(each) for each in OF_DEFINITIONS},
+        **{definition.name: part_schema(definition) for definition in OF_DEFINITIONS},
         **{name: document_schema(_KINDS[name]) for name in (DEFINITION, FOLDER)},
     }
     return _document(
@@ -136,8 +136,8 @@ def object_entries(origin: str, served: Served) -> Document:
     paths |= resource("/{id}", name, verbs)
     if not served.has_sites:
         paths |= batches("/batch", name)
-    for each in sorted(_relationships(served)):
-        paths |= related(base, each)
+    for relationship in sorted(_relationships(served)):
+        paths |= related(base, relationship)
     return _document(
         f"{origin}{served.path}",
         name,
@@ -149,9 +149,9 @@ def object_entries(origin: str, served: Served) -> Document:
 
 def _relationships(served: Served) -> set[str]:
     found = {
-        each["name"]
-        for each in served.definition["objectRelationships"]
-        if each["type"] in {"oneToMany", "oneToOne"}
+        relationship["name"]
+        for relationship in served.definition["objectRelationships"]
+        if relationship["type"] in {"oneToMany", "oneToOne"}
     }
     fields = served.definition["objectFields"]
     found |= {relationship_name(e["name"]) for e in fields if is_relationship(e)}

@@ -139,7 +139,7 @@ def ref(name: str) -> Schema:
 
 def document_schema(entity_type: EntityType) -> Schema:
     """Describe a definition, a picklist or a folder; nothing of it is required."""
-    properties = {each.name: _document_property(each) for each in entity_type.fields}
+    properties = {field.name: _document_property(field) for field in entity_type.fields}
     return _schema(properties, entity_type.class_name)
 
 

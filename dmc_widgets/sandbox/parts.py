@@ -65,8 +65,8 @@ def part_keys(kind: PartKind, parts: Sequence[Item]) -> list[str]:
     """Return what tells the parts of an owner apart."""
     met: Counter[str] = Counter()
     keys = []
-    for each in parts:
-        key = str(each.get(kind.key or ERC) or each.get("name") or "")
+    for part in parts:
+        key = str(part.get(kind.key or ERC) or part.get("name") or "")
         met[key] += 1
         keys.append(key if met[key] == 1 else f"{key} {met[key]}")
     return keys
@@ -134,7 +134,7 @@ def _others(call: Call, kind: PartKind, parts: Sequence[Item]) -> Others:
         FIELD.name: ("listTypeDefinitionExternalReferenceCode", PICKLISTS),
         RELATIONSHIP.name: ("objectDefinitionExternalReferenceCode2", DEFINITIONS),
     }.get(kind.name, ("", PICKLISTS))
-    codes = [each[name] for each in parts if isinstance(each.get(name), str)]
+    codes = [part[name] for part in parts if isinstance(part.get(name), str)]
     return call.rooms.store.many(entity_type, codes) if codes else {}
 
 
@@ -190,8 +190,8 @@ def _of_relationship(owner: Item, part: Item, children: Others) -> Shown:
         "objectDefinitionSystem2": child.get("system"),
     }
     name = relationship_field_name(part["name"], owner["name"])
-    for each in child["objectFields"]:
-        if is_relationship(each) and each["name"] == name:
-            code = {ERC: _code(FIELD, child, name, each)}
-            given["objectField"] = without_nulls(each) | _of_field(each, {}) | code
+    for field in child["objectFields"]:
+        if is_relationship(field) and field["name"] == name:
+            code = {ERC: _code(FIELD, child, name, field)}
+            given["objectField"] = without_nulls(field) | _of_field(field, {}) | code
     return given

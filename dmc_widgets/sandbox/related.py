@@ -109,9 +109,12 @@ def _relation(call: Call, served: Served, name: str) -> _Relation:
     if name in served.linked:
         other = served_named(store, served.linked[name])
         return _Relation(name, other)
-    for each in served.definition["objectRelationships"]:
-        if each["name"] == name and each["type"] in {"oneToMany", "oneToOne"}:
-            child = served_of(store, each.get(_CHILD) or "")
+    for relationship in served.definition["objectRelationships"]:
+        if relationship["name"] == name and relationship["type"] in {
+            "oneToMany",
+            "oneToOne",
+        }:
+            child = served_of(store, relationship.get(_CHILD) or "")
             if child is not None:
                 field = erc_twin(relationship_field_name(name, served.name))
                 return _Relation(name, child, field, is_parent=True)
@@ -139,7 +142,7 @@ def _filter(path: _Path, stated: str) -> str:
     if relation.is_parent:
         own = f"{relation.child_field} eq {_quoted(path.place.key)}"
     else:
-        codes = [_quoted(each) for each in _codes(path)] or ["''"]
+        codes = [_quoted(code) for code in _codes(path)] or ["''"]
         own = f"externalReferenceCode in ({', '.join(codes)})"
     return f"({own}) and ({stated})" if stated.strip() else own
 
@@ -185,7 +188,7 @@ def _set(call: Call, path: _Path, related: Place, *, joined: bool) -> None:
             }
             store.save(relation.other.entity_type, changes, PATCH, related.scope)
         return
-    codes = [each for each in _codes(path) if each != related.key]
+    codes = [code for code in _codes(path) if code != related.key]
     value: Any = [{ERC: each} for each in [*codes, *([related.key] if joined else [])]]
     name = relation.name
     if relation.child_field:

@@ -26,7 +26,9 @@ def list_sites(call: Call) -> Response:
     """
     key = call.text("key")
     store = call.rooms.store
-    found = [each for each in store.entity_types() if each.key == key]
+    found = [
+        entity_type for entity_type in store.entity_types() if entity_type.key == key
+    ]
     if not found:
         raise not_found()
     sites = store.sites(found[0])

@@ -154,7 +154,7 @@ class Store:
 
     def sites(self, entity_type: EntityType) -> list[str]:
         """Return the keys of the sites that entries may belong to."""
-        return [each.key for each in self.installation.sites(entity_type)]
+        return [site.key for site in self.installation.sites(entity_type)]
 
     def has_site(self, entity_type: EntityType, key: str) -> bool:
         """Return True if *key* names one of these sites."""

@@ -20,7 +20,7 @@ _MORE: Final = frozenset({"creator", "x-class-name"})
 
 def known_names(entity_type: EntityType) -> frozenset[str]:
     """Return the properties of a definition, a picklist or a folder."""
-    return frozenset(each.name for each in entity_type.fields) | _MORE
+    return frozenset(field.name for field in entity_type.fields) | _MORE
 
 
 def unknown_names(entity_type: EntityType, item: Item) -> Problem | None:

@@ -75,16 +75,20 @@ class ExportState(ScopeState):
     @property
     def entity_type(self) -> EntityType | None:
         """The chosen type, once its fields are known."""
-        found = (each for each in self.entity_types if each.key == self.entity)
+        found = (
+            entity_type
+            for entity_type in self.entity_types
+            if entity_type.key == self.entity
+        )
         return next(found, None)
 
     def matching(self, text: str) -> tuple[Field, ...]:
         """Return the fields whose name or label contains *text*."""
         wanted = text.strip().casefold()
         return tuple(
-            each
-            for each in self.fields
-            if wanted in each.name.casefold() or wanted in each.label.casefold()
+            field
+            for field in self.fields
+            if wanted in field.name.casefold() or wanted in field.label.casefold()
         )
 
     def holds(self, field: Field) -> bool:
@@ -95,10 +99,10 @@ class ExportState(ScopeState):
         """Include the fields called *names*, and no others that can be chosen."""
         wanted = set(names)
         self.unticked = tuple(
-            each.name
-            for each in self.fields
-            if each.name not in wanted
-            and (self.holds(each) or each.name in self.unticked)
+            field.name
+            for field in self.fields
+            if field.name not in wanted
+            and (self.holds(field) or field.name in self.unticked)
         )
 
     def plan(self) -> ExportPlan:
@@ -136,7 +140,7 @@ class ExportState(ScopeState):
             self.entity = plan.entity_type
         if plan.fields is not None:
             self.unticked = tuple(
-                each.name for each in self.fields if each.name not in plan.fields
+                field.name for field in self.fields if field.name not in plan.fields
             )
         self.scope = plan.scope  # the choice of the entity type may have cleared it
         self.template = template
@@ -152,7 +156,11 @@ class ExportState(ScopeState):
 
     @observe("entity")
     def _start_afresh(self, _change: Any) -> None:
-        found = [each for each in self.entity_types if each.key == self.entity]
+        found = [
+            entity_type
+            for entity_type in self.entity_types
+            if entity_type.key == self.entity
+        ]
         self.unticked = _on_request(found[0].export_fields) if found else ()
 
     @observe(
@@ -174,9 +182,9 @@ class ExportState(ScopeState):
         chosen = self.entity_type
         self.fields = chosen.export_fields if chosen else ()
         self.selected = tuple(
-            each.name
-            for each in self.fields
-            if self.holds(each) and each.name not in self.unticked
+            field.name
+            for field in self.fields
+            if self.holds(field) and field.name not in self.unticked
         )
         self.format_fault = self._unsupported()
         self.problems = self._missing()
@@ -192,7 +200,7 @@ class ExportState(ScopeState):
         Definitions are trees of lists, which no table holds.
         """
         chosen = self.entity_type
-        if chosen is None or any(self.holds(each) for each in self.fields):
+        if chosen is None or any(self.holds(field) for field in self.fields):
             return ""
         able = [
             each
@@ -213,7 +221,7 @@ class ExportState(ScopeState):
 
 
 def _on_request(fields: Iterable[Field]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields if each.on_request)
+    return tuple(field.name for field in fields if field.on_request)
 
 
 def _fault_of(parse: Callable[[str], object], text: str) -> str:

@@ -217,7 +217,7 @@ class FieldMappingState(HasTraits):
 
     def take_guesses(self) -> None:
         """Map every value that is not mapped to what is suggested for it."""
-        free = [each for each in self.lines if each.target is ABSENT and each.guess]
+        free = [line for line in self.lines if line.target is ABSENT and line.guess]
         self._table = self._table | {x.source: x.guess.key for x in free}
         self._list_values()
 

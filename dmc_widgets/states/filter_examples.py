@@ -39,12 +39,14 @@ def sort_example(entity_type: EntityType | None) -> str:
 
 def _usual(entity_type: EntityType) -> Sequence[Field]:
     """Return the fields that people gave the entity type; of documents, all."""
-    custom = [each for each in entity_type.fields if each.custom and not each.read_only]
+    custom = [
+        field for field in entity_type.fields if field.custom and not field.read_only
+    ]
     plain = [each for each in custom if not each.parent and not each.any_of_group]
     localized = [each for each in custom if not each.parent and each.type in _TEXTS]
     if custom:
         return plain + [each for each in localized if each not in plain]
-    return [each for each in entity_type.fields if not each.read_only]
+    return [field for field in entity_type.fields if not field.read_only]
 
 
 def _comparisons(fields: Sequence[Field]) -> Iterator[str]:
@@ -75,4 +77,4 @@ def _named(fields: Sequence[Field]) -> str:
 
 
 def _first(fields: Sequence[Field], types: frozenset[str]) -> str:
-    return next((each.name for each in fields if each.type in types), "")
+    return next((field.name for field in fields if field.type in types), "")

@@ -114,7 +114,11 @@ class ImportState(ScopeState):
     @property
     def entity_type(self) -> EntityType | None:
         """The chosen type, once its fields are known."""
-        found = (each for each in self.entity_types if each.key == self.entity)
+        found = (
+            entity_type
+            for entity_type in self.entity_types
+            if entity_type.key == self.entity
+        )
         return next(found, None)
 
     @property
@@ -130,7 +134,9 @@ class ImportState(ScopeState):
         """What people call the fields of the file whose names say nothing to them."""
         if self.file_format not in {"CSV", "XLSX"}:
             return {}
-        labels = {each: self.reading.column_label(each) for each in self.source_fields}
+        labels = {
+            field: self.reading.column_label(field) for field in self.source_fields
+        }
         return {name: label for name, label in labels.items() if label != name}
 
     def read(
@@ -179,12 +185,12 @@ class ImportState(ScopeState):
 
     def changes(self) -> dict[str, FieldMapping | None]:
         """Return what the person says otherwise than the form would by itself."""
-        every = {each.name: self.pairs.get(each.name) for each in self.fields}
+        every = {field.name: self.pairs.get(field.name) for field in self.fields}
         return {x: pair for x, pair in every.items() if pair != self.default_pair(x)}
 
     def change(self, changes: dict[str, FieldMapping | None]) -> None:
         """Say again what :meth:`changes` told, as far as it suits the file."""
-        known = {each.name for each in self.fields}
+        known = {field.name for field in self.fields}
         for target, pair in changes.items():
             if target in known and (pair is None or self._suits(pair)):
                 self.fill(target, pair)
@@ -304,7 +310,7 @@ class ImportState(ScopeState):
     def _derive(self, _change: Any) -> None:
         missing, sampled = self._unmapped(), self.sampled
         self.rows = tuple(
-            self._row(each, sampled, missing) for each in self.fields if sampled
+            self._row(field, sampled, missing) for field in self.fields if sampled
         )
         self.problems = self._missing(missing)
         has_records = self.file_name and not self.no_records
@@ -316,7 +322,7 @@ class ImportState(ScopeState):
 
     def _map(self, wanted: Mapping | None) -> None:
         self._list_fields(None)
-        known = {each.name for each in self.fields}
+        known = {field.name for field in self.fields}
         self.left_out = ""
         if wanted is None:
             found = [each for each in self._suggest() if each.target in known]
@@ -340,12 +346,12 @@ class ImportState(ScopeState):
         return there or not pair.has_source or pair.if_missing is not ABSENT
 
     def _left_out(self, wanted: Mapping) -> str:
-        known = {each.name for each in self.fields}
-        targets = [each for each in wanted.targets if each not in known]
+        known = {field.name for field in self.fields}
+        targets = [target for target in wanted.targets if target not in known]
         sources = [
-            each.source
-            for each in wanted.pairs
-            if each.target in known and not self._suits(each)
+            pair.source
+            for pair in wanted.pairs
+            if pair.target in known and not self._suits(pair)
         ]
         told = ""
         if sources:
@@ -371,9 +377,11 @@ class ImportState(ScopeState):
         )
 
     def _is_automatic(self) -> bool:
-        used = set(self.pairs) | {each.source for each in self.pairs.values()}
+        used = set(self.pairs) | {pair.source for pair in self.pairs.values()}
         return all(
-            each.name in used for each in self.fields if each.name in self.source_fields
+            field.name in used
+            for field in self.fields
+            if field.name in self.source_fields
         )
 
     def _unmapped(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ _NO_NAME = re.compile(r"[^\w .-]+")
 def edit_field(session: Session, target: str) -> None:
     """Open the editor on the field called *target*."""
     form = session.import_form
-    found = next((each for each in form.fields if each.name == target), None)
+    found = next((field for field in form.fields if field.name == target), None)
     sampled = form.sampled
     if found is None or sampled is None:
         return

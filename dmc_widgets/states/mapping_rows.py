@@ -128,9 +128,9 @@ def destinations(chosen: EntityType | None, others: Iterable[str]) -> tuple[Fiel
         return ()
     if not chosen.open:
         return chosen.import_fields
-    known = {each.name for each in chosen.fields}
+    known = {field.name for field in chosen.fields}
     names = set(others) - known
-    further = sorted(each for each in names if not is_part(each, names | known))
+    further = sorted(name for name in names if not is_part(name, names | known))
     return (*chosen.import_fields, *(Field(name=each) for each in further))
 
 

@@ -110,8 +110,10 @@ def spellings_text(spellings: tuple[str, ...]) -> str:
     """Write spellings in one line, separated by commas; the empty one is ``""``."""
     plain = re.compile(r'[^\s",](?:[^",]*[^\s",])?')
     return ", ".join(
-        each if plain.fullmatch(each) else '"' + each.replace('"', '""') + '"'
-        for each in spellings
+        spelling
+        if plain.fullmatch(spelling)
+        else '"' + spelling.replace('"', '""') + '"'
+        for spelling in spellings
     )
 
 

@@ -12,8 +12,8 @@ def new_migration(session: Session) -> None:
     form, installation = session.migration_form, session.dashboard.installation
     form.reset()
     choose_source(session, installation)
-    others = [each.name for each in session.dashboard.installations]
-    form.target = next((each for each in others if each != installation), "")
+    others = [installation.name for installation in session.dashboard.installations]
+    form.target = next((other for other in others if other != installation), "")
     session.dashboard.page = Page.MIGRATION
 
 

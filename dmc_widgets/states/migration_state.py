@@ -66,9 +66,10 @@ class MigrationState(HasTraits):
         """
         wanted = text.strip().casefold()
         found = (
-            each
-            for each in self.entity_types
-            if wanted in each.name.casefold() or wanted in each.label.casefold()
+            entity_type
+            for entity_type in self.entity_types
+            if wanted in entity_type.name.casefold()
+            or wanted in entity_type.label.casefold()
         )
         return tuple(sorted(found, key=lambda each: each.class_name == OBJECT_ENTRY))
 
@@ -107,7 +108,7 @@ class MigrationState(HasTraits):
 
     @observe("entity_types")
     def _keep_known(self, _change: Any) -> None:
-        known = {each.key for each in self.entity_types}
+        known = {entity_type.key for entity_type in self.entity_types}
         self.selected = tuple(each for each in self.selected if each in known)
 
     @observe("source", "target", "selected")

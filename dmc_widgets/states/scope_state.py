@@ -61,7 +61,7 @@ class ScopeState(HasTraits):
         A site of a template that is not among the known ones stays chosen, so that
         the start refuses it instead of taking another.
         """
-        options = [(without, ""), *((each.label, each.key) for each in self.sites)]
+        options = [(without, ""), *((site.label, site.key) for site in self.sites)]
         if self.scope and self.scope not in {key for _, key in options}:
             options.append((self.scope, self.scope))
         return options
@@ -73,7 +73,11 @@ class ScopeState(HasTraits):
 
     @observe("entity", "entity_types")
     def _list_sites(self, _change: Any) -> None:
-        found = (each for each in self.entity_types if each.key == self.entity)
+        found = (
+            entity_type
+            for entity_type in self.entity_types
+            if entity_type.key == self.entity
+        )
         chosen = next(found, None)
         has_sites = chosen is not None and is_of_sites(chosen)
         self.sites = tuple(self.find_sites(self.entity)) if has_sites else ()

@@ -28,17 +28,21 @@ class TemplatesState(HasTraits):
 
     def named(self, action: Action) -> tuple[str, ...]:
         """Return the names of the templates of one direction."""
-        return tuple(each.name for each in self.templates if each.plan.action is action)
+        return tuple(
+            template.name
+            for template in self.templates
+            if template.plan.action is action
+        )
 
     @property
     def shown(self) -> tuple[Template, ...]:
         """The templates that match keyword and action."""
         wanted = self.keyword.strip().casefold()
         return tuple(
-            each
-            for each in self.templates
-            if self.action in {"", each.plan.action.value}
-            and wanted in _search_text(each)
+            template
+            for template in self.templates
+            if self.action in {"", template.plan.action.value}
+            and wanted in _search_text(template)
         )
 
 

@@ -75,7 +75,7 @@ def value_lines(
     sampled = [value for value, _ in counted.most_common(MOST_LINES)]
     shown = set(sampled)
     others = [each for each in table if each not in shown]
-    suggested = {each.source: each for each in guesses}
+    suggested = {guess.source: guess for guess in guesses}
     return tuple(
         ValueLine(x, counted[x], table.get(x, ABSENT), suggested.get(x))
         for x in [*sampled, *others]

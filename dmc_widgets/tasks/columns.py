@@ -71,7 +71,7 @@ def typed_column(values: Sequence[Any], kind: str) -> pd.Series[Any]:
         return pd.Series([x if fits(x) else pd.NA for x in values], dtype=_DTYPES[kind])
     if kind in _MOMENTS:
         return _moments(values, kind)
-    return pd.Series([presentable(each) for each in values], dtype=object)
+    return pd.Series([presentable(value) for value in values], dtype=object)
 
 
 def presentable(value: Any) -> Any:

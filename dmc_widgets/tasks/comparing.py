@@ -43,7 +43,7 @@ def documents_of(
     types = installation.entity_types()
     kinds = [resolve(types, key) for key in _KINDS]
     query = Query(fields=fields)
-    return {each.name: list(installation.read(each, query)) for each in kinds}
+    return {kind.name: list(installation.read(kind, query)) for kind in kinds}
 
 
 def compare(source: Installation, target: Installation) -> list[Difference]:
@@ -55,9 +55,9 @@ def compare(source: Installation, target: Installation) -> list[Difference]:
     there, here = documents_of(source), documents_of(target)
     codes = codes_by_name(there, here)
     return [
-        each
+        difference
         for kind in there
-        for each in differences(kind, there[kind], here[kind], codes)
+        for difference in differences(kind, there[kind], here[kind], codes)
     ]
 
 

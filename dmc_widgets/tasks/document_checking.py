@@ -54,7 +54,7 @@ class DocumentChecker:
         self._policy = plan.policy
         self._keeps_all = entity_type.open
         self._known = _Documents(installation, entity_types)
-        self._types = {each.name: each.type for each in entity_type.fields}
+        self._types = {field.name: field.type for field in entity_type.fields}
         self.made: list[StoredDocument] = []
 
     def type_of(self, name: str) -> str:
@@ -72,7 +72,7 @@ class DocumentChecker:
 
     def outcomes(self, items: Sequence[Item]) -> list[Outcome]:
         """Say what would become of each item; see :class:`~.checking.Checker`."""
-        self._known.prefetch(self._kind, (each.get(ERC) for each in items))
+        self._known.prefetch(self._kind, (item.get(ERC) for item in items))
         outcomes = []
         self.made = []
         for item in items:
@@ -137,7 +137,7 @@ class _Documents:
 
     def prefetch(self, kind: str, codes: Iterable[object]) -> None:
         """Ask for several documents at once."""
-        wanted = {str(each) for each in codes if is_code(each)}
+        wanted = {str(code) for code in codes if is_code(code)}
         new = sorted(each for each in wanted if (kind, each) not in self._by_erc)
         found = self._installation.fetch(self._types[kind], new) if new else {}
         for erc in new:
@@ -154,15 +154,15 @@ class _Documents:
 
     def keep(self, change: Change) -> None:
         """Let later items meet what one would have made."""
-        for each in change.documents:
-            codes = self._names(each.kind)
-            before = self._by_erc.get((each.kind, each.erc))
-            if before is not None and codes.get(before.name) == each.erc:
+        for document in change.documents:
+            codes = self._names(document.kind)
+            before = self._by_erc.get((document.kind, document.erc))
+            if before is not None and codes.get(before.name) == document.erc:
                 del codes[before.name]
-            codes[each.name] = each.erc
-            if each.kind == DEFINITION:
-                self._declared[each.erc] = list(declared_links(each.body))
-            self._by_erc[each.kind, each.erc] = each
+            codes[document.name] = document.erc
+            if document.kind == DEFINITION:
+                self._declared[document.erc] = list(declared_links(document.body))
+            self._by_erc[document.kind, document.erc] = document
 
     def _names(self, kind: str) -> dict[str, str]:
         """Return the codes of all documents by name. A definition's tells its links."""

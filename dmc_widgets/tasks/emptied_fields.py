@@ -119,7 +119,7 @@ class _Droppable(NamedTuple):
 
 def _droppable_fields(entity_type: EntityType) -> list[_Droppable]:
     """Return the fields that entries keep only if a record names them."""
-    fields = {each.name: each for each in entity_type.fields}
+    fields = {field.name: field for field in entity_type.fields}
     found = []
     for name, field in fields.items():
         twin = fields.get(i18n_name(name))
@@ -197,7 +197,7 @@ def _counted(number: int, head: FileHead) -> str:
 
 
 def _either(names: Iterable[str]) -> str:
-    quoted = [repr(each) for each in names]
+    quoted = [repr(name) for name in names]
     if len(quoted) > _MOST_NAMES:
         return f"{', '.join(quoted[:_MOST_NAMES])}, …"
     *first, last = quoted

@@ -14,8 +14,8 @@ def resolve(entity_types: Sequence[EntityType], name: str) -> EntityType:
     Raises:
         UnknownName: There is none; the error lists those there are.
     """
-    for each in entity_types:
-        if each.answers_to(name):
-            return each
-    known = tuple(each.name for each in entity_types)
+    for entity_type in entity_types:
+        if entity_type.answers_to(name):
+            return entity_type
+    known = tuple(entity_type.name for entity_type in entity_types)
     raise UnknownName(kind="entity type", name=name, known=known)

@@ -87,7 +87,7 @@ class EntryChecker:
                 failed = Outcome(OutcomeKind.FAILED, "", site)
                 outcomes.update(dict.fromkeys(places, failed))
             else:
-                found = self._decided([items[each] for each in places], site)
+                found = self._decided([items[place] for place in places], site)
                 outcomes.update(zip(places, found, strict=True))
         return [outcomes[place] for place in range(len(items))]
 
@@ -140,7 +140,7 @@ class EntryChecker:
 
 
 def _types(entity_type: EntityType, rules: EntryRules) -> dict[str, str]:
-    types = {each.name: each.type for each in entity_type.fields}
+    types = {field.name: field.type for field in entity_type.fields}
     for each in rules.fields:
         if each.settings.get("timeStorage") == "useInputAsEntered":
             types[each.name] = AS_ENTERED

@@ -73,7 +73,7 @@ class Lookups:
         spoken = frozenset(name for item in items for name in item)
         found = Found(
             counters=dict.fromkeys(
-                (each.name for each in self._rules.numberings), _BEYOND_ALL
+                (numbering.name for numbering in self._rules.numberings), _BEYOND_ALL
             ),
             files=Files(new_id=itertools.count(-1, -1).__next__),
         )
@@ -96,7 +96,7 @@ class Lookups:
         except Refused:
             if not self._rules.encrypted:
                 raise
-        shown = (each.name for each in self._entity_type.export_fields)
+        shown = (field.name for field in self._entity_type.export_fields)
         names = tuple(name for name in shown if name not in self._rules.encrypted)
         query = Query(fields=names, scope=site)
         items = items_with(self._installation, self._entity_type, ERC, codes, query)
@@ -146,7 +146,7 @@ class Lookups:
 
     def _note_owners(self, checked: list[Checked], site: str, found: Found) -> None:
         """Find who holds unique values: entries at hand, and others by a filter."""
-        bodies = [(each.id, loads(each.body)) for each in found.entries.values()]
+        bodies = [(entry.id, loads(entry.body)) for entry in found.entries.values()]
         for name in self._rules.uniques:
             for own_id, body in bodies:
                 text = unique_text(body.get(name))
@@ -159,9 +159,9 @@ class Lookups:
                 if isinstance(value, str | int)
                 and (name, unique_text(value)) not in found.owners
             } - {""}
-            for each in self._holders(self._entity_type, name, wanted, site) or ():
-                if each.value in wanted:
-                    found.owners[name, unique_text(each.value)] = each.id
+            for holder in self._holders(self._entity_type, name, wanted, site) or ():
+                if holder.value in wanted:
+                    found.owners[name, unique_text(holder.value)] = holder.id
 
     def _find_parents(
         self,
@@ -252,10 +252,10 @@ class Lookups:
 def _without_contents(item: Item, fields: Iterable[AttachmentRules]) -> Item:
     """Leave contents out: to measure one means to read it."""
     bare = dict(item)
-    for each in fields:
-        if isinstance(bare.get(each.name), dict):
-            shown: Mapping[str, Any] = bare[each.name]
-            bare[each.name] = {k: v for k, v in shown.items() if k != CONTENT}
+    for field in fields:
+        if isinstance(bare.get(field.name), dict):
+            shown: Mapping[str, Any] = bare[field.name]
+            bare[field.name] = {k: v for k, v in shown.items() if k != CONTENT}
     return bare
 
 

@@ -65,7 +65,7 @@ def compile_rules(
             if erc in known
         },
     )
-    named = {each.name: each for each in entity_types}
+    named = {entity_type.name: entity_type for entity_type in entity_types}
     types = {_id_of(each): named.get(_entity_name(each)) for each in known.values()}
     return CompiledRules(
         replace(rules, vault=_Likeness(), many=tuple(_many_links(known, own))),
@@ -159,7 +159,7 @@ def _parent(definition: Item) -> Parent:
 
 
 def _named(fields: Iterable[Mapping[str, Any]], key: str) -> list[str]:
-    return sorted({each[key] for each in fields if each.get(key)})
+    return sorted({field[key] for field in fields if field.get(key)})
 
 
 def _entity_name(definition: Item) -> str:

@@ -106,7 +106,7 @@ def chosen_fields(
 
 def _query(plan: ExportPlan, fields: tuple[Field, ...]) -> Query:
     return Query(
-        fields=tuple(each.name for each in fields),
+        fields=tuple(field.name for field in fields),
         scope=plan.scope,
         filter=plan.filter,
         sort=plan.sort,

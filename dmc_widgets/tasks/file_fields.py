@@ -71,7 +71,7 @@ class FileFields:
         if self._columns:
             return self._columns
         parts = part_names(self._records)
-        return (*self._found, *(each for each in parts if each not in self._found))
+        return (*self._found, *(part for part in parts if part not in self._found))
 
     @property
     def extent(self) -> str:
@@ -140,7 +140,7 @@ class _Sought:
     @property
     def parts(self) -> list[str]:
         """The names that may be those of parts of a nested field."""
-        return [each for each in self._names if "." in each]
+        return [name for name in self._names if "." in name]
 
     def look_at(self, records: Iterable[Record]) -> bool:
         """Take away what *records* have; return True if nothing is left."""
@@ -158,7 +158,7 @@ class _Sought:
         null with it. The header of a table does tell.
         """
         unknown = set() if is_table else self._null - self._object
-        return tuple(each for each in self._names if each not in unknown)
+        return tuple(name for name in self._names if name not in unknown)
 
     def _look_at_part(self, name: str, record: Record) -> None:
         inner: Any = record

@@ -38,7 +38,7 @@ def last_line(log: Path) -> str:
     except OSError:
         return ""
     lines = tail.decode("utf-8", "replace").split("\n")
-    return next((each.strip() for each in reversed(lines) if each.strip()), "")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def existing_file(workspace: Workspace, task: Task) -> Path:

@@ -29,23 +29,25 @@ def preview_frame(preview: Preview) -> pd.DataFrame:
     import pandas as pd
 
     records = preview.records
-    sources = [each.source or {} for each in records]
+    sources = [record.source or {} for record in records]
     columns: dict[tuple[str, str], pd.Series[Any]] = {}
     for name in preview.fields:
-        values = [presentable(each.get(name, pd.NA)) for each in sources]
+        values = [presentable(source.get(name, pd.NA)) for source in sources]
         columns["source", presentable(name)] = pd.Series(values, dtype=object)
     for name, kind in preview.types.items():
-        found = [each.target.get(name, pd.NA) for each in records]
+        found = [record.target.get(name, pd.NA) for record in records]
         columns["target", presentable(name)] = typed_column(found, kind)
-    expected = [each.expected.value for each in records]
-    told = ["; ".join(fault.text for fault in each.faults) for each in records]
+    expected = [record.expected.value for record in records]
+    told = ["; ".join(fault.text for fault in record.faults) for record in records]
     columns["result", "expected"] = typed_column(expected, "string")
     columns["result", "problems"] = typed_column(told, "string")
     frame = pd.DataFrame(dict(enumerate(columns.values())))
     frame.columns = pd.MultiIndex.from_tuples(columns, names=["part", "field"])
     extent = preview.extent
     unit = "byte" if extent.sampling is Sampling.BY_PLACE else "record"
-    frame.index = pd.Index([each.number for each in records], dtype="int64", name=unit)
+    frame.index = pd.Index(
+        [record.number for record in records], dtype="int64", name=unit
+    )
     frame.attrs = {
         "file": preview.name,
         "sampling": extent.sampling.value,
@@ -68,7 +70,9 @@ def outcomes_frame(workspace: Workspace, task_id: int) -> pd.DataFrame:
     import pandas as pd
 
     task = workspace.tasks.get(task_id)
-    failures = {each.index: each for each in workspace.outcomes.failures(task_id)}
+    failures = {
+        failure.index: failure for failure in workspace.outcomes.failures(task_id)
+    }
     lines: list[Sequence[object]] = []
     for recorded in workspace.outcomes.read(task_id):
         for index, outcome in enumerate(recorded.outcomes, start=recorded.first_index):

@@ -63,7 +63,7 @@ class FileHead:
     @property
     def sheets(self) -> tuple[str, ...]:
         """The names of the sheets of a workbook."""
-        return tuple(each.name for each in self.workbook_sheets)
+        return tuple(sheet.name for sheet in self.workbook_sheets)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -74,7 +74,7 @@ class FileHead:
     def sources(self) -> tuple[str, ...]:
         """What a mapping may take: the fields, and behind them parts of nested ones."""
         parts = part_names(self.records)
-        return (*self.fields, *(each for each in parts if each not in self.fields))
+        return (*self.fields, *(part for part in parts if part not in self.fields))
 
     @property
     def is_empty(self) -> bool:
@@ -93,7 +93,7 @@ class FileHead:
             return len(self.found)
         if self.format == "XLSX" or not self.records:
             return None  # its size is that of packed sheets
-        written = sum(_written_bytes(each, self.format) for each in self.records)
+        written = sum(_written_bytes(record, self.format) for record in self.records)
         return max(len(self.found), round(self.size * len(self.records) / written))
 
 
@@ -179,12 +179,12 @@ def _first(source: Source, limit: int) -> tuple[list[Record | Unreadable], bool]
 def fields_of(found: Iterable[Record | Unreadable]) -> tuple[str, ...]:
     """Return every field of some records, in the order of first sight."""
     records = (each for each in found if not isinstance(each, Unreadable))
-    return tuple(dict.fromkeys(key for each in records for key in each))
+    return tuple(dict.fromkeys(key for record in records for key in record))
 
 
 def _written_bytes(record: Record, format_name: str) -> int:
     """Tell about how many bytes *record* takes in its file, its end included."""
     if format_name == "CSV":
         cells = ("" if each is None else str(each) for each in record.values())
-        return len(record) + 1 + sum(len(each) for each in cells)
+        return len(record) + 1 + sum(len(cell) for cell in cells)
     return json_size(record) + 1

@@ -163,7 +163,7 @@ class _Check:
         if not pairs and self._mapping.same_names:
             pairs = [FieldMapping(_STATUS, _STATUS)]
         make = Mapping(tuple(pairs)).compile(self._entity_type, compile_expression)
-        made = (make(each) for each in self._head.records)
+        made = (make(record) for record in self._head.records)
         return any(
             _is_draft(x.get(_STATUS)) for x in made if not isinstance(x, Problem)
         )
@@ -226,15 +226,15 @@ def echoed_parents(
     holds the echo alone loses its links without a word.
     """
     names = set(fields)
-    for each in entity_type.fields:
-        if not (each.custom and each.read_only) or each.name not in names:
+    for field in entity_type.fields:
+        if not (field.custom and field.read_only) or field.name not in names:
             continue
-        group = each.name.removesuffix("ERC")
+        group = field.name.removesuffix("ERC")
         members = [x for x in entity_type.fields if x.any_of_group == group]
-        codes = [x.name for x in members if x.type == "string" and x.name != each.name]
+        codes = [x.name for x in members if x.type == "string" and x.name != field.name]
         if codes and not any(x.name in filled for x in members):
             yield (
-                f"{each.name!r} names parents, but no import reads it: nothing is "
+                f"{field.name!r} names parents, but no import reads it: nothing is "
                 f"linked. Map it to {codes[0]!r}."
             )
 
@@ -262,15 +262,17 @@ def near_misses(
     names = list(fields)
     filled = mapping.filled(entity_type, names)
     groups = {
-        each.any_of_group for each in entity_type.import_fields if each.name in filled
+        field.any_of_group
+        for field in entity_type.import_fields
+        if field.name in filled
     }
     free = {
-        spelling: each.name
-        for each in entity_type.import_fields
-        if each.name not in filled
-        and each.name != _STATUS
-        and (not each.any_of_group or each.any_of_group not in groups)
-        for spelling in folded(each.name)
+        spelling: field.name
+        for field in entity_type.import_fields
+        if field.name not in filled
+        and field.name != _STATUS
+        and (not field.any_of_group or field.any_of_group not in groups)
+        for spelling in folded(field.name)
     }
     found = []
     for name in ignored_fields(mapping, entity_type, names):
@@ -285,12 +287,12 @@ def by_likeness(name: str, names: Iterable[str]) -> list[str]:
     from rapidfuzz.fuzz import ratio  # only refusals need it
 
     wanted = name.casefold()
-    scores = {each: ratio(wanted, each.casefold()) for each in names}
+    scores = {name: ratio(wanted, name.casefold()) for name in names}
     close = sorted(
-        (each for each in scores if scores[each] >= _CLOSE),
+        (score for score in scores if scores[score] >= _CLOSE),
         key=lambda each: -scores[each],
     )
-    return [*close, *(each for each in scores if each not in close)]
+    return [*close, *(score for score in scores if score not in close)]
 
 
 def _sources_of(pair: FieldMapping) -> frozenset[str]:

@@ -79,8 +79,8 @@ def ignored_fields(
     """
     if entity_type.open or not mapping.same_names:
         return []
-    known = {each.name for each in entity_type.fields}
-    known |= {each.name for each in entity_type.children}  # refused, not left out
+    known = {field.name for field in entity_type.fields}
+    known |= {child.name for child in entity_type.children}  # refused, not left out
     used = {pair.source for pair in mapping.pairs}
     used |= {source.partition(".")[0] for source in used}
     return sorted(set(fields) - known - used)

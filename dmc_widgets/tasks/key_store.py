@@ -47,9 +47,9 @@ class KeyStore:
         query = "SELECT erc FROM entry WHERE entity_type = ? AND scope = ? AND erc = ?"
         execute = self._connection.execute
         return {
-            each
-            for each in keys
-            if execute(query, [entity_type, scope, each]).fetchone() is not None
+            key
+            for key in keys
+            if execute(query, [entity_type, scope, key]).fetchone() is not None
         }
 
     def pages(self, entity_type: str) -> Iterator[tuple[str, list[str]]]:

@@ -79,7 +79,7 @@ def run_migration(
     with closing(KeyStore()) as store:
         if plan.dry_run:
             run.remarks.append(DRY_RUN)
-            whole = [each for each in selected.parts if not each.brought]
+            whole = [part for part in selected.parts if not part.brought]
             left_out = {each.entity_type.key: each.left_out for each in whole}
             target = Rehearsal(target, Arriving(source, left_out), store)
         run.remarks += found.remarks
@@ -102,7 +102,7 @@ class _Migration:
     def carry_out(self, source: Installation, selected: Selected, codes: Codes) -> None:
         """Move part after part; the first failure may end it all."""
         run = self._run
-        run.parts = [task_part(each) for each in selected.parts]
+        run.parts = [task_part(part) for part in selected.parts]
         run.remarks += [_stuck(each) for each in selected.stuck]
         run.remarks += [_apart(each) for each in selected.apart]
         self._target.require(selected)
@@ -113,7 +113,7 @@ class _Migration:
         work = _work(selected.parts, hints)
         run.of = sum(work)
         self._target.require_rights(moving, self._plan.policy)
-        twice = {each.entity_type.key for each in selected.parts if each.brought}
+        twice = {part.entity_type.key for part in selected.parts if part.brought}
         for number, part in enumerate(selected.parts):
             run.begin_part(number)
             items.looked_at, self._before = 0, sum(work[:number])

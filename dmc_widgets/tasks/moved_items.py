@@ -102,7 +102,7 @@ class MovedItems:
         group = chosen_group(part.entity_type)
         for scope, keys in self._store.pages(part.entity_type.key):
             chosen = self._store.known(group, scope, keys)
-            needed = [each for each in keys if each not in chosen]
+            needed = [key for key in keys if key not in chosen]
             moving = self._destination.lacking(part, scope, needed)
             found = self._source.fetch(part.entity_type, moving, scope)
             for key in moving:
@@ -154,8 +154,8 @@ def moved_names(part: Part, target: EntityType) -> Names:
     """Return the fields that move: readable there, writable here, and no ids."""
     if target.open:
         return None
-    readable = {each.name for each in part.entity_type.export_fields}
-    takes = {each.name for each in target.import_fields if not each.fixed}
+    readable = {field.name for field in part.entity_type.export_fields}
+    takes = {field.name for field in target.import_fields if not field.fixed}
     return tuple(
         sorted(
             name
@@ -167,17 +167,17 @@ def moved_names(part: Part, target: EntityType) -> Names:
 
 def left_behind(part: Part, target: EntityType) -> list[str]:
     """Name the fields of the source's object that the target's does not have."""
-    known = {each.name for each in target.fields}
+    known = {field.name for field in target.fields}
     return sorted(
-        each.name
-        for each in part.entity_type.export_fields
-        if each.custom and not each.read_only and each.name not in known
+        field.name
+        for field in part.entity_type.export_fields
+        if field.custom and not field.read_only and field.name not in known
     )
 
 
 def fixed_fields(part: Part, target: EntityType) -> list[str]:
     """Name the fields of the source's object that the target's keeps as they are."""
-    readable = {each.name for each in part.entity_type.export_fields}
+    readable = {field.name for field in part.entity_type.export_fields}
     return sorted(e.name for e in target.fields if e.fixed and e.name in readable)
 
 

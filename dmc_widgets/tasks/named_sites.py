@@ -51,7 +51,7 @@ class NamedSites:
     def unmet(self) -> list[str]:
         """Return the sites of which nothing was read, where anything was."""
         return [
-            each for each in self._sites if self._is_asked and each not in self._met
+            site for site in self._sites if self._is_asked and site not in self._met
         ]
 
     def entity_types(self) -> list[EntityType]:

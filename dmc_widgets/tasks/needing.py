@@ -54,14 +54,14 @@ class _Collecting:
 
     def collect(self) -> None:
         """Look at the chosen entries, then at what they need, and what that needs."""
-        entries = [each for each in self._selected.parts if each.is_entries]
-        partly = {each.entity_type.key for each in entries if each.needed}
+        entries = [part for part in self._selected.parts if part.is_entries]
+        partly = {entry.entity_type.key for entry in entries if entry.needed}
         for part in entries:
             key = part.entity_type.key
             whole = not part.needed and not part.brought
             if whole and (key in partly or key in self._selected.arcs):
                 self._look_at_chosen(part, note=key in partly)
-        children = {each.entity_type.key: each.entity_type for each in entries}
+        children = {entry.entity_type.key: entry.entity_type for entry in entries}
         found = True
         while found:  # what one needs may be what another one has to be asked for
             found = False
@@ -72,7 +72,7 @@ class _Collecting:
         group = chosen_group(part.entity_type)
         for items in _pages(self._named_parents(part)):
             if note:
-                keys = ((each.get(SCOPE_KEY) or "", each[ERC]) for each in items)
+                keys = ((item.get(SCOPE_KEY) or "", item[ERC]) for item in items)
                 self._store.add(group, keys)
             self._look_at(part.entity_type, items)
 

@@ -74,8 +74,8 @@ class _Packing:
     def entries(self, selected: Selected) -> Iterator[Entry]:
         """Yield the files of the package; an entity type without items has none."""
         run = self._run
-        run.parts = [task_part(each) for each in selected.parts]
-        run.of = sum(self._items.hint(each) for each in selected.parts)
+        run.parts = [task_part(part) for part in selected.parts]
+        run.of = sum(self._items.hint(part) for part in selected.parts)
         for number, part in enumerate(selected.parts):
             run.begin_part(number)
             names = moved_names(part, part.entity_type)

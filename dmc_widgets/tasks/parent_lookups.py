@@ -102,7 +102,7 @@ class ParentLookups:
     @property
     def to_itself(self) -> bool:
         """Parents are looked up among entries like those that are written."""
-        return any(each.to_itself for each in self._lookups)
+        return any(lookup.to_itself for lookup in self._lookups)
 
     def resolve(self, items: Sequence[Values]) -> list[Resolved]:
         """Put parents in the place of values, in items of one batch.
@@ -173,7 +173,7 @@ class ParentLookups:
             before.setdefault((self._site(lookup, item), value), {})[erc] = None
 
     def _site(self, lookup: _Lookup, item: Values) -> str:
-        if all(each.name != SCOPE_KEY for each in lookup.parent.fields):
+        if all(field.name != SCOPE_KEY for field in lookup.parent.fields):
             return ""
         stated = item.get(SCOPE_KEY)
         return self._scope or (stated if isinstance(stated, str) else "")
@@ -241,7 +241,7 @@ def _lookup(
         code = next((e.name for e in twins if e.type == "string"), "")
         reason = f"{where} takes ids. Look up {pair.lookup!r} for {code!r} instead."
         raise InvalidPlan(reason)
-    forms = {each.name: _form_of(each) for each in parent.export_fields}
+    forms = {field.name: _form_of(field) for field in parent.export_fields}
     form = forms.get(pair.lookup)
     if form is None:
         known = ", ".join(sorted(name for name, each in forms.items() if each))

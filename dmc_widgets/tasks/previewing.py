@@ -101,7 +101,7 @@ def _document_notes(
 ) -> Iterator[str]:
     """Yield what the import would tell of definitions, picklists and folders."""
     kept = finder.find(items)
-    number = sum(each.note == NESTED_KEPT for each in outcomes)
+    number = sum(outcome.note == NESTED_KEPT for outcome in outcomes)
     if number:
         yield note_text(NESTED_KEPT, number)
     yield from kept_change_notes(kept_where_stored(kept, outcomes))
@@ -148,7 +148,9 @@ def _passed(
     checker: Checker, look: Look, problems: Iterable[Problem]
 ) -> dict[str, object]:
     """Leave out the values of fields with a problem, whenever it was found."""
-    at_fault = {name for each in problems for name in checker.names_of(each.field)}
+    at_fault = {
+        name for problem in problems for name in checker.names_of(problem.field)
+    }
     return {name: look.values[name] for name in look.values if name not in at_fault}
 
 

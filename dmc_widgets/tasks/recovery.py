@@ -121,7 +121,7 @@ class _Recovery:
             with suppress(OSError):
                 each.unlink(missing_ok=True)
         self._run.counts = self._task.counts
-        self._run.parts = [_broken_off(each) for each in self._task.parts]
+        self._run.parts = [_broken_off(part) for part in self._task.parts]
         self._finish(f"{DIED} Its file was not complete and was removed: export again.")
 
     def _recover_import(self, plan: ImportPlan) -> None:

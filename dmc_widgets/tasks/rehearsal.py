@@ -63,7 +63,9 @@ class Arriving:
     def __init__(self, source: Installation, left_out: Mapping[str, Set[str]]) -> None:
         self._source = source
         self._left_out = left_out
-        self._types = {each.name: each for each in source.entity_types()}
+        self._types = {
+            entity_type.name: entity_type for entity_type in source.entity_types()
+        }
 
     def entity_type(self, name: object) -> EntityType | None:
         """Return the entity type of a definition's entries, if it has some."""
@@ -284,7 +286,7 @@ def _until_a_failure(
     items: Sequence[Item], outcomes: Sequence[Outcome]
 ) -> list[Outcome]:
     """Let the first failure end the batch, as it would end the import."""
-    kinds = [each.kind for each in outcomes]
+    kinds = [outcome.kind for outcome in outcomes]
     if OutcomeKind.FAILED not in kinds:
         return list(outcomes)
     end = kinds.index(OutcomeKind.FAILED) + 1

@@ -133,7 +133,7 @@ def codes_of_file(
     if not is_read_before(head.size, head.format):
         return []
     read = code_reader(mapping, entity_type)
-    keys = [read(each) for each in _records(head)]
+    keys = [read(record) for record in _records(head)]
     codes = RepeatedCodes()
     codes.add(1, [code for code, _ in keys], [site for _, site in keys])
     return repeated_code_sentences(codes.groups(), lambda number: keys[number - 1][0])
@@ -156,9 +156,9 @@ def code_reader(
 ) -> Callable[[Record | Unreadable], tuple[str, str]]:
     """Return the function from a record to its code and its site's key."""
     wanted = (ERC, SCOPE_KEY)
-    pairs = [each for each in mapping.pairs if each.target in wanted]
+    pairs = [pair for pair in mapping.pairs if pair.target in wanted]
     if mapping.same_names:
-        claimed = {each.source for each in mapping.pairs} | mapping.targets
+        claimed = {pair.source for pair in mapping.pairs} | mapping.targets
         pairs += [FieldMapping(x, x) for x in wanted if x not in claimed]
     make = Mapping(tuple(pairs)).compile(entity_type, compile_expression)
 
@@ -183,7 +183,7 @@ class ImportedCodes:
 
     def __init__(self, mapping: Mapping, entity_type: EntityType) -> None:
         self._codes = RepeatedCodes()
-        has_sites = any(each.name == SCOPE_KEY for each in entity_type.fields)
+        has_sites = any(field.name == SCOPE_KEY for field in entity_type.fields)
         self._read = code_reader(mapping, entity_type) if has_sites else None
 
     def add(
@@ -198,7 +198,7 @@ class ImportedCodes:
         if read is not None:
             tried = zip(records, outcomes, strict=False)
             sites = [read(record)[1] for record, _ in tried]
-        self._codes.add(first, [each.key for each in outcomes], sites)
+        self._codes.add(first, [outcome.key for outcome in outcomes], sites)
 
     def sentences(self, recorded: Callable[[], Iterator[Recorded]]) -> list[str]:
         """Say which codes were repeated; *recorded* yields the outcomes again."""

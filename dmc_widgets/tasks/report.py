@@ -31,7 +31,7 @@ def report_chunks(workspace: Workspace, task_id: int) -> Iterator[bytes]:
         failures = workspace.outcomes.failures(task_id, offset, _PAGE)
         if not failures:
             return
-        yield _lines([_line(each, task) for each in failures])
+        yield _lines([_line(failure, task) for failure in failures])
         offset += len(failures)
 
 

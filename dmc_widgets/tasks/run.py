@@ -85,7 +85,7 @@ class Run:
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Add the fates of *outcomes*, and remember what they give to know."""
         self.counts = self.counts.plus(outcomes)
-        self.notes.update(each.note for each in outcomes if each.note)
+        self.notes.update(outcome.note for outcome in outcomes if outcome.note)
 
     def count_many(self, kind: OutcomeKind, number: int) -> None:
         """Add *number* records of one fate."""
@@ -248,7 +248,7 @@ class Run:
         self.counts = _discarded(self.counts)
         self._before = _discarded(self._before)
         self.parts = [
-            replace(each, counts=_discarded(each.counts)) for each in self.parts
+            replace(part, counts=_discarded(part.counts)) for part in self.parts
         ]
 
     def _record(self) -> None:

@@ -141,7 +141,7 @@ class _Selecting:
         self._kinds = {key: resolve(types, key) for key in _DOCUMENTS}
         self._definitions = _definitions(source, self._kinds[OBJECT_DEFINITION])
         entries = [each for each in types if each.class_name == OBJECT_ENTRY]
-        by_name = {each.name: each for each in entries}
+        by_name = {entry.name: entry for entry in entries}
         self._entries = {
             erc: by_name[f"C_{body['name']}"]
             for erc, body in self._definitions.items()
@@ -206,11 +206,11 @@ class _Selecting:
         every = OBJECT_DEFINITION in self._chosen
         definitions = self._definitions.keys() if every else set(moved)
         bodies = [self._definitions[erc] for erc in definitions]
-        folders = (each.get("objectFolderExternalReferenceCode") for each in bodies)
+        folders = (body.get("objectFolderExternalReferenceCode") for body in bodies)
         picklists = (
-            each.get("listTypeDefinitionExternalReferenceCode")
+            field.get("listTypeDefinitionExternalReferenceCode")
             for body in bodies
-            for each in body.get("objectFields") or ()
+            for field in body.get("objectFields") or ()
         )
         found = {
             OBJECT_FOLDER: frozenset(filter(None, folders)),

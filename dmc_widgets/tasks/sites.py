@@ -66,7 +66,7 @@ def require_sites(
         UnknownName: There is no such site; the error lists those there are.
         InstallationError: The source does not answer.
     """
-    types = [each.entity_type for each in selected.parts]
+    types = [part.entity_type for part in selected.parts]
     of_sites = next((each for each in types if is_of_sites(each)), None)
     if of_sites is None or not isinstance(source, SiteDirectory):
         return

@@ -92,8 +92,8 @@ def suggest(
         At most one for each target and for each source, in the order of *fields*.
         Where two are as good as each other the first by name is taken.
     """
-    refused = {each.name for each in entity_type.fields if each.read_only}
-    targets = {each.name: each for each in entity_type.import_fields}
+    refused = {field.name for field in entity_type.fields if field.read_only}
+    targets = {field.name: field for field in entity_type.import_fields}
     present = set(fields)
     if entity_type.open:
         unlisted = present - refused - targets.keys()
@@ -122,7 +122,7 @@ def suggest(
 
 def mapping_of(suggestions: Iterable[Suggestion]) -> Mapping:
     """Return the mapping that follows all of *suggestions*."""
-    return Mapping(tuple(each.pair for each in suggestions))
+    return Mapping(tuple(suggestion.pair for suggestion in suggestions))
 
 
 def folded(text: str) -> frozenset[str]:
@@ -155,15 +155,17 @@ class _Chosen:
             self.take(each)
 
     def free(self, sources: Iterable[str]) -> list[str]:
-        return [each for each in sources if each not in self._sources]
+        return [source for source in sources if source not in self._sources]
 
     def without(self, targets: dict[str, Field]) -> list[str]:
-        return [each for each in targets if each not in self._targets]
+        return [target for target in targets if target not in self._targets]
 
 
 def _distinct_labels(targets: Iterable[Field]) -> dict[str, str]:
     """Return labels by name, without those that several fields share."""
-    labels = {each.name: each.label.strip() for each in targets if each.label.strip()}
+    labels = {
+        target.name: target.label.strip() for target in targets if target.label.strip()
+    }
     count = Counter(labels.values())
     return {name: label for name, label in labels.items() if count[label] == 1}
 
@@ -171,7 +173,7 @@ def _distinct_labels(targets: Iterable[Field]) -> dict[str, str]:
 def _by_label(
     sources: list[str], targets: list[str], labels: dict[str, str]
 ) -> Iterator[Suggestion]:
-    found = {labels[each]: each for each in targets if each in labels}
+    found = {labels[target]: target for target in targets if target in labels}
     for source in sources:
         if source.strip() in found:
             yield Suggestion(source, found[source.strip()], _LABEL, SAME_LABEL)
@@ -180,7 +182,7 @@ def _by_label(
 def _by_folding(
     sources: list[str], targets: list[str], labels: dict[str, str]
 ) -> Iterator[Suggestion]:
-    names = {each: each for each in targets}
+    names = {target: target for target in targets}
     for score, texts in ((_NAME_FOLDED, names), (_LABEL_FOLDED, labels)):
         meant: dict[str, list[str]] = {}
         for target in targets:
@@ -196,7 +198,7 @@ def _by_spelling(
     sources: list[str], targets: list[str], labels: dict[str, str]
 ) -> Iterator[Suggestion]:
     """Yield what is spelt alike. A key is never guessed: it decides what is changed."""
-    guessed = [each for each in targets if not _KEY.fullmatch(each)]
+    guessed = [target for target in targets if not _KEY.fullmatch(target)]
     if not sources or not guessed:
         return
     from rapidfuzz.distance import OSA  # most files do without
@@ -204,8 +206,8 @@ def _by_spelling(
 
     texts = [(each, "name", each) for each in guessed]
     texts += [(each, "label", labels[each]) for each in guessed if each in labels]
-    choices = [(key, *each) for each in texts for key in sorted(folded(each[-1]))]
-    keys = [each[0] for each in choices]
+    choices = [(key, *text) for text in texts for key in sorted(folded(text[-1]))]
+    keys = [choice[0] for choice in choices]
     for source in sources:
         for wanted in sorted(folded(source)):
             for key, similarity, number in extract(
@@ -238,7 +240,7 @@ def _words_are_alike(one: str, other: str) -> bool:
 
 def _words(text: str) -> list[str]:
     parts = (_plain(each.casefold()) for each in _WORD_START.split(text))
-    return [each for each in parts if each]
+    return [part for part in parts if part]
 
 
 def _digits(text: str) -> str:

@@ -185,7 +185,7 @@ class Writer:
         target = self._installation
         if isinstance(target, AheadWriter) and not self._lookups.to_itself:
             return target.write_all(self._entity_type, batches)
-        return (target.write(self._entity_type, each) for each in batches)
+        return (target.write(self._entity_type, batch) for batch in batches)
 
     def _batches(self, chunks: Iterable[Numbered]) -> Iterator[Batch]:
         for chunk in chunks:
@@ -301,7 +301,7 @@ class Writer:
             Unreachable: Some of them are unknown.
         """
         failures = self._keep(chunk, outcomes)
-        lost = sum(each.kind is OutcomeKind.UNKNOWN for each in outcomes)
+        lost = sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in outcomes)
         if lost:
             reason = (
                 f"{fault} while {records(lost)} {were(lost)} written; what became "
@@ -325,8 +325,8 @@ class Writer:
     def _made(self, chunk: Numbered) -> Made:
         """Map a chunk, and look parents up, all of them at once."""
         made: Made = [
-            each.problem if isinstance(each, Unreadable) else self._map(each)
-            for each in chunk.records
+            record.problem if isinstance(record, Unreadable) else self._map(record)
+            for record in chunk.records
         ]
         if self._plan.scope:
             self._count_sites(made)
@@ -366,7 +366,7 @@ _UNTOLD = Problem("refused", "The installation refused the record and gave no re
 
 def secret_names(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
     """Name the source fields whose values go into Encrypted fields."""
-    secret = {each.name for each in entity_type.fields if each.type == ENCRYPTED}
+    secret = {field.name for field in entity_type.fields if field.type == ENCRYPTED}
     sources = {pair.source for pair in mapping.pairs if pair.target in secret}
     wholes = {source.partition(".")[0] for source in sources}
     return frozenset(secret | sources | wholes)

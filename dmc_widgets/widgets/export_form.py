@@ -137,7 +137,10 @@ class ExportForm(ipw.VBox):
         return [html("<h2>Export</h2>", "dmc-form-title"), columns, self.save, bar]
 
     def _offer(self) -> None:
-        types = [(each.label, each.key) for each in self._state.entity_types]
+        types = [
+            (entity_type.label, entity_type.key)
+            for entity_type in self._state.entity_types
+        ]
         self.inputs["entity"].offer([("", ""), *types])
 
     def _offer_sites(self) -> None:
@@ -160,7 +163,7 @@ class ExportForm(ipw.VBox):
 
 
 def _codes(examples: Iterable[str]) -> str:
-    return " · ".join(f"<code>{escape(each)}</code>" for each in examples)
+    return " · ".join(f"<code>{escape(example)}</code>" for example in examples)
 
 
 def _fault(text: str) -> str:

@@ -76,7 +76,7 @@ class FieldEditor(ipw.VBox):
 def _examples(state: FieldMappingState) -> str:
     if not state.examples:
         return ""
-    listed = " ".join(f"<code>{escape(each)}</code>" for each in state.examples)
+    listed = " ".join(f"<code>{escape(example)}</code>" for example in state.examples)
     return f"Most frequent values: {listed}"
 
 

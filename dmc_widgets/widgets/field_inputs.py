@@ -194,7 +194,7 @@ class FieldInputs(ipw.VBox):
     def _offer_parents(self) -> None:
         names = dict.fromkeys([*self._state.parents, self._state.lookup])
         options = [("Its external reference code", "")]
-        options += [(f"Its {each}", each) for each in names if each]
+        options += [(f"Its {name}", name) for name in names if name]
         self.inputs["lookup"].offer(options)
 
     def _offer_patterns(self) -> None:
@@ -248,7 +248,7 @@ class FieldInputs(ipw.VBox):
             self.table.choices = (
                 [*listed, [NULL_WORD, "No value (null)"]] if listed else []
             )
-            self.table.rows = [_row(each) for each in state.lines]
+            self.table.rows = [_row(line) for line in state.lines]
         self.unmapped.value = escape(state.unmapped)
         waiting = [x for x in state.lines if x.target is ABSENT and x.guess]
         self.suggest.disabled = not waiting

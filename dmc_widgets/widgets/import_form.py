@@ -134,7 +134,10 @@ class ImportForm(ipw.VBox):
             raise
 
     def _offer(self) -> None:
-        types = [(each.label, each.key) for each in self._state.entity_types]
+        types = [
+            (entity_type.label, entity_type.key)
+            for entity_type in self._state.entity_types
+        ]
         self.inputs["entity"].offer([("", ""), *types])
         chosen = self._state.entity_type
         if chosen is None:

@@ -50,9 +50,14 @@ class InstallationPicker(ipw.VBox):
 
     def _follow(self) -> None:
         state = self._session.dashboard
-        self.choice.offer((each.name, each.name) for each in state.installations)
+        self.choice.offer(
+            (installation.name, installation.name)
+            for installation in state.installations
+        )
         self.choice.chosen = state.installation
-        urls = {each.name: each.url for each in state.installations}
+        urls = {
+            installation.name: installation.url for installation in state.installations
+        }
         self.address.value = escape(urls.get(state.installation, ""))
 
     def _choose(self, name: str) -> None:

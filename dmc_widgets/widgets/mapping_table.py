@@ -56,7 +56,7 @@ class MappingTable(ipw.VBox):
 
     def _follow(self) -> None:
         with self.grid.hold_sync():
-            self.grid.rows = [_line(each) for each in self._state.rows]
+            self.grid.rows = [_line(row) for row in self._state.rows]
             self.grid.summary = _summary(self._state.rows)
 
     def _tell(self) -> None:
@@ -136,8 +136,8 @@ def _reason(row: Row) -> str:
 
 
 def _summary(rows: tuple[Row, ...]) -> str:
-    filled = sum(1 for each in rows if each.source or each.words)
-    doubtful = sum(1 for each in rows if each.doubtful)
+    filled = sum(1 for row in rows if row.source or row.words)
+    doubtful = sum(1 for row in rows if row.doubtful)
     told = f"{filled} of {len(rows)} fields are filled."
     if doubtful:
         verb = "suggestion asks" if doubtful == 1 else "suggestions ask"

@@ -103,9 +103,9 @@ class DifferenceRows:
     def _matching(self, query: str) -> list[Difference]:
         wanted = query.strip().casefold()
         return [
-            each
-            for each in self._state.differences or ()
-            if wanted in f"{each.name} {each.path}".casefold()
+            difference
+            for difference in self._state.differences or ()
+            if wanted in f"{difference.name} {difference.path}".casefold()
         ]
 
 

@@ -40,7 +40,7 @@ def preview_markup(preview: Preview, labels: Mapping[str, str]) -> str:
     place = "Byte" if preview.extent.sampling is Sampling.BY_PLACE else "Record"
     names = list(preview.types)
     heads = "".join(_head(name, preview.sources.get(name), labels) for name in names)
-    lines = "".join(_line(each, names, preview) for each in preview.records)
+    lines = "".join(_line(record, names, preview) for record in preview.records)
     return (
         f'<table style="--dmc-columns: {len(names)}">'
         f'<thead><tr><th scope="col">{place}</th>'
@@ -68,7 +68,7 @@ def _head(name: str, source: str | None, labels: Mapping[str, str]) -> str:
 
 def _line(record: Previewed, names: Iterable[str], preview: Preview) -> str:
     label = badge(record.expected.value.capitalize(), _KINDS[record.expected])
-    general = [each for each in record.faults if each.target not in preview.types]
+    general = [fault for fault in record.faults if fault.target not in preview.types]
     cells = "".join(_cell(record, name, preview.sources.get(name)) for name in names)
     return (
         f'<tr><th scope="row">{record.number:,}</th>'
@@ -77,7 +77,7 @@ def _line(record: Previewed, names: Iterable[str], preview: Preview) -> str:
 
 
 def _cell(record: Previewed, name: str, source: str | None) -> str:
-    faults = [each for each in record.faults if each.target == name]
+    faults = [fault for fault in record.faults if fault.target == name]
     read: Any = _ABSENT
     if source is not None and record.source is not None:
         read = record.source.get(source, _ABSENT)
@@ -99,8 +99,8 @@ def _values(read: str, made: str) -> str:
 
 def _problems(faults: Iterable[Fault]) -> str:
     return "".join(
-        f'<div class="dmc-fault">Problem: {escape(each.problem.message)}</div>'
-        for each in faults
+        f'<div class="dmc-fault">Problem: {escape(fault.problem.message)}</div>'
+        for fault in faults
     )
 
 

@@ -111,7 +111,7 @@ class ReadingPanel(ipw.VBox):
         self.delimiter.offer([*delimiters, ("Another…", _OTHER)])
         self.delimiter.chosen = _OTHER if is_other else chosen.delimiter
         self.other.value = chosen.delimiter if is_other else ""
-        sheets = {each.name: each.label for each in state.sheets}
+        sheets = {sheet.name: sheet.label for sheet in state.sheets}
         default_sheet = next((x.name for x in state.sheets if x.is_default), "")
         for field, names, detected, value in (
             (

@@ -54,7 +54,7 @@ class TaskRows:
         tasks = self._state.tasks
         if sort is not None and not sort[1]:
             tasks = tasks[::-1]
-        return [_row(each) for each in tasks[offset : offset + limit]]
+        return [_row(task) for task in tasks[offset : offset + limit]]
 
 
 class NewMenu(ipw.VBox):

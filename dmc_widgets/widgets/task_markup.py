@@ -87,7 +87,7 @@ def parts_markup(task: Task) -> str:
         return ""
     kinds = [kind for kind in OutcomeKind if getattr(task.counts, kind.value)]
     words = ["Records", *(_word(task, kind).capitalize() for kind in kinds)]
-    heads = "".join(f'<th scope="col" class="dmc-number">{each}</th>' for each in words)
+    heads = "".join(f'<th scope="col" class="dmc-number">{word}</th>' for word in words)
     lines = "".join(_part_markup(part, kinds) for part in task.parts)
     return (
         '<table class="dmc-task-parts" aria-label="Entity Types"><thead><tr>'
@@ -99,7 +99,7 @@ def parts_markup(task: Task) -> str:
 
 def _part_markup(part: TaskPart, kinds: Sequence[OutcomeKind]) -> str:
     numbers = [part.counts.total, *(getattr(part.counts, kind.value) for kind in kinds)]
-    cells = "".join(f'<td class="dmc-number">{each:,}</td>' for each in numbers)
+    cells = "".join(f'<td class="dmc-number">{number:,}</td>' for number in numbers)
     status = badge(part.status.value, STATUS_KINDS[part.status])
     return f'<tr><th scope="row">{escape(part.title)}</th><td>{status}</td>{cells}</tr>'
 

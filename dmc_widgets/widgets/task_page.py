@@ -48,14 +48,14 @@ class FailureRows:
             return []
         return [
             {
-                "key": str(each.index),
-                "record": _where(task, each.index),
-                "field": each.problem.field,
-                "value": each.problem.value,
-                "code": each.problem.code,
-                "message": each.problem.message,
+                "key": str(failure.index),
+                "record": _where(task, failure.index),
+                "field": failure.problem.field,
+                "value": failure.problem.value,
+                "code": failure.problem.code,
+                "message": failure.problem.message,
             }
-            for each in self._center.failures(task.id, offset, limit)
+            for failure in self._center.failures(task.id, offset, limit)
         ]
 
 

@@ -30,7 +30,7 @@ class TemplateChoice(Choice):
 
     def _list(self) -> None:
         names = self._session.templates.named(self._action)
-        self.offer([("", ""), *((each, each) for each in names)])
+        self.offer([("", ""), *((name, name) for name in names)])
 
     def _follow_form(self) -> None:
         self.chosen = self._form.template

@@ -23,8 +23,8 @@ class Connections:
         """Return every connection, in the order in which they were made."""
         query = "SELECT name, url, access FROM installation ORDER BY rowid"
         return [
-            Connection(each["name"], each["url"], _access(each["access"]))
-            for each in self._database.rows(query)
+            Connection(row["name"], row["url"], _access(row["access"]))
+            for row in self._database.rows(query)
         ]
 
     def get(self, name: str) -> Connection:

@@ -93,7 +93,7 @@ def _as_dict(task: Task) -> dict[str, Any]:
         "counts": asdict(task.counts),
         "error": task.error[:_TEXT_CHARS],
         "error_code": task.error_code,
-        "notes": [each[:_TEXT_CHARS] for each in task.notes[:_NOTES]],
+        "notes": [note[:_TEXT_CHARS] for note in task.notes[:_NOTES]],
     }
 
 

@@ -31,7 +31,7 @@ class Mappings:
             entity_key: The full key of the entity type.
             pairs: Of one import.
         """
-        kept = [_without_values(each) for each in pairs]
+        kept = [_without_values(pair) for pair in pairs]
         rows = [(entity_key, each.source, each.target) for each in kept]
         hows = [
             "" if each.is_plain else dumps(pair_as_data(each)).decode() for each in kept

@@ -33,7 +33,7 @@ class Recorded:
     @property
     def is_skipped(self) -> bool:
         """Return True if none of the records was tried."""
-        return all(each.kind is OutcomeKind.SKIPPED for each in self.outcomes)
+        return all(outcome.kind is OutcomeKind.SKIPPED for outcome in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Outcomes:
     ) -> None:
         """Keep the outcomes of one batch. Adding it twice changes nothing."""
         payload = orjson.dumps(
-            [[each.kind, each.key, each.note] for each in recorded.outcomes]
+            [[outcome.kind, outcome.key, outcome.note] for outcome in recorded.outcomes]
         )
         with self._database.transaction() as connection:
             connection.execute(
@@ -75,7 +75,7 @@ class Outcomes:
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [_values(task_id, each) for each in failures],
+                [_values(task_id, failure) for failure in failures],
             )
             connection.execute(
                 "DELETE FROM pending WHERE task_id = ? AND first_index = ?",

@@ -203,7 +203,7 @@ class Tasks:
         """Record how far the parts of a task have come."""
         self._database.run(
             "UPDATE task SET parts = ? WHERE id = ? AND status IN (?, ?)",
-            [json.dumps([asdict(each) for each in parts]), task_id, *_UNFINISHED],
+            [json.dumps([asdict(part) for part in parts]), task_id, *_UNFINISHED],
         )
 
     def finish(self, task: Task) -> None:
@@ -224,7 +224,7 @@ class Tasks:
                 task.exported_file,
                 task.error,
                 task.error_code,
-                json.dumps([asdict(each) for each in task.parts]),
+                json.dumps([asdict(part) for part in task.parts]),
                 task.id,
                 *_UNFINISHED,
             ],
@@ -274,7 +274,7 @@ def _task(row: sqlite3.Row) -> Task:
         error=row["error"],
         error_code=row["error_code"],
         notes=tuple(json.loads(row["notes"])),
-        parts=tuple(_part(each) for each in json.loads(row["parts"])),
+        parts=tuple(_part(load) for load in json.loads(row["parts"])),
     )
 
 

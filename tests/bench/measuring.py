@@ -71,7 +71,7 @@ class Peak:
         self.cpu_s = 0.0
         self._bytes = 0
         self._own = psutil.Process()
-        self._others = {each.pid for each in self._children()}
+        self._others = {child.pid for child in self._children()}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self._thread.start()

@@ -130,8 +130,8 @@ def _records(folder: Path, count: int, size: int) -> Path:
 def _filled(sandbox: _Sandbox, records: Path) -> tuple[float, float]:
     """Fill a server; return the seconds and the processor time of the bare loop."""
     with sandbox.client() as client:
-        for each in _DEFINITIONS:
-            client.post(_ADMIN, json=each).raise_for_status()
+        for definition in _DEFINITIONS:
+            client.post(_ADMIN, json=definition).raise_for_status()
         groups = [
             orjson.dumps({"externalReferenceCode": f"GROUP-{n:05}", "title": f"{n}"})
             for n in range(_GROUPS)

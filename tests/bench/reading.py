@@ -76,7 +76,7 @@ def _best(path: Path, *readers: Callable[[Path], Iterable[Any]]) -> list[float]:
             start = time.process_time()
             deque(read(path), maxlen=0)
             taken.append(time.process_time() - start)
-    return [min(each) for each in times]
+    return [min(time) for time in times]
 
 
 def _records(path: Path) -> Iterable[Any]:

@@ -186,7 +186,7 @@ def test_definitions_are_exported(person: Person) -> None:
     with exports(person) as archive:
         definitions = json.loads(archive.read("export.json"))
 
-    names = {each["name"] for each in definitions}
+    names = {definition["name"] for definition in definitions}
     assert names == {"Bicycle", "Customer", "Repair"}
 
 

@@ -44,5 +44,5 @@ def customer(number: int, **values: Any) -> dict[str, Any]:
 
 def jsonl(path: Path, *records: dict[str, Any]) -> Path:
     """Write *records* into the file at *path*."""
-    path.write_bytes(b"".join(orjson.dumps(each) + b"\n" for each in records))
+    path.write_bytes(b"".join(orjson.dumps(record) + b"\n" for record in records))
     return path

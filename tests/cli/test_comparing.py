@@ -85,7 +85,7 @@ def test_what_an_import_keeps_is_marked(run: Driver, tmp_path: Path) -> None:
         "2 (it is published)."
     )
     shapes = json.loads(run("compare", "here", "there", "--json").stdout)
-    assert [(each["path"], each["kept"]) for each in shapes] == [
+    assert [(shape["path"], shape["kept"]) for shape in shapes] == [
         ("objectFields.title.DBType", "it is published"),
         ("objectFields.title.businessType", "it is published"),
     ]

@@ -128,7 +128,9 @@ def test_a_password_that_nothing_can_keep_is_refused(
         center.connect("Server", sandbox.url, access, SETTINGS.password)
 
     with dmc.open_center(tmp_path / "workspace") as center:
-        assert "Server" not in [each.name for each in center.installations()]
+        assert "Server" not in [
+            installation.name for installation in center.installations()
+        ]
     keyring.set_keyring(before)
 
 
@@ -136,7 +138,7 @@ def test_a_server_opens_without_a_workspace(sandbox: Served) -> None:
     access = dmc.Access(client_id=SETTINGS.client_id)
 
     with closing(dmc.connect(sandbox.url, access, SETTINGS.client_secret)) as opened:
-        names = {each.name for each in opened.entity_types()}
+        names = {entity_type.name for entity_type in opened.entity_types()}
 
     assert names >= {"ListTypeDefinition", "ObjectDefinition", "ObjectFolder"}
 

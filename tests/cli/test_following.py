@@ -179,7 +179,7 @@ def test_ctrl_c_cancels_the_task(run: Driver, target: str, tmp_path: Path) -> No
     with dmc.open_center(run.workspace) as center:
         known = len(center.tasks())
         wait_until(lambda: len(center.tasks()) > known)
-        task_id = max(each.id for each in center.tasks())
+        task_id = max(task.id for task in center.tasks())
         wait_until(lambda: center.task(task_id).status is not TaskStatus.QUEUED)
         started.send_signal(signal.SIGINT)
         output, errors = started.communicate(timeout=30)

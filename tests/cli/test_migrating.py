@@ -57,8 +57,8 @@ def test_the_parts_are_told_to_programs(run: Driver, fresh: str) -> None:
         "ObjectFolder, ListTypeDefinition",
     )
     assert [
-        (each["entityType"], each["status"], each["total"], each["created"])
-        for each in task["parts"]
+        (part["entityType"], part["status"], part["total"], part["created"])
+        for part in task["parts"]
     ] == [
         ("ObjectFolder", "Completed", 1, 1),
         ("ListTypeDefinition", "Completed", 4, 4),
@@ -83,8 +83,8 @@ def test_a_package_brings_everything_over(
             "06-customer-relationships.batch-engine-data.json",
         ]
     steps = run.listing("package", fresh, file)
-    assert [each["status"] for each in steps] == ["Completed"] * 6
-    assert [each["failed"] for each in steps] == [0] * 6
+    assert [step["status"] for step in steps] == ["Completed"] * 6
+    assert [step["failed"] for step in steps] == [0] * 6
 
 
 @pytest.mark.parametrize(

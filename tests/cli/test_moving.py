@@ -70,11 +70,11 @@ def test_an_export_takes_what_a_filter_finds_in_an_order(
     assert done.exit_code == 0, done.output
     with zipfile.ZipFile(file) as archive:
         items = [orjson.loads(e) for e in archive.read("export.jsonl").splitlines()]
-    names = [each["name"] for each in items]
+    names = [item["name"] for item in items]
     assert names == sorted(names, key=str.casefold, reverse=True)
     assert names
-    assert all(each["email"].startswith("customer1") for each in items)
-    assert all(each["email"].endswith("7@example.com") for each in items)
+    assert all(item["email"].startswith("customer1") for item in items)
+    assert all(item["email"].endswith("7@example.com") for item in items)
     assert (unknown.exit_code, unread.exit_code) == (2, 2)
     assert "There is no field to filter or sort by named 'colour'." in unknown.stderr
     assert unread.stderr == (
@@ -256,7 +256,7 @@ def test_a_package_is_imported_file_by_file(run: Driver, tmp_path: Path) -> None
         "Object definitions, picklists, folders and entries are.",
     ]
     assert second.exit_code == 1  # the file does not say UPSERT, so it only adds
-    statuses = [each["status"] for each in json.loads(second.stdout)]
+    statuses = [load["status"] for load in json.loads(second.stdout)]
     assert statuses == ["Failed", "Skipped"]
 
 

@@ -91,7 +91,9 @@ def test_strategies_and_the_file_s_ways_count(
 
     assert result.exit_code == 3, result.output
     (record,) = json.loads(result.stdout)
-    assert [each["code"] for each in record["problems"]] == ["no-such-object-entry"]
+    assert [problem["code"] for problem in record["problems"]] == [
+        "no-such-object-entry"
+    ]
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def previewed(run: Driver, target: str, tmp_path: Path) -> Callable[..., list[An
         file.write_bytes(data)
         mapped = ("--map", f"{code}={ERC}", "--update-strategy", "PARTIAL_UPDATE")
         found = run("preview", target, "Customer", file, *mapped, *options, "--json")
-        return [each["source"] for each in json.loads(found.stdout or "[]")]
+        return [load["source"] for load in json.loads(found.stdout or "[]")]
 
     return preview
 

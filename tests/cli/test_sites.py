@@ -44,10 +44,14 @@ def shop(code: str, site: str = "", **values: Any) -> dict[str, Any]:
 
 
 def stored(center: Center, name: str) -> list[tuple[str, str]]:
-    url = next(each.url for each in center.installations() if each.name == name)
+    url = next(
+        installation.url
+        for installation in center.installations()
+        if installation.name == name
+    )
     with closing(dmc.connect(url)) as opened:
         items = opened.read(resolve(opened.entity_types(), "Shop"), Query())
-        return [(each[ERC], each["scopeKey"]) for each in items]
+        return [(item[ERC], item["scopeKey"]) for item in items]
 
 
 def test_an_import_names_the_site_of_its_records(
@@ -98,7 +102,7 @@ def test_an_export_takes_the_entries_of_one_site(
     assert done.exit_code == 0, done.output
     with zipfile.ZipFile(out) as archive:
         lines = archive.read("export.jsonl").splitlines()
-    assert [orjson.loads(each)[ERC] for each in lines] == ["S1"]
+    assert [orjson.loads(line)[ERC] for line in lines] == ["S1"]
     plan = dmc.ExportPlan(entity_type="Shop", scope="nroth")
     with pytest.raises(InvalidPlan, match="There is no site named 'nroth'"):
         center.start_export(shops, plan)
@@ -162,7 +166,7 @@ def test_a_slip_within_a_record_fails_the_record(
     assert failed.exit_code == 3
     assert told in center.failures(center.tasks()[-2].id)[0].problem.message
     assert wanted.exit_code == 0, wanted.output
-    assert [each.key for each in center.sites(shops, "Shop")] == [
+    assert [site.key for site in center.sites(shops, "Shop")] == [
         "Global",
         "Guest",
         "north",

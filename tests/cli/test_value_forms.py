@@ -38,9 +38,13 @@ def test_names_of_picklist_entries_are_found_and_unknown_ones_are_told(
         "list type entry"
     ) in told
     assert '"abc" in the field "distance" is not a whole number.' in told
-    (url,) = (each.url for each in center.installations() if each.name == target)
+    (url,) = (
+        installation.url
+        for installation in center.installations()
+        if installation.name == target
+    )
     with closing(connect(url)) as installation:
         kind = center.entity_type(target, "Bicycle")
         (stored,) = installation.read(kind, Query(filter=f"{ERC} eq 'V-1'"))
     assert stored["kind"]["key"] == "road"
-    assert [each["key"] for each in stored["extras"]] == ["bell", "lock"]
+    assert [extra["key"] for extra in stored["extras"]] == ["bell", "lock"]

@@ -144,7 +144,7 @@ def same(kind: Kind, value: Any, found: Any) -> bool:
 
 
 def test_the_suite_is_for_every_format() -> None:
-    assert [each.name for each in KINDS] == list(FORMATS)
+    assert [kind.name for kind in KINDS] == list(FORMATS)
 
 
 @every_kind

@@ -228,8 +228,8 @@ CODES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 @settings(max_examples=300, deadline=None)
 def test_the_codes_of_links_survive_their_cell(codes: list[str]) -> None:
     """Whatever they hold: the cell is taken apart again where entries are checked."""
-    codes = [each for each in dict.fromkeys(codes) if each.strip()]
-    refs = [{"externalReferenceCode": each} for each in codes]
+    codes = [fromkey for fromkey in dict.fromkeys(codes) if fromkey.strip()]
+    refs = [{"externalReferenceCode": code} for code in codes]
     data = written([{"title": "x", "topics": refs}], LINKED, Field(name="title"))
 
     (record,) = read(data)

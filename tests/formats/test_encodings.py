@@ -156,7 +156,9 @@ def test_a_byte_behind_the_head_that_is_not_utf_8_is_told(
 
     with open_source(path) as source:
         (warning,) = source.warnings
-        failed = [each for each in source.records() if isinstance(each, Unreadable)]
+        failed = [
+            record for record in source.records() if isinstance(record, Unreadable)
+        ]
 
     assert "read as UTF-8, but 1 value holds bytes that are not UTF-8" in warning
     assert [each.text for each in failed] == ["2,caf\ufffd"]

@@ -103,8 +103,8 @@ def test_records_are_the_same_at_once_and_one_by_one(
     records[1500] = {"id": Decimal("0.12345678901234567890123")}
     records[2500] = 7
     lines = [
-        json.dumps(each, default=str).replace('"0.1', "0.1").replace('123"', "123")
-        for each in records
+        json.dumps(record, default=str).replace('"0.1', "0.1").replace('123"', "123")
+        for record in records
     ]
     text = "[" + ",\n".join(lines) + "]" if name == "JSON" else "\n".join(lines)
     at_once = read(name, text.encode())

@@ -174,7 +174,7 @@ def test_a_file_cut_off_anywhere_gives_no_wrong_record(format_: Format) -> None:
     data = written(format_, SMALL)
     for end in range(len(data)):
         records, error = outcome(format_, data[:end])
-        sound = [each for each in records if not isinstance(each, Unreadable)]
+        sound = [record for record in records if not isinstance(record, Unreadable)]
         assert sound == SMALL[: len(sound)], end
         is_reported = error.startswith("plums: ") or len(sound) < len(records)
         assert is_reported or format_.name == "JSONL", end

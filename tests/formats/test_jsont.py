@@ -185,7 +185,7 @@ def test_every_real_file_is_read_with_its_configuration() -> None:
             assert source.format.name == "JSONT"
             assert source.configuration is not None
             records = list(source.records())
-            assert all(type(each) is dict for each in records)
+            assert all(type(record) is dict for record in records)
             seen[f"{path.parent.name}/{path.name[:2]}"] = (
                 source.configuration.key.rpartition(".")[2],
                 source.configuration.policy.on_existing.value,

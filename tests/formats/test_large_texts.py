@@ -98,7 +98,7 @@ def loaded(value: Any) -> Any:
 
 def in_format(name: str, records: list[Any], *, escaped: bool) -> bytes:
     """Write *records* as others do, with blanks, and escapes where asked for."""
-    lines = [json.dumps(each, ensure_ascii=escaped) for each in records]
+    lines = [json.dumps(record, ensure_ascii=escaped) for record in records]
     joined = ",\n".join(lines)
     text = {
         "JSON": f"[{joined}]",

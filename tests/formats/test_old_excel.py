@@ -196,7 +196,7 @@ def test_the_sheet_that_was_shown_is_read(tmp_path: Path) -> None:
     head = read_head(path)
 
     assert head.records == ({"a": "B"},)
-    assert [each.label for each in head.workbook_sheets] == ["A", "B", "C (hidden)"]
+    assert [sheet.label for sheet in head.workbook_sheets] == ["A", "B", "C (hidden)"]
     assert head.warnings == (
         "Only the sheet 'B' is read. The workbook has others with data: 'A', "
         "'C' (hidden).",

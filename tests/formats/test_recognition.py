@@ -195,7 +195,7 @@ def test_a_workbook_is_recognised_by_its_content(
 
     with open_source(path, name=name) as source:
         assert source.format.name == "XLSX"
-        assert [each.name for each in source.sheets()] == ["Plums"]
+        assert [sheet.name for sheet in source.sheets()] == ["Plums"]
         assert list(source.records()) == [{"code": "P-1"}]
 
 

@@ -78,7 +78,7 @@ def _marked(found: Iterator[Any]) -> Iterator[Any]:
 
 
 def _settled(report: ReadingReport) -> list[str]:
-    return [each for each in report.warnings if "columns are named" in each]
+    return [warning for warning in report.warnings if "columns are named" in warning]
 
 
 @given(table=TABLES)
@@ -125,8 +125,8 @@ def _without_nulls(found: Any) -> Any:
         return found
     records, warnings = found
     return [
-        {k: v for k, v in each.items() if v is not None}
-        if isinstance(each, dict)
-        else each
-        for each in records
+        {k: v for k, v in record.items() if v is not None}
+        if isinstance(record, dict)
+        else record
+        for record in records
     ], warnings

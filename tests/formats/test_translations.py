@@ -73,7 +73,7 @@ def test_each_language_that_is_used_is_a_column_the_definitions_own_first() -> N
 def test_a_record_comes_back_with_the_languages_that_it_had(table: str) -> None:
     records = read(written(ITEMS, table), table)
 
-    assert [each["title_i18n"] for each in records] == [
+    assert [record["title_i18n"] for record in records] == [
         {"en_US": "one", "de_DE": "eins, zwei"},
         None,
         {"pt_BR": "=1"},

@@ -254,7 +254,7 @@ def test_days_count_from_1904_where_the_workbook_says_so() -> None:
 
     records, _ = read(workbook(("A", fill), date_1904=True))
 
-    assert [each["day"] for each in records] == [
+    assert [record["day"] for record in records] == [
         *("1904-01-02", "1904-02-29", "1904-03-01", "1904-03-02", "2026-11-28")
     ]
 
@@ -279,7 +279,7 @@ def test_rows_above_the_table_are_skipped() -> None:
     )
 
     assert list(records) == [{"0": None, "kind": "red", "name": "a"}]
-    assert not any("Merged cells" in each for each in report.warnings)
+    assert not any("Merged cells" in warning for warning in report.warnings)
     with pytest.raises(FileUnreadable) as caught:
         list(
             ExcelFormat().read(

@@ -26,13 +26,13 @@ def test_a_damaged_file_ends_in_records_bad_records_or_one_error(
     """A case raises if it ends otherwise; both good and bad endings must occur."""
     endings = [cases.run(number) for number in range(part, COUNT, 10)]
 
-    assert sum(each.records - each.bad for each in endings) > 0
-    assert sum(each.bad for each in endings) > 0
-    assert any(each.error for each in endings)
+    assert sum(ending.records - ending.bad for ending in endings) > 0
+    assert sum(ending.bad for ending in endings) > 0
+    assert any(ending.error for ending in endings)
 
 
 def test_every_way_to_pack_every_format_is_damaged() -> None:
-    names = {each.name for each in samples()}
+    names = {sample.name for sample in samples()}
 
     assert {
         f"{name}{packed}"

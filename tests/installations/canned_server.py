@@ -49,7 +49,7 @@ class Canned:
     requests: list[Request] = field(default_factory=list)
 
     def asked(self) -> list[str]:
-        return [f"{each.method} {each.path}" for each in self.requests]
+        return [f"{request.method} {request.path}" for request in self.requests]
 
 
 def page(*items: Any, **envelope: Any) -> Answer:

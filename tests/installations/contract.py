@@ -181,7 +181,11 @@ def write(
 
 def type_named(installation: Installation, name: str) -> EntityType:
     """Find an entity type among those that the installation offers."""
-    return next(each for each in installation.entity_types() if each.name == name)
+    return next(
+        entity_type
+        for entity_type in installation.entity_types()
+        if entity_type.name == name
+    )
 
 
 def read(installation: Installation, name: str, *fields: str) -> list[Item]:
@@ -192,7 +196,7 @@ def read(installation: Installation, name: str, *fields: str) -> list[Item]:
 
 def kinds(outcomes: list[Outcome]) -> list[OutcomeKind]:
     """Say what became of each record."""
-    return [each.kind for each in outcomes]
+    return [outcome.kind for outcome in outcomes]
 
 
 def told(outcome: Outcome) -> tuple[str, str, str]:
@@ -224,14 +228,14 @@ class InstallationContract:
     def test_an_empty_installation_offers_the_kinds_of_definitions(
         self, installation: Installation
     ) -> None:
-        names = [each.name for each in installation.entity_types()]
+        names = [entity_type.name for entity_type in installation.entity_types()]
 
         assert names == ["ListTypeDefinition", "ObjectDefinition", "ObjectFolder"]
 
     def test_entity_types_come_by_label_with_one_a_published_object(
         self, desk: Installation
     ) -> None:
-        labels = [each.label for each in desk.entity_types()]
+        labels = [entity_type.label for entity_type in desk.entity_types()]
 
         assert labels == sorted(labels)
         assert "Ticket (v1.0 - Liferay Object REST)" in labels
@@ -283,7 +287,7 @@ class InstallationContract:
 
         items = read(desk, "C_Ticket", "externalReferenceCode")
 
-        assert [each["externalReferenceCode"] for each in items] == codes
+        assert [item["externalReferenceCode"] for item in items] == codes
 
     def test_a_reader_may_say_how_many_items_come(self, desk: Installation) -> None:
         """Progress and time left need it; an adapter that cannot know says 0."""
@@ -319,7 +323,7 @@ class InstallationContract:
 
         items = desk.read(type_named(desk, "C_Ticket"), query)
 
-        assert " ".join(each["externalReferenceCode"] for each in items) == codes
+        assert " ".join(item["externalReferenceCode"] for item in items) == codes
 
     def test_a_relationship_names_the_entity_type_of_its_parents(
         self, desk: Installation
@@ -327,7 +331,7 @@ class InstallationContract:
         """Look-ups of parents need it; other fields name none."""
         ticket_, person = type_named(desk, "C_Ticket"), type_named(desk, "C_Person")
 
-        led = {each.name: each.parent for each in ticket_.fields if each.parent}
+        led = {field.name: field.parent for field in ticket_.fields if field.parent}
         names = ["owner", "r_owner_c_personERC", "r_owner_c_personId"]
         assert led == dict.fromkeys(names, person.key)
 
@@ -856,7 +860,7 @@ class InstallationContract:
         assert kinds([*outcomes, *again]) == [CREATED, UNCHANGED]
         (found,) = read(desk, "C_Ticket", "level", "tags")
         assert found["level"]["key"] == "low"
-        assert [each["key"] for each in found["tags"]] == ["high", "low"]
+        assert [tag["key"] for tag in found["tags"]] == ["high", "low"]
 
     def test_numbers_are_codes_and_texts_by_their_digits(
         self, desk: Installation

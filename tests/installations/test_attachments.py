@@ -91,7 +91,7 @@ def scans(desk: SqlInstallation) -> list[Any]:
 
 def contents(folder: Path) -> list[str]:
     files = (each for each in folder.rglob("*") if each.is_file())
-    return sorted(str(each.relative_to(folder)) for each in files)
+    return sorted(str(file.relative_to(folder)) for file in files)
 
 
 def test_a_file_comes_back_with_all_that_is_known_of_it(
@@ -129,7 +129,7 @@ def test_a_bad_file_fails_alone(desk: SqlInstallation) -> None:
     )
 
     assert kinds(outcomes) == [CREATED, FAILED, FAILED, FAILED, FAILED, CREATED]
-    assert [told(each)[0] for each in outcomes[1:5]] == [
+    assert [told(outcome)[0] for outcome in outcomes[1:5]] == [
         "invalid-value",
         "invalid-file-extension",
         "invalid-file",
@@ -157,7 +157,7 @@ def test_content_lies_beside_the_database_for_its_owner_only(
     assert path.read_bytes() == b"xxx"
     modes = [stat.S_IMODE(each.stat().st_mode) for each in (folder, path.parent, path)]
     assert modes == [0o700, 0o700, 0o600]
-    assert [each["name"] for each in scans(desk)] == [
+    assert [scan["name"] for scan in scans(desk)] == [
         "../../evil.pdf",
         "/etc/evil.pdf",
     ]
@@ -191,9 +191,9 @@ def test_files_travel_by_code_and_not_by_id(
     outcomes = write(other, "C_Letter", *exported)
 
     assert kinds(outcomes) == [CREATED, CREATED]
-    assert [each["id"] for each in scans(desk)] == [1, 2]
-    assert [each["id"] for each in scans(other)] == [1, 2, 3]
-    assert [each["fileBase64"] for each in scans(other)] == ["b2xk", "b25l", "dHdv"]
+    assert [scan["id"] for scan in scans(desk)] == [1, 2]
+    assert [scan["id"] for scan in scans(other)] == [1, 2, 3]
+    assert [scan["fileBase64"] for scan in scans(other)] == ["b2xk", "b25l", "dHdv"]
     assert kinds(write(other, "C_Letter", *exported)) == [UNCHANGED, UNCHANGED]
     other.close()
 
@@ -208,11 +208,11 @@ def test_other_content_under_a_code_replaces_it_wherever_it_shows(
     outcomes = write(desk, "C_Letter", entry("L-1", pdf("yyy", "b.pdf", **named)))
 
     assert kinds(outcomes) == [UPDATED]
-    assert [(each["id"], each["name"]) for each in scans(desk)] == [
+    assert [(scan["id"], scan["name"]) for scan in scans(desk)] == [
         (1, "b.pdf"),
         (1, "b.pdf"),
     ]
-    assert [each["fileBase64"] for each in scans(desk)] == ["eXl5", "eXl5"]
+    assert [scan["fileBase64"] for scan in scans(desk)] == ["eXl5", "eXl5"]
 
 
 def test_a_refused_entry_changes_no_file(desk: SqlInstallation) -> None:
@@ -225,7 +225,7 @@ def test_a_refused_entry_changes_no_file(desk: SqlInstallation) -> None:
     there = write(desk, "C_Letter", entry("L-1", pdf("yyy", **named)), policy=INSERT)
 
     assert kinds(refused + there) == [FAILED, FAILED]
-    assert [each["fileBase64"] for each in scans(desk)] == ["eHh4"]
+    assert [scan["fileBase64"] for scan in scans(desk)] == ["eHh4"]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_a_file_may_be_named_that_the_same_batch_brings(
     )
 
     assert kinds(outcomes) == [FAILED, FAILED, CREATED, CREATED]
-    assert [each["id"] for each in scans(desk)] == [1, 1]
+    assert [scan["id"] for scan in scans(desk)] == [1, 1]
 
 
 def test_stop_leaves_the_files_behind_it_out(desk: SqlInstallation) -> None:

@@ -96,7 +96,7 @@ def test_what_is_written_is_read_as_an_export(connection: Connection) -> None:
     assert exported["id"] == 1
     assert exported["dateCreated"] == exported["dateModified"] == "2024-03-05T06:07:08Z"
     assert exported["restContextPath"] == "/o/c/tickets"
-    assert [each["name"] for each in exported["objectFields"]][-2:] == [
+    assert [field["name"] for field in exported["objectFields"]][-2:] == [
         "title",
         "notes",
     ]
@@ -322,7 +322,7 @@ def test_entity_types_are_documents_and_published_objects_by_label(
         "ObjectFolder (v1.0 - Liferay Object Admin REST)",
         "Ticket (v1.0 - Liferay Object REST)",
     ]
-    assert "novelty" in [each.name for each in found[1].fields]
+    assert "novelty" in [field.name for field in found[1].fields]
 
 
 def test_a_definition_of_one_transaction_is_seen_by_the_next(

@@ -99,7 +99,7 @@ def test_an_aggregation_with_filters_says_that_it_is_not_computed(
     write(desk, "ObjectDefinition", LINE, ORDER)
     fields = type_named(desk, "C_Order").fields
 
-    told = {each.name: each.description for each in fields if each.description}
+    told = {field.name: field.description for field in fields if field.description}
 
     assert told == {
         "filtered": "Has filters, whose form is not known here: an embedded "
@@ -178,7 +178,7 @@ def test_a_related_definition_that_changes_counts_from_the_next_read(
     shop: SqlInstallation,
 ) -> None:
     read(shop, "C_Order", "total")
-    less = [each for each in LINE["objectFields"] if each["name"] != "price"]
+    less = [field for field in LINE["objectFields"] if field["name"] != "price"]
     write(shop, "ObjectDefinition", LINE | {"objectFields": less})
 
     assert [each["total"] for each in read(shop, "C_Order", "total")] == [None] * 3
@@ -193,9 +193,9 @@ def test_computed_fields_of_an_item_are_ignored(shop: SqlInstallation) -> None:
 
 def test_computed_fields_can_be_chosen_and_are_read_only(shop: SqlInstallation) -> None:
     fields = {
-        each.name: each
+        field.name: field
         for name in ("C_Order", "C_Line")
-        for each in type_named(shop, name).fields
+        for field in type_named(shop, name).fields
     }
 
     assert [fields[name].read_only for name in ("number", "total", "half")] == [

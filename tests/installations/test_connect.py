@@ -67,7 +67,7 @@ def test_a_relative_path_starts_at_the_current_folder(
     installation = connect("sqlite:///here.db")
     monkeypatch.chdir("/")
 
-    names = [each.name for each in installation.entity_types()]
+    names = [entity_type.name for entity_type in installation.entity_types()]
     installation.close()
 
     assert "ObjectFolder" in names
@@ -359,7 +359,7 @@ def test_several_processes_may_make_the_same_file_at_once(tmp_path: Path) -> Non
 
     racers = [subprocess.Popen(command) for _ in range(6)]
 
-    assert [each.wait(timeout=60) for each in racers] == [0] * 6
+    assert [racer.wait(timeout=60) for racer in racers] == [0] * 6
 
 
 def test_many_threads_may_open_and_make_the_same_file_at_once(tmp_path: Path) -> None:
@@ -420,9 +420,9 @@ def test_every_commit_is_on_the_disk_when_it_is_told(tmp_path: Path) -> None:
 
 def test_every_error_of_a_driver_is_translated() -> None:
     raised = {
-        each
-        for each in vars(exc).values()
-        if isinstance(each, type) and issubclass(each, exc.DBAPIError)
+        var
+        for var in vars(exc).values()
+        if isinstance(var, type) and issubclass(var, exc.DBAPIError)
     }
 
     assert raised <= set(FAULTS)

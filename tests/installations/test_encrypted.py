@@ -121,7 +121,9 @@ def test_a_value_is_sealed_in_the_file_and_clear_on_reading(
     write(desk, "C_Account", account("A", word=CLEAR), account("B", word=CLEAR))
 
     first, second = bodies(path)
-    assert CLEAR.encode() not in b"".join(each.read_bytes() for each in siblings(path))
+    assert CLEAR.encode() not in b"".join(
+        sibling.read_bytes() for sibling in siblings(path)
+    )
     assert CLEAR.encode().hex().upper() not in everything(path)
     assert first[:30] != second[:30]
     assert words(desk) == [CLEAR, CLEAR]

@@ -45,12 +45,12 @@ KEYS: Final = ("low", "high")
 VALUES: Final[dict[str, tuple[str, ...]]] = {
     "amount": NUMBERS,
     "due": DAYS,
-    "level": tuple(f"'{each}'" for each in KEYS),
-    "notes": tuple(f"'{each}'" for each in TEXTS),
+    "level": tuple(f"'{key}'" for key in KEYS),
+    "notes": tuple(f"'{text}'" for text in TEXTS),
     "open": ("true", "false"),
     "ownerERC": ("'A'", "''"),
     "price": PRICES,
-    "title": tuple(f"'{each}'" for each in TEXTS),
+    "title": tuple(f"'{text}'" for text in TEXTS),
 }
 """Fields and the values that filters compare them with."""
 
@@ -62,7 +62,7 @@ ITEMS: Final = st.lists(
             "due": st.sampled_from(DAYS[:2]),
             "keywords": st.lists(st.sampled_from(["a", "A", "a b"])),
             "level": st.sampled_from(KEYS),
-            "notes": st.sampled_from([each.replace("''", "'") for each in TEXTS]),
+            "notes": st.sampled_from([text.replace("''", "'") for text in TEXTS]),
             "open": st.booleans(),
             "owner": st.just({"externalReferenceCode": "A"}),
             "price": st.sampled_from(PRICES),
@@ -123,15 +123,15 @@ def holds(expression: Expression, value_of: Callable[[str], Any]) -> bool:
     """Read an expression naively; *value_of* gives values as they are given out."""
     match expression:
         case And(parts):
-            return all(holds(each, value_of) for each in parts)
+            return all(holds(part, value_of) for part in parts)
         case Or(parts):
-            return any(holds(each, value_of) for each in parts)
+            return any(holds(part, value_of) for part in parts)
         case Not(part):
             return not holds(part, value_of)
         case AnyOf(path, _, part):
             return any(holds(part, constant(each)) for each in value_of(path.name))
         case OneOf(path, literals):
-            wanted = [plain(path.name, each.value) for each in literals]
+            wanted = [plain(path.name, literal.value) for literal in literals]
             return value_of(path.name) in wanted
         case Comparison(path, operator, literal):
             wanted_ = plain(path.name, literal.value)

@@ -97,7 +97,7 @@ def found(
     """Return the codes of the items that are read, in their order."""
     query = Query(fields=("externalReferenceCode",), filter=expression, **more)
     items = installation.read(type_named(installation, name), query)
-    return " ".join(each["externalReferenceCode"] for each in items)
+    return " ".join(item["externalReferenceCode"] for item in items)
 
 
 @pytest.mark.parametrize(

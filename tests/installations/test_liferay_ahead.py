@@ -127,7 +127,7 @@ class SlowServer:
 
 
 def one(number: int, *codes: str, policy: Policy = ADDING) -> Batch:
-    items = [ticket(each) for each in codes]
+    items = [ticket(code) for code in codes]
     return Batch(task="t", number=number, items=items, policy=policy)
 
 

@@ -109,7 +109,7 @@ def require_right(bench: Bench, items: list[Item], outcomes: list[Outcome]) -> N
     ]
     titles = Counter(each["title"] for each in read(bench.direct, "C_Ticket", "title"))
 
-    assert [each.kind for each in outcomes] == expected
+    assert [outcome.kind for outcome in outcomes] == expected
     assert titles == Counter(item["title"] for item in items if "title" in item)
     assert [x.key for x in outcomes if not x.note] == [
         item["externalReferenceCode"]
@@ -137,8 +137,8 @@ def test_batches_written_one_by_one_survive_faults(few: Bench) -> None:
 
     outcomes = [
         outcome
-        for each in batches(items, 50, INSERT)
-        for outcome in few.installation.write(entity_type, each)
+        for batch in batches(items, 50, INSERT)
+        for outcome in few.installation.write(entity_type, batch)
     ]
 
     assert few.faults.done.total() == 40

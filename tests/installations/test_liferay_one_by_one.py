@@ -92,7 +92,7 @@ def test_what_is_not_changed_is_unchanged_though_it_has_links(
     )
 
     assert kinds(outcomes) == [UNCHANGED, UPDATED, UPDATED, CREATED]
-    assert {each.note for each in outcomes} == {ONE_BY_ONE}
+    assert {outcome.note for outcome in outcomes} == {ONE_BY_ONE}
     found = read(desk, "C_Person", "fullName", "watched")
     codes = [[x["externalReferenceCode"] for x in each["watched"]] for each in found]
     assert codes == [["T-1"], ["T-1"], [], ["T/2"]]

@@ -11,7 +11,7 @@ from dmc_widgets.installations.liferay.pace import Pace, expected_s
 
 
 def looks(pace: Pace, number: int) -> list[float]:
-    return [round(each, 3) for each in islice(pace.pauses(), number)]
+    return [round(pause, 3) for pause in islice(pace.pauses(), number)]
 
 
 def test_a_task_of_which_nothing_is_known_is_looked_at_less_and_less_often() -> None:

@@ -420,10 +420,10 @@ def test_fields_follow_the_rules_of_the_document() -> None:
 def test_a_document_completes_what_the_definition_tells() -> None:
     made = entry_type(TICKET, document_of(TICKETS))
 
-    names = [each.name for each in made.fields]
+    names = [field.name for field in made.fields]
     assert "actions" not in names
     assert {"keywords", "secret", "title", "viewed"} < set(names)
-    assert [each.name for each in made.fields if each.required] == ["title"]
+    assert [field.name for field in made.fields if field.required] == ["title"]
 
 
 @pytest.mark.parametrize("value", [None, [], {}, {"components": []}, "text"])

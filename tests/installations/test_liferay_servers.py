@@ -242,7 +242,7 @@ def test_definitions_are_made_bare_first_where_a_server_needs_both_ends(
     assert [each.note for each in first] == ["", ""]
     assert second == first
     assert CREATED not in kinds(again)
-    names = [each.name for each in installation.entity_types()]
+    names = [entity_type.name for entity_type in installation.entity_types()]
     assert {"C_Person", "C_Ticket"} <= set(names)
 
 

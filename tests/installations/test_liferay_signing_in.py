@@ -571,9 +571,9 @@ def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:
 def test_every_way_to_fail_is_translated() -> None:
     """A new exception of the HTTP client breaks this test, and no user."""
     raised = {
-        each
-        for each in vars(httpx2).values()
-        if isinstance(each, type) and issubclass(each, httpx2.RequestError)
+        var
+        for var in vars(httpx2).values()
+        if isinstance(var, type) and issubclass(var, httpx2.RequestError)
     }
     families = {
         httpx2.RequestError,

@@ -65,7 +65,7 @@ def test_what_was_read_may_be_written_and_changes_nothing(
 
     items = read(desk, "C_Page")
 
-    assert [(each["title"], each["title_i18n"]) for each in items] == [
+    assert [(item["title"], item["title_i18n"]) for item in items] == [
         ("one", languages),
         (None, None),
     ]

@@ -116,7 +116,7 @@ def book_topics(desk: SqlInstallation) -> dict[str, list[str]]:
 def test_both_sides_offer_the_relationship_as_a_list(desk: SqlInstallation) -> None:
     def offered(entity: str) -> Field:
         fields = type_named(desk, entity).fields
-        return next(each for each in fields if each.name == "topics")
+        return next(field for field in fields if field.name == "topics")
 
     assert (offered("C_Book").type, offered("C_Book").description) == (
         "array",
@@ -139,8 +139,10 @@ def test_only_the_side_that_declares_it_tells_its_links_unasked(
     all_fields = chosen_fields(ExportPlan(entity_type=entity), entity_type, JSON)
     asked = ExportPlan(entity_type=entity, fields=("topics",))
 
-    assert {each.name for each in all_fields} & {"sequels", "topics"} == expected
-    assert [each.name for each in chosen_fields(asked, entity_type, JSON)] == ["topics"]
+    assert {field.name for field in all_fields} & {"sequels", "topics"} == expected
+    assert [field.name for field in chosen_fields(asked, entity_type, JSON)] == [
+        "topics"
+    ]
 
 
 def test_a_link_is_seen_from_both_sides_in_the_order_of_codes(
@@ -357,7 +359,7 @@ def test_links_survive_a_file(desk: SqlInstallation, name: str) -> None:
     write(desk, "C_Book", *(book(each, topics=links_of[each]) for each in links_of))
     kind = type_named(desk, "C_Book")
     wanted = {"externalReferenceCode", "topics", "note"}
-    fields = tuple(each for each in kind.fields if each.name in wanted)
+    fields = tuple(field for field in kind.fields if field.name in wanted)
     stream = io.BytesIO()
     header = ExportHeader(entity_type=kind, fields=fields)
     FORMATS[name].write(iter(read(desk, "C_Book", *wanted)), stream, header)
@@ -523,7 +525,7 @@ def test_a_batch_costs_as_many_statements_as_a_single_record(
         assert len(statements) == one
         statements.clear()
         assert len(read(desk, "C_Book", "topics")) == 30
-        assert sum("entry_link" in each for each in statements) == 1
+        assert sum("entry_link" in statement for statement in statements) == 1
     finally:
         event.remove(Engine, "before_cursor_execute", note)
 

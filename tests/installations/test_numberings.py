@@ -150,7 +150,7 @@ def test_two_processes_never_give_a_number_twice(
 ) -> None:
     command = [sys.executable, "-c", WRITER, f"sqlite:///{path}"]
     writers = [subprocess.Popen([*command, name]) for name in ("a", "b")]
-    assert [each.wait(60) for each in writers] == [0, 0]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
 
     assert sorted(codes(desk)) == [f"C-{number:03}" for number in range(5, 405)]
 

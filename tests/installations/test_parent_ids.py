@@ -37,7 +37,7 @@ def ids(desk: SqlInstallation, entity: str = "C_Person") -> dict[str, int]:
 
 def owners(desk: SqlInstallation) -> list[str]:
     items = read(desk, "C_Ticket", "r_owner_c_personERC")
-    return [each["r_owner_c_personERC"] for each in items]
+    return [item["r_owner_c_personERC"] for item in items]
 
 
 def test_an_id_of_another_parent_is_told_and_the_code_followed(
@@ -82,5 +82,5 @@ def test_an_id_of_the_same_parent_or_of_none_is_nothing_to_tell(
         ),
     )
 
-    assert [each.note for each in outcomes] == [""] * 7
+    assert [outcome.note for outcome in outcomes] == [""] * 7
     assert owners(desk) == ["", *"AAAAAAA"]

@@ -88,7 +88,7 @@ def test_real_packages_come_back_as_they_went(
 ) -> None:
     for kind, content in files(name):
         outcomes = import_file(connection, kind, content)
-        assert not [each.problem for each in outcomes if each.problem]
+        assert not [outcome.problem for outcome in outcomes if outcome.problem]
     source = exported(connection)
 
     other = Database("other", Sqlite(tmp_path / "other.db"))
@@ -120,7 +120,7 @@ def test_a_package_again_is_unchanged_where_it_does_not_say_otherwise(
 def test_a_folder_that_its_file_inserts_twice_is_refused(
     connection: Connection,
 ) -> None:
-    ((kind, content),) = [each for each in files("pulse") if each[0] == FOLDER]
+    ((kind, content),) = [file for file in files("pulse") if file[0] == FOLDER]
     import_file(connection, kind, content)
 
     (outcome,) = import_file(connection, kind, content)

@@ -209,7 +209,7 @@ def test_two_processes_write_at_once_and_nothing_is_lost(
 
     writers = [subprocess.Popen([*command, name]) for name in ("a", "b")]
 
-    assert [each.wait(timeout=60) for each in writers] == [0, 0]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
     codes = [each["externalReferenceCode"] for each in read(desk, "C_Ticket")]
     assert len(codes) == len(set(codes)) == 2 * 20 * 20 + 1
     assert table(path, "SELECT count(*), count(DISTINCT value) FROM unique_value") == [
@@ -341,7 +341,7 @@ def test_records_of_all_sites_come_back_and_may_be_written(
     assert length_hint(reader) == 6
     items = list(reader)
 
-    assert [each["scopeKey"] for each in items] == ["Guest"] * 3 + ["Intranet"] * 3
+    assert [item["scopeKey"] for item in items] == ["Guest"] * 3 + ["Intranet"] * 3
     assert kinds(write(desk, "C_Note", *items)) == [UNCHANGED] * 6
 
 
@@ -376,10 +376,10 @@ def test_an_unknown_site_is_refused_with_the_known_ones(desk: SqlInstallation) -
     )
     assert created.kind is CREATED
     assert kinds(put("scope", fine, scope="Gest")) == [FAILED]
-    assert [each.key for each in desk.sites(notes)] == ["Global", "Guest"]
+    assert [site.key for site in desk.sites(notes)] == ["Global", "Guest"]
 
     assert kinds(put("new", slip, new_sites=True)) == [CREATED]
-    assert [each.key for each in desk.sites(notes)] == ["Gest", "Global", "Guest"]
+    assert [site.key for site in desk.sites(notes)] == ["Gest", "Global", "Guest"]
     assert kinds(put("again", slip)) == [UNCHANGED]
 
 

@@ -218,7 +218,7 @@ def faults(
         for recorded in workspace.outcomes.read(task.id)
         for outcome in recorded.outcomes
     ]
-    failures = {each.index for each in workspace.outcomes.failures(task.id)}
+    failures = {failure.index for failure in workspace.outcomes.failures(task.id)}
     found_faults = list(_count_faults(found, told))
     if whole and len(told) != kill.records:
         found_faults.append(f"{len(told)} outcomes for {kill.records} records")

@@ -95,7 +95,7 @@ def test_a_killed_migration_tells_what_the_target_holds(
     assert len(read_truth(url)) == created
     assert found.counts == Counts(created=created, skipped=read - created)
     assert found.status is TaskStatus.FAILED
-    assert [(each.status, each.counts) for each in found.parts] == [
+    assert [(part.status, part.counts) for part in found.parts] == [
         (TaskStatus.FAILED, found.counts)
     ]
     told = (
@@ -186,7 +186,7 @@ def test_a_killed_export_offers_no_file(
 
     assert found.status is TaskStatus.FAILED
     assert found.counts.total == found.counts.skipped
-    assert all(each.status is not TaskStatus.RUNNING for each in found.parts)
+    assert all(part.status is not TaskStatus.RUNNING for part in found.parts)
     assert list(workspace.task_folder(task.id).glob("Export*")) == []
     assert found.error == (
         "The worker process ended before the task did. Its file was not complete and "

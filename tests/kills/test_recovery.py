@@ -194,7 +194,7 @@ def test_the_command_line_finds_out_what_became_of_a_task(
     with report.open(encoding="utf-8", newline="") as file:
         assert [each["itemIndex"] for each in csv.DictReader(file)] == ["3", "1500"]
     assert (told["status"], told["created"], told["failed"]) == ("Failed", 1_998, 2)
-    assert [each["itemIndex"] for each in told["errors"]] == [3, 1_500]
+    assert [error["itemIndex"] for error in told["errors"]] == [3, 1_500]
 
 
 def test_the_dashboard_finds_out_what_became_of_a_task(
@@ -362,6 +362,6 @@ def test_what_was_looked_up_is_not_looked_up_again(
     found = center.recover(task.id)
 
     assert found.counts == Counts(created=1, failed=2)
-    assert [each.problem.code for each in center.failures(task.id)] == [
+    assert [failure.problem.code for failure in center.failures(task.id)] == [
         "lookup-without-result"
     ] * 2

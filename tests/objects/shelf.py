@@ -40,16 +40,16 @@ class Shelf:
         return self.documents.get((kind, erc))
 
     def by_name(self, kind: str, name: str) -> StoredDocument | None:
-        for each in self.documents.values():
-            if (each.kind, each.name) == (kind, name):
-                return each
+        for document in self.documents.values():
+            if (document.kind, document.name) == (kind, name):
+                return document
         return None
 
     def linking_to(self, erc: str) -> list[tuple[str, str]]:
         return [
-            (each.erc, name)
-            for each in self.documents.values()
-            for name, other in declared_links(each.body)
+            (document.erc, name)
+            for document in self.documents.values()
+            for name, other in declared_links(document.body)
             if other == erc
         ]
 
@@ -60,7 +60,9 @@ class Shelf:
         return decision
 
     def keep(self, documents: tuple[StoredDocument, ...]) -> None:
-        self.documents |= {(each.kind, each.erc): each for each in documents}
+        self.documents |= {
+            (document.kind, document.erc): document for document in documents
+        }
 
     def holding(self, *items: Item) -> Shelf:
         for item in items:
@@ -75,17 +77,17 @@ class Shelf:
 
     def exported(self) -> list[Item]:
         return [
-            exported_definition(each, 1, 0, 0)
-            for each in self.documents.values()
-            if each.kind == DEFINITION and each.status != EMPTY
+            exported_definition(document, 1, 0, 0)
+            for document in self.documents.values()
+            if document.kind == DEFINITION and document.status != EMPTY
         ]
 
     def names(self, erc: str) -> list[str]:
-        return [each["name"] for each in self.definition(erc).body["objectFields"]]
+        return [field["name"] for field in self.definition(erc).body["objectFields"]]
 
     def field(self, erc: str, name: str) -> Item:
         fields = self.definition(erc).body["objectFields"]
-        return next(dict(each) for each in fields if each["name"] == name)
+        return next(dict(field) for field in fields if field["name"] == name)
 
     def relationships(self, erc: str) -> list[Item]:
         found: list[Item] = self.definition(erc).body["objectRelationships"]

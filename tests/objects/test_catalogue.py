@@ -247,7 +247,9 @@ def test_what_nobody_knows_is_not_guessed() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [each for each in FAULTS if each is not EntryFault.FORMULA],  # all of it is filled
+    [
+        fault for fault in FAULTS if fault is not EntryFault.FORMULA
+    ],  # all of it is filled
     ids=lambda each: f"{each.code}-{each.name}",
 )
 def test_what_is_said_is_understood_again(fault: Fault) -> None:

@@ -31,8 +31,8 @@ def ticket(**properties: Any) -> dict[str, Any]:
 
 def found(source: dict[str, Any], target: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
-        (each.change, each.path, each.source, each.target)
-        for each in differences(DEFINITION, [source], [target])
+        (difference.change, difference.path, difference.source, difference.target)
+        for difference in differences(DEFINITION, [source], [target])
     ]
 
 

@@ -69,7 +69,7 @@ PICKLISTS = {"STATES": {"open": "Open", "closed": "Closed"}}
 def rules(**changes: Any) -> EntryRules:
     """Compile the definition above, its fields changed by name."""
     fields = [
-        {**each, **changes.get(each["name"], {})} for each in BODY["objectFields"]
+        {**field, **changes.get(field["name"], {})} for field in BODY["objectFields"]
     ]
     body = BODY | {"objectFields": fields}
     return entry_rules(7, body, PICKLISTS, {"PERSON": Parent(id=9)})
@@ -247,7 +247,7 @@ def test_a_required_boolean_must_be_true() -> None:
         item(agreed=True), item(agreed=False), item(agreed="false"), item(), own=own
     )
 
-    codes = [code_of(each) for each in outcomes]
+    codes = [code_of(outcome) for outcome in outcomes]
     assert codes == ["created", "required", "required", "required"]
 
 

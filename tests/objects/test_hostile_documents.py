@@ -130,16 +130,16 @@ class Shelf:
 
     def linking_to(self, erc: str) -> list[tuple[str, str]]:
         return [
-            (each.erc, name)
-            for each in self.documents.values()
-            for name, other in declared_links(each.body)
+            (document.erc, name)
+            for document in self.documents.values()
+            for name, other in declared_links(document.body)
             if other == erc
         ]
 
     def by_name(self, kind: str, name: str) -> StoredDocument | None:
-        for each in self.documents.values():
-            if (each.kind, each.name) == (kind, name):
-                return each
+        for document in self.documents.values():
+            if (document.kind, document.name) == (kind, name):
+                return document
         return None
 
     def change(self, rule: Rule, item: Item, policy: Policy) -> Change | Problem:

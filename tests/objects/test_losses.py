@@ -13,7 +13,7 @@ Body = dict[str, Any]
 
 
 def named(*names: str, **more: Any) -> list[Body]:
-    return [{"name": each, "key": each, **more} for each in names]
+    return [{"name": name, "key": name, **more} for name in names]
 
 
 @pytest.mark.parametrize(

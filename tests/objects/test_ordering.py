@@ -20,12 +20,12 @@ def definition(
             {"name": "title", "businessType": "Text"},
             *(
                 {
-                    "name": f"r_to{each.title()}_c_{each.lower()}Id",
+                    "name": f"r_to{parent.title()}_c_{parent.lower()}Id",
                     "businessType": "Relationship",
-                    "objectDefinitionExternalReferenceCode1": each,
-                    "required": each in required,
+                    "objectDefinitionExternalReferenceCode1": parent,
+                    "required": parent in required,
                 }
-                for each in parents
+                for parent in parents
             ),
         ],
     }
@@ -93,8 +93,8 @@ def test_parents_come_first(
     stuck: list[tuple[str, str]],
 ) -> None:
     """Whatever order they are given in, the result is the same."""
-    arcs = [arc for each in definitions for arc in arcs_of(each)]
-    codes = [each["externalReferenceCode"] for each in definitions]
+    arcs = [arc for definition in definitions for arc in arcs_of(definition)]
+    codes = [definition["externalReferenceCode"] for definition in definitions]
 
     for found in (parents_first(codes, arcs), parents_first(codes[::-1], arcs[::-1])):
         assert found.definitions == order

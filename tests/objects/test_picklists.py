@@ -58,7 +58,10 @@ def test_two_picklists_may_bear_one_name() -> None:
 
     shelf.change(colors(externalReferenceCode="OTHER"))
 
-    assert [each.name for each in shelf.documents.values()] == ["COLORS", "OTHER"]
+    assert [document.name for document in shelf.documents.values()] == [
+        "COLORS",
+        "OTHER",
+    ]
 
 
 def test_replacing_deletes_entries_that_are_absent_and_keeps_codes_by_key() -> None:

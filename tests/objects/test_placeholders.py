@@ -47,13 +47,13 @@ def test_a_named_picklist_and_folder_are_made_empty_with_the_keys_needed() -> No
     change = change_of(shelf.change(item))
 
     assert change.note == "placeholder"
-    assert [each.erc for each in change.documents] == [
+    assert [document.erc for document in change.documents] == [
         "TICKET",
         "PROGRESS",
         "my-folder",
     ]
     picklist = shelf.documents[PICKLIST, "PROGRESS"]
-    keys = [each["key"] for each in picklist.body["listTypeEntries"]]
+    keys = [entry["key"] for entry in picklist.body["listTypeEntries"]]
     assert (picklist.status, keys) == (EMPTY, ["open", "done", "new"])
     folder = shelf.documents[FOLDER, "my-folder"]
     assert (folder.status, folder.name) == (EMPTY, "Myfolder")
@@ -95,7 +95,7 @@ def test_a_placeholder_counts_as_missing(
     )
 
     assert change.kind is OutcomeKind.CREATED
-    names = [each["name"] for each in shelf.definition("CARD").body["objectFields"]]
+    names = [field["name"] for field in shelf.definition("CARD").body["objectFields"]]
     assert names == ["title", "r_cards_c_ticketId"]
 
 

@@ -38,7 +38,7 @@ def test_two_parents_and_a_grandchild_survive_an_export_in_any_order() -> None:
         definition("Visit"),
     )
     exported = [
-        exported_definition(each, 1, 0, 0) for each in source.documents.values()
+        exported_definition(document, 1, 0, 0) for document in source.documents.values()
     ]
 
     for order in itertools.permutations(exported):
@@ -89,14 +89,14 @@ def test_any_package_imported_twice_changes_nothing_the_second_time(
     assert {each.kind for each in again if isinstance(each, Change)} == {
         OutcomeKind.UNCHANGED
     }
-    assert not any(each.status == EMPTY for each in shelf.documents.values())
+    assert not any(document.status == EMPTY for document in shelf.documents.values())
 
 
 @given(packages(), st.randoms(use_true_random=False))
 def test_any_package_comes_back_as_it_went(items: list[Item], random: Any) -> None:
     source = Shelf().holding(*items)
     exported = [
-        exported_definition(each, 1, 0, 0) for each in source.documents.values()
+        exported_definition(document, 1, 0, 0) for document in source.documents.values()
     ]
     random.shuffle(exported)
 

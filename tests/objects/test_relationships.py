@@ -107,8 +107,8 @@ def test_the_childs_own_attributes_of_the_field_are_kept(parent_first: bool) -> 
     assert field["externalReferenceCode"] == "its-own-code"
     assert field["objectRelationshipExternalReferenceCode"] == "tokens-code"
     assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
-    assert [shelf.change(each) for each in items] == [
-        Change(OutcomeKind.UNCHANGED, each["externalReferenceCode"]) for each in items
+    assert [shelf.change(item) for item in items] == [
+        Change(OutcomeKind.UNCHANGED, item["externalReferenceCode"]) for item in items
     ]
 
 
@@ -130,7 +130,7 @@ def test_replacing_a_child_keeps_its_relationship_fields() -> None:
     change = shelf.change(TOKEN | {"enableComments": True})
 
     assert isinstance(change, Change)
-    assert [each.erc for each in change.documents] == ["URLTOKEN"]
+    assert [document.erc for document in change.documents] == ["URLTOKEN"]
     assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
 
 
@@ -140,7 +140,7 @@ def test_removing_a_relationship_removes_the_childs_field() -> None:
     change = shelf.change(definition("Campaign"))
 
     assert isinstance(change, Change)
-    assert [each.erc for each in change.documents] == ["CAMPAIGN", "URLTOKEN"]
+    assert [document.erc for document in change.documents] == ["CAMPAIGN", "URLTOKEN"]
     assert shelf.names("URLTOKEN") == ["title"]
 
 
@@ -211,7 +211,7 @@ def test_fields_follow_when_a_parents_name_becomes_known() -> None:
 
     assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId"]
     settings = shelf.field("URLTOKEN", "r_tokens_c_campaignId")["objectFieldSettings"]
-    assert [each["value"] for each in settings] == [
+    assert [setting["value"] for setting in settings] == [
         "Campaign",
         "r_tokens_c_campaignERC",
     ]

@@ -43,15 +43,17 @@ def test_documents_are_open_entity_types_that_csv_cannot_hold(
     found = entity_type(name)
 
     assert (found.label, found.key, found.open) == (label, key, True)
-    assert [each.name for each in found.fields if each.required] == required
-    assert all(each.unsupported_formats == {"CSV", "XLSX"} for each in found.fields)
-    assert [each.name for each in found.fields] == sorted(e.name for e in found.fields)
+    assert [field.name for field in found.fields if field.required] == required
+    assert all(field.unsupported_formats == {"CSV", "XLSX"} for field in found.fields)
+    assert [field.name for field in found.fields] == sorted(
+        e.name for e in found.fields
+    )
 
 
 def test_an_import_cannot_fill_what_an_installation_sets() -> None:
     definition = entity_type("ObjectDefinition")
 
-    assert [each.name for each in definition.fields if each.read_only] == [
+    assert [field.name for field in definition.fields if field.read_only] == [
         "actions",
         "dateCreated",
         "dateModified",
@@ -66,11 +68,11 @@ def test_an_import_cannot_fill_what_an_installation_sets() -> None:
 def test_properties_newer_than_the_lists_are_fields_too() -> None:
     (definition, *_) = definition_entity_types({"ObjectDefinition": {"newer", "name"}})
 
-    newer = next(each for each in definition.fields if each.name == "newer")
+    newer = next(field for field in definition.fields if field.name == "newer")
     assert newer == Field(
         name="newer", type="object", unsupported_formats=frozenset({"CSV", "XLSX"})
     )
-    assert [each.name for each in definition.fields].count("name") == 1
+    assert [field.name for field in definition.fields].count("name") == 1
 
 
 def field(name: str, business_type: str, **more: Any) -> dict[str, Any]:
@@ -110,7 +112,7 @@ COLORS = {"listTypeEntries": [{"key": "red"}, {"key": "blue"}]}
 
 def entry_field(name: str) -> Field:
     found = entry_entity_type(TICKET, {"COLORS": COLORS})
-    return next(each for each in found.fields if each.name == name)
+    return next(field for field in found.fields if field.name == name)
 
 
 def test_entries_are_an_entity_type_of_their_own() -> None:
@@ -124,7 +126,7 @@ def test_entries_are_an_entity_type_of_their_own() -> None:
 def test_an_import_of_entries_fills_required_fields_first() -> None:
     found = entry_entity_type(TICKET)
 
-    assert [each.name for each in found.import_fields] == [
+    assert [field.name for field in found.import_fields] == [
         "owner",
         "r_owner_c_personERC",
         "r_owner_c_personId",
@@ -145,7 +147,7 @@ def test_an_import_of_entries_fills_required_fields_first() -> None:
 def test_an_export_of_entries_holds_no_nested_parents() -> None:
     found = entry_entity_type(TICKET)
 
-    assert {each.name for each in found.export_fields} == {
+    assert {field.name for field in found.export_fields} == {
         "color",
         "count",
         "creator",
@@ -252,7 +254,7 @@ def test_a_field_of_entries_is_made_from_its_definition(expected: Field) -> None
 def test_labels_are_in_the_definitions_own_language() -> None:
     found = entry_entity_type(TICKET | {"defaultLanguageId": "de_DE"})
 
-    labels = {each.name: each.label for each in found.fields}
+    labels = {field.name: field.label for field in found.fields}
     assert labels["title"] == "title auf Deutsch"
 
 
@@ -260,7 +262,7 @@ def test_only_entries_of_sites_have_a_scope_key() -> None:
     of_site = entry_entity_type(TICKET | {"scope": "site"})
 
     assert Field(name="scopeKey", label="Scope Key") in of_site.fields
-    assert "scopeKey" not in {each.name for each in entry_entity_type(TICKET).fields}
+    assert "scopeKey" not in {field.name for field in entry_entity_type(TICKET).fields}
 
 
 def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
@@ -272,7 +274,7 @@ def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
         ],
     }
 
-    found = {each.name: each for each in entry_entity_type(body).fields}
+    found = {field.name: field for field in entry_entity_type(body).fields}
 
     shared: dict[str, Any] = {
         "label": "Title",
@@ -299,7 +301,7 @@ def test_a_field_that_is_read_only_by_definition_says_so() -> None:
         ],
     }
 
-    found = {each.name: each for each in entry_entity_type(body).fields}
+    found = {field.name: field for field in entry_entity_type(body).fields}
 
     assert {each.name for each in found.values() if each.fixed} == {
         "title",
@@ -330,6 +332,6 @@ def test_a_field_has_a_default_where_a_new_entry_gets_one(
 ) -> None:
     body = {"name": "Page", "objectFields": [field("title", "Text") | extra]}
 
-    found = {each.name: each for each in entry_entity_type(body).fields}
+    found = {field.name: field for field in entry_entity_type(body).fields}
 
     assert found["title"].has_default is has_default

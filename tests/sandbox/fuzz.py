@@ -129,11 +129,11 @@ def furnish(sandbox: Served) -> Ids:
 
 def _ids(client: httpx2.Client) -> Ids:
     def listed(path: str) -> list[int]:
-        return [each["id"] for each in client.get(path).json()["items"]]
+        return [item["id"] for item in client.get(path).json()["items"]]
 
     owner = f"{DEFINITIONS}/by-external-reference-code"
     found = {
-        f"object-{each}": listed(f"{owner}/MEADOW/object-{each}") for each in _PARTS
+        f"object-{part}": listed(f"{owner}/MEADOW/object-{part}") for part in _PARTS
     }
     picklist = f"{PICKLISTS}/by-external-reference-code/TINTS/list-type-entries"
     return found | {

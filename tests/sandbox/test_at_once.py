@@ -63,4 +63,4 @@ def test_fields_that_are_added_at_once_are_all_there(
 
 
 def _names(fields: Iterable[dict[str, str]]) -> set[str]:
-    return {each["name"] for each in fields}
+    return {field["name"] for field in fields}

@@ -17,7 +17,7 @@ JSONL = {"Content-Type": "application/x-ndjson"}
 
 
 def lines(*records: dict[str, Any]) -> bytes:
-    return b"".join(orjson.dumps(each) + b"\n" for each in records)
+    return b"".join(orjson.dumps(record) + b"\n" for record in records)
 
 
 def test_an_import_task_has_liferays_body(
@@ -94,7 +94,7 @@ def test_stopping_keeps_the_items_before(client: httpx2.Client, define: Define) 
     task = ended(client, client.post(url, content=content, headers=JSONL).json())
 
     assert (task["executeStatus"], task["processedItemsCount"]) == ("FAILED", 0)
-    assert [each["itemIndex"] for each in task["failedItems"]] == [2]
+    assert [item["itemIndex"] for item in task["failedItems"]] == [2]
     assert task["errorMessage"] == task["failedItems"][0]["message"]
     titles = [e["title"] for e in client.get("/o/c/tulips").json()["items"]]
     assert titles == ["A"]

@@ -30,7 +30,7 @@ def test_an_update_that_stops_leaves_alone_what_is_behind_an_unknown_id(
     )
 
     assert task["executeStatus"] == "FAILED"
-    assert [each["itemIndex"] for each in task["failedItems"]] == [2]
+    assert [item["itemIndex"] for item in task["failedItems"]] == [2]
     assert titles(client, "reeds") == ["first", "B"]
 
 
@@ -64,7 +64,7 @@ def test_an_export_holds_no_other_entries(
 
     _, _, content = exported(client, ENTRY, "JSONL", taskItemDelegateName="C_Bulb")
 
-    assert [each["title"] for each in linked["stems"]] == ["S"]
+    assert [stem["title"] for stem in linked["stems"]] == ["S"]
     assert "stems" not in orjson.loads(content)
 
 

@@ -33,7 +33,7 @@ DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
 
 
 def lines(*records: dict[str, Any]) -> bytes:
-    return b"".join(orjson.dumps(each) + b"\n" for each in records)
+    return b"".join(orjson.dumps(record) + b"\n" for record in records)
 
 
 def run(
@@ -54,7 +54,7 @@ def run(
 
 
 def titles(client: httpx2.Client, plural: str) -> list[str]:
-    return [each["title"] for each in client.get(f"/o/c/{plural}").json()["items"]]
+    return [item["title"] for item in client.get(f"/o/c/{plural}").json()["items"]]
 
 
 def test_strategies_decide_what_becomes_of_entries(
@@ -108,7 +108,7 @@ def test_updating_goes_by_id_then_by_code(
     assert (by_code["executeStatus"], titles(client, "elms")) == ("COMPLETED", ["C"])
     assert missing["executeStatus"] == "COMPLETED"
     assert missing["importStrategy"] == "ON_ERROR_CONTINUE"
-    assert [each["message"].partition(": ")[2] for each in missing["failedItems"]] == [
+    assert [item["message"].partition(": ")[2] for item in missing["failedItems"]] == [
         "No ObjectEntry exists with the primary key 999999",
         "Unable to update by external reference code or ID",
     ]

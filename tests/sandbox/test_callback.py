@@ -187,6 +187,6 @@ def test_the_log_tells_where_it_did_not_call_without_its_secrets(
         url = "http://ada:secret@127.0.0.1/path?token=secret"
         sent(CAREFUL, url, lambda: bool(caplog.records))
 
-    assert [each.getMessage() for each in caplog.records] == [
+    assert [record.getMessage() for record in caplog.records] == [
         "Skipping callback to disallowed URL http://127.0.0.1"
     ]

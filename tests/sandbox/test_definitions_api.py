@@ -24,7 +24,7 @@ def test_a_definition_has_its_path_its_status_and_ids(
 ) -> None:
     """What Liferay adds to what was posted."""
     found = define("Bolt")
-    fields = {each["name"]: each for each in found["objectFields"]}
+    fields = {field["name"]: field for field in found["objectFields"]}
 
     assert found["restContextPath"] == "/o/c/bolts"
     assert found["status"] == {
@@ -40,7 +40,7 @@ def test_a_definition_has_its_path_its_status_and_ids(
         "modifiedDate",
         "status",
     ]
-    assert len({each["id"] for each in fields.values()}) == len(fields)
+    assert len({field["id"] for field in fields.values()}) == len(fields)
     again = client.get(f"{DEFINITIONS}/{found['id']}").json()
     coded = client.get(f"{DEFINITIONS}/by-external-reference-code/BOLT").json()
     assert again == coded == found
@@ -141,7 +141,7 @@ def test_a_published_definition_keeps_its_name_its_scope_and_its_types(
     answer = client.put(f"{DEFINITIONS}/{wheel['id']}", json={**body, "name": "Gear"})
 
     found = answer.json()
-    types = {each["name"]: each["businessType"] for each in found["objectFields"]}
+    types = {field["name"]: field["businessType"] for field in found["objectFields"]}
     (link,) = found["objectRelationships"]
     assert answer.status_code == 200
     assert (found["name"], found["scope"]) == ("Bogie", "company")
@@ -246,7 +246,7 @@ def test_a_field_is_a_part_of_its_definition(
     assert patched["label"] == {"en_US": "Number of teeth"}
     assert (patched["id"], patched["businessType"]) == (added["id"], "Integer")
     assert twice.json()["title"] == "Duplicate name teeth"
-    assert [each["name"] for each in listed["items"]] == ["teeth"]
+    assert [item["name"] for item in listed["items"]] == ["teeth"]
     assert deleted.status_code == 204
     assert client.get(one).status_code == 404
 
@@ -280,7 +280,7 @@ def test_a_relationship_is_added_and_deleted(
 
     def names() -> set[str]:
         fields = client.get(f"{DEFINITIONS}/{child}").json()["objectFields"]
-        return {each["name"] for each in fields}
+        return {field["name"] for field in fields}
 
     put = client.put(f"{path}/by-external-reference-code/REL", json=body).json()
     with_it = names()
@@ -303,7 +303,7 @@ def test_folders_have_the_same_verbs(client: httpx2.Client) -> None:
     listed = client.get(f"{FOLDERS}?search=all").json()
 
     assert added.status_code == patched.status_code == 200
-    assert [each["name"] for each in listed["items"]] == ["Tools"]
+    assert [item["name"] for item in listed["items"]] == ["Tools"]
     assert client.delete(path).status_code == 204
     assert client.get(path).json() == {
         "status": "NOT_FOUND",
@@ -324,7 +324,7 @@ def test_an_entry_of_a_picklist_is_a_part_of_it(client: httpx2.Client) -> None:
     moved = client.put(one, json={"key": "tall", "name": "Tall"})
     twice = client.post(path, json={"key": "low", "name": "Low"})
     coded = f"{PICKLISTS}/by-external-reference-code/SIZES/list-type-entries"
-    keys = [each["key"] for each in client.get(coded).json()["items"]]
+    keys = [item["key"] for item in client.get(coded).json()["items"]]
 
     assert (added["key"], renamed["name"]) == ("high", "Tall")
     assert moved.status_code == 400
@@ -359,6 +359,6 @@ def test_what_a_definition_names_is_made(client: httpx2.Client) -> None:
     entry = client.post("/o/c/vises", json={"state": "a"})
 
     assert picklist["name"] == "VISE STATES"
-    assert [each["key"] for each in picklist["listTypeEntries"]] == ["open"]
+    assert [entry["key"] for entry in picklist["listTypeEntries"]] == ["open"]
     assert folder["label"] == {"en_US": "VISE FOLDER"}
     assert (more.status_code, entry.status_code) == (200, 200)

@@ -85,7 +85,7 @@ def test_a_definition_goes_with_its_entries_and_relationships(
 
     assert deleted.status_code == 204
     assert client.get("/o/c/rims").status_code == 404
-    assert "r_owner_c_rimId" not in {each["name"] for each in fields}
+    assert "r_owner_c_rimId" not in {field["name"] for field in fields}
     assert "r_owner_c_rimERC" not in entry
     assert client.delete(f"{DEFINITIONS}/{parent['id']}").status_code == 404
 

@@ -209,7 +209,7 @@ def test_entries_of_sites_are_below_their_site(
     one = client.get("/o/c/melons/scopes/Other/by-external-reference-code/M").json()
 
     assert client.get("/o/c/melons").status_code == 404
-    assert [each["title"] for each in listed["items"]] == ["Guest"]
+    assert [item["title"] for item in listed["items"]] == ["Guest"]
     assert (one["title"], one["scopeKey"]) == ("Other", "Other")
     assert client.get(f"/o/c/melons/{one['id']}").json()["title"] == "Other"
 

@@ -189,7 +189,7 @@ def test_a_path_that_names_nothing_is_404(client: httpx2.Client, path: str) -> N
 
 def posted(caplog: pytest.LogCaptureFixture) -> list[str]:
     """What the log tells of POSTs: another test's request may be told late."""
-    told = [re.sub(r"\d+ms", "Nms", each.getMessage()) for each in caplog.records]
+    told = [re.sub(r"\d+ms", "Nms", record.getMessage()) for record in caplog.records]
     return [each for each in told if each.startswith("POST")]
 
 

@@ -203,7 +203,7 @@ def names(client: httpx2.Client, define: Define) -> Names:
         path = f"{DEFINITIONS}/{number}/object-fields?pageSize=50&{query}"
         answer = client.get(path)
         assert answer.status_code == 200, answer.text
-        return [each["name"] for each in answer.json()["items"]]
+        return [item["name"] for item in answer.json()["items"]]
 
     return found
 
@@ -297,7 +297,7 @@ def test_entries_of_a_picklist_are_filtered_sorted_and_searched(
 
     def keys(query: str) -> list[str]:
         path = f"{PICKLISTS}/{number}/list-type-entries?{query}"
-        return [each["key"] for each in client.get(path).json()["items"]]
+        return [item["key"] for item in client.get(path).json()["items"]]
 
     assert keys("filter=startswith(name,'Small')&sort=key:desc") == ["xs", "s"]
     assert keys("search=med") == ["m"]
@@ -315,7 +315,7 @@ def test_lists_of_documents_are_filtered_sorted_and_searched(
         client.post(folders, json={"name": name, "label": {"en_US": f"The {name}"}})
 
     def found(path: str, query: str) -> list[str]:
-        return [each["name"] for each in client.get(f"{path}?{query}").json()["items"]]
+        return [item["name"] for item in client.get(f"{path}?{query}").json()["items"]]
 
     assert found(PICKLISTS, "filter=contains(name,'Z')&sort=name") == ["Zola", "Zulu"]
     assert found(PICKLISTS, "search=zul") == ["Zulu"]

@@ -38,8 +38,8 @@ def number(client: httpx2.Client, define: Define) -> int:
         {"title": "d"},
         {"title": "e", "paint": "red"},
     ]
-    for each in entries:
-        assert client.post("/o/c/doors", json=each).status_code == 200
+    for entry in entries:
+        assert client.post("/o/c/doors", json=entry).status_code == 200
     return found
 
 
@@ -47,7 +47,8 @@ def counted(client: httpx2.Client, query: str) -> dict[str, dict[str, int]]:
     found = client.get(f"/o/c/doors?{query}").json()["facets"]
     return {
         facet["facetCriteria"]: {
-            each["term"]: each["numberOfOccurrences"] for each in facet["facetValues"]
+            value["term"]: value["numberOfOccurrences"]
+            for value in facet["facetValues"]
         }
         for facet in found
     }
@@ -66,7 +67,7 @@ def test_values_are_counted_over_all_pages(client: httpx2.Client) -> None:
             {"numberOfOccurrences": 1, "term": "blue"},
         ],
     }
-    assert [each["term"] for each in title["facetValues"]] == ["azz", *"bcde"]
+    assert [value["term"] for value in title["facetValues"]] == ["azz", *"bcde"]
 
 
 @pytest.mark.usefixtures("number")

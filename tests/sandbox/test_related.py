@@ -44,7 +44,7 @@ def school(client: httpx2.Client, define: Define) -> dict[str, int]:
 def titles(client: httpx2.Client, path: str) -> list[str]:
     answer = client.get(path)
     assert answer.status_code == 200, answer.text
-    return [each["title"] for each in answer.json()["items"]]
+    return [item["title"] for item in answer.json()["items"]]
 
 
 @pytest.mark.parametrize("name", ["tutor", "lessons"])
@@ -85,7 +85,7 @@ def test_a_filter_cannot_break_out_of_what_is_related(
     client.delete(f"{path}/{school['X']}")
 
     assert broken.status_code == 400
-    assert [each["title"] for each in whole.json()["items"]] == ["X"]
+    assert [item["title"] for item in whole.json()["items"]] == ["X"]
 
 
 def test_linked_entries_are_shown_where_they_are_asked_for(
@@ -104,10 +104,10 @@ def test_linked_entries_are_shown_where_they_are_asked_for(
     ).json()
 
     assert "lessons" not in alone
-    assert [each["title"] for each in nested["lessons"]] == ["X", "Z"]
+    assert [lesson["title"] for lesson in nested["lessons"]] == ["X", "Z"]
     assert "lessons" not in nested["lessons"][0]
     assert list(deep) == ["lessons"]
-    assert [each["title"] for each in deep["lessons"][0]["lessons"]] == ["B"]
+    assert [lesson["title"] for lesson in deep["lessons"][0]["lessons"]] == ["B"]
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_sites_come_in_pages(client: httpx2.Client, shelf: str) -> None:
     """As every list does."""
     page = sites(client, shelf, page=2, pageSize=2).json()
 
-    assert (page["lastPage"], [each["value"] for each in page["items"]]) == (
+    assert (page["lastPage"], [item["value"] for item in page["items"]]) == (
         2,
         ["north"],
     )
@@ -115,7 +115,7 @@ def test_an_unknown_site_is_refused_with_the_known_ones(
             'There is no site "nroth". Known: Global, Guest, north'
             in (task["errorMessage"])
         )
-    found = [each["value"] for each in sites(client, shelf).json()["items"]]
+    found = [item["value"] for item in sites(client, shelf).json()["items"]]
     assert found == ["Global", "Guest", "north"]
     exported = client.post(
         f"{ENGINE}/export-task/{ENTRY}/JSON",

@@ -38,7 +38,7 @@ def posted(client: httpx2.Client, number: int) -> dict[str, Any]:
 
 def all_tasks(sandbox: Served) -> list[tuple[str, int]]:
     rows = sandbox.rooms.ledger.rows("SELECT status, processed FROM task")
-    return [(each["status"], each["processed"]) for each in rows]
+    return [(row["status"], row["processed"]) for row in rows]
 
 
 def test_the_end_of_the_server_waits_for_one_batch_and_not_for_the_file(

@@ -67,7 +67,7 @@ def test_a_name_finds_its_entry(client: httpx2.Client, method: str) -> None:
 
     assert answer.status_code == 200, answer.text
     assert answer.json()["hue"]["key"] == "red"
-    assert [each["key"] for each in answer.json()["extras"]] == ["red"]
+    assert [extra["key"] for extra in answer.json()["extras"]] == ["red"]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
@@ -123,7 +123,7 @@ def test_a_batch_resolves_names_and_refuses_those_that_it_cannot(
 
     assert task["executeStatus"] == "COMPLETED"
     values = "com.liferay.object.exception.ObjectEntryValuesException$"
-    told = [(each["itemIndex"], each["message"]) for each in task["failedItems"]]
+    told = [(item["itemIndex"], item["message"]) for item in task["failedItems"]]
     assert told == [
         (2, f"{values}ListTypeEntry: {LIFERAY}"),
         (

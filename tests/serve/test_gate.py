@@ -425,8 +425,8 @@ def test_the_number_of_kernels_is_bounded(
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(load, range(5)))
 
-    assert sorted(each.status for each in answers) == [200, 200, 503, 503, 503]
-    full = next(each for each in answers if each.status == 503)
+    assert sorted(answer.status for answer in answers) == [200, 200, 503, 503, 503]
+    full = next(answer for answer in answers if answer.status == 503)
     assert (
         "The dashboard is open 2 times already, which is the most that this server "
         "allows. Close one of its pages, then reload this one." in full.body

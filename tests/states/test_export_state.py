@@ -19,7 +19,7 @@ def state(definition: EntityType, ticket: EntityType) -> ExportState:
 
 
 def names(state: ExportState) -> list[str]:
-    return [each.name for each in state.fields]
+    return [field.name for field in state.fields]
 
 
 def test_empty_form_has_csv_headers_and_a_problem() -> None:

@@ -50,7 +50,7 @@ def opened(
 ) -> FieldMappingState:
     state = FieldMappingState()
     state.guesser = guesses
-    sources = tuple(dict.fromkeys(key for each in records for key in each))
+    sources = tuple(dict.fromkeys(key for record in records for key in record))
     state.open(FIELDS[target], pair, Sampled(TICKET, sources, records), default)
     return state
 

@@ -33,7 +33,7 @@ def test_without_an_entity_type_there_is_nothing_to_show() -> None:
 
 
 def test_examples_use_the_fields_of_the_entity_type(source: Installation) -> None:
-    types = {each.name: each for each in source.entity_types()}
+    types = {entity_type.name: entity_type for entity_type in source.entity_types()}
 
     assert filter_examples(types["C_Bicycle"]) == (
         "distance gt 500 and kind eq 'city'",

@@ -35,7 +35,7 @@ def read(state: ImportState, record: dict[str, Any], name: str = "march.json") -
 
 
 def rows(state: ImportState) -> list[tuple[str, str, str]]:
-    return [(each.field.name, each.source, each.preview) for each in state.rows]
+    return [(row.field.name, row.source, row.preview) for row in state.rows]
 
 
 def test_defaults_are_those_of_liferays_form() -> None:
@@ -106,7 +106,7 @@ def test_a_suggestion_says_why_until_the_person_chooses_otherwise(
     state.entity = TICKET
     read(state, {"Titel of the ticket": "Brakes", "KEYWORDS": [], "secret": 1, "x": 2})
 
-    assert [(each.field.name, each.reason, each.doubtful) for each in state.rows] == [
+    assert [(row.field.name, row.reason, row.doubtful) for row in state.rows] == [
         ("title", "93 % similar to the label", True),
         ("externalReferenceCode", "", False),
         ("keywords", "same name but for case and punctuation", False),
@@ -157,11 +157,11 @@ def test_definition_keeps_the_fields_that_its_type_does_not_list(
 def test_gap_is_an_error_only_after_the_person_went_on(state: ImportState) -> None:
     state.entity = TICKET
     read(state, {"titel": "Brakes"})
-    assert [each.field.name for each in state.rows if each.missing] == []
+    assert [row.field.name for row in state.rows if row.missing] == []
 
     state.tried = True
 
-    assert [each.field.name for each in state.rows if each.missing] == ["title"]
+    assert [row.field.name for row in state.rows if row.missing] == ["title"]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_a_template_keeps_a_default_whose_field_the_file_lacks(
         "This file has no field 'gone', so what the mapping fills from there is left "
         "out. The entity type has no field 'owner' to fill."
     )
-    row = next(each for each in state.rows if each.field.name == "keywords")
+    row = next(row for row in state.rows if row.field.name == "keywords")
     assert (row.source, row.words, row.lacking, row.preview) == (
         "land",
         "'DE' if missing",
@@ -279,7 +279,7 @@ def test_a_template_keeps_a_default_whose_field_the_file_lacks(
     )
     read(state, {"titel": "Brakes", "gone": 1, "land": "FR"}, "next.json")
     assert set(state.plan().mapping.pairs) == set(pairs[:3])
-    assert not any(each.lacking for each in state.rows)
+    assert not any(row.lacking for row in state.rows)
 
 
 def test_a_row_shows_what_becomes_of_the_first_record(state: ImportState) -> None:
@@ -289,7 +289,7 @@ def test_a_row_shows_what_becomes_of_the_first_record(state: ImportState) -> Non
 
     state.fill("secret", FieldMapping("secret", "secret", format=NumberForm(",")))
     state.fill("keywords", FieldMapping("", "keywords", constant="import"))
-    told = {each.field.name: (each.preview, each.words) for each in state.rows}
+    told = {row.field.name: (row.preview, row.words) for row in state.rows}
     assert told["secret"] == ("3.5", "numbers like 1234,5")
     assert told["keywords"] == ('"import"', "constant 'import'")
 

@@ -80,7 +80,7 @@ def test_a_migration_says_so_before_its_first_part(
 
     told = TOLD.format(name="ObjectFolder", permission="ADD_OBJECT_FOLDER")
     assert headline(task) == f"{sandbox.url}: {told}"
-    assert {each.counts.total for each in task.parts} == {0}
+    assert {part.counts.total for part in task.parts} == {0}
     assert nothing_is_there(sandbox)
 
 

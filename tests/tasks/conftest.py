@@ -67,7 +67,7 @@ def target(workspace: Workspace, tmp_path: Path) -> str:
     batch = Batch(task="setup", number=1, items=[TICKET], policy=Policy())
     outcomes = installation.write(definitions, batch)
     installation.close()
-    assert [each.kind for each in outcomes] == [OutcomeKind.CREATED]
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.CREATED]
     workspace.connections.put("target", url)
     return "target"
 

@@ -169,7 +169,7 @@ def write(installation: Installation, entity: str, *items: dict[str, Any]) -> No
     entity_type = resolve(installation.entity_types(), entity)
     batch = Batch(task=entity, number=1, items=items, policy=Policy(), new_sites=True)
     outcomes = installation.write(entity_type, batch)
-    assert {each.problem for each in outcomes} == {None}
+    assert {outcome.problem for outcome in outcomes} == {None}
 
 
 def stored(center: Center, *items: dict[str, Any]) -> None:

@@ -158,7 +158,7 @@ def test_a_table_names_files_and_does_not_hold_them(
     assert here.counts == Counts(unchanged=3)
     assert elsewhere.counts == Counts(created=1, failed=2)
     failures = filled.outcomes.failures(elsewhere.id)
-    assert [each.problem.code for each in failures] == ["no-such-file-entry"] * 2
+    assert [failure.problem.code for failure in failures] == ["no-such-file-entry"] * 2
 
 
 def test_a_report_shows_no_more_than_the_beginning_of_a_large_text(
@@ -179,7 +179,9 @@ def test_a_report_shows_no_more_than_the_beginning_of_a_large_text(
 
     failures = place.outcomes.failures(task.id)
     assert task.counts == Counts(failed=2)
-    assert [each.problem.code for each in failures] == ["exceeds-text-max-length"] * 2
+    assert [failure.problem.code for failure in failures] == [
+        "exceeds-text-max-length"
+    ] * 2
     assert failures[0].problem.value == f'"{"Once " * 12}…"'
     assert failures[0].item == (
         f'{{"externalReferenceCode":"L-1","title":"{"Once " * 12}…"}}'

@@ -87,7 +87,7 @@ def write(url: str, entity: str, items: Sequence[Item], policy: Policy) -> None:
     batch = Batch(task=str(uuid.uuid4()), number=1, items=items, policy=policy)
     outcomes = opened.write(entity_type, batch)
     opened.close()
-    assert [each.problem for each in outcomes] == [None] * len(items)
+    assert [outcome.problem for outcome in outcomes] == [None] * len(items)
 
 
 def fill(

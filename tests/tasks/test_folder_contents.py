@@ -182,7 +182,7 @@ def test_what_a_definition_of_a_folder_keeps_is_named(
         expected, notes, task = preview_and_run(workspace, place, plan, file)
         assert expected == outcomes(workspace, task)
         assert set(notes) == set(task.notes)
-        kept = [each for each in notes if "keeps what is stored" in each]
+        kept = [note for note in notes if "keeps what is stored" in note]
         seen.append((expected, kept))
 
     told = (

@@ -96,7 +96,7 @@ def test_the_cause_stands_before_liferays_text(
 
     (record,) = preview.records
     (failure,) = workspace.outcomes.failures(task.id)
-    assert [each.problem.message for each in record.faults] == [message]
+    assert [fault.problem.message for fault in record.faults] == [message]
     if kind == "ObjectDefinition" or place == "database":
         assert failure.problem.message == message
     assert message.endswith(record.faults[0].problem.as_liferay)
@@ -151,5 +151,5 @@ def test_a_parent_by_its_id(workspace: Workspace, tmp_path: Path, place: str) ->
         "Name the parent by r_kids_c_ownerERC. The value for r_kids_c_ownerId does not "
         "exist"
     )
-    assert [each.problem.message for each in record.faults] == [message]
+    assert [fault.problem.message for fault in record.faults] == [message]
     assert failure.problem.message == message

@@ -93,7 +93,7 @@ def table(path: Path, *lines: list[Any]) -> Path:
                 sheet.write_row(number, 0, line)
     elif path.suffix == ".jsonl":
         items = [dict(zip(names, row, strict=True)) for row in rows]
-        path.write_bytes(b"".join(orjson.dumps(each) + b"\n" for each in items))
+        path.write_bytes(b"".join(orjson.dumps(item) + b"\n" for item in items))
     else:
         items = [dict(zip(names, row, strict=True)) for row in rows]
         path.write_bytes(orjson.dumps(items))
@@ -384,7 +384,7 @@ def test_an_update_that_keeps_what_is_left_out_needs_no_required_fields(
 
     problems = center.check_import("target", plan, path).problems
 
-    assert [each.startswith(MUST_MAP) for each in problems] == [True] * needed
+    assert [problem.startswith(MUST_MAP) for problem in problems] == [True] * needed
 
 
 def test_a_required_field_that_a_late_record_has_is_found(
@@ -425,7 +425,7 @@ def test_drafts_need_no_required_fields(
 
     problems = center.check_import("target", plan, path).problems
 
-    assert [each.startswith(MUST_MAP) for each in problems] == [True] * refused
+    assert [problem.startswith(MUST_MAP) for problem in problems] == [True] * refused
 
 
 @pytest.mark.parametrize(
@@ -631,7 +631,7 @@ def test_a_picklist_has_its_name_from_its_translations(
 
     problems = center.check_import("target", plan, path).problems
 
-    assert [each.startswith(MUST_MAP) for each in problems] == [True] * refused
+    assert [problem.startswith(MUST_MAP) for problem in problems] == [True] * refused
 
 
 def test_a_status_of_another_system_is_left_out_and_said(

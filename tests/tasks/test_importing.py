@@ -143,8 +143,13 @@ def test_every_bad_record_is_told_with_its_place(
         Counts(created=1, failed=2),
     )
     told = [
-        (each.index, each.problem.field, each.problem.message, json.loads(each.item))
-        for each in center.failures(task.id)
+        (
+            failure.index,
+            failure.problem.field,
+            failure.problem.message,
+            json.loads(failure.item),
+        )
+        for failure in center.failures(task.id)
     ]
     assert told == [
         (1, "title", NO_TITLE, records[0]),
@@ -183,7 +188,7 @@ def test_what_is_no_record_fails_in_its_place(
     task = run_import(content, plan(CONTINUE))
 
     assert task.counts == Counts(created=2, failed=2)
-    assert [each.index for each in center.failures(task.id)] == [2, 3]
+    assert [failure.index for failure in center.failures(task.id)] == [2, 3]
     assert sorted(stored(center)) == ["T-1", "T-2"]
 
 

@@ -217,7 +217,7 @@ def write(installation: Installation, kind: str, *items: Item) -> None:
     policy = Policy(on_error=ErrorStrategy.CONTINUE)
     batch = Batch(task=f"set up {kind}", number=1, items=items, policy=policy)
     outcomes = installation.write(entity_type, batch)
-    assert [each.problem for each in outcomes] == [None] * len(items)
+    assert [outcome.problem for outcome in outcomes] == [None] * len(items)
 
 
 def fill(path: Path, status: int, items: list[Item] | None = None) -> str:
@@ -331,8 +331,8 @@ def test_a_comparison_marks_what_an_update_leaves_out(
     found = Center(workspace).differences("source", "target")
 
     of_things = [each for each in found if each.key.lower() in CASES and each.path]
-    kept = {each.key.lower() for each in of_things if each.kept}
-    changing = {each.key.lower() for each in of_things if not each.kept}
+    kept = {thing.key.lower() for thing in of_things if thing.kept}
+    changing = {thing.key.lower() for thing in of_things if not thing.kept}
 
     assert kept - changing == KEPT.keys()
     assert changing >= TAKEN.keys()
@@ -386,9 +386,9 @@ def test_a_folder_keeps_its_name(workspace: Workspace, tmp_path: Path) -> None:
         )
     )
     (name,) = (
-        each
-        for each in Center(workspace).differences("drafts", "target")
-        if each.key == "YARD"
+        difference
+        for difference in Center(workspace).differences("drafts", "target")
+        if difference.key == "YARD"
     )
     assert (name.path, name.kept) == ("label.en_US", None)
 

@@ -80,4 +80,4 @@ def expected(
     preview = make_preview(
         installation, ImportPlan(entity_type=entity), sample_of(path)
     )
-    return [each.expected.value for each in preview.records]
+    return [record.expected.value for record in preview.records]

@@ -123,7 +123,7 @@ def write(url: str, entity: str, items: Items, policy: Policy = PARTIAL) -> None
     batch = Batch(task=key, number=1, items=items, policy=policy)
     outcomes = opened.write(entity_type, batch)
     opened.close()
-    assert [each.problem for each in outcomes] == [None] * len(items)
+    assert [outcome.problem for outcome in outcomes] == [None] * len(items)
 
 
 def read(center: Center, name: str, entity: str) -> dict[str, dict[str, Any]]:
@@ -135,7 +135,11 @@ def read(center: Center, name: str, entity: str) -> dict[str, dict[str, Any]]:
 
 
 def url_of(center: Center, name: str) -> str:
-    return next(each.url for each in center.installations() if each.name == name)
+    return next(
+        installation.url
+        for installation in center.installations()
+        if installation.name == name
+    )
 
 
 @pytest.fixture
@@ -180,7 +184,7 @@ def migrate(moving: Center, workspace: Workspace) -> Migrate:
 
 
 def parts(task: Task) -> list[tuple[str, int]]:
-    return [(each.title, each.counts.total) for each in task.parts]
+    return [(part.title, part.counts.total) for part in task.parts]
 
 
 def test_everything_moves_parents_first(moving: Center, migrate: Migrate) -> None:
@@ -204,7 +208,7 @@ def test_everything_moves_parents_first(moving: Center, migrate: Migrate) -> Non
     assert (team[BOSS], team[INSIDE]) == ("P6", "T3")
     person = read(moving, "target", "Person")["P2"]
     assert (person[TEAM], person["kind"]) == ("T3", {"key": "a", "name": "A"})
-    assert [each[ERC] for each in person["skills"]] == ["S1"]
+    assert [skill[ERC] for skill in person["skills"]] == ["S1"]
     assert list(moving.compare("source", "target")["path"]) == []
 
 
@@ -312,7 +316,7 @@ def test_a_needed_object_that_is_a_draft_there_is_told(
         "there, or choose ObjectDefinition too, which brings it as the source has it.",
     )
     assert set(read(moving, "target", "Skill")) == {"S1"}
-    assert [each.counts.failed for each in brought.parts] == [0, 0]
+    assert [part.counts.failed for part in brought.parts] == [0, 0]
 
 
 def test_a_chain_of_parents_is_followed_to_its_end(
@@ -440,8 +444,10 @@ def without_title(center: Center) -> None:
         ],
     }
     definitions = [
-        {**each, "objectFields": [title]} if each["name"] == "Team" else each
-        for each in DEFINITIONS
+        {**definition, "objectFields": [title]}
+        if definition["name"] == "Team"
+        else definition
+        for definition in DEFINITIONS
     ]
     write(url_of(center, "target"), "ObjectDefinition", definitions, Policy())
 
@@ -457,7 +463,7 @@ def test_a_failure_stops_everything_behind_it(moving: Center, migrate: Migrate) 
         'characters for object field "title". What was written before it stays. '
         "2 of 5 parts were not begun."
     )
-    assert [each.status.value for each in task.parts] == [
+    assert [part.status.value for part in task.parts] == [
         "Completed",
         "Completed",
         "Failed",
@@ -473,7 +479,7 @@ def test_failures_may_be_passed_over(moving: Center, migrate: Migrate) -> None:
 
     assert task.status is TaskStatus.PARTIALLY_COMPLETED
     assert (task.counts.created, task.counts.failed) == (7, 9)
-    places = [str(task.place(each.index)) for each in moving.failures(task.id)]
+    places = [str(task.place(failure.index)) for failure in moving.failures(task.id)]
     assert places[:4] == [
         "Record 1 of C_Team",
         "Record 2 of C_Team",
@@ -492,7 +498,7 @@ def test_links_of_entries_that_were_there_stay_under_insert(
 
     task = migrate("Team", policy=policy)
 
-    assert [each.counts.failed for each in task.parts] == [3, 0]
+    assert [part.counts.failed for part in task.parts] == [3, 0]
     assert read(moving, "target", "Team")["T1"][BOSS] == "P2"
 
 
@@ -517,14 +523,17 @@ def test_links_that_the_source_gave_up_go(
     team = read(moving, "target", "Team")["T1"]
     assert team[INSIDE] == ("T3" if dry_run else "")
     skills = read(moving, "target", "Person")["P2"]["skills"]
-    assert [each[ERC] for each in skills] == (["S1"] if dry_run else [])
+    assert [skill[ERC] for skill in skills] == (["S1"] if dry_run else [])
 
 
 def test_fields_that_the_target_lacks_are_told(
     moving: Center, migrate: Migrate
 ) -> None:
     """Nothing is left out without a word."""
-    bare = [{**each, "objectFields": each["objectFields"][:1]} for each in DEFINITIONS]
+    bare = [
+        {**definition, "objectFields": definition["objectFields"][:1]}
+        for definition in DEFINITIONS
+    ]
     write(url_of(moving, "target"), "ObjectDefinition", bare, Policy())
 
     task = migrate("Team", "Person")
@@ -573,7 +582,7 @@ def test_outcomes_and_report_tell_the_entity_type(
 
 
 def fates(task: Task) -> list[tuple[str, Any, Any]]:
-    return [(each.title, each.status, each.counts) for each in task.parts]
+    return [(part.title, part.status, part.counts) for part in task.parts]
 
 
 @pytest.mark.parametrize(

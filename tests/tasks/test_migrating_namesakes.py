@@ -145,8 +145,8 @@ def test_matched_by_name_everything_moves(desks: Center, workspace: Workspace) -
     again = migrate(workspace, match_names=True)
 
     assert (moved.status, moved.error) == (TaskStatus.COMPLETED, "")
-    assert [each.counts for each in rehearsed.parts] == [
-        each.counts for each in moved.parts
+    assert [part.counts for part in rehearsed.parts] == [
+        part.counts for part in moved.parts
     ]
     assert rehearsed.notes[-1] == moved.notes[-1] == TAKEN
     assert again.counts.unchanged == again.counts.total
@@ -166,7 +166,7 @@ def test_what_is_needed_stays_as_the_target_has_it(workspace: Workspace) -> None
     moved = migrate(workspace, "C_Person", match_names=True)
 
     assert (moved.status, moved.error) == (TaskStatus.COMPLETED, "")
-    assert [(each.title, each.counts.total) for each in moved.parts] == [
+    assert [(part.title, part.counts.total) for part in moved.parts] == [
         ("ObjectFolder (needed)", 0),
         ("ListTypeDefinition (needed)", 0),
         ("ObjectDefinition (needed)", 0),

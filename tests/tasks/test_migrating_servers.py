@@ -66,7 +66,7 @@ def migrate(
 
 
 def fates(task: Task) -> list[tuple[str, TaskStatus, Counts]]:
-    return [(each.title, each.status, each.counts) for each in task.parts]
+    return [(part.title, part.status, part.counts) for part in task.parts]
 
 
 def entries(workspace: Workspace, installation: str, name: str) -> list[Item]:
@@ -74,8 +74,8 @@ def entries(workspace: Workspace, installation: str, name: str) -> list[Item]:
     connection = workspace.connections.get(installation)
     opened = open_connection(connection)
     entity_type = resolve(opened.entity_types(), name)
-    names = tuple(each.name for each in entity_type.import_fields)
-    names = tuple(each for each in names if not each.endswith("Id"))
+    names = tuple(field.name for field in entity_type.import_fields)
+    names = tuple(name for name in names if not name.endswith("Id"))
     found = list(opened.read(entity_type, Query(fields=names)))
     opened.close()
     return sorted(found, key=lambda each: str(each["externalReferenceCode"]))
@@ -200,7 +200,7 @@ def test_a_field_that_has_become_required_is_a_change(
 ) -> None:
     kind = resolve(database.entity_types(), "ObjectDefinition")
     item = database.fetch(kind, ["CUSTOMER"])["CUSTOMER"]
-    phone = next(each for each in item["objectFields"] if each["name"] == "phone")
+    phone = next(field for field in item["objectFields"] if field["name"] == "phone")
     phone["required"] = True
     policy = Policy(on_existing=ImportStrategy.UPSERT)
     database.write(kind, Batch(task="t", number=1, items=[item], policy=policy))

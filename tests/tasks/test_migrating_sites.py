@@ -62,7 +62,7 @@ def write(server: Served, name: str, items: list[dict[str, Any]]) -> None:
     entity_type = resolve(installation.entity_types(), name)
     batch = Batch(task=name, number=1, items=items, policy=Policy())
     outcomes = installation.write(entity_type, batch)
-    assert [each.problem for each in outcomes] == [None] * len(items)
+    assert [outcome.problem for outcome in outcomes] == [None] * len(items)
 
 
 def read(server: Served, name: str, like: dict[str, Any]) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ def test_entries_of_every_site_move(
 
     done = center.task(task.id)
     assert (done.status, done.error) == (TaskStatus.COMPLETED, "")
-    assert [(each.title, each.counts.total) for each in done.parts][-3:] == (
+    assert [(part.title, part.counts.total) for part in done.parts][-3:] == (
         [("C_Region (needed)", 2), ("C_Shop", 3), ("C_Shop (relationships)", 1)]
         if with_needed
         else [("C_Region", 3), ("C_Shop", 3), ("C_Shop (relationships)", 1)]
@@ -197,7 +197,7 @@ def test_a_site_of_which_nothing_is_there_is_told(
     done = workspace.tasks.get(task.id)
     assert (done.status, done.parts[-1].counts.total) == (TaskStatus.COMPLETED, 1)
     told = "Nothing that was chosen is of the site nroth. Check its key."
-    assert [each for each in done.notes if "the site" in each] == [told]
+    assert [note for note in done.notes if "the site" in note] == [told]
 
 
 def test_sites_are_not_missed_where_nothing_has_any(
@@ -230,7 +230,7 @@ def test_records_of_a_site_that_a_server_lacks_fail_and_no_others(
     slip = order.index("nroth")
     goes_on = on_error is ErrorStrategy.CONTINUE
     rest = OutcomeKind.CREATED if goes_on else OutcomeKind.SKIPPED
-    assert [each.kind for each in outcomes] == [
+    assert [outcome.kind for outcome in outcomes] == [
         OutcomeKind.FAILED
         if place == slip
         else OutcomeKind.CREATED

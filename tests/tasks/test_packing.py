@@ -88,7 +88,7 @@ def test_links_are_there_after_an_import(
 
     assert take_in(workspace, path) == [TaskStatus.COMPLETED] * 4
     team = read(teams, "target", "Team")["T2"]
-    assert (team[INSIDE], [each[ERC] for each in team["skills"]]) == ("T1", ["S1"])
+    assert (team[INSIDE], [skill[ERC] for skill in team["skills"]]) == ("T1", ["S1"])
 
 
 @pytest.mark.parametrize("on_update", list(UpdateStrategy))
@@ -123,7 +123,7 @@ def test_only_entries_that_may_lose_links_come_without(
 
     found = unpacked(path, "06-team-relationships")
 
-    assert [each[ERC] for each in found["items"]] == codes
+    assert [item[ERC] for item in found["items"]] == codes
     assert found["configuration"]["parameters"]["createStrategy"] == "UPSERT"
     assert found["configuration"]["parameters"]["updateStrategy"] == "PARTIAL_UPDATE"
 

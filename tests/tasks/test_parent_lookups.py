@@ -223,7 +223,7 @@ class Counting:
 
     def entity_types(self) -> list[EntityType]:
         kinds_ = self._installation.entity_types()
-        return [replace(each, filter_chars=self._filter_chars) for each in kinds_]
+        return [replace(kind, filter_chars=self._filter_chars) for kind in kinds_]
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         self.filters.append(query.filter)
@@ -357,7 +357,7 @@ def test_an_import_fills_the_parents_and_fails_the_others(
     told = [(x.index, x.problem.code) for x in center.failures(task.id)]
     assert told == [(2, "lookup-ambiguous"), (3, "lookup-without-result")]
     items = read(target_desk, "C_Task", "title", OWNER)
-    assert [(each["title"], each[OWNER]) for each in items] == [
+    assert [(item["title"], item[OWNER]) for item in items] == [
         ("one", "A"),
         ("four", ""),
         ("five", "B"),
@@ -384,14 +384,14 @@ def test_a_preview_shows_the_parents_that_are_found(
 
     shown = center.look_ahead("target", plan(), path)
 
-    assert [each.target.get(OWNER) for each in shown.records] == [
+    assert [record.target.get(OWNER) for record in shown.records] == [
         "A",
         None,
         None,
         None,
         "B",
     ]
-    told = [[f.problem.code for f in each.faults] for each in shown.records]
+    told = [[f.problem.code for f in record.faults] for record in shown.records]
     assert told == [[], ["lookup-ambiguous"], ["lookup-without-result"], [], []]
     assert [f.target for f in shown.records[1].faults] == [OWNER]
     assert read(target_desk, "C_Task") == before == []

@@ -129,12 +129,16 @@ def test_columns_that_are_put_together_can_be_taken_apart(
     assert head.records[2]["address"] is None
     assert task.counts == Counts(created=3)
     shown = center.look_ahead("target", plan, path)
-    assert [each.target["title"] for each in shown.records] == [
+    assert [record.target["title"] for record in shown.records] == [
         "Ulm",
         "no city",
         "no city",
     ]
-    assert [each.target["priority"] for each in shown.records] == [89073, 53111, None]
+    assert [record.target["priority"] for record in shown.records] == [
+        89073,
+        53111,
+        None,
+    ]
 
 
 def test_suggestions_know_parts_by_name_and_never_make_them_fields(
@@ -151,7 +155,9 @@ def test_suggestions_know_parts_by_name_and_never_make_them_fields(
 
     assert closed == [("address.city", "addressCity")]
     assert opened == [("address", "address")]
-    assert [each.name for each in destinations(open_type, names)] == ["address"]
+    assert [destination.name for destination in destinations(open_type, names)] == [
+        "address"
+    ]
     path = tmp_path / "places.json"
     path.write_text(json.dumps([{"address": {"PRIORITY": 1}, "the": {"title": 2}}]))
     ticket = center.entity_type("target", "Ticket")

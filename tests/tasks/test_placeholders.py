@@ -174,5 +174,5 @@ def test_such_codes_belong_to_what_definitions_need(
     task = workspace.tasks.add(place, plan)
     run_task(workspace, task.id)
 
-    notes = [each for each in workspace.tasks.get(task.id).notes if each != DRY_RUN]
+    notes = [note for note in workspace.tasks.get(task.id).notes if note != DRY_RUN]
     assert notes == ([] if with_needed else [SYSTEM_LIKE_MISSING])

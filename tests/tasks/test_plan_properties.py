@@ -166,7 +166,7 @@ class Bench:
         batch = Batch(task=prefix, number=1, items=items, policy=Policy())
         outcomes = installation.write(thing, batch)
         installation.close()
-        assert {each.kind for each in outcomes} == {CREATED}
+        assert {outcome.kind for outcome in outcomes} == {CREATED}
 
     def run(self, path: Path, plan: ImportPlan) -> list[OutcomeKind]:
         """Import in this process; return what became of each record."""
@@ -205,7 +205,7 @@ def file_of(case: Case, path: Path, prefix: str) -> Path:
         for record in case.records
     ]
     if "json" in path.suffix:
-        lines = [orjson.dumps(each) for each in records]
+        lines = [orjson.dumps(record) for record in records]
         array = b"[" + b",".join(lines) + b"]"
         path.write_bytes(array if path.suffix == ".json" else b"\n".join(lines))
         return path
@@ -252,7 +252,7 @@ def test_preview_run_and_second_run_agree(bench: Bench, case: Case) -> None:
 def _agreed(bench: Bench, path: Path, plan: ImportPlan) -> list[OutcomeKind]:
     """Return what the run made of the records, which the preview said before."""
     preview = bench.center.look_ahead("things", plan, path)
-    expected = [each.expected for each in preview.records]
+    expected = [record.expected for record in preview.records]
     kinds = bench.run(path, plan)
     assert kinds == expected
     return kinds
@@ -262,7 +262,7 @@ def _require_no_second_change(
     case: Case, first: list[OutcomeKind], second: list[OutcomeKind]
 ) -> None:
     """A record that has its code alone changes nothing when it comes again."""
-    filled = case.pairs is None or any(each.target == ERC for each in case.pairs)
+    filled = case.pairs is None or any(pair.target == ERC for pair in case.pairs)
     kept = [x for x in case.records if _stands(x, case)]
     codes = [x.get(ERC) if filled else None for x in kept]
     times = Counter(codes)

@@ -145,7 +145,7 @@ def test_a_problem_stands_at_its_record_and_empties_its_field(
     assert frame["source", name].loc[2] == values[name]
     others = {"title": "bad", "rank": 1}
     others.pop(name, None)
-    assert {each: frame["target", each].loc[2] for each in others} == others
+    assert {other: frame["target", other].loc[2] for other in others} == others
 
 
 def test_all_the_problems_of_a_record_are_told(gallery: Center, tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_all_the_problems_of_a_record_are_told(gallery: Center, tmp_path: Path) 
 
     looked = gallery.look_ahead("gallery", plan(), head_of(gallery, tmp_path, record))
 
-    assert [each.target for each in looked.records[0].faults] == [
+    assert [fault.target for fault in looked.records[0].faults] == [
         "rank",
         "weight",
         "colour",
@@ -183,7 +183,7 @@ def test_problems_of_mapping_and_of_checks_stand_together(
 
     looked = gallery.look_ahead("gallery", plan(mapping), head)
 
-    assert [each.target for each in looked.records[0].faults] == [
+    assert [fault.target for fault in looked.records[0].faults] == [
         "title",
         "painted",
         "rank",
@@ -302,5 +302,5 @@ def test_what_is_known_before_the_start_is_said_once(
 
     shown = gallery.look_ahead("gallery", plan(), file)
 
-    assert [each for each in shown.warnings if "15 digits" in each]
+    assert [warning for warning in shown.warnings if "15 digits" in warning]
     assert not set(shown.warnings) & set(shown.notes)

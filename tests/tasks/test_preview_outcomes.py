@@ -100,7 +100,7 @@ def test_the_expected_outcome_is_that_of_the_import(
     installation.close()
 
     assert frame["result", "expected"].tolist() == [expected]
-    assert [each.kind.value for each in outcomes] == [expected]
+    assert [outcome.kind.value for outcome in outcomes] == [expected]
     assert problem in frame["result", "problems"].tolist()[0]
     if outcomes[0].problem:
         assert outcomes[0].problem.message in frame["result", "problems"].tolist()[0]

@@ -50,7 +50,7 @@ LOCALIZED = field("motto", "Text", localized=True)
     ],
 )
 def test_what_is_a_placeholder(text: dict[str, Any], paths: list[str]) -> None:
-    assert [each.path for each in find_tokens(text)] == paths
+    assert [token.path for token in find_tokens(text)] == paths
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_document_with_a_placeholder_is_refused(
     assert expected == ["failed"]
     assert failure.problem.code == "unsupported-placeholder"
     assert (failure.problem.field, failure.problem.message) == (path, message)
-    assert [each.problem for each in preview.records[0].faults] == [failure.problem]
+    assert [fault.problem for fault in preview.records[0].faults] == [failure.problem]
 
 
 def test_entries_with_placeholders(

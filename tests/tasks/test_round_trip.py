@@ -269,10 +269,10 @@ def test_what_is_stored_arrives_as_it_was(
     assert {each.kind for each in written} == {OutcomeKind.CREATED}, written
 
     left_out = {
-        each.name for each in kind.fields if format_ in each.unsupported_formats
+        field.name for field in kind.fields if format_ in field.unsupported_formats
     }
     left_out |= {"scan"} if format_ in TABLES else set()
-    fields = tuple(each for each in names if each not in left_out)
+    fields = tuple(name for name in names if name not in left_out)
     done = stage.move("C_Room", format_, ("externalReferenceCode", "name"))
     assert done.counts.created == 2, stage.why(done)
     done = stage.move("C_Picture", format_, fields)

@@ -98,7 +98,7 @@ def cells(record: Item) -> Item:
 
 
 def write_table(path: Path, records: list[Item]) -> None:
-    lines = [cells(each) for each in records]
+    lines = [cells(record) for record in records]
     names = list(dict.fromkeys(name for line in lines for name in line))
     rows: list[list[Any]] = [
         names,

@@ -24,7 +24,11 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 
 def entity_type(installation: Installation, name: str) -> EntityType:
-    return next(each for each in installation.entity_types() if each.answers_to(name))
+    return next(
+        entity_type
+        for entity_type in installation.entity_types()
+        if entity_type.answers_to(name)
+    )
 
 
 def items(installation: Installation, name: str) -> list[Item]:
@@ -33,7 +37,7 @@ def items(installation: Installation, name: str) -> list[Item]:
 
 def test_three_objects_can_be_moved(installation: Installation) -> None:
     """Definitions are published, so each object is an entity type of its own."""
-    assert [each.name for each in installation.entity_types()] == [
+    assert [entity_type.name for entity_type in installation.entity_types()] == [
         "C_Bicycle",
         "C_Customer",
         "ListTypeDefinition",

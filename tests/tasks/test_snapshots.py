@@ -81,7 +81,7 @@ def put(path: Path, name: str, items: Sequence[Item], policy: Policy = PARTIAL) 
     batch = Batch(task=json.dumps(items), number=1, items=items, policy=policy)
     outcomes = installation.write(entity_type, batch)
     installation.close()
-    assert [each.problem for each in outcomes] == [None] * len(items)
+    assert [outcome.problem for outcome in outcomes] == [None] * len(items)
 
 
 def change_all(path: Path) -> None:
@@ -171,10 +171,10 @@ def test_a_package_holds_one_state(workspace: Workspace, source: Path) -> None:
     assert package is not None
     with zipfile.ZipFile(package) as archive:
         files = [json.loads(archive.read(name)) for name in archive.namelist()]
-    items = [each for file in files for each in file["items"]]
-    assert {each["title"] for each in items if "title" in each} == {"before"}
-    assert {each[BOSS] for each in items if each.get(BOSS)} == {"P0"}
-    assert {each[TEAM] for each in items if each.get(TEAM)} == {"T1"}
+    items = [item for file in files for item in file["items"]]
+    assert {item["title"] for item in items if "title" in item} == {"before"}
+    assert {item[BOSS] for item in items if item.get(BOSS)} == {"P0"}
+    assert {item[TEAM] for item in items if item.get(TEAM)} == {"T1"}
 
 
 @pytest.mark.usefixtures("changed_meanwhile")
@@ -191,7 +191,7 @@ def test_a_migration_reads_one_state_in_all_its_passes(
     assert summary(people) == BEFORE
     assert teams == [("T1", "before", "P0"), ("T2", "before", "")]
     people, _ = stored(source)
-    assert {each["title"] for each in people} == {"after"}
+    assert {person["title"] for person in people} == {"after"}
 
 
 def stored(path: Path) -> tuple[list[Item], list[tuple[str, str, str]]]:
@@ -223,7 +223,7 @@ def test_a_task_of_the_sandbox_exports_one_state(source: Path) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             items = json.loads(archive.read(archive.namelist()[0]))
 
-    assert [each["title"] for each in items] == ["before"] * 7
+    assert [item["title"] for item in items] == ["before"] * 7
     assert task["totalItemsCount"] == 7
 
 

@@ -262,5 +262,5 @@ def test_an_earlier_import_says_how_a_source_is_read(
 
     ticket, head = center.entity_type("target", "Ticket"), center.read_head(path)
     assert center.suggest_mapping(ticket, head) == Mapping(pairs)
-    reasons = [each.reason for each in center.suggestions(ticket, head)]
+    reasons = [suggestion.reason for suggestion in center.suggestions(ticket, head)]
     assert reasons == ["used before", "used before"]

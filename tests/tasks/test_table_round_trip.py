@@ -39,7 +39,11 @@ def move(center: Center, entity: str, format_name: str) -> Task:
 
 
 def items(center: Center, name: str, entity: str) -> dict[str, Item]:
-    url = next(each.url for each in center.installations() if each.name == name)
+    url = next(
+        installation.url
+        for installation in center.installations()
+        if installation.name == name
+    )
     opened = connect(url)
     try:
         kind = next(e for e in opened.entity_types() if e.answers_to(entity))

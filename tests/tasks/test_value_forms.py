@@ -38,7 +38,7 @@ def as_json(path: Path, records: list[Item]) -> None:
 
 
 def as_jsonl(path: Path, records: list[Item]) -> None:
-    path.write_text("".join(f"{json.dumps(each)}\n" for each in records))
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
 
 
 def columns_of(records: list[Item]) -> tuple[list[str], list[list[Any]]]:
@@ -111,7 +111,7 @@ def pictures(center: Center) -> dict[str, Item]:
 
 
 def problems(center: Center, task: Task) -> list[Problem]:
-    return [each.problem for each in center.failures(task.id)]
+    return [failure.problem for failure in center.failures(task.id)]
 
 
 def test_picklist_entries_given_by_their_names_are_found(
@@ -127,7 +127,7 @@ def test_picklist_entries_given_by_their_names_are_found(
 
     stored_now = pictures(gallery)["P"]
     assert stored_now["colour"] == {"key": "red", "name": "Red"}
-    assert [each["key"] for each in stored_now["tones"]] == ["blue", "red"]
+    assert [tone["key"] for tone in stored_now["tones"]] == ["blue", "red"]
     again = bring(record, on_update=UpdateStrategy.PARTIAL_UPDATE)
     assert (again.counts.unchanged, again.counts.updated) == (1, 0)
 
@@ -154,7 +154,7 @@ def test_a_name_that_no_entry_has_fails_its_record_and_empties_nothing(
     )
     kept = pictures(gallery)["P"]
     assert (kept["title"], kept["colour"]["key"]) == ("Sea", "red")
-    assert [each["key"] for each in kept["tones"]] == ["blue"]
+    assert [tone["key"] for tone in kept["tones"]] == ["blue"]
 
 
 @pytest.mark.parametrize(
@@ -313,4 +313,4 @@ def test_an_edited_text_beside_its_old_translation_is_told(
     )
 
     assert pictures(gallery)["P"]["caption"] == "Waves"
-    assert any("translations were followed" in each for each in task.notes)
+    assert any("translations were followed" in note for note in task.notes)

@@ -72,7 +72,7 @@ def test_the_choices_of_a_picklist_come_with_its_field(tmp_path: Path) -> None:
     """In the order of the picklist, each key with its name."""
     center = open_center(tmp_path)
     bicycle = center.entity_type("Sample source", "Bicycle")
-    kind = next(each for each in bicycle.fields if each.name == "kind")
+    kind = next(field for field in bicycle.fields if field.name == "kind")
 
     assert kind.choices[:2] == (("city", "City"), ("trekking", "Trekking"))
     found = center.suggest_values(kind, ["Trekking", "Citty"])

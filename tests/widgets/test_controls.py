@@ -31,7 +31,7 @@ class Page:
         )
 
     def says(self, buffers: tuple[bytes, ...] = (), **content: Any) -> None:
-        views = [memoryview(each) for each in buffers]
+        views = [memoryview(buffer) for buffer in buffers]
         self.control._handle_custom_msg(content, views)
 
 

@@ -161,7 +161,7 @@ def test_templates_are_used_and_deleted_after_a_question(
     listed.table.selected = ("Models",)
     listed.delete.click()
     assert "Delete the template &#x27;Models&#x27;?" in listed.question.value
-    assert [each.name for each in center.templates()] == ["Models"]
+    assert [template.name for template in center.templates()] == ["Models"]
     listed.confirm.click()
     assert center.templates() == []
     assert listed.table.page["rows"] == []
@@ -178,7 +178,7 @@ def test_unusable_workspace_becomes_a_page_that_says_so(
 
     shown = dashboard()
 
-    texts = [each.value for each in shown.children if hasattr(each, "value")]
+    texts = [child.value for child in shown.children if hasattr(child, "value")]
     assert any(str(file) in text and 'role="alert"' in text for text in texts)
 
 
@@ -199,7 +199,7 @@ def test_unexpected_error_is_shown_and_logged_once(
                 fail()
 
     assert state.message == Message("Unexpected Error: KeyError('<broken>')", "danger")
-    assert [each.message for each in caplog.records] == [
+    assert [record.message for record in caplog.records] == [
         "The dashboard met an unexpected error."
     ]
 

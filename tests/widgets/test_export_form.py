@@ -104,7 +104,7 @@ def test_a_format_that_cannot_hold_the_type_says_so_and_starts_nothing(
 
     fault = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
     assert fault in form.faults["format"].value
-    assert {each["support"] for each in rows(form).values()} == {
+    assert {row["support"] for row in rows(form).values()} == {
         ("Not Supported", "secondary")
     }
     assert form.save.opener.disabled

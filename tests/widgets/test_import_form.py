@@ -45,7 +45,7 @@ def lines(form: ImportForm) -> list[dict[str, Any]]:
 
 def shown(form: ImportForm, name: str, *what: str) -> tuple[Any, ...]:
     """What the line of the field *name* shows."""
-    line = next(each for each in lines(form) if each["key"] == name)
+    line = next(line for line in lines(form) if line["key"] == name)
     return tuple(line[each] for each in what)
 
 
@@ -132,7 +132,7 @@ def test_next_names_what_is_missing_first_things_first(
         "Nothing fills: 'frameNumber', 'kind', 'model'."
     )
     assert led == [{"kind": "lead", "key": "frameNumber"}]
-    invalid = [each["key"] for each in form.mapping.grid.rows if each["missing"]]
+    invalid = [row["key"] for row in form.mapping.grid.rows if row["missing"]]
     assert invalid == ["frameNumber", "kind", "model"]
 
 
@@ -156,7 +156,7 @@ def test_a_suggestion_stands_with_its_reason(form: ImportForm, upload: Upload) -
     form.inputs["entity"].value = BICYCLE
     upload("a.json", [{"frame_numbr": "F-1", "MODEL": "Kranich", "kind": None}])
 
-    told = {each["key"]: (each["reason"], each["doubtful"]) for each in lines(form)}
+    told = {line["key"]: (line["reason"], line["doubtful"]) for line in lines(form)}
     assert told["frameNumber"] == ("90 % similar to the name, please check", True)
     assert told["model"] == ("same name but for case and punctuation", False)
     assert told["kind"] == ("", False)
@@ -309,7 +309,7 @@ def test_import_with_a_renamed_field_and_a_bad_record(
     assert task.status is TaskStatus.PARTIALLY_COMPLETED
     assert task.counts == Counts(created=2, failed=1)
     assert "but 1 of 3 records failed." in panel.progress.status.value
-    assert [each.index for each in center.failures(task.id)] == [2]
+    assert [failure.index for failure in center.failures(task.id)] == [2]
     assert form.inputs["name"].value == ""
 
 

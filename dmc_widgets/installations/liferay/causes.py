@@ -56,7 +56,7 @@ class Causes:
     def __init__(self, entity_type: EntityType, policy: Policy) -> None:
         self._kind = entity_type.name
         self._is_document = entity_type.class_name != OBJECT_ENTRY
-        self._fields = [each for each in entity_type.fields if each.custom]
+        self._fields = [field for field in entity_type.fields if field.custom]
         self._adds_only = policy.on_existing is ImportStrategy.INSERT
 
     def explain_all(

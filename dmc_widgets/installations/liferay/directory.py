@@ -68,7 +68,9 @@ class Directory:
         if self._clock() - self._read_at > _FRESH_S:
             self._definitions = self.all_items(PATHS[DEFINITION])
             self._read_at = self._clock()
-        return [each for each in self._definitions if _is_published(each)]
+        return [
+            definition for definition in self._definitions if _is_published(definition)
+        ]
 
     def picklists(self) -> list[Item]:
         """Return the picklists with their entries."""
@@ -103,8 +105,10 @@ class Directory:
 
     def documents(self, definitions: Sequence[Item]) -> list[Document | None]:
         """Return the OpenAPI documents of objects; None where there is none."""
-        paths = [self._object_path(each) for each in definitions]
-        versions = [str(each.get("dateModified") or "") for each in definitions]
+        paths = [self._object_path(definition) for definition in definitions]
+        versions = [
+            str(definition.get("dateModified") or "") for definition in definitions
+        ]
         keys = list(zip(paths, versions, strict=True))
         missing = [key for key in dict.fromkeys(keys) if key not in self._documents]
         for key, document in zip(missing, self._read(missing), strict=True):

@@ -26,10 +26,14 @@ def _entry_types(directory: Directory, definitions: list[Item]) -> list[EntityTy
     if not definitions:
         return []
     picklists = {
-        str(each.get("externalReferenceCode")): each for each in directory.picklists()
+        str(picklist.get("externalReferenceCode")): picklist
+        for picklist in directory.picklists()
     }
     documents = directory.documents(definitions)
-    bodies = {str(each.get("externalReferenceCode")): each for each in definitions}
+    bodies = {
+        str(definition.get("externalReferenceCode")): definition
+        for definition in definitions
+    }
     links = linked_definitions(bodies)
     names = {erc: str(body["name"]) for erc, body in bodies.items()}
     found = []

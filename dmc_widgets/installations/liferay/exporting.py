@@ -47,7 +47,7 @@ def exported(
 def _order(client: Client, entity_type: EntityType, query: Query, sort: str) -> Item:
     """Post the task; its ERC tells afterwards whether it arrived."""
     erc = f"dmc-{uuid.uuid4()}"
-    names = query.fields or tuple(each.name for each in entity_type.export_fields)
+    names = query.fields or tuple(field.name for field in entity_type.export_fields)
     params = {"externalReferenceCode": erc, "fieldNames": ",".join(names)}
     if entity_type.delegate != DEFAULT_DELEGATE:
         params["taskItemDelegateName"] = entity_type.delegate

@@ -65,7 +65,7 @@ class Fetcher:
 
     def related(self, entity_type: EntityType) -> dict[str, Related]:
         """Return the other sides of an object's many-to-many relationships, by name."""
-        names = [each.name for each in entity_type.fields if is_link_list(each)]
+        names = [field.name for field in entity_type.fields if is_link_list(field)]
         if not names:
             return {}
         own = self._directory.definition_of(entity_type)

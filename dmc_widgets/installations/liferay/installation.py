@@ -155,7 +155,7 @@ class LiferayInstallation:
         Definitions change what the server can tell, so nothing is done ahead of them.
         """
         if entity_type.class_name != OBJECT_ENTRY:
-            yield from (self.write(entity_type, each) for each in batches)
+            yield from (self.write(entity_type, batch) for batch in batches)
             return
         first = next(batches, None)
         if first is None:

@@ -54,7 +54,7 @@ class ItemReader:
         self, entity_type: EntityType, names: tuple[str, ...] | None = None
     ) -> None:
         self._names = names
-        self._all = tuple(each.name for each in entity_type.export_fields)
+        self._all = tuple(field.name for field in entity_type.export_fields)
         self._is_entry = entity_type.class_name == OBJECT_ENTRY
         self._converters = _converters(entity_type) if self._is_entry else {}
 
@@ -75,13 +75,13 @@ class ItemReader:
 
 def _converters(entity_type: EntityType) -> dict[str, Callable[[Any], Any]]:
     found: dict[str, Callable[[Any], Any]] = {"creator": _author, BRIEFS: _briefs}
-    for each in entity_type.fields:
-        if each.custom and each.type in {"MultiselectPicklist", "Picklist"}:
-            found[each.name] = _choice
-        elif is_link_list(each):
-            found[each.name] = _codes
-        elif each.custom and each.type == "PrecisionDecimal":
-            found[each.name] = _decimal
+    for field in entity_type.fields:
+        if field.custom and field.type in {"MultiselectPicklist", "Picklist"}:
+            found[field.name] = _choice
+        elif is_link_list(field):
+            found[field.name] = _codes
+        elif field.custom and field.type == "PrecisionDecimal":
+            found[field.name] = _decimal
     return found
 
 
@@ -98,13 +98,13 @@ def nested_names(entity_type: EntityType, names: Collection[str] | None) -> str:
         names: The fields asked for; None for all.
     """
     nested = []
-    for each in entity_type.fields:
-        if names is not None and each.name not in names:
+    for field in entity_type.fields:
+        if names is not None and field.name not in names:
             continue
-        if is_link_list(each):
-            nested.append(each.name)
-        elif each.custom and each.type == "Attachment":
-            nested.append(f"{each.name}.fileBase64")
+        if is_link_list(field):
+            nested.append(field.name)
+        elif field.custom and field.type == "Attachment":
+            nested.append(f"{field.name}.fileBase64")
     return ",".join(nested)
 
 
@@ -160,6 +160,6 @@ def digest(item: Mapping[str, Any], entity_type: EntityType) -> str:
     Two sums of one item tell whether a batch changed it: a server sets the date
     of change even where nothing did.
     """
-    fixed = {each.name for each in entity_type.fields if each.read_only} | _VOLATILE
+    fixed = {field.name for field in entity_type.fields if field.read_only} | _VOLATILE
     kept = {name: value for name, value in item.items() if name not in fixed}
     return blake2b(canonical(kept), digest_size=4).hexdigest()

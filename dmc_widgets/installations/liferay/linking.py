@@ -255,7 +255,7 @@ class Linker:
         other = self._related[name]
         path = self._fetcher.path_of(other.type)
         numbers = [each for each in some if isinstance(each, int)]
-        asked = [(f"{path}/{each}", {"fields": CODE_AND_ID}) for each in numbers]
+        asked = [(f"{path}/{number}", {"fields": CODE_AND_ID}) for number in numbers]
         for number, answer in zip(numbers, self._client.get_all(asked), strict=True):
             if answer.status not in {400, _GONE}:
                 found[number] = str(self._client.value(answer).get(ERC))

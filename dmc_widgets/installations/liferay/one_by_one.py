@@ -64,15 +64,15 @@ class OneByOne:
             InstallationError: Nothing has been sent.
         """
         there = self._fetcher.raw_items(
-            self._type, [each.key for each in items], site, CODE_AND_ID
+            self._type, [item.key for item in items], site, CODE_AND_ID
         )
         own = self._fetcher.path_of(self._type)
         path = self._fetcher.path_of(self._type, site)
         jobs = [
-            partial(self._patched, f"{own}/{there[each.key]['id']}", each, before)
-            if each.key in there
-            else partial(self._added, path, each, before)
-            for each in items
+            partial(self._patched, f"{own}/{there[item.key]['id']}", item, before)
+            if item.key in there
+            else partial(self._added, path, item, before)
+            for item in items
         ]
         at_once = 1 if stops else self._client.limits.at_once
         outcomes: dict[int, Outcome] = {}

@@ -109,11 +109,11 @@ def entry_type(known: EntityType, document: Document | None) -> EntityType:
         for each in fields_in(document, known.name.removeprefix("C_"))
         if each.name not in _OF_THE_SERVER
     }
-    own = {each.name: each for each in known.fields}
-    several = {each.any_of_group for each in known.fields} - {""}
+    own = {field.name: field for field in known.fields}
+    several = {field.any_of_group for field in known.fields} - {""}
     merged = [
-        _merged(each, served[each.name]) if each.name in served else each
-        for each in known.fields
+        _merged(field, served[field.name]) if field.name in served else field
+        for field in known.fields
     ]
     merged += [
         each
@@ -132,7 +132,7 @@ def document_type(known: EntityType, document: Document | None) -> EntityType:
     served = {each.name: each for each in found}
     if not served:
         return known
-    own = {each.name: each for each in known.fields}
+    own = {field.name: field for field in known.fields}
     formats = own["externalReferenceCode"].unsupported_formats
     fields = [
         replace(own[name], read_only=own[name].read_only or each.read_only)

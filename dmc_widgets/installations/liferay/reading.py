@@ -82,9 +82,9 @@ class Reader:
 
         The first one is asked at once, so that it refuses a query without sense.
         """
-        first, *others = (replace(query, scope=each) for each in sites)
+        first, *others = (replace(query, scope=site) for site in sites)
         begun = self._read(entity_type, first)
-        paths = [self._directory.path_of(entity_type, each.scope) for each in others]
+        paths = [self._directory.path_of(entity_type, other.scope) for other in others]
         narrowed = {"filter": query.filter, "search": query.search}
         asked = {name: text for name, text in narrowed.items() if text}
         counts = counts_at(self._client, paths, asked)

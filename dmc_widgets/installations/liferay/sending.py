@@ -34,18 +34,20 @@ class Sending:
 
     def __init__(self, entity_type: EntityType) -> None:
         fields = entity_type.fields
-        known = {each.name for each in fields}
+        known = {field.name for field in fields}
         self.is_entry = entity_type.class_name == OBJECT_ENTRY
         self.has_sites = self.is_entry and SCOPE_KEY in known
         self.short_name = entity_type.name.removeprefix("C_")
         self._known = known
-        self._taken = {each.name for each in fields if not each.read_only}
+        self._taken = {field.name for field in fields if not field.read_only}
         self._open = entity_type.open
-        self._lists = {each.name for each in fields if each.type == "array"}
+        self._lists = {field.name for field in fields if field.type == "array"}
         links = {each.name for each in filter(is_link_list, fields)}
         self._apart = {BRIEFS, SCOPE_KEY, *links}
         self._localized = [
-            (each.any_of_group, each.languages[0]) for each in fields if each.languages
+            (field.any_of_group, field.languages[0])
+            for field in fields
+            if field.languages
         ]
         self._forms = ValueForms(entity_type) if self.is_entry else None
 
@@ -86,7 +88,7 @@ class Sending:
                 sent[name] = texts_in(sent[name])  # the cell of a table
         if CATEGORY_IDS not in sent and isinstance(sent.get(BRIEFS), list):
             briefs = [x for x in sent[BRIEFS] if isinstance(x, dict)]
-            sent[CATEGORY_IDS] = [each.get("taxonomyCategoryId") for each in briefs]
+            sent[CATEGORY_IDS] = [brief.get("taxonomyCategoryId") for brief in briefs]
         for name in self._apart & sent.keys():
             del sent[name]
         links = [x for x in sent if x.startswith("r_") and _LINK_ID.fullmatch(x)]

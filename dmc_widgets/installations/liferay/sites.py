@@ -40,10 +40,10 @@ def sites_of(client: Client, entity_type: EntityType) -> list[Site]:
             )
             raise Refused(client.name, reason)
         page = checked_page(client, answer.json())
-        for each in page["items"]:
-            key = each.get("value")
+        for item in page["items"]:
+            key = item.get("value")
             if isinstance(key, int | str) and key:
-                label = each.get("label")
+                label = item.get("label")
                 named = label if isinstance(label, str) and label else str(key)
                 found.setdefault(str(key), Site(str(key), named))
         number, last = number + 1, page["lastPage"]
@@ -61,5 +61,6 @@ def counts_at(
     asked = [(path, {**params, "page": 1, "pageSize": 1}) for path in paths]
     answers = client.get_all(asked)
     return [
-        int(checked_page(client, client.value(each))["totalCount"]) for each in answers
+        int(checked_page(client, client.value(answer))["totalCount"])
+        for answer in answers
     ]

@@ -42,7 +42,7 @@ class Sums:
         if self._type.class_name != OBJECT_FOLDER:
             return
         self._brought |= {
-            each.key: codes for each in items if (codes := brought_codes(each.item))
+            item.key: codes for item in items if (codes := brought_codes(item.item))
         }
 
     def of(self, site: str, keys: Sequence[str]) -> dict[str, str]:

@@ -41,12 +41,12 @@ class ValueForms:
 
     def __init__(self, entity_type: EntityType) -> None:
         self._settlers = [
-            (each.name, settle, each.custom and each.type in _SENT_AS_TEXTS)
-            for each in entity_type.fields
-            if (settle := _settler(each)) is not None
+            (field.name, settle, field.custom and field.type in _SENT_AS_TEXTS)
+            for field in entity_type.fields
+            if (settle := _settler(field)) is not None
         ]
         self._links = tuple(_links(entity_type))
-        nested = {each.nested_name for each in self._links}
+        nested = {link.nested_name for link in self._links}
         self._children = [x for x in entity_type.children if x.name not in nested]
 
     def fault(self, item: Mapping[str, Any]) -> Problem | None:

@@ -363,7 +363,7 @@ class Writer:
         if self._policy.on_update is not UpdateStrategy.PARTIAL_UPDATE:
             return False
         told = [str(task.get("errorMessage") or "")]
-        told += [each.problem.message for each in failures.values()]
+        told += [failure.problem.message for failure in failures.values()]
         return any(map(is_refusal, told))
 
     def _noted(self, outcome: Outcome) -> Outcome:

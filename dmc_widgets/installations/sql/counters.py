@@ -24,7 +24,7 @@ def last_numbers(connection: Connection, rules: EntryRules) -> dict[str, int]:
     known: dict[str, int] = {
         each.field: each.last for each in connection.execute(query)
     }
-    new = [each for each in rules.numberings if each.name not in known]
+    new = [numbering for numbering in rules.numberings if numbering.name not in known]
     if new:
         started = _started(connection, rules.definition_id, new)
         rows = [
@@ -57,7 +57,7 @@ def _started(
     connection: Connection, definition_id: int, numberings: Sequence[Numbering]
 ) -> dict[str, int]:
     """Begin after what entries hold already: older versions kept what came."""
-    last = {each.name: each.first - 1 for each in numberings}
+    last = {numbering.name: numbering.first - 1 for numbering in numberings}
     query = select(entry.c.body).where(entry.c.definition_id == definition_id)
     for body in connection.execute(query).scalars():
         values = orjson.loads(body)

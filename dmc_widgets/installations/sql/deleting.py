@@ -167,9 +167,9 @@ def _relationships(connection: Connection, definition_id: int) -> list[dict[str,
     )
     found = connection.execute(query).one()
     return [
-        {**each, "parent": found.name}
-        for each in orjson.loads(found.body).get("objectRelationships") or ()
-        if each.get("type") in {"oneToMany", "oneToOne"}
+        {**relationship, "parent": found.name}
+        for relationship in orjson.loads(found.body).get("objectRelationships") or ()
+        if relationship.get("type") in {"oneToMany", "oneToOne"}
     ]
 
 
@@ -201,9 +201,9 @@ def _unlink_definition(connection: Connection, catalog: Catalog, erc: str) -> No
     for other in connection.execute(query).all():
         body = orjson.loads(other.body)
         kept = [
-            each
-            for each in body["objectRelationships"]
-            if other.erc != erc and each.get(_CHILD) != erc
+            relationship
+            for relationship in body["objectRelationships"]
+            if other.erc != erc and relationship.get(_CHILD) != erc
         ]
         if len(kept) < len(body["objectRelationships"]):
             stored = catalog.by_erc(DEFINITION, other.erc)

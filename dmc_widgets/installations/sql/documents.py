@@ -100,26 +100,30 @@ def entity_types(connection: Connection) -> list[EntityType]:
     picklists = picklist_bodies(connection)
     folders = read_rows(connection, FOLDER)
     unlisted: dict[str, set[str]] = {
-        DEFINITION: {name for each in definitions for name in each.document.body},
+        DEFINITION: {
+            name for definition in definitions for name in definition.document.body
+        },
         PICKLIST: {name for body in picklists.values() for name in body},
-        FOLDER: {name for each in folders for name in each.document.body},
+        FOLDER: {name for folder in folders for name in folder.document.body},
     }
-    bodies = {each.document.erc: each.document.body for each in definitions}
+    bodies = {
+        definition.document.erc: definition.document.body for definition in definitions
+    }
     linked = linked_definitions(bodies)
     found = definition_entity_types(unlisted)
     names = {erc: str(body["name"]) for erc, body in bodies.items()}
     found += [
         entry_entity_type(
-            each.document.body,
+            definition.document.body,
             picklists,
             {
                 name: names[other]
-                for name, other in linked.get(each.document.erc, {}).items()
+                for name, other in linked.get(definition.document.erc, {}).items()
             },
             names,
         )
-        for each in definitions
-        if each.document.status == APPROVED
+        for definition in definitions
+        if definition.document.status == APPROVED
     ]
     found = [replace(each, filter_chars=LONGEST) for each in found]
     return sorted(found, key=lambda each: each.label)

@@ -51,10 +51,10 @@ class EntryColumns:
         names = {name: literal(value) for name, value in creator_values().items()}
         self._known: dict[str, ColumnElement[Any]] = {**_OWN, **names}
         links = rules.links
-        self._parent_ids = {each.id_name: each for each in links}
-        self._parent_codes = {each.erc_name: each.erc_name for each in links}
+        self._parent_ids = {link.id_name: link for link in links}
+        self._parent_codes = {link.erc_name: link.erc_name for link in links}
         self._parent_codes |= {
-            f"{each.nested_name}ERC": each.erc_name for each in links
+            f"{link.nested_name}ERC": link.erc_name for link in links
         }
 
     def value(self, field: FilterField) -> ColumnElement[Any]:
@@ -83,7 +83,7 @@ class EntryColumns:
         if field.name == ERC:
             return [entry.c.id.in_(self._ids_by_erc(values))]
         indexed = field.name in self._uniques and field.kind is Kind.TEXT
-        texts = [each for each in values if isinstance(each, str) and each.strip()]
+        texts = [value for value in values if isinstance(value, str) and value.strip()]
         if not indexed or field.many or len(texts) < len(values):
             return []
         found = (

@@ -112,7 +112,7 @@ class RulesBook:
 
 
 def _named(fields: Iterable[dict[str, Any]], key: str) -> set[str]:
-    return {each[key] for each in fields if each.get(key)}
+    return {field[key] for field in fields if field.get(key)}
 
 
 def _published(connection: Connection) -> tuple[str, ...]:

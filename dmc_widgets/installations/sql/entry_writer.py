@@ -159,7 +159,7 @@ class EntryWriter:
             for parent, codes in by_erc.items():
                 ids = ids_of(self._connection, self._dialect, (parent, site), codes)
                 found.parents.setdefault(parent.id, set()).update(ids)
-            beside = {x for each in items for x in each.beside.values()}
+            beside = {x for item in items for x in item.beside.values()}
             found.by_id = self._named_by_id(by_id | beside)
         if self._rules.many:
             stored = {erc: each.id for erc, each in found.entries.items()}
@@ -175,11 +175,11 @@ class EntryWriter:
     def _files(
         self, items: list[Checked], scope: str, stored: Iterable[StoredEntry]
     ) -> Files:
-        values = [each.values for each in items] + [loads(e.body) for e in stored]
+        values = [item.values for item in items] + [loads(e.body) for e in stored]
         return files_of(self._connection, self._dialect, self._rules, scope, values)
 
     def _stored(self, items: list[Checked], scope: str) -> dict[str, StoredEntry]:
-        codes = [each.erc for each in items if each.erc]
+        codes = [item.erc for item in items if item.erc]
         query = _STORED.where(self._dialect.any_of(entry.c.erc))
         where = {"own_definition": self._rules.definition_id, "own_scope": scope}
         keys = {"keys": self._dialect.keys(codes)}
@@ -198,9 +198,9 @@ class EntryWriter:
     ) -> dict[tuple[str, str], int]:
         owners: dict[tuple[str, str], int] = {}
         defaults = dict(self._rules.defaults)
-        lone = {each.erc_name for each in self._rules.links}
+        lone = {link.erc_name for link in self._rules.links}
         for name in self._rules.uniques:
-            values = {unique_text(each.values.get(name)) for each in items}
+            values = {unique_text(item.values.get(name)) for item in items}
             values.add(unique_text(defaults.get(name)))
             if name in lone:  # a parent may have been named by its id
                 values |= {erc for _, erc in parents.values()}
@@ -282,7 +282,7 @@ class EntryWriter:
 
 def skipped(items: Sequence[Item]) -> list[Outcome]:
     """Say of items that nobody touched them."""
-    return [Outcome(OutcomeKind.SKIPPED, _key(each)) for each in items]
+    return [Outcome(OutcomeKind.SKIPPED, _key(item)) for item in items]
 
 
 def _failed(item: Item, problem: Problem) -> Outcome:

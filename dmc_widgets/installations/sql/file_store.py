@@ -142,7 +142,7 @@ def _complete(parts: dict[Path, Path], fresh: set[Path]) -> None:
     for path, part in parts.items():
         part.replace(path)
     folders = {path.parent for path in fresh | parts.keys()}
-    for folder in folders | {x for each in folders for x in each.parents[:2]}:
+    for folder in folders | {x for folder in folders for x in folder.parents[:2]}:
         _flush(folder)
 
 

@@ -44,9 +44,9 @@ def stowed(
     with store.putting() as put:
         for item in items:
             given = {
-                each.name: each.check(item[each.name], put)
-                for each in rules.attachments
-                if item.get(each.name) is not None
+                attachment.name: attachment.check(item[attachment.name], put)
+                for attachment in rules.attachments
+                if item.get(attachment.name) is not None
             }
             found.append({**item, **given})
     return found
@@ -99,10 +99,10 @@ def show_files(
 ) -> None:
     """Put files in the place of the ids that *items* hold; one query for all."""
     places = [
-        (item, each.name)
-        for each in rules.attachments
+        (item, attachment.name)
+        for attachment in rules.attachments
         for item in items
-        if type(item.get(each.name)) is int
+        if type(item.get(attachment.name)) is int
     ]
     if not places:
         return
@@ -117,7 +117,7 @@ def show_files(
 
 def with_small_contents(rules: EntryRules, items: Iterable[Item]) -> Iterator[Item]:
     """Load small contents, item by item, so that no page of them is in memory."""
-    names = [each.name for each in rules.attachments]
+    names = [attachment.name for attachment in rules.attachments]
     return _with_small_contents(names, items) if names else iter(items)
 
 

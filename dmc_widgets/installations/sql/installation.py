@@ -221,11 +221,11 @@ class SqlInstallation:
         if not is_of_sites(entity_type):
             return []
         with self._database.reading() as connection:
-            return [Site(each, each) for each in known_sites(connection)]
+            return [Site(site, site) for site in known_sites(connection)]
 
     def has_site(self, entity_type: EntityType, key: str) -> bool:
         """Return True if *key* names a known site."""
-        return any(each.key == site_key(key) for each in self.sites(entity_type))
+        return any(site.key == site_key(key) for site in self.sites(entity_type))
 
     def add_site(self, key: str) -> None:
         """Make a site known, so that entries may belong to it."""
@@ -293,7 +293,7 @@ class SqlInstallation:
         self, entity_type: EntityType, batch: Batch
     ) -> tuple[EntryRules | None, Batch]:
         """Put contents where they belong, and name the rules that they passed."""
-        if all(each.type != ATTACHMENT for each in entity_type.fields):
+        if all(field.type != ATTACHMENT for field in entity_type.fields):
             return None, batch
         with self._database.reading() as connection:
             rules = self._rules.rules(connection, entity_type)
@@ -382,4 +382,4 @@ def _picked(item: Item, entity_type: EntityType, names: tuple[str, ...] | None) 
     """Leave the fields that were asked for; those without a value are None."""
     if names is not None:
         return {name: item.get(name) for name in names}
-    return {each.name: None for each in entity_type.export_fields} | item
+    return {field.name: None for field in entity_type.export_fields} | item

@@ -165,7 +165,7 @@ def find_links(
     site, stored = where
     found = FoundLinks()
     for link in rules.many:
-        speaking = [each for each in items if link.name in each.many]
+        speaking = [item for item in items if link.name in item.many]
         named = {one for each in speaking for one in each.many[link.name]}
         if named:
             found.ids[link.name] = _ids(connection, dialect, (link, site), named)

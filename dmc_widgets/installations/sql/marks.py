@@ -55,8 +55,11 @@ def write_mark(
 
 def pack(outcomes: Sequence[Outcome]) -> bytes:
     """Write outcomes down: a letter and a key each, the rest where there is any."""
-    kinds = "".join([_LETTERS[each.kind] for each in outcomes])
-    packed: dict[str, Any] = {"kinds": kinds, "keys": [each.key for each in outcomes]}
+    kinds = "".join([_LETTERS[outcome.kind] for outcome in outcomes])
+    packed: dict[str, Any] = {
+        "kinds": kinds,
+        "keys": [outcome.key for outcome in outcomes],
+    }
     problems = [
         (index, *astuple(each.problem))
         for index, each in enumerate(outcomes)

@@ -43,11 +43,13 @@ def _note_declared(declared: sa.Table) -> None:
     query = sa.text("SELECT id, body FROM document WHERE kind = 'ObjectDefinition'")
     rows = []
     for definition_id, body in op.get_bind().execute(query):
-        for each in orjson.loads(body).get("objectRelationships") or ():
-            other = each.get("objectDefinitionExternalReferenceCode2") or ""
-            own = each.get("type") == "manyToMany" and not each.get("reverse")
+        for relationship in orjson.loads(body).get("objectRelationships") or ():
+            other = relationship.get("objectDefinitionExternalReferenceCode2") or ""
+            own = relationship.get("type") == "manyToMany" and not relationship.get(
+                "reverse"
+            )
             if own and other and not other.startswith("L_"):
-                name = each["name"]
+                name = relationship["name"]
                 rows.append(
                     {"definition_id": definition_id, "name": name, "other_erc": other}
                 )
