@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 from .errors import DmcError
 from .model.access import NO_ACCESS, Access
-from .model.entity import EntityType, Field
+from .model.entity_type import EntityType, Field
 from .model.mapping import FieldMapping, Mapping
-from .model.migration import Selection
 from .model.outcome import Outcome, OutcomeKind, Problem
 from .model.plan import (
     Action,
@@ -25,6 +24,7 @@ from .model.plan import (
     ImportPlan,
     MigrationPlan,
     PackagePlan,
+    Selection,
     Template,
 )
 from .model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
@@ -32,7 +32,7 @@ from .model.task import Counts, Task, TaskStatus
 
 if TYPE_CHECKING:  # these bring databases along
     from .center import Center
-    from .objects.catalogue import CatalogueEntry
+    from .objects.errors.catalogue import CatalogueEntry
     from .ports import Installation
 
 __all__ = [
@@ -102,13 +102,13 @@ def connect(
         InstallationError: It does not answer, is something else, or does not let
             us in.
     """
-    from .installations import Caller, connect, settled
+    from .installations import ConnectOptions, connect, normalize_address
 
-    return connect(*settled(url, Caller(access=access), secret))
+    return connect(*normalize_address(url, ConnectOptions(access=access), secret))
 
 
 def error_catalogue() -> tuple[CatalogueEntry, ...]:
     """Return every error code, with its meaning, and its texts where they are fixed."""
-    from .objects.catalogue import error_catalogue
+    from .objects.errors.catalogue import error_catalogue
 
     return error_catalogue()

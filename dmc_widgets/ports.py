@@ -7,11 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
-from .model.entity import EntityType, Field
+from .model.entity_type import EntityType, Field, Site
 from .model.outcome import Outcome
-from .model.reading import AS_FOUND, ReadingOptions, ReadingReport
-from .model.record import Record, Unreadable
-from .model.site import Site
+from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
+from .model.record import Record, UnreadableRecord
 from .model.strategies import Policy
 
 Item = dict[str, Any]
@@ -159,10 +158,10 @@ class SnapshotReader(Protocol):
 
 
 @runtime_checkable
-class Foreseeing(Protocol):
+class PermissionChecker(Protocol):
     """An installation that can tell beforehand whether an import may write."""
 
-    def require_right(
+    def require_permission(
         self, entity_type: EntityType, policy: Policy, scope: str = ""
     ) -> None:
         """Raise :class:`~dmc_widgets.errors.Refused` if it would refuse every item."""
@@ -170,7 +169,7 @@ class Foreseeing(Protocol):
 
 
 @runtime_checkable
-class Recalling(Protocol):
+class OutcomeRecall(Protocol):
     """An installation that can tell afterwards what became of a batch."""
 
     def recall(self, entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
@@ -194,7 +193,7 @@ class Recalling(Protocol):
 
 
 @runtime_checkable
-class AheadWriter(Protocol):
+class PipelinedWriter(Protocol):
     """What an installation may offer besides: to be told of the next batch early.
 
     For those whose writing is mostly waiting.
@@ -259,10 +258,10 @@ class Format(Protocol):
         stream: BinaryIO,
         *,
         source: str,
-        options: ReadingOptions = AS_FOUND,
+        options: ReadingOptions = DETECT_ALL,
         report: ReadingReport | None = None,
-    ) -> Iterator[Record | Unreadable]:
-        """Yield records, and in place of a bad one an :class:`Unreadable`.
+    ) -> Iterator[Record | UnreadableRecord]:
+        """Yield records, and in place of a bad one an :class:`UnreadableRecord`.
 
         A bad record is yielded, not raised: raising would end the generator,
         and a caller who wants to continue could never reach the next one.

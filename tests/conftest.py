@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from dmc_widgets.tasks import launching
+from dmc_widgets.tasks.worker import launcher as launching
 
 # The same examples in every run, however slow the machine; for others:
 # --hypothesis-profile=default
@@ -19,5 +19,5 @@ settings.load_profile("house")
 def workers_end() -> Iterator[None]:
     """Wait for the worker processes: a task ends a moment before its process does."""
     yield
-    for child in launching._children:
+    for child in launching._workers:
         child.wait(timeout=30)

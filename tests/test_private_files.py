@@ -16,17 +16,24 @@ import pytest
 
 import dmc_widgets as dmc
 from dmc_widgets.errors import Refused
-from dmc_widgets.private_files import (
+from dmc_widgets.storage.private_files import (
     append_private,
     make_private_folder,
     open_private,
-    tighten,
-    write_whole,
+    restrict_path,
+    write_atomically,
 )
 from dmc_widgets.workspace import Workspace
 from tests.cli.driver import Driver, customer, jsonl
-from tests.sandbox.conftest import DEFINITIONS, ENGINE, ENTRY, definition, ended, field
-from tests.sandbox.conftest import served as serve
+from tests.sandbox.conftest import (
+    DEFINITIONS,
+    ENGINE,
+    ENTRY,
+    definition,
+    field,
+    wait_for_task,
+)
+from tests.sandbox.conftest import run_sandbox as serve
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
 
@@ -144,9 +151,9 @@ def test_the_sandbox_writes_private_files(tmp_path: Path) -> None:
         assert client.post("/o/c/roses", json=entry).status_code == 200
         url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Rose"
         parts = {"file": ("../../../evil.zip", content.getvalue())}
-        ended(client, client.post(url, files=parts).json())
+        wait_for_task(client, client.post(url, files=parts).json())
         raw = {"Content-Type": "application/json"}
-        ended(client, client.post(url, content=b"[]", headers=raw).json())
+        wait_for_task(client, client.post(url, content=b"[]", headers=raw).json())
 
         assert open_to_others(folder) == []
         assert {path.name for path in folder.iterdir()} >= {
@@ -223,7 +230,7 @@ def test_a_folder_that_everybody_shares_stays_as_it_is(tmp_path: Path) -> None:
     shared.mkdir()
     shared.chmod(0o1777)
 
-    tighten(shared)
+    restrict_path(shared)
 
     assert mode(shared) == 0o1777
 
@@ -236,7 +243,7 @@ def test_a_file_is_made_anew_and_not_written_into(tmp_path: Path) -> None:
     target.write_text("older")
     target.chmod(0o666)
 
-    write_whole(target, [b"new ", b"content"])
+    write_atomically(target, [b"new ", b"content"])
     with open_private(tmp_path / "link") as file:
         file.write(b"x")
 
@@ -252,7 +259,7 @@ def test_what_is_no_file_is_written_into(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
 
-    write_whole(pipe, [b"through"])
+    write_atomically(pipe, [b"through"])
 
     assert os.read(reader, 100) == b"through"
     os.close(reader)

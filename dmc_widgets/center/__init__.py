@@ -6,14 +6,14 @@ below it.
 
 from __future__ import annotations
 
-from ..tasks.furnish import furnish
+from ..tasks.samples import furnish
 from ..workspace import Workspace
-from .connections import Connections
-from .moving import Moving
-from .templates import Templates
+from .installations import InstallationsMixin
+from .launch import MultiTypeLaunchMixin
+from .templates import TemplatesMixin
 
 
-class Center(Connections, Moving, Templates):
+class Center(InstallationsMixin, MultiTypeLaunchMixin, TemplatesMixin):
     """The data migration center over one workspace.
 
     Args:

@@ -1,4 +1,4 @@
-"""Tasks: watching them, ending them, and what they leave."""
+"""TasksMixin: watching them, ending them, and what they leave."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from ..model.plan import Action
 from ..model.task import Task
-from ..tasks.files import existing_file
-from ..tasks.frames import outcomes_frame
-from ..tasks.looking import look
-from ..tasks.report import report_chunks
+from ..tasks.failure_report import iter_report_chunks
+from ..tasks.preview.dataframe import outcomes_to_frame
+from ..tasks.task_files import downloadable_file
+from ..tasks.worker.launcher import observe_task
 from ..workspace import Failure
-from .part import Part
+from .base import CenterBase
 
 if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wait
     import pandas as pd
 
-_POLL_S = 0.1
+_POLL_INTERVAL_S = 0.1
 
 
-class Tasks(Part):
+class TasksMixin(CenterBase):
     """Every task of the workspace, whoever started it."""
 
     def tasks(self, keyword: str = "", action: Action | None = None) -> list[Task]:
@@ -31,7 +31,7 @@ class Tasks(Part):
         Nothing is written; see :meth:`task`.
         """
         found = self._workspace.tasks.all(keyword, action)
-        return [look(self._workspace, each) for each in found]
+        return [observe_task(self._workspace, each) for each in found]
 
     def task(self, task_id: int) -> Task:
         """Return a task as it is at this moment. Nothing is written.
@@ -42,7 +42,7 @@ class Tasks(Part):
         Raises:
             UnknownName: There is no task of that id.
         """
-        return look(self._workspace, self._workspace.tasks.get(task_id))
+        return observe_task(self._workspace, self._workspace.tasks.get(task_id))
 
     def recover(self, task_id: int) -> Task:
         """Find out what became of a task whose worker died, and record its end.
@@ -60,13 +60,13 @@ class Tasks(Part):
         if not self._workspace.tasks.is_unfinished(task_id):
             return task
         # Few tasks need it, and it brings along all that carries tasks out.
-        from ..tasks.recovery import recover
+        from ..tasks.worker.recovery import recover_task
 
-        return recover(self._workspace, task)
+        return recover_task(self._workspace, task)
 
     def cancel(self, task_id: int) -> Task:
         """Ask a task to end, which it does within a second; ended ones stay."""
-        self._workspace.tasks.ask_to_cancel(task_id)
+        self._workspace.tasks.request_cancel(task_id)
         return self.task(task_id)
 
     def wait(
@@ -96,7 +96,7 @@ class Tasks(Part):
             seen = task
             if task.status.is_final or (end is not None and time.monotonic() >= end):
                 return task
-            time.sleep(_POLL_S)
+            time.sleep(_POLL_INTERVAL_S)
 
     def outcomes(self, task_id: int) -> pd.DataFrame:
         """Return what became of every record of a task.
@@ -106,7 +106,7 @@ class Tasks(Part):
             field, value (JSON text or None) and message.
         """
         self._workspace.tasks.get(task_id)
-        return outcomes_frame(self._workspace, task_id)
+        return outcomes_to_frame(self._workspace, task_id)
 
     def failures(
         self, task_id: int, offset: int = 0, limit: int | None = None
@@ -118,7 +118,7 @@ class Tasks(Part):
     def report_chunks(self, task_id: int) -> Iterator[bytes]:
         """Yield the error report of a task as CSV, in pieces."""
         self._workspace.tasks.get(task_id)
-        return report_chunks(self._workspace, task_id)
+        return iter_report_chunks(self._workspace, task_id)
 
     def task_file(self, task_id: int) -> Path:
         """Return the file of a task: an import's original, an export's result.
@@ -126,4 +126,4 @@ class Tasks(Part):
         Raises:
             UnknownName: There is none, or none yet.
         """
-        return existing_file(self._workspace, self.task(task_id))
+        return downloadable_file(self._workspace, self.task(task_id))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..model.plan import Action, SinglePlan, Template
-from .part import Part
+from .base import CenterBase
 
 
-class Templates(Part):
+class TemplatesMixin(CenterBase):
     """Keeping plans and finding them again."""
 
     def templates(self, action: Action | None = None) -> list[Template]:

@@ -9,9 +9,15 @@ from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import DmcError
-from . import comparing, explaining, listings, migrating, moving, previewing, serving
+from . import error_codes as explaining
+from . import import_export as moving
+from . import installations as listings
+from . import migration as comparing
+from . import migration as migrating
+from . import preview as previewing
+from . import servers as serving
+from .command_context import error_exit_status
 from .options import Workspace
-from .status import error_status
 
 
 class _Group(TyperGroup):
@@ -21,16 +27,16 @@ class _Group(TyperGroup):
         try:
             return super().invoke(ctx)
         except DmcError as exc:
-            _say(str(exc))
-            raise typer.Exit(error_status(exc)) from exc
+            _print_error(str(exc))
+            raise typer.Exit(error_exit_status(exc)) from exc
         except BrokenPipeError:
             raise  # the reader of our output has had enough; Typer ends quietly
         except OSError as exc:
-            _say(f"{exc.filename or 'The system'}: {exc.strerror or exc}.")
+            _print_error(f"{exc.filename or 'The system'}: {exc.strerror or exc}.")
             raise typer.Exit(1) from exc
 
 
-def _say(message: str) -> None:
+def _print_error(message: str) -> None:
     typer.echo(f"Error: {' '.join(message.split())}", err=True)
 
 

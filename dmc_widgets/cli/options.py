@@ -12,7 +12,7 @@ from ..formats import FORMATS
 from ..model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 
 
-class OnError(StrEnum):
+class ErrorStrategyWord(StrEnum):
     """The error strategies in the command line's words."""
 
     STOP = "stop"
@@ -31,7 +31,7 @@ class Purpose(StrEnum):
     EXPORT = "export"
 
 
-def writable(path: Path) -> Path:
+def require_writable(path: Path) -> Path:
     """Refuse before the work what could not be written after it."""
     if path.is_dir():
         message = f"{path} is a folder. Name a file in it."
@@ -193,7 +193,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print an array of objects.")
 TaskJson = Annotated[
     bool, typer.Option("--json", help="Print one object, failed records included.")
 ]
-For = Annotated[
+PurposeOption = Annotated[
     Purpose | None,
     typer.Option("--for", help="Only what an import may fill or an export hold."),
 ]
@@ -203,7 +203,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        callback=writable,
+        callback=require_writable,
         help="Where to write. A file that is there is replaced.",
     ),
 ]
@@ -275,7 +275,7 @@ MappingFile = Annotated[
         "it; each --map overrides its target.",
     ),
 ]
-OnExisting = Annotated[
+ImportStrategyOption = Annotated[
     ImportStrategy | None,
     typer.Option(
         "--import-strategy",
@@ -283,7 +283,7 @@ OnExisting = Annotated[
         "INSERT: Only Add New Records. UPDATE: Only Update Records.",
     ),
 ]
-OnUpdate = Annotated[
+UpdateStrategyOption = Annotated[
     UpdateStrategy | None,
     typer.Option(
         "--update-strategy",
@@ -291,8 +291,8 @@ OnUpdate = Annotated[
         "PARTIAL_UPDATE: Update Changed Record Fields.",
     ),
 ]
-OnFailure = Annotated[
-    OnError | None,
+ErrorStrategyOption = Annotated[
+    ErrorStrategyWord | None,
     typer.Option(
         "--on-error",
         help="stop: Stop the Import on Error (the default). "

@@ -12,12 +12,12 @@ from typing import Annotated
 
 import typer
 
-from .options import writable
+from .options import require_writable
 
 _SCOPE = re.compile(r"([\w.-]+\.)?everything(\.(read|write))?", re.ASCII)
 
 
-def scopes(stated: list[str] | None) -> list[str] | None:
+def require_scopes(stated: list[str] | None) -> list[str] | None:
     """Refuse what is no scope: it would let the client do nothing, silently."""
     for each in stated or ():
         if not _SCOPE.fullmatch(each):
@@ -29,7 +29,7 @@ def scopes(stated: list[str] | None) -> list[str] | None:
     return stated
 
 
-_SECRETS = {
+_SECRET_VARIABLES = {
     "password": "DMC_SANDBOX_PASSWORD",
     "read_only_password": "DMC_SANDBOX_READ_ONLY_PASSWORD",
     "client_secret": "DMC_SANDBOX_CLIENT_SECRET",
@@ -39,7 +39,7 @@ _SECRETS = {
 
 def warn_of_visible_secrets(ctx: typer.Context) -> None:
     """Warn of secrets that were typed: a list of processes shows them to everybody."""
-    for name, variable in _SECRETS.items():
+    for name, variable in _SECRET_VARIABLES.items():
         source = ctx.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":
             option = "--" + name.replace("_", "-")
@@ -55,7 +55,7 @@ Database = Annotated[
     typer.Option(
         "--db",
         metavar="FILE",
-        callback=writable,
+        callback=require_writable,
         help="The embedded installation; made when it is not there. "
         "Tasks are kept in the folder FILE.sandbox beside it.",
     ),
@@ -128,7 +128,7 @@ ClientScopes = Annotated[
     typer.Option(
         "--client-scope",
         metavar="S",
-        callback=scopes,
+        callback=require_scopes,
         help="A scope of the client, such as C_Ticket.everything.read or "
         "Liferay.Headless.Batch.Engine.everything; repeat it. Without it: everything.",
     ),

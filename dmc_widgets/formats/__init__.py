@@ -6,7 +6,7 @@ Decisions that hold for all of them:
   absence mean different things to an import, and both must survive a round trip.
 * Numbers keep every digit: an integer of any size stays an integer, a decimal
   number that a float cannot hold exactly becomes a :class:`~decimal.Decimal`.
-* One record may take :data:`~dmc_widgets.formats.json_values.RECORD_LIMIT_BYTES`;
+* One record may take :data:`~dmc_widgets.formats.json.values.RECORD_LIMIT_BYTES`;
   nothing else that is read grows with the file.
 """
 
@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from ..errors import UnknownName
 from ..ports import Format
-from .comma_separated import CsvFormat
-from .configuration import Configuration
-from .excel import ExcelFormat
-from .json_array import JsonFormat
-from .jsonl import JsonLinesFormat
-from .jsont import JsontFormat
+from .csv.format import CsvFormat
+from .excel.format import ExcelFormat
+from .json.batch_engine_format import Configuration, JsontFormat
+from .json.format import JsonFormat
+from .json.lines_format import JsonLinesFormat
 
 __all__ = ["FORMATS", "Configuration", "format_named"]
 

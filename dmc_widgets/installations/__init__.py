@@ -11,13 +11,20 @@ from typing import Final
 
 from ..errors import NotSupported
 from ..model.access import NO_ACCESS
-from ..objects.secrets import Secret
+from ..objects.fields.encrypted import Secret
 from ..ports import Installation
-from ..sqlite_lock import BRIEFLY, Waiting
-from .addresses import address_of, is_server
-from .caller import ANYBODY, Caller
+from ..storage.sqlite_lock import SHORT_WAIT, LockWait
+from .addresses import is_server, parse_address
+from .connect_options import DEFAULT_OPTIONS, ConnectOptions
 
-__all__ = ["Caller", "connect", "keep_caller", "settled", "shown_url", "wanted_secret"]
+__all__ = [
+    "ConnectOptions",
+    "connect",
+    "mask_url",
+    "missing_secret",
+    "normalize_address",
+    "save_caller_secret",
+]
 
 _PASSWORD: Final = re.compile(r"(://[^/:@]*):.*@")
 _SECRET: Final = re.compile(
@@ -34,7 +41,7 @@ _KNOWN: Final = (
 )
 
 
-def connect(url: str, caller: Caller = ANYBODY) -> Installation:
+def connect(url: str, caller: ConnectOptions = DEFAULT_OPTIONS) -> Installation:
     """Open the installation at *url*, and make its tables where there are none.
 
     Args:
@@ -52,7 +59,7 @@ def connect(url: str, caller: Caller = ANYBODY) -> Installation:
     scheme, separator, _ = url.partition("://")
     open_scheme = _ADAPTERS.get(scheme.lower()) if separator else None
     if open_scheme is None:
-        what = f"{shown_url(url)!r} is no address of an installation."
+        what = f"{mask_url(url)!r} is no address of an installation."
         raise NotSupported(what, _KNOWN)
     return open_scheme(url, caller)
 
@@ -60,7 +67,7 @@ def connect(url: str, caller: Caller = ANYBODY) -> Installation:
 def _settled_file(url: str) -> str:
     """Return *url* in a form that means the same in every current folder."""
     if is_server(url):
-        return address_of(url).url
+        return parse_address(url).url
     _require_no_secret(url)
     if not url.lower().startswith(_SQLITE):
         return url
@@ -79,7 +86,9 @@ def _require_no_secret(url: str) -> None:
         raise NotSupported(what, f"Leave them out of its address. {_KNOWN}")
 
 
-def settled(url: str, caller: Caller, secret: str | None) -> tuple[str, Caller]:
+def normalize_address(
+    url: str, caller: ConnectOptions, secret: str | None
+) -> tuple[str, ConnectOptions]:
     """Return an address that may be kept, and who asks there, with their secret.
 
     Args:
@@ -94,7 +103,7 @@ def settled(url: str, caller: Caller, secret: str | None) -> tuple[str, Caller]:
     given = Secret(secret) if secret else None
     if not is_server(url):
         return _settled_file(url), replace(caller, secret=given)
-    address = address_of(url)
+    address = parse_address(url)
     if address.user:
         access = replace(caller.access, user=address.user)
         given = given or address.secret
@@ -102,7 +111,7 @@ def settled(url: str, caller: Caller, secret: str | None) -> tuple[str, Caller]:
     return address.url, replace(caller, secret=given)
 
 
-def wanted_secret(url: str, caller: Caller) -> str:
+def missing_secret(url: str, caller: ConnectOptions) -> str:
     """Say which secret somebody has to be asked for: ``password`` or ``client secret``.
 
     Empty where none is needed, one is given, or the environment holds it.
@@ -116,7 +125,7 @@ def wanted_secret(url: str, caller: Caller) -> str:
     return "" if in_environment else str(store.word_of(caller.access))
 
 
-def keep_caller(url: str, caller: Caller) -> None:
+def save_caller_secret(url: str, caller: ConnectOptions) -> None:
     """Keep the secret of whoever asks at *url*, if it was given and not just found.
 
     Raises:
@@ -126,36 +135,38 @@ def keep_caller(url: str, caller: Caller) -> None:
         return
     # The keyring is imported by who has something for it.
     store = import_module(".secret_store", __package__)
-    store.keep_secret(caller.name, address_of(url).origin, caller.access, caller.secret)
+    store.keep_secret(
+        caller.name, parse_address(url).origin, caller.access, caller.secret
+    )
 
 
-def shown_url(url: str) -> str:
+def mask_url(url: str) -> str:
     """Mask the passwords in *url*, so that it may be shown and logged."""
     return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
 
 
-def _sqlite(url: str, caller: Caller) -> Installation:
+def _sqlite(url: str, caller: ConnectOptions) -> Installation:
     _require_no_secret(url)
     path = url[len(_SQLITE) :]
     if not url.lower().startswith(_SQLITE) or path in {"", ":memory:"}:
-        what = f"{shown_url(url)!r} names no file."
+        what = f"{mask_url(url)!r} names no file."
         raise NotSupported(what, _KNOWN)
     if caller.access != NO_ACCESS:
         what = "A database in a file has no users, and no certificates."
         raise NotSupported(what, "Leave out everything but its address.")
     # SQLAlchemy is imported by who connects, not by who imports the package.
     room = import_module(".sql", __package__)
-    waiting = BRIEFLY
-    if caller.waits_on:
-        waiting = Waiting(limit_s=None, still_wanted=caller.still_wanted)
+    waiting = SHORT_WAIT
+    if caller.waits_for_lock:
+        waiting = LockWait(limit_s=None, should_continue=caller.should_continue)
     installation: Installation = room.open_sqlite(
-        Path(path), shown_url(url), waiting=waiting
+        Path(path), mask_url(url), waiting=waiting
     )
     return installation
 
 
-def _liferay(url: str, caller: Caller) -> Installation:
-    address = address_of(url)
+def _liferay(url: str, caller: ConnectOptions) -> Installation:
+    address = parse_address(url)
     if address.user:
         access = replace(caller.access, user=address.user)
         secret = caller.secret or address.secret
@@ -166,7 +177,7 @@ def _liferay(url: str, caller: Caller) -> Installation:
     return installation
 
 
-_ADAPTERS: Final[dict[str, Callable[[str, Caller], Installation]]] = {
+_ADAPTERS: Final[dict[str, Callable[[str, ConnectOptions], Installation]]] = {
     "http": _liferay,
     "https": _liferay,
     "sqlite": _sqlite,

@@ -1,14 +1,19 @@
-"""Addresses of servers: taken apart, judged, and freed of passwords."""
+"""Addresses of servers: taken apart, judged, and freed of passwords.
+
+Do two addresses lead to the same place?
+"""
 
 from __future__ import annotations
 
+import socket
 from ipaddress import ip_address
-from typing import NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from ..errors import NotSupported
 from ..model.access import Access
-from ..objects.secrets import Secret
+from ..objects.fields.encrypted import Secret
 
 SCHEMES = frozenset({"http", "https"})
 
@@ -34,7 +39,7 @@ def is_server(url: str) -> bool:
     return url.partition("://")[0].lower() in SCHEMES
 
 
-def address_of(url: str) -> Address:
+def parse_address(url: str) -> Address:
     """Take an address of a server apart.
 
     Raises:
@@ -61,7 +66,7 @@ def address_of(url: str) -> Address:
     )
 
 
-def require_private(address: Address, access: Access) -> None:
+def require_encryption(address: Address, access: Access) -> None:
     """Refuse to send a password where everybody on the way could read it.
 
     Raises:
@@ -86,3 +91,46 @@ def _is_loopback(host: str | None) -> bool:
         return ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+_SQLITE: Final = "sqlite:///"
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+def is_same_place(one: str, other: str) -> bool:
+    """Say whether two addresses lead to one file, or to one port of one machine.
+
+    Several installations may answer at a port, each to its own host name, as
+    Liferay's virtual instances do.
+
+    Args:
+        one: As a workspace keeps it.
+        other: The same of another installation.
+    """
+    if one == other:
+        return True
+    if is_server(one) and is_server(other):
+        return _listeners(one) & _listeners(other) != set()
+    return not (is_server(one) or is_server(other)) and _same_file(one, other)
+
+
+def _same_file(one: str, other: str) -> bool:
+    first, second = (Path(each[len(_SQLITE) :]) for each in (one, other))
+    try:
+        return first.samefile(second)
+    except OSError:  # one of them is not there
+        return False
+
+
+def _listeners(url: str) -> set[tuple[str, int, str]]:
+    """Return the addresses that a server's name stands for, each with port and path.
+
+    Nothing, where nobody here knows the name: a proxy may.
+    """
+    parts = urlsplit(url)
+    port = parts.port or _PORTS[parts.scheme]
+    try:
+        found = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)
+    except OSError:
+        return set()
+    return {(str(address[0]), port, parts.path) for *_, address in found}

@@ -16,7 +16,7 @@ from typing import Final
 
 from ..errors import NotSupported
 from ..model.access import Access
-from ..objects.secrets import Secret
+from ..objects.fields.encrypted import Secret
 
 SERVICE: Final = "dmc_widgets"
 PASSWORD: Final = "DMC_PASSWORD"  # noqa: S105
@@ -33,21 +33,21 @@ def find_secret(name: str, origin: str, access: Access) -> Secret | None:
         origin: Scheme, host and port of its address.
         access: Says whether a password or a client secret is needed.
     """
-    variable = variable_of(access)
+    variable = secret_variable(access)
     stated = os.environ.get(_own(variable, name)) if name else ""
     stated = stated or (_in_keyring(name, origin) if name else "")
     stated = stated or os.environ.get(variable)
     return Secret(stated) if stated else None
 
 
-def environment_secret(name: str, access: Access) -> bool:
+def has_environment_secret(name: str, access: Access) -> bool:
     """Say whether the environment holds a secret for a connection."""
-    variable = variable_of(access)
+    variable = secret_variable(access)
     own = os.environ.get(_own(variable, name)) if name else ""
     return bool(own or os.environ.get(variable))
 
 
-def keep_secret(name: str, origin: str, access: Access, secret: Secret) -> None:
+def save_secret(name: str, origin: str, access: Access, secret: Secret) -> None:
     """Keep the secret of a connection in the keyring.
 
     Where there is none, the environment will do if it holds the same.
@@ -62,24 +62,26 @@ def keep_secret(name: str, origin: str, access: Access, secret: Secret) -> None:
     # A backend that keeps nothing says so by forgetting, not by an error.
     kept = find_secret(name, origin, access)
     if kept is None or kept.text != secret.text:
-        what = f"There is no keyring here that could keep the {word_of(access)}."
-        raise NotSupported(what, f"Set {variables_of(access, name)} to it instead.")
+        what = f"There is no keyring here that could keep the {secret_kind(access)}."
+        raise NotSupported(
+            what, f"Set {describe_variables(access, name)} to it instead."
+        )
 
 
-def variable_of(access: Access) -> str:
+def secret_variable(access: Access) -> str:
     """Name the environment variable that may hold the secret of any connection."""
     return CLIENT_SECRET if access.client_id else PASSWORD
 
 
-def variables_of(access: Access, name: str) -> str:
+def describe_variables(access: Access, name: str) -> str:
     """Name the environment variables that may hold the secret, for a message."""
-    variable = variable_of(access)
+    variable = secret_variable(access)
     if not name:
         return f"the environment variable {variable}"
     return f"the environment variable {variable} (or {_own(variable, name)})"
 
 
-def word_of(access: Access) -> str:
+def secret_kind(access: Access) -> str:
     """Say what the secret is called."""
     return "client secret" if access.client_id else "password"
 

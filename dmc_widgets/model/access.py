@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import InvalidPlan
 
-AT_ONCE = 4
+DEFAULT_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Access:
     client_id: str = ""
     ca_file: str = ""
     insecure_http: bool = False
-    at_once: int = AT_ONCE
+    at_once: int = DEFAULT_AT_ONCE
 
     def __post_init__(self) -> None:
         if self.user and self.client_id:
@@ -43,13 +43,13 @@ class Access:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what differs from the defaults, in JSON values."""
-        return {k: v for k, v in asdict(self).items() if v != _DEFAULTS[k]}
+        return {k: v for k, v in asdict(self).items() if v != _DEFAULT_VALUES[k]}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Access:
         """Take what :meth:`as_dict` gave; words of newer versions are left out."""
-        return cls(**{k: v for k, v in values.items() if k in _DEFAULTS})
+        return cls(**{k: v for k, v in values.items() if k in _DEFAULT_VALUES})
 
 
-_DEFAULTS = {field.name: field.default for field in fields(Access)}
+_DEFAULT_VALUES = {field.name: field.default for field in fields(Access)}
 NO_ACCESS = Access()

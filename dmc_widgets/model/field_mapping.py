@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from ..errors import InvalidPlan
 from .outcome import Problem
-from .table import look_up
-from .text_forms import TextForm, read_text
+from .value_conversion import TextFormat, convert_text, translate_value
 
 Values = dict[str, Any]
 Step = Callable[[Values], Any]
@@ -72,7 +71,7 @@ class FieldMapping:
     if_empty: Any = ABSENT
     values: tuple[tuple[str, Any], ...] = ()
     other_values: OtherValues = OtherValues.KEEP
-    format: TextForm | None = None
+    format: TextFormat | None = None
     expression: str = ""
     lookup: str = ""
 
@@ -128,7 +127,7 @@ class FieldMapping:
             return lambda _values: deepcopy(constant)
         first = self._expression_step(expressions) or self._source_step()
         then = self._converter(split=split)
-        default, read = self.if_empty, source_reader(self.source)
+        default, read = self.if_empty, compile_source(self.source)
         if then is None and default is ABSENT:
             return first
 
@@ -153,7 +152,7 @@ class FieldMapping:
         return expressions(self.expression, self.target)
 
     def _source_step(self) -> Step:
-        read, missing = source_reader(self.source), self.if_missing
+        read, missing = compile_source(self.source), self.if_missing
         if missing is ABSENT:
             return read
 
@@ -166,12 +165,14 @@ class FieldMapping:
     def _converter(self, *, split: bool) -> Callable[[Any], Any] | None:
         target, form = self.target, self.format
         if form is not None:
-            return lambda value: read_text(form, target, value)
+            return lambda value: convert_text(form, target, value)
         if not self.values:
             return None
         table = dict(self.values)
         refuse = self.other_values is OtherValues.REFUSE
-        return lambda value: look_up(table, target, value, refuse=refuse, split=split)
+        return lambda value: translate_value(
+            table, target, value, refuse=refuse, split=split
+        )
 
     def _fault(self) -> str:
         constant = self.constant is not ABSENT
@@ -198,7 +199,7 @@ class FieldMapping:
         return next((fault for fault, met in faults.items() if met), "")
 
 
-def source_reader(source: str) -> Step:
+def compile_source(source: str) -> Step:
     """Build the function that finds a source field, or a part of one, in a record.
 
     A part that its object does not hold is absent; a part of null is null.

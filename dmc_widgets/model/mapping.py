@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import InvalidPlan
-from .entity import EntityType
+from .entity_type import EntityType
 from .field_mapping import ABSENT, Expressions, FieldMapping, Step, Values
-from .mapping_data import pair_as_data, pair_from_data, require_keys
+from .mapping_serialization import pair_from_dict, pair_to_dict, require_keys
 from .outcome import Problem
 from .strategies import ImportStrategy, Policy, UpdateStrategy
 
@@ -18,10 +18,10 @@ __all__ = [
     "FieldMapping",
     "Mapping",
     "Values",
-    "gaps_sentence",
     "mapping_from_dict",
-    "needed_fields",
-    "unmapped_fields",
+    "missing_fields",
+    "missing_fields_message",
+    "unmapped_required_fields",
 ]
 
 MULTISELECT = "MultiselectPicklist"
@@ -75,10 +75,10 @@ class Mapping:
         if self.same_names and fields is None:
             return found
         filled = self.filled(entity_type, fields or ())
-        missing = needed_fields(entity_type, filled, policy)
+        missing = missing_fields(entity_type, filled, policy)
         if filled and not missing:
             return found
-        return (*found, gaps_sentence(entity_type, missing))
+        return (*found, missing_fields_message(entity_type, missing))
 
     def filled(self, entity_type: EntityType, fields: Iterable[str]) -> frozenset[str]:
         """Return the target fields that are filled from a file with *fields*."""
@@ -194,7 +194,7 @@ class Mapping:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`mapping_from_dict` reads back."""
-        fields = {pair.target: pair_as_data(pair) for pair in self.pairs}
+        fields = {pair.target: pair_to_dict(pair) for pair in self.pairs}
         return {"same_names": self.same_names, "fields": fields}
 
 
@@ -214,11 +214,11 @@ def mapping_from_dict(data: Any) -> Mapping:
     if not isinstance(fields, dict):
         reason = f"fields of {what} is no table. Write a line TARGET: SOURCE a field."
         raise InvalidPlan(reason)
-    pairs = tuple(pair_from_data(target, told) for target, told in fields.items())
+    pairs = tuple(pair_from_dict(target, told) for target, told in fields.items())
     return Mapping(pairs, same_names=same_names)
 
 
-def needed_fields(
+def missing_fields(
     entity_type: EntityType, filled: Iterable[str], policy: Policy
 ) -> tuple[str, ...]:
     """Return the fields that nothing fills and that a record cannot do without.
@@ -227,19 +227,19 @@ def needed_fields(
     value. An update that keeps what a record leaves out needs none; one that
     overwrites keeps relationships and read-only fields all the same.
     """
-    adds = policy.on_existing is not ImportStrategy.UPDATE
-    overwrites = policy.on_update is UpdateStrategy.UPDATE
-    if policy.on_existing is not ImportStrategy.INSERT and not overwrites:
+    adds = policy.import_strategy is not ImportStrategy.UPDATE
+    overwrites = policy.update_strategy is UpdateStrategy.UPDATE
+    if policy.import_strategy is not ImportStrategy.INSERT and not overwrites:
         return ()
     fields = {field.name: field for field in entity_type.import_fields}
     return tuple(
         name
-        for name in unmapped_fields(entity_type, filled)
+        for name in unmapped_required_fields(entity_type, filled)
         if not fields[name].has_default and (adds or not fields[name].stays)
     )
 
 
-def gaps_sentence(entity_type: EntityType, missing: Iterable[str]) -> str:
+def missing_fields_message(entity_type: EntityType, missing: Iterable[str]) -> str:
     """Return Liferay's refusal, and which required fields nothing fills."""
     groups: dict[str, list[str]] = {}
     fields = {field.name: field for field in entity_type.fields}
@@ -251,7 +251,9 @@ def gaps_sentence(entity_type: EntityType, missing: Iterable[str]) -> str:
     return f"{MISSING_REQUIRED} Nothing fills: {named}."
 
 
-def unmapped_fields(entity_type: EntityType, targets: Iterable[str]) -> tuple[str, ...]:
+def unmapped_required_fields(
+    entity_type: EntityType, targets: Iterable[str]
+) -> tuple[str, ...]:
     """Return the required fields that nothing fills; one of a group is enough."""
     mapped = set(targets)
     groups = {

@@ -50,7 +50,7 @@ class Problem:
             return ""
         return self.message.removesuffix(self.liferay_text).rstrip()
 
-    def explain(self, cause: str) -> Problem:
+    def with_cause(self, cause: str) -> Problem:
         """Return the problem with *cause*, whole sentences, before its text."""
         if not cause:
             return self

@@ -1,4 +1,7 @@
-"""Everything chosen for one export or one import, and templates of it."""
+"""Everything chosen for one export or one import, and templates of it.
+
+Moving many entity types at once: what was chosen, and the parts of the task.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,77 @@ from enum import StrEnum
 from typing import Any
 
 from ..errors import InvalidPlan
-from .filter_parser import parse_filter
+from .entity_type import simple_name
 from .mapping import Mapping
-from .mapping_data import pair_as_list, pair_from_list
-from .migration import (
-    Selection,
-    policy_as_dict,
-    policy_from_dict,
-    selection_from_dict,
-)
-from .reading import AS_FOUND, ReadingOptions, reading_options
-from .sorting import parse_sort
-from .strategies import Policy
+from .mapping_serialization import pair_from_list, pair_to_list
+from .query.filter_parser import parse_filter
+from .query.sort_order import parse_sort
+from .reading_options import DETECT_ALL, ReadingOptions, reading_options_from_dict
+from .strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which entity types move, and what comes along.
+
+    Attributes:
+        entity_types: Keys; short names are resolved by the center. Empty for all
+            that the source has.
+        with_needed: What the chosen ones need comes along where the target lacks
+            it: definitions, their picklists and folders, and of parent objects the
+            entries that chosen entries name.
+        filters: Pairs of an entity type's key and an OData expression that its
+            entries fulfil.
+        sites: Keys of the sites whose entries move, of objects that have sites;
+            empty for all.
+    """
+
+    entity_types: tuple[str, ...] = ()
+    with_needed: bool = False
+    filters: tuple[tuple[str, str], ...] = ()
+    sites: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What lists show: ``C_Bicycle, C_Customer``; ``All`` for all."""
+        return ", ".join(map(simple_name, self.entity_types)) or "All"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`selection_from_dict` reads back."""
+        return {
+            "entityTypes": list(self.entity_types),
+            "withNeeded": self.with_needed,
+            "filters": dict(self.filters),
+            "sites": list(self.sites),
+        }
+
+
+def selection_from_dict(data: dict[str, Any]) -> Selection:
+    """Build the selection that *as_dict* wrote down."""
+    return Selection(
+        entity_types=tuple(data["entityTypes"]),
+        with_needed=data["withNeeded"],
+        filters=tuple(data["filters"].items()),
+        sites=tuple(data.get("sites", ())),
+    )
+
+
+def policy_to_dict(policy: Policy) -> dict[str, str]:
+    """Write the three strategies down in the batch engine's words."""
+    return {
+        "createStrategy": policy.import_strategy.value,
+        "updateStrategy": policy.update_strategy.value,
+        "importStrategy": policy.error_strategy.value,
+    }
+
+
+def policy_from_dict(data: dict[str, Any]) -> Policy:
+    """Read what :func:`policy_to_dict` wrote."""
+    return Policy(
+        import_strategy=ImportStrategy(data["createStrategy"]),
+        update_strategy=UpdateStrategy(data["updateStrategy"]),
+        error_strategy=ErrorStrategy(data["importStrategy"]),
+    )
 
 
 class Action(StrEnum):
@@ -106,7 +168,7 @@ class ImportPlan:
     entity_type: str
     mapping: Mapping = Mapping(same_names=True)
     policy: Policy = Policy()
-    reading: ReadingOptions = AS_FOUND
+    reading: ReadingOptions = DETECT_ALL
     scope: str = ""
     new_sites: bool = False
     name: str = ""
@@ -118,9 +180,9 @@ class ImportPlan:
         return {
             "action": self.action.value,
             "entityType": self.entity_type,
-            "mapping": [pair_as_list(pair) for pair in self.mapping.pairs],
+            "mapping": [pair_to_list(pair) for pair in self.mapping.pairs],
             "sameNames": self.mapping.same_names,
-            **policy_as_dict(self.policy),
+            **policy_to_dict(self.policy),
             "reading": self.reading.as_dict(),
             "scope": self.scope,
             "newSites": self.new_sites,
@@ -154,7 +216,7 @@ class PackagePlan:
         return {
             "action": self.action.value,
             "chosen": self.chosen.as_dict(),
-            **policy_as_dict(self.policy),
+            **policy_to_dict(self.policy),
             "name": self.name,
         }
 
@@ -196,7 +258,7 @@ class MigrationPlan:
             "action": self.action.value,
             "source": self.source,
             "chosen": self.chosen.as_dict(),
-            **policy_as_dict(self.policy),
+            **policy_to_dict(self.policy),
             "dryRun": self.dry_run,
             "matchNames": self.match_names,
             "allowDeletions": self.allow_deletions,
@@ -283,7 +345,7 @@ def _import_plan(data: dict[str, Any]) -> ImportPlan:
         entity_type=data["entityType"],
         mapping=Mapping(pairs, same_names=data["sameNames"]),
         policy=policy_from_dict(data),
-        reading=reading_options(data.get("reading", {})),
+        reading=reading_options_from_dict(data.get("reading", {})),
         scope=data["scope"],
         new_sites=data.get("newSites", False),
         name=data["name"],

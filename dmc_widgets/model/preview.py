@@ -1,4 +1,7 @@
-"""What an import would make of some records, before anything is written."""
+"""What an import would make of some records, before anything is written.
+
+What is wrong with a plan for a file, before anything starts.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from ..errors import InvalidPlan
 from .outcome import OutcomeKind, Problem
 from .record import Record
 
 
-class Sampling(StrEnum):
+class SamplingMethod(StrEnum):
     """Which records of a file were taken."""
 
     FIRST = "first"
-    BY_PLACE = "by place"
+    BY_POSITION = "by place"
     BY_NUMBER = "by number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
+class SampleExtent:
     """How much of a file was read for a preview.
 
     Attributes:
@@ -34,7 +38,7 @@ class Extent:
         complete: The file holds no more than was read.
     """
 
-    sampling: Sampling
+    sampling: SamplingMethod
     shown: int
     records_read: int
     bytes_read: int
@@ -52,9 +56,9 @@ class Extent:
                 self.shown, f"Shown are all {self.shown:,} records of {name}."
             )
         records = f"{self.shown:,}{self._of()} records"
-        if self.sampling is Sampling.FIRST:
+        if self.sampling is SamplingMethod.FIRST:
             return f"Shown are the first {records} of {name}."
-        if self.sampling is Sampling.BY_PLACE or self.complete:
+        if self.sampling is SamplingMethod.BY_POSITION or self.complete:
             return f"Shown are {records} from all over {name}."
         read = f"among the first {self.records_read:,}"
         return f"Shown are {records} of {name}, from {read}."
@@ -66,7 +70,7 @@ class Extent:
         return f" of {about}{self.records_about:,}"
 
 
-class Fault(NamedTuple):
+class FieldProblem(NamedTuple):
     """Why a record would fail, and beside which field to say so.
 
     Attributes:
@@ -86,7 +90,7 @@ class Fault(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Previewed:
+class PreviewedRecord:
     """One record, and what an import would make of it.
 
     Attributes:
@@ -102,7 +106,7 @@ class Previewed:
     number: int
     source: Record | None
     target: Mapping[str, Any]
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FieldProblem, ...] = ()
     expected: OutcomeKind
 
 
@@ -124,8 +128,8 @@ class Preview:
     """
 
     name: str
-    extent: Extent
-    records: tuple[Previewed, ...]
+    extent: SampleExtent
+    records: tuple[PreviewedRecord, ...]
     fields: tuple[str, ...]
     types: Mapping[str, str]
     sources: Mapping[str, str] = field(default_factory=dict)
@@ -141,3 +145,27 @@ class Preview:
     def sentence(self) -> str:
         """Which records these are, in a sentence."""
         return self.extent.sentence(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCheck:
+    """The result of holding a plan against the file that it is for.
+
+    Attributes:
+        problems: Sentences, the most important first; the import does not start
+            with one.
+        warnings: Sentences that people read before the start, and that the task
+            keeps as notes.
+    """
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def require_startable(self) -> None:
+        """Refuse the plan if it has a problem.
+
+        Raises:
+            InvalidPlan: It has; the error holds all of them.
+        """
+        if self.problems:
+            raise InvalidPlan(" ".join(self.problems))

@@ -1,8 +1,11 @@
-"""What stands in a file, before anything is made of it."""
+"""What stands in a file, before anything is made of it.
+
+Texts too large to hold: the content of files, in Base64.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -25,7 +28,7 @@ class DateCell(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class UnreadableRecord:
     """A place in a file where a record should be and something else is.
 
     Attributes:
@@ -37,8 +40,8 @@ class Unreadable:
     text: str = ""
 
 
-_DEEPEST: Final = 5
-_MOST_PARTS: Final = 500
+_MAX_DEPTH: Final = 5
+_MAX_PARTS: Final = 500
 """Parts beyond these are no choice that a person makes."""
 
 
@@ -51,9 +54,9 @@ def part_names(records: Iterable[Record]) -> tuple[str, ...]:
         part
         for record in records
         for name, value in record.items()
-        for part in _parts(name, value, _DEEPEST)
+        for part in _nested_part_names(name, value, _MAX_DEPTH)
     )
-    return tuple(islice(found, _MOST_PARTS))
+    return tuple(islice(found, _MAX_PARTS))
 
 
 def is_part(name: str, fields: Collection[str]) -> bool:
@@ -62,10 +65,50 @@ def is_part(name: str, fields: Collection[str]) -> bool:
     return bool(dot) and whole in fields
 
 
-def _parts(name: str, value: Any, depth: int) -> Iterator[str]:
+def _nested_part_names(name: str, value: Any, depth: int) -> Iterator[str]:
     if not isinstance(value, dict) or not depth:
         return
     for key, inner in value.items():
         if key and "." not in key:
             yield f"{name}.{key}"
-            yield from _parts(f"{name}.{key}", inner, depth - 1)
+            yield from _nested_part_names(f"{name}.{key}", inner, depth - 1)
+
+
+LARGE_TEXT_BYTES: Final = 1024 * 1024
+"""From here on a text in a record is read as a :class:`LargeText`."""
+
+MAX_LOADED_BYTES: Final = 64 * 1024 * 1024
+"""The largest text that is loaded where one has to be held, as in a definition."""
+
+
+class LargeText:
+    """A text that lies on the disk, in the place of a text in a record or an item.
+
+    Reports, tables and messages that print it show its beginning. It is no data
+    class, because orjson would write one down as an object, unasked.
+
+    Args:
+        size: Bytes in UTF-8.
+        beginning: Its first characters.
+        pieces: Reads it, from its beginning at every call, in pieces of UTF-8.
+            A piece may end within a character.
+    """
+
+    __slots__ = ("beginning", "pieces", "size")
+
+    def __init__(
+        self, size: int, beginning: str, pieces: Callable[[], Iterator[bytes]]
+    ) -> None:
+        self.size = size
+        self.beginning = beginning
+        self.pieces = pieces
+
+    def whole(self) -> str:
+        """Load the text. Ask for its size first."""
+        return b"".join(self.pieces()).decode()
+
+    def __str__(self) -> str:
+        return f"{self.beginning}…"
+
+    def __repr__(self) -> str:
+        return f"LargeText({self.size:,} bytes)"

@@ -80,9 +80,9 @@ class Policy:
             broken file always stops the task.
     """
 
-    on_existing: ImportStrategy = ImportStrategy.UPSERT
-    on_update: UpdateStrategy = UpdateStrategy.UPDATE
-    on_error: ErrorStrategy = ErrorStrategy.STOP
+    import_strategy: ImportStrategy = ImportStrategy.UPSERT
+    update_strategy: UpdateStrategy = UpdateStrategy.UPDATE
+    error_strategy: ErrorStrategy = ErrorStrategy.STOP
 
     def __post_init__(self) -> None:
         """Take the words of the strategies for the strategies.
@@ -91,14 +91,14 @@ class Policy:
             InvalidPlan: A word names none.
         """
         for name, kind in (
-            ("on_existing", ImportStrategy),
-            ("on_update", UpdateStrategy),
-            ("on_error", ErrorStrategy),
+            ("import_strategy", ImportStrategy),
+            ("update_strategy", UpdateStrategy),
+            ("error_strategy", ErrorStrategy),
         ):
-            object.__setattr__(self, name, _strategy(kind, getattr(self, name)))
+            object.__setattr__(self, name, _parse_strategy(kind, getattr(self, name)))
 
 
-def _strategy(kind: type[StrEnum], word: str) -> StrEnum:
+def _parse_strategy(kind: type[StrEnum], word: str) -> StrEnum:
     """Return the strategy that is called *word*."""
     try:
         return kind(word)

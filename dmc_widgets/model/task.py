@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from .entity import simple_name
+from .entity_type import simple_name
 from .outcome import Outcome, OutcomeKind
 from .plan import Action, Plan
 
@@ -177,17 +177,17 @@ class Task:
         """The short name that lists show: ``C_Ticket``."""
         return simple_name(self.plan.entity_type)
 
-    def place(self, index: int) -> Place:
+    def place(self, index: int) -> RecordPosition:
         """Say where the record stands that has the number *index* in the task."""
         begun = [part for part in self.parts if part.counts.total or part.first > 1]
         for part in reversed(begun):
             if part.first <= index:
-                return Place(index - part.first + 1, part.title)
+                return RecordPosition(index - part.first + 1, part.title)
         title = self.parts[0].title if self.parts else ""
-        return Place(index, title)
+        return RecordPosition(index, title)
 
 
-class Place(NamedTuple):
+class RecordPosition(NamedTuple):
     """Where a record of a task stands.
 
     Attributes:

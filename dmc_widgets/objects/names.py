@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ..model.outcome import Problem
-from .document_catalogue import NameFault
+from .errors.document_problem_types import NameProblemType
 
 MAX_NAME: Final = 41  # accepted, although the text says less than
 
@@ -101,7 +101,7 @@ _LOCALES: Final = {
 }
 
 
-def name_fault(name: Any, field: str, *, upper: bool | None) -> Problem | None:
+def check_name(name: Any, field: str, *, upper: bool | None) -> Problem | None:
     """Judge the form of a name.
 
     Args:
@@ -110,25 +110,25 @@ def name_fault(name: Any, field: str, *, upper: bool | None) -> Problem | None:
         upper: The first letter must be upper case, lower case, or (None) anything.
     """
     if name is None or name == "":
-        return NameFault.NULL.problem(field)
+        return NameProblemType.NULL.problem(field)
     fault = None
-    if not is_plain(name):
-        fault = NameFault.CHARACTERS
+    if not is_alphanumeric(name):
+        fault = NameProblemType.CHARACTERS
     elif upper and not name[0].isupper():
-        fault = NameFault.UPPER_CASE
+        fault = NameProblemType.UPPER_CASE
     elif upper is False and not name[0].islower():
-        fault = NameFault.LOWER_CASE
+        fault = NameProblemType.LOWER_CASE
     elif len(name) > MAX_NAME:
-        fault = NameFault.LONG
-    return fault and fault.problem(field, quoted(name), limit=MAX_NAME)
+        fault = NameProblemType.LONG
+    return fault and fault.problem(field, quote_text(name), limit=MAX_NAME)
 
 
-def is_plain(text: str) -> bool:
+def is_alphanumeric(text: str) -> bool:
     """Say whether *text* is made of letters and digits of the Latin alphabet."""
     return _LETTERS_AND_DIGITS.fullmatch(text) is not None
 
 
-def quoted(text: str) -> str:
+def quote_text(text: str) -> str:
     """Write a text as JSON does, for :attr:`Problem.value`."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -139,7 +139,7 @@ def locale_name(language_id: str) -> str:
     return _LOCALES.get(language_id.replace("-", "_"), language_id)
 
 
-def text_in(labels: Any, language_id: str) -> str:
+def get_translation(labels: Any, language_id: str) -> str:
     """Return the text for one language; keys may be ``en_US`` or ``en-US``."""
     if not isinstance(labels, dict):
         return ""
@@ -147,14 +147,14 @@ def text_in(labels: Any, language_id: str) -> str:
     return text if isinstance(text, str) else ""
 
 
-def label_fault(
+def check_label(
     labels: Any, language_id: str, field: str, *, what: str = "Label"
 ) -> Problem | None:
     """Ask for a text in the default language."""
-    if text_in(labels, language_id).strip():
+    if get_translation(labels, language_id).strip():
         return None
     locale = locale_name(language_id)
-    return NameFault.LABEL.problem(field, what=what, locale=locale)
+    return NameProblemType.LABEL.problem(field, what=what, locale=locale)
 
 
 def rest_context_path(short_name: str) -> str:
@@ -172,14 +172,14 @@ def rest_context_path(short_name: str) -> str:
     return f"/o/c/{plural}"
 
 
-def lower_first(name: str) -> str:
+def lowercase_first(name: str) -> str:
     """Return *name* with a lower case first letter."""
     return name[:1].lower() + name[1:]
 
 
 def primary_key_name(short_name: str) -> str:
     """Return the name of a custom definition's own id: ``c_ticketId``."""
-    return f"c_{lower_first(short_name)}Id"
+    return f"c_{lowercase_first(short_name)}Id"
 
 
 def relationship_field_name(relationship: str, parent: str) -> str:
@@ -187,7 +187,7 @@ def relationship_field_name(relationship: str, parent: str) -> str:
     return f"r_{relationship}_{primary_key_name(parent)}"
 
 
-def erc_twin(field_name: str) -> str:
+def erc_field_name(field_name: str) -> str:
     """Return the name under which the parent's ERC travels: ``…ERC`` for ``…Id``."""
     return f"{field_name.removesuffix('Id')}ERC"
 
@@ -198,13 +198,13 @@ def relationship_name(field_name: str) -> str:
     return parts[1] if len(parts) > 2 and parts[0] == "r" else field_name
 
 
-def parent_name(field_name: str) -> str:
+def guess_parent_name(field_name: str) -> str:
     """Guess the parent's short name from a Relationship field's name."""
     _, marker, key = field_name.partition("_c_")
     return key[:1].upper() + key[1:].removesuffix("Id") if marker else ""
 
 
-def derived_name(text: str, is_taken: Callable[[str], bool]) -> str:
+def derive_name(text: str, is_taken: Callable[[str], bool]) -> str:
     """Make a free name that passes the rules of a definition's from any text."""
     letters = _NOT_LETTERS_AND_DIGITS.sub("", text)
     if not letters[:1].isalpha():

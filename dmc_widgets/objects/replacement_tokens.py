@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from ..model.outcome import Problem
-from .document_catalogue import DocumentFault
+from .errors.document_problem_types import DocumentProblemType
 
 FOR_EACH_LANGUAGE: Final = "[$FOR_EACH_LANGUAGE_ID$]"
 
@@ -56,18 +56,18 @@ def find_tokens(value: Any, path: str = "") -> Iterator[Token]:
             yield from find_tokens(inner, f"{path}.{own}" if named else path)
 
 
-def token_fault(item: Mapping[str, Any]) -> Problem | None:
+def check_tokens(item: Mapping[str, Any]) -> Problem | None:
     """Refuse a document that holds a placeholder."""
     token = next(find_tokens(item), None)
     if token is None:
         return None
     remedy = _EACH_LANGUAGE if token.text == FOR_EACH_LANGUAGE else _ANY
-    return DocumentFault.TOKEN.problem(
+    return DocumentProblemType.TOKEN.problem(
         token.path, f'"{token.text}"', token=token.text, remedy=remedy
     )
 
 
-def language_cause(key: object) -> str:
+def explain_language_token(key: object) -> str:
     """Return why a key of translations is no language, if it is a placeholder."""
     if key != FOR_EACH_LANGUAGE:
         return ""
@@ -77,7 +77,7 @@ def language_cause(key: object) -> str:
     )
 
 
-def token_warning(name: str, records: Iterable[Mapping[str, Any]]) -> str:
+def format_token_warning(name: str, records: Iterable[Mapping[str, Any]]) -> str:
     """Return a warning of placeholders in entries; empty where there are none.
 
     Args:

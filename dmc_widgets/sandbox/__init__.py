@@ -14,6 +14,6 @@ while one of them waits for the database.
 
 from __future__ import annotations
 
-from .settings import EVERYTHING, Settings, new_secret
+from .settings import EVERYTHING, Settings, generate_secret
 
-__all__ = ["EVERYTHING", "Settings", "new_secret"]
+__all__ = ["EVERYTHING", "Settings", "generate_secret"]

@@ -14,98 +14,112 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from ..model.entity import OBJECT_ENTRY
-from . import batch_api as batch
-from . import definitions_api as definitions
-from . import documents, entries, files, related
-from . import list_types_api as list_types
-from . import openapi_api as openapi
-from . import scopes_api as scopes
-from .answers import Fault
-from .batch_tasks import EXPORT, IMPORT
-from .calls import Call, Endpoint, StreamHandler, endpoint, stream_endpoint
-from .gate import TOKEN_PATH, Gate
-from .limits import Limits
-from .objects_served import object_at, served_at
-from .openapi_documents import APIS
-from .part_kinds import OF_DEFINITIONS, VIEW
-from .rooms import Rooms
-from .tokens_api import give_token
+from ..model.entity_type import OBJECT_ENTRY
+from .api import definitions, documents, entries
+from .api import entries as files
+from .api import entries as scopes
+from .api import picklists as list_types
+from .api import related_entries as related
+from .api.part_kinds import DEFINITION_PARTS, VIEW
+from .auth.middleware import TOKEN_PATH, AuthMiddleware
+from .auth.token_endpoint import issue_token
+from .batch import endpoints as batch
+from .batch.task_store import EXPORT, IMPORT
+from .context import AppContext
+from .openapi import endpoints as openapi
+from .openapi.specification import API_DOCUMENTS
+from .request_limits import RequestLimits
+from .requests import (
+    ApiRequest,
+    Endpoint,
+    StreamHandler,
+    make_endpoint,
+    make_stream_endpoint,
+)
+from .responses import ApiError
+from .served_objects import find_object_at, find_scope_name
 
-ENGINE: Final = "/o/headless-batch-engine/v1.0"
+BATCH_ENGINE_API: Final = "/o/headless-batch-engine/v1.0"
 _PARAMETER: Final = re.compile(r"{\w+}")
-_VERBS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
+_METHODS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 
-Verbs = Mapping[str, Endpoint]
-Table = Iterator[tuple[str, Verbs]]
+EndpointsByMethod = Mapping[str, Endpoint]
+RouteTable = Iterator[tuple[str, EndpointsByMethod]]
 
 
-def create_app(rooms: Rooms) -> ASGIApp:
+def create_app(rooms: AppContext) -> ASGIApp:
     """Build the application over opened rooms."""
     app = Starlette(
-        routes=list(_routes(table(rooms))),
-        exception_handlers={HTTPException: _told, Exception: _broken},
+        routes=list(_routes(route_table(rooms))),
+        exception_handlers={
+            HTTPException: _http_error_response,
+            Exception: _server_error_response,
+        },
     )
     app.router.redirect_slashes = False
-    name_of = partial(object_at, rooms.store)
+    name_of = partial(find_scope_name, rooms.store)
     settings = rooms.settings
-    gate = Gate(app, settings, rooms.tokens, rooms.guesses, name_of)
-    return Limits(gate, settings.max_body_bytes, settings.body_seconds)
+    gate = AuthMiddleware(app, settings, rooms.tokens, rooms.guesses, name_of)
+    return RequestLimits(gate, settings.max_body_bytes, settings.body_seconds)
 
 
-def table(rooms: Rooms) -> Table:
+def route_table(rooms: AppContext) -> RouteTable:
     """Yield every path with its verbs, in the order in which they are tried."""
-    make = Makers(rooms)
-    yield from _token(make)
-    yield from _openapi(make)
-    yield from _files(make)
-    yield from _engine(make)
-    yield from _scopes(make)
-    yield from _documents(make)
-    yield from _parts(make)
-    yield from _list_entries(make)
-    yield from _entries(make)
+    make = EndpointFactory(rooms)
+    yield from _token_routes(make)
+    yield from _openapi_routes(make)
+    yield from _file_routes(make)
+    yield from _batch_engine_routes(make)
+    yield from _site_routes(make)
+    yield from _document_routes(make)
+    yield from _part_routes(make)
+    yield from _picklist_entry_routes(make)
+    yield from _entry_routes(make)
 
 
-class Makers:
+class EndpointFactory:
     """Makes endpoints of handlers."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: AppContext) -> None:
         self._rooms = rooms
 
     def plain(self, handler: Callable[..., Response], *more: Any) -> Endpoint:
         """Serve a handler that wants the whole body, with arguments bound to it."""
-        return endpoint(self._rooms, _bound(handler, more))
+        return make_endpoint(self._rooms, _bind_arguments(handler, more))
 
     def json(self, handler: Callable[..., Response], *more: Any) -> Endpoint:
         """Serve a handler that wants a body of JSON."""
-        return endpoint(self._rooms, _bound(handler, more), takes_json=True)
+        return make_endpoint(
+            self._rooms, _bind_arguments(handler, more), takes_json=True
+        )
 
     def stream(self, handler: Callable[..., Any], *more: Any) -> Endpoint:
         """Serve a handler that reads the body itself."""
-        bound: StreamHandler = _bound(handler, more)
-        return stream_endpoint(self._rooms, bound)
+        bound: StreamHandler = _bind_arguments(handler, more)
+        return make_stream_endpoint(self._rooms, bound)
 
 
-def _bound(handler: Callable[..., Any], more: tuple[Any, ...]) -> Callable[..., Any]:
+def _bind_arguments(
+    handler: Callable[..., Any], more: tuple[Any, ...]
+) -> Callable[..., Any]:
     return lambda call: handler(call, *more)
 
 
-def _routes(table: Iterable[tuple[str, Verbs]]) -> Iterator[Route]:
+def _routes(table: Iterable[tuple[str, EndpointsByMethod]]) -> Iterator[Route]:
     """Make the routes, and behind them those that answer what no verb does.
 
     Paths that differ only in the names of their parameters are one to a client.
     """
     known: dict[str, tuple[str, set[str]]] = {}
     for path, verbs in table:
-        yield Route(path, _by_verb(verbs), methods=list(verbs))
+        yield Route(path, _dispatch_by_method(verbs), methods=list(verbs))
         _, allowed = known.setdefault(_PARAMETER.sub("{}", path), (path, set()))
         allowed.update(verbs)
     for path, allowed in known.values():
-        yield Route(path, _otherwise(allowed), methods=list(_VERBS))
+        yield Route(path, _answer_other_methods(allowed), methods=list(_METHODS))
 
 
-def _by_verb(verbs: Verbs) -> Endpoint:
+def _dispatch_by_method(verbs: EndpointsByMethod) -> Endpoint:
     async def answer(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         return await verbs[method](request)
@@ -113,7 +127,7 @@ def _by_verb(verbs: Verbs) -> Endpoint:
     return answer
 
 
-def _otherwise(verbs: set[str]) -> Endpoint:
+def _answer_other_methods(verbs: set[str]) -> Endpoint:
     """Answer OPTIONS, and refuse all other verbs, as JAX-RS does."""
     known = {*verbs, "OPTIONS", *({"HEAD"} if "GET" in verbs else ())}
     allowed = {"Allow": ", ".join(sorted(known))}
@@ -122,38 +136,41 @@ def _otherwise(verbs: set[str]) -> Endpoint:
         if request.method == "OPTIONS":
             return Response(headers=allowed)
         title = "HTTP 405 Method Not Allowed"
-        return Fault(405, title, headers=allowed).response()
+        return ApiError(405, title, headers=allowed).response()
 
     return answer
 
 
-def _token(make: Makers) -> Table:
-    yield TOKEN_PATH, {"POST": make.plain(give_token)}
+def _token_routes(make: EndpointFactory) -> RouteTable:
+    yield TOKEN_PATH, {"POST": make.plain(issue_token)}
 
 
-def _openapi(make: Makers) -> Table:
-    yield "/o/openapi", {"GET": make.plain(openapi.list_documents)}
-    yield "/o/openapi/openapi.{type}", {"GET": make.plain(openapi.whole_document)}
-    for path in APIS:
-        one = make.plain(openapi.api_document, path)
+def _openapi_routes(make: EndpointFactory) -> RouteTable:
+    yield "/o/openapi", {"GET": make.plain(openapi.list_specifications)}
+    yield "/o/openapi/openapi.{type}", {"GET": make.plain(openapi.get_merged_document)}
+    for path in API_DOCUMENTS:
+        one = make.plain(openapi.get_api_document, path)
         yield f"/o{path}/openapi.{{type}}", {"GET": one}
-    one = make.plain(openapi.object_document)
+    one = make.plain(openapi.get_object_document)
     yield "/o/c/{plural}/openapi.{type}", {"GET": one}
 
 
-def _files(make: Makers) -> Table:
+def _file_routes(make: EndpointFactory) -> RouteTable:
     yield "/documents/{id}/{name}", {"GET": make.plain(files.get_file)}
 
 
-def _engine(make: Makers) -> Table:
-    take = make.stream(batch.import_task, batch.of_path, 200)
-    start = make.plain(batch.export_task, batch.of_path, 200)
-    tasks = f"{ENGINE}/import-task"
+def _batch_engine_routes(make: EndpointFactory) -> RouteTable:
+    take = make.stream(batch.start_import, batch.read_batch_path, 200)
+    start = make.plain(batch.start_export, batch.read_batch_path, 200)
+    tasks = f"{BATCH_ENGINE_API}/import-task"
     yield f"{tasks}/{{className}}", {"DELETE": take, "POST": take, "PUT": take}
-    yield f"{ENGINE}/export-task/{{className}}/{{contentType}}", {"POST": start}
+    yield (
+        f"{BATCH_ENGINE_API}/export-task/{{className}}/{{contentType}}",
+        {"POST": start},
+    )
     for direction in (IMPORT, EXPORT):
         for key in ("{id}", "by-external-reference-code/{erc}"):
-            path = f"{ENGINE}/{direction}-task/{key}"
+            path = f"{BATCH_ENGINE_API}/{direction}-task/{key}"
             yield path, {"GET": make.plain(batch.get_task, direction)}
             content = make.plain(batch.get_content, direction)
             yield f"{path}/content", {"GET": content}
@@ -162,15 +179,19 @@ def _engine(make: Makers) -> Table:
         yield path, {"GET": make.plain(batch.get_report)}
 
 
-def _scopes(make: Makers) -> Table:
-    path = f"{scopes.API}/plans/{{key}}/site-scopes"
+def _site_routes(make: EndpointFactory) -> RouteTable:
+    path = f"{scopes.BATCH_PLANNER_API}/plans/{{key}}/site-scopes"
     yield path, {"GET": make.plain(scopes.list_sites)}
 
 
-def _documents(make: Makers) -> Table:
-    for kind in (definitions.DEFINITION, definitions.FOLDER, list_types.PICKLIST):
+def _document_routes(make: EndpointFactory) -> RouteTable:
+    for kind in (
+        definitions.DEFINITION_RESOURCE,
+        definitions.FOLDER_RESOURCE,
+        list_types.PICKLIST_RESOURCE,
+    ):
         class_name = kind.entity_type.class_name
-        yield from _batches(make, kind.path, _which(class_name))
+        yield from _batch_routes(make, kind.path, _items_of_class(class_name))
         yield (
             kind.path,
             {
@@ -181,8 +202,8 @@ def _documents(make: Makers) -> Table:
         yield (
             f"{kind.path}/by-external-reference-code/{{erc}}",
             {
-                "GET": make.plain(documents.get_coded_document, kind),
-                "PUT": make.json(documents.put_coded_document, kind),
+                "GET": make.plain(documents.get_document_by_erc, kind),
+                "PUT": make.json(documents.put_document_by_erc, kind),
             },
         )
         yield (
@@ -196,15 +217,15 @@ def _documents(make: Makers) -> Table:
         )
 
 
-def _parts(make: Makers) -> Table:
-    base = definitions.DEFINITION.path
-    yield f"{base}/{{id}}/publish", {"POST": make.plain(definitions.publish)}
-    relationships = f"{definitions.API}/object-relationships"
+def _part_routes(make: EndpointFactory) -> RouteTable:
+    base = definitions.DEFINITION_RESOURCE.path
+    yield f"{base}/{{id}}/publish", {"POST": make.plain(definitions.publish_definition)}
+    relationships = f"{definitions.OBJECT_ADMIN_API}/object-relationships"
     yield (
         f"{relationships}/by-external-reference-code/{{erc}}",
-        {"PUT": make.json(definitions.put_coded_relationship)},
+        {"PUT": make.json(definitions.put_relationship_by_erc)},
     )
-    for kind in OF_DEFINITIONS:
+    for kind in DEFINITION_PARTS:
         for key in ("{id}", "by-external-reference-code/{erc}"):
             yield (
                 f"{base}/{key}/{kind.path}",
@@ -220,33 +241,33 @@ def _parts(make: Makers) -> Table:
         }
         if kind.is_patched:
             verbs["PATCH"] = make.json(definitions.patch_part, kind)
-        yield f"{definitions.API}/{kind.path}/{{id}}", verbs
-    copied = f"{definitions.API}/{VIEW.path}/{{id}}/copy"
+        yield f"{definitions.OBJECT_ADMIN_API}/{kind.path}/{{id}}", verbs
+    copied = f"{definitions.OBJECT_ADMIN_API}/{VIEW.path}/{{id}}/copy"
     yield copied, {"POST": make.plain(definitions.copy_view, VIEW)}
 
 
-def _list_entries(make: Makers) -> Table:
+def _picklist_entry_routes(make: EndpointFactory) -> RouteTable:
     for key in ("{id}", "by-external-reference-code/{erc}"):
         yield (
-            f"{list_types.PICKLIST.path}/{key}/list-type-entries",
+            f"{list_types.PICKLIST_RESOURCE.path}/{key}/list-type-entries",
             {
-                "GET": make.plain(list_types.list_list_entries),
-                "POST": make.json(list_types.add_list_entry),
+                "GET": make.plain(list_types.list_picklist_entries),
+                "POST": make.json(list_types.add_picklist_entry),
             },
         )
     yield (
-        f"{list_types.API}/list-type-entries/{{id}}",
+        f"{list_types.LIST_TYPE_API}/list-type-entries/{{id}}",
         {
-            "DELETE": make.plain(list_types.delete_list_entry),
-            "GET": make.plain(list_types.get_list_entry),
-            "PUT": make.json(list_types.replace_list_entry),
+            "DELETE": make.plain(list_types.delete_picklist_entry),
+            "GET": make.plain(list_types.get_picklist_entry),
+            "PUT": make.json(list_types.replace_picklist_entry),
         },
     )
 
 
-def _entries(make: Makers) -> Table:
+def _entry_routes(make: EndpointFactory) -> RouteTable:
     base = "/o/c/{plural}"
-    yield from _batches(make, base, _of_object)
+    yield from _batch_routes(make, base, _items_of_object)
     for path in (base, f"{base}/scopes/{{scopeKey}}"):
         yield (
             path,
@@ -258,10 +279,10 @@ def _entries(make: Makers) -> Table:
         yield (
             f"{path}/by-external-reference-code/{{erc}}",
             {
-                "DELETE": make.plain(entries.delete_coded),
-                "GET": make.plain(entries.get_coded),
-                "PATCH": make.json(entries.patch_coded),
-                "PUT": make.json(entries.put_coded),
+                "DELETE": make.plain(entries.delete_entry_by_erc),
+                "GET": make.plain(entries.get_entry_by_erc),
+                "PATCH": make.json(entries.patch_entry_by_erc),
+                "PUT": make.json(entries.put_entry_by_erc),
             },
         )
     yield (
@@ -273,14 +294,14 @@ def _entries(make: Makers) -> Table:
             "PUT": make.json(entries.replace_entry),
         },
     )
-    yield from _related(make, base)
+    yield from _related_entry_routes(make, base)
 
 
-def _related(make: Makers, base: str) -> Table:
-    listed = {"GET": make.plain(related.list_related)}
+def _related_entry_routes(make: EndpointFactory, base: str) -> RouteTable:
+    listed = {"GET": make.plain(related.list_related_entries)}
     relate = {
-        "DELETE": make.plain(related.unrelate),
-        "PUT": make.plain(related.relate),
+        "DELETE": make.plain(related.unrelate_entries),
+        "PUT": make.plain(related.relate_entries),
     }
     for path in (base, f"{base}/scopes/{{scopeKey}}"):
         coded = f"{path}/by-external-reference-code/{{erc}}/{{relationship}}"
@@ -291,30 +312,32 @@ def _related(make: Makers, base: str) -> Table:
     yield f"{by_id}/{{relatedId}}", relate
 
 
-def _batches(make: Makers, path: str, which: batch.WhichItems) -> Table:
-    take = make.stream(batch.import_task, which, 202)
+def _batch_routes(
+    make: EndpointFactory, path: str, which: batch.BatchItemsReader
+) -> RouteTable:
+    take = make.stream(batch.start_import, which, 202)
     yield f"{path}/batch", {"DELETE": take, "POST": take, "PUT": take}
-    yield f"{path}/export-batch", {"POST": make.plain(batch.export_task, which, 202)}
+    yield f"{path}/export-batch", {"POST": make.plain(batch.start_export, which, 202)}
 
 
-def _which(class_name: str) -> batch.WhichItems:
-    return lambda _: batch.Batched(class_name)
+def _items_of_class(class_name: str) -> batch.BatchItemsReader:
+    return lambda _: batch.BatchItems(class_name)
 
 
-def _of_object(call: Call) -> batch.Batched:
-    served = served_at(call.rooms.store, call.text("plural"))
-    return batch.Batched(OBJECT_ENTRY, served.entity_type.delegate)
+def _items_of_object(call: ApiRequest) -> batch.BatchItems:
+    served = find_object_at(call.rooms.store, call.text("plural"))
+    return batch.BatchItems(OBJECT_ENTRY, served.entity_type.delegate)
 
 
-def _told(_: Request, error: Exception) -> Response:
+def _http_error_response(_: Request, error: Exception) -> Response:
     """Answer what Starlette refuses in JAX-RS's words."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     phrases = {404: "Not Found", 405: "Method Not Allowed"}
     detail = str(getattr(error, "detail", ""))
     title = f"HTTP {status} {phrases[status]}" if status in phrases else detail
-    return Fault(status, title, headers=getattr(error, "headers", None)).response()
+    return ApiError(status, title, headers=getattr(error, "headers", None)).response()
 
 
-def _broken(_request: Request, _error: Exception) -> Response:
+def _server_error_response(_request: Request, _error: Exception) -> Response:
     """Answer after a mistake of the program; it tells nothing of itself."""
-    return Fault(500, "Internal Server Error").response()
+    return ApiError(500, "Internal Server Error").response()

@@ -1,7 +1,14 @@
-"""Serving the sandbox with uvicorn, until a signal ends it."""
+"""Serving the sandbox with uvicorn, until a signal ends it.
+
+A time limit for the head of a request, which uvicorn does not have.
+
+Without one a client that sends a header a minute keeps its connection for ever, and
+some hundreds of them keep everybody else out.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import socket
@@ -9,15 +16,80 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ..errors import NotSupported
 from .app import create_app
-from .header_limit import protocol_with_limit
-from .rooms import Rooms
+from .context import AppContext
 
 if TYPE_CHECKING:
     from .settings import Settings
+
+
+_TIMEOUT_BODY: Final = (
+    b'{"status":"REQUEST_TIMEOUT","title":"The request\'s head came too slowly"}'
+)
+_TIMEOUT_RESPONSE: Final = (
+    b"HTTP/1.1 408 Request Timeout\r\n"
+    b"content-type: application/json\r\n"
+    b"connection: close\r\n"
+    b"content-length: %d\r\n\r\n%b" % (len(_TIMEOUT_BODY), _TIMEOUT_BODY)
+)
+
+
+def make_header_limited_protocol(seconds: float) -> type[asyncio.Protocol]:
+    """Return the protocol for connections whose requests have *seconds* for a head."""
+
+    class LimitedProtocol(_HeaderLimitedProtocol):
+        header_seconds = seconds
+
+    return LimitedProtocol
+
+
+class _HeaderLimitedProtocol(H11Protocol):
+    """HTTP/1.1 with a clock that runs while the head of a request is awaited.
+
+    Between two requests of a connection uvicorn's limit for idle ones holds; the
+    clock starts again with the first byte of the next request.
+    """
+
+    header_seconds: float
+    _clock: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._start_clock()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._start_clock()
+        else:
+            self._stop_clock()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def _start_clock(self) -> None:
+        if self._clock is None:
+            self._clock = self.loop.call_later(self.header_seconds, self._end)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _end(self) -> None:
+        """Close a connection whose request has not come; one that has began says so."""
+        self._clock = None
+        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+            if self.conn.trailing_data[0]:
+                self.transport.write(_TIMEOUT_RESPONSE)
+            self.transport.close()
+
 
 KEEP_ALIVE_S: Final = 60
 """As Tomcat has it: a client that polls finds its connection open."""
@@ -40,12 +112,12 @@ def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> N
         InstallationError: The database cannot be opened.
         NotSupported: The address is in use, or is none of this machine.
     """
-    listening = _listen(host, port)
+    listening = _bind_socket(host, port)
     _log_to_stderr()
     # uvicorn raises the signal again once it has shut down. By default that would end
     # the process at once, with what was written last in the log beside the database.
-    signal.signal(signal.SIGTERM, _exit)
-    rooms = Rooms.open(database, settings)
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    rooms = AppContext.open(database, settings)
     try:
         listening.listen()  # whoever reads the address may call at once
         _announce(listening.getsockname(), settings)
@@ -56,11 +128,11 @@ def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> N
         listening.close()
 
 
-def server_config(rooms: Rooms, **others: Any) -> uvicorn.Config:
+def server_config(rooms: AppContext, **others: Any) -> uvicorn.Config:
     """Return how uvicorn serves opened rooms; *others* are options of its own."""
     seconds = rooms.settings.header_seconds
     options: dict[str, Any] = {
-        "http": protocol_with_limit(seconds),
+        "http": make_header_limited_protocol(seconds),
         "access_log": False,  # ours leaves out the query
         "log_level": logging.WARNING,
         "server_header": False,
@@ -70,11 +142,11 @@ def server_config(rooms: Rooms, **others: Any) -> uvicorn.Config:
     return uvicorn.Config(create_app(rooms), **(options | others))
 
 
-def _exit(number: int, _frame: object) -> None:
+def _exit_on_signal(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)  # as shells count a process that a signal ended
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _bind_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

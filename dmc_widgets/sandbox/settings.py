@@ -6,14 +6,14 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Final
 
-USER: Final = "test@liferay.com"
+DEFAULT_USER: Final = "test@liferay.com"
 EVERYTHING: Final = "everything"
 """The scope of every API."""
 
 MIB: Final = 1024 * 1024
 
 
-def new_secret() -> str:
+def generate_secret() -> str:
     """Make a password that nobody guesses."""
     return secrets.token_urlsafe(18)
 
@@ -45,15 +45,15 @@ class Settings:
     """
 
     sites: tuple[str, ...] = ()
-    user: str = USER
-    password: str = field(default_factory=new_secret, repr=False)
+    user: str = DEFAULT_USER
+    password: str = field(default_factory=generate_secret, repr=False)
     read_only_user: str = ""
     read_only_password: str = field(default="", repr=False)
     client_id: str = "dmc-sandbox"
-    client_secret: str = field(default_factory=new_secret, repr=False)
+    client_secret: str = field(default_factory=generate_secret, repr=False)
     client_scopes: tuple[str, ...] = (EVERYTHING,)
     token_seconds: float = 600
-    wrong_guesses: int = 10
+    max_wrong_passwords: int = 10
     max_body_bytes: int = 1024 * MIB
     header_seconds: float = 15
     body_seconds: float = 30

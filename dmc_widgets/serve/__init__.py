@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NotSupported, WorkspaceUnusable
-from ..private_files import make_private_folder, open_private
+from ..storage.private_files import make_private_folder, open_private
 from ..workspace import default_path
-from .pages import redirect_page
+from .html_pages import redirect_page
 
 DEFAULT_PORT = 8866
 _ADDRESS = "127.0.0.1"

@@ -19,8 +19,8 @@ from traitlets import Integer
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
-from .access import Access, Decision, Request, cookie_name
-from .pages import failure_page, full_page, refusal_page, sign_in_page
+from .access_policy import AccessPolicy, Decision, RequestFacts, cookie_name
+from .html_pages import failure_page, full_page, refusal_page, sign_in_page
 
 _STATUS_FULL = 503
 _HEADERS = {
@@ -41,13 +41,13 @@ class DashboardServer(Voila):
     """
 
     def __init__(self, **settings: Any) -> None:
-        self.access = Access()
+        self.access = AccessPolicy()
         super().__init__(**settings)
 
     def decide(self, request: HTTPServerRequest) -> Decision:
         """Decide what becomes of a request."""
         tokens = request.query_arguments.get("token", [])
-        described = Request(
+        described = RequestFacts(
             method=request.method or "",
             target=request.uri or "",
             headers=tuple(request.headers.get_all()),
@@ -67,10 +67,13 @@ class DashboardServer(Voila):
             (pattern, Dashboard if handler is TornadoVoilaHandler else handler, *rest)
             for pattern, handler, *rest in super().init_handlers()
         ]
-        return [Rule(_Gate(self), GateHandler, {"server": self}), *handlers]
+        return [
+            Rule(_RefusedRequests(self), RefusalHandler, {"server": self}),
+            *handlers,
+        ]
 
 
-class _Gate(Matcher):
+class _RefusedRequests(Matcher):
     """Matches the requests that must not go on to Voilà."""
 
     def __init__(self, server: DashboardServer) -> None:
@@ -82,7 +85,7 @@ class _Gate(Matcher):
 
 
 @stream_request_body  # a refused request must not fill the memory first
-class GateHandler(RequestHandler):
+class RefusalHandler(RequestHandler):
     """Answers what the gate has stopped: signs a browser in, or refuses."""
 
     def initialize(self, server: DashboardServer) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from traitlets import HasTraits, Instance, Tuple, Unicode, UseEnum
 
 
-class Page(StrEnum):
+class DashboardPage(StrEnum):
     """One of these is in view."""
 
     LISTS = "lists"
@@ -22,7 +22,7 @@ class Page(StrEnum):
     TASK = "task"
 
 
-class Message(NamedTuple):
+class DashboardMessage(NamedTuple):
     """Something to tell the person, and its colour."""
 
     text: str
@@ -41,13 +41,13 @@ class DashboardState(HasTraits):
 
     installations = Tuple()
     installation = Unicode()
-    page = UseEnum(Page, default_value=Page.LISTS)
-    message = Instance(Message, allow_none=True)
+    page = UseEnum(DashboardPage, default_value=DashboardPage.LISTS)
+    message = Instance(DashboardMessage, allow_none=True)
 
     def say(self, text: str) -> None:
         """Report that something was done."""
-        self.message = Message(text, "success")
+        self.message = DashboardMessage(text, "success")
 
-    def complain(self, text: str) -> None:
+    def report_error(self, text: str) -> None:
         """Report that something was not done."""
-        self.message = Message(text, "danger")
+        self.message = DashboardMessage(text, "danger")

@@ -8,17 +8,17 @@ from typing import Any
 from traitlets import Bool, Tuple, Unicode, observe
 
 from ..errors import InvalidQuery
-from ..model.entity import EntityType, Field
-from ..model.filter_parser import parse_filter
+from ..model.entity_type import EntityType, Field
 from ..model.plan import ExportPlan
-from ..model.sorting import parse_sort
+from ..model.query.filter_parser import parse_filter
+from ..model.query.sort_order import parse_sort
 from .scope_state import ScopeState
 
 FORMATS = ("CSV", "JSON", "JSONL", "JSONT", "XLSX")
-TABLES = frozenset({"CSV", "XLSX"})
+TABLE_FORMATS = frozenset({"CSV", "XLSX"})
 """Formats with a line of column names."""
 
-_QUERY = ("filter", "sort", "search")
+_QUERY_TRAITS = ("filter", "sort", "search")
 
 NO_ENTITY_TYPE = "Please select an entity type."
 NO_FIELD = "Please select at least one field."
@@ -115,7 +115,7 @@ class ExportState(ScopeState):
             InvalidPlan: No field is ticked.
             InvalidQuery: The filter or the order cannot be read.
         """
-        every = self.unticked == _on_request(self.fields) and bool(self.selected)
+        every = self.unticked == _names_on_request(self.fields) and bool(self.selected)
         return ExportPlan(
             entity_type=self.entity,
             format=self.format,
@@ -161,20 +161,20 @@ class ExportState(ScopeState):
             for entity_type in self.entity_types
             if entity_type.key == self.entity
         ]
-        self.unticked = _on_request(found[0].export_fields) if found else ()
+        self.unticked = _names_on_request(found[0].export_fields) if found else ()
 
     @observe(
         *("entity", "format", "include_headers", "guard_formulas", "unticked"),
         "scope",
-        *_QUERY,
+        *_QUERY_TRAITS,
     )
     def _soil(self, _change: Any) -> None:
         self.template = ""
 
     @observe("filter", "sort")
     def _read_query(self, _change: Any) -> None:
-        self.filter_fault = _fault_of(parse_filter, self.filter)
-        self.sort_fault = _fault_of(parse_sort, self.sort)
+        self.filter_fault = _parse_error(parse_filter, self.filter)
+        self.sort_fault = _parse_error(parse_sort, self.sort)
         self.problems = self._missing()
 
     @observe("entity_types", "entity", "format", "unticked")
@@ -220,11 +220,11 @@ class ExportState(ScopeState):
         return tuple(filter(None, (self.filter_fault, self.sort_fault)))
 
 
-def _on_request(fields: Iterable[Field]) -> tuple[str, ...]:
+def _names_on_request(fields: Iterable[Field]) -> tuple[str, ...]:
     return tuple(field.name for field in fields if field.on_request)
 
 
-def _fault_of(parse: Callable[[str], object], text: str) -> str:
+def _parse_error(parse: Callable[[str], object], text: str) -> str:
     try:
         parse(text)
     except InvalidQuery as exc:

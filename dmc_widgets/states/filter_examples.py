@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ..model.entity import EntityType, Field
+from ..model.entity_type import EntityType, Field
 
 _NUMBERS: Final = frozenset({"Decimal", "Integer", "LongInteger", "PrecisionDecimal"})
 _TEXTS: Final = frozenset({"EmailAddress", "LongText", "PhoneNumber", "Text"})
@@ -19,25 +19,25 @@ def filter_examples(entity_type: EntityType | None) -> tuple[str, ...]:
     """
     if entity_type is None:
         return ()
-    joined = [*_comparisons(_usual(entity_type))][:2]
-    others = [*_functions(_usual(entity_type))]
+    joined = [*_comparison_examples(_custom_fields(entity_type))][:2]
+    others = [*_function_examples(_custom_fields(entity_type))]
     first = (" and ".join(joined),) if joined else ()
     return (*first, *others[:2]) or ("externalReferenceCode eq 'A-1'",)
 
 
-def sort_example(entity_type: EntityType | None) -> str:
+def build_sort_example(entity_type: EntityType | None) -> str:
     """Return an order of the entity type's records; empty where none is chosen."""
     if entity_type is None:
         return ""
-    usual = _usual(entity_type)
-    text = _first(usual, _TEXTS | {"string"})
-    number = _first(usual, _NUMBERS | _DATES)
+    usual = _custom_fields(entity_type)
+    text = _first_of_types(usual, _TEXTS | {"string"})
+    number = _first_of_types(usual, _NUMBERS | _DATES)
     orders = [f"{text}:asc"] if text else []
     orders += [f"{number}:desc"] if number else []
     return ",".join(orders) or "dateCreated:desc"
 
 
-def _usual(entity_type: EntityType) -> Sequence[Field]:
+def _custom_fields(entity_type: EntityType) -> Sequence[Field]:
     """Return the fields that people gave the entity type; of documents, all."""
     custom = [
         field for field in entity_type.fields if field.custom and not field.read_only
@@ -49,32 +49,32 @@ def _usual(entity_type: EntityType) -> Sequence[Field]:
     return [field for field in entity_type.fields if not field.read_only]
 
 
-def _comparisons(fields: Sequence[Field]) -> Iterator[str]:
-    number = _first(fields, _NUMBERS)
+def _comparison_examples(fields: Sequence[Field]) -> Iterator[str]:
+    number = _first_of_types(fields, _NUMBERS)
     if number:
         yield f"{number} gt 500"
     for field in fields:
         if field.type == "Picklist" and field.choices:
             yield f"{field.name} eq '{field.choices[0][0]}'"
             break
-    boolean = _first(fields, frozenset({"Boolean", "boolean"}))
+    boolean = _first_of_types(fields, frozenset({"Boolean", "boolean"}))
     if boolean:
         yield f"{boolean} eq true"
 
 
-def _functions(fields: Sequence[Field]) -> Iterator[str]:
-    text = _first(fields, _TEXTS) or _named(fields)
+def _function_examples(fields: Sequence[Field]) -> Iterator[str]:
+    text = _first_of_types(fields, _TEXTS) or _name_field(fields)
     if text:
         yield f"contains({text},'7')"
-    date = _first(fields, _DATES)
+    date = _first_of_types(fields, _DATES)
     if date:
         yield f"{date} ne null"
 
 
-def _named(fields: Sequence[Field]) -> str:
+def _name_field(fields: Sequence[Field]) -> str:
     """Return the name of definitions, picklists and folders."""
     return next((x.name for x in fields if x.name == "name" and not x.custom), "")
 
 
-def _first(fields: Sequence[Field], types: frozenset[str]) -> str:
+def _first_of_types(fields: Sequence[Field], types: frozenset[str]) -> str:
     return next((field.name for field in fields if field.type in types), "")

@@ -17,22 +17,32 @@ from traitlets import (
     observe,
 )
 
-from ..model.entity import EntityType, Field
+from ..model.entity_type import EntityType, Field
 from ..model.field_mapping import ABSENT
-from ..model.mapping import FieldMapping, Mapping, gaps_sentence, needed_fields
+from ..model.mapping import (
+    FieldMapping,
+    Mapping,
+    missing_fields,
+    missing_fields_message,
+)
 from ..model.plan import ImportPlan
-from ..model.reading import AS_FOUND, ReadingOptions
+from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..model.record import Record
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
-from ..tasks.import_check import near_misses
-from ..tasks.suggesting import Suggestion, suggest
-from .mapping_rows import Row, Sampled, destinations, mapping_row
+from ..tasks.imports.mapping_suggestions import Suggestion, suggest_mapping
+from ..tasks.imports.preflight import near_misses
+from .mapping.mapping_rows import (
+    MappingRow,
+    MappingSample,
+    build_mapping_row,
+    list_target_fields,
+)
 from .scope_state import ScopeState
 
 NO_FIELDS = "Please upload a file and select the required columns before continuing."
 NO_FILE = "Please upload a file."
 
-_MOST_NAMED = 5
+_MAX_NAMES = 5
 
 
 class ImportState(ScopeState):
@@ -108,7 +118,7 @@ class ImportState(ScopeState):
     _wanted: Mapping | None = None
 
     def __init__(self, **traits: Any) -> None:
-        self.suggester = suggest
+        self.suggester = suggest_mapping
         super().__init__(**traits)
 
     @property
@@ -122,12 +132,14 @@ class ImportState(ScopeState):
         return next(found, None)
 
     @property
-    def sampled(self) -> Sampled | None:
+    def sampled(self) -> MappingSample | None:
         """What mappings are made for, once the entity type is chosen."""
         chosen = self.entity_type
         if chosen is None:
             return None
-        return Sampled(chosen, self.source_fields, self.records, self.source_labels)
+        return MappingSample(
+            chosen, self.source_fields, self.records, self.source_labels
+        )
 
     @property
     def source_labels(self) -> dict[str, str]:
@@ -164,7 +176,7 @@ class ImportState(ScopeState):
         template = self.template
         if not template:
             self._wanted = None
-            self.reading = AS_FOUND
+            self.reading = DETECT_ALL
         with self.hold_trait_notifications():
             self.file_name = self.file_format = self.notice = ""
             self.reading_fault = self.no_records = ""
@@ -186,7 +198,7 @@ class ImportState(ScopeState):
     def changes(self) -> dict[str, FieldMapping | None]:
         """Return what the person says otherwise than the form would by itself."""
         every = {field.name: self.pairs.get(field.name) for field in self.fields}
-        return {x: pair for x, pair in every.items() if pair != self.default_pair(x)}
+        return {x: pair for x, pair in every.items() if pair != self.default_mapping(x)}
 
     def change(self, changes: dict[str, FieldMapping | None]) -> None:
         """Say again what :meth:`changes` told, as far as it suits the file."""
@@ -195,7 +207,7 @@ class ImportState(ScopeState):
             if target in known and (pair is None or self._suits(pair)):
                 self.fill(target, pair)
 
-    def default_pair(self, target: str) -> FieldMapping | None:
+    def default_mapping(self, target: str) -> FieldMapping | None:
         """Return what fills *target* if the person says nothing of it."""
         wanted = self._wanted.pairs if self._wanted else ()
         for pair in wanted:
@@ -211,9 +223,9 @@ class ImportState(ScopeState):
     def policy(self) -> Policy:
         """The three strategies."""
         return Policy(
-            on_existing=self.import_strategy,
-            on_update=self.update_strategy,
-            on_error=ErrorStrategy.STOP
+            import_strategy=self.import_strategy,
+            update_strategy=self.update_strategy,
+            error_strategy=ErrorStrategy.STOP
             if self.stop_on_error
             else ErrorStrategy.CONTINUE,
         )
@@ -255,9 +267,9 @@ class ImportState(ScopeState):
         """
         with self.hold_trait_notifications():
             self.entity = plan.entity_type
-            self.stop_on_error = plan.policy.on_error is ErrorStrategy.STOP
-            self.import_strategy = plan.policy.on_existing
-            self.update_strategy = plan.policy.on_update
+            self.stop_on_error = plan.policy.error_strategy is ErrorStrategy.STOP
+            self.import_strategy = plan.policy.import_strategy
+            self.update_strategy = plan.policy.update_strategy
             self.reading = plan.reading
             self.scope, self.new_sites = plan.scope, plan.new_sites
         self.scope = plan.scope  # the choice of the entity type may have cleared it
@@ -294,7 +306,9 @@ class ImportState(ScopeState):
     @observe("entity_types", "entity", "source_fields")
     def _list_fields(self, _change: Any) -> None:
         wanted = self._wanted.targets if self._wanted else ()
-        self.fields = destinations(self.entity_type, [*self.source_fields, *wanted])
+        self.fields = list_target_fields(
+            self.entity_type, [*self.source_fields, *wanted]
+        )
 
     @observe(
         "fields",
@@ -355,10 +369,12 @@ class ImportState(ScopeState):
         ]
         told = ""
         if sources:
-            told = f"This file has no field {_named(sources)}, so what the mapping "
+            told = (
+                f"This file has no field {_join_names(sources)}, so what the mapping "
+            )
             told += "fills from there is left out. "
         if targets:
-            told += f"The entity type has no field {_named(targets)} to fill. "
+            told += f"The entity type has no field {_join_names(targets)} to fill. "
         return told.rstrip()
 
     def _suggest(self) -> tuple[Suggestion, ...]:
@@ -367,8 +383,10 @@ class ImportState(ScopeState):
             return ()
         return self.suggester(chosen, self.source_fields)
 
-    def _row(self, field: Field, sampled: Sampled, missing: tuple[str, ...]) -> Row:
-        return mapping_row(
+    def _row(
+        self, field: Field, sampled: MappingSample, missing: tuple[str, ...]
+    ) -> MappingRow:
+        return build_mapping_row(
             field,
             self.pairs.get(field.name),
             sampled,
@@ -386,7 +404,7 @@ class ImportState(ScopeState):
 
     def _unmapped(self) -> tuple[str, ...]:
         chosen = self.entity_type
-        return needed_fields(chosen, self.pairs, self.policy) if chosen else ()
+        return missing_fields(chosen, self.pairs, self.policy) if chosen else ()
 
     def _missing(self, unmapped: tuple[str, ...]) -> tuple[str, ...]:
         if not self.fields:
@@ -397,10 +415,10 @@ class ImportState(ScopeState):
             return (self.no_records,)
         if self.entity_type is None or (self.pairs and not unmapped):
             return ()
-        return (gaps_sentence(self.entity_type, unmapped),)
+        return (missing_fields_message(self.entity_type, unmapped),)
 
 
-def _named(names: Sequence[str]) -> str:
+def _join_names(names: Sequence[str]) -> str:
     listed = sorted(names)
-    shown = ", ".join(map(repr, listed[:_MOST_NAMED]))
-    return f"{shown}, …" if len(listed) > _MOST_NAMED else shown
+    shown = ", ".join(map(repr, listed[:_MAX_NAMES]))
+    return f"{shown}, …" if len(listed) > _MAX_NAMES else shown

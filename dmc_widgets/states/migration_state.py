@@ -6,15 +6,16 @@ from typing import Any
 
 from traitlets import Bool, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
 
-from ..model.entity import OBJECT_ENTRY, EntityType
-from ..model.migration import Selection
-from ..model.plan import MigrationPlan
+from ..model.entity_type import OBJECT_ENTRY, EntityType
+from ..model.plan import MigrationPlan, Selection
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 
 NO_SOURCE = "Please select the installation to take from."
 NO_TARGET = "Please select the installation to bring into."
-SAME = "Source and target are the same installation. Please select another one."
-NOTHING = "Please select at least one entity type."
+SAME_INSTALLATION = (
+    "Source and target are the same installation. Please select another one."
+)
+NO_SELECTION = "Please select at least one entity type."
 
 
 class MigrationState(HasTraits):
@@ -54,7 +55,7 @@ class MigrationState(HasTraits):
     problems = Tuple((NO_SOURCE,))
 
     @property
-    def may_compare(self) -> bool:
+    def can_compare(self) -> bool:
         """Both installations are known, and differ."""
         return bool(self.source and self.target) and self.source != self.target
 
@@ -83,9 +84,9 @@ class MigrationState(HasTraits):
                 sites=tuple(filter(None, map(str.strip, self.sites.split(",")))),
             ),
             policy=Policy(
-                on_existing=self.import_strategy,
-                on_update=self.update_strategy,
-                on_error=ErrorStrategy.STOP
+                import_strategy=self.import_strategy,
+                update_strategy=self.update_strategy,
+                error_strategy=ErrorStrategy.STOP
                 if self.stop_on_error
                 else ErrorStrategy.CONTINUE,
             ),
@@ -121,5 +122,5 @@ class MigrationState(HasTraits):
         if not self.target:
             return (NO_TARGET,)
         if self.source == self.target:
-            return (SAME,)
-        return () if self.selected else (NOTHING,)
+            return (SAME_INSTALLATION,)
+        return () if self.selected else (NO_SELECTION,)

@@ -9,8 +9,8 @@ from traitlets import Bool, HasTraits, Tuple, Unicode, observe
 
 from ..center import Center
 from ..errors import DmcError
-from ..model.site import Site
-from ..objects.sites import is_of_sites
+from ..model.entity_type import Site
+from ..objects.entries.system_properties import has_site_scope
 from .dashboard_state import DashboardState
 
 SITE_TRAITS = ("has_sites", "sites", "scope")
@@ -23,7 +23,7 @@ def _no_sites(_entity: str) -> Sequence[Site]:
     return ()
 
 
-def site_finder(center: Center, dashboard: DashboardState) -> SiteFinder:
+def build_site_finder(center: Center, dashboard: DashboardState) -> SiteFinder:
     """Return what finds the sites of the installation that the page works on."""
 
     def find(entity: str) -> Sequence[Site]:
@@ -67,7 +67,7 @@ class ScopeState(HasTraits):
         return options
 
     @property
-    def shows_scope(self) -> bool:
+    def has_scope_choice(self) -> bool:
         """There is a site to choose, or to take back."""
         return bool(self.has_sites or self.scope)
 
@@ -79,7 +79,7 @@ class ScopeState(HasTraits):
             if entity_type.key == self.entity
         )
         chosen = next(found, None)
-        has_sites = chosen is not None and is_of_sites(chosen)
+        has_sites = chosen is not None and has_site_scope(chosen)
         self.sites = tuple(self.find_sites(self.entity)) if has_sites else ()
         self.has_sites = has_sites
         if chosen is not None and not has_sites:

@@ -12,9 +12,9 @@ from ..model.task import Task, TaskStatus
 
 ACTION_FILTERS = ("", *(each.value for each in Action))
 
-Kind = Literal["info", "success", "warning", "danger", "secondary"]
+StatusKind = Literal["info", "success", "warning", "danger", "secondary"]
 
-STATUS_KINDS: dict[TaskStatus, Kind] = {
+STATUS_KINDS: dict[TaskStatus, StatusKind] = {
     TaskStatus.INACTIVE: "warning",
     TaskStatus.QUEUED: "info",
     TaskStatus.RUNNING: "info",
@@ -26,7 +26,7 @@ STATUS_KINDS: dict[TaskStatus, Kind] = {
 """Liferay's colour of each status; *Cancelled* is ours."""
 
 
-class MenuItem(StrEnum):
+class TaskMenuItem(StrEnum):
     """What the menu of a task offers. The value is the label."""
 
     ERROR_REPORT = "Download Error Report"
@@ -49,15 +49,15 @@ class TaskListState(HasTraits):
     action = Unicode()
 
 
-def menu(task: Task) -> tuple[MenuItem, ...]:
+def list_menu_items(task: Task) -> tuple[TaskMenuItem, ...]:
     """Return what can be done with *task* now, in Liferay's order."""
     is_import = task.action is Action.IMPORT
     is_export = task.action is Action.EXPORT
     is_exported = is_export and task.status is TaskStatus.COMPLETED
     offers = {
-        MenuItem.ERROR_REPORT: task.counts.failed > 0,
-        MenuItem.ORIGINAL_FILE: is_import and task.status.is_final,
-        MenuItem.EXPORTED_FILE: is_exported,
-        MenuItem.CANCEL: not task.status.is_final,
+        TaskMenuItem.ERROR_REPORT: task.counts.failed > 0,
+        TaskMenuItem.ORIGINAL_FILE: is_import and task.status.is_final,
+        TaskMenuItem.EXPORTED_FILE: is_exported,
+        TaskMenuItem.CANCEL: not task.status.is_final,
     }
     return tuple(item for item, offered in offers.items() if offered)

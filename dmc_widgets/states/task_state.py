@@ -10,7 +10,7 @@ from ..model.plan import Action, ExportPlan, MigrationPlan, Plan
 from ..model.strategies import ErrorStrategy
 from ..model.task import Task, TaskStatus
 
-_UNBROKEN = {ord(" "): "\N{NO-BREAK SPACE}", ord("-"): "\N{NON-BREAKING HYPHEN}"}
+_NON_BREAKING = {ord(" "): "\N{NO-BREAK SPACE}", ord("-"): "\N{NON-BREAKING HYPHEN}"}
 _EXPORT_TEXTS = {
     TaskStatus.COMPLETED: "Your file has been generated and is ready to download.",
     TaskStatus.CANCELLED: "The export was cancelled.",
@@ -31,7 +31,7 @@ _MIGRATION_TEXTS = {
     TaskStatus.INACTIVE: "The migration stands still.",
     TaskStatus.FAILED: "The migration failed.",
 }
-_REHEARSAL_TEXTS = {
+_DRY_RUN_TEXTS = {
     TaskStatus.COMPLETED: "The dry run is done. Nothing was written.",
     TaskStatus.CANCELLED: "The dry run was cancelled. Nothing was written.",
     TaskStatus.INACTIVE: "The dry run stands still.",
@@ -45,12 +45,12 @@ class TaskState(HasTraits):
     task = Instance(Task, allow_none=True)
 
 
-def headline(task: Task) -> str:
+def format_headline(task: Task) -> str:
     """Say in one sentence what *task* is doing or has come to."""
     if task.status is TaskStatus.PARTIALLY_COMPLETED:
         return (
             f"The {task.action.value.lower()} is done, but {task.counts.failed:,} of "
-            f"{task.counts.total:,} records {_failed(task)}."
+            f"{task.counts.total:,} records {_failed_verb(task)}."
         )
     if task.status in {TaskStatus.FAILED, TaskStatus.INACTIVE} and task.error:
         return task.error
@@ -62,16 +62,16 @@ def headline(task: Task) -> str:
     return _IMPORT_TEXTS.get(task.status, running)
 
 
-def is_rehearsal(task: Task) -> bool:
+def is_dry_run(task: Task) -> bool:
     """Say whether the task is a dry run."""
     return isinstance(task.plan, MigrationPlan) and task.plan.dry_run
 
 
 def _migration_headline(task: Task) -> str:
     texts, running = _MIGRATION_TEXTS, "Data is moving. You may leave."
-    if is_rehearsal(task):
+    if is_dry_run(task):
         texts, running = (
-            _REHEARSAL_TEXTS,
+            _DRY_RUN_TEXTS,
             "The dry run looks at every record. You may leave.",
         )
     if not task.parts:  # needed parents may have to be looked for among many entries
@@ -79,30 +79,30 @@ def _migration_headline(task: Task) -> str:
     return texts.get(task.status, running)
 
 
-def _failed(task: Task) -> str:
-    return "would fail" if is_rehearsal(task) else "failed"
+def _failed_verb(task: Task) -> str:
+    return "would fail" if is_dry_run(task) else "failed"
 
 
-def moved(task: Task) -> str:
+def describe_source(task: Task) -> str:
     """Name the file of the task or, of a migration, where from and where to."""
     if isinstance(task.plan, MigrationPlan):
         return f"{task.plan.source} → {task.installation}"
     return task.original_file
 
 
-def type_name(task: Task) -> str:
+def format_entity_types(task: Task) -> str:
     """Name the entity type of a task; of many only the first."""
     first, *others = task.entity_type.split(", ")
     return f"{first} and {len(others)} more" if others else first
 
 
-def percent(task: Task) -> int:
+def compute_percent(task: Task) -> int:
     """Return how far *task* has come, from 0 to 100."""
     done = task.status in {TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED}
     return 100 if done else task.progress.percent
 
 
-def pace(task: Task) -> str:
+def format_progress(task: Task) -> str:
     """Say how many records are done, how fast, and how long it may still take."""
     total = task.counts.total
     parts = [f"{total:,} {'record' if total == 1 else 'records'}"]
@@ -111,11 +111,11 @@ def pace(task: Task) -> str:
         parts.append(f"{total / elapsed_s:,.0f} a second")
     left_s = task.progress.left_s
     if left_s is not None and not task.status.is_final:
-        parts.append(f"about {duration(left_s)} left")
+        parts.append(f"about {format_duration(left_s)} left")
     return " · ".join(parts)
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Write down a span of time, roughly: ``2 min 10 s``."""
     whole = max(1, round(seconds))
     hours, rest = divmod(whole, 3600)
@@ -125,20 +125,20 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {secs} s" if minutes else f"{secs} s"
 
 
-def minute(iso: str) -> str:
+def format_minute(iso: str) -> str:
     """Show a time of the workspace to the minute; it never breaks over two lines."""
     text = datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M UTC") if iso else ""
-    return text.translate(_UNBROKEN)
+    return text.translate(_NON_BREAKING)
 
 
-def moment(iso: str) -> str:
+def format_second(iso: str) -> str:
     """Show a time of the workspace (ISO 8601, UTC) to the second."""
     if not iso:
         return ""
     return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def details(task: Task) -> tuple[tuple[str, str], ...]:
+def list_details(task: Task) -> tuple[tuple[str, str], ...]:
     """Return label and value of everything that the details page lists.
 
     The first six are Liferay's, the others ours.
@@ -147,18 +147,18 @@ def details(task: Task) -> tuple[tuple[str, str], ...]:
         ("Name", task.name),
         ("Type", task.action.value),
         ("ID", str(task.id)),
-        ("Create Date", moment(task.created)),
-        ("Modified Date", moment(task.modified)),
+        ("Create Date", format_second(task.created)),
+        ("Modified Date", format_second(task.modified)),
         ("Count", f"{task.counts.total:,}"),
         ("Installation", task.installation),
         ("Entity Type", task.entity_type),
         ("Author", task.author),
-        *_choices(task.plan),
+        *_list_choices(task.plan),
         *((("File", task.original_file),) if task.original_file else ()),
     )
 
 
-def _choices(plan: Plan) -> tuple[tuple[str, str], ...]:
+def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
     if isinstance(plan, ExportPlan):
         fields = "All" if plan.fields is None else f"{len(plan.fields)} selected"
         return (("Export File Format", plan.format), ("Fields", fields))
@@ -166,10 +166,10 @@ def _choices(plan: Plan) -> tuple[tuple[str, str], ...]:
     if isinstance(plan, MigrationPlan):
         told = (("From", plan.source), ("Dry Run", "Yes" if plan.dry_run else "No"))
     policy = plan.policy
-    stops = policy.on_error is ErrorStrategy.STOP
+    stops = policy.error_strategy is ErrorStrategy.STOP
     return (
         *told,
-        ("Import Strategy", policy.on_existing.label),
-        ("Update Strategy", policy.on_update.label),
+        ("Import Strategy", policy.import_strategy.label),
+        ("Update Strategy", policy.update_strategy.label),
         ("Stop the Import on Error", "Yes" if stops else "No"),
     )

@@ -1,29 +1,71 @@
-"""The whole page: a header, the forms, and what there is to say."""
+"""The whole page: a header, the forms, and what there is to say.
+
+A steady pulse on the kernel's own loop.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as ipw
 
 from .. import open_center
-from ..states.dashboard_state import DashboardState, Message, Page
-from ..states.session import Session
+from ..states.dashboard_session import DashboardSession
+from ..states.dashboard_state import DashboardMessage, DashboardPage, DashboardState
 from .controls import Heartbeat
-from .export_form import ExportForm
-from .forms_style import forms_style
-from .guard import Guard
-from .import_form import ImportForm
-from .installation_picker import InstallationPicker
-from .migration_form import MigrationForm
-from .poller import Poller
-from .preview_panel import PreviewPanel
-from .run_panel import EXPORTING, IMPORTING, MIGRATING, RunPanel
-from .task_list import TaskList
-from .task_page import TaskPage
-from .template_list import TemplateList
-from .theme import alert, style_widget
-from .wiring import classed, heading, html, show
+from .forms.export_form import ExportForm
+from .forms.import_form import ImportForm
+from .forms.installation_picker import InstallationPicker
+from .forms.migration_form import MigrationForm
+from .forms.preview_panel import PreviewPanel
+from .forms.task_list import TaskList
+from .forms.task_pages import EXPORT_RUN, IMPORT_RUN, MIGRATION_RUN, RunPanel, TaskPage
+from .forms.template_list import TemplateList
+from .parts.elements import add_classes, heading, html, set_visible
+from .parts.guard import Guard
+from .theme import forms_style, render_alert, style_widget
+
+_PERIOD_S = 0.25
+
+
+class Poller:
+    """Calls *tick* four times a second.
+
+    Callbacks may come on any thread; the pulse comes on one. Without a loop,
+    as in a plain script or a test, it stays silent, and *tick* may be called
+    by hand.
+
+    Args:
+        tick: Returns soon and raises nothing.
+        period_s: Seconds between two calls.
+    """
+
+    def __init__(self, tick: Callable[[], None], period_s: float = _PERIOD_S) -> None:
+        self._tick = tick
+        self._period_s = period_s
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> bool:
+        """Begin; say whether there is a loop to run on."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        self._task = loop.create_task(self._run())
+        return True
+
+    def stop(self) -> None:
+        """End. Harmless where it never began."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._period_s)
+            self._tick()
+
 
 _TITLE = "Data Migration Center"
 _IDLE_TICKS = 8  # while nothing runs the list is looked at every two seconds
@@ -34,18 +76,18 @@ class MessageBox(ipw.HBox):
 
     def __init__(self, state: DashboardState) -> None:
         self.text = html("")
-        self.close_button = classed(
+        self.close_button = add_classes(
             ipw.Button(description="×", tooltip="Close the message"), "dmc-close"
         )
         self.close_button.on_click(lambda _button: setattr(state, "message", None))
         super().__init__([self.text, self.close_button])
-        classed(self, "dmc-toasts")
+        add_classes(self, "dmc-toasts")
         state.observe(lambda change: self._follow(change["new"]), "message")
         self._follow(state.message)
 
-    def _follow(self, message: Message | None) -> None:
-        self.text.value = _message(message) if message else ""
-        show(self, message is not None)
+    def _follow(self, message: DashboardMessage | None) -> None:
+        self.text.value = _render_message(message) if message else ""
+        set_visible(self, message is not None)
 
 
 class Dashboard(ipw.VBox):
@@ -56,7 +98,7 @@ class Dashboard(ipw.VBox):
         guard: Catches what goes wrong in any callback.
     """
 
-    def __init__(self, session: Session, guard: Guard) -> None:
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self.session, self._guard = session, guard
         self.picker = InstallationPicker(session, guard)
         self.task_list = TaskList(session, guard)
@@ -71,7 +113,7 @@ class Dashboard(ipw.VBox):
         self._turn()
         self.message = MessageBox(session.dashboard)
         parts = [
-            _header(),
+            _build_header(),
             self.message,
             self.picker,
             *self.pages.values(),
@@ -84,52 +126,52 @@ class Dashboard(ipw.VBox):
         """Copy what the workspace knows now into the states; the poller's pulse."""
         self._ticks += 1
         busy = any(not task.status.is_final for task in self.session.tasks.tasks)
-        waits = self.session.dashboard.page is Page.LISTS and not busy
+        waits = self.session.dashboard.page is DashboardPage.LISTS and not busy
         if waits and self._ticks % _IDLE_TICKS:
             return
         with self._guard:
             self.session.refresh()
 
-    def _open_pages(self) -> dict[Page, Any]:
+    def _open_pages(self) -> dict[DashboardPage, Any]:
         session, guard = self.session, self._guard
         preview = PreviewPanel(session, guard)
         return {
-            Page.LISTS: _tabs(self.task_list, self.template_list),
-            Page.EXPORT: ExportForm(session, guard),
-            Page.EXPORTING: RunPanel(session, guard, EXPORTING),
-            Page.IMPORT: ImportForm(session, guard, preview),
-            Page.PREVIEW: preview,
-            Page.IMPORTING: RunPanel(session, guard, IMPORTING),
-            Page.MIGRATION: MigrationForm(session, guard),
-            Page.MIGRATING: RunPanel(session, guard, MIGRATING),
-            Page.TASK: TaskPage(session, guard),
+            DashboardPage.LISTS: _build_tabs(self.task_list, self.template_list),
+            DashboardPage.EXPORT: ExportForm(session, guard),
+            DashboardPage.EXPORTING: RunPanel(session, guard, EXPORT_RUN),
+            DashboardPage.IMPORT: ImportForm(session, guard, preview),
+            DashboardPage.PREVIEW: preview,
+            DashboardPage.IMPORTING: RunPanel(session, guard, IMPORT_RUN),
+            DashboardPage.MIGRATION: MigrationForm(session, guard),
+            DashboardPage.MIGRATING: RunPanel(session, guard, MIGRATION_RUN),
+            DashboardPage.TASK: TaskPage(session, guard),
         }
 
-    def _first_stops(self) -> dict[Page, ipw.Widget]:
+    def _first_stops(self) -> dict[DashboardPage, ipw.Widget]:
         """Return where the keyboard begins on each page."""
         return {
-            Page.LISTS: self.task_list.new.button,
-            Page.EXPORT: self.picker.choice,
-            Page.EXPORTING: self.pages[Page.EXPORTING].leave,
-            Page.IMPORT: self.picker.choice,
-            Page.PREVIEW: self.pages[Page.PREVIEW].cancel,
-            Page.IMPORTING: self.pages[Page.IMPORTING].leave,
-            Page.MIGRATION: self.pages[Page.MIGRATION].source,
-            Page.MIGRATING: self.pages[Page.MIGRATING].leave,
-            Page.TASK: self.pages[Page.TASK].back,
+            DashboardPage.LISTS: self.task_list.new.button,
+            DashboardPage.EXPORT: self.picker.choice,
+            DashboardPage.EXPORTING: self.pages[DashboardPage.EXPORTING].leave,
+            DashboardPage.IMPORT: self.picker.choice,
+            DashboardPage.PREVIEW: self.pages[DashboardPage.PREVIEW].cancel,
+            DashboardPage.IMPORTING: self.pages[DashboardPage.IMPORTING].leave,
+            DashboardPage.MIGRATION: self.pages[DashboardPage.MIGRATION].source,
+            DashboardPage.MIGRATING: self.pages[DashboardPage.MIGRATING].leave,
+            DashboardPage.TASK: self.pages[DashboardPage.TASK].back,
         }
 
     def _turn(self) -> None:
         page = self.session.dashboard.page
         for each, widget in self.pages.items():
-            show(widget, each is page)
-        show(self.picker, page in {Page.EXPORT, Page.IMPORT})
+            set_visible(widget, each is page)
+        set_visible(self.picker, page in {DashboardPage.EXPORT, DashboardPage.IMPORT})
         self._first[page].focus()  # else the keyboard stays on what is hidden now
 
 
-def _tabs(tasks: ipw.Widget, templates: ipw.Widget) -> ipw.Tab:
+def _build_tabs(tasks: ipw.Widget, templates: ipw.Widget) -> ipw.Tab:
     titles = ["Import and Export", "Templates"]
-    return classed(ipw.Tab([tasks, templates], titles=titles), "dmc-tabs")
+    return add_classes(ipw.Tab([tasks, templates], titles=titles), "dmc-tabs")
 
 
 def dashboard() -> ipw.Widget:
@@ -141,22 +183,26 @@ def dashboard() -> ipw.Widget:
     page: ipw.Widget | None = None
     guard = Guard(state)
     with guard:
-        session = Session(open_center(), state)
+        session = DashboardSession(open_center(), state)
         session.begin()
         page = Dashboard(session, guard)
         page.poller.start()
     if page is not None:
         return page
-    told = state.message or Message("The dashboard could not be opened.", "danger")
-    broken = ipw.VBox([style_widget(), forms_style(), _header(), html(_message(told))])
-    return classed(broken, "dmc-page")
+    told = state.message or DashboardMessage(
+        "The dashboard could not be opened.", "danger"
+    )
+    broken = ipw.VBox(
+        [style_widget(), forms_style(), _build_header(), html(_render_message(told))]
+    )
+    return add_classes(broken, "dmc-page")
 
 
-def _header() -> ipw.HBox:
-    return classed(ipw.HBox([heading(_TITLE, 1)]), "dmc-header")
+def _build_header() -> ipw.HBox:
+    return add_classes(ipw.HBox([heading(_TITLE, 1)]), "dmc-header")
 
 
-def _message(message: Message) -> str:
+def _render_message(message: DashboardMessage) -> str:
     danger = message.kind == "danger"
     text = f"Error: {message.text}" if danger else message.text
-    return str(alert(text, message.kind))
+    return str(render_alert(text, message.kind))

@@ -8,8 +8,8 @@ Alembic, which serve the installations, would only make every command start
 later.
 """
 
-from .folder import Workspace, default_path
-from .records import Connection, Failure
-from .uploads import Upload
+from .file_transfer import Upload
+from .outcomes import Connection, Failure
+from .workspace import Workspace, default_path
 
 __all__ = ["Connection", "Failure", "Upload", "Workspace", "default_path"]

@@ -8,14 +8,14 @@ import orjson
 
 from ..errors import InvalidPlan, UnknownName
 from ..model.access import NO_ACCESS, Access
-from .database import Database
-from .records import Connection
+from .database import WorkspaceDatabase
+from .outcomes import Connection
 
 
-class Connections:
+class ConnectionStore:
     """Names and addresses of installations, without secrets."""
 
-    def __init__(self, database: Database, now: Callable[[], str]) -> None:
+    def __init__(self, database: WorkspaceDatabase, now: Callable[[], str]) -> None:
         self._database = database
         self._now = now
 
@@ -47,7 +47,7 @@ class Connections:
         Raises:
             InvalidPlan: The name is empty or longer than 75 characters.
         """
-        require_name(name)
+        require_connection_name(name)
         self._database.run(
             "INSERT INTO installation (name, url, created, access) "
             "VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE "
@@ -57,7 +57,7 @@ class Connections:
         return Connection(name, url, access)
 
 
-def require_name(name: str) -> None:
+def require_connection_name(name: str) -> None:
     """Refuse what cannot be the name of a connection.
 
     Raises:

@@ -12,22 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DiskFull, DmcError, WorkspaceUnusable
-from ..private_files import create_private_database, tighten_database
-from ..sqlite_lock import (
+from ..storage.private_files import create_private_database, restrict_database
+from ..storage.sqlite_lock import (
     STATEMENT_WAIT_S,
-    Waiting,
-    begin,
+    LockWait,
+    begin_transaction,
     is_busy,
     run_statement,
 )
 
 _LEAST_BYTES = 64 * 1024  # SQLite needs about as much to open a database
 
-PERSON_WAITS = Waiting(limit_s=10.0)
+INTERACTIVE_WAIT = LockWait(limit_s=10.0)
 """For callers behind whom a person waits; a worker waits without a limit."""
 
 # One entry a version, applied in order; a released step never changes.
-_STEPS = (
+_MIGRATIONS = (
     """
     CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE installation (
@@ -87,7 +87,7 @@ _STEPS = (
 )
 
 
-class Database:
+class WorkspaceDatabase:
     """One connection to the file, safe to use from several threads.
 
     Args:
@@ -99,7 +99,7 @@ class Database:
         DiskFull: There is no room to make it.
     """
 
-    def __init__(self, path: Path, waiting: Waiting = PERSON_WAITS) -> None:
+    def __init__(self, path: Path, waiting: LockWait = INTERACTIVE_WAIT) -> None:
         self._path = path
         self._waiting = waiting
         self._lock = threading.RLock()
@@ -114,7 +114,7 @@ class Database:
             self._connection.row_factory = sqlite3.Row
             try:
                 self._prepare()
-                tighten_database(path)
+                restrict_database(path)
             except BaseException:
                 self._connection.close()
                 raise
@@ -143,7 +143,7 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Commit everything that the block does, or nothing."""
         with self._lock, self._translated():
-            begin(self._connection, self._waiting, writes=True)
+            begin_transaction(self._connection, self._waiting, writes=True)
             try:
                 yield self._connection
             except BaseException:
@@ -160,20 +160,20 @@ class Database:
         for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
             run_statement(self._connection, f"PRAGMA {setting}", self._waiting)
         self._connection.execute("PRAGMA foreign_keys = ON")
-        if self._version() == len(_STEPS):
+        if self._version() == len(_MIGRATIONS):
             return
         with self.transaction() as connection:
             version = self._version()  # another process may have been faster
-            if version > len(_STEPS):
+            if version > len(_MIGRATIONS):
                 reason = (
                     f"this workspace was written by a newer version (step {version}, "
-                    f"known here: {len(_STEPS)}). Update dmc-widgets."
+                    f"known here: {len(_MIGRATIONS)}). Update dmc-widgets."
                 )
                 raise WorkspaceUnusable(str(self._path), reason)
-            for step in _STEPS[version:]:
+            for step in _MIGRATIONS[version:]:
                 for statement in step.split(";"):
                     connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
+            connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
 
     def _version(self) -> int:
         query = "PRAGMA user_version"
@@ -185,15 +185,15 @@ class Database:
         try:
             yield
         except sqlite3.Error as exc:
-            raise translated(exc, self._path) from exc
+            raise translate_error(exc, self._path) from exc
 
 
-def translated(exc: sqlite3.Error, path: Path) -> DmcError:
+def translate_error(exc: sqlite3.Error, path: Path) -> DmcError:
     """Say in our words what SQLite met at *path*."""
     name = getattr(exc, "sqlite_errorname", "") or ""
     is_io_error = name.startswith("SQLITE_IOERR")  # also without room to begin
     if name.startswith("SQLITE_FULL") or (is_io_error and _has_no_room(path)):
-        return disk_full(path)
+        return disk_full_error(path)
     if is_busy(exc):
         reason = "another program keeps the workspace locked. End it, or try later."
     elif name.startswith("SQLITE_NOTADB"):
@@ -219,7 +219,7 @@ def _has_no_room(path: Path) -> bool:
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def disk_full(path: Path) -> DiskFull:
+def disk_full_error(path: Path) -> DiskFull:
     """Build the error for a write that found no room at *path*."""
     reason = (
         "the disk is full, or the file is larger than allowed here. "

@@ -2,6 +2,8 @@
 
 Most records succeed, so outcomes are kept a batch a row, as one compact text;
 a failure has a row of its own, which reports and pages read directly.
+
+What the workspace hands out besides plans, templates and tasks.
 """
 
 from __future__ import annotations
@@ -13,13 +15,43 @@ from typing import Any
 
 import orjson
 
+from ..model.access import NO_ACCESS, Access
 from ..model.outcome import Outcome, OutcomeKind, Problem
-from .database import Database
-from .records import Failure
+from .database import WorkspaceDatabase
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Connection:
+    """An installation that people know by a name.
+
+    Attributes:
+        name: Unique in the workspace.
+        url: Without any secret; it may be shown.
+        access: Who signs in there, and how; no secret either.
+    """
+
+    name: str
+    url: str
+    access: Access = NO_ACCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One record that failed.
+
+    Attributes:
+        index: Its ordinal in the file, from 1.
+        problem: Why.
+        item: What it was, as JSON text, or the raw text that could not be read.
+    """
+
+    index: int
+    problem: Problem
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeBatch:
     """The outcomes of neighbouring records.
 
     Attributes:
@@ -37,7 +69,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class PendingBatch:
     """A batch that was about to be written.
 
     Attributes:
@@ -55,14 +87,14 @@ class Announced:
     items: list[dict[str, Any]]
 
 
-class Outcomes:
+class OutcomeStore:
     """The outcomes of all tasks of a workspace."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: WorkspaceDatabase) -> None:
         self._database = database
 
     def add(
-        self, task_id: int, recorded: Recorded, failures: Sequence[Failure]
+        self, task_id: int, recorded: OutcomeBatch, failures: Sequence[Failure]
     ) -> None:
         """Keep the outcomes of one batch. Adding it twice changes nothing."""
         payload = orjson.dumps(
@@ -82,7 +114,7 @@ class Outcomes:
                 [task_id, recorded.first_index],
             )
 
-    def announce(self, task_id: int, announced: Announced) -> None:
+    def announce(self, task_id: int, announced: PendingBatch) -> None:
         """Record that a batch is about to be written, until its outcomes come."""
         refused = [
             [place, each.code, each.message, each.field, each.value]
@@ -100,14 +132,14 @@ class Outcomes:
             ],
         )
 
-    def announced(self, task_id: int) -> list[Announced]:
+    def announced(self, task_id: int) -> list[PendingBatch]:
         """Return the batches without outcomes that may have been written."""
         rows = self._database.rows(
             "SELECT * FROM pending WHERE task_id = ? ORDER BY batch", [task_id]
         )
         return [_announced(row) for row in rows]
 
-    def at(self, task_id: int, first_index: int) -> Recorded | None:
+    def at(self, task_id: int, first_index: int) -> OutcomeBatch | None:
         """Return the outcomes that begin with a record; None if there are none."""
         row = self._database.row(
             "SELECT number, payload FROM outcome WHERE task_id = ? AND first_index = ?",
@@ -115,7 +147,7 @@ class Outcomes:
         )
         if row is None:
             return None
-        return Recorded(first_index, _outcomes(row["number"], row["payload"]))
+        return OutcomeBatch(first_index, _outcomes(row["number"], row["payload"]))
 
     def add_skipped(self, task_id: int, first_index: int, number: int) -> None:
         """Keep that *number* records from *first_index* on were not tried."""
@@ -129,7 +161,7 @@ class Outcomes:
                 [task_id, first_index, first_index + number - 1],
             )
 
-    def read(self, task_id: int) -> Iterator[Recorded]:
+    def read(self, task_id: int) -> Iterator[OutcomeBatch]:
         """Yield all outcomes of a task in the order of its file."""
         after = 0
         while True:
@@ -141,7 +173,7 @@ class Outcomes:
             if row is None:
                 return
             after = row["first_index"]
-            yield Recorded(after, _outcomes(row["number"], row["payload"]))
+            yield OutcomeBatch(after, _outcomes(row["number"], row["payload"]))
 
     def failures(
         self, task_id: int, offset: int = 0, limit: int | None = None
@@ -188,9 +220,9 @@ def _failure(row: sqlite3.Row) -> Failure:
     return Failure(row["item_index"], problem, row["item"])
 
 
-def _announced(row: sqlite3.Row) -> Announced:
+def _announced(row: sqlite3.Row) -> PendingBatch:
     refused, items = orjson.loads(row["payload"])
-    return Announced(
+    return PendingBatch(
         row["batch"],
         row["first_index"],
         row["number"],

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from ..errors import UnknownName
-from ..model.entity import search_text
+from ..model.entity_type import search_text
 from ..model.plan import Action, Plan, plan_from_dict
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
-from .database import Database
+from .database import WorkspaceDatabase
 
 _UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING)
 
@@ -38,15 +38,18 @@ class Worker:
     ticks: int = 0
 
 
-NOBODY: Final = Worker()
+NO_WORKER: Final = Worker()
 """No process is known to carry out a task."""
 
 
-class Tasks:
+class TaskRegistry:
     """Every task that was ever started here, newest last by id."""
 
     def __init__(
-        self, database: Database, now: Callable[[], str], author: Callable[[], str]
+        self,
+        database: WorkspaceDatabase,
+        now: Callable[[], str],
+        author: Callable[[], str],
     ) -> None:
         self._database = database
         self._now = now
@@ -59,7 +62,7 @@ class Tasks:
         original_file: str = "",
         notes: Sequence[str] = (),
         *,
-        worker: Worker = NOBODY,
+        worker: Worker = NO_WORKER,
     ) -> Task:
         """Queue a run of *plan*; *plan* has a name and a full entity type key.
 
@@ -133,7 +136,7 @@ class Tasks:
             [task_id],
         )
         if row is None:
-            return NOBODY
+            return NO_WORKER
         return Worker(
             host=row["host"],
             pid=row["worker"],
@@ -150,7 +153,7 @@ class Tasks:
             [*_identity(worker), task_id],
         )
 
-    def start(self, task_id: int, at: float, worker: Worker = NOBODY) -> bool:
+    def start(self, task_id: int, at: float, worker: Worker = NO_WORKER) -> bool:
         """Let a queued task run; return True if it was this call that did.
 
         Args:
@@ -230,11 +233,11 @@ class Tasks:
             ],
         )
 
-    def ask_to_cancel(self, task_id: int) -> None:
+    def request_cancel(self, task_id: int) -> None:
         """Leave word that the task shall end; its worker looks at every batch."""
         self._database.run("UPDATE task SET cancel = 1 WHERE id = ?", [task_id])
 
-    def cancel_asked(self, task_id: int) -> bool:
+    def is_cancel_requested(self, task_id: int) -> bool:
         """Say whether somebody wants the task to end."""
         row = self._database.row("SELECT cancel FROM task WHERE id = ?", [task_id])
         return bool(row and row["cancel"])

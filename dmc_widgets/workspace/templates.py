@@ -9,14 +9,17 @@ from dataclasses import replace
 
 from ..errors import NameTaken, UnknownName
 from ..model.plan import Action, SinglePlan, Template, single_plan_from_dict
-from .database import Database
+from .database import WorkspaceDatabase
 
 
-class Templates:
+class TemplateStore:
     """The templates of a workspace; export and import share one name space."""
 
     def __init__(
-        self, database: Database, now: Callable[[], str], author: Callable[[], str]
+        self,
+        database: WorkspaceDatabase,
+        now: Callable[[], str],
+        author: Callable[[], str],
     ) -> None:
         self._database = database
         self._now = now

@@ -21,10 +21,9 @@ import orjson
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
-
-from .measuring import Peak, records_file, say, seconds, wait
-from .network import bench_network
-from .reading import bench_reading
+from tests.bench.measuring import Peak, records_file, say, seconds, wait
+from tests.bench.network import bench_network
+from tests.bench.reading import bench_reading
 
 _TARGET = "Bench"
 _BATCH = 1_000

@@ -26,8 +26,7 @@ import psutil
 
 import dmc_widgets as dmc
 from dmc_widgets.model.access import Access
-
-from .measuring import Peak, cpu_s, records_file, say, seconds, wait
+from tests.bench.measuring import Peak, cpu_s, records_file, say, seconds, wait
 
 _PASSWORD: Final = "bench only"
 _USER: Final = "test@liferay.com"

@@ -18,11 +18,10 @@ import orjson
 from python_calamine import CalamineWorkbook
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.ports import ExportHeader
-
-from .measuring import say
+from tests.bench.measuring import say
 
 _TIMES = 5
 _HEADER = ExportHeader(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import ServedPage, running
+from tests.browser.conftest import ServedPage, running
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dmc_widgets.serve.pages import redirect_page
+from dmc_widgets.serve.html_pages import redirect_page
 from tests.browser.conftest import launch
 from tests.serve.kernels import kernel_pids
 

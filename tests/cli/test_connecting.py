@@ -19,7 +19,7 @@ from tests.cli.driver import Driver, customer, jsonl
 from tests.installations.canned_server import DEFINITIONS, Answer, Request, canned
 from tests.installations.old_server import TICKETS
 from tests.installations.test_liferay_signing_in import MemoryKeyring
-from tests.sandbox.conftest import SETTINGS, Served, served
+from tests.sandbox.conftest import SETTINGS, SandboxServer, run_sandbox
 
 USER = ("--user", SETTINGS.user)
 
@@ -37,8 +37,8 @@ def contents(folder: Path) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("server") / "sandbox.db") as found:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
+    with run_sandbox(tmp_path_factory.mktemp("server") / "sandbox.db") as found:
         yield found
 
 
@@ -60,7 +60,7 @@ def password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("password")
 def test_what_moves_between_files_moves_to_a_server(
-    run: Driver, sandbox: Served, tmp_path: Path
+    run: Driver, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
     """The same commands, tasks in processes of their own, and a secret that stays."""
     connected = run("connect", "Server", sandbox.url, *USER)
@@ -86,7 +86,7 @@ def test_what_moves_between_files_moves_to_a_server(
 
 
 def test_a_wrong_password_is_told_and_nothing_is_remembered(
-    run: Driver, sandbox: Served, monkeypatch: pytest.MonkeyPatch
+    run: Driver, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DMC_PASSWORD", "wrong")
 
@@ -101,7 +101,7 @@ def test_a_wrong_password_is_told_and_nothing_is_remembered(
 
 
 def test_a_password_in_an_address_moves_to_the_keyring(
-    run: Driver, sandbox: Served, ring: MemoryKeyring
+    run: Driver, sandbox: SandboxServer, ring: MemoryKeyring
 ) -> None:
     host = sandbox.url.removeprefix("http://")
     url = f"http://test%40liferay.com:{SETTINGS.password.replace(' ', '%20')}@{host}"
@@ -115,7 +115,7 @@ def test_a_password_in_an_address_moves_to_the_keyring(
 
 
 def test_a_password_that_nothing_can_keep_is_refused(
-    sandbox: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DMC_PASSWORD", raising=False)
     before = keyring.get_keyring()
@@ -134,7 +134,7 @@ def test_a_password_that_nothing_can_keep_is_refused(
     keyring.set_keyring(before)
 
 
-def test_a_server_opens_without_a_workspace(sandbox: Served) -> None:
+def test_a_server_opens_without_a_workspace(sandbox: SandboxServer) -> None:
     access = dmc.Access(client_id=SETTINGS.client_id)
 
     with closing(dmc.connect(sandbox.url, access, SETTINGS.client_secret)) as opened:

@@ -16,15 +16,15 @@ import pytest
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
-from dmc_widgets.cli.following import (
+from dmc_widgets.cli.command_context import task_exit_status, worst_exit_status
+from dmc_widgets.cli.output import printable
+from dmc_widgets.cli.task_progress import (
     ProgressLines,
-    counts_text,
+    format_counts,
+    format_progress,
     print_details,
     print_parts,
-    progress_text,
 )
-from dmc_widgets.cli.printing import printable
-from dmc_widgets.cli.status import task_status, worst_status
 from dmc_widgets.model.task import Progress, Task, TaskPart, TaskStatus
 from tests.cli.driver import Driver, customer
 
@@ -62,7 +62,7 @@ def test_notes_hold_names_that_strangers_chose(
 )
 def test_the_worst_task_decides(statuses: list[int], expected: int) -> None:
     """A failed task outweighs failed records."""
-    assert worst_status(statuses) == expected
+    assert worst_exit_status(statuses) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_task_decides_the_exit_status(
     """0 all records done, 3 done with failed records, 1 failed."""
     counts = dmc.Counts(created=1, failed=failed)
 
-    assert task_status(replace(TASK, status=status, counts=counts)) == expected
+    assert task_exit_status(replace(TASK, status=status, counts=counts)) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_progress_tells_pace_and_time_left(
     )
     counts = dmc.Counts(created=done)
 
-    assert progress_text(replace(TASK, counts=counts, progress=progress)) == expected
+    assert format_progress(replace(TASK, counts=counts, progress=progress)) == expected
 
 
 def test_without_a_terminal_long_tasks_print_a_line_now_and_then(
@@ -136,9 +136,9 @@ def test_one_record_and_no_pace_of_none() -> None:
     early = Progress(done=0, of=100, started=1.0, updated=9.0)
     late = Progress(done=995, of=1_000, started=1.0, updated=9.0)
 
-    assert progress_text(replace(TASK, progress=early)) == "0 records"
+    assert format_progress(replace(TASK, progress=early)) == "0 records"
     assert (
-        progress_text(replace(TASK, progress=late, counts=dmc.Counts(created=1)))
+        format_progress(replace(TASK, progress=late, counts=dmc.Counts(created=1)))
         == "1 record, 0 a second"
     )
 
@@ -158,7 +158,7 @@ def test_one_record_and_no_pace_of_none() -> None:
 )
 def test_counts_name_the_fates_that_were_met(counts: dmc.Counts, expected: str) -> None:
     """Failed records are always told, the other fates when there are any."""
-    assert counts_text(replace(TASK, counts=counts)) == expected
+    assert format_counts(replace(TASK, counts=counts)) == expected
 
 
 def test_ctrl_c_cancels_the_task(run: Driver, target: str, tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def test_a_template_gives_the_plan(
     run: Driver, center: Center, target: str, tmp_path: Path
 ) -> None:
     """Options on the command line override what the template keeps."""
-    policy = dmc.Policy(on_error=dmc.ErrorStrategy.CONTINUE)
+    policy = dmc.Policy(error_strategy=dmc.ErrorStrategy.CONTINUE)
     mapping = dmc.Mapping(
         tuple(
             dmc.FieldMapping(*pair)

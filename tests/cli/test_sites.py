@@ -14,7 +14,7 @@ import dmc_widgets as dmc
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan, UnknownName
 from dmc_widgets.ports import Query
-from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.installation_access import find_entity_type
 from tests.cli.driver import ERC, Driver, jsonl
 from tests.tasks.test_migrating import definition
 
@@ -50,7 +50,7 @@ def stored(center: Center, name: str) -> list[tuple[str, str]]:
         if installation.name == name
     )
     with closing(dmc.connect(url)) as opened:
-        items = opened.read(resolve(opened.entity_types(), "Shop"), Query())
+        items = opened.read(find_entity_type(opened.entity_types(), "Shop"), Query())
         return [(item[ERC], item["scopeKey"]) for item in items]
 
 

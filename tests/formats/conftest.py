@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
-from dmc_widgets.model.record import Record, Unreadable
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.record import Record, UnreadableRecord
 from dmc_widgets.ports import ExportHeader
 
 
@@ -37,10 +37,10 @@ def header() -> ExportHeader:
 
 
 @pytest.fixture
-def read_file(tmp_path: Path) -> Callable[..., list[Record | Unreadable]]:
+def read_file(tmp_path: Path) -> Callable[..., list[Record | UnreadableRecord]]:
     """Return a function that reads bytes as the file of a name."""
 
-    def read(data: bytes, name: str = "plums.json") -> list[Record | Unreadable]:
+    def read(data: bytes, name: str = "plums.json") -> list[Record | UnreadableRecord]:
         path = tmp_path / "file"
         path.write_bytes(data)
         with open_source(path, name=name) as source:
@@ -55,7 +55,7 @@ def messages(read_file: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
 
     def read(data: bytes, name: str = "plums.json") -> list[Any]:
         return [
-            each.problem.message if isinstance(each, Unreadable) else each
+            each.problem.message if isinstance(each, UnreadableRecord) else each
             for each in read_file(data, name)
         ]
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from dmc_widgets.formats.background import BackgroundWriter
+from dmc_widgets.formats.zip_writer import BackgroundWriter
 
 
 class _Gated(io.BytesIO):

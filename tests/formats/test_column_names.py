@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.tasks.head import read_head
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.tasks.imports.file_head import read_head
 
 Rows = list[list[str]]
 Write = Callable[[Path, Rows], Path]

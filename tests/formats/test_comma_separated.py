@@ -11,7 +11,7 @@ import pytest
 
 from dmc_widgets.errors import NotSupported
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.model.entity import OBJECT_DEFINITION, EntityType, Field
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION, EntityType, Field
 from dmc_widgets.ports import ExportHeader
 
 CSV = FORMATS["CSV"]

@@ -8,7 +8,7 @@ import pytest
 
 from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.formats import Configuration
-from dmc_widgets.formats.configuration import configuration_from
+from dmc_widgets.formats.json.batch_engine_format import parse_configuration
 from dmc_widgets.model.strategies import (
     ErrorStrategy,
     ImportStrategy,
@@ -18,7 +18,7 @@ from dmc_widgets.model.strategies import (
 
 
 def configuration(**data: Any) -> Configuration:
-    return configuration_from({"className": "org.Plum", **data}, source="plums.json")
+    return parse_configuration({"className": "org.Plum", **data}, source="plums.json")
 
 
 def test_what_is_not_stated_is_the_batch_engines_default() -> None:
@@ -27,9 +27,9 @@ def test_what_is_not_stated_is_the_batch_engines_default() -> None:
         class_name="org.Plum",
         delegate="DEFAULT",
         policy=Policy(
-            on_existing=ImportStrategy.INSERT,
-            on_update=UpdateStrategy.UPDATE,
-            on_error=ErrorStrategy.STOP,
+            import_strategy=ImportStrategy.INSERT,
+            update_strategy=UpdateStrategy.UPDATE,
+            error_strategy=ErrorStrategy.STOP,
         ),
         parameters={},
         field_mapping={},
@@ -56,9 +56,9 @@ def test_everything_that_is_stated_is_kept() -> None:
         class_name="org.Plum",
         delegate="C_Plum",
         policy=Policy(
-            on_existing=ImportStrategy.UPSERT,
-            on_update=UpdateStrategy.PARTIAL_UPDATE,
-            on_error=ErrorStrategy.CONTINUE,
+            import_strategy=ImportStrategy.UPSERT,
+            update_strategy=UpdateStrategy.PARTIAL_UPDATE,
+            error_strategy=ErrorStrategy.CONTINUE,
         ),
         parameters={
             "createStrategy": "UPSERT",
@@ -96,7 +96,7 @@ def test_everything_that_is_stated_is_kept() -> None:
 def test_three_spellings_of_the_error_strategy(
     parameters: dict[str, Any], expected: str
 ) -> None:
-    assert configuration(parameters=parameters).policy.on_error.value == expected
+    assert configuration(parameters=parameters).policy.error_strategy.value == expected
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,6 @@ def test_class_and_delegate_make_the_key(data: dict[str, Any], key: str) -> None
 def test_a_wrong_configuration_is_refused(data: Any, message: str) -> None:
     """Guessing a strategy could overwrite what should stay."""
     with pytest.raises(FileUnreadable) as caught:
-        configuration_from(data, source="plums.json")
+        parse_configuration(data, source="plums.json")
 
     assert str(caught.value) == f"plums.json: {message}"

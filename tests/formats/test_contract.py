@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from dmc_widgets.errors import FileError, FileUnreadable, UnknownName
 from dmc_widgets.formats import FORMATS, format_named
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
-from dmc_widgets.model.reading import Escapes, ReadingOptions
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.reading_options import Escapes, ReadingOptions
+from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.ports import ExportHeader
 from tests.formats.hostile import TEXTS
 
@@ -202,7 +202,7 @@ def test_a_bad_record_has_a_place_and_does_not_end_the_reading(kind: Kind) -> No
     first, bad, last = read(kind, kind.bad)
 
     assert (first, last) == ({"a": "1"}, {"a": "2"})
-    assert isinstance(bad, Unreadable)
+    assert isinstance(bad, UnreadableRecord)
     assert bad.problem.code == "unreadable-record"
     assert bad.problem.message.startswith(kind.place)
 
@@ -258,7 +258,7 @@ def test_a_cut_is_never_taken_for_a_record(kind: Kind) -> None:
                 found.append(each)
         except FileError as exc:
             error = str(exc)
-        sound = [each for each in found if not isinstance(each, Unreadable)]
+        sound = [each for each in found if not isinstance(each, UnreadableRecord)]
         assert sound[:-1] == items[: len(sound[:-1])], end
         assert error.startswith("plums: ") or not kind.has_end, end
 

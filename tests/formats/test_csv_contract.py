@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from dmc_widgets.errors import FileUnreadable, InvalidPlan
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
-from dmc_widgets.model.reading import Escapes, ReadingOptions, ShortRows
-from dmc_widgets.model.record import Unreadable
-from dmc_widgets.objects.list_cells import texts_in
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.reading_options import Escapes, ReadingOptions, ShortRows
+from dmc_widgets.model.record import UnreadableRecord
+from dmc_widgets.objects.text import split_list_cell
 from dmc_widgets.ports import ExportHeader
 from tests.formats.hostile import TEXTS
 
@@ -107,7 +107,7 @@ def test_no_cell_is_lost_where_columns_claim_one_place(
 def test_a_file_cut_off_in_a_quoted_value_says_so() -> None:
     (found,) = read(b'a,b\r\n1,"2\r\n3')
 
-    assert isinstance(found, Unreadable)
+    assert isinstance(found, UnreadableRecord)
     assert found.problem.message == 'Line 2: The " that opens here is never closed.'
     assert found.text == '1,"2\r\n3'
 
@@ -120,9 +120,9 @@ def test_a_line_that_cannot_be_read_is_reported_with_its_text(delimiter: str) ->
 
     found = read(data, ReadingOptions(delimiter=delimiter))
 
-    bad = [each.text for each in found if isinstance(each, Unreadable)]
+    bad = [each.text for each in found if isinstance(each, UnreadableRecord)]
     assert bad == [f'3{delimiter}"x"y', f'"4"5{delimiter}6']
-    assert [each for each in found if not isinstance(each, Unreadable)] == [
+    assert [each for each in found if not isinstance(each, UnreadableRecord)] == [
         {"a": "1", "b": "2"},
         {"a": "p\nq", "b": "r"},
         {"a": "7", "b": "8"},
@@ -233,7 +233,7 @@ def test_the_codes_of_links_survive_their_cell(codes: list[str]) -> None:
     data = written([{"title": "x", "topics": refs}], LINKED, Field(name="title"))
 
     (record,) = read(data)
-    assert texts_in(record["topics"] or "") == codes
+    assert split_list_cell(record["topics"] or "") == codes
 
 
 def test_plain_codes_of_links_stand_side_by_side_in_their_cell() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.detection import settled
-from dmc_widgets.model.reading import AS_FOUND, ReadingOptions
+from dmc_widgets.formats.csv.dialect import detect_dialect
+from dmc_widgets.model.reading_options import DETECT_ALL, ReadingOptions
 
 U8, U16, W = "UTF-8", "UTF-16", "Windows-1252"
 Q = '"'
@@ -122,7 +122,7 @@ FILES: dict[str, tuple[bytes, str, str, str]] = {
 def test_what_a_file_was_written_with_is_found(
     data: bytes, encoding: str, delimiter: str, enclosing: str
 ) -> None:
-    found = settled(data, AS_FOUND)
+    found = detect_dialect(data, DETECT_ALL)
 
     assert (found.encoding, found.delimiter, found.enclosing_character) == (
         encoding,

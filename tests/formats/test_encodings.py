@@ -14,14 +14,25 @@ import pytest
 
 from dmc_widgets.errors import FileBroken, FileError, InvalidPlan
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.formats.encodings import detect_encoding
-from dmc_widgets.formats.text_samples import sample_plain, sample_stream
-from dmc_widgets.model.encodings import ENCODINGS, codec_named, encoding_named
-from dmc_widgets.model.reading import AS_FOUND, ReadingOptions, reading_options
-from dmc_widgets.model.record import Unreadable
-from dmc_widgets.tasks.head import read_head
-from dmc_widgets.tasks.sampling import sample_of
+from dmc_widgets.formats.encoding_detection import (
+    detect_encoding,
+    sample_file,
+    sample_stream,
+)
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.encoding_names import (
+    COMMON_ENCODINGS,
+    canonical_encoding,
+    codec_name,
+)
+from dmc_widgets.model.reading_options import (
+    DETECT_ALL,
+    ReadingOptions,
+    reading_options_from_dict,
+)
+from dmc_widgets.model.record import UnreadableRecord
+from dmc_widgets.tasks.imports.file_head import read_head
+from dmc_widgets.tasks.preview.sampling import take_sample
 from tests.formats.encoded_texts import TEXTS
 
 IN_DOUBT = {
@@ -47,7 +58,7 @@ def test_a_text_is_read_right_or_the_doubt_is_said(key: tuple[str, str]) -> None
 
     assert bool(found.doubt) is (key in IN_DOUBT)
     if not found.doubt:
-        assert data.decode(codec_named(found.encoding)) == TEXTS[key]
+        assert data.decode(codec_name(found.encoding)) == TEXTS[key]
 
 
 def test_a_doubt_names_what_would_be_different() -> None:
@@ -157,7 +168,9 @@ def test_a_byte_behind_the_head_that_is_not_utf_8_is_told(
     with open_source(path) as source:
         (warning,) = source.warnings
         failed = [
-            record for record in source.records() if isinstance(record, Unreadable)
+            record
+            for record in source.records()
+            if isinstance(record, UnreadableRecord)
         ]
 
     assert "read as UTF-8, but 1 value holds bytes that are not UTF-8" in warning
@@ -195,7 +208,7 @@ def test_little_of_a_large_file_is_read_for_its_encoding() -> None:
     packed, file = _Counted(data), _Counted(data)
 
     streamed = sample_stream(packed)
-    sampled = sample_plain(file, len(data))
+    sampled = sample_file(file, len(data))
 
     assert len(data) > 24 * 1024 * 1024
     assert packed.taken <= 16 * 1024 * 1024 + 64 * 1024
@@ -209,7 +222,7 @@ def test_a_sample_of_places_is_read_in_the_encoding_of_the_file(tmp_path: Path) 
     path = tmp_path / "a.csv"
     path.write_bytes(b"id,name\n" + "1,张伟\n".encode("gbk") * 200_000)
 
-    sample = sample_of(path, 20, spread=True)
+    sample = take_sample(path, 20, spread=True)
 
     assert sample.extent.sampling == "by place"
     assert list(sample.found) == [{"id": "1", "name": "张伟"}] * 20
@@ -230,7 +243,7 @@ def test_any_text_codec_of_python_reads_a_table(codec: str) -> None:
     records = list(FORMATS["CSV"].read(io.BytesIO(data), source="a", options=options))
 
     assert records == [{"a": "1", "b": "x\ny"}]
-    assert reading_options(options.as_dict()) == options
+    assert reading_options_from_dict(options.as_dict()) == options
 
 
 @pytest.mark.parametrize(
@@ -258,18 +271,20 @@ def test_what_is_no_text_encoding_is_refused(name: str) -> None:
     ],
 )
 def test_an_encoding_has_one_name(name: str, shown: str) -> None:
-    assert encoding_named(name) == shown
-    assert encoding_named(shown) == shown
+    assert canonical_encoding(name) == shown
+    assert canonical_encoding(shown) == shown
 
 
 def test_templates_of_before_load() -> None:
     for name in ("UTF-8", "UTF-16", "Windows-1252", ""):
-        assert reading_options({"encoding": name}).encoding == name
-    assert reading_options({}) == AS_FOUND
+        assert reading_options_from_dict({"encoding": name}).encoding == name
+    assert reading_options_from_dict({}) == DETECT_ALL
 
 
 def test_the_usual_encodings_are_offered_by_their_names() -> None:
-    assert [encoding_named(name) for name in ENCODINGS] == list(ENCODINGS)
+    assert [canonical_encoding(name) for name in COMMON_ENCODINGS] == list(
+        COMMON_ENCODINGS
+    )
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-16-le", "utf-32"])

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.archive import open_source, write_archive
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.formats.source import open_source, write_archive
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.plan import ExportPlan, plan_from_dict
-from dmc_widgets.model.reading import AS_FOUND, Escapes, ReadingOptions
+from dmc_widgets.model.reading_options import DETECT_ALL, Escapes, ReadingOptions
 from dmc_widgets.ports import ExportHeader
-from dmc_widgets.tasks.head import read_head
+from dmc_widgets.tasks.imports.file_head import read_head
 from tests.formats.hostile import TEXTS
 
 PLUM = EntityType(name="C_Plum", label="Plum", class_name=OBJECT_ENTRY)
@@ -37,7 +37,7 @@ def exported(path: Path, items: list[dict[str, Any]], *, guarded: bool) -> Path:
     return path
 
 
-def read(path: Path, options: ReadingOptions = AS_FOUND) -> list[Any]:
+def read(path: Path, options: ReadingOptions = DETECT_ALL) -> list[Any]:
     with open_source(path, options=options) as source:
         return list(source.records())
 

@@ -14,12 +14,17 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable, NotSupported
-from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheets
-from dmc_widgets.formats.excel_reader import _Contained
-from dmc_widgets.model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.formats.excel.format import ExcelFormat, list_sheets, read_excel
+from dmc_widgets.formats.excel.reader import _LibraryErrors
+from dmc_widgets.model.entity_type import (
+    OBJECT_DEFINITION,
+    OBJECT_ENTRY,
+    EntityType,
+    Field,
+)
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.model.reading import ReadingOptions
-from dmc_widgets.model.record import DateCell, Unreadable
+from dmc_widgets.model.reading_options import ReadingOptions
+from dmc_widgets.model.record import DateCell, UnreadableRecord
 from dmc_widgets.ports import ExportHeader
 
 ENTRY = EntityType(name="C_Plum", label="Plum", class_name=OBJECT_ENTRY)
@@ -353,11 +358,11 @@ def test_a_date_that_is_none_ends_in_no_other_error(serial: float) -> None:
 def test_a_panic_of_the_library_becomes_our_error() -> None:
     """Ctrl+C and the like go on as they are."""
     panic = type("PanicException", (BaseException,), {})
-    with pytest.raises(FileUnreadable) as caught, _Contained("plums.xlsx"):
+    with pytest.raises(FileUnreadable) as caught, _LibraryErrors("plums.xlsx"):
         raise panic
 
     assert str(caught.value) == NO_WORKBOOK
-    with pytest.raises(KeyboardInterrupt), _Contained("plums.xlsx"):
+    with pytest.raises(KeyboardInterrupt), _LibraryErrors("plums.xlsx"):
         raise KeyboardInterrupt
 
 
@@ -384,7 +389,7 @@ def test_a_row_with_an_error_names_its_cell() -> None:
     )
 
     assert rows(data)[1:] == [
-        Unreadable(
+        UnreadableRecord(
             Problem(
                 "unreadable-record",
                 "Cell D4 holds an error. Mend its formula, or empty the cell.",
@@ -392,7 +397,7 @@ def test_a_row_with_an_error_names_its_cell() -> None:
             "x, ",
         ),
         [None, None, "y", None],
-        Unreadable(
+        UnreadableRecord(
             Problem(
                 "unreadable-record",
                 "Cell D6 holds an error. Mend its formula, or empty the cell.",
@@ -405,7 +410,7 @@ def test_a_row_with_an_error_names_its_cell() -> None:
 def test_a_sheet_is_found_by_its_name() -> None:
     data = made(("A & B", {(0, 0): 1}), ("Čš", {(0, 0): "#N/A", (1, 0): 2}))
 
-    found = sheets(io.BytesIO(data), source="x")
+    found = list_sheets(io.BytesIO(data), source="x")
     assert [each.name for each in found] == ["A & B", "Čš"]
     assert rows(data, headers=False) == [[1]]
     assert rows(data, sheet="Čš", headers=False)[1:] == [[2]]
@@ -496,7 +501,7 @@ def test_a_value_beyond_the_named_columns_is_a_bad_record_with_its_row() -> None
     first, second = ExcelFormat().read(io.BytesIO(data), source="plums.xlsx")
 
     assert first == {"name": "x"}
-    assert second == Unreadable(
+    assert second == UnreadableRecord(
         Problem(
             "unreadable-record",
             "Row 5: There is a value beyond the 1 column with a name.",

@@ -15,8 +15,8 @@ import pytest
 
 from dmc_widgets.errors import DiskFull, NotSupported, Unreachable, WorkspaceUnusable
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.archive import open_source, write_archive
-from dmc_widgets.model.entity import OBJECT_DEFINITION, EntityType
+from dmc_widgets.formats.source import open_source, write_archive
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION, EntityType
 from dmc_widgets.ports import ExportHeader
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable
-from dmc_widgets.tasks.head import read_head
+from dmc_widgets.tasks.imports.file_head import read_head
 
 OPEN = "Open it in Excel or LibreOffice, and save it as an Excel workbook or as CSV."
 HTML = "<html><body><table><tr><td>code</td></tr></table></body></html>"

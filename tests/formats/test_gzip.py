@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileBroken
-from dmc_widgets.formats.archive import open_source
+from dmc_widgets.formats.source import open_source
 
 LINES = b'{"a":1}\n{"a":2}\n'
 

@@ -11,8 +11,8 @@ import pytest
 
 from dmc_widgets.errors import FileBroken, FileUnreadable
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.json_text import CHUNK_BYTES
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.formats.json.parser import CHUNK_BYTES
+from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.ports import ExportHeader
 
 JSON = FORMATS["JSON"]
@@ -23,7 +23,9 @@ def read(data: bytes) -> tuple[list[Any], str]:
     found: list[Any] = []
     try:
         for each in JSON.read(io.BytesIO(data), source="plums.json"):
-            found.append(each.problem.message if isinstance(each, Unreadable) else each)
+            found.append(
+                each.problem.message if isinstance(each, UnreadableRecord) else each
+            )
     except FileBroken as exc:
         return found, str(exc)
     return found, ""
@@ -241,7 +243,7 @@ def test_a_record_larger_than_the_limit_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Else one missing quotation mark would bring the whole file into memory."""
-    monkeypatch.setattr("dmc_widgets.formats.json_text.RECORD_LIMIT_BYTES", 2**20)
+    monkeypatch.setattr("dmc_widgets.formats.json.parser.RECORD_LIMIT_BYTES", 2**20)
 
     found, error = read(b'[{"a":1},{"a":[' + b'"x",' * 2**20 + b'"x"]}]')
 

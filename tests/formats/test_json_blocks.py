@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.formats import FORMATS, json_blocks
-from dmc_widgets.formats.json_blocks import records_of_elements, records_of_lines
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.formats import FORMATS
+from dmc_widgets.formats.json import bulk_parser as json_blocks
+from dmc_widgets.formats.json.bulk_parser import parse_elements, parse_lines
+from dmc_widgets.model.record import UnreadableRecord
 
 DEEP = b'{"a":' + b"[" * 199 + b"]" * 199 + b"}"
 
@@ -32,7 +33,7 @@ DEEP = b'{"a":' + b"[" * 199 + b"]" * 199 + b"}"
     ],
 )
 def test_sound_lines_are_read_at_once(lines: bytes, records: list[Any]) -> None:
-    assert records_of_lines(lines) == records
+    assert parse_lines(lines) == records
 
 
 @pytest.mark.parametrize(
@@ -55,20 +56,20 @@ def test_sound_lines_are_read_at_once(lines: bytes, records: list[Any]) -> None:
     ],
 )
 def test_doubtful_lines_are_left_to_be_looked_at(lines: bytes) -> None:
-    assert records_of_lines(lines) == []
+    assert parse_lines(lines) == []
 
 
 def test_an_array_is_read_up_to_its_last_whole_element() -> None:
     """What follows the last joint may go on beyond the text, and is left."""
     text = '[{"a":1}, {"a":2} ,\n{"a":3'
 
-    assert records_of_elements(text, 1) == ([{"a": 1}, {"a": 2}], 17)
+    assert parse_elements(text, 1) == ([{"a": 1}, {"a": 2}], 17)
 
 
 def test_an_object_within_may_begin_as_the_element_does() -> None:
     text = '{"a":[{"a":1},{"a":2}]},{"a":[{"a":1},{"a":'
 
-    assert records_of_elements(text, 0) == ([{"a": [{"a": 1}, {"a": 2}]}], 23)
+    assert parse_elements(text, 0) == ([{"a": [{"a": 1}, {"a": 2}]}], 23)
 
 
 @pytest.mark.parametrize(
@@ -83,12 +84,12 @@ def test_an_object_within_may_begin_as_the_element_does() -> None:
     ],
 )
 def test_doubtful_elements_are_left_to_be_looked_at(text: str) -> None:
-    assert records_of_elements(text, 0) == ([], 0)
+    assert parse_elements(text, 0) == ([], 0)
 
 
 def read(name: str, data: bytes) -> list[Any]:
     stream = FORMATS[name].read(io.BytesIO(data), source="plums")
-    return [x.problem.message if isinstance(x, Unreadable) else x for x in stream]
+    return [x.problem.message if isinstance(x, UnreadableRecord) else x for x in stream]
 
 
 @pytest.mark.parametrize("name", ["JSON", "JSONL"])

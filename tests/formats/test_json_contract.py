@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from dmc_widgets.errors import FileError, FileUnreadable
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.ports import ExportHeader, Format
 
 HOSTILE: dict[str, dict[str, Any]] = {
@@ -158,7 +158,7 @@ def outcome(format_: Format, data: bytes) -> tuple[list[Any], str]:
     found: list[Any] = []
     try:
         for each in format_.read(io.BytesIO(data), source="plums"):
-            assert type(each) in {dict, Unreadable}
+            assert type(each) in {dict, UnreadableRecord}
             found.append(each)
     except FileError as exc:
         return found, str(exc)
@@ -174,7 +174,9 @@ def test_a_file_cut_off_anywhere_gives_no_wrong_record(format_: Format) -> None:
     data = written(format_, SMALL)
     for end in range(len(data)):
         records, error = outcome(format_, data[:end])
-        sound = [record for record in records if not isinstance(record, Unreadable)]
+        sound = [
+            record for record in records if not isinstance(record, UnreadableRecord)
+        ]
         assert sound == SMALL[: len(sound)], end
         is_reported = error.startswith("plums: ") or len(sound) < len(records)
         assert is_reported or format_.name == "JSONL", end
@@ -202,7 +204,7 @@ def test_csv_holds_every_value_in_one_line(record: dict[str, Any]) -> None:
 def test_unreadable_text_is_no_longer_than_a_report_can_bear() -> None:
     (found,) = read(FORMATS["JSON"], b'["' + b"x" * 5000 + b'"]')
 
-    assert found == Unreadable(
+    assert found == UnreadableRecord(
         Problem("unreadable-record", "Line 1: An object is expected, found a text."),
         '"' + "x" * 1999,
     )

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileBroken
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.model.record import Unreadable
-from dmc_widgets.tasks.head import read_head
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.record import UnreadableRecord
+from dmc_widgets.tasks.imports.file_head import read_head
 
 PAGE: dict[str, Any] = {
     "actions": {"create": {"method": "POST", "href": "http://localhost/o/c/plums"}},
@@ -129,7 +129,7 @@ def test_a_bad_item_of_a_page_is_one_bad_record(
     first, second, third = read_file(b'{"items":[{"a":1},5,{"a":2}]}', "plums.json")
 
     assert (first, third) == ({"a": 1}, {"a": 2})
-    assert isinstance(second, Unreadable)
+    assert isinstance(second, UnreadableRecord)
 
 
 @pytest.mark.parametrize(

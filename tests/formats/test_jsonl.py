@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.json_text import CHUNK_BYTES
+from dmc_widgets.formats.json.parser import CHUNK_BYTES
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.ports import ExportHeader
 
 JSONL = FORMATS["JSONL"]
@@ -21,7 +21,7 @@ JSONL = FORMATS["JSONL"]
 def read(data: bytes) -> list[Any]:
     """Return records, or the message of a bad one."""
     return [
-        each.problem.message if isinstance(each, Unreadable) else each
+        each.problem.message if isinstance(each, UnreadableRecord) else each
         for each in JSONL.read(io.BytesIO(data), source="plums.jsonl")
     ]
 
@@ -136,7 +136,7 @@ def test_a_number_keeps_its_digits(number: str, expected: object) -> None:
 def test_the_report_gets_the_beginning_of_a_bad_line() -> None:
     (found,) = JSONL.read(io.BytesIO(b"oops" * 1000 + b"\n"), source="plums.jsonl")
 
-    assert found == Unreadable(
+    assert found == UnreadableRecord(
         Problem(
             "unreadable-record",
             "Line 1: This is no valid JSON at column 1 (Expecting value).",
@@ -158,7 +158,9 @@ def test_the_border_between_two_pieces_may_fall_anywhere(shift: int) -> None:
 def test_a_line_larger_than_the_limit_is_one_bad_record(
     monkeypatch: pytest.MonkeyPatch, size: int, end: bytes
 ) -> None:
-    monkeypatch.setattr("dmc_widgets.formats.jsonl.RECORD_LIMIT_BYTES", 2**20)
+    monkeypatch.setattr(
+        "dmc_widgets.formats.json.lines_format.RECORD_LIMIT_BYTES", 2**20
+    )
 
     found = read(b'{"a":1}\n{"a":[' + b'"x",' * (size // 4) + b'"x"]}' + end)
 

@@ -10,9 +10,9 @@ import pytest
 
 from dmc_widgets.errors import FileBroken, FileUnreadable
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.model.entity import OBJECT_DEFINITION, EntityType
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION, EntityType
+from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.ports import ExportHeader
 
 JSONT = FORMATS["JSONT"]
@@ -24,7 +24,9 @@ def read(data: str) -> tuple[list[Any], str]:
     found: list[Any] = []
     try:
         for each in JSONT.read(io.BytesIO(data.encode()), source="plums.json"):
-            found.append(each.problem.message if isinstance(each, Unreadable) else each)
+            found.append(
+                each.problem.message if isinstance(each, UnreadableRecord) else each
+            )
     except FileBroken as exc:
         return found, str(exc)
     return found, ""
@@ -188,7 +190,7 @@ def test_every_real_file_is_read_with_its_configuration() -> None:
             assert all(type(record) is dict for record in records)
             seen[f"{path.parent.name}/{path.name[:2]}"] = (
                 source.configuration.key.rpartition(".")[2],
-                source.configuration.policy.on_existing.value,
+                source.configuration.policy.import_strategy.value,
                 len(records),
             )
 

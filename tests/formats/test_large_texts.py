@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from dmc_widgets.errors import FileBroken
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.json_values import to_json
-from dmc_widgets.model.large_text import LargeText
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.formats.json.values import to_json
+from dmc_widgets.model.record import LargeText, UnreadableRecord
 from dmc_widgets.ports import ExportHeader, Item
 
 ODD = 'quote " backslash \\ line\nend, tab\t, nul \0, umlaut ä, owl 🦉'
@@ -83,7 +82,8 @@ def read(name: str, data: bytes) -> list[Any]:
     stream = io.BytesIO(data)
     found = list(FORMATS[name].read(stream, source="plums"))
     return [
-        each.problem.message if isinstance(each, Unreadable) else each for each in found
+        each.problem.message if isinstance(each, UnreadableRecord) else each
+        for each in found
     ]
 
 

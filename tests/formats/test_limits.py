@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.formats.excel import ExcelFormat
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.formats.excel.format import ExcelFormat
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.record import UnreadableRecord
 
 MIB = 1024**2
 SIZE = 70 * MIB
@@ -29,7 +29,7 @@ READ = """
 import resource, sys
 from pathlib import Path
 from dmc_widgets.errors import FileError
-from dmc_widgets.formats.archive import open_source
+from dmc_widgets.formats.source import open_source
 from dmc_widgets.model.record import Unreadable
 
 def peak():
@@ -138,7 +138,7 @@ def test_reading_goes_on_behind_a_line_that_is_too_long(
     monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]]
 ) -> None:
     """One bad record a line, in quotes or not, and no part of it is another record."""
-    module = "dmc_widgets.formats.comma_reading"
+    module = "dmc_widgets.formats.csv.reader"
     monkeypatch.setattr(f"{module}.RECORD_LIMIT_BYTES", 50)
     monkeypatch.setattr(f"{module}.LARGE_BYTES", 10)
     long = "x" * 120
@@ -148,7 +148,7 @@ def test_reading_goes_on_behind_a_line_that_is_too_long(
 
     found = read_file(data.encode(), "a.csv")
 
-    shown = [x.problem.message if isinstance(x, Unreadable) else x for x in found]
+    shown = [x.problem.message if isinstance(x, UnreadableRecord) else x for x in found]
     limit = "The record is larger than 0 MiB or has more than 1,000,000 values."
     assert shown == [
         {"a": "1", "b": "2"},
@@ -166,7 +166,7 @@ def test_a_record_of_too_many_lines_fails_as_one_record(
     monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]]
 ) -> None:
     """What its quotes enclose beyond the limit is not read as records of their own."""
-    module = "dmc_widgets.formats.comma_reading"
+    module = "dmc_widgets.formats.csv.reader"
     monkeypatch.setattr(f"{module}.RECORD_LIMIT_BYTES", 50)
     monkeypatch.setattr(f"{module}.LARGE_BYTES", 10)
     lines = 'x\n"" y,z\n' * 40
@@ -174,7 +174,7 @@ def test_a_record_of_too_many_lines_fails_as_one_record(
 
     found = read_file(data.encode(), "a.csv")
 
-    shown = [x.problem.message if isinstance(x, Unreadable) else x for x in found]
+    shown = [x.problem.message if isinstance(x, UnreadableRecord) else x for x in found]
     limit = "The record is larger than 0 MiB or has more than 1,000,000 values."
     assert shown == [
         {"a": "1", "b": "2"},
@@ -200,7 +200,7 @@ def test_values_are_counted_outside_of_texts(
             monkeypatch.setattr(
                 f"dmc_widgets.formats.{module}.{name}", value, raising=False
             )
-    monkeypatch.setattr("dmc_widgets.formats.json_scan.VALUE_LIMIT", 8)
+    monkeypatch.setattr("dmc_widgets.formats.json.scanner.VALUE_LIMIT", 8)
     usual = {"a": ['{,\\"[', 1.5, {"b": None}], "c": ",[{,[{,[{"}
     many: dict[str, Any] = {"a": [[], 1, 2, 3, 4, 5, 6]}
     as_lines = f"{json.dumps(usual)}\n{json.dumps(many)}\n{json.dumps(usual)}\n"
@@ -280,7 +280,7 @@ def test_a_row_of_shared_texts_beyond_the_limit_is_one_bad_record(
 
     first, second = ExcelFormat().read(io.BytesIO(excel(fill)), source="a.xlsx")
 
-    assert isinstance(first, Unreadable)
+    assert isinstance(first, UnreadableRecord)
     assert first.problem.message.startswith("Row 2: A row of the sheet is larger")
     assert second["b"] == "y"  # type: ignore[index]
 
@@ -313,7 +313,9 @@ def test_one_long_text_does_not_count_in_every_cell() -> None:
 
 
 def test_a_row_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dmc_widgets.formats.excel_survey.RECORD_LIMIT_BYTES", 2 * MIB)
+    monkeypatch.setattr(
+        "dmc_widgets.formats.excel.sheet_scan.RECORD_LIMIT_BYTES", 2 * MIB
+    )
     stream = io.BytesIO()
     row = b'<row r="2"><c r="A2" t="inlineStr"><is><t>%b</t></is></c></row></sheetData>'
     made = io.BytesIO(excel(lambda sheet: sheet.write(0, 0, 1)))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.archive import open_source, write_archive
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType
+from dmc_widgets.formats.source import open_source, write_archive
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType
 from dmc_widgets.ports import ExportHeader
 
 RECORDS = 20_000

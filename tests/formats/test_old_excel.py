@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.model.record import Unreadable
-from dmc_widgets.tasks.head import read_head
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.record import UnreadableRecord
+from dmc_widgets.tasks.imports.file_head import read_head
 
 TEXT = b"\0\0\0\0\0\0\xff\xff"
 TRUE = b"\1\0\1\0\0\0\xff\xff"
@@ -110,7 +110,7 @@ def xls(stream: bytes) -> bytes:
 
 
 def shown(found: list[Any]) -> list[Any]:
-    return [x.problem.message if isinstance(x, Unreadable) else x for x in found]
+    return [x.problem.message if isinstance(x, UnreadableRecord) else x for x in found]
 
 
 HEAD = [label(0, 0, "code"), label(0, 1, "stock")]

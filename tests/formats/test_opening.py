@@ -17,7 +17,7 @@ from dmc_widgets.errors import (
     FileError,
     FileUnreadable,
 )
-from dmc_widgets.formats.archive import open_source
+from dmc_widgets.formats.source import open_source
 
 TWO = b'[{"a":1},{"a":2}]'
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileError, FileUnreadable
-from dmc_widgets.formats.archive import open_source
+from dmc_widgets.formats.source import open_source
 
 CLASS = '{"className":"org.Plum"}'
 READABLE = (

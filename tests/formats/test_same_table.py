@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.model.reading import ReadingOptions, ReadingReport, ShortRows
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.model.reading_options import ReadingOptions, ReadingReport, ShortRows
+from dmc_widgets.model.record import UnreadableRecord
 
 NAMES = st.sampled_from(
     [
@@ -74,7 +74,7 @@ def read(format_name: str, data: bytes, options: ReadingOptions) -> Any:
 
 def _marked(found: Iterator[Any]) -> Iterator[Any]:
     for each in found:
-        yield "fails" if isinstance(each, Unreadable) else each
+        yield "fails" if isinstance(each, UnreadableRecord) else each
 
 
 def _settled(report: ReadingReport) -> list[str]:

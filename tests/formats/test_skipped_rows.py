@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.tasks.head import read_head
-from dmc_widgets.tasks.sampling import sample_of
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.tasks.imports.file_head import read_head
+from dmc_widgets.tasks.preview.sampling import take_sample
 
 ROWS = [["title", "priority"], ["a", "1"], ["", ""], ["b", "2"], ["", ""]]
 RECORDS = [{"title": "a", "priority": "1"}, {"title": "b", "priority": "2"}]
@@ -138,5 +138,5 @@ def test_a_head_and_samples_tell_it_once_the_whole_file_was_read(
 
     assert read_head(path).notes == (note,)
     assert read_head(path, limit=1).notes == ()
-    assert sample_of(path, 1, spread=True).notes == (note,)
-    assert sample_of(path).notes == (note,)
+    assert take_sample(path, 1, spread=True).notes == (note,)
+    assert take_sample(path).notes == (note,)

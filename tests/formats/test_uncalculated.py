@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable
-from dmc_widgets.formats.excel import ExcelFormat
+from dmc_widgets.formats.excel.format import ExcelFormat
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.model.reading import ReadingReport
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.model.reading_options import ReadingReport
+from dmc_widgets.model.record import UnreadableRecord
 
 SHEET = "xl/worksheets/sheet1.xml"
 BOOK = "xl/workbook.xml"
@@ -54,13 +54,13 @@ def read(data: bytes) -> tuple[list[Any], ReadingReport]:
     return list(found), report
 
 
-def unreadable(place: str, text: str) -> Unreadable:
+def unreadable(place: str, text: str) -> UnreadableRecord:
     message = (
         f"Cell {place} of the sheet 'Data' holds a formula without a stored result. "
         "Open the file in Excel or LibreOffice, recalculate and save it, or paste the "
         "values over the formulas."
     )
-    return Unreadable(Problem("unreadable-record", message), text)
+    return UnreadableRecord(Problem("unreadable-record", message), text)
 
 
 FIRST = {"code": "P-1", "stock": 1, "note": "ripe"}

@@ -13,10 +13,15 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable
-from dmc_widgets.formats.excel import ExcelFormat, read_excel, sheets
-from dmc_widgets.model.reading import ReadingOptions, ReadingReport, Sheet, Visibility
-from dmc_widgets.model.record import DateCell, Unreadable
-from dmc_widgets.tasks.head import read_head
+from dmc_widgets.formats.excel.format import ExcelFormat, list_sheets, read_excel
+from dmc_widgets.model.reading_options import (
+    ReadingOptions,
+    ReadingReport,
+    Sheet,
+    Visibility,
+)
+from dmc_widgets.model.record import DateCell, UnreadableRecord
+from dmc_widgets.tasks.imports.file_head import read_head
 
 ROUNDED = (
     "The sheet has whole numbers of more than 15 digits. Excel keeps only the first "
@@ -57,7 +62,9 @@ def read(data: bytes) -> tuple[list[Any], ReadingReport]:
 
 
 def shown(records: list[Any]) -> list[Any]:
-    return [x.problem.message if isinstance(x, Unreadable) else x for x in records]
+    return [
+        x.problem.message if isinstance(x, UnreadableRecord) else x for x in records
+    ]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +90,7 @@ def test_sheets_tell_whether_they_are_hidden() -> None:
         named("A", "hide"), named("B", "very_hidden"), named("C", "activate")
     )
 
-    found = sheets(io.BytesIO(data), source="x")
+    found = list_sheets(io.BytesIO(data), source="x")
 
     assert found == (
         Sheet("A", Visibility.HIDDEN),
@@ -326,7 +333,7 @@ def test_strict_open_xml_is_read() -> None:
             new.writestr(name, data)
 
     strict.seek(0)
-    found = sheets(strict, source="x")
+    found = list_sheets(strict, source="x")
     strict.seek(0)
     options = ReadingOptions(sheet="A")
     records = list(ExcelFormat().read(strict, source="x", options=options))

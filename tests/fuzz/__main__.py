@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from .long_run import main
+from tests.fuzz.long_run import main
 
 sys.exit(main())

@@ -19,20 +19,19 @@ from typing import NamedTuple
 
 from dmc_widgets import connect
 from dmc_widgets.errors import FileError
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.model.entity import OBJECT_DEFINITION
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.plan import ImportPlan
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.ports import Batch
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.files import original_path
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
-
-from .mutations import mutated, mutated_within
-from .samples import Sample, samples
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from tests.fuzz.mutations import mutated, mutated_within
+from tests.fuzz.samples import Sample, samples
 
 SECONDS = 2.0
 MEGABYTES = 200
@@ -98,12 +97,12 @@ class Cases:
     @classmethod
     def in_folder(cls, folder: Path, seed: str) -> Cases:
         """Set up the workspace and an installation that holds the object Ticket."""
-        logging.getLogger("dmc_widgets.tasks.runner").setLevel(logging.CRITICAL)
+        logging.getLogger("dmc_widgets.tasks.worker.runner").setLevel(logging.CRITICAL)
         workspace = Workspace(folder / "workspace")
-        workspace.keep_setting("furnished", "yes")
+        workspace.save_setting("furnished", "yes")
         url = f"sqlite:///{folder / 'target.db'}"
         installation = connect(url)
-        kind = resolve(installation.entity_types(), OBJECT_DEFINITION)
+        kind = find_entity_type(installation.entity_types(), OBJECT_DEFINITION)
         batch = Batch(task="setup", number=1, items=[_TICKET], policy=Policy())
         (outcome,) = installation.write(kind, batch)
         installation.close()
@@ -146,15 +145,15 @@ class Cases:
         return ending
 
     def _import(self, path: Path, sample: Sample, ending: Ending, number: int) -> None:
-        on_error = list(ErrorStrategy)[number // IMPORTED % 2]
+        error_strategy = list(ErrorStrategy)[number // IMPORTED % 2]
         plan = ImportPlan(
             entity_type="C_Ticket",
-            policy=Policy(on_error=on_error),
+            policy=Policy(error_strategy=error_strategy),
             reading=sample.options,
         )
         tasks = self._workspace.tasks
         task = tasks.add("target", plan, sample.name)
-        take_copy(path, original_path(self._workspace, task), consume=False)
+        copy_into_workspace(path, original_path(self._workspace, task), consume=False)
         run_task(self._workspace, task.id)
         done = tasks.get(task.id)
         if not done.status.is_final or done.error.startswith("Unexpected"):
@@ -191,7 +190,7 @@ def _read(path: Path, sample: Sample) -> Ending:
 def _is_bad(found: object) -> bool:
     if type(found) is dict:
         return False
-    if type(found) is not Unreadable:
+    if type(found) is not UnreadableRecord:
         msg = f"neither a record nor a bad one: {type(found).__name__}"
         raise Failed(msg)
     if not found.problem.message.startswith(("Line ", "Cell ", "Row ")):

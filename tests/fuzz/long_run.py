@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from .cases import Cases, Failed
+from tests.fuzz.cases import Cases, Failed
 
 _HANGS_S = 60.0  # on the clock; a case's own limit is one of processor time
 _DONE = -1

@@ -11,8 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
-from dmc_widgets.model.reading import AS_FOUND, ReadingOptions
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.reading_options import DETECT_ALL, ReadingOptions
 from dmc_widgets.ports import ExportHeader
 
 _FIELDS = (
@@ -68,7 +68,7 @@ class Sample:
 
     name: str
     data: bytes
-    options: ReadingOptions = AS_FOUND
+    options: ReadingOptions = DETECT_ALL
 
 
 def samples() -> list[Sample]:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 
 from dmc_widgets.errors import InvalidQuery, UnknownName
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import (
     ErrorStrategy,
@@ -25,7 +25,7 @@ from dmc_widgets.model.strategies import (
     Policy,
     UpdateStrategy,
 )
-from dmc_widgets.ports import Batch, Installation, Item, Query, Recalling
+from dmc_widgets.ports import Batch, Installation, Item, OutcomeRecall, Query
 
 CREATED, UPDATED, UNCHANGED, SKIPPED, FAILED = (
     OutcomeKind.CREATED,
@@ -35,10 +35,10 @@ CREATED, UPDATED, UNCHANGED, SKIPPED, FAILED = (
     OutcomeKind.FAILED,
 )
 
-CONTINUE: Final = Policy(on_error=ErrorStrategy.CONTINUE)
-PARTIAL: Final = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
-INSERT: Final = Policy(on_existing=ImportStrategy.INSERT)
-UPDATE: Final = Policy(on_existing=ImportStrategy.UPDATE)
+CONTINUE: Final = Policy(error_strategy=ErrorStrategy.CONTINUE)
+PARTIAL: Final = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
+INSERT: Final = Policy(import_strategy=ImportStrategy.INSERT)
+UPDATE: Final = Policy(import_strategy=ImportStrategy.UPDATE)
 
 _numbers = itertools.count(1)
 
@@ -358,7 +358,7 @@ class InstallationContract:
         self, desk: Installation, policy: Policy
     ) -> None:
         """By its mark, and for that codes, sites and lists of entries are enough."""
-        assert isinstance(desk, Recalling)
+        assert isinstance(desk, OutcomeRecall)
         write(desk, "C_Ticket", ticket("T-1"))
         items = [ticket("T-1", notes="new"), ticket("T-2"), ticket("T-3", amount="x")]
         written = write(
@@ -377,7 +377,7 @@ class InstallationContract:
         assert read(desk, "C_Ticket", "title", "notes") == stored
 
     def test_links_of_a_batch_are_told_afterwards(self, desk: Installation) -> None:
-        assert isinstance(desk, Recalling)
+        assert isinstance(desk, OutcomeRecall)
         write(desk, "C_Ticket", ticket("T-1"))
         person = {"externalReferenceCode": "P", "fullName": "Ada", "watched": ["T-1"]}
         written = write(desk, "C_Person", person, number=1, task="recalled")
@@ -449,7 +449,8 @@ class InstallationContract:
             ticket("T-1", amount="wrong, but looked at later"),
             {"title": "x"},
             policy=Policy(
-                on_existing=ImportStrategy.UPDATE, on_error=ErrorStrategy.CONTINUE
+                import_strategy=ImportStrategy.UPDATE,
+                error_strategy=ErrorStrategy.CONTINUE,
             ),
         )
 
@@ -524,7 +525,7 @@ class InstallationContract:
             ticket("T-1"),
             ticket("T-2", amount=2**31),
             ticket("T-3"),
-            policy=Policy(on_error=ErrorStrategy.STOP),
+            policy=Policy(error_strategy=ErrorStrategy.STOP),
         )
 
         assert kinds(outcomes) == [CREATED, FAILED, SKIPPED]
@@ -542,7 +543,7 @@ class InstallationContract:
             ticket("T-1", token="a"),
             ticket("T-2", token="a"),
             ticket("T-3"),
-            policy=Policy(on_error=ErrorStrategy.STOP),
+            policy=Policy(error_strategy=ErrorStrategy.STOP),
         )
 
         assert kinds(outcomes) == [CREATED, FAILED, SKIPPED]

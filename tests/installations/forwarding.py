@@ -8,12 +8,12 @@ from pathlib import Path
 
 import httpx2
 
-from dmc_widgets.installations.addresses import address_of
+from dmc_widgets.installations.addresses import parse_address
 from dmc_widgets.installations.liferay import open_liferay
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from tests.installations.canned_server import Answer, Answering, Request, canned
 from tests.installations.old_server import CALLER, QUICK
-from tests.sandbox.conftest import served
+from tests.sandbox.conftest import run_sandbox
 
 _PASSED_ON = ("Accept", "Authorization", "Content-Type")
 
@@ -44,12 +44,12 @@ class Sandbox:
 def forwarded(folder: Path) -> Iterator[tuple[LiferayInstallation, Sandbox]]:
     """Give an installation, and the sandbox that its requests go to by a detour."""
     with (
-        served(folder / "sandbox.db") as sandbox,
+        run_sandbox(folder / "sandbox.db") as sandbox,
         httpx2.Client(base_url=sandbox.url) as client,
     ):
         behind = Sandbox(client)
         with canned(behind) as server:
-            installation = open_liferay(address_of(server.url), CALLER, QUICK)
+            installation = open_liferay(parse_address(server.url), CALLER, QUICK)
             try:
                 yield installation, behind
             finally:

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
-from dmc_widgets.installations.addresses import address_of
-from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.addresses import parse_address
+from dmc_widgets.installations.connect_options import ConnectOptions
 from dmc_widgets.installations.liferay import open_liferay
-from dmc_widgets.installations.liferay.client import Limits
+from dmc_widgets.installations.liferay.http.client import Limits
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.model.access import Access
-from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.objects.fields.encrypted import Secret
 from tests.installations.canned_server import (
     DEFINITIONS,
     Answer,
@@ -28,7 +28,9 @@ from tests.installations.canned_server import (
 )
 from tests.sandbox.conftest import SETTINGS
 
-CALLER = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+CALLER = ConnectOptions(
+    access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password)
+)
 QUICK = Limits(tries=3, wait_s=0.01, longest_wait_s=0.05, poll_s=0.01, answer_s=20)
 TICKETS: dict[str, Any] = {
     "externalReferenceCode": "TICKET",
@@ -202,7 +204,7 @@ def _file_in(request: Request) -> bytes:
 @contextmanager
 def opened(server: OldServer) -> Iterator[tuple[LiferayInstallation, Canned]]:
     with canned(server) as found:
-        installation = open_liferay(address_of(found.url), CALLER, QUICK)
+        installation = open_liferay(parse_address(found.url), CALLER, QUICK)
         try:
             yield installation, found
         finally:

@@ -15,11 +15,11 @@ from sqlalchemy import event
 
 from dmc_widgets.errors import Refused
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
-from dmc_widgets.installations.sql.file_store import FileStore
-from dmc_widgets.model.large_text import LargeText
+from dmc_widgets.installations.sql.database.content_store import ContentStore
 from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.record import LargeText
 from dmc_widgets.model.strategies import Policy
-from dmc_widgets.objects.attachment_types import Content
+from dmc_widgets.objects.fields.attachment import FileContent
 from dmc_widgets.ports import Batch, Item, Query
 from tests.installations.contract import (
     CONTINUE,
@@ -368,7 +368,7 @@ def test_small_content_is_a_text_and_large_content_is_not_loaded(
 def test_a_transaction_taken_back_leaves_an_orphan_that_is_used_again(
     desk: SqlInstallation, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Content is there before the transaction ends, and never after it."""
+    """FileContent is there before the transaction ends, and never after it."""
     seen: list[list[str]] = []
 
     def die(*_: object) -> None:
@@ -432,11 +432,11 @@ def test_what_the_disk_says_is_an_error_of_ours(
     def fail(_handle: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    store = FileStore(tmp_path / "files", "store")
+    store = ContentStore(tmp_path / "files", "store")
     monkeypatch.setattr(os, "fsync", fail)
 
     with pytest.raises(Refused) as caught, store.putting() as put:
-        put(Content(XXX, 3), lambda: iter([b"xxx"]))
+        put(FileContent(XXX, 3), lambda: iter([b"xxx"]))
 
     assert str(caught.value) == message.format(tmp_path / "files")
     assert contents(tmp_path / "files") == []
@@ -444,10 +444,10 @@ def test_what_the_disk_says_is_an_error_of_ours(
 
 def test_without_a_folder_files_are_refused_and_everything_else_works() -> None:
     """A server's database has no folder beside it."""
-    store = FileStore(None, "store")
+    store = ContentStore(None, "store")
 
     with pytest.raises(Refused) as caught, store.putting() as put:
-        put(Content(XXX, 3), lambda: iter([b"xxx"]))
+        put(FileContent(XXX, 3), lambda: iter([b"xxx"]))
 
     assert str(caught.value) == (
         "store: It has no folder for the files of attachments. Name one."

@@ -11,25 +11,25 @@ import orjson
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from dmc_widgets.installations.sql.catalog import Catalog
-from dmc_widgets.installations.sql.documents import (
+from dmc_widgets.installations.sql.database.engine import Database
+from dmc_widgets.installations.sql.database.sqlite import Sqlite
+from dmc_widgets.installations.sql.database.tables import (
+    document,
+    entry,
+    relationship,
+    unique_value,
+)
+from dmc_widgets.installations.sql.document_reader import (
     count_items,
     entity_types,
     fetch_items,
     picklist_bodies,
     read_items,
 )
-from dmc_widgets.installations.sql.engine import Database
-from dmc_widgets.installations.sql.sqlite import Sqlite
-from dmc_widgets.installations.sql.tables import (
-    document,
-    entry,
-    relationship,
-    unique_value,
-)
+from dmc_widgets.installations.sql.document_writer import DocumentWriter
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import Policy
-from dmc_widgets.objects.documents import DEFINITION, PICKLIST
+from dmc_widgets.objects.documents.change_set import DEFINITION, PICKLIST
 
 Item = dict[str, Any]
 
@@ -80,7 +80,7 @@ CHILD = ticket(externalReferenceCode="CARD", name="Card")
 
 
 def write(connection: Connection, *items: Item, now_ms: int = T1) -> list[Outcome]:
-    catalog = Catalog(connection, now_ms=now_ms, new_key=lambda: "generated")
+    catalog = DocumentWriter(connection, now_ms=now_ms, new_key=lambda: "generated")
     return [catalog.write_item(DEFINITION, item, Policy()) for item in items]
 
 
@@ -272,7 +272,7 @@ def test_a_deleted_relationship_leaves_the_childs_entries(
 
 
 def test_a_changed_picklist_changes_nothing_else(connection: Connection) -> None:
-    catalog = Catalog(connection, now_ms=T1)
+    catalog = DocumentWriter(connection, now_ms=T1)
     color = field(
         "color",
         businessType="Picklist",
@@ -282,7 +282,7 @@ def test_a_changed_picklist_changes_nothing_else(connection: Connection) -> None
     add_entry(connection, 1, "E1", {"color": "red"})
     before = read(connection)
 
-    outcome = Catalog(connection, now_ms=T2).write_item(
+    outcome = DocumentWriter(connection, now_ms=T2).write_item(
         PICKLIST,
         {"externalReferenceCode": "COLORS", "name": "Colors", "listTypeEntries": []},
         Policy(),

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.installations.liferay.batches import Ready
-from dmc_widgets.installations.liferay.causes import Causes
-from dmc_widgets.model.entity import EntityType
+from dmc_widgets.installations.liferay.batch_plan import PreparedItem
+from dmc_widgets.installations.liferay.problems import CauseFinder
+from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
 from dmc_widgets.model.strategies import ImportStrategy, Policy
-from dmc_widgets.objects.schema import entry_entity_type
+from dmc_widgets.objects.entity_types import build_entry_entity_type
 
-LAMP: EntityType = entry_entity_type(
+LAMP: EntityType = build_entry_entity_type(
     {
         "name": "Lamp",
         "objectFields": [
@@ -35,11 +35,11 @@ def explained(
     problem: Problem,
     item: dict[str, Any],
     before: dict[str, str],
-    on_existing: ImportStrategy = ImportStrategy.UPSERT,
+    import_strategy: ImportStrategy = ImportStrategy.UPSERT,
 ) -> Problem:
-    causes = Causes(LAMP, Policy(on_existing=on_existing))
+    causes = CauseFinder(LAMP, Policy(import_strategy=import_strategy))
     outcome = Outcome(OutcomeKind.FAILED, "L", problem)
-    found = causes.explain_all({0: outcome}, [Ready(0, "L", b"", item)], before)
+    found = causes.explain_all({0: outcome}, [PreparedItem(0, "L", b"", item)], before)
     assert found[0].problem is not None
     return found[0].problem
 

@@ -24,18 +24,22 @@ from dmc_widgets.errors import (
     Refused,
     Unreachable,
 )
-from dmc_widgets.installations import connect, settled, shown_url
-from dmc_widgets.installations.caller import ANYBODY
+from dmc_widgets.installations import connect, mask_url, normalize_address
+from dmc_widgets.installations.connect_options import DEFAULT_OPTIONS
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
-from dmc_widgets.installations.sql.engine import HEAD, Database
-from dmc_widgets.installations.sql.faults import FAULTS, fault_of, translating
-from dmc_widgets.installations.sql.sqlite import Sqlite
-from dmc_widgets.installations.sql.tables import metadata
-from dmc_widgets.installations.sql.upgrading import configuration
-from dmc_widgets.model.entity import OBJECT_FOLDER, EntityType
+from dmc_widgets.installations.sql.database.engine import HEAD, Database
+from dmc_widgets.installations.sql.database.errors import (
+    ERRORS,
+    find_error,
+    translate_errors,
+)
+from dmc_widgets.installations.sql.database.sqlite import Sqlite
+from dmc_widgets.installations.sql.database.tables import metadata
+from dmc_widgets.installations.sql.upgrading import alembic_config
+from dmc_widgets.model.entity_type import OBJECT_FOLDER, EntityType
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.ports import Batch, Item
-from dmc_widgets.sqlite_lock import Waiting
+from dmc_widgets.storage.sqlite_lock import LockWait
 
 FOLDER = EntityType(name="ObjectFolder", label="", class_name=OBJECT_FOLDER)
 
@@ -152,7 +156,7 @@ def test_other_addresses_are_refused_with_what_there_is(url: str, message: str) 
     ],
 )
 def test_passwords_are_not_shown(url: str, shown: str) -> None:
-    assert shown_url(url) == shown
+    assert mask_url(url) == shown
 
 
 def _folder(path: Path) -> None:
@@ -255,7 +259,7 @@ def test_a_password_in_the_address_of_a_file_is_neither_kept_nor_shown(
         "A database in a file has no users and no passwords. Leave them out of its "
         "address. Use sqlite:///FILE for an embedded database: "
     )
-    for act in (connect, lambda url: settled(url, ANYBODY, None)):
+    for act in (connect, lambda url: normalize_address(url, DEFAULT_OPTIONS, None)):
         with pytest.raises(NotSupported) as caught:
             act(url)
 
@@ -277,7 +281,7 @@ def test_a_database_that_another_program_is_writing_to_is_unreachable(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "busy.db"
-    installation = open_sqlite(path, "busy", waiting=Waiting(limit_s=0.05))
+    installation = open_sqlite(path, "busy", waiting=LockWait(limit_s=0.05))
     with sqlite(path) as other:
         other.execute("BEGIN IMMEDIATE")
 
@@ -299,7 +303,7 @@ def test_a_locked_database_is_unreachable_from_the_start(tmp_path: Path) -> None
         other.execute("BEGIN EXCLUSIVE")
 
         with pytest.raises(Unreachable) as caught:
-            open_sqlite(path, "locked", waiting=Waiting(limit_s=0.05))
+            open_sqlite(path, "locked", waiting=LockWait(limit_s=0.05))
 
     assert str(caught.value) == (
         "locked: Another program is writing to the database. Try again later."
@@ -341,7 +345,7 @@ def test_a_read_only_file_is_told(tmp_path: Path) -> None:
 
     with (
         pytest.raises(Refused) as caught,
-        translating("still"),
+        translate_errors("still"),
         engine.connect() as connection,
     ):
         connection.exec_driver_sql("DELETE FROM entry")
@@ -425,12 +429,12 @@ def test_every_error_of_a_driver_is_translated() -> None:
         if isinstance(var, type) and issubclass(var, exc.DBAPIError)
     }
 
-    assert raised <= set(FAULTS)
+    assert raised <= set(ERRORS)
 
 
 def test_every_exception_of_sqlite_is_translated() -> None:
     found = {
-        name: fault_of(_wrapped(each("oops")))
+        name: find_error(_wrapped(each("oops")))
         for name, each in vars(sqlite3).items()
         if isinstance(each, type) and issubclass(each, sqlite3.Error)
     }
@@ -445,7 +449,7 @@ def test_what_is_left_of_sqlalchemys_errors_is_a_programmers_mistake() -> None:
         for name, each in vars(exc).items()
         if isinstance(each, type)
         and issubclass(each, exc.SQLAlchemyError)
-        and not any(cls in FAULTS for cls in each.__mro__)
+        and not any(cls in ERRORS for cls in each.__mro__)
     }
 
     assert left & {"TimeoutError", "DisconnectionError", "DBAPIError"} == set()
@@ -470,7 +474,7 @@ def test_result_codes_count_without_their_details(
     error = sqlite3.OperationalError("oops")
     error.sqlite_errorname = code
 
-    fault = fault_of(_wrapped(error))
+    fault = find_error(_wrapped(error))
 
     assert fault is not None
     assert fault[0] is leaf
@@ -483,7 +487,7 @@ def _wrapped(error: BaseException) -> exc.SQLAlchemyError:
 
 
 def test_the_revision_of_the_code_is_the_last_migration() -> None:
-    assert ScriptDirectory.from_config(configuration()).get_current_head() == HEAD
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
 
 
 def test_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ import pytest
 
 from dmc_widgets.errors import Refused
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
-from dmc_widgets.installations.sql.vault import KeyVault
-from dmc_widgets.objects.secrets import Place, Secret
+from dmc_widgets.installations.sql.encryption import KeyVault
+from dmc_widgets.objects.fields.encrypted import Secret, SecretLocation
 from dmc_widgets.ports import Item, Query
 from tests.installations.contract import (
     CREATED,
@@ -309,7 +309,7 @@ def test_neither_secrets_nor_keys_are_part_of_a_repr(
 ) -> None:
     monkeypatch.setenv("DMC_ENCRYPTION_KEY", KEY)
     vault = KeyVault("desk")
-    sealed = vault.seal(CLEAR, Place(1, 2, "word"))
+    sealed = vault.seal(CLEAR, SecretLocation(1, 2, "word"))
 
     shown = f"{Secret(CLEAR)!r} {vault!r} {vars(vault)!r} {sealed}"
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
-from dmc_widgets.model.filter_expression import (
+from dmc_widgets.model.query.filter_expression import (
     And,
     AnyOf,
     Comparison,
@@ -24,7 +24,7 @@ from dmc_widgets.model.filter_expression import (
     Operator,
     Or,
 )
-from dmc_widgets.model.filter_parser import parse_filter
+from dmc_widgets.model.query.filter_parser import parse_filter
 from dmc_widgets.ports import Item, Query
 from tests.installations.contract import (
     DEFINITIONS,

@@ -10,8 +10,8 @@ import pytest
 
 from dmc_widgets.errors import InvalidQuery, NotSupported, UnknownName
 from dmc_widgets.installations.sql import SqlInstallation
-from dmc_widgets.installations.sql.engine import Database
-from dmc_widgets.installations.sql.sqlite import Sqlite
+from dmc_widgets.installations.sql.database.engine import Database
+from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.ports import Batch, Item, Query
 from tests.installations.contract import (
     CONTINUE,

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileBroken, UnknownName, Unreachable
-from dmc_widgets.installations.addresses import address_of
-from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.addresses import parse_address
+from dmc_widgets.installations.connect_options import ConnectOptions
 from dmc_widgets.installations.liferay import open_liferay
-from dmc_widgets.installations.liferay.client import Limits
+from dmc_widgets.installations.liferay.http.client import Limits
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
-from dmc_widgets.objects.secrets import Secret
-from dmc_widgets.ports import AheadWriter, Batch, Item, Query
+from dmc_widgets.objects.fields.encrypted import Secret
+from dmc_widgets.ports import Batch, Item, PipelinedWriter, Query
 from tests.installations.canned_server import (
     DEFINITIONS,
     Answer,
@@ -41,12 +41,14 @@ from tests.installations.contract import (
     write,
 )
 from tests.installations.contract import DEFINITIONS as BODIES
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 ACCESS = Access(user=SETTINGS.user)
-CALLER = Caller(access=ACCESS, secret=Secret(SETTINGS.password))
+CALLER = ConnectOptions(access=ACCESS, secret=Secret(SETTINGS.password))
 QUICK = Limits(tries=3, wait_s=0.01, poll_s=0.01, answer_s=20, give_up_s=20)
-ADDING = Policy(on_existing=ImportStrategy.INSERT, on_error=ErrorStrategy.CONTINUE)
+ADDING = Policy(
+    import_strategy=ImportStrategy.INSERT, error_strategy=ErrorStrategy.CONTINUE
+)
 UPDATED, UNKNOWN = OutcomeKind.UPDATED, OutcomeKind.UNKNOWN
 
 TICKETS: dict[str, Any] = {
@@ -132,9 +134,9 @@ def one(number: int, *codes: str, policy: Policy = ADDING) -> Batch:
 
 
 def begun(
-    server: Canned, caller: Caller = CALLER, limits: Limits = QUICK
+    server: Canned, caller: ConnectOptions = CALLER, limits: Limits = QUICK
 ) -> LiferayInstallation:
-    return open_liferay(address_of(server.url), caller, limits)
+    return open_liferay(parse_address(server.url), caller, limits)
 
 
 def outcomes_of(
@@ -146,8 +148,8 @@ def outcomes_of(
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[LiferayInstallation]:
-    with served(tmp_path / "sandbox.db") as sandbox:
-        found = open_liferay(address_of(sandbox.url), CALLER, QUICK)
+    with run_sandbox(tmp_path / "sandbox.db") as sandbox:
+        found = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
         write(found, "ListTypeDefinition", PICKLIST)
         write(found, "ObjectDefinition", *BODIES)
         yield found
@@ -166,7 +168,7 @@ def test_a_batch_that_meets_the_one_before_it_finds_what_that_one_made(
         outcomes_of(desk, one(1, "A", "B", policy=CONTINUE), changed, one(3, "D", "A"))
     )
 
-    assert isinstance(desk, AheadWriter)
+    assert isinstance(desk, PipelinedWriter)
     assert [kinds(each) for each in written] == [
         [CREATED, CREATED],
         [UPDATED, CREATED],
@@ -175,8 +177,8 @@ def test_a_batch_that_meets_the_one_before_it_finds_what_that_one_made(
 
 
 def test_definitions_are_written_in_turn(tmp_path: Path) -> None:
-    with served(tmp_path / "sandbox.db") as sandbox:
-        found = open_liferay(address_of(sandbox.url), CALLER, QUICK)
+    with run_sandbox(tmp_path / "sandbox.db") as sandbox:
+        found = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
         write(found, "ListTypeDefinition", PICKLIST)
         batches = [
             Batch(task="d", number=number, items=[each], policy=CONTINUE)
@@ -280,7 +282,7 @@ def test_what_is_under_way_when_nobody_waits_any_more_is_told_as_unknown() -> No
     server = SlowServer()
     wanted = threading.Event()
     wanted.set()
-    caller = replace(CALLER, still_wanted=wanted.is_set)
+    caller = replace(CALLER, should_continue=wanted.is_set)
     with canned(server) as found:
         installation = begun(found, caller)
         written = outcomes_of(installation, one(1, "A"), one(2, "B"))
@@ -328,7 +330,7 @@ def test_reading_that_nobody_waits_for_ends_with_an_error_that_can_be_told() -> 
             return page(item, lastPage=3, totalCount=3)
         return SlowServer()(request)
 
-    caller = replace(CALLER, still_wanted=wanted.is_set)
+    caller = replace(CALLER, should_continue=wanted.is_set)
     with canned(server) as found:
         installation = begun(found, caller)
         items = installation.read(type_named(installation, "C_Ticket"), Query())

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets.installations.addresses import address_of
-from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.addresses import parse_address
+from dmc_widgets.installations.connect_options import ConnectOptions
 from dmc_widgets.installations.liferay import open_liferay
-from dmc_widgets.installations.liferay.client import Limits
+from dmc_widgets.installations.liferay.http.client import Limits
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
@@ -26,17 +26,21 @@ from dmc_widgets.model.strategies import (
     Policy,
     UpdateStrategy,
 )
-from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Item
 from tests.installations.contract import DEFINITIONS, PICKLIST, read, type_named, write
 from tests.installations.fault_proxy import Fault, Faults, faulty
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 
-CALLER = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+CALLER = ConnectOptions(
+    access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password)
+)
 QUICK = Limits(tries=8, wait_s=0.01, longest_wait_s=0.1, poll_s=0.01, answer_s=20)
-INSERT = Policy(on_existing=ImportStrategy.INSERT, on_error=ErrorStrategy.CONTINUE)
+INSERT = Policy(
+    import_strategy=ImportStrategy.INSERT, error_strategy=ErrorStrategy.CONTINUE
+)
 UPSERT = Policy(
-    on_update=UpdateStrategy.PARTIAL_UPDATE, on_error=ErrorStrategy.CONTINUE
+    update_strategy=UpdateStrategy.PARTIAL_UPDATE, error_strategy=ErrorStrategy.CONTINUE
 )
 
 logging.getLogger("stamina").setLevel(logging.ERROR)
@@ -52,11 +56,14 @@ class Bench:
 
 
 def bench(folder: Path, faults: Faults) -> Iterator[Bench]:
-    with served(folder / "sandbox.db") as sandbox, faulty(sandbox.url, faults) as url:
-        direct = open_liferay(address_of(sandbox.url), CALLER, QUICK)
+    with (
+        run_sandbox(folder / "sandbox.db") as sandbox,
+        faulty(sandbox.url, faults) as url,
+    ):
+        direct = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
         write(direct, "ListTypeDefinition", PICKLIST)
         write(direct, "ObjectDefinition", *DEFINITIONS)
-        opened = open_liferay(address_of(url), CALLER, QUICK)
+        opened = open_liferay(parse_address(url), CALLER, QUICK)
         faults.paused = False
         yield Bench(opened, faults, direct)
         opened.close()
@@ -102,7 +109,9 @@ def written(
     return list(chain.from_iterable(installation.write_all(entity_type, some)))
 
 
-def require_right(bench: Bench, items: list[Item], outcomes: list[Outcome]) -> None:
+def require_permission(
+    bench: Bench, items: list[Item], outcomes: list[Outcome]
+) -> None:
     """Every entry is there exactly once, and every outcome says what became of it."""
     expected = [
         OutcomeKind.CREATED if "title" in item else OutcomeKind.FAILED for item in items
@@ -127,7 +136,7 @@ def test_an_import_survives_faults(few: Bench) -> None:
     outcomes = written(few.installation, items, 50, INSERT)
 
     assert few.faults.done.total() == 40
-    require_right(few, items, outcomes)
+    require_permission(few, items, outcomes)
 
 
 def test_batches_written_one_by_one_survive_faults(few: Bench) -> None:
@@ -142,13 +151,13 @@ def test_batches_written_one_by_one_survive_faults(few: Bench) -> None:
     ]
 
     assert few.faults.done.total() == 40
-    require_right(few, items, outcomes)
+    require_permission(few, items, outcomes)
 
 
 def test_what_is_written_again_after_a_crash_is_the_same(few: Bench) -> None:
     """Who comes back asks the server, for nothing of it is kept here."""
     items = records(100)
-    require_right(few, items, written(few.installation, items, 50, UPSERT))
+    require_permission(few, items, written(few.installation, items, 50, UPSERT))
     changed = [{**item, "notes": "new"} for item in items]
     task = [Batch(task="later", number=1, items=changed, policy=UPSERT)]
     entity_type = type_named(few.direct, "C_Ticket")
@@ -177,7 +186,7 @@ def test_an_import_of_many_survives_many_faults(
     seconds = time.monotonic() - began
     assert many.faults.done.total() == 200
     assert set(many.faults.done) == set(Fault)
-    require_right(many, items, outcomes)
+    require_permission(many, items, outcomes)
     lines = [
         f"5,000 entries, 200 faults: {seconds:.1f} s",
         f"{many.faults.requests / 5000:.2f} requests an entry",

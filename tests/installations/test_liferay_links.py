@@ -10,14 +10,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-from dmc_widgets.installations.addresses import address_of
-from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.addresses import parse_address
+from dmc_widgets.installations.connect_options import ConnectOptions
 from dmc_widgets.installations.liferay import open_liferay
-from dmc_widgets.installations.liferay.batches import plan_batch
+from dmc_widgets.installations.liferay.batch_plan import plan_batch
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import Policy
-from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Installation, Item
 from tests.installations.canned_server import Answer, Request, problem
 from tests.installations.contract import (
@@ -35,16 +35,18 @@ from tests.installations.contract import (
     write,
 )
 from tests.installations.forwarding import Sandbox, forwarded
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 
-CALLER = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+CALLER = ConnectOptions(
+    access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password)
+)
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Installation]:
     """A server with the objects Person and Ticket, and two tickets."""
-    with served(tmp_path / "sandbox.db") as sandbox:
-        opened = open_liferay(address_of(sandbox.url), CALLER)
+    with run_sandbox(tmp_path / "sandbox.db") as sandbox:
+        opened = open_liferay(parse_address(sandbox.url), CALLER)
         write(opened, "ListTypeDefinition", PICKLIST)
         write(opened, "ObjectDefinition", *DEFINITIONS)
         write(opened, "C_Ticket", ticket("T-1"), ticket("T-2", notes="kept"))

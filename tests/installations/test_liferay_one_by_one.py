@@ -31,9 +31,9 @@ from tests.installations.old_server import OldServer, opened
 
 UNKNOWN = OutcomeKind.UNKNOWN
 PARTIAL = Policy(
-    on_update=UpdateStrategy.PARTIAL_UPDATE, on_error=ErrorStrategy.CONTINUE
+    update_strategy=UpdateStrategy.PARTIAL_UPDATE, error_strategy=ErrorStrategy.CONTINUE
 )
-STOP = replace(PARTIAL, on_error=ErrorStrategy.STOP)
+STOP = replace(PARTIAL, error_strategy=ErrorStrategy.STOP)
 _REFUSAL = 'Create strategy "UPSERT" is not supported for object entry'
 
 

@@ -7,21 +7,24 @@ from itertools import islice
 
 import pytest
 
-from dmc_widgets.installations.liferay.pace import Pace, expected_s
+from dmc_widgets.installations.liferay.batch_task import (
+    PollSchedule,
+    expected_remaining_s,
+)
 
 
-def looks(pace: Pace, number: int) -> list[float]:
+def looks(pace: PollSchedule, number: int) -> list[float]:
     return [round(pause, 3) for pause in islice(pace.pauses(), number)]
 
 
 def test_a_task_of_which_nothing_is_known_is_looked_at_less_and_less_often() -> None:
-    pace = Pace(0.04, 0.1)
+    pace = PollSchedule(0.04, 0.1)
 
     assert looks(pace, 7) == [0.04, 0.05, 0.062, 0.078, 0.098, 0.1, 0.1]
 
 
 def test_the_next_one_is_looked_at_shortly_before_it_should_have_ended() -> None:
-    pace = Pace(0.05, 3)
+    pace = PollSchedule(0.05, 3)
     pace.took(2)
 
     assert looks(pace, 4) == [1.6, 0.2, 0.25, 0.312]
@@ -29,7 +32,7 @@ def test_the_next_one_is_looked_at_shortly_before_it_should_have_ended() -> None
 
 def test_a_look_that_came_late_does_not_put_off_those_that_follow() -> None:
     """A task of a second, met for the first time after five: soon it is met in time."""
-    pace = Pace(0.05, 10)
+    pace = PollSchedule(0.05, 10)
     pace.took(5)
     met = []
     for _ in range(12):
@@ -45,7 +48,7 @@ def test_a_look_that_came_late_does_not_put_off_those_that_follow() -> None:
 
 
 def test_nobody_waits_longer_than_the_longest_pause() -> None:
-    pace = Pace(0.05, 3)
+    pace = PollSchedule(0.05, 3)
     pace.took(600)
 
     assert looks(pace, 3) == [3, 3, 3]
@@ -68,4 +71,4 @@ def test_how_far_a_task_has_come_tells_when_it_should_end(
     gone_s: float, done: int, total: int, left_s: float
 ) -> None:
     """Though not to the second: what has come nearly to its end may rest there."""
-    assert expected_s(gone_s, done, total) == pytest.approx(left_s)
+    assert expected_remaining_s(gone_s, done, total) == pytest.approx(left_s)

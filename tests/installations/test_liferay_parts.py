@@ -8,30 +8,30 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.installations.liferay.batches import Ready, plan_batch
-from dmc_widgets.installations.liferay.exact_json import decode, encode
-from dmc_widgets.installations.liferay.judging import (
-    Failure,
-    broken,
-    completed,
-    nothing_came,
-    stopped,
-)
-from dmc_widgets.installations.liferay.notes import noted, packed
+from dmc_widgets.installations.liferay.batch_plan import PreparedItem, plan_batch
+from dmc_widgets.installations.liferay.batch_task import pack_archive, read_snapshot
+from dmc_widgets.installations.liferay.http.exact_json import decode, encode
 from dmc_widgets.installations.liferay.openapi import (
-    document_of,
-    entry_type,
-    fields_in,
-    version_in,
+    merge_entry_type,
+    parse_document,
+    read_fields,
+    read_version,
 )
-from dmc_widgets.installations.liferay.problems import problem_of
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.installations.liferay.problems import parse_problem
+from dmc_widgets.installations.liferay.results import (
+    Failure,
+    classify_broken,
+    classify_completed,
+    classify_stopped,
+    has_no_effect,
+)
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.outcome import GENERATED_KEY, Problem
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.ports import Batch, Item
 
-CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
-STOP = Policy(on_error=ErrorStrategy.STOP)
+CONTINUE = Policy(error_strategy=ErrorStrategy.CONTINUE)
+STOP = Policy(error_strategy=ErrorStrategy.STOP)
 
 TICKET = EntityType(
     name="C_Ticket",
@@ -177,23 +177,23 @@ def test_the_cell_of_a_table_is_sent_as_the_list_that_it_was() -> None:
 
 
 def test_a_note_says_what_was_there_before() -> None:
-    archive = packed([b"{}"], ["A", "B", "C"], {"A": "0123abcd", "C": ""})
+    archive = pack_archive([b"{}"], ["A", "B", "C"], {"A": "0123abcd", "C": ""})
 
-    assert noted(archive, ["A", "B", "C"]) == {"A": "0123abcd", "C": ""}
+    assert read_snapshot(archive, ["A", "B", "C"]) == {"A": "0123abcd", "C": ""}
 
 
 def test_a_note_for_other_items_is_none() -> None:
-    archive = packed([b"{}"], ["A"], {})
+    archive = pack_archive([b"{}"], ["A"], {})
 
-    assert noted(archive, ["A", "B"]) is None
-    assert noted(b"no zip", ["A"]) is None
+    assert read_snapshot(archive, ["A", "B"]) is None
+    assert read_snapshot(b"no zip", ["A"]) is None
 
 
 # Outcomes
 
 
-def ready(*keys: str) -> list[Ready]:
-    return [Ready(place, key, b"", {}) for place, key in enumerate(keys)]
+def ready(*keys: str) -> list[PreparedItem]:
+    return [PreparedItem(place, key, b"", {}) for place, key in enumerate(keys)]
 
 
 BAD = Failure(Problem("required", "No"), was_read=True)
@@ -205,7 +205,7 @@ def fates(verdict: Any) -> list[str]:
 
 
 def test_a_completed_task_is_judged_by_what_was_and_what_is() -> None:
-    verdict = completed(
+    verdict = classify_completed(
         ready("A", "B", "C", "D"),
         {4: BAD},
         {"B": "1", "C": "2"},
@@ -216,7 +216,7 @@ def test_a_completed_task_is_judged_by_what_was_and_what_is() -> None:
 
 
 def test_what_nobody_looked_into_is_not_said_to_be_unchanged() -> None:
-    verdict = completed(ready("A"), {}, {"A": ""}, {"A": ""})
+    verdict = classify_completed(ready("A"), {}, {"A": ""}, {"A": ""})
 
     assert fates(verdict) == ["updated"]
 
@@ -224,7 +224,7 @@ def test_what_nobody_looked_into_is_not_said_to_be_unchanged() -> None:
 def test_a_stopped_task_has_stored_what_stands_before_the_bad_item() -> None:
     now = {"A": "1", "B": "2"}
 
-    verdict = stopped(
+    verdict = classify_stopped(
         ready("A", "B", "C", "D"), {3: BAD}, {"A": "1"}, now, adds_only=False
     )
 
@@ -234,7 +234,7 @@ def test_a_stopped_task_has_stored_what_stands_before_the_bad_item() -> None:
 
 def test_items_that_a_stopped_task_never_reached_go_once_more() -> None:
     """A server drops what it has read but not stored when it cannot read on."""
-    verdict = stopped(
+    verdict = classify_stopped(
         ready("A", "B", "C", "D"),
         {4: UNREAD},
         {"B": "1"},
@@ -248,7 +248,7 @@ def test_items_that_a_stopped_task_never_reached_go_once_more() -> None:
 
 def test_what_is_as_it_was_before_an_unreadable_item_goes_once_more() -> None:
     """It may have been dropped with the unreadable one, or have changed nothing."""
-    verdict = stopped(
+    verdict = classify_stopped(
         ready("A", "B"), {2: UNREAD}, {"A": "1"}, {"A": "1"}, adds_only=False
     )
 
@@ -258,14 +258,16 @@ def test_what_is_as_it_was_before_an_unreadable_item_goes_once_more() -> None:
 
 def test_what_is_not_there_before_a_bad_item_goes_once_more() -> None:
     """Even if the server could read the bad one."""
-    verdict = stopped(ready("A", "B", "C"), {3: BAD}, {}, {"A": "1"}, adds_only=False)
+    verdict = classify_stopped(
+        ready("A", "B", "C"), {3: BAD}, {}, {"A": "1"}, adds_only=False
+    )
 
     assert fates(verdict) == ["created", "failed"]
     assert [each.key for each in verdict.again] == ["B"]
 
 
 def test_adding_cannot_have_passed_what_was_there() -> None:
-    verdict = stopped(
+    verdict = classify_stopped(
         ready("A", "B"), {2: UNREAD}, {"A": ""}, {"A": ""}, adds_only=True
     )
 
@@ -275,13 +277,15 @@ def test_adding_cannot_have_passed_what_was_there() -> None:
 def test_of_a_broken_task_only_what_shows_is_said() -> None:
     why = Problem("refused", "The disk is full")
 
-    verdict = broken(ready("A", "B", "C"), {}, {"B": "1"}, {"A": "1", "B": "1"}, why)
+    verdict = classify_broken(
+        ready("A", "B", "C"), {}, {"B": "1"}, {"A": "1", "B": "1"}, why
+    )
 
     assert fates(verdict) == ["created", "unknown", "failed"]
 
 
 def test_of_a_broken_task_nobody_knows_what_nobody_looked_into() -> None:
-    verdict = broken(ready("A"), {}, {"A": ""}, {"A": "1"}, BAD.problem)
+    verdict = classify_broken(ready("A"), {}, {"A": ""}, {"A": "1"}, BAD.problem)
 
     assert fates(verdict) == ["unknown"]
 
@@ -303,7 +307,7 @@ def test_of_a_broken_task_nobody_knows_what_nobody_looked_into() -> None:
 def test_a_broken_task_came_to_nothing_if_all_is_as_before(
     before: dict[str, str], now: dict[str, str], adds_only: bool, expected: bool
 ) -> None:
-    assert nothing_came(ready("A"), before, now, adds_only=adds_only) is expected
+    assert has_no_effect(ready("A"), before, now, adds_only=adds_only) is expected
 
 
 # Problems
@@ -367,7 +371,7 @@ def test_a_broken_task_came_to_nothing_if_all_is_as_before(
     ids=["required", "duplicate", "unique", "text", "other", "bare", "nothing"],
 )
 def test_a_servers_words_become_a_problem(text: str, problem: Problem) -> None:
-    assert problem_of(text, {"externalReferenceCode": "A", "title": "t"}) == problem
+    assert parse_problem(text, {"externalReferenceCode": "A", "title": "t"}) == problem
 
 
 # Documents
@@ -404,21 +408,21 @@ TICKETS = {
 
 
 def test_fields_follow_the_rules_of_the_document() -> None:
-    document = document_of(TICKETS)
+    document = parse_document(TICKETS)
     assert document is not None
 
-    found = {each.name: each for each in fields_in(document, "Ticket")}
+    found = {each.name: each for each in read_fields(document, "Ticket")}
 
     assert list(found) == ["actions", "keywords", "secret", "title", "viewed"]
     assert found["title"].required
     assert found["secret"].write_only
     assert found["viewed"].read_only
     assert found["keywords"].unsupported_formats == {"CSV"}
-    assert version_in(document) == (1, 0, 83)
+    assert read_version(document) == (1, 0, 83)
 
 
 def test_a_document_completes_what_the_definition_tells() -> None:
-    made = entry_type(TICKET, document_of(TICKETS))
+    made = merge_entry_type(TICKET, parse_document(TICKETS))
 
     names = [field.name for field in made.fields]
     assert "actions" not in names
@@ -428,8 +432,8 @@ def test_a_document_completes_what_the_definition_tells() -> None:
 
 @pytest.mark.parametrize("value", [None, [], {}, {"components": []}, "text"])
 def test_what_is_no_document_tells_nothing(value: Any) -> None:
-    assert document_of(value) is None
-    assert entry_type(TICKET, document_of(value)) is TICKET
+    assert parse_document(value) is None
+    assert merge_entry_type(TICKET, parse_document(value)) is TICKET
 
 
 # JSON

@@ -10,23 +10,29 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import Refused
-from dmc_widgets.installations.addresses import address_of
-from dmc_widgets.installations.caller import Caller
+from dmc_widgets.installations.addresses import parse_address
+from dmc_widgets.installations.connect_options import ConnectOptions
 from dmc_widgets.installations.liferay import open_liferay
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.entity import EntityType
+from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
-from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Query
 from tests.installations.canned_server import Answer, Request, canned, page
 from tests.installations.contract import type_named
-from tests.sandbox.conftest import DEFINITIONS, SETTINGS, Served, definition, served
+from tests.sandbox.conftest import (
+    DEFINITIONS,
+    SETTINGS,
+    SandboxServer,
+    definition,
+    run_sandbox,
+)
 
 READER = SETTINGS.read_only_user
 ITEMS = [{"externalReferenceCode": f"B{n}", "title": f"Bolt {n}"} for n in range(3)]
-CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
-ONLY_UPDATES = Policy(on_existing=ImportStrategy.UPDATE)
+CONTINUE = Policy(error_strategy=ErrorStrategy.CONTINUE)
+ONLY_UPDATES = Policy(import_strategy=ImportStrategy.UPDATE)
 
 SCOPED = replace(
     SETTINGS,
@@ -39,10 +45,10 @@ SCOPED = replace(
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
     """A server with two objects, of which one has an entry."""
     database = tmp_path_factory.mktemp("permissions") / "sandbox.db"
-    with served(database, SCOPED) as found, found.client() as client:
+    with run_sandbox(database, SCOPED) as found, found.client() as client:
         for name in ("Bolt", "Rivet"):
             assert client.post(DEFINITIONS, json=definition(name)).status_code == 200
         assert client.post("/o/c/rivets", json=ITEMS[0]).status_code == 200
@@ -50,21 +56,21 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def reader(sandbox: Served) -> Iterator[LiferayInstallation]:
+def reader(sandbox: SandboxServer) -> Iterator[LiferayInstallation]:
     secret = Secret(SETTINGS.read_only_password)
-    caller = Caller(access=Access(user=READER), secret=secret)
-    with closing(open_liferay(address_of(sandbox.url), caller)) as opened:
+    caller = ConnectOptions(access=Access(user=READER), secret=secret)
+    with closing(open_liferay(parse_address(sandbox.url), caller)) as opened:
         yield opened
 
 
 @pytest.fixture
-def robot(sandbox: Served) -> Iterator[LiferayInstallation]:
+def robot(sandbox: SandboxServer) -> Iterator[LiferayInstallation]:
     """A client that may read definitions, picklists, and the entries of one object."""
-    caller = Caller(
+    caller = ConnectOptions(
         access=Access(client_id=SETTINGS.client_id),
         secret=Secret(SETTINGS.client_secret),
     )
-    with closing(open_liferay(address_of(sandbox.url), caller)) as opened:
+    with closing(open_liferay(parse_address(sandbox.url), caller)) as opened:
         yield opened
 
 
@@ -72,7 +78,7 @@ def batch(policy: Policy = CONTINUE, task: str = "t") -> Batch:
     return Batch(task=task, number=1, items=ITEMS, policy=policy)
 
 
-def entries(sandbox: Served, plural: str) -> list[Any]:
+def entries(sandbox: SandboxServer, plural: str) -> list[Any]:
     with sandbox.client() as client:
         found: list[Any] = client.get(f"/o/c/{plural}").json()["items"]
         return found
@@ -98,7 +104,7 @@ def test_what_may_not_be_written_is_known_before(
 ) -> None:
     """The links of a list say what may be done with it."""
     with pytest.raises(Refused) as caught:
-        reader.require_right(of(reader, name), policy)
+        reader.require_permission(of(reader, name), policy)
 
     assert caught.value.reason == (
         f"The user 'reader@liferay.com' may not {verb} {name}. "
@@ -106,12 +112,14 @@ def test_what_may_not_be_written_is_known_before(
     )
 
 
-def test_who_may_write_is_not_held_up(sandbox: Served) -> None:
-    caller = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
-    with closing(open_liferay(address_of(sandbox.url), caller)) as opened:
+def test_who_may_write_is_not_held_up(sandbox: SandboxServer) -> None:
+    caller = ConnectOptions(
+        access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password)
+    )
+    with closing(open_liferay(parse_address(sandbox.url), caller)) as opened:
         for policy in (CONTINUE, ONLY_UPDATES):
-            opened.require_right(of(opened, "C_Rivet"), policy)
-        opened.require_right(of(opened, "C_Bolt"), ONLY_UPDATES)
+            opened.require_permission(of(opened, "C_Rivet"), policy)
+        opened.require_permission(of(opened, "C_Bolt"), ONLY_UPDATES)
 
 
 def test_a_server_that_states_no_links_is_not_judged_by_that() -> None:
@@ -125,10 +133,10 @@ def test_a_server_that_states_no_links_is_not_judged_by_that() -> None:
         return Answer({"items": [{"id": 7, "actions": {}}], "actions": {}})
 
     with canned(answer) as server:
-        caller = Caller(access=Access(user="ada"), secret=Secret("x"))
-        with closing(open_liferay(address_of(server.url), caller)) as opened:
+        caller = ConnectOptions(access=Access(user="ada"), secret=Secret("x"))
+        with closing(open_liferay(parse_address(server.url), caller)) as opened:
             for policy in (CONTINUE, ONLY_UPDATES):
-                opened.require_right(of(opened, "C_Ticket"), policy)
+                opened.require_permission(of(opened, "C_Ticket"), policy)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +144,7 @@ def test_a_server_that_states_no_links_is_not_judged_by_that() -> None:
     [
         (CONTINUE, 1, False),
         (CONTINUE, 0, True),
-        (Policy(on_existing=ImportStrategy.INSERT), 1, True),
+        (Policy(import_strategy=ImportStrategy.INSERT), 1, True),
         (ONLY_UPDATES, 1, False),
     ],
     ids=["upsert", "upsert-of-nothing", "insert", "update"],
@@ -155,20 +163,20 @@ def test_who_may_only_change_is_let_do_that(
         return Answer({"items": entries, "actions": {"get": link}})
 
     with canned(answer) as server:
-        caller = Caller(access=Access(user="ada"), secret=Secret("x"))
-        with closing(open_liferay(address_of(server.url), caller)) as opened:
+        caller = ConnectOptions(access=Access(user="ada"), secret=Secret("x"))
+        with closing(open_liferay(parse_address(server.url), caller)) as opened:
             entity_type = of(opened, "C_Ticket")
             with pytest.raises(Refused) if refused else nullcontext():
-                opened.require_right(entity_type, policy)
+                opened.require_permission(entity_type, policy)
 
 
 @pytest.mark.parametrize("policy", [CONTINUE, Policy()], ids=["continue", "stop"])
 def test_items_that_are_all_refused_are_told_once(
-    sandbox: Served, reader: LiferayInstallation, policy: Policy
+    sandbox: SandboxServer, reader: LiferayInstallation, policy: Policy
 ) -> None:
     """The server takes the task, and refuses item by item."""
     with pytest.raises(Refused) as caught:
-        reader.write(of(reader, "C_Bolt"), batch(policy, f"t {policy.on_error}"))
+        reader.write(of(reader, "C_Bolt"), batch(policy, f"t {policy.error_strategy}"))
 
     assert caught.value.reason == (
         "The user 'reader@liferay.com' may not import C_Bolt. Give the user a role "
@@ -185,7 +193,7 @@ def test_a_reader_may_read(reader: LiferayInstallation) -> None:
 
 
 def test_a_client_without_a_scope_is_told_which(
-    sandbox: Served, robot: LiferayInstallation
+    sandbox: SandboxServer, robot: LiferayInstallation
 ) -> None:
     """The server names the scope; where it says nothing, its pattern is told."""
     rivet, bolt = of(robot, "C_Rivet"), of(robot, "C_Bolt")

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import Refused
-from dmc_widgets.installations.addresses import address_of
-from dmc_widgets.installations.liferay import definition_order, open_liferay
-from dmc_widgets.installations.liferay.client import Client
+from dmc_widgets.installations.addresses import parse_address
+from dmc_widgets.installations.liferay import batch_plan as definition_order
+from dmc_widgets.installations.liferay import open_liferay
+from dmc_widgets.installations.liferay.http.client import Client
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.model.outcome import ONE_BY_ONE, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import (
@@ -51,10 +52,10 @@ from tests.installations.old_server import (
     OldServer,
     opened,
 )
-from tests.sandbox.conftest import Served, served
+from tests.sandbox.conftest import SandboxServer, run_sandbox
 
 PARTIAL = Policy(
-    on_update=UpdateStrategy.PARTIAL_UPDATE, on_error=ErrorStrategy.CONTINUE
+    update_strategy=UpdateStrategy.PARTIAL_UPDATE, error_strategy=ErrorStrategy.CONTINUE
 )
 
 
@@ -134,7 +135,7 @@ def test_a_page_that_miscounts_is_read_as_it_is(told: Any) -> None:
         return answer
 
     with canned(answering) as found:
-        installation = open_liferay(address_of(found.url), CALLER, QUICK)
+        installation = open_liferay(parse_address(found.url), CALLER, QUICK)
         items = read(installation, "C_Ticket", "externalReferenceCode")
         installation.close()
 
@@ -168,7 +169,7 @@ def test_a_path_that_a_server_makes_up_is_not_followed() -> None:
         return answers if request.path == DEFINITIONS else server(request)
 
     with canned(answering) as found:
-        installation = open_liferay(address_of(found.url), CALLER, QUICK)
+        installation = open_liferay(parse_address(found.url), CALLER, QUICK)
         with pytest.raises(Refused, match="states no path"):
             installation.entity_types()
         installation.close()
@@ -216,14 +217,14 @@ def test_what_was_there_travels_with_the_items() -> None:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "sandbox.db") as found:
+def sandbox(tmp_path: Path) -> Iterator[SandboxServer]:
+    with run_sandbox(tmp_path / "sandbox.db") as found:
         yield found
 
 
 @pytest.fixture
-def installation(sandbox: Served) -> Iterator[LiferayInstallation]:
-    found = open_liferay(address_of(sandbox.url), CALLER, QUICK)
+def installation(sandbox: SandboxServer) -> Iterator[LiferayInstallation]:
+    found = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
     yield found
     found.close()
 
@@ -252,7 +253,7 @@ def test_adding_refuses_definitions_that_are_there_though_others_are_made_bare(
     monkeypatch.setattr(definition_order, "MAKES_PLACEHOLDERS", (99,))
     write(installation, "ListTypeDefinition", PICKLIST)
     write(installation, "ObjectDefinition", {**BODIES[1]})
-    adding = replace(CONTINUE, on_existing=ImportStrategy.INSERT)
+    adding = replace(CONTINUE, import_strategy=ImportStrategy.INSERT)
 
     outcomes = write(installation, "ObjectDefinition", *BODIES, policy=adding)
 

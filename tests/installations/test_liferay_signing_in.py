@@ -26,13 +26,14 @@ from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 
 from dmc_widgets.errors import InstallationError, NotSupported, Refused, Unreachable
-from dmc_widgets.installations import Caller, connect
-from dmc_widgets.installations.addresses import address_of
-from dmc_widgets.installations.liferay import faults, open_liferay
-from dmc_widgets.installations.liferay.client import Limits
-from dmc_widgets.installations.secret_store import find_secret, keep_secret
+from dmc_widgets.installations import ConnectOptions, connect
+from dmc_widgets.installations.addresses import parse_address
+from dmc_widgets.installations.liferay import open_liferay
+from dmc_widgets.installations.liferay.http import errors as faults
+from dmc_widgets.installations.liferay.http.client import Limits
+from dmc_widgets.installations.secret_store import find_secret, save_secret
 from dmc_widgets.model.access import Access
-from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.objects.fields.encrypted import Secret
 from tests.installations.canned_server import (
     DEFINITIONS,
     Answer,
@@ -43,7 +44,7 @@ from tests.installations.canned_server import (
 )
 
 USER = Access(user="ada@example.com")
-ADA = Caller(access=USER, secret=Secret("correct horse"))
+ADA = ConnectOptions(access=USER, secret=Secret("correct horse"))
 QUICK = Limits(connect_s=2, answer_s=2, tries=3, wait_s=0.01, longest_wait_s=0.05)
 
 
@@ -82,10 +83,10 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def refusal(url: str, caller: Caller = ADA) -> InstallationError:
+def refusal(url: str, caller: ConnectOptions = ADA) -> InstallationError:
     """Open what cannot be opened, and return why."""
     with pytest.raises(InstallationError) as caught:
-        open_liferay(address_of(url), caller, QUICK)
+        open_liferay(parse_address(url), caller, QUICK)
     return caught.value
 
 
@@ -102,7 +103,9 @@ def answering(answer: Answer) -> Any:
 
 
 def test_user_and_password_are_taken_out_of_an_address() -> None:
-    found = address_of("HTTPS://ada%40example.com:p%3Aw@Liferay.example.com:8443/dxp/")
+    found = parse_address(
+        "HTTPS://ada%40example.com:p%3Aw@Liferay.example.com:8443/dxp/"
+    )
 
     assert found.url == "https://liferay.example.com:8443/dxp"
     assert found.origin == "https://liferay.example.com:8443"
@@ -159,7 +162,7 @@ def test_the_keyring_knows_a_secret_by_connection_and_address(
     ring: MemoryKeyring,
 ) -> None:
     """A name that gets another address does not send its password there."""
-    keep_secret("My staging", "https://one.example.com", USER, Secret("pw"))
+    save_secret("My staging", "https://one.example.com", USER, Secret("pw"))
 
     found = find_secret("My staging", "https://one.example.com", USER)
 
@@ -178,7 +181,7 @@ def test_what_is_meant_for_a_connection_comes_before_what_is_for_all(
 
     monkeypatch.setenv("DMC_PASSWORD", "of all")
     assert found() == "of all"
-    keep_secret("My staging", "https://h", USER, Secret("of the keyring"))
+    save_secret("My staging", "https://h", USER, Secret("of the keyring"))
     assert found() == "of the keyring"
     monkeypatch.setenv("DMC_PASSWORD_MY_STAGING", "of its own")
     assert found() == "of its own"
@@ -190,7 +193,7 @@ def test_without_a_keyring_a_secret_is_not_kept_anywhere() -> None:
     keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
     try:
         with pytest.raises(NotSupported) as caught:
-            keep_secret("My staging", "https://h", USER, Secret("pw"))
+            save_secret("My staging", "https://h", USER, Secret("pw"))
     finally:
         keyring.set_keyring(before)
 
@@ -201,7 +204,7 @@ def test_without_a_keyring_a_secret_is_not_kept_anywhere() -> None:
 
 
 def test_a_missing_secret_is_told_with_where_to_put_it(ring: MemoryKeyring) -> None:
-    caller = Caller(access=USER, name="My staging")
+    caller = ConnectOptions(access=USER, name="My staging")
 
     told = refusal("https://liferay.example.com", caller)
 
@@ -227,7 +230,7 @@ def test_no_secret_shows_in_a_repr_or_an_error() -> None:
 
 def test_user_and_password_are_sent_with_every_request() -> None:
     with canned(answering(page())) as server:
-        open_liferay(address_of(server.url), ADA, QUICK).close()
+        open_liferay(parse_address(server.url), ADA, QUICK).close()
 
     (request,) = server.requests
     token = base64.b64encode(b"ada@example.com:correct horse").decode()
@@ -305,7 +308,7 @@ def test_a_server_that_lets_nobody_in_is_told_in_a_sentence(
 # OAuth 2
 
 
-CLIENT = Caller(access=Access(client_id="dmc"), secret=Secret("client secret"))
+CLIENT = ConnectOptions(access=Access(client_id="dmc"), secret=Secret("client secret"))
 
 
 class TokenServer:
@@ -332,7 +335,7 @@ class TokenServer:
 def test_one_token_serves_many_requests() -> None:
     tokens = TokenServer()
     with canned(tokens) as server:
-        opened = open_liferay(address_of(server.url), CLIENT, QUICK)
+        opened = open_liferay(parse_address(server.url), CLIENT, QUICK)
         opened.require_answer()
         opened.require_answer()
         opened.close()
@@ -343,7 +346,7 @@ def test_one_token_serves_many_requests() -> None:
 def test_a_token_is_renewed_before_it_ends() -> None:
     tokens = TokenServer(lasts_s=2)
     with canned(tokens) as server:
-        opened = open_liferay(address_of(server.url), CLIENT, QUICK)
+        opened = open_liferay(parse_address(server.url), CLIENT, QUICK)
         time.sleep(1.1)
         opened.require_answer()
         opened.close()
@@ -355,7 +358,7 @@ def test_a_token_is_renewed_before_it_ends() -> None:
 def test_a_token_that_was_revoked_is_replaced_once() -> None:
     tokens = TokenServer()
     with canned(tokens) as server:
-        opened = open_liferay(address_of(server.url), CLIENT, QUICK)
+        opened = open_liferay(parse_address(server.url), CLIENT, QUICK)
         tokens.revoked.add("Bearer t1")
         opened.require_answer()
         opened.close()
@@ -364,7 +367,7 @@ def test_a_token_that_was_revoked_is_replaced_once() -> None:
 
 
 def test_a_wrong_client_secret_is_told() -> None:
-    caller = Caller(access=Access(client_id="dmc"), secret=Secret("wrong"))
+    caller = ConnectOptions(access=Access(client_id="dmc"), secret=Secret("wrong"))
     with canned(TokenServer()) as server:
         told = refusal(server.url, caller)
 
@@ -414,7 +417,7 @@ def test_a_server_that_says_nothing_is_unreachable() -> None:
         canned(lambda _request: late(0.5)) as server,
         pytest.raises(Unreachable, match="did not answer in time"),
     ):
-        open_liferay(address_of(server.url), ADA, limits)
+        open_liferay(parse_address(server.url), ADA, limits)
 
 
 def test_a_busy_server_is_asked_again_when_it_says() -> None:
@@ -422,7 +425,7 @@ def test_a_busy_server_is_asked_again_when_it_says() -> None:
     with canned(lambda _request: next(busy, page())) as server:
         limits = Limits(tries=3, wait_s=0.01)
         began = time.monotonic()
-        open_liferay(address_of(server.url), ADA, limits).close()
+        open_liferay(parse_address(server.url), ADA, limits).close()
 
     assert len(server.requests) == 3
     assert time.monotonic() - began >= 1
@@ -432,7 +435,7 @@ def test_a_server_in_need_is_left_alone_for_a_while() -> None:
     """Once the tries are used up, nothing is sent for a while."""
     answers = iter([page()])
     with canned(lambda _request: next(answers, Answer(status=503))) as server:
-        opened = open_liferay(address_of(server.url), ADA, QUICK)
+        opened = open_liferay(parse_address(server.url), ADA, QUICK)
         for _ in range(3):
             with pytest.raises(Unreachable, match="busy or being restarted"):
                 opened.require_answer()
@@ -444,10 +447,12 @@ def test_a_server_in_need_is_left_alone_for_a_while() -> None:
 def test_a_wait_that_nobody_wants_ends_at_once() -> None:
     wanted = threading.Event()
     wanted.set()
-    caller = Caller(access=USER, secret=ADA.secret, still_wanted=wanted.is_set)
+    caller = ConnectOptions(
+        access=USER, secret=ADA.secret, should_continue=wanted.is_set
+    )
     answers = iter([page()])
     with canned(lambda _request: next(answers, None) or late(2)) as server:
-        opened = open_liferay(address_of(server.url), caller, Limits())
+        opened = open_liferay(parse_address(server.url), caller, Limits())
         threading.Timer(0.2, wanted.clear).start()
         began = time.monotonic()
         with pytest.raises(Unreachable, match="Nobody waits"):
@@ -497,10 +502,12 @@ def certificate(
 
 def test_a_certificate_of_an_own_authority_needs_its_file(tmp_path: Path) -> None:
     file, context = certificate(tmp_path)
-    trusting = Caller(access=Access(user="ada", ca_file=str(file)), secret=Secret("pw"))
+    trusting = ConnectOptions(
+        access=Access(user="ada", ca_file=str(file)), secret=Secret("pw")
+    )
     with canned(answering(page()), context) as server:
         told = refusal(server.url)
-        open_liferay(address_of(server.url), trusting, QUICK).close()
+        open_liferay(parse_address(server.url), trusting, QUICK).close()
 
     assert type(told) is Refused
     assert told.reason.startswith("The server's certificate is not trusted (")
@@ -513,7 +520,9 @@ def test_a_certificate_of_an_own_authority_needs_its_file(tmp_path: Path) -> Non
 
 def test_a_certificate_of_another_host_is_no_matter_of_trust(tmp_path: Path) -> None:
     file, context = certificate(tmp_path)
-    trusting = Caller(access=Access(user="ada", ca_file=str(file)), secret=Secret("pw"))
+    trusting = ConnectOptions(
+        access=Access(user="ada", ca_file=str(file)), secret=Secret("pw")
+    )
     with canned(answering(page()), context) as server:
         told = refusal(server.url.replace("127.0.0.1", "localhost"), trusting)
 
@@ -527,7 +536,9 @@ def test_a_certificate_out_of_date_is_no_matter_of_trust(
     tmp_path: Path, hours: int
 ) -> None:
     file, context = certificate(tmp_path, timedelta(hours=hours))
-    trusting = Caller(access=Access(user="ada", ca_file=str(file)), secret=Secret("pw"))
+    trusting = ConnectOptions(
+        access=Access(user="ada", ca_file=str(file)), secret=Secret("pw")
+    )
     with canned(answering(page()), context) as server:
         told = refusal(server.url, trusting)
 
@@ -560,7 +571,9 @@ def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:
     file.write_text("hello")
     access = Access(user="ada", ca_file=str(file))
 
-    told = refusal("https://localhost", Caller(access=access, secret=Secret("pw")))
+    told = refusal(
+        "https://localhost", ConnectOptions(access=access, secret=Secret("pw"))
+    )
 
     assert told.reason == (
         f"The CA file {file} cannot be used: it has to be there, and to hold "
@@ -583,4 +596,4 @@ def test_every_way_to_fail_is_translated() -> None:
         httpx2.ProtocolError,
     }
 
-    assert raised - families == set(faults.WAYS)
+    assert raised - families == set(faults.TRANSPORT_ERRORS)

@@ -16,13 +16,13 @@ from sqlalchemy.engine import Engine
 
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
-from dmc_widgets.installations.sql.engine import Database
-from dmc_widgets.installations.sql.sqlite import Sqlite
-from dmc_widgets.model.entity import Field
+from dmc_widgets.installations.sql.database.engine import Database
+from dmc_widgets.installations.sql.database.sqlite import Sqlite
+from dmc_widgets.model.entity_type import Field
 from dmc_widgets.model.plan import ExportPlan
-from dmc_widgets.model.reading import Escapes, ReadingOptions
+from dmc_widgets.model.reading_options import Escapes, ReadingOptions
 from dmc_widgets.ports import Batch, ExportHeader, Item, Query
-from dmc_widgets.tasks.exporting import chosen_fields
+from dmc_widgets.tasks.exports.export_task import select_fields
 from tests.installations.contract import (
     CONTINUE,
     CREATED,
@@ -136,11 +136,11 @@ def test_only_the_side_that_declares_it_tells_its_links_unasked(
 ) -> None:
     """Else neither side's export could be imported first."""
     entity_type = type_named(desk, entity)
-    all_fields = chosen_fields(ExportPlan(entity_type=entity), entity_type, JSON)
+    all_fields = select_fields(ExportPlan(entity_type=entity), entity_type, JSON)
     asked = ExportPlan(entity_type=entity, fields=("topics",))
 
     assert {field.name for field in all_fields} & {"sequels", "topics"} == expected
-    assert [field.name for field in chosen_fields(asked, entity_type, JSON)] == [
+    assert [field.name for field in select_fields(asked, entity_type, JSON)] == [
         "topics"
     ]
 

@@ -7,9 +7,14 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmc_widgets.installations.sql.engine import Database
-from dmc_widgets.installations.sql.marks import pack, read_mark, unpack, write_mark
-from dmc_widgets.installations.sql.sqlite import Sqlite
+from dmc_widgets.installations.sql.batch_marks import (
+    pack_outcomes,
+    read_mark,
+    unpack_outcomes,
+    write_mark,
+)
+from dmc_widgets.installations.sql.database.engine import Database
+from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -25,13 +30,13 @@ OUTCOMES = st.builds(
 
 @given(st.lists(OUTCOMES, max_size=20))
 def test_outcomes_come_back_as_they_went(outcomes: list[Outcome]) -> None:
-    assert unpack(pack(outcomes)) == outcomes
+    assert unpack_outcomes(pack_outcomes(outcomes)) == outcomes
 
 
 def test_a_record_without_trouble_costs_its_key_and_a_letter() -> None:
     outcomes = [Outcome(OutcomeKind.CREATED, "T-1"), Outcome(OutcomeKind.UPDATED, "T")]
 
-    assert pack(outcomes) == b'{"kinds":"cu","keys":["T-1","T"]}'
+    assert pack_outcomes(outcomes) == b'{"kinds":"cu","keys":["T-1","T"]}'
 
 
 def test_a_mark_is_of_one_task_and_one_number(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from dmc_widgets.installations.sql.catalog import Catalog
-from dmc_widgets.installations.sql.documents import read_items
-from dmc_widgets.installations.sql.engine import Database
-from dmc_widgets.installations.sql.sqlite import Sqlite
+from dmc_widgets.installations.sql.database.engine import Database
+from dmc_widgets.installations.sql.database.sqlite import Sqlite
+from dmc_widgets.installations.sql.document_reader import read_items
+from dmc_widgets.installations.sql.document_writer import DocumentWriter
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy
-from dmc_widgets.objects.documents import DEFINITION, FOLDER, PICKLIST
+from dmc_widgets.objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 
 Item = dict[str, Any]
 
@@ -63,8 +63,8 @@ def files(name: str) -> list[tuple[str, Item]]:
 
 def import_file(connection: Connection, kind: str, content: Item) -> list[Outcome]:
     stated = content["configuration"]["parameters"]["createStrategy"]
-    policy = Policy(on_existing=ImportStrategy(stated))
-    catalog = Catalog(connection, now_ms=T1)
+    policy = Policy(import_strategy=ImportStrategy(stated))
+    catalog = DocumentWriter(connection, now_ms=T1)
     return [catalog.write_item(kind, item, policy) for item in content["items"]]
 
 
@@ -94,7 +94,7 @@ def test_real_packages_come_back_as_they_went(
     other = Database("other", Sqlite(tmp_path / "other.db"))
     with other.writing() as target:
         for kind in KINDS:
-            catalog = Catalog(target, now_ms=T2)
+            catalog = DocumentWriter(target, now_ms=T2)
             for item in read(connection, kind):
                 catalog.write_item(kind, item, Policy())
         copied = exported(target)

@@ -16,8 +16,8 @@ import pytest
 
 from dmc_widgets.errors import Unreachable
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
-from dmc_widgets.installations.sql.engine import Database
-from dmc_widgets.installations.sql.sqlite import Sqlite
+from dmc_widgets.installations.sql.database.engine import Database
+from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.ports import Batch, Item, Query
@@ -282,7 +282,9 @@ def test_records_of_a_site_need_the_site(desk: SqlInstallation) -> None:
     items = [{"externalReferenceCode": "N-1", "text": "a"}, {"text": "b"}]
 
     continued = write(desk, "C_Note", *items)
-    stopped = write(desk, "C_Note", *items, policy=Policy(on_error=ErrorStrategy.STOP))
+    stopped = write(
+        desk, "C_Note", *items, policy=Policy(error_strategy=ErrorStrategy.STOP)
+    )
 
     assert kinds(continued) == [FAILED, FAILED]
     assert kinds(stopped) == [FAILED, SKIPPED]
@@ -423,7 +425,7 @@ def test_an_older_database_knows_the_sites_of_its_entries(tmp_path: Path) -> Non
 
 
 def test_a_failure_in_one_site_stops_the_others(desk: SqlInstallation) -> None:
-    stop = Policy(on_error=ErrorStrategy.STOP)
+    stop = Policy(error_strategy=ErrorStrategy.STOP)
     failing: list[Item] = [
         {"text": "a", "scopeKey": "Guest"},
         {"text": None, "scopeKey": "Guest"},

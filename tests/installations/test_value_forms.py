@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.installations.liferay.value_forms import ValueForms
-from dmc_widgets.model.entity import EntityType
+from dmc_widgets.installations.liferay.payload import ValueConverter
+from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.schema import entry_entity_type
+from dmc_widgets.objects.entity_types import build_entry_entity_type
 
 HUES: dict[str, Any] = {
     "externalReferenceCode": "HUES",
@@ -27,7 +27,7 @@ def field(name: str, business_type: str, **others: Any) -> dict[str, Any]:
     return {"name": name, "businessType": business_type, **others}
 
 
-LAMP: EntityType = entry_entity_type(
+LAMP: EntityType = build_entry_entity_type(
     {
         "name": "Lamp",
         "objectFields": [
@@ -85,7 +85,7 @@ LAMP: EntityType = entry_entity_type(
 )
 def test_what_is_meant_is_sent(item: dict[str, Any], sent: dict[str, Any]) -> None:
     """Keys are left to the server, whose picklist may have more of them by now."""
-    assert ValueForms(LAMP).settle(dict(item)) == sent
+    assert ValueConverter(LAMP).settle(dict(item)) == sent
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_is_meant_is_sent(item: dict[str, Any], sent: dict[str, Any]) -> No
 def test_what_the_server_would_lose_is_refused_here(
     item: dict[str, Any], code: str, name: str
 ) -> None:
-    problem = ValueForms(LAMP).settle(item)
+    problem = ValueConverter(LAMP).settle(item)
 
     assert isinstance(problem, Problem)
     assert (problem.code, problem.field) == (code, name)

@@ -22,7 +22,7 @@ from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.workspace import Workspace
 from tests.kills.killing import Kill, carry_out, draw, faults, make_target, read_truth
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 
 def kill_embedded(kill: Kill, folder: Path) -> list[str] | None:
@@ -35,7 +35,7 @@ def kill_embedded(kill: Kill, folder: Path) -> list[str] | None:
     make_target(url, kill)
     workspace = Workspace(folder / "workspace")
     try:
-        workspace.keep_setting("furnished", "yes")
+        workspace.save_setting("furnished", "yes")
         workspace.connections.put("target", url)
         file = folder / "tickets.jsonl"
         task, was_killed = carry_out(workspace, "target", kill, file)
@@ -55,8 +55,8 @@ def kill_served(kill: Kill, folder: Path) -> list[str] | None:
     os.environ[PASSWORD] = SETTINGS.password
     workspace = Workspace(folder / "workspace")
     try:
-        workspace.keep_setting("furnished", "yes")
-        with served(database) as server:
+        workspace.save_setting("furnished", "yes")
+        with run_sandbox(database) as server:
             Center(workspace).connect("target", server.url, Access(user=SETTINGS.user))
             file = folder / "tickets.jsonl"
             task, was_killed = carry_out(workspace, "target", kill, file)

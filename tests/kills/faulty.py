@@ -11,13 +11,16 @@ from typing import Any
 
 from dmc_widgets.errors import Unreachable
 from dmc_widgets.formats.source import Source
-from dmc_widgets.installations.liferay.import_tasks import ImportTasks, Lost
+from dmc_widgets.installations.liferay.batch_task import (
+    ImportTaskClient,
+    UnknownTaskState,
+)
 from dmc_widgets.installations.sql.installation import SqlInstallation
-from dmc_widgets.sqlite_lock import Waiting
-from dmc_widgets.tasks.worker import main
-from dmc_widgets.tasks.writing import Writer
-from dmc_widgets.workspace.last_words import LastWords
-from dmc_widgets.workspace.outcomes import Outcomes
+from dmc_widgets.storage.sqlite_lock import LockWait
+from dmc_widgets.tasks.imports.record_writer import RecordWriter
+from dmc_widgets.tasks.worker.__main__ import main
+from dmc_widgets.workspace.emergency_record import EmergencyRecord
+from dmc_widgets.workspace.outcomes import OutcomeStore
 
 
 def after(owner: Any, name: str, count: int, action: Callable[[Any], None]) -> None:
@@ -43,18 +46,18 @@ def fill(outcomes: Any) -> None:
 def fill_until_room(outcomes: Any) -> None:
     """The same, until the task gives its room back."""
     fill(outcomes)
-    original = LastWords.give_room_back
+    original = EmergencyRecord.release_reserve
 
-    def give(self: LastWords) -> None:
+    def give(self: EmergencyRecord) -> None:
         original(self)
         outcomes._database.run("PRAGMA max_page_count = 1000000")
 
-    LastWords.give_room_back = give  # type: ignore[method-assign]
+    EmergencyRecord.release_reserve = give  # type: ignore[method-assign]
 
 
 def lock(outcomes: Any) -> None:
     """Let another program keep the workspace locked, longer than anybody waits."""
-    outcomes._database._waiting = Waiting(limit_s=0.2)
+    outcomes._database._waiting = LockWait(limit_s=0.2)
     path = outcomes._database._path
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
@@ -94,21 +97,21 @@ def lose(_tasks: Any) -> None:
     """Let the server tell no more of what it was sent last."""
 
     def wait(_tasks: Any, _task: Any) -> Any:
-        raise Lost(Unreachable("target", "It does not answer."))
+        raise UnknownTaskState(Unreachable("target", "It does not answer."))
 
-    ImportTasks.wait = wait  # type: ignore[assignment,method-assign]
+    ImportTaskClient.wait = wait  # type: ignore[assignment,method-assign]
 
 
 FAULTS: dict[str, Callable[[], None]] = {
-    "workspace-full": lambda: after(Outcomes, "add", 1, fill),
-    "workspace-full-until-room": lambda: after(Outcomes, "add", 1, fill_until_room),
-    "workspace-locked": lambda: after(Outcomes, "add", 1, lock),
-    "mapping-fails": lambda: after(Writer, "_made", 2, fail),
+    "workspace-full": lambda: after(OutcomeStore, "add", 1, fill),
+    "workspace-full-until-room": lambda: after(OutcomeStore, "add", 1, fill_until_room),
+    "workspace-locked": lambda: after(OutcomeStore, "add", 1, lock),
+    "mapping-fails": lambda: after(RecordWriter, "_made", 2, fail),
     "write-fails-afterwards": lambda: after(SqlInstallation, "write", 2, fail),
     "memory-ends": break_reading,
-    "ended-elsewhere": lambda: after(Outcomes, "add", 2, end_elsewhere),
-    "answer-is-lost": lambda: after(ImportTasks, "post", 2, lose),
-    "cancelled": lambda: after(Outcomes, "add", 2, cancel),
+    "ended-elsewhere": lambda: after(OutcomeStore, "add", 2, end_elsewhere),
+    "answer-is-lost": lambda: after(ImportTaskClient, "post", 2, lose),
+    "cancelled": lambda: after(OutcomeStore, "add", 2, cancel),
 }
 
 

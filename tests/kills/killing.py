@@ -18,16 +18,16 @@ from typing import Any, Final, NamedTuple
 
 from dmc_widgets import connect
 from dmc_widgets.center import Center
-from dmc_widgets.model.entity import OBJECT_DEFINITION
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Batch, Query
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.files import original_path
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.kills.worker import POINTS, SERVER_POINTS
 from tests.tasks.conftest import TICKET
 
@@ -136,10 +136,10 @@ def make_target(url: str, kill: Kill) -> None:
     """Make an embedded database that holds what is there before the import."""
     target = connect(url)
     try:
-        definitions = resolve(target.entity_types(), OBJECT_DEFINITION)
+        definitions = find_entity_type(target.entity_types(), OBJECT_DEFINITION)
         batch = Batch(task="setup", number=1, items=[TICKET], policy=Policy())
         target.write(definitions, batch)
-        tickets = resolve(target.entity_types(), "Ticket")
+        tickets = find_entity_type(target.entity_types(), "Ticket")
         items = [
             {ERC: f"T-{number}", "title": OLD, "priority": number}
             for number in sorted(kill.stored)
@@ -155,7 +155,7 @@ def read_truth(url: str) -> Truth:
     """Return what an embedded database holds."""
     target = connect(url)
     try:
-        tickets = resolve(target.entity_types(), "Ticket")
+        tickets = find_entity_type(target.entity_types(), "Ticket")
         found = list(target.read(tickets, Query(fields=("priority", "title"))))
     finally:
         target.close()
@@ -183,13 +183,13 @@ def carry_out(
     file.write_bytes(lines(kill))
     center = Center(workspace)
     policy = Policy(
-        on_existing=kill.strategy,
-        on_error=ErrorStrategy.STOP if kill.stops else ErrorStrategy.CONTINUE,
+        import_strategy=kill.strategy,
+        error_strategy=ErrorStrategy.STOP if kill.stops else ErrorStrategy.CONTINUE,
     )
     key = center.entity_type(name, "Ticket").key
     plan = ImportPlan(entity_type=key, name="kill", policy=policy)
     task = workspace.tasks.add(name, plan, file.name)
-    take_copy(file, original_path(workspace, task), consume=False)
+    copy_into_workspace(file, original_path(workspace, task), consume=False)
     workspace.last_words(task.id).reserve()
     point = ("tests.kills.worker", kill.point, kill.count, kill.delay_ms)
     module, *others = worker or point

@@ -14,7 +14,7 @@ from dmc_widgets.model.strategies import ImportStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.workspace import Workspace
 from tests.kills.killing import Kill, carry_out, faults, make_target, read_truth
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 WHOLE = 4_500
 IMPORT = Kill(
@@ -33,7 +33,7 @@ IMPORT = Kill(
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened = Workspace(tmp_path / "workspace")
-    opened.keep_setting("furnished", "yes")
+    opened.save_setting("furnished", "yes")
     make_target(url(tmp_path), IMPORT)
     opened.connections.put("target", url(tmp_path))
     yield opened
@@ -164,7 +164,7 @@ def test_what_was_read_ahead_for_a_server_is_counted(
 ) -> None:
     """While a batch is under way the next one is read; it is skipped, or known."""
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
-    with served(tmp_path / "target.db") as server:
+    with run_sandbox(tmp_path / "target.db") as server:
         access = Access(user=SETTINGS.user)
         Center(workspace).connect("target", server.url, access)
         task = ended(workspace, tmp_path, fault)

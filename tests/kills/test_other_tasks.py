@@ -15,15 +15,20 @@ from dmc_widgets.center import Center
 from dmc_widgets.errors import UnknownName
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.migration import Selection
 from dmc_widgets.model.outcome import OutcomeKind
-from dmc_widgets.model.plan import ExportPlan, MigrationPlan, PackagePlan, Plan
+from dmc_widgets.model.plan import (
+    ExportPlan,
+    MigrationPlan,
+    PackagePlan,
+    Plan,
+    Selection,
+)
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Query
-from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.workspace import Workspace
 from tests.kills.killing import ROOT, Kill, draw, make_target, read_truth
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 TICKETS = Selection(entity_types=("Ticket",))
 
@@ -47,7 +52,7 @@ def stored(numbers: range) -> Kill:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened = Workspace(tmp_path / "workspace")
-    opened.keep_setting("furnished", "yes")
+    opened.save_setting("furnished", "yes")
     make_target(source(tmp_path), stored(range(1, 2_501)))
     opened.connections.put("source", source(tmp_path))
     yield opened
@@ -121,7 +126,7 @@ def test_a_killed_migration_tells_what_the_server_holds(
     url = f"sqlite:///{tmp_path / 'server.db'}"
     make_target(url, stored(range(1, 1_400)))
     plan = MigrationPlan(source="source", chosen=TICKETS, name="test")
-    with served(tmp_path / "server.db") as server:
+    with run_sandbox(tmp_path / "server.db") as server:
         center = Center(workspace)
         center.connect("target", server.url, Access(user=SETTINGS.user))
         task = killed(workspace, "target", plan, "after-post", 2, 0)
@@ -201,7 +206,7 @@ def key_of(workspace: Workspace) -> str:
 def test_the_source_is_what_it_was(workspace: Workspace, tmp_path: Path) -> None:
     """The truth of the other tests: what is stored is read back by its number."""
     opened = connect(source(tmp_path))
-    tickets = resolve(opened.entity_types(), "Ticket")
+    tickets = find_entity_type(opened.entity_types(), "Ticket")
     read = list(opened.read(tickets, Query(fields=("priority",))))
     opened.close()
 

@@ -22,13 +22,13 @@ from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ExportPlan, ImportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
-from dmc_widgets.states.dashboard_state import Page
-from dmc_widgets.states.session import Session
-from dmc_widgets.states.task_state import headline
-from dmc_widgets.tasks.files import original_path
-from dmc_widgets.tasks.liveness import identify, identify_self
+from dmc_widgets.states.dashboard_session import DashboardSession
+from dmc_widgets.states.dashboard_state import DashboardPage
+from dmc_widgets.states.task_state import format_headline
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.liveness import identify_process, identify_self
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.cli.driver import Driver
 from tests.kills.killing import (
     ROOT,
@@ -57,7 +57,7 @@ DIED = "The worker process ended before the task did."
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened = Workspace(tmp_path / "workspace")
-    opened.keep_setting("furnished", "yes")
+    opened.save_setting("furnished", "yes")
     opened.connections.put("target", url(tmp_path))
     yield opened
     opened.close()
@@ -84,7 +84,7 @@ def start_killed(
 ) -> Task:
     """Import a file with a worker that kills itself."""
     task = workspace.tasks.add("target", plan, file.name)
-    take_copy(file, original_path(workspace, task), consume=False)
+    copy_into_workspace(file, original_path(workspace, task), consume=False)
     command = [sys.executable, "-m", "tests.kills.worker", str(workspace.path)]
     command += [str(task.id), *map(str, order)]
     subprocess.run(command, cwd=ROOT, check=False)
@@ -108,7 +108,7 @@ def test_a_look_at_a_dead_task_writes_nothing(
 
     seen = [center.task(task.id), *center.tasks()]
     listed = Driver(workspace.path)("tasks")
-    session = Session(center)
+    session = DashboardSession(center)
     session.list_tasks()
 
     assert content(workspace) == before
@@ -118,7 +118,7 @@ def test_a_look_at_a_dead_task_writes_nothing(
         f"{DIED} The counts are the last that were recorded, and the target may hold "
         f"more. Open the task, or run: dmc task {task.id}"
     )
-    assert headline(seen[0]) == seen[0].error
+    assert format_headline(seen[0]) == seen[0].error
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_the_dashboard_finds_out_what_became_of_a_task(
 ) -> None:
     """The page does not wait for it; it shows once it is known."""
     task = killed(workspace, tmp_path)
-    session = Session(center)
+    session = DashboardSession(center)
     session.open_task(task.id)
     first = session.task.task
     deadline = time.monotonic() + 30
@@ -211,7 +211,7 @@ def test_the_dashboard_finds_out_what_became_of_a_task(
         time.sleep(0.05)
 
     found = session.task.task
-    assert session.dashboard.page is Page.TASK
+    assert session.dashboard.page is DashboardPage.TASK
     assert first is not None
     assert first.status is TaskStatus.INACTIVE
     assert found is not None
@@ -307,7 +307,7 @@ def test_a_task_is_not_lost_while_its_file_is_copied(
     """However long that takes; it is lost with the process that prepares it."""
     plan = ExportPlan(entity_type="Ticket", name="test")
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    task = workspace.tasks.add("target", plan, worker=identify(child.pid))
+    task = workspace.tasks.add("target", plan, worker=identify_process(child.pid))
     waiting = center.task(task.id)
     child.communicate(b"\n")
 
@@ -354,7 +354,7 @@ def test_what_was_looked_up_is_not_looked_up_again(
     plan = ImportPlan(
         entity_type=center.entity_type("target", "Person").key,
         mapping=Mapping(pairs),
-        policy=Policy(on_error=ErrorStrategy.CONTINUE),
+        policy=Policy(error_strategy=ErrorStrategy.CONTINUE),
         name="test",
     )
     task = start_killed(workspace, plan, file, ("after-write", 1, 0))

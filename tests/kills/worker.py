@@ -82,22 +82,22 @@ def _kill() -> None:
 
 def arm(killer: Killer) -> None:
     """Set up all points."""
-    from dmc_widgets.installations.liferay.import_tasks import ImportTasks
+    from dmc_widgets.installations.liferay.batch_task import ImportTaskClient
     from dmc_widgets.installations.sql import installation as sql
-    from dmc_widgets.workspace.outcomes import Outcomes
-    from dmc_widgets.workspace.tasks import Tasks
+    from dmc_widgets.workspace.outcomes import OutcomeStore
+    from dmc_widgets.workspace.tasks import TaskRegistry
 
     killer.around(sql, "write_mark", before="before-mark")
     killer.around(sql.SqlInstallation, "write", "before-write", "after-write")
-    killer.around(ImportTasks, "post", "before-post", "after-post")
-    killer.around(ImportTasks, "wait", after="after-wait")
-    killer.around(Outcomes, "add", "before-outcomes", "after-outcomes")
-    killer.around(Tasks, "report", before="before-report")
-    killer.around(Tasks, "finish", before="before-finish")
+    killer.around(ImportTaskClient, "post", "before-post", "after-post")
+    killer.around(ImportTaskClient, "wait", after="after-wait")
+    killer.around(OutcomeStore, "add", "before-outcomes", "after-outcomes")
+    killer.around(TaskRegistry, "report", before="before-report")
+    killer.around(TaskRegistry, "finish", before="before-finish")
 
 
 if __name__ == "__main__":
-    from dmc_widgets.tasks.worker import main
+    from dmc_widgets.tasks.worker.__main__ import main
 
     path, task_id, point, count, delay_ms = sys.argv[1:]
     arm(Killer(point, int(count), int(delay_ms)))

@@ -10,22 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmc_widgets.errors import InvalidQuery
-from dmc_widgets.model.filter_expression import (
+from dmc_widgets.model.query.filter_expression import (
     And,
     AnyOf,
     Comparison,
+    FieldPath,
     Literal,
+    LiteralValue,
     Not,
     OneOf,
     Operator,
     Or,
-    Path,
-    Value,
 )
-from dmc_widgets.model.filter_parser import parse_filter
-from dmc_widgets.model.sorting import SortKey, parse_sort
+from dmc_widgets.model.query.filter_parser import parse_filter
+from dmc_widgets.model.query.sort_order import SortKey, parse_sort
 
-A = Comparison(Path("a", 1), Operator.EQUAL, Literal(1, 6))
+A = Comparison(FieldPath("a", 1), Operator.EQUAL, Literal(1, 6))
 
 
 def test_a_blank_filter_is_none() -> None:
@@ -69,11 +69,13 @@ def test_a_blank_filter_is_none() -> None:
         ),
     ],
 )
-def test_a_literal_is_read(text: str, value: Value) -> None:
+def test_a_literal_is_read(text: str, value: LiteralValue) -> None:
     """Each kind of value keeps its type and all its digits."""
     expression = parse_filter(f"a eq {text}")
 
-    assert expression == Comparison(Path("a", 1), Operator.EQUAL, Literal(value, 6))
+    assert expression == Comparison(
+        FieldPath("a", 1), Operator.EQUAL, Literal(value, 6)
+    )
     assert isinstance(expression, Comparison)
     assert type(expression.literal.value) is type(value)
 
@@ -88,10 +90,12 @@ def test_a_literal_is_read(text: str, value: Value) -> None:
                     A,
                     And(
                         (
-                            Comparison(Path("a", 11), Operator.EQUAL, Literal(1, 16)),
+                            Comparison(
+                                FieldPath("a", 11), Operator.EQUAL, Literal(1, 16)
+                            ),
                             Not(
                                 Comparison(
-                                    Path("a", 26), Operator.EQUAL, Literal(1, 31)
+                                    FieldPath("a", 26), Operator.EQUAL, Literal(1, 31)
                                 )
                             ),
                         )
@@ -102,30 +106,30 @@ def test_a_literal_is_read(text: str, value: Value) -> None:
         ),
         pytest.param(
             "((a eq 1))",
-            Comparison(Path("a", 3), Operator.EQUAL, Literal(1, 8)),
+            Comparison(FieldPath("a", 3), Operator.EQUAL, Literal(1, 8)),
             id="parentheses",
         ),
         pytest.param(
             "status/code le 2",
-            Comparison(Path("status/code", 1), Operator.AT_MOST, Literal(2, 16)),
+            Comparison(FieldPath("status/code", 1), Operator.AT_MOST, Literal(2, 16)),
             id="nested-path",
         ),
         pytest.param(
             "contains(title,'x')",
-            Comparison(Path("title", 10), Operator.CONTAINS, Literal("x", 16)),
+            Comparison(FieldPath("title", 10), Operator.CONTAINS, Literal("x", 16)),
             id="function",
         ),
         pytest.param(
             "a in ('x', 'y')",
-            OneOf(Path("a", 1), (Literal("x", 7), Literal("y", 12))),
+            OneOf(FieldPath("a", 1), (Literal("x", 7), Literal("y", 12))),
             id="in",
         ),
         pytest.param(
             "tags/any(t:t eq 'x')",
             AnyOf(
-                Path("tags", 1),
+                FieldPath("tags", 1),
                 "t",
-                Comparison(Path("t", 12), Operator.EQUAL, Literal("x", 17)),
+                Comparison(FieldPath("t", 12), Operator.EQUAL, Literal("x", 17)),
             ),
             id="any",
         ),

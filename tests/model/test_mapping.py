@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import InvalidPlan
-from dmc_widgets.model.entity import EntityType, Field
+from dmc_widgets.model.entity_type import EntityType, Field
 from dmc_widgets.model.mapping import (
     FieldMapping,
     Mapping,
-    needed_fields,
-    unmapped_fields,
+    missing_fields,
+    unmapped_required_fields,
 )
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 
@@ -145,7 +145,7 @@ def test_problems_keep_an_import_from_starting(
 
 
 def test_unmapped_fields_are_named() -> None:
-    assert unmapped_fields(TICKET, ["title"]) == (
+    assert unmapped_required_fields(TICKET, ["title"]) == (
         "r_owner_c_personERC",
         "r_owner_c_personId",
     )
@@ -184,7 +184,7 @@ NEEDY = replace(
 
 
 @pytest.mark.parametrize(
-    ("on_existing", "on_update", "needed"),
+    ("import_strategy", "update_strategy", "needed"),
     [
         ("INSERT", "UPDATE", ("owner", "title")),
         ("INSERT", "PARTIAL_UPDATE", ("owner", "title")),
@@ -195,11 +195,12 @@ NEEDY = replace(
     ],
 )
 def test_the_strategies_decide_what_a_record_needs(
-    on_existing: str, on_update: str, needed: tuple[str, ...]
+    import_strategy: str, update_strategy: str, needed: tuple[str, ...]
 ) -> None:
     """Overwriting keeps relationships; a default value fills what is left out."""
     policy = Policy(
-        on_existing=ImportStrategy(on_existing), on_update=UpdateStrategy(on_update)
+        import_strategy=ImportStrategy(import_strategy),
+        update_strategy=UpdateStrategy(update_strategy),
     )
 
-    assert needed_fields(NEEDY, ["externalReferenceCode"], policy) == needed
+    assert missing_fields(NEEDY, ["externalReferenceCode"], policy) == needed

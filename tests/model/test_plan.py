@@ -45,9 +45,9 @@ import_plans = st.builds(
     ),
     policy=st.builds(
         Policy,
-        on_existing=st.sampled_from(ImportStrategy),
-        on_update=st.sampled_from(UpdateStrategy),
-        on_error=st.sampled_from(ErrorStrategy),
+        import_strategy=st.sampled_from(ImportStrategy),
+        update_strategy=st.sampled_from(UpdateStrategy),
+        error_strategy=st.sampled_from(ErrorStrategy),
     ),
     scope=st.text(max_size=5),
     name=st.text(max_size=5),
@@ -87,22 +87,22 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
 def test_a_policy_takes_the_words_of_its_strategies() -> None:
     """As plain texts they compared unequal, so that previews promised other results."""
     words = Policy(
-        on_existing="INSERT",  # type: ignore[arg-type]
-        on_update="PARTIAL_UPDATE",  # type: ignore[arg-type]
-        on_error="ON_ERROR_CONTINUE",  # type: ignore[arg-type]
+        import_strategy="INSERT",  # type: ignore[arg-type]
+        update_strategy="PARTIAL_UPDATE",  # type: ignore[arg-type]
+        error_strategy="ON_ERROR_CONTINUE",  # type: ignore[arg-type]
     )
 
     assert words == Policy(
-        on_existing=ImportStrategy.INSERT,
-        on_update=UpdateStrategy.PARTIAL_UPDATE,
-        on_error=ErrorStrategy.CONTINUE,
+        import_strategy=ImportStrategy.INSERT,
+        update_strategy=UpdateStrategy.PARTIAL_UPDATE,
+        error_strategy=ErrorStrategy.CONTINUE,
     )
-    assert words.on_existing is ImportStrategy.INSERT
+    assert words.import_strategy is ImportStrategy.INSERT
 
 
 def test_a_policy_refuses_what_is_no_strategy() -> None:
     with pytest.raises(InvalidPlan) as caught:
-        Policy(on_existing="MERGE")  # type: ignore[arg-type]
+        Policy(import_strategy="MERGE")  # type: ignore[arg-type]
 
     assert str(caught.value) == (
         "'MERGE' is not one of the strategies 'INSERT', 'UPDATE', 'UPSERT'. Choose one "

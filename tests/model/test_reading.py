@@ -8,7 +8,12 @@ import pytest
 
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.model.plan import ImportPlan, plan_from_dict
-from dmc_widgets.model.reading import AS_FOUND, Escapes, ReadingOptions, ShortRows
+from dmc_widgets.model.reading_options import (
+    DETECT_ALL,
+    Escapes,
+    ReadingOptions,
+    ShortRows,
+)
 
 CHOSEN = ReadingOptions(
     delimiter=";",
@@ -57,13 +62,13 @@ def test_a_template_keeps_every_choice() -> None:
 
 @pytest.mark.parametrize("name", ["skipLines", "shortRows", "escapes"])
 def test_a_template_of_before_leaves_the_new_choices_open(name: str) -> None:
-    data = ImportPlan(entity_type="x", reading=AS_FOUND).as_dict()
+    data = ImportPlan(entity_type="x", reading=DETECT_ALL).as_dict()
     del data["reading"][name]
 
     plan = plan_from_dict(data)
 
     assert isinstance(plan, ImportPlan)
-    assert plan.reading == AS_FOUND
+    assert plan.reading == DETECT_ALL
 
 
 def test_what_is_chosen_now_goes_over_what_a_template_says() -> None:
@@ -72,4 +77,4 @@ def test_what_is_chosen_now_goes_over_what_a_template_says() -> None:
     over = now.over(CHOSEN)
 
     assert (over.skip_lines, over.short_rows, over.escapes) == (1, "refuse", "keep")
-    assert AS_FOUND.over(CHOSEN) == CHOSEN
+    assert DETECT_ALL.over(CHOSEN) == CHOSEN

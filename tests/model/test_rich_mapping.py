@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import InvalidPlan
-from dmc_widgets.model.entity import EntityType, Field
+from dmc_widgets.model.entity_type import EntityType, Field
 from dmc_widgets.model.field_mapping import OtherValues
 from dmc_widgets.model.mapping import FieldMapping, Mapping, mapping_from_dict
 from dmc_widgets.model.outcome import Problem

@@ -8,19 +8,21 @@ from typing import Any
 
 from dmc_widgets.model.outcome import OutcomeKind, Problem
 from dmc_widgets.model.strategies import Policy
-from dmc_widgets.objects.definition_forms import exported_definition
-from dmc_widgets.objects.definitions import change_definition
-from dmc_widgets.objects.documents import (
+from dmc_widgets.objects.documents.change_set import (
     DEFINITION,
-    EMPTY,
-    Change,
-    Known,
+    PLACEHOLDER_STATUS,
+    DocumentChange,
+    DocumentReader,
     StoredDocument,
 )
-from dmc_widgets.objects.many_links import declared_links
+from dmc_widgets.objects.documents.definition_bodies import export_definition
+from dmc_widgets.objects.documents.definitions import change_definition
+from dmc_widgets.objects.fields.many_to_many import declared_relationships
 
 Item = dict[str, Any]
-Rule = Callable[[Item, Known, Policy, Callable[[], str]], Change | Problem]
+Rule = Callable[
+    [Item, DocumentReader, Policy, Callable[[], str]], DocumentChange | Problem
+]
 
 PUBLISHED = {"code": 0, "label": "approved", "label_i18n": "Approved"}
 
@@ -49,13 +51,15 @@ class Shelf:
         return [
             (document.erc, name)
             for document in self.documents.values()
-            for name, other in declared_links(document.body)
+            for name, other in declared_relationships(document.body)
             if other == erc
         ]
 
-    def change(self, item: Item, policy: Policy | None = None) -> Change | Problem:
+    def change(
+        self, item: Item, policy: Policy | None = None
+    ) -> DocumentChange | Problem:
         decision = self._rule(item, self, policy or Policy(), self._new_key)
-        if isinstance(decision, Change):
+        if isinstance(decision, DocumentChange):
             self.keep(decision.documents)
         return decision
 
@@ -66,7 +70,7 @@ class Shelf:
 
     def holding(self, *items: Item) -> Shelf:
         for item in items:
-            assert isinstance(self.change(item), Change), item
+            assert isinstance(self.change(item), DocumentChange), item
         return self
 
     def definition(self, erc: str) -> StoredDocument:
@@ -77,9 +81,9 @@ class Shelf:
 
     def exported(self) -> list[Item]:
         return [
-            exported_definition(document, 1, 0, 0)
+            export_definition(document, 1, 0, 0)
             for document in self.documents.values()
-            if document.kind == DEFINITION and document.status != EMPTY
+            if document.kind == DEFINITION and document.status != PLACEHOLDER_STATUS
         ]
 
     def names(self, erc: str) -> list[str]:
@@ -125,21 +129,21 @@ def without(item: Item, *names: str) -> Item:
     return {name: value for name, value in item.items() if name not in names}
 
 
-def problem_of(decision: Change | Problem) -> Problem:
+def problem_of(decision: DocumentChange | Problem) -> Problem:
     assert isinstance(decision, Problem)
     return decision
 
 
-def change_of(decision: Change | Problem) -> Change:
-    assert isinstance(decision, Change)
+def change_of(decision: DocumentChange | Problem) -> DocumentChange:
+    assert isinstance(decision, DocumentChange)
     return decision
 
 
-def message_of(decision: Change | Problem) -> str:
+def message_of(decision: DocumentChange | Problem) -> str:
     return problem_of(decision).message
 
 
-def kind_of(decision: Change | Problem) -> OutcomeKind:
+def kind_of(decision: DocumentChange | Problem) -> OutcomeKind:
     return change_of(decision).kind
 
 

@@ -8,15 +8,21 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.model.large_text import LargeText
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.attachment_types import AttachmentRules, Content, GivenFile
+from dmc_widgets.model.record import LargeText
+from dmc_widgets.objects.fields.attachment import (
+    AttachmentRules,
+    FileContent,
+    IncomingFile,
+)
 
 SETTINGS = {"acceptedFileExtensions": "pdf, PNG", "maximumFileSize": 1}
 RULES = AttachmentRules.of("file", SETTINGS)
 MB = 1024 * 1024
-XXX = Content("cd2eb0837c9b4c962c22d2ff8b5441b7b45805887f051d39bf133b583baf6860", 3)
-NOTHING = Content("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0)
+XXX = FileContent("cd2eb0837c9b4c962c22d2ff8b5441b7b45805887f051d39bf133b583baf6860", 3)
+NOTHING = FileContent(
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0
+)
 
 
 def file(size: int = 3, name: str = "a.pdf", **others: Any) -> dict[str, Any]:
@@ -35,28 +41,28 @@ def large(text: str, piece: int) -> LargeText:
 @pytest.mark.parametrize(
     ("value", "given"),
     [
-        (5, GivenFile(id=5)),
-        ("5", GivenFile(id=5)),
-        ({"id": 5}, GivenFile(id=5)),
-        ({"externalReferenceCode": "F"}, GivenFile(erc="F")),
+        (5, IncomingFile(id=5)),
+        ("5", IncomingFile(id=5)),
+        ({"id": 5}, IncomingFile(id=5)),
+        ({"externalReferenceCode": "F"}, IncomingFile(erc="F")),
         (
             {"id": 5, "name": "a.exe", "link": {"href": "/a"}, "folder": None},
-            GivenFile(id=5, name="a.exe"),
+            IncomingFile(id=5, name="a.exe"),
         ),
-        ('{"id": 5}', GivenFile(id=5)),
-        (file(), GivenFile(name="a.pdf", content=XXX)),
-        (file(0), GivenFile(name="a.pdf", content=NOTHING)),
-        (file(name="a.b.png"), GivenFile(name="a.b.png", content=XXX)),
+        ('{"id": 5}', IncomingFile(id=5)),
+        (file(), IncomingFile(name="a.pdf", content=XXX)),
+        (file(0), IncomingFile(name="a.pdf", content=NOTHING)),
+        (file(name="a.b.png"), IncomingFile(name="a.b.png", content=XXX)),
         (
             file(externalReferenceCode="F", id=7),
-            GivenFile(id=7, erc="F", name="a.pdf", content=XXX),
+            IncomingFile(id=7, erc="F", name="a.pdf", content=XXX),
         ),
         ("", None),
         (" ", None),
         (0, None),
         ({"id": None}, None),
         ({"id": 0, "name": ""}, None),
-        ({"externalReferenceCode": 5}, GivenFile(erc="5")),
+        ({"externalReferenceCode": 5}, IncomingFile(erc="5")),
         ({"externalReferenceCode": "", "name": None}, None),
     ],
 )
@@ -160,7 +166,7 @@ def test_large_content_is_decoded_piece_by_piece(piece: int) -> None:
     content = b64encode(b"x" * 3).decode()
 
     assert RULES.check({"fileBase64": large(content, piece), "name": "a.pdf"}) == (
-        GivenFile(name="a.pdf", content=XXX)
+        IncomingFile(name="a.pdf", content=XXX)
     )
     cut = RULES.check({"fileBase64": large("eHh4e", piece), "name": "a.pdf"})
     assert isinstance(cut, Problem)
@@ -180,21 +186,21 @@ def test_a_file_far_too_large_is_refused_unread() -> None:
 
 
 def test_content_that_ends_in_the_middle_is_refused() -> None:
-    """Content is decoded in pieces; padding may only stand in the last one."""
+    """FileContent is decoded in pieces; padding may only stand in the last one."""
     content = b64encode(b"x" * 196_607).decode()
 
     assert isinstance(
         RULES.check({"fileBase64": content + "eHh4", "name": "a.pdf"}), Problem
     )
     taken = RULES.check({"fileBase64": content, "name": "a.pdf"})
-    assert isinstance(taken, GivenFile)
+    assert isinstance(taken, IncomingFile)
     assert taken.content is not None
     assert taken.content.size == 196_607
 
 
 def test_only_content_in_order_is_kept() -> None:
     """What keeps it is handed its digest, and the bytes as often as it asks."""
-    kept: list[tuple[Content, bytes, bytes]] = []
+    kept: list[tuple[FileContent, bytes, bytes]] = []
 
     for value in (file(), file(MB + 1), file(name="a.exe"), {"id": 5}):
         RULES.check(
@@ -222,7 +228,7 @@ def test_what_was_judged_passes() -> None:
     """A check may be handed what an earlier one made."""
     problem = Problem("invalid-value", "No.")
 
-    assert RULES.check(GivenFile(id=5)) == GivenFile(id=5)
+    assert RULES.check(IncomingFile(id=5)) == IncomingFile(id=5)
     assert RULES.check(problem) is problem
 
 
@@ -230,6 +236,6 @@ def test_without_settings_every_file_is_taken() -> None:
     """No list of extensions and no size are no limits."""
     taken = AttachmentRules.of("file", {}).check(file(MB + 1, "a.exe"))
 
-    assert isinstance(taken, GivenFile)
+    assert isinstance(taken, IncomingFile)
     assert taken.content is not None
     assert taken.content.size == MB + 1

@@ -14,21 +14,24 @@ import pytest
 import dmc_widgets as dmc
 from dmc_widgets import errors
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects import entry_faults
-from dmc_widgets.objects.catalogue import (
-    FAULTS,
-    MEANINGS,
-    STOPPING,
-    TABLES,
+from dmc_widgets.objects.errors import entry_problems as entry_faults
+from dmc_widgets.objects.errors.catalogue import (
+    PROBLEM_TYPE_TABLES,
+    PROBLEM_TYPES,
+    RECORD_CODES,
+    STOPPING_CODES,
     code_of_exception,
     error_catalogue,
-    exception_of,
-    problem_of,
-    status_of,
+    exception_name_of,
+    http_status_of,
+    parse_problem,
 )
-from dmc_widgets.objects.document_catalogue import DocumentAnswer
-from dmc_widgets.objects.entry_catalogue import EntryAnswer, EntryFault
-from dmc_widgets.objects.faults import Fault
+from dmc_widgets.objects.errors.document_problem_types import RemoteDocumentProblemType
+from dmc_widgets.objects.errors.entry_problem_types import (
+    EntryProblemType,
+    RemoteEntryProblemType,
+)
+from dmc_widgets.objects.errors.problem_type import ProblemType
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "dmc_widgets"
@@ -45,7 +48,7 @@ def calls(path: Path, name: str) -> Iterator[ast.Call]:
 
 
 def test_no_rule_makes_a_problem_of_its_own() -> None:
-    """All of them come out of the catalogue, by `Fault.problem`."""
+    """All of them come out of the catalogue, by `ProblemType.problem`."""
     makers = {
         path.name
         for path in (PACKAGE / "objects").glob("*.py")
@@ -67,11 +70,11 @@ def test_every_code_that_the_package_states_is_in_the_catalogue() -> None:
     for path in PACKAGE.rglob("*.py"):
         stated.update(constants.findall(path.read_text(encoding="utf-8")))
 
-    assert stated - MEANINGS.keys() == set()
+    assert stated - RECORD_CODES.keys() == set()
 
 
 def test_every_text_has_a_code_with_a_meaning() -> None:
-    assert {fault.code for fault in FAULTS} - MEANINGS.keys() == set()
+    assert {fault.code for fault in PROBLEM_TYPES} - RECORD_CODES.keys() == set()
 
 
 def test_every_fault_is_said_somewhere_unless_it_is_only_understood() -> None:
@@ -81,7 +84,11 @@ def test_every_fault_is_said_somewhere_unless_it_is_only_understood() -> None:
         for room in ("objects", "installations")
         for path in (PACKAGE / room).rglob("*.py")
     )
-    said = [table for table in TABLES if table not in {EntryAnswer, DocumentAnswer}]
+    said = [
+        table
+        for table in PROBLEM_TYPE_TABLES
+        if table not in {RemoteEntryProblemType, RemoteDocumentProblemType}
+    ]
 
     unsaid = [
         f"{table.__name__}.{fault.name}"
@@ -94,15 +101,15 @@ def test_every_fault_is_said_somewhere_unless_it_is_only_understood() -> None:
 
 
 def test_no_text_and_no_member_stands_twice() -> None:
-    for table in TABLES:
+    for table in PROBLEM_TYPE_TABLES:
         assert list(table.__members__) == [each.name for each in table]
-    texts = Counter((fault.code, fault.text) for fault in FAULTS)
+    texts = Counter((fault.code, fault.text) for fault in PROBLEM_TYPES)
     assert [text for text, times in texts.items() if times > 1] == []
 
 
 def test_an_exception_has_one_code() -> None:
     codes: dict[str, set[str]] = {}
-    for fault in FAULTS:
+    for fault in PROBLEM_TYPES:
         for name in fault.exceptions:
             assert name.startswith("com.liferay."), name
             codes.setdefault(name, set()).add(fault.code)
@@ -126,8 +133,8 @@ def test_the_readme_tells_the_codes_and_their_meanings() -> None:
     tables = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)
     stopping, records, documents = map(readme_codes, tables)
 
-    assert stopping == STOPPING
-    assert records | documents == MEANINGS
+    assert stopping == STOPPING_CODES
+    assert records | documents == RECORD_CODES
 
 
 def test_the_codes_that_stop_a_task_are_those_of_the_errors() -> None:
@@ -140,13 +147,13 @@ def test_the_codes_that_stop_a_task_are_those_of_the_errors() -> None:
         each.code for each in tree if not tree.intersection(each.__subclasses__())
     }
 
-    assert set(STOPPING) == leaves
+    assert set(STOPPING_CODES) == leaves
 
 
 def test_the_catalogue_is_public_and_whole() -> None:
     found = dmc.error_catalogue()
 
-    assert [each.code for each in found] == [*STOPPING, *MEANINGS]
+    assert [each.code for each in found] == [*STOPPING_CODES, *RECORD_CODES]
     (required,) = [each for each in found if each.code == "required"]
     assert (required.stops, required.status) == (False, 400)
     (text,) = required.texts
@@ -233,7 +240,7 @@ def test_a_class_of_liferay_has_a_code(text: str, code: str) -> None:
     ],
 )
 def test_what_liferay_says_is_understood(message: str, code: str, field: str) -> None:
-    problem = problem_of(message)
+    problem = parse_problem(message)
 
     assert problem is not None
     assert (problem.code, problem.field) == (code, field)
@@ -241,39 +248,41 @@ def test_what_liferay_says_is_understood(message: str, code: str, field: str) ->
 
 
 def test_what_nobody_knows_is_not_guessed() -> None:
-    assert problem_of("Something odd happened") is None
-    assert problem_of("") is None
+    assert parse_problem("Something odd happened") is None
+    assert parse_problem("") is None
 
 
 @pytest.mark.parametrize(
     "fault",
     [
-        fault for fault in FAULTS if fault is not EntryFault.FORMULA
+        fault for fault in PROBLEM_TYPES if fault is not EntryProblemType.FORMULA
     ],  # all of it is filled
     ids=lambda each: f"{each.code}-{each.name}",
 )
-def test_what_is_said_is_understood_again(fault: Fault) -> None:
+def test_what_is_said_is_understood_again(fault: ProblemType) -> None:
     """Each text with something filled in finds its own code."""
     names = {name for _, name, *_ in Formatter().parse(fault.text) if name}
     said = fault.problem("f", None, **dict.fromkeys(names, "x-1"))
 
-    problem = problem_of(said.message)
+    problem = parse_problem(said.message)
 
     assert problem is not None
     assert problem.code == fault.code
 
 
 def test_a_problem_tells_the_class_that_liferay_would_throw() -> None:
-    taken = entry_faults.unique_value_taken("Ticket", "token", "x")
+    taken = entry_faults.duplicate_unique_value("Ticket", "token", "x")
 
-    assert exception_of(taken) == f"{VALUES}UniqueValueConstraintViolation"
-    assert exception_of(entry_faults.invalid_date("due", "x")) == ""
-    assert exception_of(Problem("mapping-error", "The field")) == ""
-    assert exception_of(Problem("required", "In other words")) == f"{VALUES}Required"
+    assert exception_name_of(taken) == f"{VALUES}UniqueValueConstraintViolation"
+    assert exception_name_of(entry_faults.invalid_date("due", "x")) == ""
+    assert exception_name_of(Problem("mapping-error", "The field")) == ""
+    assert (
+        exception_name_of(Problem("required", "In other words")) == f"{VALUES}Required"
+    )
 
 
 def test_what_is_not_there_is_404_and_all_else_400() -> None:
     statuses = {each.code for each in error_catalogue() if each.status == 404}
 
     assert statuses == {"no-such-file-entry", "no-such-object-entry", "not-found"}
-    assert status_of("something-else") == 400
+    assert http_status_of("something-else") == 400

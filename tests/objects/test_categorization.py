@@ -8,9 +8,9 @@ import pytest
 from orjson import dumps
 
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.categorization import read_categorization
-from dmc_widgets.objects.entry_compiling import entry_rules
-from dmc_widgets.objects.entry_output import EntryOutput, EntryRow
+from dmc_widgets.objects.entries.item_builder import EntryRow, ItemBuilder
+from dmc_widgets.objects.entries.rule_compiler import compile_entry_rules
+from dmc_widgets.objects.entries.system_properties import read_categorization
 
 BODY: dict[str, Any] = {"name": "Note", "objectFields": []}
 NAMES = ["keywords", "taxonomyCategoryBriefs"]
@@ -90,7 +90,7 @@ def test_lists_are_kept_without_what_stands_twice(
     ],
 )
 def test_other_shapes_are_refused(name: str, value: Any) -> None:
-    found = entry_rules(7, BODY, {}, {}).check({name: value}).problem
+    found = compile_entry_rules(7, BODY, {}, {}).check({name: value}).problem
 
     assert isinstance(found, Problem)
     assert (found.code, found.field) == ("invalid-value", name)
@@ -99,7 +99,7 @@ def test_other_shapes_are_refused(name: str, value: Any) -> None:
 
 def given_out(body: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     row = EntryRow(4, "T", 0, dumps(kept), 0, 0)
-    (item,) = EntryOutput(entry_rules(7, body, {}, {}), NAMES).items(
+    (item,) = ItemBuilder(compile_entry_rules(7, body, {}, {}), NAMES).items(
         [row], lambda *_: {}, lambda *_: {}
     )
     return item
@@ -114,7 +114,7 @@ def test_given_out_are_lists_even_where_nothing_is_kept() -> None:
 
 def test_a_definition_without_categorization_has_neither() -> None:
     body = BODY | {"enableCategorization": False}
-    checked = entry_rules(7, body, {}, {}).check({"keywords": None})
+    checked = compile_entry_rules(7, body, {}, {}).check({"keywords": None})
 
     assert (checked.problem, checked.values) == (None, {})
     assert given_out(body, {}) == {"keywords": None, "taxonomyCategoryBriefs": None}
@@ -134,7 +134,7 @@ def test_without_categorization_keywords_and_categories_are_refused(
 ) -> None:
     """Liferay would drop them without a word."""
     body = BODY | {"enableCategorization": False}
-    found = entry_rules(7, body, {}, {}).check({name: value}).problem
+    found = compile_entry_rules(7, body, {}, {}).check({name: value}).problem
 
     assert found is not None
     assert (found.code, found.field) == ("invalid-value", name)
@@ -149,7 +149,9 @@ def test_without_categorization_keywords_and_categories_are_refused(
 def test_without_categorization_an_empty_list_is_in_order(value: Any) -> None:
     body = BODY | {"enableCategorization": False}
 
-    assert entry_rules(7, body, {}, {}).check({"keywords": value}).problem is None
+    assert (
+        compile_entry_rules(7, body, {}, {}).check({"keywords": value}).problem is None
+    )
 
 
 def test_keywords_that_are_numbers_count_by_their_digits() -> None:

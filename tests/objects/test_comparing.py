@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.objects.comparing import Change, Difference, differences
-from dmc_widgets.objects.documents import DEFINITION, PICKLIST
-from dmc_widgets.objects.namesakes import codes_by_name
+from dmc_widgets.objects.comparison.differences import (
+    ChangeType,
+    Difference,
+    find_differences,
+)
+from dmc_widgets.objects.comparison.erc_matching import match_by_name
+from dmc_widgets.objects.documents.change_set import DEFINITION, PICKLIST
 
 DUE = {"businessType": "Date", "name": "due"}
 
@@ -32,7 +36,7 @@ def ticket(**properties: Any) -> dict[str, Any]:
 def found(source: dict[str, Any], target: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
         (difference.change, difference.path, difference.source, difference.target)
-        for difference in differences(DEFINITION, [source], [target])
+        for difference in find_differences(DEFINITION, [source], [target])
     ]
 
 
@@ -60,19 +64,19 @@ def test_what_an_installation_gives_itself_is_no_difference() -> None:
     [
         pytest.param(
             {"label": {"en_US": "Issue"}},
-            [(Change.CHANGED, "label.en_US", "Ticket", "Issue")],
+            [(ChangeType.CHANGED, "label.en_US", "Ticket", "Issue")],
             id="a-label",
         ),
         pytest.param(
             {"enableComments": True},
-            [(Change.CHANGED, "enableComments", False, True)],
+            [(ChangeType.CHANGED, "enableComments", False, True)],
             id="a-switch-against-its-default",
         ),
         pytest.param(
             {"objectFields": [{"name": "title", "businessType": "Text"}]},
             [
-                (Change.ADDED, "objectFields.due", DUE, None),
-                (Change.ADDED, "objectFields.title.required", True, None),
+                (ChangeType.ADDED, "objectFields.due", DUE, None),
+                (ChangeType.ADDED, "objectFields.title.required", True, None),
             ],
             id="a-field-that-is-missing-and-one-that-is-laxer",
         ),
@@ -80,7 +84,7 @@ def test_what_an_installation_gives_itself_is_no_difference() -> None:
             {"objectRelationships": [{"name": "owner", "type": "oneToMany"}]},
             [
                 (
-                    Change.REMOVED,
+                    ChangeType.REMOVED,
                     "objectRelationships",
                     None,
                     {"owner": {"name": "owner", "type": "oneToMany"}},
@@ -107,7 +111,7 @@ def test_the_field_in_a_relationship_is_compared_as_fields_are() -> None:
     assert found(owner("A", "Owner"), owner("B", "Owner")) == []
     assert found(owner("A", "Owner"), owner("A", "Holder")) == [
         (
-            Change.CHANGED,
+            ChangeType.CHANGED,
             "objectRelationships.owner.objectField.label",
             "Owner",
             "Holder",
@@ -128,7 +132,7 @@ def test_settings_are_compared_by_their_name() -> None:
     assert found(title(counter, short), title(short, counter)) == []
     assert found(title(counter, short), title(long, counter)) == [
         (
-            Change.CHANGED,
+            ChangeType.CHANGED,
             "objectFields.title.objectFieldSettings.maxLength.value",
             "10",
             "20",
@@ -149,13 +153,13 @@ def test_documents_are_matched_by_code_and_else_by_name() -> None:
         {"externalReferenceCode": "C", "name": "Sizes"},
     ]
 
-    assert list(differences(PICKLIST, source, target)) == [
-        Difference(kind=PICKLIST, name="Colours", key="B", change=Change.ADDED),
+    assert list(find_differences(PICKLIST, source, target)) == [
+        Difference(kind=PICKLIST, name="Colours", key="B", change=ChangeType.ADDED),
         Difference(
             kind=PICKLIST,
             name="Levels",
             key="A",
-            change=Change.CHANGED,
+            change=ChangeType.CHANGED,
             path="externalReferenceCode",
             source="A",
             target="X",
@@ -164,11 +168,11 @@ def test_documents_are_matched_by_code_and_else_by_name() -> None:
             kind=PICKLIST,
             name="Levels",
             key="A",
-            change=Change.ADDED,
+            change=ChangeType.ADDED,
             path="listTypeEntries.high",
             source={"key": "high", "name": "High"},
         ),
-        Difference(kind=PICKLIST, name="Sizes", key="C", change=Change.REMOVED),
+        Difference(kind=PICKLIST, name="Sizes", key="C", change=ChangeType.REMOVED),
     ]
 
 
@@ -185,7 +189,7 @@ def test_names_that_were_exchanged_are_told_as_such() -> None:
         ticket(externalReferenceCode="TICKET", name="Case", objectFields=[due]),
     ]
 
-    assert codes_of(differences(DEFINITION, source, target)) == [
+    assert codes_of(find_differences(DEFINITION, source, target)) == [
         ("Case", "externalReferenceCode", "B", "TICKET"),
         (
             "Case",
@@ -201,11 +205,11 @@ def test_another_code_is_one_difference_wherever_it_is_mentioned() -> None:
     """Fields and relationships that name the object are as they should be."""
     source = [ticket(objectRelationships=[subtask("TICKET")])]
     target = [ticket(externalReferenceCode="X", objectRelationships=[subtask("X")])]
-    codes = codes_by_name(
+    codes = match_by_name(
         {DEFINITION: source, PICKLIST: []}, {DEFINITION: target, PICKLIST: []}
     )
 
-    assert codes_of(differences(DEFINITION, source, target, codes)) == [
+    assert codes_of(find_differences(DEFINITION, source, target, codes)) == [
         ("Ticket", "externalReferenceCode", "TICKET", "X")
     ]
 

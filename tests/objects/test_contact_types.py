@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.field_types import FieldRules, check_for
+from dmc_widgets.objects.fields.field_rules import FieldRules, compile_check
 
 
 def check(kind: str, value: Any, **settings: Any) -> Any:
-    return check_for(FieldRules(name="f", type=kind, settings=settings))(value)
+    return compile_check(FieldRules(name="f", type=kind, settings=settings))(value)
 
 
 def told(found: Any) -> tuple[str, str]:

@@ -8,11 +8,8 @@ import pytest
 
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.strategies import Policy
-from dmc_widgets.objects.documents import (
-    APPROVED,
-)
-
-from .shelf import Item, Shelf, problem_of, text_field, ticket, without
+from dmc_widgets.objects.documents.change_set import APPROVED
+from tests.objects.shelf import Item, Shelf, problem_of, text_field, ticket, without
 
 UPSERT = Policy()
 

@@ -8,12 +8,9 @@ import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import Policy
-from dmc_widgets.objects.definition_forms import exported_definition
-from dmc_widgets.objects.documents import (
-    Change,
-)
-
-from .shelf import PUBLISHED, Item, Shelf, text_field, ticket, without
+from dmc_widgets.objects.documents.change_set import DocumentChange
+from dmc_widgets.objects.documents.definition_bodies import export_definition
+from tests.objects.shelf import PUBLISHED, Item, Shelf, text_field, ticket, without
 
 UPSERT = Policy()
 
@@ -150,7 +147,7 @@ def test_an_export_has_the_six_system_fields_first() -> None:
 def test_an_export_says_what_the_installation_knows() -> None:
     shelf = Shelf().holding(ticket())
 
-    exported = exported_definition(
+    exported = export_definition(
         shelf.definition("TICKET"), 42, 1_709_618_828_000, 1_709_618_829_999
     )
 
@@ -237,4 +234,4 @@ def test_an_export_changes_nothing_where_it_came_from() -> None:
 
     change = shelf.change(exported | nulls | {"active": None, "novelty": None})
 
-    assert change == Change(OutcomeKind.UNCHANGED, "TICKET")
+    assert change == DocumentChange(OutcomeKind.UNCHANGED, "TICKET")

@@ -6,18 +6,21 @@ import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
-from dmc_widgets.objects.documents import (
-    APPROVED,
-    DRAFT,
-    Change,
+from dmc_widgets.objects.documents.change_set import APPROVED, DRAFT, DocumentChange
+from tests.objects.shelf import (
+    Item,
+    Shelf,
+    change_of,
+    problem_of,
+    text_field,
+    ticket,
+    without,
 )
 
-from .shelf import Item, Shelf, change_of, problem_of, text_field, ticket, without
-
-INSERT = Policy(on_existing=ImportStrategy.INSERT)
+INSERT = Policy(import_strategy=ImportStrategy.INSERT)
 UPSERT = Policy()
-ONLY_UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
-PATCH = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+ONLY_UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
+PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 
 # What becomes of an item, by strategies.
@@ -49,7 +52,7 @@ def test_the_same_item_again_is_unchanged() -> None:
 
     change = change_of(shelf.change(ticket()))
 
-    assert change == Change(OutcomeKind.UNCHANGED, "TICKET", (), "")
+    assert change == DocumentChange(OutcomeKind.UNCHANGED, "TICKET", (), "")
 
 
 def test_an_item_without_a_code_gets_one_and_a_note() -> None:

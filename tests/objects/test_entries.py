@@ -10,17 +10,17 @@ from orjson import loads
 
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
-from dmc_widgets.objects.entries import EntryRules
-from dmc_widgets.objects.entry_compiling import entry_rules
-from dmc_widgets.objects.entry_decisions import Decider
-from dmc_widgets.objects.entry_output import EntryOutput, EntryRow
-from dmc_widgets.objects.entry_state import Found, StoredEntry
-from dmc_widgets.objects.links import Parent
+from dmc_widgets.objects.entries.decisions import EntryDecider
+from dmc_widgets.objects.entries.item_builder import EntryRow, ItemBuilder
+from dmc_widgets.objects.entries.rule_compiler import compile_entry_rules
+from dmc_widgets.objects.entries.stored_entries import BatchContext, StoredEntry
+from dmc_widgets.objects.entries.validation import EntryRules
+from dmc_widgets.objects.fields.relationship import ParentDefinition
 
 UPSERT = Policy()
-PARTIAL = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
-INSERT = Policy(on_existing=ImportStrategy.INSERT)
-UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
+PARTIAL = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
+INSERT = Policy(import_strategy=ImportStrategy.INSERT)
+UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
 
 BODY: dict[str, Any] = {
     "name": "Ticket",
@@ -72,7 +72,7 @@ def rules(**changes: Any) -> EntryRules:
         {**field, **changes.get(field["name"], {})} for field in BODY["objectFields"]
     ]
     body = BODY | {"objectFields": fields}
-    return entry_rules(7, body, PICKLISTS, {"PERSON": Parent(id=9)})
+    return compile_entry_rules(7, body, PICKLISTS, {"PERSON": ParentDefinition(id=9)})
 
 
 def decide(
@@ -83,10 +83,10 @@ def decide(
 ) -> tuple[list[Outcome], list[dict[str, Any]]]:
     """Decide items against a stored entry ``T``; return outcomes and what to write."""
     compiled = own or rules()
-    found = Found(parents={9: {"P"}}, by_id={5: (9, "P"), 6: (7, "T")})
+    found = BatchContext(parents={9: {"P"}}, by_id={5: (9, "P"), 6: (7, "T")})
     if stored is not None:
         found.entries["T"] = StoredEntry(1, 0, stored)
-    decider = Decider(
+    decider = EntryDecider(
         compiled, policy, found, itertools.count(100).__next__, lambda: "NEW"
     )
     outcomes = [decider.decide(compiled.check(item)) for item in items]
@@ -221,9 +221,11 @@ def test_only_add_names_the_entry_first_and_then_the_unique_value() -> None:
             "objectFieldSettings": [{"name": "uniqueValues", "value": True}],
         }
     )
-    found = Found(owners={("title", "a"): 1})
+    found = BatchContext(owners={("title", "a"): 1})
     found.entries["T"] = StoredEntry(1, 0, b'{"title":"a"}')
-    decider = Decider(own, INSERT, found, itertools.count(2).__next__, lambda: "NEW")
+    decider = EntryDecider(
+        own, INSERT, found, itertools.count(2).__next__, lambda: "NEW"
+    )
 
     outcome = decider.decide(own.check(item()))
 
@@ -268,7 +270,9 @@ def test_a_draft_may_lack_what_is_required() -> None:
 
 
 def test_a_draft_needs_a_definition_with_drafts() -> None:
-    own = entry_rules(7, BODY | {"enableObjectEntryDraft": False}, PICKLISTS, {})
+    own = compile_entry_rules(
+        7, BODY | {"enableObjectEntryDraft": False}, PICKLISTS, {}
+    )
 
     (outcome,), _ = decide(item(status={"code": 2}), own=own)
 
@@ -339,8 +343,8 @@ def test_computed_and_system_fields_of_an_item_are_ignored() -> None:
 def test_given_out_is_every_field_and_only_what_was_asked_for() -> None:
     row = EntryRow(4, "T", 0, b'{"r_owner_c_personERC":"P","state":"gone"}', 0, 0)
 
-    (whole,) = EntryOutput(rules()).items([row], lambda *_: {"P": 5}, lambda *_: {})
-    (some,) = EntryOutput(rules(), ["ownerERC", "ghost"]).items(
+    (whole,) = ItemBuilder(rules()).items([row], lambda *_: {"P": 5}, lambda *_: {})
+    (some,) = ItemBuilder(rules(), ["ownerERC", "ghost"]).items(
         [row], lambda *_: {}, lambda *_: {}
     )
 

@@ -10,16 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dmc_widgets.model.large_text import LargeText
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.attachment_types import GivenFile
-from dmc_widgets.objects.choice_types import (
-    Choices,
-    multiselect_check,
-    picklist_check,
+from dmc_widgets.model.record import LargeText
+from dmc_widgets.objects.errors.entry_problems import format_json
+from dmc_widgets.objects.fields.attachment import IncomingFile
+from dmc_widgets.objects.fields.field_rules import (
+    FieldRules,
+    business_type_of,
+    compile_check,
 )
-from dmc_widgets.objects.entry_faults import json_text
-from dmc_widgets.objects.field_types import FieldRules, business_type, check_for
+from dmc_widgets.objects.fields.picklist import (
+    Choices,
+    build_multiselect_check,
+    build_picklist_check,
+)
 
 PICKLISTS = {"LEVELS": {"low": "Low", "high": "High"}}
 
@@ -32,7 +36,7 @@ def checked(type_: str, value: Any, **settings: Any) -> Any:
         "listTypeDefinitionExternalReferenceCode": "LEVELS",
         "objectFieldSettings": [{"name": k, "value": v} for k, v in settings.items()],
     }
-    return check_for(FieldRules.of(body, PICKLISTS))(value)
+    return compile_check(FieldRules.of(body, PICKLISTS))(value)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,7 @@ def checked(type_: str, value: Any, **settings: Any) -> Any:
         ("MultiselectPicklist", "[]", None),
         ("MultiselectPicklist", [], None),
         ("MultiselectPicklist", "", None),
-        ("Attachment", {"id": 1, "link": [None, True]}, GivenFile(id=1)),
+        ("Attachment", {"id": 1, "link": [None, True]}, IncomingFile(id=1)),
         ("EmailAddress", "a@b", "a@b"),
         ("AutoIncrement", "1", "1"),
         ("AutoIncrement", 12, "12"),
@@ -320,11 +324,11 @@ COLOURS = picklist(
     ],
 )
 def test_a_name_in_any_language_finds_its_entry(value: Any, kept: str) -> None:
-    assert picklist_check("hue", COLOURS)(value) == kept
+    assert build_picklist_check("hue", COLOURS)(value) == kept
 
 
 def test_a_name_of_two_entries_is_refused_with_their_keys() -> None:
-    problem = picklist_check("hue", COLOURS)({"name": "Dark"})
+    problem = build_picklist_check("hue", COLOURS)({"name": "Dark"})
 
     assert isinstance(problem, Problem)
     assert (problem.code, problem.field) == ("list-type-entry", "hue")
@@ -336,7 +340,7 @@ def test_a_name_of_two_entries_is_refused_with_their_keys() -> None:
 
 
 def test_a_picklist_whose_entries_are_not_known_takes_keys_and_no_names() -> None:
-    check = picklist_check("hue", Choices(is_known=False))
+    check = build_picklist_check("hue", Choices(is_known=False))
 
     assert check("anything") == "anything"
     problem = check({"name": "Red"})
@@ -349,7 +353,7 @@ def test_a_picklist_whose_entries_are_not_known_takes_keys_and_no_names() -> Non
 
 def test_a_message_lists_the_first_entries_of_a_long_picklist() -> None:
     many = Choices.of({f"k{number}": f"k{number}" for number in range(12)})
-    problem = picklist_check("hue", many)("ghost")
+    problem = build_picklist_check("hue", many)("ghost")
 
     assert isinstance(problem, Problem)
     assert "Its entries: k0, k1, k2, k3, k4, k5, k6, k7, k8, k9, and 2 more." in (
@@ -359,7 +363,7 @@ def test_a_message_lists_the_first_entries_of_a_long_picklist() -> None:
 
 @pytest.mark.parametrize("value", [7, 7.0, Decimal(7), "7"])
 def test_a_key_is_found_by_its_digits(value: Any) -> None:
-    check = multiselect_check("size", Choices.of({"7": "Seven"}))
+    check = build_multiselect_check("size", Choices.of({"7": "Seven"}))
 
     assert check(value) == ["7"]
     assert check([value]) == ["7"]
@@ -464,7 +468,7 @@ def test_nesting_without_end_is_refused() -> None:
     ],
 )
 def test_a_rejected_value_is_told_as_json(value: Any, text: str) -> None:
-    assert json_text(value) == text
+    assert format_json(value) == text
 
 
 @pytest.mark.parametrize(
@@ -482,7 +486,7 @@ def test_a_rejected_value_is_told_as_json(value: Any, text: str) -> None:
 def test_a_type_that_is_not_stated_follows_from_the_column(
     body: dict[str, str], type_: str
 ) -> None:
-    assert business_type(body) == type_
+    assert business_type_of(body) == type_
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=16))

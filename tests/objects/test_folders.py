@@ -8,19 +8,22 @@ import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
-from dmc_widgets.objects.documents import EMPTY, FOLDER, Desk
-from dmc_widgets.objects.folders import change_folder, ensure_folder
+from dmc_widgets.objects.documents.change_set import (
+    FOLDER,
+    PLACEHOLDER_STATUS,
+    ChangeSet,
+)
+from dmc_widgets.objects.documents.folders import change_folder, ensure_folder
+from tests.objects.shelf import Item, Shelf, kind_of, message_of
 
-from .shelf import Item, Shelf, kind_of, message_of
-
-INSERT = Policy(on_existing=ImportStrategy.INSERT)
-ONLY_UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
-PATCH = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+INSERT = Policy(import_strategy=ImportStrategy.INSERT)
+ONLY_UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
+PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 
 def named(shelf: Shelf, erc: str) -> None:
     """Let a definition name a folder that is not there."""
-    desk = Desk(shelf)
+    desk = ChangeSet(shelf)
     ensure_folder(desk, erc)
     shelf.keep(desk.changed((FOLDER, erc)))
 
@@ -128,7 +131,7 @@ def test_a_folder_is_refused(item: Item, policy: Policy, message: str) -> None:
 def test_a_named_folder_is_filled_by_the_one_that_comes() -> None:
     shelf = Shelf(change_folder)
     named(shelf, "DESK")
-    assert shelf.documents[FOLDER, "DESK"].status == EMPTY
+    assert shelf.documents[FOLDER, "DESK"].status == PLACEHOLDER_STATUS
 
     assert kind_of(shelf.change(folder(), INSERT)) is OutcomeKind.CREATED
     assert shelf.documents[FOLDER, "DESK"].body == folder()

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.formulas import Formula, compile_formula, formula_reader
+from dmc_widgets.objects.fields.formula import (
+    Formula,
+    build_formula_reader,
+    compile_formula,
+)
 
 NAMES = ("price", "count", "rate")
 
@@ -109,7 +113,7 @@ def test_hostile_nesting_is_refused_and_never_recurses() -> None:
 def test_the_output_decides_between_whole_and_decimal(
     output: str | None, expected: Any
 ) -> None:
-    result = formula_reader({"script": "count / 2", "output": output}, NAMES)
+    result = build_formula_reader({"script": "count / 2", "output": output}, NAMES)
 
     assert result({"count": 5}) == expected
     assert type(result({"count": 5})) is type(expected)
@@ -117,11 +121,11 @@ def test_the_output_decides_between_whole_and_decimal(
 
 @pytest.mark.parametrize("script", [None, 5, "IF(count, 1, 2)"])
 def test_a_script_that_is_not_understood_reads_as_null(script: Any) -> None:
-    assert formula_reader({"script": script}, NAMES)({"count": 5}) is None
+    assert build_formula_reader({"script": script}, NAMES)({"count": 5}) is None
 
 
 def test_a_whole_result_beyond_64_bits_is_one_that_json_takes() -> None:
-    read = formula_reader({"script": "price * rate", "output": "Integer"}, NAMES)
+    read = build_formula_reader({"script": "price * rate", "output": "Integer"}, NAMES)
 
     small, large = (read({"price": 2, "rate": each}) for each in (2**61, 2**62))
 

@@ -12,23 +12,25 @@ from hypothesis import strategies as st
 
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.strategies import Policy, UpdateStrategy
-from dmc_widgets.objects.definition_forms import exported_definition
-from dmc_widgets.objects.definitions import change_definition
-from dmc_widgets.objects.documents import (
+from dmc_widgets.objects.documents.change_set import (
     DEFINITION,
     FOLDER,
     PICKLIST,
-    Change,
-    Known,
+    DocumentChange,
+    DocumentReader,
     StoredDocument,
 )
-from dmc_widgets.objects.folders import change_folder
-from dmc_widgets.objects.many_links import declared_links
-from dmc_widgets.objects.picklists import change_picklist
-from dmc_widgets.objects.schema import entry_entity_type
+from dmc_widgets.objects.documents.definition_bodies import export_definition
+from dmc_widgets.objects.documents.definitions import change_definition
+from dmc_widgets.objects.documents.folders import change_folder
+from dmc_widgets.objects.documents.picklists import change_picklist
+from dmc_widgets.objects.entity_types import build_entry_entity_type
+from dmc_widgets.objects.fields.many_to_many import declared_relationships
 
 Item = dict[str, Any]
-Rule = Callable[[Item, Known, Policy, Callable[[], str]], Change | Problem]
+Rule = Callable[
+    [Item, DocumentReader, Policy, Callable[[], str]], DocumentChange | Problem
+]
 
 DEFINITION_ITEM: Item = {
     "active": True,
@@ -132,7 +134,7 @@ class Shelf:
         return [
             (document.erc, name)
             for document in self.documents.values()
-            for name, other in declared_links(document.body)
+            for name, other in declared_relationships(document.body)
             if other == erc
         ]
 
@@ -142,9 +144,11 @@ class Shelf:
                 return document
         return None
 
-    def change(self, rule: Rule, item: Item, policy: Policy) -> Change | Problem:
+    def change(
+        self, rule: Rule, item: Item, policy: Policy
+    ) -> DocumentChange | Problem:
         decision = rule(item, self, policy, lambda: "generated")
-        if isinstance(decision, Change):
+        if isinstance(decision, DocumentChange):
             self.documents |= {(e.kind, e.erc): e for e in decision.documents}
         return decision
 
@@ -192,7 +196,7 @@ def test_the_items_of_this_test_are_good_ones(
 ) -> None:
     change = Shelf().change(rule, item, Policy())
 
-    assert isinstance(change, Change)
+    assert isinstance(change, DocumentChange)
     assert change.documents[0].kind == kind
 
 
@@ -208,16 +212,16 @@ def test_any_value_at_any_place_is_taken_or_refused_and_never_raises(
     shelf = Shelf()
     if data.draw(st.booleans()):
         shelf.change(rule, item, Policy())
-    on_update = data.draw(st.sampled_from(list(UpdateStrategy)))
+    update_strategy = data.draw(st.sampled_from(list(UpdateStrategy)))
 
-    decision = shelf.change(rule, bad, Policy(on_update=on_update))
+    decision = shelf.change(rule, bad, Policy(update_strategy=update_strategy))
 
     shelf.change(rule, item, Policy())
-    if isinstance(decision, Change):
+    if isinstance(decision, DocumentChange):
         stored = shelf.documents[kind, decision.key]
         if kind == DEFINITION:
-            assert exported_definition(stored, 1, 0, 0)["name"] == stored.name
-            assert entry_entity_type(stored.body).name == f"C_{stored.name}"
+            assert export_definition(stored, 1, 0, 0)["name"] == stored.name
+            assert build_entry_entity_type(stored.body).name == f"C_{stored.name}"
     else:
         assert decision.message
         assert decision.code

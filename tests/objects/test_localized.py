@@ -10,15 +10,15 @@ from orjson import dumps, loads
 
 from dmc_widgets.model.outcome import NOTES, OTHER_TRANSLATION, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import Policy, UpdateStrategy
-from dmc_widgets.objects.entries import EntryRules
-from dmc_widgets.objects.entry_compiling import entry_rules
-from dmc_widgets.objects.entry_decisions import Decider
-from dmc_widgets.objects.entry_output import EntryOutput, EntryRow
-from dmc_widgets.objects.entry_state import Found, StoredEntry
-from dmc_widgets.objects.localized import language_id
+from dmc_widgets.objects.entries.decisions import EntryDecider
+from dmc_widgets.objects.entries.item_builder import EntryRow, ItemBuilder
+from dmc_widgets.objects.entries.rule_compiler import compile_entry_rules
+from dmc_widgets.objects.entries.stored_entries import BatchContext, StoredEntry
+from dmc_widgets.objects.entries.validation import EntryRules
+from dmc_widgets.objects.fields.localized import normalize_language_id
 
 UPSERT = Policy()
-PARTIAL = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+PARTIAL = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 BODY: dict[str, Any] = {
     "name": "Page",
@@ -46,7 +46,7 @@ BODY: dict[str, Any] = {
         {"name": "day", "businessType": "Date", "localized": True},
     ],
 }
-RULES = entry_rules(7, BODY, {}, {})
+RULES = compile_entry_rules(7, BODY, {}, {})
 
 
 def decide(
@@ -56,11 +56,11 @@ def decide(
     own: EntryRules = RULES,
 ) -> tuple[Outcome, dict[str, Any]]:
     """Decide one item; return its outcome and the body to write."""
-    found = Found()
+    found = BatchContext()
     if stored is not None:
         found.entries["P"] = StoredEntry(1, 0, dumps(stored))
     ids = itertools.count(2).__next__
-    decider = Decider(own, policy, found, ids, lambda: "NEW")
+    decider = EntryDecider(own, policy, found, ids, lambda: "NEW")
     outcome = decider.decide(own.check({"externalReferenceCode": "P", **item}))
     bodies = [body for _, _, body in decider.changes.created.values()]
     bodies += [body for _, body in decider.changes.updated.values()]
@@ -274,7 +274,7 @@ def test_what_is_refused(
     ],
 )
 def test_languages_are_written_as_liferay_does(text: Any, language: str) -> None:
-    assert language_id(text) == language
+    assert normalize_language_id(text) == language
 
 
 def test_given_out_are_the_default_language_and_the_map() -> None:
@@ -282,8 +282,8 @@ def test_given_out_are_the_default_language_and_the_map() -> None:
     row = EntryRow(4, "P", 0, dumps(body), 0, 0)
     names = ["title", "title_i18n", "note", "note_i18n", "day_i18n"]
 
-    (some,) = EntryOutput(RULES, names).items([row], lambda *_: {}, lambda *_: {})
-    (whole,) = EntryOutput(RULES).items([row], lambda *_: {}, lambda *_: {})
+    (some,) = ItemBuilder(RULES, names).items([row], lambda *_: {}, lambda *_: {})
+    (whole,) = ItemBuilder(RULES).items([row], lambda *_: {}, lambda *_: {})
 
     assert some == {
         "title": "eins",
@@ -296,10 +296,10 @@ def test_given_out_are_the_default_language_and_the_map() -> None:
 
 
 def test_another_default_language_shows_the_value_of_that_language() -> None:
-    english = entry_rules(7, BODY | {"defaultLanguageId": "en_US"}, {}, {})
+    english = compile_entry_rules(7, BODY | {"defaultLanguageId": "en_US"}, {}, {})
     row = EntryRow(4, "P", 0, dumps(STORED), 0, 0)
 
-    (item,) = EntryOutput(english, ["title"]).items([row], lambda *_: {}, lambda *_: {})
+    (item,) = ItemBuilder(english, ["title"]).items([row], lambda *_: {}, lambda *_: {})
     _, body = decide({"day": "2024-01-05"}, PARTIAL, STORED, english)
 
     assert item == {"title": "one"}

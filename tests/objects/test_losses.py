@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.objects.documents import DEFINITION, FOLDER, PICKLIST
-from dmc_widgets.objects.losses import Loss, losses
+from dmc_widgets.objects.comparison.differences import Deletion, losses
+from dmc_widgets.objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 
 Body = dict[str, Any]
 
@@ -61,6 +61,6 @@ def test_only_what_the_target_has_alone_goes(
 ) -> None:
     """What an installation makes itself, or another document declares, stays."""
     assert list(losses(kind, coming, there)) == [
-        Loss(kind=kind, name="Ticket", what=what, names=names)
+        Deletion(kind=kind, name="Ticket", what=what, names=names)
         for what, names in expected
     ]

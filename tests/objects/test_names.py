@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmc_widgets.objects.names import (
-    derived_name,
-    erc_twin,
-    label_fault,
-    name_fault,
-    parent_name,
+    check_label,
+    check_name,
+    derive_name,
+    erc_field_name,
+    guess_parent_name,
     relationship_field_name,
     relationship_name,
     rest_context_path,
@@ -65,7 +65,7 @@ A41 = "A" + "b" * 40
 def test_a_bad_name_is_refused_with_the_text_of_liferay(
     name: str | None, upper: bool, message: str
 ) -> None:
-    fault = name_fault(name, "name", upper=upper)
+    fault = check_name(name, "name", upper=upper)
 
     assert fault is not None
     assert fault.message == message
@@ -82,7 +82,7 @@ def test_a_bad_name_is_refused_with_the_text_of_liferay(
     ],
 )
 def test_a_good_name_has_no_fault(name: str, upper: bool | None) -> None:
-    assert name_fault(name, "name", upper=upper) is None
+    assert check_name(name, "name", upper=upper) is None
 
 
 @pytest.mark.parametrize(
@@ -106,15 +106,15 @@ def test_a_relationship_field_is_named_by_relationship_and_parent() -> None:
     name = relationship_field_name("urlTokenRel", "UrlToken")
 
     assert name == "r_urlTokenRel_c_urlTokenId"
-    assert erc_twin(name) == "r_urlTokenRel_c_urlTokenERC"
+    assert erc_field_name(name) == "r_urlTokenRel_c_urlTokenERC"
     assert relationship_name(name) == "urlTokenRel"
-    assert parent_name(name) == "UrlToken"
+    assert guess_parent_name(name) == "UrlToken"
 
 
 def test_the_field_of_a_system_parent_names_no_custom_parent() -> None:
     assert relationship_name("r_userToCharacter_userId") == "userToCharacter"
-    assert parent_name("r_userToCharacter_userId") == ""
-    assert erc_twin("r_userToCharacter_userId") == "r_userToCharacter_userERC"
+    assert guess_parent_name("r_userToCharacter_userId") == ""
+    assert erc_field_name("r_userToCharacter_userId") == "r_userToCharacter_userERC"
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ def test_the_field_of_a_system_parent_names_no_custom_parent() -> None:
 def test_a_label_is_asked_for_in_the_default_language(
     labels: dict[str, str] | None, language: str, message: str
 ) -> None:
-    fault = label_fault(labels, language, "label")
+    fault = check_label(labels, language, "label")
 
     assert fault is not None
     assert fault.message == message
 
 
 def test_language_keys_may_have_a_hyphen() -> None:
-    assert label_fault({"en-US": "Card"}, "en_US", "label") is None
+    assert check_label({"en-US": "Card"}, "en_US", "label") is None
 
 
 @pytest.mark.parametrize(
@@ -154,17 +154,17 @@ def test_language_keys_may_have_a_hyphen() -> None:
     ],
 )
 def test_a_name_is_derived_from_a_code(erc: str, taken: set[str], name: str) -> None:
-    assert derived_name(erc, taken.__contains__) == name
+    assert derive_name(erc, taken.__contains__) == name
 
 
 @given(st.text(), st.integers(min_value=0, max_value=12))
 def test_a_derived_name_always_passes_the_rules(text: str, clashes: int) -> None:
     taken: set[str] = set()
     for _ in range(clashes):
-        taken.add(derived_name(text, taken.__contains__))
+        taken.add(derive_name(text, taken.__contains__))
 
-    name = derived_name(text, taken.__contains__)
+    name = derive_name(text, taken.__contains__)
 
-    assert name_fault(name, "name", upper=True) is None
+    assert check_name(name, "name", upper=True) is None
     assert re.fullmatch("[A-Z][A-Za-z0-9]{0,40}", name)
     assert name not in taken

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dmc_widgets.objects.documents import DEFINITION, FOLDER, PICKLIST
-from dmc_widgets.objects.namesakes import (
-    Codes,
-    Namesake,
+from dmc_widgets.objects.comparison.erc_matching import (
+    ErcTranslation,
+    NameMatch,
+    match_relationships,
     namesakes,
-    relationship_codes,
 )
+from dmc_widgets.objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 
 ERC = "externalReferenceCode"
 
@@ -26,8 +26,8 @@ def test_names_that_were_exchanged_are_two_namesakes() -> None:
     )
 
     assert list(found) == [
-        Namesake(kind=DEFINITION, name="Ticket", source="A", target="B"),
-        Namesake(kind=DEFINITION, name="Case", source="B", target="A"),
+        NameMatch(kind=DEFINITION, name="Ticket", source="A", target="B"),
+        NameMatch(kind=DEFINITION, name="Case", source="B", target="A"),
     ]
 
 
@@ -42,18 +42,18 @@ def test_picklists_are_namesakes_where_nothing_speaks_against_it() -> None:
     target = bodies(Kind="X", State="T", Other="L", Level="M")
 
     assert list(namesakes(PICKLIST, source, target)) == [
-        Namesake(kind=PICKLIST, name="State", source="S", target="T")
+        NameMatch(kind=PICKLIST, name="State", source="S", target="T")
     ]
 
 
 def test_every_mention_is_turned_and_nothing_else() -> None:
     """In fields, relationships, folders and what they hold."""
-    codes = Codes(
+    codes = ErcTranslation(
         [
-            Namesake(kind=DEFINITION, name="Ticket", source="A", target="B"),
-            Namesake(kind=DEFINITION, name="Case", source="B", target="A"),
-            Namesake(kind=PICKLIST, name="Kind", source="A", target="K"),
-            Namesake(kind=FOLDER, name="Desk", source="F", target="G"),
+            NameMatch(kind=DEFINITION, name="Ticket", source="A", target="B"),
+            NameMatch(kind=DEFINITION, name="Case", source="B", target="A"),
+            NameMatch(kind=PICKLIST, name="Kind", source="A", target="K"),
+            NameMatch(kind=FOLDER, name="Desk", source="F", target="G"),
         ],
         [("R", "R2")],
     )
@@ -107,7 +107,7 @@ def test_relationships_are_known_by_the_definition_and_their_names() -> None:
     ]
     target = [{"name": "Ticket", "objectRelationships": bodies(notes="X", parts="P")}]
 
-    assert list(relationship_codes(source, target)) == [("R1", "X")]
+    assert list(match_relationships(source, target)) == [("R1", "X")]
 
 
 def test_a_code_like_one_of_liferays_says_nothing_of_a_picklist() -> None:

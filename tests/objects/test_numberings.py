@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.field_types import FieldRules, check_for
-from dmc_widgets.objects.numberings import Numbering
-
-from .shelf import Shelf, text_field, ticket
+from dmc_widgets.objects.fields.auto_increment import AutoIncrement
+from dmc_widgets.objects.fields.field_rules import FieldRules, compile_check
+from tests.objects.shelf import Shelf, text_field, ticket
 
 SETTINGS = {"prefix": "A-", "suffix": "/x", "initialValue": "0010"}
 
@@ -56,7 +55,7 @@ def test_an_affix_has_fifty_characters_at_most() -> None:
 
 
 def test_numbers_are_as_wide_as_the_initial_value() -> None:
-    numbering = Numbering.of("code", SETTINGS)
+    numbering = AutoIncrement.of("code", SETTINGS)
 
     assert numbering.text(10) == "A-0010/x"
     assert numbering.text(12345) == "A-12345/x"
@@ -81,11 +80,11 @@ def test_numbers_are_as_wide_as_the_initial_value() -> None:
 def test_a_value_keeps_prefix_suffix_and_the_least_number(
     value: Any, number: int | None
 ) -> None:
-    assert Numbering.of("code", SETTINGS).number(value) == number
+    assert AutoIncrement.of("code", SETTINGS).number(value) == number
 
 
 def test_prefix_and_suffix_do_not_overlap() -> None:
-    numbering = Numbering.of("code", {"prefix": "1", "suffix": "1"})
+    numbering = AutoIncrement.of("code", {"prefix": "1", "suffix": "1"})
 
     assert numbering.number("1") is None
     assert numbering.number("11") is None
@@ -95,7 +94,7 @@ def test_prefix_and_suffix_do_not_overlap() -> None:
 def test_a_value_that_is_none_of_the_field_is_invalid() -> None:
     rules = FieldRules(name="code", type="AutoIncrement", settings=SETTINGS)
 
-    assert check_for(rules)("B-1") == Problem(
+    assert compile_check(rules)("B-1") == Problem(
         "invalid-value",
         '"B-1" is not a number of the field "code", whose first one is "A-0010/x". '
         'The value is invalid for object field "code"',

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.objects.ordering import arcs_of, many_to_many, parents_first
+from dmc_widgets.objects.documents.dependency_order import (
+    find_many_to_many,
+    find_parent_edges,
+    sort_parents_first,
+)
 
 
 def definition(
@@ -93,10 +97,13 @@ def test_parents_come_first(
     stuck: list[tuple[str, str]],
 ) -> None:
     """Whatever order they are given in, the result is the same."""
-    arcs = [arc for definition in definitions for arc in arcs_of(definition)]
+    arcs = [arc for definition in definitions for arc in find_parent_edges(definition)]
     codes = [definition["externalReferenceCode"] for definition in definitions]
 
-    for found in (parents_first(codes, arcs), parents_first(codes[::-1], arcs[::-1])):
+    for found in (
+        sort_parents_first(codes, arcs),
+        sort_parents_first(codes[::-1], arcs[::-1]),
+    ):
         assert found.definitions == order
         assert [(each.child, each.link.id_name) for each in found.deferred] == deferred
         assert [(each.child, each.link.id_name) for each in found.stuck] == stuck
@@ -104,7 +111,7 @@ def test_parents_come_first(
 
 def test_a_link_knows_the_fields_that_name_it() -> None:
     """Entries name a parent by code, by id and as an object."""
-    (arc,) = arcs_of(definition("A", "B", required=("B",)))
+    (arc,) = find_parent_edges(definition("A", "B", required=("B",)))
 
     assert (arc.link.id_name, arc.link.erc_name, arc.link.nested_name) == (
         "r_toB_c_bId",
@@ -128,4 +135,4 @@ def test_many_to_many_is_told_by_the_side_that_states_it() -> None:
         ],
     }
 
-    assert list(many_to_many(stated)) == [("tags", "B")]
+    assert list(find_many_to_many(stated)) == [("tags", "B")]

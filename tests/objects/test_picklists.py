@@ -8,20 +8,19 @@ import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
-from dmc_widgets.objects.documents import (
+from dmc_widgets.objects.documents.change_set import (
     APPROVED,
-    EMPTY,
     PICKLIST,
-    Change,
-    Desk,
+    PLACEHOLDER_STATUS,
+    ChangeSet,
+    DocumentChange,
 )
-from dmc_widgets.objects.picklists import change_picklist, ensure_picklist
+from dmc_widgets.objects.documents.picklists import change_picklist, ensure_picklist
+from tests.objects.shelf import Item, Shelf, kind_of, message_of
 
-from .shelf import Item, Shelf, kind_of, message_of
-
-INSERT = Policy(on_existing=ImportStrategy.INSERT)
-ONLY_UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
-PATCH = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+INSERT = Policy(import_strategy=ImportStrategy.INSERT)
+ONLY_UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
+PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 
 def body(shelf: Shelf) -> Item:
@@ -201,18 +200,18 @@ def test_a_picklist_without_a_code_gets_one() -> None:
 
     change = shelf.change(colors(externalReferenceCode=None))
 
-    assert isinstance(change, Change)
+    assert isinstance(change, DocumentChange)
     assert (change.key, change.note) == ("generated-1", "generated-key")
 
 
 def test_a_placeholder_gathers_keys_until_the_picklist_comes() -> None:
     shelf = Shelf(change_picklist)
     for keys in (["red"], ["red", "blue"]):
-        desk = Desk(shelf)
+        desk = ChangeSet(shelf)
         ensure_picklist(desk, "COLORS", keys)
         shelf.keep(desk.changed((PICKLIST, "")))
 
-    assert shelf.documents[PICKLIST, "COLORS"].status == EMPTY
+    assert shelf.documents[PICKLIST, "COLORS"].status == PLACEHOLDER_STATUS
     assert body(shelf)["listTypeEntries"] == [
         {"key": "red", "name": "red"},
         {"key": "blue", "name": "blue"},
@@ -225,7 +224,7 @@ def test_a_placeholder_gathers_keys_until_the_picklist_comes() -> None:
 def test_a_picklist_that_is_there_is_left_alone() -> None:
     shelf = Shelf(change_picklist)
     shelf.change(colors(entry("red")))
-    desk = Desk(shelf)
+    desk = ChangeSet(shelf)
 
     ensure_picklist(desk, "COLORS", ["blue"])
 

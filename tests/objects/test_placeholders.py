@@ -8,18 +8,17 @@ import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
-from dmc_widgets.objects.documents import (
-    EMPTY,
+from dmc_widgets.objects.documents.change_set import (
     FOLDER,
     PICKLIST,
+    PLACEHOLDER_STATUS,
 )
+from tests.objects.shelf import Shelf, change_of, problem_of, text_field, ticket
 
-from .shelf import Shelf, change_of, problem_of, text_field, ticket
-
-INSERT = Policy(on_existing=ImportStrategy.INSERT)
+INSERT = Policy(import_strategy=ImportStrategy.INSERT)
 UPSERT = Policy()
-ONLY_UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
-PATCH = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+ONLY_UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
+PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 
 def test_a_named_picklist_and_folder_are_made_empty_with_the_keys_needed() -> None:
@@ -54,9 +53,9 @@ def test_a_named_picklist_and_folder_are_made_empty_with_the_keys_needed() -> No
     ]
     picklist = shelf.documents[PICKLIST, "PROGRESS"]
     keys = [entry["key"] for entry in picklist.body["listTypeEntries"]]
-    assert (picklist.status, keys) == (EMPTY, ["open", "done", "new"])
+    assert (picklist.status, keys) == (PLACEHOLDER_STATUS, ["open", "done", "new"])
     folder = shelf.documents[FOLDER, "my-folder"]
-    assert (folder.status, folder.name) == (EMPTY, "Myfolder")
+    assert (folder.status, folder.name) == (PLACEHOLDER_STATUS, "Myfolder")
 
 
 def test_the_folder_that_every_installation_has_needs_no_placeholder() -> None:
@@ -88,7 +87,7 @@ def test_a_placeholder_counts_as_missing(
     policy: Policy, make_placeholder: Callable[[Shelf], Shelf]
 ) -> None:
     shelf = make_placeholder(Shelf())
-    assert shelf.definition("CARD").status == EMPTY
+    assert shelf.definition("CARD").status == PLACEHOLDER_STATUS
 
     change = change_of(
         shelf.change(ticket(externalReferenceCode="CARD", name="Card"), policy)

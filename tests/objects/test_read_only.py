@@ -10,13 +10,13 @@ from orjson import dumps, loads
 
 from dmc_widgets.model.outcome import OutcomeKind, Problem
 from dmc_widgets.model.strategies import Policy, UpdateStrategy
-from dmc_widgets.objects.entry_compiling import entry_rules
-from dmc_widgets.objects.entry_decisions import Decider
-from dmc_widgets.objects.entry_state import Found, StoredEntry
-from dmc_widgets.objects.links import Parent
+from dmc_widgets.objects.entries.decisions import EntryDecider
+from dmc_widgets.objects.entries.rule_compiler import compile_entry_rules
+from dmc_widgets.objects.entries.stored_entries import BatchContext, StoredEntry
+from dmc_widgets.objects.fields.relationship import ParentDefinition
 
 REPLACE = Policy()
-CHANGE = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+CHANGE = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 BODY: dict[str, Any] = {
     "name": "Ticket",
@@ -61,12 +61,12 @@ def decide(
     values: dict[str, Any], policy: Policy = REPLACE, *, stored: bool = True
 ) -> tuple[OutcomeKind | Problem, dict[str, Any]]:
     """Return what becomes of an entry, and what is then to be written."""
-    rules = entry_rules(7, BODY, {}, {"PERSON": Parent(id=9)})
-    found = Found(parents={9: {"P", "Q"}})
+    rules = compile_entry_rules(7, BODY, {}, {"PERSON": ParentDefinition(id=9)})
+    found = BatchContext(parents={9: {"P", "Q"}})
     if stored:
         found.entries["T"] = StoredEntry(1, 0, dumps(STORED))
     new_id = itertools.count(100).__next__
-    decider = Decider(rules, policy, found, new_id, lambda: "NEW")
+    decider = EntryDecider(rules, policy, found, new_id, lambda: "NEW")
     outcome = decider.decide(rules.check({"externalReferenceCode": "T", **values}))
     bodies = [body for _, _, body in decider.changes.created.values()]
     bodies += [body for _, body in decider.changes.updated.values()]

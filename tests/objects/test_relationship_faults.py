@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .shelf import (
+from tests.objects.shelf import (
     CAMPAIGN,
     CAMPAIGN_TOKENS,
     TITLE,

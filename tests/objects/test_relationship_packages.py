@@ -9,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmc_widgets.model.outcome import OutcomeKind
-from dmc_widgets.objects.definition_forms import exported_definition
-from dmc_widgets.objects.documents import (
-    EMPTY,
-    Change,
+from dmc_widgets.objects.documents.change_set import PLACEHOLDER_STATUS, DocumentChange
+from dmc_widgets.objects.documents.definition_bodies import export_definition
+from tests.objects.shelf import (
+    CAMPAIGN,
+    CAMPAIGN_TOKENS,
+    TOKEN_FIELD,
+    Item,
+    Shelf,
+    definition,
 )
-
-from .shelf import CAMPAIGN, CAMPAIGN_TOKENS, TOKEN_FIELD, Item, Shelf, definition
 
 
 def test_two_parents_and_a_grandchild_survive_an_export_in_any_order() -> None:
@@ -38,7 +41,7 @@ def test_two_parents_and_a_grandchild_survive_an_export_in_any_order() -> None:
         definition("Visit"),
     )
     exported = [
-        exported_definition(document, 1, 0, 0) for document in source.documents.values()
+        export_definition(document, 1, 0, 0) for document in source.documents.values()
     ]
 
     for order in itertools.permutations(exported):
@@ -86,17 +89,19 @@ def test_any_package_imported_twice_changes_nothing_the_second_time(
 
     again = [shelf.change(item) for item in items]
 
-    assert {each.kind for each in again if isinstance(each, Change)} == {
+    assert {each.kind for each in again if isinstance(each, DocumentChange)} == {
         OutcomeKind.UNCHANGED
     }
-    assert not any(document.status == EMPTY for document in shelf.documents.values())
+    assert not any(
+        document.status == PLACEHOLDER_STATUS for document in shelf.documents.values()
+    )
 
 
 @given(packages(), st.randoms(use_true_random=False))
 def test_any_package_comes_back_as_it_went(items: list[Item], random: Any) -> None:
     source = Shelf().holding(*items)
     exported = [
-        exported_definition(document, 1, 0, 0) for document in source.documents.values()
+        export_definition(document, 1, 0, 0) for document in source.documents.values()
     ]
     random.shuffle(exported)
 

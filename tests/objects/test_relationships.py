@@ -7,12 +7,8 @@ import itertools
 import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
-from dmc_widgets.objects.documents import (
-    EMPTY,
-    Change,
-)
-
-from .shelf import (
+from dmc_widgets.objects.documents.change_set import PLACEHOLDER_STATUS, DocumentChange
+from tests.objects.shelf import (
     CAMPAIGN,
     CAMPAIGN_TOKENS,
     TITLE,
@@ -64,9 +60,10 @@ def test_the_order_of_definitions_does_not_matter(order: tuple[Item, ...]) -> No
     shelf = Shelf().holding(*order)
 
     assert shelf.bodies() == Shelf().holding(TOKEN, CAMPAIGN).bodies()
-    assert all(isinstance(shelf.change(item), Change) for item in order)
+    assert all(isinstance(shelf.change(item), DocumentChange) for item in order)
     assert [shelf.change(item) for item in order] == [
-        Change(OutcomeKind.UNCHANGED, item["externalReferenceCode"]) for item in order
+        DocumentChange(OutcomeKind.UNCHANGED, item["externalReferenceCode"])
+        for item in order
     ]
 
 
@@ -108,7 +105,8 @@ def test_the_childs_own_attributes_of_the_field_are_kept(parent_first: bool) -> 
     assert field["objectRelationshipExternalReferenceCode"] == "tokens-code"
     assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
     assert [shelf.change(item) for item in items] == [
-        Change(OutcomeKind.UNCHANGED, item["externalReferenceCode"]) for item in items
+        DocumentChange(OutcomeKind.UNCHANGED, item["externalReferenceCode"])
+        for item in items
     ]
 
 
@@ -129,7 +127,7 @@ def test_replacing_a_child_keeps_its_relationship_fields() -> None:
 
     change = shelf.change(TOKEN | {"enableComments": True})
 
-    assert isinstance(change, Change)
+    assert isinstance(change, DocumentChange)
     assert [document.erc for document in change.documents] == ["URLTOKEN"]
     assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
 
@@ -139,7 +137,7 @@ def test_removing_a_relationship_removes_the_childs_field() -> None:
 
     change = shelf.change(definition("Campaign"))
 
-    assert isinstance(change, Change)
+    assert isinstance(change, DocumentChange)
     assert [document.erc for document in change.documents] == ["CAMPAIGN", "URLTOKEN"]
     assert shelf.names("URLTOKEN") == ["title"]
 
@@ -172,10 +170,10 @@ def test_a_missing_child_gets_a_placeholder_of_the_stated_name() -> None:
 
     change = shelf.change(CAMPAIGN)
 
-    assert isinstance(change, Change)
+    assert isinstance(change, DocumentChange)
     assert change.note == "placeholder"
     placeholder = shelf.definition("URLTOKEN")
-    assert (placeholder.name, placeholder.status) == ("UrlToken", EMPTY)
+    assert (placeholder.name, placeholder.status) == ("UrlToken", PLACEHOLDER_STATUS)
     assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId"]
 
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.model.entity import EntityType, Field
-from dmc_widgets.objects.schema import definition_entity_types, entry_entity_type
+from dmc_widgets.model.entity_type import EntityType, Field
+from dmc_widgets.objects.entity_types import (
+    build_document_entity_types,
+    build_entry_entity_type,
+)
 
 
 def entity_type(name: str) -> EntityType:
-    return next(each for each in definition_entity_types() if each.name == name)
+    return next(each for each in build_document_entity_types() if each.name == name)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,9 @@ def test_an_import_cannot_fill_what_an_installation_sets() -> None:
 
 
 def test_properties_newer_than_the_lists_are_fields_too() -> None:
-    (definition, *_) = definition_entity_types({"ObjectDefinition": {"newer", "name"}})
+    (definition, *_) = build_document_entity_types(
+        {"ObjectDefinition": {"newer", "name"}}
+    )
 
     newer = next(field for field in definition.fields if field.name == "newer")
     assert newer == Field(
@@ -111,12 +116,12 @@ COLORS = {"listTypeEntries": [{"key": "red"}, {"key": "blue"}]}
 
 
 def entry_field(name: str) -> Field:
-    found = entry_entity_type(TICKET, {"COLORS": COLORS})
+    found = build_entry_entity_type(TICKET, {"COLORS": COLORS})
     return next(field for field in found.fields if field.name == name)
 
 
 def test_entries_are_an_entity_type_of_their_own() -> None:
-    found = entry_entity_type(TICKET)
+    found = build_entry_entity_type(TICKET)
 
     assert (found.name, found.delegate, found.open) == ("C_Ticket", "C_Ticket", False)
     assert found.label == "Ticket (v1.0 - Liferay Object REST)"
@@ -124,7 +129,7 @@ def test_entries_are_an_entity_type_of_their_own() -> None:
 
 
 def test_an_import_of_entries_fills_required_fields_first() -> None:
-    found = entry_entity_type(TICKET)
+    found = build_entry_entity_type(TICKET)
 
     assert [field.name for field in found.import_fields] == [
         "owner",
@@ -145,7 +150,7 @@ def test_an_import_of_entries_fills_required_fields_first() -> None:
 
 
 def test_an_export_of_entries_holds_no_nested_parents() -> None:
-    found = entry_entity_type(TICKET)
+    found = build_entry_entity_type(TICKET)
 
     assert {field.name for field in found.export_fields} == {
         "color",
@@ -252,17 +257,19 @@ def test_a_field_of_entries_is_made_from_its_definition(expected: Field) -> None
 
 
 def test_labels_are_in_the_definitions_own_language() -> None:
-    found = entry_entity_type(TICKET | {"defaultLanguageId": "de_DE"})
+    found = build_entry_entity_type(TICKET | {"defaultLanguageId": "de_DE"})
 
     labels = {field.name: field.label for field in found.fields}
     assert labels["title"] == "title auf Deutsch"
 
 
 def test_only_entries_of_sites_have_a_scope_key() -> None:
-    of_site = entry_entity_type(TICKET | {"scope": "site"})
+    of_site = build_entry_entity_type(TICKET | {"scope": "site"})
 
     assert Field(name="scopeKey", label="Scope Key") in of_site.fields
-    assert "scopeKey" not in {field.name for field in entry_entity_type(TICKET).fields}
+    assert "scopeKey" not in {
+        field.name for field in build_entry_entity_type(TICKET).fields
+    }
 
 
 def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
@@ -274,7 +281,7 @@ def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
         ],
     }
 
-    found = {field.name: field for field in entry_entity_type(body).fields}
+    found = {field.name: field for field in build_entry_entity_type(body).fields}
 
     shared: dict[str, Any] = {
         "label": "Title",
@@ -301,7 +308,7 @@ def test_a_field_that_is_read_only_by_definition_says_so() -> None:
         ],
     }
 
-    found = {field.name: field for field in entry_entity_type(body).fields}
+    found = {field.name: field for field in build_entry_entity_type(body).fields}
 
     assert {each.name for each in found.values() if each.fixed} == {
         "title",
@@ -332,6 +339,6 @@ def test_a_field_has_a_default_where_a_new_entry_gets_one(
 ) -> None:
     body = {"name": "Page", "objectFields": [field("title", "Text") | extra]}
 
-    found = {field.name: field for field in entry_entity_type(body).fields}
+    found = {field.name: field for field in build_entry_entity_type(body).fields}
 
     assert found["title"].has_default is has_default

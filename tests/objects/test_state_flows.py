@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.state_flows import state_flow, transition_fault
-
-from .shelf import Shelf, text_field, ticket
+from dmc_widgets.objects.fields.picklist import check_transition, parse_state_flow
+from tests.objects.shelf import Shelf, text_field, ticket
 
 FLOW = {
     "objectStates": [
@@ -28,11 +27,11 @@ FLOW = {
     [None, "", {}, {"objectStates": []}, {"objectStates": None}, ["open"], "open"],
 )
 def test_a_field_without_a_flow_has_none(stated: Any) -> None:
-    assert state_flow(stated) is None
+    assert parse_state_flow(stated) is None
 
 
 def test_a_flow_names_what_may_follow() -> None:
-    assert state_flow(FLOW) == {
+    assert parse_state_flow(FLOW) == {
         "open": frozenset({"busy"}),
         "busy": frozenset({"open", "closed"}),
         "closed": frozenset(),
@@ -53,18 +52,18 @@ def test_a_flow_names_what_may_follow() -> None:
 def test_a_transition_of_the_flow_and_no_change_are_allowed(
     before: str | None, after: str | None
 ) -> None:
-    flow = state_flow(FLOW) or {}
+    flow = parse_state_flow(FLOW) or {}
 
-    assert transition_fault([("s", flow)], {"s": before}, {"s": after}) is None
+    assert check_transition([("s", flow)], {"s": before}, {"s": after}) is None
 
 
 @pytest.mark.parametrize(
     ("before", "after"), [("open", "closed"), ("closed", "open"), ("new", "open")]
 )
 def test_any_other_change_is_refused(before: str, after: str) -> None:
-    flow = state_flow(FLOW) or {}
+    flow = parse_state_flow(FLOW) or {}
 
-    assert transition_fault([("s", flow)], {"s": before}, {"s": after}) == Problem(
+    assert check_transition([("s", flow)], {"s": before}, {"s": after}) == Problem(
         "invalid-object-state-transition",
         f"Object state ID {before} cannot be transitioned to object state ID {after}",
         "s",

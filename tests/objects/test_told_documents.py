@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.objects.told_documents import is_told_only
+from dmc_widgets.objects.comparison.differences import is_equivalent
 
 SENT = {
     "name": "Bicycle",
@@ -62,7 +62,7 @@ STORED = {
 def test_only_what_was_sent_can_change_a_document(
     sent: dict[str, Any], *, is_told: bool
 ) -> None:
-    assert is_told_only({**SENT, **sent}, STORED) is is_told
+    assert is_equivalent({**SENT, **sent}, STORED) is is_told
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_only_what_was_sent_can_change_a_document(
 def test_elements_are_the_same_by_what_identifies_them(name: str, key: str) -> None:
     elements = [{key: "a", "label": "A"}, {key: "b", "label": "B"}]
 
-    assert is_told_only({name: elements}, {name: elements[::-1]})
-    assert not is_told_only({"other": elements}, {"other": elements[::-1]})
+    assert is_equivalent({name: elements}, {name: elements[::-1]})
+    assert not is_equivalent({"other": elements}, {"other": elements[::-1]})
 
 
 def test_rules_are_the_same_by_their_names_in_the_first_language() -> None:
     rules = [{"name": {"en_US": each}, "script": each} for each in "ab"]
 
-    assert is_told_only(
+    assert is_equivalent(
         {"objectValidationRules": rules}, {"objectValidationRules": rules[::-1]}
     )
 
@@ -107,4 +107,4 @@ def test_rules_are_the_same_by_their_names_in_the_first_language() -> None:
 def test_what_goes_back_to_its_default_is_a_change(
     sent: dict[str, Any], stored: dict[str, Any], *, is_told: bool
 ) -> None:
-    assert is_told_only(sent, stored) is is_told
+    assert is_equivalent(sent, stored) is is_told

@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 
 from dmc_widgets.sandbox import Settings
-from dmc_widgets.sandbox.rooms import Rooms
+from dmc_widgets.sandbox.context import AppContext
 from dmc_widgets.sandbox.server import server_config
 
 ENGINE = "/o/headless-batch-engine/v1.0"
@@ -35,11 +35,11 @@ SETTINGS = Settings(
 
 
 @dataclass(frozen=True)
-class Served:
+class SandboxServer:
     """A sandbox that listens."""
 
     url: str
-    rooms: Rooms
+    rooms: AppContext
 
     def client(self, user: str = SETTINGS.user, password: str = "") -> httpx2.Client:
         told = password or SETTINGS.password
@@ -47,11 +47,11 @@ class Served:
 
 
 @contextmanager
-def served(
+def run_sandbox(
     database: Path, settings: Settings = SETTINGS, sites: Sequence[str] = SITES
-) -> Iterator[Served]:
+) -> Iterator[SandboxServer]:
     """Serve *database* until the block ends, in a thread of this process."""
-    rooms = Rooms.open(database, settings)
+    rooms = AppContext.open(database, settings)
     for site in sites:
         rooms.store.installation.add_site(site)
     listening = socket.create_server(("127.0.0.1", 0))
@@ -65,7 +65,7 @@ def served(
     try:
         while not server.started:
             time.sleep(0.01)
-        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", rooms)
+        yield SandboxServer(f"http://127.0.0.1:{listening.getsockname()[1]}", rooms)
     finally:
         server.should_exit = True
         thread.join(20)
@@ -74,14 +74,14 @@ def served(
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
     """One server for all tests; each of them uses objects of its own."""
-    with served(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as found:
+    with run_sandbox(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def client(sandbox: Served) -> Iterator[httpx2.Client]:
+def client(sandbox: SandboxServer) -> Iterator[httpx2.Client]:
     with sandbox.client() as found:
         yield found
 
@@ -129,7 +129,7 @@ def define(client: httpx2.Client) -> Define:
     return post
 
 
-def ended(client: httpx2.Client, task: dict[str, Any]) -> dict[str, Any]:
+def wait_for_task(client: httpx2.Client, task: dict[str, Any]) -> dict[str, Any]:
     """Wait for an import task to end."""
     for _ in range(600):
         found: dict[str, Any] = client.get(f"{ENGINE}/import-task/{task['id']}").json()

@@ -25,17 +25,17 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dmc_widgets.model.entity import OBJECT_DEFINITION
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from tests.sandbox.conftest import (
     DEFINITIONS,
     ENGINE,
     ENTRY,
     PICKLISTS,
     SETTINGS,
-    Served,
+    SandboxServer,
     definition,
     field,
-    served,
+    run_sandbox,
 )
 
 PATHS = (
@@ -112,7 +112,7 @@ def known_parts(operation: Any, ids: Ids) -> st.SearchStrategy[dict[str, Any] | 
     )
 
 
-def furnish(sandbox: Served) -> Ids:
+def furnish(sandbox: SandboxServer) -> Ids:
     """Make two objects with parts of all kinds, a picklist, entries and a task.
 
     What is there already is put back to that.
@@ -146,7 +146,7 @@ def _ids(client: httpx2.Client) -> Ids:
     }
 
 
-def operations(sandbox: Served) -> Iterator[Any]:
+def operations(sandbox: SandboxServer) -> Iterator[Any]:
     """Yield every operation of every document."""
     with sandbox.client() as client:
         for path in PATHS:
@@ -155,7 +155,7 @@ def operations(sandbox: Served) -> Iterator[Any]:
             yield from (found.ok() for found in schema.get_all_operations())  # type: ignore[union-attr]
 
 
-def fuzz(sandbox: Served, number: int, seed: int) -> Counter[int]:
+def fuzz(sandbox: SandboxServer, number: int, seed: int) -> Counter[int]:
     """Make about *number* requests and count the answers by status.
 
     Raises:
@@ -230,7 +230,7 @@ def main() -> None:
     told = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(Path(folder) / "fuzz.db", SETTINGS) as sandbox,
+        run_sandbox(Path(folder) / "fuzz.db", SETTINGS) as sandbox,
     ):
         furnish(sandbox)
         found = fuzz(sandbox, told.number, told.seed)

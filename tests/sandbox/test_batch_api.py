@@ -11,7 +11,7 @@ import httpx2
 import orjson
 import pytest
 
-from tests.sandbox.conftest import ENGINE, ENTRY, Define, ended
+from tests.sandbox.conftest import ENGINE, ENTRY, Define, wait_for_task
 
 JSONL = {"Content-Type": "application/x-ndjson"}
 
@@ -34,7 +34,7 @@ def test_an_import_task_has_liferays_body(
     content = lines({"title": "A"}, {"amount": 1}, {"title": "C"})
 
     posted = client.post(url, params=query, content=content, headers=JSONL)
-    task = ended(client, posted.json())
+    task = wait_for_task(client, posted.json())
     started, over = task.pop("startTime"), task.pop("endTime")
 
     assert posted.status_code == 200
@@ -73,7 +73,7 @@ def test_a_task_of_a_known_code_never_runs_again(
     url += "&externalReferenceCode=lilies"
     content = lines({"title": "A"})
     first = client.post(url, content=content, headers=JSONL)
-    ended(client, first.json())
+    wait_for_task(client, first.json())
 
     second = client.post(url, content=content, headers=JSONL)
 
@@ -91,7 +91,9 @@ def test_stopping_keeps_the_items_before(client: httpx2.Client, define: Define) 
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Tulip"
     content = lines({"title": "A"}, {"amount": 1}, {"title": "C"})
 
-    task = ended(client, client.post(url, content=content, headers=JSONL).json())
+    task = wait_for_task(
+        client, client.post(url, content=content, headers=JSONL).json()
+    )
 
     assert (task["executeStatus"], task["processedItemsCount"]) == ("FAILED", 0)
     assert [item["itemIndex"] for item in task["failedItems"]] == [2]
@@ -108,7 +110,9 @@ def test_an_item_that_cannot_be_read_takes_its_batch_along(
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Iris"
     content = lines({"title": "A"}) + b"[1]\n"
 
-    task = ended(client, client.post(url, content=content, headers=JSONL).json())
+    task = wait_for_task(
+        client, client.post(url, content=content, headers=JSONL).json()
+    )
 
     assert (task["executeStatus"], task["processedItemsCount"]) == ("FAILED", 0)
     assert [(e["itemIndex"], e["item"]) for e in task["failedItems"]] == [(2, "")]
@@ -163,7 +167,7 @@ def test_a_file_is_judged_by_its_name_a_body_by_its_type(
     before = client.get("/o/c/daisies").json()["totalCount"]
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Daisy"
 
-    task = ended(client, client.post(url, **request_).json())
+    task = wait_for_task(client, client.post(url, **request_).json())
     content = client.get(f"{ENGINE}/import-task/{task['id']}/content")
 
     assert (task["executeStatus"], task["errorMessage"]) == ("COMPLETED", "")
@@ -191,7 +195,7 @@ def test_the_server_answers_while_an_import_runs(
     looking = threading.Thread(target=look)
     looking.start()
     try:
-        assert ended(client, task)["executeStatus"] == "COMPLETED"
+        assert wait_for_task(client, task)["executeStatus"] == "COMPLETED"
     finally:
         over.set()
         looking.join()

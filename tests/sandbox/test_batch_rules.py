@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.conftest import ENTRY, Define, field
 from tests.sandbox.test_batch_verbs import exported, run, titles
-from tests.sandbox.test_related import relationship
+from tests.sandbox.test_related_entries import relationship
 
 
 def test_an_update_that_stops_leaves_alone_what_is_behind_an_unknown_id(

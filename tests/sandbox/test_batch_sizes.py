@@ -10,8 +10,8 @@ import httpx2
 import orjson
 import pytest
 
-from dmc_widgets.sandbox.batch_content import count_records, pack
-from tests.sandbox.conftest import ENGINE, ENTRY, Define, ended
+from dmc_widgets.sandbox.batch.content import count_records, pack_zip
+from tests.sandbox.conftest import ENGINE, ENTRY, Define, wait_for_task
 from tests.sandbox.test_batch_api import JSONL, lines
 from tests.sandbox.test_batch_verbs import exported
 
@@ -36,7 +36,7 @@ def imported(
     url = f"{ENGINE}/import-task/{ENTRY}"
     query = {"taskItemDelegateName": f"C_{rose.title()}", "importStrategy": strategy}
     posted = client.post(url, params=query, content=content, headers=JSONL)
-    task = ended(client, posted.json())
+    task = wait_for_task(client, posted.json())
     return (
         task["executeStatus"],
         task["processedItemsCount"],
@@ -118,7 +118,7 @@ def test_lines_are_counted_as_they_are_read(
 ) -> None:
     source, packed = tmp_path / "in.jsonl", tmp_path / "in.zip"
     source.write_bytes(content)
-    pack(source, packed, "in.jsonl")
+    pack_zip(source, packed, "in.jsonl")
 
     assert count_records(packed, "JSONL", {}) == number
 

@@ -24,8 +24,8 @@ from tests.sandbox.conftest import (
     SETTINGS,
     Define,
     definition,
-    ended,
-    served,
+    run_sandbox,
+    wait_for_task,
 )
 
 JSONL = {"Content-Type": "application/x-ndjson"}
@@ -50,7 +50,7 @@ def run(
         method, url, params=query, content=lines(*records), headers=JSONL
     )
     assert answer.status_code == 200, answer.text
-    return ended(client, answer.json())
+    return wait_for_task(client, answer.json())
 
 
 def titles(client: httpx2.Client, plural: str) -> list[str]:
@@ -239,7 +239,7 @@ def test_a_task_that_cannot_begin_fails_without_items(
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName={delegate}"
 
     posted = client.post(url, content=content, headers={"Content-Type": type_})
-    task = ended(client, posted.json())
+    task = wait_for_task(client, posted.json())
 
     assert (task["executeStatus"], task["failedItems"]) == ("FAILED", [])
     assert task["errorMessage"] == error
@@ -252,7 +252,9 @@ def test_a_definition_with_an_unknown_property_fails_alone(
     url = f"{ENGINE}/import-task/{DEFINITION}?importStrategy=ON_ERROR_CONTINUE"
     content = lines(definition("Alder") | {"colour": "red"}, definition("Birch"))
 
-    task = ended(client, client.post(url, content=content, headers=JSONL).json())
+    task = wait_for_task(
+        client, client.post(url, content=content, headers=JSONL).json()
+    )
 
     assert task["failedItems"] == [
         {
@@ -275,7 +277,9 @@ def test_the_report_is_liferays_csv(client: httpx2.Client, define: Define) -> No
     }
     content = lines({"amount": 1}) + b"nothing\n"
     url = f"{ENGINE}/import-task/{ENTRY}"
-    ended(client, client.post(url, params=query, content=content, headers=JSONL).json())
+    wait_for_task(
+        client, client.post(url, params=query, content=content, headers=JSONL).json()
+    )
 
     path = f"{ENGINE}/import-task/by-external-reference-code/larches"
     report = client.get(f"{path}/failed-items/report")
@@ -442,7 +446,7 @@ def test_the_batch_paths_of_entities_answer_202(
 
     for each in (array, object_, definitions):
         assert each.status_code == 202
-        assert ended(client, each.json())["executeStatus"] == "COMPLETED"
+        assert wait_for_task(client, each.json())["executeStatus"] == "COMPLETED"
     assert sorted(titles(client, "poplars")) == ["A", "B"]
     assert client.get("/o/c/cedars").status_code == 200
     assert (begun.status_code, begun.json()["contentType"]) == (202, "JSONL")
@@ -466,12 +470,12 @@ def test_tasks_outlive_the_server(tmp_path: Path) -> None:
     database = tmp_path / "again.db"
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Lime"
     url += "&externalReferenceCode=limes"
-    with served(database) as first, first.client() as client:
+    with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Lime"))
         content = lines({"title": "A"})
-        ended(client, client.post(url, content=content, headers=JSONL).json())
+        wait_for_task(client, client.post(url, content=content, headers=JSONL).json())
 
-    with served(database) as second, second.client() as client:
+    with run_sandbox(database) as second, second.client() as client:
         path = f"{ENGINE}/import-task/by-external-reference-code/limes"
         task = client.get(path).json()
         again = client.post(url, content=content, headers=JSONL)
@@ -489,15 +493,15 @@ def test_a_task_that_the_end_of_the_server_broke_off_runs_again_once(
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Palm"
     url += "&externalReferenceCode=palms"
     content = lines(*({"title": str(number)} for number in range(3_000)))
-    with served(database) as first, first.client() as client:
+    with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Palm"))
         client.post(url, content=content, headers=JSONL)
         while client.get("/o/c/palms").json()["totalCount"] < 300:
             time.sleep(0.01)
 
-    with served(database) as second, second.client() as client:
+    with run_sandbox(database) as second, second.client() as client:
         path = f"{ENGINE}/import-task/by-external-reference-code/palms"
-        task = ended(client, client.get(path).json())
+        task = wait_for_task(client, client.get(path).json())
 
         assert task["executeStatus"] == "COMPLETED"
         assert task["processedItemsCount"] == task["totalItemsCount"] == 3_000
@@ -507,15 +511,15 @@ def test_a_task_that_the_end_of_the_server_broke_off_runs_again_once(
 def test_a_deletion_that_was_broken_off_ends_well(tmp_path: Path) -> None:
     """What went the first time is not missed the second time."""
     database = tmp_path / "deleted.db"
-    with served(database) as first, first.client() as client:
+    with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Vine"))
         number = client.post("/o/c/vines", json={"title": "A"}).json()["id"]
         task = run(client, "DELETE", "Vine", {"id": number})
         with first.rooms.ledger.changing() as connection:  # as if it had ended here
             connection.execute("UPDATE task SET status = 'STARTED', processed = 0")
 
-    with served(database) as second, second.client() as client:
-        again = ended(client, task)
+    with run_sandbox(database) as second, second.client() as client:
+        again = wait_for_task(client, task)
 
     assert again["executeStatus"] == task["executeStatus"] == "COMPLETED"
     assert (again["processedItemsCount"], again["failedItems"]) == (1, [])
@@ -562,7 +566,7 @@ def test_a_callback_goes_only_where_it_may(
     settings = replace(SETTINGS, local_callbacks=allowed, callback_hosts=hosts)
     with (
         listening() as (url, told),
-        served(tmp_path / "call.db", settings) as sandbox,
+        run_sandbox(tmp_path / "call.db", settings) as sandbox,
         sandbox.client() as client,
     ):
         client.post(DEFINITIONS, json=definition("Pine"))

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets.sandbox import rooms
-from dmc_widgets.sqlite_lock import Waiting
-from tests.sandbox.conftest import DEFINITIONS, definition, ended, served
-from tests.sandbox.test_task_endings import posted
+from dmc_widgets.sandbox import context as rooms
+from dmc_widgets.storage.sqlite_lock import LockWait
+from tests.sandbox.conftest import DEFINITIONS, definition, run_sandbox, wait_for_task
+from tests.sandbox.test_task_recovery import posted
 from tests.tasks.test_busy_database import locked
 
 
 def test_a_request_is_told_in_time_and_a_task_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "REQUEST_WAITS", Waiting(limit_s=0.5))
+    monkeypatch.setattr(rooms, "REQUEST_WAITS", LockWait(limit_s=0.5))
     database = tmp_path / "ferns.db"
-    with served(database) as sandbox, sandbox.client() as client:
+    with run_sandbox(database) as sandbox, sandbox.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
         with locked(database, seconds=2.5):
             task = posted(client, 3)
@@ -27,7 +27,7 @@ def test_a_request_is_told_in_time_and_a_task_waits(
             refused = client.post("/o/c/ferns", json={"title": "Royal"})
             waited = time.monotonic() - began
             listed = client.get("/o/c/ferns")
-        done = ended(client, task)
+        done = wait_for_task(client, task)
 
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
     assert refused.json()["title"] in {
@@ -42,7 +42,7 @@ def test_a_request_is_told_in_time_and_a_task_waits(
 def test_a_task_that_waits_does_not_keep_the_server_from_ending(tmp_path: Path) -> None:
     """It is run again at the next start."""
     database = tmp_path / "ferns.db"
-    with served(database) as first, first.client() as client:
+    with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
         with locked(database, seconds=3):
             task = posted(client, 3)
@@ -50,8 +50,8 @@ def test_a_task_that_waits_does_not_keep_the_server_from_ending(tmp_path: Path) 
             began = time.monotonic()
             first.rooms.engine.close()
             took = time.monotonic() - began
-    with served(database) as second, second.client() as client:
-        done = ended(client, task)
+    with run_sandbox(database) as second, second.client() as client:
+        done = wait_for_task(client, task)
 
     assert took < 1.0
     assert (done["executeStatus"], done["processedItemsCount"]) == ("COMPLETED", 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from tests.sandbox.conftest import Define, Served, field
+from tests.sandbox.conftest import Define, SandboxServer, field
 
 AUTHOR = {
     "additionalName": "",
@@ -18,7 +18,7 @@ AUTHOR = {
 
 
 def test_an_entry_comes_back_as_liferay_shows_it(
-    sandbox: Served, client: httpx2.Client, define: Define
+    sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
     """Nulls are left out; actions say what may be done."""
     define("Apple")
@@ -51,7 +51,7 @@ def test_an_entry_comes_back_as_liferay_shows_it(
 
 
 def test_a_page_has_liferays_envelope(
-    sandbox: Served, client: httpx2.Client, define: Define
+    sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
     """All that a client needs to page to the end."""
     define("Pear")

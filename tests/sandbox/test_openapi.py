@@ -9,7 +9,7 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
-from tests.sandbox.conftest import ENTRY, PICKLISTS, Define, Served, field
+from tests.sandbox.conftest import ENTRY, PICKLISTS, Define, SandboxServer, field
 
 APIS = (
     "/o/headless-admin-list-type/v1.0",
@@ -73,7 +73,7 @@ def test_every_document_is_valid_openapi(
 
 
 def test_documents_are_listed_by_path(
-    sandbox: Served, client: httpx2.Client, garage: dict[str, Any]
+    sandbox: SandboxServer, client: httpx2.Client, garage: dict[str, Any]
 ) -> None:
     """Discovery begins here."""
     assert garage
@@ -136,7 +136,7 @@ def test_a_document_names_the_clients_version(client: httpx2.Client) -> None:
 )
 @pytest.mark.usefixtures("garage")
 def test_a_document_tells_how_to_come_in(
-    client: httpx2.Client, sandbox: Served, path: str, scope: str
+    client: httpx2.Client, sandbox: SandboxServer, path: str, scope: str
 ) -> None:
     """By Basic, or by client credentials with a scope of the API."""
     document = client.get(f"{path}/openapi.json").json()

@@ -15,8 +15,8 @@ from tests.sandbox.conftest import (
     ENGINE,
     ENTRY,
     definition,
-    ended,
-    served,
+    run_sandbox,
+    wait_for_task,
 )
 
 
@@ -24,7 +24,7 @@ from tests.sandbox.conftest import (
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     """A server of its own: the sites of all objects are listed."""
     with (
-        served(
+        run_sandbox(
             tmp_path_factory.mktemp("scopes") / "sandbox.db", sites=["north"]
         ) as server,
         server.client() as opened,
@@ -100,7 +100,7 @@ def test_an_unknown_site_is_refused_with_the_known_ones(
             ({}, {"title": "x", "scopeKey": "nroth"}),
         )
     ]
-    failed = [ended(client, task) for task in tasks]
+    failed = [wait_for_task(client, task) for task in tasks]
 
     for answer in (listed, added):
         assert answer.status_code == 404

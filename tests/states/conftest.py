@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from dmc_widgets.model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.entity_type import (
+    OBJECT_DEFINITION,
+    OBJECT_ENTRY,
+    EntityType,
+    Field,
+)
 
 NO_CSV = frozenset({"CSV", "XLSX"})
 

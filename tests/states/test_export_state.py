@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dmc_widgets.errors import InvalidPlan
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.states.export_state import ExportState
 

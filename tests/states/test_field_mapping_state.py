@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import InvalidPlan
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.field_mapping import ABSENT, FieldMapping, OtherValues
-from dmc_widgets.model.text_forms import BooleanForm, DateForm, NumberForm
-from dmc_widgets.states.field_choices import Conversion, Default, Filling, conversions
-from dmc_widgets.states.field_mapping_state import FieldMappingState
-from dmc_widgets.states.mapping_rows import Sampled
-from dmc_widgets.tasks.value_suggesting import ValueSuggestion
+from dmc_widgets.model.value_conversion import BooleanFormat, DateFormat, NumberFormat
+from dmc_widgets.states.mapping.field_choices import (
+    Conversion,
+    DefaultKind,
+    ValueOrigin,
+    list_conversions,
+)
+from dmc_widgets.states.mapping.field_mapping_state import FieldMappingState
+from dmc_widgets.states.mapping.mapping_rows import MappingSample
+from dmc_widgets.tasks.imports.mapping_suggestions import ValueSuggestion
 
 FIELDS = {
     name: Field(name=name, type=kind)
@@ -49,9 +54,9 @@ def opened(
     default: FieldMapping | None = None,
 ) -> FieldMappingState:
     state = FieldMappingState()
-    state.guesser = guesses
+    state.value_suggester = guesses
     sources = tuple(dict.fromkeys(key for record in records for key in record))
-    state.open(FIELDS[target], pair, Sampled(TICKET, sources, records), default)
+    state.open(FIELDS[target], pair, MappingSample(TICKET, sources, records), default)
     return state
 
 
@@ -91,21 +96,21 @@ PAIRS = [
         id="values",
     ),
     pytest.param(
-        "due", FieldMapping("am", "due", format=DateForm("%d.%m.%Y")), id="date"
+        "due", FieldMapping("am", "due", format=DateFormat("%d.%m.%Y")), id="date"
     ),
     pytest.param(
         "title",
-        FieldMapping("am", "title", format=DateForm("%d.%m.%Y", with_time=True)),
+        FieldMapping("am", "title", format=DateFormat("%d.%m.%Y", with_time=True)),
         id="moment",
     ),
     pytest.param(
         "price",
-        FieldMapping("preis", "price", format=NumberForm(",", ".")),
+        FieldMapping("preis", "price", format=NumberFormat(",", ".")),
         id="number-format",
     ),
     pytest.param(
         "active",
-        FieldMapping("ja", "active", format=BooleanForm(("x", "a, b"), ("", '"no"'))),
+        FieldMapping("ja", "active", format=BooleanFormat(("x", "a, b"), ("", '"no"'))),
         id="boolean-format",
     ),
     pytest.param(
@@ -127,7 +132,7 @@ def test_what_is_opened_and_not_changed_stays_what_it_was(
 def test_a_field_that_nothing_fills_stays_unfilled() -> None:
     state = opened("title")
 
-    assert (state.filling, state.pair(), state.fault) == (Filling.NOTHING, None, "")
+    assert (state.filling, state.pair(), state.fault) == (ValueOrigin.NOTHING, None, "")
     assert state.preview == ()
 
 
@@ -137,7 +142,7 @@ def test_choosing_a_source_fills_the_field_from_it() -> None:
 
     state.source = "am"
 
-    assert state.filling is Filling.SOURCE
+    assert state.filling is ValueOrigin.SOURCE
     assert state.pair() == FieldMapping("am", "title")
     assert results(state) == [
         ('"03.04.2024"', '"03.04.2024"'),
@@ -167,7 +172,7 @@ def test_a_constant_is_read_by_the_type_of_its_field(
     target: str, typed: str, constant: Any
 ) -> None:
     state = opened(target)
-    state.filling = Filling.CONSTANT
+    state.filling = ValueOrigin.CONSTANT
 
     state.constant = typed
 
@@ -180,8 +185,8 @@ def test_defaults_are_told_from_none_at_all() -> None:
     """Nothing, null and an empty text are three things."""
     state = opened("title", FieldMapping("am", "title"))
 
-    state.empty_kind = Default.NULL
-    state.missing_kind = Default.VALUE
+    state.empty_kind = DefaultKind.NULL
+    state.missing_kind = DefaultKind.VALUE
 
     assert state.pair() == FieldMapping("am", "title", if_missing="", if_empty=None)
     assert results(state)[2] == ('""', "null")
@@ -231,7 +236,7 @@ def test_a_table_that_was_made_before_is_not_filled_up() -> None:
     told = [(x.source, x.count, x.target) for x in state.lines]
     assert told == [("Rennrad", 2, "road"), ("city", 1, ABSENT), ("alt", 0, "old")]
 
-    state.take_guesses()
+    state.apply_suggestions()
     assert [x.target for x in state.lines] == ["road", "city", "old"]
 
 
@@ -315,7 +320,7 @@ def test_booleans_begin_with_common_spellings() -> None:
 
 def test_an_expression_shows_its_result_or_its_error() -> None:
     state = opened("title")
-    state.filling = Filling.EXPRESSION
+    state.filling = ValueOrigin.EXPRESSION
     assert state.fault == (
         "Write an expression, or choose another way to fill the field."
     )
@@ -340,15 +345,15 @@ def test_default_is_what_the_form_would_choose() -> None:
     default = FieldMapping("art", "title")
     state = opened("title", FieldMapping("", "title", constant="x"), default=default)
 
-    state.back_to_default()
+    state.restore_default()
 
     assert state.pair() == default
-    assert (state.constant, state.constant_kind) == ("", Default.VALUE)
+    assert (state.constant, state.constant_kind) == ("", DefaultKind.VALUE)
 
 
 def test_nothing_of_the_last_field_is_left_in_the_next() -> None:
     state = opened("kind", FieldMapping("art", "kind", values=(("Rennrad", "road"),)))
-    sampled = Sampled(TICKET, ("am",), ({"am": "3"},))
+    sampled = MappingSample(TICKET, ("am",), ({"am": "3"},))
 
     state.open(FIELDS["gears"], None, sampled)
 
@@ -370,13 +375,13 @@ def test_nothing_of_the_last_field_is_left_in_the_next() -> None:
     ],
 )
 def test_conversions_suit_the_type(target: str, offered: list[str]) -> None:
-    found = conversions(FIELDS[target], Conversion.NONE)
+    found = list_conversions(FIELDS[target], Conversion.NONE)
 
     assert [each.value for each in found] == offered
 
 
 def test_a_conversion_that_a_file_states_is_offered_anyway() -> None:
-    assert Conversion.DATE in conversions(FIELDS["kind"], Conversion.DATE)
+    assert Conversion.DATE in list_conversions(FIELDS["kind"], Conversion.DATE)
 
 
 def test_a_parent_is_looked_up_by_one_of_its_fields() -> None:
@@ -385,7 +390,7 @@ def test_a_parent_is_looked_up_by_one_of_its_fields() -> None:
     state.open(
         Field(name="owner", parent="person"),
         FieldMapping("art", "owner"),
-        Sampled(TICKET, ("art",), (*RECORDS[:1], {"art": None}, {"art": " "})),
+        MappingSample(TICKET, ("art",), (*RECORDS[:1], {"art": None}, {"art": " "})),
         parents=("email", "name"),
     )
 

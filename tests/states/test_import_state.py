@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.model.entity import EntityType
+from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import (
@@ -15,9 +15,9 @@ from dmc_widgets.model.strategies import (
     Policy,
     UpdateStrategy,
 )
-from dmc_widgets.model.text_forms import NumberForm
+from dmc_widgets.model.value_conversion import NumberFormat
 from dmc_widgets.states.import_state import ImportState
-from dmc_widgets.tasks.suggesting import suggest
+from dmc_widgets.tasks.imports.mapping_suggestions import suggest_mapping
 
 TICKET = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
 DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
@@ -41,9 +41,9 @@ def rows(state: ImportState) -> list[tuple[str, str, str]]:
 def test_defaults_are_those_of_liferays_form() -> None:
     policy = ImportState().plan().policy
 
-    assert policy.on_existing is ImportStrategy.UPSERT
-    assert policy.on_update is UpdateStrategy.UPDATE
-    assert policy.on_error is ErrorStrategy.STOP
+    assert policy.import_strategy is ImportStrategy.UPSERT
+    assert policy.update_strategy is UpdateStrategy.UPDATE
+    assert policy.error_strategy is ErrorStrategy.STOP
 
 
 def test_problems_come_one_by_one_in_liferays_words(state: ImportState) -> None:
@@ -131,7 +131,7 @@ def test_what_a_template_maps_is_no_suggestion(state: ImportState) -> None:
 def test_what_earlier_imports_used_comes_from_outside(state: ImportState) -> None:
     """The state asks whoever remembers it, once entity type and file are known."""
     used = (FieldMapping("x", "title"),)
-    state.suggester = lambda chosen, fields: suggest(chosen, fields, used)
+    state.suggester = lambda chosen, fields: suggest_mapping(chosen, fields, used)
 
     read(state, {"x": "Brakes"})
     state.entity = TICKET
@@ -216,9 +216,9 @@ def test_template_restores_everything_and_waits_for_its_file(
         entity_type=TICKET,
         mapping=Mapping((FieldMapping("titel", "title"), FieldMapping("x", "secret"))),
         policy=Policy(
-            on_existing=ImportStrategy.INSERT,
-            on_update=UpdateStrategy.PARTIAL_UPDATE,
-            on_error=ErrorStrategy.CONTINUE,
+            import_strategy=ImportStrategy.INSERT,
+            update_strategy=UpdateStrategy.PARTIAL_UPDATE,
+            error_strategy=ErrorStrategy.CONTINUE,
         ),
         scope="site",
     )
@@ -287,13 +287,13 @@ def test_a_row_shows_what_becomes_of_the_first_record(state: ImportState) -> Non
     state.entity = TICKET
     read(state, {"title": "Brakes", "secret": "3,5"})
 
-    state.fill("secret", FieldMapping("secret", "secret", format=NumberForm(",")))
+    state.fill("secret", FieldMapping("secret", "secret", format=NumberFormat(",")))
     state.fill("keywords", FieldMapping("", "keywords", constant="import"))
     told = {row.field.name: (row.preview, row.words) for row in state.rows}
     assert told["secret"] == ("3.5", "numbers like 1234,5")
     assert told["keywords"] == ('"import"', "constant 'import'")
 
-    state.fill("secret", FieldMapping("secret", "secret", format=NumberForm(".")))
+    state.fill("secret", FieldMapping("secret", "secret", format=NumberFormat(".")))
     row = state.rows[-1]
     assert (row.failed, row.preview) == (
         True,
@@ -307,14 +307,14 @@ def test_the_default_of_a_field_is_what_was_suggested_or_recalled(
     state.entity = TICKET
     read(state, {"title": "Brakes"})
     state.connect("title", "")
-    assert state.default_pair("title") == FieldMapping("title", "title")
-    assert state.default_pair("secret") is None
+    assert state.default_mapping("title") == FieldMapping("title", "title")
+    assert state.default_mapping("secret") is None
 
     constant = FieldMapping("", "secret", constant=1)
     state.load_mapping(Mapping((constant,), same_names=True))
-    assert state.default_pair("title") == FieldMapping("title", "title")
-    assert state.default_pair("secret") == constant
-    assert state.default_pair("keywords") is None
+    assert state.default_mapping("title") == FieldMapping("title", "title")
+    assert state.default_mapping("secret") == constant
+    assert state.default_mapping("keywords") is None
 
 
 def test_a_mapping_may_name_fields_that_an_open_type_does_not_list(

@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 
 from dmc_widgets.model.field_mapping import FieldMapping, OtherValues
-from dmc_widgets.model.text_forms import BooleanForm, DateForm, NumberForm
-from dmc_widgets.states.mapping_words import (
-    as_json,
-    describe,
-    spellings_of,
-    spellings_text,
+from dmc_widgets.model.value_conversion import BooleanFormat, DateFormat, NumberFormat
+from dmc_widgets.states.mapping.mapping_text import (
+    describe_mapping,
+    format_json,
+    format_spellings,
+    parse_spellings,
 )
 
 
@@ -36,22 +36,22 @@ from dmc_widgets.states.mapping_words import (
             id="refuse",
         ),
         pytest.param(
-            FieldMapping("a", "b", format=DateForm("%d.%m.%Y")),
+            FieldMapping("a", "b", format=DateFormat("%d.%m.%Y")),
             "date dd.mm.yyyy",
             id="date",
         ),
         pytest.param(
-            FieldMapping("a", "b", format=DateForm("%Y-%m-%d %H:%M", with_time=True)),
+            FieldMapping("a", "b", format=DateFormat("%Y-%m-%d %H:%M", with_time=True)),
             "date and time yyyy-mm-dd HH:MM",
             id="moment",
         ),
         pytest.param(
-            FieldMapping("a", "b", format=NumberForm(",", ".")),
+            FieldMapping("a", "b", format=NumberFormat(",", ".")),
             "numbers like 1.234,5",
             id="number",
         ),
         pytest.param(
-            FieldMapping("a", "b", format=BooleanForm(("ja",), ("nein", ""))),
+            FieldMapping("a", "b", format=BooleanFormat(("ja",), ("nein", ""))),
             "yes and no as ja/nein",
             id="boolean",
         ),
@@ -68,7 +68,7 @@ from dmc_widgets.states.mapping_words import (
 def test_what_is_more_than_a_copy_is_told_in_words(
     pair: FieldMapping, words: str
 ) -> None:
-    assert describe(pair) == words
+    assert describe_mapping(pair) == words
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_is_more_than_a_copy_is_told_in_words(
     ],
 )
 def test_previews_are_json(value: object, text: str) -> None:
-    assert as_json(value) == text
+    assert format_json(value) == text
 
 
 @pytest.mark.parametrize(
@@ -98,5 +98,5 @@ def test_previews_are_json(value: object, text: str) -> None:
     ],
 )
 def test_spellings_are_a_line(typed: str, spellings: tuple[str, ...]) -> None:
-    assert spellings_of(typed) == spellings
-    assert spellings_of(spellings_text(spellings)) == spellings
+    assert parse_spellings(typed) == spellings
+    assert parse_spellings(format_spellings(spellings)) == spellings

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dmc_widgets.model.entity import OBJECT_ENTRY, OBJECT_FOLDER, EntityType
-from dmc_widgets.model.migration import Selection
-from dmc_widgets.model.plan import MigrationPlan, plan_from_dict
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, OBJECT_FOLDER, EntityType
+from dmc_widgets.model.plan import MigrationPlan, Selection, plan_from_dict
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.states.migration_state import MigrationState
 
@@ -58,7 +57,7 @@ def test_the_choices_come_to_a_plan(state: MigrationState) -> None:
     chosen = Selection(
         entity_types=(TICKET.key,), with_needed=True, sites=("Guest", "north")
     )
-    policy = Policy(on_error=ErrorStrategy.CONTINUE)
+    policy = Policy(error_strategy=ErrorStrategy.CONTINUE)
 
     plan = MigrationPlan(
         source="A",

@@ -9,10 +9,16 @@ import pytest
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
-from dmc_widgets.model.migration import Selection
-from dmc_widgets.states.task_state import headline
+from dmc_widgets.model.plan import Selection
+from dmc_widgets.states.task_state import format_headline
 from tests.cli.driver import Driver, customer, jsonl
-from tests.sandbox.conftest import DEFINITIONS, SETTINGS, Served, definition, served
+from tests.sandbox.conftest import (
+    DEFINITIONS,
+    SETTINGS,
+    SandboxServer,
+    definition,
+    run_sandbox,
+)
 
 USER = SETTINGS.read_only_user
 TOLD = (
@@ -22,8 +28,8 @@ TOLD = (
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("server") / "sandbox.db") as found:
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
+    with run_sandbox(tmp_path_factory.mktemp("server") / "sandbox.db") as found:
         with found.client() as client:
             answer = client.post(DEFINITIONS, json=definition("Customer"))
         assert answer.status_code == 200, answer.text
@@ -31,7 +37,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def workspace(sandbox: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workspace(
+    sandbox: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     monkeypatch.setenv("DMC_PASSWORD", SETTINGS.read_only_password)
     with dmc.open_center(tmp_path / "workspace") as center:
         center.connect("Server", sandbox.url, dmc.Access(user=USER))
@@ -44,7 +52,7 @@ def center(workspace: Path) -> Iterator[Center]:
         yield opened
 
 
-def nothing_is_there(sandbox: Served) -> bool:
+def nothing_is_there(sandbox: SandboxServer) -> bool:
     with sandbox.client() as client:
         lists = [
             client.get(f"/o/object-admin/v1.0/{name}").json()["totalCount"]
@@ -54,7 +62,7 @@ def nothing_is_there(sandbox: Served) -> bool:
 
 
 def test_an_import_says_so_before_it_writes(
-    center: Center, sandbox: Served, tmp_path: Path
+    center: Center, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
     """The task view shows the reason of the task."""
     file = jsonl(tmp_path / "a.jsonl", customer(1, title="a"))
@@ -64,13 +72,13 @@ def test_an_import_says_so_before_it_writes(
 
     assert (task.status, task.counts.total) == ("Failed", 0)
     told = TOLD.format(name="C_Customer", permission="ADD_OBJECT_ENTRY")
-    assert headline(task) == f"{sandbox.url}: {told}"
+    assert format_headline(task) == f"{sandbox.url}: {told}"
     assert nothing_is_there(sandbox)
 
 
 @pytest.mark.parametrize("dry_run", [False, True], ids=["run", "dry-run"])
 def test_a_migration_says_so_before_its_first_part(
-    center: Center, sandbox: Served, dry_run: bool
+    center: Center, sandbox: SandboxServer, dry_run: bool
 ) -> None:
     """Nothing of an earlier part has been brought then; a dry run says the same."""
     chosen = Selection(entity_types=("ObjectFolder", "ListTypeDefinition"))
@@ -79,13 +87,13 @@ def test_a_migration_says_so_before_its_first_part(
     task = center.wait(center.start_migration("Server", plan).id)
 
     told = TOLD.format(name="ObjectFolder", permission="ADD_OBJECT_FOLDER")
-    assert headline(task) == f"{sandbox.url}: {told}"
+    assert format_headline(task) == f"{sandbox.url}: {told}"
     assert {part.counts.total for part in task.parts} == {0}
     assert nothing_is_there(sandbox)
 
 
 def test_the_command_line_says_so(
-    workspace: Path, sandbox: Served, tmp_path: Path
+    workspace: Path, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
     """In one line, with the exit status of a failed task."""
     file = jsonl(tmp_path / "a.jsonl", customer(1, title="a"))

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from dmc_widgets.model.entity import EntityType, Field
+from dmc_widgets.model.entity_type import EntityType, Field, Site
 from dmc_widgets.model.plan import ExportPlan, ImportPlan
-from dmc_widgets.model.site import Site
 from dmc_widgets.states.export_state import ExportState
 from dmc_widgets.states.import_state import ImportState
 from dmc_widgets.states.scope_state import ScopeState

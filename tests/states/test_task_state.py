@@ -8,8 +8,14 @@ import pytest
 
 from dmc_widgets.model.plan import ExportPlan, ImportPlan, MigrationPlan
 from dmc_widgets.model.task import Counts, Progress, Task, TaskPart, TaskStatus
-from dmc_widgets.states.task_list_state import menu
-from dmc_widgets.states.task_state import details, duration, headline, pace, percent
+from dmc_widgets.states.task_list_state import list_menu_items
+from dmc_widgets.states.task_state import (
+    compute_percent,
+    format_duration,
+    format_headline,
+    format_progress,
+    list_details,
+)
 
 TICKET = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
 IMPORT = Task(
@@ -78,7 +84,7 @@ def ended(task: Task, status: TaskStatus, **counts: int) -> Task:
     ],
 )
 def test_headline_says_what_became_of_it(task: Task, text: str) -> None:
-    assert headline(task) == text
+    assert format_headline(task) == text
 
 
 @pytest.mark.parametrize(
@@ -105,7 +111,7 @@ def test_headline_says_what_became_of_it(task: Task, text: str) -> None:
 )
 def test_menu_offers_what_is_there(task: Task, labels: list[str]) -> None:
     """The order is Liferay's; *Cancel* is ours."""
-    assert [each.value for each in menu(task)] == labels
+    assert [each.value for each in list_menu_items(task)] == labels
 
 
 def test_pace_tells_rate_and_time_left_once_they_are_no_guess() -> None:
@@ -117,10 +123,10 @@ def test_pace_tells_rate_and_time_left_once_they_are_no_guess() -> None:
         progress=progress,
     )
 
-    assert pace(IMPORT) == "0 records"
-    assert pace(running) == "5,000 records · 500 a second · about 30 s left"
-    assert percent(running) == 25
-    assert percent(ended(IMPORT, TaskStatus.COMPLETED)) == 100
+    assert format_progress(IMPORT) == "0 records"
+    assert format_progress(running) == "5,000 records · 500 a second · about 30 s left"
+    assert compute_percent(running) == 25
+    assert compute_percent(ended(IMPORT, TaskStatus.COMPLETED)) == 100
 
 
 @pytest.mark.parametrize(
@@ -132,11 +138,11 @@ def test_pace_tells_rate_and_time_left_once_they_are_no_guess() -> None:
     ],
 )
 def test_duration_is_rough(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text
 
 
 def test_details_hold_liferays_six_first() -> None:
-    assert details(IMPORT) == (
+    assert list_details(IMPORT) == (
         ("Name", "March"),
         ("Type", "Import"),
         ("ID", "7"),

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from dmc_widgets.model.entity import LIST_TYPE_DEFINITION, OBJECT_DEFINITION
+from dmc_widgets.model.entity_type import LIST_TYPE_DEFINITION, OBJECT_DEFINITION
 from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan, Template
-from dmc_widgets.states.templates_state import TemplatesState, format_of, type_of
+from dmc_widgets.states.template_list_state import (
+    TemplateListState,
+    get_template_format,
+    get_template_type,
+)
 
 TICKET = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
 TITLES = Template(name="Titles", plan=ExportPlan(entity_type=TICKET, format="JSONL"))
@@ -32,15 +36,18 @@ def test_keyword_and_action_narrow_the_list(
     keyword: str, action: str, found: list[str]
 ) -> None:
     templates = (COLOURS, MONTHLY, SHELF, TITLES)
-    state = TemplatesState(templates=templates, keyword=keyword, action=action)
+    state = TemplateListState(templates=templates, keyword=keyword, action=action)
 
     assert [each.name for each in state.shown] == found
 
 
 def test_templates_are_told_apart_by_direction() -> None:
     """Each form offers its own; only an export has a format."""
-    state = TemplatesState(templates=(MONTHLY, TITLES))
+    state = TemplateListState(templates=(MONTHLY, TITLES))
 
     assert state.named(Action.EXPORT) == ("Titles",)
-    assert (type_of(TITLES), format_of(TITLES)) == ("C_Ticket", "JSONL")
-    assert format_of(MONTHLY) == ""
+    assert (get_template_type(TITLES), get_template_format(TITLES)) == (
+        "C_Ticket",
+        "JSONL",
+    )
+    assert get_template_format(MONTHLY) == ""

@@ -11,17 +11,17 @@ import pytest
 
 from dmc_widgets import connect
 from dmc_widgets.center import Center
-from dmc_widgets.model.entity import OBJECT_DEFINITION
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Task
 from dmc_widgets.ports import Batch
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.files import original_path
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.tasks.gallery import ERC, PICKLIST, PICTURE, ROOM, write
 
 TICKET = {
@@ -53,7 +53,7 @@ TICKET = {
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened = Workspace(tmp_path / "workspace")
-    opened.keep_setting("furnished", "yes")  # these tests need no sample data
+    opened.save_setting("furnished", "yes")  # these tests need no sample data
     yield opened
     opened.close()
 
@@ -63,7 +63,7 @@ def target(workspace: Workspace, tmp_path: Path) -> str:
     """The name of an installation that holds the empty object Ticket."""
     url = f"sqlite:///{tmp_path / 'target.db'}"
     installation = connect(url)
-    definitions = resolve(installation.entity_types(), OBJECT_DEFINITION)
+    definitions = find_entity_type(installation.entity_types(), OBJECT_DEFINITION)
     batch = Batch(task="setup", number=1, items=[TICKET], policy=Policy())
     outcomes = installation.write(definitions, batch)
     installation.close()
@@ -97,7 +97,7 @@ def run_import(workspace: Workspace, center: Center, tmp_path: Path) -> RunImpor
             key = center.entity_type("target", "Ticket").key
             plan = ImportPlan(entity_type=key, name="test")
         task = workspace.tasks.add("target", plan, name)
-        take_copy(path, original_path(workspace, task), consume=False)
+        copy_into_workspace(path, original_path(workspace, task), consume=False)
         run_task(workspace, task.id)
         return center.task(task.id)
 

@@ -14,8 +14,8 @@ from dmc_widgets.model.mapping import Mapping
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.ports import Batch, Installation
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.head import FileHead
+from dmc_widgets.tasks.imports.file_head import FileHead
+from dmc_widgets.tasks.installation_access import find_entity_type
 
 ERC = "externalReferenceCode"
 
@@ -166,7 +166,7 @@ FULL: Item = {
 
 
 def write(installation: Installation, entity: str, *items: dict[str, Any]) -> None:
-    entity_type = resolve(installation.entity_types(), entity)
+    entity_type = find_entity_type(installation.entity_types(), entity)
     batch = Batch(task=entity, number=1, items=items, policy=Policy(), new_sites=True)
     outcomes = installation.write(entity_type, batch)
     assert {outcome.problem for outcome in outcomes} == {None}

@@ -15,14 +15,13 @@ import pytest
 
 from dmc_widgets import ExportPlan, ImportPlan, TaskStatus, connect
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.model.entity import OBJECT_ENTRY
-from dmc_widgets.model.large_text import LargeText
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.entity_type import OBJECT_ENTRY
+from dmc_widgets.model.record import LargeText, UnreadableRecord
 from dmc_widgets.model.task import Task
-from dmc_widgets.tasks.files import exported_path, original_path
+from dmc_widgets.tasks.task_files import exported_path, original_path
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.installations.contract import CREATED, LETTER, field, kinds, write
 
 SIZE = 66_000_000  # of the file; its Base64 is a third longer
@@ -63,7 +62,7 @@ def place(tmp_path: Path) -> Iterator[Workspace]:
     installation.close()
     assert kinds(outcomes) == [CREATED]
     opened = Workspace(tmp_path / "workspace")
-    opened.keep_setting("furnished", "yes")
+    opened.save_setting("furnished", "yes")
     opened.connections.put("target", url)
     yield opened
     opened.close()
@@ -109,7 +108,7 @@ def carried_out(workspace: Workspace, task: Task) -> tuple[Task, int]:
 def imported(workspace: Workspace, path: Path) -> tuple[Task, int]:
     """Import a file; return the task and its worker's peak."""
     task = workspace.tasks.add("target", ImportPlan(entity_type=LETTERS), path.name)
-    take_copy(path, original_path(workspace, task), consume=False)
+    copy_into_workspace(path, original_path(workspace, task), consume=False)
     return carried_out(workspace, task)
 
 
@@ -125,7 +124,7 @@ def digest_of(export: Path) -> str:
     found = sha256()
     with open_source(export) as source:
         (record,) = source.records()
-        assert not isinstance(record, Unreadable)
+        assert not isinstance(record, UnreadableRecord)
         text = record["scan"]["fileBase64"]
         assert isinstance(text, LargeText)
         for quads in quads_of(text):

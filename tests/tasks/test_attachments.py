@@ -11,23 +11,23 @@ from typing import Any
 import pytest
 
 from dmc_widgets import ExportPlan, ImportPlan, TaskStatus, connect
-from dmc_widgets.model.entity import OBJECT_ENTRY
-from dmc_widgets.model.large_text import LargeText
+from dmc_widgets.model.entity_type import OBJECT_ENTRY
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.plan import Action
+from dmc_widgets.model.record import LargeText
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Task
-from dmc_widgets.tasks.expressions import compile_expression
-from dmc_widgets.tasks.files import existing_file, original_path
-from dmc_widgets.tasks.head import read_head
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.imports.expressions import compile_expression
+from dmc_widgets.tasks.imports.file_head import read_head
+from dmc_widgets.tasks.task_files import downloadable_file, original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.installations.contract import CREATED, field, kinds, read, write
 
 LETTERS = f"{OBJECT_ENTRY}#C_Letter"
-CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
+CONTINUE = Policy(error_strategy=ErrorStrategy.CONTINUE)
 LARGE = 2_000_000
 CONTENT = b64encode(random.Random(3).randbytes(LARGE)).decode()
 
@@ -69,7 +69,7 @@ def place(workspace: Workspace, tmp_path: Path) -> Workspace:
 def import_file(place: Workspace, name: str, path: Path, **choices: Any) -> Task:
     plan = ImportPlan(entity_type=LETTERS, **choices)
     task = place.tasks.add(name, plan, path.name)
-    take_copy(path, original_path(place, task), consume=False)
+    copy_into_workspace(path, original_path(place, task), consume=False)
     run_task(place, task.id)
     return place.tasks.get(task.id)
 
@@ -80,7 +80,7 @@ def export(place: Workspace, name: str, format_: str) -> Path:
     run_task(place, task.id)
     task = place.tasks.get(task.id)
     assert (task.action, task.status) == (Action.EXPORT, TaskStatus.COMPLETED)
-    return existing_file(place, task)
+    return downloadable_file(place, task)
 
 
 def written(path: Path, *records: dict[str, Any]) -> Path:
@@ -214,7 +214,7 @@ def test_a_large_text_of_a_definition_is_kept(place: Workspace, tmp_path: Path) 
     path = written(tmp_path / "definitions.json", definition)
     plan = ImportPlan(entity_type="ObjectDefinition")
     task = place.tasks.add("target", plan, path.name)
-    take_copy(path, original_path(place, task), consume=False)
+    copy_into_workspace(path, original_path(place, task), consume=False)
 
     run_task(place, task.id)
 

@@ -14,12 +14,12 @@ import pytest
 from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import Unreachable, WorkspaceUnusable
-from dmc_widgets.model.entity import OBJECT_FOLDER
+from dmc_widgets.model.entity_type import OBJECT_FOLDER
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Counts, TaskStatus
 from dmc_widgets.ports import Batch
-from dmc_widgets.sqlite_lock import Waiting
-from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.storage.sqlite_lock import LockWait
+from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.workspace import Workspace
 from tests.at_once import count_entries, import_at_once
 from tests.tasks.conftest import RunImport
@@ -91,7 +91,7 @@ def test_a_task_that_waits_for_a_lock_is_cancelled_within_a_second(
 def test_a_person_is_told_after_a_few_seconds(target: str, tmp_path: Path) -> None:
     assert target == "target"
     with closing(connect(f"sqlite:///{tmp_path / 'target.db'}")) as installation:
-        folder = resolve(installation.entity_types(), OBJECT_FOLDER)
+        folder = find_entity_type(installation.entity_types(), OBJECT_FOLDER)
         batch = Batch(task="t", number=1, items=[{"name": "F"}], policy=Policy())
         with locked(tmp_path / "target.db", seconds=6):
             began = time.monotonic()
@@ -108,13 +108,13 @@ def test_a_worker_waits_for_the_workspaces_database_and_a_person_is_told(
     """A worker reports to a workspace in which many others report, too."""
     path = workspace.path
     with (
-        closing(Workspace(path, Waiting(limit_s=None))) as patient,
-        closing(Workspace(path, Waiting(limit_s=0.2))) as brief,
+        closing(Workspace(path, LockWait(limit_s=None))) as patient,
+        closing(Workspace(path, LockWait(limit_s=0.2))) as brief,
         locked(path / "workspace.db", seconds=1),
     ):
         with pytest.raises(WorkspaceUnusable, match="keeps the workspace locked"):
-            brief.keep_setting("told", "yes")
-        patient.keep_setting("told", "late")
+            brief.save_setting("told", "yes")
+        patient.save_setting("told", "late")
 
     assert workspace.setting("told") == "late"
 
@@ -123,9 +123,9 @@ def test_many_writers_of_one_workspace_all_get_their_turn(workspace: Workspace) 
     """Ten connections that write without a pause, each fifty times."""
 
     def report(number: int) -> None:
-        with closing(Workspace(workspace.path, Waiting(limit_s=None))) as opened:
+        with closing(Workspace(workspace.path, LockWait(limit_s=None))) as opened:
             for each in range(50):
-                opened.keep_setting(f"{number} {each}", "written")
+                opened.save_setting(f"{number} {each}", "written")
 
     writers = [threading.Thread(target=report, args=(each,)) for each in range(10)]
     for writer in writers:

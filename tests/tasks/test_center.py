@@ -95,7 +95,7 @@ def test_the_error_report_is_a_csv_that_runs_no_formula(
 ) -> None:
     records = [{"externalReferenceCode": "T-1"}, {"title": "x", "priority": "=1+1"}]
     plan = ImportPlan(
-        entity_type="Ticket", policy=Policy(on_error=ErrorStrategy.CONTINUE)
+        entity_type="Ticket", policy=Policy(error_strategy=ErrorStrategy.CONTINUE)
     )
     task = center.start_import("target", plan, write(tmp_path / "bad.json", records))
     center.wait(task.id, timeout_s=60)

@@ -14,11 +14,11 @@ from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ImportStrategy, Policy
 from dmc_widgets.ports import Batch, Installation
-from dmc_widgets.tasks.document_checking import DocumentChecker
-from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.checkers.document_checker import DocumentChecker
+from dmc_widgets.tasks.installation_access import find_entity_type
 from tests.tasks.test_migrating import definition
 
-POLICY = Policy(on_existing=ImportStrategy.UPSERT)
+POLICY = Policy(import_strategy=ImportStrategy.UPSERT)
 RULE = {"name": {"en_US": "Never"}, "engine": "ddm", "script": "1 == 1"}
 LABELLED = {**RULE, "engineLabel": "Expression Builder"}
 
@@ -31,7 +31,7 @@ def desk(tmp_path: Path) -> Iterator[Installation]:
 
 
 def write(desk: Installation, item: dict[str, Any], number: int = 1) -> OutcomeKind:
-    kind = resolve(desk.entity_types(), "ObjectDefinition")
+    kind = find_entity_type(desk.entity_types(), "ObjectDefinition")
     batch = Batch(task="t", number=number, items=[item], policy=POLICY)
     return desk.write(kind, batch)[0].kind
 
@@ -41,7 +41,7 @@ def foreseen(
 ) -> OutcomeKind:
     """Say what is foreseen where documents are kept as they come, or completed."""
     types = desk.entity_types()
-    kind = replace(resolve(types, "ObjectDefinition"), open=not completes)
+    kind = replace(find_entity_type(types, "ObjectDefinition"), open=not completes)
     plan = ImportPlan(entity_type=kind.key, policy=POLICY)
     return DocumentChecker(desk, types, kind, plan).outcomes([item])[0].kind
 

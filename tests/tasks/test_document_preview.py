@@ -16,8 +16,8 @@ from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.ports import Batch, Installation, Query
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.sample import fill
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.samples import write_sample_data
 from dmc_widgets.workspace import Workspace
 
 ERC = "externalReferenceCode"
@@ -27,7 +27,7 @@ ERC = "externalReferenceCode"
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     made = f"sqlite:///{tmp_path_factory.mktemp('sample') / 'sample.db'}"
     installation = connect(made)
-    fill(installation)
+    write_sample_data(installation)
     installation.close()
     return made
 
@@ -69,7 +69,7 @@ def preview(
 def test_what_an_installation_gives_out_would_change_nothing_in_it(
     sample: Center, installation: Installation, tmp_path: Path, entity: str
 ) -> None:
-    entity_type = resolve(installation.entity_types(), entity)
+    entity_type = find_entity_type(installation.entity_types(), entity)
     items = list(islice(installation.read(entity_type, Query()), 60))
 
     frame = preview(sample, tmp_path, entity, *items)
@@ -127,9 +127,9 @@ def test_definitions_meet_each_other(sample: Center, tmp_path: Path) -> None:
     ("policy", "expected"),
     [
         ({}, ["updated", "created"]),
-        ({"on_existing": ImportStrategy.INSERT}, ["failed", "created"]),
-        ({"on_existing": ImportStrategy.UPDATE}, ["updated", "failed"]),
-        ({"on_update": UpdateStrategy.PARTIAL_UPDATE}, ["updated", "created"]),
+        ({"import_strategy": ImportStrategy.INSERT}, ["failed", "created"]),
+        ({"import_strategy": ImportStrategy.UPDATE}, ["updated", "failed"]),
+        ({"update_strategy": UpdateStrategy.PARTIAL_UPDATE}, ["updated", "created"]),
     ],
 )
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_strategies_decide_over_picklists_and_folders(
     policy: dict[str, Any],
     expected: list[str],
 ) -> None:
-    entity_type = resolve(installation.entity_types(), entity)
+    entity_type = find_entity_type(installation.entity_types(), entity)
     known = next(iter(installation.read(entity_type, Query())))[ERC]
     new = {**body, ERC: "NEW", "name": "New"}
 
@@ -164,7 +164,7 @@ def test_a_picklist_that_is_only_named_refuses_no_key(
     """The import knows keys of it that installations do not give out."""
     url = f"sqlite:///{tmp_path / 'early.db'}"
     opened = connect(url)
-    definitions = resolve(opened.entity_types(), "ObjectDefinition")
+    definitions = find_entity_type(opened.entity_types(), "ObjectDefinition")
     field = {
         "DBType": "String",
         "businessType": "Picklist",

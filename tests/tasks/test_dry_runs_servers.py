@@ -17,10 +17,10 @@ from dmc_widgets.model.plan import MigrationPlan
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import TaskStatus
 from dmc_widgets.ports import Batch
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.test_migrating import (
     BOSS,
     CONTINUE,
@@ -83,7 +83,7 @@ def definitions(*fields: Item) -> list[Item]:
 
 def write(url: str, entity: str, items: Sequence[Item], policy: Policy) -> None:
     opened = connect(url)
-    entity_type = resolve(opened.entity_types(), entity)
+    entity_type = find_entity_type(opened.entity_types(), entity)
     batch = Batch(task=str(uuid.uuid4()), number=1, items=items, policy=policy)
     outcomes = opened.write(entity_type, batch)
     opened.close()
@@ -153,8 +153,8 @@ def servers(
     request.param(*urls)
     center = Center(workspace)
     with (
-        served(tmp_path / "source.db") as source,
-        served(tmp_path / "target.db") as target,
+        run_sandbox(tmp_path / "source.db") as source,
+        run_sandbox(tmp_path / "target.db") as target,
     ):
         center.connect("source", source.url, Access(user=SETTINGS.user))
         center.connect("target", target.url, Access(user=SETTINGS.user))
@@ -197,8 +197,13 @@ def migrated(workspace: Workspace, policy: Policy, *, dry_run: bool) -> Report:
     return task.status, outcomes, notes, task.error.replace(STAYS, "")
 
 
-INSERT = Policy(on_existing=ImportStrategy.INSERT, on_error=CONTINUE.on_error)
-PATCH = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE, on_error=CONTINUE.on_error)
+INSERT = Policy(
+    import_strategy=ImportStrategy.INSERT, error_strategy=CONTINUE.error_strategy
+)
+PATCH = Policy(
+    update_strategy=UpdateStrategy.PARTIAL_UPDATE,
+    error_strategy=CONTINUE.error_strategy,
+)
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,13 @@ from dmc_widgets.model.mapping import Mapping
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.workspace import Workspace
-from tests.sandbox.conftest import DEFINITIONS, SETTINGS, served
+from tests.sandbox.conftest import DEFINITIONS, SETTINGS, run_sandbox
 from tests.tasks.gallery import write as write_items
 from tests.tasks.test_import_check import ERC, table
 
-PARTIAL = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
-INSERT = Policy(on_existing=ImportStrategy.INSERT)
-UPDATE = Policy(on_existing=ImportStrategy.UPDATE)
+PARTIAL = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
+INSERT = Policy(import_strategy=ImportStrategy.INSERT)
+UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
 
 
 def text(name: str, **more: Any) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def test_a_server_is_asked_as_well(
 ) -> None:
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     path = table(tmp_path / "a.csv", [ERC, "city"], *ROWS)
-    with served(tmp_path / "server.db") as server:
+    with run_sandbox(tmp_path / "server.db") as server:
         with server.client() as client:
             client.post(DEFINITIONS, json=CARD).raise_for_status()
             body = {ERC: "C-1", "phone": "1", "keywords": ["a"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dmc_widgets.tasks.expression_fields import expression_fields
+from dmc_widgets.tasks.imports.expressions import expression_fields
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.tasks.expressions import compile_expression
+from dmc_widgets.tasks.imports.expressions import compile_expression
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,15 @@ from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.migration import Selection
-from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.plan import MigrationPlan, Selection
 from dmc_widgets.model.strategies import UpdateStrategy
 from dmc_widgets.model.task import TaskStatus
-from dmc_widgets.objects.folder_contents import without_definitions
+from dmc_widgets.objects.documents.folder_contents import remove_definitions
 from dmc_widgets.ports import Item, Query
-from dmc_widgets.tasks.connecting import open_connection
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.test_kept_changes import (
     FOLDER,
     field,
@@ -81,7 +79,7 @@ def place(
         workspace.connections.put("place", f"sqlite:///{tmp_path / 'place.db'}")
         yield "place"
         return
-    with served(tmp_path / "place.db") as server:
+    with run_sandbox(tmp_path / "place.db") as server:
         access = Access(user=SETTINGS.user)
         Center(workspace).connect("place", server.url, access)
         yield "place"
@@ -89,20 +87,20 @@ def place(
 
 def items(workspace: Workspace, name: str, kind: str) -> dict[str, Item]:
     installation = open_connection(workspace.connections.get(name))
-    entity_type = resolve(installation.entity_types(), kind)
+    entity_type = find_entity_type(installation.entity_types(), kind)
     found = {each[ERC]: each for each in installation.read(entity_type, Query())}
     installation.close()
     return found
 
 
-@pytest.mark.parametrize("on_update", UpdateStrategy)
+@pytest.mark.parametrize("update_strategy", UpdateStrategy)
 def test_the_definitions_of_a_folder_come_with_it(
-    workspace: Workspace, tmp_path: Path, place: str, on_update: UpdateStrategy
+    workspace: Workspace, tmp_path: Path, place: str, update_strategy: UpdateStrategy
 ) -> None:
     """They are published, belong to the folder, and are named in the notes."""
     file = tmp_path / "folders.json"
     file.write_text(json.dumps([YARD]))
-    plan = plan_of(on_update, "ObjectFolder")
+    plan = plan_of(update_strategy, "ObjectFolder")
 
     first = preview_and_run(workspace, place, plan, file)
     again = preview_and_run(workspace, place, plan, file)
@@ -115,7 +113,7 @@ def test_the_definitions_of_a_folder_come_with_it(
     assert definitions["SPADE"]["objectFolderExternalReferenceCode"] == "YARD"
     assert definitions["SPADE"]["status"]["code"] == 0
     (folder,) = items(workspace, place, "ObjectFolder").values()
-    assert folder["objectFolderItems"] == without_definitions(YARD)["objectFolderItems"]
+    assert folder["objectFolderItems"] == remove_definitions(YARD)["objectFolderItems"]
 
 
 def test_a_definition_that_cannot_be_stored_fails_its_folder(

@@ -91,7 +91,7 @@ def test_the_cause_stands_before_liferays_text(
     file.write_text(json.dumps([item]))
     plan = plan_of(UpdateStrategy.UPDATE, kind)
 
-    preview = Center(workspace).look_ahead(place, plan, file)
+    preview = Center(workspace).preview_records(place, plan, file)
     _, _, task = preview_and_run(workspace, place, plan, file)
 
     (record,) = preview.records
@@ -141,7 +141,7 @@ def test_a_parent_by_its_id(workspace: Workspace, tmp_path: Path, place: str) ->
         entity_type=Center(workspace).entity_type(place, "Pet").key, name="test"
     )
 
-    preview = Center(workspace).look_ahead(place, plan, file)
+    preview = Center(workspace).preview_records(place, plan, file)
     _, _, task = preview_and_run(workspace, place, plan, file)
 
     (record,) = preview.records

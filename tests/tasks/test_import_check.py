@@ -17,12 +17,12 @@ from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.model.mapping import FieldMapping, Mapping, mapping_from_dict
 from dmc_widgets.model.plan import ImportPlan
-from dmc_widgets.model.plan_check import PlanCheck
-from dmc_widgets.model.reading import ReadingOptions
+from dmc_widgets.model.preview import PlanCheck
+from dmc_widgets.model.reading_options import ReadingOptions
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import Counts
 from dmc_widgets.ports import Query
-from dmc_widgets.tasks import file_fields
+from dmc_widgets.tasks.imports import file_head as file_fields
 from dmc_widgets.workspace import Workspace
 from tests.tasks.gallery import write as write_items
 
@@ -359,8 +359,11 @@ def test_required_fields_that_nothing_fills_are_named(
 @pytest.mark.parametrize(
     ("policy", "needed"),
     [
-        (Policy(on_existing=on_existing, on_update=on_update), needed)
-        for on_existing, on_update, needed in (
+        (
+            Policy(import_strategy=import_strategy, update_strategy=update_strategy),
+            needed,
+        )
+        for import_strategy, update_strategy, needed in (
             (ImportStrategy.INSERT, UpdateStrategy.UPDATE, True),
             (ImportStrategy.INSERT, UpdateStrategy.PARTIAL_UPDATE, True),
             (ImportStrategy.UPSERT, UpdateStrategy.UPDATE, True),
@@ -370,7 +373,9 @@ def test_required_fields_that_nothing_fills_are_named(
         )
     ],
     ids=lambda value: (
-        f"{value.on_existing}-{value.on_update}" if isinstance(value, Policy) else None
+        f"{value.import_strategy}-{value.update_strategy}"
+        if isinstance(value, Policy)
+        else None
     ),
 )
 @pytest.mark.parametrize("explicit", [True, False])

@@ -21,16 +21,16 @@ from dmc_widgets.model.strategies import (
 )
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Batch
-from dmc_widgets.tasks import importing
-from dmc_widgets.tasks.files import original_path
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.imports import import_task as importing
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 
 RunImport = Callable[..., Task]
 
 KEY = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
-CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
+CONTINUE = Policy(error_strategy=ErrorStrategy.CONTINUE)
 
 NO_TITLE = 'No value was provided for required object field "title"'
 
@@ -82,19 +82,25 @@ def test_the_same_file_again_changes_nothing(run_import: RunImport) -> None:
             id="upsert-overwrite-empties-what-is-absent",
         ),
         pytest.param(
-            Policy(on_update=UpdateStrategy.PARTIAL_UPDATE),
+            Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE),
             Counts(created=1, updated=1),
             {"T-1": ("New", 5), "T-2": ("Leak 2", None)},
             id="upsert-changed-fields-keeps-what-is-absent",
         ),
         pytest.param(
-            Policy(on_existing=ImportStrategy.INSERT, on_error=ErrorStrategy.CONTINUE),
+            Policy(
+                import_strategy=ImportStrategy.INSERT,
+                error_strategy=ErrorStrategy.CONTINUE,
+            ),
             Counts(created=1, failed=1),
             {"T-1": ("Leak 1", 5), "T-2": ("Leak 2", None)},
             id="only-add-refuses-the-existing",
         ),
         pytest.param(
-            Policy(on_existing=ImportStrategy.UPDATE, on_error=ErrorStrategy.CONTINUE),
+            Policy(
+                import_strategy=ImportStrategy.UPDATE,
+                error_strategy=ErrorStrategy.CONTINUE,
+            ),
             Counts(updated=1, failed=1),
             {"T-1": ("New", None)},
             id="only-update-refuses-the-missing",
@@ -310,7 +316,7 @@ def test_answers_for_other_records_are_not_taken_for_their_own(
     kind = center.entity_type("target", "Ticket")
     plan = ImportPlan(entity_type=kind.key, name="test")
     task = workspace.tasks.add("target", plan, path.name)
-    take_copy(path, original_path(workspace, task), consume=False)
+    copy_into_workspace(path, original_path(workspace, task), consume=False)
     mark = workspace.tasks.mark(task.id)
     installation = connect(workspace.connections.get("target").url)
     earlier = Batch(task=mark, number=1, items=records[:2], policy=Policy())

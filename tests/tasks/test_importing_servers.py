@@ -14,7 +14,7 @@ from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.workspace import Workspace
-from tests.sandbox.conftest import DEFINITIONS, SETTINGS, served
+from tests.sandbox.conftest import DEFINITIONS, SETTINGS, run_sandbox
 from tests.tasks.conftest import TICKET
 
 
@@ -24,7 +24,7 @@ def target(
 ) -> Iterator[str]:
     """A server that holds the empty object Ticket."""
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
-    with served(tmp_path / "server.db") as server:
+    with run_sandbox(tmp_path / "server.db") as server:
         with server.client() as client:
             client.post(DEFINITIONS, json=TICKET).raise_for_status()
         Center(workspace).connect("target", server.url, Access(user=SETTINGS.user))

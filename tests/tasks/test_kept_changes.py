@@ -14,18 +14,17 @@ from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.migration import Selection
 from dmc_widgets.model.outcome import OutcomeKind
-from dmc_widgets.model.plan import ImportPlan, MigrationPlan
+from dmc_widgets.model.plan import ImportPlan, MigrationPlan, Selection
 from dmc_widgets.model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import Task
 from dmc_widgets.ports import Batch, Installation
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.files import original_path
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
-from tests.sandbox.conftest import SETTINGS, served
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 Item = dict[str, Any]
 Path_ = tuple[str | int, ...]
@@ -213,8 +212,8 @@ def changed(name: str, status: int) -> Item:
 
 
 def write(installation: Installation, kind: str, *items: Item) -> None:
-    entity_type = resolve(installation.entity_types(), kind)
-    policy = Policy(on_error=ErrorStrategy.CONTINUE)
+    entity_type = find_entity_type(installation.entity_types(), kind)
+    policy = Policy(error_strategy=ErrorStrategy.CONTINUE)
     batch = Batch(task=f"set up {kind}", number=1, items=items, policy=policy)
     outcomes = installation.write(entity_type, batch)
     assert [outcome.problem for outcome in outcomes] == [None] * len(items)
@@ -253,16 +252,20 @@ def where(
         return
     center = Center(workspace)
     with (
-        served(tmp_path / "target.db") as target,
-        served(tmp_path / "drafts.db") as drafts,
+        run_sandbox(tmp_path / "target.db") as target,
+        run_sandbox(tmp_path / "drafts.db") as drafts,
     ):
         center.connect("target", target.url, Access(user=SETTINGS.user))
         center.connect("drafts", drafts.url, Access(user=SETTINGS.user))
         yield request.param
 
 
-def plan_of(on_update: UpdateStrategy, kind: str = "ObjectDefinition") -> ImportPlan:
-    policy = Policy(on_update=on_update, on_error=ErrorStrategy.CONTINUE)
+def plan_of(
+    update_strategy: UpdateStrategy, kind: str = "ObjectDefinition"
+) -> ImportPlan:
+    policy = Policy(
+        update_strategy=update_strategy, error_strategy=ErrorStrategy.CONTINUE
+    )
     return ImportPlan(entity_type=kind, policy=policy, name="test")
 
 
@@ -271,10 +274,10 @@ def preview_and_run(
 ) -> tuple[list[str], tuple[str, ...], Task]:
     """Preview a file, import it, and return what each of them says."""
     center = Center(workspace)
-    preview = center.look_ahead(target, plan, file, 100)
+    preview = center.preview_records(target, plan, file, 100)
     expected = [record.expected.value for record in preview.records]
     task = workspace.tasks.add(target, plan, file.name)
-    take_copy(file, original_path(workspace, task), consume=False)
+    copy_into_workspace(file, original_path(workspace, task), consume=False)
     run_task(workspace, task.id)
     return expected, preview.notes, workspace.tasks.get(task.id)
 
@@ -287,27 +290,29 @@ def outcomes(workspace: Workspace, task: Task) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("on_update", [PUT, PATCH])
+@pytest.mark.parametrize("update_strategy", [PUT, PATCH])
 @pytest.mark.parametrize("target", ["target", "drafts"])
 def test_preview_and_run_agree_on_every_change_that_is_left_out(
     workspace: Workspace,
     tmp_path: Path,
     target: str,
-    on_update: UpdateStrategy,
+    update_strategy: UpdateStrategy,
 ) -> None:
     """Both name the definition, the property, the stored and the given value."""
     status = {"target": 0, "drafts": 2}[target]
     file = tmp_path / "things.json"
     file.write_text(json.dumps([changed(name, status) for name in CASES]))
 
-    expected, notes, task = preview_and_run(workspace, target, plan_of(on_update), file)
+    expected, notes, task = preview_and_run(
+        workspace, target, plan_of(update_strategy), file
+    )
 
     found = dict(zip(CASES, outcomes(workspace, task), strict=True))
     assert dict(zip(CASES, expected, strict=True)) == found
     assert "failed" not in found.values()
     assert set(notes) == set(task.notes)
     kept = KEPT.keys() if target == "target" else IN_DRAFTS
-    if on_update is PUT:
+    if update_strategy is PUT:
         assert {n for n, kind in found.items() if kind == "unchanged"} == set(kept)
         assert set(notes) == {
             f"ObjectDefinition {name.capitalize()} keeps what is stored, {told}."
@@ -348,7 +353,7 @@ def test_a_migration_tells_what_it_leaves_out(
     plan = MigrationPlan(
         source="source",
         chosen=Selection(entity_types=("ObjectDefinition",), with_needed=False),
-        policy=Policy(on_error=ErrorStrategy.CONTINUE),
+        policy=Policy(error_strategy=ErrorStrategy.CONTINUE),
         dry_run=dry_run,
         name="test",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dmc_widgets.tasks.key_store import KeyStore
+from dmc_widgets.tasks.migration.key_store import KeyStore
 
 
 @pytest.fixture
@@ -45,13 +45,13 @@ def test_what_is_taken_is_not_taken_again(store: KeyStore) -> None:
     """Keys that come while others are taken are taken, too."""
     store.add("T", [("", "A")])
     taken = []
-    for scope, codes in store.take_new("T"):
+    for scope, codes in store.take_unvisited("T"):
         taken.append((scope, codes))
         if codes == ["A"]:
             store.add("T", [("", "A"), ("", "B")])
 
     assert taken == [("", ["A"]), ("", ["B"])]
-    assert list(store.take_new("T")) == []
+    assert list(store.take_unvisited("T")) == []
 
 
 def test_it_tells_which_keys_it_has(store: KeyStore) -> None:

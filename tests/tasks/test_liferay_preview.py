@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.installations import Caller, connect
+from dmc_widgets.installations import ConnectOptions, connect
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import ImportPlan
-from dmc_widgets.objects.secrets import Secret
+from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Installation, Query
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.previewing import make_preview
-from dmc_widgets.tasks.sampling import sample_of
-from tests.sandbox.conftest import SETTINGS, served
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.preview.import_preview import create_preview
+from dmc_widgets.tasks.preview.sampling import take_sample
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.gallery import ERC, FULL, PICKLIST, PICTURE, ROOM, write
 
 
@@ -26,8 +26,10 @@ def test_a_preview_of_a_liferay_server_tells_the_same(
 ) -> None:
     """Rules, stored entries, parents, unique values and definitions come by HTTP."""
     monkeypatch.setenv("DMC_ENCRYPTION_KEY", "A" * 43 + "=")
-    caller = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
-    with served(tmp_path / "sandbox.db") as sandbox:
+    caller = ConnectOptions(
+        access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password)
+    )
+    with run_sandbox(tmp_path / "sandbox.db") as sandbox:
         installation = connect(sandbox.url, caller)
         write(installation, "ListTypeDefinition", PICKLIST)
         write(installation, "ObjectDefinition", PICTURE, ROOM)
@@ -47,7 +49,7 @@ def test_a_preview_of_a_liferay_server_tells_the_same(
             {"title": "e", "shownIn": ["R-2"]},
             {"title": "f", "shownIn": ["R-7"]},
         )
-        definitions = resolve(installation.entity_types(), "ObjectDefinition")
+        definitions = find_entity_type(installation.entity_types(), "ObjectDefinition")
         known = list(islice(installation.read(definitions, Query()), 2))
         documents = expected(
             installation,
@@ -77,7 +79,7 @@ def expected(
 ) -> list[str]:
     path = folder / "records.json"
     path.write_text(json.dumps(records))
-    preview = make_preview(
-        installation, ImportPlan(entity_type=entity), sample_of(path)
+    preview = create_preview(
+        installation, ImportPlan(entity_type=entity), take_sample(path)
     )
     return [record.expected.value for record in preview.records]

@@ -15,10 +15,15 @@ import pytest
 
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.task import Counts, Progress, Task
-from dmc_widgets.tasks import liveness
-from dmc_widgets.tasks.liveness import SILENCE_S, identify, identify_self, is_alive
+from dmc_widgets.tasks.worker import liveness
+from dmc_widgets.tasks.worker.liveness import (
+    SILENCE_S,
+    identify_process,
+    identify_self,
+    is_alive,
+)
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.tasks import NOBODY, Worker
+from dmc_widgets.workspace.tasks import NO_WORKER, Worker
 
 
 @pytest.fixture
@@ -57,7 +62,7 @@ def test_setting_the_clock_kills_nobody(
 
 def test_a_process_that_has_ended_is_dead(workspace: Workspace) -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    task = task_of(workspace, identify(child.pid))
+    task = task_of(workspace, identify_process(child.pid))
     alive = is_alive(workspace, task)
     child.communicate(b"\n")
 
@@ -67,7 +72,7 @@ def test_a_process_that_has_ended_is_dead(workspace: Workspace) -> None:
 
 def test_a_process_that_waits_to_be_collected_is_dead(workspace: Workspace) -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    task = task_of(workspace, identify(child.pid))
+    task = task_of(workspace, identify_process(child.pid))
     child.kill()
     deadline = time.monotonic() + 10
     while is_alive(workspace, task) and time.monotonic() < deadline:
@@ -110,8 +115,8 @@ def test_a_task_whose_worker_was_gone_before_it_was_known_is_dead(
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
 
-    assert not is_alive(workspace, task_of(workspace, identify(child.pid)))
-    assert not is_alive(workspace, task_of(workspace, NOBODY))
+    assert not is_alive(workspace, task_of(workspace, identify_process(child.pid)))
+    assert not is_alive(workspace, task_of(workspace, NO_WORKER))
 
 
 @pytest.mark.parametrize("is_elsewhere", [True, False], ids=["host", "namespace"])
@@ -119,7 +124,7 @@ def test_a_worker_out_of_sight_is_alive_as_long_as_it_gives_signs(
     workspace: Workspace, *, is_elsewhere: bool
 ) -> None:
     """The silence is measured by whoever looks, on a clock that nobody sets."""
-    own = identify(os.getpid())
+    own = identify_process(os.getpid())
     worker = replace(own, pid=1, ticks=1)
     if is_elsewhere:
         worker = replace(worker, host=f"{platform.node()}-other")

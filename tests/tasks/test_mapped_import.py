@@ -16,7 +16,7 @@ from dmc_widgets.model.mapping import mapping_from_dict
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
-from dmc_widgets.tasks import importing
+from dmc_widgets.tasks.imports import import_task as importing
 
 RunImport = Callable[..., Task]
 
@@ -31,7 +31,7 @@ NO_NUMBER = (
 )
 
 
-def plan(on_error: ErrorStrategy, title: str = '"Ticket " + code') -> ImportPlan:
+def plan(error_strategy: ErrorStrategy, title: str = '"Ticket " + code') -> ImportPlan:
     fields = {
         "externalReferenceCode": "code",
         "title": {"expression": title},
@@ -41,7 +41,7 @@ def plan(on_error: ErrorStrategy, title: str = '"Ticket " + code') -> ImportPlan
         entity_type="Ticket",
         name="test",
         mapping=mapping_from_dict({"fields": fields}),
-        policy=Policy(on_error=on_error),
+        policy=Policy(error_strategy=error_strategy),
     )
 
 

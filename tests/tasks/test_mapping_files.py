@@ -14,8 +14,8 @@ from dmc_widgets.errors import FileUnreadable, InvalidPlan
 from dmc_widgets.model.field_mapping import OtherValues
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ImportPlan, plan_from_dict
-from dmc_widgets.model.text_forms import BooleanForm, DateForm, NumberForm
-from dmc_widgets.tasks.mapping_files import read_mapping, write_mapping
+from dmc_widgets.model.value_conversion import BooleanFormat, DateFormat, NumberFormat
+from dmc_widgets.tasks.imports.mapping_files import read_mapping, write_mapping
 
 texts = st.text(min_size=1, max_size=8)
 values = st.recursive(
@@ -28,11 +28,11 @@ values = st.recursive(
 tables = st.dictionaries(texts, values, min_size=1, max_size=3)
 forms = st.sampled_from(
     [
-        DateForm("%d.%m.%Y"),
-        DateForm("%Y-%m-%d %H:%M", with_time=True),
-        NumberForm(",", "."),
-        NumberForm(".", "\u00a0"),
-        BooleanForm(("yes", "1"), ("no", "")),
+        DateFormat("%d.%m.%Y"),
+        DateFormat("%Y-%m-%d %H:%M", with_time=True),
+        NumberFormat(",", "."),
+        NumberFormat(".", "\u00a0"),
+        BooleanFormat(("yes", "1"), ("no", "")),
     ]
 )
 
@@ -109,10 +109,10 @@ def test_a_person_writes_a_mapping(tmp_path: Path) -> None:
                 other_values=OtherValues.REFUSE,
             ),
             FieldMapping("", "origin", constant="import"),
-            FieldMapping("due date", "due", format=DateForm("%d.%m.%Y")),
-            FieldMapping("Preis", "price", format=NumberForm(",", ".")),
+            FieldMapping("due date", "due", format=DateFormat("%d.%m.%Y")),
+            FieldMapping("Preis", "price", format=NumberFormat(",", ".")),
             FieldMapping(
-                "aktiv", "active", format=BooleanForm(("ja", "x"), ("nein", ""))
+                "aktiv", "active", format=BooleanFormat(("ja", "x"), ("nein", ""))
             ),
             FieldMapping(
                 "", "full", expression='record["first"] + " " + record["last"]'

@@ -16,9 +16,8 @@ import pytest
 from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan, UnknownName
-from dmc_widgets.model.migration import Selection
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
-from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.plan import MigrationPlan, Selection
 from dmc_widgets.model.strategies import (
     ErrorStrategy,
     ImportStrategy,
@@ -27,16 +26,16 @@ from dmc_widgets.model.strategies import (
 )
 from dmc_widgets.model.task import Counts, Task, TaskPart, TaskStatus
 from dmc_widgets.ports import Batch, Query
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.run import Run
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.task_run import TaskRun
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.outcomes import Recorded
+from dmc_widgets.workspace.outcomes import OutcomeBatch
 from dmc_widgets.workspace.tasks import Worker
 
 ERC = "externalReferenceCode"
-PARTIAL = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
-CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
+PARTIAL = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
+CONTINUE = Policy(error_strategy=ErrorStrategy.CONTINUE)
 
 DRY_RUN = (
     "This was a dry run: nothing was written, and the counts say what would become of "
@@ -118,7 +117,7 @@ LINKS: dict[str, Items] = {
 
 def write(url: str, entity: str, items: Items, policy: Policy = PARTIAL) -> None:
     opened = connect(url)
-    entity_type = resolve(opened.entity_types(), entity)
+    entity_type = find_entity_type(opened.entity_types(), entity)
     key = f"{entity} {sorted(items[0])}"
     batch = Batch(task=key, number=1, items=items, policy=policy)
     outcomes = opened.write(entity_type, batch)
@@ -128,7 +127,7 @@ def write(url: str, entity: str, items: Items, policy: Policy = PARTIAL) -> None
 
 def read(center: Center, name: str, entity: str) -> dict[str, dict[str, Any]]:
     opened = connect(url_of(center, name))
-    entity_type = resolve(opened.entity_types(), entity)
+    entity_type = find_entity_type(opened.entity_types(), entity)
     found = {each[ERC]: each for each in opened.read(entity_type, Query())}
     opened.close()
     return found
@@ -217,15 +216,15 @@ def test_links_are_part_of_the_whole(
 ) -> None:
     """A second pass looks at every entry of the first, and counts them beforehand."""
     seen: list[tuple[str, int, int]] = []
-    advance = Run.advance
+    advance = TaskRun.advance
 
-    def watched(run: Run, done: int) -> None:
+    def watched(run: TaskRun, done: int) -> None:
         advance(run, done)
         running = [part for part in run.parts if part.status is TaskStatus.RUNNING]
         if running:
             seen.append((running[0].title, done, run.of))
 
-    monkeypatch.setattr(Run, "advance", watched)
+    monkeypatch.setattr(TaskRun, "advance", watched)
     task = migrate()
 
     assert task.progress.percent == 100
@@ -244,7 +243,7 @@ def test_links_are_part_of_the_whole(
 def test_a_running_task_is_never_done(workspace: Workspace) -> None:
     """All is done when it ends, and not before."""
     plan = MigrationPlan(source="source", name="test")
-    run = Run(workspace, workspace.tasks.add("target", plan), of=200)
+    run = TaskRun(workspace, workspace.tasks.add("target", plan), of=200)
 
     run.advance(250)
     under_way = workspace.tasks.get(run.task.id).progress
@@ -494,7 +493,9 @@ def test_links_of_entries_that_were_there_stay_under_insert(
     """Only Add New Records changes no entry, in no pass."""
     migrate()
     write(url_of(moving, "target"), "Team", [{ERC: "T1", BOSS: "P2"}])
-    policy = Policy(on_existing=ImportStrategy.INSERT, on_error=ErrorStrategy.CONTINUE)
+    policy = Policy(
+        import_strategy=ImportStrategy.INSERT, error_strategy=ErrorStrategy.CONTINUE
+    )
 
     task = migrate("Team", policy=policy)
 
@@ -502,10 +503,10 @@ def test_links_of_entries_that_were_there_stay_under_insert(
     assert read(moving, "target", "Team")["T1"][BOSS] == "P2"
 
 
-@pytest.mark.parametrize("on_update", list(UpdateStrategy))
+@pytest.mark.parametrize("update_strategy", list(UpdateStrategy))
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_links_that_the_source_gave_up_go(
-    moving: Center, migrate: Migrate, on_update: UpdateStrategy, dry_run: bool
+    moving: Center, migrate: Migrate, update_strategy: UpdateStrategy, dry_run: bool
 ) -> None:
     """Links of the second pass are overwritten like any other field."""
     migrate()
@@ -513,7 +514,7 @@ def test_links_that_the_source_gave_up_go(
     write(source, "Team", [{ERC: "T1", INSIDE: ""}])
     write(source, "Person", [{ERC: "P2", "skills": [], "title": "Unskilled"}])
 
-    task = migrate(policy=Policy(on_update=on_update), dry_run=dry_run)
+    task = migrate(policy=Policy(update_strategy=update_strategy), dry_run=dry_run)
 
     assert parts(task)[-2:] == [
         ("C_Person (relationships)", 6),
@@ -652,8 +653,8 @@ def test_a_killed_worker_leaves_no_part_running(
     waiting = TaskPart(entity_type="c")
     workspace.tasks.report_parts(task.id, [done, begun, waiting])
     four = [Outcome(OutcomeKind.CREATED, f"{n}") for n in range(4)]
-    workspace.outcomes.add(task.id, Recorded(1, four[:2]), [])
-    workspace.outcomes.add(task.id, Recorded(3, four[2:]), [])
+    workspace.outcomes.add(task.id, OutcomeBatch(1, four[:2]), [])
+    workspace.outcomes.add(task.id, OutcomeBatch(3, four[2:]), [])
 
     found = moving.recover(task.id)
 

@@ -9,11 +9,10 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan
-from dmc_widgets.model.migration import Selection
-from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.plan import MigrationPlan, Selection
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from tests.tasks.test_migrating import KIND_FIELD, KINDS, definition, read
 from tests.tasks.test_migrating_namesakes import fill
@@ -83,8 +82,8 @@ def test_values_go_only_where_somebody_allowed_it(
 @pytest.mark.parametrize(
     "choices",
     [
-        {"policy": Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)},
-        {"policy": Policy(on_existing=ImportStrategy.INSERT)},
+        {"policy": Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)},
+        {"policy": Policy(import_strategy=ImportStrategy.INSERT)},
         {"chosen": Selection(entity_types=("C_Note",), with_needed=True)},
     ],
     ids=["changed-fields", "new-only", "needed"],

@@ -14,16 +14,14 @@ from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.migration import Selection
-from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.plan import MigrationPlan, Selection
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Batch, Query
-from dmc_widgets.tasks.connecting import open_connection
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.test_migrating import KIND_FIELD, KINDS, definition, link
 
 ERC = "externalReferenceCode"
@@ -78,7 +76,7 @@ def fill(path: Path, items: dict[str, list[dict[str, Any]]]) -> None:
     opened = connect(f"sqlite:///{path}")
     for name, each in items.items():
         batch = Batch(task=name, number=1, items=each, policy=Policy())
-        outcomes = opened.write(resolve(opened.entity_types(), name), batch)
+        outcomes = opened.write(find_entity_type(opened.entity_types(), name), batch)
         assert [outcome.problem for outcome in outcomes] == [None] * len(each)
     opened.close()
 
@@ -101,7 +99,7 @@ def desks(
             if request.param == "embedded":
                 center.connect(name, f"sqlite:///{path}")
             else:
-                url = stack.enter_context(served(path)).url
+                url = stack.enter_context(run_sandbox(path)).url
                 center.connect(name, url, Access(user=SETTINGS.user))
         yield center
 
@@ -117,7 +115,7 @@ def migrate(workspace: Workspace, *names: str, **choices: Any) -> Task:
 
 def read(workspace: Workspace, name: str) -> list[dict[str, Any]]:
     opened = open_connection(workspace.connections.get("target"))
-    found = list(opened.read(resolve(opened.entity_types(), name), Query()))
+    found = list(opened.read(find_entity_type(opened.entity_types(), name), Query()))
     opened.close()
     return found
 

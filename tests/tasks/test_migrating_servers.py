@@ -11,19 +11,17 @@ from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.migration import Selection
 from dmc_widgets.model.outcome import OutcomeKind
-from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.plan import MigrationPlan, Selection
 from dmc_widgets.model.strategies import ImportStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Batch, Installation, Item, Query
-from dmc_widgets.tasks import sample_entries
-from dmc_widgets.tasks.connecting import open_connection
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.runner import run_task
-from dmc_widgets.tasks.sample import fill
+from dmc_widgets.tasks import samples as sample_entries
+from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
+from dmc_widgets.tasks.samples import write_sample_data
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 NAMES = ("Customer", "Bicycle", "Repair")
 
@@ -37,12 +35,12 @@ def workshop(
         monkeypatch.setattr(sample_entries, name, number)
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     installation = connect(f"sqlite:///{tmp_path / 'source.db'}")
-    fill(installation)
+    write_sample_data(installation)
     installation.close()
     center = Center(workspace)
     with (
-        served(tmp_path / "source.db") as source,
-        served(tmp_path / "target.db") as target,
+        run_sandbox(tmp_path / "source.db") as source,
+        run_sandbox(tmp_path / "target.db") as target,
     ):
         access = Access(user=SETTINGS.user)
         center.connect("source", source.url, access)
@@ -73,7 +71,7 @@ def entries(workspace: Workspace, installation: str, name: str) -> list[Item]:
     """Return entries, without what every server sets anew."""
     connection = workspace.connections.get(installation)
     opened = open_connection(connection)
-    entity_type = resolve(opened.entity_types(), name)
+    entity_type = find_entity_type(opened.entity_types(), name)
     names = tuple(field.name for field in entity_type.import_fields)
     names = tuple(name for name in names if not name.endswith("Id"))
     found = list(opened.read(entity_type, Query(fields=names)))
@@ -141,7 +139,7 @@ KINDS = ("ObjectDefinition", "ListTypeDefinition", "ObjectFolder")
 
 def complete(installation: Installation) -> None:
     """Give the customers an action and a validation rule, as people write them."""
-    kind = resolve(installation.entity_types(), "ObjectDefinition")
+    kind = find_entity_type(installation.entity_types(), "ObjectDefinition")
     item = installation.fetch(kind, ["CUSTOMER"])["CUSTOMER"]
     item["objectActions"] = [
         {
@@ -162,7 +160,7 @@ def complete(installation: Installation) -> None:
             "script": "1 == 1",
         }
     ]
-    policy = Policy(on_existing=ImportStrategy.UPSERT)
+    policy = Policy(import_strategy=ImportStrategy.UPSERT)
     batch = Batch(task="completed", number=1, items=[item], policy=policy)
     (outcome,) = installation.write(kind, batch)
     assert outcome.kind is OutcomeKind.UPDATED
@@ -173,7 +171,7 @@ def database(workspace: Workspace, tmp_path: Path) -> Iterator[Installation]:
     """An embedded database whose definitions have been moved to *target*."""
     url = f"sqlite:///{tmp_path / 'database.db'}"
     installation = connect(url)
-    fill(installation)
+    write_sample_data(installation)
     complete(installation)
     workspace.connections.put("database", url)
     migrate(workspace, *KINDS, source="database")
@@ -198,11 +196,11 @@ def test_definitions_of_a_database_are_unchanged_where_they_have_come_from_there
 def test_a_field_that_has_become_required_is_a_change(
     workspace: Workspace, database: Installation, *, dry_run: bool
 ) -> None:
-    kind = resolve(database.entity_types(), "ObjectDefinition")
+    kind = find_entity_type(database.entity_types(), "ObjectDefinition")
     item = database.fetch(kind, ["CUSTOMER"])["CUSTOMER"]
     phone = next(field for field in item["objectFields"] if field["name"] == "phone")
     phone["required"] = True
-    policy = Policy(on_existing=ImportStrategy.UPSERT)
+    policy = Policy(import_strategy=ImportStrategy.UPSERT)
     database.write(kind, Batch(task="t", number=1, items=[item], policy=policy))
 
     again = migrate(workspace, *KINDS, source="database", dry_run=dry_run)

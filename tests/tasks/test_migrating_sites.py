@@ -10,20 +10,19 @@ from typing import Any
 import pytest
 
 from dmc_widgets.center import Center
-from dmc_widgets.installations import Caller, connect
-from dmc_widgets.installations.liferay import sites
+from dmc_widgets.installations import ConnectOptions, connect
+from dmc_widgets.installations.liferay import metadata as sites
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.migration import Selection
 from dmc_widgets.model.outcome import OutcomeKind
-from dmc_widgets.model.plan import MigrationPlan, PackagePlan
+from dmc_widgets.model.plan import MigrationPlan, PackagePlan, Selection
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.objects.secrets import Secret
-from dmc_widgets.ports import Batch, Query, Recalling
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.objects.fields.encrypted import Secret
+from dmc_widgets.ports import Batch, OutcomeRecall, Query
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from tests.sandbox.conftest import SETTINGS, Served, served
+from tests.sandbox.conftest import SETTINGS, SandboxServer, run_sandbox
 from tests.tasks.test_migrating import definition, link
 
 ERC = "externalReferenceCode"
@@ -43,11 +42,11 @@ SHOPS = [
 
 
 @pytest.fixture
-def servers(tmp_path: Path) -> Iterator[tuple[Served, Served]]:
+def servers(tmp_path: Path) -> Iterator[tuple[SandboxServer, SandboxServer]]:
     """A full server and an empty one; shops belong to sites and lie in shops."""
     with (
-        served(tmp_path / "source.db") as source,
-        served(tmp_path / "target.db") as target,
+        run_sandbox(tmp_path / "source.db") as source,
+        run_sandbox(tmp_path / "target.db") as target,
     ):
         region = definition("Region", link("region", "REGION", "SHOP"), scope="site")
         shop = definition("Shop", link("inside", "SHOP", "SHOP"), scope="site")
@@ -57,18 +56,22 @@ def servers(tmp_path: Path) -> Iterator[tuple[Served, Served]]:
         yield source, target
 
 
-def write(server: Served, name: str, items: list[dict[str, Any]]) -> None:
+def write(server: SandboxServer, name: str, items: list[dict[str, Any]]) -> None:
     installation = server.rooms.store.installation
-    entity_type = resolve(installation.entity_types(), name)
+    entity_type = find_entity_type(installation.entity_types(), name)
     batch = Batch(task=name, number=1, items=items, policy=Policy())
     outcomes = installation.write(entity_type, batch)
     assert [outcome.problem for outcome in outcomes] == [None] * len(items)
 
 
-def read(server: Served, name: str, like: dict[str, Any]) -> list[dict[str, Any]]:
-    caller = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+def read(
+    server: SandboxServer, name: str, like: dict[str, Any]
+) -> list[dict[str, Any]]:
+    caller = ConnectOptions(
+        access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password)
+    )
     installation = connect(server.url, caller)
-    entity_type = resolve(installation.entity_types(), name)
+    entity_type = find_entity_type(installation.entity_types(), name)
     found = list(installation.read(entity_type, Query(fields=tuple(like))))
     installation.close()
     return found
@@ -76,7 +79,7 @@ def read(server: Served, name: str, like: dict[str, Any]) -> list[dict[str, Any]
 
 @pytest.mark.parametrize("with_needed", [False, True])
 def test_entries_of_every_site_move(
-    servers: tuple[Served, Served],
+    servers: tuple[SandboxServer, SandboxServer],
     workspace: Workspace,
     monkeypatch: pytest.MonkeyPatch,
     *,
@@ -109,7 +112,7 @@ def test_entries_of_every_site_move(
 
 @pytest.fixture
 def hushed(
-    servers: tuple[Served, Served],
+    servers: tuple[SandboxServer, SandboxServer],
     workspace: Workspace,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Center:
@@ -152,7 +155,7 @@ def test_sites_that_nobody_tells_have_to_be_named(workspace: Workspace) -> None:
     ids=["one", "both"],
 )
 def test_entries_of_the_named_sites_move(
-    servers: tuple[Served, Served],
+    servers: tuple[SandboxServer, SandboxServer],
     workspace: Workspace,
     monkeypatch: pytest.MonkeyPatch,
     *,
@@ -179,7 +182,7 @@ def test_a_site_of_which_nothing_is_there_is_told(
     source = connect(workspace.connections.get("source").url)
     region = definition("Region", scope="site")
     for name, items in (("ObjectDefinition", [region]), ("C_Region", REGIONS)):
-        entity_type = resolve(source.entity_types(), name)
+        entity_type = find_entity_type(source.entity_types(), name)
         batch = Batch(task=name, number=1, items=items, policy=Policy())
         source.write(entity_type, batch)
     source.close()
@@ -210,25 +213,29 @@ def test_sites_are_not_missed_where_nothing_has_any(
     assert (task.status, task.notes) == (TaskStatus.COMPLETED, ())
 
 
-@pytest.mark.parametrize("on_error", list(ErrorStrategy))
+@pytest.mark.parametrize("error_strategy", list(ErrorStrategy))
 @pytest.mark.parametrize("order", [("Guest", "nroth", "north"), ("nroth", "Guest")])
 def test_records_of_a_site_that_a_server_lacks_fail_and_no_others(
-    servers: tuple[Served, Served], order: tuple[str, ...], on_error: ErrorStrategy
+    servers: tuple[SandboxServer, SandboxServer],
+    order: tuple[str, ...],
+    error_strategy: ErrorStrategy,
 ) -> None:
     """With the words of the preview; who asks later what became of them hears it."""
-    caller = Caller(access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password))
+    caller = ConnectOptions(
+        access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password)
+    )
     items = [{ERC: f"T{site}", SITE: site, "title": site} for site in order]
     with closing(connect(servers[0].url, caller)) as server:
-        shop = resolve(server.entity_types(), "C_Shop")
-        policy = Policy(on_error=on_error)
+        shop = find_entity_type(server.entity_types(), "C_Shop")
+        policy = Policy(error_strategy=error_strategy)
         batch = Batch(task="slip", number=1, items=items, policy=policy)
 
         outcomes = server.write(shop, batch)
-        assert isinstance(server, Recalling)
+        assert isinstance(server, OutcomeRecall)
         recalled = server.recall(shop, batch)
 
     slip = order.index("nroth")
-    goes_on = on_error is ErrorStrategy.CONTINUE
+    goes_on = error_strategy is ErrorStrategy.CONTINUE
     rest = OutcomeKind.CREATED if goes_on else OutcomeKind.SKIPPED
     assert [outcome.kind for outcome in outcomes] == [
         OutcomeKind.FAILED

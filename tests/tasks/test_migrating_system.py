@@ -10,14 +10,14 @@ import pytest
 
 from dmc_widgets import connect
 from dmc_widgets.center import Center
-from dmc_widgets.model.entity import OBJECT_DEFINITION, EntityType
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION, EntityType
 from dmc_widgets.model.plan import MigrationPlan, PackagePlan
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Installation, Item, Query
-from dmc_widgets.tasks.migrating import run_migration
-from dmc_widgets.tasks.named_sites import NamedSites
-from dmc_widgets.tasks.packing import run_packing
-from dmc_widgets.tasks.run import Run
+from dmc_widgets.tasks.exports.package_task import run_package_export
+from dmc_widgets.tasks.migration.migration_task import run_migration
+from dmc_widgets.tasks.migration.site_filter import SiteFilter
+from dmc_widgets.tasks.task_run import TaskRun
 from dmc_widgets.workspace import Workspace
 from tests.tasks.test_migrating import definition
 from tests.tasks.test_migrating_namesakes import fill
@@ -32,7 +32,7 @@ OWN = [
 ]
 
 
-class Server(NamedSites):
+class Server(SiteFilter):
     """An installation as a Liferay server shows it: with what is Liferay's own."""
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
@@ -69,7 +69,7 @@ def test_everything_else_moves(
 def test_a_package_is_without_them(source: Installation, workspace: Workspace) -> None:
     """Whoever takes it in has them."""
     run = begun(workspace, "source", PackagePlan(name="test"))
-    run_packing(run, PackagePlan(name="test"), source)
+    run_package_export(run, PackagePlan(name="test"), source)
 
     task = workspace.tasks.get(run.task.id)
     assert (task.counts.total, task.notes) == (1, (TOLD,))
@@ -77,7 +77,7 @@ def test_a_package_is_without_them(source: Installation, workspace: Workspace) -
 
 def begun(
     workspace: Workspace, installation: str, plan: MigrationPlan | PackagePlan
-) -> Run:
+) -> TaskRun:
     task: Task = workspace.tasks.add(installation, plan)
     workspace.tasks.start(task.id, 1.0)
-    return Run(workspace, workspace.tasks.get(task.id))
+    return TaskRun(workspace, workspace.tasks.get(task.id))

@@ -14,23 +14,23 @@ from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import ImportPlan, MigrationPlan
 from dmc_widgets.model.task import Task
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.outcomes import Outcomes
-from tests.sandbox.conftest import DEFINITIONS, ENGINE, SETTINGS, served
+from dmc_widgets.workspace.outcomes import OutcomeStore
+from tests.sandbox.conftest import DEFINITIONS, ENGINE, SETTINGS, run_sandbox
 from tests.tasks.conftest import TICKET
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, look: Callable[[], int]) -> list[int]:
     """Note what *look* finds before any outcome is recorded."""
     found: list[int] = []
-    add = Outcomes.add
+    add = OutcomeStore.add
 
-    def noted(self: Outcomes, *args: Any) -> None:
+    def noted(self: OutcomeStore, *args: Any) -> None:
         found.append(look())
         add(self, *args)
 
-    monkeypatch.setattr(Outcomes, "add", noted)
+    monkeypatch.setattr(OutcomeStore, "add", noted)
     return found
 
 
@@ -102,7 +102,7 @@ def test_a_server_has_ended_a_task_before_its_outcomes_are_recorded(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
-    with served(tmp_path / "server.db") as server, server.client() as client:
+    with run_sandbox(tmp_path / "server.db") as server, server.client() as client:
         client.post(DEFINITIONS, json=TICKET).raise_for_status()
         center = Center(workspace)
         center.connect("server", server.url, Access(user=SETTINGS.user))

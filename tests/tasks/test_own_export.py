@@ -16,11 +16,11 @@ from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.strategies import UpdateStrategy
 from dmc_widgets.model.task import Counts, TaskStatus
-from dmc_widgets.tasks.files import exported_path, original_path
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.task_files import exported_path, original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
-from tests.sandbox.conftest import SETTINGS, served
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.conftest import KEY
 from tests.tasks.gallery import (
     COLOURS,
@@ -102,32 +102,32 @@ def desk(
         workspace.connections.put("desk", f"sqlite:///{database}")
         yield center
         return
-    with served(database) as server:
+    with run_sandbox(database) as server:
         center.connect("desk", server.url, Access(user=SETTINGS.user))
         yield center
 
 
 def again(
-    center: Center, workspace: Workspace, format_: str, on_update: UpdateStrategy
+    center: Center, workspace: Workspace, format_: str, update_strategy: UpdateStrategy
 ) -> Any:
     key = center.entity_type("desk", "Picture").key
     exported = workspace.tasks.add("desk", ExportPlan(entity_type=key, format=format_))
     run_task(workspace, exported.id)
     assert center.task(exported.id).status is TaskStatus.COMPLETED
-    chosen = replace(plan(on_update=on_update), entity_type=key)
+    chosen = replace(plan(update_strategy=update_strategy), entity_type=key)
     task = workspace.tasks.add("desk", chosen, "export.zip")
     path = exported_path(workspace, exported)
-    take_copy(path, original_path(workspace, task), consume=False)
+    copy_into_workspace(path, original_path(workspace, task), consume=False)
     run_task(workspace, task.id)
     return center.task(task.id)
 
 
-@pytest.mark.parametrize("on_update", list(UpdateStrategy))
+@pytest.mark.parametrize("update_strategy", list(UpdateStrategy))
 @pytest.mark.parametrize("format_", ["JSON", "JSONL", "JSONT"])
 def test_an_export_that_comes_back_is_unchanged(
-    desk: Center, workspace: Workspace, format_: str, on_update: UpdateStrategy
+    desk: Center, workspace: Workspace, format_: str, update_strategy: UpdateStrategy
 ) -> None:
-    task = again(desk, workspace, format_, on_update)
+    task = again(desk, workspace, format_, update_strategy)
 
     assert (task.error, task.counts) == ("", Counts(unchanged=len(ENTRIES)))
 

@@ -13,11 +13,11 @@ from dmc_widgets.center import Center
 from dmc_widgets.model.plan import PackagePlan
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import TaskStatus
-from dmc_widgets.tasks.files import original_path
-from dmc_widgets.tasks.package import package_files
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.imports.package_reader import package_files
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.tasks.test_migrating import definition, link, read
 from tests.tasks.test_migrating import write as write_items
 from tests.tasks.test_migrating_namesakes import fill
@@ -38,7 +38,7 @@ LINKED: dict[str, list[dict[str, Any]]] = {
     "C_Skill": [{ERC: "S1", "title": "Singing"}],
     "C_Team": [{ERC: "T1"}, {ERC: "T2", INSIDE: "T1", "skills": [{ERC: "S1"}]}],
 }
-INSERT = Policy(on_existing=ImportStrategy.INSERT)
+INSERT = Policy(import_strategy=ImportStrategy.INSERT)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def take_in(workspace: Workspace, path: Path, without: str = "") -> list[TaskSta
             head = center.read_head(file, Path(name).name)
             plan = center.plan_from_file("target", head)
             task = workspace.tasks.add("target", plan, Path(name).name)
-            take_copy(file, original_path(workspace, task), consume=False)
+            copy_into_workspace(file, original_path(workspace, task), consume=False)
             run_task(workspace, task.id)
             found.append(workspace.tasks.get(task.id).status)
     return found
@@ -91,9 +91,9 @@ def test_links_are_there_after_an_import(
     assert (team[INSIDE], [skill[ERC] for skill in team["skills"]]) == ("T1", ["S1"])
 
 
-@pytest.mark.parametrize("on_update", list(UpdateStrategy))
+@pytest.mark.parametrize("update_strategy", list(UpdateStrategy))
 def test_links_that_the_source_gave_up_go(
-    teams: Center, workspace: Workspace, tmp_path: Path, on_update: UpdateStrategy
+    teams: Center, workspace: Workspace, tmp_path: Path, update_strategy: UpdateStrategy
 ) -> None:
     """As they do in a migration: who takes the package in has what the source has."""
     take_in(workspace, packed(workspace, tmp_path / "first.zip"))
@@ -102,7 +102,7 @@ def test_links_that_the_source_gave_up_go(
         "Team",
         [{ERC: "T2", INSIDE: "", "skills": []}],
     )
-    policy = Policy(on_update=on_update)
+    policy = Policy(update_strategy=update_strategy)
     path = packed(workspace, tmp_path / "second.zip", policy)
 
     take_in(workspace, path)

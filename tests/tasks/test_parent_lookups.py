@@ -13,14 +13,15 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
-from dmc_widgets.model.entity import EntityType
+from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.model.mapping import FieldMapping, Mapping, mapping_from_dict
 from dmc_widgets.model.plan import ImportPlan, plan_from_dict
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Task
 from dmc_widgets.ports import Batch, Item, Query
-from dmc_widgets.tasks import importing, parent_lookups
-from dmc_widgets.tasks.parent_lookups import ParentLookups
+from dmc_widgets.tasks.imports import import_task as importing
+from dmc_widgets.tasks.imports import parent_lookups
+from dmc_widgets.tasks.imports.parent_lookups import ParentLookups
 from dmc_widgets.workspace import Workspace
 from tests.installations.contract import (
     CREATED,
@@ -349,7 +350,7 @@ def test_an_import_fills_the_parents_and_fails_the_others(
 ) -> None:
     """Values and defaults apply before the look-up; failures are the records'."""
     monkeypatch.setattr(importing, "_BATCH_RECORDS", size)
-    policy = Policy(on_error=ErrorStrategy.CONTINUE)
+    policy = Policy(error_strategy=ErrorStrategy.CONTINUE)
 
     task = run_import(json.dumps(RECORDS).encode(), plan(policy=policy))
 
@@ -382,7 +383,7 @@ def test_a_preview_shows_the_parents_that_are_found(
     path.write_text(json.dumps(RECORDS))
     before = read(target_desk, "C_Task")
 
-    shown = center.look_ahead("target", plan(), path)
+    shown = center.preview_records("target", plan(), path)
 
     assert [record.target.get(OWNER) for record in shown.records] == [
         "A",

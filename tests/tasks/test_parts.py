@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from dmc_widgets.center import Center
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.field_mapping import ABSENT, FieldMapping
 from dmc_widgets.model.mapping import Mapping, mapping_from_dict
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.record import part_names
 from dmc_widgets.model.task import Counts, Task
-from dmc_widgets.states.mapping_rows import destinations
-from dmc_widgets.tasks.suggesting import suggest
-from dmc_widgets.tasks.writing import secret_names
+from dmc_widgets.states.mapping.mapping_rows import list_target_fields
+from dmc_widgets.tasks.imports.mapping_suggestions import suggest_mapping
+from dmc_widgets.tasks.imports.record_writer import encrypted_sources
 
 RunImport = Callable[..., Task]
 
@@ -128,7 +128,7 @@ def test_columns_that_are_put_together_can_be_taken_apart(
     assert head.records[1]["address"] == {"city": None, "zip": "53111"}
     assert head.records[2]["address"] is None
     assert task.counts == Counts(created=3)
-    shown = center.look_ahead("target", plan, path)
+    shown = center.preview_records("target", plan, path)
     assert [record.target["title"] for record in shown.records] == [
         "Ulm",
         "no city",
@@ -150,14 +150,14 @@ def test_suggestions_know_parts_by_name_and_never_make_them_fields(
     )
     names = ("address", "address.city", "address.street")
 
-    closed = [(each.source, each.target) for each in suggest(TYPE, names)]
-    opened = [(each.source, each.target) for each in suggest(open_type, names)]
+    closed = [(each.source, each.target) for each in suggest_mapping(TYPE, names)]
+    opened = [(each.source, each.target) for each in suggest_mapping(open_type, names)]
 
     assert closed == [("address.city", "addressCity")]
     assert opened == [("address", "address")]
-    assert [destination.name for destination in destinations(open_type, names)] == [
-        "address"
-    ]
+    assert [
+        destination.name for destination in list_target_fields(open_type, names)
+    ] == ["address"]
     path = tmp_path / "places.json"
     path.write_text(json.dumps([{"address": {"PRIORITY": 1}, "the": {"title": 2}}]))
     ticket = center.entity_type("target", "Ticket")
@@ -168,7 +168,7 @@ def test_the_whole_of_a_secret_part_stays_out_of_reports() -> None:
     """What goes into an Encrypted field is covered, wherever it stood."""
     mapping = Mapping((FieldMapping("login.password", "secret"),))
 
-    assert secret_names(mapping, TYPE) == {"secret", "login", "login.password"}
+    assert encrypted_sources(mapping, TYPE) == {"secret", "login", "login.password"}
 
 
 def test_a_part_is_named_on_the_command_line_and_in_files() -> None:

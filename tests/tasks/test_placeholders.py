@@ -12,13 +12,12 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.migration import Selection
-from dmc_widgets.model.plan import ImportPlan, MigrationPlan
+from dmc_widgets.model.plan import ImportPlan, MigrationPlan, Selection
 from dmc_widgets.model.strategies import UpdateStrategy
-from dmc_widgets.tasks.files import original_path
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.test_kept_changes import FOLDER, plan_of, preview_and_run
 from tests.tasks.test_migrating import KIND_FIELD, KINDS, definition, link
 from tests.tasks.test_migrating_namesakes import fill
@@ -129,7 +128,7 @@ def place(
         workspace.connections.put("place", f"sqlite:///{tmp_path / 'place.db'}")
         yield "place"
         return
-    with served(tmp_path / "place.db") as server:
+    with run_sandbox(tmp_path / "place.db") as server:
         access = Access(user=SETTINGS.user)
         Center(workspace).connect("place", server.url, access)
         yield "place"

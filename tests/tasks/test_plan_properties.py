@@ -27,11 +27,11 @@ from dmc_widgets.model.strategies import (
     UpdateStrategy,
 )
 from dmc_widgets.ports import Batch
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.files import original_path
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.tasks.gallery import write as write_items
 from tests.tasks.test_import_check import table
 
@@ -117,9 +117,9 @@ def cases(draw: st.DrawFn) -> Case:
         records=draw(st.lists(record, min_size=1, max_size=5)) if present else [{}],
         pairs=draw(pairs_of(names)) if explicit else None,
         policy=Policy(
-            on_existing=draw(st.sampled_from(list(ImportStrategy))),
-            on_update=draw(st.sampled_from(list(UpdateStrategy))),
-            on_error=ErrorStrategy.CONTINUE,
+            import_strategy=draw(st.sampled_from(list(ImportStrategy))),
+            update_strategy=draw(st.sampled_from(list(UpdateStrategy))),
+            error_strategy=ErrorStrategy.CONTINUE,
         ),
     )
 
@@ -161,7 +161,7 @@ class Bench:
             return
         (known,) = self.workspace.connections.all()
         installation = connect(known.url)
-        thing = resolve(installation.entity_types(), "Thing")
+        thing = find_entity_type(installation.entity_types(), "Thing")
         items = [{ERC: f"{prefix}{n}", "title": x} for n, x in stored.items()]
         batch = Batch(task=prefix, number=1, items=items, policy=Policy())
         outcomes = installation.write(thing, batch)
@@ -172,7 +172,7 @@ class Bench:
         """Import in this process; return what became of each record."""
         tasks = self.workspace.tasks
         task = tasks.add("things", plan, path.name)
-        take_copy(path, original_path(self.workspace, task), consume=False)
+        copy_into_workspace(path, original_path(self.workspace, task), consume=False)
         run_task(self.workspace, task.id)
         ended = tasks.get(task.id)
         assert not ended.error, ended.error
@@ -186,7 +186,7 @@ class Bench:
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("plans")
     workspace = Workspace(folder / "workspace")
-    workspace.keep_setting("furnished", "yes")
+    workspace.save_setting("furnished", "yes")
     url = f"sqlite:///{folder / 'things.db'}"
     installation = connect(url)
     write_items(installation, "ObjectDefinition", THING)
@@ -238,7 +238,7 @@ def test_preview_run_and_second_run_agree(bench: Bench, case: Case) -> None:
 
     check = bench.center.check_import("things", plan, path)
     if check.problems:
-        for refuse in (bench.center.look_ahead, bench.center.start_import):
+        for refuse in (bench.center.preview_records, bench.center.start_import):
             with pytest.raises(InvalidPlan) as caught:
                 refuse("things", plan, path)
             assert str(caught.value) == " ".join(check.problems)
@@ -251,7 +251,7 @@ def test_preview_run_and_second_run_agree(bench: Bench, case: Case) -> None:
 
 def _agreed(bench: Bench, path: Path, plan: ImportPlan) -> list[OutcomeKind]:
     """Return what the run made of the records, which the preview said before."""
-    preview = bench.center.look_ahead("things", plan, path)
+    preview = bench.center.preview_records("things", plan, path)
     expected = [record.expected for record in preview.records]
     kinds = bench.run(path, plan)
     assert kinds == expected
@@ -272,7 +272,7 @@ def _require_no_second_change(
             continue
         if code is None:
             assert (before, after) == (CREATED, CREATED)
-        elif case.policy.on_existing is ImportStrategy.INSERT:
+        elif case.policy.import_strategy is ImportStrategy.INSERT:
             assert (before, after) == (CREATED, FAILED)
         elif times[code] == 1:
             assert after is UNCHANGED

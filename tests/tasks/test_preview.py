@@ -14,7 +14,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.errors import InstallationError, InvalidPlan
 from dmc_widgets.model.mapping import FieldMapping, Mapping, mapping_from_dict
 from dmc_widgets.model.outcome import OutcomeKind
-from dmc_widgets.tasks.head import FileHead
+from dmc_widgets.tasks.imports.file_head import FileHead
 from tests.tasks.gallery import (
     FULL,
     head_of,
@@ -152,7 +152,9 @@ def test_all_the_problems_of_a_record_are_told(gallery: Center, tmp_path: Path) 
     """An import reports the first one; whoever repairs a file wants all."""
     record = {"title": "x", "rank": "a", "colour": "green", "weight": "b", "views": 1}
 
-    looked = gallery.look_ahead("gallery", plan(), head_of(gallery, tmp_path, record))
+    looked = gallery.preview_records(
+        "gallery", plan(), head_of(gallery, tmp_path, record)
+    )
 
     assert [fault.target for fault in looked.records[0].faults] == [
         "rank",
@@ -181,7 +183,7 @@ def test_problems_of_mapping_and_of_checks_stand_together(
     )
     head = head_of(gallery, tmp_path, {"t": "b", "p": "soon", "r": "x"})
 
-    looked = gallery.look_ahead("gallery", plan(mapping), head)
+    looked = gallery.preview_records("gallery", plan(mapping), head)
 
     assert [fault.target for fault in looked.records[0].faults] == [
         "title",
@@ -276,7 +278,7 @@ def test_an_installation_that_does_not_answer_is_one_clear_error(
 def test_a_constant_has_no_source(gallery: Center, tmp_path: Path) -> None:
     mapping = Mapping((FieldMapping("", "title", constant="x"),))
 
-    looked = gallery.look_ahead(
+    looked = gallery.preview_records(
         "gallery", plan(mapping), head_of(gallery, tmp_path, {"a": 1})
     )
 
@@ -300,7 +302,7 @@ def test_what_is_known_before_the_start_is_said_once(
         sheet.write_row(0, 0, ["title", "number"])
         sheet.write_row(1, 0, ["Waves", 159001810629457000])
 
-    shown = gallery.look_ahead("gallery", plan(), file)
+    shown = gallery.preview_records("gallery", plan(), file)
 
     assert [warning for warning in shown.warnings if "15 digits" in warning]
     assert not set(shown.warnings) & set(shown.notes)

@@ -18,7 +18,7 @@ from dmc_widgets.model.strategies import (
     UpdateStrategy,
 )
 from dmc_widgets.ports import Batch
-from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.workspace import Workspace
 from tests.tasks.gallery import (
     ERC,
@@ -58,7 +58,7 @@ from tests.tasks.gallery import (
         ),
         (
             {ERC: "P-1", "title": "Sea"},
-            {"on_update": UpdateStrategy.PARTIAL_UPDATE},
+            {"update_strategy": UpdateStrategy.PARTIAL_UPDATE},
             "unchanged",
             "",
         ),
@@ -66,13 +66,13 @@ from tests.tasks.gallery import (
         ({"title": "no code"}, {}, "created", ""),
         (
             FULL,
-            {"on_existing": ImportStrategy.INSERT},
+            {"import_strategy": ImportStrategy.INSERT},
             "failed",
             "Unique value constraint violation",
         ),
         (
             {ERC: "P-9", "title": "x"},
-            {"on_existing": ImportStrategy.UPDATE},
+            {"import_strategy": ImportStrategy.UPDATE},
             "failed",
             "P-9",
         ),
@@ -94,7 +94,7 @@ def test_the_expected_outcome_is_that_of_the_import(
     url = gallery._workspace.connections.get("gallery").url
     installation = connect(url)
     outcomes = installation.write(
-        resolve(installation.entity_types(), "Picture"),
+        find_entity_type(installation.entity_types(), "Picture"),
         Batch(task="real", number=1, items=[record], policy=Policy(**policy)),
     )
     installation.close()
@@ -158,7 +158,7 @@ def test_what_is_named_by_an_id_has_to_be_there(
 ) -> None:
     url = gallery._workspace.connections.get("gallery").url
     installation = connect(url)
-    rooms = resolve(installation.entity_types(), "Room")
+    rooms = find_entity_type(installation.entity_types(), "Room")
     room = installation.fetch(rooms, ["R-2"])["R-2"]["id"]
     installation.close()
     name = "r_pictures_c_roomId"
@@ -185,7 +185,7 @@ def test_a_parent_may_be_named_by_its_id(gallery: Center, tmp_path: Path) -> Non
     stored(gallery, FULL)
     url = gallery._workspace.connections.get("gallery").url
     installation = connect(url)
-    pictures = resolve(installation.entity_types(), "Picture")
+    pictures = find_entity_type(installation.entity_types(), "Picture")
     item = installation.fetch(pictures, ["P-1"])["P-1"]
     installation.close()
     record = {k: v for k, v in FULL.items() if k != "r_pictures_c_roomERC"}
@@ -284,8 +284,8 @@ def test_random_records_come_to_what_was_expected(
         {ERC: "P-2", "title": "Two", "code": "B", "shown": False, "shownIn": ["R-2"]},
     )
     policy: dict[str, Any] = {
-        "on_existing": [*ImportStrategy][seed % 3],
-        "on_update": [*UpdateStrategy][seed % 2],
+        "import_strategy": [*ImportStrategy][seed % 3],
+        "update_strategy": [*UpdateStrategy][seed % 2],
     }
     records = []
     for _ in range(80):
@@ -295,9 +295,9 @@ def test_random_records_come_to_what_was_expected(
 
     frame = preview(gallery, tmp_path, *records, **policy)
     installation = connect(gallery._workspace.connections.get("gallery").url)
-    strategies = Policy(on_error=ErrorStrategy.CONTINUE, **policy)
+    strategies = Policy(error_strategy=ErrorStrategy.CONTINUE, **policy)
     outcomes = installation.write(
-        resolve(installation.entity_types(), "Picture"),
+        find_entity_type(installation.entity_types(), "Picture"),
         Batch(task="real", number=1, items=records, policy=strategies),
     )
     installation.close()
@@ -315,8 +315,12 @@ def test_random_records_come_to_what_was_expected(
     ("record", "policy", "expected"),
     [
         ({"title": "Sky"}, {}, "updated"),
-        ({"title": "Sea"}, {"on_update": UpdateStrategy.PARTIAL_UPDATE}, "unchanged"),
-        ({"title": "Sea"}, {"on_existing": ImportStrategy.INSERT}, "failed"),
+        (
+            {"title": "Sea"},
+            {"update_strategy": UpdateStrategy.PARTIAL_UPDATE},
+            "unchanged",
+        ),
+        ({"title": "Sea"}, {"import_strategy": ImportStrategy.INSERT}, "failed"),
     ],
 )
 def test_a_preview_without_the_key_of_stored_secrets_goes_on(

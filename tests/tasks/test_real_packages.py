@@ -15,7 +15,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ExportPlan, ImportPlan
 from dmc_widgets.model.task import TaskStatus
 from dmc_widgets.ports import Query
-from dmc_widgets.tasks.package import PackageStep
+from dmc_widgets.tasks.imports.package_reader import PackageStep
 from dmc_widgets.workspace import Workspace
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -48,7 +48,7 @@ def brought(
         def bring(package: str) -> Center:
             folder = tmp_path_factory.mktemp(package)
             workspace = opened.enter_context(closing(Workspace(folder / "workspace")))
-            workspace.keep_setting("furnished", "yes")
+            workspace.save_setting("furnished", "yes")
             center = Center(workspace)
             center.connect("first", f"sqlite:///{folder / 'first.db'}")
             list(center.run_package("first", DATA / package))

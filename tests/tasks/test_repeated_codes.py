@@ -18,8 +18,9 @@ from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
-from dmc_widgets.tasks import importing, repeated_codes
-from dmc_widgets.tasks.repeated_codes import RepeatedCodes
+from dmc_widgets.tasks.imports import duplicate_codes as repeated_codes
+from dmc_widgets.tasks.imports import import_task as importing
+from dmc_widgets.tasks.imports.duplicate_codes import DuplicateCodes
 from tests.tasks.conftest import RunImport
 from tests.tasks.test_import_check import table
 
@@ -103,7 +104,7 @@ def test_codes_of_a_large_file_are_said_when_it_is_done(
     monkeypatch.setattr(importing, "is_read_before", lambda *_: False)
     plan = ImportPlan(
         entity_type=center.entity_type("target", "Ticket").key,
-        policy=Policy(on_existing=strategy, on_error=ErrorStrategy.CONTINUE),
+        policy=Policy(import_strategy=strategy, error_strategy=ErrorStrategy.CONTINUE),
         name="test",
     )
 
@@ -128,7 +129,7 @@ def test_the_check_reads_no_large_file_for_its_codes(
 
 
 def test_a_code_belongs_to_its_site() -> None:
-    codes = RepeatedCodes()
+    codes = DuplicateCodes()
     codes.add(1, ["T-1", "T-1", "t-1 "], ["a", "b", "a"])
 
     assert codes.groups() == [[1, 3]]
@@ -143,7 +144,7 @@ def test_groups_are_those_of_a_dictionary(codes: list[str]) -> None:
     for number, code in enumerate(codes, start=1):
         if code.strip():
             expected.setdefault(fold(code), []).append(number)
-    repeated = RepeatedCodes()
+    repeated = DuplicateCodes()
     repeated.add(1, [code if code.strip() else "" for code in codes])
 
     assert repeated.groups() == sorted(x for x in expected.values() if len(x) > 1)
@@ -155,7 +156,7 @@ def test_parts_are_sorted_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None
     numbers = list(range(900))
     Random(1).shuffle(numbers)
     codes = [f"C-{number % 890}" for number in numbers]
-    repeated = RepeatedCodes()
+    repeated = DuplicateCodes()
     repeated.add(1, codes[:300])
     repeated.add(401, codes[300:])
 

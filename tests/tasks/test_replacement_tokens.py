@@ -93,7 +93,7 @@ def test_a_document_with_a_placeholder_is_refused(
     file.write_text(json.dumps([item]))
 
     plan = plan_of(UpdateStrategy.UPDATE, kind)
-    preview = Center(workspace).look_ahead(place, plan, file)
+    preview = Center(workspace).preview_records(place, plan, file)
     expected, _, task = preview_and_run(workspace, place, plan, file)
 
     (failure,) = workspace.outcomes.failures(task.id)

@@ -24,10 +24,10 @@ from dmc_widgets import ExportPlan, ImportPlan, connect
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Item
-from dmc_widgets.tasks.files import exported_path, original_path
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.task_files import exported_path, original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.installations.contract import kinds, read, type_named, write
 from tests.tasks import gallery
 
@@ -160,7 +160,7 @@ class Stage:
         self._folder = folder
         self._numbers = itertools.count()
         self.workspace = Workspace(folder / "workspace")
-        self.workspace.keep_setting("furnished", "yes")
+        self.workspace.save_setting("furnished", "yes")
         first = connect(f"sqlite:///{folder / 'empty.db'}")
         made = [
             *write(first, "ListTypeDefinition", gallery.PICKLIST),
@@ -193,7 +193,9 @@ class Stage:
     ) -> Task:
         task = self.workspace.tasks.add(place, plan, "export.zip" if file else "")
         if file:
-            take_copy(file, original_path(self.workspace, task), consume=False)
+            copy_into_workspace(
+                file, original_path(self.workspace, task), consume=False
+            )
         run_task(self.workspace, task.id)
         return self.workspace.tasks.get(task.id)
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dmc_widgets.formats.archive import open_source
-from dmc_widgets.model.record import Unreadable
-from dmc_widgets.objects.choice_types import Choices
-from dmc_widgets.objects.entries import EntryRules
-from dmc_widgets.objects.entry_compiling import entry_rules
-from dmc_widgets.objects.links import Parent
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.model.record import UnreadableRecord
+from dmc_widgets.objects.entries.rule_compiler import compile_entry_rules
+from dmc_widgets.objects.entries.validation import EntryRules
+from dmc_widgets.objects.fields.picklist import Choices
+from dmc_widgets.objects.fields.relationship import ParentDefinition
 
 Item = dict[str, Any]
 
@@ -32,7 +32,7 @@ HUES = Choices.of_picklist(
     }
 )
 HUE = {"listTypeDefinitionExternalReferenceCode": "HUES"}
-RULES: EntryRules = entry_rules(
+RULES: EntryRules = compile_entry_rules(
     7,
     {
         "name": "Lamp",
@@ -51,7 +51,7 @@ RULES: EntryRules = entry_rules(
         ],
     },
     {"HUES": HUES},
-    {"ROOM": Parent(id=9)},
+    {"ROOM": ParentDefinition(id=9)},
 )
 
 WHOLE = st.integers(0, 10**15 - 1)  # as many digits as Excel keeps
@@ -124,7 +124,7 @@ def judged(path: Path) -> list[tuple[Any, ...]]:
     found = []
     with open_source(path) as source:
         for record in source.records():
-            assert not isinstance(record, Unreadable), record
+            assert not isinstance(record, UnreadableRecord), record
             checked = RULES.check(record)
             problem = checked.problem
             failure = (problem.code, problem.field) if problem else None

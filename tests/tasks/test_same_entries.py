@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ImportPlan
-from dmc_widgets.model.reading import ReadingOptions
+from dmc_widgets.model.reading_options import ReadingOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Task
 from dmc_widgets.ports import Query
@@ -25,7 +25,7 @@ RunImport = Callable[..., Task]
 
 KEY = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
 ERC = "externalReferenceCode"
-CONTINUE = Policy(on_error=ErrorStrategy.CONTINUE)
+CONTINUE = Policy(error_strategy=ErrorStrategy.CONTINUE)
 EXAMPLES = count(1)
 
 TITLES = st.one_of(

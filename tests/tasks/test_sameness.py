@@ -13,9 +13,9 @@ from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import MigrationPlan
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from tests.sandbox.conftest import SETTINGS, served
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.test_migrating import definition
 from tests.tasks.test_migrating_namesakes import fill
 
@@ -80,7 +80,7 @@ def test_a_server_is_known_by_any_name(
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     fill(tmp_path / "one.db", DOCUMENTS)
     center = Center(workspace)
-    with served(tmp_path / "one.db") as server:
+    with run_sandbox(tmp_path / "one.db") as server:
         other = server.url.replace("127.0.0.1", "localhost")
         center.connect("source", server.url, Access(user=SETTINGS.user))
         center.connect("target", other, Access(user=SETTINGS.user))
@@ -102,7 +102,10 @@ def test_a_server_that_may_be_a_copy_is_told(
     fill(tmp_path / "one.db", DOCUMENTS)
     shutil.copy(tmp_path / "one.db", tmp_path / "other.db")
     center = Center(workspace)
-    with served(tmp_path / "one.db") as one, served(tmp_path / "other.db") as other:
+    with (
+        run_sandbox(tmp_path / "one.db") as one,
+        run_sandbox(tmp_path / "other.db") as other,
+    ):
         center.connect("source", one.url, Access(user=SETTINGS.user))
         center.connect("target", other.url, Access(user=SETTINGS.user))
         task = migrate(workspace)

@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from dmc_widgets import connect
-from dmc_widgets.model.entity import EntityType
+from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.ports import Installation, Item, Query
-from dmc_widgets.tasks.sample import fill
-from dmc_widgets.tasks.sample_entries import sample_entries
+from dmc_widgets.tasks.samples import sample_entries, write_sample_data
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     opened = connect(f"sqlite:///{tmp_path_factory.mktemp('sample')}/source.db")
-    fill(opened)
+    write_sample_data(opened)
     yield opened
     opened.close()
 
@@ -27,7 +26,7 @@ def entity_type(installation: Installation, name: str) -> EntityType:
     return next(
         entity_type
         for entity_type in installation.entity_types()
-        if entity_type.answers_to(name)
+        if entity_type.is_named(name)
     )
 
 
@@ -69,7 +68,7 @@ def test_filling_twice_changes_nothing(installation: Installation) -> None:
     """Each batch bears a mark, so the second time finds it done."""
     before = items(installation, "Bicycle")
 
-    fill(installation)
+    write_sample_data(installation)
 
     assert items(installation, "Bicycle") == before
 
@@ -162,7 +161,7 @@ def test_texts_are_hard_to_carry() -> None:
 
 def test_the_folder_of_sample_data_is_a_package() -> None:
     """The definitions are files as Liferay's own tools write them."""
-    folder = Path(fill.__code__.co_filename).parent / "sample_data"
+    folder = Path(write_sample_data.__code__.co_filename).parent / "sample_data"
 
     assert [path.name for path in sorted(folder.iterdir())] == [
         "01-folder.batch-engine-data.json",

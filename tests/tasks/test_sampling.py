@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import InvalidPlan
-from dmc_widgets.model.preview import Sampling
-from dmc_widgets.model.reading import ReadingOptions
-from dmc_widgets.model.record import Unreadable
-from dmc_widgets.tasks.head import read_head
-from dmc_widgets.tasks.sampling import Sample, sample_of
+from dmc_widgets.model.preview import SamplingMethod
+from dmc_widgets.model.reading_options import ReadingOptions
+from dmc_widgets.model.record import UnreadableRecord
+from dmc_widgets.tasks.imports.file_head import read_head
+from dmc_widgets.tasks.preview.sampling import Sample, take_sample
 
 MB = 1024 * 1024
 
@@ -47,7 +47,7 @@ def table(path: Path, count: int, *, header: bool = True, **dialect: Any) -> Pat
 
 
 def numbers(sample: Sample, name: str = "number") -> list[int]:
-    return [int(e[name]) for e in sample.found if not isinstance(e, Unreadable)]
+    return [int(e[name]) for e in sample.found if not isinstance(e, UnreadableRecord)]
 
 
 @pytest.mark.parametrize("rows", [1, 7, 100, 250])
@@ -56,11 +56,11 @@ def test_the_first_records_are_taken_in_order(tmp_path: Path, rows: int) -> None
     path = jsonl(tmp_path / "a.jsonl", 300)
 
     for source in (path, read_head(path)):
-        sample = sample_of(source, rows)
+        sample = take_sample(source, rows)
 
         assert numbers(sample) == list(range(rows))
         assert sample.numbers == tuple(range(1, rows + 1))
-        assert sample.extent.sampling is Sampling.FIRST
+        assert sample.extent.sampling is SamplingMethod.FIRST
         assert not sample.extent.complete
 
 
@@ -69,7 +69,7 @@ def test_of_a_large_file_only_the_head_is_read(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", 5000)
     os.truncate(path, 1024 * MB)
 
-    sample = sample_of(path, 100)
+    sample = take_sample(path, 100)
 
     assert numbers(sample) == list(range(100))
     assert sample.extent.bytes_read <= MB
@@ -80,11 +80,11 @@ def test_a_sample_of_a_large_file_reads_little_of_it(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", 100_000)
     size = path.stat().st_size
 
-    sample = sample_of(path, 50, spread=True)
+    sample = take_sample(path, 50, spread=True)
 
     assert len(sample.found) == 50
     assert [n // 10_000 for n in numbers(sample)[::5]] == list(range(10))
-    assert sample.extent.sampling is Sampling.BY_PLACE
+    assert sample.extent.sampling is SamplingMethod.BY_POSITION
     assert sample.extent.bytes_read < size / 2
     data = path.read_bytes()
     for start, found in zip(sample.numbers, sample.found, strict=True):
@@ -95,8 +95,11 @@ def test_a_sample_of_a_large_file_reads_little_of_it(tmp_path: Path) -> None:
 def test_equal_seeds_give_equal_samples(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", 30_000)
 
-    first, again = sample_of(path, 20, spread=True), sample_of(path, 20, spread=True)
-    other = sample_of(path, 20, spread=True, seed=5)
+    first, again = (
+        take_sample(path, 20, spread=True),
+        take_sample(path, 20, spread=True),
+    )
+    other = take_sample(path, 20, spread=True, seed=5)
 
     assert first == again
     assert first.numbers != other.numbers
@@ -121,12 +124,12 @@ def test_rows_are_found_though_values_hold_line_breaks(
     path = table(tmp_path / "a.csv", 30_000, **dialect)
     number, word = ("number", "word") if reading.headers else ("1", "2")
 
-    sample = sample_of(path, 200, reading, spread=True)
+    sample = take_sample(path, 200, reading, spread=True)
 
-    assert sample.extent.sampling is Sampling.BY_PLACE
+    assert sample.extent.sampling is SamplingMethod.BY_POSITION
     assert len(sample.found) > 150
     for each in sample.found:
-        assert not isinstance(each, Unreadable)
+        assert not isinstance(each, UnreadableRecord)
         assert each[word] == f"w{each[number]}"
     assert max(numbers(sample, number)) > 29_000
 
@@ -136,10 +139,10 @@ def test_a_statement_before_the_header_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f"sep=;\nnumber;word\n{rows}")
 
-    sample = sample_of(path, 30, spread=True)
+    sample = take_sample(path, 30, spread=True)
 
-    assert sample.extent.sampling is Sampling.BY_PLACE
-    assert [e["word"] for e in sample.found if not isinstance(e, Unreadable)] == [
+    assert sample.extent.sampling is SamplingMethod.BY_POSITION
+    assert [e["word"] for e in sample.found if not isinstance(e, UnreadableRecord)] == [
         f"w{n}" for n in numbers(sample)
     ]
 
@@ -161,9 +164,9 @@ def test_what_has_no_places_is_sampled_by_number(tmp_path: Path, kind: str) -> N
     else:
         path = lines
 
-    sample = sample_of(path, 40, spread=True)
+    sample = take_sample(path, 40, spread=True)
 
-    assert sample.extent.sampling is Sampling.BY_NUMBER
+    assert sample.extent.sampling is SamplingMethod.BY_NUMBER
     assert numbers(sample) == [number - 1 for number in sample.numbers]
     assert len(set(sample.numbers)) == 40
     assert min(sample.numbers) < 400
@@ -175,12 +178,12 @@ def test_sampling_by_number_stops_at_its_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The frame says how many were read, and of about how many."""
-    monkeypatch.setattr("dmc_widgets.tasks.sampling._LIMIT_BYTES", 4 * MB)
+    monkeypatch.setattr("dmc_widgets.tasks.preview.sampling._LIMIT_BYTES", 4 * MB)
     lines = jsonl(tmp_path / "a.jsonl", 100_000)
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(gzip.compress(lines.read_bytes(), 1))
 
-    extent = sample_of(path, 10, spread=True).extent
+    extent = take_sample(path, 10, spread=True).extent
 
     assert not extent.complete
     assert 4 * MB <= extent.bytes_read < 6 * MB
@@ -193,7 +196,7 @@ def test_a_file_that_breaks_off_is_sampled_up_to_there(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps([record(n) for n in range(2000)])[:-500])
 
-    sample = sample_of(path, 20, spread=True)
+    sample = take_sample(path, 20, spread=True)
 
     assert len(sample.found) == 20
     assert max(sample.numbers) > 1500
@@ -201,7 +204,7 @@ def test_a_file_that_breaks_off_is_sampled_up_to_there(tmp_path: Path) -> None:
 
 
 def test_a_file_with_fewer_records_is_shown_whole(tmp_path: Path) -> None:
-    sample = sample_of(jsonl(tmp_path / "a.jsonl", 5), 10, spread=True)
+    sample = take_sample(jsonl(tmp_path / "a.jsonl", 5), 10, spread=True)
 
     assert numbers(sample) == [0, 1, 2, 3, 4]
     assert sample.extent.sentence("a.jsonl") == ("Shown are all 5 records of a.jsonl.")
@@ -222,9 +225,9 @@ def test_a_bad_line_is_part_of_a_sample(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"a": 1}\n' * 100_000 + "{broken}\n" * 200_000)
 
-    found = sample_of(path, 30, spread=True).found
+    found = take_sample(path, 30, spread=True).found
 
-    bad = [each for each in found if isinstance(each, Unreadable)]
+    bad = [each for each in found if isinstance(each, UnreadableRecord)]
     assert len(bad) > 10
     assert bad[0].problem.message.startswith("This is no valid JSON at column 2")
 
@@ -232,7 +235,7 @@ def test_a_bad_line_is_part_of_a_sample(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rows", [0, -1, 10_001])
 def test_a_preview_has_a_sensible_number_of_rows(tmp_path: Path, rows: int) -> None:
     with pytest.raises(InvalidPlan, match="A preview shows 1 to 10,000 records"):
-        sample_of(jsonl(tmp_path / "a.jsonl", 5), rows)
+        take_sample(jsonl(tmp_path / "a.jsonl", 5), rows)
 
 
 @pytest.mark.parametrize("data", [b"\0" * 2 * MB, b'"' * 2 * MB, os.urandom(2 * MB)])
@@ -242,7 +245,7 @@ def test_a_sample_of_a_hostile_file_is_records_or_none(
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b\n1,2\n" * 200 + data)
 
-    sample = sample_of(path, 50, spread=True)
+    sample = take_sample(path, 50, spread=True)
 
     assert len(sample.numbers) == len(sample.found) <= 50
 
@@ -254,9 +257,9 @@ def test_places_below_a_title_are_read_like_the_head(tmp_path: Path) -> None:
     for headers in (True, False):
         options = ReadingOptions(skip_lines=2 if headers else 3, headers=headers)
 
-        sample = sample_of(path, 20, options, spread=True)
+        sample = take_sample(path, 20, options, spread=True)
 
-        assert sample.extent.sampling is Sampling.BY_PLACE
+        assert sample.extent.sampling is SamplingMethod.BY_POSITION
         assert len(sample.found) == 20
         for record in sample.found:
             assert isinstance(record, dict)

@@ -9,13 +9,13 @@ import pytest
 
 from dmc_widgets import connect
 from dmc_widgets.center import Center
-from dmc_widgets.model.entity import OBJECT_DEFINITION
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Task
 from dmc_widgets.ports import Batch
-from dmc_widgets.tasks.entities import resolve
+from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.workspace import Workspace
 
 SAFE = {
@@ -36,7 +36,7 @@ TOO_LONG = "open sesame " * 30
 def _safe(center: Center) -> None:
     """Publish the definition of safes."""
     installation = connect(center.installations()[0].url)
-    definitions = resolve(installation.entity_types(), OBJECT_DEFINITION)
+    definitions = find_entity_type(installation.entity_types(), OBJECT_DEFINITION)
     batch = Batch(task="safe", number=1, items=[SAFE], policy=Policy())
     installation.write(definitions, batch)
     installation.close()
@@ -70,7 +70,7 @@ def test_a_failed_record_is_reported_without_its_secret(
     plan = ImportPlan(
         entity_type="com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Safe",
         name="test",
-        policy=Policy(on_error=ErrorStrategy.CONTINUE),
+        policy=Policy(error_strategy=ErrorStrategy.CONTINUE),
         mapping=mapping,
     )
 

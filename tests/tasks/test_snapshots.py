@@ -18,26 +18,32 @@ from sqlalchemy import Connection
 from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InstallationError
-from dmc_widgets.installations.sql import SqlInstallation, entries, open_sqlite
-from dmc_widgets.installations.sql.entries import EntryReader
-from dmc_widgets.model.large_text import LargeText
-from dmc_widgets.model.migration import Selection
-from dmc_widgets.model.plan import ExportPlan, MigrationPlan, PackagePlan, Plan
+from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import entry_reader as entries
+from dmc_widgets.installations.sql.entry_reader import EntryReader
+from dmc_widgets.model.plan import (
+    ExportPlan,
+    MigrationPlan,
+    PackagePlan,
+    Plan,
+    Selection,
+)
+from dmc_widgets.model.record import LargeText
 from dmc_widgets.model.strategies import Policy, UpdateStrategy
 from dmc_widgets.model.task import TaskStatus
-from dmc_widgets.objects.entry_output import EntryRow
+from dmc_widgets.objects.entries.item_builder import EntryRow
 from dmc_widgets.ports import Batch, Item, Query
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from tests.installations.contract import field
-from tests.sandbox.conftest import ENGINE, ENTRY, served
+from tests.sandbox.conftest import ENGINE, ENTRY, run_sandbox
 from tests.tasks.test_migrating import definition, link
 
 ERC = "externalReferenceCode"
 BOSS, TEAM = "r_boss_c_personERC", "r_team_c_teamERC"
 PEOPLE = [f"P{number}" for number in range(7)]
-PARTIAL = Policy(on_update=UpdateStrategy.PARTIAL_UPDATE)
+PARTIAL = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 DEFINITIONS = [
     definition(
         "Person",
@@ -77,7 +83,7 @@ def source(tmp_path: Path) -> Path:
 
 def put(path: Path, name: str, items: Sequence[Item], policy: Policy = PARTIAL) -> None:
     installation = open_sqlite(path, "writer")
-    entity_type = resolve(installation.entity_types(), name)
+    entity_type = find_entity_type(installation.entity_types(), name)
     batch = Batch(task=json.dumps(items), number=1, items=items, policy=policy)
     outcomes = installation.write(entity_type, batch)
     installation.close()
@@ -121,7 +127,7 @@ def run(workspace: Workspace, name: str, plan: Plan) -> Path | None:
 
 def key(path: Path, name: str) -> str:
     installation = connect(f"sqlite:///{path}")
-    found = resolve(installation.entity_types(), name).key
+    found = find_entity_type(installation.entity_types(), name).key
     installation.close()
     return found
 
@@ -197,10 +203,10 @@ def test_a_migration_reads_one_state_in_all_its_passes(
 def stored(path: Path) -> tuple[list[Item], list[tuple[str, str, str]]]:
     installation = connect(f"sqlite:///{path}")
     types = installation.entity_types()
-    people = list(installation.read(resolve(types, "Person"), Query()))
+    people = list(installation.read(find_entity_type(types, "Person"), Query()))
     teams = [
         (each[ERC], each["title"], each[BOSS] or "")
-        for each in installation.read(resolve(types, "Team"), Query())
+        for each in installation.read(find_entity_type(types, "Team"), Query())
     ]
     for each in people:
         text_of(each["photo"])
@@ -210,7 +216,7 @@ def stored(path: Path) -> tuple[list[Item], list[tuple[str, str, str]]]:
 
 @pytest.mark.usefixtures("changed_meanwhile")
 def test_a_task_of_the_sandbox_exports_one_state(source: Path) -> None:
-    with served(source) as sandbox, sandbox.client() as client:
+    with run_sandbox(source) as sandbox, sandbox.client() as client:
         answer = client.post(
             f"{ENGINE}/export-task/{ENTRY}/JSON",
             params={"taskItemDelegateName": "C_Person"},
@@ -232,7 +238,7 @@ def test_whoever_reads_in_python_reads_one_state(
 ) -> None:
     monkeypatch.setattr(entries, "PAGE", 2)
     installation = connect(f"sqlite:///{source}")
-    people = resolve(installation.entity_types(), "Person")
+    people = find_entity_type(installation.entity_types(), "Person")
     items = installation.read(people, Query())
 
     first = next(items)
@@ -250,7 +256,7 @@ def desk(source: Path) -> Callable[[], SqlInstallation]:
 def test_a_snapshot_does_not_change(desk: Callable[[], SqlInstallation]) -> None:
     """Whatever is asked of it, and however often."""
     installation = desk()
-    people = resolve(installation.entity_types(), "Person")
+    people = find_entity_type(installation.entity_types(), "Person")
     with installation.snapshot() as snapshot:
         path = Path(installation._database.dialect.files_folder or "")
         change_all(path.with_name("source.db"))
@@ -272,7 +278,7 @@ def test_a_reader_keeps_nobody_from_writing_and_the_log_shrinks_again(
     """Its log grows by what is written meanwhile, and no further."""
     log = source.with_name("source.db-wal")
     installation = open_sqlite(source, "desk")
-    kinds = resolve(installation.entity_types(), "Team")
+    kinds = find_entity_type(installation.entity_types(), "Team")
     with installation.snapshot():
         for number in range(3):
             items = [

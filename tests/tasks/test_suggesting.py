@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from dmc_widgets.center import Center
-from dmc_widgets.model.entity import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.entity_type import (
+    OBJECT_DEFINITION,
+    OBJECT_ENTRY,
+    EntityType,
+    Field,
+)
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ImportPlan
-from dmc_widgets.model.text_forms import NumberForm
-from dmc_widgets.tasks.suggesting import Suggestion, suggest
+from dmc_widgets.model.value_conversion import NumberFormat
+from dmc_widgets.tasks.imports.mapping_suggestions import Suggestion, suggest_mapping
 
 CASE = "same name but for case and punctuation"
 LABEL = "same as the label"
@@ -133,7 +138,7 @@ CUSTOMER = entity_type(
 )
 def test_a_header_is_taken_for(source: str, target: str, reason: str) -> None:
     """What looks alike but means something else is not suggested."""
-    found = suggest(CUSTOMER, [source])
+    found = suggest_mapping(CUSTOMER, [source])
 
     expected = [(source, target, reason)] if target else []
     assert [(each.source, each.target, each.reason) for each in found] == expected
@@ -143,7 +148,7 @@ def test_the_surer_rule_has_the_field_and_the_score() -> None:
     """Each source and each target is used once; the order is that of the file."""
     sources = ["first_name", "Fist Name", "Vorname", "E-Mail Adress", "lastName"]
 
-    found = suggest(CUSTOMER, sources)
+    found = suggest_mapping(CUSTOMER, sources)
 
     assert [(each.source, each.target, each.doubtful) for each in found] == [
         ("Vorname", "firstName", False),
@@ -158,7 +163,7 @@ def test_the_surer_rule_has_the_field_and_the_score() -> None:
     [["last_name", "LAST NAME", "last-name"], ["last-name", "last_name", "LAST NAME"]],
 )
 def test_equally_good_ones_are_settled_by_name(sources: list[str]) -> None:
-    assert suggest(CUSTOMER, sources) == (
+    assert suggest_mapping(CUSTOMER, sources) == (
         Suggestion("LAST NAME", "lastName", 0.93, CASE),
     )
 
@@ -174,7 +179,7 @@ def test_what_was_used_before_wins_over_the_same_name() -> None:
         FieldMapping("price", "dateCreated"),
     ]
 
-    found = suggest(CUSTOMER, ["name", "Titel", "city", "price"], remembered)
+    found = suggest_mapping(CUSTOMER, ["name", "Titel", "city", "price"], remembered)
 
     assert found == (
         Suggestion("name", "city", 1.0, "used before"),
@@ -189,7 +194,7 @@ def test_an_open_entity_type_keeps_names_that_it_does_not_list() -> None:
         Field(name="id", read_only=True), Field(name="name"), open_=True
     )
 
-    found = suggest(definition, ["id", "Name", "zebra", "a.b"])
+    found = suggest_mapping(definition, ["id", "Name", "zebra", "a.b"])
 
     assert [(each.source, each.target) for each in found] == [
         ("Name", "Name"),
@@ -202,7 +207,7 @@ def test_a_dotted_column_goes_by_its_exact_name_only() -> None:
     """The reader has built what belongs to a nested value already."""
     type_ = entity_type(Field(name="a.b"), Field(name="status", parts=("key", "name")))
 
-    found = suggest(type_, ["a.b", "status", "status.key", "status.name"])
+    found = suggest_mapping(type_, ["a.b", "status", "status.key", "status.name"])
 
     assert [(each.source, each.target) for each in found] == [
         ("a.b", "a.b"),
@@ -254,7 +259,7 @@ def test_an_earlier_import_says_how_a_source_is_read(
     path.write_text(json.dumps([{"subject": "Leak", "priority": "1.000"}]))
     pairs = (
         FieldMapping("subject", "title"),
-        FieldMapping("priority", "priority", format=NumberForm(",", ".")),
+        FieldMapping("priority", "priority", format=NumberFormat(",", ".")),
     )
     plan = ImportPlan(entity_type="Ticket", mapping=Mapping(pairs))
 

@@ -46,7 +46,7 @@ def items(center: Center, name: str, entity: str) -> dict[str, Item]:
     )
     opened = connect(url)
     try:
-        kind = next(e for e in opened.entity_types() if e.answers_to(entity))
+        kind = next(e for e in opened.entity_types() if e.is_named(entity))
         found = list(opened.read(kind, Query()))
     finally:
         opened.close()

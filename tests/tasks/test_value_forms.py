@@ -23,11 +23,11 @@ from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, UpdateStrategy
 from dmc_widgets.model.task import Task
 from dmc_widgets.ports import Query
-from dmc_widgets.tasks.entities import resolve
-from dmc_widgets.tasks.files import exported_path, original_path
-from dmc_widgets.tasks.runner import run_task
+from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.task_files import exported_path, original_path
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.files import take_copy
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.tasks.gallery import ERC, Item, plan, stored, write
 
 Bring = Callable[..., Task]
@@ -92,10 +92,10 @@ def bring(
         WRITERS[request.param](path, list(records))
         key = gallery.entity_type("gallery", "Picture").key
         chosen = replace(
-            plan(on_error=ErrorStrategy.CONTINUE, **policy), entity_type=key
+            plan(error_strategy=ErrorStrategy.CONTINUE, **policy), entity_type=key
         )
         task = workspace.tasks.add("gallery", chosen, path.name)
-        take_copy(path, original_path(workspace, task), consume=False)
+        copy_into_workspace(path, original_path(workspace, task), consume=False)
         run_task(workspace, task.id)
         return gallery.task(task.id)
 
@@ -104,7 +104,9 @@ def bring(
 
 def pictures(center: Center) -> dict[str, Item]:
     installation = connect(center._workspace.connections.get("gallery").url)
-    found = installation.read(resolve(installation.entity_types(), "Picture"), Query())
+    found = installation.read(
+        find_entity_type(installation.entity_types(), "Picture"), Query()
+    )
     items = {str(each[ERC]): each for each in found}
     installation.close()
     return items
@@ -128,22 +130,28 @@ def test_picklist_entries_given_by_their_names_are_found(
     stored_now = pictures(gallery)["P"]
     assert stored_now["colour"] == {"key": "red", "name": "Red"}
     assert [tone["key"] for tone in stored_now["tones"]] == ["blue", "red"]
-    again = bring(record, on_update=UpdateStrategy.PARTIAL_UPDATE)
+    again = bring(record, update_strategy=UpdateStrategy.PARTIAL_UPDATE)
     assert (again.counts.unchanged, again.counts.updated) == (1, 0)
 
 
-@pytest.mark.parametrize("on_update", list(UpdateStrategy))
+@pytest.mark.parametrize("update_strategy", list(UpdateStrategy))
 @pytest.mark.parametrize(
     ("name", "value"),
     [("colour", {"name": "Green"}), ("tones", [{"name": "Green"}])],
 )
 def test_a_name_that_no_entry_has_fails_its_record_and_empties_nothing(
-    gallery: Center, bring: Bring, name: str, value: Any, on_update: UpdateStrategy
+    gallery: Center,
+    bring: Bring,
+    name: str,
+    value: Any,
+    update_strategy: UpdateStrategy,
 ) -> None:
     before = {ERC: "P", "title": "Sea", "colour": "red", "tones": ["blue"]}
     stored(gallery, before)
 
-    task = bring({ERC: "P", "title": "New", name: value}, on_update=on_update)
+    task = bring(
+        {ERC: "P", "title": "New", name: value}, update_strategy=update_strategy
+    )
 
     (problem,) = problems(gallery, task)
     assert (problem.code, problem.field) == ("list-type-entry", name)
@@ -208,13 +216,13 @@ def test_objects_that_say_too_little_fail_in_every_format(
 TABLES = ["CSV", "XLSX"]
 
 
-@pytest.mark.parametrize("on_update", list(UpdateStrategy))
+@pytest.mark.parametrize("update_strategy", list(UpdateStrategy))
 @pytest.mark.parametrize("format_", TABLES)
 def test_translations_of_a_table_that_comes_back_change_nothing(
     gallery: Center,
     workspace: Workspace,
     format_: str,
-    on_update: UpdateStrategy,
+    update_strategy: UpdateStrategy,
 ) -> None:
     """A language that an entry has not stays away, and one that it has stays."""
     stored(
@@ -231,9 +239,9 @@ def test_translations_of_a_table_that_comes_back_change_nothing(
     run_task(workspace, exported.id)
     path = exported_path(workspace, exported)
 
-    chosen = replace(plan(on_update=on_update), entity_type=key)
+    chosen = replace(plan(update_strategy=update_strategy), entity_type=key)
     task = workspace.tasks.add("gallery", chosen, "export.zip")
-    take_copy(path, original_path(workspace, task), consume=False)
+    copy_into_workspace(path, original_path(workspace, task), consume=False)
     run_task(workspace, task.id)
 
     assert gallery.task(task.id).counts.unchanged == 3
@@ -259,9 +267,9 @@ def test_children_within_their_parents_record_fail_it(
     path = tmp_path / name
     WRITERS[path.suffix[1:]](path, records)
     key = gallery.entity_type("gallery", "Room").key
-    chosen = replace(plan(on_error=ErrorStrategy.CONTINUE), entity_type=key)
+    chosen = replace(plan(error_strategy=ErrorStrategy.CONTINUE), entity_type=key)
     task = workspace.tasks.add("gallery", chosen, name)
-    take_copy(path, original_path(workspace, task), consume=False)
+    copy_into_workspace(path, original_path(workspace, task), consume=False)
     run_task(workspace, task.id)
 
     counts = gallery.task(task.id).counts
@@ -309,7 +317,7 @@ def test_an_edited_text_beside_its_old_translation_is_told(
             "caption": "Tide",
             "caption_i18n": {"en_US": "Waves"},
         },
-        on_update=UpdateStrategy.PARTIAL_UPDATE,
+        update_strategy=UpdateStrategy.PARTIAL_UPDATE,
     )
 
     assert pictures(gallery)["P"]["caption"] == "Waves"

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from dmc_widgets import open_center
-from dmc_widgets.model.entity import Field
-from dmc_widgets.tasks.value_suggesting import ValueSuggestion, suggest_values
+from dmc_widgets.model.entity_type import Field
+from dmc_widgets.tasks.imports.mapping_suggestions import (
+    ValueSuggestion,
+    suggest_values,
+)
 
 KIND = Field(
     name="kind",

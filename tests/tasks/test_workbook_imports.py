@@ -11,7 +11,7 @@ from typing import Any
 from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ImportPlan
-from dmc_widgets.model.reading import ROUNDED
+from dmc_widgets.model.reading_options import ROUNDED_NUMBERS_NOTE
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Task
 from dmc_widgets.ports import Query
@@ -21,7 +21,7 @@ RunImport = Callable[..., Task]
 KEY = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
 ERC = "externalReferenceCode"
 PLAN = ImportPlan(
-    entity_type=KEY, name="test", policy=Policy(on_error=ErrorStrategy.CONTINUE)
+    entity_type=KEY, name="test", policy=Policy(error_strategy=ErrorStrategy.CONTINUE)
 )
 
 
@@ -72,7 +72,7 @@ def test_a_long_whole_number_arrives_with_its_digits_and_is_told_once(
 
     assert stored(center)["W-1"] == ("159001810629458000", 1)
     assert task.counts.created == 3
-    assert task.notes.count(ROUNDED) == 1
+    assert task.notes.count(ROUNDED_NUMBERS_NOTE) == 1
 
 
 def test_notes_of_a_started_import_are_not_doubled(
@@ -87,4 +87,4 @@ def test_notes_of_a_started_import_are_not_doubled(
     task = center.start_import("target", PLAN, path)
     ended = center.wait(task.id)
 
-    assert ended.notes.count(ROUNDED) == 1
+    assert ended.notes.count(ROUNDED_NUMBERS_NOTE) == 1

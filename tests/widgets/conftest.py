@@ -12,10 +12,10 @@ import pytest
 from dmc_widgets import open_center
 from dmc_widgets.center import Center
 from dmc_widgets.model.task import Task
-from dmc_widgets.states.dashboard_state import Page
-from dmc_widgets.states.session import Session
+from dmc_widgets.states.dashboard_session import DashboardSession
+from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.guard import Guard
+from dmc_widgets.widgets.parts.guard import Guard
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
 @pytest.fixture
 def page(center: Center) -> Dashboard:
     """A dashboard as a fresh page shows it; tests beat its pulse by hand."""
-    session = Session(center)
+    session = DashboardSession(center)
     session.begin()
     return Dashboard(session, Guard(session.dashboard))
 
@@ -56,7 +56,7 @@ def upload(page: Dashboard) -> Callable[[str, Any], None]:
 
     def send(name: str, content: Any) -> None:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        control = page.pages[Page.IMPORT].upload
+        control = page.pages[DashboardPage.IMPORT].upload
         begin = {"kind": "begin", "run": "1", "name": name, "size": len(data)}
         control._handle_custom_msg(begin, [])
         piece = {"kind": "piece", "run": "1", "offset": 0}

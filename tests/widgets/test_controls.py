@@ -16,7 +16,7 @@ from dmc_widgets.widgets.controls import (
     UploadControl,
     read_chunks,
 )
-from dmc_widgets.widgets.controls import download as download_module
+from dmc_widgets.widgets.controls import download_button as download_module
 from dmc_widgets.workspace import Upload
 
 

@@ -13,18 +13,21 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.task import Task
-from dmc_widgets.states.dashboard_state import DashboardState, Message, Page
+from dmc_widgets.states.dashboard_state import (
+    DashboardMessage,
+    DashboardPage,
+    DashboardState,
+)
 from dmc_widgets.widgets import dashboard
 from dmc_widgets.widgets.controls import PagedTable
-from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.guard import Guard
-from dmc_widgets.widgets.poller import Poller
-from dmc_widgets.widgets.wiring import Choice
+from dmc_widgets.widgets.dashboard import Dashboard, Poller
+from dmc_widgets.widgets.parts.elements import ChoiceField
+from dmc_widgets.widgets.parts.guard import Guard
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 
 
-def in_view(page: Dashboard) -> list[Page]:
+def in_view(page: Dashboard) -> list[DashboardPage]:
     return [name for name, each in page.pages.items() if each.layout.display != "none"]
 
 
@@ -46,23 +49,23 @@ def names(page: Dashboard) -> list[str]:
 def test_one_page_is_in_view_and_the_picker_stands_above_both_forms(
     page: Dashboard,
 ) -> None:
-    assert in_view(page) == [Page.LISTS]
+    assert in_view(page) == [DashboardPage.LISTS]
     assert page.picker.layout.display == "none"
 
     for opener, name in (
-        (page.task_list.new.export_file, Page.EXPORT),
-        (page.task_list.new.import_file, Page.IMPORT),
+        (page.task_list.new.export_file, DashboardPage.EXPORT),
+        (page.task_list.new.import_file, DashboardPage.IMPORT),
     ):
         opener.click()
         assert in_view(page) == [name]
         assert page.picker.layout.display is None
         page.pages[name].cancel.click()
-        assert in_view(page) == [Page.LISTS]
+        assert in_view(page) == [DashboardPage.LISTS]
 
 
 def test_picker_changes_the_entity_types_of_both_forms(page: Dashboard) -> None:
     """The empty target has no bicycles."""
-    entity = page.pages[Page.EXPORT].inputs["entity"]
+    entity = page.pages[DashboardPage.EXPORT].inputs["entity"]
     labels = [label for label, _ in entity.options]
     assert "Bicycle (v1.0 - Liferay Object REST)" in labels
 
@@ -121,12 +124,12 @@ def test_details_name_everything_that_was_chosen(
     task = run_export(center, "<b>Bold</b>", format="JSONL")
     page.session.open_task(task.id)
 
-    shown = page.pages[Page.TASK].details.value
+    shown = page.pages[DashboardPage.TASK].details.value
     assert "<dt>Name</dt><dd>&lt;b&gt;Bold&lt;/b&gt;</dd>" in shown
     assert "<dt>Count</dt><dd>1,200</dd>" in shown
     assert "<dt>Export File Format</dt><dd>JSONL</dd>" in shown
-    page.pages[Page.TASK].back.click()
-    assert in_view(page) == [Page.LISTS]
+    page.pages[DashboardPage.TASK].back.click()
+    assert in_view(page) == [DashboardPage.LISTS]
 
 
 def test_running_task_can_be_cancelled_from_any_page(
@@ -135,10 +138,10 @@ def test_running_task_can_be_cancelled_from_any_page(
     """It ends, and keeps the word that it came to."""
     task = center.start_export("Sample source", ExportPlan(entity_type=BICYCLE))
     page.session.open_task(task.id)
-    page.pages[Page.TASK].buttons.cancel.click()
+    page.pages[DashboardPage.TASK].buttons.cancel.click()
 
     assert finish().status.value in {"Cancelled", "Completed"}
-    assert page.pages[Page.TASK].buttons.cancel.layout.display == "none"
+    assert page.pages[DashboardPage.TASK].buttons.cancel.layout.display == "none"
 
 
 def test_templates_are_used_and_deleted_after_a_question(
@@ -152,8 +155,8 @@ def test_templates_are_used_and_deleted_after_a_question(
     assert (row["name"], row["type"], row["format"]) == ("Models", "C_Bicycle", "JSONT")
 
     act(listed.table, "Models", "Use")
-    form = page.pages[Page.EXPORT]
-    assert in_view(page) == [Page.EXPORT]
+    form = page.pages[DashboardPage.EXPORT]
+    assert in_view(page) == [DashboardPage.EXPORT]
     assert form.inputs["format"].value == "JSONT"
     assert form.table.selected == ("model",)
 
@@ -198,14 +201,16 @@ def test_unexpected_error_is_shown_and_logged_once(
             with guard:
                 fail()
 
-    assert state.message == Message("Unexpected Error: KeyError('<broken>')", "danger")
+    assert state.message == DashboardMessage(
+        "Unexpected Error: KeyError('<broken>')", "danger"
+    )
     assert [record.message for record in caplog.records] == [
         "The dashboard met an unexpected error."
     ]
 
 
 def test_next_action_settles_what_was_said(page: Dashboard) -> None:
-    page.session.dashboard.complain("Something <b>else</b>")
+    page.session.dashboard.report_error("Something <b>else</b>")
     assert "Error: Something &lt;b&gt;else&lt;/b&gt;" in page.message.text.value
 
     page.task_list.new.export_file.click()
@@ -215,7 +220,7 @@ def test_next_action_settles_what_was_said(page: Dashboard) -> None:
 
 def test_choice_keeps_what_was_chosen_when_its_options_change() -> None:
     """A choice that is not on offer any more shows as blank, and is not forgotten."""
-    choice = Choice([("", ""), ("A", "a"), ("B", "b")])
+    choice = ChoiceField([("", ""), ("A", "a"), ("B", "b")])
     choice.value = "b"
 
     choice.offer([("", ""), ("B", "b"), ("C", "c")])

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from dmc_widgets.center import Center
-from dmc_widgets.model.entity import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.states.export_state import ExportState
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.export_form import ExportForm, FieldRows
+from dmc_widgets.widgets.forms.export_form import ExportForm, FieldRows
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
@@ -23,7 +23,7 @@ DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
 @pytest.fixture
 def form(page: Dashboard) -> ExportForm:
     page.task_list.new.export_file.click()
-    opened: ExportForm = page.pages[Page.EXPORT]
+    opened: ExportForm = page.pages[DashboardPage.EXPORT]
     return opened
 
 
@@ -140,7 +140,7 @@ def test_no_ticked_field_is_refused(page: Dashboard, form: ExportForm) -> None:
 
     assert told(page) == "Please select at least one field."
     assert len(page.session.center.tasks()) == before
-    assert page.session.dashboard.page is Page.EXPORT
+    assert page.session.dashboard.page is DashboardPage.EXPORT
 
 
 def test_export_runs_to_a_file_with_the_ticked_fields(
@@ -151,8 +151,8 @@ def test_export_runs_to_a_file_with_the_ticked_fields(
     form.table.selected = ("model", "frameNumber")
     form.export.click()
 
-    panel = page.pages[Page.EXPORTING]
-    assert page.session.dashboard.page is Page.EXPORTING
+    panel = page.pages[DashboardPage.EXPORTING]
+    assert page.session.dashboard.page is DashboardPage.EXPORTING
     assert "Export file is being created." in panel.progress.status.value
     task = finish()
     assert task.status is TaskStatus.COMPLETED

@@ -9,12 +9,16 @@ import pytest
 
 from dmc_widgets.model.field_mapping import FieldMapping, OtherValues
 from dmc_widgets.model.task import Counts, Task
-from dmc_widgets.model.text_forms import DateForm
-from dmc_widgets.states.dashboard_state import Page
-from dmc_widgets.states.field_choices import Conversion, Default, Filling
+from dmc_widgets.model.value_conversion import DateFormat
+from dmc_widgets.states.dashboard_state import DashboardPage
+from dmc_widgets.states.mapping.field_choices import (
+    Conversion,
+    DefaultKind,
+    ValueOrigin,
+)
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.field_editor import FieldEditor
-from dmc_widgets.widgets.import_form import ImportForm
+from dmc_widgets.widgets.forms.field_editor import FieldEditor
+from dmc_widgets.widgets.forms.import_form import ImportForm
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 CSV = (
@@ -28,7 +32,7 @@ CSV = (
 @pytest.fixture
 def form(page: Dashboard, upload: Callable[[str, Any], None]) -> ImportForm:
     page.task_list.new.import_file.click()
-    opened: ImportForm = page.pages[Page.IMPORT]
+    opened: ImportForm = page.pages[DashboardPage.IMPORT]
     opened.inputs["entity"].value = BICYCLE
     upload("räder.csv", CSV.encode())
     return opened
@@ -61,7 +65,7 @@ def test_the_editor_opens_on_one_field_and_is_left_without_a_trace(
     assert editor.dialog.label == "How model is filled"
     assert "<h2>model</h2><small>Model · Text · required</small>" in editor.title.value
 
-    editor.inputs.inputs["filling"].value = Filling.NOTHING
+    editor.inputs.inputs["filling"].value = ValueOrigin.NOTHING
     editor.dialog._handle_custom_msg({"kind": "escape"}, [])
 
     assert not editor.dialog.shown
@@ -73,10 +77,10 @@ def test_only_what_can_be_said_is_in_view(form: ImportForm) -> None:
     assert in_view(editor) == ["origin"]
 
     inputs = editor.inputs.inputs
-    inputs["filling"].value = Filling.CONSTANT
+    inputs["filling"].value = ValueOrigin.CONSTANT
     assert in_view(editor) == ["origin", "constant"]
 
-    inputs["filling"].value = Filling.SOURCE
+    inputs["filling"].value = ValueOrigin.SOURCE
     inputs["source"].value = "Gekauft"
     assert in_view(editor) == ["origin", "conversion", "missing", "empty"]
 
@@ -94,7 +98,7 @@ def test_only_what_can_be_said_is_in_view(form: ImportForm) -> None:
 def test_a_date_is_read_by_a_pattern_that_fits_the_file(form: ImportForm) -> None:
     editor = edit(form, "bought")
     inputs = editor.inputs.inputs
-    inputs["filling"].value = Filling.SOURCE
+    inputs["filling"].value = ValueOrigin.SOURCE
     inputs["source"].value = "Gekauft"
     inputs["conversion"].value = Conversion.DATE
 
@@ -111,7 +115,7 @@ def test_a_date_is_read_by_a_pattern_that_fits_the_file(form: ImportForm) -> Non
     editor.apply.click()
 
     assert form._state.pairs["bought"] == FieldMapping(
-        "Gekauft", "bought", format=DateForm("%d.%m.%Y")
+        "Gekauft", "bought", format=DateFormat("%d.%m.%Y")
     )
     told = line(form, "bought")
     assert (told["words"], told["preview"]) == ("date dd.mm.yyyy", '"2024-04-03"')
@@ -122,7 +126,7 @@ def test_an_expression_says_in_place_and_once_what_is_wrong_with_it(
 ) -> None:
     editor = edit(form, "description")
     inputs = editor.inputs.inputs
-    inputs["filling"].value = Filling.EXPRESSION
+    inputs["filling"].value = ValueOrigin.EXPRESSION
     inputs["expression"].value = "Art +"
 
     assert "column 6: something is missing here" in editor.inputs.fault.value
@@ -143,7 +147,7 @@ def test_a_default_is_typed_beside_its_kind(form: ImportForm) -> None:
     missing = editor.inputs.missing
     assert missing.value.disabled
 
-    missing.kind.value = Default.VALUE
+    missing.kind.value = DefaultKind.VALUE
     assert not missing.value.disabled
     missing.value.value = "unknown"
     editor.apply.click()
@@ -153,7 +157,7 @@ def test_a_default_is_typed_beside_its_kind(form: ImportForm) -> None:
 
 def test_back_to_default_is_what_the_names_suggest(form: ImportForm) -> None:
     editor = edit(form, "model")
-    editor.inputs.inputs["filling"].value = Filling.CONSTANT
+    editor.inputs.inputs["filling"].value = ValueOrigin.CONSTANT
     editor.inputs.constant.value.value = "x"
     editor.apply.click()
     assert line(form, "model")["label"] == "constant 'x'"
@@ -171,7 +175,7 @@ def test_a_value_table_brings_an_import_home(
     """What was said in the editor is what the task does."""
     editor = edit(form, "kind")
     inputs = editor.inputs.inputs
-    inputs["filling"].value = Filling.SOURCE
+    inputs["filling"].value = ValueOrigin.SOURCE
     inputs["source"].value = "Art"
     inputs["conversion"].value = Conversion.TABLE
     inputs["other_values"].value = OtherValues.REFUSE
@@ -189,7 +193,7 @@ def test_a_value_table_brings_an_import_home(
     assert line(form, "kind")["words"] == "2 values mapped, others refused"
 
     form.next.click()
-    page.pages[Page.PREVIEW].start.click()
+    page.pages[DashboardPage.PREVIEW].start.click()
 
     assert finish().counts == Counts(created=3)
 
@@ -199,7 +203,7 @@ def test_a_mapping_is_kept_as_a_file_and_taken_back(
 ) -> None:
     """What does not suit this file is said, and the rest counts."""
     editor = edit(form, "description")
-    editor.inputs.inputs["filling"].value = Filling.CONSTANT
+    editor.inputs.inputs["filling"].value = ValueOrigin.CONSTANT
     editor.inputs.constant.value.value = "import"
     editor.apply.click()
     name, chunks = form.mapping.files.save.open_file()

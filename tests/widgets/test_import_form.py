@@ -13,12 +13,12 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.mapping import FieldMapping
-from dmc_widgets.model.reading import Escapes, ReadingOptions, ShortRows
+from dmc_widgets.model.reading_options import Escapes, ReadingOptions, ShortRows
 from dmc_widgets.model.strategies import ImportStrategy, UpdateStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
-from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.import_form import ImportForm
+from dmc_widgets.widgets.forms.import_form import ImportForm
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 FOLDER = "com.liferay.object.admin.rest.dto.v1_0.ObjectFolder"
@@ -29,7 +29,7 @@ Upload = Callable[[str, Any], None]
 @pytest.fixture
 def form(page: Dashboard) -> ImportForm:
     page.task_list.new.import_file.click()
-    opened: ImportForm = page.pages[Page.IMPORT]
+    opened: ImportForm = page.pages[DashboardPage.IMPORT]
     return opened
 
 
@@ -73,7 +73,7 @@ def test_what_an_import_begins_with_is_said_in_the_preview(
     upload("bicycles.json", [bicycle(1, colour="<b>red</b>", **{"<i>": 1})])
     form.next.click()
 
-    warnings = page.pages[Page.PREVIEW].warnings.value
+    warnings = page.pages[DashboardPage.PREVIEW].warnings.value
     warning = "C_Bicycle has no fields of these names, so they are left out: "
     assert f"{warning}&lt;i&gt;, colour." in warnings
     assert 'role="status"' in warnings
@@ -86,12 +86,12 @@ def test_start_import_pressed_twice_starts_one_task_and_shows_no_error(
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(7_001)])
     form.next.click()
-    start = page.pages[Page.PREVIEW].start
+    start = page.pages[DashboardPage.PREVIEW].start
     start.click()
     start.click()
 
     assert told(page) == ""
-    assert page.session.dashboard.page is Page.IMPORTING
+    assert page.session.dashboard.page is DashboardPage.IMPORTING
     assert len(page.session.center.tasks()) == before + 1
     assert finish().status is TaskStatus.COMPLETED
 
@@ -275,8 +275,8 @@ def test_import_with_a_renamed_field_and_a_bad_record(
     form.inputs["stop_on_error"].value = False
 
     form.next.click()
-    preview = page.pages[Page.PREVIEW]
-    assert page.session.dashboard.page is Page.PREVIEW
+    preview = page.pages[DashboardPage.PREVIEW]
+    assert page.session.dashboard.page is DashboardPage.PREVIEW
     assert preview.limit.value == (
         "Shown are all 3 records of bicycles.json. "
         "Of these, 2 would be created, 1 would fail. "
@@ -305,7 +305,7 @@ def test_import_with_a_renamed_field_and_a_bad_record(
     preview.start.click()
     task = finish()
 
-    panel = page.pages[Page.IMPORTING]
+    panel = page.pages[DashboardPage.IMPORTING]
     assert task.status is TaskStatus.PARTIALLY_COMPLETED
     assert task.counts == Counts(created=2, failed=1)
     assert "but 1 of 3 records failed." in panel.progress.status.value
@@ -320,12 +320,12 @@ def test_failed_record_stands_in_the_details(
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(4, price="a lot")])
     form.next.click()
-    page.pages[Page.PREVIEW].start.click()
+    page.pages[DashboardPage.PREVIEW].start.click()
     assert finish().status is TaskStatus.FAILED
 
-    page.pages[Page.IMPORTING].details.click()
+    page.pages[DashboardPage.IMPORTING].details.click()
 
-    details = page.pages[Page.TASK]
+    details = page.pages[DashboardPage.TASK]
     row = details.failures.page["rows"][0]
     assert (row["record"], row["field"], row["value"]) == ("1", "price", '"a lot"')
     assert details.failed.layout.display is None
@@ -337,9 +337,9 @@ def test_preview_can_be_left_without_losing_anything(
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(1)])
     form.next.click()
-    page.pages[Page.PREVIEW].cancel.click()
+    page.pages[DashboardPage.PREVIEW].cancel.click()
 
-    assert page.session.dashboard.page is Page.IMPORT
+    assert page.session.dashboard.page is DashboardPage.IMPORT
     assert form.upload.state == "done"
     assert shown(form, "model", "source") == ("model",)
 
@@ -417,7 +417,9 @@ def test_columns_without_names_are_numbered_from_1_for_people(
     form.next.click()
 
     assert ("Column 2", "1") in offered
-    assert "<small>from Column 3</small>" in page.pages[Page.PREVIEW].frame.value
+    assert (
+        "<small>from Column 3</small>" in page.pages[DashboardPage.PREVIEW].frame.value
+    )
     assert form._state.pairs["model"].source == "1"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from dmc_widgets.model.access import Access
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.installation_picker import AddInstallation
+from dmc_widgets.widgets.forms.installation_picker import AddInstallation
 from tests.installations.canned_server import canned
 from tests.installations.canned_server import page as answer_page
 

@@ -8,9 +8,9 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.migration_form import MigrationForm
+from dmc_widgets.widgets.forms.migration_form import MigrationForm
 
 REPAIR = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Repair"
 
@@ -18,7 +18,7 @@ REPAIR = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Repair"
 @pytest.fixture
 def form(page: Dashboard) -> MigrationForm:
     page.task_list.new.migration.click()
-    opened: MigrationForm = page.pages[Page.MIGRATION]
+    opened: MigrationForm = page.pages[DashboardPage.MIGRATION]
     return opened
 
 
@@ -75,7 +75,7 @@ def test_a_dry_run_comes_back_to_the_form_and_the_run_follows(
     form.inputs["name"].value = "Friday evening"
     form.dry_run.click()
     rehearsed = finish()
-    panel = page.pages[Page.MIGRATING]
+    panel = page.pages[DashboardPage.MIGRATING]
     assert panel.file.value == "Sample source → Sample target"
     assert "The dry run is done. Nothing was written." in panel.progress.status.value
     assert "C_Bicycle (needed)" in panel.progress.parts.value

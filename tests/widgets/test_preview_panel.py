@@ -10,18 +10,25 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind, Problem
-from dmc_widgets.model.preview import Extent, Fault, Preview, Previewed, Sampling
-from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.model.preview import (
+    FieldProblem,
+    Preview,
+    PreviewedRecord,
+    SampleExtent,
+    SamplingMethod,
+)
+from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.preview_markup import preview_markup
-from dmc_widgets.widgets.preview_panel import limit_text
+from dmc_widgets.widgets.forms.preview_panel import format_limits, preview_markup
 from tests.widgets.test_import_form import BICYCLE, bicycle
 
 Upload = Callable[[str, Any], None]
 EVIL = "<img src=x onerror=alert(1)>\"'&"
 
 
-def extent(sampling: Sampling = Sampling.FIRST, **more: Any) -> Extent:
+def extent(
+    sampling: SamplingMethod = SamplingMethod.FIRST, **more: Any
+) -> SampleExtent:
     told: dict[str, Any] = {
         "shown": 100,
         "records_read": 100,
@@ -29,10 +36,12 @@ def extent(sampling: Sampling = Sampling.FIRST, **more: Any) -> Extent:
         "records_about": 2_000_000,
         "complete": False,
     }
-    return Extent(sampling=sampling, **{**told, **more})
+    return SampleExtent(sampling=sampling, **{**told, **more})
 
 
-def preview(*records: Previewed, sampling: Sampling = Sampling.FIRST) -> Preview:
+def preview(
+    *records: PreviewedRecord, sampling: SamplingMethod = SamplingMethod.FIRST
+) -> Preview:
     return Preview(
         name="a.json",
         extent=extent(sampling),
@@ -52,30 +61,30 @@ def test_source_and_target_stand_side_by_side() -> None:
     """Where they say the same, once; where there is no target, what was read."""
     markup = preview_markup(
         preview(
-            Previewed(
+            PreviewedRecord(
                 number=1,
                 source={"cost": "1,5"},
                 target={"price": 1.5},
                 expected=OutcomeKind.CREATED,
             ),
-            Previewed(
+            PreviewedRecord(
                 number=2,
                 source={"cost": 1.5},
                 target={"price": 1.5},
                 expected=OutcomeKind.UNCHANGED,
             ),
-            Previewed(
+            PreviewedRecord(
                 number=3,
                 source={"cost": "x"},
                 target={},
-                faults=(Fault("price", Problem("invalid-value", "No number.")),),
+                faults=(FieldProblem("price", Problem("invalid-value", "No number.")),),
                 expected=OutcomeKind.FAILED,
             ),
-            Previewed(
+            PreviewedRecord(
                 number=4,
                 source=None,
                 target={},
-                faults=(Fault("", Problem("unreadable-record", "No object.")),),
+                faults=(FieldProblem("", Problem("unreadable-record", "No object.")),),
                 expected=OutcomeKind.FAILED,
             ),
         ),
@@ -94,11 +103,11 @@ def test_source_and_target_stand_side_by_side() -> None:
 @pytest.mark.parametrize("place", ["source", "target", "message", "name", "field"])
 def test_no_text_of_strangers_is_markup(place: str) -> None:
     texts = {"name": "price", "field": "cost", place: EVIL}
-    record = Previewed(
+    record = PreviewedRecord(
         number=1,
         source={texts["field"]: texts.get("source", "a")},
         target={texts["name"]: texts.get("target", "b")},
-        faults=(Fault(texts["name"], Problem("x", texts.get("message", "c"))),),
+        faults=(FieldProblem(texts["name"], Problem("x", texts.get("message", "c"))),),
         expected=OutcomeKind.FAILED,
     )
     shown = Preview(
@@ -127,17 +136,17 @@ def test_no_text_of_strangers_is_markup(place: str) -> None:
         ),
         (extent(records_about=None), "Shown are the first 100 records of a."),
         (
-            extent(Sampling.BY_PLACE),
+            extent(SamplingMethod.BY_POSITION),
             "Shown are 100 of about 2,000,000 records from all over a.",
         ),
         (
-            extent(Sampling.BY_NUMBER, records_read=50_000),
+            extent(SamplingMethod.BY_NUMBER, records_read=50_000),
             "Shown are 100 of about 2,000,000 records of a, "
             "from among the first 50,000.",
         ),
         (
             extent(
-                Sampling.BY_NUMBER,
+                SamplingMethod.BY_NUMBER,
                 records_read=5000,
                 complete=True,
                 records_about=5000,
@@ -154,7 +163,7 @@ def test_no_text_of_strangers_is_markup(place: str) -> None:
         ),
     ],
 )
-def test_it_is_said_which_records_are_shown(told: Extent, sentence: str) -> None:
+def test_it_is_said_which_records_are_shown(told: SampleExtent, sentence: str) -> None:
     assert told.sentence("a") == sentence
 
 
@@ -163,11 +172,11 @@ def test_records_from_all_over_the_file_can_be_asked_for(
 ) -> None:
     """The head shows the first hundred; a sample reaches further."""
     page.task_list.new.import_file.click()
-    form = page.pages[Page.IMPORT]
+    form = page.pages[DashboardPage.IMPORT]
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(n, price=f"{n}.5") for n in range(1, 301)])
     form.next.click()
-    panel = page.pages[Page.PREVIEW]
+    panel = page.pages[DashboardPage.PREVIEW]
     assert "Shown are the first 100 of about 3" in panel.limit.value
     assert "Of these, 100 would be created." in panel.limit.value
 
@@ -185,4 +194,4 @@ def test_records_from_all_over_the_file_can_be_asked_for(
 def test_skipped_lines_are_counted_beside_the_preview() -> None:
     note = "2 lines without any value were skipped."
 
-    assert note in limit_text(replace(preview(), notes=(note,)))
+    assert note in format_limits(replace(preview(), notes=(note,)))

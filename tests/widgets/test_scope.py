@@ -13,10 +13,10 @@ import pytest
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.states.dashboard_state import Page
+from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.export_form import ExportForm
-from dmc_widgets.widgets.import_form import ImportForm
+from dmc_widgets.widgets.forms.export_form import ExportForm
+from dmc_widgets.widgets.forms.import_form import ImportForm
 from tests.tasks.test_migrating import definition
 
 ERC = "externalReferenceCode"
@@ -60,7 +60,7 @@ def test_an_export_takes_the_entries_of_the_chosen_site(
 ) -> None:
     page.session.choose_installation(shops)
     page.task_list.new.export_file.click()
-    form: ExportForm = page.pages[Page.EXPORT]
+    form: ExportForm = page.pages[DashboardPage.EXPORT]
     assert not is_shown(form.inputs["scope"])
 
     form.inputs["entity"].value = SHOP
@@ -91,7 +91,7 @@ def test_an_import_brings_records_into_the_chosen_site(
 ) -> None:
     page.session.choose_installation(shops)
     page.task_list.new.import_file.click()
-    form: ImportForm = page.pages[Page.IMPORT]
+    form: ImportForm = page.pages[DashboardPage.IMPORT]
     inputs = form.inputs
     assert not any(map(is_shown, (inputs["scope"], inputs["new_sites"])))
 
@@ -101,7 +101,7 @@ def test_an_import_brings_records_into_the_chosen_site(
     assert options(inputs["scope"])[0] == ("The Site That Each Record Names", "")
     inputs["scope"].value = "north"
     form.next.click()
-    preview = page.pages[Page.PREVIEW]
+    preview = page.pages[DashboardPage.PREVIEW]
     assert page.session.source is not None
     checked = center.check_import(
         shops, page.session.import_form.plan(), page.session.source.head
@@ -120,7 +120,7 @@ def test_an_import_brings_records_into_the_chosen_site(
 
 def test_an_entity_type_without_sites_shows_no_scope(page: Dashboard) -> None:
     page.task_list.new.import_file.click()
-    form: ImportForm = page.pages[Page.IMPORT]
+    form: ImportForm = page.pages[DashboardPage.IMPORT]
 
     form.inputs["entity"].value = BICYCLE
 

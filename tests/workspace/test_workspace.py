@@ -23,17 +23,17 @@ from dmc_widgets.errors import (
     WorkspaceUnusable,
 )
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.entity import OBJECT_DEFINITION
+from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.mapping import FieldMapping
 from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
 from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan
 from dmc_widgets.model.task import Counts, Progress, TaskStatus
-from dmc_widgets.model.text_forms import NumberForm
+from dmc_widgets.model.value_conversion import NumberFormat
 from dmc_widgets.workspace import Connection, Failure, Workspace, default_path
-from dmc_widgets.workspace.database import _STEPS, translated
-from dmc_widgets.workspace.files import take_copy
-from dmc_widgets.workspace.mappings import KEPT_PAIRS
-from dmc_widgets.workspace.outcomes import Recorded
+from dmc_widgets.workspace.database import _MIGRATIONS, translate_error
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from dmc_widgets.workspace.mapping_history import MAX_PAIRS
+from dmc_widgets.workspace.outcomes import OutcomeBatch
 
 EXPORT = ExportPlan(entity_type="x.ObjectEntry#C_Ticket", name="March", format="CSV")
 IMPORT = ImportPlan(entity_type="x.ObjectEntry#C_Ticket", name="April")
@@ -75,7 +75,7 @@ def test_a_connection_keeps_who_signs_in(workspace: Workspace) -> None:
 def test_a_workspace_of_an_older_version_keeps_its_connections(tmp_path: Path) -> None:
     """Those of then are of files, where nobody signs in."""
     connection = sqlite3.connect(tmp_path / "workspace.db", isolation_level=None)
-    for step in _STEPS[:2]:
+    for step in _MIGRATIONS[:2]:
         connection.executescript(step)
     connection.execute("PRAGMA user_version = 2")
     connection.execute("INSERT INTO installation VALUES ('old', 'sqlite:///a.db', 't')")
@@ -195,12 +195,14 @@ def test_outcomes_come_back_in_order_with_their_failures(workspace: Workspace) -
         Outcome(OutcomeKind.FAILED, "", problem),
     ]
     for _ in range(2):  # a batch that is recorded twice counts once
-        workspace.outcomes.add(task.id, Recorded(1, outcomes), [failure])
+        workspace.outcomes.add(task.id, OutcomeBatch(1, outcomes), [failure])
     workspace.outcomes.add_skipped(task.id, 3, 2)
 
     assert list(workspace.outcomes.read(task.id)) == [
-        Recorded(1, [Outcome(OutcomeKind.CREATED, "T-1"), Outcome(OutcomeKind.FAILED)]),
-        Recorded(3, [Outcome(OutcomeKind.SKIPPED)] * 2),
+        OutcomeBatch(
+            1, [Outcome(OutcomeKind.CREATED, "T-1"), Outcome(OutcomeKind.FAILED)]
+        ),
+        OutcomeBatch(3, [Outcome(OutcomeKind.SKIPPED)] * 2),
     ]
     assert workspace.outcomes.failures(task.id) == [failure]
 
@@ -237,7 +239,7 @@ def test_an_older_workspace_is_upgraded_and_keeps_what_it_holds(
     tmp_path: Path,
 ) -> None:
     connection = sqlite3.connect(tmp_path / "workspace.db")
-    connection.executescript(_STEPS[0])
+    connection.executescript(_MIGRATIONS[0])
     connection.execute("INSERT INTO setting VALUES ('furnished', 'yes')")
     connection.execute("PRAGMA user_version = 1")
     connection.commit()
@@ -283,7 +285,7 @@ def test_used_mappings_come_back_by_entity_type_the_latest_first(
 def test_used_mappings_keep_how_a_source_is_read_and_no_value_of_a_record(
     workspace: Workspace,
 ) -> None:
-    price = FieldMapping("Preis", "price", format=NumberForm(",", "."), if_empty=7)
+    price = FieldMapping("Preis", "price", format=NumberFormat(",", "."), if_empty=7)
     owner = FieldMapping("Mail", "r_owner_c_personERC", lookup="email")
     state = FieldMapping("Status", "state", values=(("offen", "open"),))
 
@@ -292,12 +294,12 @@ def test_used_mappings_keep_how_a_source_is_read_and_no_value_of_a_record(
     assert workspace.mappings.recall("a") == (
         FieldMapping("Status", "state"),
         owner,
-        FieldMapping("Preis", "price", format=NumberForm(",", ".")),
+        FieldMapping("Preis", "price", format=NumberFormat(",", ".")),
     )
 
 
 def test_used_mappings_do_not_grow_without_end(workspace: Workspace) -> None:
-    pairs = [FieldMapping(f"s{n}", "t") for n in range(KEPT_PAIRS + 2)]
+    pairs = [FieldMapping(f"s{n}", "t") for n in range(MAX_PAIRS + 2)]
     workspace.mappings.remember("b", pairs[:1])
     workspace.mappings.remember("a", pairs)
 
@@ -367,7 +369,9 @@ def test_a_file_that_does_not_fit_is_refused_before_its_first_byte(
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: free)
 
     with pytest.raises(DiskFull) as caught:
-        take_copy(source, workspace.path / "tasks" / "1" / "original", consume=False)
+        copy_into_workspace(
+            source, workspace.path / "tasks" / "1" / "original", consume=False
+        )
 
     assert str(caught.value) == (
         f"{workspace.path / 'tasks' / '1'}: "
@@ -390,7 +394,7 @@ def test_a_disk_that_fills_up_leaves_no_half_file(
     monkeypatch.setattr(shutil, "copyfile", half)
 
     with pytest.raises(DiskFull) as caught:
-        take_copy(source, target, consume=False)
+        copy_into_workspace(source, target, consume=False)
 
     assert str(caught.value) == (
         f"{target.parent}: the disk is full, or the file is larger than allowed here. "
@@ -412,7 +416,7 @@ def test_only_a_file_is_taken(
     source = tmp_path / name
 
     with pytest.raises(FileUnreadable) as caught:
-        take_copy(source, workspace.path / "x" / "original", consume=False)
+        copy_into_workspace(source, workspace.path / "x" / "original", consume=False)
 
     assert str(caught.value) == f"{source}: {reason}"
 
@@ -424,10 +428,10 @@ def test_a_disk_without_any_room_is_named_as_such(
     fault = sqlite3.OperationalError("disk I/O error")
     fault.sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
     path = tmp_path / "workspace.db"
-    usual = translated(fault, path)
+    usual = translate_error(fault, path)
     monkeypatch.setattr(
         shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(1, 1, 0)
     )
 
     assert isinstance(usual, WorkspaceUnusable)
-    assert isinstance(translated(fault, path), DiskFull)
+    assert isinstance(translate_error(fault, path), DiskFull)

@@ -5,6 +5,6 @@ The vendors of this room (httpx2, stamina) load when an installation is opened.
 
 from __future__ import annotations
 
-from .opening import open_liferay
+from .installation import open_liferay
 
 __all__ = ["open_liferay"]

@@ -11,19 +11,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ...model.entity import EntityType, Field
+from ...model.entity_type import EntityType, Field
 
 _UNSUPPORTED: Final = "x-batch-unsupported-formats"
 _VERSION: Final = re.compile(r"\d+(?:\.\d+){1,3}")
 _TYPES: Final = frozenset({"array", "boolean", "integer", "number", "object", "string"})
-_OF_THE_SERVER: Final = frozenset(
+_SERVER_PROPERTIES: Final = frozenset(
     ["actions", "auditEvents", "scopeId", "scopeKey", "systemProperties"]
 )
 """Given out with every entry, and of no use anywhere else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class OpenApiDocument:
     """The parts of an OpenAPI document that tell of fields.
 
     Attributes:
@@ -35,7 +35,7 @@ class Document:
     schemas: Mapping[str, Any]
 
 
-def document_of(value: Any) -> Document | None:
+def parse_document(value: Any) -> OpenApiDocument | None:
     """Take an OpenAPI document apart; None if *value* is none."""
     if not isinstance(value, dict):
         return None
@@ -44,16 +44,16 @@ def document_of(value: Any) -> Document | None:
     if not isinstance(schemas, dict):
         return None
     description = info.get("description") if isinstance(info, dict) else ""
-    return Document(str(description or ""), schemas)
+    return OpenApiDocument(str(description or ""), schemas)
 
 
-def version_in(document: Document) -> tuple[int, ...]:
+def read_version(document: OpenApiDocument) -> tuple[int, ...]:
     """Return the version of the client that ``info.description`` names."""
     found = _VERSION.search(document.description)
     return tuple(map(int, found.group().split("."))) if found else ()
 
 
-def fields_in(document: Document, schema: str) -> list[Field]:
+def read_fields(document: OpenApiDocument, schema: str) -> list[Field]:
     """Return the fields of a schema, by name."""
     stated = document.schemas.get(schema)
     if not isinstance(stated, dict):
@@ -62,10 +62,10 @@ def fields_in(document: Document, schema: str) -> list[Field]:
     required = stated.get("required")
     names = set(required) if isinstance(required, list) else set()
     found = properties if isinstance(properties, dict) else {}
-    return sorted(_fields(found, names), key=lambda each: each.name)
+    return sorted(_iter_fields(found, names), key=lambda each: each.name)
 
 
-def _fields(properties: Mapping[str, Any], required: set[Any]) -> Iterator[Field]:
+def _iter_fields(properties: Mapping[str, Any], required: set[Any]) -> Iterator[Field]:
     for name, stated in properties.items():
         if not isinstance(stated, dict) or name.startswith("x-"):
             continue
@@ -92,7 +92,7 @@ def _has_reference(stated: Mapping[str, Any]) -> bool:
     return "$ref" in stated or (isinstance(items, dict) and "$ref" in items)
 
 
-def entry_type(known: EntityType, document: Document | None) -> EntityType:
+def merge_entry_type(known: EntityType, document: OpenApiDocument | None) -> EntityType:
     """Complete what a definition tells of its entries with what the server serves.
 
     The definition knows business types, labels and picklists; the document knows
@@ -106,13 +106,13 @@ def entry_type(known: EntityType, document: Document | None) -> EntityType:
         return known
     served = {
         each.name: each
-        for each in fields_in(document, known.name.removeprefix("C_"))
-        if each.name not in _OF_THE_SERVER
+        for each in read_fields(document, known.name.removeprefix("C_"))
+        if each.name not in _SERVER_PROPERTIES
     }
     own = {field.name: field for field in known.fields}
     several = {field.any_of_group for field in known.fields} - {""}
     merged = [
-        _merged(field, served[field.name]) if field.name in served else field
+        _merge_field(field, served[field.name]) if field.name in served else field
         for field in known.fields
     ]
     merged += [
@@ -123,12 +123,14 @@ def entry_type(known: EntityType, document: Document | None) -> EntityType:
     return replace(known, fields=tuple(sorted(merged, key=lambda each: each.name)))
 
 
-def document_type(known: EntityType, document: Document | None) -> EntityType:
+def restrict_document_type(
+    known: EntityType, document: OpenApiDocument | None
+) -> EntityType:
     """Cut a kind of definitions down to the properties that this server knows.
 
     A server refuses a whole definition for one property that it does not know.
     """
-    found = fields_in(document, known.name) if document else []
+    found = read_fields(document, known.name) if document else []
     served = {each.name: each for each in found}
     if not served:
         return known
@@ -143,7 +145,7 @@ def document_type(known: EntityType, document: Document | None) -> EntityType:
     return replace(known, fields=tuple(fields), open=False)
 
 
-def _merged(own: Field, served: Field) -> Field:
+def _merge_field(own: Field, served: Field) -> Field:
     return replace(
         own,
         required=own.required or (served.required and not own.any_of_group),

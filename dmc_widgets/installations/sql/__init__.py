@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...sqlite_lock import BRIEFLY, Waiting
-from .engine import Database
+from ...storage.sqlite_lock import SHORT_WAIT, LockWait
+from .database.engine import Database
+from .database.sqlite import Sqlite
 from .installation import SqlInstallation
-from .sqlite import Sqlite
 
 __all__ = ["SqlInstallation", "open_sqlite"]
 
 
 def open_sqlite(
-    path: Path, name: str, *, waiting: Waiting = BRIEFLY
+    path: Path, name: str, *, waiting: LockWait = SHORT_WAIT
 ) -> SqlInstallation:
     """Open the embedded installation in a file, and make it if it is missing.
 

@@ -16,22 +16,27 @@ from sqlalchemy import Connection, Delete, Table, bindparam, delete, select
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy
-from ...objects.entries import Checked, EntryRules, unique_text, wanted_parents
-from ...objects.entry_decisions import Decider
-from ...objects.entry_faults import ERC, no_such_site
-from ...objects.entry_state import Changes, Found, StoredEntry
-from ...objects.scalar_text import code_text
-from ...objects.sites import site_of
-from ...objects.stored_files import Files
+from ...objects.entries.attachment_files import BatchFiles
+from ...objects.entries.decisions import EntryDecider
+from ...objects.entries.stored_entries import BatchContext, StoredEntry, WriteSet
+from ...objects.entries.system_properties import resolve_site
+from ...objects.entries.validation import (
+    EntryRules,
+    ValidatedEntry,
+    collect_parents,
+    format_unique_value,
+)
+from ...objects.errors.entry_problems import ERC, no_such_site
+from ...objects.text import format_erc
 from ...ports import Batch, Item
-from .counters import keep_numbers, last_numbers
-from .engine import Dialect
-from .entries import ids_of
-from .entry_selection import scope_of
-from .files import files_of, write_files
-from .many_links import apply_links, find_links
-from .sites import add_sites, known_sites
-from .tables import entry, relationship, unique_value
+from .attachments import find_files, write_files
+from .database.engine import Dialect
+from .database.sequences import last_numbers, store_numbers
+from .database.tables import entry, relationship, unique_value
+from .entry_query import entry_scope
+from .entry_reader import find_entry_ids
+from .lookup import add_sites, known_sites
+from .many_to_many import apply_links, find_links
 
 
 def _by_key(table: Table) -> Delete:
@@ -82,7 +87,7 @@ class EntryWriter:
         """Store the batch's items; return one outcome an item."""
         if self._rules.company_scoped:
             return self._write_site(batch)
-        stops = batch.policy.on_error is ErrorStrategy.STOP
+        stops = batch.policy.error_strategy is ErrorStrategy.STOP
         outcomes: list[Outcome] = []
         for site, some in itertools.groupby(batch.items, key=self._site(batch.scope)):
             items = list(some)
@@ -96,11 +101,11 @@ class EntryWriter:
                 outcomes += self._write_site(replace(batch, items=items, scope=site))
             if stops and outcomes[-1].kind in _ENDS:
                 break
-        return outcomes + skipped(batch.items[len(outcomes) :])
+        return outcomes + skipped_outcomes(batch.items[len(outcomes) :])
 
     def _site(self, scope: str) -> Callable[[Item], str | Problem]:
         name = self._rules.short_name
-        return lambda item: site_of(item, scope, name)
+        return lambda item: resolve_site(item, scope, name)
 
     def _unknown(self, site: str, batch: Batch) -> Problem | None:
         """Return why a site cannot have entries; add it where the batch asks for it."""
@@ -116,12 +121,12 @@ class EntryWriter:
 
     def _write_site(self, batch: Batch) -> list[Outcome]:
         """Store items of one site, or of none; later ones meet what is stored."""
-        scope = scope_of(self._rules, batch.scope)
-        stops = batch.policy.on_error is ErrorStrategy.STOP
+        scope = entry_scope(self._rules, batch.scope)
+        stops = batch.policy.error_strategy is ErrorStrategy.STOP
         checked = self._checked(batch, stops=stops)
         first_id = self._dialect.reserve_ids(self._connection, len(checked))
         found = self._found(checked, scope, batch.scope)
-        decider = Decider(
+        decider = EntryDecider(
             self._rules,
             batch.policy,
             found,
@@ -133,12 +138,12 @@ class EntryWriter:
             outcomes.append(decider.decide(each))
             if stops and outcomes[-1].kind is OutcomeKind.FAILED:
                 break
-        outcomes += skipped(batch.items[len(outcomes) :])
+        outcomes += skipped_outcomes(batch.items[len(outcomes) :])
         self._apply(decider.changes, scope)
         write_files(self._connection, found.files, scope, self._now_ms)
         return outcomes
 
-    def _checked(self, batch: Batch, *, stops: bool) -> list[Checked]:
+    def _checked(self, batch: Batch, *, stops: bool) -> list[ValidatedEntry]:
         """Take the first look; under STOP nothing follows the first bad item."""
         check = self._rules.check
         if not stops:
@@ -150,14 +155,18 @@ class EntryWriter:
                 break
         return checked
 
-    def _found(self, items: list[Checked], scope: str, site: str) -> Found:
-        found = Found(entries=self._stored(items, scope))
+    def _found(
+        self, items: list[ValidatedEntry], scope: str, site: str
+    ) -> BatchContext:
+        found = BatchContext(entries=self._stored(items, scope))
         if self._rules.numberings:
             found.counters = last_numbers(self._connection, self._rules)
         if self._rules.links:
-            by_erc, by_id = wanted_parents(self._rules, items)
+            by_erc, by_id = collect_parents(self._rules, items)
             for parent, codes in by_erc.items():
-                ids = ids_of(self._connection, self._dialect, (parent, site), codes)
+                ids = find_entry_ids(
+                    self._connection, self._dialect, (parent, site), codes
+                )
                 found.parents.setdefault(parent.id, set()).update(ids)
             beside = {x for item in items for x in item.beside.values()}
             found.by_id = self._named_by_id(by_id | beside)
@@ -173,12 +182,14 @@ class EntryWriter:
         return found
 
     def _files(
-        self, items: list[Checked], scope: str, stored: Iterable[StoredEntry]
-    ) -> Files:
+        self, items: list[ValidatedEntry], scope: str, stored: Iterable[StoredEntry]
+    ) -> BatchFiles:
         values = [item.values for item in items] + [loads(e.body) for e in stored]
-        return files_of(self._connection, self._dialect, self._rules, scope, values)
+        return find_files(self._connection, self._dialect, self._rules, scope, values)
 
-    def _stored(self, items: list[Checked], scope: str) -> dict[str, StoredEntry]:
+    def _stored(
+        self, items: list[ValidatedEntry], scope: str
+    ) -> dict[str, StoredEntry]:
         codes = [item.erc for item in items if item.erc]
         query = _STORED.where(self._dialect.any_of(entry.c.erc))
         where = {"own_definition": self._rules.definition_id, "own_scope": scope}
@@ -192,7 +203,7 @@ class EntryWriter:
 
     def _owners(
         self,
-        items: list[Checked],
+        items: list[ValidatedEntry],
         scope: str,
         parents: dict[int, tuple[int, str]],
     ) -> dict[tuple[str, str], int]:
@@ -200,8 +211,8 @@ class EntryWriter:
         defaults = dict(self._rules.defaults)
         lone = {link.erc_name for link in self._rules.links}
         for name in self._rules.uniques:
-            values = {unique_text(item.values.get(name)) for item in items}
-            values.add(unique_text(defaults.get(name)))
+            values = {format_unique_value(item.values.get(name)) for item in items}
+            values.add(format_unique_value(defaults.get(name)))
             if name in lone:  # a parent may have been named by its id
                 values |= {erc for _, erc in parents.values()}
             query = (
@@ -225,7 +236,7 @@ class EntryWriter:
         result = self._connection.execute(query, {"keys": self._dialect.keys(ids)})
         return {each.id: (each.definition_id, each.erc) for each in result}
 
-    def _apply(self, changes: Changes, scope: str) -> None:
+    def _apply(self, changes: WriteSet, scope: str) -> None:
         now = self._now_ms
         definition_id = self._rules.definition_id
         if changes.created:
@@ -244,12 +255,12 @@ class EntryWriter:
                     for entry_id, (status, body) in changes.updated.items()
                 ],
             )
-        keep_numbers(self._connection, definition_id, changes.counters)
+        store_numbers(self._connection, definition_id, changes.counters)
         self._apply_unique_values(changes, scope)
         self._apply_links(changes)
         apply_links(self._connection, self._rules, changes.many)
 
-    def _apply_unique_values(self, changes: Changes, scope: str) -> None:
+    def _apply_unique_values(self, changes: WriteSet, scope: str) -> None:
         table = unique_value
         where = {"definition_id": self._rules.definition_id, "scope": scope}
         if changes.freed:
@@ -262,7 +273,7 @@ class EntryWriter:
         if taken:
             self._connection.execute(table.insert(), taken)
 
-    def _apply_links(self, changes: Changes) -> None:
+    def _apply_links(self, changes: WriteSet) -> None:
         table = relationship
         if changes.unlinked:
             keys = [{"entry_id": e, "field": f} for e, f in changes.unlinked]
@@ -280,7 +291,7 @@ class EntryWriter:
             self._connection.execute(table.insert(), linked)
 
 
-def skipped(items: Sequence[Item]) -> list[Outcome]:
+def skipped_outcomes(items: Sequence[Item]) -> list[Outcome]:
     """Say of items that nobody touched them."""
     return [Outcome(OutcomeKind.SKIPPED, _key(item)) for item in items]
 
@@ -290,4 +301,4 @@ def _failed(item: Item, problem: Problem) -> Outcome:
 
 
 def _key(item: Item) -> str:
-    return code_text(item.get(ERC))
+    return format_erc(item.get(ERC))

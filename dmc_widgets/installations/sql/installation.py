@@ -1,4 +1,7 @@
-"""An installation in a SQL database: definitions, picklists, folders and entries."""
+"""An installation in a SQL database: definitions, picklists, folders and entries.
+
+Items on their way out, and how many there are.
+"""
 
 from __future__ import annotations
 
@@ -12,48 +15,76 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ...errors import UnknownName
-from ...model.entity import OBJECT_ENTRY, EntityType
-from ...model.large_text import LargeText
+from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.outcome import Outcome, OutcomeKind
-from ...model.site import Site
+from ...model.record import LargeText
 from ...model.strategies import ErrorStrategy
-from ...objects.attachment_types import ATTACHMENT
-from ...objects.documents import DEFINITION, FOLDER, PICKLIST
-from ...objects.entries import EntryRules
-from ...objects.entry_output import EntryOutput
-from ...objects.filter_fields import document_filter_fields
-from ...objects.item_filter import ItemQuery
-from ...objects.sites import is_of_sites, site_key
+from ...objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
+from ...objects.entries.item_builder import ItemBuilder
+from ...objects.entries.system_properties import has_site_scope, site_key
+from ...objects.entries.validation import EntryRules
+from ...objects.fields.attachment import ATTACHMENT
+from ...objects.filters.filter_fields import document_filter_fields
+from ...objects.filters.item_query import ItemQuery
 from ...ports import Batch, Item, Page, Query
-from .catalog import Catalog
-from .counted import CountedItems
-from .deleting import OF_ENTRIES, delete_document, delete_entry, named_by_id
-from .documents import count_items, entity_types, fetch_items, read_items
-from .engine import Database
-from .entries import (
+from .attachments import store_contents
+from .batch_marks import read_mark, write_mark
+from .database.engine import Database
+from .deletion import ENTRY_KIND, delete_by_id, delete_document, delete_entry
+from .document_reader import count_items, entity_types, fetch_items, read_items
+from .document_writer import DocumentWriter
+from .encryption import KeyVault
+from .entry_query import compile_query, entry_scope
+from .entry_reader import (
     EntryReader,
     count_entries,
     fetch_entries,
-    page_of_entries,
     read_entries,
+    read_entry_page,
 )
-from .entry_rules import RulesBook
-from .entry_selection import scope_of, select_entries
-from .entry_writer import EntryWriter, skipped
-from .files import stowed
-from .finding import (
-    Place,
-    Related,
+from .entry_writer import EntryWriter, skipped_outcomes
+from .lookup import (
+    ItemLocation,
+    RelatedEntry,
+    add_sites,
     find_children,
     find_document,
     find_entry,
     find_file,
-    named_documents,
-    published_objects,
+    known_sites,
+    placeholder_documents,
+    published_definitions,
 )
-from .marks import read_mark, write_mark
-from .sites import add_sites, known_sites
-from .vault import KeyVault
+from .rules_cache import RulesCache
+
+
+class CountedItems:
+    """An iterator over *items* that can say about how many come.
+
+    The number is Python's ``__length_hint__``: what is stored when it is first asked
+    for. Whoever writes meanwhile may change it, so it serves progress and nothing
+    else. Nothing is counted for those who do not ask.
+    """
+
+    def __init__(self, items: Iterator[Item], count: Callable[[], int]) -> None:
+        self._items = items
+        self._count = count
+        self._number: int | None = None
+        self._passed = 0
+
+    def __iter__(self) -> Iterator[Item]:
+        return self
+
+    def __next__(self) -> Item:
+        item = next(self._items)
+        self._passed += 1
+        return item
+
+    def __length_hint__(self) -> int:
+        if self._number is None:
+            self._number = self._count()
+        return max(0, self._number - self._passed)
+
 
 _LAST: Final = 2**62
 """Behind every item; databases take no larger numbers."""
@@ -90,7 +121,7 @@ class SqlInstallation:
         self._database = database
         self._now_ms = now_ms
         self._new_key = new_key
-        self._rules = RulesBook(database.dialect, KeyVault(database.name))
+        self._rules = RulesCache(database.dialect, KeyVault(database.name))
 
     def entity_types(self) -> list[EntityType]:
         """What may move: the kinds of definitions, and one type a published object."""
@@ -133,7 +164,7 @@ class SqlInstallation:
             return Page(items[start : start + page_size], len(items))
         with self._database.reading() as connection:
             reader = self._reader(connection, entity_type, query)
-            found = page_of_entries(connection, reader, start=start, size=page_size)
+            found = read_entry_page(connection, reader, start=start, size=page_size)
             if start == 0 and len(found) < page_size:
                 return Page(found, len(found))
             return Page(found, count_entries(connection, reader.selection))
@@ -145,7 +176,7 @@ class SqlInstallation:
         with self._database.reading() as connection:
             if entity_type.class_name == OBJECT_ENTRY:
                 rules = self._rules.rules(connection, entity_type)
-                site = scope_of(rules, scope)
+                site = entry_scope(rules, scope)
                 return fetch_entries(connection, self._database, rules, keys, site)
             found = fetch_items(connection, _kind(entity_type), keys)
         return {erc: _picked(found[erc], entity_type, None) for erc in found}
@@ -195,14 +226,14 @@ class SqlInstallation:
     def published(self) -> dict[str, str]:
         """Return the ERC of each published definition by its name."""
         with self._database.reading() as connection:
-            return published_objects(connection)
+            return published_definitions(connection)
 
     def named(self, entity_type: EntityType) -> list[Item]:
         """Return documents that others name and that are not there, as placeholders."""
         with self._database.reading() as connection:
-            return named_documents(connection, _kind(entity_type))
+            return placeholder_documents(connection, _kind(entity_type))
 
-    def locate(self, entity_type: EntityType, number: int) -> Place | None:
+    def locate(self, entity_type: EntityType, number: int) -> ItemLocation | None:
         """Return where the item with an id stands; None where there is none."""
         with self._database.reading() as connection:
             if entity_type.class_name == OBJECT_ENTRY:
@@ -218,7 +249,7 @@ class SqlInstallation:
 
     def sites(self, entity_type: EntityType) -> list[Site]:
         """Return the known sites, by key; see :mod:`.sites`."""
-        if not is_of_sites(entity_type):
+        if not has_site_scope(entity_type):
             return []
         with self._database.reading() as connection:
             return [Site(site, site) for site in known_sites(connection)]
@@ -248,7 +279,7 @@ class SqlInstallation:
 
     def children(
         self, link: tuple[str, str, str], parents: Sequence[str]
-    ) -> list[Related]:
+    ) -> list[RelatedEntry]:
         """Return the entries that name *parents*; see :func:`.find_children`."""
         with self._database.reading() as connection:
             return find_children(connection, self._database.dialect, link, parents)
@@ -278,8 +309,8 @@ class SqlInstallation:
         return EntryReader(
             database=self._database,
             rules=rules,
-            output=EntryOutput(rules, query.fields),
-            selection=select_entries(rules, self._database.dialect, query),
+            output=ItemBuilder(rules, query.fields),
+            selection=compile_query(rules, self._database.dialect, query),
         )
 
     def _read_documents(
@@ -297,7 +328,7 @@ class SqlInstallation:
             return None, batch
         with self._database.reading() as connection:
             rules = self._rules.rules(connection, entity_type)
-        items = stowed(rules, batch.items, self._database.contents)
+        items = store_contents(rules, batch.items, self._database.contents)
         return rules, replace(batch, items=items)
 
     def _write_entries(
@@ -312,7 +343,7 @@ class SqlInstallation:
             batch = stored[1]
         else:  # no files, or somebody has changed the definition in the meantime
             batch = replace(
-                batch, items=stowed(rules, batch.items, self._database.contents)
+                batch, items=store_contents(rules, batch.items, self._database.contents)
             )
         writer = EntryWriter(
             connection, self._database.dialect, rules, self._now_ms(), self._new_key
@@ -328,25 +359,25 @@ class SqlInstallation:
             lambda item: catalog.write_item(kind, item, batch.policy), batch
         )
 
-    def _catalog(self, connection: Connection) -> Catalog:
-        return Catalog(connection, now_ms=self._now_ms(), new_key=self._new_key)
+    def _catalog(self, connection: Connection) -> DocumentWriter:
+        return DocumentWriter(connection, now_ms=self._now_ms(), new_key=self._new_key)
 
     def _deleter(
         self, connection: Connection, entity_type: EntityType, scope: str
     ) -> Callable[[Item], Outcome]:
         if entity_type.class_name == OBJECT_ENTRY:
             rules = self._rules.rules(connection, entity_type)
-            site = scope_of(rules, scope)
+            site = entry_scope(rules, scope)
             number = rules.definition_id
             name = entity_type.name.removeprefix("C_")
-            return named_by_id(
+            return delete_by_id(
                 lambda place: delete_entry(connection, number, *place),
                 lambda wanted: find_entry(connection, name, wanted),
-                (OF_ENTRIES, site),
+                (ENTRY_KIND, site),
             )
         kind = _kind(entity_type)
         catalog = self._catalog(connection)
-        return named_by_id(
+        return delete_by_id(
             lambda place: delete_document(
                 connection, catalog, {"kind": kind, "erc": place.key}
             ),
@@ -357,13 +388,13 @@ class SqlInstallation:
 
 def _one_by_one(change: Callable[[Item], Outcome], batch: Batch) -> list[Outcome]:
     """Change item after item; the first failure may end it."""
-    stops = batch.policy.on_error is ErrorStrategy.STOP
+    stops = batch.policy.error_strategy is ErrorStrategy.STOP
     outcomes: list[Outcome] = []
     for item in batch.items:
         outcomes.append(change(item))
         if stops and outcomes[-1].kind is OutcomeKind.FAILED:
             break
-    return outcomes + skipped(batch.items[len(outcomes) :])
+    return outcomes + skipped_outcomes(batch.items[len(outcomes) :])
 
 
 def _kind(entity_type: EntityType) -> str:

@@ -9,14 +9,14 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 
-def upgrade(connection: Connection, revision: str) -> None:
+def upgrade_tables(connection: Connection, revision: str) -> None:
     """Bring the tables to *revision*, in the transaction of *connection*."""
-    config = configuration()
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
 
-def configuration() -> Config:
+def alembic_config() -> Config:
     """Name the folder of the migrations, which is part of the package."""
     config = Config()
     folder = str(Path(__file__).with_name("migrations"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .dialog import Dialog
-from .download import DownloadButton, read_chunks
+from .download_button import DownloadButton, read_chunks
 from .heartbeat import Heartbeat
 from .mapping_grid import MappingGrid
-from .table import Column, PagedTable, RowSource, Sort
-from .upload import Upload, UploadControl
+from .paged_table import Column, PagedTable, RowSource, Sort
+from .upload_control import UploadControl, UploadSink
 from .value_table import ValueTable
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "PagedTable",
     "RowSource",
     "Sort",
-    "Upload",
     "UploadControl",
+    "UploadSink",
     "ValueTable",
     "read_chunks",
 ]

@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 from traitlets import Bool, Unicode
 
-from .assets import script, style
+from .control import read_script, read_style
 
 
 class Dialog(anywidget.AnyWidget):
@@ -26,8 +26,8 @@ class Dialog(anywidget.AnyWidget):
         on_escape: Called when the person leaves it by the key Escape.
     """
 
-    _esm = script("dialog.js")
-    _css = style("dialog.css")
+    _esm = read_script("dialog.js")
+    _css = read_style("dialog.css")
 
     shown = Bool().tag(sync=True)
     label = Unicode().tag(sync=True)

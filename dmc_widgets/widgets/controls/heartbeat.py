@@ -6,7 +6,7 @@ from typing import Any
 
 import anywidget
 
-from .assets import script, style
+from .control import read_script, read_style
 
 
 class Heartbeat(anywidget.AnyWidget):
@@ -15,8 +15,8 @@ class Heartbeat(anywidget.AnyWidget):
     Put it into a page once, anywhere; it takes no room.
     """
 
-    _esm = script("elements.js", "heartbeat.js")
-    _css = style("heartbeat.css")
+    _esm = read_script("elements.js", "heartbeat.js")
+    _css = read_style("heartbeat.css")
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)

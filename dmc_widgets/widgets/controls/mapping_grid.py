@@ -13,7 +13,7 @@ import anywidget
 import traitlets
 from traitlets import Dict, List, Unicode
 
-from .assets import script, style
+from .control import read_script, read_style
 
 
 class MappingGrid(anywidget.AnyWidget):
@@ -35,8 +35,8 @@ class MappingGrid(anywidget.AnyWidget):
         on_edit: Called with a row's key.
     """
 
-    _esm = script("elements.js", "mapping_grid.js")
-    _css = style("mapping_grid.css")
+    _esm = read_script("elements.js", "mapping_grid.js")
+    _css = read_style("mapping_grid.css")
 
     rows = List(Dict()).tag(sync=True)
     sources = List(Unicode()).tag(sync=True)
@@ -50,7 +50,7 @@ class MappingGrid(anywidget.AnyWidget):
         super().__init__(**traits)
         self.on_msg(self._on_message)
 
-    def lead_to(self, key: str) -> None:
+    def focus_row(self, key: str) -> None:
         """Bring the row of *key* into view and focus its list."""
         self.send({"kind": "lead", "key": key})
 

@@ -8,7 +8,7 @@ import anywidget
 import traitlets
 from traitlets import Dict, List, Unicode
 
-from .assets import script, style
+from .control import read_script, read_style
 
 
 class ValueTable(anywidget.AnyWidget):
@@ -25,8 +25,8 @@ class ValueTable(anywidget.AnyWidget):
         on_add: Called with a source value that is to get a line.
     """
 
-    _esm = script("elements.js", "value_table.js")
-    _css = style("value_table.css")
+    _esm = read_script("elements.js", "value_table.js")
+    _css = read_style("value_table.css")
 
     rows = List(Dict()).tag(sync=True)
     choices = List(List(Unicode())).tag(sync=True)

@@ -1,0 +1,55 @@
+"""The center that a command works with.
+
+The exit statuses: 0 all records done, 3 some failed, 1 failed, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import typer
+
+from .. import open_center
+from ..errors import DmcError, RequestError
+from ..model.task import Task, TaskStatus
+
+if TYPE_CHECKING:
+    from ..center import Center
+
+
+def open_command_center(ctx: typer.Context) -> Center:
+    """Open the center of the chosen workspace; it closes with the command.
+
+    Raises:
+        WorkspaceError: The folder cannot be used.
+    """
+    center = open_center(ctx.obj)
+    ctx.call_on_close(center.close)
+    return center
+
+
+DONE = 0
+FAILED = 1
+WRONG_USE = 2
+SOME_FAILED = 3
+DIFFERENT = 3
+"""Of `dmc compare`: it worked, and there is something to look at."""
+
+
+def task_exit_status(task: Task) -> int:
+    """Judge a finished task."""
+    if task.status not in {TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED}:
+        return FAILED
+    return SOME_FAILED if task.counts.failed else DONE
+
+
+def worst_exit_status(statuses: Iterable[int]) -> int:
+    """Judge several tasks: one that failed outweighs failed records."""
+    found = set(statuses)
+    return FAILED if FAILED in found else max(found, default=DONE)
+
+
+def error_exit_status(error: DmcError) -> int:
+    """Tell a wrong request from a world that did not go along."""
+    return WRONG_USE if isinstance(error, RequestError) else FAILED

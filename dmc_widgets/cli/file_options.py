@@ -1,0 +1,125 @@
+"""The options of the commands that read a file, and the value that they make."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from ..model.reading_options import Escapes, ReadingOptions, ShortRows
+from .options import NoHeaders
+
+Delimiter = Annotated[
+    str,
+    typer.Option(
+        "--delimiter",
+        metavar="D",
+        help=r"CSV: what separates values; \t is a tab. Without it: detected.",
+    ),
+]
+EnclosingCharacter = Annotated[
+    str,
+    typer.Option(
+        "--enclosing-character",
+        metavar="C",
+        help="CSV: what encloses values. Without it: detected.",
+    ),
+]
+Encoding = Annotated[
+    str,
+    typer.Option(
+        "--encoding",
+        metavar="E",
+        help="CSV: any text encoding, by any name that Python knows, such as "
+        "Windows-1250 or GB18030. Without it: detected.",
+    ),
+]
+Sheet = Annotated[
+    str,
+    typer.Option(
+        "--sheet",
+        metavar="S",
+        help=(
+            "Excel: which sheet, hidden ones included. Without it: the one that was "
+            "shown when the workbook was saved."
+        ),
+    ),
+]
+SkipLines = Annotated[
+    int,
+    typer.Option(
+        "--skip-lines",
+        metavar="N",
+        min=0,
+        help="CSV and Excel: lines above the table, such as a title. The next line "
+        "with a value names the columns.",
+    ),
+]
+ShortRowsChoice = Annotated[
+    ShortRows | None,
+    typer.Option(
+        "--short-rows",
+        help="CSV: a row with too few values fails (refuse, the default), or lacks "
+        "them as empty ones (empty).",
+    ),
+]
+EscapesChoice = Annotated[
+    Escapes | None,
+    typer.Option(
+        "--escapes",
+        help="CSV: keep every character of a value, or undo the apostrophes and "
+        "second quotes that exports write. Without it: undo in zips that dmc export "
+        "wrote.",
+    ),
+]
+
+
+def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of reading a file.
+
+    Args:
+        command: Takes them as one value, the keyword argument *reading*.
+    """
+    added = inspect.signature(_build_reading_options, eval_str=True).parameters
+    own = inspect.signature(command, eval_str=True)
+    kept = [
+        parameter
+        for parameter in own.parameters.values()
+        if parameter.name != "reading"
+    ]
+
+    @wraps(command)
+    def wrapper(*args: Any, **chosen: Any) -> None:
+        options = {name: chosen.pop(name) for name in added}
+        command(*args, reading=_build_reading_options(**options), **chosen)
+
+    wrapper.__signature__ = own.replace(  # type: ignore[attr-defined]
+        parameters=[*kept, *added.values()]
+    )
+    return wrapper
+
+
+def _build_reading_options(
+    *,
+    delimiter: Delimiter = "",
+    enclosing_character: EnclosingCharacter = "",
+    encoding: Encoding = "",
+    sheet: Sheet = "",
+    no_headers: NoHeaders = False,
+    skip_lines: SkipLines = 0,
+    short_rows: ShortRowsChoice = None,
+    escapes: EscapesChoice = None,
+) -> ReadingOptions:
+    return ReadingOptions(
+        delimiter=delimiter.replace(r"\t", "\t"),
+        enclosing_character=enclosing_character,
+        encoding=encoding,
+        sheet=sheet,
+        headers=not no_headers,
+        skip_lines=skip_lines,
+        short_rows=short_rows,
+        escapes=escapes,
+    )

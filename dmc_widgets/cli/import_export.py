@@ -1,0 +1,238 @@
+"""The commands that move records: each starts a task and follows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ..errors import InvalidPlan
+from ..model.plan import ExportPlan
+from ..model.reading_options import ReadingOptions
+from ..model.task import Task, TaskStatus
+from ..storage.private_files import write_atomically
+from .command_context import (
+    DONE,
+    FAILED,
+    open_command_center,
+    task_exit_status,
+    worst_exit_status,
+)
+from .file_options import with_reading_options
+from .import_plans import (
+    build_import_plan,
+    mapping_from_options,
+    override_policy,
+    print_detected_options,
+    site_changes,
+)
+from .options import (
+    Entity,
+    ErrorStrategyOption,
+    FieldNames,
+    File,
+    Filter,
+    FormatName,
+    FormulaGuard,
+    ImportStrategyOption,
+    Json,
+    MappingFile,
+    Name,
+    NewSites,
+    NoHeaders,
+    Output,
+    Package,
+    Pairs,
+    Search,
+    SiteKey,
+    Sort,
+    TaskName,
+    TemplateName,
+    UpdateStrategyOption,
+)
+from .output import print_json, print_warnings, printable, task_to_json
+from .task_progress import (
+    follow_task,
+    format_counts,
+    print_details,
+    print_result,
+    read_chunks,
+)
+
+if TYPE_CHECKING:
+    from ..center import Center
+    from ..tasks.imports.package_reader import PackageStep
+
+
+def export_records(
+    ctx: typer.Context,
+    name: Name,
+    entity: Entity,
+    *,
+    output: Output,
+    format_name: FormatName = None,
+    fields: FieldNames = None,
+    no_headers: NoHeaders = False,
+    formula_guard: FormulaGuard = None,
+    filter_: Filter = None,
+    sort: Sort = None,
+    search: Search = None,
+    site: SiteKey = None,
+    template: TemplateName = None,
+) -> None:
+    """Export the records of an entity type into a zip file."""
+    center = open_command_center(ctx)
+    plan = _base_export_plan(center, center.entity_type(name, entity).key, template)
+    if format_name:
+        plan = replace(plan, format=format_name.upper())
+    if fields is not None:
+        names = (each.strip() for each in fields.split(","))
+        plan = replace(plan, fields=tuple(name for name in names if name))
+    if no_headers:
+        plan = replace(plan, include_headers=False)
+    if formula_guard is not None:
+        plan = replace(plan, guard_formulas=formula_guard)
+    plan = replace(
+        plan,
+        filter=plan.filter if filter_ is None else filter_,
+        sort=plan.sort if sort is None else sort,
+        search=plan.search if search is None else search,
+        scope=plan.scope if site is None else site,
+    )
+    task = follow_task(center, center.start_export(name, plan))
+    print_result(center, task)
+    if task.status is TaskStatus.COMPLETED:
+        write_atomically(output, read_chunks(center.task_file(task.id)))
+        typer.echo(f"Wrote {output}.")
+    raise typer.Exit(task_exit_status(task))
+
+
+def _base_export_plan(center: Center, key: str, template: str | None) -> ExportPlan:
+    if template is None:
+        return ExportPlan(entity_type=key)
+    plan = center.template(template).plan
+    if not isinstance(plan, ExportPlan):
+        reason = f"The template {template!r} is for imports. Use it with dmc import."
+        raise InvalidPlan(reason)
+    return replace(plan, entity_type=key)
+
+
+@with_reading_options
+def import_records(
+    ctx: typer.Context,
+    name: Name,
+    entity: Entity,
+    file: File,
+    *,
+    reading: ReadingOptions,
+    task_name: TaskName = None,
+    pairs: Pairs = None,
+    mapping_file: MappingFile = None,
+    import_strategy: ImportStrategyOption = None,
+    update_strategy: UpdateStrategyOption = None,
+    error_strategy: ErrorStrategyOption = None,
+    site: SiteKey = None,
+    new_sites: NewSites = False,
+    template: TemplateName = None,
+) -> None:
+    """Import the records of a file into an entity type.
+
+    The strategies that a *.batch-engine-data.json states hold unless an option
+    says otherwise.
+    """
+    center = open_command_center(ctx)
+    plan, head = build_import_plan(
+        center, name, file, entity=entity, template=template, reading=reading
+    )
+    print_detected_options(head)
+    on_failure = error_strategy.strategy if error_strategy else None
+    plan = replace(
+        plan,
+        mapping=mapping_from_options(center, pairs, mapping_file) or plan.mapping,
+        policy=override_policy(
+            plan.policy, import_strategy, update_strategy, on_failure
+        ),
+        name=task_name or plan.name,
+        **site_changes(plan, site, new_sites=new_sites),
+    )
+    raise typer.Exit(_follow_import(center, center.start_import(name, plan, file)))
+
+
+def _follow_import(center: Center, started: Task) -> int:
+    print_warnings(started.notes)
+    task = follow_task(center, started)
+    print_result(center, task, shown=started.notes)
+    return task_exit_status(task)
+
+
+@with_reading_options
+def save_mapping(
+    ctx: typer.Context,
+    name: Name,
+    entity: Entity,
+    file: File,
+    *,
+    reading: ReadingOptions,
+    output: Output,
+) -> None:
+    """Write which fields of a file would fill which fields, to be edited.
+
+    The file is YAML, or JSON if its name ends in .json. Use it with
+    dmc import --mapping.
+    """
+    center = open_command_center(ctx)
+    entity_type = center.entity_type(name, entity)
+    head = center.read_head(file, options=reading)
+    print_detected_options(head)
+    print_warnings(head.warnings)
+    center.write_mapping(center.suggest_mapping(entity_type, head), output)
+    typer.echo(f"Wrote {output}.")
+
+
+def import_package(
+    ctx: typer.Context,
+    name: Name,
+    package: Package,
+    *,
+    new_sites: NewSites = False,
+    as_json: Json = False,
+) -> None:
+    """Import every *.batch-engine-data.json below a folder, or in a zip.
+
+    In the natural order of paths, one task a file, with the strategies that the file
+    states. Files of classes that do not move are named and left alone.
+    """
+    center = open_command_center(ctx)
+    steps: list[PackageStep] = []
+    for step in center.run_package(name, package, new_sites=new_sites):
+        steps.append(step)
+        if not as_json:
+            _print_step(center, step)
+    if as_json:
+        print_json([_step_to_json(step) for step in steps])
+    raise typer.Exit(worst_exit_status(_step_status(step) for step in steps))
+
+
+def _print_step(center: Center, step: PackageStep) -> None:
+    file = printable(step.file)
+    if step.task is None:
+        word = "failed" if step.failed else "skipped"
+        typer.echo(f"{file}: {word}. {printable(step.reason)}", err=step.failed)
+        return
+    task = step.task
+    typer.echo(f"{file}: {task.entity_type}, {task.status}, {format_counts(task)}.")
+    print_details(center, task)
+
+
+def _step_to_json(step: PackageStep) -> dict[str, Any]:
+    if step.task is not None:
+        return {"file": step.file, **task_to_json(step.task)}
+    status = "Failed" if step.failed else "Skipped"
+    return {"file": step.file, "status": status, "error": step.reason}
+
+
+def _step_status(step: PackageStep) -> int:
+    if step.task is not None:
+        return task_exit_status(step.task)
+    return FAILED if step.failed else DONE

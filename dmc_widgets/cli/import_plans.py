@@ -1,0 +1,102 @@
+"""The plan of an import, put together from what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ..errors import InvalidPlan
+from ..model.mapping import FieldMapping, Mapping
+from ..model.plan import ImportPlan
+from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+
+if TYPE_CHECKING:
+    from ..center import Center
+    from ..model.reading_options import ReadingOptions
+    from ..tasks.imports.file_head import FileHead
+
+
+def build_import_plan(
+    center: Center,
+    name: str,
+    file: Path,
+    *,
+    entity: str,
+    template: str | None,
+    reading: ReadingOptions,
+) -> tuple[ImportPlan, FileHead | None]:
+    """Make the plan for a file, and say how it was read where nothing else does.
+
+    Raises:
+        InvalidPlan: The template is for exports.
+        DmcError: The file or the installation is at fault.
+    """
+    if template is None:
+        head = center.read_head(file, options=reading)
+        plan = center.plan_from_file(name, head, entity)
+        return replace(plan, reading=reading), head
+    kept = center.template(template).plan
+    if not isinstance(kept, ImportPlan):
+        reason = f"The template {template!r} is for exports. Use it with dmc export."
+        raise InvalidPlan(reason)
+    plan = replace(
+        kept,
+        entity_type=center.entity_type(name, entity).key,
+        reading=reading.over(kept.reading),
+    )
+    return plan, None
+
+
+def print_detected_options(head: FileHead | None) -> None:
+    """Show what was detected, so that nothing is guessed behind anybody's back."""
+    if head is None:
+        return
+    found = head.options
+    if len(head.workbook_sheets) > 1:
+        default = next(sheet.name for sheet in head.workbook_sheets if sheet.is_default)
+        sheet = found.sheet or default
+        others = ", ".join(
+            each.quoted_label for each in head.workbook_sheets if each.name != sheet
+        )
+        typer.echo(f"Read is the sheet {sheet!r}. Others, for --sheet: {others}.")
+    if head.format == "CSV":
+        typer.echo(
+            f"Read as CSV: {found.encoding}, delimiter {found.delimiter!r}, "
+            f"enclosing character {found.enclosing_character!r}."
+        )
+
+
+def mapping_from_options(
+    center: Center, pairs: Sequence[str] | None, file: Path | None
+) -> Mapping | None:
+    """Return the mapping of a file, each pair over its target; None without any."""
+    added = tuple(FieldMapping.parse(pair) for pair in pairs or ())
+    if file is not None:
+        return center.read_mapping(file).with_pairs(added)
+    return Mapping(added) if added else None
+
+
+def site_changes(
+    plan: ImportPlan, site: str | None, *, new_sites: bool
+) -> dict[str, Any]:
+    """Return what options say of sites, and what *plan* says where they are silent."""
+    scope = plan.scope if site is None else site
+    return {"scope": scope, "new_sites": plan.new_sites or new_sites}
+
+
+def override_policy(
+    base: Policy,
+    import_strategy: ImportStrategy | None,
+    update_strategy: UpdateStrategy | None,
+    error_strategy: ErrorStrategy | None,
+) -> Policy:
+    """Return the strategies that were chosen, and those of *base* for the rest."""
+    return Policy(
+        import_strategy=import_strategy or base.import_strategy,
+        update_strategy=update_strategy or base.update_strategy,
+        error_strategy=error_strategy or base.error_strategy,
+    )

@@ -1,0 +1,219 @@
+"""The commands that move many entity types at once.
+
+The command that shows how two installations differ.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from ..errors import InvalidPlan
+from ..model.plan import MigrationPlan, PackagePlan, Selection
+from ..model.strategies import Policy
+from ..model.task import TaskStatus
+from ..objects.comparison.differences import ERC, ChangeType, Difference
+from ..storage.private_files import write_atomically
+from ..tasks.installation_comparison import format_value
+from .command_context import DIFFERENT, open_command_center, task_exit_status
+from .options import (
+    AllowDeletions,
+    DryRun,
+    Entities,
+    ErrorStrategyOption,
+    ErrorStrategyWord,
+    Filters,
+    ImportStrategyOption,
+    Json,
+    MatchNames,
+    Name,
+    Output,
+    Sites,
+    SourceName,
+    TargetName,
+    TaskName,
+    UpdateStrategyOption,
+    WithNeeded,
+)
+from .output import print_json, print_table, task_to_json
+from .task_progress import follow_task, print_parts, print_result, read_chunks
+
+
+def migrate(
+    ctx: typer.Context,
+    source: SourceName,
+    target: TargetName,
+    entities: Entities = None,
+    *,
+    with_needed: WithNeeded = False,
+    filters: Filters = None,
+    sites: Sites = None,
+    import_strategy: ImportStrategyOption = None,
+    update_strategy: UpdateStrategyOption = None,
+    error_strategy: ErrorStrategyOption = None,
+    match_names: MatchNames = False,
+    allow_deletions: AllowDeletions = False,
+    dry_run: DryRun = False,
+    task_name: TaskName = None,
+    as_json: Json = False,
+) -> None:
+    """Bring entity types from one installation into another, with no file between.
+
+    Folders come first, then picklists, definitions, and entries with parents before
+    their children. Without an ENTITY everything moves.
+    """
+    center = open_command_center(ctx)
+    plan = MigrationPlan(
+        source=source,
+        chosen=_build_selection(entities, filters, sites, with_needed=with_needed),
+        policy=_build_policy(import_strategy, update_strategy, error_strategy),
+        dry_run=dry_run,
+        match_names=match_names,
+        allow_deletions=allow_deletions,
+        name=task_name or "",
+    )
+    task = follow_task(center, center.start_migration(target, plan))
+    if as_json:
+        print_json([task_to_json(task)])
+    else:
+        print_parts(task)
+        print_result(center, task)
+    raise typer.Exit(task_exit_status(task))
+
+
+def export_package(
+    ctx: typer.Context,
+    name: Name,
+    entities: Entities = None,
+    *,
+    output: Output,
+    with_needed: WithNeeded = False,
+    filters: Filters = None,
+    sites: Sites = None,
+    import_strategy: ImportStrategyOption = None,
+    update_strategy: UpdateStrategyOption = None,
+    error_strategy: ErrorStrategyOption = None,
+) -> None:
+    """Export many entity types into one zip, as batch client extensions hold them.
+
+    The files are numbered in the order in which dmc package imports them, with the
+    strategies that they state. Without an ENTITY everything is exported.
+    """
+    center = open_command_center(ctx)
+    plan = PackagePlan(
+        chosen=_build_selection(entities, filters, sites, with_needed=with_needed),
+        policy=_build_policy(import_strategy, update_strategy, error_strategy),
+    )
+    task = follow_task(center, center.start_package(name, plan))
+    print_parts(task)
+    print_result(center, task)
+    if task.status is TaskStatus.COMPLETED:
+        write_atomically(output, read_chunks(center.task_file(task.id)))
+        typer.echo(f"Wrote {output}.")
+    raise typer.Exit(task_exit_status(task))
+
+
+def _build_selection(
+    entities: list[str] | None,
+    filters: list[str] | None,
+    sites: list[str] | None,
+    *,
+    with_needed: bool,
+) -> Selection:
+    return Selection(
+        entity_types=tuple(entities or ()),
+        with_needed=with_needed,
+        filters=tuple(_parse_filter(each) for each in filters or ()),
+        sites=tuple(sites or ()),
+    )
+
+
+def _parse_filter(text: str) -> tuple[str, str]:
+    entity, sign, expression = text.partition("=")
+    if not sign or not entity.strip() or not expression.strip():
+        reason = f"The filter {text!r} is not of the form ENTITY=EXPRESSION."
+        raise InvalidPlan(reason)
+    return entity.strip(), expression.strip()
+
+
+def _build_policy(
+    import_strategy: ImportStrategyOption,
+    update_strategy: UpdateStrategyOption,
+    error_strategy: ErrorStrategyWord | None,
+) -> Policy:
+    default = Policy()
+    return Policy(
+        import_strategy=import_strategy or default.import_strategy,
+        update_strategy=update_strategy or default.update_strategy,
+        error_strategy=error_strategy.strategy
+        if error_strategy
+        else default.error_strategy,
+    )
+
+
+_MAX_CELL_CHARS = 60
+
+
+def compare_installations(
+    ctx: typer.Context, source: SourceName, target: TargetName, *, as_json: Json = False
+) -> None:
+    """Show how folders, picklists and definitions of two installations differ.
+
+    added, removed and changed say what would make TARGET like SOURCE; an import does
+    not change what is marked kept. Exit status: 0 if they are alike, 3 if they differ.
+    """
+    found = open_command_center(ctx).differences(source, target)
+    if as_json:
+        print_json([_difference_to_json(each) for each in found])
+    elif found:
+        print_table(
+            ("Type", "Name", "Change", "Property", "Source", "Target", "Kept"),
+            map(_difference_row, found),
+        )
+        typer.echo(_difference_summary(found))
+    else:
+        typer.echo("Folders, picklists and definitions are alike.")
+    raise typer.Exit(DIFFERENT if found else 0)
+
+
+def _difference_row(each: Difference) -> tuple[object, ...]:
+    values = (_truncate(format_value(value)) for value in (each.source, each.target))
+    kept = "kept" if each.kept else ""
+    return (each.kind, each.name, each.change, each.path, *values, kept)
+
+
+def _truncate(text: str) -> str:
+    return text if len(text) <= _MAX_CELL_CHARS else f"{text[:_MAX_CELL_CHARS]}…"
+
+
+def _difference_summary(found: list[Difference]) -> str:
+    numbers = dict.fromkeys(ChangeType, 0)
+    for each in found:
+        numbers[each.change] += 1
+    told = ", ".join(f"{number:,} {change}" for change, number in numbers.items())
+    codes = sum(each.path == ERC for each in found)
+    if codes:
+        told += (
+            f". Other external reference codes: {codes:,}; dmc migrate takes these as "
+            "the same with --match-names"
+        )
+    kept = list(dict.fromkeys(each.kept for each in found if each.kept))
+    if kept:
+        number = sum(each.kept is not None for each in found)
+        told += (
+            f". Kept by an import, which does not change them: {number:,} "
+            f"({'; '.join(kept)})"
+        )
+    return f"{told}."
+
+
+def _difference_to_json(each: Difference) -> dict[str, object]:
+    return {
+        "type": each.kind,
+        "name": each.name,
+        "externalReferenceCode": each.key,
+        "change": each.change.value,
+        "path": each.path,
+        "source": each.source,
+        "target": each.target,
+        "kept": each.kept or "",
+    }

@@ -1,0 +1,80 @@
+"""`dmc serve` and `dmc sandbox`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from ..errors import NotSupported
+from ..serve import serve
+from . import sandbox_options as options
+from .options import NoBrowser, Port
+
+
+def serve_dashboard(
+    ctx: typer.Context, port: Port = None, no_browser: NoBrowser = False
+) -> None:
+    """Serve the dashboard on this machine only, until Ctrl-C.
+
+    It needs the extra `dashboard`: pip install 'dmc-widgets[dashboard]'.
+    """
+    raise typer.Exit(serve(ctx.obj, port=port, open_browser=not no_browser))
+
+
+def serve_sandbox(
+    ctx: typer.Context,
+    *,
+    db: options.Database = Path("sandbox.db"),
+    port: options.Port = 8080,
+    host: options.Host = "127.0.0.1",
+    site: options.Sites = None,
+    user: options.User = "test@liferay.com",
+    password: options.Password = "",
+    read_only_user: options.ReadOnlyUser = "",
+    read_only_password: options.ReadOnlyPassword = "",
+    client_id: options.ClientId = "dmc-sandbox",
+    client_secret: options.ClientSecret = "",
+    client_scope: options.ClientScopes = None,
+    max_body: options.MaxBody = 1024,
+    callback_host: options.CallbackHosts = None,
+    local_callbacks: options.LocalCallbacks = False,
+) -> None:
+    """Serve an embedded installation through Liferay's API, until Ctrl-C.
+
+    Programs made for Liferay work against it. It needs the extra `sandbox`:
+    pip install 'dmc-widgets[sandbox]'.
+    """
+    options.warn_of_visible_secrets(ctx)
+    sandbox, server = _load_sandbox()
+    secret = sandbox.generate_secret
+    if read_only_user and not read_only_password:
+        read_only_password = secret()
+    settings = sandbox.Settings(
+        sites=tuple(site or ()),
+        user=user,
+        password=password or secret(),
+        read_only_user=read_only_user,
+        read_only_password=read_only_password,
+        client_id=client_id,
+        client_secret=client_secret or secret(),
+        client_scopes=tuple(client_scope or (sandbox.EVERYTHING,)),
+        max_body_bytes=max_body * 1024 * 1024,
+        callback_hosts=frozenset(callback_host or ()),
+        local_callbacks=local_callbacks,
+    )
+    server.serve_sandbox(db, settings, host, port)
+
+
+def _load_sandbox() -> tuple[Any, Any]:
+    """Load the server only now: other commands have no use for it."""
+    try:
+        room = import_module("dmc_widgets.sandbox")
+        return room, import_module("dmc_widgets.sandbox.server")
+    except ImportError as exc:
+        raise NotSupported(
+            what="The sandbox needs a web server, which is not installed.",
+            instead='Install it: pip install "dmc-widgets[sandbox]".',
+        ) from exc

@@ -1,0 +1,198 @@
+"""A task from its start to its last line.
+
+Files that commands copy.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Column
+
+from ..model.outcome import OutcomeKind
+from ..model.plan import Action
+from ..model.task import Counts, Task, TaskStatus
+from .output import console, print_table, printable
+
+if TYPE_CHECKING:
+    from ..center import Center
+
+
+_LINE_INTERVAL_S: Final = 10.0
+
+
+def follow_task(center: Center, started: Task) -> Task:
+    """Show the progress of a task until it is final; Ctrl-C cancels it."""
+    try:
+        return _watch_progress(center, started)
+    except KeyboardInterrupt:
+        typer.echo(f"Cancelling task {started.id}.", err=True)
+        center.cancel(started.id)
+        return center.wait(started.id)
+
+
+def _watch_progress(center: Center, started: Task) -> Task:
+    screen = console()
+    if not screen.is_terminal:
+        return center.wait(started.id, on_change=ProgressLines().show)
+    columns = (
+        _single_line_column("{task.description}", ratio=1),
+        BarColumn(bar_width=12),
+        TaskProgressColumn(),
+        _single_line_column("{task.fields[detail]}", ratio=3),
+    )
+    with Progress(*columns, console=screen, transient=True, expand=True) as progress:
+        line = progress.add_task(printable(started.name), total=100, detail="")
+
+        def show(task: Task) -> None:
+            progress.update(
+                line, completed=task.progress.percent, detail=format_progress(task)
+            )
+
+        return center.wait(started.id, on_change=show)
+
+
+def _single_line_column(text: str, *, ratio: int) -> TextColumn:
+    """Return a column that is cut in a narrow terminal, where a second line stays."""
+    column = Column(no_wrap=True, overflow="ellipsis", ratio=ratio)
+    return TextColumn(text, table_column=column)
+
+
+class ProgressLines:
+    """Prints how far a task is, line by line, where no terminal shows a bar.
+
+    Logs of long tasks show that something happens; short tasks print nothing.
+
+    Args:
+        clock: Returns seconds.
+        every_s: The seconds between two lines.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        every_s: float = _LINE_INTERVAL_S,
+    ) -> None:
+        self._clock = clock
+        self._every_s = every_s
+        self._next = clock() + every_s
+
+    def show(self, task: Task) -> None:
+        """Print a line, if it is time for one and the task runs."""
+        if task.status is not TaskStatus.RUNNING or self._clock() < self._next:
+            return
+        self._next = self._clock() + self._every_s
+        typer.echo(format_progress_line(task), err=True)
+
+
+def format_progress_line(task: Task) -> str:
+    """Return how far a task is, and of a task of several parts, which one runs."""
+    running = [part.title for part in task.parts if part.status is TaskStatus.RUNNING]
+    percent = f"{task.progress.percent} %" if task.progress.of else ""
+    told = ", ".join(filter(None, (*running[:1], percent, format_progress(task))))
+    return f"Task {task.id}: {printable(told)}"
+
+
+def format_progress(task: Task) -> str:
+    """Say how many records are done, how fast, and how long it may still take."""
+    done = task.counts.total
+    parts = [_record_count(done)]
+    if done and task.progress.elapsed_s >= 1:
+        parts.append(f"{done / task.progress.elapsed_s:,.0f} a second")
+    left = task.progress.left_s
+    if left is not None:
+        minutes, seconds = divmod(round(left), 60)
+        parts.append(f"{minutes}:{seconds:02} left")
+    return ", ".join(parts)
+
+
+def print_result(center: Center, task: Task, shown: Collection[str] = ()) -> None:
+    """Print what became of a finished task, and of the records that failed.
+
+    Args:
+        center: Holds the task.
+        task: The finished task.
+        shown: Notes that were printed before, as warnings.
+    """
+    typer.echo(f"Task {task.id} {task.status}: {format_counts(task)}.")
+    print_details(center, task, shown)
+
+
+def print_parts(task: Task) -> None:
+    """Print what became of each entity type of a task of several, if any began."""
+    if not task.parts:
+        return
+    print_table(
+        ("Type", "Status", "Records", "Outcome"),
+        (
+            (
+                part.title,
+                part.status,
+                part.counts.total,
+                _outcome_counts(task, part.counts),
+            )
+            for part in task.parts
+        ),
+    )
+
+
+def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> None:
+    """Print the notes of a task, why it stopped, and the first failed records."""
+    for note in (note for note in task.notes if note not in shown):
+        typer.echo(f"Note: {printable(note)}")
+    if task.error:
+        typer.echo(f"Error: {printable(task.error)}", err=True)
+    print_failures(center, task, limit=5)
+
+
+def format_counts(task: Task) -> str:
+    """Name the fates that records met; failed ones always."""
+    counts = task.counts
+    if task.action is Action.EXPORT:
+        return f"{_record_count(counts.created)} written"
+    return f"{_record_count(counts.total)}, {_outcome_counts(task, counts)}"
+
+
+def _outcome_counts(task: Task, counts: Counts) -> str:
+    """Name the fates that some records of a task met; failed ones always."""
+    if task.action is Action.EXPORT:
+        return f"{counts.created:,} written"
+    told = (kind for kind in OutcomeKind if _is_listed(counts, kind))
+    return ", ".join(f"{getattr(counts, kind):,} {kind}" for kind in told)
+
+
+def _is_listed(counts: Counts, kind: OutcomeKind) -> bool:
+    return kind is OutcomeKind.FAILED or getattr(counts, kind) > 0
+
+
+def _record_count(number: int) -> str:
+    return "1 record" if number == 1 else f"{number:,} records"
+
+
+def print_failures(center: Center, task: Task, *, limit: int) -> None:
+    """Print the first failed records, and how to get all of them."""
+    if not task.counts.failed:
+        return
+    for failure in center.failures(task.id, limit=limit):
+        line = f"{task.place(failure.index)}: {failure.problem.message}"
+        if line not in task.error:  # which has been printed already
+            typer.echo(printable(line), err=True)
+    hint = f"dmc report {task.id} -o FILE.csv"
+    typer.echo(
+        f"{_record_count(task.counts.failed)} failed; all of them: {hint}", err=True
+    )
+
+
+_CHUNK_BYTES = 1 << 20
+
+
+def read_chunks(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file in pieces."""
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            yield chunk

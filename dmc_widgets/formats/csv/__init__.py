@@ -1,0 +1,1 @@
+"""CSV: text of lines and cells, in any dialect."""

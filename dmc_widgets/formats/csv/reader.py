@@ -1,0 +1,365 @@
+"""CSV as people have it: any delimiter, any encoding, any line end.
+
+A cell without text is null, as in Liferay. White space stays. Exports, ours and
+Liferay's, quote a text once more before the cell is quoted, and put a ``'`` before one
+that a spreadsheet would run as a formula. That is undone where the file is known for
+such an export, and told where it only looks like one.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, islice
+from typing import Any, BinaryIO, TextIO
+
+from ...errors import FileUnreadable, InvalidPlan
+from ...model.outcome import Problem
+from ...model.reading_options import Escapes, ReadingOptions, ReadingReport, ShortRows
+from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
+from ..encoding_detection import UNDECODABLE
+from ..json.values import RECORD_LIMIT_BYTES, VALUE_LIMIT
+from ..tables.record_maker import build_record_maker, read_column_names
+from .dialect import SAMPLE_BYTES, declared_delimiter, detect_dialect, find_codec
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet would take for a formula."""
+
+_TOO_LARGE = "\udcfe"  # in place of a record that is not read
+_STAND_IN = "\ue01f"  # for a delimiter of several characters
+_TEXT_LIMIT = 2000
+_MAX_LINES = 20
+_MAX_NAMED = 5
+_ESCAPES_WARNING = (
+    "Some values begin with an apostrophe before a formula character, or stand in a "
+    "second pair of quotes, as exports write them; they are imported as they are. If "
+    "the file is such an export, choose to undo its escapes."
+)
+_CODE = "unreadable-record"
+
+_BETWEEN = "\x1f"  # where values are searched at once
+
+Row = list[str]
+RecordMaker = Callable[[int, Row, str], Record | UnreadableRecord]
+"""From a row, its number and its values joined to a record."""
+
+
+def read_rows(
+    stream: BinaryIO,
+    *,
+    source: str,
+    options: ReadingOptions,
+    report: ReadingReport | None = None,
+) -> Iterator[Record | UnreadableRecord]:
+    """Yield the records of a CSV file; what *options* leave open is detected.
+
+    Raises:
+        FileUnreadable: It is empty, or its first line does not name the columns.
+    """
+    sample = stream.read(SAMPLE_BYTES)
+    if not sample.strip():
+        raise FileUnreadable(source, "The file is empty.")
+    chosen = detect_dialect(sample, options)
+    text = io.TextIOWrapper(
+        io.BufferedReader(_RejoinedStream(sample, stream)),
+        encoding=find_codec(chosen.encoding, sample),
+        errors="dmc-mark",
+        newline="",
+    )
+    try:
+        yield from _RowReader(text, chosen, report or ReadingReport()).records(source)
+    finally:
+        text.detach()
+
+
+class _RowReader:
+    """The records of a text, with the number of the line on which each begins."""
+
+    def __init__(
+        self, text: TextIO, options: ReadingOptions, report: ReadingReport
+    ) -> None:
+        self._options = options
+        self._report = report
+        self._delimiter = options.delimiter
+        self._quote = options.enclosing_character
+        self._looks_for_escapes = options.escapes is None
+        quote = re.escape(self._quote)
+        self._suspicious = re.compile(
+            rf"(?:\A|{_BETWEEN})(?:'+[{re.escape(''.join(FORMULA_STARTS))}]|{quote})"
+        )
+        self._record_size = 0
+        self._lines_passed_over = 0
+        self._row_lines: list[str] = []
+        self._lines = _skip_titles(self._bounded(text), options.skip_lines)
+        if len(self._delimiter) > 1:
+            self._lines = _replace_delimiter(self._lines, self._delimiter)
+            self._delimiter = _STAND_IN
+        if self._delimiter == self._quote:
+            reason = f"{self._quote!r} cannot both separate and enclose values."
+            raise InvalidPlan(reason)
+        self._rows = csv.reader(
+            self._lines,
+            delimiter=self._delimiter,
+            quotechar=self._quote,
+            strict=True,
+        )
+
+    def records(self, source: str) -> Iterator[Record | UnreadableRecord]:
+        """Yield a record a row. Lines without a value are counted, but are none."""
+        csv.field_size_limit(RECORD_LIMIT_BYTES)
+        rows = self._numbered_rows()
+        first = next(rows, None)
+        if first is None:
+            raise FileUnreadable(source, self._no_line())
+        self._report.skipped_rows = 0  # above the first line nothing is missing
+        number, row, joined = first
+        if isinstance(row, UnreadableRecord):
+            raise FileUnreadable(source, row.problem.message)
+        if self._options.headers:
+            names = read_column_names(row, source=source, report=self._report)
+        else:
+            names = [str(place) for place in range(len(row))]
+        make = self._maker(names)
+        if not self._options.headers:
+            yield make(number, row, joined)
+        for number, row, joined in rows:
+            if isinstance(row, UnreadableRecord):
+                yield row
+            elif joined.isspace() and not self._options.as_liferay:
+                self._report.skipped_rows += 1
+            else:
+                yield make(number, row, joined)
+
+    def _no_line(self) -> str:
+        skipped = self._options.skip_lines
+        below = f" below the {skipped:,} lines that are skipped" if skipped else ""
+        return f"The file holds no line with a value{below}."
+
+    def _maker(self, names: list[str]) -> RecordMaker:
+        if self._options.as_liferay:
+            return self._liferay_maker(names)
+        width = len(names)
+        put_together = build_record_maker(names)
+        fills = self._options.short_rows is ShortRows.EMPTY
+        values, quote = self._values, self._quote
+
+        def make(number: int, row: Row, joined: str) -> Record | UnreadableRecord:
+            if len(row) != width:
+                if any(row[width:]) or (len(row) < width and not fills):
+                    return self._unlike(number, row, names)
+                row = row[:width] + [""] * (width - len(row))
+            if "'" in joined or quote in joined:
+                return put_together(values(row))
+            return put_together([cell or None for cell in row])
+
+        return make
+
+    def _liferay_maker(self, names: list[str]) -> RecordMaker:
+        """Make records in which the values that a short row lacks are absent."""
+        makers = {len(names): build_record_maker(names)}
+
+        def make(number: int, row: Row, _joined: str) -> Record | UnreadableRecord:
+            width = min(len(row), len(names))
+            if any(row[width:]):
+                return self._unlike(number, row, names)
+            if width not in makers:
+                makers[width] = build_record_maker(names[:width])
+            cells = (self._value(cell) if cell else "" for cell in row[:width])
+            return makers[width]([(cell or "").strip() or None for cell in cells])
+
+        return make
+
+    def _values(self, row: Row) -> list[str | None]:
+        """Return the values of a row that holds quotes or apostrophes."""
+        if self._options.escapes is Escapes.UNDO:
+            return [self._value(cell) if cell else None for cell in row]
+        if (
+            self._looks_for_escapes
+            and self._suspicious.search(_BETWEEN.join(row))
+            and any(map(self._seems_escaped, row))
+        ):
+            self._report.warn(_ESCAPES_WARNING)
+            self._looks_for_escapes = False
+        return [cell or None for cell in row]
+
+    def _value(self, cell: str) -> str:
+        """Undo what an export adds to a value."""
+        first = cell[0]
+        if first == self._quote and len(cell) > 1 and cell[-1] == first:
+            cell = _remove_quotes(cell, first)
+        elif first != "'":
+            return cell
+        if cell[:1] == "'" and cell.lstrip("'").startswith(FORMULA_STARTS):
+            return cell[1:]
+        return cell
+
+    def _seems_escaped(self, cell: str) -> bool:
+        """Return whether Liferay's export or ours would write a value like this."""
+        if cell[:1] == "'":
+            return cell.lstrip("'").startswith(FORMULA_STARTS)
+        if len(cell) < 2 or not cell[0] == self._quote == cell[-1]:
+            return False
+        inner = cell[1:-1].replace(self._quote * 2, "\n")
+        ends = (self._delimiter, "\n", "\r")
+        return self._quote not in inner and any(end in inner for end in ends)
+
+    def _numbered_rows(self) -> Iterator[tuple[int, Row | UnreadableRecord, str]]:
+        """Yield the number of a row, the row, and its values joined."""
+        rows = self._rows
+        while True:
+            number = rows.line_num + self._lines_passed_over + 1
+            self._record_size = 0
+            self._row_lines.clear()
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as exc:
+                yield number, self._malformed(number, exc), ""
+                continue
+            if not row:
+                continue
+            if self._delimiter == _STAND_IN:
+                row = [each.replace(_STAND_IN, self._options.delimiter) for each in row]
+            joined = "".join(row)
+            if not joined and not self._options.as_liferay:
+                self._report.skipped_rows += 1
+            elif not joined.isascii() and _TOO_LARGE in joined:
+                yield number, _too_large_record(number, joined), ""
+            elif not joined.isascii() and UNDECODABLE in joined:
+                yield number, self._undecodable(number, row), ""
+            else:
+                yield number, row, joined
+
+    def _unlike(self, number: int, row: Row, names: list[str]) -> UnreadableRecord:
+        width = len(names)
+        counted = "1 value" if len(row) == 1 else f"{len(row)} values"
+        columns = "1 column" if width == 1 else f"{width} columns"
+        reason = f"Line {number}: {counted} for {columns}."
+        missing = names[len(row) :]
+        if missing:
+            shown = ", ".join(map(repr, missing[:_MAX_NAMED]))
+            shown += ", …" if len(missing) > _MAX_NAMED else ""
+            reason += (
+                f" There is none for {shown}. Complete the row, or choose that short "
+                "rows are filled with empty values."
+            )
+        return UnreadableRecord(Problem(_CODE, reason), self._text(row))
+
+    def _malformed(self, number: int, exc: csv.Error) -> UnreadableRecord:
+        told, quote = str(exc), self._quote
+        if "end of data" in told:
+            reason = f"The {quote} that opens here is never closed."
+        elif "expected after" in told:
+            reason = f"Something follows a closing {quote}. Double it inside a value."
+        else:
+            reason = f"The line cannot be taken apart: {told}."
+        text = "".join(self._row_lines).rstrip("\r\n")[:_TEXT_LIMIT]
+        shown = text.replace(UNDECODABLE, "\ufffd")
+        return UnreadableRecord(Problem(_CODE, f"Line {number}: {reason}"), shown)
+
+    def _text(self, row: Row) -> str:
+        return self._options.delimiter.join(row)[:_TEXT_LIMIT]
+
+    def _bounded(self, text: TextIO) -> Iterator[str]:
+        """Yield lines, and a mark in place of what passes the limits of a record.
+
+        A record of several lines is in quotes where the limit is met. The rest of it,
+        up to the line that closes them, is passed over: one record fails, and not one
+        for each of its lines.
+        """
+        readline = partial(text.readline, RECORD_LIMIT_BYTES)
+        noted = self._row_lines  # for the report of a row that is malformed
+        for line in iter(readline, ""):
+            self._record_size += len(line)
+            if len(noted) < _MAX_LINES:
+                noted.append(line[:_TEXT_LIMIT])
+            if self._record_size < LARGE_TEXT_BYTES or self._is_moderate(line):
+                yield line
+                continue
+            is_quoted = self._record_size > len(line)
+            self._pass_over(line, readline, is_quoted=is_quoted)
+            yield _TOO_LARGE + (self._quote if is_quoted else "") + "\n"
+
+    def _pass_over(
+        self, line: str, readline: Callable[[], str], *, is_quoted: bool
+    ) -> None:
+        """Read the rest of a record that the beginning of a *line* belongs to.
+
+        Quotes within a value are doubled, so an odd number of them closes it.
+        """
+        quotes = 0
+        while line:
+            quotes += line.count(self._quote)
+            if line[-1] in "\r\n":
+                if not is_quoted or quotes % 2:
+                    return
+                self._lines_passed_over += 1
+            line = readline()
+
+    def _is_moderate(self, line: str) -> bool:
+        return (
+            self._record_size < RECORD_LIMIT_BYTES
+            and line.count(self._options.delimiter) < VALUE_LIMIT
+        )
+
+    def _undecodable(self, number: int, row: Row) -> UnreadableRecord:
+        reason = (
+            f"Line {number}: There are bytes that are not {self._options.encoding} "
+            "text. Choose the encoding that the file was saved in."
+        )
+        shown = self._options.delimiter.join(row).replace(UNDECODABLE, "\ufffd")[
+            :_TEXT_LIMIT
+        ]
+        return UnreadableRecord(Problem(_CODE, reason), shown)
+
+
+def _too_large_record(number: int, joined: str) -> UnreadableRecord:
+    reason = (
+        f"Line {number}: The record is larger than {RECORD_LIMIT_BYTES // 1024**2} MiB "
+        f"or has more than {VALUE_LIMIT:,} values."
+    )
+    shown = joined[:_TEXT_LIMIT].replace(_TOO_LARGE, "\ufffd")
+    return UnreadableRecord(Problem(_CODE, reason), shown)
+
+
+def _remove_quotes(cell: str, quote: str) -> str:
+    """Undo quotes around quotes, but not where a list of quoted texts stands."""
+    inner = cell[1:-1]
+    if quote in inner.replace(quote * 2, ""):
+        return cell
+    return inner.replace(quote * 2, quote)
+
+
+def _skip_titles(lines: Iterator[str], number: int) -> Iterator[str]:
+    """Blank the lines above a table and ``sep=;``, so that lines are counted on."""
+    first = next(lines, "")
+    if number or declared_delimiter(first.lstrip("\ufeff")):
+        first = "\r\n"
+    return chain([first], ("\r\n" for _ in islice(lines, max(number - 1, 0))), lines)
+
+
+def _replace_delimiter(lines: Iterator[str], delimiter: str) -> Iterator[str]:
+    return (line.replace(delimiter, _STAND_IN) for line in lines)
+
+
+class _RejoinedStream(io.RawIOBase):
+    """A stream whose beginning was read already, from its beginning."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        super().__init__()
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        data = self._head[: len(view)] or self._rest.read(len(view))
+        self._head = self._head[len(view) :]
+        view[: len(data)] = data
+        return len(data)

@@ -1,0 +1,1 @@
+"""Excel workbooks: XLSX written and read, XLS read."""

@@ -1,0 +1,122 @@
+"""Excel workbooks: entries written as XLSX, the rows of XLSX and XLS read.
+
+Decisions:
+
+* A cell is typed. Texts are written as texts, without the apostrophe that CSV
+  needs: a text cell runs no formula and opens no link.
+* No digit is lost. Excel holds 15 significant digits; a number with more, or
+  beyond Excel's exponents, is a text.
+* A ``Date`` from 1900-03-01 on is a date cell (before, Excel counts a day that
+  never was); a ``DateTime`` is a text, since a date cell knows no time zone.
+* An empty text and null are both an empty cell, and are read as null. Rows of
+  nothing at the end of a sheet are not there.
+* Two characters, U+FFFE and U+FFFF, are refused: XML has no place for them.
+* Reading gives a date cell at midnight as a date, whatever its number format:
+  that is all that the library tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, BinaryIO
+
+from ...errors import FileUnreadable
+from ...model.outcome import Problem
+from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
+from ...model.record import Record, UnreadableRecord
+from ...ports import ExportHeader, Item
+from ..json.values import UNREADABLE_RECORD
+from ..tables.export_columns import require_entries
+from ..tables.record_maker import build_record_maker, read_column_names
+from .reader import list_sheets, read_excel
+from .writer import write_workbook
+
+__all__ = ["ExcelFormat", "list_sheets", "read_excel"]
+
+
+class ExcelFormat:
+    """One sheet, a bold and frozen line of column names, one row an entry.
+
+    The columns are those of CSV. The workbook grows in a temporary file, whose
+    bytes depend on nothing but the items.
+    """
+
+    name = "XLSX"
+    extension = "xlsx"
+    can_read = True
+    can_write = True
+
+    def read(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions = DETECT_ALL,
+        report: ReadingReport | None = None,
+    ) -> Iterator[Record | UnreadableRecord]:
+        """Yield the rows below the names; a row of nothing is none.
+
+        Raises:
+            FileUnreadable: See :func:`read_excel`; or a column has no name of its own.
+        """
+        report = report or ReadingReport()
+        rows = read_excel(
+            stream,
+            source=source,
+            options=options,
+            report=report,
+        )
+        _, first = next(rows, (0, None))
+        if first is None:
+            raise FileUnreadable(source, "The sheet is empty.")
+        if isinstance(first, UnreadableRecord):
+            raise FileUnreadable(source, first.problem.message)
+        if options.headers:
+            names = read_column_names(first, source=source, report=report)
+        else:
+            names = [str(place) for place in range(len(first))]
+            rows = chain([(0, first)], rows)
+        yield from _build_records(rows, names, report)
+
+    def write(
+        self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write a row an item, below the row of column names.
+
+        Args:
+            items: Of the header's entity type.
+            stream: Gets the workbook in the end; it need not be seekable.
+            header: ``include_headers`` says whether the names are written.
+
+        Raises:
+            NotSupported: The items are no entries, or more or larger than a
+                sheet can hold. Nothing has been written to *stream*.
+        """
+        require_entries(header, format=self.name)
+        return write_workbook(items, stream, header, format=self.name)
+
+
+def _has_value(cell: object) -> bool:
+    """Return False for an empty cell, and for a text of nothing but blanks."""
+    return cell is not None and not (isinstance(cell, str) and cell.isspace())
+
+
+def _build_records(
+    rows: Iterable[tuple[int, list[Any] | UnreadableRecord]],
+    names: list[str],
+    report: ReadingReport,
+) -> Iterator[Record | UnreadableRecord]:
+    width = len(names)
+    make = build_record_maker(names)
+    for number, row in rows:
+        if isinstance(row, UnreadableRecord):
+            yield row
+        elif row[width:].count(None) < len(row) - width:
+            columns = "1 column" if width == 1 else f"{width} columns"
+            reason = f"Row {number}: There is a value beyond the {columns} with a name."
+            yield UnreadableRecord(Problem(UNREADABLE_RECORD, reason))
+        elif any(map(_has_value, row)):
+            yield make([*row[:width], *[None] * (width - len(row))])
+        else:
+            report.skipped_rows += 1

@@ -1,0 +1,196 @@
+"""Entries into the cells of a workbook, every one of a type that Excel knows."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ...errors import NotSupported
+from ...ports import ExportHeader, Item
+from ..json.values import to_json
+from ..tables.export_columns import NESTED_FORMATS, Column, columns
+
+ROW_LIMIT = 1_048_576
+COLUMN_LIMIT = 16_384
+TEXT_LIMIT = 32_767
+"""Excel's own limits: rows and columns of a sheet, UTF-16 units of a text."""
+
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "use_zip64": True,
+}
+_CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_SMALLEST, _LARGEST = 1e-307, 9.99e307  # Excel takes no exponents beyond
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST_DATE = date(1900, 3, 1)
+# What Excel and XML keep for themselves: an underscore that begins an escape (of
+# two that overlap, each), control characters, and a return, which XML reads as LF.
+_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]|\A<(?=r>)", re.ASCII)
+_NO_CHARACTER = re.compile("[\ufffe\uffff]")
+
+
+def write_workbook(
+    items: Iterable[Item], stream: BinaryIO, header: ExportHeader, *, format: str
+) -> int:
+    """Write *items* into a temporary workbook, copy it to *stream*, count them.
+
+    Raises:
+        NotSupported: They are more or larger than a sheet can hold.
+        OSError: There is no room for the temporary file, or for the stream.
+    """
+    xlsxwriter = import_module("xlsxwriter")  # vendor without types
+    table = list(columns(header.fields, format=format))
+    if len(table) > COLUMN_LIMIT:
+        limit = f"{COLUMN_LIMIT:,} columns, and there are {len(table):,}."
+        raise _limit_error(limit)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder, "export.xlsx")
+        options = {**_OPTIONS, "tmpdir": folder}
+        try:
+            with xlsxwriter.Workbook(str(path), options) as workbook:
+                workbook.set_properties({"created": _CREATED})
+                written = _write_sheet(workbook, table, items, header)
+        except xlsxwriter.exceptions.FileCreateError as exc:
+            raise exc.args[0] from exc  # an OSError, which it wraps
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, stream)
+    return written
+
+
+def _write_sheet(
+    workbook: Any, table: list[Column], items: Iterable[Item], header: ExportHeader
+) -> int:
+    sheet = workbook.add_worksheet("Entries")
+    # The library's own misses the second of two overlapping escapes, and takes a
+    # text between <r> and </r> for markup, which would let data write cells.
+    sheet._escape_control_characters = _escape_text
+    bold = workbook.add_format({"bold": True})
+    day = workbook.add_format({"num_format": "yyyy-mm-dd"})
+    first = 0
+    if header.include_headers:
+        sheet.freeze_panes(1, 0)
+        for place, column in enumerate(table):
+            sheet.write_string(0, place, _cell_text(column.name, column.name), bold)
+        first = 1
+    written = 0
+    for written, item in enumerate(items, 1):
+        row = first + written - 1
+        if row >= ROW_LIMIT:
+            limit = f"{ROW_LIMIT:,} rows, and there are more entries."
+            raise _limit_error(limit)
+        for place, column in enumerate(table):
+            value = column.value(item)
+            if value is not None:
+                _write_cell(sheet, (row, place), column, value, day)
+    return written
+
+
+def _write_cell(
+    sheet: Any, at: tuple[int, int], column: Column, value: Any, day: Any
+) -> None:
+    if isinstance(value, bool):
+        sheet.write_boolean(*at, value)
+        return
+    if isinstance(value, int | float | Decimal):
+        number = _exact_number(value)
+        if number is not None:
+            sheet.write_number(*at, number)
+            return
+    elif isinstance(value, str) and column.field.type == "Date":
+        found = _parse_date(value)
+        if found:
+            sheet.write_datetime(*at, found, day)
+            return
+    text = _cell_text(_format_value(value), column.name)
+    if text:
+        sheet.write_string(*at, text)
+
+
+def _exact_number(value: float | Decimal) -> float | None:
+    """Return *value* if 15 digits hold it, as Excel does; else None."""
+    if isinstance(value, int):
+        return value if abs(value) < 10**15 else None
+    if value == 0:
+        return 0
+    if not math.isfinite(value):
+        return None
+    number = float(value)
+    if not _SMALLEST <= abs(number) <= _LARGEST:
+        return None
+    rounded = f"{number:.15G}"
+    back = Decimal(rounded) if isinstance(value, Decimal) else float(rounded)
+    return number if back == value else None
+
+
+def _parse_date(text: str) -> date | None:
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:  # no such day
+        return None
+    return found if found >= _FIRST_DATE else None
+
+
+def _format_value(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return str(value)
+    if isinstance(value, list) and not any(isinstance(x, dict | list) for x in value):
+        return ",".join(_format_list_item(each) for each in value)
+    return to_json(value).decode()
+
+
+def _format_list_item(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    if any(char in text for char in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _cell_text(text: str, column: str) -> str:
+    """Return *text* as a cell can hold it, half surrogate pairs spelled out."""
+    if not text.isascii():
+        text = text.encode("utf-8", "backslashreplace").decode()
+        found = _NO_CHARACTER.search(text)
+        if found:
+            name = f"U+{ord(found[0]):04X}"
+            what = f"An Excel cell cannot hold {name}, which is in {column!r}."
+            raise NotSupported(what, f"Remove it, or choose {NESTED_FORMATS}.")
+    if len(text) > TEXT_LIMIT // 2:
+        size = len(text.encode("utf-16-le")) // 2
+        if size > TEXT_LIMIT:
+            what = (
+                f"An Excel cell holds {TEXT_LIMIT:,} characters, and a text "
+                f"in {column!r} has {size:,}."
+            )
+            raise NotSupported(
+                what, f"Leave the field out, or choose {NESTED_FORMATS}."
+            )
+    return text
+
+
+def _escape_text(text: Any) -> Any:
+    if not isinstance(text, str):  # the library passes booleans, as 0 and 1, too
+        return text
+    return _ESCAPED.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+
+
+def _limit_error(of: str) -> NotSupported:
+    return NotSupported(f"An Excel sheet holds {of}", f"Choose {NESTED_FORMATS}.")

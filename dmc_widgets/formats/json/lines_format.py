@@ -1,0 +1,203 @@
+"""JSON Lines: one object a line, so neither side ever holds the whole file."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import orjson
+
+from ...errors import FileUnreadable
+from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
+from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
+from ...ports import ExportHeader, Item
+from .bulk_parser import has_exact_numbers, parse_lines
+from .parser import CHUNK_BYTES, require_utf_8
+from .scanner import JsonScanner
+from .text_spool import PIECE_BYTES, TextSpooler, restore_texts
+from .values import (
+    DEPTH_LIMIT,
+    RECORD_LIMIT_BYTES,
+    STRICT,
+    describe_refusal,
+    find_record_fault,
+    make_unreadable,
+    write_item,
+)
+
+_SHOWN_BYTES = 10_000
+
+
+class JsonLinesFormat:
+    """One object a line, every line ended by LF; CRLF is read as well.
+
+    Blank lines are no records. The place of a bad line is its number, as an
+    editor counts; a line that is no object, not UTF-8 or larger than 64 MiB is
+    one bad record, and reading goes on behind it.
+    """
+
+    name = "JSONL"
+    extension = "jsonl"
+    can_read = True
+    can_write = True
+
+    def read(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions = DETECT_ALL,
+        report: ReadingReport | None = None,
+    ) -> Iterator[Record | UnreadableRecord]:
+        """Yield the lines; see :class:`~dmc_widgets.ports.Format`."""
+        del options, report
+        number = 0
+        is_empty = True
+        for block in _read_blocks(stream, source):
+            if isinstance(block, _LongLine):
+                number += 1
+                long = block.record(number)
+                if long is not None:
+                    is_empty = False
+                    yield long
+                continue
+            is_usual = len(block) <= RECORD_LIMIT_BYTES
+            records = parse_lines(block) if is_usual else None
+            if records:
+                number += len(records)
+                is_empty = False
+                yield from records
+                continue
+            if not block.strip():
+                number += block.count(b"\n") + 1
+                continue
+            for line in block.split(b"\n"):
+                number += 1
+                found = _parse_fast(line) or _parse_exact(line, number)
+                if found is not None:
+                    is_empty = False
+                    yield found
+        if is_empty:
+            raise FileUnreadable(source, "The file is empty.")
+
+    def write(
+        self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write a line an item, the last one ended as well."""
+        del header
+        written = 0
+        for item in items:
+            write_item(item, stream, b"\n")
+            written += 1
+        return written
+
+
+def _read_blocks(stream: BinaryIO, source: str) -> Iterator[bytes | _LongLine]:
+    """Yield whole lines, many at a time, without the last line's end.
+
+    A line that may hold a large text comes as a :class:`_LongLine`.
+    """
+    rest = stream.read(CHUNK_BYTES)
+    require_utf_8(rest, source)
+    rest = rest.removeprefix(codecs.BOM_UTF8)
+    while True:
+        lines, line_end, rest = rest.rpartition(b"\n")
+        if line_end:
+            yield lines
+        elif len(rest) > LARGE_TEXT_BYTES:
+            line = _LongLine()
+            rest = line.read(rest, stream)
+            yield line
+        # As much again as there is: a long line is copied few times over.
+        data = stream.read(max(CHUNK_BYTES, len(rest)))
+        if not data:
+            break
+        rest += data
+    if rest:
+        yield rest
+
+
+class _LongLine:
+    """A line of which only the small texts are held."""
+
+    def __init__(self) -> None:
+        self._json = TextSpooler()
+        self._scan = JsonScanner()
+        self._is_too_large = False
+
+    def read(self, beginning: bytes, stream: BinaryIO) -> bytes:
+        """Read the line to its end; return the beginning of the next one."""
+        for at in range(0, len(beginning), PIECE_BYTES):
+            self._take(beginning[at : at + PIECE_BYTES])
+        while data := stream.read(PIECE_BYTES):
+            piece, line_end, rest = data.partition(b"\n")
+            self._take(piece)
+            if line_end:
+                return rest
+        return b""
+
+    def record(self, number: int) -> Record | UnreadableRecord | None:
+        """Return the record of the line, or why there is none; None if it is blank."""
+        short = self._json.short()
+        fault = self._json.refused
+        if self._is_too_large:
+            fault, short = _too_large_message(), short[:_SHOWN_BYTES]
+        elif self._scan.fault:
+            fault, short = f"The line {self._scan.fault}.", short[:_SHOWN_BYTES]
+        elif self._json.broken:
+            fault = f"A large text is no valid JSON ({self._json.broken})."
+        if fault:
+            return make_unreadable(
+                number, fault, short.decode(errors="replace").strip()
+            )
+        found = _parse_exact(short, number)
+        if isinstance(found, dict):
+            restore_texts(found, self._json.texts)
+        return found
+
+    def _take(self, data: bytes) -> None:
+        self._is_too_large = self._is_too_large or self._json.size > RECORD_LIMIT_BYTES
+        if not (self._is_too_large or self._scan.fault):
+            self._json.feed(data)
+            self._scan.feed(data)
+
+
+def _too_large_message() -> str:
+    return f"The line is larger than {RECORD_LIMIT_BYTES // 1024**2} MiB."
+
+
+def _parse_fast(line: bytes) -> Record | None:
+    if (
+        line.count(b"{") + line.count(b"[") > DEPTH_LIMIT
+        or len(line) > RECORD_LIMIT_BYTES
+        or not has_exact_numbers(line)
+    ):
+        return None
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return value if type(value) is dict else None
+
+
+def _parse_exact(line: bytes, number: int) -> Record | UnreadableRecord | None:
+    """Read with every digit kept, or say why not; None for a blank line."""
+    if not line.strip():
+        return None
+    raw = line.decode(errors="replace").strip()
+    if len(line) > RECORD_LIMIT_BYTES:
+        return make_unreadable(number, _too_large_message(), raw)
+    try:
+        value = STRICT.decode(line.decode())
+        fault = find_record_fault(value, raw)
+    except UnicodeDecodeError as exc:
+        fault = f"Byte {exc.start + 1:,} of the line is not UTF-8."
+    except json.JSONDecodeError as exc:
+        fault = f"This is no valid JSON at column {exc.pos + 1:,} ({exc.msg})."
+    except RecursionError:
+        fault = "The record is nested too deeply to be read."
+    except ValueError as exc:
+        fault = describe_refusal(exc)
+    return make_unreadable(number, fault, raw) if fault else value

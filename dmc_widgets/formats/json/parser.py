@@ -1,0 +1,284 @@
+"""A place in a stream of JSON that moves on value by value.
+
+The stream is decoded piece by piece into one buffer that holds little more than
+the value under way, without its large texts, so a file of any size takes the same
+memory.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from typing import Any, BinaryIO, NamedTuple, NoReturn
+
+from ...errors import FileBroken, FileUnreadable
+from ...model.record import LARGE_TEXT_BYTES, LargeText, Record
+from .bulk_parser import parse_elements
+from .scanner import JsonScanner
+from .text_spool import PIECE_BYTES, TextSpooler, restore_texts
+from .values import LENIENT, RECORD_LIMIT_BYTES, STRICT, describe_refusal
+
+CHUNK_BYTES = 128 * 1024
+
+_NOT_BLANK = re.compile(r"[^ \t\n\r]")
+# How far before the end of the buffer an error may stand and still come from the
+# cut: the longest token without quotes is -Infinity.
+_CUT_CHARS = 12
+
+
+class ParsedValue(NamedTuple):
+    """A value, its text, and why it was refused (mostly empty)."""
+
+    value: Any
+    raw: str
+    refused: str
+
+
+class JsonParser:
+    """A reader's place in *stream*.
+
+    Attributes:
+        source: The name to show in messages.
+        done: Records that were complete so far, counted by the caller.
+    """
+
+    def __init__(self, stream: BinaryIO, *, source: str) -> None:
+        self.source = source
+        self.done = 0
+        self._stream = stream
+        self._buffer = ""
+        self._at = 0
+        self._one_by_one_to = 0  # no reading of many at once was possible before
+        self._rest = b""  # a character cut by the end of a piece
+        self._read_bytes = 0
+        self._bad_byte = 0  # counted from 1; 0 while all was UTF-8
+        self._lines = 0  # before the buffer
+        self._column = 0  # characters of the buffer's first line before the buffer
+        self._large: dict[str, LargeText] = {}  # of the value under way, by mark
+        self._refused = ""  # why one of them is no text
+        self._removed: list[tuple[int, int]] = []  # place and length of what they held
+
+    def peek(self) -> str:
+        """Move to the next character that is no white space; empty at the end."""
+        while True:
+            found = _NOT_BLANK.search(self._buffer, self._at)
+            if found:
+                self._at = found.start()
+                return found.group()
+            self._at = len(self._buffer)
+            if not self._grow():
+                return ""
+
+    def step(self) -> None:
+        """Pass over the character that :meth:`peek` found."""
+        self._at += 1
+
+    def value(self, what: str = "") -> ParsedValue:
+        """Read the value that begins here, and move behind it.
+
+        Args:
+            what: Names it in messages; empty for the record after *done*.
+
+        Raises:
+            FileBroken: It is malformed, cut off or larger than is allowed.
+        """
+        while True:
+            try:
+                value, end, refused = self._decode()
+            except json.JSONDecodeError as exc:
+                if self._may_be_cut(exc) and self._grow(what):
+                    continue
+                raise self._malformed(exc, what) from exc
+            except RecursionError:
+                reason = f"{self._named(what)} is nested too deeply to be read"
+                self.stop(f"{reason}, {self.place()}.")
+            if self._number_may_go_on(end) and self._grow(what):
+                continue
+            start, self._at = self._at, end
+            if self._large:
+                restore_texts(value, self._large)
+                refused, self._large, self._refused = refused or self._refused, {}, ""
+            return ParsedValue(value, self._buffer[start:end], refused)
+
+    def many(self) -> list[Record]:
+        """Read objects with commas between them, as many as the buffer holds.
+
+        Returns:
+            None at all, if :meth:`value` has to read the one that begins here; else the
+            place is behind the last of them.
+        """
+        if self._at < self._one_by_one_to:
+            return []
+        found, self._at = parse_elements(self._buffer, self._at)
+        if not found:
+            self._one_by_one_to = len(self._buffer)
+        return found
+
+    def line_of(self, raw: str) -> int:
+        """Return the line in which *raw*, the text of the last value, begins."""
+        return self._line(self._at - len(raw))
+
+    def place(self) -> str:
+        """Say where the next character stands, as an editor counts."""
+        return self._place(self._at)
+
+    def stop(self, reason: str) -> NoReturn:
+        """Raise the error that also says what can be relied on before this place.
+
+        Raises:
+            FileBroken: Always.
+        """
+        raise self._broken(reason)
+
+    def _broken(self, reason: str) -> FileBroken:
+        before = {0: "", 1: " The record before it is complete."}
+        text = f" The {self.done:,} records before it are complete."
+        return FileBroken(
+            self.source, reason[:1].upper() + reason[1:] + before.get(self.done, text)
+        )
+
+    def _decode(self) -> tuple[Any, int, str]:
+        try:
+            value, end = STRICT.raw_decode(self._buffer, self._at)
+        except json.JSONDecodeError:
+            raise
+        except ValueError as exc:
+            value, end = LENIENT.raw_decode(self._buffer, self._at)
+            return value, end, describe_refusal(exc)
+        return value, end, ""
+
+    def _may_be_cut(self, exc: json.JSONDecodeError) -> bool:
+        return (
+            exc.msg.startswith("Unterminated string")
+            or exc.pos >= len(self._buffer) - _CUT_CHARS
+        )
+
+    def _number_may_go_on(self, end: int) -> bool:
+        return end == len(self._buffer) and self._buffer[end - 1] not in '}]"'
+
+    def _malformed(self, exc: json.JSONDecodeError, what: str) -> FileBroken:
+        if exc.pos >= len(self._buffer) or exc.msg.startswith("Unterminated string"):
+            return self._broken(f"The file ends within {self._named(what)}.")
+        reason = f"{self._named(what)} is no valid JSON ({exc.msg})"
+        return self._broken(f"{reason}, {self._place(exc.pos)}.")
+
+    def _named(self, what: str) -> str:
+        return what or f"record {self.done + 1:,}"
+
+    def _line(self, index: int) -> int:
+        return self._lines + self._buffer.count("\n", 0, index) + 1
+
+    def _place(self, index: int) -> str:
+        last = self._buffer.rfind("\n", 0, index)
+        column = index - last if last >= 0 else self._column + index + 1
+        column += sum(much for at, much in self._removed if last < at <= index)
+        return f"line {self._line(index):,}, column {column:,}"
+
+    def _grow(self, what: str = "") -> bool:
+        """Read on, dropping what is behind; say whether anything came."""
+        self._stop_at_bad_byte()
+        kept = len(self._buffer) - self._at
+        if kept > LARGE_TEXT_BYTES:
+            return self._read_large(what)
+        # As much again as there is: a long record is parsed few times over.
+        text = self._text(self._stream.read(max(CHUNK_BYTES, kept)))
+        if not text:
+            # Nothing may move here: the caller's error counts from the old place.
+            self._stop_at_bad_byte()
+            return False
+        self._forget_what_is_behind()
+        self._buffer += text
+        return True
+
+    def _read_large(self, what: str) -> bool:
+        """Read on to the end of the value under way; say whether anything came.
+
+        Its large texts are put aside, and it is parsed only once, when it is known to
+        be within the limits of a record.
+        """
+        json_, scan = TextSpooler(), JsonScanner()
+        for at in range(self._at, len(self._buffer), PIECE_BYTES):
+            data = self._buffer[at : at + PIECE_BYTES].encode()
+            json_.feed(data)
+            scan.feed(data)
+        has_come = False
+        while not (json_.broken or scan.has_ended):
+            self._require_moderate(what, json_, scan)
+            text = self._text(self._stream.read(PIECE_BYTES))
+            self._stop_at_bad_byte()
+            if not text:
+                break
+            data = text.encode()
+            json_.feed(data)
+            scan.feed(data)
+            has_come = True
+        self._require_moderate(what, json_, scan)
+        if json_.broken:
+            reason = f"{self._named(what)} is no valid JSON ({json_.broken})"
+            self.stop(f"{reason}, in a large text behind {self.place()}.")
+        self._buffer = self._buffer[: self._at] + json_.short().decode()
+        self._removed += [(self._at + at, much) for at, much in json_.removed]
+        self._large |= json_.texts
+        self._refused = self._refused or json_.refused
+        return has_come
+
+    def _require_moderate(
+        self, what: str, json_: TextSpooler, scan: JsonScanner
+    ) -> None:
+        fault = scan.fault
+        if not fault and json_.size > RECORD_LIMIT_BYTES:
+            fault = f"is larger than {RECORD_LIMIT_BYTES // 1024**2} MiB"
+        if fault:
+            self.stop(f"{self._named(what)} {fault}, {self.place()}.")
+
+    def _stop_at_bad_byte(self) -> None:
+        if self._bad_byte:
+            self.stop(f"Byte {self._bad_byte:,} of the file is not UTF-8.")
+
+    def _text(self, data: bytes) -> str:
+        if not self._read_bytes:
+            require_utf_8(data, self.source)
+            bare = data.removeprefix(codecs.BOM_UTF8)
+            self._read_bytes, data = len(data) - len(bare), bare
+        joined = self._rest + data
+        start = self._read_bytes - len(self._rest)
+        self._read_bytes += len(data)
+        try:
+            text, used = codecs.utf_8_decode(joined, "strict", not data)
+        except UnicodeDecodeError as exc:
+            self._bad_byte = start + exc.start + 1
+            self._rest = b""
+            return joined[: exc.start].decode()
+        self._rest = joined[used:]
+        if not text and self._rest:  # the whole piece is part of one character
+            return self._text(self._stream.read(CHUNK_BYTES))
+        return text
+
+    def _forget_what_is_behind(self) -> None:
+        last = self._buffer.rfind("\n", 0, self._at)
+        if last >= 0:  # finding none is much faster than counting none
+            self._lines += self._buffer.count("\n", 0, self._at)
+            self._column = self._at - last - 1
+        else:
+            self._column += self._at
+        if self._removed:
+            self._column += sum(n for at, n in self._removed if last < at <= self._at)
+            rest = ((at - self._at, n) for at, n in self._removed)
+            self._removed = [(at, n) for at, n in rest if at > 0]
+        self._buffer = self._buffer[self._at :]
+        self._one_by_one_to -= self._at
+        self._at = 0
+
+
+def require_utf_8(head: bytes, source: str) -> None:
+    """Look at the first bytes of a text.
+
+    Raises:
+        FileUnreadable: They are those of UTF-16 or UTF-32.
+    """
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        b"\0" in head[:2]
+    ):
+        reason = "The file is UTF-16 or UTF-32 text. Save it as UTF-8."
+        raise FileUnreadable(source, reason)

@@ -1,0 +1,1 @@
+"""What the formats that are tables share: columns, records, translations."""

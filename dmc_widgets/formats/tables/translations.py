@@ -1,0 +1,105 @@
+"""Values by language as columns of a table: ``title_i18n_de_DE``, ``title_i18n_en_US``.
+
+A table states its columns before its first record, and no installation knows before it
+has read the last entry which languages there are. So the items are read once, into a
+temporary file, and written from there: what is written is what was read, and memory
+does not grow with it. Reading the installation twice was turned down: an entry that is
+written meanwhile could bring a language that has no column.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import IO, Any, Final
+
+from ...model.entity_type import Field
+from ...model.record import LargeText
+from ...ports import Item
+
+TABLE_FORMATS: Final = frozenset({"CSV", "XLS", "XLSX"})
+"""The formats that are tables."""
+
+_SUFFIX: Final = "_i18n"
+
+
+def is_translated(field: Field) -> bool:
+    """Return True for a field that holds values by language."""
+    return field.custom and field.type == "object" and field.name.endswith(_SUFFIX)
+
+
+@contextmanager
+def collect_languages(
+    items: Iterable[Item], fields: Sequence[Field], *, format: str
+) -> Iterator[tuple[tuple[Field, ...], Iterable[Item]]]:
+    """Settle the languages of translated fields, where *format* needs to know them.
+
+    Args:
+        items: Read once, to their end, before the block begins.
+        fields: Those to write.
+        format: The name of the format.
+
+    Yields:
+        The fields with their languages, the definition's own first, and the items to
+        write within the block. Where nothing is translated, both as they came.
+
+    Raises:
+        OSError: There is no room for the temporary file.
+    """
+    translated = [field for field in fields if is_translated(field)]
+    if format not in TABLE_FORMATS or not translated:
+        yield tuple(fields), items
+        return
+    with tempfile.TemporaryFile() as file:
+        found = {each.name: dict.fromkeys(each.languages) for each in translated}
+        count = _spool_items(items, fields, found, file)
+        file.seek(0)
+        yield (
+            tuple(_add_languages(field, found) for field in fields),
+            _read_spool(file, count),
+        )
+
+
+def _add_languages(field: Field, found: dict[str, dict[str, None]]) -> Field:
+    if field.name not in found:
+        return field
+    own = field.languages
+    others = sorted(found[field.name].keys() - set(own))
+    return replace(field, languages=(*own, *others))
+
+
+def _spool_items(
+    items: Iterable[Item],
+    fields: Sequence[Field],
+    found: dict[str, dict[str, None]],
+    file: IO[bytes],
+) -> int:
+    """Write the items down, and note the languages that they use."""
+    files = [field for field in fields if field.type == "Attachment"]
+    count = 0
+    for item in items:
+        count += 1
+        for name, languages in found.items():
+            values = item.get(name)
+            if isinstance(values, dict):
+                languages.update(dict.fromkeys(values))
+        kept = {name: _load_text(value) for name, value in item.items()}
+        for each in files:
+            value = item.get(each.name)
+            if isinstance(value, dict):  # a table has no column for its content
+                kept[each.name] = {k: value[k] for k in each.parts if k in value}
+        pickle.dump(kept, file, pickle.HIGHEST_PROTOCOL)
+    return count
+
+
+def _read_spool(file: IO[bytes], count: int) -> Iterator[Item]:
+    for _ in range(count):
+        item: Item = pickle.load(file)  # noqa: S301 - written by this process alone
+        yield item
+
+
+def _load_text(value: Any) -> Any:
+    return value.whole() if isinstance(value, LargeText) else value

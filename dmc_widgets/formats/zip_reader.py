@@ -1,0 +1,147 @@
+"""The one file in a zip, chosen with suspicion. Nothing is ever unpacked to disk."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from typing import IO
+
+from ..errors import FileUnreadable
+
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+
+RATIO_LIMIT = 500
+"""Times that an entry may grow, if it is larger than 256 MiB. Deflate reaches 1,032
+with nothing but repetition; records stay below 100, blank attachments do not."""
+
+_HARMLESS_BYTES = 256 * 1024**2
+_MAX_NAMED = 5
+_UNSAFE_NAME = re.compile(r"(?:\A|[/\\])\.\.(?:[/\\]|\Z)|\A[/\\]|\A[A-Za-z]:|\\")
+
+DAMAGED_MESSAGE = "The packed file is damaged. Get it again."
+
+ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    struct.error,
+    OSError,
+    # Raised by zipfile for what it cannot do (NotImplementedError among them), for
+    # offsets that point nowhere, and for names that are not UTF-8.
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
+"""Everything that zipfile raises over a damaged file; tests/fuzz holds it."""
+
+
+def open_zip(stream: IO[bytes], *, name: str) -> zipfile.ZipFile:
+    """Open the zip in *stream*, which stays the caller's.
+
+    Raises:
+        FileUnreadable: It is damaged.
+    """
+    try:
+        return zipfile.ZipFile(stream)
+    except ZIP_ERRORS as exc:
+        raise FileUnreadable(name, DAMAGED_MESSAGE) from exc
+
+
+def find_only_entry(
+    archive: zipfile.ZipFile, *, name: str, size: int
+) -> zipfile.ZipInfo:
+    """Return the one file in *archive*.
+
+    Folders and what macOS adds (``__MACOSX/``, ``.DS_Store``) do not count.
+
+    Args:
+        archive: Opened.
+        name: Of the zip, for messages.
+        size: Of the zip, in bytes. An entry cannot be packed into more.
+
+    Raises:
+        FileUnreadable: There is none, there are several, or the one that there
+            is climbs out, is encrypted, is a zip, or grows too much.
+    """
+    files = _list_files(archive, name)
+    if len(files) != 1:
+        raise FileUnreadable(name, _describe_wrong_number(files))
+    _require_safe_entry(files[0], name, size)
+    return files[0]
+
+
+def find_entries(
+    archive: zipfile.ZipFile, suffix: str, *, name: str, size: int
+) -> list[zipfile.ZipInfo]:
+    """Return the files in *archive* whose names end in *suffix*.
+
+    Args:
+        archive: Opened.
+        suffix: Others are passed over.
+        name: Of the zip, for messages.
+        size: Of the zip, in bytes.
+
+    Raises:
+        FileUnreadable: One climbs out, is encrypted, or grows too much.
+    """
+    found = [
+        file for file in _list_files(archive, name) if file.filename.endswith(suffix)
+    ]
+    for entry in found:
+        _require_safe_entry(entry, name, size)
+    return found
+
+
+def printable_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name of *entry* without characters that upset a terminal."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in entry.filename)
+
+
+def _list_files(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
+    entries = archive.infolist()
+    for entry in entries:
+        if _UNSAFE_NAME.search(entry.orig_filename):
+            shown = repr(entry.orig_filename[:200])
+            reason = f"The zip holds the unsafe name {shown}. Zip the file alone."
+            raise FileUnreadable(name, reason)
+    return [entry for entry in entries if _is_user_file(entry.filename)]
+
+
+def _is_user_file(name: str) -> bool:
+    return not (
+        name.endswith("/")
+        or name.startswith("__MACOSX/")
+        or name.rpartition("/")[2] == ".DS_Store"
+    )
+
+
+def _describe_wrong_number(files: list[zipfile.ZipInfo]) -> str:
+    if not files:
+        return "The zip holds no file. It must hold exactly one."
+    shown = ", ".join(repr(file.filename[:100]) for file in files[:_MAX_NAMED])
+    more = ", …" if len(files) > _MAX_NAMED else ""
+    return f"The zip holds {len(files):,} files ({shown}{more}). Zip one of them alone."
+
+
+def _require_safe_entry(entry: zipfile.ZipInfo, name: str, size: int) -> None:
+    shown = repr(entry.filename[:200])
+    reason = ""
+    if entry.flag_bits & 0x1:
+        reason = f"The file {shown} in the zip is encrypted. Zip it without a password."
+    elif entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        reason = f"The file {shown} is packed in a rare way. Zip it with Deflate."
+    elif entry.filename.lower().endswith(".zip"):
+        reason = f"The zip holds another zip, {shown}. Import that one."
+    elif entry.file_size > _HARMLESS_BYTES and (
+        # A header may lie, but zipfile reads no more than it says, and an entry
+        # cannot be packed into more bytes than the zip has.
+        entry.file_size > RATIO_LIMIT * min(entry.compress_size, size)
+    ):
+        reason = (
+            f"The file {shown} would grow to more than {RATIO_LIMIT} times its "
+            "packed size, as no file of records does. Unpack it and import it itself."
+        )
+    if reason:
+        raise FileUnreadable(name, reason)

@@ -1,0 +1,86 @@
+"""Marks of batches: written with the data, so that a second go is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, select
+
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from .database.tables import batch_mark
+
+_LETTERS: Final = {
+    OutcomeKind.CREATED: "c",
+    OutcomeKind.UPDATED: "u",
+    OutcomeKind.UNCHANGED: "=",
+    OutcomeKind.SKIPPED: "s",
+    OutcomeKind.FAILED: "f",
+    OutcomeKind.UNKNOWN: "?",
+}
+_KINDS: Final = {letter: kind for kind, letter in _LETTERS.items()}
+
+# Every batch needs these, so they are put together once.
+_MARK: Final = select(batch_mark.c.outcomes).where(
+    batch_mark.c.task == bindparam("of_task"),
+    batch_mark.c.number == bindparam("of_number"),
+)
+_NEW_MARK: Final = insert(batch_mark)
+
+
+def read_mark(connection: Connection, task: str, number: int) -> list[Outcome] | None:
+    """Return the outcomes of a batch; None if it was never written."""
+    found = connection.execute(_MARK, {"of_task": task, "of_number": number}).scalar()
+    return None if found is None else unpack_outcomes(found)
+
+
+def write_mark(
+    connection: Connection,
+    batch: tuple[str, int],
+    outcomes: Sequence[Outcome],
+    now_ms: int,
+) -> None:
+    """Note that the *batch* (task and number) was written, with its outcomes."""
+    task, number = batch
+    values = {
+        "task": task,
+        "number": number,
+        "outcomes": pack_outcomes(outcomes),
+        "written": now_ms,
+    }
+    connection.execute(_NEW_MARK, values)
+
+
+def pack_outcomes(outcomes: Sequence[Outcome]) -> bytes:
+    """Write outcomes down: a letter and a key each, the rest where there is any."""
+    kinds = "".join([_LETTERS[outcome.kind] for outcome in outcomes])
+    packed: dict[str, Any] = {
+        "kinds": kinds,
+        "keys": [outcome.key for outcome in outcomes],
+    }
+    problems = [
+        (index, *astuple(each.problem))
+        for index, each in enumerate(outcomes)
+        if each.problem is not None
+    ]
+    notes = [(index, each.note) for index, each in enumerate(outcomes) if each.note]
+    if problems:
+        packed["problems"] = problems
+    if notes:
+        packed["notes"] = notes
+    return orjson.dumps(packed)
+
+
+def unpack_outcomes(packed: bytes) -> list[Outcome]:
+    """Read what :func:`pack` wrote."""
+    data = orjson.loads(packed)
+    problems = {index: Problem(*parts) for index, *parts in data.get("problems", ())}
+    notes = dict(data.get("notes", ()))
+    return [
+        Outcome(_KINDS[letter], key, problems.get(index), notes.get(index, ""))
+        for index, (letter, key) in enumerate(
+            zip(data["kinds"], data["keys"], strict=True)
+        )
+    ]

@@ -1,0 +1,1 @@
+"""The database of an embedded installation: engine, dialect, tables and errors."""

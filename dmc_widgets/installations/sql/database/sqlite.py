@@ -1,0 +1,267 @@
+"""What SQLite does in its own way: opening, locking, and writing in bulk.
+
+Another database is one more file like this one; the rest of the room is the same
+for all (see :class:`~.engine.Dialect`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    TableValuedAlias,
+    Text,
+    cast,
+    collate,
+    create_engine,
+    event,
+    exc,
+    func,
+    select,
+    text,
+)
+
+from ....errors import Refused
+from ....model.query.filter_expression import Operator
+from ....storage.private_files import (
+    create_private_database,
+    restrict_database,
+    restrict_path,
+)
+from ....storage.sqlite_lock import (
+    SHORT_WAIT,
+    STATEMENT_WAIT_S,
+    LockWait,
+    begin_transaction,
+    checkpoint,
+    run_statement,
+)
+from .sequences import next_id
+from .tables import entry
+
+_DECIMAL: Final = "dmc_decimal"
+_GROUP: Final = 200
+"""Rows a statement. Row by row, most of the time goes into passing from one to the
+next; many more at once are no faster."""
+
+_INSERT: Final = (
+    "INSERT INTO entry (id, definition_id, scope, erc, status, body, created, modified)"
+    " VALUES {rows}",
+    "(?, ?, ?, ?, ?, ?, ?, ?)",
+)
+# All of them are there, so nothing is inserted. An UPDATE takes one row at a time.
+_UPDATE: Final = (
+    "INSERT INTO entry (status, body, modified, id, definition_id, erc, created)"
+    " VALUES {rows} ON CONFLICT (id) DO UPDATE SET"
+    " status = excluded.status, body = excluded.body, modified = excluded.modified",
+    "(?, ?, ?, ?, 0, '', 0)",
+)
+
+_SETTINGS: Final = (
+    "PRAGMA foreign_keys = ON",
+    # A batch is on the disk before anybody is told that it is written.
+    "PRAGMA synchronous = FULL",
+    # Large imports touch the whole index of codes, and write pages twice.
+    "PRAGMA cache_size = -32768",  # KiB
+    "PRAGMA wal_autocheckpoint = 8000",  # pages, 32 MiB
+    # What the log has grown by while somebody read is given back to the disk.
+    "PRAGMA journal_size_limit = 67108864",  # bytes, 64 MiB
+)
+
+
+class Sqlite:
+    """SQLite through the standard library's driver.
+
+    Args:
+        path: Of the database file; it may be missing, its folder not.
+        waiting: How long to wait while others have the file locked.
+    """
+
+    def __init__(self, path: Path, waiting: LockWait = SHORT_WAIT) -> None:
+        self._path = path
+        self._waiting = waiting
+
+    @property
+    def files_folder(self) -> Path:
+        """The folder beside the database file, named after it."""
+        return self._path.with_name(f"{self._path.name}.files")
+
+    def open(self, installation: str) -> Engine:
+        """Make an engine for the file.
+
+        Raises:
+            Refused: The path cannot be one of a database.
+        """
+        if self._path.is_dir():
+            reason = "This is a folder, no database file. Name a file in it."
+            raise Refused(installation, reason)
+        if not self._path.parent.is_dir():
+            reason = f"The folder {self._path.parent} does not exist. Make it first."
+            raise Refused(installation, reason)
+        engine = create_engine(
+            URL.create("sqlite", database=str(self._path)),
+            connect_args={"timeout": STATEMENT_WAIT_S},
+            hide_parameters=True,  # records stay out of tracebacks
+            max_overflow=-1,  # who waits for the lock, or reads slowly, holds one
+        )
+        event.listen(engine, "do_connect", self._make_file)
+        event.listen(engine, "connect", self._on_connect)
+        event.listen(engine, "begin", self._on_begin)
+        return engine
+
+    def _make_file(self, *_: object) -> None:
+        create_private_database(self._path)
+
+    def begin_writing(self, connection: Connection) -> Connection:
+        """Make the connection's next transaction take the write lock at once.
+
+        A transaction that reads first and writes later fails at that moment if
+        another process has written in between, and no waiting helps it.
+        """
+        return connection.execution_options(dmc_writes=True)
+
+    def prepare(self, connection: Connection) -> None:
+        """Switch to write-ahead logging: readers and writers do not wait."""
+        driver = connection.connection.driver_connection
+        if driver is None:
+            return
+        with _sqlalchemy_errors():
+            query = "PRAGMA journal_mode"
+            ((mode,),) = run_statement(driver, query, self._waiting).rows
+            if mode != "wal":
+                run_statement(driver, "PRAGMA journal_mode = WAL", self._waiting)
+
+    def protect_files(self) -> None:
+        """Keep the database's files, and those of attachments, to their owner."""
+        restrict_database(self._path)
+        restrict_path(self.files_folder)
+
+    def settle(self, connection: Connection) -> None:
+        """Take the log into the file; one that others are busy with stays in part."""
+        driver = connection.connection.driver_connection
+        if driver is not None:
+            with _sqlalchemy_errors():
+                checkpoint(driver)
+
+    def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Compare *column* with the parameter ``keys``, made by :meth:`keys`."""
+        return column.in_(text("SELECT value FROM json_each(:keys)"))
+
+    def keys(self, values: Collection[str] | Collection[int]) -> str:
+        """Write values as one parameter, however many they are."""
+        return orjson.dumps(list(values)).decode()
+
+    def among(
+        self, value: ColumnElement[Any], wanted: Sequence[Any]
+    ) -> ColumnElement[bool]:
+        """Compare *value* with any of *wanted*, in one parameter."""
+        listed = func.json_each(orjson.dumps(wanted).decode()).table_valued("value")
+        return value.in_(select(listed.c.value))
+
+    def value(self, body: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+        """Return a property of a JSON object; NULL where it is not there."""
+        return func.json_extract(cast(body, Text), f'$."{name}"')
+
+    def elements(self, body: ColumnElement[Any], name: str) -> TableValuedAlias:
+        """Return a list in a JSON object as a table with the column ``value``."""
+        return func.json_each(cast(body, Text), f'$."{name}"').table_valued("value")
+
+    def exact(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Make canonical texts of decimals compare and sort as the numbers do.
+
+        SQLite's own numbers have 15 digits.
+        """
+        return collate(value, _DECIMAL)
+
+    def folded(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Take the case out of a text; SQLite's ``lower`` knows only English."""
+        return func.dmc_folded(value)
+
+    def holds(
+        self, value: ColumnElement[Any], function: Operator, text: str
+    ) -> ColumnElement[bool]:
+        """Say whether a text contains, starts with or ends with another.
+
+        SQLite's ``LIKE`` takes A for a.
+        """
+        if function is Operator.CONTAINS:
+            return func.instr(value, text) > 0
+        if function is Operator.STARTS_WITH:
+            return func.substr(value, 1, len(text)) == text
+        return func.substr(value, func.length(value) - len(text) + 1) == text
+
+    def reserve_ids(self, connection: Connection, _count: int, /) -> int:
+        """Return the first free id; the write lock keeps others out."""
+        return next_id(connection, entry)
+
+    def insert_entries(
+        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows of id, definition, scope, ERC, status, body and two times."""
+        _in_groups(connection, *_INSERT, rows)
+
+    def update_entries(
+        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Update entries; rows of status, body, time and id."""
+        _in_groups(connection, *_UPDATE, rows)
+
+    def _on_connect(self, connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # transactions begin in _on_begin only
+        connection.create_collation(_DECIMAL, _compare_decimals)
+        connection.create_function("dmc_folded", 1, _folded, deterministic=True)
+        with _sqlalchemy_errors():
+            for setting in _SETTINGS:
+                run_statement(connection, setting, self._waiting)
+
+    def _on_begin(self, connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        if driver is None:
+            return
+        writes = bool(connection.get_execution_options().get("dmc_writes"))
+        with _sqlalchemy_errors():
+            begin_transaction(driver, self._waiting, writes=writes)
+
+
+def _in_groups(
+    connection: Connection, statement: str, row: str, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Run a statement for many rows at a time, and for the rest one by one."""
+    whole = len(rows) - len(rows) % _GROUP
+    many = statement.format(rows=", ".join([row] * _GROUP))
+    for start in range(0, whole, _GROUP):
+        values = chain.from_iterable(rows[start : start + _GROUP])
+        connection.exec_driver_sql(many, tuple(values))
+    if whole < len(rows):
+        connection.exec_driver_sql(statement.format(rows=row), list(rows[whole:]))
+
+
+@contextmanager
+def _sqlalchemy_errors() -> Iterator[None]:
+    """Raise what the driver raises as SQLAlchemy does, for those who translate that."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        wrapped = exc.DBAPIError.instance(None, None, error, sqlite3.Error)
+        raise wrapped from error
+
+
+def _compare_decimals(one: str, other: str) -> int:
+    """Compare two canonical texts of decimals; their kind sees that they are some."""
+    left, right = Decimal(one), Decimal(other)
+    return (left > right) - (left < right)
+
+
+def _folded(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value

@@ -1,0 +1,155 @@
+"""Definitions, picklists and folders as the tables hold them, read.
+
+Everything here works on a connection that the caller opened. Placeholders are no
+documents yet: nothing here gives them out, except that a picklist's keys count from
+the moment that a definition names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from ...model.entity_type import EntityType
+from ...model.query.filter_parser import MAX_FILTER_CHARS
+from ...objects.documents.change_set import (
+    APPROVED,
+    DEFINITION,
+    FOLDER,
+    PICKLIST,
+    PLACEHOLDER_STATUS,
+    Body,
+    StoredDocument,
+)
+from ...objects.documents.definition_bodies import export_definition, format_time
+from ...objects.entity_types import build_document_entity_types, build_entry_entity_type
+from ...objects.fields.many_to_many import find_many_to_many_relationships
+from ...ports import Item
+from .database.tables import document
+
+_PAGE: Final = 50  # definitions may be large
+_KEYS: Final = 500  # in one query
+
+
+class DocumentRow(NamedTuple):
+    """A document and what the tables say of it. Times are epoch milliseconds."""
+
+    id: int
+    document: StoredDocument
+    created: int
+    modified: int
+
+
+def read_items(connection: Connection, kind: str) -> Iterator[Item]:
+    """Yield all documents of a kind as they are exported, oldest first.
+
+    Placeholders are no documents yet. Pages are read one by one.
+    """
+    for row in read_rows(connection, kind):
+        yield exported_item(row)
+
+
+def fetch_items(
+    connection: Connection, kind: str, keys: Collection[str]
+) -> dict[str, Item]:
+    """Return the documents stored under these ERCs as they are exported."""
+    query = select(document).where(
+        document.c.kind == kind,
+        document.c.status != PLACEHOLDER_STATUS,
+        document.c.erc.in_(bindparam("keys", expanding=True)),
+    )
+    wanted = list(dict.fromkeys(keys))
+    found: dict[str, Item] = {}
+    for start in range(0, len(wanted), _KEYS):
+        page = {"keys": wanted[start : start + _KEYS]}
+        for each in connection.execute(query, page):
+            found[each.erc] = exported_item(read_row(each))
+    return found
+
+
+def read_rows(connection: Connection, kind: str) -> Iterator[DocumentRow]:
+    """Yield the documents of a kind that are there, oldest first."""
+    query = (
+        select(document)
+        .where(document.c.kind == kind, document.c.status != PLACEHOLDER_STATUS)
+        .where(document.c.id > bindparam("after"))
+        .order_by(document.c.id)
+        .limit(_PAGE)
+    )
+    after = 0
+    while page := connection.execute(query, {"after": after}).all():
+        yield from map(read_row, page)
+        after = page[-1].id
+
+
+def count_items(connection: Connection, kind: str) -> int:
+    """Say how many documents of a kind :func:`read_items` yields."""
+    query = select(func.count()).where(
+        document.c.kind == kind, document.c.status != PLACEHOLDER_STATUS
+    )
+    return connection.execute(query).scalar_one()
+
+
+def entity_types(connection: Connection) -> list[EntityType]:
+    """Return the entity types of documents and of published objects, by label."""
+    definitions = list(read_rows(connection, DEFINITION))
+    picklists = picklist_bodies(connection)
+    folders = read_rows(connection, FOLDER)
+    unlisted: dict[str, set[str]] = {
+        DEFINITION: {
+            name for definition in definitions for name in definition.document.body
+        },
+        PICKLIST: {name for body in picklists.values() for name in body},
+        FOLDER: {name for folder in folders for name in folder.document.body},
+    }
+    bodies = {
+        definition.document.erc: definition.document.body for definition in definitions
+    }
+    linked = find_many_to_many_relationships(bodies)
+    found = build_document_entity_types(unlisted)
+    names = {erc: str(body["name"]) for erc, body in bodies.items()}
+    found += [
+        build_entry_entity_type(
+            definition.document.body,
+            picklists,
+            {
+                name: names[other]
+                for name, other in linked.get(definition.document.erc, {}).items()
+            },
+            names,
+        )
+        for definition in definitions
+        if definition.document.status == APPROVED
+    ]
+    found = [replace(each, filter_chars=MAX_FILTER_CHARS) for each in found]
+    return sorted(found, key=lambda each: each.label)
+
+
+def picklist_bodies(connection: Connection) -> dict[str, Body]:
+    """Return every picklist by ERC, also those that were only named so far."""
+    query = select(document.c.erc, document.c.body).where(document.c.kind == PICKLIST)
+    return {erc: orjson.loads(body) for erc, body in connection.execute(query)}
+
+
+def exported_item(row: DocumentRow) -> Item:
+    """Return a document as Liferay's REST API gives it out."""
+    stored = row.document
+    if stored.kind == DEFINITION:
+        return export_definition(stored, row.id, row.created, row.modified)
+    return stored.body | {
+        "dateCreated": format_time(row.created),
+        "dateModified": format_time(row.modified),
+        "id": row.id,
+    }
+
+
+def read_row(row: Row[Any]) -> DocumentRow:
+    """Read a row of the document table."""
+    stored = StoredDocument(
+        row.kind, row.erc, row.name, row.status, orjson.loads(row.body)
+    )
+    return DocumentRow(row.id, stored, row.created, row.modified)

@@ -1,0 +1,268 @@
+"""Definitions, picklists and folders: what the rules know of the tables, and change.
+
+A catalog works in the caller's write transaction, so that a document and its side
+effects stand or fall together.
+
+When a definition loses fields, its entries lose the values.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from ...model.outcome import Outcome
+from ...model.strategies import Policy
+from ...objects.documents.change_set import (
+    DEFINITION,
+    Body,
+    DocumentChange,
+    StoredDocument,
+)
+from ...objects.documents.definition_fields import get_setting, is_relationship
+from ...objects.documents.evaluation import evaluate_document
+from ...objects.fields.localized import i18n_name
+from ...objects.names import erc_field_name
+from ...ports import Item
+from .database.sequences import next_id
+from .database.tables import counter, document, entry, relationship, unique_value
+from .document_reader import DocumentRow, read_row
+from .many_to_many import find_reverse_links, store_declared_links
+
+_PAGE: Final = 500  # entries rewritten in one go
+
+
+def remove_field_values(
+    connection: Connection, definition_id: int, before: Body, after: Body
+) -> None:
+    """Take the values of fields that are gone out of a definition's entries.
+
+    Args:
+        connection: In the transaction that changes the definition.
+        definition_id: Of the definition.
+        before: Its body until now.
+        after: Its body from now on.
+    """
+    lost = _lost(before, after)
+    freed = set(lost.values()) | (_lone(before) - _lone(after))
+    if freed:
+        connection.execute(
+            delete(unique_value).where(
+                unique_value.c.definition_id == definition_id,
+                unique_value.c.field.in_(freed),
+            )
+        )
+    if not lost:
+        return
+    names = list(lost)
+    of_definition = select(entry.c.id).where(entry.c.definition_id == definition_id)
+    connection.execute(
+        delete(counter).where(
+            counter.c.definition_id == definition_id, counter.c.field.in_(names)
+        )
+    )
+    connection.execute(
+        delete(relationship).where(
+            relationship.c.field.in_(names), relationship.c.entry_id.in_(of_definition)
+        )
+    )
+    kept_under = set(lost.values()) | {i18n_name(name) for name in lost}
+    _rewrite_entries(connection, definition_id, kept_under)
+
+
+def _rewrite_entries(
+    connection: Connection, definition_id: int, lost: set[str]
+) -> None:
+    """Rewrite bodies page by page, so that memory does not grow with the entries."""
+    query = (
+        select(entry.c.id, entry.c.body)
+        .where(entry.c.definition_id == definition_id)
+        .where(entry.c.id > bindparam("after"))
+        .order_by(entry.c.id)
+        .limit(_PAGE)
+    )
+    rewritten = (
+        update(entry)
+        .where(entry.c.id == bindparam("number"))
+        .values(body=bindparam("shorter"))
+    )
+    after = 0
+    while page := connection.execute(query, {"after": after}).all():
+        changed = [
+            {"number": number, "shorter": shorter}
+            for number, body in page
+            if (shorter := _without(body, lost)) is not None
+        ]
+        if changed:
+            connection.execute(rewritten, changed)
+        after = page[-1].id
+
+
+def _without(body: bytes, lost: set[str]) -> bytes | None:
+    """Return an entry's body without some keys; None if it has none of them."""
+    values = orjson.loads(body)
+    if lost.isdisjoint(values):
+        return None
+    return orjson.dumps(
+        {name: value for name, value in values.items() if name not in lost}
+    )
+
+
+def _lost(before: Body, after: Body) -> dict[str, str]:
+    """Return the fields that a definition no longer has, and the keys of their values.
+
+    Entries keep a parent under the ERC twin of a Relationship field.
+    """
+    left = {field["name"] for field in after["objectFields"]}
+    return {
+        field["name"]: _kept_under(field)
+        for field in before["objectFields"]
+        if field["name"] not in left
+    }
+
+
+def _lone(body: Body) -> set[str]:
+    """Return the keys of parents that have one child only."""
+    return {
+        _kept_under(field)
+        for field in body["objectFields"]
+        if field.get("relationshipType") == "oneToOne"
+    }
+
+
+def _kept_under(field: Body) -> str:
+    if not is_relationship(field):
+        return str(field["name"])
+    stated = get_setting(field, "objectRelationshipERCObjectFieldName")
+    return str(stated or erc_field_name(field["name"]))
+
+
+class DocumentWriter:
+    """The documents of an installation, as seen and changed by one transaction.
+
+    It remembers what it has read and written, so it must not outlive the
+    transaction.
+
+    Args:
+        connection: For writing, in the transaction of the batch.
+        now_ms: The time of what is written.
+        new_key: Makes an ERC for an item that has none.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        now_ms: int | None = None,
+        new_key: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self._connection = connection
+        self._now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
+        self._new_key = new_key
+        self._by_erc: dict[tuple[str, str], DocumentRow | None] = {}
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        """Return the document of that ERC, a placeholder too."""
+        row = self._row(kind, erc)
+        return row.document if row else None
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        """Return the document of that name, a placeholder too."""
+        query = select(document.c.erc).where(
+            document.c.kind == kind, document.c.name == name
+        )
+        erc = self._connection.execute(query).scalar()
+        return self.by_erc(kind, erc) if erc is not None else None
+
+    def linking_to(self, erc: str) -> list[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to that definition."""
+        return find_reverse_links(self._connection, erc)
+
+    def write_item(self, kind: str, item: Item, policy: Policy) -> Outcome:
+        """Decide what an item comes to, and store it.
+
+        Args:
+            kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
+            item: As it was mapped.
+            policy: What to do with a document that is there or is not.
+        """
+        outcome, change = evaluate_document(kind, item, self, policy, self._new_key)
+        if change is not None:
+            self.apply(change)
+        return outcome
+
+    def apply(self, change: DocumentChange) -> None:
+        """Store every document of a change, and take deleted fields out of entries."""
+        self._free_names(change.documents)
+        for each in change.documents:
+            row = self._row(each.kind, each.erc)
+            if row is None:
+                self._insert(each)
+            else:
+                self._update(row, each)
+
+    def _row(self, kind: str, erc: str) -> DocumentRow | None:
+        key = (kind, erc)
+        if key not in self._by_erc:
+            query = select(document).where(
+                document.c.kind == kind, document.c.erc == erc
+            )
+            found = self._connection.execute(query).first()
+            self._by_erc[key] = read_row(found) if found else None
+        return self._by_erc[key]
+
+    def _free_names(self, documents: Sequence[StoredDocument]) -> None:
+        """Let go of names that change, since two documents may swap one.
+
+        No name has a blank, so what stands there meanwhile is nobody's.
+        """
+        for each in documents:
+            row = self._row(each.kind, each.erc)
+            if row and row.document.name != each.name:
+                free = {"name": f"{row.id} renamed"}
+                self._connection.execute(_update_of(row.id).values(free))
+
+    def _insert(self, new: StoredDocument) -> None:
+        number = next_id(self._connection, document)
+        values = {
+            "id": number,
+            "kind": new.kind,
+            "erc": new.erc,
+            "created": self._now_ms,
+            **self._values(new),
+        }
+        self._connection.execute(insert(document).values(values))
+        if new.kind == DEFINITION:
+            store_declared_links(self._connection, number, new.body)
+        self._by_erc[new.kind, new.erc] = DocumentRow(
+            number, new, self._now_ms, self._now_ms
+        )
+
+    def _update(self, row: DocumentRow, new: StoredDocument) -> None:
+        values = self._values(new)
+        created = self._now_ms if row.document.is_placeholder else row.created
+        values["created"] = created
+        self._connection.execute(_update_of(row.id).values(values))
+        if new.kind == DEFINITION:
+            remove_field_values(self._connection, row.id, row.document.body, new.body)
+            store_declared_links(self._connection, row.id, new.body)
+        self._by_erc[new.kind, new.erc] = DocumentRow(
+            row.id, new, created, self._now_ms
+        )
+
+    def _values(self, new: StoredDocument) -> dict[str, Any]:
+        return {
+            "name": new.name,
+            "status": new.status,
+            "body": orjson.dumps(new.body),
+            "modified": self._now_ms,
+        }
+
+
+def _update_of(number: int) -> Any:
+    return update(document).where(document.c.id == number)

@@ -1,0 +1,303 @@
+"""Which entries a query wants, and in which order, as parts of a statement.
+
+Every value of a filter is a parameter. Conditions are true or false and never NULL,
+so that ``not`` means what OData says.
+
+The fields of a definition's entries as expressions of SQL.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TableValuedAlias,
+    and_,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
+
+from ...model.query.filter_expression import FUNCTIONS, Operator
+from ...model.query.filter_parser import parse_filter
+from ...model.query.sort_order import SortKey, invalid_sort, parse_sort
+from ...objects.entries.system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, site_key
+from ...objects.entries.validation import EntryRules
+from ...objects.errors.entry_problems import ERC, SCOPE_KEY
+from ...objects.fields.relationship import ParentRelationship
+from ...objects.filters.conditions import Conditions, build_condition
+from ...objects.filters.filter_fields import (
+    FilterField,
+    FilterFields,
+    ValueKind,
+    creator_values,
+    entry_filter_fields,
+)
+from ...ports import Query
+from .database.engine import Dialect
+from .database.tables import entry, unique_value
+
+_TICK_MS: Final = 1000
+"""Times are given out to the second, and compared as they are given out."""
+
+_OWN: Final[Mapping[str, ColumnElement[Any]]] = {
+    ERC: entry.c.erc,
+    SCOPE_KEY: entry.c.scope,
+    "dateCreated": entry.c.created - entry.c.created % _TICK_MS,
+    "dateModified": entry.c.modified - entry.c.modified % _TICK_MS,
+    "id": entry.c.id,
+    "status": entry.c.status,
+    "status/code": entry.c.status,
+}
+
+
+class EntryColumns:
+    """Finds a field's value in a row of the table of entries.
+
+    Names of fields come from the definition; where they stand in a statement, they
+    are parameters of it.
+
+    Args:
+        rules: Of the definition.
+        dialect: Of the database.
+        scope: Of the entries; None where it may be any.
+    """
+
+    def __init__(
+        self, rules: EntryRules, dialect: Dialect, scope: str | None = None
+    ) -> None:
+        self._dialect = dialect
+        self._scope = scope
+        self._definition_id = rules.definition_id
+        self._uniques = frozenset(rules.uniques)
+        names = {name: literal(value) for name, value in creator_values().items()}
+        self._known: dict[str, ColumnElement[Any]] = {**_OWN, **names}
+        links = rules.links
+        self._parent_ids = {link.id_name: link for link in links}
+        self._parent_codes = {link.erc_name: link.erc_name for link in links}
+        self._parent_codes |= {
+            f"{link.nested_name}ERC": link.erc_name for link in links
+        }
+
+    def value(self, field: FilterField) -> ColumnElement[Any]:
+        """Return the field's value, NULL for none."""
+        if field.name in self._known:
+            return self._known[field.name]
+        if field.name in self._parent_codes:
+            code = self._dialect.value(entry.c.body, self._parent_codes[field.name])
+            return func.coalesce(code, "")
+        if field.name in self._parent_ids:
+            return self._parent_id(self._parent_ids[field.name])
+        kept = self._dialect.value(entry.c.body, field.name.removesuffix("/key"))
+        if field.kind is ValueKind.BOOLEAN:
+            return func.coalesce(kept, literal(value=False))
+        return kept
+
+    def among_uniques(
+        self, field: FilterField, values: Sequence[Any]
+    ) -> list[ColumnElement[bool]]:
+        """Narrow the entries down by an index of unique values, where it can be.
+
+        A filter by such values is how parents are looked up, and what is there of a
+        batch, among any number of entries. The index of unique fields holds texts
+        that are not blank.
+        """
+        if field.name == ERC:
+            return [entry.c.id.in_(self._ids_by_erc(values))]
+        indexed = field.name in self._uniques and field.kind is ValueKind.TEXT
+        texts = [value for value in values if isinstance(value, str) and value.strip()]
+        if not indexed or field.many or len(texts) < len(values):
+            return []
+        found = (
+            select(unique_value.c.entry_id)
+            .where(unique_value.c.definition_id == self._definition_id)
+            .where(unique_value.c.field == field.name)
+            .where(self._dialect.among(unique_value.c.value, texts))
+        )
+        return [entry.c.id.in_(found)]
+
+    def _ids_by_erc(self, values: Sequence[Any]) -> Select[Any]:
+        """Select ids by themselves: sorted by id, SQLite would look at every entry."""
+        known = entry.alias()
+        found = select(known.c.id).where(known.c.definition_id == self._definition_id)
+        if self._scope is not None:
+            found = found.where(known.c.scope == self._scope)
+        return found.where(self._dialect.among(known.c.erc, values))
+
+    def elements(
+        self, field: FilterField
+    ) -> tuple[TableValuedAlias, ColumnElement[Any]]:
+        """Return a list's elements: what to select from, and each one's value."""
+        if field.name == CATEGORY_IDS:
+            source = self._dialect.elements(entry.c.body, CATEGORY_BRIEFS)
+            return source, self._dialect.value(source.c.value, "taxonomyCategoryId")
+        source = self._dialect.elements(entry.c.body, field.name)
+        return source, source.c.value
+
+    def _parent_id(self, link: ParentRelationship) -> ColumnElement[Any]:
+        if link.parent is None or link.system:
+            return literal(0)
+        parent = entry.alias()
+        scope = literal("") if link.parent.company_scoped else entry.c.scope
+        found = (
+            select(parent.c.id)
+            .where(parent.c.definition_id == link.parent.id)
+            .where(parent.c.scope == scope)
+            .where(parent.c.erc == self._dialect.value(entry.c.body, link.erc_name))
+            .scalar_subquery()
+            .correlate(entry)
+        )
+        return func.coalesce(found, 0)
+
+
+Condition = ColumnElement[bool]
+
+_ORDERED: Final[Mapping[Operator, Callable[[Any, Any], Condition]]] = {
+    Operator.GREATER: operator.gt,
+    Operator.AT_LEAST: operator.ge,
+    Operator.LESS: operator.lt,
+    Operator.AT_MOST: operator.le,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySelection:
+    """What to select of the table of entries.
+
+    Attributes:
+        condition: Of the entries, their definition and site included.
+        order: To sort by before the id; empty for the order of creation.
+        all_sites: The entries are of every site.
+    """
+
+    condition: Condition
+    order: tuple[ColumnElement[Any], ...]
+    all_sites: bool
+
+
+def entry_scope(rules: EntryRules, scope: str) -> str:
+    """Return the scope of entries: the key of the site, or none at all."""
+    return "" if rules.company_scoped else site_key(scope)
+
+
+def compile_query(rules: EntryRules, dialect: Dialect, query: Query) -> EntrySelection:
+    """Understand a query for a definition's entries.
+
+    Raises:
+        InvalidQuery: The filter or the order cannot be understood.
+        NotSupported: Nobody can filter or sort by a field.
+        UnknownName: A field is not there.
+    """
+    fields = entry_filter_fields(rules)
+    all_sites = not rules.company_scoped and not query.scope
+    scope = None if all_sites else entry_scope(rules, query.scope)
+    columns = EntryColumns(rules, dialect, scope)
+    parts = [entry.c.definition_id == rules.definition_id]
+    if scope is not None:
+        parts.append(entry.c.scope == scope)
+    expression = parse_filter(query.filter)
+    if expression is not None:
+        conditions = _SqlConditions(dialect, columns.value, columns)
+        parts.append(build_condition(expression, fields, conditions))
+    if query.search.strip():
+        parts.append(_search(fields, columns, dialect, query.search))
+    keys = parse_sort(query.sort)
+    order = tuple(_order(key, fields, columns, dialect) for key in keys)
+    return EntrySelection(and_(*parts), order, all_sites)
+
+
+def _search(
+    fields: FilterFields, columns: EntryColumns, dialect: Dialect, text: str
+) -> Condition:
+    wanted = text.strip().casefold()
+    found = [
+        dialect.holds(dialect.folded(columns.value(each)), Operator.CONTAINS, wanted)
+        for each in fields.searched
+    ]
+    return or_(*found)
+
+
+def _order(
+    key: SortKey, fields: FilterFields, columns: EntryColumns, dialect: Dialect
+) -> ColumnElement[Any]:
+    field = fields.get(key.name)
+    if field.many:
+        reason = f"{field.name!r} is a list, and lists have no order."
+        raise invalid_sort(reason)
+    value = _exactly(field, columns.value(field), dialect)
+    if field.kind is ValueKind.TEXT:
+        value = dialect.folded(value)
+    if key.descending:
+        return value.desc().nulls_last()
+    return value.asc().nulls_first()
+
+
+def _exactly(
+    field: FilterField, value: ColumnElement[Any], dialect: Dialect
+) -> ColumnElement[Any]:
+    return dialect.exact(value) if field.kind is ValueKind.DECIMAL else value
+
+
+class _SqlConditions:
+    """Conditions of SQL; see :class:`~dmc_widgets.objects.filters.conditions.Conditions`.
+
+    Args:
+        dialect: Of the database.
+        value_of: Gives a field's value: of the entry, or of a list's element.
+        columns: Give the elements of lists.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        value_of: Callable[[FilterField], ColumnElement[Any]],
+        columns: EntryColumns,
+    ) -> None:
+        self._dialect = dialect
+        self._value_of = value_of
+        self._columns = columns
+
+    def compared(
+        self, field: FilterField, operator_: Operator, value: Any, /
+    ) -> Condition:
+        kept = _exactly(field, self._value_of(field), self._dialect)
+        if operator_ is Operator.EQUAL:
+            equal = kept.is_not_distinct_from(value)
+            return and_(*self._columns.among_uniques(field, [value]), equal)
+        if operator_ is Operator.NOT_EQUAL:
+            return kept.is_distinct_from(value)
+        if operator_ in FUNCTIONS:
+            return and_(kept.is_not(None), self._dialect.holds(kept, operator_, value))
+        return and_(kept.is_not(None), _ORDERED[operator_](kept, value))
+
+    def one_of(self, field: FilterField, values: Sequence[Any], /) -> Condition:
+        known = self._columns.among_uniques(field, values)
+        if field.name == ERC:  # every entry has one, and the index holds it as it is
+            return and_(*known)
+        kept = _exactly(field, self._value_of(field), self._dialect)
+        return and_(*known, kept.is_not(None), self._dialect.among(kept, values))
+
+    def any_of(
+        self, field: FilterField, build: Callable[[Conditions[Condition]], Condition], /
+    ) -> Condition:
+        source, element = self._columns.elements(field)
+        inner = _SqlConditions(self._dialect, lambda _: element, self._columns)
+        found = select(literal(1)).select_from(source).where(build(inner))
+        return found.exists()
+
+    def negated(self, condition: Condition, /) -> Condition:
+        return not_(condition)
+
+    def all_hold(self, conditions: Sequence[Condition], /) -> Condition:
+        return and_(true(), *conditions)
+
+    def some_hold(self, conditions: Sequence[Condition], /) -> Condition:
+        return or_(*conditions)

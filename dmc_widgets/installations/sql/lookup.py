@@ -1,0 +1,160 @@
+"""Finding by what only this installation knows: ids, names, who is related to whom.
+
+Servers over an installation need it: their paths name entries and definitions by
+id. Everything here works on a connection that the caller opened.
+
+The sites that an embedded database knows.
+
+A database has no sites of its own, but keys of sites that entries name. A key that
+nobody has made known is taken for a slip: else each slip would make a new site. Known
+are the two sites that every company of Liferay has, and those that somebody added: by
+an import that says so, a migration, or :meth:`SqlInstallation.add_site`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, insert, select
+
+from ...objects.documents.change_set import APPROVED, DEFINITION, PLACEHOLDER_STATUS
+from ...objects.fields.attachment import FileContent
+from ...ports import Item
+from .database.engine import Dialect
+from .database.tables import document, entry, relationship, site, stored_file
+
+LARGEST_ID: Final = 2**63 - 1
+
+
+class ItemLocation(NamedTuple):
+    """Where something stands: its ERC, and the key of its site or nothing."""
+
+    key: str
+    scope: str = ""
+
+
+class RelatedEntry(NamedTuple):
+    """A child, the parent that it names, and the child's site."""
+
+    parent: str
+    key: str
+    scope: str
+
+
+class AttachmentFile(NamedTuple):
+    """A file of an attachment: what it is called, and which content it has."""
+
+    name: str
+    content: FileContent
+
+
+def published_definitions(connection: Connection) -> dict[str, str]:
+    """Return the ERC of each published definition by its name, oldest first."""
+    query = (
+        select(document.c.name, document.c.erc)
+        .where(document.c.kind == DEFINITION, document.c.status == APPROVED)
+        .order_by(document.c.id)
+    )
+    return {each.name: each.erc for each in connection.execute(query)}
+
+
+def placeholder_documents(connection: Connection, kind: str) -> list[Item]:
+    """Return the documents of a kind that are not there, only named, oldest first."""
+    query = (
+        select(document.c.body)
+        .where(document.c.kind == kind, document.c.status == PLACEHOLDER_STATUS)
+        .order_by(document.c.id)
+    )
+    return [orjson.loads(body) for body in connection.execute(query).scalars()]
+
+
+def find_document(
+    connection: Connection, kind: str, number: int
+) -> ItemLocation | None:
+    """Return where the document with an id stands; placeholders are none."""
+    query = select(document.c.erc).where(
+        document.c.kind == kind,
+        document.c.id == number,
+        document.c.status != PLACEHOLDER_STATUS,
+    )
+    found = connection.execute(query).scalar() if 0 < number <= LARGEST_ID else None
+    return None if found is None else ItemLocation(found)
+
+
+def find_entry(connection: Connection, name: str, number: int) -> ItemLocation | None:
+    """Return where the entry with an id stands, if it is one of that definition's."""
+    if not 0 < number <= LARGEST_ID:
+        return None
+    query = (
+        select(entry.c.erc, entry.c.scope)
+        .join(document, document.c.id == entry.c.definition_id)
+        .where(entry.c.id == number)
+        .where(document.c.kind == DEFINITION, document.c.name == name)
+    )
+    found = connection.execute(query).first()
+    return ItemLocation(found.erc, found.scope) if found else None
+
+
+def find_file(connection: Connection, number: int) -> AttachmentFile | None:
+    """Return the file with an id, as attachments name it."""
+    if not 0 < number <= LARGEST_ID:
+        return None
+    query = select(stored_file.c.name, stored_file.c.sha256, stored_file.c.size).where(
+        stored_file.c.id == number
+    )
+    found = connection.execute(query).first()
+    return (
+        AttachmentFile(found.name, FileContent(found.sha256, found.size))
+        if found
+        else None
+    )
+
+
+def find_children(
+    connection: Connection,
+    dialect: Dialect,
+    link: tuple[str, str, str],
+    parents: Sequence[str],
+) -> list[RelatedEntry]:
+    """Return the entries that name some parents in a Relationship field, by id.
+
+    Args:
+        connection: For reading.
+        dialect: Of the database.
+        link: The names of the parents' and of the children's definition, and the
+            children's field (``r_owner_c_personId``).
+        parents: ERCs.
+    """
+    parent, child, field = link
+    ids = select(document.c.id).where(document.c.kind == DEFINITION)
+    query = (
+        select(relationship.c.parent_erc, entry.c.erc, entry.c.scope)
+        .join(entry, entry.c.id == relationship.c.entry_id)
+        .where(relationship.c.field == field)
+        .where(
+            relationship.c.parent_definition_id
+            == ids.where(document.c.name == parent).scalar_subquery()
+        )
+        .where(
+            entry.c.definition_id
+            == ids.where(document.c.name == child).scalar_subquery()
+        )
+        .where(dialect.any_of(relationship.c.parent_erc))
+        .order_by(entry.c.id)
+    )
+    found = connection.execute(query, {"keys": dialect.keys(parents)})
+    return [RelatedEntry(*each) for each in found]
+
+
+def known_sites(connection: Connection) -> list[str]:
+    """Return the keys of the known sites, in order."""
+    return list(connection.scalars(select(site.c.key).order_by(site.c.key)))
+
+
+def add_sites(connection: Connection, keys: Iterable[str]) -> None:
+    """Make sites known; those that are known already stay so."""
+    new = sorted(set(keys) - set(known_sites(connection)))
+    if new:
+        connection.execute(insert(site), [{"key": key} for key in new])

@@ -1,0 +1,1 @@
+"""Filters and sort orders: OData expressions as values, and their parsers."""

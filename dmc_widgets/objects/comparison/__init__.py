@@ -1,0 +1,1 @@
+"""Documents of two installations side by side."""

@@ -1,0 +1,236 @@
+"""Documents: definitions, picklists and folders, and what one item does to them.
+
+A decision reads what an installation holds through :class:`DocumentReader`, works on a
+:class:`Desk` above it, and ends in a :class:`DocumentChange` that the installation stores,
+or in a :class:`~dmc_widgets.model.outcome.Problem`. A desk with a problem is thrown
+away, so an item that fails leaves nothing behind.
+
+A *placeholder* is a document that was only named so far, by a relationship, a
+picklist field or a folder code. It holds its external reference code (ERC) and its
+name for the document that comes later, and counts as missing everywhere else.
+
+Create, replace, patch or refuse: what the strategies make of one document.
+
+A placeholder counts as missing: the document that was named comes with the item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Protocol
+
+from ...model.outcome import GENERATED_KEY, PLACEHOLDER, OutcomeKind, Problem
+from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
+from ..embedded_installation import COMPANY_ID
+from ..errors.document_problem_types import DocumentProblemType, NameProblemType
+from ..names import quote_text
+
+Body = dict[str, Any]
+"""A document's properties without those that only an installation sets. Bodies are
+shared, so nothing changes one in place."""
+
+DEFINITION: Final = "ObjectDefinition"
+PICKLIST: Final = "ListTypeDefinition"
+FOLDER: Final = "ObjectFolder"
+
+APPROVED: Final = 0
+DRAFT: Final = 2
+PLACEHOLDER_STATUS: Final = -1
+"""The status of a placeholder. Liferay has a STATUS_EMPTY, whose number its sources
+at hand do not tell; ours never leaves the installation."""
+
+SYSTEM_PREFIX: Final = "L_"
+"""How the codes of Liferay's own definitions begin."""
+
+DEFAULT_FOLDER: Final = "default"
+"""The ERC of the folder that every installation of Liferay has."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A definition, picklist or folder as an installation holds it.
+
+    Attributes:
+        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
+        erc: Unique within its kind.
+        name: Unique within its kind; the ERC for picklists, whose names are free.
+        status: 0 approved, 2 draft, -1 placeholder.
+        body: Its properties, the ERC among them.
+    """
+
+    kind: str
+    erc: str
+    name: str
+    status: int
+    body: Body
+
+    @property
+    def is_placeholder(self) -> bool:
+        """It was only named so far."""
+        return self.status == PLACEHOLDER_STATUS
+
+
+class DocumentReader(Protocol):
+    """What an installation holds at the moment of a decision."""
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        """Return the document of that ERC, a placeholder too."""
+        ...
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        """Return the document of that name, a placeholder too."""
+        ...
+
+    def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to a definition.
+
+        Returns:
+            The ERC of the definition that declares it, and the relationship's name.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChange:
+    """What one item comes to.
+
+    Attributes:
+        kind: Created, updated or unchanged.
+        key: The item's ERC, also one that was generated.
+        documents: To store, each whole; the item's own first, if it changes.
+            Others are side effects: placeholders, and definitions whose
+            relationships reach the item's. Empty when nothing changes.
+        note: A code of :data:`~dmc_widgets.model.outcome.NOTES`, or empty.
+    """
+
+    kind: OutcomeKind
+    key: str
+    documents: tuple[StoredDocument, ...] = ()
+    note: str = ""
+
+
+class ChangeSet:
+    """What is known, and on top of it what one item is about to change."""
+
+    def __init__(self, known: DocumentReader) -> None:
+        self._known = known
+        self._pending: dict[tuple[str, str], StoredDocument] = {}
+        self.made_placeholder = False
+
+    def find(self, kind: str, erc: str) -> StoredDocument | None:
+        """Return the document of that ERC, as it would stand after the change."""
+        return self._pending.get((kind, erc)) or self._known.by_erc(kind, erc)
+
+    def named(self, kind: str, name: str) -> StoredDocument | None:
+        """Return the document of that name, as it would stand after the change."""
+        for document in self._pending.values():
+            if document.kind == kind and document.name == name:
+                return document
+        stored = self._known.by_name(kind, name)
+        if stored and (kind, stored.erc) in self._pending:
+            return None  # it is about to have another name
+        return stored
+
+    def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to a definition so far."""
+        return self._known.linking_to(erc)
+
+    def definition(self, erc: str) -> StoredDocument:
+        """Return a definition that is known to be there."""
+        found = self.find(DEFINITION, erc)
+        if found is None:
+            raise KeyError(erc)
+        return found
+
+    def put(self, document: StoredDocument) -> StoredDocument:
+        """Lay *document* on the desk in place of the one of the same ERC."""
+        self._pending[document.kind, document.erc] = document
+        return document
+
+    def place(self, document: StoredDocument) -> StoredDocument:
+        """Lay a placeholder on the desk, and remember that there is one."""
+        self.made_placeholder = True
+        return self.put(document)
+
+    def changed(self, own: tuple[str, str]) -> tuple[StoredDocument, ...]:
+        """Return what differs from what is known, the *own* document first."""
+        found = [
+            document
+            for key, document in self._pending.items()
+            if document != self._known.by_erc(*key)
+        ]
+        found.sort(key=lambda each: (each.kind, each.erc) != own)
+        return tuple(found)
+
+
+_KIND_LABELS: Final = {
+    DEFINITION: "object definition",
+    FOLDER: "object folder",
+    PICKLIST: "list type definition",
+}
+
+MAX_ERC: Final = 75
+
+
+class Operation(Enum):
+    """What becomes of an item that is in order."""
+
+    CREATE = "POST"
+    REPLACE = "PUT"
+    PATCH = "PATCH"
+
+
+def resolve_erc(
+    item: Mapping[str, Any], policy: Policy, new_key: Callable[[], str]
+) -> tuple[str, str] | Problem:
+    """Return the item's ERC, or a new one with the note that says so."""
+    field = "externalReferenceCode"
+    erc = item.get(field)
+    if erc and len(erc) > MAX_ERC:
+        return NameProblemType.CODE_LONG.problem(field, quote_text(erc), limit=MAX_ERC)
+    if erc:
+        return erc, ""
+    if policy.import_strategy is ImportStrategy.UPDATE:
+        return DocumentProblemType.NOTHING_TO_UPDATE.problem(field)
+    return new_key(), GENERATED_KEY
+
+
+def is_stored(stored: StoredDocument | None) -> bool:
+    """Say whether there is a document, and not just its placeholder."""
+    return stored is not None and not stored.is_placeholder
+
+
+def choose_operation(
+    kind: str, erc: str, stored: StoredDocument | None, policy: Policy
+) -> Operation | Problem:
+    """Choose the step by the strategies (batch-engine facts, 2)."""
+    field = "externalReferenceCode"
+    if not is_stored(stored):
+        if policy.import_strategy is not ImportStrategy.UPDATE:
+            return Operation.CREATE
+        return DocumentProblemType.NOT_FOUND.problem(
+            field, quote_text(erc), kind=kind, erc=erc
+        )
+    if policy.import_strategy is ImportStrategy.INSERT:
+        return NameProblemType.CODE_DUPLICATE.problem(
+            field, quote_text(erc), kind=_KIND_LABELS[kind], erc=erc, company=COMPANY_ID
+        )
+    if policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE:
+        return Operation.PATCH
+    return Operation.REPLACE
+
+
+def finish_change(
+    desk: ChangeSet, own: StoredDocument, step: Operation, note: str
+) -> DocumentChange:
+    """Gather what is on the desk. An item that changes nothing is unchanged."""
+    if desk.made_placeholder and not note:
+        note = PLACEHOLDER
+    documents = desk.changed((own.kind, own.erc))
+    if not documents:
+        return DocumentChange(OutcomeKind.UNCHANGED, own.erc, (), note)
+    created = step is Operation.CREATE
+    kind = OutcomeKind.CREATED if created else OutcomeKind.UPDATED
+    return DocumentChange(kind, own.erc, documents, note)

@@ -1,0 +1,390 @@
+"""What keeps a definition from being stored (objects facts, 1.8).
+
+Each check looks at a whole body and returns the first fault it finds, or None.
+
+What keeps the fields of a definition from being stored (objects facts, 1.8).
+
+Relationship fields are
+named by their relationship, and labelled by it where they have no label.
+
+What keeps the settings of a field from being stored (objects facts, 1.3).
+
+The texts are those of ObjectFieldSettingValueException; their exact wording has
+not been confirmed on a live server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from ...model.outcome import Problem
+from ..errors.document_problem_types import DocumentProblemType, NameProblemType
+from ..fields.auto_increment import is_affix, is_initial_value
+from ..fields.field_rules import is_true
+from ..names import (
+    RESERVED_FIELD_NAMES,
+    check_label,
+    check_name,
+    primary_key_name,
+    quote_text,
+    relationship_name,
+)
+from .change_set import (
+    APPROVED,
+    DEFINITION,
+    SYSTEM_PREFIX,
+    Body,
+    DocumentReader,
+    StoredDocument,
+)
+from .definition_fields import (
+    ALWAYS_READ_ONLY,
+    DB_TYPES,
+    PICKLIST_TYPES,
+    RELATIONSHIP,
+    get_setting,
+    is_relationship,
+)
+
+_REQUIRED_SETTINGS: Final = {
+    "Aggregation": ("function", "objectRelationshipName"),
+    "Attachment": ("acceptedFileExtensions", "fileSource", "maximumFileSize"),
+    "Formula": ("output", "script"),
+}
+"""Not timeStorage of DateTime: files of versions that did not know it go in, too."""
+
+
+def check_settings(field: Body) -> Problem | None:
+    """Return the first fault of a field's settings."""
+    if field["businessType"] == "AutoIncrement":
+        return _check_auto_increment(field)
+    if is_true(field.get("state")):
+        return _check_state(field)
+    names = _REQUIRED_SETTINGS.get(field["businessType"], ())
+    missing = [name for name in names if get_setting(field, name) in {None, ""}]
+    return _missing_setting(field, ", ".join(missing)) if missing else None
+
+
+def _check_auto_increment(field: Body) -> Problem | None:
+    initial = get_setting(field, "initialValue")
+    if initial is None or initial == "":
+        return _missing_setting(field, "initialValue")
+    if not is_initial_value(str(initial)):
+        return _invalid_setting(field, "initialValue", initial)
+    for name in ("prefix", "suffix"):
+        value = get_setting(field, name)
+        if not is_affix(value):
+            return _invalid_setting(field, name, value)
+    return None
+
+
+def _check_state(field: Body) -> Problem | None:
+    """Ask for the first state; older files state it beside the settings."""
+    if get_setting(field, "defaultValue") or field.get("defaultValue"):
+        return None
+    return _missing_setting(field, "defaultValue, defaultValueType")
+
+
+def _missing_setting(field: Body, names: str) -> Problem:
+    name = field["name"]
+    fault = DocumentProblemType.SETTING_MISSING
+    return fault.problem(f"objectFields.{name}", names=names, field=name)
+
+
+def _invalid_setting(field: Body, setting_name: str, value: Any) -> Problem:
+    name = field["name"]
+    return DocumentProblemType.SETTING_INVALID.problem(
+        f"objectFields.{name}", name=setting_name, value=value, field=name
+    )
+
+
+_READ_ONLY_VALUES: Final = frozenset({"conditional", "false", "true"})
+_NOT_INDEXABLE: Final = ALWAYS_READ_ONLY | {"Encrypted"}
+_LOCALIZABLE: Final = frozenset(
+    [
+        "Attachment",
+        "Boolean",
+        "Date",
+        "DateTime",
+        "Decimal",
+        "Integer",
+        "LongInteger",
+        "LongText",
+        "MultiselectPicklist",
+        "Picklist",
+        "PrecisionDecimal",
+        "RichText",
+        "Text",
+    ]
+)
+
+
+def check_fields(body: Body) -> Problem | None:
+    """Return the first fault of a definition's fields, in their order."""
+    language = body["defaultLanguageId"]
+    reserved = RESERVED_FIELD_NAMES | {primary_key_name(body["name"]).lower()}
+    seen: set[str] = set()
+    for field in body["objectFields"]:
+        fault = _check_field_name(field, reserved, seen) or _check_field(
+            field, language
+        )
+        if fault:
+            return fault
+        seen.add(field["name"])
+    return None
+
+
+def _check_field_name(
+    field: Body, reserved: frozenset[str], seen: set[str]
+) -> Problem | None:
+    name = field.get("name")
+    if not is_relationship(field) or not name:
+        fault = check_name(name, "objectFields.name", upper=False)
+        if fault or name is None:
+            return fault
+    kind = None
+    if name.lower() in reserved:
+        kind = NameProblemType.RESERVED
+    elif name in seen:
+        kind = NameProblemType.DUPLICATE
+    return kind and kind.problem("objectFields.name", quote_text(name), name=name)
+
+
+def _check_field(field: Body, language: str) -> Problem | None:
+    name, business_type = field["name"], field["businessType"]
+    where = f"objectFields.{name}"
+    if business_type not in DB_TYPES:
+        kind = (
+            DocumentProblemType.BUSINESS_TYPE
+            if business_type
+            else DocumentProblemType.DB_TYPE
+        )
+        value = business_type or field["DBType"] or "null"
+        return kind.problem(where, quote_text(value), type=value)
+    if business_type == RELATIONSHIP:
+        return None
+    fault = check_label(field.get("label"), language, f"{where}.label")
+    if fault:
+        return fault
+    value = str(field["readOnly"])
+    if value not in _READ_ONLY_VALUES:
+        return DocumentProblemType.WRONG_TYPE.problem(
+            where,
+            quote_text(value),
+            path=f"{where}.readOnly",
+            value=value,
+            type="ReadOnly",
+        )
+    unfit = _check_business_type(field, business_type)
+    return unfit.problem(where, type=business_type) if unfit else check_settings(field)
+
+
+def _check_business_type(field: Body, business_type: str) -> DocumentProblemType | None:
+    picklist = field.get("listTypeDefinitionExternalReferenceCode")
+    if business_type in PICKLIST_TYPES and not picklist:
+        return DocumentProblemType.PICKLIST
+    if field.get("state") and not field.get("required"):
+        return DocumentProblemType.STATE
+    if field.get("indexed") and business_type in _NOT_INDEXABLE:
+        return DocumentProblemType.NOT_INDEXABLE
+    if field.get("localized") and business_type not in _LOCALIZABLE:
+        return DocumentProblemType.LOCALIZATION
+    return (
+        DocumentProblemType.INDEXED_LANGUAGE
+        if _has_unsupported_language(field)
+        else None
+    )
+
+
+def _has_unsupported_language(field: Body) -> bool:
+    """Attachments are of type Long, and have an indexed language all the same."""
+    if not field.get("indexedLanguageId") or field["businessType"] == "Attachment":
+        return False
+    texts = field["DBType"] in {"Clob", "String"}
+    return bool(field.get("indexedAsKeyword")) or not texts
+
+
+RELATIONSHIP_TYPES: Final = frozenset({"manyToMany", "oneToMany", "oneToOne"})
+
+_SCOPES: Final = frozenset({"company", "depot", "site"})
+
+
+def check_definition_name(
+    body: Body, known: DocumentReader, *, own: StoredDocument | None
+) -> Problem | None:
+    """Judge a definition's name, and whether it is free.
+
+    Args:
+        body: Of the definition to be.
+        known: What the installation holds. A placeholder gives way.
+        own: The stored definition that may bear the name; None if there is none.
+    """
+    name = body.get("name")
+    fault = check_name(name, "name", upper=True)
+    if fault or name is None:
+        return fault
+    if body.get("system"):
+        return DocumentProblemType.SYSTEM.problem("name", quote_text(name), name=name)
+    holder = known.by_name(DEFINITION, name)
+    if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
+        return None
+    return NameProblemType.DUPLICATE.problem("name", quote_text(name), name=f"C_{name}")
+
+
+def check_definition(body: Body) -> Problem | None:
+    """Judge everything but the name and what depends on other documents."""
+    return next(_run_checks(body), None)
+
+
+def _run_checks(body: Body) -> Iterator[Problem]:
+    checks: tuple[Callable[[Body], Problem | None], ...] = (
+        _check_erc,
+        _check_labels,
+        _check_scope,
+        _check_storage,
+        check_fields,
+        _check_relationships,
+    )
+    for check in checks:
+        fault = check(body)
+        if fault:
+            yield fault
+
+
+def check_publishable(body: Body, *, was_published: bool) -> Problem | None:
+    """Ask a published definition for a field."""
+    if body["objectFields"]:
+        return None
+    fault = (
+        DocumentProblemType.LAST_FIELD
+        if was_published
+        else DocumentProblemType.NO_FIELD
+    )
+    return fault.problem("objectFields")
+
+
+def check_status(code: Any, *, was_published: bool) -> Problem | None:
+    """Refuse to take a published definition back."""
+    if not was_published or code in {None, APPROVED}:
+        return None
+    return DocumentProblemType.STATUS.problem("status", str(code))
+
+
+def check_active(body: Body, status: int) -> Problem | None:
+    """Refuse to activate a draft."""
+    if not body["active"] or status == APPROVED:
+        return None
+    return DocumentProblemType.ACTIVE.problem("active", "true")
+
+
+def _check_erc(body: Body) -> Problem | None:
+    erc = body["externalReferenceCode"]
+    if not erc.startswith(SYSTEM_PREFIX):
+        return None
+    return NameProblemType.CODE_PREFIX.problem(
+        "externalReferenceCode", quote_text(erc), prefix=SYSTEM_PREFIX
+    )
+
+
+def _check_labels(body: Body) -> Problem | None:
+    language = body["defaultLanguageId"]
+    return check_label(body.get("label"), language, "label") or check_label(
+        body.get("pluralLabel"), language, "pluralLabel", what="Plural label"
+    )
+
+
+def _check_scope(body: Body) -> Problem | None:
+    scope = body.get("scope")
+    if not scope:
+        return DocumentProblemType.SCOPE_NULL.problem("scope")
+    if scope not in _SCOPES:
+        return DocumentProblemType.SCOPE_UNKNOWN.problem(
+            "scope", quote_text(scope), scope=scope
+        )
+    if scope == "depot" and body.get("panelCategoryKey"):
+        return DocumentProblemType.SCOPE_DEPOT.problem("scope", quote_text(scope))
+    return None
+
+
+def _check_storage(body: Body) -> Problem | None:
+    storage = body.get("storageType") or "default"
+    if storage == "default":
+        return None
+    return DocumentProblemType.STORAGE.problem(
+        "storageType", quote_text(storage), storage=storage
+    )
+
+
+def _check_relationships(body: Body) -> Problem | None:
+    fields = plain_field_names(body)
+    seen: set[str] = set()
+    for relationship in body["objectRelationships"]:
+        fault = _check_relationship(relationship) or _check_edge(relationship, body)
+        if fault:
+            return fault
+        name = relationship["name"]
+        if name in seen:
+            return duplicate_relationship_name(name, body["name"])
+        if name in fields:
+            return field_and_relationship_name(name, body["name"])
+        seen.add(name)
+    seen.update(
+        relationship_name(field["name"])
+        for field in body["objectFields"]
+        if is_relationship(field)
+    )
+    for name in sorted(fields & seen):
+        return field_and_relationship_name(name, body["name"])
+    return None
+
+
+def _check_relationship(relationship: Body) -> Problem | None:
+    where = "objectRelationships"
+    name, kind = relationship.get("name"), relationship.get("type")
+    misnamed = check_name(name, f"{where}.name", upper=False)
+    if misnamed:
+        return misnamed
+    if kind not in RELATIONSHIP_TYPES:
+        return DocumentProblemType.RELATIONSHIP_TYPE.problem(
+            f"{where}.{name}", quote_text(str(kind)), type=kind or "null"
+        )
+    if is_true(relationship.get("edge")) and kind != "oneToMany":
+        return DocumentProblemType.EDGE_TYPE.problem(
+            f"{where}.{name}", quote_text(str(kind))
+        )
+    if not relationship.get("objectDefinitionExternalReferenceCode2"):
+        fault = DocumentProblemType.NOT_FOUND
+        return fault.problem(f"{where}.{name}", kind=DEFINITION, erc="null")
+    return None
+
+
+def _check_edge(relationship: Body, body: Body) -> Problem | None:
+    """Refuse a tree whose root is a part of it."""
+    other = relationship["objectDefinitionExternalReferenceCode2"]
+    if not is_true(relationship.get("edge")) or other != body["externalReferenceCode"]:
+        return None
+    where = f"objectRelationships.{relationship['name']}"
+    return DocumentProblemType.EDGE_SELF.problem(where, "true", name=body["name"])
+
+
+def plain_field_names(body: Body) -> set[str]:
+    """Return the names that no relationship of the definition may have."""
+    return {
+        field["name"] for field in body["objectFields"] if not is_relationship(field)
+    }
+
+
+def duplicate_relationship_name(name: str, definition: str) -> Problem:
+    """Refuse a second relationship of one name."""
+    where = "objectRelationships.name"
+    return NameProblemType.RELATIONSHIP.problem(
+        where, quote_text(name), definition=definition
+    )
+
+
+def field_and_relationship_name(name: str, definition: str) -> Problem:
+    """Refuse a field and a relationship of one name."""
+    return NameProblemType.FIELD_AND_RELATIONSHIP.problem(
+        "objectFields.name", quote_text(name), definition=definition
+    )

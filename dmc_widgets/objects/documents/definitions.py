@@ -1,0 +1,155 @@
+"""What one item does to object definitions.
+
+The decision follows Liferay's ObjectDefinitionResourceImpl (objects facts, 1.9):
+POST, PUT and PATCH, then relationships, picklists and the folder that the item
+names, then publishing when its status code is 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...model.outcome import NESTED_KEPT, Problem
+from ...model.strategies import ImportStrategy, Policy
+from .change_set import (
+    APPROVED,
+    DEFINITION,
+    DRAFT,
+    Body,
+    ChangeSet,
+    DocumentChange,
+    DocumentReader,
+    Operation,
+    StoredDocument,
+    choose_operation,
+    finish_change,
+    is_stored,
+    resolve_erc,
+)
+from .definition_bodies import has_parts_ignored_by_patch, patch_body, replace_body
+from .definition_checks import (
+    check_active,
+    check_definition,
+    check_definition_name,
+    check_publishable,
+    check_status,
+)
+from .definition_fields import PICKLIST_TYPES, collect_picklist_keys
+from .folders import ensure_folder
+from .kinds import DEFINITION_SHAPE, check_shape
+from .picklists import ensure_picklist
+from .relationship_sync import link_definition, rename_placeholder
+
+
+def change_definition(
+    item: Body, known: DocumentReader, policy: Policy, new_key: Callable[[], str]
+) -> DocumentChange | Problem:
+    """Decide what an object definition of a file comes to.
+
+    Args:
+        item: As it was mapped. It is not changed.
+        known: What the installation holds.
+        policy: The import and the update strategy.
+        new_key: Makes an ERC for an item that has none.
+    """
+    keyed = check_shape(item, DEFINITION_SHAPE) or resolve_erc(item, policy, new_key)
+    if isinstance(keyed, Problem):
+        return keyed
+    erc, note = keyed
+    item = _strip_name(item) | {"externalReferenceCode": erc}
+    stored = known.by_erc(DEFINITION, erc)
+    step = _choose_operation(item, stored, known, policy)
+    if isinstance(step, Problem):
+        return step
+    own = _compose(item, step, stored)
+    if isinstance(own, Problem):
+        return own
+    fault = check_definition_name(own.body, known, own=stored)
+    fault = fault or check_definition(own.body)
+    if fault:
+        return fault
+    if step is Operation.PATCH and has_parts_ignored_by_patch(item):
+        note = note or NESTED_KEPT
+    return _link_and_publish(ChangeSet(known), own, stored, (step, note))
+
+
+def _choose_operation(
+    item: Body, stored: StoredDocument | None, known: DocumentReader, policy: Policy
+) -> Operation | Problem:
+    """Decide by the strategies; Liferay judges a new name before an ERC."""
+    if policy.import_strategy is ImportStrategy.INSERT:
+        fault = check_definition_name(item, known, own=None)
+        if fault:
+            return fault
+    return choose_operation(DEFINITION, item["externalReferenceCode"], stored, policy)
+
+
+def _strip_name(item: Body) -> Body:
+    name = item.get("name")
+    return item if name is None else item | {"name": name.strip()}
+
+
+def _compose(
+    item: Body, step: Operation, stored: StoredDocument | None
+) -> StoredDocument | Problem:
+    """Return the definition as the item wants it, not yet linked to others."""
+    was_published = stored is not None and stored.status == APPROVED
+    if step is Operation.PATCH and stored is not None:
+        body, status = patch_body(item, stored), stored.status
+    else:
+        code = (item.get("status") or {}).get("code")
+        fault = check_status(code, was_published=was_published)
+        if fault:
+            return fault
+        body = replace_body(item, stored)
+        status = APPROVED if was_published or code == APPROVED else DRAFT
+    body["active"] = _resolve_active(body.get("active"), status, stored)
+    name = body.get("name") or ""
+    composed = StoredDocument(
+        DEFINITION, body["externalReferenceCode"], name, status, body
+    )
+    return check_active(body, status) or composed
+
+
+def _resolve_active(stated: Any, status: int, stored: StoredDocument | None) -> bool:
+    """Keep *active* where the item is silent; publishing switches it on."""
+    if stated is not None:
+        return bool(stated)
+    if stored is not None and is_stored(stored) and stored.status == status:
+        return bool(stored.body["active"])
+    return status == APPROVED
+
+
+def _link_and_publish(
+    desk: ChangeSet,
+    own: StoredDocument,
+    stored: StoredDocument | None,
+    decided: tuple[Operation, str],
+) -> DocumentChange | Problem:
+    """Link, publish and gather. Names that the item takes are free by now."""
+    rename_placeholder(desk, own.name, own.erc)
+    before = stored.body["objectRelationships"] if stored else ()
+    fault = link_definition(desk, own, before)
+    if fault:
+        return fault
+    final = desk.definition(own.erc)
+    if final.status == APPROVED:
+        was_published = stored is not None and stored.status == APPROVED
+        fault = check_publishable(final.body, was_published=was_published)
+        if fault:
+            return fault
+    _ensure_references(desk, final)
+    step, note = decided
+    return finish_change(desk, final, step, note)
+
+
+def _ensure_references(desk: ChangeSet, definition: StoredDocument) -> None:
+    """Make the picklists and the folder that are named and not here yet."""
+    for field in definition.body["objectFields"]:
+        if field["businessType"] in PICKLIST_TYPES:
+            erc = field["listTypeDefinitionExternalReferenceCode"]
+            ensure_picklist(desk, erc, collect_picklist_keys(field))
+    folder = definition.body.get("objectFolderExternalReferenceCode")
+    if folder:
+        ensure_folder(desk, folder)

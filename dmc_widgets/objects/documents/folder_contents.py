@@ -1,0 +1,229 @@
+"""Folders that bring their definitions along, as Liferay's Objects page exports them.
+
+Liferay writes the definition of each item that is not linked, by its external reference
+code, whatever the import strategy: it adds it, or replaces the one that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ...model.outcome import OutcomeKind, Problem
+from ...model.strategies import Policy
+from ..errors.entry_problems import ERC
+from ..fields.many_to_many import declared_relationships
+from .change_set import (
+    DEFINITION,
+    SYSTEM_PREFIX,
+    Body,
+    DocumentChange,
+    DocumentReader,
+    StoredDocument,
+)
+from .definition_bodies import is_system_definition
+from .definitions import change_definition
+from .folders import change_folder
+from .kinds import FOLDER_SHAPE, check_shape
+from .references import explain_id_references
+
+_ITEMS: Final = "objectFolderItems"
+_DEFINITION: Final = "objectDefinition"
+_CODE: Final = "objectDefinitionExternalReferenceCode"
+_FOLDER_CODE: Final = "objectFolderExternalReferenceCode"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderContents:
+    """The definitions that a folder brings along.
+
+    Attributes:
+        folder: The name of the folder.
+        written: The names of the definitions that are added or replaced.
+        left_alone: The names of those that only Liferay may change, or that another
+            folder holds.
+    """
+
+    folder: str
+    written: tuple[str, ...]
+    left_alone: tuple[str, ...]
+
+    @property
+    def note(self) -> str:
+        """What becomes of the definitions, for people."""
+        notes = []
+        if self.written:
+            notes.append(
+                f"ObjectFolder {self.folder} brings definitions along; they are added, "
+                "or replaced where they exist, as in Liferay: "
+                f"{', '.join(self.written)}."
+            )
+        if self.left_alone:
+            left = ", ".join(self.left_alone)
+            notes.append(
+                f"ObjectFolder {self.folder} brings definitions along that are "
+                f"Liferay's own or only linked; they are left alone: {left}."
+            )
+        return " ".join(notes)
+
+
+def change_folder_and_contents(
+    item: Body, known: DocumentReader, policy: Policy, new_key: Callable[[], str]
+) -> DocumentChange | Problem:
+    """Decide what a folder of a file comes to, with the definitions in it.
+
+    Args:
+        item: As it was mapped. It is not changed.
+        known: What the installation holds.
+        policy: The import and the update strategy of the folder.
+        new_key: Makes an ERC for an item that has none.
+    """
+    fault = check_shape(item, FOLDER_SHAPE)
+    if fault:
+        return fault
+    folder = change_folder(remove_definitions(item), known, policy, new_key)
+    definitions = written_definitions(item)
+    if isinstance(folder, Problem) or not definitions:
+        return folder
+    after = _PendingReader(known)
+    after.keep(folder)
+    note = folder.note
+    for definition in definitions:
+        body = definition | {_FOLDER_CODE: folder.key}
+        change = change_definition(body, after, Policy(), new_key)
+        if isinstance(change, Problem):
+            return _in_folder(change, definition)
+        after.keep(change)
+        note = note or change.note
+    kind = folder.kind
+    if after.documents and kind is OutcomeKind.UNCHANGED:
+        kind = OutcomeKind.UPDATED
+    return DocumentChange(kind, folder.key, after.documents, note)
+
+
+def remove_definitions(item: Body) -> Body:
+    """Return a folder that names its definitions and does not bring them along."""
+    listed = item.get(_ITEMS)
+    if not isinstance(listed, list):
+        return item
+    return item | {_ITEMS: [_keep_reference(each) for each in listed]}
+
+
+def folder_contents(item: Body) -> FolderContents | None:
+    """Return what a folder brings along; None for one that only names definitions."""
+    if check_shape(item, FOLDER_SHAPE):
+        return None
+    written = written_definitions(item)
+    left = [each for each in _included_items(item) if each not in written]
+    if not (written or left):
+        return None
+    return FolderContents(
+        folder=str(item.get("name") or item.get(ERC)),
+        written=tuple(map(_name, written)),
+        left_alone=tuple(map(_name, left)),
+    )
+
+
+def included_codes(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the external reference codes of what is added or replaced."""
+    body = dict(item)
+    if check_shape(body, FOLDER_SHAPE):
+        return ()
+    codes = [definition.get(ERC) for definition in written_definitions(body)]
+    return tuple(code for code in codes if isinstance(code, str) and code)
+
+
+def _keep_reference(listed: Any) -> Any:
+    if not isinstance(listed, dict) or not isinstance(listed.get(_DEFINITION), dict):
+        return listed
+    named = {name: value for name, value in listed.items() if name != _DEFINITION}
+    code = listed.get(_CODE) or listed[_DEFINITION].get(ERC)
+    return named | {_CODE: code} if code else named
+
+
+def _included_items(item: Body) -> list[Body]:
+    return [
+        each[_DEFINITION]
+        for each in item.get(_ITEMS) or ()
+        if each and each.get(_DEFINITION)
+    ]
+
+
+def written_definitions(item: Body) -> list[Body]:
+    """Return the definitions that are added or replaced with a well-formed folder."""
+    return [
+        each[_DEFINITION]
+        for each in item.get(_ITEMS) or ()
+        if each
+        and each.get(_DEFINITION)
+        and not each.get("linkedObjectDefinition")
+        and not _is_protected(each[_DEFINITION])
+    ]
+
+
+def _is_protected(definition: Body) -> bool:
+    code = str(definition.get(ERC) or "")
+    return is_system_definition(definition) or code.startswith(SYSTEM_PREFIX)
+
+
+def _name(definition: Body) -> str:
+    return str(definition.get("name") or definition.get(ERC))
+
+
+def _in_folder(problem: Problem, definition: Body) -> Problem:
+    name = _name(definition)
+    path = ".".join(filter(None, (_ITEMS, name, problem.field)))
+    explained = problem.with_cause(
+        explain_id_references(DEFINITION, definition, problem)
+    )
+    explained = explained.with_cause(f"Object definition {name} of the folder:")
+    return replace(explained, field=path)
+
+
+class _PendingReader:
+    """What an installation holds once some changes are stored."""
+
+    def __init__(self, known: DocumentReader) -> None:
+        self._known = known
+        self._changed: dict[tuple[str, str], StoredDocument] = {}
+
+    @property
+    def documents(self) -> tuple[StoredDocument, ...]:
+        """Everything that changes, the first change first."""
+        return tuple(self._changed.values())
+
+    def keep(self, change: DocumentChange) -> None:
+        """Take in what a change stores."""
+        self._changed.update(
+            ((document.kind, document.erc), document) for document in change.documents
+        )
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        """Return the document of that ERC, a placeholder too."""
+        return self._changed.get((kind, erc)) or self._known.by_erc(kind, erc)
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        """Return the document of that name, a placeholder too."""
+        for document in self._changed.values():
+            if document.kind == kind and document.name == name:
+                return document
+        stored = self._known.by_name(kind, name)
+        if stored and (kind, stored.erc) in self._changed:
+            return None  # it has another name now
+        return stored
+
+    def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to a definition."""
+        before = [
+            (owner, name)
+            for owner, name in self._known.linking_to(erc)
+            if (DEFINITION, owner) not in self._changed
+        ]
+        return before + [
+            (document.erc, name)
+            for document in self._changed.values()
+            if document.kind == DEFINITION
+            for name, other in declared_relationships(document.body)
+            if other == erc
+        ]

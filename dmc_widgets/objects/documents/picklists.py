@@ -1,0 +1,172 @@
+"""What one item does to picklists, which Liferay calls list type definitions.
+
+Rules and texts of ListTypeDefinitionResourceImpl and ListTypeEntryLocalServiceImpl
+(objects facts, 1.10). Entries are matched by key. A picklist's name is free: two may
+bear the same, so its ERC stands for it where documents are told apart by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from ...model.outcome import Problem
+from ...model.strategies import Policy
+from ..errors.document_problem_types import NameProblemType
+from ..names import check_label, get_translation, is_alphanumeric, quote_text
+from .change_set import (
+    APPROVED,
+    PICKLIST,
+    PLACEHOLDER_STATUS,
+    Body,
+    ChangeSet,
+    DocumentChange,
+    DocumentReader,
+    Operation,
+    StoredDocument,
+    choose_operation,
+    finish_change,
+    resolve_erc,
+)
+from .kinds import PICKLIST_SHAPE, check_shape
+
+_SERVER_SET: Final = frozenset(
+    ["actions", "creator", "dateCreated", "dateModified", "id", "status"]
+)
+_DEFAULT_LANGUAGE: Final = "en_US"
+
+
+def change_picklist(
+    item: Body, known: DocumentReader, policy: Policy, new_key: Callable[[], str]
+) -> DocumentChange | Problem:
+    """Decide what a picklist of a file comes to.
+
+    Args:
+        item: As it was mapped. It is not changed.
+        known: What the installation holds.
+        policy: The import and the update strategy.
+        new_key: Makes an ERC for an item that has none.
+    """
+    keyed = check_shape(item, PICKLIST_SHAPE) or resolve_erc(item, policy, new_key)
+    if isinstance(keyed, Problem):
+        return keyed
+    erc, note = keyed
+    stored = known.by_erc(PICKLIST, erc)
+    step = choose_operation(PICKLIST, erc, stored, policy)
+    if isinstance(step, Problem):
+        return step
+    before = stored.body if stored else {}
+    body = _compose(item | {"externalReferenceCode": erc}, step, before)
+    fault = _check_picklist(body)
+    if fault:
+        return fault
+    desk = ChangeSet(known)
+    own = desk.put(StoredDocument(PICKLIST, erc, erc, APPROVED, body))
+    return finish_change(desk, own, step, note)
+
+
+def ensure_picklist(desk: ChangeSet, erc: str, keys: Iterable[str]) -> None:
+    """Make a placeholder with *keys*, where no picklist of that ERC is here yet."""
+    found = desk.find(PICKLIST, erc)
+    if found is not None and not found.is_placeholder:
+        return
+    body = found.body if found else {"externalReferenceCode": erc, "name": erc}
+    entries = list(body.get("listTypeEntries", ()))
+    there = {entry["key"] for entry in entries}
+    entries += [{"key": key, "name": key} for key in keys if key not in there]
+    body = body | {"listTypeEntries": entries}
+    if found is None:
+        desk.place(StoredDocument(PICKLIST, erc, erc, PLACEHOLDER_STATUS, body))
+    else:
+        desk.put(replace(found, body=body))
+
+
+def _compose(item: Body, step: Operation, before: Body) -> Body:
+    body = _remove_server_set(item)
+    entries = [_remove_server_set(entry) for entry in body.get("listTypeEntries") or ()]
+    if step is Operation.PATCH:
+        kept = {name: before[name] for name in before if item.get(name, 0) is not None}
+        body = kept | body
+        body["listTypeEntries"] = _merge_entries(before["listTypeEntries"], entries)
+    else:
+        old = {entry["key"]: entry for entry in before.get("listTypeEntries", ())}
+        body["listTypeEntries"] = [
+            _with_code_of(old.get(entry.get("key"), {}), entry) for entry in entries
+        ]
+    language = body.get("defaultLanguageId") or _DEFAULT_LANGUAGE
+    body["listTypeEntries"] = [_fill_name(e, language) for e in body["listTypeEntries"]]
+    return _fill_name(body, language)
+
+
+def _remove_server_set(body: Body) -> Body:
+    """Leave out what only an installation may say, and what is not said at all."""
+    return {
+        name: value
+        for name, value in body.items()
+        if value is not None and name not in _SERVER_SET
+    }
+
+
+def _merge_entries(stored: list[Body], entries: list[Body]) -> list[Body]:
+    """DocumentChange and add *entries*; those that are not among them stay."""
+    coming = {entry.get("key"): entry for entry in entries}
+    if len(coming) < len(entries):
+        return entries  # a key stands twice, which the check is about to say
+    changed = [each | coming.pop(each["key"], {}) for each in stored]
+    return changed + list(coming.values())
+
+
+def _with_code_of(stored: Body, entry: Body) -> Body:
+    """Keep the ERC of an entry whose item does not state one."""
+    code = stored.get("externalReferenceCode")
+    if entry.get("externalReferenceCode") or not code:
+        return entry
+    return entry | {"externalReferenceCode": code}
+
+
+def _fill_name(body: Body, language: str) -> Body:
+    """Fill the name from the translations where only they are there."""
+    if body.get("name"):
+        return body
+    return body | {"name": get_translation(body.get("name_i18n"), language)}
+
+
+def _check_picklist(body: Body) -> Problem | None:
+    language = body.get("defaultLanguageId") or _DEFAULT_LANGUAGE
+    fault = check_label({language: body["name"]}, language, "name", what="Name")
+    if fault:
+        return fault
+    keys: set[str] = set()
+    codes: set[str] = set()
+    for entry in body["listTypeEntries"]:
+        fault = _check_entry(entry, language) or _check_duplicate(entry, keys, codes)
+        if fault:
+            return fault
+    return None
+
+
+def _check_entry(entry: Body, language: str) -> Problem | None:
+    key: Any = entry.get("key")
+    where = "listTypeEntries.key"
+    if not key:
+        return NameProblemType.KEY_NULL.problem(where)
+    if not is_alphanumeric(key):
+        return NameProblemType.KEY_CHARACTERS.problem(where, quote_text(key))
+    where = f"listTypeEntries.{key}.name"
+    return check_label({language: entry["name"]}, language, where, what="Name")
+
+
+def _check_duplicate(entry: Body, keys: set[str], codes: set[str]) -> Problem | None:
+    key, code = entry["key"], entry.get("externalReferenceCode")
+    if key in keys:
+        where = "listTypeEntries.key"
+        return NameProblemType.KEY_DUPLICATE.problem(where, quote_text(key), key=key)
+    if code and code in codes:
+        where = "listTypeEntries.externalReferenceCode"
+        return NameProblemType.ENTRY_CODE_DUPLICATE.problem(
+            where, quote_text(code), erc=code
+        )
+    keys.add(key)
+    codes.update({code} if code else ())
+    return None

@@ -1,0 +1,402 @@
+"""Entity types as forms show them: what moves, and the fields of each.
+
+The lists of definitions, picklists and folders are those of Liferay's DTOs (objects
+facts, 1.2, 1.6 and 1.10); the list of an object's entries is made from its
+definition, as Liferay's OpenAPI document of that object is
+(data-migration-center facts, 5.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from ..model.entity_type import (
+    LIST_TYPE_DEFINITION,
+    OBJECT_DEFINITION,
+    OBJECT_ENTRY,
+    OBJECT_FOLDER,
+    EntityType,
+    Field,
+    class_name_key,
+)
+from .documents.change_set import DEFINITION, FOLDER, PICKLIST, Body
+from .documents.definition_fields import (
+    ALWAYS_READ_ONLY,
+    format_default,
+    get_setting,
+    has_default_value,
+    is_relationship,
+)
+from .entries.system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
+from .errors.entry_problems import ERC, SCOPE_KEY
+from .fields.attachment import ATTACHMENT
+from .fields.field_rules import COMPUTED, is_true
+from .fields.localized import i18n_name
+from .fields.many_to_many import declared_relationships
+from .fields.picklist import entry_names
+from .fields.relationship import SYSTEM_ERC_PREFIX, find_child_relationships
+from .names import erc_field_name, get_translation, relationship_name
+
+_ONE_VALUE: Final = COMPUTED | {ATTACHMENT}
+"""Types that have one value in all languages."""
+
+_NO_TABLE: Final = frozenset({"CSV", "XLSX"})
+
+_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
+    DEFINITION: {
+        "array": "objectActions objectDefinitionSettings objectFields objectLayouts "
+        "objectRelationships objectValidationRules objectViews permissions "
+        "workflowDefinitionLinks",
+        "boolean": "accountEntryRestricted active enableCategorization enableComments "
+        "enableFormContainer enableFriendlyURLCustomization enableIndexSearch "
+        "enableLocalization enableObjectEntryDraft enableObjectEntryHistory "
+        "enableObjectEntrySchedule enableObjectEntrySubscription "
+        "enableObjectEntryVersioning modifiable parameterRequired portlet system",
+        "integer": "id",
+        "object": "actions description label pluralLabel status",
+        "string": "accountEntryRestrictedObjectFieldName className dateCreated "
+        "dateModified defaultLanguageId externalReferenceCode friendlyURLSeparator "
+        "name objectFolderExternalReferenceCode panelAppOrder panelCategoryKey "
+        "restContextPath rootObjectDefinitionExternalReferenceCode scope storageType "
+        "titleObjectFieldName",
+    },
+    PICKLIST: {
+        "array": "listTypeEntries",
+        "boolean": "system",
+        "integer": "id",
+        "object": "actions name_i18n",
+        "string": "dateCreated dateModified defaultLanguageId externalReferenceCode "
+        "name",
+    },
+    FOLDER: {
+        "array": "objectFolderItems",
+        "integer": "id",
+        "object": "actions label",
+        "string": "dateCreated dateModified externalReferenceCode name",
+    },
+}
+"""Names of fields by kind of document and type."""
+
+_READ_ONLY: Final = frozenset(
+    [
+        "actions",
+        "dateCreated",
+        "dateModified",
+        "id",
+        "parameterRequired",
+        "restContextPath",
+        "rootObjectDefinitionExternalReferenceCode",
+    ]
+)
+
+_REQUIRED: Final[Mapping[str, frozenset[str]]] = {
+    DEFINITION: frozenset({"label", "name", "pluralLabel", "scope"}),
+    FOLDER: frozenset({"label", "name"}),
+    PICKLIST: frozenset({"name"}),
+}
+
+_NAMES: Final = {(PICKLIST, "name"): "name", (PICKLIST, "name_i18n"): "name"}
+"""A picklist has its name from either of them."""
+
+_CLASSES: Final[Mapping[str, tuple[str, str]]] = {
+    DEFINITION: (OBJECT_DEFINITION, "Liferay Object Admin REST"),
+    PICKLIST: (LIST_TYPE_DEFINITION, "Liferay Headless Admin List Type"),
+    FOLDER: (OBJECT_FOLDER, "Liferay Object Admin REST"),
+}
+
+_ENTRY_FIELDS: Final = (
+    Field(
+        name="creator",
+        type="object",
+        label="Author",
+        read_only=True,
+        parts=("familyName", "givenName", "id", "name"),
+    ),
+    Field(name="dateCreated", label="Create Date", read_only=True),
+    Field(name="dateModified", label="Modified Date", read_only=True),
+    Field(name="externalReferenceCode", label="External Reference Code"),
+    Field(name="id", type="integer", label="ID", read_only=True),
+    Field(name=KEYWORDS, type="array", label="Keywords"),
+    Field(
+        name="status",
+        type="object",
+        label="Status",
+        parts=("code", "label", "label_i18n"),
+    ),
+    Field(
+        name=CATEGORY_BRIEFS,
+        type="array",
+        label="Categories",
+        unsupported_formats=_NO_TABLE,
+    ),
+    Field(
+        name=CATEGORY_IDS,
+        type="array",
+        label="Category IDs",
+        write_only=True,
+        unsupported_formats=_NO_TABLE,
+    ),
+)
+
+
+def build_document_entity_types(
+    unlisted: Mapping[str, Iterable[str]] | None = None,
+) -> list[EntityType]:
+    """Return the entity types of definitions, picklists and folders.
+
+    Args:
+        unlisted: By kind, further properties that stored documents have. Nothing
+            of a definition is lost because it is newer than these lists.
+    """
+    return [
+        _document_entity_type(kind, frozenset((unlisted or {}).get(kind, ())))
+        for kind in _TYPES
+    ]
+
+
+def _document_entity_type(kind: str, unlisted: frozenset[str]) -> EntityType:
+    class_name, application = _CLASSES[kind]
+    types = {
+        name: type_ for type_, names in _TYPES[kind].items() for name in names.split()
+    }
+    names = sorted(types.keys() | unlisted, key=str)
+    return EntityType(
+        name=kind,
+        label=f"{kind} (v1.0 - {application})",
+        class_name=class_name,
+        open=True,
+        fields=tuple(
+            Field(
+                name=name,
+                type=types.get(name, "object"),
+                required=name in _REQUIRED[kind],
+                read_only=name in _READ_ONLY,
+                any_of_group=_NAMES.get((kind, name), ""),
+                unsupported_formats=_NO_TABLE,
+            )
+            for name in names
+        ),
+    )
+
+
+def build_entry_entity_type(
+    definition: Body,
+    picklists: Mapping[str, Body] | None = None,
+    linked: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> EntityType:
+    """Return the entity type of a published definition's entries.
+
+    Args:
+        definition: Its body.
+        picklists: Bodies by ERC; a field that may hold several of a picklist's
+            entries has as many columns in CSV.
+        linked: The other definition's short name by the name of each many-to-many
+            relationship, whichever side declares it.
+        names: Short names of definitions by ERC, to tell what a relationship leads
+            to.
+    """
+    short_name = definition["name"]
+    custom = _custom_fields(definition, picklists or {}, names or {})
+    fields = [*_ENTRY_FIELDS, *custom]
+    declared = dict(declared_relationships(definition))
+    fields += [
+        _link_field(name, other, is_declared=name in declared)
+        for name, other in (linked or {}).items()
+    ]
+    if (definition.get("scope") or "company") != "company":
+        fields.append(Field(name=SCOPE_KEY, label="Scope Key"))
+    return EntityType(
+        name=f"C_{short_name}",
+        label=f"{short_name} (v1.0 - Liferay Object REST)",
+        class_name=OBJECT_ENTRY,
+        delegate=f"C_{short_name}",
+        children=tuple(find_child_relationships(definition, names)),
+        fields=tuple(sorted(fields, key=lambda each: each.name)),
+    )
+
+
+def _link_field(name: str, other: str, *, is_declared: bool) -> Field:
+    """Make the field of a many-to-many relationship: a list, or in a table one cell.
+
+    Exports of both sides would name entries of each other, and neither could be
+    imported first; so only the side that declares the relationship tells its links.
+    """
+    return Field(
+        name=name,
+        type="array",
+        description=f"External reference codes of entries of C_{other}",
+        on_request=not is_declared,
+        stays=True,
+        custom=True,
+    )
+
+
+def _custom_fields(
+    definition: Body, picklists: Mapping[str, Body], names: Mapping[str, str]
+) -> Iterator[Field]:
+    language = definition.get("defaultLanguageId") or "en_US"
+    for field in definition.get("objectFields") or ():
+        label = get_translation(field.get("label"), language) or field["name"]
+        if is_relationship(field):
+            yield from _relationship_fields(field, label, names)
+        else:
+            plain = _custom_field(field, label, picklists, language)
+            if is_true(field.get("localized")) and plain.type not in _ONE_VALUE:
+                yield from _localized_fields(plain, language)
+            else:
+                yield plain
+
+
+def _custom_field(
+    field: Body, label: str, picklists: Mapping[str, Body], language: str
+) -> Field:
+    business_type = field["businessType"]
+    has_default = has_default_value(field, business_type)
+    return Field(
+        name=field["name"],
+        type=business_type,
+        label=label,
+        required=bool(field.get("required")),
+        read_only=business_type in ALWAYS_READ_ONLY,
+        fixed=is_true(field.get("readOnly")) and business_type not in ALWAYS_READ_ONLY,
+        has_default=has_default,
+        default=format_default(field) if has_default else "",
+        stays=is_true(field.get("readOnly")) or business_type == "AutoIncrement",
+        custom=True,
+        description=_description(field, business_type),
+        parts=_parts(field, business_type, picklists),
+        choices=_choices(field, business_type, picklists, language),
+        choice_names=_choice_names(field, business_type, picklists),
+    )
+
+
+_READ_ONLY_WORDS = {
+    "true": "Read-only: keeps the value that it has",
+    "conditional": "Read-only under a condition, which only Liferay evaluates",
+}
+
+
+def _description(field: Body, business_type: str) -> str:
+    """Tell what nobody would expect of the field."""
+    if business_type == "Aggregation" and get_setting(field, "filters"):
+        return (
+            "Has filters, whose form is not known here: an embedded installation "
+            "reads it as null"
+        )
+    if business_type not in ALWAYS_READ_ONLY:
+        return _READ_ONLY_WORDS.get(str(field.get("readOnly")).lower(), "")
+    return ""
+
+
+def _localized_fields(plain: Field, language: str) -> Iterator[Field]:
+    """Yield the default language's value and the map of all; either is enough."""
+    yield replace(plain, any_of_group=plain.name)
+    yield Field(
+        name=i18n_name(plain.name),
+        type="object",
+        label=plain.label,
+        required=plain.required,
+        fixed=plain.fixed,
+        has_default=plain.has_default,
+        default=plain.default,
+        stays=plain.stays,
+        any_of_group=plain.name,
+        custom=True,
+        languages=(language,),
+    )
+
+
+def _choice_names(
+    field: Body, business_type: str, picklists: Mapping[str, Body]
+) -> tuple[tuple[str, str], ...]:
+    """Return the names of the field's picklist in all languages, each with its key."""
+    return tuple(
+        (name, entry["key"])
+        for entry in _picklist_entries(field, business_type, picklists)
+        for name in entry_names(entry)
+    )
+
+
+def _picklist_entries(
+    field: Body, business_type: str, picklists: Mapping[str, Body]
+) -> Iterable[Body]:
+    if business_type not in {"Picklist", "MultiselectPicklist"}:
+        return ()
+    erc = field.get("listTypeDefinitionExternalReferenceCode") or ""
+    return picklists.get(erc, {}).get("listTypeEntries") or ()
+
+
+def _choices(
+    field: Body, business_type: str, picklists: Mapping[str, Body], language: str
+) -> tuple[tuple[str, str], ...]:
+    """Return the keys of the field's picklist, each with its name."""
+    return tuple(
+        (
+            x["key"],
+            get_translation(x.get("name_i18n"), language) or x.get("name") or x["key"],
+        )
+        for x in _picklist_entries(field, business_type, picklists)
+    )
+
+
+def _parts(
+    field: Body, business_type: str, picklists: Mapping[str, Body]
+) -> tuple[str, ...]:
+    if business_type == "Picklist":
+        return ("key", "name")
+    if business_type == ATTACHMENT:  # a cell of a spreadsheet holds no file
+        return (ERC, "name", "size")
+    if business_type != "MultiselectPicklist":
+        return ()
+    erc = field.get("listTypeDefinitionExternalReferenceCode") or ""
+    count = len(picklists.get(erc, {}).get("listTypeEntries") or ())
+    return tuple(
+        f"{part}_{number}" for number in range(1, count + 1) for part in ("key", "name")
+    )
+
+
+def _relationship_fields(
+    field: Body, label: str, names: Mapping[str, str]
+) -> Iterator[Field]:
+    """Yield the three ways to name a parent, any of them enough, and the echo.
+
+    Liferay gives the parent's ERC out a second time as ``<relationship>ERC``, and
+    does not take it back in.
+    """
+    group = relationship_name(field["name"])
+    stated = get_setting(field, "objectRelationshipERCObjectFieldName")
+    twin = (
+        stated if isinstance(stated, str) and stated else erc_field_name(field["name"])
+    )
+    shared: dict[str, Any] = {
+        "label": label,
+        "required": bool(field.get("required")),
+        "fixed": is_true(field.get("readOnly")),
+        "stays": True,
+        "any_of_group": group,
+        "custom": True,
+        "parent": _parent_key(field, names),
+    }
+    yield Field(name=field["name"], type="integer", **shared)
+    yield Field(name=twin, type="string", **shared)
+    yield Field(name=f"{group}ERC", label=label, custom=True, read_only=True)
+    yield Field(
+        name=group,
+        type="object",
+        write_only=True,
+        unsupported_formats=_NO_TABLE,
+        **shared,
+    )
+
+
+def _parent_key(field: Body, names: Mapping[str, str]) -> str:
+    """Return the key of the parent's entity type; Liferay's own do not move."""
+    erc = field.get("objectDefinitionExternalReferenceCode1") or ""
+    stated = get_setting(field, "objectDefinition1ShortName")
+    name = names.get(erc) or (stated if isinstance(stated, str) else "")
+    if not name or erc.startswith(SYSTEM_ERC_PREFIX):
+        return ""
+    return class_name_key(OBJECT_ENTRY, f"C_{name}")

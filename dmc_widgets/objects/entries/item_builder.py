@@ -1,0 +1,285 @@
+"""Entries as an installation gives them out (objects facts, 2.3 and 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
+
+from orjson import loads
+
+from ..embedded_installation import CREATOR
+from ..errors.entry_problems import ERC, SCOPE_KEY
+from ..fields.aggregation import Aggregation
+from ..fields.date import format_day
+from ..fields.field_rules import FieldRules
+from ..fields.formula import NUMBERS, build_formula_reader
+from ..fields.localized import LocalizedField
+from ..fields.many_to_many import ManyToManyRelationship
+from ..fields.relationship import ParentDefinition, ParentRelationship
+from .system_properties import APPROVED, DRAFT, OUTPUT_PROPERTIES
+from .validation import EntryRules
+
+ParentIds = Callable[[ParentDefinition, Collection[str]], Mapping[str, int]]
+"""Looks up the ids of a definition's entries by their ERCs."""
+
+Totals = Callable[[Aggregation, Collection[str]], Mapping[str, int | Decimal]]
+"""Computes an Aggregation field of the entries with these ERCs."""
+
+Linked = Callable[
+    [ManyToManyRelationship, Collection[int]], Mapping[int, Sequence[str]]
+]
+"""Looks up the codes that the entries with these ids are linked to, in order."""
+
+_CREATOR: Final = "creator"
+_OF_ROWS: Final = ("dateCreated", "dateModified", ERC, "id", "status")
+SYSTEM_FIELDS: Final = (_CREATOR, *_OF_ROWS)
+
+_STATUSES: Final = {
+    APPROVED: {"code": APPROVED, "label": "approved", "label_i18n": "Approved"},
+    DRAFT: {"code": DRAFT, "label": "draft", "label_i18n": "Draft"},
+}
+
+
+class EntryRow(NamedTuple):
+    """An entry as the tables hold it. Times are milliseconds since the epoch.
+
+    The scope is the key of its site, empty for company scope.
+    """
+
+    id: int
+    erc: str
+    status: int
+    body: bytes
+    created: int
+    modified: int
+    scope: str = ""
+
+
+class ItemBuilder:
+    """Turn stored entries into items, with the fields that were asked for.
+
+    Items share the values that are the same in many (the creator, a status, a
+    choice, an empty list), so nobody may change a nested value in place.
+
+    Args:
+        rules: Of the definition.
+        names: The fields asked for; None for all. A name that is no field is
+            there without a value.
+    """
+
+    def __init__(self, rules: EntryRules, names: Collection[str] | None = None) -> None:
+        links = {link.id_name: link for link in rules.links}
+        site = () if rules.company_scoped else (SCOPE_KEY,)
+        if names is None:
+            names = (
+                *SYSTEM_FIELDS,
+                *site,
+                *OUTPUT_PROPERTIES,
+                *_custom_names(rules, links),
+            )
+        wanted = self._wanted = set(names)
+        self._system = tuple(
+            (name, _SYSTEM[name]) for name in (*_OF_ROWS, *site) if name in wanted
+        )
+        self._encrypted = tuple(name for name in rules.encrypted if name in wanted)
+        self._sealer = rules.sealer()
+        converters = _converters(rules, wanted - set(links) - set(self._encrypted))
+        self._converted = tuple(
+            (name, convert) for name, convert in converters.items() if convert
+        )
+        self._links = tuple(
+            link
+            for link in rules.links
+            if wanted & {link.id_name, link.erc_name, _erc_output_name(link)}
+        )
+        self._many = tuple(each for each in rules.many if each.name in wanted)
+        self._computed = _formulas(rules, wanted)
+        self._aggregations = tuple(e for e in rules.aggregations if e.name in wanted)
+        self._localized = _localized(rules, wanted)
+        listed = wanted.intersection(OUTPUT_PROPERTIES) if rules.categorized else set()
+        self._given = converters.keys() | listed
+        same: dict[str, Any] = {_CREATOR: CREATOR} | {name: [] for name in listed}
+        self._blank = {name: same.get(name) for name in names}
+        self._blank |= {name: convert(None) for name, convert in self._converted}
+
+    def items(
+        self,
+        rows: Sequence[EntryRow],
+        parent_ids: ParentIds,
+        totals: Totals,
+        linked: Linked = lambda _link, _ids: {},
+    ) -> list[dict[str, Any]]:
+        """Build the items of *rows*.
+
+        Asks once a relationship for parents' ids or linked entries, and once an
+        Aggregation field.
+        """
+        bodies = [loads(row.body) for row in rows]
+        ids = {
+            link.id_name: parent_ids(
+                link.parent,
+                {body[link.erc_name] for body in bodies if link.erc_name in body},
+            )
+            for link in self._links
+            if link.parent and not link.system and link.id_name in self._wanted
+        }
+        items = [
+            self._item(row, kept, ids) for row, kept in zip(rows, bodies, strict=True)
+        ]
+        for aggregation in self._aggregations:
+            found = totals(aggregation, {row.erc for row in rows})
+            for row, item in zip(rows, items, strict=True):
+                item[aggregation.name] = found.get(row.erc, aggregation.of_none)
+        for link in self._many:
+            codes = linked(link, {row.id for row in rows})
+            for row, item in zip(rows, items, strict=True):
+                item[link.name] = [{ERC: erc} for erc in codes.get(row.id, ())]
+        return items
+
+    def _item(
+        self,
+        row: EntryRow,
+        kept: dict[str, Any],
+        ids: Mapping[str, Mapping[str, int]],
+    ) -> dict[str, Any]:
+        item = self._blank.copy()
+        for name, read in self._system:
+            item[name] = read(row)
+        if kept.keys() <= self._given:
+            item.update(kept)
+        else:
+            item.update((name, kept[name]) for name in self._given & kept.keys())
+        for name, convert in self._converted:
+            if name in kept:
+                item[name] = convert(kept[name])
+        for name, compute in self._computed:
+            item[name] = compute(kept)
+        for each, convert in self._localized:
+            self._put_languages(item, each, convert, each.values_in(kept))
+        for name in self._encrypted:
+            item[name] = self._sealer.reveal(kept, row.id, name)
+        if self._links:
+            self._put_links(item, kept, ids)
+        return item
+
+    def _put_links(
+        self,
+        item: dict[str, Any],
+        kept: Mapping[str, Any],
+        ids: Mapping[str, Mapping[str, int]],
+    ) -> None:
+        for link in self._links:
+            erc = kept.get(link.erc_name, "")
+            parent_id = ids.get(link.id_name, {}).get(erc, 0)
+            for name, value in (
+                (link.id_name, parent_id),
+                (link.erc_name, erc),
+                (_erc_output_name(link), erc),
+            ):
+                if name in self._wanted:
+                    item[name] = value
+
+    def _put_languages(
+        self,
+        item: dict[str, Any],
+        field: LocalizedField,
+        convert: Callable[[Any], Any],
+        values: Mapping[str, Any],
+    ) -> None:
+        if field.name in self._wanted:
+            item[field.name] = convert(values.get(field.language))
+        if field.map_name in self._wanted:
+            by_language = {name: convert(value) for name, value in values.items()}
+            item[field.map_name] = by_language or None
+
+
+@lru_cache(maxsize=4096)
+def format_moment(ms: int) -> str:
+    """Write a time as ``2024-03-05T06:07:08Z``; the engine leaves out millis."""
+    return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _erc_output_name(link: ParentRelationship) -> str:
+    return f"{link.nested_name}ERC"
+
+
+def _custom_names(
+    rules: EntryRules, links: Mapping[str, ParentRelationship]
+) -> tuple[str, ...]:
+    names: list[str] = [each.map_name for each in rules.localized]
+    names += [each.name for each in rules.many]
+    for field in rules.fields:
+        names.append(field.name)
+        if field.name in links:
+            names += (links[field.name].erc_name, _erc_output_name(links[field.name]))
+    return tuple(names)
+
+
+def _converters(
+    rules: EntryRules, wanted: Collection[str]
+) -> dict[str, Callable[[Any], Any] | None]:
+    """Say how fields are given out; None stands for those that are as they are kept."""
+    fields = {field.name: field for field in rules.fields}
+    names = [name for name, _ in rules.checks if name in wanted]
+    return {name: _converter(fields[name]) for name in names}
+
+
+def _formulas(
+    rules: EntryRules, wanted: Collection[str]
+) -> tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...]:
+    numbers = frozenset(field.name for field in rules.fields if field.type in NUMBERS)
+    return tuple(
+        (field.name, build_formula_reader(field.settings, numbers))
+        for field in rules.fields
+        if field.type == "Formula" and field.name in wanted
+    )
+
+
+def _localized(
+    rules: EntryRules, wanted: Collection[str]
+) -> tuple[tuple[LocalizedField, Callable[[Any], Any]], ...]:
+    fields = {field.name: field for field in rules.fields}
+    return tuple(
+        (each, _converter(fields[each.name]) or _as_kept)
+        for each in rules.localized
+        if each.name in wanted or each.map_name in wanted
+    )
+
+
+def _as_kept(value: Any) -> Any:
+    return value
+
+
+def _converter(field: FieldRules) -> Callable[[Any], Any] | None:
+    choices = {key: {"key": key, "name": name} for key, name in field.picklist.items()}
+
+    def choice(key: str) -> dict[str, str]:
+        known = choices.get(key)  # it may have left the picklist since
+        return {"key": key, "name": key} if known is None else known
+
+    if field.type == "Boolean":
+        return bool
+    converters: dict[str, Callable[[Any], Any]] = {
+        "Date": format_day,
+        "MultiselectPicklist": lambda keys: [choice(key) for key in keys],
+        "Picklist": choice,
+        "PrecisionDecimal": Decimal,
+    }
+    convert = converters.get(field.type)
+    if convert is None:
+        return None
+    return lambda kept: None if kept is None else convert(kept)
+
+
+_SYSTEM: Final[dict[str, Callable[[EntryRow], Any]]] = {
+    "dateCreated": lambda row: format_moment(row.created),
+    "dateModified": lambda row: format_moment(row.modified),
+    ERC: attrgetter("erc"),
+    "id": attrgetter("id"),
+    SCOPE_KEY: attrgetter("scope"),
+    "status": lambda row: _STATUSES.get(row.status, _STATUSES[APPROVED]),
+}

@@ -1,0 +1,1 @@
+"""Problem types: their codes, their texts, and the Liferay exceptions they match."""

@@ -1,0 +1,81 @@
+"""EmailAddress and PhoneNumber fields, which the newest Liferay has.
+
+What Liferay takes for a phone number is not known, so only what cannot be one is
+refused. Blocked domains are taken as a list, or as a text with commas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from ...model.outcome import Problem
+from ..errors.entry_problems import (
+    blocked_domain,
+    invalid_email_address,
+    invalid_phone_number,
+)
+
+EMAIL_LIMIT: Final = 254
+
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_EMAIL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@({_LABEL}(?:\.{_LABEL})*)")
+_PHONE: Final = re.compile(r"\+?[0-9 ()./-]+(?:(?:x|ext\.?) ?[0-9]+)?", re.IGNORECASE)
+_LEAST_DIGITS: Final = 3
+
+TextCheck = Callable[[Any], str | Problem]
+Check = Callable[[Any], str | Problem | None]
+
+
+def build_email_check(name: str, settings: Mapping[str, Any], text: TextCheck) -> Check:
+    """Build the check of an email address.
+
+    Args:
+        name: Of the field.
+        settings: Of the field: ``blockedDomains``.
+        text: The check of its text, with its limit.
+    """
+    blocked = _domains(settings.get("blockedDomains"))
+
+    def check(value: Any) -> str | Problem | None:
+        found = text(value)
+        if isinstance(found, Problem):
+            return found
+        address = found.strip()
+        if not address:
+            return None
+        match = _EMAIL.fullmatch(address)
+        if match is None:
+            return invalid_email_address(name, address)
+        if match[1].lower() in blocked:
+            return blocked_domain(name, address)
+        return address
+
+    return check
+
+
+def build_phone_check(name: str, text: TextCheck) -> Check:
+    """Build the check of a phone number; it is kept as it came."""
+
+    def check(value: Any) -> str | Problem | None:
+        found = text(value)
+        if isinstance(found, Problem):
+            return found
+        number = found.strip()
+        if not number:
+            return None
+        digits = sum(each.isdecimal() for each in number)
+        if digits < _LEAST_DIGITS or _PHONE.fullmatch(number) is None:
+            return invalid_phone_number(name, number)
+        return number
+
+    return check
+
+
+def _domains(stated: Any) -> frozenset[str]:
+    parts = stated.split(",") if isinstance(stated, str) else stated
+    if not isinstance(parts, list):
+        return frozenset()
+    return frozenset(str(part).strip().lower().lstrip("@") for part in parts)

@@ -1,0 +1,339 @@
+"""What each business type of an object field takes, keeps and gives out.
+
+A definition's field is compiled once into a *check*: a function from the value in
+an item to the value that is kept, or to a :class:`Problem`. ``None`` is kept for
+"no value", and a check is never handed ``None``. A problem is returned, not raised,
+because checks run once a value.
+
+Kept values are plain JSON: texts, numbers, booleans, lists of keys.
+
+Values of types whose rules we do not know: kept as they came, JSON for JSON.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from ...model.outcome import Problem
+from ...model.record import MAX_LOADED_BYTES, LargeText
+from ..errors.entry_problems import exceeds_text_max_length, invalid_value, quote_value
+from ..names import get_translation
+from ..text import scalar_text
+from .attachment import ATTACHMENT, AttachmentRules
+from .auto_increment import build_auto_increment_check
+from .contact import EMAIL_LIMIT, build_email_check, build_phone_check
+from .date import build_date_check, build_date_time_check
+from .encrypted import Secret
+from .number import (
+    build_decimal_check,
+    build_integer_check,
+    build_long_check,
+    build_precision_decimal_check,
+)
+from .picklist import (
+    Choices,
+    StateFlow,
+    build_multiselect_check,
+    build_picklist_check,
+    parse_state_flow,
+)
+
+_DEPTH: Final = 100
+"""Nesting beyond this is an attack on whoever reads it back."""
+
+
+class _NotJson(ValueError):
+    """A value that JSON does not hold."""
+
+
+def build_json_check(name: str) -> Callable[[Any], Any]:
+    """Build the check that takes all of JSON and nothing else."""
+
+    def check(value: Any) -> Any:
+        try:
+            return _copy_json(value, _DEPTH)
+        except _NotJson:
+            return invalid_value(name, value)
+
+    return check
+
+
+def _copy_json(value: Any, depth: int) -> Any:
+    if depth == 0:
+        raise _NotJson
+    if isinstance(value, dict):
+        return {_checked_text(k): _copy_json(v, depth - 1) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_copy_json(each, depth - 1) for each in value]
+    return _copy_scalar(value)
+
+
+def _copy_scalar(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _checked_text(value)
+    if isinstance(value, LargeText) and value.size <= MAX_LOADED_BYTES:
+        return value.whole()
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return value
+    if isinstance(value, (float, Decimal)) and math.isfinite(value):
+        return float(value)
+    raise _NotJson
+
+
+def _checked_text(value: Any) -> str:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise _NotJson from None
+        return value
+    raise _NotJson
+
+
+Check = Callable[[Any], Any]
+
+_TEXT_LIMIT: Final = 280
+_SECRET_LIMIT: Final = 280
+_LONG_TEXT_LIMIT: Final = 65_000
+_TYPES_BY_COLUMN: Final = {
+    "BigDecimal": "PrecisionDecimal",
+    "Clob": "LongText",
+    "Double": "Decimal",
+    "Long": "LongInteger",
+    "String": "Text",
+}
+ENCRYPTED: Final = "Encrypted"
+COMPUTED: Final = frozenset({"Aggregation", "Formula"})
+"""Types whose values Liferay computes; what an item holds for them is ignored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRules:
+    """An object field as its definition states it.
+
+    Attributes:
+        name: As in items; of a relationship the ``r_…Id``.
+        type: Its business type.
+        label: For people, in the definition's default language; may be empty.
+        required: An entry needs a value; a Boolean needs true.
+        settings: ``objectFieldSettings`` by name.
+        picklist: The entries it may hold; empty for other types.
+        default: ``defaultValue`` of the field itself, for states.
+        flow: The states that may follow each state; None where all may.
+        localized: It has a value a language.
+        read_only: It takes no value but the one that it has. A condition for that
+            (``conditional``) is Liferay's to evaluate.
+    """
+
+    name: str
+    type: str
+    label: str = ""
+    required: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    picklist: Choices = field(default_factory=Choices)
+    default: Any = None
+    flow: StateFlow | None = None
+    localized: bool = False
+    read_only: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        body: Mapping[str, Any],
+        picklists: Mapping[str, Mapping[str, str]],
+        language: str = "en_US",
+    ) -> FieldRules:
+        """Read a field of a definition.
+
+        Args:
+            body: One of ``objectFields``.
+            picklists: The entries of each picklist by its ERC, or no more than their
+                names by key.
+            language: The definition's default language.
+        """
+        listed = body.get("objectFieldSettings") or ()
+        settings = {each.get("name"): each.get("value") for each in listed}
+        is_state = is_true(body.get("state"))
+        erc = body.get("listTypeDefinitionExternalReferenceCode")
+        stated = picklists.get(erc or "", {})
+        return cls(
+            name=body["name"],
+            type=business_type_of(body),
+            label=get_translation(body.get("label"), language),
+            required=is_true(body.get("required")),
+            settings=settings,
+            picklist=Choices.of(stated),
+            default=body.get("defaultValue") if is_state else None,
+            flow=parse_state_flow(settings.get("stateFlow")) if is_state else None,
+            localized=is_true(body.get("localized")),
+            read_only=is_true(body.get("readOnly")),
+        )
+
+    @property
+    def unique(self) -> bool:
+        """No two entries of a definition and scope may share a value.
+
+        Liferay has no such setting for Encrypted fields: an index would tell.
+        """
+        if self.type == ENCRYPTED:
+            return False
+        return self.type == "AutoIncrement" or is_true(
+            self.settings.get("uniqueValues")
+        )
+
+    @property
+    def default_value(self) -> Any:
+        """What a new entry holds where its item says nothing; None for nothing.
+
+        Expressions (``expressionBuilder``) are Liferay's to evaluate.
+        """
+        kind = self.settings.get("defaultValueType", "inputAsValue")
+        stated = self.settings.get("defaultValue")
+        if stated is not None and kind == "inputAsValue":
+            return stated
+        return self.default
+
+
+def business_type_of(body: Mapping[str, Any]) -> str:
+    """Name the field's business type, derived from DBType where it is not stated."""
+    stated = body.get("businessType")
+    if stated:
+        return str(stated)
+    column = str(body.get("DBType") or body.get("type") or "String")
+    return _TYPES_BY_COLUMN.get(column, column)
+
+
+def is_true(value: Any) -> bool:
+    """Read a boolean that some files hold as a text."""
+    return value is True or value == "true"
+
+
+def compile_check(rules: FieldRules) -> Check:
+    """Compile the field's check. Types without rules keep what comes."""
+    build = _CHECKS.get(rules.type)
+    return build(rules) if build else build_json_check(rules.name)
+
+
+def build_text_check(name: str, limit: int | None) -> Check:
+    """Build the check of a text. *limit* counts as Java does, in UTF-16 units.
+
+    Numbers and booleans are taken by their text; see :mod:`.scalar_text`.
+    """
+    # A unit of UTF-16 is three bytes of UTF-8 at most.
+    most = MAX_LOADED_BYTES if limit is None else min(3 * limit, MAX_LOADED_BYTES)
+
+    def check(value: Any) -> str | Problem:
+        if type(value) is str:
+            if value.isascii():
+                if limit is None or len(value) <= limit:
+                    return value
+                return exceeds_text_max_length(name, limit, value)
+            return beyond_ascii(value)
+        if isinstance(value, LargeText) and value.size > most:
+            return exceeds_text_max_length(name, limit or MAX_LOADED_BYTES, value)
+        text = value.whole() if isinstance(value, LargeText) else scalar_text(value)
+        return _no_text(name, value) if text is None else check(text)
+
+    def beyond_ascii(value: str) -> str | Problem:
+        try:
+            length = len(value.encode("utf-16-le")) // 2
+        except UnicodeEncodeError:  # half of a surrogate pair: no text at all
+            return invalid_value(name, value)
+        if limit is None or length <= limit:
+            return value
+        return exceeds_text_max_length(name, limit, value)
+
+    return check
+
+
+def _no_text(name: str, value: Any) -> Problem:
+    return invalid_value(name, value, f'The field "{name}" takes a text.')
+
+
+def build_secret_check(name: str) -> Check:
+    """Build the check of a text to be encrypted; an empty one is no value.
+
+    Liferay keeps no blank value there, so blanks alone are refused, lest they empty
+    what is stored. A problem does not quote the value, since reports show problems.
+    """
+    take = build_text_check(name, _SECRET_LIMIT)
+
+    def check(value: Any) -> Secret | Problem | None:
+        text = take(value)
+        if isinstance(text, Problem):
+            return replace(text, value=None)
+        if text and not text.strip():
+            cause = (
+                f'The value of the field "{name}" consists of blanks, which cannot be '
+                "encrypted. Leave it empty to store no value."
+            )
+            return replace(invalid_value(name, "", cause), value=None)
+        return Secret(text) if text else None
+
+    return check
+
+
+def build_boolean_check(name: str) -> Check:
+    """Build the check of a boolean: true, false, or these words as text."""
+    words = {"true": True, "false": False, "": None}
+
+    def check(value: Any) -> bool | Problem | None:
+        if value is True or value is False:
+            return value
+        if isinstance(value, str):
+            word = value.strip().lower()
+            if word in words:
+                return words[word]
+        cause = (
+            f'{quote_value(value)} in the field "{name}" is neither true nor false. '
+            "If the file writes them otherwise, say so in the mapping."
+        )
+        return invalid_value(name, value, cause)
+
+    return check
+
+
+def _text_limit(rules: FieldRules, limit: int) -> int:
+    stated = str(rules.settings.get("maxLength") or "")
+    if is_true(rules.settings.get("showCounter")) and stated.isdecimal():
+        return int(stated)
+    return limit
+
+
+_CHECKS: Final[dict[str, Callable[[FieldRules], Check]]] = {
+    "AutoIncrement": lambda rules: build_auto_increment_check(
+        rules.name, rules.settings
+    ),
+    ENCRYPTED: lambda rules: build_secret_check(rules.name),
+    ATTACHMENT: lambda rules: AttachmentRules.of(rules.name, rules.settings).check,
+    "Text": lambda rules: build_text_check(rules.name, _text_limit(rules, _TEXT_LIMIT)),
+    "LongText": lambda rules: build_text_check(
+        rules.name, _text_limit(rules, _LONG_TEXT_LIMIT)
+    ),
+    "EmailAddress": lambda rules: build_email_check(
+        rules.name, rules.settings, build_text_check(rules.name, EMAIL_LIMIT)
+    ),
+    "PhoneNumber": lambda rules: build_phone_check(
+        rules.name, build_text_check(rules.name, _TEXT_LIMIT)
+    ),
+    "RichText": lambda rules: build_text_check(rules.name, None),
+    "Integer": lambda rules: build_integer_check(rules.name),
+    "LongInteger": lambda rules: build_long_check(rules.name),
+    "Decimal": lambda rules: build_decimal_check(rules.name),
+    "PrecisionDecimal": lambda rules: build_precision_decimal_check(rules.name),
+    "Boolean": lambda rules: build_boolean_check(rules.name),
+    "Date": lambda rules: build_date_check(rules.name),
+    "DateTime": lambda rules: build_date_time_check(
+        rules.name, as_entered=rules.settings.get("timeStorage") == "useInputAsEntered"
+    ),
+    "Picklist": lambda rules: build_picklist_check(rules.name, rules.picklist),
+    "MultiselectPicklist": lambda rules: build_multiselect_check(
+        rules.name, rules.picklist
+    ),
+}

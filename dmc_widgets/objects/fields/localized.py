@@ -1,0 +1,177 @@
+"""LocalizedField fields of entries: one value a language.
+
+Liferay takes a plain value (``title``) or a map of values by language
+(``title_i18n``), and gives both out (objects facts, 3.1). The plain value is that of
+the definition's default language. Where an item has both, the map counts for the
+languages that it names, and the plain value fills the default language if the map
+leaves it out: an export holds both, and the map says more.
+
+What is kept is the whole map under ``title_i18n``, and the default language's value
+under ``title`` too, so that required, unique and default values are judged as those
+of any other field. A map that does not name the default language was turned down:
+definitions may change that language.
+
+Only the field's own ``localized`` counts: ``enableLocalization`` of the definition is
+read-only in newer versions, and files leave it out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ...model.outcome import Problem
+from ..errors.entry_problems import invalid_language, invalid_value, repeated_language
+from .relationship import ABSENT
+
+DEFAULT_LANGUAGE: Final = "en_US"
+"""Of definitions that name none."""
+
+_LANGUAGE: Final = re.compile(
+    r"[a-z]{2,3}(?:_[A-Z][a-z]{3})?(?:_(?:[A-Z]{2}|[0-9]{3}))?(?:_[A-Za-z0-9]{4,8})?"
+)
+
+
+def i18n_name(name: str) -> str:
+    """Name the map of a localized field's values by language."""
+    return f"{name}_i18n"
+
+
+def normalize_language_id(text: Any) -> str:
+    """Write a language as Liferay keeps it; empty for what is none.
+
+    ``en-US`` is taken for ``en_US``, because picklists in files use it.
+    """
+    if not isinstance(text, str):
+        return ""
+    written = text.replace("-", "_")
+    return written if _LANGUAGE.fullmatch(written) else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalizedField:
+    """A localized field of a definition.
+
+    Attributes:
+        name: As in items.
+        language: The definition's default language, such as ``en_US``.
+        check: Of one language's value.
+    """
+
+    name: str
+    language: str
+    check: Callable[[Any], Any]
+
+    @property
+    def map_name(self) -> str:
+        """The map's name, in items and in what is kept."""
+        return i18n_name(self.name)
+
+    def read(self, item: Mapping[str, Any]) -> Any:
+        """Find what an item says of the field.
+
+        Returns:
+            :data:`~.links.ABSENT`; None for no value in any language; kept values
+            by language, with None for a language that loses its value; or a
+            :class:`Problem`.
+        """
+        given = _parse_map(item.get(self.map_name))
+        values = {} if given is None else self._checked(given)
+        if isinstance(values, Problem):
+            return values
+        if self.name in item and self.language not in values:
+            value = item[self.name]
+            value = None if value is None else self.check(value)
+            if isinstance(value, Problem):
+                return value
+            if value is not None or self.map_name not in item or given is not None:
+                return {**values, self.language: value}
+        if given is not None:
+            return values
+        return None if self.map_name in item else ABSENT
+
+    def is_contradicted(self, item: Mapping[str, Any]) -> bool:
+        """Return True if an item's plain text is none of its translations.
+
+        The translations count then, so that an edit of the plain text alone is lost.
+        """
+        return has_contradiction(item, self.name, self.language)
+
+    def values_in(self, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values by language as an entry keeps them.
+
+        An entry of before the field was localized has the plain value alone.
+        """
+        values: dict[str, Any] = kept.get(self.map_name) or {}
+        if not values and kept.get(self.name) is not None:
+            return {self.language: kept[self.name]}
+        return values
+
+    def join(self, values: dict[str, Any], before: Mapping[str, Any]) -> None:
+        """Add to an item's languages those that the entry has and it leaves out."""
+        given = values.get(self.map_name)
+        if given is not None:
+            values[self.map_name] = {**self.values_in(before), **given}
+
+    def settle(self, values: dict[str, Any]) -> None:
+        """Keep languages that have a value, and the default's under the plain name."""
+        named = self.values_in(values)
+        by_language = {each: named[each] for each in named if named[each] is not None}
+        for name, value in (
+            (self.map_name, by_language or None),
+            (self.name, by_language.get(self.language)),
+        ):
+            if value is None:
+                values.pop(name, None)
+            else:
+                values[name] = value
+
+    def _checked(self, given: Any) -> dict[str, Any] | Problem:
+        if not isinstance(given, dict):
+            return invalid_value(self.map_name, given)
+        values: dict[str, Any] = {}
+        for key, value in given.items():
+            language = normalize_language_id(key)
+            if not language:
+                return invalid_language(self.map_name, key)
+            if language in values:
+                return repeated_language(self.map_name, language)
+            kept = None if value is None else self.check(value)
+            if isinstance(kept, Problem):
+                message = f'{kept.message} in the language "{language}"'
+                return replace(kept, message=message, field=self.map_name)
+            values[language] = kept
+        return values
+
+
+def has_contradiction(item: Mapping[str, Any], name: str, language: str) -> bool:
+    """Return True if a plain text is none of the translations that stand beside it.
+
+    An export in another language than the default one has the text of that language.
+    Without a translation in the default language, the plain text is that translation.
+
+    Args:
+        item: As it came.
+        name: Of the localized field.
+        language: The default one.
+    """
+    text, values = item.get(name), item.get(i18n_name(name))
+    if not text or not isinstance(text, str) or not isinstance(values, dict):
+        return False
+    has_default = language in values or language.replace("_", "-") in values
+    return has_default and text not in values.values()
+
+
+def _parse_map(given: Any) -> Any:
+    """Read a map that stands as JSON in one text, as it does in CSV."""
+    if not isinstance(given, str):
+        return given
+    if not given.strip():
+        return None
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError):
+        return given

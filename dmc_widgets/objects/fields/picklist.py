@@ -1,0 +1,300 @@
+"""Picklist fields: one entry, or several, of those that the picklist has.
+
+An entry is named by its key. An object without a key may name it by its name, in any
+language that the picklist has it in, as long as no other entry has that name: what is
+doubtful fails its record, because a key that was left out is no key that was emptied.
+
+State picklists: which state may follow which.
+
+Rules of Liferay's object states (objects facts, 1.3 and 3.3). An entry may begin in
+any state; what a new one leaves out is the default value. Every later change has to
+be a transition of the flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...model.entity_type import Field
+from ...model.outcome import Problem
+from ..errors.entry_problems import (
+    invalid_state_transition,
+    invalid_value,
+    list_type_entry,
+    shorten_text,
+)
+from ..text import scalar_text
+
+_KEY: Final = "key"
+_NAME: Final = "name"
+_NAMES: Final = "name_i18n"
+_SHOWN_ENTRIES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Choices(Mapping[str, str]):
+    """The entries of a picklist: their names by their keys.
+
+    Attributes:
+        names: The name of each entry, by its key.
+        keys_by_name: The keys of the entries that have a name in any language.
+        is_known: False for a picklist that was only named so far, whose keys
+            therefore cannot be checked.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    keys_by_name: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_known: bool = True
+
+    @classmethod
+    def of_picklist(cls, picklist: Mapping[str, Any]) -> Choices:
+        """Read the body of a picklist."""
+        names: dict[str, str] = {}
+        found: dict[str, dict[str, None]] = {}
+        for entry in picklist.get("listTypeEntries") or ():
+            key = entry[_KEY]
+            names[key] = entry.get(_NAME) or key
+            for name in entry_names(entry):
+                found.setdefault(name, {})[key] = None
+        return cls(names, {name: tuple(keys) for name, keys in found.items()})
+
+    @classmethod
+    def of(cls, names: Mapping[str, str]) -> Choices:
+        """Take names by key, where nothing else is known of the entries."""
+        if isinstance(names, Choices):
+            return names
+        found: dict[str, list[str]] = {}
+        for key, name in names.items():
+            found.setdefault(name.strip(), []).append(key)
+        return cls(names, {name: tuple(keys) for name, keys in found.items()})
+
+    @classmethod
+    def of_field(cls, field: Field) -> Choices:
+        """Take what an entity type tells of the field's picklist."""
+        if not field.choice_names:
+            return cls.of(dict(field.choices))
+        found: dict[str, dict[str, None]] = {}
+        for name, key in field.choice_names:
+            found.setdefault(name, {})[key] = None
+        keys_by_name = {name: tuple(keys) for name, keys in found.items()}
+        return cls(dict(field.choices), keys_by_name, is_known=bool(field.choices))
+
+    def __getitem__(self, key: str) -> str:
+        """Return the name of an entry."""
+        return self.names[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys."""
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return len(self.names)
+
+    def __contains__(self, key: object) -> bool:
+        """Return True if an entry has the key, or if the keys are not known."""
+        return key in self.names or not self.is_known
+
+    def keys_named(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the keys of the entries that have one of the names."""
+        found = (self.keys_by_name.get(name.strip(), ()) for name in names)
+        return tuple(dict.fromkeys(key for keys in found for key in keys))
+
+    def describe(self) -> str:
+        """List the entries for a message: ``low (Low), high (High)``."""
+        if not self.names:
+            return "Its entries are not known here, so give the key."
+        shown = [
+            key if key == name else f"{key} ({name})"
+            for key, name in list(self.names.items())[:_SHOWN_ENTRIES]
+        ]
+        more = len(self.names) - len(shown)
+        rest = f", and {more} more" if more else ""
+        return f"Its entries: {', '.join(shown)}{rest}."
+
+
+def entry_names(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of a picklist entry in all its languages, each once."""
+    translations = entry.get(_NAMES)
+    listed = [entry.get(_NAME)]
+    listed += translations.values() if isinstance(translations, Mapping) else ()
+    texts = (each.strip() for each in listed if isinstance(each, str))
+    return tuple(dict.fromkeys(filter(None, texts)))
+
+
+def build_picklist_check(
+    name: str, choices: Choices
+) -> Callable[[Any], str | Problem | None]:
+    """Build the check of one choice: ``{key}``, ``{name}``, both, or the key."""
+    known = choices.names  # a plain dictionary, in which looking up is quick
+
+    def check(value: Any) -> str | Problem | None:
+        key = value.get(_KEY) if isinstance(value, dict) else value
+        if type(key) is str and key in known:
+            return key
+        if isinstance(value, dict) and _is_empty(key):
+            return _key_by_name(name, value, choices)
+        text = scalar_text(key)
+        if text is None:
+            return invalid_value(name, value, "A picklist takes the key of an entry.")
+        if text in choices:
+            return text
+        return _no_such_key(name, text, value, choices) if text.strip() else None
+
+    return check
+
+
+def _key_by_name(
+    name: str, value: Mapping[str, Any], choices: Choices
+) -> str | Problem | None:
+    """Find the key of the entry that an object without a key names."""
+    named = _names_in(value)
+    if named is None:
+        cause = "A picklist takes an object with the key or the name of an entry."
+        return invalid_value(name, value, cause)
+    if not named:  # {"key": null}: no value, and that is said
+        return None
+    keys = choices.keys_named(named)
+    if len(keys) == 1:
+        return keys[0]
+    return _no_single_name(name, named, keys, value, choices)
+
+
+def build_multiselect_check(
+    name: str, choices: Choices
+) -> Callable[[Any], list[str] | Problem | None]:
+    """Build the check of several choices; none at all is kept as no value.
+
+    Taken: a list of keys or objects, one object, one number, ``"a, b"`` and ``"[]"``.
+    A member that is null says nothing: lists that tables are read into have some.
+    """
+    one = build_picklist_check(name, choices)
+
+    def check(value: Any) -> list[str] | Problem | None:
+        if isinstance(value, str):
+            members: list[Any] = _split(value)
+        else:
+            members = value if isinstance(value, list) else [value]
+        keys: dict[str, None] = {}
+        for member in members:
+            key = None if member is None else one(member)
+            if isinstance(key, Problem):
+                return key
+            if key is not None:
+                keys[key] = None
+        return list(keys) or None
+
+    return check
+
+
+def _no_such_key(name: str, key: str, value: Any, choices: Choices) -> Problem:
+    keys = choices.keys_named([key])
+    hint = f"It is a name; the key is {' or '.join(keys)}. " if keys else ""
+    cause = (
+        f'The picklist of the field "{name}" has no key "{shorten_text(key)}". '
+        f"{hint}{choices.describe()}"
+    )
+    return list_type_entry(name, value, cause)
+
+
+def _no_single_name(
+    name: str,
+    named: tuple[str, ...],
+    keys: tuple[str, ...],
+    value: Any,
+    choices: Choices,
+) -> Problem:
+    told = " or ".join(f'"{shorten_text(each)}"' for each in named)
+    if keys:
+        cause = (
+            f'{len(keys)} entries of the picklist of the field "{name}" are named '
+            f"{told}: {', '.join(keys)}. Give the key of the one that is meant."
+        )
+    else:
+        cause = (
+            f'The picklist of the field "{name}" has no entry named {told}. '
+            f"{choices.describe()}"
+        )
+    return list_type_entry(name, value, cause)
+
+
+def _names_in(value: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the names that an object gives; None if it has no member to read.
+
+    The name counts before its translations, which some exports add.
+    """
+    if not any(member in value for member in (_KEY, _NAME, _NAMES)):
+        return None
+    name = scalar_text(value.get(_NAME))
+    if name and name.strip():
+        return (name.strip(),)
+    if not _is_empty(value.get(_NAME)):
+        return None
+    translations = value.get(_NAMES)
+    if _is_empty(translations):
+        return ()
+    if not isinstance(translations, dict):
+        return None
+    names = entry_names({_NAMES: translations})
+    return names or (() if all(map(_is_empty, translations.values())) else None)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _split(text: str) -> list[Any]:
+    inner = text.strip()
+    if inner.startswith("[") and inner.endswith("]"):
+        inner = inner[1:-1]
+    return [each.strip() for each in inner.split(",")]
+
+
+StateFlow = Mapping[str, frozenset[str]]
+"""The keys that may follow each key of a picklist."""
+
+
+def parse_state_flow(stated: Any) -> StateFlow | None:
+    """Read the setting ``stateFlow``.
+
+    Returns:
+        The keys that may follow each key; None where no flow is stated, so that
+        every state may follow every other.
+    """
+    states = stated.get("objectStates") if isinstance(stated, dict) else None
+    flow = {
+        str(each.get("key")): frozenset(
+            str(next_state.get("key"))
+            for next_state in _dicts(each.get("objectStateTransitions"))
+        )
+        for each in _dicts(states)
+    }
+    return flow or None
+
+
+def check_transition(
+    flows: Iterable[tuple[str, StateFlow]],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+) -> Problem | None:
+    """Return the first change of state that its flow does not allow.
+
+    Args:
+        flows: Of state fields that have one, by name.
+        before: Kept values of the entry until now.
+        after: Those from now on.
+    """
+    for name, flow in flows:
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None or old == new:
+            continue
+        if new not in flow.get(old, frozenset()):
+            return invalid_state_transition(name, old, new)
+    return None
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    listed = value if isinstance(value, list) else []
+    return [each for each in listed if isinstance(each, dict)]

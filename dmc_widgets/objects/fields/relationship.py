@@ -1,0 +1,220 @@
+"""Relationship fields of entries: three ways to name a parent, one to keep it.
+
+An item may hold the parent as an object (``owner``), by its external reference
+code (``r_owner_c_personERC``) or by its id (``r_owner_c_personId``). The code wins
+before the id: an id of the source means nothing here, or, worse, something else, which
+the outcome then tells.
+``ownerERC`` alone is no link; Liferay gives it out and does not take it.
+
+Children within the entry of their parent: refused, with where they belong.
+
+Liferay takes the children of an entry as a list under the name of a one-to-many
+relationship, and creates and links them with it. Here every record stands for one
+entry, with one outcome, one change and one way back; so a record with children inside
+fails, and they come as records of their own that name their parent by its code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...model.entity_type import ChildRelationship
+from ...model.outcome import Problem
+from ..documents.change_set import SYSTEM_PREFIX
+from ..errors.entry_problems import (
+    ERC,
+    ERC_LIMIT,
+    invalid_value,
+    nested_children,
+    no_such_related_entry,
+    quote_value,
+)
+from ..names import erc_field_name, relationship_field_name
+from ..text import scalar_text
+from .number import parse_integer
+
+SYSTEM_ERC_PREFIX: Final = "L_"
+"""How the codes of Liferay's own definitions begin: ``L_USER``."""
+
+_NAMING: Final = frozenset({ERC, "id"})
+_TAKEN: Final = (
+    "A parent is an object with the external reference code of an entry "
+    f"({ERC}), or with its id."
+)
+_CODE_TAKEN: Final = "The external reference code of an entry is a text."
+
+ABSENT: Final = object()
+"""The item does not speak of the relationship at all."""
+
+_LARGEST_ID: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentDefinition:
+    """A definition whose entries may be parents.
+
+    Attributes:
+        id: Of the definition here.
+        company_scoped: Its entries belong to no site.
+    """
+
+    id: int
+    company_scoped: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentRelationship:
+    """One relationship of a definition, seen from the child.
+
+    Attributes:
+        id_name: The object field: ``r_owner_c_personId``.
+        erc_name: Its twin; also the key under which entries keep the parent.
+        nested_name: The relationship's own name: ``owner``.
+        parent: None where the parent's definition is not here.
+        system: The parent is Liferay's own; its code is kept and not looked up.
+        one_to_one: No two entries have the same parent.
+    """
+
+    id_name: str
+    erc_name: str
+    nested_name: str
+    parent: ParentDefinition | None = None
+    system: bool = False
+    one_to_one: bool = False
+
+    @classmethod
+    def of(
+        cls, body: Mapping[str, Any], parents: Mapping[str, ParentDefinition]
+    ) -> ParentRelationship:
+        """Read a Relationship field of a definition.
+
+        Args:
+            body: One of ``objectFields``.
+            parents: The definitions that are here, by their ERC.
+        """
+        id_name: str = body["name"]
+        stated = {
+            setting.get("name"): setting.get("value")
+            for setting in body.get("objectFieldSettings") or ()
+        }
+        parent_erc = body.get("objectDefinitionExternalReferenceCode1") or ""
+        return cls(
+            id_name=id_name,
+            erc_name=stated.get("objectRelationshipERCObjectFieldName")
+            or f"{id_name.removesuffix('Id')}ERC",
+            nested_name=id_name.split("_")[1] if "_" in id_name else "",
+            parent=parents.get(parent_erc),
+            system=parent_erc.startswith(SYSTEM_ERC_PREFIX),
+            one_to_one=body.get("relationshipType") == "oneToOne",
+        )
+
+    def read(self, item: Mapping[str, Any]) -> Any:
+        """Find what an item says of its parent.
+
+        Returns:
+            :data:`ABSENT`; None for no parent; the parent's ERC as a text, or its
+            id as an int; or a :class:`Problem`.
+        """
+        nested = item.get(self.nested_name)
+        stated = item.get(self.erc_name)
+        if isinstance(nested, dict):
+            stated = nested.get(ERC) or stated
+        elif nested is not None:
+            return invalid_value(self.nested_name, nested, _TAKEN)
+        if type(stated) is not str and stated is not None:
+            text = scalar_text(stated)
+            if text is None:
+                return invalid_value(self.erc_name, stated, _CODE_TAKEN)
+            stated = text
+        if stated and stated.strip():
+            if is_valid_erc(stated):
+                return stated
+            return no_such_related_entry(self.erc_name, stated)
+        found = self._read_id(self.id_name, item.get(self.id_name))
+        if found is None and not any(name in item for name in self._names):
+            return ABSENT
+        return found if nested is None else self._nested_id(nested, found)
+
+    def id_beside(self, item: Mapping[str, Any]) -> int:
+        """Return the id that an item states besides the parent's code; 0 for none."""
+        stated = item.get(self.id_name)
+        whole = None if isinstance(stated, bool) else parse_integer(stated)
+        return whole if whole is not None and 0 < whole <= _LARGEST_ID else 0
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self.id_name, self.erc_name, self.nested_name
+
+    def _nested_id(self, nested: Mapping[str, Any], beside: Any) -> Any:
+        """Read the id in a nested parent, unless the item states one beside it."""
+        if beside is not None:
+            return beside
+        if _NAMING.isdisjoint(nested):
+            return invalid_value(self.nested_name, nested, _TAKEN)
+        return self._read_id(self.nested_name, nested.get("id"))
+
+    def _read_id(self, field: str, stated: Any) -> int | Problem | None:
+        if stated is None or (isinstance(stated, str) and not stated.strip()):
+            return None
+        whole = None if isinstance(stated, bool) else parse_integer(stated)
+        if whole is None:
+            cause = f"{quote_value(stated)} is not the id of an entry, a whole number."
+            return invalid_value(field, stated, cause)
+        if not 0 <= whole <= _LARGEST_ID:
+            return no_such_related_entry(field, stated)
+        return whole or None
+
+
+def is_valid_erc(text: str) -> bool:
+    """Say whether an entry could bear *text* as its external reference code."""
+    if len(text) > ERC_LIMIT or "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_PARENT_TYPES: Final = frozenset({"oneToMany", "oneToOne"})
+_CHILD: Final = "objectDefinitionExternalReferenceCode2"
+
+
+def find_child_relationships(
+    definition: Mapping[str, Any], names: Mapping[str, str] | None = None
+) -> Iterator[ChildRelationship]:
+    """Yield the relationships to children that a definition declares.
+
+    Args:
+        definition: Its body.
+        names: Short names of definitions by ERC, where the relationship states none.
+    """
+    short_name = str(definition.get("name") or "").removeprefix("C_")
+    for relationship in definition.get("objectRelationships") or ():
+        code = relationship.get(_CHILD) or ""
+        if relationship.get("type") not in _PARENT_TYPES or relationship.get("reverse"):
+            continue
+        child = str(
+            relationship.get("objectDefinitionName2") or (names or {}).get(code, "")
+        )
+        if code.startswith(SYSTEM_PREFIX) or not child:
+            continue
+        field = relationship_field_name(relationship["name"], short_name)
+        yield ChildRelationship(
+            name=relationship["name"],
+            child=f"C_{child.removeprefix('C_')}",
+            parent_code=erc_field_name(field),
+        )
+
+
+def check_nested_children(
+    children: Iterable[ChildRelationship], item: Mapping[str, Any]
+) -> Problem | None:
+    """Report children that stand within an item; an empty list names none."""
+    for child in children:
+        value = item.get(child.name)
+        if value and isinstance(value, list | dict):
+            return nested_children(child, value)
+    return None

@@ -1,0 +1,1 @@
+"""Filters, sort orders and searches over entries and documents."""

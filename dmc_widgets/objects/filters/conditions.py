@@ -1,0 +1,286 @@
+"""Filters judged: which fields they name, and what their values mean there.
+
+:func:`build_condition` walks an expression and has its parts made by somebody's
+:class:`Conditions`: SQL for entries, functions of an item for documents. So every
+installation refuses the same filters in the same words.
+
+As in OData, nothing is neither larger nor smaller than anything: a comparison with a
+field that has no value does not hold, except ``ne``, and ``not`` of it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final, Protocol, TypeVar
+
+from ...model.outcome import Problem
+from ...model.query.filter_expression import (
+    FUNCTIONS,
+    And,
+    AnyOf,
+    Comparison,
+    Expression,
+    FieldPath,
+    Literal,
+    Not,
+    OneOf,
+    Operator,
+    Or,
+)
+from ...model.query.filter_parser import invalid_filter
+from ..fields.date import build_date_time_check
+from ..fields.number import format_decimal, parse_decimal
+from .filter_fields import FilterField, FilterFields, ValueKind
+
+_C = TypeVar("_C")
+
+Comparable = str | int | float | bool | None
+"""A literal as the values of a field are kept."""
+
+_EQUALITY: Final = frozenset({Operator.EQUAL, Operator.NOT_EQUAL})
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MIDNIGHT: Final = "T00:00:00.000Z"
+_EXAMPLES: Final = {
+    ValueKind.TEXT: "a text in single quotation marks, such as 'x'",
+    ValueKind.ID: "a number such as 7",
+    ValueKind.NUMBER: "a number such as 7",
+    ValueKind.DECIMAL: "a number such as 2.5",
+    ValueKind.BOOLEAN: "true or false",
+    ValueKind.DAY: "a day such as 2024-01-05",
+    ValueKind.MOMENT: "a moment such as 2024-01-05T15:00:00Z",
+    ValueKind.CLOCK: "a time such as 2024-01-05T15:00:00",
+    ValueKind.TIME: "a moment such as 2024-01-05T15:00:00Z",
+}
+
+
+class Conditions(Protocol[_C]):
+    """Makes conditions of some sort.
+
+    Values have been converted and are of a kind that the field can be compared with;
+    for equality they may be None.
+    """
+
+    def compared(self, field: FilterField, operator: Operator, value: Any, /) -> _C:
+        """The field and the value compare like that."""
+        ...
+
+    def one_of(self, field: FilterField, values: Sequence[Any], /) -> _C:
+        """The field has one of the values, none of which is None."""
+        ...
+
+    def any_of(
+        self, field: FilterField, build: Callable[[Conditions[_C]], _C], /
+    ) -> _C:
+        """An element meets the condition that *build* makes.
+
+        *build* is given conditions in which the field stands for the element.
+        """
+        ...
+
+    def negated(self, condition: _C, /) -> _C:
+        """The condition does not hold."""
+        ...
+
+    def all_hold(self, conditions: Sequence[_C], /) -> _C:
+        """All conditions hold."""
+        ...
+
+    def some_hold(self, conditions: Sequence[_C], /) -> _C:
+        """At least one condition holds."""
+        ...
+
+
+def build_condition(
+    expression: Expression, fields: FilterFields, conditions: Conditions[_C]
+) -> _C:
+    """Turn a filter into a condition.
+
+    Raises:
+        InvalidQuery: A field and a value do not go together.
+        NotSupported: Nobody can filter by a field.
+        UnknownName: There is no such field.
+    """
+    found: _C = _Builder(fields, {}, conditions).build(expression)
+    return found
+
+
+class _Builder:
+    """Walks an expression; *elements* are the variables of lambdas around it."""
+
+    def __init__(
+        self,
+        fields: FilterFields,
+        elements: Mapping[str, FilterField],
+        conditions: Conditions[_C],
+    ) -> None:
+        self._fields = fields
+        self._elements = elements
+        self._conditions: Conditions[Any] = conditions
+
+    def build(self, expression: Expression) -> Any:
+        if isinstance(expression, And):
+            parts = [self.build(condition) for condition in expression.conditions]
+            return self._conditions.all_hold(parts)
+        if isinstance(expression, Or):
+            parts = [self.build(condition) for condition in expression.conditions]
+            return self._conditions.some_hold(parts)
+        if isinstance(expression, Not):
+            return self._conditions.negated(self.build(expression.condition))
+        if isinstance(expression, AnyOf):
+            return self._any_of(expression)
+        if isinstance(expression, OneOf):
+            return self._one_of(expression)
+        return self._compared(expression)
+
+    def _compared(self, comparison: Comparison) -> Any:
+        field = self._single(comparison.path)
+        operator, literal = comparison.operator, comparison.literal
+        if operator in FUNCTIONS and field.kind is not ValueKind.TEXT:
+            reason = f"{operator} is for texts, and {field.name!r} is none."
+            raise invalid_filter(reason, comparison.path.position)
+        ordered = operator not in _EQUALITY
+        if ordered and (literal.value is None or field.kind is ValueKind.BOOLEAN):
+            reason = f"{field.name!r} and this value can be compared by eq and ne only."
+            raise invalid_filter(reason, literal.position)
+        value = convert_literal(field, literal)
+        return self._conditions.compared(field, operator, value)
+
+    def _one_of(self, expression: OneOf) -> Any:
+        field = self._single(expression.path)
+        values = [convert_literal(field, literal) for literal in expression.literals]
+        found = [fromkey for fromkey in dict.fromkeys(values) if fromkey is not None]
+        parts = [self._conditions.one_of(field, found)] if found else []
+        if None in values:
+            parts.append(self._conditions.compared(field, Operator.EQUAL, None))
+        return parts[0] if len(parts) == 1 else self._conditions.some_hold(parts)
+
+    def _any_of(self, expression: AnyOf) -> Any:
+        field = self._field(expression.path)
+
+        def build(conditions: Conditions[Any]) -> Any:
+            elements = {expression.variable: field}
+            inner = _Builder(FilterFields({}, {}), elements, conditions)
+            return inner.build(expression.condition)
+
+        if field.listed:
+            return build(self._conditions)
+        if not field.many:
+            reason = f"{field.name!r} is no list, so that any does not apply to it."
+            raise invalid_filter(reason, expression.path.position)
+        return self._conditions.any_of(field, build)
+
+    def _single(self, path: FieldPath) -> FilterField:
+        field = self._field(path)
+        if field.many and path.name not in self._elements:
+            reason = f"{field.name!r} is a list. Write {field.name}/any(x:x eq …)."
+            raise invalid_filter(reason, path.position)
+        return field
+
+    def _field(self, path: FieldPath) -> FilterField:
+        if path.name in self._elements:
+            return self._elements[path.name]
+        if self._elements:
+            known = ", ".join(self._elements)
+            reason = f"the condition within any may speak of {known} only."
+            raise invalid_filter(reason, path.position)
+        return self._fields.get(path.name)
+
+
+def convert_literal(field: FilterField, literal: Literal) -> Comparable:
+    """Convert a literal to what the field's values are compared with.
+
+    Times of the installation are milliseconds since the epoch; other days and moments
+    are texts in the form in which they are kept, which sort as the calendar does.
+
+    Raises:
+        InvalidQuery: It is no value of the field's kind.
+    """
+    if literal.value is None:
+        return field.blank
+    found = _CONVERSIONS[field.kind](literal.value)
+    if found is None:
+        reason = f"{field.name!r} is compared with {_EXAMPLES[field.kind]}."
+        raise invalid_filter(reason, literal.position)
+    return found
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which nothing equals
+        return None
+    return value
+
+
+def _number(value: object) -> int | float | None:
+    if type(value) is int and -(2**63) <= value < 2**63:
+        return value
+    exact = _exact(value)
+    return None if exact is None else float(exact)
+
+
+def _id(value: object) -> int | float | None:
+    """Read a number, or a text of digits: ids of Liferay's filters are texts."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:20])  # longer ones are nobody's
+    return _number(value)
+
+
+def _decimal(value: object) -> str | None:
+    exact = _exact(value)
+    return None if exact is None else format_decimal(exact)
+
+
+def _exact(value: object) -> Decimal | None:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return parse_decimal(value) if is_number else None
+
+
+def _boolean(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _moment(value: object) -> str | None:
+    return _kept_moment(value, as_entered=False)
+
+
+def _clock(value: object) -> str | None:
+    return _kept_moment(value, as_entered=True)
+
+
+def _kept_moment(value: object, *, as_entered: bool) -> str | None:
+    text = value.isoformat() if isinstance(value, date) else value
+    if not isinstance(text, str):
+        return None
+    kept = build_date_time_check("", as_entered=as_entered)(text)
+    return None if isinstance(kept, Problem) else kept
+
+
+def _day(value: object) -> str | None:
+    """Write midnight as the day alone: a text that the moments of the day follow."""
+    moment = _moment(value)
+    return None if moment is None else moment.removesuffix(_MIDNIGHT)
+
+
+def _time(value: object) -> int | None:
+    moment = _moment(value)
+    if moment is None:
+        return None
+    return (datetime.fromisoformat(moment) - _EPOCH) // timedelta(milliseconds=1)
+
+
+_CONVERSIONS: Final[Mapping[ValueKind, Callable[[object], Comparable]]] = {
+    ValueKind.TEXT: _text,
+    ValueKind.ID: _id,
+    ValueKind.NUMBER: _number,
+    ValueKind.DECIMAL: _decimal,
+    ValueKind.BOOLEAN: _boolean,
+    ValueKind.DAY: _day,
+    ValueKind.MOMENT: _moment,
+    ValueKind.CLOCK: _clock,
+    ValueKind.TIME: _time,
+}

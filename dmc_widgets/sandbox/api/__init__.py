@@ -1,0 +1,1 @@
+"""Liferay's REST resources: definitions, folders, picklists, their parts, and object entries."""

@@ -1,0 +1,213 @@
+"""The content of an import task: always a zip, of which one entry is read.
+
+The batch engine goes by the content type alone: a JSON file has to be an array, a
+CSV file is what its parameters say. Reading is that of the package's formats, so it
+is stricter than Liferay where Liferay loses records in silence.
+
+``fieldNameMapping``: source names to target names (batch-engine facts, 5).
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, Final, TypeVar, cast
+
+from ...errors import FileBroken, FileError, FileUnreadable, InvalidPlan
+from ...formats import FORMATS
+from ...formats.source import Source
+from ...formats.zip_reader import DAMAGED_MESSAGE, ZIP_ERRORS, find_only_entry, open_zip
+from ...model.reading_options import ReadingOptions
+from ...model.record import Record, UnreadableRecord
+from ...objects.fields.field_rules import is_true
+from ...storage.private_files import open_private
+from ..responses import ApiError
+
+T = TypeVar("T")
+
+_CONTENT_NAME: Final = "The content"
+_CHUNK_BYTES: Final = 256 * 1024
+
+FILE_EXTENSIONS: Final[Mapping[str, str]] = {
+    "CSV": "csv",
+    "JSON": "json",
+    "JSONL": "jsonl",
+    "JSONT": "json",
+    "XLS": "xls",
+    "XLSX": "xlsx",
+}
+"""What can be read, and how such a file is called."""
+
+TABLE_FORMATS: Final[Mapping[str, str]] = {"CSV": "CSV", "XLS": "XLSX", "XLSX": "XLSX"}
+"""The formats that read tables."""
+
+
+@contextmanager
+def reading(
+    path: Path, reader: str, parameters: Mapping[str, str]
+) -> Iterator[Iterator[Record | UnreadableRecord]]:
+    """Open a task's content and give its records.
+
+    Raises:
+        FileError: It is not what its content type says.
+    """
+    if reader not in FILE_EXTENSIONS:
+        reason = (
+            f"There is no content type {reader}. Known: {', '.join(FILE_EXTENSIONS)}."
+        )
+        raise FileUnreadable(_CONTENT_NAME, reason)
+    with path.open("rb") as file, open_zip(file, name=_CONTENT_NAME) as archive:
+        entry = find_only_entry(archive, name=_CONTENT_NAME, size=path.stat().st_size)
+        open_raw = partial(archive.open, entry)
+        if reader in {"JSON", "JSONL", "JSONT"}:
+            with open_raw() as stream:
+                raw = cast("BinaryIO", stream)
+                yield _translate_damage(
+                    FORMATS[reader].read(raw, source=entry.filename)
+                )
+            return
+        name = f"content.{FILE_EXTENSIONS[reader]}"
+        with Source(
+            name, entry.file_size, open_raw, _csv_options(parameters)
+        ) as source:
+            if source.format.name != TABLE_FORMATS[reader]:
+                reason = f"It is {source.format.name}, and not {reader} as it says."
+                raise FileUnreadable(_CONTENT_NAME, reason)
+            yield source.records()
+
+
+def _translate_damage(parts: Iterator[T]) -> Iterator[T]:
+    """Tell of damage to the zip as of damage to any file."""
+    try:
+        yield from parts
+    except ZIP_ERRORS as exc:
+        raise FileBroken(_CONTENT_NAME, DAMAGED_MESSAGE) from exc
+
+
+def count_records(path: Path, reader: str, parameters: Mapping[str, str]) -> int:
+    """Count in a pass of its own; a file that cannot be read has none."""
+    try:
+        with reading(path, reader, parameters) as records:
+            if reader != "JSONL":
+                return sum(1 for _ in records)
+            return 0 if next(records, None) is None else _count_lines(path)
+    except FileError:
+        return 0
+
+
+def _count_lines(path: Path) -> int:
+    """Count the lines that are not blank, however long they are.
+
+    Raises:
+        FileBroken: The zip is damaged.
+    """
+    count = 0
+    is_within = False  # a line that began in an earlier piece
+    with path.open("rb") as file, open_zip(file, name=_CONTENT_NAME) as archive:
+        entry = find_only_entry(archive, name=_CONTENT_NAME, size=path.stat().st_size)
+        with archive.open(entry) as stream:
+            for piece in _translate_damage(
+                iter(partial(stream.read, _CHUNK_BYTES), b"")
+            ):
+                lines = piece.translate(None, b" \t\r").split(b"\n")
+                count += sum(map(bool, lines)) - bool(is_within and lines[0])
+                is_within = bool(lines[-1]) or (is_within and len(lines) == 1)
+    return count
+
+
+def pack_zip(source: Path, target: Path, name: str) -> None:
+    """Put a file into a zip of its own, under the name that it came with."""
+    safe = name.replace("\\", "/").rpartition("/")[2].lstrip(".") or "fileName"
+    with (
+        open_private(target) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        archive.write(source, safe)
+
+
+def _csv_options(parameters: Mapping[str, str]) -> ReadingOptions:
+    """Read the parameters of CSV; Liferay uses the enclosing character's first."""
+    headers = parameters.get("containsHeaders", "true")
+    try:
+        return ReadingOptions(
+            delimiter=parameters.get("delimiter") or ",",
+            enclosing_character=parameters.get("enclosingCharacter", '"')[:1],
+            encoding="UTF-8",
+            headers=is_true(headers.lower()),
+            as_liferay=True,
+        )
+    except InvalidPlan as exc:
+        raise FileUnreadable(_CONTENT_NAME, str(exc)) from exc
+
+
+FieldPairs = tuple[tuple[str, str], ...]
+
+_LOCALIZED: Final = re.compile(r"(.+_i18n)_(.+)")
+_ABSENT: Final = object()
+
+
+def parse_field_mapping(text: str) -> FieldPairs:
+    """Read ``src1=dst1,src2=dst2``.
+
+    Raises:
+        ApiError: A part has no right side. Liferay answers 500 to it.
+    """
+    pairs = []
+    for part in filter(None, text.split(",")):
+        source, sign, target = part.partition("=")
+        if not sign:
+            raise ApiError(400, f"The field name mapping {part!r} has no right side")
+        pairs.append((source.strip(), target.strip()))
+    return tuple(pairs)
+
+
+def make_field_mapper(pairs: FieldPairs, reader: str) -> Callable[[Record], Record]:
+    """Build the function that renames a record's fields.
+
+    Without pairs names stay as they are; with some, what no pair names is left out,
+    and a source that is not there is null (but in CSV, where it is left out).
+    """
+    if not pairs:
+        return lambda record: record
+    fills = reader != "CSV"
+
+    def rename(record: Record) -> Record:
+        made: Record = {}
+        for source, target in pairs:
+            value = _find_value(record, source)
+            if value is _ABSENT:
+                if not fills:
+                    continue
+                value = None
+            if target:
+                before = made.get(target)
+                made[target] = _merge_values(before, value) if target in made else value
+        return made
+
+    return rename
+
+
+def _find_value(record: Mapping[str, Any], source: str) -> Any:
+    """Find a value; our readers have put ``a.b`` and ``a_i18n_en`` together."""
+    if source in record:
+        return record[source]
+    localized = _LOCALIZED.fullmatch(source)
+    if localized and isinstance(record.get(localized[1]), dict):
+        texts = record[localized[1]]
+        return {localized[2]: texts[localized[2]]} if localized[2] in texts else _ABSENT
+    value: Any = record
+    for step in source.split("."):
+        if not isinstance(value, dict) or step not in value:
+            return _ABSENT
+        value = value[step]
+    return value
+
+
+def _merge_values(before: Any, value: Any) -> Any:
+    if isinstance(before, dict) and isinstance(value, dict):
+        return before | value
+    return value

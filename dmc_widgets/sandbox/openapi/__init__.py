@@ -1,0 +1,1 @@
+"""The OpenAPI documents that the sandbox serves."""

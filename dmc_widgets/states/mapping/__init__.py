@@ -1,0 +1,1 @@
+"""The state of the mapping table and of the field editor, and the text of both."""

@@ -1,0 +1,1 @@
+"""SQLite files and private files: opened, locked and protected in one way."""

@@ -1,0 +1,1 @@
+"""What an import would do with items: the rules of a target, applied without writing."""

@@ -1,0 +1,189 @@
+"""The rules of entries, applied to some items."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from ...model.entity_type import EntityType
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.plan import ImportPlan
+from ...objects.entries.decisions import EntryDecider
+from ...objects.entries.system_properties import (
+    CATEGORY_BRIEFS,
+    CATEGORY_IDS,
+    resolve_site,
+)
+from ...objects.entries.validation import EntryRules, ValidatedEntry
+from ...objects.errors.entry_problems import ERC, SCOPE_KEY
+from ...objects.fields.attachment import IncomingFile
+from ...objects.fields.encrypted import HIDDEN, Secret
+from ...objects.fields.number import parse_integer
+from ...objects.fields.relationship import ParentRelationship
+from ...ports import Installation, Item
+from ..site_checks import SiteCheck
+from .compiled_rules import CompiledRules
+from .entry_lookups import EntryLookups
+from .protocol import ItemCheck
+
+AS_ENTERED: Final = "DateTimeAsEntered"
+"""The type of a DateTime field that keeps clock times without a zone."""
+
+_UNCHECKED_FIELDS: Final = frozenset(
+    {CATEGORY_BRIEFS, CATEGORY_IDS, SCOPE_KEY, "status"}
+)
+_ABSENT: Final = object()
+
+
+class EntryChecker:
+    """A :class:`~.checking.Checker` of entries.
+
+    What cannot be asked for is taken on trust; see :mod:`.entry_lookups`.
+
+    Args:
+        installation: The target; it is only asked.
+        entity_type: Of the items.
+        compiled: Its rules.
+        plan: Its strategies and its scope count.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        entity_type: EntityType,
+        compiled: CompiledRules,
+        plan: ImportPlan,
+    ) -> None:
+        self._rules = compiled.rules
+        self._plan = plan
+        self._sites = SiteCheck(installation, entity_type, plan)
+        self._lookups = EntryLookups(
+            installation, entity_type, compiled, lambda item: self._passing(item)[0]
+        )
+        self._types = _field_types(entity_type, compiled.rules)
+        self._links = _links_by_name(compiled.rules)
+        self._groups = _equivalent_fields(compiled.rules)
+
+    def type_of(self, name: str) -> str:
+        """Name the type of a field."""
+        return self._types.get(name, "")
+
+    def related_fields(self, field: str) -> frozenset[str]:
+        """Name the field, and those that say the same in another way."""
+        return self._groups.get(field, frozenset({field}))
+
+    def look(self, item: Item) -> ItemCheck:
+        """Judge the values, each by its check, whatever is wrong with others."""
+        checked, rest, problems = self._passing(item)
+        shown = {name: self._shown(name, rest[name], checked) for name in rest}
+        values = {name: shown[name] for name in shown if shown[name] is not _ABSENT}
+        return ItemCheck(values, problems)
+
+    def outcomes(self, items: Sequence[Item]) -> list[Outcome]:
+        """Say what would become of each item; see :class:`~.checking.Checker`."""
+        sites = [self._site(item) for item in items]
+        outcomes: dict[int, Outcome] = {}
+        for site in dict.fromkeys(sites):
+            places = [place for place, each in enumerate(sites) if each == site]
+            if isinstance(site, Problem):
+                failed = Outcome(OutcomeKind.FAILED, "", site)
+                outcomes.update(dict.fromkeys(places, failed))
+            else:
+                found = self._decided([items[place] for place in places], site)
+                outcomes.update(zip(places, found, strict=True))
+        return [outcomes[place] for place in range(len(items))]
+
+    def _site(self, item: Item) -> str | Problem:
+        if self._rules.company_scoped:
+            return self._plan.scope
+        site = resolve_site(item, self._plan.scope, self._rules.short_name)
+        if isinstance(site, Problem):
+            return site
+        return self._sites.problem(site) or site
+
+    def _decided(self, items: list[Item], site: str) -> list[Outcome]:
+        checked = [self._rules.check(item) for item in items]
+        decider = EntryDecider(
+            self._rules,
+            self._plan.policy,
+            self._lookups.found(items, checked, site),
+            itertools.count(-1, -1).__next__,  # no stored entry has such an id
+            lambda: str(uuid.uuid4()),
+        )
+        return [decider.decide(each) for each in checked]
+
+    def _passing(self, item: Item) -> tuple[ValidatedEntry, Item, list[Problem]]:
+        """Check an item again and again without what failed, until the rest passes."""
+        rest, problems = dict(item), list[Problem]()
+        checked = self._rules.check(rest)
+        while checked.problem is not None:
+            problems.append(checked.problem)
+            at_fault = self.related_fields(checked.problem.field) & rest.keys()
+            if not at_fault:
+                break
+            rest = {name: rest[name] for name in rest if name not in at_fault}
+            checked = self._rules.check(rest)
+        return checked, rest, problems
+
+    def _shown(self, name: str, value: Any, checked: ValidatedEntry) -> Any:
+        if name == ERC:
+            return checked.erc or None
+        if name in self._links:
+            return _presentable_link(self._links[name], name, value)
+        if name in checked.values:
+            kept = checked.values[name]
+            exact = self._types.get(name) == "PrecisionDecimal"
+            return Decimal(kept) if exact else _presentable_value(kept)
+        if name in checked.many:
+            return list(checked.many[name])
+        if name in checked.nulls:
+            return None
+        return value if name in _UNCHECKED_FIELDS else _ABSENT
+
+
+def _field_types(entity_type: EntityType, rules: EntryRules) -> dict[str, str]:
+    types = {field.name: field.type for field in entity_type.fields}
+    for each in rules.fields:
+        if each.settings.get("timeStorage") == "useInputAsEntered":
+            types[each.name] = AS_ENTERED
+    return types
+
+
+def _links_by_name(rules: EntryRules) -> dict[str, ParentRelationship]:
+    return {
+        name: link
+        for link in rules.links
+        for name in (link.id_name, link.erc_name, link.nested_name)
+    }
+
+
+def _equivalent_fields(rules: EntryRules) -> dict[str, frozenset[str]]:
+    """Group the names under which an item may bring the same value."""
+    groups = [
+        frozenset({link.id_name, link.erc_name, link.nested_name})
+        for link in rules.links
+    ]
+    groups += [frozenset({each.name, each.map_name}) for each in rules.localized]
+    groups.append(frozenset({CATEGORY_BRIEFS, CATEGORY_IDS}))
+    return {name: group for group in groups for name in group}
+
+
+def _presentable_link(link: ParentRelationship, name: str, value: Any) -> Any:
+    if name == link.id_name:
+        return parse_integer(value) or None
+    if isinstance(value, str):
+        return value if value.strip() else None
+    return value
+
+
+def _presentable_value(value: Any) -> Any:
+    """Show neither secrets nor the content of files."""
+    if isinstance(value, Secret):
+        return HIDDEN
+    if isinstance(value, IncomingFile):
+        size = {} if value.content is None else {"size": value.content.size}
+        return {**value.shown(), **size}
+    return value

@@ -1,0 +1,1 @@
+"""From an installation into a file, or into a package of files."""

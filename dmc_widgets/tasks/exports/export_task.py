@@ -1,0 +1,143 @@
+"""From an installation into a file: read, pick fields, write, zip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from operator import length_hint
+
+from ...errors import InvalidPlan, UnknownName
+from ...formats import format_named
+from ...formats.source import translate_write_errors, write_archive
+from ...formats.tables.translations import collect_languages
+from ...model.entity_type import EntityType, Field
+from ...model.plan import ExportPlan
+from ...model.task import TaskStatus
+from ...ports import ExportHeader, Format, Installation, Item, Query
+from ...storage.private_files import make_private_folder
+from ..task_files import EXPORT_FILE_NAME, exported_path
+from ..task_run import TaskRun
+
+_REPORT_EVERY_ITEMS = 500  # items between two looks at the clock
+
+
+def run_export(
+    run: TaskRun, plan: ExportPlan, installation: Installation, entity_type: EntityType
+) -> None:
+    """Carry out an export task to its end.
+
+    Raises:
+        RequestError: What was chosen is not there, or the format cannot hold it.
+        InstallationError: The installation gave up.
+        WorkspaceError: The file could not be written.
+        Cancelled: Somebody asked for it. No file is left.
+    """
+    format_ = format_named(plan.format)
+    fields = select_fields(plan, entity_type, format_)
+    items = installation.read(entity_type, _make_query(plan, fields))
+    run.of = length_hint(items)
+    path = exported_path(run.workspace, run.task)
+    make_private_folder(path.parent)
+    read = count_items(run, items)
+    with (
+        translate_write_errors(path),
+        collect_languages(read, fields, format=format_.name) as (settled, rest),
+    ):
+        header = ExportHeader(
+            entity_type=entity_type,
+            fields=settled,
+            parameters=_make_parameters(plan),
+            include_headers=plan.include_headers,
+            guard_formulas=plan.guard_formulas,
+        )
+        is_read = rest is not read
+        written = _report_progress(run, rest) if is_read else read
+        write_archive(path, format_, written, header)
+    run.exported_file = EXPORT_FILE_NAME
+    run.finish(TaskStatus.COMPLETED)
+
+
+def check_export(
+    plan: ExportPlan, installation: Installation, entity_type: EntityType
+) -> None:
+    """Refuse a plan that cannot be carried out, before it starts.
+
+    Raises:
+        RequestError: It asks for something that is not there.
+        InstallationError: The installation does not answer.
+    """
+    fields = select_fields(plan, entity_type, format_named(plan.format))
+    if plan.filter or plan.sort:
+        installation.read(entity_type, _make_query(plan, fields))
+
+
+def select_fields(
+    plan: ExportPlan, entity_type: EntityType, format_: Format
+) -> tuple[Field, ...]:
+    """Return the fields to write, by name, which is the order in Liferay's files.
+
+    Raises:
+        UnknownName: The plan names a field that is not there.
+        InvalidPlan: The format cannot hold a field that was asked for by name,
+            or none of the entity type's.
+    """
+    by_name = sorted(entity_type.export_fields, key=lambda each: each.name)
+    readable = {each.name: each for each in by_name}
+    if plan.fields is None:
+        fields = tuple(
+            each
+            for each in readable.values()
+            if format_.name not in each.unsupported_formats and not each.on_request
+        )
+        if not fields:
+            reason = (
+                f"{entity_type.name} cannot be written as {format_.name}. "
+                "Choose JSON, JSONL or JSONT."
+            )
+            raise InvalidPlan(reason)
+        return fields
+    for name in plan.fields:
+        if name not in readable:
+            raise UnknownName(kind="field", name=name, known=tuple(readable))
+        if format_.name in readable[name].unsupported_formats:
+            reason = f"The field {name!r} cannot be written as {format_.name}."
+            raise InvalidPlan(reason)
+    return tuple(readable[name] for name in readable if name in plan.fields)
+
+
+def _make_query(plan: ExportPlan, fields: tuple[Field, ...]) -> Query:
+    return Query(
+        fields=tuple(field.name for field in fields),
+        scope=plan.scope,
+        filter=plan.filter,
+        sort=plan.sort,
+        search=plan.search,
+    )
+
+
+def _make_parameters(plan: ExportPlan) -> dict[str, str]:
+    parameters = {"containsHeaders": str(plan.include_headers).lower()}
+    if plan.scope:
+        parameters["siteId"] = plan.scope
+    return parameters
+
+
+def _report_progress(run: TaskRun, items: Iterable[Item]) -> Iterator[Item]:
+    """Let items pass that are counted already, and look whether to go on."""
+    for number, item in enumerate(items):
+        if number % _REPORT_EVERY_ITEMS == 0:
+            run.advance(run.done)
+        yield item
+
+
+def count_items(run: TaskRun, items: Iterator[Item]) -> Iterator[Item]:
+    """Let items pass, and keep the task's record up to date meanwhile."""
+    before, passed = run.done, 0
+    for item in items:
+        passed += 1
+        run.passed += 1
+        yield item
+        if passed % _REPORT_EVERY_ITEMS == 0:
+            run.count_items_read()
+            run.advance(before + passed)
+    run.count_items_read()
+    run.done = before + passed

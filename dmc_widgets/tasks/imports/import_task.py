@@ -1,0 +1,247 @@
+"""From a file into an installation: read, map, write, batch by batch.
+
+The batches of a file are always the same ones, because only the file decides
+where a batch ends; so a task that is taken up again writes batches that the
+installation recognises by their marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ...errors import FileError, NotSupported
+from ...formats.source import Source, open_source
+from ...model.entity_type import EntityType
+from ...model.field_mapping import ABSENT
+from ...model.mapping import Mapping
+from ...model.plan import ImportPlan
+from ...model.task import TaskStatus, final_status
+from ...ports import Installation
+from ...workspace import Failure
+from ..installation_access import require_permission
+from ..task_files import original_path
+from ..task_run import TaskRun, count_records
+from .document_notes import create_mentions, report_placeholders
+from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
+from .record_writer import Chunk, NumberedChunk, RecordWriter
+
+_MAX_BATCH_RECORDS = 1000
+_MAX_BATCH_BYTES = 4 * 1024 * 1024  # few large records fill a batch, too
+
+
+def run_import(
+    run: TaskRun, plan: ImportPlan, installation: Installation, entity_type: EntityType
+) -> None:
+    """Carry out an import task to its end.
+
+    Raises:
+        FileError: The file cannot be read from some place on.
+        InstallationError: The installation gave up.
+        InvalidPlan: An expression of the mapping is none.
+        NotSupported: It does not offer a strategy of the plan.
+        Cancelled: Somebody asked for it.
+    """
+    require_strategies(plan, entity_type)
+    require_permission(installation, entity_type, plan.policy, plan.scope)
+    path = original_path(run.workspace, run.task)
+    name = run.task.original_file
+    with open_source(path, name=name, options=plan.reading) as source:
+        run.of = source.size
+        _ImportTask(run, plan, installation, entity_type).carry_out(source)
+
+
+def require_strategies(plan: ImportPlan, entity_type: EntityType) -> None:
+    """Refuse a plan that the installation cannot carry out, before it starts.
+
+    Raises:
+        NotSupported: The refusal names what can be chosen.
+    """
+    policy = plan.policy
+    for chosen, offered in (
+        (policy.import_strategy, entity_type.import_strategies),
+        (policy.update_strategy, entity_type.update_strategies),
+    ):
+        if chosen not in offered:
+            known = ", ".join(sorted(each.label for each in offered))
+            raise NotSupported(
+                what=f"{entity_type.name} cannot be imported with {chosen.label!r}.",
+                instead=f"Choose one of: {known}.",
+            )
+
+
+def ignored_fields(
+    mapping: Mapping, entity_type: EntityType, fields: Iterable[str]
+) -> list[str]:
+    """Return the fields of a file that a mapping by same names leaves out.
+
+    Other mappings leave out what a person chose to leave out.
+    """
+    if entity_type.open or not mapping.same_names:
+        return []
+    known = {field.name for field in entity_type.fields}
+    known |= {child.name for child in entity_type.children}  # refused, not left out
+    used = {pair.source for pair in mapping.pairs}
+    used |= {source.partition(".")[0] for source in used}
+    return sorted(set(fields) - known - used)
+
+
+def ignored_fields_message(entity_type: EntityType, ignored: Sequence[str]) -> str:
+    """Say which fields are left out, before an import as after it."""
+    return (
+        f"{entity_type.name} has no fields of these names, so they are left out: "
+        f"{_join_names(ignored)}."
+    )
+
+
+class _ImportTask:
+    def __init__(
+        self,
+        run: TaskRun,
+        plan: ImportPlan,
+        installation: Installation,
+        entity_type: EntityType,
+    ) -> None:
+        self._run = run
+        self._plan = plan
+        self._installation = installation
+        self._entity_type = entity_type
+        self._writer = RecordWriter(run, plan, installation, entity_type)
+
+    def carry_out(self, source: Source) -> None:
+        """Import every record, or as many as the error strategy lets."""
+        run = self._run
+        run.mentions = create_mentions(self._installation, self._entity_type)
+        codes = self._codes(source)
+        try:
+            failure = self._write(source, codes)
+        finally:  # whatever ends the import, the task keeps what was noticed
+            self._add_remarks(source, codes)
+        if failure is not None:
+            finish_stopped_import(run, failure)
+            return
+        report_placeholders(run, self._installation)
+        run.finish(final_status(run.task.action, run.counts, stopped=False))
+
+    def _write(
+        self, source: Source, codes: ImportedCodeCollector | None
+    ) -> Failure | None:
+        """Write the records; return the failure at which the import stopped."""
+        chunks = read_chunks(source)
+        for written in self._writer.write(chunks):
+            self._run.advance(written.chunk.done)
+            if codes is not None:
+                chunk = written.chunk
+                codes.add(chunk.first, chunk.records, written.outcomes)
+            if written.failure and self._writer.stops:
+                self._skip_rest(written.chunk, chunks)
+                return written.failure
+        return None
+
+    def _add_remarks(self, source: Source, codes: ImportedCodeCollector | None) -> None:
+        run = self._run
+        self._remark_ignored_fields()
+        self._remark_missing_fields()
+        self._remark_other_sites()
+        run.remarks += [*source.warnings, *source.notes]
+        if codes is not None:
+            outcomes = run.workspace.outcomes
+            run.remarks += codes.sentences(lambda: outcomes.read(run.task.id))
+
+    def _codes(self, source: Source) -> ImportedCodeCollector | None:
+        """Collect codes, unless the file was read for them before the start."""
+        if is_checked_before_import(source.size, source.format.name):
+            return None
+        return ImportedCodeCollector(self._plan.mapping, self._entity_type)
+
+    def _skip_rest(self, last: NumberedChunk, chunks: Iterator[NumberedChunk]) -> None:
+        """Count what stands behind the chunk at which the import stopped."""
+        number = sum(each.number for each in self._run.taken)
+        self._run.taken.clear()
+        try:
+            for chunk in chunks:
+                number += len(chunk.records)
+                self._run.advance(chunk.done)
+        except FileError as exc:
+            self._run.remarks.append(f"The file has another fault: {exc}")
+        finally:
+            self._run.skip(last.first + len(last.records), number)
+
+    def _remark_ignored_fields(self) -> None:
+        seen = self._writer.seen
+        ignored = ignored_fields(self._plan.mapping, self._entity_type, seen)
+        if ignored:
+            self._run.remarks.append(ignored_fields_message(self._entity_type, ignored))
+
+    def _remark_missing_fields(self) -> None:
+        """Name the fields that the mapping takes and no record had: a slip, mostly."""
+        seen = self._writer.seen
+        taken = {
+            pair.source
+            for pair in self._plan.mapping.pairs
+            if pair.has_source and pair.if_missing is ABSENT
+        }
+        missing = sorted(
+            each for each in taken - seen if each.partition(".")[0] not in seen
+        )
+        if missing and seen:
+            self._run.remarks.append(
+                "No record had these fields, so nothing was filled from them: "
+                f"{_join_names(missing)}."
+            )
+
+    def _remark_other_sites(self) -> None:
+        """Say that the import's site was taken and not those of records."""
+        others = self._writer.other_sites
+        if others:
+            number = others.total()
+            self._run.remarks.append(
+                f"{count_records(number)} named another site ({_join_names(sorted(others))}) and "
+                f"went to {self._plan.scope!r}, the site of the import."
+            )
+
+
+def finish_stopped_import(run: TaskRun, failure: Failure) -> None:
+    """Record the end of an import that stopped at its first failure."""
+    told = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
+    if failure.index == 1:
+        told += " Nothing was imported."
+    elif failure.index == 2:
+        told += " Record 1 stays imported."
+    else:
+        told += f" Records 1 to {failure.index - 1} stay imported."
+    skipped = run.counts.skipped
+    if skipped:
+        verb = "was" if skipped == 1 else "were"
+        told += f" {count_records(skipped)} after it {verb} not tried."
+    run.finish(TaskStatus.FAILED, told)
+
+
+def _join_names(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+
+
+def read_chunks(source: Source) -> Iterator[NumberedChunk]:
+    """Cut a file into the chunks that are written as one batch each."""
+    first = 1
+    for number, chunk in enumerate(_split_into_chunks(source), start=1):
+        yield NumberedChunk(number, first, chunk, source.position)
+        first += len(chunk)
+
+
+def _split_into_chunks(source: Source) -> Iterator[Chunk]:
+    """Cut the file into batches. What stands before a broken place is yielded."""
+    chunk: Chunk = []
+    start = source.position
+    try:
+        for record in source.records():
+            chunk.append(record)
+            full = len(chunk) >= _MAX_BATCH_RECORDS
+            if full or source.position - start >= _MAX_BATCH_BYTES:
+                yield chunk
+                chunk, start = [], source.position
+    except Exception:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
+        yield chunk

@@ -1,0 +1,141 @@
+"""Mapping files: a mapping as YAML or JSON, to be read, edited and compared."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+from ...errors import FileUnreadable, InvalidPlan
+from ...model.mapping import Mapping, mapping_from_dict
+
+_MAX_BYTES: Final = 4 * 1024 * 1024
+_LINE_BREAKS: Final = frozenset("\x85\u2028\u2029\ufeff")
+_HEADER_COMMENT: Final = (
+    "# Which field of the file fills which field of the entity type.\n"
+)
+_FIELDS_COMMENT: Final = (
+    "# fields: a line 'target: source' each, or a table that says more.\n"
+)
+
+
+def read_mapping(path: Path, name: str | None = None) -> Mapping:
+    """Read the mapping file at *path*: JSON if its name ends so, else YAML.
+
+    Args:
+        path: The file.
+        name: Its own name where *path* is only where it is kept.
+
+    Raises:
+        FileUnreadable: It is not there, is no text in UTF-8, or is larger than 4 MB.
+        InvalidPlan: It holds no mapping; names file, field and key.
+    """
+    name = name or path.name
+    text = _read_text(path, name)
+    try:
+        data = _parse_json(text) if _is_json(name) else _parse_yaml(text)
+        return mapping_from_dict(data)
+    except InvalidPlan as exc:
+        reason = f"{name}: {exc}"
+        raise InvalidPlan(reason) from exc
+    except RecursionError as exc:
+        reason = f"{name}: It is nested too deeply to be a mapping."
+        raise InvalidPlan(reason) from exc
+
+
+def write_mapping(mapping: Mapping, name: str = "mapping.yaml") -> str:
+    """Return the text of a file called *name*: JSON if it ends so, else YAML."""
+    data = mapping.as_dict()
+    if _is_json(name):
+        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    import yaml
+
+    # PyYAML writes these as they are and reads them back as ends of lines.
+    plain = _LINE_BREAKS.isdisjoint(json.dumps(data, ensure_ascii=False))
+    told = yaml.safe_dump(data, sort_keys=False, allow_unicode=plain, width=80)
+    return f"{_HEADER_COMMENT}{_FIELDS_COMMENT}{told}"
+
+
+def _is_json(name: str) -> bool:
+    return name.lower().endswith(".json")
+
+
+def _read_text(path: Path, name: str) -> str:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            reason = "It is larger than 4 MB, which is no mapping."
+            raise FileUnreadable(name, reason)
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        reason = f"Byte {exc.start} is no UTF-8. Save the file as UTF-8."
+        raise FileUnreadable(name, reason) from exc
+    except OSError as exc:
+        reason = f"It cannot be read ({exc.strerror or exc})."
+        raise FileUnreadable(name, reason) from exc
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_reject_duplicate_keys)
+    except ValueError as exc:
+        reason = f"It is no JSON: {exc}."
+        raise InvalidPlan(reason) from exc
+
+
+def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = max(Counter(name for name, _ in pairs).items(), key=_count)
+        raise InvalidPlan(_duplicate_key_message(twice[0]))
+    return found
+
+
+def _parse_yaml(text: str) -> Any:
+    import yaml
+
+    try:
+        _reject_duplicates_and_aliases(yaml.compose(text, Loader=yaml.SafeLoader))
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError) as exc:
+        mark = getattr(exc, "problem_mark", None)
+        told = getattr(exc, "problem", None) or str(exc).partition("\n")[0]
+        place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        reason = f"It is no YAML{place}: {told}."
+        raise InvalidPlan(reason) from exc
+
+
+def _reject_duplicates_and_aliases(root: Any) -> None:
+    """Refuse a key that stands twice (YAML would drop one), and references.
+
+    References let a small file unfold without end, and no mapping needs them.
+    """
+    import yaml
+
+    met: set[int] = set()
+    open_nodes = [root] if root is not None else []
+    while open_nodes:
+        node = open_nodes.pop()
+        if id(node) in met:
+            line = node.start_mark.line + 1
+            reason = f"What line {line} says is referred to by *. Write it out instead."
+            raise InvalidPlan(reason)
+        met.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value if isinstance(key.value, str)]
+            key, number = max(Counter(keys).items(), key=_count, default=("", 0))
+            if number > 1:
+                raise InvalidPlan(_duplicate_key_message(key))
+            open_nodes += [each for pair in node.value for each in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            open_nodes += node.value
+
+
+def _count(counted: tuple[str, int]) -> int:
+    return counted[1]
+
+
+def _duplicate_key_message(key: str) -> str:
+    return f"The key {key!r} stands there twice. Keep one of them."

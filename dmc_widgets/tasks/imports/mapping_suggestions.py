@@ -1,0 +1,350 @@
+"""Which field of a file probably fills which field of an entity type, and why.
+
+The rules go from certain to doubtful: what an earlier import used, the same name,
+the label, either of them but for case and punctuation, and at last a similar
+spelling. A wrong guess that nobody notices does more harm than a missing one, so
+the last rule is strict, and says that it wants to be checked.
+
+Which key of a picklist a value of a file probably means, and why.
+
+As for names of fields the rules go from certain to doubtful, and a spelling that is
+only similar asks to be checked.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ...model.entity_type import EntityType, Field
+from ...model.mapping import FieldMapping, Mapping
+from ...model.record import is_part
+
+USED_BEFORE = "used before"
+SAME_NAME = "same name"
+SAME_LABEL = "same as the label"
+SAME_BUT_FOR_CASE = "same name but for case and punctuation"
+
+_LABEL_SCORE, _FOLDED_NAME_SCORE, _FOLDED_LABEL_SCORE = 0.95, 0.93, 0.92
+
+# One wrong letter in nine, or two in seventeen. At 0.87 a contact becomes a contract
+# and what is active becomes inactive.
+_NAME_CUTOFF = 0.88
+# Within longer names no single word may differ by more: an order date is no order data.
+_WORD_CUTOFF = 0.8
+# Keeps the best similar spelling below the least of the exact rules.
+_SIMILARITY_WEIGHT = 0.9
+_MIN_NAME_LENGTH = 4
+
+_NESTED = re.compile(r"[^\s.]+(\.[^\s.]+)+")
+_KEY = re.compile(r"id|externalReferenceCode|r_.*(ERC|Id)")
+_WORD_START = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=[^\WA-Z])(?=[A-Z])|[\W_]+")
+_TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "oe"})
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One field of a file for one field of an entity type.
+
+    Attributes:
+        source: In the file.
+        target: In the entity type.
+        score: How sure it is: 1.0 for the same name or an earlier choice, 0.95 for
+            the label, above 0.9 without case and punctuation, below 0.9 for a
+            similar spelling.
+        reason: In a few words, for people.
+        used: How an earlier import read the source, if not as it is.
+    """
+
+    source: str
+    target: str
+    score: float
+    reason: str
+    used: FieldMapping | None = None
+
+    @property
+    def pair(self) -> FieldMapping:
+        """What follows the suggestion."""
+        return self.used or FieldMapping(self.source, self.target)
+
+    @property
+    def doubtful(self) -> bool:
+        """It rests on a similar spelling only, and a person should look at it."""
+        return self.score < _SIMILARITY_WEIGHT
+
+
+def suggest_mapping(
+    entity_type: EntityType,
+    fields: Sequence[str],
+    remembered: Iterable[FieldMapping] = (),
+) -> tuple[Suggestion, ...]:
+    """Suggest which of *fields* fill the fields of an entity type.
+
+    What the installation sets itself is left out. Fields that an open entity type
+    does not list keep their name, so that no part of a definition is lost. Parts
+    of a nested value, such as ``address.city``, are not guessed by their spelling.
+
+    Args:
+        entity_type: Of the target.
+        fields: Of the file.
+        remembered: What earlier imports into the entity type mapped, the latest
+            first. It wins over every other rule.
+
+    Returns:
+        At most one for each target and for each source, in the order of *fields*.
+        Where two are as good as each other the first by name is taken.
+    """
+    refused = {field.name for field in entity_type.fields if field.read_only}
+    targets = {field.name: field for field in entity_type.import_fields}
+    present = set(fields)
+    if entity_type.open:
+        unlisted = present - refused - targets.keys()
+        unlisted = {each for each in unlisted if not is_part(each, present)}
+        targets |= {each: Field(name=each) for each in sorted(unlisted)}
+    chosen = _ChosenSuggestions()
+    for pair in remembered:
+        if pair.source in present and pair.target in targets:
+            same = pair.is_plain and pair.source == pair.target
+            reason = SAME_NAME if same else USED_BEFORE
+            used = None if pair.is_plain else pair
+            chosen.take(Suggestion(pair.source, pair.target, 1.0, reason, used))
+    for name in sorted(present & targets.keys()):
+        chosen.take(Suggestion(name, name, 1.0, SAME_NAME))
+    sources = [each for each in sorted(present) if not _NESTED.fullmatch(each)]
+    shown = _distinct_labels(targets.values())
+    parts = [each for each in sorted(present) if is_part(each, present)]
+    for rule, some in ((_by_label, sources), (_by_folding, sources + parts)):
+        chosen.take_best(rule(chosen.free(some), chosen.without(targets), shown))
+    known = {key for each in refused for key in fold_name(each)}
+    unknown = [each for each in chosen.free(sources) if not fold_name(each) & known]
+    chosen.take_best(_by_spelling(unknown, chosen.without(targets), shown))
+    place = {name: number for number, name in enumerate(fields)}
+    return tuple(sorted(chosen.all, key=lambda each: place[each.source]))
+
+
+def mapping_from_suggestions(suggestions: Iterable[Suggestion]) -> Mapping:
+    """Return the mapping that follows all of *suggestions*."""
+    return Mapping(tuple(suggestion.pair for suggestion in suggestions))
+
+
+def fold_name(text: str) -> frozenset[str]:
+    """Return *text* without case, accents and punctuation, in one or two spellings.
+
+    Names of fields are plain ASCII, so ``Größe`` may have become ``groesse`` or
+    ``grosse`` there; it is equal to both.
+    """
+    lower = unicodedata.normalize("NFC", text).casefold()
+    spellings = {
+        _strip_to_letters(lower),
+        _strip_to_letters(lower.translate(_TRANSCRIBED)),
+    }
+    return frozenset(spellings - {""})
+
+
+class _ChosenSuggestions:
+    """What is settled: no target and no source is taken twice."""
+
+    def __init__(self) -> None:
+        self.all: list[Suggestion] = []
+        self._sources: set[str] = set()
+        self._targets: set[str] = set()
+
+    def take(self, found: Suggestion) -> None:
+        if found.source not in self._sources and found.target not in self._targets:
+            self.all.append(found)
+            self._sources.add(found.source)
+            self._targets.add(found.target)
+
+    def take_best(self, found: Iterable[Suggestion]) -> None:
+        for each in sorted(found, key=lambda s: (-s.score, s.source, s.target)):
+            self.take(each)
+
+    def free(self, sources: Iterable[str]) -> list[str]:
+        return [source for source in sources if source not in self._sources]
+
+    def without(self, targets: dict[str, Field]) -> list[str]:
+        return [target for target in targets if target not in self._targets]
+
+
+def _distinct_labels(targets: Iterable[Field]) -> dict[str, str]:
+    """Return labels by name, without those that several fields share."""
+    labels = {
+        target.name: target.label.strip() for target in targets if target.label.strip()
+    }
+    count = Counter(labels.values())
+    return {name: label for name, label in labels.items() if count[label] == 1}
+
+
+def _by_label(
+    sources: list[str], targets: list[str], labels: dict[str, str]
+) -> Iterator[Suggestion]:
+    found = {labels[target]: target for target in targets if target in labels}
+    for source in sources:
+        if source.strip() in found:
+            yield Suggestion(source, found[source.strip()], _LABEL_SCORE, SAME_LABEL)
+
+
+def _by_folding(
+    sources: list[str], targets: list[str], labels: dict[str, str]
+) -> Iterator[Suggestion]:
+    names = {target: target for target in targets}
+    for score, texts in ((_FOLDED_NAME_SCORE, names), (_FOLDED_LABEL_SCORE, labels)):
+        meant: dict[str, list[str]] = {}
+        for target in targets:
+            for key in fold_name(texts.get(target, "")):
+                meant.setdefault(key, []).append(target)
+        for source in sources:
+            for key in fold_name(source):
+                for target in meant.get(key, ()):
+                    yield Suggestion(source, target, score, SAME_BUT_FOR_CASE)
+
+
+def _by_spelling(
+    sources: list[str], targets: list[str], labels: dict[str, str]
+) -> Iterator[Suggestion]:
+    """Yield what is spelt alike. A key is never guessed: it decides what is changed."""
+    guessed = [target for target in targets if not _KEY.fullmatch(target)]
+    if not sources or not guessed:
+        return
+    from rapidfuzz.distance import OSA  # most files do without
+    from rapidfuzz.process import extract
+
+    texts = [(each, "name", each) for each in guessed]
+    texts += [(each, "label", labels[each]) for each in guessed if each in labels]
+    choices = [(key, *text) for text in texts for key in sorted(fold_name(text[-1]))]
+    keys = [choice[0] for choice in choices]
+    for source in sources:
+        for wanted in sorted(fold_name(source)):
+            for key, similarity, number in extract(
+                wanted,
+                keys,
+                scorer=OSA.normalized_similarity,
+                score_cutoff=_NAME_CUTOFF,
+                limit=None,
+            ):
+                _, target, what, text = choices[number]
+                if _may_match(wanted, key) and _words_are_alike(source, text):
+                    reason = f"{int(similarity * 100)} % similar to the {what}"
+                    yield Suggestion(
+                        source, target, similarity * _SIMILARITY_WEIGHT, reason
+                    )
+
+
+def _may_match(one: str, other: str) -> bool:
+    shortest = min(len(one), len(other))
+    return shortest >= _MIN_NAME_LENGTH and _digits(one) == _digits(other)
+
+
+def _words_are_alike(one: str, other: str) -> bool:
+    from rapidfuzz.distance import OSA
+
+    left, right = _words(one), _words(other)
+    return len(left) != len(right) or all(
+        OSA.normalized_similarity(a, b) >= _WORD_CUTOFF
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+def _words(text: str) -> list[str]:
+    parts = (_strip_to_letters(each.casefold()) for each in _WORD_START.split(text))
+    return [part for part in parts if part]
+
+
+def _digits(text: str) -> str:
+    return "".join(each for each in text if each.isdigit())
+
+
+def _strip_to_letters(text: str) -> str:
+    """Keep letters and digits; those with accents without them."""
+    return "".join(
+        each for each in unicodedata.normalize("NFKD", text) if each.isalnum()
+    )
+
+
+SAME_KEY: Final = "same as the key"
+SAME_CHOICE_NAME: Final = "same as the name"
+SAME_CHOICE_FOLDED: Final = "same but for case and punctuation"
+
+_VALUE_CUTOFF: Final = 0.75
+_MIN_VALUE_LENGTH: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSuggestion:
+    """One value of a file for one key of a picklist.
+
+    Attributes:
+        source: The value, as text.
+        key: Of the picklist.
+        reason: In a few words, for people.
+        doubtful: It rests on a similar spelling only, and a person should look at it.
+    """
+
+    source: str
+    key: str
+    reason: str
+    doubtful: bool = False
+
+
+def suggest_values(field: Field, values: Iterable[str]) -> tuple[ValueSuggestion, ...]:
+    """Suggest which of the field's choices *values* mean.
+
+    Several values may mean one key. A value that two keys suit equally gets none.
+
+    Args:
+        field: A picklist; another field has no choices, and nothing is suggested.
+        values: Of the file.
+    """
+    found = (_suggest_value(field, value) for value in dict.fromkeys(values))
+    return tuple(each for each in found if each is not None)
+
+
+def _suggest_value(field: Field, value: str) -> ValueSuggestion | None:
+    text = value.strip()
+    keys = [key for key, _ in field.choices]
+    if text in keys:
+        return ValueSuggestion(value, text, SAME_KEY)
+    named = {key for key, name in field.choices if name == text}
+    if len(named) == 1:
+        return ValueSuggestion(value, named.pop(), SAME_CHOICE_NAME)
+    wanted = fold_name(text)
+    alike = {key for key, told in _choice_texts(field) if fold_name(told) & wanted}
+    if alike:
+        key = min(alike)
+        return (
+            ValueSuggestion(value, key, SAME_CHOICE_FOLDED) if len(alike) == 1 else None
+        )
+    return _suggest_similar_value(field, value, wanted)
+
+
+def _suggest_similar_value(
+    field: Field, value: str, wanted: frozenset[str]
+) -> ValueSuggestion | None:
+    from rapidfuzz.distance import OSA  # most tables do without
+
+    best: dict[str, float] = {}
+    for key, told in _choice_texts(field):
+        for one in wanted:
+            for other in fold_name(told):
+                score = OSA.normalized_similarity(one, other)
+                short = min(len(one), len(other)) < _MIN_VALUE_LENGTH
+                if score >= _VALUE_CUTOFF and not short:
+                    best[key] = max(score, best.get(key, 0))
+    if not best:
+        return None
+    top = max(best.values())
+    keys = [key for key, score in best.items() if score == top]
+    if len(keys) > 1:
+        return None
+    return ValueSuggestion(value, keys[0], f"{int(top * 100)} % similar", doubtful=True)
+
+
+def _choice_texts(field: Field) -> Iterator[tuple[str, str]]:
+    for key, name in field.choices:
+        yield key, key
+        if name != key:
+            yield key, name

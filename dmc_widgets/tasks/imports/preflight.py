@@ -1,0 +1,371 @@
+"""The one check of an import plan against its file and its entity type.
+
+The command line, the forms, packages and Python all go through it, for imports and
+for previews, so that a plan is refused everywhere for the same reasons and in the
+same words.
+
+The plan that a file asks for by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from ...errors import InvalidPlan, NotSupported
+from ...model.entity_type import (
+    LIST_TYPE_DEFINITION,
+    OBJECT_DEFINITION,
+    OBJECT_ENTRY,
+    OBJECT_FOLDER,
+    EntityType,
+)
+from ...model.field_mapping import ABSENT, FieldMapping
+from ...model.mapping import Mapping
+from ...model.outcome import Problem
+from ...model.plan import ImportPlan
+from ...model.preview import PlanCheck
+from ...model.strategies import ImportStrategy
+from ...objects.errors.entry_problems import ERC
+from ...objects.replacement_tokens import format_token_warning
+from ...ports import Installation
+from ..installation_access import find_entity_type
+from ..site_checks import other_sites_warning
+from .duplicate_codes import check_codes_of_file
+from .emptied_fields import emptied_fields_warning
+from .expressions import compile_expression, expression_fields
+from .file_head import FileFields, FileHead
+from .import_task import ignored_fields, ignored_fields_message, require_strategies
+from .mapping_suggestions import fold_name
+from .parent_lookups import require_lookups
+
+_MAX_NAMES: Final = 20
+_SIMILARITY_CUTOFF: Final = 60  # percent
+_STATUS: Final = "status"
+"""A column of that name, in whatever case, is seldom that of Liferay's workflow."""
+
+
+def check_import(
+    installation: Installation,
+    plan: ImportPlan,
+    entity_types: Sequence[EntityType],
+    head: FileHead,
+    *,
+    site_problem: str = "",
+) -> PlanCheck:
+    """Check what can be known of an import before it starts.
+
+    Args:
+        installation: The target; it is asked for entries that would lose values.
+        plan: The plan to check.
+        entity_types: The entity types of the target.
+        head: The head of the file that the plan is for.
+        site_problem: Why the plan's site cannot be used; see :mod:`.sites`.
+
+    Returns:
+        What keeps the import from starting, and what a person should know first.
+
+    Raises:
+        UnknownName: The target has no such entity type.
+        NotSupported: It does not offer a strategy of the plan.
+        InvalidPlan: An expression is malformed, or a lookup is impossible.
+    """
+    entity_type = find_entity_type(entity_types, plan.entity_type)
+    require_strategies(plan, entity_type)
+    problems = plan.mapping.unknown_targets(entity_type)
+    if problems:
+        return PlanCheck(problems, head.warnings)
+    if site_problem:
+        return PlanCheck((site_problem,), head.warnings)
+    plan.mapping.compile(entity_type, compile_expression)
+    require_lookups(plan, entity_type, entity_types)
+    check = _FieldCheck(plan, entity_type, head).result()
+    if check.problems or head.is_empty:
+        return check
+    emptied = emptied_fields_warning(installation, plan, entity_type, head)
+    warnings = (*check.warnings, *filter(None, [emptied]))
+    return replace(check, warnings=warnings)
+
+
+class _FieldCheck:
+    """The part of the check that looks at the fields of the file."""
+
+    def __init__(
+        self, plan: ImportPlan, entity_type: EntityType, head: FileHead
+    ) -> None:
+        self._plan = plan
+        self._mapping = plan.mapping
+        self._entity_type = entity_type
+        self._head = head
+        self._file = FileFields(head)
+
+    def result(self) -> PlanCheck:
+        """Return all problems, and the warnings."""
+        if self._file.is_empty:
+            return PlanCheck((empty_file_message(self._head),), self._head.warnings)
+        if not self._file.is_readable:  # every record fails, and the task says why
+            return PlanCheck((), self._head.warnings)
+        problems = [*self._lacking_sources(), *self._gaps(), *self._misspelt()]
+        sites = other_sites_warning(self._plan.scope, self._head.records)
+        warnings = (*self._head.warnings, *self._warnings(), *filter(None, [sites]))
+        return PlanCheck(tuple(problems), warnings)
+
+    def _lacking_sources(self) -> Iterable[str]:
+        """Name the fields that the mapping takes and the file does not have."""
+        needed = {pair.target: _required_sources(pair) for pair in self._mapping.pairs}
+        every = dict.fromkeys(x for names in needed.values() for x in names)
+        lacking = self._file.missing(every)
+        for name in lacking:
+            targets = [target for target, names in needed.items() if name in names]
+            yield self._lacking(name, targets)
+
+    def _lacking(self, name: str, targets: Sequence[str]) -> str:
+        file = self._file
+        what = "column" if file.is_table else "field"
+        known = sort_by_similarity(name, file.sources)
+        return (
+            f"{file.extent} has no {what} {name!r}, from which the mapping fills "
+            f"{_quote_names(targets)}. Its {what}s: {_quote_names(known)}. "
+            "Correct the name; where the field may be missing, give it if_missing."
+        )
+
+    def _gaps(self) -> Iterable[str]:
+        """Name the required fields that nothing fills."""
+        file = self._file
+        file.read_until(lambda: not self._found_gaps())
+        gaps = self._found_gaps()
+        if not gaps or self._has_drafts():
+            return
+        filled = self._mapping.filled(self._entity_type, file.fields)
+        if filled and not file.is_complete and self._mapping.same_names:
+            return  # a later record may have the field; one without it fails
+        what = "columns" if file.is_table else "fields"
+        sentences = [*gaps, f"The {what} of {file.name}: {_quote_names(file.sources)}."]
+        if not filled:
+            sentences += self._unlike_any_field()
+        yield " ".join(sentences)
+
+    def _unlike_any_field(self) -> Iterable[str]:
+        """Say that no name fits, and where those that do may be."""
+        if self._near_misses():
+            return  # they have sentences of their own
+        yield f"None of them has the name of a field of {self._entity_type.name}."
+        if self._file.is_table and self._head.options.headers:
+            yield (
+                "If the names of the columns stand further down, skip the lines above "
+                "them."
+            )
+
+    def _found_gaps(self) -> tuple[str, ...]:
+        return self._mapping.problems(
+            self._entity_type, self._file.fields, self._plan.policy
+        )
+
+    def _has_drafts(self) -> bool:
+        """Return True if the file holds drafts, which may lack required values."""
+        if self._entity_type.class_name != OBJECT_ENTRY:
+            return False
+        pairs = [x for x in self._mapping.pairs if x.target == _STATUS]
+        if not pairs and self._mapping.same_names:
+            pairs = [FieldMapping(_STATUS, _STATUS)]
+        make = Mapping(tuple(pairs)).compile(self._entity_type, compile_expression)
+        made = (make(record) for record in self._head.records)
+        return any(
+            _is_draft(x.get(_STATUS)) for x in made if not isinstance(x, Problem)
+        )
+
+    def _near_misses(self) -> list[tuple[str, str]]:
+        return near_misses(self._mapping, self._entity_type, self._file.fields)
+
+    def _misspelt(self) -> Iterable[str]:
+        """Name the fields that a mapping by same names misses by a little."""
+        pairs = self._near_misses()
+        if not pairs:
+            return
+        file, target = self._file.name, self._entity_type.name
+        sources, fields = (_quote_names(names) for names in zip(*pairs, strict=True))
+        if len(pairs) == 1:
+            yield (
+                f"{sources} of {file} would be left out, and {target} has a field "
+                f"{fields}, which nothing fills. Correct the name in the file, or map "
+                "the field."
+            )
+        else:
+            yield (
+                f"{sources} of {file} would be left out, and {target} has the fields "
+                f"{fields}, which nothing fills. Correct the names in the file, or map "
+                "the fields."
+            )
+
+    def _warnings(self) -> Iterable[str]:
+        yield from check_codes_of_file(self._mapping, self._entity_type, self._head)
+        if self._entity_type.class_name == OBJECT_ENTRY:  # documents are refused
+            warning = format_token_warning(self._head.name, self._head.records)
+            if warning:
+                yield warning
+        misspelt = {source for source, _target in self._near_misses()}
+        ignored = [
+            name
+            for name in ignored_fields(
+                self._mapping, self._entity_type, self._file.fields
+            )
+            if name not in misspelt
+        ]
+        if ignored:
+            yield ignored_fields_message(self._entity_type, ignored)
+        filled = self._mapping.filled(self._entity_type, self._file.fields)
+        yield from echoed_parent_warnings(self._entity_type, self._file.fields, filled)
+        adds = self._plan.policy.import_strategy is not ImportStrategy.UPDATE
+        if adds and ERC in self._file.fields and ERC not in filled:
+            yield (
+                f"The mapping leaves {ERC} out, so every record is added as a new "
+                "one, and added again when the file is imported again."
+            )
+
+
+def echoed_parent_warnings(
+    entity_type: EntityType, fields: Iterable[str], filled: Container[str]
+) -> Iterator[str]:
+    """Name fields that give parents out and link nothing, such as ``ownerERC``.
+
+    Liferay writes the code of a parent twice and reads it only once, so a file that
+    holds the echo alone loses its links without a word.
+    """
+    names = set(fields)
+    for field in entity_type.fields:
+        if not (field.custom and field.read_only) or field.name not in names:
+            continue
+        group = field.name.removesuffix("ERC")
+        members = [x for x in entity_type.fields if x.any_of_group == group]
+        codes = [x.name for x in members if x.type == "string" and x.name != field.name]
+        if codes and not any(x.name in filled for x in members):
+            yield (
+                f"{field.name!r} names parents, but no import reads it: nothing is "
+                f"linked. Map it to {codes[0]!r}."
+            )
+
+
+def empty_file_message(head: FileHead) -> str:
+    """Say that a file has no record, and what its only line was taken for."""
+    names = FileFields(head).sources
+    if not names:
+        return f"{head.name} holds no record."
+    return (
+        f"{head.name} holds no record: its only line with a value was taken for the "
+        f"names of the columns, {_quote_names(names)}. If that is a record, say that the "
+        "file has no headers."
+    )
+
+
+def near_misses(
+    mapping: Mapping, entity_type: EntityType, fields: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Pair fields that are left out with fields of almost the same name to fill.
+
+    The names differ in nothing but case, accents and punctuation. Fields are left out
+    unseen by mappings by same names only.
+    """
+    names = list(fields)
+    filled = mapping.filled(entity_type, names)
+    groups = {
+        field.any_of_group
+        for field in entity_type.import_fields
+        if field.name in filled
+    }
+    free = {
+        spelling: field.name
+        for field in entity_type.import_fields
+        if field.name not in filled
+        and field.name != _STATUS
+        and (not field.any_of_group or field.any_of_group not in groups)
+        for spelling in fold_name(field.name)
+    }
+    found = []
+    for name in ignored_fields(mapping, entity_type, names):
+        target = next((free[x] for x in fold_name(name) if x in free), None)
+        if target is not None:
+            found.append((name, target))
+    return found
+
+
+def sort_by_similarity(name: str, names: Iterable[str]) -> list[str]:
+    """Return *names* with those first that *name* may have been meant to be."""
+    from rapidfuzz.fuzz import ratio  # only refusals need it
+
+    wanted = name.casefold()
+    scores = {name: ratio(wanted, name.casefold()) for name in names}
+    close = sorted(
+        (score for score in scores if scores[score] >= _SIMILARITY_CUTOFF),
+        key=lambda each: -scores[each],
+    )
+    return [*close, *(score for score in scores if score not in close)]
+
+
+def _required_sources(pair: FieldMapping) -> frozenset[str]:
+    """Return the fields that a pair cannot do without."""
+    if pair.expression:
+        return expression_fields(pair.expression, pair.target)
+    if not pair.has_source or pair.if_missing is not ABSENT:
+        return frozenset()
+    return frozenset({pair.source})
+
+
+def _is_draft(status: object) -> bool:
+    if isinstance(status, dict):
+        return any(
+            _is_draft(each) for each in (status.get("code"), status.get("label"))
+        )
+    return str(status).casefold() in {"2", "draft"}
+
+
+def _quote_names(names: Sequence[str]) -> str:
+    shown = ", ".join(map(repr, names[:_MAX_NAMES]))
+    more = len(names) - _MAX_NAMES
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+_SUPPORTED_CLASSES = (
+    OBJECT_DEFINITION,
+    LIST_TYPE_DEFINITION,
+    OBJECT_FOLDER,
+    OBJECT_ENTRY,
+)
+
+
+def plan_from_file(
+    entity_types: Sequence[EntityType], head: FileHead, entity: str | None = None
+) -> ImportPlan:
+    """Make a plan from a file's own configuration, or with defaults without one.
+
+    Fields go to those of the same name, unless the file's configuration maps them.
+
+    Args:
+        entity_types: Of the target.
+        head: Of the file.
+        entity: Wins over the class that the file states.
+
+    Raises:
+        NotSupported: The file states a class that does not move.
+        InvalidPlan: Neither the file nor *entity* says what the records are.
+        UnknownName: The target has no such entity type.
+    """
+    stated = head.configuration
+    if entity is None and stated is None:
+        reason = f"{head.name} does not say what it holds. Name its entity type."
+        raise InvalidPlan(reason)
+    if stated is None or (entity is not None and not stated.class_name):
+        return ImportPlan(entity_type=find_entity_type(entity_types, entity or "").key)
+    if entity is None and stated.class_name not in _SUPPORTED_CLASSES:
+        raise NotSupported(
+            what=f"Items of the class {stated.class_name} are not moved.",
+            instead="Object definitions, picklists, folders and entries are.",
+        )
+    pairs = tuple(
+        FieldMapping(source, target) for source, target in stated.field_mapping.items()
+    )
+    return ImportPlan(
+        entity_type=find_entity_type(entity_types, entity or stated.key).key,
+        mapping=Mapping(pairs, same_names=not pairs),
+        policy=stated.policy,
+    )

@@ -1,0 +1,1 @@
+"""From one installation into another: selection, dependencies, dry run, task."""

@@ -1,0 +1,126 @@
+"""The sites of an installation: which there are, and whether a plan names one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ..errors import InstallationError, UnknownName
+from ..model.entity_type import EntityType, Site
+from ..model.outcome import Problem
+from ..model.plan import ExportPlan, ImportPlan
+from ..model.record import Record
+from ..objects.entries.system_properties import has_site_scope
+from ..objects.errors.entry_problems import SCOPE_KEY, no_such_site
+from ..ports import Installation, SiteDirectory
+from .migration.selection import ResolvedSelection
+
+_MAX_SITES_IN_MESSAGE: Final = 5
+
+
+def list_sites(installation: Installation, entity_type: EntityType) -> tuple[Site, ...]:
+    """Return the sites that entries may belong to; none where nobody tells them."""
+    if not has_site_scope(entity_type) or not isinstance(installation, SiteDirectory):
+        return ()
+    try:
+        return tuple(installation.sites(entity_type))
+    except InstallationError:
+        return ()
+
+
+def site_problem(
+    installation: Installation, entity_type: EntityType, plan: ExportPlan | ImportPlan
+) -> str:
+    """Return why the plan's site cannot be used; empty where it can, or names none.
+
+    Raises:
+        InstallationError: The installation does not answer.
+    """
+    scope = plan.scope
+    if not scope:
+        return ""
+    if not has_site_scope(entity_type):
+        return (
+            f"Entries of {entity_type.name} belong to no site, so the site {scope!r} "
+            "cannot be used. Leave it out."
+        )
+    if not isinstance(installation, SiteDirectory):
+        return ""
+    adds = isinstance(plan, ImportPlan) and plan.new_sites and installation.adds_sites
+    if adds or installation.has_site(entity_type, scope):
+        return ""
+    known = tuple(each.label for each in list_sites(installation, entity_type))
+    problem = str(UnknownName("site", scope, known))
+    if isinstance(plan, ImportPlan) and installation.adds_sites:
+        problem += " Check its key, or let the import add new sites (--new-sites)."
+    return problem
+
+
+def require_sites(
+    source: Installation, selected: ResolvedSelection, sites: Iterable[str]
+) -> None:
+    """Refuse sites that a source does not have.
+
+    Raises:
+        UnknownName: There is no such site; the error lists those there are.
+        InstallationError: The source does not answer.
+    """
+    types = [part.entity_type for part in selected.parts]
+    of_sites = next((each for each in types if has_site_scope(each)), None)
+    if of_sites is None or not isinstance(source, SiteDirectory):
+        return
+    for site in sites:
+        if not source.has_site(of_sites, site):
+            kind = "site"
+            known = tuple(each.label for each in list_sites(source, of_sites))
+            raise UnknownName(kind, site, known)
+
+
+def other_sites_warning(scope: str, records: Iterable[Record]) -> str:
+    """Return a warning of records that name another site than the import does."""
+    if not scope:
+        return ""
+    named = (record.get(SCOPE_KEY) for record in records)
+    others = sorted({str(each) for each in named if each not in {None, "", scope}})
+    if not others:
+        return ""
+    listed = ", ".join(map(repr, others[:_MAX_SITES_IN_MESSAGE]))
+    listed += ", …" if others[_MAX_SITES_IN_MESSAGE:] else ""
+    return (
+        f"Records of the file name other sites ({listed}); the import brings all of "
+        f"them into {scope!r}."
+    )
+
+
+class SiteCheck:
+    """Which sites the entries of an import may belong to.
+
+    Args:
+        installation: The target; it is only asked.
+        entity_type: Of the entries.
+        plan: May ask for new sites.
+    """
+
+    def __init__(
+        self, installation: Installation, entity_type: EntityType, plan: ImportPlan
+    ) -> None:
+        self._installation = installation
+        self._entity_type = entity_type
+        self._plan = plan
+        self._known: dict[str, Problem | None] = {}
+
+    def problem(self, site: str) -> Problem | None:
+        """Return why entries cannot belong to a site."""
+        if site not in self._known:
+            self._known[site] = self._problem(site)
+        return self._known[site]
+
+    def _problem(self, site: str) -> Problem | None:
+        directory = self._installation
+        if not isinstance(directory, SiteDirectory):
+            return None
+        adds = self._plan.new_sites and directory.adds_sites
+        if adds or directory.has_site(self._entity_type, site):
+            return None
+        known = [each.key for each in list_sites(directory, self._entity_type)]
+        return no_such_site(site, known)

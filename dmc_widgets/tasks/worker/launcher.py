@@ -1,0 +1,82 @@
+"""Starting the worker of a task.
+
+A task as it is at this moment, told without writing anything.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Final
+
+from ...model.task import Task, TaskStatus
+from ...storage.private_files import append_private, make_private_folder
+from ...workspace import Workspace
+from ...workspace.file_transfer import translate_os_errors
+from ..task_files import log_path
+from .liveness import identify_process, is_alive
+
+# Children stay here until they end, so that their exit status is collected.
+_workers: list[subprocess.Popen[bytes]] = []
+
+
+def launch_worker(workspace: Workspace, task: Task) -> None:
+    """Start the worker of a queued task and return at once.
+
+    Raises:
+        WorkspaceError: The process, its log or the room for its last words could not
+            be made.
+    """
+    reap_workers()
+    log = log_path(workspace, task)
+    with translate_os_errors(log.parent):
+        make_private_folder(log.parent)
+        workspace.last_words(task.id).reserve()
+        with append_private(log) as output:
+            child = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",  # nothing in the current folder may pose as a module
+                    "-m",
+                    "dmc_widgets.tasks.worker.__main__",
+                    str(workspace.path),
+                    str(task.id),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+    _workers.append(child)
+    workspace.tasks.assign(task.id, identify_process(child.pid))
+
+
+def reap_workers() -> None:
+    """Let go of workers that have ended, so that the system forgets them."""
+    _workers[:] = [child for child in _workers if child.poll() is None]
+
+
+WORKER_DIED: Final = "The worker process ended before the task did."
+_COUNTS_HINT: Final = (
+    "The counts are the last that were recorded, and the target may hold more. Open "
+    "the task, or run: dmc task {id}"
+)
+
+
+def observe_task(workspace: Workspace, task: Task) -> Task:
+    """Return the task as it is at this moment; nothing is written.
+
+    One whose worker died is *Inactive*, unless the worker left word of how it ended.
+    """
+    reap_workers()
+    if task.status.is_final or is_alive(workspace, task):
+        return task
+    task = workspace.tasks.get(task.id)  # it may have ended in this moment
+    if task.status.is_final:
+        return task
+    ended = workspace.last_words(task.id).apply(task)
+    if ended is not None:
+        return ended
+    told = f"{WORKER_DIED} {_COUNTS_HINT.format(id=task.id)}"
+    return replace(task, status=TaskStatus.INACTIVE, error=told)

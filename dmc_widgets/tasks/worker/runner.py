@@ -1,0 +1,148 @@
+"""The task runner: whatever happens, the task ends with a status and a reason."""
+
+from __future__ import annotations
+
+import logging
+import time
+from contextlib import closing
+
+from ...errors import DmcError, WorkspaceError
+from ...model.plan import ExportPlan, ImportPlan, MigrationPlan, PackagePlan
+from ...model.task import TaskStatus
+from ...ports import Installation
+from ...workspace import Workspace
+from ..exports.export_task import run_export
+from ..imports.import_task import run_import
+from ..installation_access import find_entity_type, open_connection, open_snapshot
+from ..task_run import TaskCancelled, TaskRun, TaskTakenOver
+from .liveness import identify_self
+
+_CANCELLED = "Cancelled. What was written before, stays."
+_DRY_RUN_CANCELLED = "Cancelled. Nothing was written."
+
+_log = logging.getLogger(__name__)
+
+
+def run_task(workspace: Workspace, task_id: int) -> bool:
+    """Carry out a queued task; do nothing if another process has begun it.
+
+    It raises nothing: every ending is recorded with the task or, where there is no
+    room for that, beside it.
+
+    Returns:
+        False if the end could not be recorded with the task.
+    """
+    if not workspace.tasks.start(task_id, time.time(), identify_self()):
+        return True
+    run = TaskRun(workspace, workspace.tasks.get(task_id))
+    end = _TaskEnding(run)
+    try:
+        _run_plan(run)
+    except TaskCancelled:
+        end.record(TaskStatus.CANCELLED, _cancellation_message(run))
+    except TaskTakenOver:
+        _log.warning("Task %s was ended by another process", task_id)
+    except DmcError as exc:
+        if run.ended is not None:  # all is done but the record of it
+            end.record(run.ended.status, run.ended.error)
+        elif end.is_cancelled():  # a long wait was given up
+            end.record(TaskStatus.CANCELLED, _cancellation_message(run))
+        else:
+            end.record(TaskStatus.FAILED, exc)
+    except Exception as exc:
+        # The one place that takes what nobody foresaw: a task that ends without
+        # a word is the worst of all endings. The log keeps the traceback.
+        _log.exception("Task %s ended unexpectedly", task_id)
+        what = f"{type(exc).__name__}: {exc}"
+        end.record(
+            TaskStatus.FAILED,
+            f"Unexpected Error ({what}). The worker's log beside the task's files "
+            "tells more.",
+        )
+    if end.is_recorded:
+        workspace.last_words(task_id).remove()
+    return end.is_recorded
+
+
+class _TaskEnding:
+    """Records the end of a task, even where there is hardly any room for it."""
+
+    def __init__(self, run: TaskRun) -> None:
+        self._run = run
+        self._last_words = run.workspace.last_words(run.task.id)
+        self.is_recorded = True
+
+    def is_cancelled(self) -> bool:
+        """Return True if somebody asked the task to end, as far as can be known."""
+        try:
+            return self._run.workspace.tasks.is_cancel_requested(self._run.task.id)
+        except WorkspaceError:
+            return False
+
+    def record(self, status: TaskStatus, error: DmcError | str) -> None:
+        """Record what the task has come to, with the task or beside it."""
+        try:
+            self._run.finish(status, error)
+        except WorkspaceError:
+            self._last_words.release_reserve()
+        else:
+            return
+        try:
+            self._run.finish(status, error)
+        except WorkspaceError as exc:
+            self.is_recorded = False
+            _log.error("The end of the task could not be recorded: %s", exc)
+            self._write_down()
+
+    def _write_down(self) -> None:
+        ended = self._run.ended
+        if ended is None:
+            return
+        _log.error("The task ended: %s. %s", ended.status, ended.error)
+        try:
+            self._last_words.write(ended)
+        except WorkspaceError as exc:
+            _log.error("That could not be written down either: %s", exc)
+
+
+def _cancellation_message(run: TaskRun) -> str:
+    plan = run.task.plan
+    is_rehearsal = isinstance(plan, MigrationPlan) and plan.dry_run
+    return _DRY_RUN_CANCELLED if is_rehearsal else _CANCELLED
+
+
+def _run_plan(run: TaskRun) -> None:
+    plan = run.task.plan
+    with closing(_open_installation(run, run.task.installation)) as installation:
+        match plan:
+            # What few tasks need is loaded for these alone.
+            case MigrationPlan():
+                from ..migration.migration_task import run_migration
+
+                # What was read of the source cannot be found out a second time.
+                run.workspace.sync_each_commit()
+                with (
+                    closing(_open_installation(run, plan.source)) as opened,
+                    open_snapshot(opened) as source,
+                ):
+                    run_migration(run, plan, source, installation)
+            case PackagePlan():
+                from ..exports.package_task import run_package_export
+
+                with open_snapshot(installation) as source:
+                    run_package_export(run, plan, source)
+            case ExportPlan():
+                with open_snapshot(installation) as source:
+                    entity_type = find_entity_type(
+                        source.entity_types(), plan.entity_type
+                    )
+                    run_export(run, plan, source, entity_type)
+            case ImportPlan():
+                entity_type = find_entity_type(
+                    installation.entity_types(), plan.entity_type
+                )
+                run_import(run, plan, installation, entity_type)
+
+
+def _open_installation(run: TaskRun, name: str) -> Installation:
+    return open_connection(run.workspace.connections.get(name), run.is_wanted)

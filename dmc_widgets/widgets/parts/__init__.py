@@ -1,0 +1,1 @@
+"""Reusable parts of the forms: labelled inputs, the error guard, the view of a task, templates."""

@@ -1,0 +1,236 @@
+"""What is shown of a task wherever one is shown, and what can be done with it.
+
+What a task looks like: pieces of markup, with every text of strangers escaped.
+
+The files of a task, as downloads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets as ipw
+
+from ...center import Center
+from ...model.outcome import OutcomeKind
+from ...model.task import Task, TaskPart, TaskStatus
+from ...states.dashboard_session import DashboardSession, cancel_task
+from ...states.dashboard_state import DashboardPage
+from ...states.task_list_state import STATUS_KINDS, TaskMenuItem, list_menu_items
+from ...states.task_state import (
+    compute_percent,
+    format_headline,
+    format_progress,
+    list_details,
+)
+from ..controls import DownloadButton, read_chunks
+from ..theme import render_alert, render_badge
+from .elements import button, html, set_visible
+from .guard import Guard
+
+_OUTCOME_KINDS = {
+    OutcomeKind.CREATED: "success",
+    OutcomeKind.UPDATED: "info",
+    OutcomeKind.UNCHANGED: "secondary",
+    OutcomeKind.SKIPPED: "skipped",
+    OutcomeKind.FAILED: "danger",
+    OutcomeKind.UNKNOWN: "warning",
+}
+
+
+def render_status(task: Task) -> str:
+    """Return what the task is doing, with its status beside it."""
+    sentence = escape(format_headline(task))
+    label = render_badge(task.status.value, STATUS_KINDS[task.status])
+    return (
+        '<div role="status" class="dmc-run-status">'
+        f"<span>{sentence}</span>{label}</div>"
+    )
+
+
+def render_progress(task: Task) -> str:
+    """Return the bar while the task runs, and how many records are done how fast."""
+    told = f'<div class="dmc-run-pace">{escape(format_progress(task))}</div>'
+    if task.status.is_final:
+        return told
+    # An unknown whole shows a bar that moves without a length.
+    unknown = task.status is TaskStatus.QUEUED or not task.progress.of
+    value = "" if unknown else f' value="{compute_percent(task)}"'
+    name = "Progress of the task"
+    return (
+        f'<progress class="dmc-progress" max="100"{value} aria-label="{name}">'
+        f"</progress>{told}"
+    )
+
+
+def render_details(task: Task) -> str:
+    """Return label and value of everything that is known about the task."""
+    pairs = "".join(
+        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>"
+        for label, value in list_details(task)
+    )
+    return f"<dl>{pairs}</dl>"
+
+
+def render_counts(task: Task) -> str:
+    """Return the records by outcome: a bar, and a legend that says it in words.
+
+    While the task runs there is another bar, which shows how far it has come.
+    """
+    numbers = {kind: getattr(task.counts, kind.value) for kind in OutcomeKind}
+    if task.counts.total == 0:
+        return ""
+    met = {kind: number for kind, number in numbers.items() if number}
+    parts = "".join(
+        f'<span class="dmc-part dmc-{_OUTCOME_KINDS[kind]}" '
+        f'style="flex-grow:{number}"></span>'
+        for kind, number in met.items()
+    )
+    legend = "".join(
+        f'<li><span class="dmc-dot dmc-{_OUTCOME_KINDS[kind]}"></span>'
+        f"<strong>{number:,}</strong> {_outcome_word(task, kind)}</li>"
+        for kind, number in met.items()
+    )
+    bar = f'<div class="dmc-parts" aria-hidden="true">{parts}</div>'
+    return (
+        f"{bar if task.status.is_final else ''}"
+        f'<ul class="dmc-legend" aria-label="Records by outcome">{legend}</ul>'
+    )
+
+
+def render_parts(task: Task) -> str:
+    """Return a line an entity type, of a task of several."""
+    if not task.parts:
+        return ""
+    kinds = [kind for kind in OutcomeKind if getattr(task.counts, kind.value)]
+    words = ["Records", *(_outcome_word(task, kind).capitalize() for kind in kinds)]
+    heads = "".join(f'<th scope="col" class="dmc-number">{word}</th>' for word in words)
+    lines = "".join(_render_part(part, kinds) for part in task.parts)
+    return (
+        '<table class="dmc-task-parts" aria-label="Entity Types"><thead><tr>'
+        '<th scope="col">Entity Type</th><th scope="col">Status</th>'
+        f"{heads}</tr></thead>"
+        f"<tbody>{lines}</tbody></table>"
+    )
+
+
+def _render_part(part: TaskPart, kinds: Sequence[OutcomeKind]) -> str:
+    numbers = [part.counts.total, *(getattr(part.counts, kind.value) for kind in kinds)]
+    cells = "".join(f'<td class="dmc-number">{number:,}</td>' for number in numbers)
+    status = render_badge(part.status.value, STATUS_KINDS[part.status])
+    return f'<tr><th scope="row">{escape(part.title)}</th><td>{status}</td>{cells}</tr>'
+
+
+def render_notes(task: Task) -> str:
+    """Return why the task stopped, and what else the person should know."""
+    in_headline = {TaskStatus.FAILED, TaskStatus.INACTIVE}
+    stopped = task.error and task.status not in in_headline
+    told = [render_alert(task.error, "danger")] if stopped else []
+    return "".join([*told, *(render_alert(note, "info") for note in task.notes)])
+
+
+def _outcome_word(task: Task, kind: OutcomeKind) -> str:
+    is_written = task.action == "Export" and kind is OutcomeKind.CREATED
+    return "written" if is_written else kind.value
+
+
+EXPORT_FILE_NAME = "Export.zip"
+
+
+def open_task_file(
+    center: Center, task_id: int, item: TaskMenuItem
+) -> tuple[str, Iterable[bytes]]:
+    """Return the name and the bytes of what *item* promises.
+
+    Raises:
+        UnknownName: The task or its file is not there.
+    """
+    if item is TaskMenuItem.ERROR_REPORT:
+        return f"error-report-{task_id}.csv", center.report_chunks(task_id)
+    path = center.task_file(task_id)
+    if item is TaskMenuItem.EXPORTED_FILE:
+        return EXPORT_FILE_NAME, read_chunks(path)
+    return center.task(task_id).original_file or path.name, read_chunks(path)
+
+
+class TaskProgress(ipw.VBox):
+    """How far a task has come, what became of its records, and what to know."""
+
+    def __init__(self) -> None:
+        self.status, self.progress = html(""), html("")
+        self.counts, self.parts, self.remarks = html(""), html(""), html("")
+        super().__init__(
+            [self.status, self.progress, self.counts, self.parts, self.remarks]
+        )
+
+    def follow(self, task: Task) -> None:
+        """Show *task* as it is now."""
+        self.status.value = render_status(task)
+        self.progress.value = render_progress(task)
+        self.counts.value = render_counts(task)
+        self.parts.value = render_parts(task)
+        self.remarks.value = render_notes(task)
+        for each in (self.counts, self.parts, self.remarks):
+            set_visible(each, bool(each.value))
+
+
+class TaskButtons(ipw.HBox):
+    """What can be done with the task in view, besides looking at it.
+
+    Args:
+        session: Its task is the one.
+        guard: Catches what goes wrong.
+        labels: Of the downloads, in their order.
+    """
+
+    def __init__(
+        self,
+        session: DashboardSession,
+        guard: Guard,
+        labels: Mapping[TaskMenuItem, str],
+    ) -> None:
+        self._session = session
+        self.downloads = {
+            item: DownloadButton(label, self._opener(item), look=_button_look(item))
+            for item, label in labels.items()
+        }
+        self.cancel = button("Cancel")
+        self.cancel.on_click(guard.on_click(self._cancel))
+        super().__init__([*self.downloads.values(), self.cancel])
+        self.add_class("dmc-toolbar")
+
+    def follow(self, task: Task) -> None:
+        """Offer what *task* allows now."""
+        offered = list_menu_items(task)
+        for item, each in self.downloads.items():
+            set_visible(each, item in offered)
+        set_visible(self.cancel, TaskMenuItem.CANCEL in offered)
+
+    def _opener(self, item: TaskMenuItem) -> Callable[[], Any]:
+        return lambda: open_task_file(self._session.center, self._id(), item)
+
+    def _cancel(self) -> None:
+        cancel_task(self._session, self._id())
+
+    def _id(self) -> int:
+        task = self._session.task.task
+        return task.id if task else 0
+
+
+def _button_look(item: TaskMenuItem) -> str:
+    return "primary" if item is TaskMenuItem.EXPORTED_FILE else "secondary"
+
+
+def observe_task(
+    session: DashboardSession, page: DashboardPage, show_task: Callable[[Task], None]
+) -> None:
+    """Call *show_task* with the task of *session* whenever *page* has a new one."""
+
+    def follow(_change: object) -> None:
+        if session.task.task is not None and session.dashboard.page is page:
+            show_task(session.task.task)
+
+    session.task.observe(follow, "task")
+    session.dashboard.observe(follow, "page")

@@ -1,0 +1,172 @@
+"""The files of the workspace: whole under their name, or not there.
+
+Files on their way in from a browser, piece by piece.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import DiskFull, FileUnreadable, InvalidPlan, WorkspaceUnusable
+from ..storage.private_files import (
+    append_private,
+    make_private_folder,
+    open_private,
+    restrict_path,
+)
+from .database import NO_ROOM, disk_full_error
+
+_RESERVE_BYTES = 16 * 1024 * 1024  # left for the database, which must log the failure
+
+
+@contextmanager
+def translate_os_errors(path: Path) -> Iterator[None]:
+    """Turn what the operating system says of *path* into errors of ours.
+
+    Raises:
+        DiskFull: There is no room.
+        WorkspaceUnusable: Anything else, permissions for instance.
+    """
+    try:
+        yield
+    except OSError as exc:
+        if exc.errno in NO_ROOM:
+            raise disk_full_error(path) from exc
+        reason = f"{exc.strerror or exc}. Check the folder and its permissions."
+        raise WorkspaceUnusable(str(path), reason) from exc
+
+
+def require_disk_space(folder: Path, size_bytes: int) -> None:
+    """Refuse a file that would not fit, before its first byte is written.
+
+    Raises:
+        DiskFull: Less than *size_bytes* and a small reserve is free.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < size_bytes + _RESERVE_BYTES:
+        reason = (
+            f"the file needs {format_megabytes(size_bytes)}, and {format_megabytes(free)} are free. "
+            "Free some space, or choose a workspace on another disk."
+        )
+        raise DiskFull(str(folder), reason)
+
+
+def format_megabytes(size_bytes: int) -> str:
+    """Write a size for people: ``12.3 MB``."""
+    return f"{size_bytes / 1_000_000:,.1f} MB"
+
+
+def copy_into_workspace(source: Path, target: Path, *, consume: bool) -> None:
+    """Bring the file *source* to *target*, whole or not at all.
+
+    Args:
+        source: A file of anybody's.
+        target: In the workspace.
+        consume: Move it, because it is the workspace's own upload.
+
+    Raises:
+        FileUnreadable: *source* is no file, or must not be read.
+        DiskFull: There is no room.
+    """
+    if not source.is_file():
+        what = "this is a folder, not a file" if source.is_dir() else "no such file"
+        raise FileUnreadable(str(source), f"{what}. Give the path of a file.")
+    with translate_os_errors(target.parent):
+        make_private_folder(target.parent)
+        if consume:
+            source.replace(target)
+            restrict_path(target)
+            return
+    if not os.access(source, os.R_OK):
+        reason = "the file cannot be read. Check its permissions."
+        raise FileUnreadable(str(source), reason)
+    require_disk_space(target.parent, source.stat().st_size)
+    _copy(source, target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.with_name(target.name + ".part")
+    try:
+        with translate_os_errors(target.parent):
+            open_private(part).close()
+            shutil.copyfile(source, part)  # into the file that is there
+            part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+class Upload:
+    """One file that comes in pieces; each is acknowledged before the next.
+
+    The workspace chooses the path; the browser's file name is only shown.
+
+    Args:
+        folder: Where uploads are kept until a task takes them.
+        name: The browser's name of the file.
+        size_bytes: Its size, as the browser told.
+
+    Raises:
+        DiskFull: There is no room for it.
+    """
+
+    def __init__(self, folder: Path, name: str, size_bytes: int) -> None:
+        with translate_os_errors(folder):
+            make_private_folder(folder)
+        require_disk_space(folder, size_bytes)
+        self.name = name
+        self.size_bytes = size_bytes
+        self.received = 0
+        self._path = folder / uuid.uuid4().hex
+        self._part = self._path.with_suffix(".part")
+        with translate_os_errors(self._part):
+            open_private(self._part).close()
+
+    def append(self, offset: int, data: bytes) -> int:
+        """Take the piece that begins at *offset*; return the bytes received so far.
+
+        A piece that came already is acknowledged again and written once.
+
+        Raises:
+            InvalidPlan: The piece does not follow the last one, or is too much.
+            DiskFull: There is no room for it.
+        """
+        if offset < self.received:
+            return self.received
+        if offset > self.received or offset + len(data) > self.size_bytes:
+            reason = (
+                f"{self.name}: the upload lost its thread at byte {self.received}. "
+                "Choose the file again."
+            )
+            raise InvalidPlan(reason)
+        with translate_os_errors(self._part), append_private(self._part) as stream:
+            stream.write(data)
+        self.received += len(data)
+        return self.received
+
+    def finish(self) -> Path:
+        """Close the file and return where it is now.
+
+        Raises:
+            InvalidPlan: Pieces are missing.
+        """
+        if self.received != self.size_bytes:
+            reason = (
+                f"{self.name}: {self.received} of {self.size_bytes} bytes arrived. "
+                "Choose the file again."
+            )
+            raise InvalidPlan(reason)
+        with translate_os_errors(self._part), self._part.open("rb+") as stream:
+            os.fsync(stream.fileno())
+            self._part.replace(self._path)
+        return self._path
+
+    def abort(self) -> None:
+        """Remove what came so far. Harmless at any time."""
+        self._part.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)

@@ -1,0 +1,45 @@
+"""CSV of import tasks is read as Liferay's batch engine reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.model.record import UnreadableRecord
+from dmc_widgets.sandbox.batch.content import pack_zip, reading
+
+
+def read(folder: Path, data: bytes) -> list[Any]:
+    (folder / "in.csv").write_bytes(data)
+    pack_zip(folder / "in.csv", folder / "content.zip", "in.csv")
+    with reading(folder / "content.zip", "CSV", {}) as records:
+        return list(records)
+
+
+@pytest.mark.parametrize(
+    ("data", "records"),
+    [
+        pytest.param(b"a,b,c\n1\n", [{"a": "1"}], id="short-row"),
+        pytest.param(
+            b"a,b.c,b.d\n1,x\n", [{"a": "1", "b": {"c": "x"}}], id="short-in-an-object"
+        ),
+        pytest.param(b"a,b\n,\n", [{"a": None, "b": None}], id="row-without-values"),
+        pytest.param(b"a,b\n 1 ,  \n", [{"a": "1", "b": None}], id="white-space"),
+        pytest.param(b'a\n"""x, y"""\n', [{"a": "x, y"}], id="quoted-twice"),
+        pytest.param(b"a\n'=1\n", [{"a": "=1"}], id="guarded"),
+        pytest.param("a\nß\n".encode(), [{"a": "ß"}], id="utf-8"),
+    ],
+)
+def test_a_table_is_what_liferay_makes_of_it(
+    tmp_path: Path, data: bytes, records: list[Any]
+) -> None:
+    """Values that a short row lacks are absent, so that an update leaves them alone."""
+    assert read(tmp_path, data) == records
+
+
+def test_other_encodings_are_not_guessed(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, "a\nGröße\n".encode("cp1252"))
+
+    assert isinstance(found, UnreadableRecord)

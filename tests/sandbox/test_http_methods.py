@@ -1,0 +1,93 @@
+"""What every path answers alike: verbs, media types, and parts of JSON."""
+
+from __future__ import annotations
+
+import re
+
+import httpx2
+import pytest
+
+from dmc_widgets.sandbox.app import route_table
+from tests.sandbox.conftest import DEFINITIONS, ENGINE, SandboxServer
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        (DEFINITIONS, "GET, HEAD, OPTIONS, POST"),
+        (f"{DEFINITIONS}/1", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
+        (f"{ENGINE}/import-task/x", "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
+        ("/o/oauth2/token", "OPTIONS, POST"),
+    ],
+)
+def test_options_names_the_verbs(
+    client: httpx2.Client, path: str, allowed: str
+) -> None:
+    """As every JAX-RS server does: 200, Allow, and no body."""
+    answer = client.options(path)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["allow"] == allowed
+
+
+def test_a_wrong_verb_is_told_the_right_ones(client: httpx2.Client) -> None:
+    answer = client.patch(DEFINITIONS, json={})
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert answer.json() == {
+        "status": "METHOD_NOT_ALLOWED",
+        "title": "HTTP 405 Method Not Allowed",
+    }
+
+
+def test_nothing_is_at_a_path_that_nobody_serves(client: httpx2.Client) -> None:
+    assert client.options("/o/nothing").status_code == 404
+
+
+def test_head_is_get_without_the_body(client: httpx2.Client) -> None:
+    """Of lists, of one thing, and of what is not there."""
+    for path, status in ((DEFINITIONS, 200), (f"{DEFINITIONS}/999999", 404)):
+        head, get = client.head(path), client.get(path)
+
+        assert (head.status_code, head.content) == (status, b"")
+        assert head.headers["content-length"] == get.headers["content-length"]
+
+
+def test_every_body_is_json(sandbox: SandboxServer, client: httpx2.Client) -> None:
+    """Another media type is refused before anything else, whatever the route."""
+    headers = {"Content-Type": "text/plain"}
+    asked = [
+        (verb, re.sub(r"{\w+}", "1", path))
+        for path, verbs in route_table(sandbox.rooms)
+        for verb in verbs
+        if verb in {"PATCH", "POST", "PUT"}
+    ]
+
+    answers = {
+        (verb, path): client.request(verb, path, content=b"a", headers=headers)
+        for verb, path in asked
+    }
+
+    # Paths of relationships end in two ids; batches are told of their object first.
+    others = re.compile(rf"{ENGINE}/.*|.*/(publish|copy|token|(export-)?batch|1/1/1)")
+    taken = {path for (_, path), answer in answers.items() if answer.status_code != 415}
+    assert {path for path in taken if not others.fullmatch(path)} == set()
+    assert answers["PUT", "/o/c/1/1"].json() == {
+        "status": "UNSUPPORTED_MEDIA_TYPE",
+        "title": "HTTP 415 Unsupported Media Type",
+    }
+
+
+@pytest.mark.parametrize(
+    "stated", ["application/json; charset=UTF-8", "APPLICATION/JSON", None]
+)
+def test_json_may_be_stated_in_many_ways(
+    client: httpx2.Client, stated: str | None
+) -> None:
+    """A charset changes nothing, and who says nothing means JSON."""
+    headers = {"Content-Type": stated} if stated else {}
+
+    answer = client.post(DEFINITIONS, content=b"{}", headers=headers)
+
+    assert (answer.status_code, answer.json()["title"]) == (400, "Name is null")

@@ -1,0 +1,124 @@
+"""Passwords are not to be found out by trying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from dmc_widgets.sandbox.auth.login_throttle import LoginThrottle
+from tests.sandbox.conftest import DEFINITIONS, SETTINGS, SandboxServer, run_sandbox
+
+TOKEN = "/o/oauth2/token"
+USER = SETTINGS.user
+
+
+class Clock:
+    """A time that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def guesses(clock: Clock) -> LoginThrottle:
+    return LoginThrottle(most=3, within_s=60, clock=clock)
+
+
+def test_after_some_wrong_guesses_one_has_to_wait(
+    guesses: LoginThrottle, clock: Clock
+) -> None:
+    """Until the first of them is long enough ago."""
+    for _ in range(3):
+        assert guesses.wait_s("ada", "10.0.0.1") == 0
+        guesses.note("ada", "10.0.0.1")
+        clock.now += 10
+
+    assert guesses.wait_s("ada", "10.0.0.1") == 30
+    clock.now += 29
+    assert guesses.wait_s("ada", "10.0.0.1") == 1
+    clock.now += 1
+    assert guesses.wait_s("ada", "10.0.0.1") == 0
+
+
+def test_others_do_not_wait(guesses: LoginThrottle) -> None:
+    """Neither another user, nor the same one at another place."""
+    for _ in range(3):
+        guesses.note("ada", "10.0.0.1")
+
+    assert guesses.wait_s("ada", "10.0.0.1") == 60
+    assert guesses.wait_s("bob", "10.0.0.1") == 0
+    assert guesses.wait_s("ada", "10.0.0.2") == 0
+
+
+def test_made_up_names_fill_no_memory(guesses: LoginThrottle) -> None:
+    for number in range(20_000):
+        guesses.note(f"user {number}", "10.0.0.1")
+
+    assert len(guesses) == 10_000
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[SandboxServer]:
+    """A sandbox that hears three wrong guesses."""
+    with run_sandbox(
+        tmp_path / "strict.db", replace(SETTINGS, max_wrong_passwords=3)
+    ) as found:
+        yield found
+
+
+def asked(sandbox: SandboxServer, user: str, password: str) -> httpx2.Response:
+    return httpx2.get(sandbox.url + DEFINITIONS, auth=(user, password))
+
+
+def test_the_right_password_does_not_help_whoever_guessed(
+    strict: SandboxServer,
+) -> None:
+    """Else one would go on guessing, and see when it is right."""
+    wrong = [asked(strict, USER, f"guess {number}") for number in range(3)]
+    told = asked(strict, USER, SETTINGS.password)
+
+    assert [each.status_code for each in wrong] == [401, 401, 401]
+    assert told.status_code == 429
+    assert 1 <= int(told.headers["retry-after"]) <= 60
+    assert told.json() == {
+        "status": "TOO_MANY_REQUESTS",
+        "title": "Too many wrong passwords. Wait a minute",
+    }
+    reader = asked(strict, SETTINGS.read_only_user, SETTINGS.read_only_password)
+    assert reader.status_code == 200
+
+
+def test_who_mistypes_now_and_then_is_not_held_up(strict: SandboxServer) -> None:
+    """What counts are wrong passwords, not requests."""
+    for number in range(2):
+        asked(strict, USER, f"guess {number}")
+
+    right = [asked(strict, USER, SETTINGS.password) for _ in range(5)]
+
+    assert {each.status_code for each in right} == {200}
+
+
+def test_the_secret_of_a_client_is_not_to_be_guessed_either(
+    strict: SandboxServer,
+) -> None:
+    form = {"grant_type": "client_credentials", "client_id": SETTINGS.client_id}
+    url = strict.url + TOKEN
+
+    wrong = [httpx2.post(url, data={**form, "client_secret": "x"}) for _ in range(3)]
+    told = httpx2.post(url, data={**form, "client_secret": SETTINGS.client_secret})
+
+    assert [each.status_code for each in wrong] == [401, 401, 401]
+    assert (told.status_code, told.json()["error"]) == (429, "slow_down")
+    assert int(told.headers["retry-after"]) <= 60

@@ -1,0 +1,91 @@
+"""Entries of sites and their relationships; how deep and how far they reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.sandbox.conftest import Define
+from tests.sandbox.test_related_entries import relationship, titles
+
+CODE = "externalReferenceCode"
+
+
+@pytest.fixture(scope="module")
+def camps(client: httpx2.Client, define: Define) -> dict[str, int]:
+    """A camp and a tent of the same codes in each of two sites."""
+    define("Tent", scope="site")
+    relations = [
+        relationship("pitched", "CAMP", "TENT", "oneToMany"),
+        relationship("lent", "CAMP", "TENT", "manyToMany"),
+    ]
+    define("Camp", scope="site", objectRelationships=relations)
+    ids = {}
+    for site in ("north", "south"):
+        for plural, code in (("camps", "C"), ("tents", "T")):
+            body = {CODE: code, "title": f"{code} {site}"}
+            answer = client.post(f"/o/c/{plural}/scopes/{site}", json=body)
+            assert answer.status_code == 200, answer.text
+            ids[f"{plural} {site}"] = answer.json()["id"]
+    return ids
+
+
+@pytest.mark.parametrize("name", ["pitched", "lent"])
+def test_entries_of_a_site_are_related_to_those_of_the_same_site(
+    client: httpx2.Client, camps: dict[str, int], name: str
+) -> None:
+    """A code means another entry in each site."""
+    for site in ("north", "south"):
+        path = f"/o/c/camps/{camps[f'camps {site}']}"
+        number = camps[f"tents {site}"]
+        assert client.put(f"{path}/{name}/{number}").status_code == 200
+
+    for site in ("north", "south"):
+        path = f"/o/c/camps/{camps[f'camps {site}']}"
+        nested = client.get(path, params={"nestedFields": name}).json()
+        assert titles(client, f"{path}/{name}") == [f"T {site}"]
+        assert [each["title"] for each in nested[name]] == [f"T {site}"]
+
+
+@pytest.fixture(scope="module")
+def band(client: httpx2.Client, define: Define) -> dict[str, int]:
+    """Two players and a song that the first one leads and both play."""
+    define("Song")
+    relations = [
+        relationship("leads", "PLAYER", "SONG", "oneToMany"),
+        relationship("plays", "PLAYER", "SONG", "manyToMany"),
+    ]
+    define("Player", objectRelationships=relations)
+    ids = {}
+    for plural, code in (("players", "A"), ("players", "B"), ("songs", "S")):
+        body = {CODE: code, "title": code}
+        ids[code] = client.post(f"/o/c/{plural}", json=body).json()["id"]
+    for path in ("A/leads", "A/plays", "B/plays"):
+        code, _, name = path.partition("/")
+        client.put(f"/o/c/players/{ids[code]}/{name}/{ids['S']}")
+    return ids
+
+
+def test_nobody_ends_the_relation_of_another(
+    client: httpx2.Client, band: dict[str, int]
+) -> None:
+    other = client.delete(f"/o/c/players/{band['B']}/leads/{band['S']}")
+
+    assert other.status_code == 204
+    assert titles(client, f"/o/c/players/{band['A']}/leads") == ["S"]
+
+
+def test_entries_are_nested_five_deep_at_most(
+    client: httpx2.Client, band: dict[str, int]
+) -> None:
+    """A circle of relationships has no end."""
+    params: dict[str, Any] = {"nestedFields": "plays", "nestedFieldsDepth": "50"}
+    entry = client.get(f"/o/c/players/{band['A']}", params=params).json()
+
+    depth = 0
+    while entry.get("plays"):
+        entry, depth = entry["plays"][0], depth + 1
+
+    assert depth == 5

@@ -1,0 +1,108 @@
+"""How tasks of the batch engine end that do not come to their end."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+
+from dmc_widgets.model.outcome import Outcome
+from tests.sandbox.conftest import (
+    DEFINITIONS,
+    ENGINE,
+    ENTRY,
+    SandboxServer,
+    definition,
+    run_sandbox,
+    wait_for_task,
+)
+
+
+def posted(client: httpx2.Client, number: int) -> dict[str, Any]:
+    """Order an import of entries."""
+    lines = b"\n".join(orjson.dumps({"title": str(each)}) for each in range(number))
+    answer = client.post(
+        f"{ENGINE}/import-task/{ENTRY}",
+        params={"taskItemDelegateName": "C_Fern"},
+        content=lines,
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    assert answer.status_code == 200, answer.text
+    task: dict[str, Any] = answer.json()
+    return task
+
+
+def all_tasks(sandbox: SandboxServer) -> list[tuple[str, int]]:
+    rows = sandbox.rooms.ledger.rows("SELECT status, processed FROM task")
+    return [(row["status"], row["processed"]) for row in rows]
+
+
+def test_the_end_of_the_server_waits_for_one_batch_and_not_for_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is done when it begins again."""
+    database = tmp_path / "ferns.db"
+    with run_sandbox(database) as first, first.client() as client:
+        client.post(DEFINITIONS, json=definition("Fern"))
+        store, begun, may_end = (
+            first.rooms.engine.store,
+            threading.Event(),
+            threading.Event(),
+        )
+        write = store.write
+
+        def slow(*arguments: Any) -> list[Outcome]:
+            begun.set()
+            may_end.wait(10)
+            return write(*arguments)
+
+        monkeypatch.setattr(store, "write", slow)
+        task = posted(client, 1500)
+        assert begun.wait(10)
+        closing = threading.Thread(target=first.rooms.engine.close)
+        closing.start()
+        threading.Timer(0.2, may_end.set).start()
+        closing.join(10)
+
+        assert all_tasks(first) == [("STARTED", 500)]
+
+    with run_sandbox(database) as second, second.client() as client:
+        assert wait_for_task(client, task)["executeStatus"] == "COMPLETED"
+        assert client.get("/o/c/ferns").json()["totalCount"] == 1500
+
+
+def test_a_task_whose_file_is_gone_fails(tmp_path: Path) -> None:
+    database = tmp_path / "ferns.db"
+    with run_sandbox(database) as first, first.client() as client:
+        client.post(DEFINITIONS, json=definition("Fern"))
+        task = wait_for_task(client, posted(client, 1))
+        with first.rooms.ledger.changing() as connection:  # as if it had ended here
+            connection.execute("UPDATE task SET status = 'INITIAL'")
+        (first.rooms.ledger.folder / f"import-{task['id']}.zip").unlink()
+
+    with run_sandbox(database) as second, second.client() as client:
+        task = wait_for_task(client, task)
+
+    assert task["executeStatus"] == "FAILED"
+    assert task["errorMessage"] == "The content of the task is not there"
+
+
+def test_a_mistake_of_the_program_ends_the_task_and_tells_nothing_of_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> list[Outcome]:
+        message = "secret"
+        raise RuntimeError(message)
+
+    with run_sandbox(tmp_path / "ferns.db") as sandbox, sandbox.client() as client:
+        client.post(DEFINITIONS, json=definition("Fern"))
+        monkeypatch.setattr(sandbox.rooms.engine.store, "write", broken)
+        task = wait_for_task(client, posted(client, 1))
+
+    assert task["executeStatus"] == "FAILED"
+    assert task["errorMessage"].startswith("java.lang.Error: sandbox import ")
+    assert "secret" not in orjson.dumps(task).decode()
