@@ -306,7 +306,7 @@ KNOWN = {
         "os.open(",
     ],  # 0700, 0600
     "sandbox/ledger.py": ["sqlite3.connect("],  # the file is made before
-    "tasks/key_store.py": ["sqlite3.connect("],  # no name: SQLite's own, 0600
+    "tasks/migration/key_store.py": ["sqlite3.connect("],  # no name: SQLite's own, 0600
     "workspace/database.py": ["sqlite3.connect("],  # the file is made before
     "workspace/files.py": ["copyfile("],  # into a private file
     "workspace/last_words.py": ["open("],  # of a file that is there

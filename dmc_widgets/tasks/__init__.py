@@ -1,1 +1,1 @@
-"""What is done with plans: exports and imports, each in a process of its own."""
+"""Tasks: exports, imports and migrations, each in a process of its own."""

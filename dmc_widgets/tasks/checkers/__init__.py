@@ -1,1 +1,1 @@
-"""What an import would do with items: the rules of a target, applied without writing."""
+"""Predict what an import would do: a target's rules, applied without writing."""

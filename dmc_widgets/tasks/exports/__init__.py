@@ -1,1 +1,1 @@
-"""From an installation into a file, or into a package of files."""
+"""Exports: from an installation into a file or a package of files."""

@@ -1,1 +1,1 @@
-"""From a file into an installation: the check of a plan, its mapping, the task itself."""
+"""Imports: from the records of a file into an installation."""

@@ -113,13 +113,15 @@ def duplicate_code_warnings(
     if same:
         what = "code stands" if len(same) == 1 else "codes stand"
         found.append(
-            f"{_format_count(same)} external reference {what} in more than one record, and "
+            f"{_format_count(same)} external reference {what} in more than one record, "
+            "and "
             f"later records meet what the first has left: {_join_shown(same)}."
         )
     if alike:
         what = "external reference code is" if len(alike) == 1 else "codes are"
         found.append(
-            f"{_format_count(alike)} {what} written in several ways, which differ only in "
+            f"{_format_count(alike)} {what} written in several ways, which differ only "
+            "in "
             "case, blanks around them or Unicode form and count as different codes: "
             f"{_join_shown(alike)}."
         )

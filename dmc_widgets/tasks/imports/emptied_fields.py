@@ -192,7 +192,8 @@ def _warning_text(lost: Sequence[Collection[str]], head: FileHead) -> str:
     names = sorted({name for names in lost for name in names})
     return (
         f"{UpdateStrategy.UPDATE.label} empties what the file leaves out: "
-        f"{_format_count(len(lost), head)} would lose a stored value of {_join_with_or(names)}. "
+        f"{_format_count(len(lost), head)} would lose a stored value of "
+        f"{_join_with_or(names)}. "
         f"Choose {UpdateStrategy.PARTIAL_UPDATE.label} to keep them."
     )
 

@@ -195,7 +195,8 @@ class _ImportTask:
         if others:
             number = others.total()
             self._run.remarks.append(
-                f"{count_records(number)} named another site ({_join_names(sorted(others))}) and "
+                f"{count_records(number)} named another site "
+                f"({_join_names(sorted(others))}) and "
                 f"went to {self._plan.scope!r}, the site of the import."
             )
 

@@ -253,7 +253,8 @@ def empty_file_message(head: FileHead) -> str:
         return f"{head.name} holds no record."
     return (
         f"{head.name} holds no record: its only line with a value was taken for the "
-        f"names of the columns, {_quote_names(names)}. If that is a record, say that the "
+        f"names of the columns, {_quote_names(names)}. If that is a record, say that "
+        "the "
         "file has no headers."
     )
 

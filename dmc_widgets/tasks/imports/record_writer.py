@@ -317,7 +317,8 @@ class RecordWriter:
         lost = sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in outcomes)
         if lost:
             reason = (
-                f"{fault} while {count_records(lost)} {was_or_were(lost)} written; what became "
+                f"{fault} while {count_records(lost)} {was_or_were(lost)} written; "
+                "what became "
                 f"of {'it' if lost == 1 else 'them'} is not known."
             )
             raise Unreachable(self._run.task.installation, reason)

@@ -1,1 +1,1 @@
-"""From one installation into another: selection, dependencies, dry run, task."""
+"""Migrations: from one installation into another, without a file between."""

@@ -205,7 +205,8 @@ class _MigrationTask:
             told += " What was written before it stays."
         rest = len(self._run.parts) - number - 1
         if rest:
-            told += f" {rest} of {len(self._run.parts)} parts {was_or_were(rest)} not begun."
+            total = len(self._run.parts)
+            told += f" {rest} of {total} parts {was_or_were(rest)} not begun."
         self._run.finish(TaskStatus.FAILED, told)
 
     def _remark_left_behind(self, part: MigrationPart, entity_type: EntityType) -> None:
@@ -226,7 +227,8 @@ class _MigrationTask:
     def _remark_kept(self, number: int) -> None:
         if number:
             self._run.remarks.append(
-                f"Of what is needed, {count_records(number)} {was_or_were(number)} in the target "
+                f"Of what is needed, {count_records(number)} {was_or_were(number)} in "
+                "the target "
                 f"already and {_stay_phrase(number)}."
             )
 

@@ -74,7 +74,8 @@ def _refuse_clashes(clashes: Sequence[NameMatch]) -> None:
     if clashes:
         reason = (
             "The target has these names under other external reference codes: "
-            f"{_format_namesakes(clashes)}. {_MATCH_BY_NAME_HINT} to take them as the same, or give both "
+            f"{_format_namesakes(clashes)}. {_MATCH_BY_NAME_HINT} to take them as the "
+            "same, or give both "
             "the same code first."
         )
         raise InvalidPlan(reason)
@@ -91,7 +92,8 @@ def _duplicate_picklist_notes(picklists: Sequence[NameMatch]) -> tuple[str, ...]
         return ()
     return (
         "The target has picklists of these names already, under other external "
-        f"reference codes, and will have both: {_format_namesakes(picklists)}. {_MATCH_BY_NAME_HINT} to take "
+        f"reference codes, and will have both: {_format_namesakes(picklists)}. "
+        f"{_MATCH_BY_NAME_HINT} to take "
         "them as the same.",
     )
 

@@ -135,7 +135,8 @@ def _resolve_filters(
     for key in found:
         if key not in chosen:
             reason = (
-                f"There is a filter for {find_entity_type(types, key).name}, which is not "
+                f"There is a filter for {find_entity_type(types, key).name}, which is "
+                "not "
                 "chosen. Choose it, or leave the filter out."
             )
             raise InvalidPlan(reason)

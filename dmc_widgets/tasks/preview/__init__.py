@@ -1,1 +1,1 @@
-"""What an import would make of some records of a file."""
+"""Previews: what an import would make of some records of a file."""

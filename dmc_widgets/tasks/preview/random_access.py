@@ -152,7 +152,7 @@ class _CsvRowFinder:
     def find(
         self, data: bytes, *, at_end: bool
     ) -> tuple[int, Record | UnreadableRecord] | None:
-        """Find the first row of the right width before others; see :class:`_RecordFinder`.
+        """Find the first row of the right width; see :class:`_RecordFinder`.
 
         Quotes pair up in a row. Where they do not, the line begins within a value.
         """

@@ -1,1 +1,1 @@
-"""The process that carries out a task: its start, its life and its recovery."""
+"""The process that carries out a task: start, liveness and recovery."""

@@ -165,7 +165,7 @@ class _TaskRecovery:
         run.finish(final_status(Action.IMPORT, run.counts, stopped=False))
 
     def _recorded(self, chunk: NumberedChunk) -> Failure | Literal[True] | None:
-        """Count a chunk whose outcomes were recorded; see :meth:`RecordWriter.recall`."""
+        """Count a chunk with recorded outcomes; see :meth:`RecordWriter.recall`."""
         recorded = self._workspace.outcomes.at(self._task.id, chunk.first)
         if recorded is None or len(recorded.outcomes) != len(chunk.records):
             return None
@@ -304,7 +304,8 @@ def _import_advice(run: TaskRun) -> str:
     counts, plan = run.counts, run.task.plan
     if counts.unknown:
         return (
-            f"What became of {count_records(counts.unknown)} is not known. Look at what the "
+            f"What became of {count_records(counts.unknown)} is not known. Look at "
+            "what the "
             "target holds before you import them again."
         )
     if not counts.successful:
@@ -313,14 +314,16 @@ def _import_advice(run: TaskRun) -> str:
     whole = "Record 1 is" if reached == 1 else f"Records 1 to {reached:,} are"
     verb = "was" if counts.skipped == 1 else "were"
     told = (
-        f"{whole} counted as the target has them, and {count_records(counts.skipped)} behind "
+        f"{whole} counted as the target has them, and {count_records(counts.skipped)} "
+        "behind "
         f"them {verb} not tried. "
     )
     generated = run.notes[GENERATED_KEY]
     if generated:
         return told + (
             f"Import only the records from {reached + 1:,} on: importing the whole "
-            f"file again would add {count_records(generated)} a second time, which had no "
+            f"file again would add {count_records(generated)} a second time, which had "
+            "no "
             "external reference code."
         )
     inserts = isinstance(plan, ImportPlan) and (
@@ -342,7 +345,8 @@ def _migration_advice(run: TaskRun, plan: MigrationPlan) -> str:
     counts = run.counts
     if counts.unknown:
         return (
-            f"What became of {count_records(counts.unknown)} is not known. Compare both "
+            f"What became of {count_records(counts.unknown)} is not known. Compare "
+            "both "
             "sides before you migrate them again."
         )
     if not counts.successful:
