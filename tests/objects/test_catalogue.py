@@ -47,15 +47,15 @@ def calls(path: Path, name: str) -> Iterator[ast.Call]:
                 yield node
 
 
-def test_no_rule_makes_a_problem_of_its_own() -> None:
-    """All of them come out of the catalogue, by `ProblemType.problem`."""
+def test_rules_create_problems_by_their_types_only() -> None:
+    """`ProblemType.problem` is the one way: it keeps code and text together."""
     makers = {
         path.name
-        for path in (PACKAGE / "objects").glob("*.py")
+        for path in (PACKAGE / "objects").rglob("*.py")
         for _ in calls(path, "Problem")
     }
 
-    assert makers == {"faults.py", "catalogue.py"}
+    assert makers == {"problem_type.py", "catalogue.py"}
 
 
 def test_every_code_that_the_package_states_is_in_the_catalogue() -> None:

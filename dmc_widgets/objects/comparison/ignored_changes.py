@@ -58,7 +58,8 @@ class IgnoredChange:
     @property
     def text(self) -> str:
         """The property with the value that stays and the one that was given."""
-        return f"{self.path} (stored {_format_value(self.stored)}, given {_format_value(self.given)})"
+        stored, given = _format_value(self.stored), _format_value(self.given)
+        return f"{self.path} (stored {stored}, given {given})"
 
 
 def find_ignored_changes(

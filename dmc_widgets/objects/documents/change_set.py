@@ -1,17 +1,14 @@
-"""Documents: definitions, picklists and folders, and what one item does to them.
+"""Changes to documents: what an installation holds, and what one item does to it.
 
-A decision reads what an installation holds through :class:`DocumentReader`, works on a
-:class:`Desk` above it, and ends in a :class:`DocumentChange` that the installation stores,
-or in a :class:`~dmc_widgets.model.outcome.Problem`. A desk with a problem is thrown
-away, so an item that fails leaves nothing behind.
+Documents are object definitions, picklists and object folders. A rule reads what an
+installation holds through :class:`DocumentReader`, collects what changes in a
+:class:`ChangeSet`, and ends in a :class:`DocumentChange` that the installation stores,
+or in a :class:`~dmc_widgets.model.outcome.Problem`. The change set of an item that
+fails is discarded, so such an item leaves nothing behind.
 
-A *placeholder* is a document that was only named so far, by a relationship, a
-picklist field or a folder code. It holds its external reference code (ERC) and its
-name for the document that comes later, and counts as missing everywhere else.
-
-Create, replace, patch or refuse: what the strategies make of one document.
-
-A placeholder counts as missing: the document that was named comes with the item.
+A *placeholder* is a document that has only been named so far, by a relationship, a
+picklist field or a folder code. It reserves its external reference code (ERC) and its
+name for the document that comes later. Everything else treats it as missing.
 """
 
 from __future__ import annotations

@@ -219,8 +219,9 @@ def explain_parent_id(field: str, value: Any) -> str:
     """Return why a parent is not found by its id; empty where its code names it."""
     if not field.endswith("Id"):
         return ""
+    shown = format_json(value)
     return (
-        f"No parent has the id {format_json(value)} here, and ids do not travel between "
+        f"No parent has the id {shown} here, and ids do not travel between "
         f"installations. Name the parent by {field.removesuffix('Id')}ERC."
     )
 
