@@ -2,11 +2,13 @@
 # with Python 3.11 or newer, make, and a way to the package registries.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench clean chromium
+.PHONY: help run test test-fast lint format docs bench clean chromium
 
 UV_VERSION := 0.13.9
 DMC_WORKSPACE ?= $(CURDIR)/.workspace
 ARGS ?=
+# How many tests run at once. They wait for workers and servers more than they compute.
+WORKERS ?= 3
 
 BIN := .venv/bin
 UV := .tools/bin/uv
@@ -15,7 +17,7 @@ UV := .tools/bin/uv
 SYNC := UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 VIRTUAL_ENV= $(UV) sync --frozen --quiet --python "$$(.ci/python)"
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/' | expand -t 16
 	@echo 'ARGS="…" passes options on: make run ARGS="--no-browser --port 8899"'
 
 run: .venv/.run-ready ## Open the dashboard; its workspace is ./.workspace
@@ -24,7 +26,12 @@ run: .venv/.run-ready ## Open the dashboard; its workspace is ./.workspace
 test: lint chromium ## Check everything: format, lint, types, imports, tests, notebooks
 	@workspace=$$(mktemp -d) && trap 'rm -rf "$$workspace"' EXIT && \
 	DMC_WORKSPACE="$$workspace" PLAYWRIGHT_BROWSERS_PATH="$(CURDIR)/.browsers" \
-	$(BIN)/pytest --nbval-lax tests notebooks $(ARGS)
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --nbval-lax tests notebooks $(ARGS)
+
+# The rules, the formats and the forms: what needs no server, no browser and no worker.
+test-fast: .venv/.dev-ready ## Run the tests of the inner loop: under a minute
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --quiet -m "not slow" \
+		tests/model tests/objects tests/formats tests/states tests/workspace $(ARGS)
 
 lint: .venv/.dev-ready ## Check format, lint, types and imports only
 	@$(BIN)/ruff format --check .
@@ -36,11 +43,14 @@ format: .venv/.dev-ready ## Write the house's format and the fixes that are safe
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+docs: .venv/.dev-ready ## Build the documents into ./site; a broken link fails
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet $(ARGS)
+
 bench: .venv/.dev-ready ## Print speed and memory beside those of bare loops
 	@$(BIN)/python -m tests.bench.bench $(ARGS)
 
 clean: ## Remove what the other targets made, the workspace ./.workspace excepted
-	rm -rf .venv .tools .browsers .mypy_cache .pytest_cache .ruff_cache \
+	rm -rf .venv .tools .browsers site .mypy_cache .pytest_cache .ruff_cache \
 		.import_linter_cache .hypothesis build dist
 
 chromium: .venv/.dev-ready
@@ -57,5 +67,5 @@ chromium: .venv/.dev-ready
 	@touch $@
 
 .venv/.dev-ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock
-	@$(SYNC) --extra all --group dev
+	@$(SYNC) --extra all --group dev --group docs
 	@touch $@ .venv/.run-ready

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,14 @@ from dmc_widgets.tasks.worker import launcher as launching
 # --hypothesis-profile=default
 settings.register_profile("house", derandomize=True, deadline=None)
 settings.load_profile("house")
+
+
+def pytest_configure() -> None:
+    """Give each process of a parallel run a workspace of its own for the notebooks."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    workspace = os.environ.get("DMC_WORKSPACE")
+    if worker and workspace:
+        os.environ["DMC_WORKSPACE"] = f"{workspace}/{worker}"
 
 
 @pytest.fixture(scope="session", autouse=True)
