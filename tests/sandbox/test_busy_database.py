@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets.sandbox import context as rooms
+from dmc_widgets.sandbox import context
 from dmc_widgets.storage.sqlite_lock import LockWait
 from tests.sandbox.conftest import DEFINITIONS, definition, run_sandbox, wait_for_task
 from tests.sandbox.test_task_recovery import posted
@@ -17,7 +17,7 @@ from tests.tasks.test_busy_database import locked
 def test_a_request_is_told_in_time_and_a_task_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "REQUEST_WAITS", LockWait(limit_s=0.5))
+    monkeypatch.setattr(context, "REQUEST_WAITING", LockWait(limit_s=0.5))
     database = tmp_path / "ferns.db"
     with run_sandbox(database) as sandbox, sandbox.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))

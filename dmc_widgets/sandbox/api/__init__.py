@@ -1,1 +1,1 @@
-"""Liferay's REST resources: definitions, folders, picklists, their parts, and object entries."""
+"""The REST resources: definitions, folders, picklists, their parts, and entries."""

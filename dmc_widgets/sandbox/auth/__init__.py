@@ -1,1 +1,1 @@
-"""Authentication and authorisation: Basic credentials, OAuth 2 tokens, scopes and login throttling."""
+"""Authentication and authorization: users, OAuth 2 tokens, scopes, login throttling."""

@@ -1,1 +1,1 @@
-"""Liferay's batch engine: import and export tasks, their endpoints, content and callbacks."""
+"""The batch engine: import and export tasks, their endpoints, content and callbacks."""
