@@ -14,8 +14,7 @@ import pytest
 
 from dmc_widgets.errors import Refused
 from dmc_widgets.installations.addresses import parse_address
-from dmc_widgets.installations.liferay import batch_plan as definition_order
-from dmc_widgets.installations.liferay import open_liferay
+from dmc_widgets.installations.liferay import batch_plan, open_liferay
 from dmc_widgets.installations.liferay.http.client import Client
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.model.outcome import ONE_BY_ONE, Outcome, OutcomeKind
@@ -232,7 +231,7 @@ def installation(sandbox: SandboxServer) -> Iterator[LiferayInstallation]:
 def test_definitions_are_made_bare_first_where_a_server_needs_both_ends(
     installation: LiferayInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(definition_order, "MAKES_PLACEHOLDERS", (99,))
+    monkeypatch.setattr(batch_plan, "PLACEHOLDER_VERSION", (99,))
     write(installation, "ListTypeDefinition", PICKLIST)
 
     first = write(installation, "ObjectDefinition", *BODIES, number=1, task="x")
@@ -250,7 +249,7 @@ def test_definitions_are_made_bare_first_where_a_server_needs_both_ends(
 def test_adding_refuses_definitions_that_are_there_though_others_are_made_bare(
     installation: LiferayInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(definition_order, "MAKES_PLACEHOLDERS", (99,))
+    monkeypatch.setattr(batch_plan, "PLACEHOLDER_VERSION", (99,))
     write(installation, "ListTypeDefinition", PICKLIST)
     write(installation, "ObjectDefinition", {**BODIES[1]})
     adding = replace(CONTINUE, import_strategy=ImportStrategy.INSERT)

@@ -11,7 +11,7 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.installations import ConnectOptions, connect
-from dmc_widgets.installations.liferay import metadata as sites
+from dmc_widgets.installations.liferay import metadata
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import MigrationPlan, PackagePlan, Selection
@@ -118,7 +118,7 @@ def hushed(
 ) -> Center:
     """A center over two servers that do not tell which sites they have."""
     monkeypatch.setenv("DMC_PASSWORD", SETTINGS.password)
-    monkeypatch.setattr(sites, "_PATH", "/o/batch-planner/v0/{}")
+    monkeypatch.setattr(metadata, "_SITES_PATH", "/o/batch-planner/v0/{}")
     center = Center(workspace)
     for name, server in zip(("source", "target"), servers, strict=True):
         center.connect(name, server.url, Access(user=SETTINGS.user))

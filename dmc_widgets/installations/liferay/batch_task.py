@@ -127,9 +127,9 @@ def find_import_task(client: Client, mark: str) -> Item | None:
     Raises:
         InstallationError: The server does not tell.
     """
-    found = client.found(
-        f"{BATCH_ENGINE_API}/import-task/by-external-reference-code/{quote(mark, safe='')}"
-    )
+    code = quote(mark, safe="")
+    path = f"{BATCH_ENGINE_API}/import-task/by-external-reference-code/{code}"
+    found = client.found(path)
     return None if found is None else require_task(client, found)
 
 

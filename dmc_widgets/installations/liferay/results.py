@@ -5,7 +5,7 @@ added or changed follows from what was there before (noted with the task) and wh
 is there now. Of a task that failed as a whole, the same comparison says how far it
 came:
 
-* Snapshot the item that failed, a server has either stored all items, or (where it
+* Before the item that failed, a server has either stored all items, or (where it
   could not even read the failing one) none of the last hundred. Items go in order:
   what stands before one that was added or changed has been reached as well.
 * What was not reached is sent once more, because an import stops *behind* what is

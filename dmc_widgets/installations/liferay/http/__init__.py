@@ -1,1 +1,1 @@
-"""Requests to a Liferay server: client, authentication, cancellation, errors, exact JSON."""
+"""Requests to a Liferay server: client, authentication, cancellation, errors."""

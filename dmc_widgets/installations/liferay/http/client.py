@@ -3,8 +3,8 @@
 A request that only asks, or that puts the same thing in the same place, is tried
 again after a broken connection and after 429, 502, 503 and 504, with growing
 pauses, or those that the server states. A POST is tried again only where the server
-has certainly not seen it; otherwise :class:`UnknownDelivery` says that nobody knows, and
-whoever posted has to ask what became of it.
+has certainly not seen it; otherwise :class:`UnknownDelivery` is raised, and the caller
+has to ask the server what became of it.
 """
 
 from __future__ import annotations

@@ -103,7 +103,8 @@ def explain_refused_import(who: Principal, entity_type: EntityType, told: str) -
         entity_type: Of the items.
         told: What the server says of one of them; it names the permission.
     """
-    return f"{who} may not import {entity_type.name}. {_role_hint(who, '')} It says: {told}"
+    hint = _role_hint(who, "")
+    return f"{who} may not import {entity_type.name}. {hint} It says: {told}"
 
 
 def _role_hint(who: Principal, action: str) -> str:
