@@ -73,7 +73,7 @@ class DetectedEncoding(NamedTuple):
     """An encoding, and what a person should know about the choice.
 
     Attributes:
-        encoding: Its name, as :class:`~dmc_widgets.model.reading_options.ReadingOptions`
+        encoding: Its name, as :class:`.ReadingOptions`
             takes it.
         doubt: A sentence; empty where the encoding is certain.
     """

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.json import bulk_parser as json_blocks
+from dmc_widgets.formats.json import bulk_parser
 from dmc_widgets.formats.json.bulk_parser import parse_elements, parse_lines
 from dmc_widgets.model.record import UnreadableRecord
 
@@ -109,7 +109,7 @@ def test_records_are_the_same_at_once_and_one_by_one(
     ]
     text = "[" + ",\n".join(lines) + "]" if name == "JSON" else "\n".join(lines)
     at_once = read(name, text.encode())
-    monkeypatch.setattr(json_blocks, "_values", lambda _: [])
+    monkeypatch.setattr(bulk_parser, "_load_values", lambda _: [])
 
     assert at_once == read(name, text.encode())
     records[2500] = "Line 2501: An object is expected, found a number."

@@ -66,14 +66,14 @@ def test_printing_shows_the_beginning() -> None:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make 40 bytes large, and pieces so small that everything is cut somewhere."""
-    for module in ("json_text", "jsonl", "large_reading"):
+    for module in ("parser", "lines_format", "text_spool"):
         for name, value in (
-            ("LARGE_BYTES", 40),
+            ("LARGE_TEXT_BYTES", 40),
             ("PIECE_BYTES", 7),
             ("CHUNK_BYTES", 16),
         ):
             monkeypatch.setattr(
-                f"dmc_widgets.formats.{module}.{name}", value, raising=False
+                f"dmc_widgets.formats.json.{module}.{name}", value, raising=False
             )
 
 

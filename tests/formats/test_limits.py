@@ -30,7 +30,7 @@ import resource, sys
 from pathlib import Path
 from dmc_widgets.errors import FileError
 from dmc_widgets.formats.source import open_source
-from dmc_widgets.model.record import Unreadable
+from dmc_widgets.model.record import UnreadableRecord
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -39,7 +39,7 @@ before, told = peak(), ""
 try:
     with open_source(Path(sys.argv[1])) as source:
         for record in source.records():
-            if isinstance(record, Unreadable):
+            if isinstance(record, UnreadableRecord):
                 told = record.problem.message
 except FileError as exc:
     told = exc.reason
@@ -140,7 +140,7 @@ def test_reading_goes_on_behind_a_line_that_is_too_long(
     """One bad record a line, in quotes or not, and no part of it is another record."""
     module = "dmc_widgets.formats.csv.reader"
     monkeypatch.setattr(f"{module}.RECORD_LIMIT_BYTES", 50)
-    monkeypatch.setattr(f"{module}.LARGE_BYTES", 10)
+    monkeypatch.setattr(f"{module}.LARGE_TEXT_BYTES", 10)
     long = "x" * 120
     data = (
         f'a,b\n1,2\n{long},3\n4,5\n"{long}",6\n7,"8\n8\n8"\n9,"{long}\n{long}\n10,11\n'
@@ -168,7 +168,7 @@ def test_a_record_of_too_many_lines_fails_as_one_record(
     """What its quotes enclose beyond the limit is not read as records of their own."""
     module = "dmc_widgets.formats.csv.reader"
     monkeypatch.setattr(f"{module}.RECORD_LIMIT_BYTES", 50)
-    monkeypatch.setattr(f"{module}.LARGE_BYTES", 10)
+    monkeypatch.setattr(f"{module}.LARGE_TEXT_BYTES", 10)
     lines = 'x\n"" y,z\n' * 40
     data = f'a,b\n1,2\n3,"{lines}"\n4,5\n6\n7,"{lines}'
 
@@ -191,14 +191,14 @@ def test_values_are_counted_outside_of_texts(
     monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]], cut: int
 ) -> None:
     """Wherever the pieces are cut: in texts, behind backslashes, between brackets."""
-    for module in ("json_text", "jsonl", "large_reading"):
+    for module in ("parser", "lines_format", "text_spool"):
         for name, value in (
-            ("LARGE_BYTES", 10),
+            ("LARGE_TEXT_BYTES", 10),
             ("PIECE_BYTES", cut),
             ("CHUNK_BYTES", 4),
         ):
             monkeypatch.setattr(
-                f"dmc_widgets.formats.{module}.{name}", value, raising=False
+                f"dmc_widgets.formats.json.{module}.{name}", value, raising=False
             )
     monkeypatch.setattr("dmc_widgets.formats.json.scanner.VALUE_LIMIT", 8)
     usual = {"a": ['{,\\"[', 1.5, {"b": None}], "c": ",[{,[{,[{"}
@@ -269,8 +269,8 @@ def test_cells_without_a_value_take_no_room() -> None:
 def test_a_row_of_shared_texts_beyond_the_limit_is_one_bad_record(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in ("excel_survey", "excel_reader"):
-        name = f"dmc_widgets.formats.{module}.RECORD_LIMIT_BYTES"
+    for module in ("sheet_scan", "reader"):
+        name = f"dmc_widgets.formats.excel.{module}.RECORD_LIMIT_BYTES"
         monkeypatch.setattr(name, 50_000)
 
     def fill(sheet: Any) -> None:

@@ -105,7 +105,8 @@ def read_excel(
         texts, booleans, integers (below 10**21), floats, and ISO texts for dates
         (``2024-01-31``), dates with a time (``2024-01-31T23:59:59``), times and
         durations (``36:00:00``). In place of a row with an error (``#N/A``) or a
-        formula without a stored result, an :class:`UnreadableRecord` that names the cell.
+        formula without a stored result, an :class:`UnreadableRecord` that names the
+        cell.
 
     Raises:
         FileUnreadable: It is no workbook, is damaged, protected or too large, or
