@@ -1,14 +1,15 @@
-"""Everything this package raises on purpose.
+"""The tree of errors: everything that this package raises on purpose.
 
 * DmcError
   - RequestError          the request is at fault; nothing was written
-      - UnknownName         nothing answers to that name
+      - UnknownName         there is nothing of that name
       - NameTaken           the name is in use already
       - NotSupported        what was asked cannot be done here
       - InvalidPlan         a choice is missing, or choices exclude each other
-      - InvalidQuery        a filter or an order cannot be understood
-  - FileError             the file is at fault; what was written stays, and is told
-      - FileUnreadable      what stands in the file is not what its name promises
+      - UnknownChoice       a word is not one of the choices
+      - InvalidQuery        a filter or a sort order cannot be understood
+  - FileError             the file is at fault; what was written stays, and is reported
+      - FileUnreadable      the content is not what the file's name promises
       - FileBroken          the file is sound up to a place, and no further
   - InstallationError     the other side is at fault; the task stops
       - Refused             trying again gives the same answer
@@ -17,10 +18,10 @@
       - DiskFull            there is no room for a file
       - WorkspaceUnusable   the folder cannot be read or written
 
-The branch tells the program what to do; the leaf tells the person what
-happened. A message says what was met, where, and what would put it right.
-The failure of one record is no exception: it is a
-:class:`~dmc_widgets.model.outcome.Problem`, a value that travels on.
+The branch tells the program what to do; the leaf tells the person what happened. A
+message says what was found, where, and what would put it right. The failure of one
+record is not an exception: it is a :class:`~dmc_widgets.model.outcome.Problem`, a value
+that is passed on.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class RequestError(DmcError):
 
 @dataclass(eq=False)
 class UnknownName(RequestError):
-    """An installation, entity type, field, format, template or task not there."""
+    """There is no installation, entity type, format, template or task of that name."""
 
     code = "unknown-name"
     kind: str
@@ -89,7 +90,7 @@ class NotSupported(RequestError):
 
 @dataclass(eq=False)
 class InvalidPlan(RequestError):
-    """What was chosen does not make an export or an import yet."""
+    """A choice is missing, or two choices exclude each other."""
 
     code = "invalid-plan"
     reason: str
@@ -99,13 +100,35 @@ class InvalidPlan(RequestError):
 
 
 @dataclass(eq=False)
-class InvalidQuery(RequestError):
-    """A filter or an order cannot be understood.
+class UnknownChoice(RequestError):
+    """A word is not one of the choices.
 
     Attributes:
-        what: filter or sort.
-        reason: A sentence that begins small.
-        position: Of the character that does not fit, from 1; 0 for no single one.
+        what: What is chosen: ``import strategy``.
+        value: The value that was given, as Python writes it.
+        known: The words of the choices.
+    """
+
+    code = "unknown-choice"
+    what: str
+    value: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        article = "an" if self.what[:1] in "aeiou" else "a"
+        known = ", ".join(map(repr, self.known))
+        return f"{self.value} is not {article} {self.what}. Choose one of: {known}."
+
+
+@dataclass(eq=False)
+class InvalidQuery(RequestError):
+    """A filter or a sort order cannot be understood.
+
+    Attributes:
+        what: ``filter`` or ``sort``.
+        reason: A sentence that begins with a small letter.
+        position: The character that does not fit, counted from 1; 0 where it is not a
+            single one.
     """
 
     code = "invalid-query"
@@ -120,7 +143,7 @@ class InvalidQuery(RequestError):
 
 @dataclass(eq=False)
 class FileError(DmcError):
-    """A file is at fault. *source* is its name, *reason* a sentence about it."""
+    """A file is at fault: *source* is its name, *reason* a sentence."""
 
     source: str
     reason: str
@@ -130,7 +153,7 @@ class FileError(DmcError):
 
 
 class FileUnreadable(FileError):
-    """What stands in the file is not what its name promises; nothing was read."""
+    """The content of the file is not what its name promises; nothing was read."""
 
     code = "file-unreadable"
 
@@ -150,7 +173,7 @@ class InstallationError(DmcError):
 
 
 class Refused(InstallationError):
-    """The installation said no, and will say it again."""
+    """The installation refused, and would refuse again."""
 
     code = "refused"
 
@@ -159,7 +182,7 @@ class Refused(InstallationError):
 
 
 class Unreachable(InstallationError):
-    """No usable answer came; a later one may."""
+    """The installation gave no usable answer; a later attempt may succeed."""
 
     code = "unreachable"
 
@@ -169,7 +192,7 @@ class Unreachable(InstallationError):
 
 @dataclass(eq=False)
 class WorkspaceError(DmcError):
-    """The workspace cannot do its work."""
+    """The workspace cannot be used."""
 
     path: str
     reason: str

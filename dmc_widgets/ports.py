@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
+from .model.coercion import name_tuple, set_texts
 from .model.entity_type import EntityType, Field, Site
 from .model.outcome import Outcome
 from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
@@ -19,7 +20,9 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What to read of an entity type.
+    """The items of an entity type to read, and their fields and order.
+
+    >>> Query(fields=["title", "state"], filter="priority gt 3", sort="title:asc")
 
     Attributes:
         fields: Names; None for every field that an export may hold.
@@ -31,6 +34,9 @@ class Query:
             not count, and fields without a value are before all others.
         search: A text that the items hold in a text field, whatever its case; empty
             for all.
+
+    Raises:
+        InvalidPlan: A value is of another kind.
     """
 
     fields: tuple[str, ...] | None = None
@@ -38,6 +44,23 @@ class Query:
     filter: str = ""
     sort: str = ""
     search: str = ""
+
+    if TYPE_CHECKING:  # what may be given is wider than what is stored
+
+        def __init__(
+            self,
+            *,
+            fields: str | Iterable[str] | None = ...,
+            scope: str = ...,
+            filter: str = ...,
+            sort: str = ...,
+            search: str = ...,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        set_texts(self, "scope", "filter", "sort", "search")
+        if self.fields is not None:
+            object.__setattr__(self, "fields", name_tuple(self.fields, "fields"))
 
 
 class Page(NamedTuple):

@@ -24,6 +24,10 @@ EXAMPLES = [
     (errors.NotSupported("No.", "Do this."), "No. Do this."),
     (errors.InvalidPlan("Choose."), "Choose."),
     (
+        errors.UnknownChoice("import strategy", "'ADD'", ("INSERT", "UPDATE")),
+        "'ADD' is not an import strategy. Choose one of: 'INSERT', 'UPDATE'.",
+    ),
+    (
         errors.InvalidQuery("filter", "it is too long."),
         "The filter cannot be used: it is too long.",
     ),
@@ -43,14 +47,16 @@ EXAMPLES = [
 @pytest.mark.parametrize(
     ("error", "text"), EXAMPLES, ids=[type(error).__name__ for error, _ in EXAMPLES]
 )
-def test_an_error_tells_and_pickles(error: errors.DmcError, text: str) -> None:
+def test_error_survives_pickling_with_its_text_and_code(
+    error: errors.DmcError, text: str
+) -> None:
     again = pickle.loads(pickle.dumps(error))
 
     assert str(error) == text
     assert (type(again), str(again), again.code) == (type(error), text, error.code)
 
 
-def test_every_leaf_has_its_own_code_and_example() -> None:
+def test_every_leaf_of_the_tree_has_a_code_of_its_own_and_an_example() -> None:
     leaves = {type(error) for error, _ in EXAMPLES}
     codes = [leaf.code for leaf in leaves]
 

@@ -214,7 +214,7 @@ class MultiTypeLaunchMixin(LaunchMixin):
             closing(self._open(plan.source)) as source,
             closing(self._open(target)) as installation,
         ):
-            chosen, selected = _resolve_selection(source, plan.chosen)
+            chosen, selected = _resolve_selection(source, plan.selection)
             MigrationTarget(installation).require(selected)
             there, here = read_documents(source), read_documents(installation)
         known = self._workspace.connections.get
@@ -223,7 +223,7 @@ class MultiTypeLaunchMixin(LaunchMixin):
         name, kind = plan.name.strip(), "Dry Run" if plan.dry_run else "Migration"
         if name and plan.dry_run:  # nobody should take it for the run in a list
             name = f"{name} ({kind})"
-        plan = replace(plan, chosen=chosen, name=name)
+        plan = replace(plan, selection=chosen, name=name)
         return self._start(target, _with_task_name(plan, kind))
 
     def start_package(self, installation: str, plan: PackagePlan) -> Task:
@@ -235,9 +235,9 @@ class MultiTypeLaunchMixin(LaunchMixin):
             WorkspaceError: The task could not be recorded or started.
         """
         with closing(self._open(installation)) as source:
-            chosen, _ = _resolve_selection(source, plan.chosen)
+            chosen, _ = _resolve_selection(source, plan.selection)
         return self._start(
-            installation, _with_task_name(replace(plan, chosen=chosen), "Package")
+            installation, _with_task_name(replace(plan, selection=chosen), "Package")
         )
 
 

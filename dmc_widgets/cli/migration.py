@@ -64,7 +64,7 @@ def migrate(
     center = open_command_center(ctx)
     plan = MigrationPlan(
         source=source,
-        chosen=_build_selection(entities, filters, sites, with_needed=with_needed),
+        selection=_build_selection(entities, filters, sites, with_needed=with_needed),
         policy=_build_policy(import_strategy, update_strategy, error_strategy),
         dry_run=dry_run,
         match_names=match_names,
@@ -100,7 +100,7 @@ def export_package(
     """
     center = open_command_center(ctx)
     plan = PackagePlan(
-        chosen=_build_selection(entities, filters, sites, with_needed=with_needed),
+        selection=_build_selection(entities, filters, sites, with_needed=with_needed),
         policy=_build_policy(import_strategy, update_strategy, error_strategy),
     )
     task = follow_task(center, center.start_package(name, plan))

@@ -1,4 +1,4 @@
-"""How to get into an installation: everything but the secret."""
+"""Access to a server: the user or client that signs in, without the secret."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ..errors import InvalidPlan
+from .coercion import require_flags, require_whole_number, set_texts
 
 DEFAULT_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who asks, and how; it may be kept and shown, for no secret is part of it.
+    """How to sign in at a server. It holds no secret, so it may be stored and shown.
 
     Attributes:
-        user: Signs in with a password (Basic authentication).
-        client_id: Signs in with a client secret (OAuth 2, client credentials).
+        user: The user who signs in with a password (Basic authentication).
+        client_id: The client that signs in with a client secret (OAuth 2, client
+            credentials).
         ca_file: A file of certificates to trust besides those of the system.
-        insecure_http: Whether an address on another machine may be http, where
-            everybody on the way reads the password.
-        at_once: Requests that may be under way at the same time, 1 or more.
+        insecure_http: Allow http to another machine, where anybody on the network path
+            can read the password.
+        at_once: The number of requests that may run at the same time, 1 or more.
 
     Raises:
-        InvalidPlan: A user and a client id, or no request at a time.
+        InvalidPlan: A user and a client id are given, no request may run, or a value
+            is of another kind.
     """
 
     user: str = ""
@@ -34,6 +37,9 @@ class Access:
     at_once: int = DEFAULT_AT_ONCE
 
     def __post_init__(self) -> None:
+        set_texts(self, "user", "client_id", "ca_file")
+        require_flags(self, "insecure_http")
+        require_whole_number(self.at_once, "at_once")
         if self.user and self.client_id:
             reason = "Give a user or a client id, not both."
             raise InvalidPlan(reason)
@@ -42,12 +48,12 @@ class Access:
             raise InvalidPlan(reason)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what differs from the defaults, in JSON values."""
+        """Return the values that differ from the defaults, as JSON values."""
         return {k: v for k, v in asdict(self).items() if v != _DEFAULT_VALUES[k]}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Access:
-        """Take what :meth:`as_dict` gave; words of newer versions are left out."""
+        """Build the access that :meth:`as_dict` wrote; unknown keys are ignored."""
         return cls(**{k: v for k, v in values.items() if k in _DEFAULT_VALUES})
 
 

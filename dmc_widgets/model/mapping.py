@@ -1,12 +1,13 @@
-"""Which field of a file fills which field of an entity type."""
+"""Mappings: the field of a file that fills each field of an entity type."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan
+from .coercion import require_flags
 from .entity_type import EntityType
 from .field_mapping import ABSENT, Expressions, FieldMapping, Step, Values
 from .mapping_serialization import pair_from_dict, pair_to_dict, require_keys
@@ -35,16 +36,33 @@ MISSING_REQUIRED = (
 class Mapping:
     """All pairs of one import. Several targets may share a source.
 
+    >>> Mapping(["Titel=title", FieldMapping("", "state", constant="open")])
+
     Attributes:
-        pairs: At most one for each target.
+        pairs: At most one for each target. A single pair may stand alone, and a plain
+            one may be written ``SOURCE=TARGET``.
         same_names: Fields of the file that no pair names fill the target field
             of the same name, where the entity type has one to fill.
+
+    Raises:
+        InvalidPlan: A target has two pairs, or a value is of another kind.
     """
 
     pairs: tuple[FieldMapping, ...] = ()
     same_names: bool = False
 
+    if TYPE_CHECKING:  # what may be given is wider than what is stored
+
+        def __init__(
+            self,
+            pairs: FieldMapping | str | Iterable[FieldMapping | str] = ...,
+            *,
+            same_names: bool = ...,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
+        require_flags(self, "same_names")
+        object.__setattr__(self, "pairs", _pair_tuple(self.pairs))
         seen: set[str] = set()
         for pair in self.pairs:
             if pair.target in seen:
@@ -52,9 +70,16 @@ class Mapping:
                 raise InvalidPlan(reason)
             seen.add(pair.target)
 
+    def __repr__(self) -> str:
+        pairs = ", ".join(pair.summary for pair in self.pairs)
+        same_names = ", same_names=True" if self.same_names else ""
+        return (
+            f"Mapping({pairs}{same_names})" if pairs else f"Mapping({same_names[2:]})"
+        )
+
     @property
     def targets(self) -> frozenset[str]:
-        """The fields that the pairs fill."""
+        """The target fields that the pairs fill."""
         return frozenset(pair.target for pair in self.pairs)
 
     def problems(
@@ -63,25 +88,25 @@ class Mapping:
         fields: Iterable[str] | None = None,
         policy: Policy = Policy(),
     ) -> tuple[str, ...]:
-        """Return sentences about what keeps an import from starting; mostly none.
+        """Return a sentence for each problem that keeps an import from starting.
 
         Args:
-            entity_type: The target's.
-            fields: The fields of the file. Without them a mapping by same names
-                leaves open what else it fills.
-            policy: The strategies; they decide what a record cannot do without.
+            entity_type: The entity type that is imported into.
+            fields: The fields of the file. Without them nothing is said about fields
+                that a mapping by same names may fill.
+            policy: The strategies, which decide what fields a record needs.
         """
-        found = self.unknown_targets(entity_type)
+        problems = self.unknown_targets(entity_type)
         if self.same_names and fields is None:
-            return found
+            return problems
         filled = self.filled(entity_type, fields or ())
         missing = missing_fields(entity_type, filled, policy)
         if filled and not missing:
-            return found
-        return (*found, missing_fields_message(entity_type, missing))
+            return problems
+        return (*problems, missing_fields_message(entity_type, missing))
 
     def filled(self, entity_type: EntityType, fields: Iterable[str]) -> frozenset[str]:
-        """Return the target fields that are filled from a file with *fields*."""
+        """Return the target fields that a file with *fields* fills."""
         if not self.same_names:
             return self.targets
         claimed = {pair.source for pair in self.pairs} | self.targets
@@ -94,7 +119,7 @@ class Mapping:
         return self.targets | (same - claimed)
 
     def unknown_targets(self, entity_type: EntityType) -> tuple[str, ...]:
-        """Say in sentences which fields the pairs fill that cannot be filled."""
+        """Return a sentence for each target that the entity type does not have."""
         known = [field.name for field in entity_type.import_fields]
         unknown = sorted(self.targets - set(known))
         if entity_type.open or not unknown:
@@ -106,7 +131,7 @@ class Mapping:
         return (*others, f"{last} Known: {', '.join(known)}.")
 
     def with_pairs(self, pairs: Iterable[FieldMapping]) -> Mapping:
-        """Return the mapping with *pairs*, which win over those of their targets."""
+        """Return the mapping with *pairs*, which replace those of the same targets."""
         added = tuple(pairs)
         targets = {each.target for each in added}
         kept = tuple(pair for pair in self.pairs if pair.target not in targets)
@@ -118,18 +143,18 @@ class Mapping:
         """Build the function that turns a record's fields into an item's.
 
         A source field that a record does not hold leaves its target out:
-        absence and null stay different things. (Liferay's reader turns the one
-        into the other.)
+        absence and null stay different. (Liferay's reader turns absence into null.)
 
         Args:
-            entity_type: The target's.
+            entity_type: The entity type that is imported into.
             expressions: Compiles the expressions of the pairs.
 
         Returns:
-            A function that gives the item, or why the record has none.
+            A function that returns the item, or the problem of the record.
 
         Raises:
-            InvalidPlan: An expression is none; it names target and place.
+            InvalidPlan: An expression cannot be read; the error names the target and
+                the position.
         """
         base = self._plain(entity_type)
         steps = self._steps(entity_type, expressions)
@@ -161,7 +186,7 @@ class Mapping:
         )
 
     def _plain(self, entity_type: EntityType) -> Callable[[Values], Values]:
-        """Build the function for the pairs that only rename, and for same names."""
+        """Build the function for pairs that only rename and for same names."""
         pairs = tuple(
             (pair.source, pair.target) for pair in self.pairs if pair.is_renaming
         )
@@ -199,10 +224,10 @@ class Mapping:
 
 
 def mapping_from_dict(data: Any) -> Mapping:
-    """Build the mapping that *as_dict* wrote down, or a person did.
+    """Build the mapping that *as_dict* or a person wrote.
 
     Raises:
-        InvalidPlan: *data* is no mapping. It names the field and the key at fault.
+        InvalidPlan: *data* is not a mapping. The error names the field and the key.
     """
     what = "a mapping"
     require_keys(data, {"same_names", "fields"}, what)
@@ -212,16 +237,34 @@ def mapping_from_dict(data: Any) -> Mapping:
         raise InvalidPlan(reason)
     fields = {} if fields is None else fields
     if not isinstance(fields, dict):
-        reason = f"fields of {what} is no table. Write a line TARGET: SOURCE a field."
+        reason = (
+            f"fields of {what} is not a table. Write a line TARGET: SOURCE a field."
+        )
         raise InvalidPlan(reason)
-    pairs = tuple(pair_from_dict(target, told) for target, told in fields.items())
+    pairs = tuple(pair_from_dict(target, entry) for target, entry in fields.items())
     return Mapping(pairs, same_names=same_names)
+
+
+def _pair_tuple(value: object) -> tuple[FieldMapping, ...]:
+    """Return pairs as a tuple; a text is read by :meth:`FieldMapping.parse`."""
+    single = isinstance(value, (str, FieldMapping)) or not isinstance(value, Iterable)
+    pairs = (value,) if single else tuple(value)  # type: ignore[arg-type]
+    made = []
+    for pair in pairs:
+        if isinstance(pair, str):
+            made.append(FieldMapping.parse(pair))
+        elif isinstance(pair, FieldMapping):
+            made.append(pair)
+        else:
+            reason = f"pairs holds {pair!r:.80}. Give a FieldMapping or SOURCE=TARGET."
+            raise InvalidPlan(reason)
+    return tuple(made)
 
 
 def missing_fields(
     entity_type: EntityType, filled: Iterable[str], policy: Policy
 ) -> tuple[str, ...]:
-    """Return the fields that nothing fills and that a record cannot do without.
+    """Return the fields that nothing fills although every record needs them.
 
     Records that may add an item need all required fields but those with a default
     value. An update that keeps what a record leaves out needs none; one that
@@ -240,7 +283,7 @@ def missing_fields(
 
 
 def missing_fields_message(entity_type: EntityType, missing: Iterable[str]) -> str:
-    """Return Liferay's refusal, and which required fields nothing fills."""
+    """Return Liferay's refusal with the names of the fields that nothing fills."""
     groups: dict[str, list[str]] = {}
     fields = {field.name: field for field in entity_type.fields}
     for name in missing:

@@ -1,38 +1,50 @@
-"""Everything chosen for one export or one import, and templates of it.
-
-Moving many entity types at once: what was chosen, and the parts of the task.
-"""
+"""Plans: everything that is chosen for one export, import or migration."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidPlan
-from .entity_type import simple_name
+from ..errors import InvalidPlan, UnknownChoice
+from .coercion import (
+    name_tuple,
+    pair_tuple,
+    require_flags,
+    require_instance,
+    require_text,
+    set_texts,
+)
+from .entity_type import EntityType, simple_name
 from .mapping import Mapping
 from .mapping_serialization import pair_from_list, pair_to_list
 from .query.filter_parser import parse_filter
 from .query.sort_order import parse_sort
 from .reading_options import DETECT_ALL, ReadingOptions, reading_options_from_dict
-from .strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from .strategies import Policy, policy_from_dict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which entity types move, and what comes along.
+    """The entity types that move, and what comes along.
+
+    >>> Selection(entity_types="Ticket", filters={"Ticket": "priority gt 3"})
 
     Attributes:
-        entity_types: Keys; short names are resolved by the center. Empty for all
-            that the source has.
-        with_needed: What the chosen ones need comes along where the target lacks
-            it: definitions, their picklists and folders, and of parent objects the
-            entries that chosen entries name.
-        filters: Pairs of an entity type's key and an OData expression that its
-            entries fulfil.
-        sites: Keys of the sites whose entries move, of objects that have sites;
-            empty for all.
+        entity_types: Their keys or short names; a single one may stand alone. Empty for
+            everything that the source has.
+        with_needed: Bring what the chosen entity types need and the target lacks:
+            definitions, their picklists and folders, and the parent entries that
+            chosen entries name.
+        filters: Pairs of an entity type and an OData expression that its entries meet;
+            a dict is taken as well.
+        sites: Keys of the sites whose entries move, for objects that have sites; empty
+            for all sites.
+
+    Raises:
+        InvalidPlan: A value is of another kind.
     """
 
     entity_types: tuple[str, ...] = ()
@@ -40,9 +52,33 @@ class Selection:
     filters: tuple[tuple[str, str], ...] = ()
     sites: tuple[str, ...] = ()
 
+    if TYPE_CHECKING:  # what may be given is wider than what is stored
+
+        def __init__(
+            self,
+            *,
+            entity_types: str | Iterable[str] = ...,
+            with_needed: bool = ...,
+            filters: AbstractMapping[str, str] | Iterable[tuple[str, str]] = ...,
+            sites: str | Iterable[str] = ...,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        require_flags(self, "with_needed")
+        filters = pair_tuple(self.filters, "filters")
+        for pair in filters:
+            name_tuple(pair, "filters")
+        values = {
+            "entity_types": name_tuple(self.entity_types, "entity_types"),
+            "filters": filters,
+            "sites": name_tuple(self.sites, "sites"),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
     @property
     def title(self) -> str:
-        """What lists show: ``C_Bicycle, C_Customer``; ``All`` for all."""
+        """The text that lists show: ``C_Bicycle, C_Customer``; ``All`` for all."""
         return ", ".join(map(simple_name, self.entity_types)) or "All"
 
     def as_dict(self) -> dict[str, Any]:
@@ -56,7 +92,7 @@ class Selection:
 
 
 def selection_from_dict(data: dict[str, Any]) -> Selection:
-    """Build the selection that *as_dict* wrote down."""
+    """Build the selection that *as_dict* wrote."""
     return Selection(
         entity_types=tuple(data["entityTypes"]),
         with_needed=data["withNeeded"],
@@ -65,26 +101,8 @@ def selection_from_dict(data: dict[str, Any]) -> Selection:
     )
 
 
-def policy_to_dict(policy: Policy) -> dict[str, str]:
-    """Write the three strategies down in the batch engine's words."""
-    return {
-        "createStrategy": policy.import_strategy.value,
-        "updateStrategy": policy.update_strategy.value,
-        "importStrategy": policy.error_strategy.value,
-    }
-
-
-def policy_from_dict(data: dict[str, Any]) -> Policy:
-    """Read what :func:`policy_to_dict` wrote."""
-    return Policy(
-        import_strategy=ImportStrategy(data["createStrategy"]),
-        update_strategy=UpdateStrategy(data["updateStrategy"]),
-        error_strategy=ErrorStrategy(data["importStrategy"]),
-    )
-
-
 class Action(StrEnum):
-    """Out of an installation, into one, or from one into another."""
+    """The direction of a task: out of an installation, into one, or between two."""
 
     EXPORT = "Export"
     IMPORT = "Import"
@@ -93,23 +111,24 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportPlan:
-    """What to take out of an installation, and how to write it.
+    """The choices of an export: what to read, and how to write it.
 
     Attributes:
-        entity_type: The key; a short name is resolved by the center.
+        entity_type: The entity type's key, short name or value.
         format: The name of a format: CSV, JSON, JSONL, JSONT or XLSX.
-        fields: Names of the fields to write; None for all of them.
+        fields: The names of the fields to write; None for all of them.
         include_headers: CSV and XLSX: the first line names the columns.
         guard_formulas: CSV only: a text that a spreadsheet would run as a formula gets
             a leading apostrophe, which Liferay before 2026 and other readers store.
         scope: A site's key; empty for company scope.
-        name: Of the task; generated when empty.
+        name: The name of the task; generated when empty.
         filter: An OData expression that the records meet; empty for all.
         sort: Such as ``title:asc,priority:desc``; empty for the order of creation.
         search: A text that the records hold; empty for all.
 
     Raises:
-        InvalidQuery: The filter or the order cannot be read.
+        InvalidPlan: No field is chosen, or a value is of another kind.
+        InvalidQuery: The filter or the sort order cannot be read.
     """
 
     entity_type: str
@@ -125,10 +144,32 @@ class ExportPlan:
 
     action = Action.EXPORT
 
+    if TYPE_CHECKING:  # what may be given is wider than what is stored
+
+        def __init__(
+            self,
+            *,
+            entity_type: str | EntityType,
+            format: str = ...,
+            fields: str | Iterable[str] | None = ...,
+            include_headers: bool = ...,
+            guard_formulas: bool = ...,
+            scope: str = ...,
+            name: str = ...,
+            filter: str = ...,
+            sort: str = ...,
+            search: str = ...,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
-        if self.fields is not None and not self.fields:
-            reason = "Please select at least one field."
-            raise InvalidPlan(reason)
+        _set_entity_type(self)
+        set_texts(self, "format", "scope", "name", "filter", "sort", "search")
+        require_flags(self, "include_headers", "guard_formulas")
+        if self.fields is not None:
+            object.__setattr__(self, "fields", name_tuple(self.fields, "fields"))
+            if not self.fields:
+                reason = "Please select at least one field."
+                raise InvalidPlan(reason)
         parse_filter(self.filter)
         parse_sort(self.sort)
 
@@ -151,18 +192,21 @@ class ExportPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportPlan:
-    """What to bring into an installation, and by which rules.
+    """The choices of an import: what fills which field, and by which rules.
 
     Attributes:
-        entity_type: The key; a short name is resolved by the center.
-        mapping: Which source field fills which target field.
+        entity_type: The entity type's key, short name or value.
+        mapping: The source field, constant or expression that fills each target field.
         policy: The three strategies.
-        reading: How a CSV file is read; what it leaves open is detected.
+        reading: How a CSV or Excel file is read; the rest is detected.
         scope: A site's key; empty for company scope, and where each record names
             its site.
-        new_sites: Sites that are named and not there are added, where the
-            installation can do that. Otherwise their records fail.
-        name: Of the task; generated when empty.
+        new_sites: Add sites that are named but missing, where the installation can do
+            that. Otherwise their records fail.
+        name: The name of the task; generated when empty.
+
+    Raises:
+        InvalidPlan: A value is of another kind.
     """
 
     entity_type: str
@@ -175,6 +219,28 @@ class ImportPlan:
 
     action = Action.IMPORT
 
+    if TYPE_CHECKING:  # what may be given is wider than what is stored
+
+        def __init__(
+            self,
+            *,
+            entity_type: str | EntityType,
+            mapping: Mapping = ...,
+            policy: Policy = ...,
+            reading: ReadingOptions = ...,
+            scope: str = ...,
+            new_sites: bool = ...,
+            name: str = ...,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        _set_entity_type(self)
+        require_instance(self.mapping, Mapping, "mapping")
+        require_instance(self.policy, Policy, "policy")
+        require_instance(self.reading, ReadingOptions, "reading")
+        set_texts(self, "scope", "name")
+        require_flags(self, "new_sites")
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`plan_from_dict` reads back."""
         return {
@@ -182,7 +248,7 @@ class ImportPlan:
             "entityType": self.entity_type,
             "mapping": [pair_to_list(pair) for pair in self.mapping.pairs],
             "sameNames": self.mapping.same_names,
-            **policy_to_dict(self.policy),
+            **self.policy.as_dict(),
             "reading": self.reading.as_dict(),
             "scope": self.scope,
             "newSites": self.new_sites,
@@ -192,53 +258,58 @@ class ImportPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagePlan:
-    """Many entity types to take out of an installation, into one package.
+    """The choices of an export of many entity types into one package.
 
     Attributes:
-        chosen: Which, and what comes along.
-        policy: The strategies that the package states for whoever imports it.
-        name: Of the task; generated when empty.
+        selection: The entity types, and what comes along.
+        policy: The strategies that the package states for its import.
+        name: The name of the task; generated when empty.
     """
 
-    chosen: Selection = Selection()
+    selection: Selection = Selection()
     policy: Policy = Policy()
     name: str = ""
 
     action = Action.EXPORT
 
+    def __post_init__(self) -> None:
+        require_instance(self.selection, Selection, "selection")
+        require_instance(self.policy, Policy, "policy")
+        set_texts(self, "name")
+
     @property
     def entity_type(self) -> str:
-        """What lists show in place of a single type."""
-        return self.chosen.title
+        """The text that lists show in place of a single entity type."""
+        return self.selection.title
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`plan_from_dict` reads back."""
         return {
             "action": self.action.value,
-            "chosen": self.chosen.as_dict(),
-            **policy_to_dict(self.policy),
+            "chosen": self.selection.as_dict(),
+            **self.policy.as_dict(),
             "name": self.name,
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationPlan:
-    """Many entity types to bring from one installation into another.
+    """The choices of a migration from one installation into another.
 
     Attributes:
-        source: The name of the installation to take from.
-        chosen: Which entity types, and what comes along.
+        source: The name of the installation to read from.
+        selection: The entity types, and what comes along.
         policy: The three strategies.
-        dry_run: Say what would become of each record, and write nothing.
-        match_names: Definitions, picklists and folders of the same name are the
+        dry_run: Report the outcome of each record, and write nothing.
+        match_names: Treat definitions, picklists and folders of the same name as the
             same, whatever their external reference codes.
-        allow_deletions: What only the target has of a definition or picklist may go
-            when it is overwritten, with the values of its entries.
-        name: Of the task; generated when empty.
+        allow_deletions: Parts of a definition or picklist that only the target has may
+            be deleted when it is overwritten, with the values of its entries.
+        name: The name of the task; generated when empty.
     """
 
     source: str
-    chosen: Selection = Selection()
+    selection: Selection = Selection()
     policy: Policy = Policy()
     dry_run: bool = False
     match_names: bool = False
@@ -247,23 +318,35 @@ class MigrationPlan:
 
     action = Action.MIGRATION
 
+    def __post_init__(self) -> None:
+        require_instance(self.selection, Selection, "selection")
+        require_instance(self.policy, Policy, "policy")
+        set_texts(self, "source", "name")
+        require_flags(self, "dry_run", "match_names", "allow_deletions")
+
     @property
     def entity_type(self) -> str:
-        """What lists show in place of a single type."""
-        return self.chosen.title
+        """The text that lists show in place of a single entity type."""
+        return self.selection.title
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`plan_from_dict` reads back."""
         return {
             "action": self.action.value,
             "source": self.source,
-            "chosen": self.chosen.as_dict(),
-            **policy_to_dict(self.policy),
+            "chosen": self.selection.as_dict(),
+            **self.policy.as_dict(),
             "dryRun": self.dry_run,
             "matchNames": self.match_names,
             "allowDeletions": self.allow_deletions,
             "name": self.name,
         }
+
+
+def _set_entity_type(plan: ExportPlan | ImportPlan) -> None:
+    given: object = plan.entity_type
+    key = given.key if isinstance(given, EntityType) else given
+    object.__setattr__(plan, "entity_type", require_text(key, "entity_type"))
 
 
 SinglePlan = ExportPlan | ImportPlan
@@ -273,11 +356,11 @@ Plan = SinglePlan | MigrationPlan | PackagePlan
 
 
 def plan_from_dict(data: dict[str, Any]) -> Plan:
-    """Build the plan that *as_dict* wrote down.
+    """Build the plan that *as_dict* wrote.
 
     Raises:
-        InvalidPlan: *data* is no plan, or names a choice that does not exist.
-        InvalidQuery: Its filter or its order cannot be read.
+        InvalidPlan: *data* is not a plan, or names a choice that does not exist.
+        InvalidQuery: Its filter or its sort order cannot be read.
     """
     try:
         if data["action"] == Action.MIGRATION:
@@ -285,16 +368,16 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
         if data["action"] == Action.EXPORT:
             return _package_plan(data) if "chosen" in data else _export_plan(data)
         return _import_plan(data)
-    except (KeyError, TypeError, ValueError) as exc:
+    except (KeyError, TypeError, ValueError, UnknownChoice) as exc:
         reason = f"This is not a plan that can be read: {exc!r}."
         raise InvalidPlan(reason) from exc
 
 
 def single_plan_from_dict(data: dict[str, Any]) -> SinglePlan:
-    """Build the plan of one entity type that *as_dict* wrote down.
+    """Build the plan of one entity type that *as_dict* wrote.
 
     Raises:
-        InvalidPlan: *data* is no such plan.
+        InvalidPlan: *data* is not such a plan.
     """
     plan = plan_from_dict(data)
     if isinstance(plan, (ExportPlan, ImportPlan)):
@@ -321,7 +404,7 @@ def _export_plan(data: dict[str, Any]) -> ExportPlan:
 
 def _package_plan(data: dict[str, Any]) -> PackagePlan:
     return PackagePlan(
-        chosen=selection_from_dict(data["chosen"]),
+        selection=selection_from_dict(data["chosen"]),
         policy=policy_from_dict(data),
         name=data["name"],
     )
@@ -330,7 +413,7 @@ def _package_plan(data: dict[str, Any]) -> PackagePlan:
 def _migration_plan(data: dict[str, Any]) -> MigrationPlan:
     return MigrationPlan(
         source=data["source"],
-        chosen=selection_from_dict(data["chosen"]),
+        selection=selection_from_dict(data["chosen"]),
         policy=policy_from_dict(data),
         dry_run=data["dryRun"],
         match_names=data.get("matchNames", False),
@@ -340,7 +423,7 @@ def _migration_plan(data: dict[str, Any]) -> MigrationPlan:
 
 
 def _import_plan(data: dict[str, Any]) -> ImportPlan:
-    pairs = tuple(pair_from_list(each) for each in data["mapping"])
+    pairs = tuple(pair_from_list(pair) for pair in data["mapping"])
     return ImportPlan(
         entity_type=data["entityType"],
         mapping=Mapping(pairs, same_names=data["sameNames"]),
@@ -357,11 +440,11 @@ class Template:
     """A named plan without its file.
 
     Attributes:
-        id: Grows; 0 until the workspace holds it.
         name: Unique among templates, at most 75 characters.
-        plan: Everything that was chosen.
-        created: ISO 8601 in UTC, empty until the workspace holds it.
-        author: Who saved it.
+        plan: The plan that the template repeats.
+        id: The number that the workspace gave it; 0 before.
+        created: ISO 8601 in UTC; empty before the workspace holds it.
+        author: The user who saved it.
     """
 
     name: str

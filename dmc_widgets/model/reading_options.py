@@ -1,46 +1,40 @@
-"""How a file of lines and cells is to be read, where it does not say so itself."""
+"""Options for reading CSV and Excel files, and the notes that a reader takes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan
+from .coercion import (
+    parse_optional_choice,
+    require_flags,
+    require_whole_number,
+    set_texts,
+)
 from .encoding_names import canonical_encoding
 
 _LINE_BREAKS = frozenset("\r\n")
 
 
 class ShortRows(StrEnum):
-    """What becomes of a row that has fewer values than there are columns."""
+    """What happens to a row that has fewer values than there are columns."""
 
     REFUSE = "refuse"
     EMPTY = "empty"
 
 
 class Escapes(StrEnum):
-    """What becomes of the apostrophes and quotes that exports add to values of CSV."""
+    """What happens to the apostrophes and quotes that exports add to values of CSV."""
 
     KEEP = "keep"
     UNDO = "undo"
 
 
-def _parse_choice(kind: type[StrEnum], word: str | None) -> StrEnum | None:
-    """Return the choice that is called *word*; None where nothing is chosen."""
-    if not word:
-        return None
-    try:
-        return kind(word)
-    except ValueError as exc:
-        known = " or ".join(repr(each.value) for each in kind)
-        reason = f"{word!r} is not a choice here. Choose {known}."
-        raise InvalidPlan(reason) from exc
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingOptions:
-    """What a person said about a CSV or Excel file. JSON files need nothing of it.
+    """How to read a CSV or Excel file. JSON files need no options.
 
     Attributes:
         delimiter: One character, or several as in Liferay; empty: detected.
@@ -50,15 +44,19 @@ class ReadingOptions:
         sheet: Of an Excel workbook; empty: the one that was shown when it was saved.
         headers: The first line names the columns. Without it they are named
             ``0``, ``1`` … as in Liferay.
-        skip_lines: How many lines or rows stand above the table, such as a title.
-        short_rows: Whether a CSV row with too few values fails, or has empty values in
-            their place; None: it fails.
-        escapes: Whether every character of a CSV value stays, or the apostrophe before
-            a formula and the second pair of quotes go, which exports write; None: they
-            go from a zip that one of our exports wrote.
-        as_liferay: A CSV file is read as Liferay's own import does: values that a short
+        skip_lines: The number of lines or rows above the table, such as a title.
+        short_rows: Refuse a CSV row with too few values, or fill it with empty values;
+            None: refuse it.
+        escapes: Keep every character of a CSV value, or remove the apostrophe before
+            a formula and the second pair of quotes, which exports write; None: remove
+            them in a zip that one of our exports wrote.
+        as_liferay: Read a CSV file as Liferay's own import does: values that a short
             row lacks are absent, rows without values are records, white space around
-            values goes, and escapes are undone. No template keeps this.
+            values is removed, and escapes are undone. Templates do not keep this.
+
+    Raises:
+        InvalidPlan: Options exclude each other, or the encoding is not known.
+        UnknownChoice: A word is not one of the choices.
     """
 
     delimiter: str = ""
@@ -67,11 +65,30 @@ class ReadingOptions:
     sheet: str = ""
     headers: bool = True
     skip_lines: int = 0
-    short_rows: ShortRows | str | None = None
-    escapes: Escapes | str | None = None
+    short_rows: ShortRows | None = None
+    escapes: Escapes | None = None
     as_liferay: bool = False
 
+    if TYPE_CHECKING:  # what may be given is wider than what is stored
+
+        def __init__(
+            self,
+            *,
+            delimiter: str = ...,
+            enclosing_character: str = ...,
+            encoding: str = ...,
+            sheet: str = ...,
+            headers: bool = ...,
+            skip_lines: int = ...,
+            short_rows: ShortRows | str | None = ...,
+            escapes: Escapes | str | None = ...,
+            as_liferay: bool = ...,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
+        set_texts(self, "delimiter", "enclosing_character", "encoding", "sheet")
+        require_flags(self, "headers", "as_liferay")
+        require_whole_number(self.skip_lines, "skip_lines")
         if self.skip_lines < 0:
             reason = f"The lines to skip are 0 or more, not {self.skip_lines}."
             raise InvalidPlan(reason)
@@ -92,11 +109,15 @@ class ReadingOptions:
             raise InvalidPlan(reason)
         if self.encoding:
             object.__setattr__(self, "encoding", canonical_encoding(self.encoding))
-        for name, kind in (("short_rows", ShortRows), ("escapes", Escapes)):
-            object.__setattr__(self, name, _parse_choice(kind, getattr(self, name)))
+        short_rows = parse_optional_choice(
+            ShortRows, self.short_rows, "choice for short rows"
+        )
+        escapes = parse_optional_choice(Escapes, self.escapes, "choice for escapes")
+        object.__setattr__(self, "short_rows", short_rows)
+        object.__setattr__(self, "escapes", escapes)
 
     def over(self, base: ReadingOptions) -> ReadingOptions:
-        """Return these options, and those of *base* where these leave them open."""
+        """Return these options, completed by those of *base*."""
         return ReadingOptions(
             delimiter=self.delimiter or base.delimiter,
             enclosing_character=self.enclosing_character or base.enclosing_character,
@@ -110,12 +131,12 @@ class ReadingOptions:
         )
 
     def column_label(self, name: str) -> str:
-        """Return what people call a column; without headers they count from 1."""
+        """Return the name of a column for people; without headers a number from 1."""
         has_number = not self.headers and name.isascii() and name.isdecimal()
         return f"Column {int(name) + 1}" if has_number else name
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain data that :func:`reading_options_from_dict` reads back."""
+        """Return plain data that :func:`reading_options_from_dict` reads."""
         return {
             "delimiter": self.delimiter,
             "enclosingCharacter": self.enclosing_character,
@@ -135,7 +156,7 @@ ROUNDED_NUMBERS_NOTE = (
 
 
 class Visibility(StrEnum):
-    """Whether a sheet is shown to those who open the workbook."""
+    """Whether Excel shows a sheet."""
 
     VISIBLE = "visible"
     HIDDEN = "hidden"
@@ -148,8 +169,8 @@ class Sheet:
 
     Attributes:
         name: Its name.
-        visibility: Whether it is shown.
-        is_default: It is read where no sheet is chosen: the one that was shown when the
+        visibility: Whether Excel shows it.
+        is_default: The sheet is read where none is chosen: it was active when the
             workbook was saved.
     """
 
@@ -159,12 +180,12 @@ class Sheet:
 
     @property
     def label(self) -> str:
-        """The name, and that the sheet is hidden."""
+        """The name, and a remark where the sheet is hidden."""
         return self.name + self._remark
 
     @property
     def quoted_label(self) -> str:
-        """The label for a sentence, with the name in quotes."""
+        """The label with the name in quotes, for a sentence."""
         return repr(self.name) + self._remark
 
     @property
@@ -175,12 +196,12 @@ class Sheet:
 
 @dataclass(slots=True)
 class ReadingReport:
-    """What a reader notices in a file besides its records. A reader adds to it.
+    """Notes that a reader takes while it reads a file.
 
     Attributes:
-        warnings: What a person should know before the import starts, in sentences.
-        skipped_rows: How many rows without any value were passed over.
-        rounded_numbers: How many numbers of a sheet have more digits than Excel keeps.
+        warnings: Sentences that a person should read before the import starts.
+        skipped_rows: The number of rows without any value, which were skipped.
+        rounded_numbers: The number of numbers with more digits than Excel keeps.
     """
 
     warnings: list[str] = field(default_factory=list)
@@ -193,10 +214,10 @@ class ReadingReport:
             self.warnings.append(sentence)
 
     def notes(self, row_name: str) -> tuple[str, ...]:
-        """Return what is known once all records were read, in sentences.
+        """Return sentences about what was counted, once all records are read.
 
         Args:
-            row_name: What a row is called in this format: ``line`` or ``row``.
+            row_name: The name of a row in this format: ``line`` or ``row``.
         """
         notes = []
         if self.skipped_rows == 1:
@@ -214,7 +235,7 @@ DETECT_ALL = ReadingOptions()
 
 
 def reading_options_from_dict(data: dict[str, Any]) -> ReadingOptions:
-    """Build the options that *as_dict* wrote down; what is absent is detected."""
+    """Build the options that *as_dict* wrote; missing ones are detected."""
     return ReadingOptions(
         delimiter=data.get("delimiter", ""),
         enclosing_character=data.get("enclosingCharacter", ""),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidPlan
+from .coercion import parse_choice
 
 
 class ImportStrategy(StrEnum):
-    """May an import add records, change records, or both?
-
-    It is createStrategy on the wire.
-    """
+    """Whether an import adds or changes items, or both: Liferay's createStrategy."""
 
     INSERT = "INSERT"
     UPDATE = "UPDATE"
@@ -20,14 +19,14 @@ class ImportStrategy(StrEnum):
 
     @property
     def label(self) -> str:
-        """Liferay's label of the choice."""
+        """The label that Liferay's form gives to the choice."""
         return _IMPORT_LABELS[self]
 
 
 class UpdateStrategy(StrEnum):
-    """What becomes of stored fields that a record leaves out?
+    """What happens to stored fields that a record leaves out: Liferay's updateStrategy.
 
-    It is updateStrategy on the wire.
+    *UPDATE* empties them, *PARTIAL_UPDATE* keeps their values.
     """
 
     PARTIAL_UPDATE = "PARTIAL_UPDATE"
@@ -35,12 +34,12 @@ class UpdateStrategy(StrEnum):
 
     @property
     def label(self) -> str:
-        """Liferay's label of the choice."""
+        """The label that Liferay's form gives to the choice."""
         return _UPDATE_LABELS[self]
 
 
 class ErrorStrategy(StrEnum):
-    """What follows the first record that fails? It is importStrategy on the wire."""
+    """What follows the first record that fails: Liferay's importStrategy."""
 
     STOP = "ON_ERROR_FAIL"
     CONTINUE = "ON_ERROR_CONTINUE"
@@ -67,42 +66,83 @@ _ERROR_LABELS = {
 }
 
 
+_ERROR_WORDS = {"stop": ErrorStrategy.STOP, "continue": ErrorStrategy.CONTINUE}
+"""The words of the command line, which :class:`Policy` takes as well."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The three choices that rule every record of an import.
+    """The three strategies of an import. The defaults are those of Liferay's form.
 
-    The defaults are those of Liferay's form.
+    Each is given as a member of its enumeration or as a word:
+
+    >>> Policy(import_strategy="INSERT", error_strategy="continue")
+    Policy(INSERT, UPDATE, ON_ERROR_CONTINUE)
 
     Attributes:
-        on_existing: Consulted with every record.
-        on_update: Consulted where a record meets a stored item.
-        on_error: Consulted when a record fails. A failing installation or a
-            broken file always stops the task.
+        import_strategy: Consulted with every record.
+        update_strategy: Consulted where a record meets a stored item.
+        error_strategy: Consulted when a record fails; also ``stop`` or ``continue``. A
+            failing installation or a broken file always stops the task.
+
+    Raises:
+        UnknownChoice: A word names no strategy. The error lists the words.
     """
 
     import_strategy: ImportStrategy = ImportStrategy.UPSERT
     update_strategy: UpdateStrategy = UpdateStrategy.UPDATE
     error_strategy: ErrorStrategy = ErrorStrategy.STOP
 
+    if TYPE_CHECKING:  # what may be given is wider than what is stored
+
+        def __init__(
+            self,
+            *,
+            import_strategy: ImportStrategy | str = ...,
+            update_strategy: UpdateStrategy | str = ...,
+            error_strategy: ErrorStrategy | str = ...,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
-        """Take the words of the strategies for the strategies.
+        values = {
+            "import_strategy": parse_choice(
+                ImportStrategy, self.import_strategy, "import strategy"
+            ),
+            "update_strategy": parse_choice(
+                UpdateStrategy, self.update_strategy, "update strategy"
+            ),
+            "error_strategy": parse_choice(
+                ErrorStrategy, self.error_strategy, "error strategy", _ERROR_WORDS
+            ),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
-        Raises:
-            InvalidPlan: A word names none.
+    def __repr__(self) -> str:
+        strategies = (self.import_strategy, self.update_strategy, self.error_strategy)
+        return f"Policy({', '.join(strategies)})"
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the strategies under the batch engine's names.
+
+        There the import strategy is createStrategy and the error strategy is
+        importStrategy.
         """
-        for name, kind in (
-            ("import_strategy", ImportStrategy),
-            ("update_strategy", UpdateStrategy),
-            ("error_strategy", ErrorStrategy),
-        ):
-            object.__setattr__(self, name, _parse_strategy(kind, getattr(self, name)))
+        return {
+            "createStrategy": self.import_strategy.value,
+            "updateStrategy": self.update_strategy.value,
+            "importStrategy": self.error_strategy.value,
+        }
 
 
-def _parse_strategy(kind: type[StrEnum], word: str) -> StrEnum:
-    """Return the strategy that is called *word*."""
-    try:
-        return kind(word)
-    except ValueError as exc:
-        known = ", ".join(repr(each.value) for each in kind)
-        reason = f"{word!r} is not one of the strategies {known}. Choose one of them."
-        raise InvalidPlan(reason) from exc
+def policy_from_dict(data: Mapping[str, Any]) -> Policy:
+    """Build the policy that :meth:`Policy.as_dict` wrote.
+
+    Raises:
+        UnknownChoice: A word names no strategy.
+    """
+    return Policy(
+        import_strategy=data["createStrategy"],
+        update_strategy=data["updateStrategy"],
+        error_strategy=data["importStrategy"],
+    )

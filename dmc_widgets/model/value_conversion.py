@@ -1,9 +1,7 @@
-"""How the texts of a file become dates, numbers and truth values.
+"""Conversion of a file's values: value tables, and formats of dates and numbers.
 
-Nothing is guessed: the person says how the file writes them, and a text that is
-written otherwise is a failed record.
-
-The table of a value mapping, and what a record says that does not fit.
+Nothing is guessed: a mapping states how the file writes a value, and a record with a
+value that is written otherwise fails.
 """
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ..errors import InvalidPlan
+from .coercion import name_tuple
 from .outcome import Problem
 from .record import DateCell
 
@@ -25,7 +24,7 @@ _MAX_LISTED_VALUES: Final = 20
 
 
 def mapping_problem(target: str, value: Any, expected: str) -> Problem:
-    """Say that *value* cannot become the field *target*, and what could."""
+    """Return the problem of a *value* that cannot be converted for a target field."""
     text = _json_excerpt(value)
     message = f"The field {target!r} got {text}; the mapping expects {expected}."
     return Problem(MAPPING_ERROR_CODE, message, target, text)
@@ -34,15 +33,15 @@ def mapping_problem(target: str, value: Any, expected: str) -> Problem:
 def translate_value(
     table: dict[str, Any], target: str, value: Any, *, refuse: bool, split: bool
 ) -> Any:
-    """Replace *value* by the table; lists element by element.
+    """Replace *value* by the target value in *table*; lists element by element.
 
     Args:
         table: Target values by the text of the source value.
         target: The field that is filled.
-        value: A text, number, truth value, picklist entry (its key counts) or a
-            list of them. What is empty and not in the table passes.
-        refuse: A value that is not in the table is a problem; else it passes.
-        split: A text is a list of texts, separated by commas.
+        value: A text, number, truth value, picklist entry (by its key) or a list of
+            them. An empty value that is not in the table passes.
+        refuse: Make a value that is not in the table a problem; otherwise it passes.
+        split: Treat a text as a list of texts, separated by commas.
 
     Returns:
         The target value, or a :class:`Problem`.
@@ -70,7 +69,7 @@ def _translate_one(
 
 
 def value_table_key(value: Any) -> str | None:
-    """Return the text that a table goes by; None for what it does not translate."""
+    """Return the text that stands for *value* in a table; None if it has none."""
     if isinstance(value, dict):
         value = value.get("key")
     if isinstance(value, bool):
@@ -105,7 +104,7 @@ class DateFormat:
 
     Attributes:
         pattern: Such as ``%d.%m.%Y``. It holds year, month and day.
-        with_time: Make a moment, not a day.
+        with_time: Produce a moment, not a day.
     """
 
     pattern: str
@@ -124,7 +123,7 @@ class DateFormat:
                 fault = f"It cannot be used ({exc})"
         if fault:
             reason = (
-                f"{self.pattern!r} is no pattern of a date. {fault}, "
+                f"{self.pattern!r} is not a pattern of a date. {fault}, "
                 "such as %d.%m.%Y or %Y-%m-%d %H:%M."
             )
             raise InvalidPlan(reason)
@@ -132,7 +131,7 @@ class DateFormat:
     def read(self, target: str, value: Any) -> Any:
         """Return the ISO text of *value*, or the problem of the record.
 
-        A date of a workbook is one already, whatever the pattern.
+        A date cell of a workbook is a date already, whatever the pattern.
         """
         try:
             if isinstance(value, DateCell):
@@ -153,7 +152,7 @@ class DateFormat:
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """A number as a text writes it; every digit is kept.
+    """The format of numbers in texts; every digit is kept.
 
     Attributes:
         decimal: The sign before the fraction, ``,`` or ``.``.
@@ -166,7 +165,7 @@ class NumberFormat:
 
     def __post_init__(self) -> None:
         if self.decimal not in {",", "."}:
-            reason = f"{self.decimal!r} is no decimal separator. Use ',' or '.'."
+            reason = f"{self.decimal!r} is not a decimal separator. Use ',' or '.'."
             raise InvalidPlan(reason)
         if self.grouping not in _GROUPINGS or self.grouping == self.decimal:
             reason = (
@@ -177,7 +176,7 @@ class NumberFormat:
             raise InvalidPlan(reason)
 
     def read(self, target: str, value: Any) -> Any:
-        """Return the int or the exact Decimal that *value* says, or a problem."""
+        """Return *value* as an int or exact Decimal, or the problem of the record."""
         if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
             return value
         if isinstance(value, str) and len(value) <= 2 * _MAX_DIGITS:
@@ -206,17 +205,20 @@ def _number_pattern(decimal: str, grouping: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class BooleanFormat:
-    """The spellings of yes and no; case and surrounding spaces do not count.
+    """The spellings of true and false; case and surrounding spaces do not count.
 
     Attributes:
-        true: Such as ``("yes", "x", "1")``.
-        false: Such as ``("no", "", "0")``.
+        true: The spellings of true, such as ``("yes", "x", "1")``; a single one may
+            stand alone.
+        false: The spellings of false, such as ``("no", "", "0")``.
     """
 
     true: tuple[str, ...]
     false: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "true", name_tuple(self.true, "true"))
+        object.__setattr__(self, "false", name_tuple(self.false, "false"))
         both = {_normalized(each) for each in self.true} & {
             _normalized(x) for x in self.false
         }
@@ -230,7 +232,7 @@ class BooleanFormat:
             raise InvalidPlan(reason)
 
     def read(self, target: str, value: Any) -> Any:
-        """Return the truth value that *value* spells, or a problem."""
+        """Return the truth value that *value* spells, or the problem of the record."""
         if isinstance(value, bool):
             return value
         if isinstance(value, (str, int)):
@@ -243,7 +245,7 @@ class BooleanFormat:
         return mapping_problem(target, value, f"one of {known}")
 
     def spells(self, text: str) -> bool:
-        """Say whether *text* is one of the spellings."""
+        """Return True if *text* is one of the spellings."""
         return _normalized(text) in map(_normalized, (*self.true, *self.false))
 
 
@@ -255,10 +257,10 @@ TextFormat = DateFormat | NumberFormat | BooleanFormat
 
 
 def convert_text(form: TextFormat, target: str, value: Any) -> Any:
-    """Read *value* by *form*; what is empty stays so unless a boolean spells it.
+    """Convert *value* by *form*; an empty one stays empty unless it spells a boolean.
 
     Returns:
-        What the target gets, or the :class:`Problem` of the record.
+        The value of the target, or the :class:`Problem` of the record.
     """
     if value is None:
         return None

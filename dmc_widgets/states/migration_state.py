@@ -78,7 +78,7 @@ class MigrationState(HasTraits):
         """Return the choices in the core's own terms."""
         return MigrationPlan(
             source=self.source,
-            chosen=Selection(
+            selection=Selection(
                 entity_types=self.selected,
                 with_needed=self.with_needed,
                 sites=tuple(filter(None, map(str.strip, self.sites.split(",")))),

@@ -67,7 +67,7 @@ def bench_network(folder: Path, count: int, size: int) -> None:
             for name, each in (("source", source), ("target", target)):
                 center.connect(name, each.url, Access(user=_USER))
             chosen = dmc.Selection(entity_types=("C_Entry",), with_needed=True)
-            plan = dmc.MigrationPlan(source="source", chosen=chosen)
+            plan = dmc.MigrationPlan(source="source", selection=chosen)
             peak, begun = Peak(), time.perf_counter()
             done = wait(center, center.start_migration("target", plan))
             took, megabytes = time.perf_counter() - begun, peak.stop()

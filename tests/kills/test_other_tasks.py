@@ -89,7 +89,7 @@ def test_a_killed_migration_tells_what_the_target_holds(
     url = f"sqlite:///{tmp_path / 'target.db'}"
     make_target(url, stored(range(0)))
     workspace.connections.put("target", url)
-    plan = MigrationPlan(source="source", chosen=TICKETS, name="test")
+    plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     task = killed(workspace, "target", plan, point, count, 0)
 
     found = Center(workspace).recover(task.id)
@@ -125,7 +125,7 @@ def test_a_killed_migration_tells_what_the_server_holds(
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     url = f"sqlite:///{tmp_path / 'server.db'}"
     make_target(url, stored(range(1, 1_400)))
-    plan = MigrationPlan(source="source", chosen=TICKETS, name="test")
+    plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     with run_sandbox(tmp_path / "server.db") as server:
         center = Center(workspace)
         center.connect("target", server.url, Access(user=SETTINGS.user))
@@ -145,7 +145,7 @@ def test_a_migration_that_was_killed_behind_its_last_part_is_completed(
     url = f"sqlite:///{tmp_path / 'target.db'}"
     make_target(url, stored(range(0)))
     workspace.connections.put("target", url)
-    plan = MigrationPlan(source="source", chosen=TICKETS, name="test")
+    plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     task = killed(workspace, "target", plan, "before-finish", 1, 0)
 
     found = Center(workspace).recover(task.id)
@@ -160,7 +160,7 @@ def test_a_killed_dry_run_has_written_nothing(
     url = f"sqlite:///{tmp_path / 'target.db'}"
     make_target(url, stored(range(0)))
     workspace.connections.put("target", url)
-    plan = MigrationPlan(source="source", chosen=TICKETS, dry_run=True, name="test")
+    plan = MigrationPlan(source="source", selection=TICKETS, dry_run=True, name="test")
     task = killed(workspace, "target", plan, "after-outcomes", 2, 0)
 
     found = Center(workspace).recover(task.id)
@@ -179,7 +179,7 @@ def test_a_killed_export_offers_no_file(
     key = key_of(workspace)
     plan: Plan = ExportPlan(entity_type=key, name="test")
     if package:
-        plan = PackagePlan(chosen=TICKETS, name="test")
+        plan = PackagePlan(selection=TICKETS, name="test")
     task = killed(workspace, "source", plan, point, 1, 0)
     center = Center(workspace)
 

@@ -168,7 +168,7 @@ def test_half_a_pair_is_refused(text: str) -> None:
         FieldMapping.parse(text)
 
     assert str(caught.value) == (
-        f"{text!r} is no mapping. Write SOURCE=TARGET, such as title=name."
+        f"{text!r} is not a mapping. Write SOURCE=TARGET, such as title=name."
     )
 
 

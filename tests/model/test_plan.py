@@ -84,32 +84,6 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
     }
 
 
-def test_a_policy_takes_the_words_of_its_strategies() -> None:
-    """As plain texts they compared unequal, so that previews promised other results."""
-    words = Policy(
-        import_strategy="INSERT",  # type: ignore[arg-type]
-        update_strategy="PARTIAL_UPDATE",  # type: ignore[arg-type]
-        error_strategy="ON_ERROR_CONTINUE",  # type: ignore[arg-type]
-    )
-
-    assert words == Policy(
-        import_strategy=ImportStrategy.INSERT,
-        update_strategy=UpdateStrategy.PARTIAL_UPDATE,
-        error_strategy=ErrorStrategy.CONTINUE,
-    )
-    assert words.import_strategy is ImportStrategy.INSERT
-
-
-def test_a_policy_refuses_what_is_no_strategy() -> None:
-    with pytest.raises(InvalidPlan) as caught:
-        Policy(import_strategy="MERGE")  # type: ignore[arg-type]
-
-    assert str(caught.value) == (
-        "'MERGE' is not one of the strategies 'INSERT', 'UPDATE', 'UPSERT'. Choose one "
-        "of them."
-    )
-
-
 def test_an_export_of_no_field_is_refused() -> None:
     with pytest.raises(InvalidPlan) as caught:
         ExportPlan(entity_type="C_Ticket", fields=())

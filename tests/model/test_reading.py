@@ -27,27 +27,13 @@ CHOSEN = ReadingOptions(
 )
 
 
-def test_words_are_choices() -> None:
-    options = ReadingOptions(short_rows="empty", escapes="keep")
-
-    assert options.short_rows is ShortRows.EMPTY
-    assert options.escapes is Escapes.KEEP
-
-
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        (
-            {"short_rows": "fill"},
-            "'fill' is not a choice here. Choose 'refuse' or 'empty'.",
-        ),
-        ({"escapes": "yes"}, "'yes' is not a choice here. Choose 'keep' or 'undo'."),
         ({"skip_lines": -2}, "The lines to skip are 0 or more, not -2."),
     ],
 )
-def test_a_wrong_choice_names_the_right_ones(
-    chosen: dict[str, Any], message: str
-) -> None:
+def test_negative_skip_lines_are_refused(chosen: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidPlan) as caught:
         ReadingOptions(**chosen)
 

@@ -239,7 +239,7 @@ def test_a_text_that_does_not_fit_is_a_problem(
         ),
         (
             {"source": "a", "date": "%d.%m."},
-            "date of the field 'title': '%d.%m.' is no pattern of a date. It has to "
+            "date of the field 'title': '%d.%m.' is not a pattern of a date. It has to "
             "hold year, month and day, such as %d.%m.%Y or %Y-%m-%d %H:%M.",
         ),
         (

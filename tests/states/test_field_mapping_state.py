@@ -289,7 +289,7 @@ def test_dates_offer_the_patterns_that_fit_the_file() -> None:
 
     state.pattern = "%m.%d"
     assert state.fault == (
-        "'%m.%d' is no pattern of a date. It has to hold year, month and day, "
+        "'%m.%d' is not a pattern of a date. It has to hold year, month and day, "
         "such as %d.%m.%Y or %Y-%m-%d %H:%M."
     )
 

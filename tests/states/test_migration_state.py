@@ -61,7 +61,7 @@ def test_the_choices_come_to_a_plan(state: MigrationState) -> None:
 
     plan = MigrationPlan(
         source="A",
-        chosen=chosen,
+        selection=chosen,
         policy=policy,
         match_names=True,
         allow_deletions=True,

@@ -82,7 +82,7 @@ def test_a_migration_says_so_before_its_first_part(
 ) -> None:
     """Nothing of an earlier part has been brought then; a dry run says the same."""
     chosen = Selection(entity_types=("ObjectFolder", "ListTypeDefinition"))
-    plan = dmc.MigrationPlan(source="Sample source", chosen=chosen, dry_run=dry_run)
+    plan = dmc.MigrationPlan(source="Sample source", selection=chosen, dry_run=dry_run)
 
     task = center.wait(center.start_migration("Server", plan).id)
 

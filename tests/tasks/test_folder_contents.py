@@ -151,7 +151,7 @@ def test_a_migration_of_folders_brings_no_definitions(
     workspace.connections.put("source", url)
     chosen = Selection(entity_types=("ObjectFolder",), with_needed=False)
     task = workspace.tasks.add(
-        place, MigrationPlan(source="source", chosen=chosen, name="test")
+        place, MigrationPlan(source="source", selection=chosen, name="test")
     )
 
     run_task(workspace, task.id)

@@ -352,7 +352,7 @@ def test_a_migration_tells_what_it_leaves_out(
     workspace.connections.put("source", fill(tmp_path / "source.db", 0, wanted))
     plan = MigrationPlan(
         source="source",
-        chosen=Selection(entity_types=("ObjectDefinition",), with_needed=False),
+        selection=Selection(entity_types=("ObjectDefinition",), with_needed=False),
         policy=Policy(error_strategy=ErrorStrategy.CONTINUE),
         dry_run=dry_run,
         name="test",

@@ -170,7 +170,7 @@ def migrate(moving: Center, workspace: Workspace) -> Migrate:
     ) -> Task:
         plan = MigrationPlan(
             source="source",
-            chosen=Selection(entity_types=entities, **chosen),
+            selection=Selection(entity_types=entities, **chosen),
             policy=policy,
             dry_run=dry_run,
             name="test",
@@ -379,7 +379,7 @@ def test_entries_without_their_object_are_refused_before_anything_moves(
     moving: Center,
 ) -> None:
     """The message says what would bring the object."""
-    plan = MigrationPlan(source="source", chosen=Selection(entity_types=("Team",)))
+    plan = MigrationPlan(source="source", selection=Selection(entity_types=("Team",)))
 
     with pytest.raises(InvalidPlan) as caught:
         moving.start_migration("target", plan)
@@ -402,7 +402,7 @@ def test_entries_without_their_object_are_refused_before_anything_moves(
         pytest.param(
             MigrationPlan(
                 source="source",
-                chosen=Selection(
+                selection=Selection(
                     entity_types=("Skill",), filters=(("Team", "id eq 1"),)
                 ),
             ),
@@ -412,7 +412,7 @@ def test_entries_without_their_object_are_refused_before_anything_moves(
             id="a-filter-for-what-does-not-move",
         ),
         pytest.param(
-            MigrationPlan(source="source", chosen=Selection(entity_types=("Teem",))),
+            MigrationPlan(source="source", selection=Selection(entity_types=("Teem",))),
             UnknownName,
             "There is no entity type named 'Teem'.",
             id="an-unknown-entity-type",
@@ -599,7 +599,7 @@ def test_a_dry_run_tells_what_the_run_does(
     for dry_run in (True, False):
         plan = MigrationPlan(
             source="source",
-            chosen=Selection(entity_types=chosen),
+            selection=Selection(entity_types=chosen),
             policy=CONTINUE,
             dry_run=dry_run,
             name="test",

@@ -84,7 +84,7 @@ def test_values_go_only_where_somebody_allowed_it(
     [
         {"policy": Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)},
         {"policy": Policy(import_strategy=ImportStrategy.INSERT)},
-        {"chosen": Selection(entity_types=("C_Note",), with_needed=True)},
+        {"selection": Selection(entity_types=("C_Note",), with_needed=True)},
     ],
     ids=["changed-fields", "new-only", "needed"],
 )

@@ -107,7 +107,7 @@ def desks(
 def migrate(workspace: Workspace, *names: str, **choices: Any) -> Task:
     """Migrate in this process."""
     chosen = Selection(entity_types=names, with_needed=bool(names))
-    plan = MigrationPlan(source="source", chosen=chosen, name="test", **choices)
+    plan = MigrationPlan(source="source", selection=chosen, name="test", **choices)
     task = workspace.tasks.add("target", plan)
     run_task(workspace, task.id)
     return workspace.tasks.get(task.id)

@@ -57,7 +57,7 @@ def migrate(
 ) -> Task:
     """Migrate in this process."""
     chosen = Selection(entity_types=names, with_needed=with_needed)
-    plan = MigrationPlan(source=source, chosen=chosen, dry_run=dry_run, name="test")
+    plan = MigrationPlan(source=source, selection=chosen, dry_run=dry_run, name="test")
     task = workspace.tasks.add("target", plan)
     run_task(workspace, task.id)
     return workspace.tasks.get(task.id)

@@ -93,7 +93,7 @@ def test_entries_of_every_site_move(
     names = ("C_Shop",) if with_needed else ()
     plan = MigrationPlan(
         source="source",
-        chosen=Selection(entity_types=names, with_needed=with_needed),
+        selection=Selection(entity_types=names, with_needed=with_needed),
     )
     task = workspace.tasks.add("target", plan)
     run_task(workspace, task.id)
@@ -126,7 +126,7 @@ def hushed(
 
 
 def migrate(workspace: Workspace, **chosen: Any) -> Task:
-    plan = MigrationPlan(source="source", chosen=Selection(**chosen))
+    plan = MigrationPlan(source="source", selection=Selection(**chosen))
     task = workspace.tasks.add("target", plan)
     run_task(workspace, task.id)
     return workspace.tasks.get(task.id)
@@ -191,10 +191,10 @@ def test_a_site_of_which_nothing_is_there_is_told(
     )
     if kind is MigrationPlan:
         task = workspace.tasks.add(
-            "target", MigrationPlan(source="source", chosen=chosen)
+            "target", MigrationPlan(source="source", selection=chosen)
         )
     else:
-        task = workspace.tasks.add("source", PackagePlan(chosen=chosen))
+        task = workspace.tasks.add("source", PackagePlan(selection=chosen))
     run_task(workspace, task.id)
 
     done = workspace.tasks.get(task.id)

@@ -429,7 +429,7 @@ def test_a_lookup_is_part_of_mappings_as_data_and_on_the_command_line() -> None:
     }
     kept = ImportPlan(entity_type="Task", mapping=mapping)
     assert plan_from_dict(kept.as_dict()) == kept
-    with pytest.raises(InvalidPlan, match="is no mapping"):
+    with pytest.raises(InvalidPlan, match="is not a mapping"):
         FieldMapping.parse("owner=r_owner_c_personERC/")
     with pytest.raises(InvalidPlan, match="has a constant and more"):
         FieldMapping("", OWNER, constant="x", lookup="email")

@@ -59,7 +59,7 @@ def test_a_migration_tells_what_has_not_come(
         center.connect(name, f"sqlite:///{tmp_path / name}.db")
     plan = MigrationPlan(
         source="source",
-        chosen=Selection(entity_types=chosen),
+        selection=Selection(entity_types=chosen),
         dry_run=dry_run,
         name="test",
     )
@@ -169,7 +169,9 @@ def test_such_codes_belong_to_what_definitions_need(
     )
     workspace.connections.put("source", f"sqlite:///{tmp_path / 'source.db'}")
     chosen = Selection(entity_types=("ObjectDefinition",), with_needed=with_needed)
-    plan = MigrationPlan(source="source", chosen=chosen, dry_run=dry_run, name="test")
+    plan = MigrationPlan(
+        source="source", selection=chosen, dry_run=dry_run, name="test"
+    )
     task = workspace.tasks.add(place, plan)
     run_task(workspace, task.id)
 

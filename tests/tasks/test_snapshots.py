@@ -189,7 +189,7 @@ def test_a_migration_reads_one_state_in_all_its_passes(
 ) -> None:
     for name in ("source", "target"):
         workspace.connections.put(name, f"sqlite:///{tmp_path / name}.db")
-    plan = MigrationPlan(source="source", chosen=Selection(), name="test")
+    plan = MigrationPlan(source="source", selection=Selection(), name="test")
 
     run(workspace, "target", plan)
 

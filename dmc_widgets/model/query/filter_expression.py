@@ -1,7 +1,7 @@
 """What a filter says: OData expressions as values.
 
 :func:`~.filter_parser.parse_filter` makes them from a text. They know nothing of
-fields and types; whoever evaluates them does (:mod:`dmc_widgets.objects.filters.conditions`).
+fields and types; :mod:`dmc_widgets.objects.filters.conditions` evaluates them.
 """
 
 from __future__ import annotations

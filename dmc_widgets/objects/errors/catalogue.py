@@ -148,6 +148,7 @@ STOPPING_CODES: Final[dict[str, str]] = {
     "name-taken": "a template has that name already",
     "not-supported": "this cannot be done here; the message says what can",
     "invalid-plan": "a choice is missing, or two exclude each other",
+    "unknown-choice": "a word is not one of the choices, which the message lists",
     "invalid-query": (
         "a filter or an order cannot be understood; the message names the character"
     ),

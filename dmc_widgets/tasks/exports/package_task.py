@@ -18,7 +18,7 @@ from typing import Final
 from ...formats import format_named
 from ...formats.json.batch_engine_format import EXISTING_ONLY
 from ...formats.source import ArchiveEntry, write_entries
-from ...model.plan import PackagePlan, policy_to_dict
+from ...model.plan import PackagePlan
 from ...model.record import Record
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...model.task import TaskPart, TaskStatus
@@ -58,8 +58,8 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
         WorkspaceError: The file could not be written.
         Cancelled: Somebody asked for it. No file is left.
     """
-    source = filter_by_sites(source, plan.chosen)
-    selected = resolve_selection(source, plan.chosen)
+    source = filter_by_sites(source, plan.selection)
+    selected = resolve_selection(source, plan.selection)
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
     with closing(KeyStore()) as store:
@@ -115,7 +115,7 @@ class _PackageTask:
             yield item
 
     def _header(self, part: MigrationPart) -> ExportHeader:
-        parameters = policy_to_dict(self._plan.policy)
+        parameters = self._plan.policy.as_dict()
         if part.brought:
             # The first pass made these entries, or they were there: an entry of which
             # nothing but links is known must not come to be.

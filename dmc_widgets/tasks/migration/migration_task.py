@@ -74,8 +74,8 @@ def run_migration(
         InstallationError: One of the installations gave up.
         Cancelled: Somebody asked for it.
     """
-    source = filter_by_sites(source, plan.chosen)
-    selected = resolve_selection(source, plan.chosen)
+    source = filter_by_sites(source, plan.selection)
+    selected = resolve_selection(source, plan.selection)
     there, here = read_documents(source), read_documents(target)
     found = check_migration(plan, selected, there, here)
     known = run.workspace.connections.get
