@@ -122,7 +122,7 @@ class DryRunTarget:
         found.update((each.key, each) for each in new if each is not None)
         return list(found.values())
 
-    def require_right(
+    def require_permission(
         self, entity_type: EntityType, policy: Policy, scope: str = ""
     ) -> None:
         """Refuse what the target would refuse."""
