@@ -7,36 +7,30 @@ definition) and a few statements for many rows each, however many items it has.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from orjson import loads
-from sqlalchemy import Connection, Delete, Table, bindparam, delete, select
+from sqlalchemy import Connection, Delete, Table, bindparam, delete
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy
-from ...objects.entries.attachment_files import BatchFiles
+from ...objects.entries.batch_lookup import look_up_batch
 from ...objects.entries.decisions import EntryDecider
-from ...objects.entries.stored_entries import BatchContext, StoredEntry, WriteSet
+from ...objects.entries.stored_entries import WriteSet
 from ...objects.entries.system_properties import resolve_site
-from ...objects.entries.validation import (
-    EntryRules,
-    ValidatedEntry,
-    collect_parents,
-    format_unique_value,
-)
+from ...objects.entries.validation import EntryRules, ValidatedEntry
 from ...objects.errors.entry_problems import ERC, no_such_site
 from ...objects.text import format_erc
 from ...ports import Batch, Item
-from .attachments import find_files, write_files
+from .attachments import write_files
 from .database.engine import Dialect
-from .database.sequences import last_numbers, store_numbers
-from .database.tables import entry, relationship, unique_value
+from .database.sequences import store_numbers
+from .database.tables import relationship, unique_value
+from .entry_lookup import TableEntryLookup
 from .entry_query import entry_scope
-from .entry_reader import find_entry_ids
 from .lookup import add_sites, known_sites
-from .many_to_many import apply_links, find_links
+from .many_to_many import apply_links
 
 
 def _by_key(table: Table) -> Delete:
@@ -46,13 +40,6 @@ def _by_key(table: Table) -> Delete:
 
 _FREE: Final = _by_key(unique_value)
 _UNLINK: Final = _by_key(relationship)
-
-# Every batch asks this, so it is put together once.
-_STORED: Final = (
-    select(entry.c.erc, entry.c.id, entry.c.status, entry.c.body)
-    .where(entry.c.definition_id == bindparam("own_definition"))
-    .where(entry.c.scope == bindparam("own_scope"))
-)
 
 _ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
 
@@ -125,7 +112,10 @@ class EntryWriter:
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
         checked = self._checked(batch, stops=stops)
         first_id = self._dialect.reserve_ids(self._connection, len(checked))
-        found = self._found(checked, scope, batch.scope)
+        lookup = TableEntryLookup(
+            self._connection, self._dialect, self._rules, scope, batch.scope
+        )
+        found = look_up_batch(self._rules, checked, lookup)
         decider = EntryDecider(
             self._rules,
             batch.policy,
@@ -154,87 +144,6 @@ class EntryWriter:
             if checked[-1].problem is not None:
                 break
         return checked
-
-    def _found(
-        self, items: list[ValidatedEntry], scope: str, site: str
-    ) -> BatchContext:
-        found = BatchContext(entries=self._stored(items, scope))
-        if self._rules.numberings:
-            found.counters = last_numbers(self._connection, self._rules)
-        if self._rules.links:
-            by_erc, by_id = collect_parents(self._rules, items)
-            for parent, codes in by_erc.items():
-                ids = find_entry_ids(
-                    self._connection, self._dialect, (parent, site), codes
-                )
-                found.parents.setdefault(parent.id, set()).update(ids)
-            beside = {x for item in items for x in item.beside.values()}
-            found.by_id = self._named_by_id(by_id | beside)
-        if self._rules.many:
-            stored = {erc: each.id for erc, each in found.entries.items()}
-            found.many = find_links(
-                self._connection, self._dialect, self._rules, (site, stored), items
-            )
-        if self._rules.uniques:
-            found.owners = self._owners(items, scope, found.by_id)
-        if self._rules.attachments:
-            found.files = self._files(items, scope, found.entries.values())
-        return found
-
-    def _files(
-        self, items: list[ValidatedEntry], scope: str, stored: Iterable[StoredEntry]
-    ) -> BatchFiles:
-        values = [item.values for item in items] + [loads(e.body) for e in stored]
-        return find_files(self._connection, self._dialect, self._rules, scope, values)
-
-    def _stored(
-        self, items: list[ValidatedEntry], scope: str
-    ) -> dict[str, StoredEntry]:
-        codes = [item.erc for item in items if item.erc]
-        query = _STORED.where(self._dialect.any_of(entry.c.erc))
-        where = {"own_definition": self._rules.definition_id, "own_scope": scope}
-        keys = {"keys": self._dialect.keys(codes)}
-        # All rows at once: one by one, SQLAlchemy takes longer than the database.
-        rows = self._connection.execute(query, where | keys).all()
-        return {
-            erc: StoredEntry(entry_id, status, body)
-            for erc, entry_id, status, body in rows
-        }
-
-    def _owners(
-        self,
-        items: list[ValidatedEntry],
-        scope: str,
-        parents: dict[int, tuple[int, str]],
-    ) -> dict[tuple[str, str], int]:
-        owners: dict[tuple[str, str], int] = {}
-        defaults = dict(self._rules.defaults)
-        lone = {link.erc_name for link in self._rules.links}
-        for name in self._rules.uniques:
-            values = {format_unique_value(item.values.get(name)) for item in items}
-            values.add(format_unique_value(defaults.get(name)))
-            if name in lone:  # a parent may have been named by its id
-                values |= {erc for _, erc in parents.values()}
-            query = (
-                select(unique_value.c.value, unique_value.c.entry_id)
-                .where(unique_value.c.definition_id == self._rules.definition_id)
-                .where(unique_value.c.scope == scope)
-                .where(unique_value.c.field == name)
-                .where(self._dialect.any_of(unique_value.c.value))
-            )
-            keys = self._dialect.keys(values)
-            for value, owner in self._connection.execute(query, {"keys": keys}):
-                owners[name, value] = owner
-        return owners
-
-    def _named_by_id(self, ids: set[int]) -> dict[int, tuple[int, str]]:
-        if not ids:
-            return {}
-        query = select(entry.c.id, entry.c.definition_id, entry.c.erc).where(
-            self._dialect.any_of(entry.c.id)
-        )
-        result = self._connection.execute(query, {"keys": self._dialect.keys(ids)})
-        return {each.id: (each.definition_id, each.erc) for each in result}
 
     def _apply(self, changes: WriteSet, scope: str) -> None:
         now = self._now_ms

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     select,
 )
 
-from ...objects.documents.change_set import DEFINITION, Body
+from ...objects.documents.change_set import Body
 from ...objects.entries.validation import EntryRules, ValidatedEntry
 from ...objects.fields.many_to_many import (
     EntryKey,
@@ -25,7 +24,6 @@ from ...objects.fields.many_to_many import (
     ManyToManyRelationship,
     declared_relationships,
 )
-from ...objects.fields.relationship import ParentDefinition
 from .database.engine import Dialect
 from .database.tables import document, entry, entry_link, many_to_many
 
@@ -80,56 +78,6 @@ def find_reverse_links(connection: Connection, erc: str) -> list[tuple[str, str]
     """Return who declares a relationship to a definition, and under which name."""
     found = connection.execute(_DECLARED_TO, {"own_erc": erc})
     return [(each.erc, each.name) for each in found]
-
-
-LinkSource = tuple[str, int, bool, bytes]
-"""A relationship's name, the other definition's id, whether this side is the second
-one, and the other definition's body."""
-
-
-def link_sources(
-    connection: Connection, erc: str, body: Body
-) -> tuple[LinkSource, ...]:
-    """Return what a definition's many-to-many relationships are made of."""
-    declared = list(declared_relationships(body))
-    reverse = [each for each in find_reverse_links(connection, erc) if each[0] != erc]
-    codes = {other for _, other in declared} | {other for other, _ in reverse}
-    if not codes:
-        return ()
-    query = select(document.c.erc, document.c.id, document.c.body).where(
-        document.c.kind == DEFINITION,
-        document.c.erc.in_(bindparam("codes", expanding=True)),
-    )
-    found = {
-        each.erc: (each.id, each.body)
-        for each in connection.execute(query, {"codes": sorted(codes)})
-    }
-    sides = [(name, other, False) for name, other in declared]
-    sides += [(name, other, True) for other, name in reverse]
-    return tuple(
-        (name, found[other][0], is_reverse, found[other][1])
-        for name, other, is_reverse in sides
-        if other in found
-    )
-
-
-def many_links(
-    definition_id: int, sources: Iterable[LinkSource]
-) -> tuple[ManyToManyRelationship, ...]:
-    """Compile the many-to-many relationships of a definition."""
-    found = []
-    for name, other_id, is_reverse, other in sources:
-        body = orjson.loads(other)
-        scope = body.get("scope") or "company"
-        link = ManyToManyRelationship(
-            name=name,
-            other=ParentDefinition(id=other_id, company_scoped=scope == "company"),
-            other_name=str(body.get("name") or ""),
-            reverse=is_reverse,
-            own_side=other_id == definition_id,
-        )
-        found.append(link)
-    return tuple(found)
 
 
 def linked_codes_lookup(

@@ -1,37 +1,36 @@
-"""The rules of a definition's entries, compiled from what an installation gives out."""
+"""The rules of a definition's entries, compiled from what an installation returns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import blake2b
 from os import urandom
-from typing import Any
 
 from ...errors import UnknownName
 from ...model.entity_type import EntityType
 from ...objects.documents.change_set import DEFINITION, PICKLIST
 from ...objects.documents.evaluation import parse_stored_document
-from ...objects.entries.rule_compiler import compile_entry_rules
+from ...objects.entries.rule_sources import (
+    SourceDocument,
+    compile_rule_sources,
+    read_rule_sources,
+)
 from ...objects.entries.validation import EntryRules
 from ...objects.errors.entry_problems import ERC
 from ...objects.fields.encrypted import SEALED, SecretLocation
-from ...objects.fields.many_to_many import (
-    ManyToManyRelationship,
-    declared_relationships,
-)
-from ...objects.fields.picklist import Choices
-from ...objects.fields.relationship import ParentDefinition
+from ...objects.fields.many_to_many import declared_relationships
 from ...ports import Installation, Item, Query
 from ..installation_access import find_entity_type
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRules:
-    """Rules, and where to ask for entries that an entry may name.
+    """Rules, and where to ask for the entries that an entry may name.
 
     Attributes:
-        rules: Of the definition's entries.
+        rules: The rules of the definition's entries.
         types: The entity types of parents and of the other sides of many-to-many
             relationships, by the id of their definition. A definition that is not
             published has none, and no entries.
@@ -49,54 +48,91 @@ def compile_rules(
     """Compile the rules of an entity type's definition.
 
     Raises:
-        UnknownName: The definition is not there.
+        UnknownName: The definition does not exist.
         InstallationError: The installation does not answer.
     """
-    definitions = find_entity_type(entity_types, DEFINITION)
-    known = _read_definitions(installation, definitions)
-    own = _own_erc(known, entity_type.name)
-    item = installation.fetch(definitions, [own])[own]
-    body = parse_stored_document(DEFINITION, item).body
-    fields = body["objectFields"]
-    rules = compile_entry_rules(
-        _item_id(item),
-        body,
-        _read_picklists(installation, find_entity_type(entity_types, PICKLIST), fields),
-        {
-            erc: _make_parent(known[erc])
-            for erc in _referenced_codes(
-                fields, "objectDefinitionExternalReferenceCode1"
-            )
-            if erc in known
-        },
-    )
-    named = {entity_type.name: entity_type for entity_type in entity_types}
-    types = {_item_id(each): named.get(_entity_name(each)) for each in known.values()}
-    return CompiledRules(
-        replace(
-            rules,
-            vault=_FingerprintVault(),
-            many=tuple(_compile_many_links(known, own)),
-        ),
-        {number: found for number, found in types.items() if found is not None},
-    )
+    reader = _InstallationReader(installation, entity_types)
+    sources = read_rule_sources(reader, entity_type.name.removeprefix("C_"))
+    rules = replace(compile_rule_sources(sources), vault=_FingerprintVault())
+    return CompiledRules(rules, reader.types_by_definition())
+
+
+class _InstallationReader:
+    """A :class:`~dmc_widgets.objects.entries.rule_sources.RuleSourceReader`.
+
+    Of definitions other than the one that rules are compiled for, only what their
+    relationships say is read; the installation may hold hundreds.
+    """
+
+    def __init__(
+        self, installation: Installation, entity_types: Sequence[EntityType]
+    ) -> None:
+        self._installation = installation
+        self._entity_types = entity_types
+
+    def find_definition(self, name: str) -> SourceDocument:
+        """Return the definition with a name, as installations store it."""
+        ercs = [erc for erc, item in self._known.items() if _short_name(item) == name]
+        if not ercs:
+            kind = "object definition"
+            names = sorted(map(_short_name, self._known.values()))
+            raise UnknownName(kind, name, tuple(names))
+        definitions = find_entity_type(self._entity_types, DEFINITION)
+        item = self._installation.fetch(definitions, ercs[:1])[ercs[0]]
+        body = parse_stored_document(DEFINITION, item).body
+        return SourceDocument(_item_id(item), ercs[0], body)
+
+    def read_documents(self, kind: str, ercs: Collection[str]) -> list[SourceDocument]:
+        """Return documents; a picklist that definitions only name is not there."""
+        if kind == PICKLIST:
+            entity_type = find_entity_type(self._entity_types, kind)
+            items = self._installation.fetch(entity_type, sorted(ercs))
+        else:
+            items = {erc: self._known[erc] for erc in ercs if erc in self._known}
+        return [
+            SourceDocument(_item_id(items[erc]), erc, items[erc])
+            for erc in sorted(items)
+        ]
+
+    def find_reverse_links(self, erc: str) -> list[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to a definition."""
+        return [
+            (owner, name)
+            for owner, item in self._known.items()
+            for name, other in declared_relationships(item)
+            if other == erc
+        ]
+
+    def types_by_definition(self) -> dict[int, EntityType]:
+        """Return the entity types of published definitions, by the definition's id."""
+        types = {entity_type.name: entity_type for entity_type in self._entity_types}
+        named = {_item_id(x): f"C_{_short_name(x)}" for x in self._known.values()}
+        return {number: types[name] for number, name in named.items() if name in types}
+
+    @cached_property
+    def _known(self) -> dict[str, Item]:
+        """The relationships, names and scopes of all definitions, by ERC."""
+        definitions = find_entity_type(self._entity_types, DEFINITION)
+        query = Query(fields=(ERC, "id", "name", "objectRelationships", "scope"))
+        items = self._installation.read(definitions, query)
+        return {str(item.get(ERC)): item for item in items}
 
 
 class _FingerprintVault:
-    """A vault in which equal texts look alike, and which nothing comes out of.
+    """A vault that seals equal texts alike, and returns none of them.
 
-    A preview has no key and needs none: it only tells whether a value changes.
+    A preview has no key and needs none: it only finds out whether a value changes.
     """
 
     def __init__(self) -> None:
         self._key = urandom(32)
 
     def fault(self) -> str:
-        """Nothing stands in the way."""
+        """Return no reason why values could not be sealed."""
         return ""
 
     def seal(self, text: str, _place: SecretLocation, /) -> str:
-        """Return what stands for *text*."""
+        """Return a fingerprint of *text*."""
         return SEALED + blake2b(text.encode(), key=self._key).hexdigest()
 
     def opened(self, _sealed: str, _place: SecretLocation, /) -> str | None:
@@ -104,77 +140,12 @@ class _FingerprintVault:
         return ""
 
     def reveal(self, _sealed: str, _place: SecretLocation, /) -> str:
-        """Return the same."""
+        """Return a text that no secret is."""
         return ""
 
 
-def _read_definitions(
-    installation: Installation, definitions: EntityType
-) -> dict[str, Item]:
-    """Read by ERC what rules need to know of other definitions."""
-    query = Query(fields=(ERC, "id", "name", "objectRelationships", "scope"))
-    return {str(e.get(ERC)): e for e in installation.read(definitions, query)}
-
-
-def _own_erc(known: Mapping[str, Item], name: str) -> str:
-    for erc, item in known.items():
-        if _entity_name(item) == name:
-            return erc
-    kind = "object definition"
-    names = sorted(_entity_name(each).removeprefix("C_") for each in known.values())
-    raise UnknownName(kind, name.removeprefix("C_"), tuple(names))
-
-
-def _compile_many_links(
-    known: Mapping[str, Item], own: str
-) -> Iterator[ManyToManyRelationship]:
-    """Compile the many-to-many relationships of a definition, from both sides."""
-    sides = [(name, other, False) for name, other in declared_relationships(known[own])]
-    sides += [
-        (name, owner, True)
-        for owner, body in known.items()
-        for name, other in declared_relationships(body)
-        if other == own != owner
-    ]
-    for name, other, reverse in sides:
-        if other in known:
-            yield ManyToManyRelationship(
-                name=name,
-                other=_make_parent(known[other]),
-                other_name=_entity_name(known[other]).removeprefix("C_"),
-                reverse=reverse,
-                own_side=other == own,
-            )
-
-
-def _read_picklists(
-    installation: Installation, picklists: EntityType, fields: Iterable[Item]
-) -> dict[str, Choices]:
-    """Return the entries of picklists.
-
-    Of one that was only named so far any key passes, because a preview would rather
-    miss a fault than make one up.
-    """
-    codes = _referenced_codes(fields, "listTypeDefinitionExternalReferenceCode")
-    found = installation.fetch(picklists, codes) if codes else {}
-    unknown = Choices(is_known=False)
-    return {
-        erc: Choices.of_picklist(found[erc]) if erc in found else unknown
-        for erc in codes
-    }
-
-
-def _make_parent(definition: Item) -> ParentDefinition:
-    scope = definition.get("scope") or "company"
-    return ParentDefinition(id=_item_id(definition), company_scoped=scope == "company")
-
-
-def _referenced_codes(fields: Iterable[Mapping[str, Any]], key: str) -> list[str]:
-    return sorted({field[key] for field in fields if field.get(key)})
-
-
-def _entity_name(definition: Item) -> str:
-    return f"C_{str(definition.get('name') or '').removeprefix('C_')}"
+def _short_name(definition: Item) -> str:
+    return str(definition.get("name") or "").removeprefix("C_")
 
 
 def _item_id(item: Item) -> int:

@@ -109,7 +109,7 @@ class EntryChecker:
         decider = EntryDecider(
             self._rules,
             self._plan.policy,
-            self._lookups.found(items, checked, site),
+            self._lookups.look_up(items, checked, site),
             itertools.count(-1, -1).__next__,  # no stored entry has such an id
             lambda: str(uuid.uuid4()),
         )

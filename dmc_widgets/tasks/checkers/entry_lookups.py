@@ -1,18 +1,24 @@
-"""What is stored, as far as some items meet it: asked of any installation.
+"""What a batch of entries meets in an installation of any kind.
 
-One request brings the entries of the items' external reference codes, one a
-relationship those that they name by code, and filters bring those that are named by
-id, and those that hold unique values. What cannot be asked for is taken on trust, and
-the import finds out: that a file which is only named is there, that there is a key
-for Encrypted fields, and whatever an installation cannot filter by.
-
-Which stored entries hold some values, asked of any installation by a filter.
+One request returns the entries under the items' external reference codes, and one a
+relationship those that items name by code. Filters return entries that are named by id,
+and those that hold unique values. What cannot be asked for is taken on trust, and the
+import finds out: that a file exists which a record only names, that there is a key for
+Encrypted fields, and whatever an installation cannot filter by.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Set,
+)
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -21,13 +27,10 @@ from orjson import OPT_SORT_KEYS, dumps, loads
 from ...errors import Refused, RequestError
 from ...model.entity_type import EntityType
 from ...objects.entries.attachment_files import BatchFiles, StoredFile, collect_files
+from ...objects.entries.batch_lookup import look_up_batch
 from ...objects.entries.stored_entries import BatchContext, StoredEntry
 from ...objects.entries.system_properties import APPROVED
-from ...objects.entries.validation import (
-    ValidatedEntry,
-    collect_parents,
-    format_unique_value,
-)
+from ...objects.entries.validation import ValidatedEntry, format_unique_value
 from ...objects.errors.entry_problems import ERC
 from ...objects.fields.attachment import (
     CONTENT,
@@ -35,23 +38,283 @@ from ...objects.fields.attachment import (
     FileContent,
     IncomingFile,
 )
-from ...objects.fields.many_to_many import EntryKey, ManyToManyRelationship
+from ...objects.fields.many_to_many import (
+    EntryKey,
+    LinkContext,
+    ManyToManyRelationship,
+)
+from ...objects.fields.relationship import ParentDefinition
 from ...ports import Installation, Item, Query
 from .compiled_rules import CompiledRules
 
 _MAX_FILTER_CHARS: Final = 1500
-"""Of a filter: servers refuse lines of a few thousand characters."""
+"""Servers refuse request lines of a few thousand characters."""
+
+_UNUSED_NUMBER: Final = 10**17
+"""A number that no entry has: which ones are free only the import finds out."""
+
+_UNKNOWN_CONTENT: Final = FileContent("", 0)
+
+
+class EntryLookups:
+    """Look up what the items of one entity type meet, batch by batch.
+
+    Args:
+        installation: The target; it is only read.
+        entity_type: The entity type of the items.
+        compiled: The rules of the entity type.
+        check: Checks an item, and leaves out the values that fail.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        entity_type: EntityType,
+        compiled: CompiledRules,
+        check: Callable[[Item], ValidatedEntry],
+    ) -> None:
+        self.installation = installation
+        self.entity_type = entity_type
+        self.rules = compiled.rules
+        self.types = compiled.types
+        self.check = check
+
+    def look_up(
+        self, items: Sequence[Item], checked: Sequence[ValidatedEntry], site: str
+    ) -> BatchContext:
+        """Look up what the items of one site meet.
+
+        Args:
+            items: The items, in the order of their decisions.
+            checked: The same items after the checks of their values.
+            site: The key of their site; empty for company scope.
+
+        Raises:
+            InstallationError: The installation does not answer.
+        """
+        return look_up_batch(self.rules, checked, _BatchLookup(self, items, site))
+
+
+class _BatchLookup:
+    """An :class:`~dmc_widgets.objects.entries.batch_lookup.EntryLookup` of one batch.
+
+    Args:
+        lookups: The look-ups of the entity type.
+        items: The items of the batch.
+        site: The key of their site; empty for company scope.
+    """
+
+    def __init__(self, lookups: EntryLookups, items: Sequence[Item], site: str) -> None:
+        self._installation = lookups.installation
+        self._entity_type = lookups.entity_type
+        self._rules = lookups.rules
+        self._types = lookups.types
+        self._check = lookups.check
+        self._site = site
+        self._given_names = frozenset(name for item in items for name in item)
+        self._items: dict[str, Item] = {}
+        self._entries: dict[str, StoredEntry] = {}
+        self._files = BatchFiles(new_id=itertools.count(-1, -1).__next__)
+
+    def find_entries(self, ercs: Collection[str]) -> dict[str, StoredEntry]:
+        """Return the stored entries with these codes, by code."""
+        self._items = self._fetch_entries(list(ercs))
+        self._entries = {
+            erc: self._to_stored_entry(item) for erc, item in self._items.items()
+        }
+        return dict(self._entries)
+
+    def last_numbers(self) -> dict[str, int]:
+        """Return a number that no entry has, for each AutoIncrement field."""
+        names = (numbering.name for numbering in self._rules.numberings)
+        return dict.fromkeys(names, _UNUSED_NUMBER)
+
+    def find_parents(self, parent: ParentDefinition, ercs: Set[str]) -> Collection[str]:
+        """Return those of *ercs* that entries of a definition have."""
+        return self._existing_ercs(parent.id, ercs)
+
+    def find_by_id(
+        self,
+        ids: Set[int],
+        beside: Set[int],  # noqa: ARG002
+    ) -> dict[int, tuple[int, str]]:
+        """Return the definition's id and the ERC of entries, by the entries' id.
+
+        Ids that stand beside a code are left out, which saves a request a batch.
+        """
+        found: dict[int, tuple[int, str]] = {}
+        for link in self._rules.links:
+            if link.parent is None or not ids:
+                continue
+            ercs = self._ercs_by_id(link.parent.id, ids)
+            for item in self._items.values():  # what they say of parents is certain
+                number = _integer_value(item, link.id_name)
+                if number in ids and item.get(link.erc_name):
+                    ercs[number] = item[link.erc_name]
+            found |= {number: (link.parent.id, ercs[number]) for number in ercs}
+        return found
+
+    def find_links(
+        self, items: Sequence[ValidatedEntry], stored: Mapping[str, StoredEntry]
+    ) -> LinkContext:
+        """Return what many-to-many relationships of the items lead to."""
+        context = LinkContext()
+        for link in self._rules.many:
+            named = [item.many[link.name] for item in items if link.name in item.many]
+            if named:
+                keys = {key for keys in named for key in keys}
+                self._find_linked(link, keys, stored, context)
+        return context
+
+    def find_owners(self, field: str, values: Mapping[str, Any]) -> dict[str, int]:
+        """Return the ids of the entries that hold unique values, by their text.
+
+        The entries at hand are known; others are asked for by a filter.
+        """
+        owners: dict[str, int] = {}
+        for entry in self._entries.values():
+            text = format_unique_value(loads(entry.body).get(field))
+            if text:
+                owners[text] = entry.id
+        unknown = [
+            value
+            for text, value in values.items()
+            if text not in owners and isinstance(value, str | int)
+        ]
+        holders = find_value_holders(
+            self._installation, self._entity_type, field, unknown, self._site
+        )
+        for holder in holders or ():
+            text = format_unique_value(holder.value)
+            if text in values:
+                owners[text] = holder.id
+        return owners
+
+    def find_files(
+        self,
+        items: Sequence[ValidatedEntry],
+        stored: Collection[StoredEntry],  # noqa: ARG002
+    ) -> BatchFiles:
+        """Return the files of stored entries, and those that items only name.
+
+        The latter are taken to exist, under a name that passes the checks.
+        """
+        files = self._files
+        for item in items:
+            for rules in self._rules.attachments:
+                given = item.values.get(rules.name)
+                if not isinstance(given, IncomingFile) or given.content is not None:
+                    continue
+                name = given.name or f"file.{min(rules.extensions, default='bin')}"
+                ercs, ids = collect_files([item.values], [rules])
+                for erc in ercs - files.by_erc.keys():
+                    new = StoredFile(files.new_id(), erc, name, _UNKNOWN_CONTENT)
+                    files.by_erc[erc] = files.by_id[new.id] = new
+                for number in ids - files.by_id.keys():
+                    files.by_id[number] = StoredFile(number, "", name, _UNKNOWN_CONTENT)
+        return files
+
+    def _fetch_entries(self, ercs: list[str]) -> dict[str, Item]:
+        """Fetch entries; without their secrets, where there is no key to read them.
+
+        A secret that is not read counts as none.
+        """
+        try:
+            return self._installation.fetch(self._entity_type, ercs, self._site)
+        except Refused:
+            if not self._rules.encrypted:
+                raise
+        names = (field.name for field in self._entity_type.export_fields)
+        readable = tuple(name for name in names if name not in self._rules.encrypted)
+        query = Query(fields=readable, scope=self._site)
+        items = read_items_with(self._installation, self._entity_type, ERC, ercs, query)
+        return {str(item[ERC]): item for item in items}
+
+    def _to_stored_entry(self, item: Item) -> StoredEntry:
+        """Put an entry back into the form in which it is stored.
+
+        Installations return false for a Boolean without a value. It counts as false
+        where records have the field, and as no value where they do not.
+        """
+        checked = self._check(_without_contents(item, self._rules.attachments))
+        values = {
+            name: value
+            for name, value in checked.values.items()
+            if value is not False or name in self._given_names
+        }
+        for rules in self._rules.attachments:
+            given = values.pop(rules.name, None)
+            if isinstance(given, IncomingFile):
+                is_given = rules.name in self._given_names
+                content = _measure_content(item[rules.name], rules, is_given)
+                file = StoredFile(given.id, given.erc, given.name, content)
+                self._files.by_erc[file.erc] = self._files.by_id[file.id] = file
+                values[rules.name] = file.id
+        for localized in self._rules.localized:
+            localized.settle(values)
+        own_id = _integer_value(item, "id")
+        self._rules.sealer().seal(values, own_id, b"")
+        status = APPROVED if checked.status is None else checked.status
+        return StoredEntry(own_id, status, dumps(values, option=OPT_SORT_KEYS))
+
+    def _find_linked(
+        self,
+        link: ManyToManyRelationship,
+        keys: Set[EntryKey],
+        stored: Mapping[str, StoredEntry],
+        context: LinkContext,
+    ) -> None:
+        """Find the entries that items name, and those that they are linked to.
+
+        Entries are told apart by made-up ids: their own would have to be asked for.
+        """
+        by_id = {key for key in keys if isinstance(key, int)}
+        ercs_by_id = self._ercs_by_id(link.other.id, by_id)
+        ids: dict[EntryKey, int] = {}
+        numbers = itertools.count(-1, -1)
+        for erc, item in self._items.items():
+            linked = link.read(item)
+            ercs = linked if isinstance(linked, tuple) else ()
+            for other in ercs:
+                ids.setdefault(other, next(numbers))
+            context.linked[link.name, stored[erc].id] = {ids[other] for other in ercs}
+        unknown = {key for key in keys if isinstance(key, str) and key not in ids}
+        for erc in self._existing_ercs(link.other.id, unknown):
+            ids[erc] = next(numbers)
+        for number, erc in ercs_by_id.items():
+            ids[number] = ids.setdefault(erc, next(numbers))
+        context.ids[link.name] = ids
+
+    def _existing_ercs(
+        self, definition_id: int, ercs: Iterable[str]
+    ) -> Collection[str]:
+        entity_type, asked = self._types.get(definition_id), sorted(ercs)
+        if entity_type is None or not asked:
+            return ()
+        return self._installation.fetch(entity_type, asked, self._site)
+
+    def _ercs_by_id(self, definition_id: int, ids: Collection[int]) -> dict[int, str]:
+        """Return the codes of entries by id; made-up ones if nothing can tell them."""
+        entity_type = self._types.get(definition_id)
+        if entity_type is None or not ids:
+            return {}
+        holders = find_value_holders(
+            self._installation, entity_type, "id", ids, self._site
+        )
+        if holders is None:
+            return {number: f"id {number}" for number in ids}
+        return {holder.id: holder.erc for holder in holders}
 
 
 class ValueHolder(NamedTuple):
-    """A stored entry that holds a value that was asked for."""
+    """A stored entry that holds a value which was asked for."""
 
     value: Any
     id: int
     erc: str
 
 
-def holders(
+def find_value_holders(
     installation: Installation,
     entity_type: EntityType,
     name: str,
@@ -61,29 +324,28 @@ def holders(
     """Find the entries whose field holds one of some values.
 
     Args:
-        installation: It is only asked.
-        entity_type: Of the entries.
-        name: The field's.
+        installation: The installation; it is only read.
+        entity_type: The entity type of the entries.
+        name: The name of the field.
         values: Texts or numbers.
         site: The key of the entries' site; empty for company scope.
 
     Returns:
-        The entries; texts may differ in case, since some servers do not look at it.
-        None where the installation cannot filter by the field.
+        The entries; texts may differ in case, which some servers ignore. None if the
+        installation cannot filter by the field.
 
     Raises:
-        InstallationError: It does not answer.
+        InstallationError: The installation does not answer.
     """
     query = Query(fields=tuple(dict.fromkeys((ERC, "id", name))), scope=site)
-    found: list[ValueHolder] = []
+    holders: list[ValueHolder] = []
     try:
         for item in read_items_with(installation, entity_type, name, values, query):
-            number = item.get("id")
-            own_id = number if isinstance(number, int) else 0
-            found.append(ValueHolder(item.get(name), own_id, str(item.get(ERC) or "")))
+            erc = str(item.get(ERC) or "")
+            holders.append(ValueHolder(item.get(name), _integer_value(item, "id"), erc))
     except RequestError:
         return None
-    return found
+    return holders
 
 
 def read_items_with(
@@ -96,283 +358,53 @@ def read_items_with(
     """Yield the entries whose field holds one of some values.
 
     Args:
-        installation: It is only asked.
-        entity_type: Of the entries.
-        name: The field's.
+        installation: The installation; it is only read.
+        entity_type: The entity type of the entries.
+        name: The name of the field.
         values: Texts or numbers.
-        query: With the fields and the site that are wanted, and no filter.
+        query: The fields to read and the site, without a filter.
 
     Raises:
         RequestError: The installation cannot filter by the field.
-        InstallationError: It does not answer.
+        InstallationError: The installation does not answer.
     """
-    for some in _filter_literals(values):
-        asked = replace(query, filter=f"{name} in ({','.join(some)})")
-        yield from installation.read(entity_type, asked)
+    for literals in _filter_literals(values):
+        filter_ = f"{name} in ({','.join(literals)})"
+        yield from installation.read(entity_type, replace(query, filter=filter_))
 
 
 def _filter_literals(values: Collection[str | int]) -> Iterator[list[str]]:
-    """Write the values as filters do, as many at a time as a line may hold."""
-    piece: list[str] = []
+    """Yield the values as literals of a filter, as many at a time as a line holds."""
+    literals: list[str] = []
     size = 0
     for value in values:
-        told = str(value)
-        text = "'" + told.replace("'", "''") + "'" if isinstance(value, str) else told
-        if piece and size + len(text) > _MAX_FILTER_CHARS:
-            yield piece
-            piece, size = [], 0
-        piece.append(text)
+        text = str(value)
+        if isinstance(value, str):
+            text = "'" + text.replace("'", "''") + "'"
+        if literals and size + len(text) > _MAX_FILTER_CHARS:
+            yield literals
+            literals, size = [], 0
+        literals.append(text)
         size += len(text) + 1
-    if piece:
-        yield piece
-
-
-_UNUSED_NUMBER: Final = 10**17
-"""A number that no entry has: which ones are free only the import finds out."""
-
-_UNKNOWN_CONTENT: Final = FileContent("", 0)
-
-
-class EntryLookups:
-    """Look up what items of one entity type meet.
-
-    Args:
-        installation: It is only asked.
-        entity_type: Of the items.
-        compiled: Its rules.
-        check: Checks an item, and leaves out what is wrong with it.
-    """
-
-    def __init__(
-        self,
-        installation: Installation,
-        entity_type: EntityType,
-        compiled: CompiledRules,
-        check: Callable[[Item], ValidatedEntry],
-    ) -> None:
-        self._installation = installation
-        self._entity_type = entity_type
-        self._rules = compiled.rules
-        self._types = compiled.types
-        self._check = check
-
-    def found(
-        self, items: list[Item], checked: list[ValidatedEntry], site: str
-    ) -> BatchContext:
-        """Look up what the items of one site meet.
-
-        Args:
-            items: In the order of their decisions.
-            checked: The same after the first look.
-            site: Its key; empty for company scope.
-
-        Raises:
-            InstallationError: The installation does not answer.
-        """
-        codes = list(dict.fromkeys(each.erc for each in checked if each.erc))
-        stored = self._stored_items(codes, site) if codes else {}
-        spoken = frozenset(name for item in items for name in item)
-        found = BatchContext(
-            counters=dict.fromkeys(
-                (numbering.name for numbering in self._rules.numberings), _UNUSED_NUMBER
-            ),
-            files=BatchFiles(new_id=itertools.count(-1, -1).__next__),
-        )
-        for erc, item in stored.items():
-            found.entries[erc] = self._stored(item, spoken, found.files)
-        self._trust_files(checked, found.files)
-        self._note_owners(checked, site, found)
-        self._find_parents(checked, stored.values(), site, found)
-        for link in self._rules.many:
-            self._find_linked(link, checked, stored, (site, found))
-        return found
-
-    def _stored_items(self, codes: list[str], site: str) -> dict[str, Item]:
-        """Fetch entries; without their secrets, where there is no key to read them.
-
-        A secret that is not read counts as none.
-        """
-        try:
-            return self._installation.fetch(self._entity_type, codes, site)
-        except Refused:
-            if not self._rules.encrypted:
-                raise
-        shown = (field.name for field in self._entity_type.export_fields)
-        names = tuple(name for name in shown if name not in self._rules.encrypted)
-        query = Query(fields=names, scope=site)
-        items = read_items_with(
-            self._installation, self._entity_type, ERC, codes, query
-        )
-        return {str(item[ERC]): item for item in items}
-
-    def _stored(
-        self, item: Item, spoken: frozenset[str], files: BatchFiles
-    ) -> StoredEntry:
-        """Put an entry back into the form in which it is kept.
-
-        Given out, a boolean that has no value is false. It counts as false where
-        the records speak of the field, and as none where they do not.
-        """
-        checked = self._check(_without_contents(item, self._rules.attachments))
-        values = {
-            name: value
-            for name, value in checked.values.items()
-            if value is not False or name in spoken
-        }
-        for rules in self._rules.attachments:
-            given = values.pop(rules.name, None)
-            if isinstance(given, IncomingFile):
-                content = _measure_content(
-                    item[rules.name], rules, rules.name in spoken
-                )
-                file = StoredFile(given.id, given.erc, given.name, content)
-                files.by_erc[file.erc] = files.by_id[file.id] = file
-                values[rules.name] = file.id
-        for each in self._rules.localized:
-            each.settle(values)
-        own_id = _integer_value(item, "id")
-        self._rules.sealer().seal(values, own_id, b"")
-        status = APPROVED if checked.status is None else checked.status
-        return StoredEntry(own_id, status, dumps(values, option=OPT_SORT_KEYS))
-
-    def _trust_files(self, checked: list[ValidatedEntry], files: BatchFiles) -> None:
-        """Take files that are only named to be there, under a name that will do."""
-        fields = self._rules.attachments
-        for each in checked:
-            for rules in fields:
-                given = each.values.get(rules.name)
-                if not isinstance(given, IncomingFile) or given.content is not None:
-                    continue
-                name = given.name or f"file.{min(rules.extensions, default='bin')}"
-                codes, ids = collect_files([each.values], [rules])
-                for code in codes - files.by_erc.keys():
-                    new = StoredFile(files.new_id(), code, name, _UNKNOWN_CONTENT)
-                    files.by_erc[code] = files.by_id[new.id] = new
-                for number in ids - files.by_id.keys():
-                    files.by_id[number] = StoredFile(number, "", name, _UNKNOWN_CONTENT)
-
-    def _note_owners(
-        self, checked: list[ValidatedEntry], site: str, found: BatchContext
-    ) -> None:
-        """Find who holds unique values: entries at hand, and others by a filter."""
-        bodies = [(entry.id, loads(entry.body)) for entry in found.entries.values()]
-        for name in self._rules.uniques:
-            for own_id, body in bodies:
-                text = format_unique_value(body.get(name))
-                if text:
-                    found.owners[name, text] = own_id
-            given = (each.values.get(name) for each in checked)
-            wanted = {
-                value
-                for value in given
-                if isinstance(value, str | int)
-                and (name, format_unique_value(value)) not in found.owners
-            } - {""}
-            for holder in self._holders(self._entity_type, name, wanted, site) or ():
-                if holder.value in wanted:
-                    found.owners[name, format_unique_value(holder.value)] = holder.id
-
-    def _find_parents(
-        self,
-        checked: list[ValidatedEntry],
-        stored: Collection[Item],
-        site: str,
-        found: BatchContext,
-    ) -> None:
-        by_erc, by_id = collect_parents(self._rules, checked)
-        for parent, wanted in by_erc.items():
-            there = self._fetched(parent.id, wanted, site)
-            found.parents.setdefault(parent.id, set()).update(there)
-        for link in self._rules.links:
-            if link.parent is None or not by_id:
-                continue
-            own = link.parent.id
-            codes = self._codes_of(own, by_id, site)
-            for item in stored:  # what they tell of their parents is no guess
-                number = _integer_value(item, link.id_name)
-                if number in by_id and item.get(link.erc_name):
-                    codes[number] = item[link.erc_name]
-            found.by_id |= {number: (own, codes[number]) for number in codes}
-
-    def _find_linked(
-        self,
-        link: ManyToManyRelationship,
-        checked: list[ValidatedEntry],
-        stored: Mapping[str, Item],
-        where: tuple[str, BatchContext],
-    ) -> None:
-        """Find the entries that items name, and those that they are linked to.
-
-        Entries are told apart by made-up ids: their own would have to be asked for.
-        """
-        site, found = where
-        spoken = [each.many[link.name] for each in checked if link.name in each.many]
-        if not spoken:
-            return
-        wanted = {named for some in spoken for named in some}
-        by_id = {each for each in wanted if isinstance(each, int)}
-        codes_of = self._codes_of(link.other.id, by_id, site)
-        ids: dict[EntryKey, int] = {}
-        numbers = itertools.count(-1, -1)
-        for erc, item in stored.items():
-            named = link.read(item)
-            codes = named if isinstance(named, tuple) else ()
-            for code in codes:
-                ids.setdefault(code, next(numbers))
-            own_id = found.entries[erc].id
-            found.many.linked[link.name, own_id] = {ids[code] for code in codes}
-        asked = {e for e in wanted if isinstance(e, str) and e not in ids}
-        for code in self._fetched(link.other.id, asked, site):
-            ids[code] = next(numbers)
-        for number, code in codes_of.items():
-            ids[number] = ids.setdefault(code, next(numbers))
-        found.many.ids[link.name] = ids
-
-    def _fetched(
-        self, definition_id: int, codes: Iterable[str], site: str
-    ) -> Collection[str]:
-        kind, wanted = self._types.get(definition_id), sorted(codes)
-        if kind is None or not wanted:
-            return ()
-        return self._installation.fetch(kind, wanted, site)
-
-    def _codes_of(
-        self, definition_id: int, ids: Collection[int], site: str
-    ) -> dict[int, str]:
-        """Find the codes of entries by their ids; on trust, where nobody can tell."""
-        kind = self._types.get(definition_id)
-        if kind is None or not ids:
-            return {}
-        there = self._holders(kind, "id", ids, site)
-        if there is None:
-            return {each: f"id {each}" for each in ids}
-        return {each.id: each.erc for each in there}
-
-    def _holders(
-        self,
-        entity_type: EntityType,
-        name: str,
-        values: Collection[str | int],
-        site: str,
-    ) -> list[ValueHolder] | None:
-        return holders(self._installation, entity_type, name, values, site)
+    if literals:
+        yield literals
 
 
 def _without_contents(item: Item, fields: Iterable[AttachmentRules]) -> Item:
-    """Leave contents out: to measure one means to read it."""
+    """Return the item without the contents of files, which would have to be read."""
     bare = dict(item)
     for field in fields:
         if isinstance(bare.get(field.name), dict):
-            shown: Mapping[str, Any] = bare[field.name]
-            bare[field.name] = {k: v for k, v in shown.items() if k != CONTENT}
+            file: Mapping[str, Any] = bare[field.name]
+            bare[field.name] = {k: v for k, v in file.items() if k != CONTENT}
     return bare
 
 
-def _measure_content(shown: Any, rules: AttachmentRules, spoken: bool) -> FileContent:
-    """Measure the content of a stored file where a record might bring another."""
-    given = rules.check(shown) if spoken else None
-    if isinstance(given, IncomingFile) and given.content is not None:
-        return given.content
+def _measure_content(file: Any, rules: AttachmentRules, is_given: bool) -> FileContent:
+    """Measure a stored file's content where a record might bring another one."""
+    incoming = rules.check(file) if is_given else None
+    if isinstance(incoming, IncomingFile) and incoming.content is not None:
+        return incoming.content
     return _UNKNOWN_CONTENT
 
 

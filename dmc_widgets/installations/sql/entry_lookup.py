@@ -1,0 +1,115 @@
+"""What a batch of entries meets in the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence, Set
+from typing import Any, Final
+
+from orjson import loads
+from sqlalchemy import Connection, bindparam, select
+
+from ...objects.entries.attachment_files import BatchFiles
+from ...objects.entries.stored_entries import StoredEntry
+from ...objects.entries.validation import EntryRules, ValidatedEntry
+from ...objects.fields.many_to_many import LinkContext
+from ...objects.fields.relationship import ParentDefinition
+from .attachments import find_files
+from .database.engine import Dialect
+from .database.sequences import last_numbers
+from .database.tables import entry, unique_value
+from .entry_reader import find_entry_ids
+from .many_to_many import find_links
+
+# Every batch asks this, so it is put together once.
+_STORED: Final = (
+    select(entry.c.erc, entry.c.id, entry.c.status, entry.c.body)
+    .where(entry.c.definition_id == bindparam("own_definition"))
+    .where(entry.c.scope == bindparam("own_scope"))
+)
+
+
+class TableEntryLookup:
+    """An :class:`~dmc_widgets.objects.entries.batch_lookup.EntryLookup` of the tables.
+
+    Args:
+        connection: The connection, in the transaction of the batch.
+        dialect: The dialect of the database.
+        rules: The rules of the definition, read in the same transaction.
+        scope: The scope under which the definition's entries are stored.
+        site: The key of the batch's site; empty for company scope.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        dialect: Dialect,
+        rules: EntryRules,
+        scope: str,
+        site: str,
+    ) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self._rules = rules
+        self._scope = scope
+        self._site = site
+
+    def find_entries(self, ercs: Collection[str]) -> dict[str, StoredEntry]:
+        """Return the stored entries with these codes, by code."""
+        query = _STORED.where(self._dialect.any_of(entry.c.erc))
+        where = {"own_definition": self._rules.definition_id, "own_scope": self._scope}
+        keys = {"keys": self._dialect.keys(ercs)}
+        # All rows at once: one by one, SQLAlchemy takes longer than the database.
+        rows = self._connection.execute(query, where | keys).all()
+        return {
+            erc: StoredEntry(entry_id, status, body)
+            for erc, entry_id, status, body in rows
+        }
+
+    def last_numbers(self) -> dict[str, int]:
+        """Return the last number of each AutoIncrement field."""
+        return last_numbers(self._connection, self._rules)
+
+    def find_parents(self, parent: ParentDefinition, ercs: Set[str]) -> Collection[str]:
+        """Return those of *ercs* that entries of a definition have."""
+        where = (parent, self._site)
+        return find_entry_ids(self._connection, self._dialect, where, ercs)
+
+    def find_by_id(self, ids: Set[int], beside: Set[int]) -> dict[int, tuple[int, str]]:
+        """Return the definition's id and the ERC of entries, by the entries' id."""
+        query = select(entry.c.id, entry.c.definition_id, entry.c.erc).where(
+            self._dialect.any_of(entry.c.id)
+        )
+        keys = {"keys": self._dialect.keys(ids | beside)}
+        rows = self._connection.execute(query, keys)
+        return {row.id: (row.definition_id, row.erc) for row in rows}
+
+    def find_links(
+        self, items: Sequence[ValidatedEntry], stored: Mapping[str, StoredEntry]
+    ) -> LinkContext:
+        """Return what many-to-many relationships of the items lead to."""
+        ids = {erc: stored_entry.id for erc, stored_entry in stored.items()}
+        where = (self._site, ids)
+        return find_links(self._connection, self._dialect, self._rules, where, items)
+
+    def find_owners(self, field: str, values: Mapping[str, Any]) -> dict[str, int]:
+        """Return the ids of the entries that hold unique values, by the value."""
+        query = (
+            select(unique_value.c.value, unique_value.c.entry_id)
+            .where(unique_value.c.definition_id == self._rules.definition_id)
+            .where(unique_value.c.scope == self._scope)
+            .where(unique_value.c.field == field)
+            .where(self._dialect.any_of(unique_value.c.value))
+        )
+        keys = {"keys": self._dialect.keys(values)}
+        rows = self._connection.execute(query, keys)
+        return {row.value: row.entry_id for row in rows}
+
+    def find_files(
+        self, items: Sequence[ValidatedEntry], stored: Collection[StoredEntry]
+    ) -> BatchFiles:
+        """Return the files that the items name and that the stored entries have."""
+        values = [item.values for item in items]
+        values += [loads(stored_entry.body) for stored_entry in stored]
+        return find_files(
+            self._connection, self._dialect, self._rules, self._scope, values
+        )
