@@ -50,7 +50,8 @@ def require_disk_space(folder: Path, size_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size_bytes + _RESERVE_BYTES:
         reason = (
-            f"the file needs {format_megabytes(size_bytes)}, and {format_megabytes(free)} are free. "
+            f"the file needs {format_megabytes(size_bytes)}, and "
+            f"{format_megabytes(free)} are free. "
             "Free some space, or choose a workspace on another disk."
         )
         raise DiskFull(str(folder), reason)

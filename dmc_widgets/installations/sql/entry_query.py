@@ -247,7 +247,7 @@ def _exactly(
 
 
 class _SqlConditions:
-    """Conditions of SQL; see :class:`~dmc_widgets.objects.filters.conditions.Conditions`.
+    """Implement :class:`~dmc_widgets.objects.filters.conditions.Conditions` in SQL.
 
     Args:
         dialect: Of the database.
