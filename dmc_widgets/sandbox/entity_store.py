@@ -27,7 +27,7 @@ from ..model.strategies import (
     UpdateStrategy,
 )
 from ..objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
-from ..objects.entity_types import build_document_entity_types
+from ..objects.documents.kinds import build_document_entity_types
 from ..ports import Batch, Item, Page, Query
 from ..storage.sqlite_lock import LockWait
 from .responses import problem_error

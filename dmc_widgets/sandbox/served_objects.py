@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..model.entity_type import EntityType
 from ..objects.documents.definition_fields import select_custom_fields
-from ..objects.entity_types import build_entry_entity_type
+from ..objects.entries.entity_type import build_entry_entity_type
 from ..objects.names import rest_context_path
 from ..ports import Item
 from .entity_store import DEFINITION_TYPE, EntityStore

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan
 from ..installations.addresses import is_same_place, is_server
-from ..model.entity_type import LIST_TYPE_DEFINITION, OBJECT_DEFINITION, OBJECT_FOLDER
 from ..objects.comparison.differences import Difference, find_differences
 from ..objects.comparison.erc_matching import Documents, match_by_name
 from ..objects.documents.change_set import Body
+from ..objects.documents.kinds import KINDS_BY_CLASS
 from ..objects.errors.entry_problems import ERC
 from ..ports import Installation, Item, Query
 from ..workspace import Connection
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-_DOCUMENT_TYPES = (OBJECT_FOLDER, LIST_TYPE_DEFINITION, OBJECT_DEFINITION)
 _COMPARISON_COLUMNS = (
     "type",
     "name",
@@ -55,7 +54,7 @@ def read_documents(
         InstallationError: The installation does not answer.
     """
     types = installation.entity_types()
-    kinds = [find_entity_type(types, key) for key in _DOCUMENT_TYPES]
+    kinds = [find_entity_type(types, key) for key in KINDS_BY_CLASS]
     query = Query(fields=fields)
     return {kind.name: list(installation.read(kind, query)) for kind in kinds}
 

@@ -11,7 +11,7 @@ from dmc_widgets.installations.liferay.problems import CauseFinder
 from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
 from dmc_widgets.model.strategies import ImportStrategy, Policy
-from dmc_widgets.objects.entity_types import build_entry_entity_type
+from dmc_widgets.objects.entries.entity_type import build_entry_entity_type
 
 LAMP: EntityType = build_entry_entity_type(
     {

@@ -10,7 +10,7 @@ import pytest
 from dmc_widgets.installations.liferay.payload import ValueConverter
 from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.objects.entity_types import build_entry_entity_type
+from dmc_widgets.objects.entries.entity_type import build_entry_entity_type
 
 HUES: dict[str, Any] = {
     "externalReferenceCode": "HUES",

@@ -15,8 +15,7 @@ from dmc_widgets.objects.documents.change_set import (
     DocumentReader,
     StoredDocument,
 )
-from dmc_widgets.objects.documents.definition_bodies import export_definition
-from dmc_widgets.objects.documents.definitions import change_definition
+from dmc_widgets.objects.documents.definitions import DEFINITION_KIND, change_definition
 from dmc_widgets.objects.fields.many_to_many import declared_relationships
 
 Item = dict[str, Any]
@@ -81,7 +80,7 @@ class Shelf:
 
     def exported(self) -> list[Item]:
         return [
-            export_definition(document, 1, 0, 0)
+            DEFINITION_KIND.export(document, 1, 0, 0)
             for document in self.documents.values()
             if document.kind == DEFINITION and document.status != PLACEHOLDER_STATUS
         ]

@@ -9,7 +9,7 @@ import pytest
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.documents.change_set import DocumentChange
-from dmc_widgets.objects.documents.definition_bodies import export_definition
+from dmc_widgets.objects.documents.definitions import DEFINITION_KIND
 from tests.objects.shelf import PUBLISHED, Item, Shelf, text_field, ticket, without
 
 UPSERT = Policy()
@@ -147,7 +147,7 @@ def test_an_export_has_the_six_system_fields_first() -> None:
 def test_an_export_says_what_the_installation_knows() -> None:
     shelf = Shelf().holding(ticket())
 
-    exported = export_definition(
+    exported = DEFINITION_KIND.export(
         shelf.definition("TICKET"), 42, 1_709_618_828_000, 1_709_618_829_999
     )
 

@@ -13,7 +13,8 @@ from dmc_widgets.objects.documents.change_set import (
     PLACEHOLDER_STATUS,
     ChangeSet,
 )
-from dmc_widgets.objects.documents.folders import change_folder, ensure_folder
+from dmc_widgets.objects.documents.folders import change_folder
+from dmc_widgets.objects.documents.placeholders import ensure_folder
 from tests.objects.shelf import Item, Shelf, kind_of, message_of
 
 INSERT = Policy(import_strategy=ImportStrategy.INSERT)

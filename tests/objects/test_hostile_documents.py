@@ -20,11 +20,10 @@ from dmc_widgets.objects.documents.change_set import (
     DocumentReader,
     StoredDocument,
 )
-from dmc_widgets.objects.documents.definition_bodies import export_definition
-from dmc_widgets.objects.documents.definitions import change_definition
+from dmc_widgets.objects.documents.definitions import DEFINITION_KIND, change_definition
 from dmc_widgets.objects.documents.folders import change_folder
 from dmc_widgets.objects.documents.picklists import change_picklist
-from dmc_widgets.objects.entity_types import build_entry_entity_type
+from dmc_widgets.objects.entries.entity_type import build_entry_entity_type
 from dmc_widgets.objects.fields.many_to_many import declared_relationships
 
 Item = dict[str, Any]
@@ -220,7 +219,7 @@ def test_any_value_at_any_place_is_taken_or_refused_and_never_raises(
     if isinstance(decision, DocumentChange):
         stored = shelf.documents[kind, decision.key]
         if kind == DEFINITION:
-            assert export_definition(stored, 1, 0, 0)["name"] == stored.name
+            assert DEFINITION_KIND.export(stored, 1, 0, 0)["name"] == stored.name
             assert build_entry_entity_type(stored.body).name == f"C_{stored.name}"
     else:
         assert decision.message

@@ -15,7 +15,8 @@ from dmc_widgets.objects.documents.change_set import (
     ChangeSet,
     DocumentChange,
 )
-from dmc_widgets.objects.documents.picklists import change_picklist, ensure_picklist
+from dmc_widgets.objects.documents.picklists import change_picklist
+from dmc_widgets.objects.documents.placeholders import ensure_picklist
 from tests.objects.shelf import Item, Shelf, kind_of, message_of
 
 INSERT = Policy(import_strategy=ImportStrategy.INSERT)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.objects.documents.change_set import PLACEHOLDER_STATUS, DocumentChange
-from dmc_widgets.objects.documents.definition_bodies import export_definition
+from dmc_widgets.objects.documents.definitions import DEFINITION_KIND
 from tests.objects.shelf import (
     CAMPAIGN,
     CAMPAIGN_TOKENS,
@@ -41,7 +41,8 @@ def test_two_parents_and_a_grandchild_survive_an_export_in_any_order() -> None:
         definition("Visit"),
     )
     exported = [
-        export_definition(document, 1, 0, 0) for document in source.documents.values()
+        DEFINITION_KIND.export(document, 1, 0, 0)
+        for document in source.documents.values()
     ]
 
     for order in itertools.permutations(exported):
@@ -101,7 +102,8 @@ def test_any_package_imported_twice_changes_nothing_the_second_time(
 def test_any_package_comes_back_as_it_went(items: list[Item], random: Any) -> None:
     source = Shelf().holding(*items)
     exported = [
-        export_definition(document, 1, 0, 0) for document in source.documents.values()
+        DEFINITION_KIND.export(document, 1, 0, 0)
+        for document in source.documents.values()
     ]
     random.shuffle(exported)
 

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.entity_type import EntityType, Field
-from dmc_widgets.objects.entity_types import (
-    build_document_entity_types,
-    build_entry_entity_type,
-)
+from dmc_widgets.objects.documents.kinds import build_document_entity_types
+from dmc_widgets.objects.entries.entity_type import build_entry_entity_type
 
 
 def entity_type(name: str) -> EntityType:
@@ -69,7 +67,7 @@ def test_an_import_cannot_fill_what_an_installation_sets() -> None:
 
 
 def test_properties_newer_than_the_lists_are_fields_too() -> None:
-    (definition, *_) = build_document_entity_types(
+    (*_, definition) = build_document_entity_types(
         {"ObjectDefinition": {"newer", "name"}}
     )
 

@@ -16,7 +16,7 @@ from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import MigrationPlan, Selection
 from dmc_widgets.model.strategies import UpdateStrategy
 from dmc_widgets.model.task import TaskStatus
-from dmc_widgets.objects.documents.folder_contents import remove_definitions
+from dmc_widgets.objects.documents.folders import remove_definitions
 from dmc_widgets.ports import Item, Query
 from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
 from dmc_widgets.tasks.worker.runner import run_task

@@ -25,7 +25,8 @@ from typing import Any, Final
 from ...model.entity_type import EntityType
 from ...model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
-from ...objects.documents.change_set import DEFINITION, resolve_erc
+from ...objects.documents.change_set import DEFINITION
+from ...objects.documents.document_kind import resolve_erc
 from ...objects.entries.system_properties import resolve_site
 from ...objects.errors.entry_problems import (
     ERC,

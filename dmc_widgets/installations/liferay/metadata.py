@@ -23,9 +23,14 @@ from urllib.parse import quote
 
 from ...errors import Refused, UnknownName
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
-from ...objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
+from ...objects.documents.change_set import DEFINITION, PICKLIST
 from ...objects.documents.definition_fields import select_custom_fields
-from ...objects.entity_types import build_document_entity_types, build_entry_entity_type
+from ...objects.documents.kinds import (
+    DOCUMENT_KINDS,
+    KINDS_BY_NAME,
+    build_document_entity_types,
+)
+from ...objects.entries.entity_type import build_entry_entity_type
 from ...objects.fields.many_to_many import find_many_to_many_relationships
 from ...ports import Item
 from .http.client import Client
@@ -37,20 +42,11 @@ from .openapi import (
     restrict_document_type,
 )
 
-OBJECT_ADMIN_API: Final = "/o/object-admin/v1.0"
-LIST_TYPE_API: Final = "/o/headless-admin-list-type/v1.0"
 PAGE_SIZE: Final = 500
 """Asked for; the server grants what it grants, and says so."""
 
 DOCUMENT_PATHS: Final[Mapping[str, str]] = {
-    DEFINITION: f"{OBJECT_ADMIN_API}/object-definitions",
-    FOLDER: f"{OBJECT_ADMIN_API}/object-folders",
-    PICKLIST: f"{LIST_TYPE_API}/list-type-definitions",
-}
-_API_ROOTS: Final[Mapping[str, str]] = {
-    DEFINITION: OBJECT_ADMIN_API,
-    FOLDER: OBJECT_ADMIN_API,
-    PICKLIST: LIST_TYPE_API,
+    kind.name: kind.path for kind in DOCUMENT_KINDS
 }
 
 _KIND: Final = "entity type"
@@ -133,7 +129,7 @@ class ServerMetadata:
 
     def document(self, kind: str) -> OpenApiDocument | None:
         """Return the OpenAPI document that describes definitions or picklists."""
-        key = (_API_ROOTS[kind], "")
+        key = (KINDS_BY_NAME[kind].api, "")
         if key not in self._documents:
             (self._documents[key],) = self._read([key])
         return self._documents[key]

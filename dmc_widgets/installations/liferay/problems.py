@@ -18,7 +18,7 @@ from typing import Any, Final
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
 from ...model.outcome import Outcome, Problem
 from ...model.strategies import ImportStrategy, Policy
-from ...objects.documents.references import explain_id_references
+from ...objects.documents.id_references import explain_id_references
 from ...objects.errors import catalogue
 from ...objects.errors.entry_problem_types import (
     EntryProblemType,

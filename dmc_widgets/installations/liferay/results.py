@@ -26,7 +26,7 @@ from ...errors import InstallationError
 from ...model.entity_type import OBJECT_DEFINITION, OBJECT_FOLDER, EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...objects.documents.change_set import DEFINITION
-from ...objects.documents.folder_contents import included_codes
+from ...objects.documents.folders import included_codes
 from ...objects.errors.entry_problems import ERC
 from ...ports import Item
 from .batch_plan import BatchPart, PreparedItem

@@ -19,14 +19,17 @@ from ...model.query.filter_parser import MAX_FILTER_CHARS
 from ...objects.documents.change_set import (
     APPROVED,
     DEFINITION,
-    FOLDER,
     PICKLIST,
     PLACEHOLDER_STATUS,
     Body,
     StoredDocument,
 )
-from ...objects.documents.definition_bodies import export_definition, format_time
-from ...objects.entity_types import build_document_entity_types, build_entry_entity_type
+from ...objects.documents.kinds import (
+    DOCUMENT_KINDS,
+    KINDS_BY_NAME,
+    build_document_entity_types,
+)
+from ...objects.entries.entity_type import build_entry_entity_type
 from ...objects.fields.many_to_many import find_many_to_many_relationships
 from ...ports import Item
 from .database.tables import document
@@ -96,34 +99,32 @@ def count_items(connection: Connection, kind: str) -> int:
 
 def entity_types(connection: Connection) -> list[EntityType]:
     """Return the entity types of documents and of published objects, by label."""
-    definitions = list(read_rows(connection, DEFINITION))
-    picklists = picklist_bodies(connection)
-    folders = read_rows(connection, FOLDER)
-    unlisted: dict[str, set[str]] = {
-        DEFINITION: {
-            name for definition in definitions for name in definition.document.body
-        },
-        PICKLIST: {name for body in picklists.values() for name in body},
-        FOLDER: {name for folder in folders for name in folder.document.body},
+    documents = {
+        kind.name: [row.document for row in read_rows(connection, kind.name)]
+        for kind in DOCUMENT_KINDS
     }
-    bodies = {
-        definition.document.erc: definition.document.body for definition in definitions
+    unlisted = {
+        kind: {name for stored in stored_documents for name in stored.body}
+        for kind, stored_documents in documents.items()
     }
-    linked = find_many_to_many_relationships(bodies)
-    found = build_document_entity_types(unlisted)
+    definitions = documents[DEFINITION]
+    bodies = {definition.erc: definition.body for definition in definitions}
     names = {erc: str(body["name"]) for erc, body in bodies.items()}
+    linked = find_many_to_many_relationships(bodies)
+    picklists = picklist_bodies(connection)
+    found = build_document_entity_types(unlisted)
     found += [
         build_entry_entity_type(
-            definition.document.body,
+            definition.body,
             picklists,
             {
                 name: names[other]
-                for name, other in linked.get(definition.document.erc, {}).items()
+                for name, other in linked.get(definition.erc, {}).items()
             },
             names,
         )
         for definition in definitions
-        if definition.document.status == APPROVED
+        if definition.status == APPROVED
     ]
     found = [replace(each, filter_chars=MAX_FILTER_CHARS) for each in found]
     return sorted(found, key=lambda each: each.label)
@@ -137,14 +138,8 @@ def picklist_bodies(connection: Connection) -> dict[str, Body]:
 
 def exported_item(row: DocumentRow) -> Item:
     """Return a document as Liferay's REST API gives it out."""
-    stored = row.document
-    if stored.kind == DEFINITION:
-        return export_definition(stored, row.id, row.created, row.modified)
-    return stored.body | {
-        "dateCreated": format_time(row.created),
-        "dateModified": format_time(row.modified),
-        "id": row.id,
-    }
+    kind = KINDS_BY_NAME[row.document.kind]
+    return kind.export(row.document, row.id, row.created, row.modified)
 
 
 def read_row(row: Row[Any]) -> DocumentRow:

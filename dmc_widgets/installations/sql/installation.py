@@ -19,7 +19,7 @@ from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.record import LargeText
 from ...model.strategies import ErrorStrategy
-from ...objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
+from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.entries.item_builder import ItemBuilder
 from ...objects.entries.system_properties import has_site_scope, site_key
 from ...objects.entries.validation import EntryRules
@@ -88,8 +88,6 @@ class CountedItems:
 
 _LAST: Final = 2**62
 """Behind every item; databases take no larger numbers."""
-
-_KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
 
 
 def _now_ms() -> int:
@@ -398,9 +396,9 @@ def _one_by_one(change: Callable[[Item], Outcome], batch: Batch) -> list[Outcome
 
 
 def _kind(entity_type: EntityType) -> str:
-    if entity_type.name not in _KINDS:
+    if entity_type.name not in KINDS_BY_NAME:
         kind = "entity type"
-        raise UnknownName(kind, entity_type.name, _KINDS)
+        raise UnknownName(kind, entity_type.name, tuple(KINDS_BY_NAME))
     return entity_type.name
 
 

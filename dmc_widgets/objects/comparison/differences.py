@@ -20,12 +20,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from ..documents.change_set import APPROVED, DEFINITION, PICKLIST, Body
-from ..documents.definition_bodies import (
-    DEFINITION_DEFAULTS,
-    FrozenReason,
-    find_frozen_reason,
-)
+from ..documents.change_set import APPROVED, Body
+from ..documents.definition_bodies import FrozenReason, find_frozen_reason
+from ..documents.kinds import KINDS_BY_NAME
 from ..fields.field_rules import is_true
 from .erc_matching import NO_TRANSLATION, ErcTranslation
 
@@ -167,7 +164,8 @@ def _pairs(
 ) -> Iterator[tuple[Body | None, Body | None]]:
     """Yield what is the same in source and target; None for what is missing."""
     left, right = list(source), list(target)
-    for name in (ERC, "name") if kind == PICKLIST else ("name", ERC):
+    unique = KINDS_BY_NAME[kind].has_unique_names
+    for name in ("name", ERC) if unique else (ERC, "name"):
         known = {each[name]: each for each in right if each.get(name)}
         rest: list[Body] = []
         met: set[int] = set()
@@ -206,7 +204,7 @@ def compare_properties(
     kind: str, source: Body, target: Body
 ) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
     """Yield path and both values of each property in which two documents differ."""
-    defaults = DEFINITION_DEFAULTS if kind == DEFINITION else {}
+    defaults = KINDS_BY_NAME[kind].defaults
     left, right = (
         _normalize(defaults | _display_name(each)) for each in (source, target)
     )
@@ -335,23 +333,16 @@ class Deletion:
 
 def losses(kind: str, coming: Body, there: Body) -> Iterator[Deletion]:
     """Yield what goes when *coming* takes the place of the document *there*."""
-    if kind == DEFINITION:
-        lists = [
-            ("fields", "objectFields", "name"),
-            ("relationships", "objectRelationships", "name"),
-        ]
-    else:
-        lists = [("keys", "listTypeEntries", "key")] if kind == PICKLIST else []
-    for what, list_name, key in lists:
-        stays = {each.get(key) for each in coming.get(list_name) or ()}
+    for parts in KINDS_BY_NAME[kind].part_lists:
+        stays = {part.get(parts.key) for part in coming.get(parts.name) or ()}
         gone = [
-            str(each.get(key))
-            for each in _declared(there.get(list_name) or ())
-            if each.get(key) not in stays
+            str(part.get(parts.key))
+            for part in _declared(there.get(parts.name) or ())
+            if part.get(parts.key) not in stays
         ]
         if gone:
             name = str(there.get("name"))
-            yield Deletion(kind=kind, name=name, what=what, names=tuple(gone))
+            yield Deletion(kind=kind, name=name, what=parts.label, names=tuple(gone))
 
 
 def _declared(elements: Iterable[Body]) -> Iterator[dict[str, Any]]:

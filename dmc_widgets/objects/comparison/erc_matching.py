@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ..documents.change_set import DEFINITION, PICKLIST, SYSTEM_PREFIX, Body
+from ..documents.change_set import DEFINITION, Body
+from ..documents.kinds import KINDS_BY_NAME
 from ..documents.references import REFERENCE_PROPERTIES, RELATIONSHIP_CODE
 from ..errors.entry_problems import ERC
 
@@ -53,12 +54,15 @@ def namesakes(
     it: one picklist of the name on each side, and neither code on the other side.
     """
     by_name = {each.get("name"): str(each[ERC]) for each in target}
-    free = _unique_names(source) & _unique_names(target) if kind == PICKLIST else None
+    document_kind = KINDS_BY_NAME[kind]
+    free = None
+    if not document_kind.has_unique_names:
+        free = _unique_names(source) & _unique_names(target)
     taken = {each[ERC] for each in source} & {each[ERC] for each in target}
     for body in source:
         name, code = body.get("name"), str(body[ERC])
         other = by_name.get(name, code)
-        if other == code or (kind == DEFINITION and code.startswith(SYSTEM_PREFIX)):
+        if other == code or document_kind.is_builtin(code):
             continue
         if free is None or (name in free and not taken & {code, other}):
             yield NameMatch(kind=kind, name=str(name), source=code, target=other)

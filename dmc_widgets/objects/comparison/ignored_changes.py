@@ -25,7 +25,8 @@ from ..documents.definition_fields import (
     normalize_field,
     select_custom_fields,
 )
-from ..documents.kinds import SHAPES, check_shape
+from ..documents.document_kind import check_shape
+from ..documents.kinds import KINDS_BY_NAME
 from ..errors.entry_problems import ERC
 from .differences import compare_properties
 
@@ -191,7 +192,7 @@ def _is_stated(item: Body, path: tuple[str, ...], given: Any) -> bool:
 
 
 def _is_misshapen(kind: str, item: Body) -> bool:
-    return check_shape(item, SHAPES[kind]) is not None
+    return check_shape(item, KINDS_BY_NAME[kind].shape) is not None
 
 
 def _bare(value: Any) -> Any:

@@ -13,16 +13,11 @@ name for the document that comes later. Everything else treats it as missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final, Protocol
 
-from ...model.outcome import GENERATED_KEY, PLACEHOLDER, OutcomeKind, Problem
-from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
-from ..embedded_installation import COMPANY_ID
-from ..errors.document_problem_types import DocumentProblemType, NameProblemType
-from ..names import quote_text
+from ...model.outcome import OutcomeKind
 
 Body = dict[str, Any]
 """A document's properties without those that only an installation sets. Bodies are
@@ -160,74 +155,3 @@ class ChangeSet:
         ]
         found.sort(key=lambda each: (each.kind, each.erc) != own)
         return tuple(found)
-
-
-_KIND_LABELS: Final = {
-    DEFINITION: "object definition",
-    FOLDER: "object folder",
-    PICKLIST: "list type definition",
-}
-
-MAX_ERC: Final = 75
-
-
-class Operation(Enum):
-    """What becomes of an item that is in order."""
-
-    CREATE = "POST"
-    REPLACE = "PUT"
-    PATCH = "PATCH"
-
-
-def resolve_erc(
-    item: Mapping[str, Any], policy: Policy, new_key: Callable[[], str]
-) -> tuple[str, str] | Problem:
-    """Return the item's ERC, or a new one with the note that says so."""
-    field = "externalReferenceCode"
-    erc = item.get(field)
-    if erc and len(erc) > MAX_ERC:
-        return NameProblemType.CODE_LONG.problem(field, quote_text(erc), limit=MAX_ERC)
-    if erc:
-        return erc, ""
-    if policy.import_strategy is ImportStrategy.UPDATE:
-        return DocumentProblemType.NOTHING_TO_UPDATE.problem(field)
-    return new_key(), GENERATED_KEY
-
-
-def is_stored(stored: StoredDocument | None) -> bool:
-    """Say whether there is a document, and not just its placeholder."""
-    return stored is not None and not stored.is_placeholder
-
-
-def choose_operation(
-    kind: str, erc: str, stored: StoredDocument | None, policy: Policy
-) -> Operation | Problem:
-    """Choose the step by the strategies (batch-engine facts, 2)."""
-    field = "externalReferenceCode"
-    if not is_stored(stored):
-        if policy.import_strategy is not ImportStrategy.UPDATE:
-            return Operation.CREATE
-        return DocumentProblemType.NOT_FOUND.problem(
-            field, quote_text(erc), kind=kind, erc=erc
-        )
-    if policy.import_strategy is ImportStrategy.INSERT:
-        return NameProblemType.CODE_DUPLICATE.problem(
-            field, quote_text(erc), kind=_KIND_LABELS[kind], erc=erc, company=COMPANY_ID
-        )
-    if policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE:
-        return Operation.PATCH
-    return Operation.REPLACE
-
-
-def finish_change(
-    desk: ChangeSet, own: StoredDocument, step: Operation, note: str
-) -> DocumentChange:
-    """Gather what is on the desk. An item that changes nothing is unchanged."""
-    if desk.made_placeholder and not note:
-        note = PLACEHOLDER
-    documents = desk.changed((own.kind, own.erc))
-    if not documents:
-        return DocumentChange(OutcomeKind.UNCHANGED, own.erc, (), note)
-    created = step is Operation.CREATE
-    kind = OutcomeKind.CREATED if created else OutcomeKind.UPDATED
-    return DocumentChange(kind, own.erc, documents, note)

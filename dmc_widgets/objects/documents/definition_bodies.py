@@ -14,7 +14,6 @@ and the definitions that it connects, and a folder keeps its name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -27,7 +26,9 @@ from .definition_fields import (
     SYSTEM_FIELDS,
     remove_ids,
     replace_fields,
+    select_custom_fields,
 )
+from .document_kind import SERVER_SET
 
 
 class FrozenReason(StrEnum):
@@ -81,30 +82,17 @@ def _is_frozen_path(path: Sequence[str]) -> bool:
     return False
 
 
-_SERVER_SET: Final = frozenset(
-    [
-        "actions",
-        "creator",
-        "dateCreated",
-        "dateModified",
-        "id",
-        "parameterRequired",
-        "restContextPath",
-        "status",
-        "x-class-name",
-    ]
-)
+DEFINITION_SERVER_SET: Final = SERVER_SET | {
+    "parameterRequired",
+    "restContextPath",
+    "status",
+    "x-class-name",
+}
 
-_SERVER_SET_IN_RELATIONSHIP: Final = frozenset(
-    [
-        "actions",
-        "dateCreated",
-        "dateModified",
-        "id",
-        "objectDefinitionId1",
-        "objectDefinitionId2",
-    ]
-)
+_RELATIONSHIP_SERVER_SET: Final = SERVER_SET - {"creator"} | {
+    "objectDefinitionId1",
+    "objectDefinitionId2",
+}
 
 DEFINITION_DEFAULTS: Final[Body] = {
     "accountEntryRestricted": False,
@@ -158,7 +146,7 @@ def replace_body(item: Body, stored: StoredDocument | None) -> Body:
     body = kept | {
         name: value
         for name, value in item.items()
-        if value is not None and name not in _SERVER_SET
+        if value is not None and name not in DEFINITION_SERVER_SET
     }
     _fill_defaults(body)
     if was_published:
@@ -178,7 +166,7 @@ def patch_body(item: Body, stored: StoredDocument) -> Body:
     changes = {
         name: value
         for name, value in item.items()
-        if name not in _SERVER_SET
+        if name not in DEFINITION_SERVER_SET
         and name not in _ARRAYS_IGNORED
         and (name in _PATCHED or not isinstance(value, (dict, list)))
     }
@@ -207,7 +195,7 @@ def has_parts_ignored_by_patch(item: Body) -> bool:
 
 def is_ignored_by_patch(name: str, value: object) -> bool:
     """Return True if a PATCH of a definition ignores this property."""
-    is_nested = name not in _SERVER_SET and name not in _PATCHED
+    is_nested = name not in DEFINITION_SERVER_SET and name not in _PATCHED
     return isinstance(value, (dict, list)) and (is_nested or name == "status")
 
 
@@ -271,7 +259,7 @@ def _normalize_relationship(relationship: Body, stored: Body, own: str) -> Body:
     kept = {
         name: value
         for name, value in relationship.items()
-        if name not in _SERVER_SET_IN_RELATIONSHIP
+        if name not in _RELATIONSHIP_SERVER_SET
     }
     kept["objectDefinitionExternalReferenceCode1"] = own
     for name, value in (("deletionType", "prevent"), ("type", None)):
@@ -288,26 +276,25 @@ def _remove_setting_ids(settings: list[Body]) -> list[Body]:
     return [{k: v for k, v in setting.items() if k not in ids} for setting in settings]
 
 
-def export_definition(
-    document: StoredDocument, number: int, created_ms: int, modified_ms: int
-) -> Body:
-    """Return a definition as Liferay's REST API gives it out.
+def complete_definition(body: Body) -> Body:
+    """Return a definition that an installation gave out, as one is stored."""
+    completed = {
+        "active": False,
+        "objectRelationships": [],
+        **DEFINITION_DEFAULTS,
+        **body,
+    }
+    fields = select_custom_fields(completed.get("objectFields") or ())
+    return completed | {"objectFields": fields}
 
-    Args:
-        document: Approved or draft.
-        number: Its id in this installation.
-        created_ms: Milliseconds since the epoch, like *modified_ms*.
-        modified_ms: When it was last changed.
-    """
-    fields = [*SYSTEM_FIELDS, *document.body["objectFields"]]
-    return document.body | {
-        "dateCreated": format_time(created_ms),
-        "dateModified": format_time(modified_ms),
-        "id": number,
-        "objectFields": fields,
+
+def derive_output(definition: StoredDocument) -> Body:
+    """Return what an installation adds to a definition that it gives out."""
+    return {
+        "objectFields": [*SYSTEM_FIELDS, *definition.body["objectFields"]],
         "parameterRequired": False,
-        "restContextPath": rest_context_path(document.name),
-        "status": build_status(document.status),
+        "restContextPath": rest_context_path(definition.name),
+        "status": build_status(definition.status),
     }
 
 
@@ -315,12 +302,6 @@ def build_status(code: int) -> Body:
     """Return a status as Liferay shows it."""
     label = _LABELS_OF_STATUS.get(code, "")
     return {"code": code, "label": label, "label_i18n": label.capitalize()}
-
-
-def format_time(milliseconds: int) -> str:
-    """Write a time as Liferay does: ``2024-03-05T06:07:08Z``."""
-    moment = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def is_system_definition(definition: Body) -> bool:

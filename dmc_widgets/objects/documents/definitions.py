@@ -8,26 +8,31 @@ names, then publishing when its status code is 0.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
+from ...model.entity_type import OBJECT_DEFINITION
 from ...model.outcome import NESTED_KEPT, Problem
 from ...model.strategies import ImportStrategy, Policy
 from .change_set import (
     APPROVED,
     DEFINITION,
     DRAFT,
+    SYSTEM_PREFIX,
     Body,
     ChangeSet,
     DocumentChange,
     DocumentReader,
-    Operation,
     StoredDocument,
-    choose_operation,
-    finish_change,
-    is_stored,
-    resolve_erc,
 )
-from .definition_bodies import has_parts_ignored_by_patch, patch_body, replace_body
+from .definition_bodies import (
+    DEFINITION_DEFAULTS,
+    DEFINITION_SERVER_SET,
+    complete_definition,
+    derive_output,
+    has_parts_ignored_by_patch,
+    patch_body,
+    replace_body,
+)
 from .definition_checks import (
     check_active,
     check_definition,
@@ -36,10 +41,91 @@ from .definition_checks import (
     check_status,
 )
 from .definition_fields import PICKLIST_TYPES, collect_picklist_keys
-from .folders import ensure_folder
-from .kinds import DEFINITION_SHAPE, check_shape
-from .picklists import ensure_picklist
+from .document_kind import (
+    LABELS,
+    READ_ONLY,
+    DocumentKind,
+    Operation,
+    PartList,
+    Shape,
+    check_shape,
+    choose_operation,
+    finish_change,
+    is_stored,
+    resolve_erc,
+)
+from .placeholders import ensure_folder, ensure_picklist
 from .relationship_sync import link_definition, rename_placeholder
+
+_SETTING: Final[Shape] = {"name": str}
+
+_FIELD: Final[Shape] = {
+    "DBType": str,
+    "businessType": str,
+    "externalReferenceCode": str,
+    "indexed": bool,
+    "indexedAsKeyword": bool,
+    "indexedLanguageId": str,
+    "label": LABELS,
+    "listTypeDefinitionExternalReferenceCode": str,
+    "localized": bool,
+    "name": str,
+    "objectDefinitionExternalReferenceCode1": str,
+    "objectFieldSettings": [_SETTING],
+    "objectRelationshipExternalReferenceCode": str,
+    "relationshipType": str,
+    "required": bool,
+    "state": bool,
+    "type": str,
+}
+
+_RELATIONSHIP: Final[Shape] = {
+    "deletionType": str,
+    "externalReferenceCode": str,
+    "label": LABELS,
+    "name": str,
+    "objectDefinitionExternalReferenceCode2": str,
+    "objectDefinitionName2": str,
+    "objectField": _FIELD,
+    "type": str,
+}
+
+DEFINITION_SHAPE: Final[Shape] = {
+    "accountEntryRestricted": bool,
+    "active": bool,
+    "defaultLanguageId": str,
+    "enableCategorization": bool,
+    "enableComments": bool,
+    "enableFormContainer": bool,
+    "enableFriendlyURLCustomization": bool,
+    "enableIndexSearch": bool,
+    "enableLocalization": bool,
+    "enableObjectEntryDraft": bool,
+    "enableObjectEntryHistory": bool,
+    "enableObjectEntrySchedule": bool,
+    "enableObjectEntrySubscription": bool,
+    "enableObjectEntryVersioning": bool,
+    "externalReferenceCode": str,
+    "label": LABELS,
+    "modifiable": bool,
+    "name": str,
+    "objectActions": [{"externalReferenceCode": str}],
+    "objectDefinitionSettings": [_SETTING],
+    "objectFields": [_FIELD],
+    "objectFolderExternalReferenceCode": str,
+    "objectLayouts": [{}],
+    "objectRelationships": [_RELATIONSHIP],
+    "objectValidationRules": [{"externalReferenceCode": str}],
+    "objectViews": [{}],
+    "panelCategoryKey": str,
+    "pluralLabel": LABELS,
+    "portlet": bool,
+    "scope": str,
+    "status": {"code": int},
+    "storageType": str,
+    "system": bool,
+    "titleObjectFieldName": str,
+}
 
 
 def change_definition(
@@ -82,7 +168,9 @@ def _choose_operation(
         fault = check_definition_name(item, known, own=None)
         if fault:
             return fault
-    return choose_operation(DEFINITION, item["externalReferenceCode"], stored, policy)
+    return choose_operation(
+        DEFINITION_KIND, item["externalReferenceCode"], stored, policy
+    )
 
 
 def _strip_name(item: Body) -> Body:
@@ -153,3 +241,58 @@ def _ensure_references(desk: ChangeSet, definition: StoredDocument) -> None:
     folder = definition.body.get("objectFolderExternalReferenceCode")
     if folder:
         ensure_folder(desk, folder)
+
+
+DEFINITION_KIND: Final = DocumentKind(
+    name=DEFINITION,
+    class_name=OBJECT_DEFINITION,
+    noun="object definition",
+    plural="object definitions",
+    application="Liferay Object Admin REST",
+    scope_name="Liferay.Object.Admin.REST",
+    api="/o/object-admin/v1.0",
+    collection="object-definitions",
+    add_permission="ADD_OBJECT_DEFINITION",
+    properties={
+        "array": "objectActions objectDefinitionSettings objectFields objectLayouts "
+        "objectRelationships objectValidationRules objectViews permissions "
+        "workflowDefinitionLinks",
+        "boolean": "accountEntryRestricted active enableCategorization enableComments "
+        "enableFormContainer enableFriendlyURLCustomization enableIndexSearch "
+        "enableLocalization enableObjectEntryDraft enableObjectEntryHistory "
+        "enableObjectEntrySchedule enableObjectEntrySubscription "
+        "enableObjectEntryVersioning modifiable parameterRequired portlet system",
+        "integer": "id",
+        "object": "actions description label pluralLabel status",
+        "string": "accountEntryRestrictedObjectFieldName className dateCreated "
+        "dateModified defaultLanguageId externalReferenceCode friendlyURLSeparator "
+        "name objectFolderExternalReferenceCode panelAppOrder panelCategoryKey "
+        "restContextPath rootObjectDefinitionExternalReferenceCode scope storageType "
+        "titleObjectFieldName",
+    },
+    required=frozenset({"label", "name", "pluralLabel", "scope"}),
+    read_only=READ_ONLY
+    | {
+        "parameterRequired",
+        "restContextPath",
+        "rootObjectDefinitionExternalReferenceCode",
+    },
+    server_set=DEFINITION_SERVER_SET,
+    shape=DEFINITION_SHAPE,
+    change=change_definition,
+    defaults=DEFINITION_DEFAULTS,
+    referenced_by=(
+        "objectDefinitionExternalReferenceCode",
+        "objectDefinitionExternalReferenceCode1",
+        "objectDefinitionExternalReferenceCode2",
+        "rootObjectDefinitionExternalReferenceCode",
+    ),
+    builtin_prefix=SYSTEM_PREFIX,
+    has_status=True,
+    part_lists=(
+        PartList(label="fields", name="objectFields", key="name"),
+        PartList(label="relationships", name="objectRelationships", key="name"),
+    ),
+    parse_body=complete_definition,
+    derive=derive_output,
+)

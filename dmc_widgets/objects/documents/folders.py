@@ -1,43 +1,144 @@
 """What one item does to object folders, which group definitions.
 
-Liferay's rules for folder names are not in the sources at hand; the texts are those
-of definition names, which share their exceptions' names. PUT replaces label and items,
-PATCH changes what is present. Neither changes the name of a folder, nor empties it:
-an empty list of items leaves those that are there.
+Liferay does not document rules for the names of folders. The texts here are those of
+definition names, which share their exceptions' names. PUT replaces label and items,
+PATCH changes what is present. Neither changes the name of a folder, nor empties it: an
+empty list of items leaves the items that are there.
+
+Liferay's Objects page exports folders together with their definitions. Liferay writes
+the definition of each item that is not linked, by its external reference code and
+whatever the import strategy: it adds the definition, or replaces the one that is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from ...model.outcome import Problem
+from ...model.entity_type import OBJECT_FOLDER
+from ...model.outcome import OutcomeKind, Problem
 from ...model.strategies import ImportStrategy, Policy
 from ..errors.document_problem_types import NameProblemType
-from ..names import check_label, check_name, derive_name, quote_text
+from ..errors.entry_problems import ERC
+from ..fields.many_to_many import declared_relationships
+from ..names import check_label, check_name, quote_text
 from .change_set import (
     APPROVED,
     DEFAULT_FOLDER,
+    DEFINITION,
     FOLDER,
-    PLACEHOLDER_STATUS,
+    SYSTEM_PREFIX,
     Body,
     ChangeSet,
     DocumentChange,
     DocumentReader,
-    Operation,
     StoredDocument,
+)
+from .definition_bodies import is_system_definition
+from .definitions import change_definition
+from .document_kind import (
+    LABELS,
+    SERVER_SET,
+    DocumentKind,
+    Operation,
+    Shape,
+    check_shape,
     choose_operation,
     finish_change,
     resolve_erc,
 )
-from .kinds import FOLDER_SHAPE, check_shape
+from .id_references import explain_id_references
+from .placeholders import release_folder_name
 
-_SERVER_SET: Final = frozenset(
-    ["actions", "creator", "dateCreated", "dateModified", "id"]
-)
+_ITEMS: Final = "objectFolderItems"
+_DEFINITION: Final = "objectDefinition"
+_CODE: Final = "objectDefinitionExternalReferenceCode"
+_FOLDER_CODE: Final = "objectFolderExternalReferenceCode"
+
+FOLDER_SHAPE: Final[Shape] = {
+    "externalReferenceCode": str,
+    "label": LABELS,
+    "name": str,
+    "objectFolderItems": [
+        {
+            "linkedObjectDefinition": bool,
+            "objectDefinition": {},
+            "objectDefinitionExternalReferenceCode": str,
+        }
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderContents:
+    """The definitions that a folder brings along.
+
+    Attributes:
+        folder: The name of the folder.
+        written: The names of the definitions that are added or replaced.
+        left_alone: The names of those that only Liferay may change, or that another
+            folder holds.
+    """
+
+    folder: str
+    written: tuple[str, ...]
+    left_alone: tuple[str, ...]
+
+    @property
+    def note(self) -> str:
+        """What becomes of the definitions, for people."""
+        notes = []
+        if self.written:
+            notes.append(
+                f"ObjectFolder {self.folder} brings definitions along; they are added, "
+                "or replaced where they exist, as in Liferay: "
+                f"{', '.join(self.written)}."
+            )
+        if self.left_alone:
+            left = ", ".join(self.left_alone)
+            notes.append(
+                f"ObjectFolder {self.folder} brings definitions along that are "
+                f"Liferay's own or only linked; they are left alone: {left}."
+            )
+        return " ".join(notes)
 
 
 def change_folder(
+    item: Body, known: DocumentReader, policy: Policy, new_key: Callable[[], str]
+) -> DocumentChange | Problem:
+    """Decide what a folder of a file comes to, with the definitions in it.
+
+    Args:
+        item: As it was mapped. It is not changed.
+        known: What the installation holds.
+        policy: The import and the update strategy of the folder.
+        new_key: Makes an ERC for an item that has none.
+    """
+    fault = check_shape(item, FOLDER_SHAPE)
+    if fault:
+        return fault
+    folder = _change_folder(remove_definitions(item), known, policy, new_key)
+    definitions = written_definitions(item)
+    if isinstance(folder, Problem) or not definitions:
+        return folder
+    after = _PendingReader(known)
+    after.keep(folder)
+    note = folder.note
+    for definition in definitions:
+        body = definition | {_FOLDER_CODE: folder.key}
+        change = change_definition(body, after, Policy(), new_key)
+        if isinstance(change, Problem):
+            return _in_folder(change, definition)
+        after.keep(change)
+        note = note or change.note
+    kind = folder.kind
+    if after.documents and kind is OutcomeKind.UNCHANGED:
+        kind = OutcomeKind.UPDATED
+    return DocumentChange(kind, folder.key, after.documents, note)
+
+
+def _change_folder(
     item: Body, known: DocumentReader, policy: Policy, new_key: Callable[[], str]
 ) -> DocumentChange | Problem:
     """Decide what a folder of a file comes to.
@@ -57,7 +158,7 @@ def change_folder(
         fault = _check_name(item, known, own=None)
         if fault:
             return fault
-    step = choose_operation(FOLDER, erc, stored, policy)
+    step = choose_operation(FOLDER_KIND, erc, stored, policy)
     if isinstance(step, Problem):
         return step
     before = stored.body if stored and step is Operation.PATCH else {}
@@ -71,39 +172,15 @@ def change_folder(
     if fault:
         return fault
     desk = ChangeSet(known)
-    _rename_placeholder(desk, body["name"], erc)
+    release_folder_name(desk, body["name"], erc)
     own = desk.put(StoredDocument(FOLDER, erc, body["name"], APPROVED, body))
     return finish_change(desk, own, step, note)
 
 
 def _compose(item: Body, before: Body) -> Body:
-    trusted = {name: value for name, value in item.items() if name not in _SERVER_SET}
+    trusted = {name: value for name, value in item.items() if name not in SERVER_SET}
     body = {k: v for k, v in (before | trusted).items() if v is not None}
     return body | {"objectFolderItems": body.get("objectFolderItems") or []}
-
-
-def ensure_folder(desk: ChangeSet, erc: str) -> None:
-    """Make a placeholder, where no folder of that ERC is here yet."""
-    if erc == DEFAULT_FOLDER or desk.find(FOLDER, erc):
-        return
-    desk.place(_placeholder(desk, erc))
-
-
-def _placeholder(desk: ChangeSet, erc: str) -> StoredDocument:
-    name = derive_name(erc, lambda each: desk.named(FOLDER, each) is not None)
-    body = {
-        "externalReferenceCode": erc,
-        "label": {"en_US": erc},
-        "name": name,
-        "objectFolderItems": [],
-    }
-    return StoredDocument(FOLDER, erc, name, PLACEHOLDER_STATUS, body)
-
-
-def _rename_placeholder(desk: ChangeSet, name: str, erc: str) -> None:
-    holder = desk.named(FOLDER, name)
-    if holder and holder.erc != erc and holder.is_placeholder:
-        desk.put(_placeholder(desk, holder.erc))
 
 
 def _check_name(
@@ -117,3 +194,154 @@ def _check_name(
     if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
         return None
     return NameProblemType.DUPLICATE.problem("name", quote_text(name), name=name)
+
+
+def remove_definitions(item: Body) -> Body:
+    """Return a folder that names its definitions and does not bring them along."""
+    listed = item.get(_ITEMS)
+    if not isinstance(listed, list):
+        return item
+    return item | {_ITEMS: [_keep_reference(each) for each in listed]}
+
+
+def folder_contents(item: Body) -> FolderContents | None:
+    """Return what a folder brings along; None for one that only names definitions."""
+    if check_shape(item, FOLDER_SHAPE):
+        return None
+    written = written_definitions(item)
+    left = [each for each in _included_items(item) if each not in written]
+    if not (written or left):
+        return None
+    return FolderContents(
+        folder=str(item.get("name") or item.get(ERC)),
+        written=tuple(map(_name, written)),
+        left_alone=tuple(map(_name, left)),
+    )
+
+
+def included_codes(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the external reference codes of what is added or replaced."""
+    body = dict(item)
+    if check_shape(body, FOLDER_SHAPE):
+        return ()
+    codes = [definition.get(ERC) for definition in written_definitions(body)]
+    return tuple(code for code in codes if isinstance(code, str) and code)
+
+
+def _keep_reference(listed: Any) -> Any:
+    if not isinstance(listed, dict) or not isinstance(listed.get(_DEFINITION), dict):
+        return listed
+    named = {name: value for name, value in listed.items() if name != _DEFINITION}
+    code = listed.get(_CODE) or listed[_DEFINITION].get(ERC)
+    return named | {_CODE: code} if code else named
+
+
+def _included_items(item: Body) -> list[Body]:
+    return [
+        each[_DEFINITION]
+        for each in item.get(_ITEMS) or ()
+        if each and each.get(_DEFINITION)
+    ]
+
+
+def written_definitions(item: Body) -> list[Body]:
+    """Return the definitions that are added or replaced with a well-formed folder."""
+    return [
+        each[_DEFINITION]
+        for each in item.get(_ITEMS) or ()
+        if each
+        and each.get(_DEFINITION)
+        and not each.get("linkedObjectDefinition")
+        and not _is_protected(each[_DEFINITION])
+    ]
+
+
+def _is_protected(definition: Body) -> bool:
+    code = str(definition.get(ERC) or "")
+    return is_system_definition(definition) or code.startswith(SYSTEM_PREFIX)
+
+
+def _name(definition: Body) -> str:
+    return str(definition.get("name") or definition.get(ERC))
+
+
+def _in_folder(problem: Problem, definition: Body) -> Problem:
+    name = _name(definition)
+    path = ".".join(filter(None, (_ITEMS, name, problem.field)))
+    explained = problem.with_cause(
+        explain_id_references(DEFINITION, definition, problem)
+    )
+    explained = explained.with_cause(f"Object definition {name} of the folder:")
+    return replace(explained, field=path)
+
+
+class _PendingReader:
+    """What an installation holds once some changes are stored."""
+
+    def __init__(self, known: DocumentReader) -> None:
+        self._known = known
+        self._changed: dict[tuple[str, str], StoredDocument] = {}
+
+    @property
+    def documents(self) -> tuple[StoredDocument, ...]:
+        """Everything that changes, the first change first."""
+        return tuple(self._changed.values())
+
+    def keep(self, change: DocumentChange) -> None:
+        """Take in what a change stores."""
+        self._changed.update(
+            ((document.kind, document.erc), document) for document in change.documents
+        )
+
+    def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
+        """Return the document of that ERC, a placeholder too."""
+        return self._changed.get((kind, erc)) or self._known.by_erc(kind, erc)
+
+    def by_name(self, kind: str, name: str) -> StoredDocument | None:
+        """Return the document of that name, a placeholder too."""
+        for document in self._changed.values():
+            if document.kind == kind and document.name == name:
+                return document
+        stored = self._known.by_name(kind, name)
+        if stored and (kind, stored.erc) in self._changed:
+            return None  # it has another name now
+        return stored
+
+    def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
+        """Return who declares a many-to-many relationship to a definition."""
+        before = [
+            (owner, name)
+            for owner, name in self._known.linking_to(erc)
+            if (DEFINITION, owner) not in self._changed
+        ]
+        return before + [
+            (document.erc, name)
+            for document in self._changed.values()
+            if document.kind == DEFINITION
+            for name, other in declared_relationships(document.body)
+            if other == erc
+        ]
+
+
+FOLDER_KIND: Final = DocumentKind(
+    name=FOLDER,
+    class_name=OBJECT_FOLDER,
+    noun="object folder",
+    plural="object folders",
+    application="Liferay Object Admin REST",
+    scope_name="Liferay.Object.Admin.REST",
+    api="/o/object-admin/v1.0",
+    collection="object-folders",
+    add_permission="ADD_OBJECT_FOLDER",
+    properties={
+        "array": "objectFolderItems",
+        "integer": "id",
+        "object": "actions label",
+        "string": "dateCreated dateModified externalReferenceCode name",
+    },
+    required=frozenset({"label", "name"}),
+    shape=FOLDER_SHAPE,
+    change=change_folder,
+    referenced_by=("objectFolderExternalReferenceCode",),
+    builtin_ercs=frozenset({DEFAULT_FOLDER}),
+)

@@ -7,10 +7,10 @@ bear the same, so its ERC stands for it where documents are told apart by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any, Final
 
+from ...model.entity_type import LIST_TYPE_DEFINITION
 from ...model.outcome import Problem
 from ...model.strategies import Policy
 from ..errors.document_problem_types import NameProblemType
@@ -18,23 +18,37 @@ from ..names import check_label, get_translation, is_alphanumeric, quote_text
 from .change_set import (
     APPROVED,
     PICKLIST,
-    PLACEHOLDER_STATUS,
     Body,
     ChangeSet,
     DocumentChange,
     DocumentReader,
-    Operation,
     StoredDocument,
+)
+from .document_kind import (
+    LABELS,
+    SERVER_SET,
+    DocumentKind,
+    Operation,
+    PartList,
+    Shape,
+    check_shape,
     choose_operation,
     finish_change,
     resolve_erc,
 )
-from .kinds import PICKLIST_SHAPE, check_shape
 
-_SERVER_SET: Final = frozenset(
-    ["actions", "creator", "dateCreated", "dateModified", "id", "status"]
-)
+_SERVER_SET: Final = SERVER_SET | {"status"}
 _DEFAULT_LANGUAGE: Final = "en_US"
+
+PICKLIST_SHAPE: Final[Shape] = {
+    "defaultLanguageId": str,
+    "externalReferenceCode": str,
+    "listTypeEntries": [
+        {"externalReferenceCode": str, "key": str, "name": str, "name_i18n": LABELS}
+    ],
+    "name": str,
+    "name_i18n": LABELS,
+}
 
 
 def change_picklist(
@@ -53,7 +67,7 @@ def change_picklist(
         return keyed
     erc, note = keyed
     stored = known.by_erc(PICKLIST, erc)
-    step = choose_operation(PICKLIST, erc, stored, policy)
+    step = choose_operation(PICKLIST_KIND, erc, stored, policy)
     if isinstance(step, Problem):
         return step
     before = stored.body if stored else {}
@@ -64,22 +78,6 @@ def change_picklist(
     desk = ChangeSet(known)
     own = desk.put(StoredDocument(PICKLIST, erc, erc, APPROVED, body))
     return finish_change(desk, own, step, note)
-
-
-def ensure_picklist(desk: ChangeSet, erc: str, keys: Iterable[str]) -> None:
-    """Make a placeholder with *keys*, where no picklist of that ERC is here yet."""
-    found = desk.find(PICKLIST, erc)
-    if found is not None and not found.is_placeholder:
-        return
-    body = found.body if found else {"externalReferenceCode": erc, "name": erc}
-    entries = list(body.get("listTypeEntries", ()))
-    there = {entry["key"] for entry in entries}
-    entries += [{"key": key, "name": key} for key in keys if key not in there]
-    body = body | {"listTypeEntries": entries}
-    if found is None:
-        desk.place(StoredDocument(PICKLIST, erc, erc, PLACEHOLDER_STATUS, body))
-    else:
-        desk.put(replace(found, body=body))
 
 
 def _compose(item: Body, step: Operation, before: Body) -> Body:
@@ -170,3 +168,32 @@ def _check_duplicate(entry: Body, keys: set[str], codes: set[str]) -> Problem | 
     keys.add(key)
     codes.update({code} if code else ())
     return None
+
+
+PICKLIST_KIND: Final = DocumentKind(
+    name=PICKLIST,
+    class_name=LIST_TYPE_DEFINITION,
+    noun="list type definition",
+    plural="picklists",
+    application="Liferay Headless Admin List Type",
+    scope_name="Liferay.Headless.Admin.List.Type",
+    api="/o/headless-admin-list-type/v1.0",
+    collection="list-type-definitions",
+    add_permission="ADD_LIST_TYPE_DEFINITION",
+    properties={
+        "array": "listTypeEntries",
+        "boolean": "system",
+        "integer": "id",
+        "object": "actions name_i18n",
+        "string": "dateCreated dateModified defaultLanguageId externalReferenceCode "
+        "name",
+    },
+    required=frozenset({"name"}),
+    alternatives={"name": "name", "name_i18n": "name"},
+    server_set=_SERVER_SET,
+    shape=PICKLIST_SHAPE,
+    change=change_picklist,
+    referenced_by=("listTypeDefinitionExternalReferenceCode",),
+    has_unique_names=False,
+    part_lists=(PartList(label="keys", name="listTypeEntries", key="key"),),
+)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...model.entity_type import EntityType, Field
-from ...objects.documents.kinds import check_shape
+from ...objects.documents.document_kind import check_shape
 from ..responses import ApiError, problem_error
 
 _ADMIN: Final = "com.liferay.object.admin.rest.dto.v1_0."

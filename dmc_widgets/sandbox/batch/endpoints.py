@@ -40,12 +40,10 @@ from ...formats import FORMATS
 from ...formats.zip_reader import ZIP_ERRORS
 from ...model.entity_type import (
     DEFAULT_DELEGATE,
-    LIST_TYPE_DEFINITION,
-    OBJECT_DEFINITION,
     OBJECT_ENTRY,
-    OBJECT_FOLDER,
 )
 from ...model.strategies import ImportStrategy, UpdateStrategy
+from ...objects.documents.kinds import KINDS_BY_CLASS
 from ...storage.private_files import open_private
 from ..requests import ApiRequest
 from ..responses import ApiError, json_response
@@ -195,9 +193,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "PUT": "UPDATE",
 }
 
-_CLASSES: Final = frozenset(
-    {LIST_TYPE_DEFINITION, OBJECT_DEFINITION, OBJECT_ENTRY, OBJECT_FOLDER}
-)
+_CLASSES: Final = frozenset({OBJECT_ENTRY, *KINDS_BY_CLASS})
 _MAX_ERC_LENGTH: Final = 75
 _NAMED_PARAMETERS: Final = {
     IMPORT: frozenset({"callbackURL", "fieldNameMapping", "taskItemDelegateName"}),

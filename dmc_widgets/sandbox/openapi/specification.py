@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ...objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 from ...objects.documents.definition_fields import is_relationship
-from ...objects.entity_types import build_document_entity_types
+from ...objects.documents.kinds import build_document_entity_types
 from ...objects.names import relationship_name
 from ..api.part_kinds import DEFINITION_PARTS, PICKLIST_ENTRY, VIEW
 from ..auth.middleware import TOKEN_PATH

@@ -11,7 +11,7 @@ from os import urandom
 from ...errors import UnknownName
 from ...model.entity_type import EntityType
 from ...objects.documents.change_set import DEFINITION, PICKLIST
-from ...objects.documents.evaluation import parse_stored_document
+from ...objects.documents.kinds import parse_stored_document
 from ...objects.entries.rule_sources import (
     SourceDocument,
     compile_rule_sources,

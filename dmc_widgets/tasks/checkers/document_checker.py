@@ -13,12 +13,11 @@ from ...model.plan import ImportPlan
 from ...objects.comparison.differences import is_equivalent
 from ...objects.documents.change_set import (
     DEFINITION,
-    FOLDER,
-    PICKLIST,
     DocumentChange,
     StoredDocument,
 )
-from ...objects.documents.evaluation import evaluate_document, parse_stored_document
+from ...objects.documents.evaluation import evaluate_document
+from ...objects.documents.kinds import KINDS_BY_NAME, parse_stored_document
 from ...objects.errors.entry_problems import ERC
 from ...objects.fields.many_to_many import declared_relationships
 from ...ports import Installation, Item, Query
@@ -26,7 +25,6 @@ from ..imports.document_notes import is_valid_code
 from ..installation_access import find_entity_type
 from .protocol import ItemCheck
 
-_DOCUMENT_KINDS: Final = (DEFINITION, FOLDER, PICKLIST)
 _TOP_LEVEL_NAME: Final = re.compile(r"[^.\[]*")
 
 
@@ -110,7 +108,7 @@ class _DocumentOverlay:
     ) -> None:
         self._installation = installation
         self._types = {
-            kind: find_entity_type(entity_types, kind) for kind in _DOCUMENT_KINDS
+            kind: find_entity_type(entity_types, kind) for kind in KINDS_BY_NAME
         }
         self._by_erc: dict[tuple[str, str], StoredDocument | None] = {}
         self._codes: dict[str, dict[str, str]] = {}
@@ -176,7 +174,7 @@ class _DocumentOverlay:
             query = Query(fields=(ERC, "name", *more))
             for item in self._installation.read(self._types[kind], query):
                 erc = str(item.get(ERC))
-                name = erc if kind == PICKLIST else str(item.get("name"))
+                name = KINDS_BY_NAME[kind].name_of(item)
                 self._codes[kind][name] = erc
                 self._declared[erc] = list(declared_relationships(item))
         return self._codes[kind]

@@ -24,17 +24,15 @@ from ...objects.comparison.ignored_changes import (
     predict_state,
 )
 from ...objects.documents.change_set import DEFINITION, FOLDER, StoredDocument
-from ...objects.documents.evaluation import normalize_item, parse_stored_document
-from ...objects.documents.folder_contents import (
+from ...objects.documents.evaluation import normalize_item
+from ...objects.documents.folders import (
     folder_contents,
     included_codes,
     written_definitions,
 )
-from ...objects.documents.references import (
-    ReferenceTracker,
-    describe_id_references,
-    find_missing_references,
-)
+from ...objects.documents.id_references import describe_id_references
+from ...objects.documents.kinds import parse_stored_document
+from ...objects.documents.references import ReferenceTracker, find_missing_references
 from ...objects.errors.entry_problems import ERC
 from ...ports import Installation, Item
 from ..installation_access import find_entity_type

@@ -14,10 +14,8 @@ from itertools import islice
 from typing import Final
 
 from ...model.entity_type import (
-    LIST_TYPE_DEFINITION,
     OBJECT_DEFINITION,
     OBJECT_ENTRY,
-    OBJECT_FOLDER,
     EntityType,
     Field,
     Site,
@@ -25,8 +23,9 @@ from ...model.entity_type import (
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
 from ...model.strategies import ErrorStrategy, Policy, UpdateStrategy
-from ...objects.documents.change_set import DEFINITION, FOLDER, PICKLIST, StoredDocument
+from ...objects.documents.change_set import StoredDocument
 from ...objects.documents.definition_bodies import build_status
+from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.errors.entry_problems import ERC, SCOPE_KEY
 from ...ports import Batch, Installation, Item, Query, SiteDirectory
 from ..checkers.document_checker import DocumentChecker
@@ -43,13 +42,6 @@ _LINK_PREFIX: Final = "r_"
 _CREATED, _REPLACED, _PATCHED = "made", "replaced", "patched"
 _ENTRY_GROUPS: Final = (_CREATED, _REPLACED, _PATCHED)
 """What the first pass does to entries, in the names of the groups of their keys."""
-
-_KEY_BY_KIND: Final = {
-    DEFINITION: OBJECT_DEFINITION,
-    FOLDER: OBJECT_FOLDER,
-    PICKLIST: LIST_TYPE_DEFINITION,
-}
-"""The keys of the entity types of documents, by kind."""
 
 
 class IncomingItems:
@@ -231,7 +223,9 @@ class DryRunTarget:
         """Remember documents as they would stand; placeholders are not there yet."""
         for document in made:
             if not document.is_placeholder:
-                kept = self._documents.setdefault(_KEY_BY_KIND[document.kind], {})
+                kept = self._documents.setdefault(
+                    KINDS_BY_NAME[document.kind].class_name, {}
+                )
                 kept[document.erc] = {
                     **document.body,
                     "id": next(self._numbers),

@@ -27,12 +27,11 @@ from ...objects.documents.dependency_order import (
     find_parent_edges,
     sort_parents_first,
 )
+from ...objects.documents.kinds import KINDS_BY_CLASS
 from ...objects.errors.entry_problems import ERC
 from ...ports import Installation, Query
 from ..installation_access import find_entity_type
 from .site_filter import SiteFilter
-
-_DOCUMENT_TYPES = (OBJECT_FOLDER, LIST_TYPE_DEFINITION, OBJECT_DEFINITION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +152,7 @@ class _SelectionResolver:
     ) -> None:
         self._chosen = chosen
         self._filters = filters
-        self._kinds = {key: find_entity_type(types, key) for key in _DOCUMENT_TYPES}
+        self._kinds = {key: find_entity_type(types, key) for key in KINDS_BY_CLASS}
         self._definitions = _read_definitions(source, self._kinds[OBJECT_DEFINITION])
         entries = [each for each in types if each.class_name == OBJECT_ENTRY]
         by_name = {entry.name: entry for entry in entries}

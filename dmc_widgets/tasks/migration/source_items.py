@@ -10,7 +10,7 @@ from ...model.entity_type import EntityType
 from ...model.record import Record
 from ...objects.comparison.erc_matching import NO_TRANSLATION, ErcTranslation
 from ...objects.documents.definition_bodies import is_system_definition
-from ...objects.documents.folder_contents import remove_definitions
+from ...objects.documents.folders import remove_definitions
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.errors.entry_problems import ERC, SCOPE_KEY
 from ...ports import Installation, Item, Query

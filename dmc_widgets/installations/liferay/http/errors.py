@@ -19,12 +19,10 @@ import httpx2
 
 from ....errors import InstallationError, Refused, Unreachable
 from ....model.entity_type import (
-    LIST_TYPE_DEFINITION,
-    OBJECT_DEFINITION,
     OBJECT_ENTRY,
-    OBJECT_FOLDER,
     EntityType,
 )
+from ....objects.documents.kinds import DOCUMENT_KINDS
 from .exact_json import decode
 
 MISSING_PERMISSION: Final = "missing-permission"
@@ -37,7 +35,7 @@ _VERBS: Final = {
     "PUT": ("change", "UPDATE"),
 }
 _RESOURCE_NAMES: Final = (
-    ("/o/object-admin/v1.0/object-folders", "object folders"),
+    *((kind.path, kind.plural) for kind in DOCUMENT_KINDS),
     ("/o/object-admin/", "object definitions"),
     ("/o/headless-admin-list-type/", "picklists"),
     ("/o/headless-batch-engine/v1.0/import-task", "import tasks"),
@@ -45,14 +43,11 @@ _RESOURCE_NAMES: Final = (
     ("/o/c/", "entries"),
 )
 _ADD_PERMISSIONS: Final = {
-    LIST_TYPE_DEFINITION: "ADD_LIST_TYPE_DEFINITION",
-    OBJECT_DEFINITION: "ADD_OBJECT_DEFINITION",
     OBJECT_ENTRY: "ADD_OBJECT_ENTRY",
-    OBJECT_FOLDER: "ADD_OBJECT_FOLDER",
+    **{kind.class_name: kind.add_permission for kind in DOCUMENT_KINDS},
 }
 _SCOPE_PREFIXES: Final = (
-    ("/o/object-admin/", "Liferay.Object.Admin.REST"),
-    ("/o/headless-admin-list-type/", "Liferay.Headless.Admin.List.Type"),
+    *((f"{kind.api}/", kind.scope_name) for kind in DOCUMENT_KINDS),
     ("/o/headless-batch-engine/", "Liferay.Headless.Batch.Engine"),
 )
 

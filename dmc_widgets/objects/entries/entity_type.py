@@ -12,99 +12,34 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from ..model.entity_type import (
-    LIST_TYPE_DEFINITION,
-    OBJECT_DEFINITION,
+from ...model.entity_type import (
     OBJECT_ENTRY,
-    OBJECT_FOLDER,
     EntityType,
     Field,
     class_name_key,
 )
-from .documents.change_set import DEFINITION, FOLDER, PICKLIST, Body
-from .documents.definition_fields import (
+from ..documents.change_set import Body
+from ..documents.definition_fields import (
     ALWAYS_READ_ONLY,
     format_default,
     get_setting,
     has_default_value,
     is_relationship,
 )
-from .entries.system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
-from .errors.entry_problems import ERC, SCOPE_KEY
-from .fields.attachment import ATTACHMENT
-from .fields.field_rules import COMPUTED, is_true
-from .fields.localized import i18n_name
-from .fields.many_to_many import declared_relationships
-from .fields.picklist import entry_names
-from .fields.relationship import SYSTEM_ERC_PREFIX, find_child_relationships
-from .names import erc_field_name, get_translation, relationship_name
+from ..errors.entry_problems import ERC, SCOPE_KEY
+from ..fields.attachment import ATTACHMENT
+from ..fields.field_rules import COMPUTED, is_true
+from ..fields.localized import i18n_name
+from ..fields.many_to_many import declared_relationships
+from ..fields.picklist import entry_names
+from ..fields.relationship import SYSTEM_ERC_PREFIX, find_child_relationships
+from ..names import erc_field_name, get_translation, relationship_name
+from .system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
 
 _ONE_VALUE: Final = COMPUTED | {ATTACHMENT}
 """Types that have one value in all languages."""
 
 _NO_TABLE: Final = frozenset({"CSV", "XLSX"})
-
-_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
-    DEFINITION: {
-        "array": "objectActions objectDefinitionSettings objectFields objectLayouts "
-        "objectRelationships objectValidationRules objectViews permissions "
-        "workflowDefinitionLinks",
-        "boolean": "accountEntryRestricted active enableCategorization enableComments "
-        "enableFormContainer enableFriendlyURLCustomization enableIndexSearch "
-        "enableLocalization enableObjectEntryDraft enableObjectEntryHistory "
-        "enableObjectEntrySchedule enableObjectEntrySubscription "
-        "enableObjectEntryVersioning modifiable parameterRequired portlet system",
-        "integer": "id",
-        "object": "actions description label pluralLabel status",
-        "string": "accountEntryRestrictedObjectFieldName className dateCreated "
-        "dateModified defaultLanguageId externalReferenceCode friendlyURLSeparator "
-        "name objectFolderExternalReferenceCode panelAppOrder panelCategoryKey "
-        "restContextPath rootObjectDefinitionExternalReferenceCode scope storageType "
-        "titleObjectFieldName",
-    },
-    PICKLIST: {
-        "array": "listTypeEntries",
-        "boolean": "system",
-        "integer": "id",
-        "object": "actions name_i18n",
-        "string": "dateCreated dateModified defaultLanguageId externalReferenceCode "
-        "name",
-    },
-    FOLDER: {
-        "array": "objectFolderItems",
-        "integer": "id",
-        "object": "actions label",
-        "string": "dateCreated dateModified externalReferenceCode name",
-    },
-}
-"""Names of fields by kind of document and type."""
-
-_READ_ONLY: Final = frozenset(
-    [
-        "actions",
-        "dateCreated",
-        "dateModified",
-        "id",
-        "parameterRequired",
-        "restContextPath",
-        "rootObjectDefinitionExternalReferenceCode",
-    ]
-)
-
-_REQUIRED: Final[Mapping[str, frozenset[str]]] = {
-    DEFINITION: frozenset({"label", "name", "pluralLabel", "scope"}),
-    FOLDER: frozenset({"label", "name"}),
-    PICKLIST: frozenset({"name"}),
-}
-
-_NAMES: Final = {(PICKLIST, "name"): "name", (PICKLIST, "name_i18n"): "name"}
-"""A picklist has its name from either of them."""
-
-_CLASSES: Final[Mapping[str, tuple[str, str]]] = {
-    DEFINITION: (OBJECT_DEFINITION, "Liferay Object Admin REST"),
-    PICKLIST: (LIST_TYPE_DEFINITION, "Liferay Headless Admin List Type"),
-    FOLDER: (OBJECT_FOLDER, "Liferay Object Admin REST"),
-}
 
 _ENTRY_FIELDS: Final = (
     Field(
@@ -139,46 +74,6 @@ _ENTRY_FIELDS: Final = (
         unsupported_formats=_NO_TABLE,
     ),
 )
-
-
-def build_document_entity_types(
-    unlisted: Mapping[str, Iterable[str]] | None = None,
-) -> list[EntityType]:
-    """Return the entity types of definitions, picklists and folders.
-
-    Args:
-        unlisted: By kind, further properties that stored documents have. Nothing
-            of a definition is lost because it is newer than these lists.
-    """
-    return [
-        _document_entity_type(kind, frozenset((unlisted or {}).get(kind, ())))
-        for kind in _TYPES
-    ]
-
-
-def _document_entity_type(kind: str, unlisted: frozenset[str]) -> EntityType:
-    class_name, application = _CLASSES[kind]
-    types = {
-        name: type_ for type_, names in _TYPES[kind].items() for name in names.split()
-    }
-    names = sorted(types.keys() | unlisted, key=str)
-    return EntityType(
-        name=kind,
-        label=f"{kind} (v1.0 - {application})",
-        class_name=class_name,
-        open=True,
-        fields=tuple(
-            Field(
-                name=name,
-                type=types.get(name, "object"),
-                required=name in _REQUIRED[kind],
-                read_only=name in _READ_ONLY,
-                any_of_group=_NAMES.get((kind, name), ""),
-                unsupported_formats=_NO_TABLE,
-            )
-            for name in names
-        ),
-    )
 
 
 def build_entry_entity_type(

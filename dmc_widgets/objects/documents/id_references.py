@@ -1,0 +1,144 @@
+"""Ids in a document that stand where an external reference code is needed.
+
+An id means something in one installation only. Liferay's refusals do not say so: a
+field whose picklist is named by its id alone gives "List type definition ID is 0".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ...model.outcome import Problem
+from ..errors.document_problem_types import DocumentProblemType
+from ..errors.entry_problems import ERC
+from .change_set import DEFINITION, FOLDER, Body
+from .definition_fields import PICKLIST_TYPES, is_relationship
+
+_PICKLIST_CODE: Final = "listTypeDefinitionExternalReferenceCode"
+_CODES: Final[Mapping[str, str]] = {
+    "listTypeDefinitionId": _PICKLIST_CODE,
+    "objectDefinitionId1": "objectDefinitionExternalReferenceCode1",
+    "objectDefinitionId2": "objectDefinitionExternalReferenceCode2",
+    "objectFolderId": "objectFolderExternalReferenceCode",
+    "objectRelationshipId": "objectRelationshipExternalReferenceCode",
+    "parameterObjectFieldId": "parameterObjectFieldName",
+}
+"""Properties that hold an id, and the one that names the same across installations."""
+
+_FOLDER_CODES: Final[Mapping[str, str]] = {
+    "objectDefinitionId": "objectDefinitionExternalReferenceCode"
+}
+"""In the items of a folder; elsewhere it is the id of the definition itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdReference:
+    """Something that a document names by its id alone.
+
+    Attributes:
+        path: The part that names it: ``objectFields.hue``; empty for the document.
+        id_name: The property that holds the id.
+        id: The id.
+        code_name: The property that would name it across installations.
+    """
+
+    path: str
+    id_name: str
+    id: Any
+    code_name: str
+
+    @property
+    def text(self) -> str:
+        """What was met and what would put it right."""
+        owner = f"{self.path}: " if self.path else ""
+        return (
+            f"{owner}{self.id_name} {self.id} is an id, and ids do not travel between "
+            f"installations. State {self.code_name}."
+        )
+
+
+def find_id_references(kind: str, item: Body) -> Iterator[IdReference]:
+    """Yield what an item names by ids alone.
+
+    Args:
+        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
+        item: As it was mapped.
+    """
+    if kind == FOLDER:
+        for listed in _dicts(item.get("objectFolderItems")):
+            if not isinstance(listed.get("objectDefinition"), dict):
+                yield from _id_references(listed, "objectFolderItems", _FOLDER_CODES)
+    elif kind == DEFINITION:
+        yield from _id_references(item, "", _CODES)
+        for part in ("objectFields", "objectRelationships", "objectLayouts"):
+            yield from _within(item.get(part), part)
+
+
+def describe_id_references(kind: str, item: Body) -> list[str]:
+    """Return a note for each id that a stored document was named by in vain."""
+    name = str(item.get("name") or item.get(ERC))
+    return [
+        f"{kind} {name}: {mention.text}" for mention in find_id_references(kind, item)
+    ]
+
+
+def explain_id_references(kind: str, item: Body, problem: Problem) -> str:
+    """Return why an item was refused, if an id that it states is to blame.
+
+    Args:
+        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
+        item: The item that was refused.
+        problem: The refusal of Liferay's or of the rules here.
+    """
+    said = problem.as_liferay
+    mentions = list(find_id_references(kind, item))
+    if said == DocumentProblemType.PICKLIST.text:
+        for mention in mentions:
+            if mention.code_name == _PICKLIST_CODE:
+                return mention.text
+        return _without_picklist(item)
+    for mention in mentions:
+        if str(mention.id) in said.split() or said.endswith(" null"):
+            return mention.text
+    return ""
+
+
+def _without_picklist(item: Body) -> str:
+    for field in _dicts(item.get("objectFields")):
+        if field.get("businessType") in PICKLIST_TYPES and not field.get(
+            _PICKLIST_CODE
+        ):
+            return (
+                f"objectFields.{field.get('name')} names no picklist. State "
+                f"{_PICKLIST_CODE}."
+            )
+    return ""
+
+
+def _within(value: Any, path: str) -> Iterator[IdReference]:
+    for part in _dicts(value):
+        name = part.get("name")
+        inner = f"{path}.{name}" if isinstance(name, str) else path
+        codes = dict(_CODES)
+        if not is_relationship(part):  # a relationship is its own first definition's
+            del codes["objectDefinitionId1"]
+        yield from _id_references(part, inner, codes)
+        yield from _within(part.get("objectLayoutTabs"), f"{inner}.objectLayoutTabs")
+
+
+def _id_references(
+    part: Body, path: str, codes: Mapping[str, str]
+) -> Iterator[IdReference]:
+    for id_name, code_name in codes.items():
+        number = part.get(id_name)
+        if number and not part.get(code_name):
+            yield IdReference(
+                path=path, id_name=id_name, id=number, code_name=code_name
+            )
+
+
+def _dicts(value: Any) -> list[Body]:
+    listed = value if isinstance(value, list) else []
+    return [each for each in listed if isinstance(each, dict)]
