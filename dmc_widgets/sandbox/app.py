@@ -1,4 +1,4 @@
-"""The sandbox, put together: which path is answered by which function."""
+"""The application: routes from paths and methods to handlers, and its middleware."""
 
 from __future__ import annotations
 
@@ -15,11 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from ..model.entity_type import OBJECT_ENTRY
-from .api import definitions, documents, entries
-from .api import entries as files
-from .api import entries as scopes
-from .api import picklists as list_types
-from .api import related_entries as related
+from .api import definitions, documents, entries, picklists, related_entries
 from .api.part_kinds import DEFINITION_PARTS, VIEW
 from .auth.middleware import TOKEN_PATH, AuthMiddleware
 from .auth.token_endpoint import issue_token
@@ -47,25 +43,30 @@ EndpointsByMethod = Mapping[str, Endpoint]
 RouteTable = Iterator[tuple[str, EndpointsByMethod]]
 
 
-def create_app(rooms: AppContext) -> ASGIApp:
-    """Build the application over opened rooms."""
+def create_app(context: AppContext) -> ASGIApp:
+    """Return the application for an open context."""
     app = Starlette(
-        routes=list(_routes(route_table(rooms))),
+        routes=list(_routes(route_table(context))),
         exception_handlers={
             HTTPException: _http_error_response,
             Exception: _server_error_response,
         },
     )
     app.router.redirect_slashes = False
-    name_of = partial(find_scope_name, rooms.store)
-    settings = rooms.settings
-    gate = AuthMiddleware(app, settings, rooms.tokens, rooms.guesses, name_of)
-    return RequestLimits(gate, settings.max_body_bytes, settings.body_seconds)
+    settings = context.settings
+    protected = AuthMiddleware(
+        app,
+        settings,
+        context.tokens,
+        context.login_throttle,
+        partial(find_scope_name, context.store),
+    )
+    return RequestLimits(protected, settings.max_body_bytes, settings.body_seconds)
 
 
-def route_table(rooms: AppContext) -> RouteTable:
-    """Yield every path with its verbs, in the order in which they are tried."""
-    make = EndpointFactory(rooms)
+def route_table(context: AppContext) -> RouteTable:
+    """Yield every path with its endpoints, in the order in which paths are tried."""
+    make = EndpointFactory(context)
     yield from _token_routes(make)
     yield from _openapi_routes(make)
     yield from _file_routes(make)
@@ -78,65 +79,66 @@ def route_table(rooms: AppContext) -> RouteTable:
 
 
 class EndpointFactory:
-    """Makes endpoints of handlers."""
+    """Makes endpoints from handlers."""
 
-    def __init__(self, rooms: AppContext) -> None:
-        self._rooms = rooms
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
 
-    def plain(self, handler: Callable[..., Response], *more: Any) -> Endpoint:
-        """Serve a handler that wants the whole body, with arguments bound to it."""
-        return make_endpoint(self._rooms, _bind_arguments(handler, more))
+    def plain(self, handler: Callable[..., Response], *arguments: Any) -> Endpoint:
+        """Return an endpoint that reads the body and passes on *arguments*."""
+        return make_endpoint(self._context, _bind_arguments(handler, arguments))
 
-    def json(self, handler: Callable[..., Response], *more: Any) -> Endpoint:
-        """Serve a handler that wants a body of JSON."""
+    def json(self, handler: Callable[..., Response], *arguments: Any) -> Endpoint:
+        """Return an endpoint that accepts only bodies of JSON."""
         return make_endpoint(
-            self._rooms, _bind_arguments(handler, more), takes_json=True
+            self._context, _bind_arguments(handler, arguments), takes_json=True
         )
 
-    def stream(self, handler: Callable[..., Any], *more: Any) -> Endpoint:
-        """Serve a handler that reads the body itself."""
-        bound: StreamHandler = _bind_arguments(handler, more)
-        return make_stream_endpoint(self._rooms, bound)
+    def stream(self, handler: Callable[..., Any], *arguments: Any) -> Endpoint:
+        """Return an endpoint whose handler reads the body itself."""
+        bound: StreamHandler = _bind_arguments(handler, arguments)
+        return make_stream_endpoint(self._context, bound)
 
 
 def _bind_arguments(
-    handler: Callable[..., Any], more: tuple[Any, ...]
+    handler: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> Callable[..., Any]:
-    return lambda call: handler(call, *more)
+    return lambda request: handler(request, *arguments)
 
 
 def _routes(table: Iterable[tuple[str, EndpointsByMethod]]) -> Iterator[Route]:
-    """Make the routes, and behind them those that answer what no verb does.
+    """Yield the routes, then those that answer the remaining methods of each path.
 
-    Paths that differ only in the names of their parameters are one to a client.
+    Paths that differ only in the names of their parameters are the same to a client.
     """
-    known: dict[str, tuple[str, set[str]]] = {}
-    for path, verbs in table:
-        yield Route(path, _dispatch_by_method(verbs), methods=list(verbs))
-        _, allowed = known.setdefault(_PARAMETER.sub("{}", path), (path, set()))
-        allowed.update(verbs)
-    for path, allowed in known.values():
-        yield Route(path, _answer_other_methods(allowed), methods=list(_METHODS))
+    methods_by_path: dict[str, tuple[str, set[str]]] = {}
+    for path, endpoints in table:
+        yield Route(path, _dispatch_by_method(endpoints), methods=list(endpoints))
+        pattern = _PARAMETER.sub("{}", path)
+        _, methods = methods_by_path.setdefault(pattern, (path, set()))
+        methods.update(endpoints)
+    for path, methods in methods_by_path.values():
+        yield Route(path, _answer_other_methods(methods), methods=list(_METHODS))
 
 
-def _dispatch_by_method(verbs: EndpointsByMethod) -> Endpoint:
+def _dispatch_by_method(endpoints: EndpointsByMethod) -> Endpoint:
     async def answer(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
-        return await verbs[method](request)
+        return await endpoints[method](request)
 
     return answer
 
 
-def _answer_other_methods(verbs: set[str]) -> Endpoint:
-    """Answer OPTIONS, and refuse all other verbs, as JAX-RS does."""
-    known = {*verbs, "OPTIONS", *({"HEAD"} if "GET" in verbs else ())}
-    allowed = {"Allow": ", ".join(sorted(known))}
+def _answer_other_methods(methods: set[str]) -> Endpoint:
+    """Answer OPTIONS, and refuse all other methods, as JAX-RS does."""
+    allowed = {*methods, "OPTIONS", *({"HEAD"} if "GET" in methods else ())}
+    headers = {"Allow": ", ".join(sorted(allowed))}
 
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(headers=allowed)
+            return Response(headers=headers)
         title = "HTTP 405 Method Not Allowed"
-        return ApiError(405, title, headers=allowed).response()
+        return ApiError(405, title, headers=headers).response()
 
     return answer
 
@@ -156,7 +158,7 @@ def _openapi_routes(make: EndpointFactory) -> RouteTable:
 
 
 def _file_routes(make: EndpointFactory) -> RouteTable:
-    yield "/documents/{id}/{name}", {"GET": make.plain(files.get_file)}
+    yield "/documents/{id}/{name}", {"GET": make.plain(entries.get_attachment_file)}
 
 
 def _batch_engine_routes(make: EndpointFactory) -> RouteTable:
@@ -180,39 +182,39 @@ def _batch_engine_routes(make: EndpointFactory) -> RouteTable:
 
 
 def _site_routes(make: EndpointFactory) -> RouteTable:
-    path = f"{scopes.BATCH_PLANNER_API}/plans/{{key}}/site-scopes"
-    yield path, {"GET": make.plain(scopes.list_sites)}
+    path = f"{entries.BATCH_PLANNER_API}/plans/{{key}}/site-scopes"
+    yield path, {"GET": make.plain(entries.list_sites)}
 
 
 def _document_routes(make: EndpointFactory) -> RouteTable:
-    for kind in (
+    for resource in (
         definitions.DEFINITION_RESOURCE,
         definitions.FOLDER_RESOURCE,
-        list_types.PICKLIST_RESOURCE,
+        picklists.PICKLIST_RESOURCE,
     ):
-        class_name = kind.entity_type.class_name
-        yield from _batch_routes(make, kind.path, _items_of_class(class_name))
+        class_name = resource.entity_type.class_name
+        yield from _batch_routes(make, resource.path, _items_of_class(class_name))
         yield (
-            kind.path,
+            resource.path,
             {
-                "GET": make.plain(documents.list_documents, kind),
-                "POST": make.json(documents.add_document, kind),
+                "GET": make.plain(documents.list_documents, resource),
+                "POST": make.json(documents.add_document, resource),
             },
         )
         yield (
-            f"{kind.path}/by-external-reference-code/{{erc}}",
+            f"{resource.path}/by-external-reference-code/{{erc}}",
             {
-                "GET": make.plain(documents.get_document_by_erc, kind),
-                "PUT": make.json(documents.put_document_by_erc, kind),
+                "GET": make.plain(documents.get_document_by_erc, resource),
+                "PUT": make.json(documents.put_document_by_erc, resource),
             },
         )
         yield (
-            f"{kind.path}/{{id}}",
+            f"{resource.path}/{{id}}",
             {
-                "DELETE": make.plain(documents.delete_document, kind),
-                "GET": make.plain(documents.get_document, kind),
-                "PATCH": make.json(documents.patch_document, kind),
-                "PUT": make.json(documents.replace_document, kind),
+                "DELETE": make.plain(documents.delete_document, resource),
+                "GET": make.plain(documents.get_document, resource),
+                "PATCH": make.json(documents.patch_document, resource),
+                "PUT": make.json(documents.replace_document, resource),
             },
         )
 
@@ -234,14 +236,14 @@ def _part_routes(make: EndpointFactory) -> RouteTable:
                     "POST": make.json(definitions.add_part, kind),
                 },
             )
-        verbs = {
+        endpoints = {
             "DELETE": make.plain(definitions.delete_part, kind),
             "GET": make.plain(definitions.get_part, kind),
             "PUT": make.json(definitions.replace_part, kind),
         }
         if kind.is_patched:
-            verbs["PATCH"] = make.json(definitions.patch_part, kind)
-        yield f"{definitions.OBJECT_ADMIN_API}/{kind.path}/{{id}}", verbs
+            endpoints["PATCH"] = make.json(definitions.patch_part, kind)
+        yield f"{definitions.OBJECT_ADMIN_API}/{kind.path}/{{id}}", endpoints
     copied = f"{definitions.OBJECT_ADMIN_API}/{VIEW.path}/{{id}}/copy"
     yield copied, {"POST": make.plain(definitions.copy_view, VIEW)}
 
@@ -249,18 +251,18 @@ def _part_routes(make: EndpointFactory) -> RouteTable:
 def _picklist_entry_routes(make: EndpointFactory) -> RouteTable:
     for key in ("{id}", "by-external-reference-code/{erc}"):
         yield (
-            f"{list_types.PICKLIST_RESOURCE.path}/{key}/list-type-entries",
+            f"{picklists.PICKLIST_RESOURCE.path}/{key}/list-type-entries",
             {
-                "GET": make.plain(list_types.list_picklist_entries),
-                "POST": make.json(list_types.add_picklist_entry),
+                "GET": make.plain(picklists.list_picklist_entries),
+                "POST": make.json(picklists.add_picklist_entry),
             },
         )
     yield (
-        f"{list_types.LIST_TYPE_API}/list-type-entries/{{id}}",
+        f"{picklists.LIST_TYPE_API}/list-type-entries/{{id}}",
         {
-            "DELETE": make.plain(list_types.delete_picklist_entry),
-            "GET": make.plain(list_types.get_picklist_entry),
-            "PUT": make.json(list_types.replace_picklist_entry),
+            "DELETE": make.plain(picklists.delete_picklist_entry),
+            "GET": make.plain(picklists.get_picklist_entry),
+            "PUT": make.json(picklists.replace_picklist_entry),
         },
     )
 
@@ -298,10 +300,10 @@ def _entry_routes(make: EndpointFactory) -> RouteTable:
 
 
 def _related_entry_routes(make: EndpointFactory, base: str) -> RouteTable:
-    listed = {"GET": make.plain(related.list_related_entries)}
+    listed = {"GET": make.plain(related_entries.list_related_entries)}
     relate = {
-        "DELETE": make.plain(related.unrelate_entries),
-        "PUT": make.plain(related.relate_entries),
+        "DELETE": make.plain(related_entries.unrelate_entries),
+        "PUT": make.plain(related_entries.relate_entries),
     }
     for path in (base, f"{base}/scopes/{{scopeKey}}"):
         coded = f"{path}/by-external-reference-code/{{erc}}/{{relationship}}"
@@ -313,24 +315,27 @@ def _related_entry_routes(make: EndpointFactory, base: str) -> RouteTable:
 
 
 def _batch_routes(
-    make: EndpointFactory, path: str, which: batch.BatchItemsReader
+    make: EndpointFactory, path: str, read_items: batch.BatchItemsReader
 ) -> RouteTable:
-    take = make.stream(batch.start_import, which, 202)
+    take = make.stream(batch.start_import, read_items, 202)
     yield f"{path}/batch", {"DELETE": take, "POST": take, "PUT": take}
-    yield f"{path}/export-batch", {"POST": make.plain(batch.start_export, which, 202)}
+    yield (
+        f"{path}/export-batch",
+        {"POST": make.plain(batch.start_export, read_items, 202)},
+    )
 
 
 def _items_of_class(class_name: str) -> batch.BatchItemsReader:
     return lambda _: batch.BatchItems(class_name)
 
 
-def _items_of_object(call: ApiRequest) -> batch.BatchItems:
-    served = find_object_at(call.rooms.store, call.text("plural"))
-    return batch.BatchItems(OBJECT_ENTRY, served.entity_type.delegate)
+def _items_of_object(request: ApiRequest) -> batch.BatchItems:
+    served_object = find_object_at(request.context.store, request.path_text("plural"))
+    return batch.BatchItems(OBJECT_ENTRY, served_object.entity_type.delegate)
 
 
 def _http_error_response(_: Request, error: Exception) -> Response:
-    """Answer what Starlette refuses in JAX-RS's words."""
+    """Return the response to what Starlette refuses, in JAX-RS's words."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     phrases = {404: "Not Found", 405: "Method Not Allowed"}
     detail = str(getattr(error, "detail", ""))
@@ -339,5 +344,5 @@ def _http_error_response(_: Request, error: Exception) -> Response:
 
 
 def _server_error_response(_request: Request, _error: Exception) -> Response:
-    """Answer after a mistake of the program; it tells nothing of itself."""
+    """Return the response to an unexpected exception, without any details."""
     return ApiError(500, "Internal Server Error").response()

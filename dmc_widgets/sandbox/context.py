@@ -1,4 +1,4 @@
-"""What a sandbox holds, opened and closed together."""
+"""The stores, settings and tasks of a running sandbox, opened and closed together."""
 
 from __future__ import annotations
 
@@ -23,61 +23,63 @@ from .settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """What handlers work with.
+    """Everything that request handlers work with.
 
     Attributes:
-        settings: As the person wants them.
-        store: The installation.
-        ledger: TaskStore and ids of parts.
-        engine: Runs tasks.
-        tokens: Those that were given out.
-        guesses: At passwords.
+        settings: The settings that the sandbox was started with.
+        store: The installation that is served.
+        database: The sandbox's own database: tasks, and ids of parts.
+        engine: The batch engine, which runs tasks.
+        tokens: The access tokens that were issued.
+        login_throttle: Counts wrong passwords.
     """
 
     settings: Settings
     store: EntityStore
-    ledger: SandboxDatabase
+    database: SandboxDatabase
     engine: BatchEngine
     tokens: AccessTokens
-    guesses: LoginThrottle
+    login_throttle: LoginThrottle
 
     @classmethod
-    def open(cls, database: Path, settings: Settings) -> Self:
-        """Open the database of an installation, and the folder beside it.
+    def open(cls, path: Path, settings: Settings) -> Self:
+        """Open the installation in the database file *path*, and the folder beside it.
 
         Raises:
-            InstallationError: It cannot be opened, or is none.
+            InstallationError: The file cannot be opened, or is not an installation.
         """
-        opened = open_sqlite(database, database.name, waiting=REQUEST_WAITING)
+        installation = open_sqlite(path, path.name, waiting=REQUEST_WAITING)
         for site in settings.sites:
-            opened.add_site(site)
-        turns = WriteLock()
-        store = EntityStore(opened, REQUEST_WAITING, turns)
+            installation.add_site(site)
+        write_lock = WriteLock()
+        store = EntityStore(installation, REQUEST_WAITING, write_lock)
         stopping = threading.Event()
-        patiently = LockWait(
+        task_waiting = LockWait(
             limit_s=None, should_continue=lambda: not stopping.is_set()
         )
-        opened = open_sqlite(database, database.name, waiting=patiently)
-        tasks_store = EntityStore(opened, patiently, turns)
-        ledger = SandboxDatabase(
-            database.with_name(f"{database.name}.sandbox"), patiently
-        )
-        callbacks = CallbackSender(settings)
+        task_installation = open_sqlite(path, path.name, waiting=task_waiting)
+        task_entities = EntityStore(task_installation, task_waiting, write_lock)
+        folder = path.with_name(f"{path.name}.sandbox")
+        database = SandboxDatabase(folder, task_waiting)
         engine = BatchEngine(
-            tasks_store, TaskStore(ledger), callbacks, settings.workers, stopping
+            task_entities,
+            TaskStore(database),
+            CallbackSender(settings),
+            settings.workers,
+            stopping,
         )
         engine.resume()
         tokens = AccessTokens(settings.token_seconds)
-        guesses = LoginThrottle(settings.max_wrong_passwords)
-        return cls(settings, store, ledger, engine, tokens, guesses)
+        login_throttle = LoginThrottle(settings.max_wrong_passwords)
+        return cls(settings, store, database, engine, tokens, login_throttle)
 
     def close(self) -> None:
-        """End the tasks' threads, then let go of the files.
+        """Stop the threads of tasks, then close the files.
 
-        Everything that was written is in the files then, and they may be copied.
+        Everything that was written is in the files afterwards; they may be copied.
         """
         self.engine.close()
-        self.ledger.close()
+        self.database.close()
         with suppress(InstallationError):  # it stays in the log, and is not lost
             self.store.installation.settle()
         self.store.installation.close()

@@ -1,8 +1,8 @@
-"""What the sandbox knows beside the installation: tasks, and ids of parts.
+"""The sandbox's own database: tasks of the batch engine, and ids of parts.
 
-It is a folder beside the database: ``tasks.db``, and the zip files of tasks. The
-installation itself has no use for it: object fields, relationships and picklist
-entries have no ids there, and the tasks of the batch engine are the server's own.
+It is a folder beside the installation's database, with ``tasks.db`` and the zip files
+of tasks. The installation has no place for either: object fields, relationships and
+picklist entries have no ids there, and batch engine tasks exist only on a server.
 """
 
 from __future__ import annotations
@@ -52,19 +52,21 @@ CREATE TABLE IF NOT EXISTS part (
 _ADD_ONLOOKER_COLUMN: Final = (
     "ALTER TABLE task ADD COLUMN onlooker TEXT NOT NULL DEFAULT ''"
 )
-"""What folders of older sandboxes lack."""
+"""Adds the column that folders of older sandboxes lack."""
 
-_FIRST_PART_ID: Final = (
-    30_000  # apart from the ids of definitions and entries, to the eye
-)
+_FIRST_PART_ID: Final = 30_000
+"""Above most ids of definitions and entries, so that people can tell them apart."""
 
 
 class SandboxDatabase:
-    """The folder, opened.
+    """The open database of a sandbox.
 
     Args:
-        folder: Made where it is not there.
-        waiting: How long to wait while another process writes to its file.
+        folder: The folder of the database; created if it does not exist.
+        waiting: How long to wait while another process writes to the file.
+
+    Attributes:
+        folder: The same folder, for the files of tasks.
     """
 
     def __init__(self, folder: Path, waiting: LockWait = SHORT_WAIT) -> None:
@@ -79,7 +81,7 @@ class SandboxDatabase:
         self._waiting = waiting
         for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
             run_statement(self._connection, f"PRAGMA {setting}", waiting)
-        with self.changing() as connection:
+        with self.transaction() as connection:
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
             columns = connection.execute("PRAGMA table_info(task)")
@@ -88,8 +90,8 @@ class SandboxDatabase:
         restrict_tree(folder)
 
     @contextmanager
-    def changing(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection for one transaction, to one thread at a time."""
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection for one transaction, to one thread at a time."""
         with self._lock:
             begin_transaction(self._connection, self._waiting, writes=True)
             try:
@@ -100,22 +102,22 @@ class SandboxDatabase:
             self._connection.execute("COMMIT")
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        """Return what a query finds."""
+        """Return the rows that a query selects."""
         with self._lock:
             return run_statement(self._connection, query, self._waiting, values).rows
 
     def part_ids(self, kind: str, owner: str, names: Sequence[str]) -> dict[str, int]:
-        """Return the ids of some parts; those seen first get one that stays.
+        """Return the ids of parts by their names; give new parts a permanent id.
 
         Args:
-            kind: ``ObjectField``.
-            owner: The ERC of the definition or picklist.
-            names: What tells the parts of a kind apart.
+            kind: The kind of the parts, such as ``ObjectField``.
+            owner: The ERC of the definition or picklist that the parts belong to.
+            names: The names that identify the parts of a kind within their owner.
         """
         known = self._known_parts(kind, owner)
         new = [name for name in names if name not in known]
         if new:
-            with self.changing() as connection:
+            with self.transaction() as connection:
                 connection.executemany(
                     "INSERT OR IGNORE INTO part (id, kind, owner, name) VALUES "
                     "((SELECT max(coalesce(max(id), 0), ?) + 1 FROM part), ?, ?, ?)",
@@ -124,18 +126,18 @@ class SandboxDatabase:
             known = self._known_parts(kind, owner)
         return known
 
-    def part(self, kind: str, number: int) -> tuple[str, str] | None:
-        """Return the owner and the name of the part with an id."""
-        found = self.rows(
+    def find_part(self, kind: str, number: int) -> tuple[str, str] | None:
+        """Return the owner and the name of the part that has an id."""
+        rows = self.rows(
             "SELECT owner, name FROM part WHERE kind = ? AND id = ?", (kind, number)
         )
-        return (found[0]["owner"], found[0]["name"]) if found else None
+        return (rows[0]["owner"], rows[0]["name"]) if rows else None
 
     def rename_part(self, kind: str, owner: str, old: str, new: str) -> None:
-        """Let a part keep its id under another name; what bore that name loses its."""
+        """Give a part a new name under the same id; replace the part of that name."""
         if old == new:
             return
-        with self.changing() as connection:
+        with self.transaction() as connection:
             connection.execute(
                 "DELETE FROM part WHERE kind = ? AND owner = ? AND name = ?",
                 (kind, owner, new),
@@ -146,9 +148,9 @@ class SandboxDatabase:
             )
 
     def close(self) -> None:
-        """Let go of the file, with everything in it. Closing twice is harmless."""
+        """Write everything to the file and close it. Closing twice is harmless."""
         with self._lock:
-            with suppress(sqlite3.ProgrammingError):  # it was closed before
+            with suppress(sqlite3.ProgrammingError):  # closed already
                 checkpoint(self._connection)
             self._connection.close()
 

@@ -1,8 +1,8 @@
-"""The installation behind the server, used by many requests at once.
+"""The installation that the server serves, shared by many concurrent requests.
 
-SQLite lets one writer in at a time and makes the others try again; here they queue
-up, so that none of them has tried in vain when a long import runs. Requests wait some
-seconds for their turn; tasks of the batch engine wait for as long as it takes.
+SQLite admits one writer at a time and makes the others try again. Here writers queue
+for a lock, so that none of them fails because a long import is running. Requests wait
+some seconds for the lock; tasks of the batch engine wait for as long as it takes.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import Unreachable
 from ..installations.sql import SqlInstallation
-from ..installations.sql.lookup import ItemLocation, RelatedEntry
+from ..installations.sql.lookup import ItemLocation
 from ..model.entity_type import EntityType
 from ..model.outcome import Outcome
 from ..model.strategies import (
@@ -32,7 +32,9 @@ from ..ports import Batch, Item, Page, Query
 from ..storage.sqlite_lock import LockWait
 from .responses import problem_error
 
-_DOCUMENT_TYPES: Final = {each.name: each for each in build_document_entity_types()}
+_DOCUMENT_TYPES: Final = {
+    entity_type.name: entity_type for entity_type in build_document_entity_types()
+}
 DEFINITION_TYPE: Final = _DOCUMENT_TYPES[DEFINITION]
 PICKLIST_TYPE: Final = _DOCUMENT_TYPES[PICKLIST]
 FOLDER_TYPE: Final = _DOCUMENT_TYPES[FOLDER]
@@ -45,9 +47,8 @@ PATCH_POLICY: Final = Policy(
     import_strategy=ImportStrategy.UPDATE, update_strategy=UpdateStrategy.PARTIAL_UPDATE
 )
 
-
 REQUEST_WAITING: Final = LockWait(limit_s=10.0)
-"""A client that waits for an answer is told in time that the database is busy."""
+"""Requests give up in time for the client to learn that the database is busy."""
 
 _POLL_S: Final = 0.2
 _INSTALLATION_NAME: Final = "The sandbox"
@@ -56,12 +57,12 @@ _BUSY_REASON: Final = "Other requests and tasks are writing to the database."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
-    """What of a list is asked for.
+    """The part of a list that a request asks for.
 
     Attributes:
-        page: From 1.
-        size: Items on a page.
-        query: Of the installation: site, filter, order, search.
+        page: The number of the page, counted from 1.
+        size: The number of items on a page.
+        query: The query to the installation: site, filter, order and search.
     """
 
     page: int = 1
@@ -70,17 +71,17 @@ class ListRequest:
 
 
 class WriteLock:
-    """Lets one thread at a time write."""
+    """A lock that lets one thread at a time write."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
 
     @contextmanager
-    def taken(self, waiting: LockWait) -> Iterator[None]:
-        """Let nobody else write until the block ends.
+    def held(self, waiting: LockWait) -> Iterator[None]:
+        """Hold the lock until the block ends.
 
         Raises:
-            Unreachable: Others wrote for as long as *waiting* allows.
+            Unreachable: Other threads held the lock for as long as *waiting* allows.
         """
         began = time.monotonic()
         while not self._lock.acquire(timeout=_POLL_S):
@@ -95,80 +96,53 @@ class WriteLock:
 
 
 class EntityStore:
-    """What handlers ask of the installation.
+    """Reading and writing of items for request handlers and batch tasks.
 
     Args:
-        installation: Open; who opened it closes it.
-        waiting: How long to wait for others that write through this server.
-        turns: Shared with other stores over the same file.
+        installation: The open installation. The caller closes it.
+        waiting: How long to wait for other writers of this server.
+        write_lock: The lock shared by all stores over the same file.
+
+    Attributes:
+        installation: The installation, for everything that needs no lock.
     """
 
     def __init__(
-        self, installation: SqlInstallation, waiting: LockWait, turns: WriteLock
+        self, installation: SqlInstallation, waiting: LockWait, write_lock: WriteLock
     ) -> None:
         self.installation = installation
         self._waiting = waiting
-        self._turns = turns
+        self._write_lock = write_lock
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Let nobody else write until the block ends.
+    def exclusive(self) -> Iterator[None]:
+        """Keep other writers out until the block ends.
 
         Raises:
             Unreachable: Others wrote for as long as this store waits.
         """
-        with self._turns.taken(self._waiting):
+        with self._write_lock.held(self._waiting):
             yield
 
-    def published(self) -> dict[str, str]:
-        """Return the ERC of each published definition by its name."""
-        return self.installation.published()
-
-    def entity_types(self) -> list[EntityType]:
-        """Return everything that the batch engine may move."""
-        return self.installation.entity_types()
-
-    def page(self, entity_type: EntityType, listing: ListRequest) -> Page:
+    def page(self, entity_type: EntityType, list_request: ListRequest) -> Page:
         """Return a page of a list.
 
         Raises:
-            InvalidQuery: The filter or the order cannot be understood.
+            InvalidQuery: The filter or the sort order is not valid.
         """
         return self.installation.page(
-            entity_type, listing.query, listing.page, listing.size
+            entity_type, list_request.query, list_request.page, list_request.size
         )
 
-    def one(self, entity_type: EntityType, key: str, scope: str = "") -> Item | None:
-        """Return the item of an ERC."""
+    def fetch_one(
+        self, entity_type: EntityType, key: str, scope: str = ""
+    ) -> Item | None:
+        """Return the item that has an ERC; None if there is none."""
         return self.installation.fetch(entity_type, [key], scope).get(key)
 
-    def many(
-        self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
-    ) -> dict[str, Item]:
-        """Return the items of some ERCs."""
-        return self.installation.fetch(entity_type, keys, scope)
-
-    def locate(self, entity_type: EntityType, number: int) -> ItemLocation | None:
-        """Return where the item of an id stands."""
-        return self.installation.locate(entity_type, number)
-
-    def sites(self, entity_type: EntityType) -> list[str]:
+    def site_keys(self, entity_type: EntityType) -> list[str]:
         """Return the keys of the sites that entries may belong to."""
         return [site.key for site in self.installation.sites(entity_type)]
-
-    def has_site(self, entity_type: EntityType, key: str) -> bool:
-        """Return True if *key* names one of these sites."""
-        return self.installation.has_site(entity_type, key)
-
-    def linked(self, entity_type: EntityType) -> dict[str, str]:
-        """Return the other object by the name of each many-to-many relationship."""
-        return self.installation.linked(entity_type)
-
-    def children(
-        self, link: tuple[str, str, str], parents: Sequence[str]
-    ) -> list[RelatedEntry]:
-        """Return the entries that name some parents."""
-        return self.installation.children(link, parents)
 
     def save(
         self, entity_type: EntityType, item: Item, policy: Policy, scope: str = ""
@@ -176,7 +150,7 @@ class EntityStore:
         """Write one item and return its ERC.
 
         Raises:
-            Fault: The item is refused.
+            ApiError: The installation refuses the item.
         """
         batch = Batch(
             task=f"request {uuid.uuid4()}",
@@ -187,45 +161,45 @@ class EntityStore:
         )
         return _require_key(self.write(entity_type, batch)[0])
 
-    def remove(self, entity_type: EntityType, place: ItemLocation) -> None:
+    def delete_one(self, entity_type: EntityType, location: ItemLocation) -> None:
         """Delete one item.
 
         Raises:
-            Fault: It is not there, or something forbids it.
+            ApiError: The item does not exist, or a rule forbids its deletion.
         """
         batch = Batch(
             task=f"request {uuid.uuid4()}",
             number=1,
-            items=[{"externalReferenceCode": place.key}],
+            items=[{"externalReferenceCode": location.key}],
             policy=PUT_POLICY,
-            scope=place.scope,
+            scope=location.scope,
         )
         _require_key(self.delete(entity_type, batch)[0])
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
-        """Write a batch when it is its turn.
+        """Write a batch under the write lock.
 
-        Liferay makes the picklists and folders that a definition names where they
-        are not there yet, with no more than what the definition says of them.
+        Like Liferay, create the picklists and folders that a definition names and
+        that do not exist, with no more than what the definition says of them.
         """
-        with self.alone():
+        with self.exclusive():
             outcomes = self.installation.write(entity_type, batch)
             if entity_type.name == DEFINITION:
-                for kind in (PICKLIST_TYPE, FOLDER_TYPE):
-                    self._make_named(kind)
+                for named_type in (PICKLIST_TYPE, FOLDER_TYPE):
+                    self._create_named(named_type)
             return outcomes
 
     def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
-        """Delete a batch when it is its turn."""
-        with self.alone():
+        """Delete a batch under the write lock."""
+        with self.exclusive():
             return self.installation.delete(entity_type, batch)
 
-    def _make_named(self, kind: EntityType) -> None:
-        items = self.installation.named(kind)
+    def _create_named(self, entity_type: EntityType) -> None:
+        items = self.installation.named(entity_type)
         if items:
             task = f"named {uuid.uuid4()}"
-            made = Batch(task=task, number=1, items=items, policy=_PUT_ALL_POLICY)
-            self.installation.write(kind, made)
+            batch = Batch(task=task, number=1, items=items, policy=_PUT_ALL_POLICY)
+            self.installation.write(entity_type, batch)
 
 
 def _require_key(outcome: Outcome) -> str:

@@ -1,4 +1,9 @@
-"""A request as handlers see it: texts, numbers, JSON, and no more than is allowed."""
+"""HTTP requests as handlers see them, and the endpoints that pass them on.
+
+An :class:`ApiRequest` gives handlers decoded path parameters, query parameters, paging
+and a JSON body whose size and depth are limited. :func:`make_endpoint` turns a handler
+into what Starlette calls, and every error raised on purpose into a Problem body.
+"""
 
 from __future__ import annotations
 
@@ -38,94 +43,92 @@ _TOO_DEEP: Final = "it is nested too deeply"
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One request.
+    """One request to the API.
 
     Attributes:
-        rooms: What the sandbox holds.
-        request: Of Starlette; its path is still percent-encoded, so that a slash
-            within a code is no separator.
-        content: The body, where it is one to hold.
+        context: The stores, tasks and settings that handlers work with.
+        http: Starlette's request. Its path is still percent-encoded, so that a slash
+            within an external reference code does not separate path segments.
+        body: The whole body; empty for handlers that read the body themselves.
     """
 
-    rooms: AppContext
-    request: Request
-    content: bytes = b""
+    context: AppContext
+    http: Request
+    body: bytes = b""
 
-    def text(self, name: str) -> str:
-        """Return a part of the path."""
-        return unquote(self.request.path_params[name], errors="replace")
+    def path_text(self, name: str) -> str:
+        """Return a path parameter, percent-decoded."""
+        return unquote(self.http.path_params[name], errors="replace")
 
-    def number(self, name: str) -> int:
-        """Return an id in the path.
+    def path_number(self, name: str) -> int:
+        """Return a path parameter that is an id.
 
         Raises:
-            ApiError: It is none, so there is nothing of that id.
+            ApiError: The parameter is not a number, so nothing can have that id.
         """
-        text = self.text(name)
-        is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
-        if not is_number or int(text) > _MAX_ID:
+        number = parse_whole_number(self.path_text(name))
+        if number is None or number > _MAX_ID:
             raise not_found_error()
-        return int(text)
+        return number
 
     def query(self, name: str) -> str:
-        """Return the first value of a query parameter; empty without one."""
-        return self.request.query_params.getlist(name)[0] if self._has(name) else ""
+        """Return the first value of a query parameter; empty if it is absent."""
+        values = self.http.query_params.getlist(name)
+        return values[0] if values else ""
 
-    def names(self, name: str) -> frozenset[str]:
-        """Return the names in a query parameter, which commas separate."""
-        joined = ",".join(self.request.query_params.getlist(name))
-        return frozenset(each.strip() for each in joined.split(",") if each.strip())
+    def query_names(self, name: str) -> frozenset[str]:
+        """Return the names in a comma-separated query parameter."""
+        parts = ",".join(self.http.query_params.getlist(name)).split(",")
+        return frozenset(part.strip() for part in parts if part.strip())
 
     @property
     def page(self) -> tuple[int, int]:
-        """The page asked for, from 1, and how many items are on one.
+        """The requested page, counted from 1, and the number of items on a page.
 
-        What is no number counts as absent; a size of 0 or -1 is the largest one.
+        A parameter that is not a number counts as absent; a page size of 0 or -1
+        means the largest page.
         """
-        page = _parse_whole_number(self.query("page"), 1)
-        size = _parse_whole_number(self.query("pageSize"), DEFAULT_PAGE_SIZE)
+        page = _read_signed_number(self.query("page"), 1)
+        size = _read_signed_number(self.query("pageSize"), DEFAULT_PAGE_SIZE)
         if size < 1 or size > MAX_PAGE_SIZE:
             size = MAX_PAGE_SIZE
         return max(1, page), size
 
     @property
-    def rights(self) -> Principal:
-        """Of who asks."""
-        found: Principal = self.request.state.rights
-        return found
+    def principal(self) -> Principal:
+        """The authenticated user or client that sent the request."""
+        principal: Principal = self.http.state.principal
+        return principal
 
     @property
     def origin(self) -> str:
-        """How the client calls this server: ``http://localhost:8080``."""
-        return str(self.request.base_url).rstrip("/")
+        """The address of this server as the client sees it: ``http://localhost:8080``."""
+        return str(self.http.base_url).rstrip("/")
 
     @property
     def language(self) -> str:
-        """The language that the client likes best, as ``en_US``; empty: any."""
-        first = self.request.headers.get("accept-language", "").split(",")[0]
+        """The client's preferred language, as ``en_US``; empty if it has none."""
+        first = self.http.headers.get("accept-language", "").split(",")[0]
         return first.partition(";")[0].strip().replace("-", "_").strip("*")
 
     @property
-    def all_languages(self) -> bool:
-        """The client asks for the values of every language."""
-        stated = self.request.headers.get("x-accept-all-languages", "")
-        return stated.strip().lower() == "true"
+    def wants_all_languages(self) -> bool:
+        """True if the client asks for the values of every language."""
+        header = self.http.headers.get("x-accept-all-languages", "")
+        return header.strip().lower() == "true"
 
-    def item(self) -> dict[str, Any]:
-        """Return the body, which has to be an object.
+    def json_object(self) -> dict[str, Any]:
+        """Return the body, which has to be a JSON object.
 
         Raises:
-            ApiError: It is not.
+            ApiError: The body is not valid JSON, or not an object.
         """
-        value = read_json(self.content)
+        value = read_json(self.body)
         if not isinstance(value, dict):
             text = json.dumps(value, default=str)[:200]
             title = f'Unable to map JSON path "" with value "{text}" to class "Map"'
             raise ApiError(400, title, kind="InvalidFormatException")
         return value
-
-    def _has(self, name: str) -> bool:
-        return name in self.request.query_params
 
 
 Handler = Callable[[ApiRequest], Response]
@@ -134,90 +137,92 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def make_endpoint(
-    rooms: AppContext, handler: Handler, *, takes_json: bool = False
+    context: AppContext, handler: Handler, *, takes_json: bool = False
 ) -> Endpoint:
-    """Make what Starlette calls: it reads the body and runs *handler* in a thread.
+    """Return an endpoint that reads the whole body and runs *handler* in a thread.
+
+    A handler of a request that changes something holds the write lock: it reads the
+    stored item, changes it and writes it back, and nothing may change in between.
 
     Args:
-        rooms: For the handler.
-        handler: Turns a call into an answer.
-        takes_json: A body of another media type is refused, whatever the path.
+        context: The context that is passed on to the handler.
+        handler: The function that answers the request.
+        takes_json: Refuse bodies of any other media type, whatever the path.
     """
 
-    async def answer(request: Request) -> Response:
-        if takes_json and not _is_json(request):
+    async def answer(http_request: Request) -> Response:
+        if takes_json and not _is_json(http_request):
             raise ApiError(415, "HTTP 415 Unsupported Media Type")
-        content = await read_body(request, RECORD_LIMIT_BYTES)
-        changes = request.method not in SAFE_METHODS
+        body = await read_body(http_request, RECORD_LIMIT_BYTES)
+        changes = http_request.method not in SAFE_METHODS
         run = partial(_run_exclusively, handler) if changes else handler
-        return await run_in_threadpool(run, ApiRequest(rooms, request, content))
+        return await run_in_threadpool(run, ApiRequest(context, http_request, body))
 
     return _with_error_responses(answer)
 
 
-def _run_exclusively(handler: Handler, call: ApiRequest) -> Response:
-    """Run a handler of which nobody undoes what it reads, changes and writes."""
-    with call.rooms.store.alone():
-        return handler(call)
+def make_stream_endpoint(context: AppContext, handler: StreamHandler) -> Endpoint:
+    """Return an endpoint for a *handler* that reads the body itself."""
 
-
-def make_stream_endpoint(rooms: AppContext, handler: StreamHandler) -> Endpoint:
-    """Make what Starlette calls for a *handler* that reads the body itself."""
-
-    async def answer(request: Request) -> Response:
-        return await handler(ApiRequest(rooms, request))
+    async def answer(http_request: Request) -> Response:
+        return await handler(ApiRequest(context, http_request))
 
     return _with_error_responses(answer)
 
 
-def _is_json(request: Request) -> bool:
-    """Say whether the body is JSON; who states nothing means that."""
-    stated = request.headers.get("content-type", _JSON)
-    return stated.partition(";")[0].strip().lower() == _JSON
+def _run_exclusively(handler: Handler, request: ApiRequest) -> Response:
+    with request.context.store.exclusive():
+        return handler(request)
+
+
+def _is_json(http_request: Request) -> bool:
+    """Return True if the body is JSON; a request without a media type means JSON."""
+    media_type = http_request.headers.get("content-type", _JSON)
+    return media_type.partition(";")[0].strip().lower() == _JSON
 
 
 def _with_error_responses(answer: Endpoint) -> Endpoint:
-    """Turn what is raised on purpose into Problem bodies."""
+    """Return *answer* with our errors turned into Problem bodies."""
 
-    async def guarded(request: Request) -> Response:
+    async def guarded(http_request: Request) -> Response:
         try:
-            return await answer(request)
-        except ApiError as fault:
-            return fault.response()
+            return await answer(http_request)
+        except ApiError as exc:
+            return exc.response()
         except DmcError as exc:
             return api_error(exc).response()
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
+            return Response(status_code=400)  # the client is gone and reads nothing
 
     return guarded
 
 
-async def read_body(request: Request, limit: int) -> bytes:
-    """Read a body that is to be held.
+async def read_body(http_request: Request, limit: int) -> bytes:
+    """Read a body into memory.
 
     Raises:
-        ApiError: It is larger than *limit*.
+        ApiError: The body is larger than *limit* bytes.
     """
     parts: list[bytes] = []
-    left = limit
-    async for part in request.stream():
-        left -= len(part)
-        if left < 0:
+    remaining = limit
+    async for part in http_request.stream():
+        remaining -= len(part)
+        if remaining < 0:
             raise body_too_large_error(limit)
         parts.append(part)
     return b"".join(parts)
 
 
 def body_too_large_error(limit: int) -> ApiError:
-    """Refuse a body."""
+    """Return the error for a body of more than *limit* bytes."""
     return ApiError(413, f"The request's body is larger than {limit:,} bytes")
 
 
 def read_json(content: bytes) -> Any:
-    """Read JSON with every digit kept.
+    """Decode JSON without losing a digit of its numbers.
 
     Raises:
-        ApiError: It is malformed, nested too deeply, or holds too many values.
+        ApiError: The content is malformed, nested too deeply, or has too many values.
     """
     fault = find_limit_violation(content)
     if fault:
@@ -245,7 +250,7 @@ def _malformed_json_error(*reason: object) -> ApiError:
 
 
 def api_error(error: DmcError) -> ApiError:
-    """Answer what the core raises: its message is made for people."""
+    """Return the response to an error of the package, whose message is for people."""
     if isinstance(error, UnknownName):
         return ApiError(404 if error.kind == "entity type" else 400, str(error))
     if isinstance(error, Refused):
@@ -255,8 +260,20 @@ def api_error(error: DmcError) -> ApiError:
     return ApiError(400, str(error))
 
 
-def _parse_whole_number(text: str, default: int) -> int:
-    digits = text.strip().removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS):
+def parse_whole_number(text: str, max_digits: int = _MAX_DIGITS) -> int | None:
+    """Return the number that *text* spells in ASCII digits; None if it does not.
+
+    Args:
+        text: Digits only: neither a sign nor spaces.
+        max_digits: Longer numbers are refused, before they cost time.
+    """
+    is_number = text.isascii() and text.isdigit() and len(text) <= max_digits
+    return int(text) if is_number else None
+
+
+def _read_signed_number(text: str, default: int) -> int:
+    stripped = text.strip()
+    number = parse_whole_number(stripped.removeprefix("-"))
+    if number is None:
         return default
-    return int(text)
+    return -number if stripped.startswith("-") else number

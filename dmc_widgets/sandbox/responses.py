@@ -1,6 +1,6 @@
-"""Answers: JSON bodies, pages, and Liferay's Problem body (objects facts, 5.3).
+"""Responses: JSON bodies, errors as Liferay's Problem bodies, and exception texts.
 
-The text of a failed item: a Java exception's name and its message.
+Bodies and texts are those of Liferay: see *Errors* in ``docs/liferay/objects.md``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from ..formats.json.values import UNREADABLE_RECORD as UNREADABLE
-from ..formats.json.values import to_json
+from ..formats.json.values import UNREADABLE_RECORD, to_json
 from ..model.outcome import Problem
 from ..objects.embedded_installation import COMPANY_ID
 from ..objects.errors.catalogue import exception_name_of, http_status_of
@@ -31,21 +30,28 @@ _STATUS_NAMES: Final[Mapping[int, str]] = {
     500: "INTERNAL_SERVER_ERROR",
     503: "SERVICE_UNAVAILABLE",
 }
-"""The names of JAX-RS, which Problem bodies bear in place of the number."""
+"""JAX-RS names of status codes, which Problem bodies use instead of numbers."""
 
+UNKNOWN_PROPERTY: Final = "unknown-property"
+
+_READER_EXCEPTIONS: Final = {
+    UNKNOWN_PROPERTY: "java.lang.NoSuchFieldException",
+    UNREADABLE_RECORD: "com.fasterxml.jackson.core.JsonParseException",
+}
+_DEFAULT_EXCEPTION: Final = "com.liferay.portal.kernel.exception.PortalException"
 _NO_PARENT: Final = "no-such-related-object-entry"
 _ERC_TAKEN: Final = "This external reference code is already in use."
 
 
 class ApiError(Exception):
-    """A request that cannot be answered as asked; it ends the handler.
+    """An error response; raising it ends the handler.
 
     Attributes:
-        status: Of HTTP.
-        title: What is wrong.
-        kind: Liferay's exception, where a client may want to know it.
-        detail: More about it, mostly empty.
-        headers: Of the answer.
+        status: The HTTP status code.
+        title: The message: what is wrong with the request.
+        kind: The name of Liferay's exception, where a client may want to know it.
+        detail: Further explanation; usually empty.
+        headers: Additional headers of the response.
     """
 
     def __init__(
@@ -65,82 +71,76 @@ class ApiError(Exception):
         self.headers = headers
 
     def response(self) -> Response:
-        """Answer with a Problem body; what is empty is left out."""
+        """Return a response with a Problem body, without its empty properties."""
         body = {
             "detail": self.detail,
             "status": _STATUS_NAMES.get(self.status, "BAD_REQUEST"),
             "title": self.title,
             "type": self.kind,
         }
-        told = {name: value for name, value in body.items() if value}
-        return json_response(told, self.status, self.headers)
+        stated = {name: value for name, value in body.items() if value}
+        return json_response(stated, self.status, self.headers)
 
 
 def json_response(
     body: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Answer with JSON, every digit of its numbers kept."""
+    """Return a JSON response that keeps every digit of its numbers."""
     return Response(to_json(body), status, headers, "application/json")
 
 
 def no_content_response() -> Response:
-    """Answer that it is done, and that there is nothing to show."""
+    """Return an empty response with status 204."""
     return Response(status_code=204)
 
 
 def drop_nulls(body: Any) -> Any:
-    """Leave out properties that are null, at any depth, as Liferay's writer does."""
+    """Remove properties that are null, at any depth, as Liferay's writer does."""
     if isinstance(body, dict):
         return {k: drop_nulls(v) for k, v in body.items() if v is not None}
     if isinstance(body, list):
-        return [drop_nulls(each) for each in body]
+        return [drop_nulls(element) for element in body]
     return body
 
 
 def problem_error(problem: Problem) -> ApiError:
-    """Turn what is wrong with an item into the answer to who sent it alone."""
+    """Return the error response for the problem of a single item."""
     title, status = problem.as_liferay, http_status_of(problem.code)
     if problem.code == "duplicate-external-reference-code":
         title = _ERC_TAKEN
     if problem.code == _NO_PARENT and problem.field.endswith("ERC"):
-        status = 404  # an entry was looked for by its code; of an id it says 400
+        status = 404  # Liferay looks up an ERC; an unknown id is 400
     detail = problem.message if problem.liferay_text else ""
     return ApiError(status, title, detail=detail)
 
 
 def not_found_error() -> ApiError:
-    """Say that there is nothing at a path, in JAX-RS's words."""
+    """Return the error for an unknown path, in JAX-RS's words."""
     return ApiError(404, "HTTP 404 Not Found")
 
 
 def unknown_id_error(name: str, number: int) -> ApiError:
-    """Say that nothing has an id, as Liferay's finders do."""
+    """Return the error for an unknown id, as Liferay's finders word it."""
     return ApiError(404, f"No {name} exists with the primary key {number}")
 
 
 def unknown_key_error(name: str, *, detail: str = "", **key: object) -> ApiError:
-    """Say that nothing has a key, as Liferay's finders do."""
-    told = ", ".join(f"{part}={value}" for part, value in key.items())
-    return ApiError(404, f"No {name} exists with the key {{{told}}}", detail=detail)
+    """Return the error for an unknown key, as Liferay's finders word it."""
+    parts = ", ".join(f"{part}={value}" for part, value in key.items())
+    return ApiError(404, f"No {name} exists with the key {{{parts}}}", detail=detail)
 
 
 def unknown_site_error(key: str, known: Sequence[str]) -> ApiError:
-    """Say that there is no site of a key, and which there are."""
+    """Return the error for an unknown site, with the known ones in its detail."""
     detail = f"Known sites: {', '.join(known)}"
     return unknown_key_error("Group", detail=detail, companyId=COMPANY_ID, groupKey=key)
 
 
-UNKNOWN_PROPERTY: Final = "unknown-property"
-
-_READER_EXCEPTIONS: Final = {
-    UNKNOWN_PROPERTY: "java.lang.NoSuchFieldException",
-    UNREADABLE: "com.fasterxml.jackson.core.JsonParseException",
-}
-_DEFAULT_EXCEPTION: Final = "com.liferay.portal.kernel.exception.PortalException"
-
-
 def format_exception(problem: Problem) -> str:
-    """Write a problem as ``toString()`` of Liferay's exception does."""
+    """Format a problem as ``toString()`` of Liferay's exception does.
+
+    The message of a failed item is a Java exception's class name and its text.
+    """
     name = (
         _READER_EXCEPTIONS.get(problem.code)
         or exception_name_of(problem)

@@ -1,4 +1,7 @@
-"""The published objects as paths name them: ``/o/c/tickets`` is the object Ticket."""
+"""The published objects whose entries the API serves.
+
+They are found by path (``/o/c/tickets`` is the object Ticket), by ERC or by name.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,14 @@ from .responses import not_found_error
 
 @dataclass(frozen=True, slots=True)
 class ServedObject:
-    """An object whose entries are served.
+    """A published object.
 
     Attributes:
-        path: ``/o/c/tickets``.
-        definition: As the API gives it out, without the system fields.
-        entity_type: Of its entries.
-        linked: The other object's name by that of each many-to-many relationship,
-            whichever side declares it.
+        path: The path of its entries: ``/o/c/tickets``.
+        definition: The definition as the API returns it, without the system fields.
+        entity_type: The entity type of its entries.
+        linked: The name of the other object by that of each many-to-many
+            relationship, whichever side declares it.
     """
 
     path: str
@@ -38,7 +41,7 @@ class ServedObject:
 
     @property
     def has_sites(self) -> bool:
-        """Its entries belong to sites."""
+        """True if its entries belong to sites."""
         return bool(self.definition["scope"] != "company")
 
 
@@ -46,55 +49,60 @@ def find_object_at(store: EntityStore, plural: str) -> ServedObject:
     """Return the object whose entries are at ``/o/c/{plural}``.
 
     Raises:
-        Fault: There is none that is published.
+        ApiError: No published object has that path.
     """
-    for name, erc in store.published().items():
+    for name, erc in store.installation.published().items():
         if rest_context_path(name) == f"/o/c/{plural}":
             return _load_object(store, erc)
     raise not_found_error()
 
 
 def find_scope_name(store: EntityStore, path: str) -> str:
-    """Return the name of the object that a path belongs to, as ``C_Ticket``.
+    """Return the name that an object's scopes begin with, such as ``C_Ticket``.
 
-    Where there is no such object, it is named by its part of the path.
+    If no object is published at *path*, the name is made from the path itself.
     """
     plural = path.removeprefix("/o/c/").partition("/")[0]
-    for name in store.published():
+    for name in store.installation.published():
         if rest_context_path(name) == f"/o/c/{plural}":
             return f"C_{name}"
     return f"C_{plural}"
 
 
 def find_object_by_erc(store: EntityStore, erc: str) -> ServedObject | None:
-    """Return the object of a definition; None where it is not published."""
-    return _load_object(store, erc) if erc in store.published().values() else None
+    """Return the object of a definition's ERC; None unless it is published."""
+    return (
+        _load_object(store, erc)
+        if erc in store.installation.published().values()
+        else None
+    )
 
 
 def find_object_by_name(store: EntityStore, name: str) -> ServedObject:
-    """Return the object of a short name.
+    """Return the object that has a short name.
 
     Raises:
-        Fault: There is none that is published.
+        ApiError: No published object has that name.
     """
-    erc = store.published().get(name)
+    erc = store.installation.published().get(name)
     if erc is None:
         raise not_found_error()
     return _load_object(store, erc)
 
 
 def iterate_objects(store: EntityStore) -> Iterator[ServedObject]:
-    """Yield every published object, the oldest first."""
-    for erc in store.published().values():
+    """Yield every published object, oldest first."""
+    for erc in store.installation.published().values():
         yield _load_object(store, erc)
 
 
 def _load_object(store: EntityStore, erc: str) -> ServedObject:
-    found = store.one(DEFINITION_TYPE, erc)
-    if found is None:  # it went a moment ago
+    definition = store.fetch_one(DEFINITION_TYPE, erc)
+    if definition is None:  # deleted since it was listed
         raise not_found_error()
-    definition = found | {"objectFields": select_custom_fields(found["objectFields"])}
+    fields = select_custom_fields(definition["objectFields"])
+    definition = definition | {"objectFields": fields}
     path = rest_context_path(definition["name"])
-    linked = store.linked(build_entry_entity_type(definition))
+    linked = store.installation.linked(build_entry_entity_type(definition))
     entity_type = build_entry_entity_type(definition, linked=linked)
     return ServedObject(path, definition, entity_type, linked)

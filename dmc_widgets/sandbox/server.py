@@ -1,9 +1,8 @@
-"""Serving the sandbox with uvicorn, until a signal ends it.
+"""Runs the sandbox with uvicorn until a signal ends it.
 
-A time limit for the head of a request, which uvicorn does not have.
-
-Without one a client that sends a header a minute keeps its connection for ever, and
-some hundreds of them keep everybody else out.
+uvicorn has no time limit for the head of a request. Without one a client that sends
+a header a minute keeps its connection for ever, and some hundreds of such clients keep
+everybody else out; so connections use a protocol of our own.
 """
 
 from __future__ import annotations
@@ -27,7 +26,10 @@ from .context import AppContext
 if TYPE_CHECKING:
     from .settings import Settings
 
+KEEP_ALIVE_S: Final = 60
+"""Tomcat's value: a client that polls a task finds its connection open."""
 
+_GRACE_S: Final = 5
 _TIMEOUT_BODY: Final = (
     b'{"status":"REQUEST_TIMEOUT","title":"The request\'s head came too slowly"}'
 )
@@ -39,107 +41,54 @@ _TIMEOUT_RESPONSE: Final = (
 )
 
 
-def make_header_limited_protocol(seconds: float) -> type[asyncio.Protocol]:
-    """Return the protocol for connections whose requests have *seconds* for a head."""
-
-    class LimitedProtocol(_HeaderLimitedProtocol):
-        header_seconds = seconds
-
-    return LimitedProtocol
-
-
-class _HeaderLimitedProtocol(H11Protocol):
-    """HTTP/1.1 with a clock that runs while the head of a request is awaited.
-
-    Between two requests of a connection uvicorn's limit for idle ones holds; the
-    clock starts again with the first byte of the next request.
-    """
-
-    header_seconds: float
-    _clock: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._start_clock()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.conn.their_state is h11.IDLE:
-            self._start_clock()
-        else:
-            self._stop_clock()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_clock()
-        super().connection_lost(exc)
-
-    def _start_clock(self) -> None:
-        if self._clock is None:
-            self._clock = self.loop.call_later(self.header_seconds, self._end)
-
-    def _stop_clock(self) -> None:
-        if self._clock is not None:
-            self._clock.cancel()
-            self._clock = None
-
-    def _end(self) -> None:
-        """Close a connection whose request has not come; one that has began says so."""
-        self._clock = None
-        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
-            if self.conn.trailing_data[0]:
-                self.transport.write(_TIMEOUT_RESPONSE)
-            self.transport.close()
-
-
-KEEP_ALIVE_S: Final = 60
-"""As Tomcat has it: a client that polls finds its connection open."""
-
-_GRACE_S: Final = 5
-
-
 def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> None:
     """Serve the installation in *database* until Ctrl-C or a signal to terminate.
 
-    Prints the address and what a client needs to come in, as soon as it listens.
+    Prints the address and the credentials as soon as it listens.
 
     Args:
-        database: Made where it is not there.
-        settings: Who may come in.
+        database: The database file; created if it does not exist.
+        settings: The credentials and limits of the sandbox.
         host: The address to listen at.
-        port: 0 for any that is free.
+        port: The port to listen at; 0 for any free one.
 
     Raises:
         InstallationError: The database cannot be opened.
-        NotSupported: The address is in use, or is none of this machine.
+        NotSupported: The address is in use, or is not one of this machine.
     """
     listening = _bind_socket(host, port)
     _log_to_stderr()
     # uvicorn raises the signal again once it has shut down. By default that would end
     # the process at once, with what was written last in the log beside the database.
     signal.signal(signal.SIGTERM, _exit_on_signal)
-    rooms = AppContext.open(database, settings)
+    context = AppContext.open(database, settings)
     try:
-        listening.listen()  # whoever reads the address may call at once
+        listening.listen()  # a program may connect as soon as it reads the address
         _announce(listening.getsockname(), settings)
-        uvicorn.Server(server_config(rooms)).run(sockets=[listening])
+        uvicorn.Server(server_config(context)).run(sockets=[listening])
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is ending
-        rooms.close()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends already
+        context.close()
         listening.close()
 
 
-def server_config(rooms: AppContext, **others: Any) -> uvicorn.Config:
-    """Return how uvicorn serves opened rooms; *others* are options of its own."""
-    seconds = rooms.settings.header_seconds
+def server_config(context: AppContext, **others: Any) -> uvicorn.Config:
+    """Return uvicorn's configuration for a sandbox.
+
+    Args:
+        context: The open context of the sandbox.
+        others: Options of uvicorn that replace ours.
+    """
+    seconds = context.settings.header_seconds
     options: dict[str, Any] = {
         "http": make_header_limited_protocol(seconds),
-        "access_log": False,  # ours leaves out the query
+        "access_log": False,  # request_limits writes one without queries
         "log_level": logging.WARNING,
         "server_header": False,
         "timeout_keep_alive": KEEP_ALIVE_S,
         "timeout_graceful_shutdown": _GRACE_S,
     }
-    return uvicorn.Config(create_app(rooms), **(options | others))
+    return uvicorn.Config(create_app(context), **(options | others))
 
 
 def _exit_on_signal(number: int, _frame: object) -> None:
@@ -150,7 +99,7 @@ def _bind_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # What is written in two pieces would wait 40 ms for the other side's word.
+    # Without this a response in two parts waits 40 ms for an acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listening.bind((host, port))
@@ -186,3 +135,55 @@ def _log_to_stderr() -> None:
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False
+
+
+def make_header_limited_protocol(seconds: float) -> type[asyncio.Protocol]:
+    """Return a protocol that gives the head of each request *seconds* to arrive."""
+
+    class LimitedProtocol(_HeaderLimitedProtocol):
+        header_seconds = seconds
+
+    return LimitedProtocol
+
+
+class _HeaderLimitedProtocol(H11Protocol):
+    """HTTP/1.1 with a timer that runs until the head of a request has arrived.
+
+    Between two requests of a connection uvicorn's own limit for idle connections
+    applies; the timer starts again with the first byte of the next request.
+    """
+
+    header_seconds: float
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._start_timer()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._start_timer()
+        else:
+            self._stop_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def _start_timer(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(self.header_seconds, self._close_late)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _close_late(self) -> None:
+        """Close a connection without a request; answer 408 if one has begun."""
+        self._timer = None
+        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+            if self.conn.trailing_data[0]:
+                self.transport.write(_TIMEOUT_RESPONSE)
+            self.transport.close()

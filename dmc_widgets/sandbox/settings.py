@@ -1,4 +1,4 @@
-"""How a sandbox is set up."""
+"""The settings of a sandbox: credentials, limits and callbacks."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from typing import Final
 
 DEFAULT_USER: Final = "test@liferay.com"
 EVERYTHING: Final = "everything"
-"""The scope of every API."""
+"""The scope that covers every API."""
 
 MIB: Final = 1024 * 1024
 
 
 def generate_secret() -> str:
-    """Make a password that nobody guesses."""
+    """Return a random password."""
     return secrets.token_urlsafe(18)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Who may come in, and how much they may bring.
+    """The credentials that a sandbox accepts, and the limits that it enforces.
 
     Attributes:
-        sites: Keys of sites to add to those that the database knows.
-        user: Of Basic authentication; may do everything.
-        password: Of the user.
-        read_only_user: May only look; empty for none.
-        read_only_password: Of that user.
-        client_id: Of OAuth 2 client credentials.
-        client_secret: Of the client.
-        client_scopes: Of the client, as Liferay names them: ``everything``,
-            ``C_Ticket.everything.read``.
-        token_seconds: How long a token is good for.
-        wrong_guesses: Of a password, heard within a minute from one address.
-        max_body_bytes: Of a file or another body of a request.
-        header_seconds: How long the head of a request may take.
-        body_seconds: How long a body may take, and a second more for every 4 KiB.
-        callback_hosts: Hosts that may be called back; empty for all that
+        sites: Keys of sites to add to those that the database contains.
+        user: The name of the user with Basic authentication who may do everything.
+        password: The password of *user*.
+        read_only_user: The name of a user who may only read; empty for none.
+        read_only_password: The password of *read_only_user*.
+        client_id: The id of the OAuth 2 client.
+        client_secret: The secret of the client.
+        client_scopes: The scopes of the client, as Liferay names them:
+            ``everything``, ``C_Ticket.everything.read``.
+        token_seconds: How long an access token is valid.
+        max_wrong_passwords: Wrong passwords a minute that one user may send from one
+            address.
+        max_body_bytes: The size limit of a request's body.
+        header_seconds: How long the head of a request may take to arrive.
+        body_seconds: How long a body may take, plus a second for every 4 KiB.
+        callback_hosts: Hosts that callbacks may go to; empty for all that
             *local_callbacks* allows.
-        local_callbacks: Addresses of this machine and of private networks may be
-            called back.
-        workers: Tasks of the batch engine that run at the same time.
+        local_callbacks: Allow callbacks to this machine and to private networks.
+        workers: The number of batch engine tasks that run at the same time.
     """
 
     sites: tuple[str, ...] = ()

@@ -39,7 +39,7 @@ class SandboxServer:
     """A sandbox that listens."""
 
     url: str
-    rooms: AppContext
+    context: AppContext
 
     def client(self, user: str = SETTINGS.user, password: str = "") -> httpx2.Client:
         told = password or SETTINGS.password
@@ -51,13 +51,13 @@ def run_sandbox(
     database: Path, settings: Settings = SETTINGS, sites: Sequence[str] = SITES
 ) -> Iterator[SandboxServer]:
     """Serve *database* until the block ends, in a thread of this process."""
-    rooms = AppContext.open(database, settings)
+    context = AppContext.open(database, settings)
     for site in sites:
-        rooms.store.installation.add_site(site)
+        context.store.installation.add_site(site)
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = server_config(
-        rooms, log_config=None, log_level=None, lifespan="off", access_log=True
+        context, log_config=None, log_level=None, lifespan="off", access_log=True
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -65,11 +65,11 @@ def run_sandbox(
     try:
         while not server.started:
             time.sleep(0.01)
-        yield SandboxServer(f"http://127.0.0.1:{listening.getsockname()[1]}", rooms)
+        yield SandboxServer(f"http://127.0.0.1:{listening.getsockname()[1]}", context)
     finally:
         server.should_exit = True
         thread.join(20)
-        rooms.close()
+        context.close()
         listening.close()
 
 

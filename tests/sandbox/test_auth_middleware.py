@@ -83,7 +83,7 @@ def app_routes(sandbox: SandboxServer) -> list[tuple[str, list[str]]]:
     """List path and verbs of all routes, with a 1 for every part that is free."""
     return [
         (re.sub(r"\{\w+\}", "1", path), sorted(verbs))
-        for path, verbs in route_table(sandbox.rooms)
+        for path, verbs in route_table(sandbox.context)
     ]
 
 
@@ -326,7 +326,7 @@ def test_secrets_are_not_in_a_repr() -> None:
 def test_the_tasks_of_an_older_sandbox_are_kept(tmp_path: Path) -> None:
     """Its table has yet to tell who asked."""
     ledger = SandboxDatabase(tmp_path / "old")
-    with ledger.changing() as connection:
+    with ledger.transaction() as connection:
         connection.execute("ALTER TABLE task DROP COLUMN onlooker")
     ledger.close()
 

@@ -515,7 +515,9 @@ def test_a_deletion_that_was_broken_off_ends_well(tmp_path: Path) -> None:
         client.post(DEFINITIONS, json=definition("Vine"))
         number = client.post("/o/c/vines", json={"title": "A"}).json()["id"]
         task = run(client, "DELETE", "Vine", {"id": number})
-        with first.rooms.ledger.changing() as connection:  # as if it had ended here
+        with (
+            first.context.database.transaction() as connection
+        ):  # as if it had ended here
             connection.execute("UPDATE task SET status = 'STARTED', processed = 0")
 
     with run_sandbox(database) as second, second.client() as client:

@@ -48,7 +48,7 @@ def test_a_task_that_waits_does_not_keep_the_server_from_ending(tmp_path: Path) 
             task = posted(client, 3)
             time.sleep(0.5)
             began = time.monotonic()
-            first.rooms.engine.close()
+            first.context.engine.close()
             took = time.monotonic() - began
     with run_sandbox(database) as second, second.client() as client:
         done = wait_for_task(client, task)

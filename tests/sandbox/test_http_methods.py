@@ -59,7 +59,7 @@ def test_every_body_is_json(sandbox: SandboxServer, client: httpx2.Client) -> No
     headers = {"Content-Type": "text/plain"}
     asked = [
         (verb, re.sub(r"{\w+}", "1", path))
-        for path, verbs in route_table(sandbox.rooms)
+        for path, verbs in route_table(sandbox.context)
         for verb in verbs
         if verb in {"PATCH", "POST", "PUT"}
     ]

@@ -32,41 +32,41 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def guesses(clock: Clock) -> LoginThrottle:
-    return LoginThrottle(most=3, within_s=60, clock=clock)
+def login_throttle(clock: Clock) -> LoginThrottle:
+    return LoginThrottle(max_failures=3, window_s=60, clock=clock)
 
 
 def test_after_some_wrong_guesses_one_has_to_wait(
-    guesses: LoginThrottle, clock: Clock
+    login_throttle: LoginThrottle, clock: Clock
 ) -> None:
     """Until the first of them is long enough ago."""
     for _ in range(3):
-        assert guesses.wait_s("ada", "10.0.0.1") == 0
-        guesses.note("ada", "10.0.0.1")
+        assert login_throttle.wait_s("ada", "10.0.0.1") == 0
+        login_throttle.record_failure("ada", "10.0.0.1")
         clock.now += 10
 
-    assert guesses.wait_s("ada", "10.0.0.1") == 30
+    assert login_throttle.wait_s("ada", "10.0.0.1") == 30
     clock.now += 29
-    assert guesses.wait_s("ada", "10.0.0.1") == 1
+    assert login_throttle.wait_s("ada", "10.0.0.1") == 1
     clock.now += 1
-    assert guesses.wait_s("ada", "10.0.0.1") == 0
+    assert login_throttle.wait_s("ada", "10.0.0.1") == 0
 
 
-def test_others_do_not_wait(guesses: LoginThrottle) -> None:
+def test_others_do_not_wait(login_throttle: LoginThrottle) -> None:
     """Neither another user, nor the same one at another place."""
     for _ in range(3):
-        guesses.note("ada", "10.0.0.1")
+        login_throttle.record_failure("ada", "10.0.0.1")
 
-    assert guesses.wait_s("ada", "10.0.0.1") == 60
-    assert guesses.wait_s("bob", "10.0.0.1") == 0
-    assert guesses.wait_s("ada", "10.0.0.2") == 0
+    assert login_throttle.wait_s("ada", "10.0.0.1") == 60
+    assert login_throttle.wait_s("bob", "10.0.0.1") == 0
+    assert login_throttle.wait_s("ada", "10.0.0.2") == 0
 
 
-def test_made_up_names_fill_no_memory(guesses: LoginThrottle) -> None:
+def test_made_up_names_fill_no_memory(login_throttle: LoginThrottle) -> None:
     for number in range(20_000):
-        guesses.note(f"user {number}", "10.0.0.1")
+        login_throttle.record_failure(f"user {number}", "10.0.0.1")
 
-    assert len(guesses) == 10_000
+    assert len(login_throttle) == 10_000
 
 
 @pytest.fixture

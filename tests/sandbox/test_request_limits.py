@@ -227,7 +227,7 @@ def test_a_broken_handler_tells_nothing_of_itself(
         message = "secret"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(sandbox.rooms.store, "published", broken)
+    monkeypatch.setattr(sandbox.context.store.installation, "published", broken)
 
     with sandbox.client() as client:  # its connection does not live on
         answer = client.get("/o/c/tickets")

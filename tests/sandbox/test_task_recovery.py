@@ -37,7 +37,7 @@ def posted(client: httpx2.Client, number: int) -> dict[str, Any]:
 
 
 def all_tasks(sandbox: SandboxServer) -> list[tuple[str, int]]:
-    rows = sandbox.rooms.ledger.rows("SELECT status, processed FROM task")
+    rows = sandbox.context.database.rows("SELECT status, processed FROM task")
     return [(row["status"], row["processed"]) for row in rows]
 
 
@@ -49,7 +49,7 @@ def test_the_end_of_the_server_waits_for_one_batch_and_not_for_the_file(
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
         store, begun, may_end = (
-            first.rooms.engine.store,
+            first.context.engine.store,
             threading.Event(),
             threading.Event(),
         )
@@ -63,7 +63,7 @@ def test_the_end_of_the_server_waits_for_one_batch_and_not_for_the_file(
         monkeypatch.setattr(store, "write", slow)
         task = posted(client, 1500)
         assert begun.wait(10)
-        closing = threading.Thread(target=first.rooms.engine.close)
+        closing = threading.Thread(target=first.context.engine.close)
         closing.start()
         threading.Timer(0.2, may_end.set).start()
         closing.join(10)
@@ -80,9 +80,11 @@ def test_a_task_whose_file_is_gone_fails(tmp_path: Path) -> None:
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
         task = wait_for_task(client, posted(client, 1))
-        with first.rooms.ledger.changing() as connection:  # as if it had ended here
+        with (
+            first.context.database.transaction() as connection
+        ):  # as if it had ended here
             connection.execute("UPDATE task SET status = 'INITIAL'")
-        (first.rooms.ledger.folder / f"import-{task['id']}.zip").unlink()
+        (first.context.database.folder / f"import-{task['id']}.zip").unlink()
 
     with run_sandbox(database) as second, second.client() as client:
         task = wait_for_task(client, task)
@@ -100,7 +102,7 @@ def test_a_mistake_of_the_program_ends_the_task_and_tells_nothing_of_itself(
 
     with run_sandbox(tmp_path / "ferns.db") as sandbox, sandbox.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
-        monkeypatch.setattr(sandbox.rooms.engine.store, "write", broken)
+        monkeypatch.setattr(sandbox.context.engine.store, "write", broken)
         task = wait_for_task(client, posted(client, 1))
 
     assert task["executeStatus"] == "FAILED"

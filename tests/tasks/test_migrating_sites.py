@@ -57,7 +57,7 @@ def servers(tmp_path: Path) -> Iterator[tuple[SandboxServer, SandboxServer]]:
 
 
 def write(server: SandboxServer, name: str, items: list[dict[str, Any]]) -> None:
-    installation = server.rooms.store.installation
+    installation = server.context.store.installation
     entity_type = find_entity_type(installation.entity_types(), name)
     batch = Batch(task=name, number=1, items=items, policy=Policy())
     outcomes = installation.write(entity_type, batch)

@@ -1,9 +1,7 @@
-"""Definitions, folders and picklists: the same verbs for each.
+"""Definitions, folders and picklists: the same requests for each of them.
 
-Paths are those of the objects facts, 1.1 and 1.10.
-
-POST adds, PUT replaces the whole, PATCH_POLICY changes single values. What comes out of
-them is decided by :mod:`dmc_widgets.objects`, as in an import.
+POST adds a document, PUT replaces it, PATCH changes single properties. The rules are
+those of :mod:`dmc_widgets.objects`, as in an import.
 """
 
 from __future__ import annotations
@@ -39,12 +37,12 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DocumentResource:
-    """One kind of documents.
+    """The REST resource of a kind of documents.
 
     Attributes:
-        entity_type: Of the documents.
-        path: Of their list.
-        complete: Adds what only the API shows, such as ids of parts.
+        entity_type: The entity type of the documents.
+        path: The path of their list.
+        complete: Adds properties that only the API returns, such as ids of parts.
     """
 
     entity_type: EntityType
@@ -53,125 +51,138 @@ class DocumentResource:
 
     @property
     def name(self) -> str:
-        """As messages call it: ``ObjectDefinition``."""
+        """The name in messages, such as ``ObjectDefinition``."""
         return self.entity_type.name
 
 
-def list_documents(call: ApiRequest, kind: DocumentResource) -> Response:
+def list_documents(request: ApiRequest, resource: DocumentResource) -> Response:
     """Answer GET of the list."""
-    asked = parse_list_request(call)
-    found = call.rooms.store.page(kind.entity_type, asked)
-    facets = count_facets(call, kind.entity_type, asked)
-    shown = [render_document(call, kind, each) for each in found.items]
+    list_request = parse_list_request(request)
+    page = request.context.store.page(resource.entity_type, list_request)
+    facets = count_facets(request, resource.entity_type, list_request)
+    documents = [render_document(request, resource, item) for item in page.items]
     actions = action_links(
-        call,
-        create=f"POST {kind.path}",
-        createBatch=f"POST {kind.path}/batch",
-        deleteBatch=f"DELETE {kind.path}/batch",
-        get=f"GET {kind.path}",
-        updateBatch=f"PUT {kind.path}/batch",
+        request,
+        create=f"POST {resource.path}",
+        createBatch=f"POST {resource.path}/batch",
+        deleteBatch=f"DELETE {resource.path}/batch",
+        get=f"GET {resource.path}",
+        updateBatch=f"PUT {resource.path}/batch",
     )
-    return page_response(call, shown, found.total, actions, facets)
+    return page_response(request, documents, page.total, actions, facets)
 
 
-def add_document(call: ApiRequest, kind: DocumentResource) -> Response:
+def add_document(request: ApiRequest, resource: DocumentResource) -> Response:
     """Answer POST to the list."""
-    return _save_document(call, kind, call.item(), ADD_POLICY)
+    return _save_document(request, resource, request.json_object(), ADD_POLICY)
 
 
-def get_document(call: ApiRequest, kind: DocumentResource) -> Response:
+def get_document(request: ApiRequest, resource: DocumentResource) -> Response:
     """Answer GET of a document by its id."""
-    return document_response(call, kind, locate_document(call, kind).key)
+    return document_response(request, resource, locate_document(request, resource).key)
 
 
-def replace_document(call: ApiRequest, kind: DocumentResource) -> Response:
+def replace_document(request: ApiRequest, resource: DocumentResource) -> Response:
     """Answer PUT to a document by its id."""
-    item = set_erc(call.item(), locate_document(call, kind).key)
-    return _save_document(call, kind, item, REPLACE_POLICY)
+    item = set_erc(request.json_object(), locate_document(request, resource).key)
+    return _save_document(request, resource, item, REPLACE_POLICY)
 
 
-def patch_document(call: ApiRequest, kind: DocumentResource) -> Response:
-    """Answer PATCH_POLICY of a document by its id."""
-    item = set_erc(call.item(), locate_document(call, kind).key)
-    return _save_document(call, kind, item, PATCH_POLICY)
+def patch_document(request: ApiRequest, resource: DocumentResource) -> Response:
+    """Answer PATCH of a document by its id."""
+    item = set_erc(request.json_object(), locate_document(request, resource).key)
+    return _save_document(request, resource, item, PATCH_POLICY)
 
 
-def delete_document(call: ApiRequest, kind: DocumentResource) -> Response:
+def delete_document(request: ApiRequest, resource: DocumentResource) -> Response:
     """Answer DELETE of a document by its id."""
-    call.rooms.store.remove(kind.entity_type, locate_document(call, kind))
+    request.context.store.delete_one(
+        resource.entity_type, locate_document(request, resource)
+    )
     return no_content_response()
 
 
-def get_document_by_erc(call: ApiRequest, kind: DocumentResource) -> Response:
+def get_document_by_erc(request: ApiRequest, resource: DocumentResource) -> Response:
     """Answer GET of a document by its ERC."""
-    return document_response(call, kind, call.text("erc"))
+    return document_response(request, resource, request.path_text("erc"))
 
 
-def put_document_by_erc(call: ApiRequest, kind: DocumentResource) -> Response:
-    """Answer PUT to a document by its ERC, which adds one where there is none."""
+def put_document_by_erc(request: ApiRequest, resource: DocumentResource) -> Response:
+    """Answer PUT to a document by its ERC, which adds one if there is none."""
     return _save_document(
-        call, kind, set_erc(call.item(), call.text("erc")), PUT_POLICY
+        request,
+        resource,
+        set_erc(request.json_object(), request.path_text("erc")),
+        PUT_POLICY,
     )
 
 
-def document_response(call: ApiRequest, kind: DocumentResource, key: str) -> Response:
-    """Answer with a document."""
-    return json_response(render_document(call, kind, load_document(call, kind, key)))
+def document_response(
+    request: ApiRequest, resource: DocumentResource, key: str
+) -> Response:
+    """Return a response with a document."""
+    return json_response(
+        render_document(request, resource, load_document(request, resource, key))
+    )
 
 
-def locate_document(call: ApiRequest, kind: DocumentResource) -> ItemLocation:
-    """Return where the document stands whose id is in the path.
-
-    Raises:
-        ApiError: There is none.
-    """
-    number = call.number("id")
-    place = call.rooms.store.locate(kind.entity_type, number)
-    if place is None:
-        raise unknown_id_error(kind.name, number)
-    return place
-
-
-def load_document(call: ApiRequest, kind: DocumentResource, key: str) -> Item:
-    """Return the document of an ERC.
+def locate_document(request: ApiRequest, resource: DocumentResource) -> ItemLocation:
+    """Return the location of the document whose id is in the path.
 
     Raises:
-        ApiError: There is none.
+        ApiError: No document has that id.
     """
-    found = call.rooms.store.one(kind.entity_type, key)
-    if found is None:
+    number = request.path_number("id")
+    location = request.context.store.installation.locate(resource.entity_type, number)
+    if location is None:
+        raise unknown_id_error(resource.name, number)
+    return location
+
+
+def load_document(request: ApiRequest, resource: DocumentResource, key: str) -> Item:
+    """Return the document that has an ERC.
+
+    Raises:
+        ApiError: No document has that ERC.
+    """
+    document = request.context.store.fetch_one(resource.entity_type, key)
+    if document is None:
         raise unknown_key_error(
-            kind.name, externalReferenceCode=key, companyId=COMPANY_ID
+            resource.name, externalReferenceCode=key, companyId=COMPANY_ID
         )
-    return found
+    return document
 
 
-def load_owner(call: ApiRequest, kind: DocumentResource) -> Item:
-    """Return the document that a path below it names, by id or by ERC.
+def load_owner(request: ApiRequest, resource: DocumentResource) -> Item:
+    """Return the document that the path of its parts names, by id or by ERC.
 
     Raises:
-        ApiError: There is none.
+        ApiError: There is no such document.
     """
-    if "erc" in call.request.path_params:
-        return load_document(call, kind, call.text("erc"))
-    return load_document(call, kind, locate_document(call, kind).key)
+    if "erc" in request.http.path_params:
+        return load_document(request, resource, request.path_text("erc"))
+    return load_document(request, resource, locate_document(request, resource).key)
 
 
-def render_document(call: ApiRequest, kind: DocumentResource, item: Item) -> JsonObject:
-    """Build the JSON of a document: what Liferay knows of it and the client wants."""
-    shown: JsonObject = drop_nulls(keep_known_properties(kind.entity_type, item))
-    path = f"{kind.path}/{shown['id']}"
-    shown["actions"] = action_links(
-        call, delete=f"DELETE {path}", get=f"GET {path}", update=f"PUT {path}"
+def render_document(
+    request: ApiRequest, resource: DocumentResource, item: Item
+) -> JsonObject:
+    """Build the JSON of a document, with the properties that the client wants."""
+    body: JsonObject = drop_nulls(keep_known_properties(resource.entity_type, item))
+    path = f"{resource.path}/{body['id']}"
+    body["actions"] = action_links(
+        request, delete=f"DELETE {path}", get=f"GET {path}", update=f"PUT {path}"
     )
-    return select_fields(call, dict(sorted(kind.complete(call, shown).items())))
+    return select_fields(
+        request, dict(sorted(resource.complete(request, body).items()))
+    )
 
 
 def set_erc(item: Item, code: str) -> Item:
     """Return *item* with the ERC of the path.
 
     Raises:
-        ApiError: It has another one. Nothing changes its code here.
+        ApiError: The item has another ERC; these requests cannot change it.
     """
     if item.get(ERC) and item[ERC] != code:
         title = f"The external reference code {code} cannot be changed here"
@@ -180,8 +191,8 @@ def set_erc(item: Item, code: str) -> Item:
 
 
 def _save_document(
-    call: ApiRequest, kind: DocumentResource, item: Item, policy: Policy
+    request: ApiRequest, resource: DocumentResource, item: Item, policy: Policy
 ) -> Response:
-    require_known_properties(kind.entity_type, item)
-    key = call.rooms.store.save(kind.entity_type, item, policy)
-    return document_response(call, kind, key)
+    require_known_properties(resource.entity_type, item)
+    key = request.context.store.save(resource.entity_type, item, policy)
+    return document_response(request, resource, key)

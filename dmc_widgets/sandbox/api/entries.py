@@ -1,16 +1,16 @@
-"""``/o/c/{plural}``: the entries of an object, one by one and in pages.
+"""Entries of objects, their sites, and the files of their attachments.
 
-The entries of an object with sites are listed and added below
-``/scopes/{scopeKey}``; each of them is also at its id. A code in a body that is not
-the one in the path is refused: entries do not change their codes here.
+``/o/c/{plural}``: the entries of an object, one by one and in pages. The entries of an
+object with sites are listed and added below ``/scopes/{scopeKey}``; each is also found
+by its id. An ERC in a body that differs from the one in the path is refused, since
+these requests cannot change it.
 
-``/o/batch-planner/v1.0``: which sites the entries of an object may belong to.
+``/o/batch-planner/v1.0``: the sites that entries of an object may belong to. It is all
+that clients need of Liferay's Data Migration Center, since lists of entries are read
+site by site. There are *Global* and *Guest*, as in every company, and those that were
+added. A site has no id here, so its key takes the place of Liferay's group id.
 
-Of Liferay's Data Migration Center this is all that clients need: lists of entries
-are read site by site. *Global* and *Guest* are here, as in every company, and those
-that were added; a site has no id, so its key stands where Liferay has the group's id.
-
-``/documents/{id}/{name}``: the files of attachments, where their links lead.
+``/documents/{id}/{name}``: the files that the links of attachments lead to.
 """
 
 from __future__ import annotations
@@ -47,180 +47,203 @@ from ..served_objects import ServedObject, find_object_at
 from .entry_json import page_action_links, render_entries
 from .listing import count_facets, page_response, parse_list_request
 
+BATCH_PLANNER_API: Final = "/o/batch-planner/v1.0"
+_FILE_ENTRY: Final = "FileEntry"
 _OBJECT_ENTRY: Final = "ObjectEntry"
 _SCOPE_KEY: Final = "scopeKey"
 
 
 @dataclass(frozen=True, slots=True)
 class EntryTarget:
-    """What a path names: an object, and the site or none.
+    """The object, and the site if any, that a path names.
 
     Attributes:
-        served: The object.
-        scope: The key of the site; empty where the object has none, or where the
-            path names an entry by its id.
+        served_object: The object.
+        scope: The key of the site; empty if the object has no sites, or if the path
+            names an entry by its id.
     """
 
-    served: ServedObject
+    served_object: ServedObject
     scope: str = ""
 
 
-def parse_target(call: ApiRequest, *, by_id: bool = False) -> EntryTarget:
+def parse_target(request: ApiRequest, *, by_id: bool = False) -> EntryTarget:
     """Read the object and the site from the path.
+
+    Args:
+        request: The request for entries.
+        by_id: The path names an entry by its id, so it has no site.
 
     Raises:
         ApiError: There is no such object or site, or the object has sites and the path
             names none.
     """
-    store = call.rooms.store
-    served = find_object_at(store, call.text("plural"))
-    scoped = _SCOPE_KEY in call.request.path_params
-    if not by_id and served.has_sites != scoped:
+    store = request.context.store
+    served_object = find_object_at(store, request.path_text("plural"))
+    has_scope = _SCOPE_KEY in request.http.path_params
+    if not by_id and served_object.has_sites != has_scope:
         raise not_found_error()
-    scope = call.text(_SCOPE_KEY) if scoped else ""
-    if scope and not store.has_site(served.entity_type, scope):
-        raise unknown_site_error(scope, store.sites(served.entity_type))
-    return EntryTarget(served, site_key(scope))
+    scope = request.path_text(_SCOPE_KEY) if has_scope else ""
+    if scope and not store.installation.has_site(served_object.entity_type, scope):
+        raise unknown_site_error(scope, store.site_keys(served_object.entity_type))
+    return EntryTarget(served_object, site_key(scope))
 
 
-def list_entries(call: ApiRequest) -> Response:
+def list_entries(request: ApiRequest) -> Response:
     """Answer GET of the list."""
-    target = parse_target(call)
-    served = target.served
-    asked = parse_list_request(call, target.scope)
-    found = call.rooms.store.page(served.entity_type, asked)
-    shown = render_entries(call, served, target.scope, found.items)
-    path = served.path + (f"/scopes/{target.scope}" if target.scope else "")
-    actions = page_action_links(call, served, path)
-    facets = count_facets(call, served.entity_type, asked)
-    return page_response(call, shown, found.total, actions, facets)
+    target = parse_target(request)
+    served_object = target.served_object
+    list_request = parse_list_request(request, target.scope)
+    page = request.context.store.page(served_object.entity_type, list_request)
+    entries = render_entries(request, served_object, target.scope, page.items)
+    path = served_object.path + (f"/scopes/{target.scope}" if target.scope else "")
+    actions = page_action_links(request, served_object, path)
+    facets = count_facets(request, served_object.entity_type, list_request)
+    return page_response(request, entries, page.total, actions, facets)
 
 
-def add_entry(call: ApiRequest) -> Response:
+def add_entry(request: ApiRequest) -> Response:
     """Answer POST to the list."""
-    target = parse_target(call)
-    return _save_entry(call, target.served, call.item(), ADD_POLICY, target.scope)
+    target = parse_target(request)
+    return _save_entry(
+        request, target.served_object, request.json_object(), ADD_POLICY, target.scope
+    )
 
 
-def get_entry(call: ApiRequest) -> Response:
+def get_entry(request: ApiRequest) -> Response:
     """Answer GET of an entry by its id."""
-    served, place = locate_entry(call)
-    return entry_response(call, served, place)
+    served_object, location = locate_entry(request)
+    return entry_response(request, served_object, location)
 
 
-def replace_entry(call: ApiRequest) -> Response:
+def replace_entry(request: ApiRequest) -> Response:
     """Answer PUT to an entry by its id."""
-    return _update_entry(call, REPLACE_POLICY)
+    return _update_entry(request, REPLACE_POLICY)
 
 
-def patch_entry(call: ApiRequest) -> Response:
-    """Answer PATCH_POLICY of an entry by its id."""
-    return _update_entry(call, PATCH_POLICY)
+def patch_entry(request: ApiRequest) -> Response:
+    """Answer PATCH of an entry by its id."""
+    return _update_entry(request, PATCH_POLICY)
 
 
-def delete_entry(call: ApiRequest) -> Response:
+def delete_entry(request: ApiRequest) -> Response:
     """Answer DELETE of an entry by its id."""
-    served, place = locate_entry(call)
-    call.rooms.store.remove(served.entity_type, place)
+    served_object, location = locate_entry(request)
+    request.context.store.delete_one(served_object.entity_type, location)
     return no_content_response()
 
 
-def get_entry_by_erc(call: ApiRequest) -> Response:
+def get_entry_by_erc(request: ApiRequest) -> Response:
     """Answer GET of an entry by its ERC."""
-    target = parse_target(call)
-    return entry_response(call, target.served, locate_entry_by_erc(call, target))
+    target = parse_target(request)
+    return entry_response(
+        request, target.served_object, locate_entry_by_erc(request, target)
+    )
 
 
-def put_entry_by_erc(call: ApiRequest) -> Response:
-    """Answer PUT to an entry by its ERC, which adds one where there is none."""
-    target = parse_target(call)
-    item = _set_erc(call.item(), call.text("erc"))
-    return _save_entry(call, target.served, item, PUT_POLICY, target.scope)
+def put_entry_by_erc(request: ApiRequest) -> Response:
+    """Answer PUT to an entry by its ERC, which adds one if there is none."""
+    target = parse_target(request)
+    item = _set_erc(request.json_object(), request.path_text("erc"))
+    return _save_entry(request, target.served_object, item, PUT_POLICY, target.scope)
 
 
-def patch_entry_by_erc(call: ApiRequest) -> Response:
-    """Answer PATCH_POLICY of an entry by its ERC."""
-    target = parse_target(call)
-    place = locate_entry_by_erc(call, target)
-    item = _set_erc(call.item(), place.key)
-    return _save_entry(call, target.served, item, PATCH_POLICY, target.scope)
+def patch_entry_by_erc(request: ApiRequest) -> Response:
+    """Answer PATCH of an entry by its ERC."""
+    target = parse_target(request)
+    location = locate_entry_by_erc(request, target)
+    item = _set_erc(request.json_object(), location.key)
+    return _save_entry(request, target.served_object, item, PATCH_POLICY, target.scope)
 
 
-def delete_entry_by_erc(call: ApiRequest) -> Response:
+def delete_entry_by_erc(request: ApiRequest) -> Response:
     """Answer DELETE of an entry by its ERC."""
-    target = parse_target(call)
-    call.rooms.store.remove(
-        target.served.entity_type, locate_entry_by_erc(call, target)
+    target = parse_target(request)
+    request.context.store.delete_one(
+        target.served_object.entity_type, locate_entry_by_erc(request, target)
     )
     return no_content_response()
 
 
 def entry_response(
-    call: ApiRequest, served: ServedObject, place: ItemLocation
+    request: ApiRequest, served_object: ServedObject, location: ItemLocation
 ) -> Response:
-    """Answer with an entry.
+    """Return a response with an entry.
 
     Raises:
-        ApiError: It is not there.
+        ApiError: There is no such entry.
     """
-    found = load_entry(call, served, place)
-    shown = render_entries(call, served, place.scope, [found])
-    return json_response(drop_nulls(shown[0]))
+    item = load_entry(request, served_object, location)
+    entries = render_entries(request, served_object, location.scope, [item])
+    return json_response(drop_nulls(entries[0]))
 
 
-def load_entry(call: ApiRequest, served: ServedObject, place: ItemLocation) -> Item:
-    """Return an entry as the installation gives it out.
+def load_entry(
+    request: ApiRequest, served_object: ServedObject, location: ItemLocation
+) -> Item:
+    """Return an entry as the installation returns it.
 
     Raises:
-        ApiError: It is not there.
+        ApiError: There is no such entry.
     """
-    found = call.rooms.store.one(served.entity_type, place.key, place.scope)
-    if found is None:
-        raise unknown_entry_error(served, place)
-    return found
+    item = request.context.store.fetch_one(
+        served_object.entity_type, location.key, location.scope
+    )
+    if item is None:
+        raise unknown_entry_error(served_object, location)
+    return item
 
 
-def unknown_entry_error(served: ServedObject, place: ItemLocation) -> ApiError:
-    """Say that there is no entry of an ERC, as Liferay's finder does."""
+def unknown_entry_error(
+    served_object: ServedObject, location: ItemLocation
+) -> ApiError:
+    """Return the error for an unknown ERC, as Liferay's finder words it."""
     return unknown_key_error(
         _OBJECT_ENTRY,
-        externalReferenceCode=place.key,
+        externalReferenceCode=location.key,
         companyId=COMPANY_ID,
-        objectDefinitionId=served.definition["id"],
+        objectDefinitionId=served_object.definition["id"],
     )
 
 
-def locate_entry(call: ApiRequest) -> tuple[ServedObject, ItemLocation]:
-    """Return the object and where the entry stands whose id is in the path.
+def locate_entry(request: ApiRequest) -> tuple[ServedObject, ItemLocation]:
+    """Return the object, and the location of the entry whose id is in the path.
 
     Raises:
-        ApiError: There is none.
+        ApiError: No entry has that id.
     """
-    served = parse_target(call, by_id=True).served
-    number = call.number("id")
-    place = call.rooms.store.locate(served.entity_type, number)
-    if place is None:
+    served_object = parse_target(request, by_id=True).served_object
+    number = request.path_number("id")
+    location = request.context.store.installation.locate(
+        served_object.entity_type, number
+    )
+    if location is None:
         raise unknown_id_error(_OBJECT_ENTRY, number)
-    return served, place
+    return served_object, location
 
 
-def locate_entry_by_erc(call: ApiRequest, target: EntryTarget) -> ItemLocation:
-    """Return where the entry stands whose ERC is in the path.
+def locate_entry_by_erc(request: ApiRequest, target: EntryTarget) -> ItemLocation:
+    """Return the location of the entry whose ERC is in the path.
 
     Raises:
-        ApiError: There is none.
+        ApiError: No entry has that ERC.
     """
-    place = ItemLocation(call.text("erc"), target.scope)
-    served = target.served
-    if call.rooms.store.one(served.entity_type, place.key, place.scope) is None:
-        raise unknown_entry_error(served, place)
-    return place
+    location = ItemLocation(request.path_text("erc"), target.scope)
+    served_object = target.served_object
+    if (
+        request.context.store.fetch_one(
+            served_object.entity_type, location.key, location.scope
+        )
+        is None
+    ):
+        raise unknown_entry_error(served_object, location)
+    return location
 
 
-def _update_entry(call: ApiRequest, policy: Policy) -> Response:
-    served, place = locate_entry(call)
-    item = _set_erc(call.item(), place.key)
-    return _save_entry(call, served, item, policy, place.scope)
+def _update_entry(request: ApiRequest, policy: Policy) -> Response:
+    served_object, location = locate_entry(request)
+    item = _set_erc(request.json_object(), location.key)
+    return _save_entry(request, served_object, item, policy, location.scope)
 
 
 def _set_erc(item: dict[str, Any], code: str) -> dict[str, Any]:
@@ -231,55 +254,50 @@ def _set_erc(item: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 def _save_entry(
-    call: ApiRequest,
-    served: ServedObject,
+    request: ApiRequest,
+    served_object: ServedObject,
     item: dict[str, Any],
     policy: Policy,
     scope: str,
 ) -> Response:
-    key = call.rooms.store.save(served.entity_type, item, policy, scope)
-    return entry_response(call, served, ItemLocation(key, scope))
+    key = request.context.store.save(served_object.entity_type, item, policy, scope)
+    return entry_response(request, served_object, ItemLocation(key, scope))
 
 
-BATCH_PLANNER_API: Final = "/o/batch-planner/v1.0"
-
-
-def list_sites(call: ApiRequest) -> Response:
-    """Answer with the sites of an entity type; with none where it has no sites.
+def list_sites(request: ApiRequest) -> Response:
+    """Answer GET of the sites of an entity type; it may have none.
 
     Raises:
-        Fault: There is no such entity type.
+        ApiError: There is no such entity type.
     """
-    key = call.text("key")
-    store = call.rooms.store
-    found = [
-        entity_type for entity_type in store.entity_types() if entity_type.key == key
-    ]
-    if not found:
+    key = request.path_text("key")
+    store = request.context.store
+    entity_types = {
+        entity_type.key: entity_type
+        for entity_type in store.installation.entity_types()
+    }
+    if key not in entity_types:
         raise not_found_error()
-    sites = store.sites(found[0])
-    page, size = call.page
-    shown = sites[(page - 1) * size : page * size]
-    items = [{"label": each, "value": each} for each in shown]
-    return page_response(call, items, len(sites), {})
+    sites = store.site_keys(entity_types[key])
+    page, size = request.page
+    page_of_sites = sites[(page - 1) * size : page * size]
+    items = [{"label": site, "value": site} for site in page_of_sites]
+    return page_response(request, items, len(sites), {})
 
 
-_FILE_ENTRY: Final = "FileEntry"
+def get_attachment_file(request: ApiRequest) -> Response:
+    """Answer GET of a file's content, as a download.
 
-
-def get_file(call: ApiRequest) -> Response:
-    """Answer with the content of a file, always to be saved and never to be shown.
-
-    A file is a stranger's: a browser that showed it would run what is in it.
+    The file may come from anybody: a browser that displayed it would run its scripts.
     """
-    number = call.number("id")
-    found = call.rooms.store.installation.file(number)
-    if found is None or found[0] != call.text("name"):
+    number = request.path_number("id")
+    file = request.context.store.installation.file(number)
+    if file is None or file[0] != request.path_text("name"):
         raise unknown_id_error(_FILE_ENTRY, number)
-    name, content = found
-    shown = quote(name, safe="")
+    name, content = file
+    quoted_name = quote(name, safe="")
     headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{shown}",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quoted_name}",
         "X-Content-Type-Options": "nosniff",
     }
     media_type = "application/octet-stream"
@@ -289,5 +307,5 @@ def get_file(call: ApiRequest) -> Response:
 
 
 def _decode_base64(content: LargeText) -> Iterator[bytes]:
-    """Decode piece by piece; a piece is whole groups of Base64."""
+    """Decode piece by piece; each piece consists of whole groups of Base64."""
     return (a2b_base64(piece) for piece in content.pieces())

@@ -1,7 +1,7 @@
-"""``fields`` and ``restrictFields``: which properties of an answer are wanted.
+"""``fields`` and ``restrictFields``: the properties that a response contains.
 
-Both name properties at any depth: ``creator.name``. What stands in a list is picked
-from each of its elements.
+Both name properties at any depth, such as ``creator.name``. In a list the selection
+applies to each element.
 """
 
 from __future__ import annotations
@@ -11,50 +11,52 @@ from typing import Any
 
 from ..requests import ApiRequest
 
-
-def select_fields(call: ApiRequest, shown: dict[str, Any]) -> dict[str, Any]:
-    """Leave the properties that a request asks for."""
-    wanted, unwanted = call.names("fields"), call.names("restrictFields")
-    if wanted:
-        shown = _keep_paths(shown, _split_paths(wanted))
-    if unwanted:
-        shown = _remove_paths(shown, _split_paths(unwanted))
-    return shown
-
-
 PropertyPaths = dict[str, set[str]]
-"""By the first name of a path what may follow it; empty for nothing."""
+"""The remainders of paths by their first name; an empty remainder ends a path."""
+
+
+def select_fields(request: ApiRequest, body: dict[str, Any]) -> dict[str, Any]:
+    """Return *body* with only the properties that the request asks for."""
+    kept = request.query_names("fields")
+    removed = request.query_names("restrictFields")
+    if kept:
+        body = _keep_paths(body, _split_paths(kept))
+    if removed:
+        body = _remove_paths(body, _split_paths(removed))
+    return body
 
 
 def _split_paths(paths: Iterable[str]) -> PropertyPaths:
-    found: PropertyPaths = {}
+    remainders: PropertyPaths = {}
     for path in paths:
         first, _, rest = path.partition(".")
-        found.setdefault(first, set()).add(rest)
-    return found
+        remainders.setdefault(first, set()).add(rest)
+    return remainders
 
 
 def _keep_paths(value: Any, paths: PropertyPaths) -> Any:
     if isinstance(value, list):
-        return [_keep_paths(each, paths) for each in value]
+        return [_keep_paths(element, paths) for element in value]
     if not isinstance(value, dict):
         return value
     return {
-        name: each
+        name: element
         if "" in paths[name]
-        else _keep_paths(each, _split_paths(paths[name]))
-        for name, each in value.items()
+        else _keep_paths(element, _split_paths(paths[name]))
+        for name, element in value.items()
         if name in paths
     }
 
 
 def _remove_paths(value: Any, paths: PropertyPaths) -> Any:
     if isinstance(value, list):
-        return [_remove_paths(each, paths) for each in value]
+        return [_remove_paths(element, paths) for element in value]
     if not isinstance(value, dict):
         return value
     return {
-        name: _remove_paths(each, _split_paths(paths[name])) if name in paths else each
-        for name, each in value.items()
+        name: _remove_paths(element, _split_paths(paths[name]))
+        if name in paths
+        else element
+        for name, element in value.items()
         if "" not in paths.get(name, ())
     }

@@ -1,6 +1,7 @@
-"""The envelope around every list (objects facts, 1.1 and 2.2).
+"""Lists: paging, filter, sort order and search, the page envelope, and facets.
 
-``aggregationTerms``: how many items of a list have which value of a field.
+Facets are asked for by ``aggregationTerms``: they count the values that the items of
+a list have in a field. See *Lists* in ``docs/liferay/objects.md``.
 """
 
 from __future__ import annotations
@@ -18,28 +19,35 @@ from ..entity_store import ListRequest
 from ..requests import ApiRequest
 from ..responses import drop_nulls, json_response
 
+Facet = dict[str, Any]
 
-def parse_list_request(call: ApiRequest, scope: str = "") -> ListRequest:
-    """Read what of a list is asked for."""
-    page, size = call.page
+
+def parse_list_request(request: ApiRequest, scope: str = "") -> ListRequest:
+    """Read page, filter, sort order and search from the query parameters.
+
+    Args:
+        request: The request for a list.
+        scope: The key of the site whose items are listed; empty for none.
+    """
+    page, size = request.page
     query = Query(
         scope=scope,
-        filter=call.query("filter"),
-        sort=call.query("sort"),
-        search=call.query("search"),
+        filter=request.query("filter"),
+        sort=request.query("sort"),
+        search=request.query("search"),
     )
     return ListRequest(page=page, size=size, query=query)
 
 
 def page_response(
-    call: ApiRequest,
+    request: ApiRequest,
     items: Sequence[Any],
     total: int,
     actions: Mapping[str, Any],
     facets: Sequence[Any] = (),
 ) -> Response:
-    """Answer with one page of a list."""
-    page, size = call.page
+    """Return a response with one page of a list, in the envelope of Liferay."""
+    page, size = request.page
     body = {
         "actions": actions,
         "facets": facets,
@@ -52,41 +60,36 @@ def page_response(
     return json_response(drop_nulls(body))
 
 
-def action_links(call: ApiRequest, **targets: str) -> dict[str, dict[str, str]]:
-    """Build *actions*: for each name a method and a path, as ``"GET /o/c/tests/7"``.
+def action_links(request: ApiRequest, **targets: str) -> dict[str, dict[str, str]]:
+    """Build the *actions* of an item or a list.
 
-    What the client may not do is not among them.
+    Args:
+        request: The request; links that its sender may not follow are left out.
+        targets: For each action a method and a path, as ``"GET /o/c/tests/7"``.
     """
-    found = {}
+    links = {}
     for name, target in targets.items():
         method, path = target.split(" ", 1)
-        if call.rights.offer(method, path):
-            found[name] = {"href": f"{call.origin}{path}", "method": method}
-    return found
-
-
-Facet = dict[str, Any]
+        if request.principal.is_offered(method, path):
+            links[name] = {"href": f"{request.origin}{path}", "method": method}
+    return links
 
 
 def count_facets(
-    call: ApiRequest, entity_type: EntityType, listing: ListRequest
+    request: ApiRequest, entity_type: EntityType, list_request: ListRequest
 ) -> list[Facet]:
-    """Count the values of the fields asked for, over all pages of a list.
+    """Count the values of the requested fields, over all pages of a list.
 
-    Names that are no fields are passed over; so are fields without a value.
+    Unknown field names are ignored, as are items without a value.
     """
     fields = {field.name for field in entity_type.export_fields}
-    stated = call.query("aggregationTerms").split(",")
-    terms = [
-        fromkey
-        for fromkey in dict.fromkeys(map(str.strip, stated))
-        if fromkey in fields
-    ]
+    names = map(str.strip, request.query("aggregationTerms").split(","))
+    terms = [name for name in dict.fromkeys(names) if name in fields]
     if not terms:
         return []
     counts: dict[str, Counter[str]] = {term: Counter() for term in terms}
-    query = replace(listing.query, fields=tuple(terms), sort="")
-    for item in call.rooms.store.installation.read(entity_type, query):
+    query = replace(list_request.query, fields=tuple(terms), sort="")
+    for item in request.context.store.installation.read(entity_type, query):
         for term, counter in counts.items():
             counter.update(_term_texts(item.get(term)))
     return [_build_facet(term, counter) for term, counter in counts.items()]
@@ -95,18 +98,20 @@ def count_facets(
 def _build_facet(term: str, counter: Counter[str]) -> Facet:
     values = [
         {"numberOfOccurrences": number, "term": text}
-        for text, number in sorted(counter.items(), key=lambda each: (-each[1], each))
+        for text, number in sorted(
+            counter.items(), key=lambda count: (-count[1], count)
+        )
     ]
     return {"facetCriteria": term, "facetValues": values}
 
 
 def _term_texts(value: Any) -> Iterator[str]:
-    """Yield the values of a field as texts: of a picklist its key, of a list each."""
+    """Yield the texts of a value: the key of a picklist entry, each one of a list."""
     if isinstance(value, Mapping):
         value = value.get("key", value.get("code", value.get("name")))
     if isinstance(value, list):
-        for each in value:
-            yield from _term_texts(each)
+        for element in value:
+            yield from _term_texts(element)
     elif isinstance(value, bool):
         yield str(value).lower()
     elif value is not None and not isinstance(value, Mapping):

@@ -1,7 +1,7 @@
 """The kinds of parts of definitions and picklists, with their properties.
 
-They are those of the objects facts, 1.3 to 1.6 and 1.10. OpenAPI documents, lists and
-the check for unknown properties read them here.
+OpenAPI documents, lists and the check for unknown properties use them. What Liferay
+knows of each part is in ``docs/liferay/objects.md``.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ _SHAPES: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartKind:
-    """One kind of parts.
+    """A kind of parts.
 
     Attributes:
-        class_name: Liferay's DTO class.
-        path: The last part of their list's path.
-        array: The property of the owner that holds them.
-        properties: Types by name, in the words of OpenAPI.
-        given: Properties that the server sets, among them.
-        defaults: Of what a part does not state.
-        key: The property that no two parts of an owner share; empty for none.
-        has_code: A part has an external reference code.
-        is_patched: A part takes PATCH.
-        is_filtered: Their list takes a filter.
-        is_dated: It tells when it was made and changed: with its owner.
+        class_name: The name of Liferay's DTO class.
+        path: The last segment of the path of their list.
+        array: The property of the owner that contains them.
+        properties: The OpenAPI type of each property, by its name.
+        server_set: Those of the properties that the server sets.
+        defaults: The values of properties that a part does not state.
+        key: The property that is unique within an owner; empty if there is none.
+        has_code: True if a part has an external reference code.
+        is_patched: True if a part accepts PATCH.
+        is_filtered: True if their list accepts a filter.
+        is_dated: True if a part has dates of creation and change: those of its owner.
     """
 
     class_name: str
     path: str
     array: str
     properties: Mapping[str, str]
-    given: frozenset[str] = frozenset()
+    server_set: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
     has_code: bool = True
@@ -60,12 +60,12 @@ class PartKind:
 
     @property
     def name(self) -> str:
-        """As messages call it: ``ObjectField``."""
+        """The name in messages, such as ``ObjectField``."""
         return self.class_name.rpartition(".")[2]
 
     @property
     def entity_type(self) -> EntityType:
-        """What filters and orders know of the parts."""
+        """The entity type that filters and sort orders of their lists use."""
         dates = dict.fromkeys(DATE_PROPERTIES if self.is_dated else (), "string")
         types = {"id": "integer", **dates, **self.properties}
         fields = tuple(Field(name=name, type=t) for name, t in types.items())
@@ -73,32 +73,34 @@ class PartKind:
             name=self.name, label=self.name, class_name=self.class_name, fields=fields
         )
 
-    def sent(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what a client may say of a part; the rest is the server's to say.
+    def accepted_properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the properties of *item* that a client may set.
 
         Raises:
-            ApiError: A property is none of the kind's, or has a value of a wrong type.
+            ApiError: A property is unknown, or its value has the wrong type.
         """
+        known = self.properties.keys() | _COMMON_PROPERTIES | _UNDOCUMENTED_PROPERTIES
         for name in item:
-            if (
-                name not in self.properties
-                and name not in _COMMON_PROPERTIES | _UNDOCUMENTED_PROPERTIES
-            ):
+            if name not in known:
                 title = f'The property "{name}" is not defined in {self.name}.'
                 raise ApiError(400, title)
-        own = self.properties.keys() - self.given
-        if not self.key:  # else the rules of the owner check them
+        own = self.properties.keys() - self.server_set
+        if not self.key:  # otherwise the rules of the owner check the types
             shape = {name: _SHAPES[self.properties[name]] for name in own}
-            fault = check_shape(item, shape)
-            if fault is not None:
-                raise problem_error(fault)
+            problem = check_shape(item, shape)
+            if problem is not None:
+                raise problem_error(problem)
         return {name: value for name, value in item.items() if name in own}
 
 
 def _types_by_name(**names: str) -> dict[str, str]:
-    """Return types by name, in the order of the names."""
-    found = {name: type_ for type_, some in names.items() for name in some.split()}
-    return dict(sorted(found.items()))
+    """Return the type of each property, ordered by name.
+
+    Args:
+        names: For each type the names of its properties, separated by spaces.
+    """
+    types = {name: type_ for type_, some in names.items() for name in some.split()}
+    return dict(sorted(types.items()))
 
 
 FIELD: Final = PartKind(
@@ -116,7 +118,7 @@ FIELD: Final = PartKind(
         "objectDefinitionSystem1 objectRelationshipExternalReferenceCode readOnly "
         "readOnlyConditionExpression relationshipType type",
     ),
-    given=frozenset({"listTypeDefinitionId", "unique"}),
+    server_set=frozenset({"listTypeDefinitionId", "unique"}),
     defaults={
         "indexed": False,
         "indexedAsKeyword": False,
@@ -145,7 +147,7 @@ RELATIONSHIP: Final = PartKind(
         "objectDefinitionExternalReferenceCode2 objectDefinitionName2 "
         "objectDefinitionScope2 parameterObjectFieldName type",
     ),
-    given=frozenset(
+    server_set=frozenset(
         [
             "objectDefinitionId1",
             "objectDefinitionId2",
@@ -172,7 +174,7 @@ ACTION: Final = PartKind(
         string="conditionExpression description externalReferenceCode name "
         "objectActionExecutorKey objectActionTriggerKey",
     ),
-    given=frozenset({"status"}),
+    server_set=frozenset({"status"}),
     defaults={
         "active": False,
         "status": {"code": 0, "label": "never-ran", "label_i18n": "Never Ran"},
@@ -192,7 +194,9 @@ LAYOUT: Final = PartKind(
         object="name",
         string="objectDefinitionExternalReferenceCode",
     ),
-    given=frozenset({"objectDefinitionExternalReferenceCode", "objectDefinitionId"}),
+    server_set=frozenset(
+        {"objectDefinitionExternalReferenceCode", "objectDefinitionId"}
+    ),
     defaults={"defaultObjectLayout": False, "objectLayoutTabs": []},
     has_code=False,
 )
@@ -208,7 +212,7 @@ RULE: Final = PartKind(
         string="engine engineLabel externalReferenceCode "
         "objectDefinitionExternalReferenceCode outputType script",
     ),
-    given=frozenset(
+    server_set=frozenset(
         ["engineLabel", "objectDefinitionExternalReferenceCode", "objectDefinitionId"]
     ),
     defaults={
@@ -231,7 +235,9 @@ VIEW: Final = PartKind(
         object="name",
         string="externalReferenceCode objectDefinitionExternalReferenceCode",
     ),
-    given=frozenset({"objectDefinitionExternalReferenceCode", "objectDefinitionId"}),
+    server_set=frozenset(
+        {"objectDefinitionExternalReferenceCode", "objectDefinitionId"}
+    ),
     defaults={
         "defaultObjectView": False,
         "objectViewColumns": [],

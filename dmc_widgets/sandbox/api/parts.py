@@ -1,8 +1,8 @@
-"""Parts of definitions and picklists: found by their ids, shown, listed.
+"""Parts of definitions and picklists: found by their ids, as JSON, and in lists.
 
-A part has no id of its own in the installation: the ledger gives it one, by its key
-within its owner. Where nothing is unique in a part, its code, or its name and how
-many bear it before it, are its key.
+Parts have no ids in the installation: the sandbox's database assigns one to the key of
+a part within its owner. If no property of a part is unique, its ERC is the key, or its
+name with a number if other parts have the same name.
 """
 
 from __future__ import annotations
@@ -45,92 +45,104 @@ _ENGINES: Final = {"ddm": "Expression Builder", "groovy": "Groovy"}
 
 
 class StoredPart(NamedTuple):
-    """A part, and where it stands in its owner."""
+    """A part, with its owner and its position there."""
 
     owner: Item
-    place: int
+    position: int
     part: Item
 
 
-def find_part(call: ApiRequest, owners: DocumentResource, kind: PartKind) -> StoredPart:
+def find_part(
+    request: ApiRequest, owners: DocumentResource, kind: PartKind
+) -> StoredPart:
     """Return the part whose id is in the path.
 
     Raises:
-        Fault: There is none.
+        ApiError: No part has that id.
     """
-    number = call.number("id")
-    known = call.rooms.ledger.part(kind.name, number)
-    owner = known and call.rooms.store.one(owners.entity_type, known[0])
-    if known and owner:
+    number = request.path_number("id")
+    owner_and_key = request.context.database.find_part(kind.name, number)
+    if owner_and_key:
+        erc, key = owner_and_key
+        owner = request.context.store.fetch_one(owners.entity_type, erc) or {}
         parts = owner.get(kind.array) or []
-        for place, key in enumerate(part_keys(kind, parts)):
-            if key == known[1]:
-                return StoredPart(owner, place, parts[place])
+        for position, part_key in enumerate(part_keys(kind, parts)):
+            if part_key == key:
+                return StoredPart(owner, position, parts[position])
     raise unknown_id_error(kind.name, number)
 
 
 def part_keys(kind: PartKind, parts: Sequence[Item]) -> list[str]:
-    """Return what tells the parts of an owner apart."""
-    met: Counter[str] = Counter()
+    """Return the keys that identify the parts within their owner."""
+    counts: Counter[str] = Counter()
     keys = []
     for part in parts:
         key = str(part.get(kind.key or ERC) or part.get("name") or "")
-        met[key] += 1
-        keys.append(key if met[key] == 1 else f"{key} {met[key]}")
+        counts[key] += 1
+        keys.append(key if counts[key] == 1 else f"{key} {counts[key]}")
     return keys
 
 
 def render_parts(
-    call: ApiRequest, api: str, kind: PartKind, owner: Item, parts: Sequence[Item]
+    request: ApiRequest, api: str, kind: PartKind, owner: Item, parts: Sequence[Item]
 ) -> list[JsonObject]:
-    """Build the JSON of all parts of an owner."""
+    """Build the JSON of all parts of one kind.
+
+    Args:
+        request: The request for the parts.
+        api: The path of the API that their links lead to.
+        kind: The kind of the parts.
+        owner: The definition or picklist that they belong to.
+        parts: The parts as the owner contains them.
+    """
     if not parts:
         return []
     keys = part_keys(kind, parts)
-    ids = call.rooms.ledger.part_ids(kind.name, owner[ERC], keys)
-    others = _load_related(call, kind, parts)
-    shown = []
-    for key, each in zip(keys, parts, strict=True):
+    ids = request.context.database.part_ids(kind.name, owner[ERC], keys)
+    related = _load_related(request, kind, parts)
+    rendered = []
+    for key, part in zip(keys, parts, strict=True):
         path = f"{api}/{kind.path}/{ids[key]}"
         actions = action_links(
-            call, delete=f"DELETE {path}", get=f"GET {path}", update=f"PUT {path}"
+            request, delete=f"DELETE {path}", get=f"GET {path}", update=f"PUT {path}"
         )
-        one = {**kind.defaults, **drop_nulls(each)}
+        body = {**kind.defaults, **drop_nulls(part)}
         if kind.has_code:
-            one[ERC] = _part_erc(kind, owner, key, each)
+            body[ERC] = _part_erc(kind, owner, key, part)
         if kind.is_dated:
-            one |= {name: owner[name] for name in DATE_PROPERTIES}
-        one |= _server_properties(kind, owner, each, others)
-        one |= {"actions": actions, "id": ids[key]}
-        shown.append(dict(sorted(one.items())))
-    return shown
+            body |= {name: owner[name] for name in DATE_PROPERTIES}
+        body |= _server_properties(kind, owner, part, related)
+        body |= {"actions": actions, "id": ids[key]}
+        rendered.append(dict(sorted(body.items())))
+    return rendered
 
 
 def list_parts(
-    call: ApiRequest, kind: PartKind, parts: Sequence[JsonObject], path: str
+    request: ApiRequest, kind: PartKind, parts: Sequence[JsonObject], path: str
 ) -> Response:
-    """Answer with a page of parts: those that pass, in the order asked for."""
+    """Return a response with a page of the parts that pass the filter, sorted."""
     query = ItemQuery(
         _filter_fields(kind),
-        filter=call.query("filter") if kind.is_filtered else "",
-        sort=call.query("sort"),
-        search=call.query("search"),
+        filter=request.query("filter") if kind.is_filtered else "",
+        sort=request.query("sort"),
+        search=request.query("search"),
     )
-    found = list(query.apply(parts))
-    page, size = call.page
-    some = [
-        select_fields(call, each) for each in found[(page - 1) * size : page * size]
+    matching = list(query.apply(parts))
+    page, size = request.page
+    page_of_parts = [
+        select_fields(request, part)
+        for part in matching[(page - 1) * size : page * size]
     ]
-    actions = action_links(call, create=f"POST {path}", get=f"GET {path}")
-    return page_response(call, some, len(found), actions)
+    actions = action_links(request, create=f"POST {path}", get=f"GET {path}")
+    return page_response(request, page_of_parts, len(matching), actions)
 
 
 def _filter_fields(kind: PartKind) -> FilterFields:
-    """Return what filters and orders may name; a search looks into names and labels."""
+    """Return the fields of filters and sort orders; a search uses names and labels."""
     fields = document_filter_fields(kind.entity_type)
     named = {
-        name: replace(each, searched=name in _SEARCHED_PROPERTIES)
-        for name, each in fields.named.items()
+        name: replace(field, searched=name in _SEARCHED_PROPERTIES)
+        for name, field in fields.named.items()
     }
     return replace(fields, named=named)
 
@@ -140,38 +152,38 @@ RelatedDocuments = Mapping[str, Item]
 
 
 def _load_related(
-    call: ApiRequest, kind: PartKind, parts: Sequence[Item]
+    request: ApiRequest, kind: PartKind, parts: Sequence[Item]
 ) -> RelatedDocuments:
     name, entity_type = {
         FIELD.name: ("listTypeDefinitionExternalReferenceCode", PICKLIST_TYPE),
         RELATIONSHIP.name: ("objectDefinitionExternalReferenceCode2", DEFINITION_TYPE),
     }.get(kind.name, ("", PICKLIST_TYPE))
     codes = [part[name] for part in parts if isinstance(part.get(name), str)]
-    return call.rooms.store.many(entity_type, codes) if codes else {}
+    return request.context.store.installation.fetch(entity_type, codes) if codes else {}
 
 
 def _server_properties(
-    kind: PartKind, owner: Item, part: Item, others: RelatedDocuments
+    kind: PartKind, owner: Item, part: Item, related: RelatedDocuments
 ) -> JsonObject:
-    """Return what the server says of a part."""
+    """Return the properties that the server sets on a part."""
     if kind is FIELD:
-        return _field_properties(part, others)
+        return _field_properties(part, related)
     if kind is RELATIONSHIP:
-        return _relationship_properties(owner, part, others)
+        return _relationship_properties(owner, part, related)
     if kind in (LAYOUT, RULE, VIEW):
-        given: JsonObject = {
+        properties: JsonObject = {
             "objectDefinitionExternalReferenceCode": owner[ERC],
             "objectDefinitionId": owner["id"],
         }
         if kind is RULE:
             engine = part.get("engine")
-            given["engineLabel"] = _ENGINES.get(str(engine), engine)
-        return given
+            properties["engineLabel"] = _ENGINES.get(str(engine), engine)
+        return properties
     return {}
 
 
 def _part_erc(kind: PartKind, owner: Item, key: str, part: Item) -> str:
-    """Return the code of a part; one that was stored without has always the same."""
+    """Return the ERC of a part; one that is stored without an ERC gets a fixed one."""
     return str(part.get(ERC) or _derive_erc(kind, owner[ERC], key))
 
 
@@ -180,25 +192,25 @@ def _derive_erc(kind: PartKind, owner: str, key: str) -> str:
 
 
 def _field_properties(part: Item, picklists: RelatedDocuments) -> JsonObject:
-    given: JsonObject = {"unique": is_true(get_setting(part, "uniqueValues"))}
+    properties: JsonObject = {"unique": is_true(get_setting(part, "uniqueValues"))}
     picklist = picklists.get(str(part.get("listTypeDefinitionExternalReferenceCode")))
     if picklist is not None:
-        given["listTypeDefinitionId"] = picklist["id"]
+        properties["listTypeDefinitionId"] = picklist["id"]
     parent = part.get("objectDefinitionExternalReferenceCode1")
     if is_relationship(part) and parent and not part.get(_RELATIONSHIP_ERC):
         name = relationship_name(part["name"])
-        given[_RELATIONSHIP_ERC] = _derive_erc(RELATIONSHIP, parent, name)
-    return given
+        properties[_RELATIONSHIP_ERC] = _derive_erc(RELATIONSHIP, parent, name)
+    return properties
 
 
 def _relationship_properties(
     owner: Item, part: Item, children: RelatedDocuments
 ) -> JsonObject:
-    given: JsonObject = {"objectDefinitionId1": owner["id"]}
+    properties: JsonObject = {"objectDefinitionId1": owner["id"]}
     child = children.get(str(part.get("objectDefinitionExternalReferenceCode2")))
     if child is None:
-        return given
-    given |= {
+        return properties
+    properties |= {
         "objectDefinitionId2": child["id"],
         "objectDefinitionModifiable2": child.get("modifiable"),
         "objectDefinitionName2": child["name"],
@@ -209,7 +221,7 @@ def _relationship_properties(
     for field in child["objectFields"]:
         if is_relationship(field) and field["name"] == name:
             code = {ERC: _part_erc(FIELD, child, name, field)}
-            given["objectField"] = (
+            properties["objectField"] = (
                 drop_nulls(field) | _field_properties(field, {}) | code
             )
-    return given
+    return properties

@@ -1,6 +1,6 @@
-"""``/o/headless-admin-list-type/v1.0``: picklists and their entries (facts, 1.10).
+"""``/o/headless-admin-list-type/v1.0``: picklists and their entries.
 
-An entry is a part of its picklist, as a field is one of its definition.
+An entry is a part of its picklist, as a field is a part of its definition.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from .parts import find_part, list_parts, render_parts
 LIST_TYPE_API: Final = "/o/headless-admin-list-type/v1.0"
 
 
-def _complete_picklist(call: ApiRequest, shown: JsonObject) -> JsonObject:
-    return shown | {ENTRY.array: _render_entries(call, shown)}
+def _complete_picklist(request: ApiRequest, body: JsonObject) -> JsonObject:
+    return body | {ENTRY.array: _render_entries(request, body)}
 
 
 PICKLIST_RESOURCE: Final = DocumentResource(
@@ -31,68 +31,68 @@ PICKLIST_RESOURCE: Final = DocumentResource(
 )
 
 
-def list_picklist_entries(call: ApiRequest) -> Response:
+def list_picklist_entries(request: ApiRequest) -> Response:
     """Answer GET of a picklist's entries."""
-    owner = load_owner(call, PICKLIST_RESOURCE)
+    owner = load_owner(request, PICKLIST_RESOURCE)
     path = f"{PICKLIST_RESOURCE.path}/{owner['id']}/{ENTRY.path}"
-    return list_parts(call, ENTRY, _render_entries(call, owner), path)
+    return list_parts(request, ENTRY, _render_entries(request, owner), path)
 
 
-def add_picklist_entry(call: ApiRequest) -> Response:
+def add_picklist_entry(request: ApiRequest) -> Response:
     """Answer POST of an entry to a picklist."""
-    owner, item = load_owner(call, PICKLIST_RESOURCE), ENTRY.sent(call.item())
+    owner, item = (
+        load_owner(request, PICKLIST_RESOURCE),
+        ENTRY.accepted_properties(request.json_object()),
+    )
     entries = [*_stored_entries(owner), item]
-    return _save_entries(call, owner, entries, str(item.get("key")))
+    return _save_entries(request, owner, entries, str(item.get("key")))
 
 
-def get_picklist_entry(call: ApiRequest) -> Response:
+def get_picklist_entry(request: ApiRequest) -> Response:
     """Answer GET of an entry by its id."""
-    found = find_part(call, PICKLIST_RESOURCE, ENTRY)
-    shown = _render_entries(call, found.owner)[found.place]
-    return json_response(select_fields(call, shown))
+    stored = find_part(request, PICKLIST_RESOURCE, ENTRY)
+    entry = _render_entries(request, stored.owner)[stored.position]
+    return json_response(select_fields(request, entry))
 
 
-def replace_picklist_entry(call: ApiRequest) -> Response:
-    """Answer PUT to an entry by its id; its key stays."""
-    found = find_part(call, PICKLIST_RESOURCE, ENTRY)
-    item, key = ENTRY.sent(call.item()), found.part["key"]
+def replace_picklist_entry(request: ApiRequest) -> Response:
+    """Answer PUT to an entry by its id; its key cannot change."""
+    stored = find_part(request, PICKLIST_RESOURCE, ENTRY)
+    item, key = ENTRY.accepted_properties(request.json_object()), stored.part["key"]
     if item.get("key") not in (None, key):
         raise ApiError(400, "The key of a picklist's entry cannot be changed")
-    entries = list(_stored_entries(found.owner))
-    entries[found.place] = item | {"key": key}
-    return _save_entries(call, found.owner, entries, key)
+    entries = list(_stored_entries(stored.owner))
+    entries[stored.position] = item | {"key": key}
+    return _save_entries(request, stored.owner, entries, key)
 
 
-def delete_picklist_entry(call: ApiRequest) -> Response:
+def delete_picklist_entry(request: ApiRequest) -> Response:
     """Answer DELETE of an entry by its id."""
-    found = find_part(call, PICKLIST_RESOURCE, ENTRY)
-    kept = list(_stored_entries(found.owner))
-    del kept[found.place]
-    call.rooms.store.save(
-        PICKLIST_TYPE, found.owner | {ENTRY.array: kept}, REPLACE_POLICY
+    stored = find_part(request, PICKLIST_RESOURCE, ENTRY)
+    remaining = list(_stored_entries(stored.owner))
+    del remaining[stored.position]
+    request.context.store.save(
+        PICKLIST_TYPE, stored.owner | {ENTRY.array: remaining}, REPLACE_POLICY
     )
     return no_content_response()
 
 
 def _save_entries(
-    call: ApiRequest, owner: Item, entries: Sequence[Item], key: str
+    request: ApiRequest, owner: Item, entries: Sequence[Item], key: str
 ) -> Response:
     item = owner | {ENTRY.array: list(entries)}
-    now = load_document(
-        call,
-        PICKLIST_RESOURCE,
-        call.rooms.store.save(PICKLIST_TYPE, item, REPLACE_POLICY),
-    )
-    for entry in _render_entries(call, now):
+    erc = request.context.store.save(PICKLIST_TYPE, item, REPLACE_POLICY)
+    saved = load_document(request, PICKLIST_RESOURCE, erc)
+    for entry in _render_entries(request, saved):
         if entry["key"] == key:
-            return json_response(select_fields(call, entry))
+            return json_response(select_fields(request, entry))
     raise not_found_error()
 
 
 def _stored_entries(owner: Item) -> Sequence[Item]:
-    found: Sequence[Item] = owner.get(ENTRY.array) or ()
-    return found
+    entries: Sequence[Item] = owner.get(ENTRY.array) or ()
+    return entries
 
 
-def _render_entries(call: ApiRequest, owner: Item) -> list[JsonObject]:
-    return render_parts(call, LIST_TYPE_API, ENTRY, owner, _stored_entries(owner))
+def _render_entries(request: ApiRequest, owner: Item) -> list[JsonObject]:
+    return render_parts(request, LIST_TYPE_API, ENTRY, owner, _stored_entries(owner))

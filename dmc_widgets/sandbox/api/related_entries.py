@@ -1,7 +1,7 @@
-"""Relationship sub-paths: ``/o/c/{plural}/{id}/{relationship}`` (objects facts, 2.1).
+"""Related entries: ``/o/c/{plural}/{id}/{relationship}``.
 
-GET lists the related entries whichever side the path begins at; PUT relates one more,
-DELETE ends that. Of a one-to-many relationship the child keeps the parent, of a
+GET lists the related entries, whichever side the path begins at; PUT relates one more,
+DELETE ends a relation. In a one-to-many relationship the child stores the parent; in a
 many-to-many one both sides have a list.
 """
 
@@ -43,10 +43,10 @@ class _Relation:
     """A relationship, seen from the entry that the path begins with.
 
     Attributes:
-        name: Of the relationship.
+        name: The name of the relationship.
         other: The object of the related entries.
-        child_field: The child's ``r_…ERC``; empty for many-to-many.
-        is_parent: The path begins at the parent.
+        child_field: The field ``r_…ERC`` of the child; empty for many-to-many.
+        is_parent: True if the path begins at the parent.
     """
 
     name: str
@@ -57,70 +57,80 @@ class _Relation:
 
 @dataclass(frozen=True, slots=True)
 class _RelatedPath:
-    """What the path names before the related entry."""
+    """The entry that the path begins with, and the relationship that it names."""
 
-    served: ServedObject
-    place: ItemLocation
+    served_object: ServedObject
+    location: ItemLocation
     item: Item
     relation: _Relation
 
 
-def list_related_entries(call: ApiRequest) -> Response:
+def list_related_entries(request: ApiRequest) -> Response:
     """Answer GET of the entries that are related to one."""
-    path = _parse_path(call)
+    path = _parse_path(request)
     relation, scope = path.relation, _related_scope(path)
-    asked = parse_list_request(call, scope)
-    query = replace(asked.query, filter=_build_filter(path, asked.query.filter))
+    list_request = parse_list_request(request, scope)
+    query = replace(
+        list_request.query, filter=_build_filter(path, list_request.query.filter)
+    )
     other = relation.other
-    found = call.rooms.store.page(other.entity_type, replace(asked, query=query))
-    shown = render_entries(call, other, scope, found.items)
-    here = f"{path.served.path}/{path.item['id']}/{relation.name}"
+    list_request = replace(list_request, query=query)
+    page = request.context.store.page(other.entity_type, list_request)
+    entries = render_entries(request, other, scope, page.items)
+    path_of_list = f"{path.served_object.path}/{path.item['id']}/{relation.name}"
     return page_response(
-        call, shown, found.total, action_links(call, get=f"GET {here}")
+        request, entries, page.total, action_links(request, get=f"GET {path_of_list}")
     )
 
 
-def relate_entries(call: ApiRequest) -> Response:
-    """Answer PUT: relate an entry, and answer with it."""
-    path = _parse_path(call)
-    place = _locate_related(call, path)
-    _set_relation(call, path, place, joined=True)
-    return entry_response(call, path.relation.other, place)
+def relate_entries(request: ApiRequest) -> Response:
+    """Answer PUT: relate an entry, and return it."""
+    path = _parse_path(request)
+    location = _locate_related(request, path)
+    _set_relation(request, path, location, is_related=True)
+    return entry_response(request, path.relation.other, location)
 
 
-def unrelate_entries(call: ApiRequest) -> Response:
-    """Answer DELETE: end the relation of two entries, which both stay."""
-    path = _parse_path(call)
-    _set_relation(call, path, _locate_related(call, path), joined=False)
+def unrelate_entries(request: ApiRequest) -> Response:
+    """Answer DELETE: end the relation of two entries, and keep both."""
+    path = _parse_path(request)
+    _set_relation(request, path, _locate_related(request, path), is_related=False)
     return no_content_response()
 
 
-def _parse_path(call: ApiRequest) -> _RelatedPath:
-    if "erc" in call.request.path_params:
-        target = parse_target(call)
-        served, place = target.served, locate_entry_by_erc(call, target)
+def _parse_path(request: ApiRequest) -> _RelatedPath:
+    if "erc" in request.http.path_params:
+        target = parse_target(request)
+        served_object, location = (
+            target.served_object,
+            locate_entry_by_erc(request, target),
+        )
     else:
-        served, place = locate_entry(call)
-    item = load_entry(call, served, place)
-    relation = _find_relation(call, served, call.text("relationship"))
-    return _RelatedPath(served, place, item, relation)
+        served_object, location = locate_entry(request)
+    item = load_entry(request, served_object, location)
+    relation = _find_relation(request, served_object, request.path_text("relationship"))
+    return _RelatedPath(served_object, location, item, relation)
 
 
-def _find_relation(call: ApiRequest, served: ServedObject, name: str) -> _Relation:
-    store = call.rooms.store
-    if name in served.linked:
-        other = find_object_by_name(store, served.linked[name])
+def _find_relation(
+    request: ApiRequest, served_object: ServedObject, name: str
+) -> _Relation:
+    store = request.context.store
+    if name in served_object.linked:
+        other = find_object_by_name(store, served_object.linked[name])
         return _Relation(name, other)
-    for relationship in served.definition["objectRelationships"]:
+    for relationship in served_object.definition["objectRelationships"]:
         if relationship["name"] == name and relationship["type"] in {
             "oneToMany",
             "oneToOne",
         }:
             child = find_object_by_erc(store, relationship.get(_CHILD) or "")
             if child is not None:
-                field = erc_field_name(relationship_field_name(name, served.name))
+                field = erc_field_name(
+                    relationship_field_name(name, served_object.name)
+                )
                 return _Relation(name, child, field, is_parent=True)
-    for field in served.definition["objectFields"]:
+    for field in served_object.definition["objectFields"]:
         if is_relationship(field) and relationship_name(field["name"]) == name:
             parent = find_object_by_erc(store, field.get(_PARENT) or "")
             if parent is not None:
@@ -129,75 +139,80 @@ def _find_relation(call: ApiRequest, served: ServedObject, name: str) -> _Relati
 
 
 def _related_scope(path: _RelatedPath) -> str:
-    """Return the site of related entries: that of the entry, where both have one."""
-    return path.place.scope if path.relation.other.has_sites else ""
+    """Return the site of related entries: that of the entry, if both have sites."""
+    return path.location.scope if path.relation.other.has_sites else ""
 
 
-def _build_filter(path: _RelatedPath, stated: str) -> str:
-    """Build the filter of the related entries, together with the one asked for.
+def _build_filter(path: _RelatedPath, requested: str) -> str:
+    """Combine the filter for related entries with the requested one.
 
     Raises:
-        InvalidQuery: The one asked for is none; joined, it could close our brackets.
+        InvalidQuery: The requested filter is not valid. It is parsed before it is
+            combined, since it could otherwise close our brackets.
     """
-    parse_filter(stated)
+    parse_filter(requested)
     relation = path.relation
     if relation.is_parent:
-        own = f"{relation.child_field} eq {_quote(path.place.key)}"
+        own = f"{relation.child_field} eq {_quote(path.location.key)}"
     else:
         codes = [_quote(code) for code in _related_codes(path)] or ["''"]
         own = f"externalReferenceCode in ({', '.join(codes)})"
-    return f"({own}) and ({stated})" if stated.strip() else own
+    return f"({own}) and ({requested})" if requested.strip() else own
 
 
 def _related_codes(path: _RelatedPath) -> list[str]:
-    """Return the codes of related entries that the entry itself keeps."""
+    """Return the ERCs of related entries that the entry itself stores."""
     relation = path.relation
     if relation.child_field:
         code = path.item.get(relation.child_field)
         return [code] if code else []
-    return [each[ERC] for each in path.item.get(relation.name) or ()]
+    return [linked[ERC] for linked in path.item.get(relation.name) or ()]
 
 
 def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _locate_related(call: ApiRequest, path: _RelatedPath) -> ItemLocation:
-    """Return where the related entry stands that the path ends with."""
+def _locate_related(request: ApiRequest, path: _RelatedPath) -> ItemLocation:
+    """Return the location of the related entry that the path ends with."""
     other = path.relation.other
-    if "relatedErc" in call.request.path_params:
-        place = ItemLocation(call.text("relatedErc"), _related_scope(path))
-        if call.rooms.store.one(other.entity_type, *place) is None:
-            raise unknown_entry_error(other, place)
-        return place
-    number = call.number("relatedId")
-    found = call.rooms.store.locate(other.entity_type, number)
-    if found is None:
+    if "relatedErc" in request.http.path_params:
+        by_erc = ItemLocation(request.path_text("relatedErc"), _related_scope(path))
+        if request.context.store.fetch_one(other.entity_type, *by_erc) is None:
+            raise unknown_entry_error(other, by_erc)
+        return by_erc
+    number = request.path_number("relatedId")
+    location = request.context.store.installation.locate(other.entity_type, number)
+    if location is None:
         raise unknown_id_error(_OBJECT_ENTRY, number)
-    return found
+    return location
 
 
 def _set_relation(
-    call: ApiRequest, path: _RelatedPath, related: ItemLocation, *, joined: bool
+    request: ApiRequest, path: _RelatedPath, related: ItemLocation, *, is_related: bool
 ) -> None:
-    """Relate two entries, or end it; what is so already stays so."""
-    relation, store = path.relation, call.rooms.store
+    """Relate two entries, or end their relation; doing so twice is harmless."""
+    relation, store = path.relation, request.context.store
     if relation.is_parent:
-        child = store.one(relation.other.entity_type, *related) or {}
-        is_own = child.get(relation.child_field) == path.place.key
-        if joined or is_own:
+        child = store.fetch_one(relation.other.entity_type, *related) or {}
+        was_related = child.get(relation.child_field) == path.location.key
+        if is_related or was_related:
             changes: dict[str, Any] = {
                 ERC: related.key,
-                relation.child_field: path.place.key if joined else None,
+                relation.child_field: path.location.key if is_related else None,
             }
             store.save(relation.other.entity_type, changes, PATCH_POLICY, related.scope)
         return
-    codes = [code for code in _related_codes(path) if code != related.key]
-    value: Any = [{ERC: each} for each in [*codes, *([related.key] if joined else [])]]
-    name = relation.name
+    others = [code for code in _related_codes(path) if code != related.key]
     if relation.child_field:
         name = relation.child_field
-        kept = codes[0] if codes else None
-        value = related.key if joined else kept
-    changes = {ERC: path.place.key, name: value}
-    store.save(path.served.entity_type, changes, PATCH_POLICY, path.place.scope)
+        other = others[0] if others else None
+        value: Any = related.key if is_related else other
+    else:
+        name = relation.name
+        codes = [*others, related.key] if is_related else others
+        value = [{ERC: code} for code in codes]
+    changes = {ERC: path.location.key, name: value}
+    store.save(
+        path.served_object.entity_type, changes, PATCH_POLICY, path.location.scope
+    )

@@ -1,12 +1,10 @@
-"""Properties that an item may have.
+"""Validation of property names: Liferay ignores unknown ones only in entries.
 
-Liferay ignores what it does not know in an entry, but refuses it in a definition,
-a picklist or a folder (objects facts, 5.3).
+In a definition, a picklist or a folder they are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from ...model.entity_type import OBJECT_ENTRY, EntityType
@@ -18,12 +16,12 @@ _EXTRA_PROPERTIES: Final = frozenset({"creator", "x-class-name"})
 
 
 def known_properties(entity_type: EntityType) -> frozenset[str]:
-    """Return the properties of a definition, a picklist or a folder."""
+    """Return the property names of a definition, a picklist or a folder."""
     return frozenset(field.name for field in entity_type.fields) | _EXTRA_PROPERTIES
 
 
 def find_unknown_properties(entity_type: EntityType, item: Item) -> Problem | None:
-    """Say what the batch engine says of properties that it does not know."""
+    """Return the batch engine's problem with unknown properties; None without any."""
     if entity_type.class_name == OBJECT_ENTRY:
         return None
     unknown = sorted(item.keys() - known_properties(entity_type))
@@ -33,10 +31,10 @@ def find_unknown_properties(entity_type: EntityType, item: Item) -> Problem | No
 
 
 def require_known_properties(entity_type: EntityType, item: Item) -> None:
-    """Refuse properties that are not of the entity type.
+    """Refuse an item with properties that its entity type does not have.
 
     Raises:
-        ApiError: There is one.
+        ApiError: A property is unknown.
     """
     for name in item:
         if name not in known_properties(entity_type):
@@ -45,10 +43,6 @@ def require_known_properties(entity_type: EntityType, item: Item) -> None:
 
 
 def keep_known_properties(entity_type: EntityType, item: Item) -> dict[str, Any]:
-    """Leave out what Liferay would not give out, and what is null."""
-    return _keep_properties(item, known_properties(entity_type))
-
-
-def _keep_properties(item: Item, names: Iterable[str]) -> dict[str, Any]:
-    wanted = set(names)
-    return {k: v for k, v in item.items() if k in wanted and v is not None}
+    """Return the properties that Liferay would return: known ones that are not null."""
+    known = known_properties(entity_type)
+    return {k: v for k, v in item.items() if k in known and v is not None}

@@ -1,9 +1,9 @@
-"""Nobody comes in without a password or a token, and further than that lets them.
+"""Authentication middleware: Basic and Bearer credentials, checked against scopes.
 
-The gate stands before routing, so that a path that does not exist is no easier to
-ask for than one that does. Only the token endpoint is open: it asks for a secret of
-its own. A browser sends a remembered password with every request, also with one that
-another site's page makes; such requests are refused by their ``Origin``.
+It runs before routing, so that unknown paths need credentials like all others. Only
+the token endpoint is open, since it checks a secret of its own. Browsers send stored
+Basic credentials with every request, including those that a page of another site
+makes; such requests are recognised by their ``Origin`` and refused.
 """
 
 from __future__ import annotations
@@ -35,15 +35,16 @@ from .principal import (
 
 TOKEN_PATH: Final = "/o/oauth2/token"  # noqa: S105
 _CHALLENGE: Final = 'Basic realm="dmc sandbox", charset="UTF-8", Bearer'
-_MAX_TOKENS: Final = 10_000  # kept at most; the oldest goes
+_MAX_TOKENS: Final = 10_000
+"""Tokens that are stored; a new one replaces the oldest."""
 
 
 class AccessTokens:
-    """The tokens that were given out. Only their digests are kept.
+    """The access tokens that were issued. Only their hashes are stored.
 
     Args:
-        seconds: How long one is good for.
-        clock: Seconds that only grow.
+        seconds: How long a token is valid.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(
@@ -51,38 +52,39 @@ class AccessTokens:
     ) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._given: dict[bytes, tuple[float, Principal]] = {}
+        self._issued: dict[bytes, tuple[float, Principal]] = {}
         self._lock = threading.Lock()
 
-    def give(self, rights: Principal) -> str:
-        """Make a new one that bears *rights*."""
+    def issue(self, principal: Principal) -> str:
+        """Create a token that authenticates *principal*."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            while len(self._given) >= _MAX_TOKENS:
-                del self._given[next(iter(self._given))]
-            self._given[_hash_token(token)] = self._clock() + self._seconds, rights
+            while len(self._issued) >= _MAX_TOKENS:
+                del self._issued[next(iter(self._issued))]
+            expiry = self._clock() + self._seconds
+            self._issued[_hash_token(token)] = expiry, principal
         return token
 
     def is_known(self, token: str) -> bool:
-        """Say whether it was given out, however long ago."""
-        return _hash_token(token) in self._given
+        """Return True if the token was issued, even if it has expired."""
+        return _hash_token(token) in self._issued
 
-    def rights(self, token: str) -> Principal | None:
-        """Return the rights it bears; None if it was not given out, or has ended."""
-        ends, rights = self._given.get(_hash_token(token), (0.0, None))
-        return rights if ends > self._clock() else None
+    def authenticate(self, token: str) -> Principal | None:
+        """Return the principal of a token; None if it is unknown or has expired."""
+        expiry, principal = self._issued.get(_hash_token(token), (0.0, None))
+        return principal if expiry > self._clock() else None
 
 
 class AuthMiddleware:
-    """Let a request pass to *app*, or answer it here.
+    """Pass authorized requests on to *app*, and answer all others.
 
     Args:
-        app: Behind the gate.
-        settings: Users and passwords.
-        tokens: Those that were given out.
-        guesses: At passwords.
-        name_of: Returns the name that an object's scopes begin with, by the path of
-            its entries.
+        app: The application to protect.
+        settings: The users and their passwords.
+        tokens: The access tokens that were issued.
+        login_throttle: Counts wrong passwords.
+        find_scope_name: Returns the name that the scopes of an object begin with, for
+            a path of its entries.
     """
 
     def __init__(
@@ -90,92 +92,107 @@ class AuthMiddleware:
         app: ASGIApp,
         settings: Settings,
         tokens: AccessTokens,
-        guesses: LoginThrottle,
-        name_of: Callable[[str], str],
+        login_throttle: LoginThrottle,
+        find_scope_name: Callable[[str], str],
     ) -> None:
         self._app = app
         self._settings = settings
         self._tokens = tokens
-        self._guesses = guesses
-        self._name_of = name_of
+        self._login_throttle = login_throttle
+        self._find_scope_name = find_scope_name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or hand it on with the rights of who asks."""
+        """Answer one request, or pass it on with its principal in the state."""
         if scope["type"] == "http" and scope["path"] != TOKEN_PATH:
-            method, headers = scope["method"], Headers(scope=scope)
-            told = self._rights(headers, client_address(scope))
-            fault: ApiError | None = None
-            if isinstance(told, ApiError):
-                fault = told
-            elif not told.allow(method, scope["path"]):
-                fault = await self._refusal(told, method, scope["path"])
-            elif method not in SAFE_METHODS:
-                fault = _cross_origin_error(headers)
-            if fault is not None:
-                await fault.response()(scope, receive, send)
+            try:
+                principal = await self._authorize(scope)
+            except ApiError as exc:
+                await exc.response()(scope, receive, send)
                 return
-            scope.setdefault("state", {})["rights"] = told
+            scope.setdefault("state", {})["principal"] = principal
         await self._app(scope, receive, send)
 
-    def _rights(self, headers: Headers, address: str) -> Principal | ApiError:
-        kind, _, credentials = headers.get("authorization", "").partition(" ")
-        credentials = credentials.strip()
-        if kind.lower() == "bearer":
-            return self._tokens.rights(credentials) or self._bad_token(credentials)
-        if kind.lower() == "basic":
-            return self._rights_of_user(credentials, address)
-        return _unauthenticated_error("Authentication is required, by Basic or Bearer")
+    async def _authorize(self, scope: Scope) -> Principal:
+        """Return who sent a request.
 
-    def _rights_of_user(self, credentials: str, address: str) -> Principal | ApiError:
+        Raises:
+            ApiError: The credentials are wrong, or do not permit the request.
+        """
+        method, path, headers = scope["method"], scope["path"], Headers(scope=scope)
+        principal = self._authenticate(headers, client_address(scope))
+        if not principal.is_allowed(method, path):
+            raise await self._forbidden_error(principal, method, path)
+        if method not in SAFE_METHODS and _is_cross_origin(headers):
+            raise ApiError(403, "Pages of other sites may not change anything")
+        return principal
+
+    def _authenticate(self, headers: Headers, address: str) -> Principal:
+        scheme, _, credentials = headers.get("authorization", "").partition(" ")
+        credentials = credentials.strip()
+        if scheme.lower() == "bearer":
+            principal = self._tokens.authenticate(credentials)
+            if principal is None:
+                raise self._token_error(credentials)
+            return principal
+        if scheme.lower() == "basic":
+            return self._authenticate_user(credentials, address)
+        title = "Authentication is required, by Basic or Bearer"
+        raise _unauthenticated_error(title)
+
+    def _authenticate_user(self, credentials: str, address: str) -> Principal:
         try:
-            told = base64.b64decode(credentials, validate=True)
+            decoded = base64.b64decode(credentials, validate=True)
         except (binascii.Error, ValueError):
-            told = b""
-        name = told.partition(b":")[0].decode("utf-8", "replace")
-        wait_s = self._guesses.wait_s(name, address)
+            decoded = b""
+        name = decoded.partition(b":")[0].decode("utf-8", "replace")
+        wait_s = self._login_throttle.wait_s(name, address)
         if wait_s:
             title = "Too many wrong passwords. Wait a minute"
-            return ApiError(429, title, headers=retry_after_header(wait_s))
-        user = self._user(told)
+            raise ApiError(429, title, headers=retry_after_header(wait_s))
+        user = self._find_user(decoded)
         if user is None:
-            self._guesses.note(name, address)
-            return _unauthenticated_error("The user name or the password is wrong")
-        return Principal(user, writes=user == self._settings.user)
+            self._login_throttle.record_failure(name, address)
+            title = "The user name or the password is wrong"
+            raise _unauthenticated_error(title)
+        return Principal(user, can_write=user == self._settings.user)
 
-    async def _refusal(self, rights: Principal, method: str, path: str) -> ApiError:
-        if rights.cover(method, path):
-            return missing_permission_error(rights.who, method, path)
-        api = api_name(path) or await run_in_threadpool(self._name_of, path)
-        return missing_scope_error(rights.who, method, path, api)
-
-    def _user(self, told: bytes) -> str | None:
-        """Return the name of who knows a password; every comparison takes as long."""
-        found = None
+    def _find_user(self, credentials: bytes) -> str | None:
+        """Return the user whose name and password match; always compare with all."""
+        matching = None
         for user, password in (
             (self._settings.user, self._settings.password),
             (self._settings.read_only_user, self._settings.read_only_password),
         ):
-            matches = is_same_secret(told, f"{user}:{password}".encode())
+            matches = is_same_secret(credentials, f"{user}:{password}".encode())
             if matches and user and password:
-                found = user
-        return found
+                matching = user
+        return matching
 
-    def _bad_token(self, token: str) -> ApiError:
-        ended = self._tokens.is_known(token)
-        title = "The access token has expired" if ended else "The access token is wrong"
+    async def _forbidden_error(
+        self, principal: Principal, method: str, path: str
+    ) -> ApiError:
+        if principal.has_scope_for(method, path):
+            return missing_permission_error(principal.name, method, path)
+        api = api_name(path) or await run_in_threadpool(self._find_scope_name, path)
+        return missing_scope_error(principal.name, method, path, api)
+
+    def _token_error(self, token: str) -> ApiError:
+        expired = self._tokens.is_known(token)
+        state = "has expired" if expired else "is wrong"
+        title = f"The access token {state}"
         challenge = f'Bearer error="invalid_token", error_description="{title}"'
         return ApiError(401, title, headers={"WWW-Authenticate": challenge})
 
 
-def is_same_secret(told: bytes, expected: bytes) -> bool:
-    """Compare secrets in a time that tells nothing of them, not even their length."""
+def is_same_secret(given: bytes, expected: bytes) -> bool:
+    """Compare secrets in a time that reveals neither their content nor their length."""
     return hmac.compare_digest(
-        hashlib.sha256(told).digest(), hashlib.sha256(expected).digest()
+        hashlib.sha256(given).digest(), hashlib.sha256(expected).digest()
     )
 
 
 def client_address(scope: Scope) -> str:
-    """Return where a request comes from; empty if nobody knows."""
+    """Return the client's address; empty if the server does not know it."""
     return str(scope["client"][0]) if scope.get("client") else ""
 
 
@@ -183,11 +200,9 @@ def _hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-def _cross_origin_error(headers: Headers) -> ApiError | None:
+def _is_cross_origin(headers: Headers) -> bool:
     host, origin = headers.get("host"), headers.get("origin")
-    if origin is None or origin in {f"http://{host}", f"https://{host}"}:
-        return None
-    return ApiError(403, "Pages of other sites may not change anything")
+    return origin is not None and origin not in {f"http://{host}", f"https://{host}"}
 
 
 def _unauthenticated_error(title: str) -> ApiError:

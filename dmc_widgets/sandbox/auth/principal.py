@@ -1,9 +1,9 @@
-"""What whoever came in may do.
+"""What an authenticated user or client may do.
 
-A user may do everything, or only look. A client of OAuth 2 may do what the scopes of
-its token say: an API's name, ``.everything``, and ``.read`` or ``.write`` where it is
-not both (objects facts, 5.1). Everybody may start tasks of the batch engine (batch-
-engine facts, 1.5): to a user who only looks, an import refuses its items one by one.
+A user may do everything, or only read. A client of OAuth 2 may do what the scopes of
+its token cover: the name of an API, ``.everything``, and ``.read`` or ``.write`` if it
+covers only one of them. Everybody may start tasks of the batch engine, as in Liferay:
+to a user who may only read, an import refuses each item on its own.
 """
 
 from __future__ import annotations
@@ -48,67 +48,70 @@ _ACTIONS_BY_METHOD: Final = {"DELETE": "DELETE", "PATCH": "UPDATE", "PUT": "UPDA
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Of one user or client.
+    """An authenticated user or client.
 
     Attributes:
-        who: The name that came in.
-        writes: May change something.
-        scopes: Of a client's token; a user needs none and has all.
+        name: The name of the user or the id of the client.
+        can_write: False for a user who may only read.
+        scopes: The scopes of a client's token; a user has all of them.
     """
 
-    who: str
-    writes: bool = True
+    name: str
+    can_write: bool = True
     scopes: frozenset[str] = frozenset({EVERYTHING})
 
-    def allow(self, method: str, path: str) -> bool:
-        """Say whether a request may pass."""
-        free = method in SAFE_METHODS or _BATCH_PATH.fullmatch(path) is not None
-        return (self.writes or free) and self.cover(method, path)
+    def is_allowed(self, method: str, path: str) -> bool:
+        """Return True if the principal may send a request."""
+        is_open = method in SAFE_METHODS or _BATCH_PATH.fullmatch(path) is not None
+        return (self.can_write or is_open) and self.has_scope_for(method, path)
 
-    def offer(self, method: str, path: str) -> bool:
-        """Say whether *actions* has a link: whether it would come to something."""
-        return (self.writes or method in SAFE_METHODS) and self.cover(method, path)
+    def is_offered(self, method: str, path: str) -> bool:
+        """Return True if *actions* links to a request: if it could succeed."""
+        return (self.can_write or method in SAFE_METHODS) and self.has_scope_for(
+            method, path
+        )
 
-    def cover(self, method: str, path: str) -> bool:
-        """Say whether the scopes reach as far as a request."""
+    def has_scope_for(self, method: str, path: str) -> bool:
+        """Return True if the scopes cover a request."""
         part = "read" if method in SAFE_METHODS else "write"
         return any(_scope_covers(scope, part, path) for scope in self.scopes)
 
 
-def missing_scope_error(who: str, method: str, path: str, api: str) -> ApiError:
-    """Refuse a client whose scopes do not reach so far, and name the one that does.
+def missing_scope_error(client: str, method: str, path: str, api: str) -> ApiError:
+    """Return the error for a client without the scope, which names that scope.
 
     Args:
-        who: The client.
-        method: Of the request.
-        path: Of the request.
-        api: The name of the API; of an object's entries ``C_Ticket``.
+        client: The id of the client.
+        method: The method of the request.
+        path: The path of the request.
+        api: The name of the API; for entries of an object that of the object, such
+            as ``C_Ticket``.
     """
     part = "read" if method in SAFE_METHODS else "write"
     scope = f"{api}.{EVERYTHING}.{part}"
-    return ApiError(403, f"Client {who} must have the scope {scope} for {path}")
+    return ApiError(403, f"Client {client} must have the scope {scope} for {path}")
 
 
-def missing_permission_error(who: str, method: str, path: str) -> ApiError:
-    """Refuse a user who may only look."""
+def missing_permission_error(user: str, method: str, path: str) -> ApiError:
+    """Return the error for a user who may only read."""
     return problem_error(
-        missing_permission_problem(who, _ACTIONS_BY_METHOD.get(method, "ADD"), path)
+        missing_permission_problem(user, _ACTIONS_BY_METHOD.get(method, "ADD"), path)
     )
 
 
 def missing_permission_problem(user: str, action: str, thing: str) -> Problem:
-    """Say which permission a user lacks, in the words of Liferay's exception."""
+    """Describe a missing permission in the words of Liferay's exception."""
     return RemoteEntryProblemType.PERMISSION.problem(
         user=user, action=action, thing=thing
     )
 
 
 def required_action(operation: str, class_name: str) -> str:
-    """Return the permission that an item of an import takes.
+    """Return the action that a user needs a permission for to import an item.
 
     Args:
         operation: ``CREATE``, ``UPDATE`` or ``DELETE``.
-        class_name: Of the item.
+        class_name: The class name of the item.
     """
     if operation != "CREATE":
         return operation
@@ -116,17 +119,19 @@ def required_action(operation: str, class_name: str) -> str:
 
 
 def api_name(path: str) -> str:
-    """Return the name with which an API's scopes begin; empty for an object's API."""
-    return next((name for at, name in _API_NAMES.items() if _is_below(path, at)), "")
+    """Return the name that an API's scopes begin with; empty for an object's API."""
+    return next(
+        (name for base, name in _API_NAMES.items() if _is_below(path, base)), ""
+    )
 
 
 def _scope_covers(scope: str, part: str, path: str) -> bool:
-    found = _SCOPE.fullmatch(scope)
-    if found is None or found["part"] not in {None, part}:
+    match = _SCOPE.fullmatch(scope)
+    if match is None or match["part"] not in {None, part}:
         return False
-    api = found["api"]
+    api = match["api"]
     if api is None or not (api_name(path) or path.startswith(_ENTRIES)):
-        return True  # of every API, or a path that belongs to none
+        return True  # a scope for every API, or a path outside the APIs
     if api.startswith("C_"):
         return _is_below(path, rest_context_path(api.removeprefix("C_")))
     return api_name(path) == api

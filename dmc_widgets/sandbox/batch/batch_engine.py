@@ -138,7 +138,7 @@ class BatchEngine:
         ).carry_out()
 
     def _entity_type(self, task: BatchTask) -> EntityType | None:
-        types = self.store.entity_types()
+        types = self.store.installation.entity_types()
         return next((each for each in types if each.key == task.key), None)
 
     def _look_at(self, task: BatchTask, future: Future[None]) -> None:

@@ -217,65 +217,65 @@ class BatchItems:
 BatchItemsReader = Callable[[ApiRequest], BatchItems]
 
 
-def read_batch_path(call: ApiRequest) -> BatchItems:
+def read_batch_path(request: ApiRequest) -> BatchItems:
     """Read what the engine's own paths name.
 
     Raises:
         ApiError: There is no such class.
     """
-    name = call.text("className")
+    name = request.path_text("className")
     if name not in _CLASSES:
         raise ApiError(400, f"Unknown class name: {name}")
-    return BatchItems(name, call.query("taskItemDelegateName") or DEFAULT_DELEGATE)
+    return BatchItems(name, request.query("taskItemDelegateName") or DEFAULT_DELEGATE)
 
 
 async def start_import(
-    call: ApiRequest, which: BatchItemsReader, status: int
+    request: ApiRequest, which: BatchItemsReader, status: int
 ) -> Response:
     """Take a file in, and answer with the task that imports it."""
-    batched = await run_in_threadpool(which, call)
-    order = _build_import_request(call, batched)
-    tasks = call.rooms.engine.tasks
-    intake = await receive_upload(call.request, tasks)
+    batched = await run_in_threadpool(which, request)
+    order = _build_import_request(request, batched)
+    tasks = request.context.engine.tasks
+    intake = await receive_upload(request.http, tasks)
     order = _with_upload(order, intake.content_type, intake.reader)
-    take = partial(call.rooms.engine.import_file, order, intake.path, intake.name)
-    return await run_in_threadpool(_start_task, call, take, status)
+    take = partial(request.context.engine.import_file, order, intake.path, intake.name)
+    return await run_in_threadpool(_start_task, request, take, status)
 
 
-def start_export(call: ApiRequest, which: BatchItemsReader, status: int) -> Response:
+def start_export(request: ApiRequest, which: BatchItemsReader, status: int) -> Response:
     """Start an export, and answer with its task."""
-    batched = which(call)
+    batched = which(request)
     content_type = (
-        call.text("contentType")
-        if "contentType" in call.request.path_params
-        else call.query("contentType") or "JSON"
+        request.path_text("contentType")
+        if "contentType" in request.http.path_params
+        else request.query("contentType") or "JSON"
     )
-    names = (each.strip() for each in call.query("fieldNames").split(","))
+    names = (each.strip() for each in request.query("fieldNames").split(","))
     order = TaskRequest(
         direction=EXPORT,
         class_name=batched.class_name,
-        erc=_read_task_erc(call),
+        erc=_read_task_erc(request),
         delegate=batched.delegate,
         content_type=content_type.upper()[:_MAX_ERC_LENGTH],
         fields=tuple(filter(None, names)),
-        parameters=_read_parameters(call, EXPORT),
-        callback=call.query("callbackURL"),
+        parameters=_read_parameters(request, EXPORT),
+        callback=request.query("callbackURL"),
     )
-    return _start_task(call, partial(call.rooms.engine.export, order), status)
+    return _start_task(request, partial(request.context.engine.export, order), status)
 
 
-def get_task(call: ApiRequest, direction: str) -> Response:
+def get_task(request: ApiRequest, direction: str) -> Response:
     """Answer with a task, by its id or its ERC."""
     return json_response(
-        _render_task(call.rooms.engine.tasks, _find_task(call, direction))
+        _render_task(request.context.engine.tasks, _find_task(request, direction))
     )
 
 
-def get_content(call: ApiRequest, direction: str) -> Response:
+def get_content(request: ApiRequest, direction: str) -> Response:
     """Answer with the zip of a task that has ended; 404 without a body before."""
-    task = _find_task(call, direction)
+    task = _find_task(request, direction)
     done = {COMPLETED} if direction == EXPORT else {COMPLETED, FAILED}
-    path = call.rooms.engine.tasks.content(task)
+    path = request.context.engine.tasks.content(task)
     if task.status not in done or not path.is_file():
         return Response(status_code=404)
     name = f"{uuid.uuid4()}.zip"
@@ -283,10 +283,10 @@ def get_content(call: ApiRequest, direction: str) -> Response:
     return FileResponse(path, headers=headers, media_type="application/octet-stream")
 
 
-def get_report(call: ApiRequest) -> Response:
+def get_report(request: ApiRequest) -> Response:
     """Answer with the failed items of a task as CSV."""
-    task = _find_task(call, IMPORT)
-    failed = call.rooms.engine.tasks.failed_items(task.id)
+    task = _find_task(request, IMPORT)
+    failed = request.context.engine.tasks.failed_items(task.id)
     headers = {"Content-Disposition": f"attachment; filename={uuid.uuid4()}.csv"}
     media_type = "application/octet-stream"
     return StreamingResponse(
@@ -294,25 +294,27 @@ def get_report(call: ApiRequest) -> Response:
     )
 
 
-def _build_import_request(call: ApiRequest, batched: BatchItems) -> TaskRequest:
-    method = call.request.method
-    _require_one_of(call, "createStrategy", list(ImportStrategy))
-    _require_one_of(call, "updateStrategy", list(UpdateStrategy))
-    stops = call.query("importStrategy") in {"", ON_ERROR_FAIL}
+def _build_import_request(request: ApiRequest, batched: BatchItems) -> TaskRequest:
+    method = request.http.method
+    _require_one_of(request, "createStrategy", list(ImportStrategy))
+    _require_one_of(request, "updateStrategy", list(UpdateStrategy))
+    stops = request.query("importStrategy") in {"", ON_ERROR_FAIL}
     mapping = (
-        parse_field_mapping(call.query("fieldNameMapping")) if method == "POST" else ()
+        parse_field_mapping(request.query("fieldNameMapping"))
+        if method == "POST"
+        else ()
     )
     return TaskRequest(
         direction=IMPORT,
         class_name=batched.class_name,
-        erc=_read_task_erc(call),
+        erc=_read_task_erc(request),
         delegate=batched.delegate,
         operation=OPERATIONS[method],
         strategy=ON_ERROR_FAIL if stops else ON_ERROR_CONTINUE,
         mapping=mapping,
-        parameters=_read_parameters(call, IMPORT),
-        callback=call.query("callbackURL"),
-        onlooker="" if call.rights.writes else call.rights.who,
+        parameters=_read_parameters(request, IMPORT),
+        callback=request.query("callbackURL"),
+        onlooker="" if request.principal.can_write else request.principal.name,
     )
 
 
@@ -320,8 +322,8 @@ def _with_upload(order: TaskRequest, content_type: str, reader: str) -> TaskRequ
     return replace(order, content_type=content_type, reader=reader)
 
 
-def _read_task_erc(call: ApiRequest) -> str:
-    erc = call.query("externalReferenceCode").strip()
+def _read_task_erc(request: ApiRequest) -> str:
+    erc = request.query("externalReferenceCode").strip()
     if len(erc) > _MAX_ERC_LENGTH or not erc.isprintable():
         title = (
             f"External reference code must be less than {_MAX_ERC_LENGTH} characters"
@@ -330,37 +332,37 @@ def _read_task_erc(call: ApiRequest) -> str:
     return erc
 
 
-def _require_one_of(call: ApiRequest, name: str, known: list[str]) -> None:
-    stated = call.query(name)
+def _require_one_of(request: ApiRequest, name: str, known: list[str]) -> None:
+    stated = request.query(name)
     if stated and stated not in known:
         title = f'Illegal value "{stated}" of {name}. Known: {", ".join(known)}'
         raise ApiError(400, title)
 
 
-def _read_parameters(call: ApiRequest, direction: str) -> dict[str, str]:
+def _read_parameters(request: ApiRequest, direction: str) -> dict[str, str]:
     """Gather the first value of every parameter of the query and of the path."""
-    found = {name: call.query(name) for name in call.request.query_params}
-    found |= {name: call.text(name) for name in call.request.path_params}
+    found = {name: request.query(name) for name in request.http.query_params}
+    found |= {name: request.path_text(name) for name in request.http.path_params}
     return {
         name: found[name] for name in found if name not in _NAMED_PARAMETERS[direction]
     }
 
 
 def _start_task(
-    call: ApiRequest, start: Callable[[], BatchTask], status: int
+    request: ApiRequest, start: Callable[[], BatchTask], status: int
 ) -> Response:
     try:
         task = start()
     except DuplicateTask as exc:
         return PlainTextResponse(str(exc), 400)  # the bare message, no Problem
-    return json_response(_render_task(call.rooms.engine.tasks, task), status)
+    return json_response(_render_task(request.context.engine.tasks, task), status)
 
 
-def _find_task(call: ApiRequest, direction: str) -> BatchTask:
-    tasks = call.rooms.engine.tasks
-    if "erc" in call.request.path_params:
-        return tasks.by_erc(direction, call.text("erc"))
-    return tasks.by_id(direction, call.number("id"))
+def _find_task(request: ApiRequest, direction: str) -> BatchTask:
+    tasks = request.context.engine.tasks
+    if "erc" in request.http.path_params:
+        return tasks.by_erc(direction, request.path_text("erc"))
+    return tasks.by_id(direction, request.path_number("id"))
 
 
 def _render_task(tasks: TaskStore, task: BatchTask) -> dict[str, object]:

@@ -104,9 +104,9 @@ def run_export(
     scope = (
         next(filter(None, (parameters.get(name) for name in SITE_PARAMETERS)), "") or ""
     )
-    if scope and not store.has_site(entity_type, scope):
+    if scope and not store.installation.has_site(entity_type, scope):
         kind = "site"
-        raise UnknownName(kind, scope, tuple(store.sites(entity_type)))
+        raise UnknownName(kind, scope, tuple(store.site_keys(entity_type)))
     query = Query(
         fields=_fields_to_read(entity_type, names),
         scope=scope,

@@ -184,7 +184,7 @@ class ImportRun:
             return item | {ERC: code} if code else self._unnamed()
         if self._order.operation == "DELETE":
             return {"id": _parse_id(number)}
-        place = self._store.locate(self._type, _parse_id(number))
+        place = self._store.installation.locate(self._type, _parse_id(number))
         if place is not None:
             return item | {ERC: place.key}
         kind = self._type.class_name.rpartition(".")[2]

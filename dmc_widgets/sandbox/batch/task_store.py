@@ -140,8 +140,8 @@ class FailedItem:
 class TaskStore:
     """The tasks of the ledger."""
 
-    def __init__(self, ledger: SandboxDatabase) -> None:
-        self._ledger = ledger
+    def __init__(self, database: SandboxDatabase) -> None:
+        self._database = database
 
     def add(self, order: TaskRequest) -> BatchTask:
         """Keep a new task.
@@ -169,7 +169,7 @@ class TaskStore:
         places = ", ".join(f":{name}" for name in values)
         statement = f"INSERT INTO task ({names}) VALUES ({places})"  # noqa: S608
         try:
-            with self._ledger.changing() as connection:
+            with self._database.transaction() as connection:
                 connection.execute(statement, values)
         except sqlite3.IntegrityError as exc:
             message = (
@@ -183,10 +183,10 @@ class TaskStore:
         """Return a task.
 
         Raises:
-            Fault: There is none of that id.
+            ApiError: There is none of that id.
         """
         query = "SELECT * FROM task WHERE direction = ? AND id = ?"
-        found = self._ledger.rows(query, (direction, number))
+        found = self._database.rows(query, (direction, number))
         if not found:
             raise unknown_id_error(_TASK_CLASS_NAMES[direction], number)
         return BatchTask.of(found[0])
@@ -195,10 +195,10 @@ class TaskStore:
         """Return a task.
 
         Raises:
-            Fault: There is none of that ERC.
+            ApiError: There is none of that ERC.
         """
         query = "SELECT * FROM task WHERE direction = ? AND erc = ?"
-        found = self._ledger.rows(query, (direction, erc))
+        found = self._database.rows(query, (direction, erc))
         if not found:
             name = _TASK_CLASS_NAMES[direction]
             raise unknown_key_error(
@@ -209,7 +209,7 @@ class TaskStore:
     def unfinished(self) -> list[BatchTask]:
         """Return the tasks that have yet to end, the oldest first."""
         query = "SELECT * FROM task WHERE status IN ('INITIAL', 'STARTED') ORDER BY id"
-        return [BatchTask.of(row) for row in self._ledger.rows(query)]
+        return [BatchTask.of(row) for row in self._database.rows(query)]
 
     def failed_items(self, task_id: int) -> list[FailedItem]:
         """Return the items that failed, in the order of the file."""
@@ -217,11 +217,11 @@ class TaskStore:
             "SELECT item_index, item, message FROM failed_item WHERE task_id = ? "
             "ORDER BY item_index"
         )
-        return [FailedItem(*row) for row in self._ledger.rows(query, (task_id,))]
+        return [FailedItem(*row) for row in self._database.rows(query, (task_id,))]
 
     def start(self, task_id: int, total: int) -> None:
         """Note that a task runs, from the beginning of its file."""
-        with self._ledger.changing() as connection:
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM failed_item WHERE task_id = ?", (task_id,))
             connection.execute(
                 "UPDATE task SET status = ?, started = ?, total = ?, processed = 0 "
@@ -233,7 +233,7 @@ class TaskStore:
         self, task_id: int, processed: int, failed: Sequence[FailedItem]
     ) -> None:
         """Note how many items were read, and those that failed meanwhile."""
-        with self._ledger.changing() as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE task SET processed = ? WHERE id = ?", (processed, task_id)
             )
@@ -247,7 +247,7 @@ class TaskStore:
         failed: Sequence[FailedItem] = (),
     ) -> None:
         """Note how a task ended."""
-        with self._ledger.changing() as connection:
+        with self._database.transaction() as connection:
             self._add_failed(connection, task_id, failed)
             connection.execute(
                 "UPDATE task SET status = ?, error = ?, ended = ? WHERE id = ?",
@@ -256,11 +256,11 @@ class TaskStore:
 
     def content(self, task: BatchTask) -> Path:
         """Return the place of a task's zip; its name is nobody's text but ours."""
-        return self._ledger.folder / f"{task.order.direction}-{task.id}.zip"
+        return self._database.folder / f"{task.order.direction}-{task.id}.zip"
 
     def spool(self) -> Path:
         """Return a place for a file that has yet to get its task."""
-        return self._ledger.folder / f"upload-{uuid.uuid4()}.part"
+        return self._database.folder / f"upload-{uuid.uuid4()}.part"
 
     def _add_failed(
         self,

@@ -20,12 +20,14 @@ from .specification import (
 _FORMATS: Final = frozenset({"json", "yaml"})
 
 
-def list_specifications(call: ApiRequest) -> Response:
+def list_specifications(request: ApiRequest) -> Response:
     """Answer with the address of each document, by path."""
-    origin = call.origin
+    origin = request.origin
     found = {
-        served.path.removeprefix("/o"): [f"{origin}{served.path}/openapi.yaml"]
-        for served in iterate_objects(call.rooms.store)
+        served_object.path.removeprefix("/o"): [
+            f"{origin}{served_object.path}/openapi.yaml"
+        ]
+        for served_object in iterate_objects(request.context.store)
     }
     for path in API_DOCUMENTS:
         name = path.removesuffix("/v1.0")
@@ -33,28 +35,30 @@ def list_specifications(call: ApiRequest) -> Response:
     return json_response(dict(sorted(found.items())))
 
 
-def get_merged_document(call: ApiRequest) -> Response:
+def get_merged_document(request: ApiRequest) -> Response:
     """Answer with all documents in one."""
-    origin = call.origin
+    origin = request.origin
     documents = {path: build(origin) for path, build in API_DOCUMENTS.items()}
-    for served in iterate_objects(call.rooms.store):
-        documents[served.path] = object_entries_document(origin, served)
-    return _document_response(call, merge_documents(documents, origin))
+    for served_object in iterate_objects(request.context.store):
+        documents[served_object.path] = object_entries_document(origin, served_object)
+    return _document_response(request, merge_documents(documents, origin))
 
 
-def get_api_document(call: ApiRequest, path: str) -> Response:
+def get_api_document(request: ApiRequest, path: str) -> Response:
     """Answer with the document of an API."""
-    return _document_response(call, API_DOCUMENTS[path](call.origin))
+    return _document_response(request, API_DOCUMENTS[path](request.origin))
 
 
-def get_object_document(call: ApiRequest) -> Response:
+def get_object_document(request: ApiRequest) -> Response:
     """Answer with the document of an object."""
-    served = find_object_at(call.rooms.store, call.text("plural"))
-    return _document_response(call, object_entries_document(call.origin, served))
+    served_object = find_object_at(request.context.store, request.path_text("plural"))
+    return _document_response(
+        request, object_entries_document(request.origin, served_object)
+    )
 
 
-def _document_response(call: ApiRequest, document: OpenApiDocument) -> Response:
-    kind = call.text("type")
+def _document_response(request: ApiRequest, document: OpenApiDocument) -> Response:
+    kind = request.path_text("type")
     if kind not in _FORMATS:
         raise not_found_error()
     if kind == "json":

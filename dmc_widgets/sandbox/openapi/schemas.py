@@ -150,7 +150,7 @@ def document_schema(entity_type: EntityType) -> Schema:
 def part_schema(kind: PartKind) -> Schema:
     """Describe a part of a document; nothing of it is required."""
     schema = dto_schema(kind.class_name, kind.properties)
-    for name in kind.given:
+    for name in kind.server_set:
         schema["properties"][name]["readOnly"] = True
     for name in DATE_PROPERTIES if kind.is_dated else ():
         date = {"format": "date-time", "readOnly": True, "type": "string"}
@@ -170,19 +170,19 @@ def dto_schema(class_name: str, properties: Mapping[str, str]) -> Schema:
     return _object_schema(found, class_name)
 
 
-def entry_schema(served: ServedObject) -> Schema:
+def entry_schema(served_object: ServedObject) -> Schema:
     """Describe the entries of an object."""
     properties: dict[str, Schema] = {}
-    for each in served.entity_type.fields:
+    for each in served_object.entity_type.fields:
         if not each.custom:
             properties[each.name] = _system_property(each)
     properties["actions"] = _FREE_OBJECT | {"readOnly": True}
     required: list[str] = []
-    for field in served.definition["objectFields"]:
+    for field in served_object.definition["objectFields"]:
         properties.update(_field_properties(field))
         if field.get("required") and field["businessType"] not in ALWAYS_READ_ONLY:
             required.append(field["name"])
-    for each in served.entity_type.fields:
+    for each in served_object.entity_type.fields:
         if each.custom and each.name not in properties:  # a many-to-many relationship
             properties[each.name] = {
                 "items": _FREE_OBJECT,

@@ -181,36 +181,38 @@ def batch_engine_document(origin: str) -> OpenApiDocument:
     )
 
 
-def object_entries_document(origin: str, served: ServedObject) -> OpenApiDocument:
+def object_entries_document(
+    origin: str, served_object: ServedObject
+) -> OpenApiDocument:
     """Describe the entries of an object."""
-    name = served.name
-    base = "/scopes/{scopeKey}" if served.has_sites else ""
+    name = served_object.name
+    base = "/scopes/{scopeKey}" if served_object.has_sites else ""
     paths = collection_paths(base or "/", name, ENTRY_PARAMETERS)
     verbs = "get put patch delete"
     paths |= resource_paths(f"{base}/{BY_ERC}", name, verbs, "ByCode")
     paths |= resource_paths("/{id}", name, verbs)
-    if not served.has_sites:
+    if not served_object.has_sites:
         paths |= batch_paths("/batch", name)
-    for relationship in sorted(_relationship_names(served)):
+    for relationship in sorted(_relationship_names(served_object)):
         paths |= related_paths(base, relationship)
     return _build_document(
-        f"{origin}{served.path}",
+        f"{origin}{served_object.path}",
         name,
         "com.liferay.object.rest.client",
         paths,
-        {name: entry_schema(served)},
+        {name: entry_schema(served_object)},
     )
 
 
-def _relationship_names(served: ServedObject) -> set[str]:
+def _relationship_names(served_object: ServedObject) -> set[str]:
     found = {
         relationship["name"]
-        for relationship in served.definition["objectRelationships"]
+        for relationship in served_object.definition["objectRelationships"]
         if relationship["type"] in {"oneToMany", "oneToOne"}
     }
-    fields = served.definition["objectFields"]
+    fields = served_object.definition["objectFields"]
     found |= {relationship_name(e["name"]) for e in fields if is_relationship(e)}
-    return found | set(served.linked)
+    return found | set(served_object.linked)
 
 
 def merge_documents(
