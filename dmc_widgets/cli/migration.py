@@ -11,7 +11,8 @@ from ..errors import InvalidPlan
 from ..model.plan import MigrationPlan, PackagePlan, Selection
 from ..model.strategies import Policy
 from ..model.task import TaskStatus
-from ..objects.comparison.differences import ERC, ChangeType, Difference
+from ..objects.comparison.differences import ChangeType, Difference
+from ..objects.names import ERC
 from ..storage.private_files import write_atomically
 from ..tasks.installation_comparison import format_value
 from .command_context import DIFFERENT, open_command_center, task_exit_status

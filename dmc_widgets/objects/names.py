@@ -13,6 +13,15 @@ from typing import Any, Final
 from ..model.outcome import Problem
 from .errors.document_problem_types import NameProblemType
 
+ERC: Final = "externalReferenceCode"
+"""The property that identifies a document or an entry across installations."""
+
+ERC_LIMIT: Final = 75
+"""The longest external reference code, in characters."""
+
+SCOPE_KEY: Final = "scopeKey"
+"""The property of an entry that names its site."""
+
 MAX_NAME: Final = 41  # accepted, although the text says less than
 
 _LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]+")
@@ -120,18 +129,12 @@ def check_name(name: Any, field: str, *, upper: bool | None) -> Problem | None:
         fault = NameProblemType.LOWER_CASE
     elif len(name) > MAX_NAME:
         fault = NameProblemType.LONG
-    return fault and fault.problem(field, quote_text(name), limit=MAX_NAME)
+    return fault and fault.problem(field, name, limit=MAX_NAME)
 
 
 def is_alphanumeric(text: str) -> bool:
     """Say whether *text* is made of letters and digits of the Latin alphabet."""
     return _LETTERS_AND_DIGITS.fullmatch(text) is not None
-
-
-def quote_text(text: str) -> str:
-    """Write a text as JSON does, for :attr:`Problem.value`."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def locale_name(language_id: str) -> str:

@@ -63,7 +63,7 @@ def check_tokens(item: Mapping[str, Any]) -> Problem | None:
         return None
     remedy = _EACH_LANGUAGE if token.text == FOR_EACH_LANGUAGE else _ANY
     return DocumentProblemType.TOKEN.problem(
-        token.path, f'"{token.text}"', token=token.text, remedy=remedy
+        token.path, token.text, token=token.text, remedy=remedy
     )
 
 

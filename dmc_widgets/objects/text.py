@@ -1,21 +1,22 @@
-"""Scalars as texts: one rule for texts, codes, the codes of parents and picklist keys.
+"""Values as texts: scalars, external reference codes, cells, and quotations.
 
 A workbook has numbers where a table of texts has digits, and so has JSON. Wherever a
 text is expected, a number counts as its digits, without exponent, and a boolean as
-``true`` or ``false``, as Liferay reads them. Zeros in front of a number in a workbook
+``true`` or ``false``, as Liferay reads them. Leading zeros of a number in a workbook
 are lost before a file is read, so nothing can bring them back.
-
-Lists in one cell of a table: texts separated by commas.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from decimal import Decimal
 from typing import Any, Final
 
-_MOST_DIGITS: Final = 300
+_CELL_TEXT: Final = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(?:,|$)')
+
+_MAX_DIGITS: Final = 300
 """Beyond this no database keeps a number; it bounds what a hostile number costs."""
 
 
@@ -54,24 +55,46 @@ def _float_text(value: float) -> str | None:
 
 
 def _decimal_text(value: Decimal) -> str | None:
-    if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
+    if not value.is_finite() or abs(value.adjusted()) > _MAX_DIGITS:
         return None
     return format(value, "f")
 
 
-_TEXT: Final = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(?:,|$)')
-
-
 def split_list_cell(cell: str) -> list[str]:
-    """Return the texts of a cell, without empty ones; ``[]`` is an empty list.
+    """Split a cell of a table at its commas, leaving out empty texts.
 
-    What holds a comma stands in quotes, as in Liferay's tables.
+    A text with a comma stands in quotes, as in Liferay's tables. ``[]`` is an empty
+    list.
     """
     if cell.strip() == "[]":
         return []
-    found = []
-    for match in _TEXT.finditer(cell):
+    texts = []
+    for match in _CELL_TEXT.finditer(cell):
         text = match[2].strip() if match[1] is None else match[1].replace('""', '"')
         if text:
-            found.append(text)
-    return found
+            texts.append(text)
+    return texts
+
+
+def format_json(value: Any) -> str:
+    """Write any value as JSON for a report."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str)
+    except (RecursionError, ValueError, TypeError):
+        return '"(a value that JSON cannot hold)"'
+    return text
+
+
+def shorten_text(text: str, limit: int = 80) -> str:
+    """Cut a text that a message quotes to *limit* characters."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def quote_value(value: Any) -> str:
+    """Write a value for a message: a text in quotes, all else as JSON, cut short."""
+    if isinstance(value, str):
+        return f'"{shorten_text(value)}"'
+    return shorten_text(format_json(value))

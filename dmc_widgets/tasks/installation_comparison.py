@@ -20,7 +20,7 @@ from ..objects.comparison.differences import Difference, find_differences
 from ..objects.comparison.erc_matching import Documents, match_by_name
 from ..objects.documents.change_set import Body
 from ..objects.documents.kinds import KINDS_BY_CLASS
-from ..objects.errors.entry_problems import ERC
+from ..objects.names import ERC
 from ..ports import Installation, Item, Query
 from ..workspace import Connection
 from .installation_access import find_entity_type

@@ -11,7 +11,8 @@ from ..model.outcome import Problem
 from ..model.plan import ExportPlan, ImportPlan
 from ..model.record import Record
 from ..objects.entries.system_properties import has_site_scope
-from ..objects.errors.entry_problems import SCOPE_KEY, no_such_site
+from ..objects.errors.entry_problems import no_such_site
+from ..objects.names import SCOPE_KEY
 from ..ports import Installation, SiteDirectory
 from .migration.selection import ResolvedSelection
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.record import LargeText
-from dmc_widgets.objects.errors.entry_problems import format_json
 from dmc_widgets.objects.fields.attachment import IncomingFile
 from dmc_widgets.objects.fields.field_rules import (
     FieldRules,
@@ -24,6 +23,7 @@ from dmc_widgets.objects.fields.picklist import (
     build_multiselect_check,
     build_picklist_check,
 )
+from dmc_widgets.objects.text import format_json
 
 PICKLISTS = {"LEVELS": {"low": "Low", "high": "High"}}
 

@@ -28,16 +28,13 @@ from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStr
 from ...objects.documents.change_set import DEFINITION
 from ...objects.documents.document_kind import resolve_erc
 from ...objects.entries.system_properties import resolve_site
+from ...objects.errors.entry_problem_types import EntryProblemType
 from ...objects.errors.entry_problems import (
-    ERC,
-    ERC_LIMIT,
-    erc_too_long,
-    invalid_erc,
     invalid_value,
     no_such_related_entry,
-    nothing_to_update,
 )
 from ...objects.fields.relationship import is_valid_erc
+from ...objects.names import ERC, ERC_LIMIT
 from ...objects.text import format_erc, scalar_text
 from ...ports import Batch, Item
 from .http.exact_json import encode
@@ -169,13 +166,15 @@ def _item_key(
         return resolve_erc(item, batch.policy, new_key)
     code = None if erc is None else scalar_text(erc)
     if code is not None and len(code) > ERC_LIMIT:
-        return erc_too_long(code)
+        return EntryProblemType.ERC_LENGTH.problem(
+            ERC, code, length=len(code), limit=ERC_LIMIT
+        )
     if erc is not None and (code is None or not is_valid_erc(code)):
-        return invalid_erc(erc)
+        return EntryProblemType.ERC_KIND.problem(ERC, erc)
     if code and code.strip():
         return code, ""
     if batch.policy.import_strategy is ImportStrategy.UPDATE:
-        return nothing_to_update()
+        return EntryProblemType.NOTHING_TO_UPDATE.problem(ERC)
     return new_key(), GENERATED_KEY
 
 

@@ -18,9 +18,9 @@ from urllib.parse import quote
 from ...errors import Refused
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
 from ...objects.entries.system_properties import CATEGORY_BRIEFS
-from ...objects.errors.entry_problems import ERC
 from ...objects.fields.many_to_many import find_many_to_many_relationships
 from ...objects.fields.relationship import is_valid_erc
+from ...objects.names import ERC
 from ...ports import Item
 from .http.client import QUERY_SAFE_CHARS, Client
 from .http.errors import Response

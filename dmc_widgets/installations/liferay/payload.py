@@ -22,21 +22,20 @@ from ...objects.entries.system_properties import (
     CATEGORY_IDS,
     read_status,
 )
-from ...objects.errors.entry_problems import SCOPE_KEY, invalid_language
 from ...objects.fields.attachment import ATTACHMENT, read_file_reference
 from ...objects.fields.field_rules import (
     ENCRYPTED,
     build_secret_check,
     build_text_check,
 )
-from ...objects.fields.localized import has_contradiction
+from ...objects.fields.localized import has_contradiction, invalid_language
 from ...objects.fields.picklist import Choices, build_picklist_check
 from ...objects.fields.relationship import (
     ABSENT,
     ParentRelationship,
     check_nested_children,
 )
-from ...objects.names import erc_field_name
+from ...objects.names import SCOPE_KEY, erc_field_name
 from ...objects.replacement_tokens import FOR_EACH_LANGUAGE, check_tokens
 from ...objects.text import scalar_text, split_list_cell
 from .items import is_link_list

@@ -25,14 +25,14 @@ from ...objects.errors.entry_problem_types import (
     RemoteEntryProblemType,
 )
 from ...objects.errors.entry_problems import (
-    ERC,
     explain_existing_entry,
     explain_parent_id,
     explain_value_in_use,
-    format_json,
 )
 from ...objects.fields.field_rules import FieldRules, compile_check
 from ...objects.fields.picklist import Choices
+from ...objects.names import ERC
+from ...objects.text import format_json
 from .batch_plan import PreparedItem
 from .batch_task import Snapshot
 from .http.errors import Response

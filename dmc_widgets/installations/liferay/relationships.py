@@ -20,9 +20,10 @@ from typing import Any, Final, NamedTuple
 from ...errors import InstallationError
 from ...model.entity_type import EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
-from ...objects.errors.entry_problems import ERC, format_json
 from ...objects.fields.many_to_many import EntryKey, ManyToManyRelationship
 from ...objects.fields.relationship import ABSENT, ParentDefinition
+from ...objects.names import ERC
+from ...objects.text import format_json
 from .batch_plan import BatchPart, PreparedItem
 from .http.cancellation import OperationCancelled
 from .http.client import Client

@@ -27,7 +27,7 @@ from ...model.entity_type import OBJECT_DEFINITION, OBJECT_FOLDER, EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...objects.documents.change_set import DEFINITION
 from ...objects.documents.folders import included_codes
-from ...objects.errors.entry_problems import ERC
+from ...objects.names import ERC
 from ...ports import Item
 from .batch_plan import BatchPart, PreparedItem
 from .batch_task import Snapshot, UnknownTaskState

@@ -33,7 +33,9 @@ from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import NESTED_KEPT, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ...objects.documents.change_set import DEFINITION
-from ...objects.errors.entry_problems import ERC, no_such_entry, no_such_site
+from ...objects.errors.entry_problem_types import EntryProblemType
+from ...objects.errors.entry_problems import no_such_site
+from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Batch, Item
 from .batch_plan import (
@@ -471,7 +473,7 @@ def _withhold_items(part: BatchPart, before: Snapshot, wanted: WantedLinks) -> S
 
 def _missing_item(entity_type: EntityType, key: str) -> Problem:
     if entity_type.class_name == OBJECT_ENTRY:
-        return no_such_entry(key)
+        return EntryProblemType.NOT_THERE.problem(ERC, key, erc=key)
     message = f"No {entity_type.name} exists with the external reference code {key}"
     return Problem("not-found", message, ERC, f'"{key}"')
 

@@ -20,9 +20,11 @@ from ...objects.errors.document_problem_types import (
     DocumentProblemType,
     RemoteDocumentProblemType,
 )
-from ...objects.errors.entry_problem_types import RemoteEntryProblemType
-from ...objects.errors.entry_problems import ERC, no_such_entry
-from ...objects.names import erc_field_name, quote_text, relationship_field_name
+from ...objects.errors.entry_problem_types import (
+    EntryProblemType,
+    RemoteEntryProblemType,
+)
+from ...objects.names import ERC, erc_field_name, relationship_field_name
 from ...ports import Item
 from .database.sequences import retire_id
 from .database.tables import counter, document, entry, relationship, unique_value
@@ -78,7 +80,11 @@ def delete_entry(
     )
     number = connection.execute(query).scalar()
     if number is None:
-        return Outcome(OutcomeKind.FAILED, key, no_such_entry(key))
+        return Outcome(
+            OutcomeKind.FAILED,
+            key,
+            EntryProblemType.NOT_THERE.problem(ERC, key, erc=key),
+        )
     plan = _Plan(connection)
     plan.add(definition_id, number, ItemLocation(key, scope))
     if plan.problem is not None:
@@ -107,7 +113,7 @@ def delete_document(
     found = connection.execute(query).first()
     if found is None:
         missing = DocumentProblemType.NOT_FOUND
-        problem = missing.problem(ERC, quote_text(erc), kind=kind, erc=erc)
+        problem = missing.problem(ERC, erc, kind=kind, erc=erc)
         return Outcome(OutcomeKind.FAILED, erc, problem)
     if kind == DEFINITION:
         _unlink_definition(connection, catalog, erc)

@@ -31,7 +31,6 @@ from ...model.query.filter_parser import parse_filter
 from ...model.query.sort_order import SortKey, invalid_sort, parse_sort
 from ...objects.entries.system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, site_key
 from ...objects.entries.validation import EntryRules
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY
 from ...objects.fields.relationship import ParentRelationship
 from ...objects.filters.conditions import Conditions, build_condition
 from ...objects.filters.filter_fields import (
@@ -41,6 +40,7 @@ from ...objects.filters.filter_fields import (
     creator_values,
     entry_filter_fields,
 )
+from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Query
 from .database.engine import Dialect
 from .database.tables import entry, unique_value

@@ -20,7 +20,8 @@ from ...objects.entries.decisions import EntryDecider
 from ...objects.entries.stored_entries import WriteSet
 from ...objects.entries.system_properties import resolve_site
 from ...objects.entries.validation import EntryRules, ValidatedEntry
-from ...objects.errors.entry_problems import ERC, no_such_site
+from ...objects.errors.entry_problems import no_such_site
+from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Batch, Item
 from .attachments import write_files

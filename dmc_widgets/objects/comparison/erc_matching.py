@@ -16,7 +16,7 @@ from typing import Any, Final
 from ..documents.change_set import DEFINITION, Body
 from ..documents.kinds import KINDS_BY_NAME
 from ..documents.references import REFERENCE_PROPERTIES, RELATIONSHIP_CODE
-from ..errors.entry_problems import ERC
+from ..names import ERC
 
 Documents = Mapping[str, Sequence[Body]]
 """All definitions, picklists and folders of an installation, by kind."""

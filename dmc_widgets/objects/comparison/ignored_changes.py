@@ -27,7 +27,7 @@ from ..documents.definition_fields import (
 )
 from ..documents.document_kind import check_shape
 from ..documents.kinds import KINDS_BY_NAME
-from ..errors.entry_problems import ERC
+from ..names import ERC
 from .differences import compare_properties
 
 _MAX_SHOWN: Final = 10

@@ -27,7 +27,6 @@ from ..names import (
     check_label,
     check_name,
     primary_key_name,
-    quote_text,
     relationship_name,
 )
 from .change_set import (
@@ -148,7 +147,7 @@ def _check_field_name(
         kind = NameProblemType.RESERVED
     elif name in seen:
         kind = NameProblemType.DUPLICATE
-    return kind and kind.problem("objectFields.name", quote_text(name), name=name)
+    return kind and kind.problem("objectFields.name", name, name=name)
 
 
 def _check_field(field: Body, language: str) -> Problem | None:
@@ -161,7 +160,7 @@ def _check_field(field: Body, language: str) -> Problem | None:
             else DocumentProblemType.DB_TYPE
         )
         value = business_type or field["DBType"] or "null"
-        return kind.problem(where, quote_text(value), type=value)
+        return kind.problem(where, value, type=value)
     if business_type == RELATIONSHIP:
         return None
     fault = check_label(field.get("label"), language, f"{where}.label")
@@ -171,7 +170,7 @@ def _check_field(field: Body, language: str) -> Problem | None:
     if value not in _READ_ONLY_VALUES:
         return DocumentProblemType.WRONG_TYPE.problem(
             where,
-            quote_text(value),
+            value,
             path=f"{where}.readOnly",
             value=value,
             type="ReadOnly",
@@ -225,11 +224,11 @@ def check_definition_name(
     if fault or name is None:
         return fault
     if body.get("system"):
-        return DocumentProblemType.SYSTEM.problem("name", quote_text(name), name=name)
+        return DocumentProblemType.SYSTEM.problem("name", name, name=name)
     holder = known.by_name(DEFINITION, name)
     if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
         return None
-    return NameProblemType.DUPLICATE.problem("name", quote_text(name), name=f"C_{name}")
+    return NameProblemType.DUPLICATE.problem("name", name, name=f"C_{name}")
 
 
 def check_definition(body: Body) -> Problem | None:
@@ -268,14 +267,14 @@ def check_status(code: Any, *, was_published: bool) -> Problem | None:
     """Refuse to take a published definition back."""
     if not was_published or code in {None, APPROVED}:
         return None
-    return DocumentProblemType.STATUS.problem("status", str(code))
+    return DocumentProblemType.STATUS.problem("status", code)
 
 
 def check_active(body: Body, status: int) -> Problem | None:
     """Refuse to activate a draft."""
     if not body["active"] or status == APPROVED:
         return None
-    return DocumentProblemType.ACTIVE.problem("active", "true")
+    return DocumentProblemType.ACTIVE.problem("active", True)
 
 
 def _check_erc(body: Body) -> Problem | None:
@@ -283,7 +282,7 @@ def _check_erc(body: Body) -> Problem | None:
     if not erc.startswith(SYSTEM_PREFIX):
         return None
     return NameProblemType.CODE_PREFIX.problem(
-        "externalReferenceCode", quote_text(erc), prefix=SYSTEM_PREFIX
+        "externalReferenceCode", erc, prefix=SYSTEM_PREFIX
     )
 
 
@@ -299,11 +298,9 @@ def _check_scope(body: Body) -> Problem | None:
     if not scope:
         return DocumentProblemType.SCOPE_NULL.problem("scope")
     if scope not in _SCOPES:
-        return DocumentProblemType.SCOPE_UNKNOWN.problem(
-            "scope", quote_text(scope), scope=scope
-        )
+        return DocumentProblemType.SCOPE_UNKNOWN.problem("scope", scope, scope=scope)
     if scope == "depot" and body.get("panelCategoryKey"):
-        return DocumentProblemType.SCOPE_DEPOT.problem("scope", quote_text(scope))
+        return DocumentProblemType.SCOPE_DEPOT.problem("scope", scope)
     return None
 
 
@@ -311,9 +308,7 @@ def _check_storage(body: Body) -> Problem | None:
     storage = body.get("storageType") or "default"
     if storage == "default":
         return None
-    return DocumentProblemType.STORAGE.problem(
-        "storageType", quote_text(storage), storage=storage
-    )
+    return DocumentProblemType.STORAGE.problem("storageType", storage, storage=storage)
 
 
 def _check_relationships(body: Body) -> Problem | None:
@@ -347,12 +342,10 @@ def _check_relationship(relationship: Body) -> Problem | None:
         return misnamed
     if kind not in RELATIONSHIP_TYPES:
         return DocumentProblemType.RELATIONSHIP_TYPE.problem(
-            f"{where}.{name}", quote_text(str(kind)), type=kind or "null"
+            f"{where}.{name}", str(kind), type=kind or "null"
         )
     if is_true(relationship.get("edge")) and kind != "oneToMany":
-        return DocumentProblemType.EDGE_TYPE.problem(
-            f"{where}.{name}", quote_text(str(kind))
-        )
+        return DocumentProblemType.EDGE_TYPE.problem(f"{where}.{name}", str(kind))
     if not relationship.get("objectDefinitionExternalReferenceCode2"):
         fault = DocumentProblemType.NOT_FOUND
         return fault.problem(f"{where}.{name}", kind=DEFINITION, erc="null")
@@ -365,7 +358,7 @@ def _check_edge(relationship: Body, body: Body) -> Problem | None:
     if not is_true(relationship.get("edge")) or other != body["externalReferenceCode"]:
         return None
     where = f"objectRelationships.{relationship['name']}"
-    return DocumentProblemType.EDGE_SELF.problem(where, "true", name=body["name"])
+    return DocumentProblemType.EDGE_SELF.problem(where, True, name=body["name"])
 
 
 def plain_field_names(body: Body) -> set[str]:
@@ -378,13 +371,11 @@ def plain_field_names(body: Body) -> set[str]:
 def duplicate_relationship_name(name: str, definition: str) -> Problem:
     """Refuse a second relationship of one name."""
     where = "objectRelationships.name"
-    return NameProblemType.RELATIONSHIP.problem(
-        where, quote_text(name), definition=definition
-    )
+    return NameProblemType.RELATIONSHIP.problem(where, name, definition=definition)
 
 
 def field_and_relationship_name(name: str, definition: str) -> Problem:
     """Refuse a field and a relationship of one name."""
     return NameProblemType.FIELD_AND_RELATIONSHIP.problem(
-        "objectFields.name", quote_text(name), definition=definition
+        "objectFields.name", name, definition=definition
     )

@@ -19,7 +19,7 @@ from ...model.outcome import GENERATED_KEY, PLACEHOLDER, OutcomeKind, Problem
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
 from ..embedded_installation import COMPANY_ID
 from ..errors.document_problem_types import DocumentProblemType, NameProblemType
-from ..names import quote_text
+from ..names import ERC_LIMIT
 from .change_set import (
     APPROVED,
     Body,
@@ -239,9 +239,8 @@ def check_shape(item: Mapping[str, Any], shape: Shape) -> Problem | None:
     """
     for path, value, class_name in _misfits(item, shape, ""):
         text = value if isinstance(value, str) else json.dumps(value, default=str)
-        shown = json.dumps(value, default=str, ensure_ascii=False)
         return DocumentProblemType.WRONG_TYPE.problem(
-            path, shown, path=path, value=text, type=class_name
+            path, value, path=path, value=text, type=class_name
         )
     return None
 
@@ -281,9 +280,6 @@ def _object_misfits(
         yield path, value, _JAVA_CLASSES[dict]
 
 
-MAX_ERC: Final = 75
-
-
 class Operation(Enum):
     """What becomes of an item that is in order, as the method of Liferay's API."""
 
@@ -298,8 +294,8 @@ def resolve_erc(
     """Return the ERC of an item and a note: a new ERC where the item has none."""
     field = "externalReferenceCode"
     erc = item.get(field)
-    if erc and len(erc) > MAX_ERC:
-        return NameProblemType.CODE_LONG.problem(field, quote_text(erc), limit=MAX_ERC)
+    if erc and len(erc) > ERC_LIMIT:
+        return NameProblemType.CODE_LONG.problem(field, erc, limit=ERC_LIMIT)
     if erc:
         return erc, ""
     if policy.import_strategy is ImportStrategy.UPDATE:
@@ -330,11 +326,11 @@ def choose_operation(
         if policy.import_strategy is not ImportStrategy.UPDATE:
             return Operation.CREATE
         return DocumentProblemType.NOT_FOUND.problem(
-            field, quote_text(erc), kind=kind.name, erc=erc
+            field, erc, kind=kind.name, erc=erc
         )
     if policy.import_strategy is ImportStrategy.INSERT:
         return NameProblemType.CODE_DUPLICATE.problem(
-            field, quote_text(erc), kind=kind.noun, erc=erc, company=COMPANY_ID
+            field, erc, kind=kind.noun, erc=erc, company=COMPANY_ID
         )
     if policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE:
         return Operation.PATCH

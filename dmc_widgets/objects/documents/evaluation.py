@@ -16,7 +16,7 @@ from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.record import MAX_LOADED_BYTES, LargeText
 from ...model.strategies import Policy
 from ..errors.document_problem_types import DocumentProblemType
-from ..errors.entry_problems import ERC
+from ..names import ERC
 from ..replacement_tokens import check_tokens
 from .change_set import Body, DocumentChange, DocumentReader
 from .id_references import explain_id_references

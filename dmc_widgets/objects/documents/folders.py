@@ -20,9 +20,8 @@ from ...model.entity_type import OBJECT_FOLDER
 from ...model.outcome import OutcomeKind, Problem
 from ...model.strategies import ImportStrategy, Policy
 from ..errors.document_problem_types import NameProblemType
-from ..errors.entry_problems import ERC
 from ..fields.many_to_many import declared_relationships
-from ..names import check_label, check_name, quote_text
+from ..names import ERC, check_label, check_name
 from .change_set import (
     APPROVED,
     DEFAULT_FOLDER,
@@ -193,7 +192,7 @@ def _check_name(
     holder = known.by_name(FOLDER, name)
     if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
         return None
-    return NameProblemType.DUPLICATE.problem("name", quote_text(name), name=name)
+    return NameProblemType.DUPLICATE.problem("name", name, name=name)
 
 
 def remove_definitions(item: Body) -> Body:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ...model.outcome import Problem
 from ..errors.document_problem_types import DocumentProblemType
-from ..errors.entry_problems import ERC
+from ..names import ERC
 from .change_set import DEFINITION, FOLDER, Body
 from .definition_fields import PICKLIST_TYPES, is_relationship
 

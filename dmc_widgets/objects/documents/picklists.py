@@ -14,7 +14,7 @@ from ...model.entity_type import LIST_TYPE_DEFINITION
 from ...model.outcome import Problem
 from ...model.strategies import Policy
 from ..errors.document_problem_types import NameProblemType
-from ..names import check_label, get_translation, is_alphanumeric, quote_text
+from ..names import check_label, get_translation, is_alphanumeric
 from .change_set import (
     APPROVED,
     PICKLIST,
@@ -150,7 +150,7 @@ def _check_entry(entry: Body, language: str) -> Problem | None:
     if not key:
         return NameProblemType.KEY_NULL.problem(where)
     if not is_alphanumeric(key):
-        return NameProblemType.KEY_CHARACTERS.problem(where, quote_text(key))
+        return NameProblemType.KEY_CHARACTERS.problem(where, key)
     where = f"listTypeEntries.{key}.name"
     return check_label({language: entry["name"]}, language, where, what="Name")
 
@@ -159,12 +159,10 @@ def _check_duplicate(entry: Body, keys: set[str], codes: set[str]) -> Problem | 
     key, code = entry["key"], entry.get("externalReferenceCode")
     if key in keys:
         where = "listTypeEntries.key"
-        return NameProblemType.KEY_DUPLICATE.problem(where, quote_text(key), key=key)
+        return NameProblemType.KEY_DUPLICATE.problem(where, key, key=key)
     if code and code in codes:
         where = "listTypeEntries.externalReferenceCode"
-        return NameProblemType.ENTRY_CODE_DUPLICATE.problem(
-            where, quote_text(code), erc=code
-        )
+        return NameProblemType.ENTRY_CODE_DUPLICATE.problem(where, code, erc=code)
     keys.add(key)
     codes.update({code} if code else ())
     return None

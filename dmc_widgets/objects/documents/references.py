@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..errors.entry_problems import ERC
+from ..names import ERC
 from .change_set import DEFINITION, Body
 from .kinds import DOCUMENT_KINDS, KINDS_BY_NAME
 

@@ -19,13 +19,14 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from ...model.outcome import Problem
-from ..errors.entry_problems import ERC, no_such_file
+from ..errors.entry_problems import no_such_file
 from ..fields.attachment import (
     AttachmentRules,
     FileContent,
     IncomingFile,
     file_extension,
 )
+from ..names import ERC
 
 _MIME_TYPES: Final = MimeTypes()
 """Python's own table: what a file is called differs from machine to machine."""

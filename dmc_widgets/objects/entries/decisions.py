@@ -29,17 +29,14 @@ from ..errors.entry_problems import (
     duplicate_erc,
     duplicate_unique_value,
     explain_existing_entry,
-    missing_translation,
-    missing_value,
-    no_such_entry,
     no_such_related_entry,
-    nothing_to_update,
     second_child,
 )
 from ..fields.auto_increment import AutoIncrement
 from ..fields.many_to_many import LinkDecider
 from ..fields.picklist import check_transition
 from ..fields.relationship import ParentRelationship
+from ..names import ERC
 from .stored_entries import (
     BatchContext,
     StoredEntry,
@@ -158,8 +155,10 @@ class EntryDecider:
         """
         if self._updates_only and stored is None:
             if checked.erc:
-                return no_such_entry(checked.erc)
-            return checked.problem or nothing_to_update()
+                return EntryProblemType.NOT_THERE.problem(
+                    ERC, checked.erc, erc=checked.erc
+                )
+            return checked.problem or EntryProblemType.NOTHING_TO_UPDATE.problem(ERC)
         problem = checked.problem
         if problem is None and self._rules.links:
             problem = self._resolve_links(checked.values)
@@ -286,8 +285,10 @@ class EntryDecider:
             if each.name == name and values.keys() >= {each.map_name}:
                 others = values[each.map_name].keys() - {each.language}
                 if others:
-                    return missing_translation(name, each.language)
-        return missing_value(name, value)
+                    return EntryProblemType.REQUIRED_LANGUAGE.problem(
+                        name, language=each.language
+                    )
+        return EntryProblemType.REQUIRED.problem(name, value)
 
     def _resolve_links(self, values: dict[str, Any]) -> Problem | None:
         for link in self._rules.links:

@@ -26,14 +26,13 @@ from ..documents.definition_fields import (
     has_default_value,
     is_relationship,
 )
-from ..errors.entry_problems import ERC, SCOPE_KEY
 from ..fields.attachment import ATTACHMENT
 from ..fields.field_rules import COMPUTED, is_true
 from ..fields.localized import i18n_name
 from ..fields.many_to_many import declared_relationships
 from ..fields.picklist import entry_names
 from ..fields.relationship import SYSTEM_ERC_PREFIX, find_child_relationships
-from ..names import erc_field_name, get_translation, relationship_name
+from ..names import ERC, SCOPE_KEY, erc_field_name, get_translation, relationship_name
 from .system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
 
 _ONE_VALUE: Final = COMPUTED | {ATTACHMENT}

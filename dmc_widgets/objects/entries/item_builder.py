@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 from orjson import loads
 
 from ..embedded_installation import CREATOR
-from ..errors.entry_problems import ERC, SCOPE_KEY
 from ..fields.aggregation import Aggregation
 from ..fields.date import format_day
 from ..fields.field_rules import FieldRules
@@ -20,6 +19,7 @@ from ..fields.formula import NUMBERS, build_formula_reader
 from ..fields.localized import LocalizedField
 from ..fields.many_to_many import ManyToManyRelationship
 from ..fields.relationship import ParentDefinition, ParentRelationship
+from ..names import ERC, SCOPE_KEY
 from .system_properties import APPROVED, DRAFT, OUTPUT_PROPERTIES
 from .validation import EntryRules
 

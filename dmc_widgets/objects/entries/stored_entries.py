@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 from orjson import loads
 
 from ...model.outcome import Problem
-from ..errors.entry_problems import read_only_value
+from ..errors.entry_problem_types import EntryProblemType
 from ..fields.encrypted import Sealer, Secret
 from ..fields.many_to_many import LinkChanges, LinkContext
 from .attachment_files import BatchFiles
@@ -135,7 +135,9 @@ def check_read_only_fields(
     for key, name in rules.read_only:
         value = values.get(key)
         if not sealer.is_same(value, own_id, name, before.get(key)):
-            return read_only_value(name, None if isinstance(value, Secret) else value)
+            return EntryProblemType.READ_ONLY.problem(
+                name, None if isinstance(value, Secret) else value
+            )
     return None
 
 

@@ -31,14 +31,13 @@ from typing import Any, Final
 
 from ...model.entity_type import EntityType
 from ...model.outcome import Problem
+from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import (
-    SCOPE_KEY,
-    invalid_scope_key,
     invalid_value,
-    no_scope_key,
     status_not_supported,
 )
 from ..fields.number import parse_integer
+from ..names import SCOPE_KEY
 from ..text import scalar_text, split_list_cell
 
 APPROVED: Final = 0
@@ -202,10 +201,14 @@ def resolve_site(item: Mapping[str, Any], scope: str, short_name: str) -> str | 
     if isinstance(stated, int) and not isinstance(stated, bool):
         stated = str(stated)  # sites may be named by their numeric id
     if stated is None:
-        return no_scope_key(short_name)
+        return EntryProblemType.NO_SCOPE_KEY.problem(entity=f"C_{short_name}")
     if not isinstance(stated, str) or len(stated) > _SITE_KEY_LIMIT:
-        return invalid_scope_key(stated)
+        return EntryProblemType.SCOPE_KEY.problem(SCOPE_KEY, stated)
     site = stated.strip()
     if not site:
-        return no_scope_key(short_name)
-    return site_key(site) if site.isprintable() else invalid_scope_key(stated)
+        return EntryProblemType.NO_SCOPE_KEY.problem(entity=f"C_{short_name}")
+    return (
+        site_key(site)
+        if site.isprintable()
+        else EntryProblemType.SCOPE_KEY.problem(SCOPE_KEY, stated)
+    )

@@ -13,12 +13,8 @@ from typing import Any, Final
 
 from ...model.entity_type import ChildRelationship
 from ...model.outcome import OTHER_TRANSLATION, Problem
+from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import (
-    ERC,
-    ERC_LIMIT,
-    draft_not_allowed,
-    erc_too_long,
-    invalid_erc,
     invalid_value,
 )
 from ..fields.aggregation import Aggregation
@@ -36,6 +32,7 @@ from ..fields.relationship import (
     check_nested_children,
     is_valid_erc,
 )
+from ..names import ERC, ERC_LIMIT
 from ..text import scalar_text
 from .system_properties import (
     CATEGORY_BRIEFS,
@@ -260,7 +257,7 @@ class EntryRules:
         if isinstance(code, Problem):
             return code
         if code == DRAFT and not self.drafts:
-            return draft_not_allowed(item["status"])
+            return EntryProblemType.DRAFT.problem("status", item["status"])
         checked.status = code
         return None
 
@@ -308,9 +305,11 @@ def _other_text(value: Any) -> str:
 def _read_unusual_erc(erc: Any) -> tuple[str, Problem | None]:
     text = scalar_text(erc)
     if text is None:
-        return "", invalid_erc(erc)
+        return "", EntryProblemType.ERC_KIND.problem(ERC, erc)
     if len(text) > ERC_LIMIT:
-        return text, erc_too_long(text)
+        return text, EntryProblemType.ERC_LENGTH.problem(
+            ERC, text, length=len(text), limit=ERC_LIMIT
+        )
     if not is_valid_erc(text):
-        return "", invalid_erc(erc)
+        return "", EntryProblemType.ERC_KIND.problem(ERC, erc)
     return (text if text.strip() else ""), None

@@ -1,15 +1,18 @@
-"""What a fault is: a code, a text with places to fill in, and where the text is from.
+"""Problem types: a code, a text with placeholders, and the source of the text.
 
-The faults themselves stand in two tables, :mod:`.entry_catalogue` and
-:mod:`.document_catalogue`; :mod:`.catalogue` joins them and finds one by what Liferay
-says. Nothing else in these rules makes a Problem.
+The types are members of two tables, :mod:`.entry_problem_types` and
+:mod:`.document_problem_types`. :mod:`.catalogue` joins them and recognises a type in
+what Liferay says. Every problem that the rules report is made by a type, so that code
+and text always belong together.
 """
 
 from __future__ import annotations
 
 from enum import Enum, StrEnum
+from typing import Final
 
 from ...model.outcome import Problem
+from ..text import format_json
 
 
 class TextSource(StrEnum):
@@ -21,6 +24,8 @@ class TextSource(StrEnum):
 
 LIFERAY = TextSource.LIFERAY
 OURS = TextSource.OURS
+
+_NO_VALUE: Final = object()
 
 
 class ProblemType(Enum):
@@ -49,20 +54,25 @@ class ProblemType(Enum):
     def problem(
         self,
         field: str = "",
-        value: str | None = None,
+        value: object = _NO_VALUE,
         /,
         *,
         cause: str = "",
         **parts: object,
     ) -> Problem:
-        """Report that it has happened.
+        """Return a problem of this type.
+
+        >>> EntryProblemType.INVALID_VALUE.problem("age", [1]).as_liferay
+        'The value is invalid for object field "age"'
 
         Args:
-            field: The field at fault, or empty.
-            value: The rejected value, as JSON text.
-            cause: Sentences about what was met and what would put it right. They
-                stand before the text, which stays to the letter.
-            **parts: What the names in the text stand for.
+            field: The field at fault, or empty. The text may name it as ``{field}``.
+            value: The rejected value, which reports show as JSON; left out where
+                there is none, or where a report must not show it.
+            cause: Sentences in our own words about what was met and what would put
+                it right. They come before the text, which stays to the letter.
+            **parts: The values of the other placeholders in the text.
         """
-        problem = Problem(self.code, self.text.format(**parts), field, value)
-        return problem.with_cause(cause)
+        shown = None if value is _NO_VALUE else format_json(value)
+        message = self.text.format(**{"field": field} | parts)
+        return Problem(self.code, message, field, shown).with_cause(cause)

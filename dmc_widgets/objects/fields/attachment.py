@@ -19,15 +19,12 @@ from typing import Any, Final, NamedTuple
 
 from ...model.outcome import Problem
 from ...model.record import LargeText
+from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import (
-    ERC,
-    exceeds_max_file_size,
-    invalid_file_content,
-    invalid_file_extension,
     invalid_value,
-    shorten_text,
 )
-from ..text import scalar_text
+from ..names import ERC
+from ..text import scalar_text, shorten_text
 from .number import parse_integer
 from .relationship import is_valid_erc
 
@@ -138,7 +135,9 @@ class AttachmentRules:
         fault = self.name_fault(given) or self._text_fault(given, text)
         content = None if fault else _measure(text)
         if fault or content is None:
-            return fault or invalid_file_content(self.name, given.shown())
+            return fault or EntryProblemType.FILE_CONTENT.problem(
+                self.name, given.shown()
+            )
         fault = self.size_fault(given, content.size)
         if fault is None and keep is not None:
             keep(content, lambda: _decode(text))
@@ -151,19 +150,23 @@ class AttachmentRules:
             cause = f"A file has a name of at most {_NAME_LIMIT} characters."
             return invalid_value(self.name, given.shown(), cause)
         if self.extensions and extension.lower() not in self.extensions:
-            return invalid_file_extension(self.name, extension, given.shown())
+            return EntryProblemType.FILE_EXTENSION.problem(
+                self.name, given.shown(), extension=extension
+            )
         return None
 
     def size_fault(self, given: IncomingFile, size: int) -> Problem | None:
         """Say why a file of that many bytes is not accepted."""
         if self.size_mb and size > self.size_mb * _MB:
-            return exceeds_max_file_size(self.name, self.size_mb, given.shown())
+            return EntryProblemType.FILE_SIZE.problem(
+                self.name, given.shown(), limit=self.size_mb
+            )
         return None
 
     def _text_fault(self, given: IncomingFile, text: Any) -> Problem | None:
         """Judge content by its length, so that one far too large is not read."""
         if not isinstance(text, str | LargeText):
-            return invalid_file_content(self.name, given.shown())
+            return EntryProblemType.FILE_CONTENT.problem(self.name, given.shown())
         length = len(text) if isinstance(text, str) else text.size
         return self.size_fault(given, length // 4 * 3 - 2)
 

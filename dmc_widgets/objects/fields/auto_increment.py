@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...model.outcome import Problem
-from ..errors.entry_problems import invalid_value, quote_value
-from ..text import scalar_text
+from ..errors.entry_problems import invalid_value
+from ..text import quote_value, scalar_text
 
 DIGITS_LIMIT: Final = 18
 """More digits might not fit into the 64 bits that a counter has."""

@@ -11,11 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ...model.outcome import Problem
-from ..errors.entry_problems import (
-    blocked_domain,
-    invalid_email_address,
-    invalid_phone_number,
-)
+from ..errors.entry_problem_types import EntryProblemType
 
 EMAIL_LIMIT: Final = 254
 
@@ -48,9 +44,9 @@ def build_email_check(name: str, settings: Mapping[str, Any], text: TextCheck) -
             return None
         match = _EMAIL.fullmatch(address)
         if match is None:
-            return invalid_email_address(name, address)
+            return EntryProblemType.EMAIL_ADDRESS.problem(name, address, value=address)
         if match[1].lower() in blocked:
-            return blocked_domain(name, address)
+            return EntryProblemType.EMAIL_DOMAIN.problem(name, address, value=address)
         return address
 
     return check
@@ -68,7 +64,7 @@ def build_phone_check(name: str, text: TextCheck) -> Check:
             return None
         digits = sum(each.isdecimal() for each in number)
         if digits < _LEAST_DIGITS or _PHONE.fullmatch(number) is None:
-            return invalid_phone_number(name, number)
+            return EntryProblemType.PHONE_NUMBER.problem(name, number, value=number)
         return number
 
     return check

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeGuard
 from orjson import loads
 
 from ...model.outcome import Problem
-from ..errors.entry_problems import encryption_impossible
+from ..errors.entry_problem_types import EntryProblemType
 
 HIDDEN: Final = "***"
 """In place of a secret, wherever people look."""
@@ -107,14 +107,14 @@ class Sealer:
             if not isinstance(values.get(name), Secret):
                 continue
             if self._vault is None:
-                return encryption_impossible(name, _NO_VAULT)
+                return EntryProblemType.ENCRYPTION.problem(name, reason=_NO_VAULT)
             reason = self._vault.fault()
             if reason:
-                return encryption_impossible(name, reason)
+                return EntryProblemType.ENCRYPTION.problem(name, reason=reason)
             old = kept.get(name)
             place = SecretLocation(self._definition_id, entry_id, name)
             if is_sealed(old) and self._vault.opened(old, place) is None:
-                return encryption_impossible(name, _OTHER_KEY)
+                return EntryProblemType.ENCRYPTION.problem(name, reason=_OTHER_KEY)
         return None
 
     def seal(self, values: dict[str, Any], entry_id: int, before: bytes) -> None:

@@ -20,9 +20,10 @@ from typing import Any, Final
 
 from ...model.outcome import Problem
 from ...model.record import MAX_LOADED_BYTES, LargeText
-from ..errors.entry_problems import exceeds_text_max_length, invalid_value, quote_value
+from ..errors.entry_problem_types import EntryProblemType
+from ..errors.entry_problems import invalid_value
 from ..names import get_translation
-from ..text import scalar_text
+from ..text import quote_value, scalar_text
 from .attachment import ATTACHMENT, AttachmentRules
 from .auto_increment import build_auto_increment_check
 from .contact import EMAIL_LIMIT, build_email_check, build_phone_check
@@ -233,10 +234,14 @@ def build_text_check(name: str, limit: int | None) -> Check:
             if value.isascii():
                 if limit is None or len(value) <= limit:
                     return value
-                return exceeds_text_max_length(name, limit, value)
+                return EntryProblemType.TEXT_MAX_LENGTH.problem(
+                    name, value, limit=limit
+                )
             return beyond_ascii(value)
         if isinstance(value, LargeText) and value.size > most:
-            return exceeds_text_max_length(name, limit or MAX_LOADED_BYTES, value)
+            return EntryProblemType.TEXT_MAX_LENGTH.problem(
+                name, value, limit=limit or MAX_LOADED_BYTES
+            )
         text = value.whole() if isinstance(value, LargeText) else scalar_text(value)
         return _no_text(name, value) if text is None else check(text)
 
@@ -247,7 +252,7 @@ def build_text_check(name: str, limit: int | None) -> Check:
             return invalid_value(name, value)
         if limit is None or length <= limit:
             return value
-        return exceeds_text_max_length(name, limit, value)
+        return EntryProblemType.TEXT_MAX_LENGTH.problem(name, value, limit=limit)
 
     return check
 

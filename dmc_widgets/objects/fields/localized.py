@@ -24,7 +24,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...model.outcome import Problem
-from ..errors.entry_problems import invalid_language, invalid_value, repeated_language
+from ..errors.entry_problem_types import EntryProblemType
+from ..errors.entry_problems import invalid_value
+from ..replacement_tokens import explain_language_token
 from .relationship import ABSENT
 
 DEFAULT_LANGUAGE: Final = "en_US"
@@ -138,7 +140,9 @@ class LocalizedField:
             if not language:
                 return invalid_language(self.map_name, key)
             if language in values:
-                return repeated_language(self.map_name, language)
+                return EntryProblemType.REPEATED_LANGUAGE.problem(
+                    self.map_name, language, language=language
+                )
             kept = None if value is None else self.check(value)
             if isinstance(kept, Problem):
                 message = f'{kept.message} in the language "{language}"'
@@ -175,3 +179,11 @@ def _parse_map(given: Any) -> Any:
         return json.loads(given)
     except (ValueError, RecursionError):
         return given
+
+
+def invalid_language(field: str, key: Any) -> Problem:
+    """Report a key of translations that is not a language."""
+    cause = explain_language_token(key)
+    return EntryProblemType.INVALID_LANGUAGE.problem(
+        field, key, cause=cause, language=key
+    )

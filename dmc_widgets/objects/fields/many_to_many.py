@@ -23,7 +23,8 @@ from typing import Any, Final
 
 from ...model.outcome import Problem
 from ..documents.change_set import SYSTEM_PREFIX, Body
-from ..errors.entry_problems import ERC, invalid_value, no_such_linked_entry
+from ..errors.entry_problems import invalid_value, no_such_linked_entry
+from ..names import ERC
 from ..text import scalar_text, split_list_cell
 from .number import parse_integer
 from .relationship import ABSENT, ParentDefinition, is_valid_erc

@@ -9,14 +9,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from ...model.outcome import Problem
+from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import (
-    exceeds_integer_size,
-    exceeds_long_max_size,
-    exceeds_long_min_size,
-    exceeds_long_size,
     invalid_value,
-    quote_value,
 )
+from ..text import quote_value
 
 _INTEGER_MAX: Final = 2**31 - 1
 _LONG_MAX: Final = 2**53 - 1
@@ -50,7 +47,7 @@ def build_integer_check(name: str) -> Callable[[Any], int | Problem | None]:
             cause = _above(name, value, _INTEGER_MAX)
         else:
             cause = _below(name, value, -_INTEGER_MAX - 1)
-        return exceeds_integer_size(name, value, cause)
+        return EntryProblemType.INTEGER_SIZE.problem(name, value, cause=cause)
 
     return check
 
@@ -65,11 +62,17 @@ def build_long_check(name: str) -> Callable[[Any], int | Problem | None]:
             return invalid_value(name, value, _not_whole(name, value))
         whole = parse_integer(value)
         if whole is None:
-            return exceeds_long_size(name, value, _not_whole(name, value))
+            return EntryProblemType.LONG_SIZE.problem(
+                name, value, cause=_not_whole(name, value)
+            )
         if whole > _LONG_MAX:
-            return exceeds_long_max_size(name, value, _above(name, value, _LONG_MAX))
+            return EntryProblemType.LONG_MAX_SIZE.problem(
+                name, value, cause=_above(name, value, _LONG_MAX)
+            )
         if whole < -_LONG_MAX:
-            return exceeds_long_min_size(name, value, _below(name, value, -_LONG_MAX))
+            return EntryProblemType.LONG_MIN_SIZE.problem(
+                name, value, cause=_below(name, value, -_LONG_MAX)
+            )
         return whole
 
     return check

@@ -19,13 +19,11 @@ from typing import Any, Final
 
 from ...model.entity_type import Field
 from ...model.outcome import Problem
+from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import (
-    invalid_state_transition,
     invalid_value,
-    list_type_entry,
-    shorten_text,
 )
-from ..text import scalar_text
+from ..text import scalar_text, shorten_text
 
 _KEY: Final = "key"
 _NAME: Final = "name"
@@ -196,7 +194,7 @@ def _no_such_key(name: str, key: str, value: Any, choices: Choices) -> Problem:
         f'The picklist of the field "{name}" has no key "{shorten_text(key)}". '
         f"{hint}{choices.describe()}"
     )
-    return list_type_entry(name, value, cause)
+    return EntryProblemType.LIST_TYPE_ENTRY.problem(name, value, cause=cause)
 
 
 def _no_single_name(
@@ -217,7 +215,7 @@ def _no_single_name(
             f'The picklist of the field "{name}" has no entry named {told}. '
             f"{choices.describe()}"
         )
-    return list_type_entry(name, value, cause)
+    return EntryProblemType.LIST_TYPE_ENTRY.problem(name, value, cause=cause)
 
 
 def _names_in(value: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -291,7 +289,9 @@ def check_transition(
         if old is None or new is None or old == new:
             continue
         if new not in flow.get(old, frozenset()):
-            return invalid_state_transition(name, old, new)
+            return EntryProblemType.STATE_TRANSITION.problem(
+                name, new, old=old, new=new
+            )
     return None
 
 

@@ -24,15 +24,12 @@ from ...model.entity_type import ChildRelationship
 from ...model.outcome import Problem
 from ..documents.change_set import SYSTEM_PREFIX
 from ..errors.entry_problems import (
-    ERC,
-    ERC_LIMIT,
     invalid_value,
     nested_children,
     no_such_related_entry,
-    quote_value,
 )
-from ..names import erc_field_name, relationship_field_name
-from ..text import scalar_text
+from ..names import ERC, ERC_LIMIT, erc_field_name, relationship_field_name
+from ..text import quote_value, scalar_text
 from .number import parse_integer
 
 SYSTEM_ERC_PREFIX: Final = "L_"

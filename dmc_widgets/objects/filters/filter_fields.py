@@ -17,9 +17,9 @@ from ...model.entity_type import OBJECT_DEFINITION, EntityType
 from ..embedded_installation import CREATOR
 from ..entries.system_properties import CATEGORY_IDS, KEYWORDS
 from ..entries.validation import EntryRules
-from ..errors.entry_problems import ERC, SCOPE_KEY
 from ..fields.field_rules import FieldRules
 from ..fields.relationship import ParentRelationship
+from ..names import ERC, SCOPE_KEY
 
 
 class ValueKind(Enum):

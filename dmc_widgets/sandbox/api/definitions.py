@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from ...objects.documents.change_set import APPROVED
 from ...objects.documents.definition_fields import is_relationship
-from ...objects.errors.entry_problems import ERC
+from ...objects.names import ERC
 from ...ports import Item, Query
 from ..entity_store import DEFINITION_TYPE, FOLDER_TYPE, REPLACE_POLICY
 from ..requests import ApiRequest

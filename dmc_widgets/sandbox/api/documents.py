@@ -16,7 +16,7 @@ from ...installations.sql.lookup import ItemLocation
 from ...model.entity_type import EntityType
 from ...model.strategies import Policy
 from ...objects.embedded_installation import COMPANY_ID
-from ...objects.errors.entry_problems import ERC
+from ...objects.names import ERC
 from ...ports import Item
 from ..entity_store import ADD_POLICY, PATCH_POLICY, PUT_POLICY, REPLACE_POLICY
 from ..requests import ApiRequest

@@ -28,7 +28,7 @@ from ...model.record import LargeText
 from ...model.strategies import Policy
 from ...objects.embedded_installation import COMPANY_ID
 from ...objects.entries.system_properties import site_key
-from ...objects.errors.entry_problems import ERC
+from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Item
 from ..entity_store import ADD_POLICY, PATCH_POLICY, PUT_POLICY, REPLACE_POLICY

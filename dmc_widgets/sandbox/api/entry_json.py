@@ -15,11 +15,15 @@ from typing import Any, Final
 
 from ...model.record import LargeText
 from ...objects.documents.definition_fields import is_relationship
-from ...objects.errors.entry_problems import ERC
 from ...objects.fields.attachment import ATTACHMENT, CONTENT
 from ...objects.fields.field_rules import is_true
 from ...objects.fields.localized import i18n_name
-from ...objects.names import get_translation, relationship_field_name, relationship_name
+from ...objects.names import (
+    ERC,
+    get_translation,
+    relationship_field_name,
+    relationship_name,
+)
 from ...ports import Item
 from ..requests import ApiRequest, parse_whole_number
 from ..served_objects import ServedObject, find_object_by_erc, find_object_by_name

@@ -16,11 +16,10 @@ from typing import Final, NamedTuple
 from starlette.responses import Response
 
 from ...objects.documents.definition_fields import get_setting, is_relationship
-from ...objects.errors.entry_problems import ERC
 from ...objects.fields.field_rules import is_true
 from ...objects.filters.filter_fields import FilterFields, document_filter_fields
 from ...objects.filters.item_query import ItemQuery
-from ...objects.names import relationship_field_name, relationship_name
+from ...objects.names import ERC, relationship_field_name, relationship_name
 from ...ports import Item
 from ..entity_store import DEFINITION_TYPE, PICKLIST_TYPE
 from ..requests import ApiRequest

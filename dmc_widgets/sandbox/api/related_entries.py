@@ -15,8 +15,12 @@ from starlette.responses import Response
 from ...installations.sql.lookup import ItemLocation
 from ...model.query.filter_parser import parse_filter
 from ...objects.documents.definition_fields import is_relationship
-from ...objects.errors.entry_problems import ERC
-from ...objects.names import erc_field_name, relationship_field_name, relationship_name
+from ...objects.names import (
+    ERC,
+    erc_field_name,
+    relationship_field_name,
+    relationship_name,
+)
 from ...ports import Item
 from ..entity_store import PATCH_POLICY
 from ..requests import ApiRequest

@@ -17,7 +17,7 @@ from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.record import Record, UnreadableRecord
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
-from ...objects.errors.entry_problems import ERC
+from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Batch, Item
 from ..api.validation import find_unknown_properties

@@ -18,9 +18,9 @@ from ...objects.entries.rule_sources import (
     read_rule_sources,
 )
 from ...objects.entries.validation import EntryRules
-from ...objects.errors.entry_problems import ERC
 from ...objects.fields.encrypted import SEALED, SecretLocation
 from ...objects.fields.many_to_many import declared_relationships
+from ...objects.names import ERC
 from ...ports import Installation, Item, Query
 from ..installation_access import find_entity_type
 

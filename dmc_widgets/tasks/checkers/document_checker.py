@@ -18,8 +18,8 @@ from ...objects.documents.change_set import (
 )
 from ...objects.documents.evaluation import evaluate_document
 from ...objects.documents.kinds import KINDS_BY_NAME, parse_stored_document
-from ...objects.errors.entry_problems import ERC
 from ...objects.fields.many_to_many import declared_relationships
+from ...objects.names import ERC
 from ...ports import Installation, Item, Query
 from ..imports.document_notes import is_valid_code
 from ..installation_access import find_entity_type

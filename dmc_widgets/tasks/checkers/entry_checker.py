@@ -18,11 +18,11 @@ from ...objects.entries.system_properties import (
     resolve_site,
 )
 from ...objects.entries.validation import EntryRules, ValidatedEntry
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY
 from ...objects.fields.attachment import IncomingFile
 from ...objects.fields.encrypted import HIDDEN, Secret
 from ...objects.fields.number import parse_integer
 from ...objects.fields.relationship import ParentRelationship
+from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item
 from ..site_checks import SiteCheck
 from .compiled_rules import CompiledRules

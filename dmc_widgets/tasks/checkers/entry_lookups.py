@@ -31,7 +31,6 @@ from ...objects.entries.batch_lookup import look_up_batch
 from ...objects.entries.stored_entries import BatchContext, StoredEntry
 from ...objects.entries.system_properties import APPROVED
 from ...objects.entries.validation import ValidatedEntry, format_unique_value
-from ...objects.errors.entry_problems import ERC
 from ...objects.fields.attachment import (
     CONTENT,
     AttachmentRules,
@@ -44,6 +43,7 @@ from ...objects.fields.many_to_many import (
     ManyToManyRelationship,
 )
 from ...objects.fields.relationship import ParentDefinition
+from ...objects.names import ERC
 from ...ports import Installation, Item, Query
 from .compiled_rules import CompiledRules
 

@@ -22,7 +22,7 @@ from ...model.plan import PackagePlan
 from ...model.record import Record
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...model.task import TaskPart, TaskStatus
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY
+from ...objects.names import ERC, SCOPE_KEY
 from ...ports import ExportHeader, Installation
 from ...storage.private_files import make_private_folder
 from ..migration.dependencies import collect_dependencies

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY
+from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Item
 from ...workspace.outcomes import PendingBatch
 

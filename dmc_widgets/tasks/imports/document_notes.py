@@ -33,7 +33,7 @@ from ...objects.documents.folders import (
 from ...objects.documents.id_references import describe_id_references
 from ...objects.documents.kinds import parse_stored_document
 from ...objects.documents.references import ReferenceTracker, find_missing_references
-from ...objects.errors.entry_problems import ERC
+from ...objects.names import ERC
 from ...ports import Installation, Item
 from ..installation_access import find_entity_type
 from ..installation_comparison import read_documents

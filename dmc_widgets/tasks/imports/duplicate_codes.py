@@ -20,7 +20,7 @@ from ...model.entity_type import EntityType
 from ...model.mapping import FieldMapping, Mapping
 from ...model.outcome import Outcome, Problem
 from ...model.record import Record, UnreadableRecord
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY
+from ...objects.names import ERC, SCOPE_KEY
 from ...objects.text import format_erc
 from ...workspace.outcomes import OutcomeBatch
 from .expressions import compile_expression

@@ -21,12 +21,12 @@ from ...objects.entries.system_properties import (
     KEYWORDS,
     has_site_scope,
 )
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY
 from ...objects.fields.localized import (
     DEFAULT_LANGUAGE,
     i18n_name,
     normalize_language_id,
 )
+from ...objects.names import ERC, SCOPE_KEY
 from ...objects.text import format_erc
 from ...ports import Installation, Item
 from .expressions import compile_expression

@@ -30,10 +30,10 @@ from ...model.mapping import Values
 from ...model.outcome import Problem
 from ...model.plan import ImportPlan
 from ...model.value_conversion import value_table_key
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY, format_json
 from ...objects.fields.date import build_date_check, build_date_time_check
 from ...objects.fields.number import format_decimal, parse_decimal
-from ...objects.text import format_erc, scalar_text
+from ...objects.names import ERC, SCOPE_KEY
+from ...objects.text import format_erc, format_json, scalar_text
 from ...ports import Installation, Query
 
 LookupValue = str | bool

@@ -27,7 +27,7 @@ from ...model.outcome import Problem
 from ...model.plan import ImportPlan
 from ...model.preview import PlanCheck
 from ...model.strategies import ImportStrategy
-from ...objects.errors.entry_problems import ERC
+from ...objects.names import ERC
 from ...objects.replacement_tokens import format_token_warning
 from ...ports import Installation
 from ..installation_access import find_entity_type

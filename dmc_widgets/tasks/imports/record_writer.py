@@ -18,9 +18,9 @@ from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import Action, ImportPlan
 from ...model.record import LargeText, Record, UnreadableRecord
 from ...model.strategies import ErrorStrategy, UpdateStrategy
-from ...objects.errors.entry_problems import SCOPE_KEY
 from ...objects.fields.encrypted import HIDDEN
 from ...objects.fields.field_rules import ENCRYPTED
+from ...objects.names import SCOPE_KEY
 from ...ports import Batch, Installation, OutcomeRecall, PipelinedWriter
 from ...workspace import Failure
 from ...workspace.outcomes import OutcomeBatch, PendingBatch

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ...model.entity_type import EntityType
 from ...objects.documents.dependency_order import ParentEdge
 from ...objects.entries.system_properties import has_site_scope
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY
+from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item, Query
 from .key_store import KeyStore
 from .selection import MigrationPart, ResolvedSelection

@@ -26,7 +26,7 @@ from ...model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from ...objects.documents.change_set import StoredDocument
 from ...objects.documents.definition_bodies import build_status
 from ...objects.documents.kinds import KINDS_BY_NAME
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY
+from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Batch, Installation, Item, Query, SiteDirectory
 from ..checkers.document_checker import DocumentChecker
 from ..checkers.factory import create_checker

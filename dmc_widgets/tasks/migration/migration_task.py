@@ -24,7 +24,7 @@ from ...model.task import TaskStatus, final_status
 from ...objects.comparison.erc_matching import ErcTranslation
 from ...objects.documents.dependency_order import ParentEdge
 from ...objects.documents.references import ReferenceTracker
-from ...objects.errors.entry_problems import SCOPE_KEY
+from ...objects.names import SCOPE_KEY
 from ...ports import Installation
 from ...workspace import Failure
 from ..imports.document_notes import report_placeholders

@@ -26,7 +26,7 @@ from ...objects.comparison.erc_matching import (
 )
 from ...objects.documents.change_set import DEFINITION, PICKLIST, Body
 from ...objects.documents.definition_bodies import is_system_definition
-from ...objects.errors.entry_problems import ERC
+from ...objects.names import ERC
 from .selection import ResolvedSelection
 
 _MAX_SHOWN: Final = 10

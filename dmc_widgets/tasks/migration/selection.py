@@ -28,7 +28,7 @@ from ...objects.documents.dependency_order import (
     sort_parents_first,
 )
 from ...objects.documents.kinds import KINDS_BY_CLASS
-from ...objects.errors.entry_problems import ERC
+from ...objects.names import ERC
 from ...ports import Installation, Query
 from ..installation_access import find_entity_type
 from .site_filter import SiteFilter

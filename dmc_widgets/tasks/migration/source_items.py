@@ -12,7 +12,7 @@ from ...objects.comparison.erc_matching import NO_TRANSLATION, ErcTranslation
 from ...objects.documents.definition_bodies import is_system_definition
 from ...objects.documents.folders import remove_definitions
 from ...objects.entries.system_properties import has_site_scope
-from ...objects.errors.entry_problems import ERC, SCOPE_KEY
+from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item, Query
 from .dependencies import chosen_keys_group
 from .key_store import KeyStore
