@@ -5,20 +5,14 @@ from __future__ import annotations
 import ast
 import json
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.main import get_group
 
 import dmc_widgets as dmc
-from dmc_widgets.cli import app
-from dmc_widgets.formats import FORMATS
-from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
-from dmc_widgets.model.task import TaskStatus
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "dmc_widgets"
@@ -27,9 +21,6 @@ BIN = Path(sys.executable).parent
 
 def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
-
-
-README = text_of(ROOT / "README.md")
 
 
 def run(
@@ -81,7 +72,8 @@ def test_importing_is_cheap() -> None:
 def test_a_worker_loads_nothing_that_only_other_tasks_need() -> None:
     """Loading is most of what a small task takes."""
     script = (
-        "import sys, dmc_widgets.tasks.worker.__main__, dmc_widgets.tasks.worker.runner\n"
+        "import sys, dmc_widgets.tasks.worker.__main__\n"
+        "import dmc_widgets.tasks.worker.runner\n"
         "print(*sys.modules, sep='\\n')"
     )
     others = {
@@ -159,93 +151,3 @@ def test_a_notebook_holds_no_outputs(path: Path) -> None:
     held = [cell.get("outputs") or cell.get("execution_count") for cell in cells]
 
     assert not any(held)
-
-
-# The README
-
-
-def missing(words: Iterable[str]) -> list[str]:
-    """Return the words that the README does not show as code."""
-    return [word for word in words if not re.search(rf"`{word}(?![\w-])", README)]
-
-
-def test_the_readme_names_every_command() -> None:
-    """Whoever reads the README knows what `dmc` can do."""
-    assert missing(f"dmc {name}" for name in get_group(app).commands) == []
-
-
-def test_the_readme_names_every_option() -> None:
-    """Options stand in tables, or in the text of their command."""
-    commands = get_group(app).commands.values()
-    options = {
-        name
-        for command in (get_group(app), *commands)
-        for parameter in command.params
-        if parameter.param_type_name == "option"
-        for name in parameter.opts
-    }
-
-    assert options - set(re.findall(r"(?<![\w-])--?[a-z-]+", README)) == set()
-
-
-def test_the_readme_names_every_choice() -> None:
-    """Formats, strategies and kinds of installation are documented."""
-    strategies = [*ImportStrategy, *UpdateStrategy, *ErrorStrategy]
-
-    assert missing([*FORMATS, *strategies, "sqlite"]) == []
-
-
-def test_the_readme_names_every_label_of_a_choice() -> None:
-    """The words of the form stand beside those of the command line."""
-    strategies = [*ImportStrategy, *UpdateStrategy, *ErrorStrategy]
-
-    assert [
-        strategy.label for strategy in strategies if strategy.label not in README
-    ] == []
-
-
-def test_the_readme_names_every_status() -> None:
-    """A status that somebody meets can be looked up."""
-    assert [each for each in TaskStatus if each not in README] == []
-
-
-def test_the_readme_names_every_error_code() -> None:
-    """Codes of errors and of failed records, as stated and as catalogued."""
-    stated = re.compile(
-        r'(?:Problem\(\s*|\b(?:code|CODE|_CODE) = )"([a-z]+(?:-[a-z]+)*)"'
-    )
-    codes = {code for path in modules() for code in stated.findall(text_of(path))}
-    codes |= {each.code for each in dmc.error_catalogue()}
-
-    assert {"unknown-name", "disk-full", "required", "list-type-entry"} <= codes
-    assert missing(sorted(codes)) == []
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-
-
-def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
-    """Each block as it stands, one after another, in an empty folder."""
-    assert blocks("python")
-    for block in blocks("python"):
-        done = run(sys.executable, "-c", block, cwd=tmp_path)
-
-        assert done.returncode == 0, done.stderr
-        assert "Customer Completed 800 created" in done.stdout
-
-
-def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
-    """Each line that starts with `dmc`, one after another, in an empty folder."""
-    lines = [line[2:] for block in blocks("console") for line in block.splitlines()]
-    commands = [line for line in lines if line.startswith("dmc ")]
-    script = "\n".join(["set -e", "export DMC_WORKSPACE=my-workspace", *commands])
-
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    done = run("sh", "-c", script, cwd=tmp_path, PATH=path)
-
-    assert len(commands) >= 6
-    assert done.returncode == 0, done.stderr
-    tasks = json.loads(done.stdout[done.stdout.index("[\n") :])
-    assert [task["status"] for task in tasks] == ["Completed"] * 4
-    assert tasks[0]["successful"] == 800

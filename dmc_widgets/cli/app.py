@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import DmcError
-from . import error_codes as explaining
-from . import import_export as moving
-from . import installations as listings
-from . import migration as comparing
-from . import migration as migrating
-from . import preview as previewing
-from . import servers as serving
+from . import (
+    error_codes,
+    import_export,
+    installations,
+    migration,
+    preview,
+    servers,
+    tasks,
+    templates,
+)
 from .command_context import error_exit_status
+from .examples import help_epilog
 from .options import Workspace
 
 
@@ -40,18 +45,32 @@ def _print_error(message: str) -> None:
     typer.echo(f"Error: {' '.join(message.split())}", err=True)
 
 
-app = typer.Typer(
-    cls=_Group,
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    # Plain text: the help and the messages are the same in a pipe and in a test.
-    rich_markup_mode=None,
-)
+class _TaskGroup(TyperGroup):
+    """The group `dmc task`, where a number alone is the task to show."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if any(word.isdigit() for word in args) and args[0] not in self.commands:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _new_app(group: type[TyperGroup], title: str | None = None) -> typer.Typer:
+    return typer.Typer(
+        cls=group,
+        help=title,
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        # Plain text: the help and the messages are the same in a pipe and in a test.
+        rich_markup_mode=None,
+    )
+
+
+app = _new_app(_Group)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
         typer.echo(f"dmc {__version__}")
         raise typer.Exit
 
@@ -79,25 +98,73 @@ def start(
     ctx.obj = workspace
 
 
-app.command("connect")(listings.connect)
-app.command("installations")(listings.list_installations)
-app.command("entities")(listings.list_entities)
-app.command("fields")(listings.list_fields)
-app.command("export")(moving.export_records)
-app.command("import")(moving.import_records)
-app.command("preview")(previewing.preview_records)
-app.command("mapping")(moving.save_mapping)
-app.command("package")(moving.import_package)
-app.command("migrate")(migrating.migrate)
-app.command("export-package")(migrating.export_package)
-app.command("compare")(comparing.compare_installations)
-app.command("tasks")(listings.list_tasks)
-app.command("task")(listings.show_task)
-app.command("report")(listings.save_report)
-app.command("templates")(listings.list_templates)
-app.command("errors")(explaining.explain_errors)
-app.command("serve")(serving.serve_dashboard)
-app.command("sandbox")(serving.serve_sandbox)
+_COMMANDS: Final[dict[str, Callable[..., None]]] = {
+    "export": import_export.export_records,
+    "import": import_export.import_records,
+    "preview": preview.preview_records,
+    "mapping": import_export.save_mapping,
+    "package": import_export.import_package,
+    "migrate": migration.migrate,
+    "export-package": migration.export_package,
+    "compare": migration.compare_installations,
+    "errors": error_codes.explain_errors,
+    "serve": servers.serve_dashboard,
+    "sandbox": servers.serve_sandbox,
+}
+_GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
+    "installation": (
+        "The installations of the workspace, and what they hold.",
+        {
+            "add": installations.connect,
+            "list": installations.list_installations,
+            "entities": installations.list_entities,
+            "fields": installations.list_fields,
+            "sites": installations.list_sites,
+        },
+    ),
+    "task": (
+        "The tasks of the workspace.",
+        {
+            "list": tasks.list_tasks,
+            "show": tasks.show_task,
+            "report": tasks.save_report,
+            "cancel": tasks.cancel_task,
+        },
+    ),
+    "template": (
+        "The named plans of the workspace.",
+        {
+            "list": templates.list_templates,
+            "show": templates.show_template,
+            "delete": templates.delete_template,
+        },
+    ),
+}
+_OLD_SPELLINGS: Final[dict[str, Callable[..., None]]] = {
+    "connect": installations.connect,
+    "installations": installations.list_installations,
+    "entities": installations.list_entities,
+    "fields": installations.list_fields,
+    "tasks": tasks.list_tasks,
+    "report": tasks.save_report,
+    "templates": templates.list_templates,
+}
+"""Commands from before there were groups. Scripts use them; no help shows them."""
+
+
+def _add_commands() -> None:
+    for name, command in _COMMANDS.items():
+        app.command(name, epilog=help_epilog(name))(command)
+    for group, (title, commands) in _GROUPS.items():
+        subgroup = _new_app(_TaskGroup if group == "task" else TyperGroup, title)
+        for name, command in commands.items():
+            subgroup.command(name, epilog=help_epilog(f"{group} {name}"))(command)
+        app.add_typer(subgroup, name=group)
+    for name, command in _OLD_SPELLINGS.items():
+        app.command(name, hidden=True)(command)
+
+
+_add_commands()
 
 
 def main() -> None:

@@ -176,7 +176,7 @@ Package = Annotated[
     Path,
     typer.Argument(metavar="PACKAGE", exists=True, help="A folder, or a zip of one."),
 ]
-TaskId = Annotated[int, typer.Argument(metavar="ID", help="As `dmc tasks` lists it.")]
+TaskId = Annotated[int, typer.Argument(metavar="ID", help="As `dmc task list` lists it.")]
 
 Workspace = Annotated[
     Path | None,
@@ -243,6 +243,9 @@ Search = Annotated[
         metavar="TEXT",
         help="Only records that hold this text in a text field, whatever its case.",
     ),
+]
+Template = Annotated[
+    str, typer.Argument(metavar="NAME", help="The name of the template.")
 ]
 TemplateName = Annotated[
     str | None,

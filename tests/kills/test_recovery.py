@@ -116,7 +116,7 @@ def test_a_look_at_a_dead_task_writes_nothing(
     assert "Inactive" in listed.stdout
     assert seen[0].error == (
         f"{DIED} The counts are the last that were recorded, and the target may hold "
-        f"more. Open the task, or run: dmc task {task.id}"
+        f"more. Open the task, or run: dmc task show {task.id}"
     )
     assert format_headline(seen[0]) == seen[0].error
 
@@ -182,7 +182,7 @@ def test_nothing_written_may_be_imported_again(
 def test_the_command_line_finds_out_what_became_of_a_task(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    """`dmc task` does, and `dmc report` holds the failures of the last batch, too."""
+    """`dmc task show` does, and `dmc task report` holds the failures of the last batch, too."""
     task = killed(workspace, tmp_path)
     run = Driver(workspace.path)
     report = tmp_path / "report.csv"

@@ -60,7 +60,7 @@ def reap_workers() -> None:
 WORKER_DIED: Final = "The worker process ended before the task did."
 _COUNTS_HINT: Final = (
     "The counts are the last that were recorded, and the target may hold more. Open "
-    "the task, or run: dmc task {id}"
+    "the task, or run: dmc task show {id}"
 )
 
 

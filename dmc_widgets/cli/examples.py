@@ -1,0 +1,106 @@
+"""The examples at the end of each command's help."""
+
+from __future__ import annotations
+
+from typing import Final
+
+EXAMPLES: Final = {
+    "export": """
+dmc export "Sample source" Customer -o customers.zip
+dmc export Staging Ticket -o tickets.zip --format CSV --fields title,state
+dmc export Staging Ticket -o urgent.zip --filter "priority gt 3" --sort title:asc
+""",
+    "import": """
+dmc import "Sample target" Customer customers.zip
+dmc import Production Ticket tickets.csv --on-error continue
+dmc import Production Ticket tickets.csv --update-strategy PARTIAL_UPDATE
+dmc import Production Ticket tickets.xlsx --map "Betreff=title" --map "Status=state"
+""",
+    "preview": """
+dmc preview "Sample target" Customer customers.zip
+dmc preview Production Ticket tickets.csv --sample --rows 100
+""",
+    "mapping": """
+dmc mapping Production Ticket tickets.csv -o mapping.yaml
+""",
+    "package": """
+dmc package Production my-client-extension/batch
+dmc package Production package.zip
+""",
+    "migrate": """
+dmc migrate Staging Production Ticket --with-needed --dry-run
+dmc migrate Staging Production Ticket --with-needed
+dmc migrate Staging Production --filter "Ticket=priority gt 3"
+""",
+    "export-package": """
+dmc export-package Staging Ticket --with-needed -o package.zip
+""",
+    "compare": """
+dmc compare Staging Production
+dmc compare Staging Production --json
+""",
+    "errors": """
+dmc errors
+dmc errors unique-value-constraint-violation
+dmc errors ObjectEntryValuesException$Required
+""",
+    "serve": """
+dmc serve
+dmc serve --port 8899 --no-browser
+""",
+    "sandbox": """
+dmc sandbox --db rehearsal.db
+dmc sandbox --site north --client-scope C_Ticket.everything.read
+""",
+    "installation add": """
+dmc installation add Local sqlite:///local.db
+dmc installation add Live https://liferay.example.com --user ada@example.com
+dmc installation add Live https://liferay.example.com --client-id dmc
+""",
+    "installation list": """
+dmc installation list
+dmc installation list --json
+""",
+    "installation entities": """
+dmc installation entities "Sample source"
+""",
+    "installation fields": """
+dmc installation fields "Sample source" Customer --for import
+""",
+    "installation sites": """
+dmc installation sites Production Ticket
+""",
+    "task list": """
+dmc task list
+dmc task list --json
+""",
+    "task show": """
+dmc task show 12
+dmc task show 12 --json
+""",
+    "task report": """
+dmc task report 12 -o failed.csv
+""",
+    "task cancel": """
+dmc task cancel 12
+""",
+    "template list": """
+dmc template list
+""",
+    "template show": """
+dmc template show "Nightly tickets"
+""",
+    "template delete": """
+dmc template delete "Nightly tickets"
+""",
+}
+"""Of each command, lines that can be typed as they stand."""
+
+
+def help_epilog(command: str) -> str:
+    """Return the examples of *command* as the end of its help.
+
+    The first line tells click to keep the line ends.
+    """
+    lines = EXAMPLES[command].strip().splitlines()
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

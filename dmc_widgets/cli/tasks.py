@@ -1,0 +1,98 @@
+"""`dmc task`: the tasks of the workspace."""
+
+from __future__ import annotations
+
+import typer
+
+from ..model.task import Task
+from ..storage.private_files import write_atomically
+from .command_context import open_command_center
+from .options import Json, Output, TaskId, TaskJson
+from .output import (
+    failures_to_json,
+    print_json,
+    print_pairs,
+    print_table,
+    task_to_json,
+)
+from .task_progress import print_failures, print_parts
+
+
+def list_tasks(ctx: typer.Context, *, as_json: Json = False) -> None:
+    """List the tasks of the workspace, the newest first."""
+    tasks = sorted(open_command_center(ctx).tasks(), key=lambda task: -task.id)
+    if as_json:
+        print_json([task_to_json(task) for task in tasks])
+        return
+    print_table(
+        ("ID", "Name", "Action", "Type", "Status", "Successful", "Failed", "Total"),
+        (_task_row(task) for task in tasks),
+    )
+
+
+def _task_row(task: Task) -> tuple[object, ...]:
+    return (
+        task.id,
+        task.name,
+        task.action,
+        task.entity_type,
+        task.status,
+        task.counts.successful,
+        task.counts.failed,
+        task.counts.total,
+    )
+
+
+def show_task(
+    ctx: typer.Context, task_id: TaskId, *, as_json: TaskJson = False
+) -> None:
+    """Show a task, its counts and what failed in it.
+
+    If its worker died, the target is asked first what became of its records.
+    """
+    center = open_command_center(ctx)
+    task = center.recover(task_id)
+    if as_json:
+        failures = center.failures(task_id)
+        errors = failures_to_json(
+            (failure.index, failure.problem) for failure in failures
+        )
+        print_json(
+            {**task_to_json(task), "plan": task.plan.as_dict(), "errors": errors}
+        )
+        return
+    values = task_to_json(task)
+    values["notes"] = " ".join(task.notes)
+    parts = values.pop("parts")
+    print_pairs((_title(name), value) for name, value in values.items())
+    if parts:
+        print_parts(task)
+    print_failures(center, task, limit=20)
+
+
+def _title(name: str) -> str:
+    words = "".join(f" {letter}" if letter.isupper() else letter for letter in name)
+    return words.title().replace("Id", "ID")
+
+
+def save_report(ctx: typer.Context, task_id: TaskId, *, output: Output) -> None:
+    """Save the failed records of a task as CSV.
+
+    Columns: item, itemIndex, message, code, field, value.
+    """
+    center = open_command_center(ctx)
+    center.recover(task_id)
+    write_atomically(output, center.report_chunks(task_id))
+    typer.echo(f"Wrote {output}.")
+
+
+def cancel_task(ctx: typer.Context, task_id: TaskId) -> None:
+    """Ask a task to end; what it has written stays.
+
+    It ends within a second, after the batch that is being written.
+    """
+    task = open_command_center(ctx).cancel(task_id)
+    if task.status.is_final:
+        typer.echo(f"Task {task.id} has ended already: {task.status}.")
+    else:
+        typer.echo(f"Task {task.id} was asked to end.")
