@@ -64,7 +64,7 @@ def _options_table(command: TyperCommand, context: Any) -> str:
         record = parameter.get_help_record(context)
         if record is None:
             text = getattr(parameter, "help", None) or ""
-            rows.append(f"| `{parameter.human_readable_name}` | {_cell(text)} |")
+            rows.append(f"| `{parameter.name}` | {_cell(text)} |")
         else:
             rows.append(f"| `{_cell(record[0])}` | {_cell(record[1])} |")
     return "\n".join(rows)

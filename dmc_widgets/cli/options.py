@@ -176,7 +176,9 @@ Package = Annotated[
     Path,
     typer.Argument(metavar="PACKAGE", exists=True, help="A folder, or a zip of one."),
 ]
-TaskId = Annotated[int, typer.Argument(metavar="ID", help="As `dmc task list` lists it.")]
+TaskId = Annotated[
+    int, typer.Argument(metavar="ID", help="As `dmc task list` lists it.")
+]
 
 Workspace = Annotated[
     Path | None,
