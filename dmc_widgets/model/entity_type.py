@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Final
 
 from .strategies import ImportStrategy, UpdateStrategy
 
@@ -20,6 +21,9 @@ OBJECT_ENTRY = "com.liferay.object.rest.dto.v1_0.ObjectEntry"
 DEFAULT_DELEGATE = "DEFAULT"
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+_OBJECT_PREFIX: Final = "C_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +142,11 @@ class EntityType:
         return class_name_key(self.class_name, self.delegate)
 
     @property
+    def short_name(self) -> str:
+        """The name without the prefix of objects: ``Ticket`` for ``C_Ticket``."""
+        return object_short_name(self.name)
+
+    @property
     def import_fields(self) -> tuple[Field, ...]:
         """What an import may fill: required fields first, then by name."""
         writable = [field for field in self.fields if not field.read_only]
@@ -151,7 +160,17 @@ class EntityType:
 
     def is_named(self, name: str) -> bool:
         """Say whether a person may call it *name*: `Campaign`, `C_Campaign`, key."""
-        return name in {self.name, self.key, self.name.removeprefix("C_")}
+        return name in {self.name, self.key, self.short_name}
+
+
+def object_type_name(short_name: object) -> str:
+    """Return the name of the entity type of an object's entries: ``C_Ticket``."""
+    return f"{_OBJECT_PREFIX}{short_name}"
+
+
+def object_short_name(name: object) -> str:
+    """Return the name of an object without its prefix; empty where there is no name."""
+    return str(name or "").removeprefix(_OBJECT_PREFIX)
 
 
 def class_name_key(class_name: str, delegate: str | None) -> str:
@@ -167,7 +186,7 @@ def search_text(key: str) -> str:
     The class stays out of it: ``com.liferay`` would find everything.
     """
     name = simple_name(key)
-    words = _WORD_START.sub(" ", name.removeprefix("C_"))
+    words = _WORD_START.sub(" ", object_short_name(name))
     further = ["Picklist"] if key == LIST_TYPE_DEFINITION else []
     return "\n".join([name, words, *further])
 

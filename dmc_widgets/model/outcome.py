@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class OutcomeKind(StrEnum):
@@ -16,6 +16,10 @@ class OutcomeKind(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     UNKNOWN = "unknown"
+
+
+STOPPING_KINDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
+"""The outcomes after which a batch with ``ON_ERROR_FAIL`` writes nothing more."""
 
 
 @dataclass(frozen=True, slots=True)

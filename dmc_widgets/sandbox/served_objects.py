@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..model.entity_type import EntityType
+from ..model.entity_type import EntityType, object_type_name
 from ..objects.documents.definition_fields import select_custom_fields
 from ..objects.entries.entity_type import build_entry_entity_type
 from ..objects.names import rest_context_path
@@ -65,8 +65,8 @@ def find_scope_name(store: EntityStore, path: str) -> str:
     plural = path.removeprefix("/o/c/").partition("/")[0]
     for name in store.installation.published():
         if rest_context_path(name) == f"/o/c/{plural}":
-            return f"C_{name}"
-    return f"C_{plural}"
+            return object_type_name(name)
+    return object_type_name(plural)
 
 
 def find_object_by_erc(store: EntityStore, erc: str) -> ServedObject | None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ...errors import Refused
-from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
+from ...model.entity_type import OBJECT_ENTRY, EntityType, Field, object_type_name
 from ...objects.entries.system_properties import CATEGORY_BRIEFS
 from ...objects.fields.many_to_many import find_many_to_many_relationships
 from ...objects.fields.relationship import is_valid_erc
@@ -322,7 +322,9 @@ class ItemFetcher:
 
 def _make_related_type(definition: Item) -> RelatedType:
     short = str(definition["name"])
-    entity_type = EntityType(name=f"C_{short}", label=short, class_name=OBJECT_ENTRY)
+    entity_type = EntityType(
+        name=object_type_name(short), label=short, class_name=OBJECT_ENTRY
+    )
     return RelatedType(entity_type, definition.get("scope") == "site")
 
 

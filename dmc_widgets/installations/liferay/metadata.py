@@ -22,7 +22,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ...errors import Refused, UnknownName
-from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
+from ...model.entity_type import OBJECT_ENTRY, EntityType, Site, object_type_name
 from ...objects.documents.change_set import DEFINITION, PICKLIST
 from ...objects.documents.definition_fields import select_custom_fields
 from ...objects.documents.kinds import (
@@ -109,7 +109,7 @@ class ServerMetadata:
             UnknownName: The server has no such object, or no more.
         """
         for _ in range(2):
-            known = {f"C_{each['name']}": each for each in self.published()}
+            known = {object_type_name(each["name"]): each for each in self.published()}
             if entity_type.name in known:
                 return known[entity_type.name]
             self.forget()

@@ -106,7 +106,7 @@ def merge_entry_type(known: EntityType, document: OpenApiDocument | None) -> Ent
         return known
     served = {
         each.name: each
-        for each in read_fields(document, known.name.removeprefix("C_"))
+        for each in read_fields(document, known.short_name)
         if each.name not in _SERVER_PROPERTIES
     }
     own = {field.name: field for field in known.fields}

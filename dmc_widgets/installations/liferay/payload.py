@@ -232,7 +232,7 @@ class PayloadBuilder:
         known = {field.name for field in fields}
         self.is_entry = entity_type.class_name == OBJECT_ENTRY
         self.has_sites = self.is_entry and SCOPE_KEY in known
-        self.short_name = entity_type.name.removeprefix("C_")
+        self.short_name = entity_type.short_name
         self._known = known
         self._taken = {field.name for field in fields if not field.read_only}
         self._open = entity_type.open

@@ -308,7 +308,7 @@ def _combine_problems(refused: Sequence[Problem]) -> Problem:
 
 
 def _make_many_link(name: str, other: RelatedType) -> ManyToManyRelationship:
-    short = other.type.name.removeprefix("C_")
+    short = other.type.short_name
     return ManyToManyRelationship(
         name=name, other=ParentDefinition(id=0), other_name=short
     )

@@ -24,7 +24,7 @@ from typing import Any, Final, NamedTuple
 
 from ...errors import InstallationError
 from ...model.entity_type import OBJECT_DEFINITION, OBJECT_FOLDER, EntityType
-from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.outcome import STOPPING_KINDS, Outcome, OutcomeKind, Problem
 from ...objects.documents.change_set import DEFINITION
 from ...objects.documents.folders import included_codes
 from ...objects.names import ERC
@@ -34,9 +34,6 @@ from .batch_task import Snapshot, UnknownTaskState
 from .http.exact_json import decode
 from .items import CODE_AND_ID, ItemFetcher, ItemNormalizer, item_checksum
 from .problems import parse_problem
-
-STOPPING_KINDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
-"""Outcomes with which a batch ends under STOP."""
 
 Now = Mapping[str, str]
 """Sums of the items that are there now, by code."""

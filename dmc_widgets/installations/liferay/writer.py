@@ -30,7 +30,7 @@ from typing import Final
 
 from ...errors import DmcError, InstallationError, Refused
 from ...model.entity_type import OBJECT_ENTRY, EntityType
-from ...model.outcome import NESTED_KEPT, Outcome, OutcomeKind, Problem
+from ...model.outcome import NESTED_KEPT, STOPPING_KINDS, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ...objects.documents.change_set import DEFINITION
 from ...objects.errors.entry_problem_types import EntryProblemType
@@ -65,7 +65,6 @@ from .metadata import list_sites
 from .problems import CauseFinder, parse_problem
 from .relationships import LinkWriter, WantedLinks
 from .results import (
-    STOPPING_KINDS,
     ChecksumReader,
     Failure,
     ReportedFailures,

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Delete, Table, bindparam, delete
 
-from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.outcome import STOPPING_KINDS, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy
 from ...objects.entries.batch_lookup import look_up_batch
 from ...objects.entries.decisions import EntryDecider
@@ -41,8 +41,6 @@ def _by_key(table: Table) -> Delete:
 
 _FREE: Final = _by_key(unique_value)
 _UNLINK: Final = _by_key(relationship)
-
-_ENDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
 
 
 class EntryWriter:
@@ -87,7 +85,7 @@ class EntryWriter:
                 outcomes += [_failed(each, problem) for each in failing]
             else:
                 outcomes += self._write_site(replace(batch, items=items, scope=site))
-            if stops and outcomes[-1].kind in _ENDS:
+            if stops and outcomes[-1].kind in STOPPING_KINDS:
                 break
         return outcomes + skipped_outcomes(batch.items[len(outcomes) :])
 

@@ -235,7 +235,7 @@ class SqlInstallation:
         """Return where the item with an id stands; None where there is none."""
         with self._database.reading() as connection:
             if entity_type.class_name == OBJECT_ENTRY:
-                name = entity_type.name.removeprefix("C_")
+                name = entity_type.short_name
                 return find_entry(connection, name, number)
             return find_document(connection, _kind(entity_type), number)
 
@@ -367,7 +367,7 @@ class SqlInstallation:
             rules = self._rules.rules(connection, entity_type)
             site = entry_scope(rules, scope)
             number = rules.definition_id
-            name = entity_type.name.removeprefix("C_")
+            name = entity_type.short_name
             return delete_by_id(
                 lambda place: delete_entry(connection, number, *place),
                 lambda wanted: find_entry(connection, name, wanted),

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from ...errors import UnknownName
-from ...model.entity_type import EntityType
+from ...model.entity_type import EntityType, object_type_name
 from ...objects.documents.change_set import APPROVED, DEFINITION
 from ...objects.entries.rule_sources import (
     RuleSources,
@@ -55,7 +55,7 @@ class RulesCache:
         Raises:
             UnknownName: There is no published definition of that name.
         """
-        name = entity_type.name.removeprefix("C_")
+        name = entity_type.short_name
         sources = read_rule_sources(_TableReader(connection, self._dialect), name)
         known = self._compiled.get(name)
         if known is None or known[0] != sources:
@@ -81,7 +81,9 @@ class _TableReader:
         row = query.one_or_none()
         if row is None:
             kind = "entity type"
-            raise UnknownName(kind, f"C_{name}", _published_names(self._connection))
+            raise UnknownName(
+                kind, object_type_name(name), _published_names(self._connection)
+            )
         return SourceDocument(row.id, row.erc, row.body)
 
     def read_documents(self, kind: str, ercs: Collection[str]) -> list[SourceDocument]:
@@ -105,4 +107,4 @@ def _published_names(connection: Connection) -> tuple[str, ...]:
         .where(document.c.kind == DEFINITION, document.c.status == APPROVED)
         .order_by(document.c.name)
     )
-    return tuple(f"C_{name}" for name in connection.scalars(query))
+    return tuple(object_type_name(name) for name in connection.scalars(query))

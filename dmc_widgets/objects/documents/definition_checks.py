@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from ...model.entity_type import object_type_name
 from ...model.outcome import Problem
 from ..errors.document_problem_types import DocumentProblemType, NameProblemType
 from ..fields.auto_increment import is_affix, is_initial_value
@@ -228,7 +229,7 @@ def check_definition_name(
     holder = known.by_name(DEFINITION, name)
     if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
         return None
-    return NameProblemType.DUPLICATE.problem("name", name, name=f"C_{name}")
+    return NameProblemType.DUPLICATE.problem("name", name, name=object_type_name(name))
 
 
 def check_definition(body: Body) -> Problem | None:

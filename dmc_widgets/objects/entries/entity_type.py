@@ -17,6 +17,7 @@ from ...model.entity_type import (
     EntityType,
     Field,
     class_name_key,
+    object_type_name,
 )
 from ..documents.change_set import Body
 from ..documents.definition_fields import (
@@ -103,10 +104,10 @@ def build_entry_entity_type(
     if (definition.get("scope") or "company") != "company":
         fields.append(Field(name=SCOPE_KEY, label="Scope Key"))
     return EntityType(
-        name=f"C_{short_name}",
+        name=object_type_name(short_name),
         label=f"{short_name} (v1.0 - Liferay Object REST)",
         class_name=OBJECT_ENTRY,
-        delegate=f"C_{short_name}",
+        delegate=object_type_name(short_name),
         children=tuple(find_child_relationships(definition, names)),
         fields=tuple(sorted(fields, key=lambda each: each.name)),
     )
@@ -293,4 +294,4 @@ def _parent_key(field: Body, names: Mapping[str, str]) -> str:
     name = names.get(erc) or (stated if isinstance(stated, str) else "")
     if not name or erc.startswith(SYSTEM_ERC_PREFIX):
         return ""
-    return class_name_key(OBJECT_ENTRY, f"C_{name}")
+    return class_name_key(OBJECT_ENTRY, object_type_name(name))

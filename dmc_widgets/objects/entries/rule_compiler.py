@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ...model.entity_type import ChildRelationship
+from ...model.entity_type import ChildRelationship, object_short_name
 from ...model.outcome import Problem
 from ..fields.aggregation import AggregatedDefinition, compile_aggregations
 from ..fields.attachment import ATTACHMENT, AttachmentRules
@@ -62,7 +62,7 @@ def compile_entry_rules(
     many = {e.name for e in plain if e.localized and e.type != ATTACHMENT}
     return EntryRules(
         definition_id=definition_id,
-        short_name=str(body.get("name") or "").removeprefix("C_"),
+        short_name=object_short_name(body.get("name")),
         company_scoped=(body.get("scope") or "company") == "company",
         drafts=is_true(body.get("enableObjectEntryDraft")),
         categorized=body.get("enableCategorization") not in (False, "false"),

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 
+from ...model.entity_type import object_short_name
 from ..documents.change_set import DEFINITION, PICKLIST, Body
 from ..fields.aggregation import AggregatedDefinition, find_aggregated_definitions
 from ..fields.many_to_many import ManyToManyRelationship, declared_relationships
@@ -170,7 +171,7 @@ def _many_to_many_relationships(
             yield ManyToManyRelationship(
                 name=name,
                 other=_parent_definition(ids[other], bodies[other]),
-                other_name=str(bodies[other].get("name") or "").removeprefix("C_"),
+                other_name=object_short_name(bodies[other].get("name")),
                 reverse=is_reverse,
                 own_side=other == sources.definition.erc,
             )

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ...model.entity_type import EntityType
+from ...model.entity_type import EntityType, object_type_name
 from ...model.outcome import Problem
 from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import (
@@ -201,12 +201,16 @@ def resolve_site(item: Mapping[str, Any], scope: str, short_name: str) -> str | 
     if isinstance(stated, int) and not isinstance(stated, bool):
         stated = str(stated)  # sites may be named by their numeric id
     if stated is None:
-        return EntryProblemType.NO_SCOPE_KEY.problem(entity=f"C_{short_name}")
+        return EntryProblemType.NO_SCOPE_KEY.problem(
+            entity=object_type_name(short_name)
+        )
     if not isinstance(stated, str) or len(stated) > _SITE_KEY_LIMIT:
         return EntryProblemType.SCOPE_KEY.problem(SCOPE_KEY, stated)
     site = stated.strip()
     if not site:
-        return EntryProblemType.NO_SCOPE_KEY.problem(entity=f"C_{short_name}")
+        return EntryProblemType.NO_SCOPE_KEY.problem(
+            entity=object_type_name(short_name)
+        )
     return (
         site_key(site)
         if site.isprintable()

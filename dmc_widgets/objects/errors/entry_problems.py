@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ...model.entity_type import ChildRelationship
+from ...model.entity_type import ChildRelationship, object_type_name
 from ...model.outcome import Problem
 from ..embedded_installation import COMPANY_ID, GROUP_ID
 from ..names import ERC, SCOPE_KEY
@@ -117,7 +117,7 @@ def explain_parent_id(field: str, value: Any) -> str:
 def no_such_linked_entry(field: str, other: str, value: Any) -> Problem:
     """Report a missing entry of the other side of a many-to-many relationship."""
     return EntryProblemType.NO_LINKED_ENTRY.problem(
-        field, value, value=format_json(value), entity=f"C_{other}"
+        field, value, value=format_json(value), entity=object_type_name(other)
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import orjson
 
+from ...model.entity_type import object_short_name
 from ..names import relationship_field_name
 from .field_rules import business_type_of
 from .formula import NUMBERS, add, divide, format_number
@@ -143,7 +144,7 @@ def compile_aggregations(
         children: The related definitions that are here, by ERC.
     """
     found = []
-    parent = str(body.get("name") or "").removeprefix("C_")
+    parent = object_short_name(body.get("name"))
     for name, settings, relationship in _aggregated(body):
         child = children.get(relationship[_CHILD])
         function = settings.get("function")

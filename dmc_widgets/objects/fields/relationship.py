@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...model.entity_type import ChildRelationship
+from ...model.entity_type import ChildRelationship, object_short_name, object_type_name
 from ...model.outcome import Problem
 from ..documents.change_set import SYSTEM_PREFIX
 from ..errors.entry_problems import (
@@ -188,7 +188,7 @@ def find_child_relationships(
         definition: Its body.
         names: Short names of definitions by ERC, where the relationship states none.
     """
-    short_name = str(definition.get("name") or "").removeprefix("C_")
+    short_name = object_short_name(definition.get("name"))
     for relationship in definition.get("objectRelationships") or ():
         code = relationship.get(_CHILD) or ""
         if relationship.get("type") not in _PARENT_TYPES or relationship.get("reverse"):
@@ -201,7 +201,7 @@ def find_child_relationships(
         field = relationship_field_name(relationship["name"], short_name)
         yield ChildRelationship(
             name=relationship["name"],
-            child=f"C_{child.removeprefix('C_')}",
+            child=object_type_name(object_short_name(child)),
             parent_code=erc_field_name(field),
         )
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from ...model.entity_type import object_short_name
 from ...model.outcome import Problem
 from ...objects.errors.entry_problem_types import RemoteEntryProblemType
 from ...objects.names import rest_context_path
@@ -133,7 +134,7 @@ def _scope_covers(scope: str, part: str, path: str) -> bool:
     if api is None or not (api_name(path) or path.startswith(_ENTRIES)):
         return True  # a scope for every API, or a path outside the APIs
     if api.startswith("C_"):
-        return _is_below(path, rest_context_path(api.removeprefix("C_")))
+        return _is_below(path, rest_context_path(object_short_name(api)))
     return api_name(path) == api
 
 

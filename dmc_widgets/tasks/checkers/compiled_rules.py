@@ -9,7 +9,7 @@ from hashlib import blake2b
 from os import urandom
 
 from ...errors import UnknownName
-from ...model.entity_type import EntityType
+from ...model.entity_type import EntityType, object_short_name, object_type_name
 from ...objects.documents.change_set import DEFINITION, PICKLIST
 from ...objects.documents.kinds import parse_stored_document
 from ...objects.entries.rule_sources import (
@@ -52,7 +52,7 @@ def compile_rules(
         InstallationError: The installation does not answer.
     """
     reader = _InstallationReader(installation, entity_types)
-    sources = read_rule_sources(reader, entity_type.name.removeprefix("C_"))
+    sources = read_rule_sources(reader, entity_type.short_name)
     rules = replace(compile_rule_sources(sources), vault=_FingerprintVault())
     return CompiledRules(rules, reader.types_by_definition())
 
@@ -106,7 +106,9 @@ class _InstallationReader:
     def types_by_definition(self) -> dict[int, EntityType]:
         """Return the entity types of published definitions, by the definition's id."""
         types = {entity_type.name: entity_type for entity_type in self._entity_types}
-        named = {_item_id(x): f"C_{_short_name(x)}" for x in self._known.values()}
+        named = {
+            _item_id(x): object_type_name(_short_name(x)) for x in self._known.values()
+        }
         return {number: types[name] for number, name in named.items() if name in types}
 
     @cached_property
@@ -145,7 +147,7 @@ class _FingerprintVault:
 
 
 def _short_name(definition: Item) -> str:
-    return str(definition.get("name") or "").removeprefix("C_")
+    return object_short_name(definition.get("name"))
 
 
 def _item_id(item: Item) -> int:

@@ -18,6 +18,7 @@ from typing import Final
 from ...formats import format_named
 from ...formats.json.batch_engine_format import EXISTING_ONLY
 from ...formats.source import ArchiveEntry, write_entries
+from ...model.entity_type import object_short_name
 from ...model.plan import PackagePlan
 from ...model.record import Record
 from ...model.strategies import ImportStrategy, UpdateStrategy
@@ -147,6 +148,6 @@ def _part_file_name(parts: Sequence[TaskPart], number: int) -> str:
     """Name a part's file: ``04-customer.batch-engine-data.json``."""
     width = max(2, len(str(len(parts))))
     part = replace(parts[number], needed=False)  # for whoever unpacks, it is all one
-    words = _WORD_BOUNDARY.split(part.title.removeprefix("C_"))
+    words = _WORD_BOUNDARY.split(object_short_name(part.title))
     name = "-".join(filter(None, words)).lower()
     return f"{number + 1:0{width}}-{name}.{format_named(_PACKAGE_FORMAT).extension}"

@@ -348,7 +348,7 @@ def _compile_lookup(
         known = ", ".join(sorted(name for name, each in forms.items() if each))
         reason = (
             f"{where} cannot be looked up by {pair.lookup!r} of "
-            f"{parent.name.removeprefix('C_')}. Fields that can: {known}."
+            f"{parent.short_name}. Fields that can: {known}."
         )
         raise InvalidPlan(reason)
     return _Lookup(target, pair.lookup, parent, form, parent.key == entity_type.key)
@@ -401,7 +401,7 @@ def _fill_parent(
 
 
 def _lookup_problem(lookup: _Lookup, value: Any, number: int) -> Problem:
-    name, target = lookup.parent.name.removeprefix("C_"), lookup.target.name
+    name, target = lookup.parent.short_name, lookup.target.name
     shown = value_table_key(value) or format_json(value)
     shown = repr(
         shown if len(shown) <= _MAX_SHOWN_CHARS else f"{shown[:_MAX_SHOWN_CHARS]}…"

@@ -19,6 +19,7 @@ from ...model.entity_type import (
     EntityType,
     Field,
     Site,
+    object_type_name,
 )
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
@@ -61,7 +62,7 @@ class IncomingItems:
 
     def entity_type(self, name: object) -> EntityType | None:
         """Return the entity type of a definition's entries, if it has some."""
-        return self._types.get(f"C_{name}")
+        return self._types.get(object_type_name(name))
 
     def entries(
         self, entity_type: EntityType, keys: Sequence[str], scope: str

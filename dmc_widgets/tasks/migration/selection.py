@@ -16,6 +16,7 @@ from ...model.entity_type import (
     OBJECT_ENTRY,
     OBJECT_FOLDER,
     EntityType,
+    object_type_name,
 )
 from ...model.plan import Selection
 from ...model.task import TaskPart
@@ -157,9 +158,9 @@ class _SelectionResolver:
         entries = [each for each in types if each.class_name == OBJECT_ENTRY]
         by_name = {entry.name: entry for entry in entries}
         self._entries = {
-            erc: by_name[f"C_{body['name']}"]
+            erc: by_name[object_type_name(body["name"])]
             for erc, body in self._definitions.items()
-            if f"C_{body['name']}" in by_name
+            if object_type_name(body["name"]) in by_name
         }
 
     def selected(self, with_needed: bool) -> ResolvedSelection:
