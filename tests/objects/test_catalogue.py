@@ -117,26 +117,6 @@ def test_an_exception_has_one_code() -> None:
     assert [name for name, each in codes.items() if len(each) > 1] == []
 
 
-def readme_codes(table: str) -> dict[str, str]:
-    """Read a table of the README: meanings by code."""
-    found = {}
-    for line in table.splitlines():
-        cells = [each.strip() for each in line.strip("|").split("|")]
-        for code in re.findall(r"`([a-z-]+)`", cells[0]):
-            found[code] = cells[-1]
-    return found
-
-
-def test_the_readme_tells_the_codes_and_their_meanings() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.partition("## Errors")[2].partition("## Developing")[0]
-    tables = re.findall(r"(?:^\|.*\n)+", section, re.MULTILINE)
-    stopping, records, documents = map(readme_codes, tables)
-
-    assert stopping == STOPPING_CODES
-    assert records | documents == RECORD_CODES
-
-
 def test_the_codes_that_stop_a_task_are_those_of_the_errors() -> None:
     tree = {
         value
