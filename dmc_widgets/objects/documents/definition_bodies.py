@@ -1,13 +1,13 @@
 """The three forms of a definition: as an item wants it, as it is stored, exported.
 
 PUT replaces the whole: what the item leaves out is deleted or falls back to its
-default. PATCH changes single values and labels (objects facts, 1.9). A property that
+default. PATCH changes single values and labels (docs/liferay/objects.md, Definitions). A property that
 is null has its default, or none: exports hold null for what a definition lacks.
 
 Which properties an update of a document leaves as they are stored, and why.
 
 Liferay drops such changes without a word: a published definition keeps its name, its
-scope and the types of its fields (objects facts, 1.8), a relationship keeps its type
+scope and the types of its fields (docs/liferay/objects.md, Definitions), a relationship keeps its type
 and the definitions that it connects, and a folder keeps its name.
 """
 

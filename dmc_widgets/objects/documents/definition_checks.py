@@ -1,13 +1,13 @@
-"""What keeps a definition from being stored (objects facts, 1.8).
+"""What keeps a definition from being stored (docs/liferay/objects.md, Definitions).
 
 Each check looks at a whole body and returns the first fault it finds, or None.
 
-What keeps the fields of a definition from being stored (objects facts, 1.8).
+What keeps the fields of a definition from being stored (docs/liferay/objects.md, Definitions).
 
 Relationship fields are
 named by their relationship, and labelled by it where they have no label.
 
-What keeps the settings of a field from being stored (objects facts, 1.3).
+What keeps the settings of a field from being stored (docs/liferay/objects.md, Fields).
 
 The texts are those of ObjectFieldSettingValueException; their exact wording has
 not been confirmed on a live server.

@@ -1,7 +1,6 @@
 """The fields of a definition: what is kept of an item's, and what is worked out.
 
-Rules of Liferay's ObjectFieldLocalServiceImpl and of its business types (objects
-facts, 1.3). The six system fields belong to every definition and are never stored.
+Rules of Liferay's ObjectFieldLocalServiceImpl and of its business types (docs/liferay/objects.md, Fields). The six system fields belong to every definition and are never stored.
 """
 
 from __future__ import annotations

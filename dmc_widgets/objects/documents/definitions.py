@@ -1,6 +1,6 @@
 """What one item does to object definitions.
 
-The decision follows Liferay's ObjectDefinitionResourceImpl (objects facts, 1.9):
+The decision follows Liferay's ObjectDefinitionResourceImpl (docs/liferay/objects.md, Definitions):
 POST, PUT and PATCH, then relationships, picklists and the folder that the item
 names, then publishing when its status code is 0.
 """

@@ -235,7 +235,7 @@ def format_time(milliseconds: int) -> str:
 def check_shape(item: Mapping[str, Any], shape: Shape) -> Problem | None:
     """Find the first value of a type that its property cannot have.
 
-    The text is that of Liferay's JSON reader (objects facts, 5.3).
+    The text is that of Liferay's JSON reader (docs/liferay/objects.md, Problem bodies).
     """
     for path, value, class_name in _misfits(item, shape, ""):
         text = value if isinstance(value, str) else json.dumps(value, default=str)

@@ -1,7 +1,7 @@
 """What one item does to picklists, which Liferay calls list type definitions.
 
 Rules and texts of ListTypeDefinitionResourceImpl and ListTypeEntryLocalServiceImpl
-(objects facts, 1.10). Entries are matched by key. A picklist's name is free: two may
+(docs/liferay/objects.md, Picklists). Entries are matched by key. A picklist's name is free: two may
 bear the same, so its ERC stands for it where documents are told apart by name.
 """
 

@@ -127,7 +127,7 @@ class EntryDecider:
     def _duplicate(self, erc: str, problem: Problem | None) -> Problem:
         """Report first that the entry exists, which explains a unique value, too.
 
-        Liferay names the unique value alone then (objects facts, 4.3).
+        Liferay names the unique value alone then (docs/liferay/objects.md, Errors of entries).
         """
         if problem is None:
             return duplicate_erc(erc, self._rules.definition_id)
@@ -175,7 +175,7 @@ class EntryDecider:
         """Join the item's values with what it leaves out.
 
         On replacing, fields that are left out lose their value or take the
-        default, while relationships stay (objects facts, 4.2), and so does what
+        default, while relationships stay (docs/liferay/objects.md, Errors of entries), and so does what
         is read-only.
         """
         if old is not None and not self._replaces:

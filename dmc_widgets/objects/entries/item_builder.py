@@ -1,4 +1,4 @@
-"""Entries as an installation gives them out (objects facts, 2.3 and 3.1)."""
+"""Entries as an installation gives them out (docs/liferay/objects.md, Entries and Values)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ given.
 
 Fields that a definition calls read-only: they keep the value that they have.
 
-Liferay refuses a new value (objects facts, 3.3), and takes the one that is there,
+Liferay refuses a new value (docs/liferay/objects.md, Values), and takes the one that is there,
 so that what was exported can be imported again.
 """
 

@@ -1,4 +1,4 @@
-"""The status of an entry: approved, or a draft (objects facts, 2.3).
+"""The status of an entry: approved, or a draft (docs/liferay/objects.md, Entries).
 
 Liferay takes a status as ``{code, label}`` and publishes whatever is not a draft. So an
 entry that is pending, expired or denied elsewhere would be approved without a word;
@@ -7,7 +7,7 @@ here its record fails until somebody decides that.
 Keywords and categories of entries: lists beside the fields of the definition.
 
 Liferay takes keywords and ``taxonomyCategoryIds``, and gives out keywords and
-``taxonomyCategoryBriefs`` (objects facts, 2.3). Here briefs are taken in, too:
+``taxonomyCategoryBriefs`` (docs/liferay/objects.md, Entries). Here briefs are taken in, too:
 an export holds nothing else of the categories, and ids alone would lose their
 names. Where a record has both, its ids say which categories and its briefs how
 they are called. A cell of a table holds the keywords separated by commas.
@@ -18,7 +18,7 @@ an item holds of them is refused there, since Liferay would drop it.
 The site of an entry, where a definition's entries belong to sites.
 
 The scope of the whole import wins: Liferay takes a site as a parameter of the task,
-and an entry's ``scopeKey`` is only given out (objects facts, 2.1 and 2.3). So a file
+and an entry's ``scopeKey`` is only given out (docs/liferay/objects.md, Entries). So a file
 from one site can be brought into another. Only where the import names no site does
 a record's own ``scopeKey`` count. Liferay would refuse such a task; here a file with
 entries of several sites can be brought back as it was.

@@ -1,4 +1,4 @@
-"""Faults of definitions, picklists and folders (objects facts, 1.3, 1.8 to 1.10)."""
+"""Faults of definitions, picklists and folders (docs/liferay/objects.md, Fields, Definitions and Picklists)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of entries (objects facts, 3.1, 3.3 and 4)."""
+"""Faults of entries (docs/liferay/objects.md, Values and Errors of entries)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Aggregation fields: what the entries of a one-to-many relationship come to.
 
 A field names a relationship of its definition, a function, and (but for COUNT) a
-number field of the related entries (objects facts, 1.3). Reads as null what cannot
+number field of the related entries (docs/liferay/objects.md, Fields). Reads as null what cannot
 be computed here: a field with filters, whose form is not known; one over another
 kind of relationship or field; one whose related definition is not here.
 

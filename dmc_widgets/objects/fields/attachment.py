@@ -1,7 +1,7 @@
 """Attachment fields: a file named by its id or code, or brought as Base64.
 
 Taken are an id, ``{id}``, ``{externalReferenceCode}``, ``{fileBase64, name}`` and
-these together (objects facts, 3.1); what else an export says of a file is passed
+these together (docs/liferay/objects.md, Values); what else an export says of a file is passed
 over. A code wins before an id, because ids do not travel, and content before both.
 
 FileContent is judged here, piece by piece, and kept by the installation: an entry holds

@@ -1,6 +1,6 @@
 """AutoIncrement fields: numbers that entries get one after the other.
 
-Rules of Liferay's AutoIncrementObjectFieldBusinessType (objects facts, 1.3 and 3.1):
+Rules of Liferay's AutoIncrementObjectFieldBusinessType (docs/liferay/objects.md, Fields and Values):
 an entry without a value gets prefix, number and suffix; a value of its own has to
 keep prefix and suffix, and to be no less than the initial value.
 """

@@ -1,7 +1,7 @@
 """LocalizedField fields of entries: one value a language.
 
 Liferay takes a plain value (``title``) or a map of values by language
-(``title_i18n``), and gives both out (objects facts, 3.1). The plain value is that of
+(``title_i18n``), and gives both out (docs/liferay/objects.md, Values). The plain value is that of
 the definition's default language. Where an item has both, the map counts for the
 languages that it names, and the plain value fills the default language if the map
 leaves it out: an export holds both, and the map says more.

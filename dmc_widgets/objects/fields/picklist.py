@@ -6,7 +6,7 @@ doubtful fails its record, because a key that was left out is no key that was em
 
 State picklists: which state may follow which.
 
-Rules of Liferay's object states (objects facts, 1.3 and 3.3). An entry may begin in
+Rules of Liferay's object states (docs/liferay/objects.md, Fields and Values). An entry may begin in
 any state; what a new one leaves out is the default value. Every later change has to
 be a transition of the flow.
 """

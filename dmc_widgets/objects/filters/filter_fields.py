@@ -180,7 +180,7 @@ _UNSTATED: Final = (
     FilterField(name="hidden", kind=ValueKind.BOOLEAN, blank=False),
     FilterField(name="userId", kind=ValueKind.ID, blank=CREATOR["id"]),
 )
-"""What definitions are filtered by though they do not state it (objects facts, 1.1)."""
+"""What definitions are filtered by though they do not state it (docs/liferay/objects.md, Paths of object definitions)."""
 
 
 LABELS: Final = frozenset({"label", "name_i18n", "pluralLabel"})
