@@ -334,4 +334,4 @@ def test_the_tasks_of_an_older_sandbox_are_kept(tmp_path: Path) -> None:
     task = TaskStore(again).add(TaskRequest(direction="import", class_name=ENTRY))
     again.close()
 
-    assert task.order.onlooker == ""
+    assert task.request.onlooker == ""

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.record import UnreadableRecord
-from dmc_widgets.sandbox.batch.content import pack_zip, reading
+from dmc_widgets.sandbox.batch.content import open_records, pack_zip
 
 
 def read(folder: Path, data: bytes) -> list[Any]:
     (folder / "in.csv").write_bytes(data)
     pack_zip(folder / "in.csv", folder / "content.zip", "in.csv")
-    with reading(folder / "content.zip", "CSV", {}) as records:
+    with open_records(folder / "content.zip", "CSV", {}) as records:
         return list(records)
 
 

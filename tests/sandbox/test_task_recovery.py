@@ -90,7 +90,7 @@ def test_a_task_whose_file_is_gone_fails(tmp_path: Path) -> None:
         task = wait_for_task(client, task)
 
     assert task["executeStatus"] == "FAILED"
-    assert task["errorMessage"] == "The content of the task is not there"
+    assert task["errorMessage"] == "The content of the task is missing"
 
 
 def test_a_mistake_of_the_program_ends_the_task_and_tells_nothing_of_itself(

@@ -1,9 +1,9 @@
-"""The batch engine: tasks that run in threads while the server answers.
+"""The batch engine: import and export tasks that run in threads.
 
-A task that the end of the server broke off is run again from its beginning at the
+A task that the end of the server interrupted is run again from its beginning at the
 next start, as Liferay's scan for orphans does after half an hour; the marks of its
-batches keep it from writing anything twice. Liferay never takes up a task that was
-still INITIAL; here it is run as well, since its client waits for it.
+batches keep it from writing anything twice. Liferay never resumes a task that is still
+INITIAL; here it is run as well, since its client waits for it.
 """
 
 from __future__ import annotations
@@ -28,17 +28,18 @@ _LOG: Final = logging.getLogger("dmc_widgets.sandbox")
 
 
 class BatchEngine:
-    """Takes orders, runs them, and calls back.
+    """Creates tasks, runs them, and calls back when they have ended.
 
     Args:
-        store: Where items are; closed with the engine.
-        tasks: What is kept of them.
-        callbacks: Tells that a task has ended.
-        workers: How many tasks run at the same time.
-        stopping: Set when the engine closes; waits for the database end then.
+        store: The store that tasks read and write; closed with the engine.
+        tasks: The store of the tasks themselves.
+        callbacks: Sends callbacks of tasks that have ended.
+        workers: The number of tasks that run at the same time.
+        stopping: Set when the engine closes; ends the waits for the database.
 
     Attributes:
-        store: For tasks; it waits for as long as it takes.
+        store: The same store. It waits for the database as long as necessary.
+        tasks: The same store of tasks.
     """
 
     def __init__(
@@ -56,48 +57,48 @@ class BatchEngine:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batch-engine")
 
     def import_file(
-        self, order: TaskRequest, upload: Path, name: str = ""
+        self, task_request: TaskRequest, upload: Path, name: str = ""
     ) -> BatchTask:
-        """Take a file, which is the engine's from now on, and import it.
+        """Start a task that imports a file; the file is the engine's from now on.
 
         Args:
-            order: What to do with it.
-            upload: Where it lies: a zip, or with *name* a file to be put into one.
-            name: Of the file.
+            task_request: The task to create.
+            upload: The file: a zip archive, or with *name* a file to pack into one.
+            name: The client's name of the file; empty for a zip archive.
 
         Raises:
-            DuplicateTask: There is a task of that ERC.
+            DuplicateTask: There is a task with that ERC.
         """
         try:
             if name:
-                packed = self.tasks.spool()
+                packed = self.tasks.new_upload_path()
                 pack_zip(upload, packed, name)
                 upload.unlink()
                 upload = packed
-            task = self.tasks.add(order)
-            upload.replace(self.tasks.content(task))
+            task = self.tasks.add(task_request)
+            upload.replace(self.tasks.content_path(task))
         finally:
             upload.unlink(missing_ok=True)
         self._submit(task)
         return task
 
-    def export(self, order: TaskRequest) -> BatchTask:
+    def export(self, task_request: TaskRequest) -> BatchTask:
         """Start an export.
 
         Raises:
-            DuplicateTask: There is a task of that ERC.
+            DuplicateTask: There is a task with that ERC.
         """
-        task = self.tasks.add(order)
+        task = self.tasks.add(task_request)
         self._submit(task)
         return task
 
     def resume(self) -> None:
-        """Run again what has not ended."""
+        """Run again the tasks that have not ended."""
         for task in self.tasks.unfinished():
             self._submit(task)
 
     def close(self) -> None:
-        """Let tasks end their batch, and end the threads."""
+        """Let each task finish its batch, then stop the threads."""
         self._stopping.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._callbacks.close()
@@ -105,44 +106,44 @@ class BatchEngine:
 
     def _submit(self, task: BatchTask) -> None:
         future = self._pool.submit(self._run, task)
-        future.add_done_callback(partial(self._look_at, task))
+        future.add_done_callback(partial(self._fail_crashed, task))
 
     def _run(self, task: BatchTask) -> None:
         if self._stopping.is_set():
             return
         try:
-            status = self._carry_out(task)
+            status = self._execute(task)
         except DmcError as exc:
             if self._stopping.is_set():
-                return  # a wait was given up; the next start runs the task again
+                return  # a wait was cancelled; the next start runs the task again
             status = FAILED
             self.tasks.finish(task.id, status, _error_message(task, exc))
-        if status and task.order.callback:
-            self._callbacks.send(task.order.callback, task.id, status)
+        if status and task.request.callback:
+            self._callbacks.send(task.request.callback, task.id, status)
 
-    def _carry_out(self, task: BatchTask) -> str:
-        entity_type = self._entity_type(task)
+    def _execute(self, task: BatchTask) -> str:
+        entity_type = self._find_entity_type(task)
         if entity_type is None:
-            name = task.order.class_name
+            name = task.request.class_name
             error = f"No batch engine delegate available for class name {name}"
             self.tasks.finish(task.id, FAILED, error)
             return FAILED
-        if task.order.direction == EXPORT:
+        if task.request.direction == EXPORT:
             return run_export(self.store, self.tasks, task, entity_type)
-        if not self.tasks.content(task).is_file():
-            self.tasks.finish(task.id, FAILED, "The content of the task is not there")
+        if not self.tasks.content_path(task).is_file():
+            self.tasks.finish(task.id, FAILED, "The content of the task is missing")
             return FAILED
-        stopping = self._stopping.is_set
-        return ImportRun(
-            self.store, self.tasks, task, entity_type, stopping
-        ).carry_out()
+        is_stopping = self._stopping.is_set
+        return ImportRun(self.store, self.tasks, task, entity_type, is_stopping).run()
 
-    def _entity_type(self, task: BatchTask) -> EntityType | None:
-        types = self.store.installation.entity_types()
-        return next((each for each in types if each.key == task.key), None)
+    def _find_entity_type(self, task: BatchTask) -> EntityType | None:
+        for entity_type in self.store.installation.entity_types():
+            if entity_type.key == task.key:
+                return entity_type
+        return None
 
-    def _look_at(self, task: BatchTask, future: Future[None]) -> None:
-        """End a task that a mistake of the program ended; it tells no details."""
+    def _fail_crashed(self, task: BatchTask, future: Future[None]) -> None:
+        """Fail a task that an unexpected exception ended, without any details."""
         if future.cancelled():
             return
         error = future.exception()
@@ -152,7 +153,7 @@ class BatchEngine:
 
 
 def _error_message(task: BatchTask, error: DmcError) -> str:
-    """Imports tell the exception's name and text, exports its text (facts, 3.6)."""
-    if task.order.direction == IMPORT:
+    """Return Liferay's message: an import's begins with the name of the exception."""
+    if task.request.direction == IMPORT:
         return f"java.lang.IllegalArgumentException: {error}"
     return str(error)

@@ -1,9 +1,9 @@
-"""Calling back when a task has ended (batch-engine facts, 1.6).
+"""Callbacks: a POST to an address of the client when its task has ended.
 
-A client names the address, so it is checked before anything is sent: http and https
-only, hosts of a list where there is one, and no address of this machine or of a
-private network unless that is allowed. The address that was checked is the one that
-is called, and no redirection is followed.
+The client names the address, so it is checked before anything is sent: only http and
+https, only hosts of a list if there is one, and no address of this machine or of a
+private network unless that is allowed. The address that was checked is the one that is
+called, and redirections are not followed.
 """
 
 from __future__ import annotations
@@ -28,28 +28,32 @@ _TRANSLATION_NETWORKS: Final = (
     ipaddress.IPv6Network("::/96"),
     ipaddress.IPv6Network("64:ff9b::/96"),
 )
-"""Networks whose last four bytes are an address of the old kind."""
+"""Networks whose last four bytes are an IPv4 address."""
 _LOCAL_NETWORKS: Final = (
     ipaddress.IPv6Network("64:ff9b:1::/48"),  # translation within a network
-    ipaddress.IPv6Network("fec0::/10"),  # site-local, which networks still use
-    ipaddress.IPv4Network("192.88.99.0/24"),  # relays of 6to4, the nearest one
+    ipaddress.IPv6Network("fec0::/10"),  # site-local, which some networks still use
+    ipaddress.IPv4Network("192.88.99.0/24"),  # the nearest relay of 6to4
 )
-"""Not of the world, though Python's lists do not say so."""
+"""Networks that are not global, although Python counts them as such."""
 
 
 class CallbackSender:
-    """Sends what is to be told, one after the other, behind everything else."""
+    """Sends callbacks one after another, in a thread of its own.
+
+    Args:
+        settings: The settings with the hosts that may be called.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="callback")
 
     def send(self, url: str, task_id: int, status: str) -> None:
-        """Tell *url* of a task; failures are logged and nothing else."""
+        """Post the status of a task to *url*; a failure is only logged."""
         self._pool.submit(self._send, url, task_id, status)
 
     def close(self) -> None:
-        """End; what has yet to be told is not."""
+        """Stop the thread; callbacks that have not been sent are dropped."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _send(self, url: str, task_id: int, status: str) -> None:
@@ -65,27 +69,27 @@ class CallbackSender:
 
 
 def resolve_allowed_address(parts: SplitResult, settings: Settings) -> str | None:
-    """Look a host up and return an address that may be called; None for none."""
+    """Look up a host, and return an address that may be called; None if none may."""
     if parts.scheme not in _PORTS or not parts.hostname:
         return None
     if settings.callback_hosts and parts.hostname not in settings.callback_hosts:
         return None
     port = parts.port or _PORTS[parts.scheme]
-    found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    addresses = [str(each[4][0]) for each in found]
+    resolved = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in resolved]
     if settings.local_callbacks or all(map(_is_public, addresses)):
         return addresses[0]
     return None
 
 
 def _is_public(address: str) -> bool:
-    """Say whether an address, and whichever it wraps, belongs to the world."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        wrapped = _embedded_addresses(found)
-        if wrapped:
-            return all(map(_is_global, wrapped))
-    return _is_global(found)
+    """Return True if an address is global, and the IPv4 addresses within it too."""
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(parsed, ipaddress.IPv6Address):
+        embedded = _embedded_addresses(parsed)
+        if embedded:
+            return all(map(_is_global, embedded))
+    return _is_global(parsed)
 
 
 def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
@@ -94,11 +98,11 @@ def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _embedded_addresses(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
-    """Return the addresses of the old kind that a gateway would make of one."""
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    """Return the IPv4 addresses that a gateway would translate an address to."""
+    embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
     if any(address in network for network in _TRANSLATION_NETWORKS):
-        found.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-    return [each for each in found if each is not None]
+        embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    return [ipv4 for ipv4 in embedded if ipv4 is not None]
 
 
 def _post(parts: SplitResult, address: str, body: bytes) -> None:
@@ -113,12 +117,12 @@ def _post(parts: SplitResult, address: str, body: bytes) -> None:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": "application/json"}
         connection.request("POST", path, body, headers)
-        sock.recv(1024)  # whatever it says; byte by byte it could say it for ever
+        sock.recv(1024)  # not the whole response: sent byte by byte it might never end
     finally:
         sock.close()
 
 
 def _log_text(url: str) -> str:
-    """Show a stranger's text in a log line, without its secrets."""
+    """Return a client's URL for a log line, without its secrets."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname}"[:200].encode("unicode_escape").decode()

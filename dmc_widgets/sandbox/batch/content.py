@@ -1,10 +1,11 @@
-"""The content of an import task: always a zip, of which one entry is read.
+"""The content of an import task: a zip archive, its records, and their field names.
 
-The batch engine goes by the content type alone: a JSON file has to be an array, a
-CSV file is what its parameters say. Reading is that of the package's formats, so it
-is stricter than Liferay where Liferay loses records in silence.
+The batch engine goes by the content type alone: a JSON file has to be an array, a CSV
+file is read as its parameters say. The package's formats read the records, so that
+reading is stricter than in Liferay where Liferay loses records silently.
 
-``fieldNameMapping``: source names to target names (batch-engine facts, 5).
+``fieldNameMapping`` maps source names to target names: see *Field name mapping* in
+``docs/liferay/batch-engine.md``.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ from ...storage.private_files import open_private
 from ..responses import ApiError
 
 T = TypeVar("T")
+FieldPairs = tuple[tuple[str, str], ...]
 
 _CONTENT_NAME: Final = "The content"
 _CHUNK_BYTES: Final = 256 * 1024
+_LOCALIZED: Final = re.compile(r"(.+_i18n)_(.+)")
+_ABSENT: Final = object()
 
 FILE_EXTENSIONS: Final[Mapping[str, str]] = {
     "CSV": "csv",
@@ -40,20 +44,25 @@ FILE_EXTENSIONS: Final[Mapping[str, str]] = {
     "XLS": "xls",
     "XLSX": "xlsx",
 }
-"""What can be read, and how such a file is called."""
+"""The content types that can be read, with the extension of such a file."""
 
 TABLE_FORMATS: Final[Mapping[str, str]] = {"CSV": "CSV", "XLS": "XLSX", "XLSX": "XLSX"}
-"""The formats that read tables."""
+"""The content types that are tables, with the format that reads them."""
 
 
 @contextmanager
-def reading(
+def open_records(
     path: Path, reader: str, parameters: Mapping[str, str]
 ) -> Iterator[Iterator[Record | UnreadableRecord]]:
-    """Open a task's content and give its records.
+    """Open the content of a task and yield its records.
+
+    Args:
+        path: The zip archive with the content.
+        reader: The content type to read it as.
+        parameters: The parameters of the task, some of which describe CSV.
 
     Raises:
-        FileError: It is not what its content type says.
+        FileError: The content is not what its content type says.
     """
     if reader not in FILE_EXTENSIONS:
         reason = (
@@ -81,7 +90,7 @@ def reading(
 
 
 def _translate_damage(parts: Iterator[T]) -> Iterator[T]:
-    """Tell of damage to the zip as of damage to any file."""
+    """Yield *parts*, and report damage to the zip archive as a broken file."""
     try:
         yield from parts
     except ZIP_ERRORS as exc:
@@ -89,9 +98,9 @@ def _translate_damage(parts: Iterator[T]) -> Iterator[T]:
 
 
 def count_records(path: Path, reader: str, parameters: Mapping[str, str]) -> int:
-    """Count in a pass of its own; a file that cannot be read has none."""
+    """Count the records in a separate pass; a file that cannot be read has none."""
     try:
-        with reading(path, reader, parameters) as records:
+        with open_records(path, reader, parameters) as records:
             if reader != "JSONL":
                 return sum(1 for _ in records)
             return 0 if next(records, None) is None else _count_lines(path)
@@ -103,10 +112,10 @@ def _count_lines(path: Path) -> int:
     """Count the lines that are not blank, however long they are.
 
     Raises:
-        FileBroken: The zip is damaged.
+        FileBroken: The zip archive is damaged.
     """
     count = 0
-    is_within = False  # a line that began in an earlier piece
+    is_within = False  # within a line that began in an earlier piece
     with path.open("rb") as file, open_zip(file, name=_CONTENT_NAME) as archive:
         entry = find_only_entry(archive, name=_CONTENT_NAME, size=path.stat().st_size)
         with archive.open(entry) as stream:
@@ -120,7 +129,7 @@ def _count_lines(path: Path) -> int:
 
 
 def pack_zip(source: Path, target: Path, name: str) -> None:
-    """Put a file into a zip of its own, under the name that it came with."""
+    """Pack a file into a zip archive, under the name that the client gave it."""
     safe = name.replace("\\", "/").rpartition("/")[2].lstrip(".") or "fileName"
     with (
         open_private(target) as file,
@@ -130,7 +139,7 @@ def pack_zip(source: Path, target: Path, name: str) -> None:
 
 
 def _csv_options(parameters: Mapping[str, str]) -> ReadingOptions:
-    """Read the parameters of CSV; Liferay uses the enclosing character's first."""
+    """Read the parameters of CSV; of an enclosure Liferay uses the first character."""
     headers = parameters.get("containsHeaders", "true")
     try:
         return ReadingOptions(
@@ -144,17 +153,11 @@ def _csv_options(parameters: Mapping[str, str]) -> ReadingOptions:
         raise FileUnreadable(_CONTENT_NAME, str(exc)) from exc
 
 
-FieldPairs = tuple[tuple[str, str], ...]
-
-_LOCALIZED: Final = re.compile(r"(.+_i18n)_(.+)")
-_ABSENT: Final = object()
-
-
 def parse_field_mapping(text: str) -> FieldPairs:
-    """Read ``src1=dst1,src2=dst2``.
+    """Parse ``source1=target1,source2=target2``.
 
     Raises:
-        ApiError: A part has no right side. Liferay answers 500 to it.
+        ApiError: A pair has no right side. Liferay answers 500 to it.
     """
     pairs = []
     for part in filter(None, text.split(",")):
@@ -166,39 +169,44 @@ def parse_field_mapping(text: str) -> FieldPairs:
 
 
 def make_field_mapper(pairs: FieldPairs, reader: str) -> Callable[[Record], Record]:
-    """Build the function that renames a record's fields.
+    """Return the function that renames the fields of a record.
 
-    Without pairs names stay as they are; with some, what no pair names is left out,
-    and a source that is not there is null (but in CSV, where it is left out).
+    Without pairs a record stays as it is. Otherwise fields that no pair names are left
+    out, and a source that a record lacks is null (except in CSV, where it is left out).
+
+    Args:
+        pairs: The source and the target name of each field.
+        reader: The content type of the records.
     """
     if not pairs:
         return lambda record: record
-    fills = reader != "CSV"
+    adds_nulls = reader != "CSV"
 
     def rename(record: Record) -> Record:
-        made: Record = {}
+        renamed: Record = {}
         for source, target in pairs:
             value = _find_value(record, source)
             if value is _ABSENT:
-                if not fills:
+                if not adds_nulls:
                     continue
                 value = None
             if target:
-                before = made.get(target)
-                made[target] = _merge_values(before, value) if target in made else value
-        return made
+                if target in renamed:
+                    value = _merge_values(renamed[target], value)
+                renamed[target] = value
+        return renamed
 
     return rename
 
 
 def _find_value(record: Mapping[str, Any], source: str) -> Any:
-    """Find a value; our readers have put ``a.b`` and ``a_i18n_en`` together."""
+    """Return a value; our readers have nested ``a.b`` and ``a_i18n_en`` in objects."""
     if source in record:
         return record[source]
-    localized = _LOCALIZED.fullmatch(source)
-    if localized and isinstance(record.get(localized[1]), dict):
-        texts = record[localized[1]]
-        return {localized[2]: texts[localized[2]]} if localized[2] in texts else _ABSENT
+    match = _LOCALIZED.fullmatch(source)
+    if match and isinstance(record.get(match[1]), dict):
+        texts, language = record[match[1]], match[2]
+        return {language: texts[language]} if language in texts else _ABSENT
     value: Any = record
     for step in source.split("."):
         if not isinstance(value, dict) or step not in value:

@@ -1,15 +1,12 @@
-"""``/o/headless-batch-engine/v1.0``, and the batch paths of other APIs.
+"""Endpoints of the batch engine, of the batch paths of other APIs, and their uploads.
 
-Paths and bodies are those of the batch-engine facts, 1. The engine's own paths answer
-200, as its resources return values and no responses; the batch paths of entities
-answer 202. An unknown class, a strategy that does not exist and a mapping that is
-none are 400 here, where Liferay answers 500.
+The paths of ``/o/headless-batch-engine/v1.0`` answer 200, the batch paths of entities
+202, as in Liferay. An unknown class name or strategy and an invalid field mapping are
+400 here, where Liferay answers 500. See ``docs/liferay/batch-engine.md``.
 
-Taking files in: multipart and raw bodies, to the disk and never held whole.
-
-A multipart file is judged by its name, a raw body by its media type (batch-engine
-facts, 1.2). A raw JSON body that is malformed is refused at once; what else is wrong
-with a file is the task's affair.
+Uploads are written to disk and never held in memory as a whole. The format of a
+multipart file follows from its name, that of a raw body from its media type. A raw
+body of malformed JSON is refused at once; any other fault of a file fails the task.
 """
 
 from __future__ import annotations
@@ -63,8 +60,22 @@ from .task_store import (
     render_task,
 )
 
+OPERATIONS: Final[Mapping[str, str]] = {
+    "DELETE": "DELETE",
+    "POST": "CREATE",
+    "PUT": "UPDATE",
+}
+
+_CLASSES: Final = frozenset({OBJECT_ENTRY, *KINDS_BY_CLASS})
+_MAX_ERC_LENGTH: Final = 75
+_NAMED_PARAMETERS: Final = {
+    IMPORT: frozenset({"callbackURL", "fieldNameMapping", "taskItemDelegateName"}),
+    EXPORT: frozenset({"callbackURL", "fieldNames", "taskItemDelegateName"}),
+}
+
+
 RAW_BODY_NAME: Final = "fileName"
-"""What Liferay calls the entry of a raw body's zip."""
+"""Liferay's name for the entry of the zip archive made from a raw body."""
 
 _MEDIA_TYPES: Final[Mapping[str, str]] = {
     "application/json": "JSON",
@@ -76,13 +87,194 @@ _MULTIPART: Final = "multipart/form-data"
 _FLUSH_BYTES: Final = 1024 * 1024
 
 
-class Upload(NamedTuple):
-    """A file that was taken in.
+@dataclass(frozen=True, slots=True)
+class BatchItems:
+    """The items that a batch path is for.
 
     Attributes:
-        path: Where it lies now.
-        name: Of the entry of its zip; empty where it is a zip already.
-        content_type: ``JSON``, or whatever its name or its media type says.
+        class_name: The class name of the items.
+        delegate: The task item delegate of the items, such as ``C_Ticket``.
+    """
+
+    class_name: str
+    delegate: str = DEFAULT_DELEGATE
+
+
+BatchItemsReader = Callable[[ApiRequest], BatchItems]
+
+
+def read_batch_path(request: ApiRequest) -> BatchItems:
+    """Read the items that the engine's own paths name.
+
+    Raises:
+        ApiError: The class name is unknown.
+    """
+    name = request.path_text("className")
+    if name not in _CLASSES:
+        raise ApiError(400, f"Unknown class name: {name}")
+    return BatchItems(name, request.query("taskItemDelegateName") or DEFAULT_DELEGATE)
+
+
+async def start_import(
+    request: ApiRequest, read_items: BatchItemsReader, status: int
+) -> Response:
+    """Receive a file, start a task that imports it, and return the task."""
+    engine = request.context.engine
+    items = await run_in_threadpool(read_items, request)
+    task_request = _build_import_request(request, items)
+    upload = await receive_upload(request.http, engine.tasks)
+    task_request = replace(
+        task_request, content_type=upload.content_type, reader=upload.reader
+    )
+    start = partial(engine.import_file, task_request, upload.path, upload.name)
+    return await run_in_threadpool(_start_task, request, start, status)
+
+
+def start_export(
+    request: ApiRequest, read_items: BatchItemsReader, status: int
+) -> Response:
+    """Start an export task, and return it."""
+    items = read_items(request)
+    content_type = (
+        request.path_text("contentType")
+        if "contentType" in request.http.path_params
+        else request.query("contentType") or "JSON"
+    )
+    names = (name.strip() for name in request.query("fieldNames").split(","))
+    task_request = TaskRequest(
+        direction=EXPORT,
+        class_name=items.class_name,
+        erc=_read_task_erc(request),
+        delegate=items.delegate,
+        content_type=content_type.upper()[:_MAX_ERC_LENGTH],
+        fields=tuple(filter(None, names)),
+        parameters=_read_parameters(request, EXPORT),
+        callback=request.query("callbackURL"),
+    )
+    return _start_task(
+        request, partial(request.context.engine.export, task_request), status
+    )
+
+
+def get_task(request: ApiRequest, direction: str) -> Response:
+    """Answer GET of a task, by its id or its ERC."""
+    task = _find_task(request, direction)
+    return json_response(_render_task(request.context.engine.tasks, task))
+
+
+def get_content(request: ApiRequest, direction: str) -> Response:
+    """Answer GET of the zip of a task; 404 without a body until the task has ended."""
+    task = _find_task(request, direction)
+    final = {COMPLETED} if direction == EXPORT else {COMPLETED, FAILED}
+    path = request.context.engine.tasks.content_path(task)
+    if task.status not in final or not path.is_file():
+        return Response(status_code=404)
+    name = f"{uuid.uuid4()}.zip"
+    headers = {"Content-Disposition": f"attachment; filename={name}"}
+    return FileResponse(path, headers=headers, media_type="application/octet-stream")
+
+
+def get_report(request: ApiRequest) -> Response:
+    """Answer GET of the failed items of a task, as CSV."""
+    task = _find_task(request, IMPORT)
+    failed = request.context.engine.tasks.failed_items(task.id)
+    headers = {"Content-Disposition": f"attachment; filename={uuid.uuid4()}.csv"}
+    media_type = "application/octet-stream"
+    return StreamingResponse(
+        _write_report(failed), headers=headers, media_type=media_type
+    )
+
+
+def _build_import_request(request: ApiRequest, items: BatchItems) -> TaskRequest:
+    method = request.http.method
+    _require_one_of(request, "createStrategy", list(ImportStrategy))
+    _require_one_of(request, "updateStrategy", list(UpdateStrategy))
+    stops = request.query("importStrategy") in {"", ON_ERROR_FAIL}
+    mapping = (
+        parse_field_mapping(request.query("fieldNameMapping"))
+        if method == "POST"
+        else ()
+    )
+    return TaskRequest(
+        direction=IMPORT,
+        class_name=items.class_name,
+        erc=_read_task_erc(request),
+        delegate=items.delegate,
+        operation=OPERATIONS[method],
+        strategy=ON_ERROR_FAIL if stops else ON_ERROR_CONTINUE,
+        mapping=mapping,
+        parameters=_read_parameters(request, IMPORT),
+        callback=request.query("callbackURL"),
+        onlooker="" if request.principal.can_write else request.principal.name,
+    )
+
+
+def _read_task_erc(request: ApiRequest) -> str:
+    erc = request.query("externalReferenceCode").strip()
+    if len(erc) > _MAX_ERC_LENGTH or not erc.isprintable():
+        title = (
+            f"External reference code must be less than {_MAX_ERC_LENGTH} characters"
+        )
+        raise ApiError(400, title)
+    return erc
+
+
+def _require_one_of(request: ApiRequest, name: str, known: list[str]) -> None:
+    value = request.query(name)
+    if value and value not in known:
+        title = f'Illegal value "{value}" of {name}. Known: {", ".join(known)}'
+        raise ApiError(400, title)
+
+
+def _read_parameters(request: ApiRequest, direction: str) -> dict[str, str]:
+    """Return the first value of every other parameter of the query and the path."""
+    values = {name: request.query(name) for name in request.http.query_params}
+    values |= {name: request.path_text(name) for name in request.http.path_params}
+    named = _NAMED_PARAMETERS[direction]
+    return {name: value for name, value in values.items() if name not in named}
+
+
+def _start_task(
+    request: ApiRequest, start: Callable[[], BatchTask], status: int
+) -> Response:
+    try:
+        task = start()
+    except DuplicateTask as exc:
+        return PlainTextResponse(str(exc), 400)  # the bare message, not a Problem body
+    return json_response(_render_task(request.context.engine.tasks, task), status)
+
+
+def _find_task(request: ApiRequest, direction: str) -> BatchTask:
+    tasks = request.context.engine.tasks
+    if "erc" in request.http.path_params:
+        return tasks.get_by_erc(direction, request.path_text("erc"))
+    return tasks.get_by_id(direction, request.path_number("id"))
+
+
+def _render_task(tasks: TaskStore, task: BatchTask) -> dict[str, object]:
+    failed = tasks.failed_items(task.id) if task.request.direction == IMPORT else []
+    return render_task(task, failed)
+
+
+def _write_report(failed: list[FailedItem]) -> Iterator[bytes]:
+    yield b"item,itemIndex,message\r\n"
+    for item in failed:
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\r\n").writerow(
+            (item.item, item.index, item.message)
+        )
+        # An empty first cell is quoted: readers could take the line for a blank one.
+        line = text.getvalue() if item.item else f'""{text.getvalue()}'
+        yield line.encode("utf-8", "backslashreplace")
+
+
+class Upload(NamedTuple):
+    """A file that was received.
+
+    Attributes:
+        path: The place where it was written.
+        name: The name for the entry of its zip archive; empty if it is one already.
+        content_type: The content type that its name or its media type states.
         reader: The format that reads it.
     """
 
@@ -92,21 +284,21 @@ class Upload(NamedTuple):
     reader: str
 
 
-async def receive_upload(request: Request, tasks: TaskStore) -> Upload:
-    """Write the body of a request to the disk.
+async def receive_upload(http_request: Request, tasks: TaskStore) -> Upload:
+    """Write the body of a request to disk.
 
     Raises:
-        ApiError: There is none, or it is none of the kinds that can be read.
+        ApiError: There is no body, or its media type is not supported.
     """
-    stated = request.headers.get("content-type", "")
-    media_type = stated.partition(";")[0].strip().lower()
+    content_type_header = http_request.headers.get("content-type", "")
+    media_type = content_type_header.partition(";")[0].strip().lower()
     if media_type not in {*_MEDIA_TYPES, _MULTIPART}:
         raise ApiError(415, "HTTP 415 Unsupported Media Type")
-    path = tasks.spool()
+    path = tasks.new_upload_path()
     try:
         if media_type == _MULTIPART:
-            return await _receive_multipart(request, path)
-        await _receive_raw_body(request, path)
+            return await _receive_multipart(http_request, path)
+        await _receive_raw_body(http_request, path)
         content_type = _MEDIA_TYPES[media_type]
         reader = await run_in_threadpool(_detect_reader, path, content_type)
         return Upload(path, RAW_BODY_NAME, content_type, reader)
@@ -115,8 +307,8 @@ async def receive_upload(request: Request, tasks: TaskStore) -> Upload:
         raise
 
 
-async def _receive_multipart(request: Request, path: Path) -> Upload:
-    async with request.form(max_files=4, max_fields=20) as form:
+async def _receive_multipart(http_request: Request, path: Path) -> Upload:
+    async with http_request.form(max_files=4, max_fields=20) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise ApiError(400, 'The multipart body has no part "file"')
@@ -129,11 +321,11 @@ async def _receive_multipart(request: Request, path: Path) -> Upload:
     return Upload(path, name, content_type, content_type)
 
 
-async def _receive_raw_body(request: Request, path: Path) -> None:
+async def _receive_raw_body(http_request: Request, path: Path) -> None:
     with open_private(path) as target:
         parts: list[bytes] = []
         size = 0
-        async for part in request.stream():
+        async for part in http_request.stream():
             parts.append(part)
             size += len(part)
             if size >= _FLUSH_BYTES:
@@ -143,9 +335,9 @@ async def _receive_raw_body(request: Request, path: Path) -> None:
 
 
 def _detect_reader(path: Path, content_type: str) -> str:
-    """Find the format of a raw body, and refuse JSON that is malformed.
+    """Return the format that reads a raw body, and refuse malformed JSON.
 
-    The batch paths of entities take an array, or an object with ``items``.
+    The batch paths of entities accept an array, or an object with ``items``.
     """
     if path.stat().st_size == 0:
         raise ApiError(400, "The request has no body")
@@ -156,7 +348,7 @@ def _detect_reader(path: Path, content_type: str) -> str:
         file.seek(0)
         reader = "JSONT" if first == b"{" else "JSON"
         if first not in {b"{", b"["}:
-            return reader  # no array: the task says so
+            return reader  # neither array nor object: the task will fail and say so
         try:
             for _ in FORMATS[reader].read(file, source="The request's body"):
                 pass
@@ -177,206 +369,13 @@ def _content_type_of_zip(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except ZIP_ERRORS as exc:
-        raise ApiError(400, "The file is no zip, though its name says so") from exc
+        raise ApiError(
+            400, "The file is not a zip archive, though its name says so"
+        ) from exc
     if not names:
-        raise ApiError(400, "The zip holds no file")
+        raise ApiError(400, "The zip archive contains no file")
     return _content_type_of_name(names[0])
 
 
 def _content_type_of_name(name: str) -> str:
     return name.rpartition(".")[2].upper()[:75]
-
-
-OPERATIONS: Final[Mapping[str, str]] = {
-    "DELETE": "DELETE",
-    "POST": "CREATE",
-    "PUT": "UPDATE",
-}
-
-_CLASSES: Final = frozenset({OBJECT_ENTRY, *KINDS_BY_CLASS})
-_MAX_ERC_LENGTH: Final = 75
-_NAMED_PARAMETERS: Final = {
-    IMPORT: frozenset({"callbackURL", "fieldNameMapping", "taskItemDelegateName"}),
-    EXPORT: frozenset({"callbackURL", "fieldNames", "taskItemDelegateName"}),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class BatchItems:
-    """The items that a batch path is for.
-
-    Attributes:
-        class_name: Of the items.
-        delegate: Of the items, such as ``C_Ticket``.
-    """
-
-    class_name: str
-    delegate: str = DEFAULT_DELEGATE
-
-
-BatchItemsReader = Callable[[ApiRequest], BatchItems]
-
-
-def read_batch_path(request: ApiRequest) -> BatchItems:
-    """Read what the engine's own paths name.
-
-    Raises:
-        ApiError: There is no such class.
-    """
-    name = request.path_text("className")
-    if name not in _CLASSES:
-        raise ApiError(400, f"Unknown class name: {name}")
-    return BatchItems(name, request.query("taskItemDelegateName") or DEFAULT_DELEGATE)
-
-
-async def start_import(
-    request: ApiRequest, which: BatchItemsReader, status: int
-) -> Response:
-    """Take a file in, and answer with the task that imports it."""
-    batched = await run_in_threadpool(which, request)
-    order = _build_import_request(request, batched)
-    tasks = request.context.engine.tasks
-    intake = await receive_upload(request.http, tasks)
-    order = _with_upload(order, intake.content_type, intake.reader)
-    take = partial(request.context.engine.import_file, order, intake.path, intake.name)
-    return await run_in_threadpool(_start_task, request, take, status)
-
-
-def start_export(request: ApiRequest, which: BatchItemsReader, status: int) -> Response:
-    """Start an export, and answer with its task."""
-    batched = which(request)
-    content_type = (
-        request.path_text("contentType")
-        if "contentType" in request.http.path_params
-        else request.query("contentType") or "JSON"
-    )
-    names = (each.strip() for each in request.query("fieldNames").split(","))
-    order = TaskRequest(
-        direction=EXPORT,
-        class_name=batched.class_name,
-        erc=_read_task_erc(request),
-        delegate=batched.delegate,
-        content_type=content_type.upper()[:_MAX_ERC_LENGTH],
-        fields=tuple(filter(None, names)),
-        parameters=_read_parameters(request, EXPORT),
-        callback=request.query("callbackURL"),
-    )
-    return _start_task(request, partial(request.context.engine.export, order), status)
-
-
-def get_task(request: ApiRequest, direction: str) -> Response:
-    """Answer with a task, by its id or its ERC."""
-    return json_response(
-        _render_task(request.context.engine.tasks, _find_task(request, direction))
-    )
-
-
-def get_content(request: ApiRequest, direction: str) -> Response:
-    """Answer with the zip of a task that has ended; 404 without a body before."""
-    task = _find_task(request, direction)
-    done = {COMPLETED} if direction == EXPORT else {COMPLETED, FAILED}
-    path = request.context.engine.tasks.content(task)
-    if task.status not in done or not path.is_file():
-        return Response(status_code=404)
-    name = f"{uuid.uuid4()}.zip"
-    headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return FileResponse(path, headers=headers, media_type="application/octet-stream")
-
-
-def get_report(request: ApiRequest) -> Response:
-    """Answer with the failed items of a task as CSV."""
-    task = _find_task(request, IMPORT)
-    failed = request.context.engine.tasks.failed_items(task.id)
-    headers = {"Content-Disposition": f"attachment; filename={uuid.uuid4()}.csv"}
-    media_type = "application/octet-stream"
-    return StreamingResponse(
-        _write_report(failed), headers=headers, media_type=media_type
-    )
-
-
-def _build_import_request(request: ApiRequest, batched: BatchItems) -> TaskRequest:
-    method = request.http.method
-    _require_one_of(request, "createStrategy", list(ImportStrategy))
-    _require_one_of(request, "updateStrategy", list(UpdateStrategy))
-    stops = request.query("importStrategy") in {"", ON_ERROR_FAIL}
-    mapping = (
-        parse_field_mapping(request.query("fieldNameMapping"))
-        if method == "POST"
-        else ()
-    )
-    return TaskRequest(
-        direction=IMPORT,
-        class_name=batched.class_name,
-        erc=_read_task_erc(request),
-        delegate=batched.delegate,
-        operation=OPERATIONS[method],
-        strategy=ON_ERROR_FAIL if stops else ON_ERROR_CONTINUE,
-        mapping=mapping,
-        parameters=_read_parameters(request, IMPORT),
-        callback=request.query("callbackURL"),
-        onlooker="" if request.principal.can_write else request.principal.name,
-    )
-
-
-def _with_upload(order: TaskRequest, content_type: str, reader: str) -> TaskRequest:
-    return replace(order, content_type=content_type, reader=reader)
-
-
-def _read_task_erc(request: ApiRequest) -> str:
-    erc = request.query("externalReferenceCode").strip()
-    if len(erc) > _MAX_ERC_LENGTH or not erc.isprintable():
-        title = (
-            f"External reference code must be less than {_MAX_ERC_LENGTH} characters"
-        )
-        raise ApiError(400, title)
-    return erc
-
-
-def _require_one_of(request: ApiRequest, name: str, known: list[str]) -> None:
-    stated = request.query(name)
-    if stated and stated not in known:
-        title = f'Illegal value "{stated}" of {name}. Known: {", ".join(known)}'
-        raise ApiError(400, title)
-
-
-def _read_parameters(request: ApiRequest, direction: str) -> dict[str, str]:
-    """Gather the first value of every parameter of the query and of the path."""
-    found = {name: request.query(name) for name in request.http.query_params}
-    found |= {name: request.path_text(name) for name in request.http.path_params}
-    return {
-        name: found[name] for name in found if name not in _NAMED_PARAMETERS[direction]
-    }
-
-
-def _start_task(
-    request: ApiRequest, start: Callable[[], BatchTask], status: int
-) -> Response:
-    try:
-        task = start()
-    except DuplicateTask as exc:
-        return PlainTextResponse(str(exc), 400)  # the bare message, no Problem
-    return json_response(_render_task(request.context.engine.tasks, task), status)
-
-
-def _find_task(request: ApiRequest, direction: str) -> BatchTask:
-    tasks = request.context.engine.tasks
-    if "erc" in request.http.path_params:
-        return tasks.by_erc(direction, request.path_text("erc"))
-    return tasks.by_id(direction, request.path_number("id"))
-
-
-def _render_task(tasks: TaskStore, task: BatchTask) -> dict[str, object]:
-    failed = tasks.failed_items(task.id) if task.order.direction == IMPORT else []
-    return render_task(task, failed)
-
-
-def _write_report(failed: list[FailedItem]) -> Iterator[bytes]:
-    yield b"item,itemIndex,message\r\n"
-    for each in failed:
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\r\n").writerow(
-            (each.item, each.index, each.message)
-        )
-        # A line that begins with nothing could be a blank line.
-        line = text.getvalue() if each.item else f'""{text.getvalue()}'
-        yield line.encode("utf-8", "backslashreplace")

@@ -1,7 +1,7 @@
-"""Carrying out an export task (batch-engine facts, 3.6 and 4).
+"""Runs an export task of the batch engine.
 
-Items are written in Liferay's layouts: keys sorted, nulls left out. Columns of CSV
-and of workbooks are those of the package's own exports, which come back in.
+Items are written in Liferay's layouts: keys sorted, nulls left out. Columns of CSV and
+of workbooks are those of the package's own exports, so that they can be imported again.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from ...objects.fields.attachment import ATTACHMENT, CONTENT
 from ...ports import ExportHeader, Format, Item, Query
 from ..entity_store import EntityStore
 from ..responses import drop_nulls
-from .import_run import SITE_PARAMETERS, is_object_entry
+from .import_run import find_site, is_object_entry
 from .task_store import COMPLETED, BatchTask, TaskStore
 
 EXPORT_BATCH_SIZE: Final = 100
-"""Of Liferay's ``exportBatchSize``: how often the counts are kept."""
+"""Liferay's ``exportBatchSize``: the counts are recorded after so many items."""
 
 _TABLE_FORMATS: Final = frozenset({"CSV", "XLS", "XLSX"})
 _IMPORT_TASK_PATH: Final = "/o/headless-batch-engine/v1.0/import-task/"
@@ -38,7 +38,11 @@ _METHODS_BY_ACTION: Final = {
 
 
 class EngineJsont(JsontFormat):
-    """JSONT as the batch engine writes it, with the parameters of the task."""
+    """JSONT as the batch engine writes it, with the parameters of the task.
+
+    Args:
+        parameters: The parameters of the task, which the configuration contains.
+    """
 
     def __init__(self, parameters: dict[str, str]) -> None:
         self._parameters = parameters
@@ -46,7 +50,7 @@ class EngineJsont(JsontFormat):
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
     ) -> int:
-        """Write actions, configuration and items, byte by byte as the facts say."""
+        """Write actions, configuration and items, byte for byte as Liferay does."""
         kind = header.entity_type
         actions = ", ".join(
             f'"{name}": {{"href": "{_IMPORT_TASK_PATH}{kind.class_name}", '
@@ -65,7 +69,7 @@ class EngineJsont(JsontFormat):
 
     def _configuration(self, kind: EntityType) -> dict[str, Any]:
         parameters = ENGINE_DEFAULTS | self._parameters
-        found: dict[str, Any] = {
+        configuration: dict[str, Any] = {
             "callbackURL": None,
             "className": kind.class_name,
             "companyId": COMPANY_ID,
@@ -73,12 +77,12 @@ class EngineJsont(JsontFormat):
             "parameters": dict(sorted(parameters.items())),
         }
         if kind.delegate != DEFAULT_DELEGATE:
-            found["taskItemDelegateName"] = kind.delegate
-        return found | {"userId": CREATOR["id"], "version": "v1.0"}
+            configuration["taskItemDelegateName"] = kind.delegate
+        return configuration | {"userId": CREATOR["id"], "version": "v1.0"}
 
 
 class _XlsFormat:
-    """XLS, which holds a workbook of the new kind, as in Liferay."""
+    """XLS that contains a workbook of the XLSX format, as in Liferay."""
 
     name = "XLS"
     extension = "xls"
@@ -91,19 +95,17 @@ class _XlsFormat:
 def run_export(
     store: EntityStore, tasks: TaskStore, task: BatchTask, entity_type: EntityType
 ) -> str:
-    """Export into the task's zip, and return the status in which it ended.
+    """Export into the zip archive of the task, and return its final status.
 
     Raises:
-        DmcError: The content type, a field or a parameter is none.
+        DmcError: The content type, a field or a parameter is not valid.
     """
-    tasks.start(task.id, 0)  # it has begun, whatever is wrong with it
-    parameters = task.order.parameters
+    tasks.start(task.id, 0)  # a task with an invalid parameter has begun as well
+    parameters = task.request.parameters
     format_ = find_format(task)
-    names = task.order.fields
+    names = task.request.fields
     fields = _fields_to_write(entity_type, names, format_)
-    scope = (
-        next(filter(None, (parameters.get(name) for name in SITE_PARAMETERS)), "") or ""
-    )
+    scope = find_site(parameters)
     if scope and not store.installation.has_site(entity_type, scope):
         kind = "site"
         raise UnknownName(kind, scope, tuple(store.site_keys(entity_type)))
@@ -117,12 +119,15 @@ def run_export(
     with store.installation.snapshot() as installation:
         items = installation.read(entity_type, query)
         tasks.start(task.id, installation.page(entity_type, query, 1, 1).total)
-        shown = (
+        selected = (
             select_item_fields(_drop_foreign_content(item, entity_type), names)
             for item in items
         )
-        read = _record_progress(tasks, task, shown)
-        with collect_languages(read, fields, format=format_.name) as (settled, written):
+        counted = _record_progress(tasks, task, selected)
+        with collect_languages(counted, fields, format=format_.name) as (
+            settled,
+            written,
+        ):
             header = ExportHeader(
                 entity_type=entity_type,
                 fields=settled,
@@ -130,7 +135,7 @@ def run_export(
                 include_headers=parameters.get("containsHeaders") != "false",
                 as_liferay=True,
             )
-            write_archive(tasks.content(task), format_, written, header)
+            write_archive(tasks.content_path(task), format_, written, header)
     tasks.finish(task.id, COMPLETED)
     return COMPLETED
 
@@ -138,9 +143,10 @@ def run_export(
 def _fields_to_read(
     entity_type: EntityType, names: tuple[str, ...]
 ) -> tuple[str, ...] | None:
-    """Return the fields to read; None for all, and where some name is none of them.
+    """Return the fields to read; None for all of them.
 
-    Definitions hold more than their fields.
+    All are read if a name is unknown, and of documents, which have properties that are
+    not fields.
     """
     known = {field.name for field in entity_type.export_fields}
     is_narrow = is_object_entry(entity_type) and names and known.issuperset(names)
@@ -149,32 +155,32 @@ def _fields_to_read(
 
 def select_item_fields(item: Item, names: tuple[str, ...]) -> Item:
     """Return an item as the engine's mapper writes it: sorted, without nulls."""
-    wanted = sorted(set(names) & item.keys() if names else item)
-    kept: Item = drop_nulls({name: item[name] for name in wanted})
-    return kept
+    selected_names = sorted(set(names) & item.keys() if names else item)
+    selected: Item = drop_nulls({name: item[name] for name in selected_names})
+    return selected
 
 
 def _drop_foreign_content(item: Item, entity_type: EntityType) -> Item:
-    """Leave out what is not of the entry itself: other entries, contents of files."""
-    alone = dict(item)
+    """Return an entry without linked entries and without contents of files."""
+    entry = dict(item)
     for field in entity_type.fields:
         if field.custom and field.type == "array":  # a many-to-many relationship
-            alone.pop(field.name, None)
-        if field.type == ATTACHMENT and isinstance(alone.get(field.name), dict):
-            file = alone[field.name]
-            alone[field.name] = {k: v for k, v in file.items() if k != CONTENT}
-    return alone
+            entry.pop(field.name, None)
+        if field.type == ATTACHMENT and isinstance(entry.get(field.name), dict):
+            file = entry[field.name]
+            entry[field.name] = {k: v for k, v in file.items() if k != CONTENT}
+    return entry
 
 
 def find_format(task: BatchTask) -> Format:
     """Return the format of an export.
 
     Raises:
-        InvalidPlan: There is none of that name; Java's words for it.
+        InvalidPlan: There is no such format; the message is that of Java.
     """
-    name = task.order.content_type
+    name = task.request.content_type
     if name == "JSONT":
-        return EngineJsont(task.order.parameters)
+        return EngineJsont(task.request.parameters)
     if name == "XLS":
         return _XlsFormat()
     if name not in FORMATS:
@@ -203,9 +209,9 @@ def _fields_to_write(
 def _record_progress(
     tasks: TaskStore, task: BatchTask, items: Iterator[Item]
 ) -> Iterator[Item]:
-    passed = 0
-    for passed, item in enumerate(items, start=1):
+    count = 0
+    for count, item in enumerate(items, start=1):
         yield item
-        if passed % EXPORT_BATCH_SIZE == 0:
-            tasks.advance(task.id, passed, ())
-    tasks.advance(task.id, passed, ())
+        if count % EXPORT_BATCH_SIZE == 0:
+            tasks.advance(task.id, count, ())
+    tasks.advance(task.id, count, ())

@@ -1,15 +1,14 @@
-"""Carrying out an import task (batch-engine facts, 3.1 to 3.4).
+"""Runs an import task of the batch engine.
 
-Items are written some hundred at a time, each time with the mark of the task and a
-number, so that a task that is run again after a crash writes nothing twice. What
-``ON_ERROR_FAIL`` leaves behind is what Liferay does: the items before one that is
-refused stay; of a batch in which one cannot even be read, nothing is written. Batches
-are those of Liferay.
+Items are written in batches of some hundred, each with the mark of the task and its
+number, so that a task that runs again after a crash writes nothing twice. With
+``ON_ERROR_FAIL`` the result is that of Liferay: the items before a refused one remain;
+if an item of a batch of 100 cannot be read, nothing of that batch is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ...formats.json.values import to_json
@@ -23,8 +22,9 @@ from ...ports import Batch, Item
 from ..api.validation import find_unknown_properties
 from ..auth.principal import missing_permission_problem, required_action
 from ..entity_store import EntityStore
+from ..requests import parse_whole_number
 from ..responses import format_exception
-from .content import count_records, make_field_mapper, reading
+from .content import count_records, make_field_mapper, open_records
 from .task_store import (
     COMPLETED,
     FAILED,
@@ -35,28 +35,28 @@ from .task_store import (
 )
 
 IMPORT_BATCH_SIZE: Final = 100
-"""Of Liferay's ``importBatchSize``."""
+"""Liferay's ``importBatchSize``."""
 
 TRANSACTION_SIZE: Final = 5 * IMPORT_BATCH_SIZE
-"""Items written in one transaction. It shows in nothing but the time, since the items
-before one that fails stay in any case."""
+"""Items written in one transaction. It affects only the time, since the items before
+one that fails remain in any case."""
 
 SITE_PARAMETERS: Final = ("scopeKey", "siteId", "siteExternalReferenceCode")
-"""The parameters that may name a site, by what files and clients use."""
+"""The parameters that may name a site; files and clients use different ones."""
 
 NumberedItems = list[tuple[int, Item | Problem]]
-"""The items of a batch with their ordinals, or why one is none."""
+"""The items of a batch with their numbers, or the problem of an unreadable one."""
 
 
 class ImportRun:
     """One run of a task, from the beginning of its file.
 
     Args:
-        store: Where items go.
-        tasks: Where its progress is kept.
-        task: Whose content is there.
-        entity_type: Of its items.
-        is_stopping: Asked after each batch; the server is about to end.
+        store: The store to write items to.
+        tasks: The store that records the progress of the task.
+        task: The task, whose content has been received.
+        entity_type: The entity type of its items.
+        is_stopping: Called before each batch; True ends the run.
     """
 
     def __init__(
@@ -72,30 +72,33 @@ class ImportRun:
         self._task = task
         self._type = entity_type
         self._is_stopping = is_stopping
-        self._order = task.order
-        self._reader = self._order.reader or self._order.content_type
-        self._rename = make_field_mapper(self._order.mapping, self._reader)
-        self._stops = self._order.strategy == ON_ERROR_FAIL
+        self._request = task.request
+        self._reader = self._request.reader or self._request.content_type
+        self._rename = make_field_mapper(self._request.mapping, self._reader)
+        self._stops = self._request.strategy == ON_ERROR_FAIL
         self._policy = task_policy(task)
         self._processed = 0
 
-    def carry_out(self) -> str:
+    def run(self) -> str:
         """Import the items.
 
         Returns:
-            The status in which the task ended; empty where the server did first.
+            The final status of the task; empty if the server stopped before its end.
 
         Raises:
             FileError: The content cannot be read.
         """
-        path, parameters = self._tasks.content(self._task), self._order.parameters
+        path, parameters = (
+            self._tasks.content_path(self._task),
+            self._request.parameters,
+        )
         total = count_records(path, self._reader, parameters)
         self._tasks.start(self._task.id, total)
-        with reading(path, self._reader, parameters) as records:
-            for number, made in enumerate(self._batches(records), start=1):
+        with open_records(path, self._reader, parameters) as records:
+            for number, items in enumerate(self._batches(records), start=1):
                 if self._is_stopping():
                     return ""
-                failure = self._write(number, made)
+                failure = self._write(number, items)
                 if failure is not None:
                     self._tasks.finish(self._task.id, FAILED, failure.message)
                     return FAILED
@@ -105,31 +108,31 @@ class ImportRun:
     def _batches(
         self, records: Iterator[Record | UnreadableRecord]
     ) -> Iterator[NumberedItems]:
-        """Cut the file; an item that cannot be read takes its batch along."""
-        made: NumberedItems = []
+        """Cut the file into batches; an unreadable item spoils its batch of 100."""
+        batch: NumberedItems = []
         for index, record in enumerate(records, start=1):
-            item = self._made(record)
+            item = self._read_item(record)
             if self._stops and isinstance(item, Problem):
-                whole = made[: _round_down_to_batches(len(made))]
-                yield from filter(None, (whole, [(index, item)]))
+                complete = batch[: _round_down_to_batches(len(batch))]
+                yield from filter(None, (complete, [(index, item)]))
                 return
-            made.append((index, item))
-            if len(made) >= TRANSACTION_SIZE:
-                yield made
-                made = []
-        if made:
-            yield made
+            batch.append((index, item))
+            if len(batch) >= TRANSACTION_SIZE:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
 
-    def _made(self, record: Record | UnreadableRecord) -> Item | Problem:
+    def _read_item(self, record: Record | UnreadableRecord) -> Item | Problem:
         if isinstance(record, UnreadableRecord):
             return record.problem
         item = self._rename(record)
         return find_unknown_properties(self._type, item) or item
 
-    def _write(self, number: int, made: NumberedItems) -> FailedItem | None:
-        """Write a batch, keep what failed, and return what ends the task."""
+    def _write(self, number: int, items: NumberedItems) -> FailedItem | None:
+        """Write a batch, record its failures, and return the one that ends the task."""
         resolved: NumberedItems = [
-            (index, self._resolved(item)) for index, item in made
+            (index, self._resolve_erc(item)) for index, item in items
         ]
         if self._stops:
             resolved = _cut_after_first_problem(resolved)
@@ -138,70 +141,71 @@ class ImportRun:
             number=number,
             items=[item for _, item in resolved if not isinstance(item, Problem)],
             policy=self._policy,
-            scope=self._scope,
+            scope=find_site(self._request.parameters),
         )
-        outcomes = iter(self._changed(batch) if batch.items else ())
+        outcomes = iter(self._apply(batch) if batch.items else ())
         failed: list[FailedItem] = []
-        read = dict(made)
+        items_as_read = dict(items)
         for index, item in resolved:
             outcome = _next_outcome(item, outcomes)
             if outcome.kind is OutcomeKind.FAILED:
-                failed.append(_build_failed_item(index, read[index], outcome))
+                failed.append(_build_failed_item(index, items_as_read[index], outcome))
                 if self._stops:
                     break
-        ends = failed[0] if failed and self._stops else None
-        if ends is None:
-            self._processed += len(made)
+        fatal = failed[0] if failed and self._stops else None
+        if fatal is None:
+            self._processed += len(items)
         else:
-            self._processed = _round_down_to_batches(ends.index - 1)
+            self._processed = _round_down_to_batches(fatal.index - 1)
         self._tasks.advance(self._task.id, self._processed, failed)
-        return ends
+        return fatal
 
-    def _changed(self, batch: Batch) -> list[Outcome]:
-        order = self._order
-        if order.onlooker:
-            action = required_action(order.operation, order.class_name)
+    def _apply(self, batch: Batch) -> list[Outcome]:
+        task_request = self._request
+        if task_request.onlooker:
+            action = required_action(task_request.operation, task_request.class_name)
             problem = missing_permission_problem(
-                order.onlooker, action, self._type.name
+                task_request.onlooker, action, self._type.name
             )
             return [Outcome(OutcomeKind.FAILED, "", problem) for _ in batch.items]
-        if order.operation == "DELETE":
+        if task_request.operation == "DELETE":
             return self._store.delete(self._type, batch)
         return self._store.write(self._type, batch)
 
-    @property
-    def _scope(self) -> str:
-        stated = (self._order.parameters.get(name) or "" for name in SITE_PARAMETERS)
-        return next(filter(None, stated), "")
-
-    def _resolved(self, item: Item | Problem) -> Item | Problem:
-        """Find the ERC of an item that is named by its id."""
-        if isinstance(item, Problem) or self._order.operation == "CREATE":
+    def _resolve_erc(self, item: Item | Problem) -> Item | Problem:
+        """Return an item with the ERC that its id belongs to."""
+        if isinstance(item, Problem) or self._request.operation == "CREATE":
             return item
-        number = item.get("id") or self._order.parameters.get("objectDefinitionId")
+        number = item.get("id") or self._request.parameters.get("objectDefinitionId")
         if number is None:
             code = format_erc(item.get(ERC))
-            return item | {ERC: code} if code else self._unnamed()
-        if self._order.operation == "DELETE":
+            return item | {ERC: code} if code else self._missing_key_problem()
+        if self._request.operation == "DELETE":
             return {"id": _parse_id(number)}
-        place = self._store.installation.locate(self._type, _parse_id(number))
-        if place is not None:
-            return item | {ERC: place.key}
+        location = self._store.installation.locate(self._type, _parse_id(number))
+        if location is not None:
+            return item | {ERC: location.key}
         kind = self._type.class_name.rpartition(".")[2]
         message = f"No {kind} exists with the primary key {number}"
         return Problem("no-such-object-entry", message, "id")
 
-    def _unnamed(self) -> Problem:
-        word = "delete" if self._order.operation == "DELETE" else "update"
-        message = f"Unable to {word} by external reference code or ID"
+    def _missing_key_problem(self) -> Problem:
+        verb = "delete" if self._request.operation == "DELETE" else "update"
+        message = f"Unable to {verb} by external reference code or ID"
         return Problem("not-found", message, "id")
 
 
+def find_site(parameters: Mapping[str, str]) -> str:
+    """Return the key of the site that the parameters of a task name; empty for none."""
+    values = (parameters.get(name) or "" for name in SITE_PARAMETERS)
+    return next(filter(None, values), "")
+
+
 def task_policy(task: BatchTask) -> Policy:
-    """Read the strategies of a task; the engine adds only, unless told otherwise."""
-    parameters = task.order.parameters
+    """Return the strategies of a task; by default the engine only adds items."""
+    parameters = task.request.parameters
     import_strategy = ImportStrategy.UPDATE
-    if task.order.operation == "CREATE":
+    if task.request.operation == "CREATE":
         stated = parameters.get("createStrategy") or ImportStrategy.INSERT
         import_strategy = ImportStrategy(stated)
     return Policy(
@@ -210,7 +214,7 @@ def task_policy(task: BatchTask) -> Policy:
             parameters.get("updateStrategy") or UpdateStrategy.UPDATE
         ),
         error_strategy=ErrorStrategy.STOP
-        if task.order.strategy == ON_ERROR_FAIL
+        if task.request.strategy == ON_ERROR_FAIL
         else ErrorStrategy.CONTINUE,
     )
 
@@ -219,11 +223,11 @@ def _round_down_to_batches(number: int) -> int:
     return number // IMPORT_BATCH_SIZE * IMPORT_BATCH_SIZE
 
 
-def _cut_after_first_problem(made: NumberedItems) -> NumberedItems:
-    for place, (_, item) in enumerate(made):
+def _cut_after_first_problem(items: NumberedItems) -> NumberedItems:
+    for position, (_, item) in enumerate(items):
         if isinstance(item, Problem):
-            return made[: place + 1]
-    return made
+            return items[: position + 1]
+    return items
 
 
 def _next_outcome(item: Item | Problem, outcomes: Iterator[Outcome]) -> Outcome:
@@ -235,18 +239,16 @@ def _next_outcome(item: Item | Problem, outcomes: Iterator[Outcome]) -> Outcome:
 def _build_failed_item(
     index: int, item: Item | Problem, outcome: Outcome
 ) -> FailedItem:
-    """Tell of a failure; an item that could not be read has no text."""
+    """Describe a failure; an item that could not be read has no text."""
     problem = outcome.problem or Problem("refused", "The item was refused")
     text = "" if isinstance(item, Problem) else to_json(item).decode()
     return FailedItem(index, text, format_exception(problem))
 
 
 def _parse_id(value: Any) -> int:
-    text = str(value)
-    is_number = text.isascii() and text.isdigit() and len(text) < 20
-    return int(text) if is_number and not isinstance(value, bool) else 0
+    return 0 if isinstance(value, bool) else parse_whole_number(str(value)) or 0
 
 
 def is_object_entry(entity_type: EntityType) -> bool:
-    """Say whether items are entries of an object."""
+    """Return True if items of the type are entries of an object."""
     return entity_type.class_name == OBJECT_ENTRY

@@ -1,4 +1,4 @@
-"""TaskStore of the batch engine, as the ledger keeps them (batch-engine facts, 1.3)."""
+"""The tasks of the batch engine: what was requested, progress, and failed items."""
 
 from __future__ import annotations
 
@@ -37,27 +37,28 @@ _TASK_CLASS_NAMES: Final = {
 
 
 class DuplicateTask(Exception):
-    """A task of that ERC is there already; its text is what Liferay answers."""
+    """There is already a task with that ERC; the text is that of Liferay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRequest:
-    """What a request asks of the batch engine.
+    """What a client asks the batch engine to do.
 
     Attributes:
         direction: ``import`` or ``export``.
-        erc: Of the task; empty for a new one.
-        class_name: Of the items.
-        delegate: Of the items, such as ``C_Ticket``.
-        content_type: As it is shown: ``JSON``.
-        reader: The format that reads it, where this is not the content type.
+        class_name: The class name of the items.
+        erc: The ERC of the task; empty for a generated one.
+        delegate: The task item delegate of the items, such as ``C_Ticket``.
+        content_type: The content type that responses state, such as ``JSON``.
+        reader: The format that reads the content, if it differs from the content type.
         operation: ``CREATE``, ``UPDATE`` or ``DELETE``; empty for exports.
-        strategy: ``ON_ERROR_FAIL`` or ``ON_ERROR_CONTINUE``.
-        mapping: Source field to target field; empty for none.
-        fields: The names of those to export; empty for all.
-        parameters: Free ones, as texts.
-        callback: Where to call when it ends; mostly empty.
-        onlooker: The user who asks, where they may change nothing; else empty.
+        strategy: The error strategy, ``ON_ERROR_FAIL`` or ``ON_ERROR_CONTINUE``.
+        mapping: Pairs of source and target field; empty for none.
+        fields: The names of the fields to export; empty for all.
+        parameters: All other parameters of the request.
+        callback: The URL to call when the task has ended; usually empty.
+        onlooker: The name of a user who may only read and sent the request; empty if
+            its sender may write.
     """
 
     direction: str
@@ -77,10 +78,10 @@ class TaskRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchTask:
-    """A task: what was asked for, and how far it has come."""
+    """A task: what was requested, and how far it has got."""
 
     id: int
-    order: TaskRequest
+    request: TaskRequest
     status: str
     error: str
     processed: int
@@ -90,18 +91,18 @@ class BatchTask:
 
     @property
     def key(self) -> str:
-        """Of the entity type."""
-        return class_name_key(self.order.class_name, self.order.delegate)
+        """The key of the entity type of the items."""
+        return class_name_key(self.request.class_name, self.request.delegate)
 
     @property
     def mark(self) -> str:
         """The key under which the installation marks the task's batches."""
-        return f"sandbox {self.order.direction} {self.order.erc}"
+        return f"sandbox {self.request.direction} {self.request.erc}"
 
     @classmethod
-    def of(cls, row: sqlite3.Row) -> Self:
-        """Read a row of the ledger."""
-        order = TaskRequest(
+    def from_row(cls, row: sqlite3.Row) -> Self:
+        """Return the task in a row of the database."""
+        task_request = TaskRequest(
             direction=row["direction"],
             erc=row["erc"],
             class_name=row["class_name"],
@@ -118,7 +119,7 @@ class BatchTask:
         )
         return cls(
             id=row["id"],
-            order=order,
+            request=task_request,
             status=row["status"],
             error=row["error"],
             processed=row["processed"],
@@ -130,7 +131,13 @@ class BatchTask:
 
 @dataclass(frozen=True, slots=True)
 class FailedItem:
-    """An item that failed: its ordinal from 1, its text or nothing, and why."""
+    """An item that failed.
+
+    Attributes:
+        index: The number of the item in its file, counted from 1.
+        item: The item as JSON; empty if it could not be read.
+        message: Why it failed.
+    """
 
     index: int
     item: str
@@ -138,32 +145,36 @@ class FailedItem:
 
 
 class TaskStore:
-    """The tasks of the ledger."""
+    """Creates, finds and updates tasks in the sandbox's database.
+
+    Args:
+        database: The open database.
+    """
 
     def __init__(self, database: SandboxDatabase) -> None:
         self._database = database
 
-    def add(self, order: TaskRequest) -> BatchTask:
-        """Keep a new task.
+    def add(self, task_request: TaskRequest) -> BatchTask:
+        """Store a new task.
 
         Raises:
-            DuplicateTask: There is one of that ERC.
+            DuplicateTask: There is already a task with that ERC.
         """
-        erc = order.erc or str(uuid.uuid4())
+        erc = task_request.erc or str(uuid.uuid4())
         values = {
-            "direction": order.direction,
+            "direction": task_request.direction,
             "erc": erc,
-            "class_name": order.class_name,
-            "delegate": order.delegate,
-            "content_type": order.content_type,
-            "reader": order.reader,
-            "operation": order.operation,
-            "strategy": order.strategy,
-            "mapping": orjson.dumps(order.mapping).decode(),
-            "fields": orjson.dumps(order.fields).decode(),
-            "parameters": orjson.dumps(order.parameters).decode(),
-            "callback": order.callback,
-            "onlooker": order.onlooker,
+            "class_name": task_request.class_name,
+            "delegate": task_request.delegate,
+            "content_type": task_request.content_type,
+            "reader": task_request.reader,
+            "operation": task_request.operation,
+            "strategy": task_request.strategy,
+            "mapping": orjson.dumps(task_request.mapping).decode(),
+            "fields": orjson.dumps(task_request.fields).decode(),
+            "parameters": orjson.dumps(task_request.parameters).decode(),
+            "callback": task_request.callback,
+            "onlooker": task_request.onlooker,
         }
         names = ", ".join(values)
         places = ", ".join(f":{name}" for name in values)
@@ -172,47 +183,48 @@ class TaskStore:
             with self._database.transaction() as connection:
                 connection.execute(statement, values)
         except sqlite3.IntegrityError as exc:
+            label = _TASK_LABELS[task_request.direction]
             message = (
-                f"Duplicate batch engine {_TASK_LABELS[order.direction]} with external "
-                f"reference code {erc} and company {COMPANY_ID}"
+                f"Duplicate batch engine {label} with external reference code {erc} "
+                f"and company {COMPANY_ID}"
             )
             raise DuplicateTask(message) from exc
-        return self.by_erc(order.direction, erc)
+        return self.get_by_erc(task_request.direction, erc)
 
-    def by_id(self, direction: str, number: int) -> BatchTask:
-        """Return a task.
+    def get_by_id(self, direction: str, number: int) -> BatchTask:
+        """Return the task that has an id.
 
         Raises:
-            ApiError: There is none of that id.
+            ApiError: No task has that id.
         """
         query = "SELECT * FROM task WHERE direction = ? AND id = ?"
-        found = self._database.rows(query, (direction, number))
-        if not found:
+        rows = self._database.rows(query, (direction, number))
+        if not rows:
             raise unknown_id_error(_TASK_CLASS_NAMES[direction], number)
-        return BatchTask.of(found[0])
+        return BatchTask.from_row(rows[0])
 
-    def by_erc(self, direction: str, erc: str) -> BatchTask:
-        """Return a task.
+    def get_by_erc(self, direction: str, erc: str) -> BatchTask:
+        """Return the task that has an ERC.
 
         Raises:
-            ApiError: There is none of that ERC.
+            ApiError: No task has that ERC.
         """
         query = "SELECT * FROM task WHERE direction = ? AND erc = ?"
-        found = self._database.rows(query, (direction, erc))
-        if not found:
+        rows = self._database.rows(query, (direction, erc))
+        if not rows:
             name = _TASK_CLASS_NAMES[direction]
             raise unknown_key_error(
                 name, externalReferenceCode=erc, companyId=COMPANY_ID
             )
-        return BatchTask.of(found[0])
+        return BatchTask.from_row(rows[0])
 
     def unfinished(self) -> list[BatchTask]:
-        """Return the tasks that have yet to end, the oldest first."""
+        """Return the tasks that have not ended, oldest first."""
         query = "SELECT * FROM task WHERE status IN ('INITIAL', 'STARTED') ORDER BY id"
-        return [BatchTask.of(row) for row in self._database.rows(query)]
+        return [BatchTask.from_row(row) for row in self._database.rows(query)]
 
     def failed_items(self, task_id: int) -> list[FailedItem]:
-        """Return the items that failed, in the order of the file."""
+        """Return the items of a task that failed, in the order of its file."""
         query = (
             "SELECT item_index, item, message FROM failed_item WHERE task_id = ? "
             "ORDER BY item_index"
@@ -220,7 +232,7 @@ class TaskStore:
         return [FailedItem(*row) for row in self._database.rows(query, (task_id,))]
 
     def start(self, task_id: int, total: int) -> None:
-        """Note that a task runs, from the beginning of its file."""
+        """Record that a task runs, from the beginning of its file."""
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM failed_item WHERE task_id = ?", (task_id,))
             connection.execute(
@@ -232,7 +244,7 @@ class TaskStore:
     def advance(
         self, task_id: int, processed: int, failed: Sequence[FailedItem]
     ) -> None:
-        """Note how many items were read, and those that failed meanwhile."""
+        """Record how many items were processed, and those that failed since."""
         with self._database.transaction() as connection:
             connection.execute(
                 "UPDATE task SET processed = ? WHERE id = ?", (processed, task_id)
@@ -246,7 +258,7 @@ class TaskStore:
         error: str = "",
         failed: Sequence[FailedItem] = (),
     ) -> None:
-        """Note how a task ended."""
+        """Record how a task ended."""
         with self._database.transaction() as connection:
             self._add_failed(connection, task_id, failed)
             connection.execute(
@@ -254,12 +266,12 @@ class TaskStore:
                 (status, error, _now_ms(), task_id),
             )
 
-    def content(self, task: BatchTask) -> Path:
-        """Return the place of a task's zip; its name is nobody's text but ours."""
-        return self._database.folder / f"{task.order.direction}-{task.id}.zip"
+    def content_path(self, task: BatchTask) -> Path:
+        """Return the path of a task's zip archive, without any text of a client."""
+        return self._database.folder / f"{task.request.direction}-{task.id}.zip"
 
-    def spool(self) -> Path:
-        """Return a place for a file that has yet to get its task."""
+    def new_upload_path(self) -> Path:
+        """Return a path for a file whose task does not exist yet."""
         return self._database.folder / f"upload-{uuid.uuid4()}.part"
 
     def _add_failed(
@@ -275,30 +287,30 @@ class TaskStore:
 
 
 def render_task(task: BatchTask, failed: Sequence[FailedItem]) -> dict[str, Any]:
-    """Build the JSON of a task; times that are not there are left out."""
-    order = task.order
-    shown: dict[str, Any] = {
-        "className": order.class_name,
-        "contentType": order.content_type,
+    """Build the JSON of a task; times that are not known are left out."""
+    task_request = task.request
+    body: dict[str, Any] = {
+        "className": task_request.class_name,
+        "contentType": task_request.content_type,
         "endTime": _format_time(task.ended),
         "errorMessage": task.error,
         "executeStatus": task.status,
-        "externalReferenceCode": order.erc,
+        "externalReferenceCode": task_request.erc,
         "id": task.id,
         "processedItemsCount": task.processed,
         "startTime": _format_time(task.started),
         "totalItemsCount": task.total,
     }
-    if order.direction == IMPORT:
-        shown |= {
+    if task_request.direction == IMPORT:
+        body |= {
             "failedItems": [
                 {"item": each.item, "itemIndex": each.index, "message": each.message}
                 for each in failed
             ],
-            "importStrategy": order.strategy,
-            "operation": order.operation,
+            "importStrategy": task_request.strategy,
+            "operation": task_request.operation,
         }
-    return {name: shown[name] for name in sorted(shown) if shown[name] is not None}
+    return {name: body[name] for name in sorted(body) if body[name] is not None}
 
 
 def _format_time(milliseconds: int | None) -> str | None:

@@ -1,4 +1,4 @@
-"""``/o/openapi`` and the document of each API, as JSON or YAML (objects facts, 6)."""
+"""``/o/openapi`` and the OpenAPI document of each API, as JSON or YAML."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _FORMATS: Final = frozenset({"json", "yaml"})
 
 
 def list_specifications(request: ApiRequest) -> Response:
-    """Answer with the address of each document, by path."""
+    """Answer GET of the addresses of all documents, by path."""
     origin = request.origin
-    found = {
+    addresses = {
         served_object.path.removeprefix("/o"): [
             f"{origin}{served_object.path}/openapi.yaml"
         ]
@@ -31,12 +31,12 @@ def list_specifications(request: ApiRequest) -> Response:
     }
     for path in API_DOCUMENTS:
         name = path.removesuffix("/v1.0")
-        found[name] = [f"{origin}/o{path}/openapi.yaml"]
-    return json_response(dict(sorted(found.items())))
+        addresses[name] = [f"{origin}/o{path}/openapi.yaml"]
+    return json_response(dict(sorted(addresses.items())))
 
 
 def get_merged_document(request: ApiRequest) -> Response:
-    """Answer with all documents in one."""
+    """Answer GET of the document that merges all others."""
     origin = request.origin
     documents = {path: build(origin) for path, build in API_DOCUMENTS.items()}
     for served_object in iterate_objects(request.context.store):
@@ -45,12 +45,12 @@ def get_merged_document(request: ApiRequest) -> Response:
 
 
 def get_api_document(request: ApiRequest, path: str) -> Response:
-    """Answer with the document of an API."""
+    """Answer GET of the document of an API."""
     return _document_response(request, API_DOCUMENTS[path](request.origin))
 
 
 def get_object_document(request: ApiRequest) -> Response:
-    """Answer with the document of an object."""
+    """Answer GET of the document of an object."""
     served_object = find_object_at(request.context.store, request.path_text("plural"))
     return _document_response(
         request, object_entries_document(request.origin, served_object)
@@ -58,10 +58,10 @@ def get_object_document(request: ApiRequest) -> Response:
 
 
 def _document_response(request: ApiRequest, document: OpenApiDocument) -> Response:
-    kind = request.path_text("type")
-    if kind not in _FORMATS:
+    format_ = request.path_text("type")
+    if format_ not in _FORMATS:
         raise not_found_error()
-    if kind == "json":
+    if format_ == "json":
         return json_response(document)
     text = yaml.dump(
         document, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=1000
@@ -70,7 +70,7 @@ def _document_response(request: ApiRequest, document: OpenApiDocument) -> Respon
 
 
 class _PlainDumper(yaml.SafeDumper):
-    """Writes shared parts out, since anchors are no OpenAPI."""
+    """Repeats shared parts, since OpenAPI does not permit YAML anchors."""
 
     def ignore_aliases(self, data: object) -> bool:
         del data

@@ -57,7 +57,7 @@ _EXPORT_PARAMETERS: Final = ("callbackURL", _ERC, "fieldNames", "taskItemDelegat
 
 
 def query_parameters(*names: str) -> list[Parameter]:
-    """Describe parameters of the query; ``page`` is a text, as in Liferay."""
+    """Describe query parameters; the type of all is string, even of ``page``."""
     return [
         {
             "in": "query",
@@ -71,9 +71,9 @@ def query_parameters(*names: str) -> list[Parameter]:
 
 
 def describe_operation(
-    name: str,
+    operation_id: str,
     path: str,
-    answer: str | None,
+    response: str | None,
     *,
     query: Iterable[Parameter] = (),
     body: Any = None,
@@ -81,32 +81,32 @@ def describe_operation(
     """Describe one operation.
 
     Args:
-        name: Its ``operationId``.
-        path: Its parameters are read from it.
-        answer: The schema that it answers with; None for none.
-        query: Parameters of the query.
-        body: The schema of the body, or the content of several media types.
+        operation_id: The ``operationId``.
+        path: The path, which contains the path parameters.
+        response: The name of the schema of its response; None for an empty one.
+        query: The descriptions of its query parameters.
+        body: The name of the schema of its body, or the content by media type.
     """
-    ids = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    path_names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     parameters: list[Parameter] = [
         {
             "in": "path",
-            "name": each,
+            "name": name,
             "required": True,
-            "schema": _path_parameter_schema(each),
+            "schema": _path_parameter_schema(name),
         }
-        for each in ids
+        for name in path_names
     ]
-    told: dict[str, Any] = {
-        "operationId": name,
+    described: dict[str, Any] = {
+        "operationId": operation_id,
         "parameters": [*parameters, *query],
-        "responses": _describe_responses(answer),
+        "responses": _describe_responses(response),
     }
     if isinstance(body, str):
         body = {"application/json": {"schema": ref(body)}}
     if body is not None:
-        told["requestBody"] = {"content": body}
-    return told
+        described["requestBody"] = {"content": body}
+    return described
 
 
 def _path_parameter_schema(name: str) -> dict[str, Any]:
@@ -115,27 +115,27 @@ def _path_parameter_schema(name: str) -> dict[str, Any]:
     return _STRING_SCHEMA
 
 
-def _describe_responses(answer: str | None) -> dict[str, Any]:
+def _describe_responses(schema: str | None) -> dict[str, Any]:
     problem = {"application/json": {"schema": ref("Problem")}}
-    told: dict[str, Any] = {
+    responses: dict[str, Any] = {
         "default": {"content": problem, "description": "What is wrong"}
     }
-    if answer is None:
-        told["204"] = {"description": "Done"}
-        return told
-    content = {"application/json": {"schema": ref(answer)}}
-    if answer == "binary":
+    if schema is None:
+        responses["204"] = {"description": "Done"}
+        return responses
+    content = {"application/json": {"schema": ref(schema)}}
+    if schema == "binary":
         binary = {"schema": {"format": "binary", "type": "string"}}
         content = {"application/octet-stream": binary}
-    told["200"] = {"content": content, "description": "Done"}
-    told["202"] = {"content": content, "description": "Begun"}
-    return told
+    responses["200"] = {"content": content, "description": "Done"}
+    responses["202"] = {"content": content, "description": "Begun"}
+    return responses
 
 
 def collection_paths(
     path: str, name: str, query: Sequence[str] = LIST_PARAMETERS
 ) -> Paths:
-    """Describe a list: GET, with parameters of its query, and POST."""
+    """Describe a list: GET with its query parameters, and POST."""
     return {
         path: {
             "get": describe_operation(
@@ -150,65 +150,72 @@ def collection_paths(
 
 
 def resource_paths(path: str, name: str, verbs: str, suffix: str = "") -> Paths:
-    """Describe one thing: *verbs* are of ``get put patch delete``."""
-    told: dict[str, Any] = {}
+    """Describe one resource.
+
+    Args:
+        path: The path of the resource.
+        name: The name of its schema.
+        verbs: Its methods in lower case, separated by spaces.
+        suffix: What distinguishes its operations from those of other paths.
+    """
+    operations: dict[str, Any] = {}
     for verb in verbs.split():
-        answer = None if verb == "delete" else name
+        response = None if verb == "delete" else name
         body = name if verb in {"put", "patch"} else None
-        told[verb] = describe_operation(
-            f"{verb}{name}{suffix}", path, answer, body=body
+        operations[verb] = describe_operation(
+            f"{verb}{name}{suffix}", path, response, body=body
         )
-    return {path: told}
+    return {path: operations}
 
 
 def related_paths(base: str, name: str) -> Paths:
-    """Describe the sub-paths of a relationship, by ids and by codes."""
-    found: Paths = {}
-    coded = f"{base}/{BY_ERC}/{name}"
+    """Describe the paths of related entries, by id and by ERC."""
+    paths: Paths = {}
+    by_erc = f"{base}/{BY_ERC}/{name}"
     for path, last, by in (
         (f"/{{id}}/{name}", "relatedId", ""),
-        (coded, "relatedExternalReferenceCode", "ByCode"),
+        (by_erc, "relatedExternalReferenceCode", "ByCode"),
     ):
         query = query_parameters(*_PAGING_PARAMETERS, *_NESTING_PARAMETERS)
         listed = describe_operation(
             f"get{name}{by}Page", path, "PageRelated", query=query
         )
-        found[path] = {"get": listed}
+        paths[path] = {"get": listed}
         one = f"{path}/{{{last}}}"
-        found[one] = {
+        paths[one] = {
             "delete": describe_operation(f"delete{name}{by}", one, None),
             "put": describe_operation(f"put{name}{by}", one, "Related"),
         }
-    return found
+    return paths
 
 
 def batch_paths(path: str, name: str) -> Paths:
-    """Describe the batch paths of an entity."""
-    rows = {"schema": {"items": {"type": "object"}, "type": "array"}}
-    told = {
+    """Describe the batch paths of an entity type."""
+    items = {"schema": {"items": {"type": "object"}, "type": "array"}}
+    imports = {
         verb: describe_operation(
             f"{verb}{name}Batch",
             path,
             "ImportTask",
             query=query_parameters("callbackURL"),
-            body={"application/json": rows},
+            body={"application/json": items},
         )
         for verb in ("delete", "post", "put")
     }
-    exported = f"{path.removesuffix('batch')}export-batch"
+    export_path = f"{path.removesuffix('batch')}export-batch"
     query = query_parameters(
         *_PAGING_PARAMETERS[:1], *_PAGING_PARAMETERS[3:], "callbackURL", "contentType"
     )
     query += query_parameters("fieldNames")
-    begun = describe_operation(
-        f"post{name}sPageExportBatch", exported, "ExportTask", query=query
+    export = describe_operation(
+        f"post{name}sPageExportBatch", export_path, "ExportTask", query=query
     )
-    return {path: told, exported: {"post": begun}}
+    return {path: imports, export_path: {"post": export}}
 
 
 def task_paths(base: str) -> Paths:
-    """Describe the batch engine."""
-    raw: dict[str, Any] = {
+    """Describe the paths of the batch engine below *base*."""
+    content: dict[str, Any] = {
         "application/json": {"schema": {"items": {"type": "object"}, "type": "array"}},
         "application/x-ndjson": {"schema": _STRING_SCHEMA},
         "multipart/form-data": {
@@ -220,32 +227,34 @@ def task_paths(base: str) -> Paths:
         "text/csv": {"schema": _STRING_SCHEMA},
     }
     path = f"{base}/import-task/{{className}}"
-    found: Paths = {
+    paths: Paths = {
         path: {
             verb: describe_operation(
                 f"{verb}ImportTask",
                 path,
                 "ImportTask",
                 query=query_parameters(*names),
-                body=raw,
+                body=content,
             )
             for verb, names in _IMPORT_PARAMETERS.items()
         }
     }
     path = f"{base}/export-task/{{className}}/{{contentType}}"
     query = query_parameters(*_EXPORT_PARAMETERS)
-    begun = describe_operation("postExportTask", path, "ExportTask", query=query)
-    found[path] = {"post": begun}
+    export = describe_operation("postExportTask", path, "ExportTask", query=query)
+    paths[path] = {"post": export}
     for name in ("Import", "Export"):
         for key, by in ((f"{{{name.lower()}TaskId}}", ""), (BY_ERC, "ByCode")):
             path = f"{base}/{name.lower()}-task/{key}"
-            found |= resource_paths(path, f"{name}Task", "get", by)
-            told = describe_operation(
+            paths |= resource_paths(path, f"{name}Task", "get", by)
+            download = describe_operation(
                 f"get{name}TaskContent{by}", f"{path}/content", "binary"
             )
-            found[f"{path}/content"] = {"get": told}
+            paths[f"{path}/content"] = {"get": download}
             if name == "Import":
                 report = f"{path}/failed-items/report"
-                told = describe_operation(f"getImportTaskReport{by}", report, "binary")
-                found[report] = {"get": told}
-    return found
+                download = describe_operation(
+                    f"getImportTaskReport{by}", report, "binary"
+                )
+                paths[report] = {"get": download}
+    return paths

@@ -1,7 +1,8 @@
-"""Schemas of OpenAPI documents (objects facts, 6; data-migration-center facts, 5.3).
+"""Schemas of OpenAPI documents.
 
-A client that reads them knows which fields an import may fill and an export hold:
-what is read-only, write-only and required, and which formats cannot hold a field.
+They tell a client which fields an import may set and an export contains: which are
+read-only, write-only or required, and which formats cannot represent a field. See
+``docs/liferay/data-migration-center.md``.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _BUSINESS_TYPES: Final[Mapping[str, Schema]] = {
         "type": "array",
     },
 }
-"""All others are texts."""
+"""The schemas of fields by business type; all others are strings."""
 
 _FORMATS_BY_NAME: Final = {
     "dateCreated": "date-time",
@@ -117,7 +118,7 @@ COMMON_SCHEMAS: Final[Mapping[str, Schema]] = {
 
 
 def page_schema(name: str) -> Schema:
-    """Describe the envelope around a list of *name*."""
+    """Describe a page of a list of *name*."""
     number = {"format": "int64", "type": "integer"}
     return {
         "properties": {
@@ -137,18 +138,18 @@ def page_schema(name: str) -> Schema:
 
 
 def ref(name: str) -> Schema:
-    """Point at a schema."""
+    """Return a reference to a schema."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def document_schema(entity_type: EntityType) -> Schema:
-    """Describe a definition, a picklist or a folder; nothing of it is required."""
+    """Describe a definition, a picklist or a folder; no property is required."""
     properties = {field.name: _document_property(field) for field in entity_type.fields}
     return _object_schema(properties, entity_type.class_name)
 
 
 def part_schema(kind: PartKind) -> Schema:
-    """Describe a part of a document; nothing of it is required."""
+    """Describe a part of a document; no property is required."""
     schema = dto_schema(kind.class_name, kind.properties)
     for name in kind.server_set:
         schema["properties"][name]["readOnly"] = True
@@ -159,35 +160,34 @@ def part_schema(kind: PartKind) -> Schema:
 
 
 def dto_schema(class_name: str, properties: Mapping[str, str]) -> Schema:
-    """Describe what has properties of these types."""
-    found: dict[str, Schema] = {name: {"type": t} for name, t in properties.items()}
-    for each in found.values():
-        if each["type"] == "array":
-            each["items"] = _FREE_OBJECT
-    for name in ("actions", "id"):
-        found.setdefault(name, {"type": "object" if name == "actions" else "integer"})
-        found[name]["readOnly"] = True
-    return _object_schema(found, class_name)
+    """Describe a DTO whose properties have these types."""
+    schemas: dict[str, Schema] = {name: {"type": t} for name, t in properties.items()}
+    for schema in schemas.values():
+        if schema["type"] == "array":
+            schema["items"] = _FREE_OBJECT
+    for name, type_ in (("actions", "object"), ("id", "integer")):
+        schemas.setdefault(name, {"type": type_})["readOnly"] = True
+    return _object_schema(schemas, class_name)
 
 
 def entry_schema(served_object: ServedObject) -> Schema:
     """Describe the entries of an object."""
     properties: dict[str, Schema] = {}
-    for each in served_object.entity_type.fields:
-        if not each.custom:
-            properties[each.name] = _system_property(each)
+    entry_fields = served_object.entity_type.fields
+    for entry_field in entry_fields:
+        if not entry_field.custom:
+            properties[entry_field.name] = _system_property(entry_field)
     properties["actions"] = _FREE_OBJECT | {"readOnly": True}
     required: list[str] = []
     for field in served_object.definition["objectFields"]:
         properties.update(_field_properties(field))
         if field.get("required") and field["businessType"] not in ALWAYS_READ_ONLY:
             required.append(field["name"])
-    for each in served_object.entity_type.fields:
-        if each.custom and each.name not in properties:  # a many-to-many relationship
-            properties[each.name] = {
-                "items": _FREE_OBJECT,
-                "type": "array",
-            } | _PARENT_MAP
+    for entry_field in entry_fields:
+        name = entry_field.name
+        if entry_field.custom and name not in properties:  # many-to-many
+            linked: Schema = {"items": _FREE_OBJECT, "type": "array"}
+            properties[name] = linked | _PARENT_MAP
     schema = _object_schema(properties, OBJECT_ENTRY)
     if required:
         schema["required"] = sorted(required)
@@ -195,13 +195,9 @@ def entry_schema(served_object: ServedObject) -> Schema:
 
 
 def _object_schema(properties: Mapping[str, Schema], class_name: str) -> Schema:
-    told = dict(properties)
-    told["x-class-name"] = {
-        "default": class_name,
-        "readOnly": True,
-        "type": "string",
-    }
-    return {"properties": dict(sorted(told.items())), "type": "object"}
+    class_schema = {"default": class_name, "readOnly": True, "type": "string"}
+    described = {**properties, "x-class-name": class_schema}
+    return {"properties": dict(sorted(described.items())), "type": "object"}
 
 
 def _document_property(field: Field) -> Schema:
@@ -214,7 +210,7 @@ def _document_property(field: Field) -> Schema:
 
 
 def _system_property(field: Field) -> Schema:
-    """Describe what every entry has."""
+    """Describe a property that entries of all objects have."""
     if field.name == "creator":
         schema = ref("Creator")
     elif field.name == "status":
@@ -222,8 +218,8 @@ def _system_property(field: Field) -> Schema:
     else:
         schema = {"type": field.type}
     if field.type == "array":
-        numbers = field.name == "taxonomyCategoryIds"
-        schema["items"] = {"type": "integer" if numbers else "string"}
+        are_numbers = field.name == "taxonomyCategoryIds"
+        schema["items"] = {"type": "integer" if are_numbers else "string"}
         if field.name == "taxonomyCategoryBriefs":
             schema["items"] = _FREE_OBJECT
         schema[_UNSUPPORTED] = ["CSV"]
@@ -262,11 +258,9 @@ def _field_properties(field: Item) -> Iterator[tuple[str, Schema]]:
 def _relationship_properties(field: Item) -> Iterator[tuple[str, Schema]]:
     name = field["name"]
     group = relationship_name(name)
-    twin = get_setting(field, "objectRelationshipERCObjectFieldName") or erc_field_name(
-        name
-    )
+    erc_name = get_setting(field, "objectRelationshipERCObjectFieldName")
     yield name, {"format": "int64", "type": "integer"} | _PARENT_MAP
-    yield str(twin), {"type": "string"} | _PARENT_MAP
+    yield str(erc_name or erc_field_name(name)), {"type": "string"} | _PARENT_MAP
     nested = _FREE_OBJECT | {_UNSUPPORTED: ["CSV"]}
     yield group, nested | _PARENT_MAP
     yield f"{group}ERC", {"readOnly": True, "type": "string"} | _PARENT_MAP
