@@ -305,9 +305,7 @@ KNOWN = {
         "mkstemp(",
         "os.open(",
     ],  # 0700, 0600
-    "sandbox/database.py": ["sqlite3.connect("],  # the file is made before
-    "tasks/migration/key_store.py": ["sqlite3.connect("],  # no name: SQLite's own, 0600
-    "workspace/database.py": ["sqlite3.connect("],  # the file is made before
+    "storage/sqlite.py": ["sqlite3.connect("],  # the file is created before
     "workspace/emergency_record.py": ["open("],  # of a file that exists
     "workspace/file_transfer.py": ["copyfile(", "open("],  # into a private file
 }

@@ -8,24 +8,14 @@ picklist entries have no ids there, and batch engine tasks exist only on a serve
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from ..storage.private_files import (
-    create_private_database,
-    make_private_folder,
-    restrict_tree,
-)
-from ..storage.sqlite_lock import (
-    SHORT_WAIT,
-    LockWait,
-    begin_transaction,
-    checkpoint,
-    run_statement,
-)
+from ..errors import InstallationError, Refused, Unreachable
+from ..storage.private_files import make_private_folder, restrict_tree
+from ..storage.sqlite import Migration, NewerSchema, SqliteDatabase, find_problem
+from ..storage.sqlite_lock import SHORT_WAIT, LockWait
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS task (
@@ -49,16 +39,27 @@ CREATE TABLE IF NOT EXISTS part (
     owner TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, owner, name)
 ) STRICT;
 """
-_ADD_ONLOOKER_COLUMN: Final = (
-    "ALTER TABLE task ADD COLUMN onlooker TEXT NOT NULL DEFAULT ''"
-)
-"""Adds the column that folders of older sandboxes lack."""
+
+
+def _add_onlooker_column(connection: sqlite3.Connection) -> None:
+    """Add the column that folders of older sandboxes lack."""
+    columns = connection.execute("PRAGMA table_info(task)")
+    if "onlooker" not in {column["name"] for column in columns}:
+        connection.execute(
+            "ALTER TABLE task ADD COLUMN onlooker TEXT NOT NULL DEFAULT ''"
+        )
+
+
+_MIGRATIONS: Final[tuple[Migration, ...]] = (_SCHEMA, _add_onlooker_column)
+"""The oldest sandboxes have a ``user_version`` of 0 and some of these tables."""
 
 _FIRST_PART_ID: Final = 30_000
 """Above most ids of definitions and entries, so that people can tell them apart."""
 
+_NAME: Final = "The sandbox"
 
-class SandboxDatabase:
+
+class SandboxDatabase(SqliteDatabase):
     """The open database of a sandbox.
 
     Args:
@@ -67,44 +68,22 @@ class SandboxDatabase:
 
     Attributes:
         folder: The same folder, for the files of tasks.
+
+    Raises:
+        Refused: The file cannot be used, or a newer version has created it.
+        Unreachable: Another process keeps it locked.
     """
 
     def __init__(self, folder: Path, waiting: LockWait = SHORT_WAIT) -> None:
         make_private_folder(folder)
-        create_private_database(folder / "tasks.db")
         self.folder = folder
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            folder / "tasks.db", check_same_thread=False, isolation_level=None
+        super().__init__(
+            folder / "tasks.db",
+            _MIGRATIONS,
+            waiting=waiting,
+            translate=_translate_error,
         )
-        self._connection.row_factory = sqlite3.Row
-        self._waiting = waiting
-        for setting in ("journal_mode = WAL", "synchronous = NORMAL"):
-            run_statement(self._connection, f"PRAGMA {setting}", waiting)
-        with self.transaction() as connection:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            columns = connection.execute("PRAGMA table_info(task)")
-            if "onlooker" not in {column["name"] for column in columns}:
-                connection.execute(_ADD_ONLOOKER_COLUMN)
         restrict_tree(folder)
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection for one transaction, to one thread at a time."""
-        with self._lock:
-            begin_transaction(self._connection, self._waiting, writes=True)
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    def rows(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        """Return the rows that a query selects."""
-        with self._lock:
-            return run_statement(self._connection, query, self._waiting, values).rows
 
     def part_ids(self, kind: str, owner: str, names: Sequence[str]) -> dict[str, int]:
         """Return the ids of parts by their names; give new parts a permanent id.
@@ -149,11 +128,23 @@ class SandboxDatabase:
 
     def close(self) -> None:
         """Write everything to the file and close it. Closing twice is harmless."""
-        with self._lock:
-            with suppress(sqlite3.ProgrammingError):  # closed already
-                checkpoint(self._connection)
-            self._connection.close()
+        self.checkpoint()
+        super().close()
 
     def _known_parts(self, kind: str, owner: str) -> dict[str, int]:
         query = "SELECT name, id FROM part WHERE kind = ? AND owner = ?"
         return {row["name"]: row["id"] for row in self.rows(query, (kind, owner))}
+
+
+def _translate_error(error: sqlite3.Error) -> InstallationError | None:
+    """Return the error to raise; a conflict of keys is for the caller to judge."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return None
+    if isinstance(error, NewerSchema):
+        reason = "A newer version of dmc-widgets has created its tasks.db. Update."
+        return Refused(_NAME, reason)
+    problem = find_problem(error)
+    if problem is None:
+        return None
+    leaf = Unreachable if problem.is_temporary else Refused
+    return leaf(_NAME, problem.reason)

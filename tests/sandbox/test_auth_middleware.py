@@ -328,6 +328,7 @@ def test_the_tasks_of_an_older_sandbox_are_kept(tmp_path: Path) -> None:
     ledger = SandboxDatabase(tmp_path / "old")
     with ledger.transaction() as connection:
         connection.execute("ALTER TABLE task DROP COLUMN onlooker")
+        connection.execute("PRAGMA user_version = 0")
     ledger.close()
 
     again = SandboxDatabase(tmp_path / "old")

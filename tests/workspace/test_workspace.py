@@ -76,7 +76,7 @@ def test_a_workspace_of_an_older_version_keeps_its_connections(tmp_path: Path) -
     """Those of then are of files, where nobody signs in."""
     connection = sqlite3.connect(tmp_path / "workspace.db", isolation_level=None)
     for step in _MIGRATIONS[:2]:
-        connection.executescript(step)
+        connection.executescript(str(step))
     connection.execute("PRAGMA user_version = 2")
     connection.execute("INSERT INTO installation VALUES ('old', 'sqlite:///a.db', 't')")
     connection.close()
@@ -215,7 +215,7 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
         Workspace(tmp_path)
 
     assert str(caught.value) == (
-        f"{path}: this is no workspace database. Choose another workspace folder."
+        f"{path}: this is not a workspace database. Choose another workspace folder."
     )
     assert path.read_bytes() == b"Dear diary, " * 100
 
@@ -239,7 +239,7 @@ def test_an_older_workspace_is_upgraded_and_keeps_what_it_holds(
     tmp_path: Path,
 ) -> None:
     connection = sqlite3.connect(tmp_path / "workspace.db")
-    connection.executescript(_MIGRATIONS[0])
+    connection.executescript(str(_MIGRATIONS[0]))
     connection.execute("INSERT INTO setting VALUES ('furnished', 'yes')")
     connection.execute("PRAGMA user_version = 1")
     connection.commit()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
+
+from ...storage.sqlite import open_temporary
 
 _PAGE_SIZE = 500
 
@@ -15,8 +16,7 @@ class KeyStore:
     """
 
     def __init__(self) -> None:
-        # An empty name is SQLite's word for a temporary file of its own.
-        self._connection = sqlite3.connect("")
+        self._connection = open_temporary()
         self._connection.execute(
             "CREATE TABLE entry (entity_type TEXT, scope TEXT, erc TEXT, "
             "looked_at INTEGER NOT NULL DEFAULT 0, "
