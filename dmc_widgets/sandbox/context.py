@@ -81,5 +81,5 @@ class AppContext:
         self.engine.close()
         self.database.close()
         with suppress(InstallationError):  # it stays in the log, and is not lost
-            self.store.installation.settle()
+            self.store.installation.checkpoint()
         self.store.installation.close()

@@ -435,7 +435,7 @@ def test_what_the_disk_says_is_an_error_of_ours(
     store = ContentStore(tmp_path / "files", "store")
     monkeypatch.setattr(os, "fsync", fail)
 
-    with pytest.raises(Refused) as caught, store.putting() as put:
+    with pytest.raises(Refused) as caught, store.storing() as put:
         put(FileContent(XXX, 3), lambda: iter([b"xxx"]))
 
     assert str(caught.value) == message.format(tmp_path / "files")
@@ -446,7 +446,7 @@ def test_without_a_folder_files_are_refused_and_everything_else_works() -> None:
     """A server's database has no folder beside it."""
     store = ContentStore(None, "store")
 
-    with pytest.raises(Refused) as caught, store.putting() as put:
+    with pytest.raises(Refused) as caught, store.storing() as put:
         put(FileContent(XXX, 3), lambda: iter([b"xxx"]))
 
     assert str(caught.value) == (

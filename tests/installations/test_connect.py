@@ -35,7 +35,7 @@ from dmc_widgets.installations.sql.database.errors import (
 )
 from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.installations.sql.database.tables import metadata
-from dmc_widgets.installations.sql.upgrading import alembic_config
+from dmc_widgets.installations.sql.database.upgrade import alembic_config
 from dmc_widgets.model.entity_type import OBJECT_FOLDER, EntityType
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.ports import Batch, Item
@@ -189,12 +189,12 @@ def _newer(path: Path) -> None:
     [
         pytest.param(
             _folder,
-            "This is a folder, no database file. Name a file in it.",
+            "This is a folder, not a database file. Name a file in it.",
             id="folder",
         ),
         pytest.param(
             _no_database,
-            "The file is no SQLite database. Name another file.",
+            "The file is not a SQLite database. Name another file.",
             id="no-database",
         ),
         pytest.param(

@@ -23,8 +23,8 @@ from tests.installations.contract import (
 )
 
 REMEDY = (
-    "Something else than this program has changed the database. Take a copy from "
-    "before, or delete what is named here and import it again."
+    "Something other than this program has changed the database. Restore it from "
+    "a backup, or delete what is named here and import it again."
 )
 
 

@@ -268,7 +268,7 @@ def test_a_target_that_does_not_answer_is_asked_later(
     assert first.status is TaskStatus.INACTIVE
     assert first.error == (
         f"{DIED} What became of its records cannot be found out now: {url(tmp_path)}: "
-        "This is a folder, no database file. Name a file in it."
+        "This is a folder, not a database file. Name a file in it."
     )
     assert second.counts == Counts(created=1_998, failed=2, skipped=500)
 

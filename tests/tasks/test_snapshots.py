@@ -258,7 +258,7 @@ def test_a_snapshot_does_not_change(desk: Callable[[], SqlInstallation]) -> None
     installation = desk()
     people = find_entity_type(installation.entity_types(), "Person")
     with installation.snapshot() as snapshot:
-        path = Path(installation._database.dialect.files_folder or "")
+        path = Path(installation._database.dialect.contents_folder or "")
         change_all(path.with_name("source.db"))
 
         assert snapshot.fetch(people, ["P1", "P7"])["P1"]["title"] == "before"

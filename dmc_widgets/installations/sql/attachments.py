@@ -15,7 +15,8 @@ from ...objects.entries.validation import EntryRules
 from ...objects.fields.attachment import CONTENT, FileContent
 from ...ports import Item
 from .database.content_store import ContentStore
-from .database.engine import Database, Dialect
+from .database.dialect import Dialect
+from .database.engine import Database
 from .database.tables import stored_file
 
 INLINE_BYTES: Final = 64 * 1024
@@ -41,7 +42,7 @@ def store_contents(
     if not rules.attachments:
         return items
     found: list[Item] = []
-    with store.putting() as put:
+    with store.storing() as put:
         for item in items:
             given = {
                 attachment.name: attachment.check(item[attachment.name], put)

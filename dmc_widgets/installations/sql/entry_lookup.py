@@ -14,7 +14,7 @@ from ...objects.entries.validation import EntryRules, ValidatedEntry
 from ...objects.fields.many_to_many import LinkContext
 from ...objects.fields.relationship import ParentDefinition
 from .attachments import find_files
-from .database.engine import Dialect
+from .database.dialect import Dialect
 from .database.sequences import last_numbers
 from .database.tables import entry, unique_value
 from .entry_reader import find_entry_ids

@@ -42,7 +42,7 @@ from ...objects.filters.filter_fields import (
 )
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Query
-from .database.engine import Dialect
+from .database.dialect import Dialect
 from .database.tables import entry, unique_value
 
 _TICK_MS: Final = 1000

@@ -16,7 +16,8 @@ from ...objects.fields.aggregation import COUNT, Aggregation
 from ...objects.fields.relationship import ParentDefinition, is_valid_erc
 from ...ports import Item
 from .attachments import load_small_contents, replace_file_ids
-from .database.engine import Database, Dialect
+from .database.dialect import Dialect
+from .database.engine import Database
 from .database.tables import entry, relationship
 from .entry_query import EntrySelection, entry_scope
 from .many_to_many import linked_codes_lookup

@@ -25,7 +25,7 @@ from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Batch, Item
 from .attachments import write_files
-from .database.engine import Dialect
+from .database.dialect import Dialect
 from .database.sequences import store_numbers
 from .database.tables import relationship, unique_value
 from .entry_lookup import TableEntryLookup

@@ -282,9 +282,9 @@ class SqlInstallation:
         with self._database.reading() as connection:
             return find_children(connection, self._database.dialect, link, parents)
 
-    def settle(self) -> None:
-        """Bring what was written into the database's own file, to be copied."""
-        self._database.settle()
+    def checkpoint(self) -> None:
+        """Complete the database's own file, so that it may be copied."""
+        self._database.checkpoint()
 
     def close(self) -> None:
         """Let go of the connections. Closing twice is harmless."""

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, insert, select
 from ...objects.documents.change_set import APPROVED, DEFINITION, PLACEHOLDER_STATUS
 from ...objects.fields.attachment import FileContent
 from ...ports import Item
-from .database.engine import Dialect
+from .database.dialect import Dialect
 from .database.tables import document, entry, relationship, site, stored_file
 
 LARGEST_ID: Final = 2**63 - 1

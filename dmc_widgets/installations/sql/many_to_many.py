@@ -24,7 +24,7 @@ from ...objects.fields.many_to_many import (
     ManyToManyRelationship,
     declared_relationships,
 )
-from .database.engine import Dialect
+from .database.dialect import Dialect
 from .database.tables import document, entry, entry_link, many_to_many
 
 _DECLARED_TO: Final = (

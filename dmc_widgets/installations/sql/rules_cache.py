@@ -19,7 +19,7 @@ from ...objects.entries.rule_sources import (
 )
 from ...objects.entries.validation import EntryRules
 from ...objects.fields.encrypted import Vault
-from .database.engine import Dialect
+from .database.dialect import Dialect
 from .database.tables import document
 from .many_to_many import find_reverse_links
 

@@ -26,6 +26,7 @@ from typing import Final
 from ....errors import Refused
 from ....model.record import LargeText
 from ....objects.fields.attachment import FileContent, Keep, Pieces
+from ....storage.private_files import restrict_path
 
 _PIECE: Final = 192 * 1024  # a multiple of three: pieces of Base64 need no padding
 _FRESH_S: Final = 60.0
@@ -43,10 +44,12 @@ class ContentStore:
     def __init__(self, folder: Path | None, installation: str) -> None:
         self._folder = folder
         self._installation = installation
+        if folder is not None:
+            restrict_path(folder)
 
     @contextmanager
-    def putting(self) -> Iterator[Keep]:
-        """Give what takes contents in; they are kept when the block ends.
+    def storing(self) -> Iterator[Keep]:
+        """Give a function that takes contents; they are stored when the block ends.
 
         Many at once: the disk is waited for at the end and not once a file.
 

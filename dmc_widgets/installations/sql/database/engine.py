@@ -1,25 +1,17 @@
-"""A database: its connections, its transactions, and whether it is one of ours."""
+"""An open database: its transactions, its snapshots, and the revision of its tables."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    TableValuedAlias,
-    inspect,
-    text,
-)
+from sqlalchemy import Connection, inspect, text
 
 from ....errors import Refused
-from ....model.query.filter_expression import Operator
 from .content_store import ContentStore
+from .dialect import WRITES, Dialect
 from .errors import describe_damage, translate_errors
 from .tables import metadata
 
@@ -29,114 +21,32 @@ HEAD: Final = "0006"
 _VERSION_TABLE: Final = "alembic_version"
 
 
-class Dialect(Protocol):
-    """What differs between databases. Statements elsewhere are SQLAlchemy's."""
-
-    @property
-    def files_folder(self) -> Path | None:
-        """Where the contents of attachments lie; None where there is no place."""
-        ...
-
-    def open(self, installation: str) -> Engine:
-        """Make an engine; *installation* is the name for messages."""
-        ...
-
-    def begin_writing(self, connection: Connection) -> Connection:
-        """Make the connection's next transaction one that alone may write."""
-        ...
-
-    def prepare(self, connection: Connection) -> None:
-        """Set what lasts in the database itself, outside any transaction."""
-        ...
-
-    def protect_files(self) -> None:
-        """Keep files of the database, where this process has them, to their owner."""
-        ...
-
-    def settle(self, connection: Connection) -> None:
-        """Bring what lies beside the database's file into it, as far as possible."""
-        ...
-
-    def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
-        """Compare *column* with the one parameter ``keys``."""
-        ...
-
-    def keys(self, values: Collection[str] | Collection[int]) -> Any:
-        """Make that parameter."""
-        ...
-
-    def among(
-        self, value: ColumnElement[Any], wanted: Sequence[Any]
-    ) -> ColumnElement[bool]:
-        """Compare *value* with any of *wanted*, in one parameter."""
-        ...
-
-    def value(self, body: ColumnElement[Any], name: str) -> ColumnElement[Any]:
-        """Return a property of a JSON object; NULL where it is not there."""
-        ...
-
-    def elements(self, body: ColumnElement[Any], name: str) -> TableValuedAlias:
-        """Return a list in a JSON object as a table with the column ``value``."""
-        ...
-
-    def exact(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
-        """Make canonical texts of decimals compare and sort as the numbers do."""
-        ...
-
-    def folded(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
-        """Take the case out of a text, as Python's ``casefold`` does."""
-        ...
-
-    def holds(
-        self, value: ColumnElement[Any], function: Operator, text: str
-    ) -> ColumnElement[bool]:
-        """Say whether a text contains, starts with or ends with another."""
-        ...
-
-    def reserve_ids(self, connection: Connection, count: int, /) -> int:
-        """Return the first of *count* entry ids in a line that nobody else gets."""
-        ...
-
-    def insert_entries(
-        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
-    ) -> None:
-        """Insert rows of id, definition, scope, ERC, status, body and two times."""
-        ...
-
-    def update_entries(
-        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
-    ) -> None:
-        """Update entries; rows of status, body, time and id."""
-        ...
-
-
 class Database:
     """An open database with our tables in it, of the right revision.
 
     Args:
-        name: How messages name it.
-        dialect: Of the database.
+        name: The installation's name for messages.
+        dialect: How this kind of database is opened and queried.
 
     Attributes:
-        contents: Of the files of attachments.
+        contents: The contents of attachments.
 
     Raises:
-        Refused: It cannot be opened, or is not ours.
+        Refused: It cannot be opened, or holds the tables of another program.
         Unreachable: It does not answer now.
     """
 
     def __init__(self, name: str, dialect: Dialect) -> None:
         self.name = name
         self.dialect = dialect
-        self.contents = ContentStore(dialect.files_folder, name)
         with translate_errors(name):
             self._engine = dialect.open(name)
             try:
                 self._set_up()
-                dialect.protect_files()
             except BaseException:
                 self._engine.dispose()
                 raise
+        self.contents = ContentStore(dialect.contents_folder, name)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -146,21 +56,21 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection that alone may write until the block ends.
+        """Give a connection that no other may write beside until the block ends.
 
-        The block's end commits; an exception takes everything back.
+        The end of the block commits; an exception rolls back.
         """
         with self._translating(), self._engine.connect() as plain:
-            connection = self.dialect.begin_writing(plain)
+            connection = plain.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Give the database as it is now; what others write meanwhile is not in it.
+        """Give the database as it is now, without what others write afterwards.
 
         While it is held, SQLite's log (``-wal``) keeps everything that others write,
-        and so grows by that much.
+        and grows by that much.
         """
         with (
             self._translating(),
@@ -169,6 +79,18 @@ class Database:
         ):
             yield Snapshot(self, connection)
 
+    def checkpoint(self) -> None:
+        """Complete the database's own file, so that it may be copied.
+
+        What other processes are reading or writing at the moment may stay outside.
+        """
+        with translate_errors(self.name), self._engine.connect() as plain:
+            self.dialect.checkpoint(plain)
+
+    def close(self) -> None:
+        """Close all connections. Closing twice is harmless."""
+        self._engine.dispose()
+
     def _translating(self) -> AbstractContextManager[None]:
         return translate_errors(self.name, self._describe_damage)
 
@@ -176,41 +98,28 @@ class Database:
         with translate_errors(self.name), self._engine.connect() as connection:
             return describe_damage(connection)
 
-    def settle(self) -> None:
-        """Bring what was written into the database's own file, to be copied.
-
-        While others read or write, as much as they let.
-        """
-        with translate_errors(self.name), self._engine.connect() as plain:
-            self.dialect.settle(plain)
-
-    def close(self) -> None:
-        """Close all connections. Closing twice is harmless."""
-        self._engine.dispose()
-
     def _set_up(self) -> None:
-        if self._is_current():
-            return
+        with self._engine.connect() as connection:
+            revision = _read_revision(connection, self.name)
         with self._engine.connect() as plain:
             self.dialect.prepare(plain)
+        if revision == HEAD:
+            return
+        # Alembic takes longer to import than most commands take to run, and longer
+        # than others should wait for the lock.
+        upgrade = import_module(".upgrade", __package__)
         with self.writing() as connection:
-            # Another process may have done it while this one waited for the lock.
-            if _revision(connection, self.name) != HEAD:
-                # Alembic takes longer to import than most commands take to run.
-                upgrading = import_module("..upgrading", __package__)
-                upgrading.upgrade_tables(connection, HEAD)
-
-    def _is_current(self) -> bool:
-        with self._engine.connect() as connection:
-            return _revision(connection, self.name) == HEAD
+            # Another process may have migrated it while this one waited for the lock.
+            if _read_revision(connection, self.name) != HEAD:
+                upgrade.upgrade_tables(connection, HEAD)
 
 
 class Snapshot(Database):
     """A database as it was at one moment, for reading.
 
     Args:
-        database: It stays open for as long as this is used.
-        connection: In a transaction that nobody ends meanwhile.
+        database: The database, which stays open for as long as the snapshot is used.
+        connection: A connection whose transaction lasts as long.
     """
 
     def __init__(self, database: Database, connection: Connection) -> None:
@@ -228,21 +137,21 @@ class Snapshot(Database):
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Refuse: nothing is written into the past."""
+        """Refuse: a snapshot cannot be changed."""
         message = "A snapshot is for reading only."
         raise ValueError(message)
         yield self._connection
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Give this one: it does not change."""
+        """Give this snapshot: it does not change."""
         yield self
 
     def close(self) -> None:
-        """Leave the connection to who holds the snapshot."""
+        """Leave the connection to the holder of the snapshot."""
 
 
-def _revision(connection: Connection, name: str) -> str | None:
+def _read_revision(connection: Connection, name: str) -> str | None:
     """Return the revision of our tables; None for an empty database.
 
     Raises:
@@ -252,9 +161,9 @@ def _revision(connection: Connection, name: str) -> str | None:
     if not names:
         return None
     if _VERSION_TABLE not in names or not names & set(metadata.tables):
-        shown = ", ".join(sorted(names)[:3])
+        tables = ", ".join(sorted(names)[:3])
         reason = (
-            f"The database holds tables of another program ({shown}). "
+            f"The database holds tables of another program ({tables}). "
             "Name another file, or a new one."
         )
         raise Refused(name, reason)

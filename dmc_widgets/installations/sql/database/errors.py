@@ -1,6 +1,7 @@
-"""What a database complains about, in the words of :mod:`dmc_widgets.errors`.
+"""Errors of the database as errors of :mod:`dmc_widgets.errors`.
 
-Which stored bytes are damaged: looked for only when some could not be read.
+Stored bytes that are damaged are named, too. They are searched for only once some
+could not be read.
 """
 
 from __future__ import annotations
@@ -13,41 +14,16 @@ import orjson
 from sqlalchemy import Connection, exc, select
 
 from ....errors import InstallationError, Refused, Unreachable
+from ....storage.sqlite import PROBLEMS, find_problem
 from ....storage.sqlite_lock import LockWaitCancelled
 from .tables import document, entry
 
 _MALFORMED: Final = "malformed JSON"
-"""What SQLite says where a filter or an order meets bytes that are no JSON."""
+"""SQLite's message where a filter or an order meets bytes that are not JSON."""
 
 TranslatedError = tuple[type[InstallationError], str]
 
-ERRORS: Final[dict[str | type[exc.SQLAlchemyError], TranslatedError]] = {
-    # SQLite tells more by its code than by its exception.
-    "SQLITE_BUSY": (Unreachable, "Another program is writing to the database."),
-    "SQLITE_LOCKED": (Unreachable, "Another program is writing to the database."),
-    "SQLITE_READONLY": (
-        Refused,
-        "The database file is read-only. Change its permissions, or copy it.",
-    ),
-    "SQLITE_PERM": (Refused, "The database file may not be opened by this user."),
-    "SQLITE_CANTOPEN": (
-        Refused,
-        "The database file cannot be opened. Check its path and permissions.",
-    ),
-    "SQLITE_NOTADB": (Refused, "The file is no SQLite database. Name another file."),
-    "SQLITE_CORRUPT": (
-        Refused,
-        "The database file is damaged. Take a copy from before.",
-    ),
-    "SQLITE_FULL": (Refused, "The disk is full. Make room and start again."),
-    "SQLITE_IOERR": (Unreachable, "The disk did not read or write the database."),
-    "SQLITE_NOMEM": (Unreachable, "There is not enough memory for the database."),
-    "SQLITE_CONSTRAINT": (
-        Unreachable,
-        "Another program changed the same things in the meantime.",
-    ),
-    "SQLITE_ERROR": (Refused, "The database holds other tables than expected."),
-    # Everything else that a driver may raise.
+ERRORS: Final[dict[type[exc.SQLAlchemyError], TranslatedError]] = {
     exc.IntegrityError: (
         Unreachable,
         "Another program changed the same things in the meantime.",
@@ -64,66 +40,64 @@ ERRORS: Final[dict[str | type[exc.SQLAlchemyError], TranslatedError]] = {
     exc.DatabaseError: (Refused, "The database cannot be used."),
     exc.DBAPIError: (Refused, "The database cannot be used."),
 }
-"""By SQLite's result code, else by SQLAlchemy's exception. A code with details
-(``SQLITE_IOERR_WRITE``) counts as the code without them."""
+"""What SQLAlchemy's exceptions mean, where the driver's own code does not say it."""
+
+_PAGE_SIZE: Final = 1000
+_MAX_NAMES: Final = 3
+_PLURALS: Final = {"entry": "entries", "document": "documents"}
+_REMEDY: Final = (
+    "Something other than this program has changed the database. Restore it from a "
+    "backup, or delete what is named here and import it again."
+)
 
 
 def find_error(error: exc.SQLAlchemyError) -> TranslatedError | None:
-    """Find what *error* means; None for a programmer's mistake."""
-    code = getattr(getattr(error, "orig", None), "sqlite_errorname", None) or ""
-    while code:
-        if code in ERRORS:
-            return ERRORS[code]
-        code = code.rpartition("_")[0]
+    """Return what *error* means; None for a programmer's mistake."""
+    cause = getattr(error, "orig", None)
+    problem = find_problem(cause) if cause is not None else None
+    if problem is not None:
+        return Unreachable if problem.is_temporary else Refused, problem.reason
     for cls in type(error).__mro__:
         if cls in ERRORS:
             return ERRORS[cls]
     return None
 
 
-def _damage(describe: Callable[[], str] | None) -> str:
-    reason: str = ERRORS["SQLITE_CORRUPT"][1]
-    return describe() if describe else reason
-
-
 @contextmanager
 def translate_errors(
     installation: str, describe_damage: Callable[[], str] | None = None
 ) -> Iterator[None]:
-    """Raise the database's complaints as errors of ours, with the cause attached.
+    """Raise errors of the database as errors of ours, with the cause attached.
 
     Args:
-        installation: How messages name it.
-        describe_damage: Names what is stored in the database and is no JSON. It is
-            asked where something was.
+        installation: The installation's name for messages.
+        describe_damage: Returns which stored bytes are not JSON. It is called if
+            some could not be read.
 
     Raises:
-        Refused: Trying again gives the same answer.
-        Unreachable: Trying again may help.
+        Refused: Another attempt will give the same result.
+        Unreachable: Another attempt may succeed.
     """
     try:
         yield
     except orjson.JSONDecodeError as error:
-        raise Refused(installation, _damage(describe_damage)) from error
+        raise _damaged(installation, describe_damage) from error
     except exc.SQLAlchemyError as error:
         if _MALFORMED in str(getattr(error, "orig", "")):
-            raise Refused(installation, _damage(describe_damage)) from error
-        fault = find_error(error)
-        if fault is None:
+            raise _damaged(installation, describe_damage) from error
+        translated = find_error(error)
+        if translated is None:
             raise
-        leaf, reason = fault
-        raise leaf(installation, reason) from error
+        error_class, reason = translated
+        raise error_class(installation, reason) from error
     except LockWaitCancelled as error:
-        reason = "The wait for the database was given up: nobody wants the result."
+        reason = "The wait for the database was cancelled."
         raise Unreachable(installation, reason) from error
 
 
-_MOST_NAMED: Final = 3
-_PAGE: Final = 1000
-_REMEDY: Final = (
-    "Something else than this program has changed the database. Take a copy from "
-    "before, or delete what is named here and import it again."
-)
+def _damaged(installation: str, describe: Callable[[], str] | None) -> Refused:
+    reason = describe() if describe else PROBLEMS["SQLITE_CORRUPT"].reason
+    return Refused(installation, reason)
 
 
 def describe_damage(connection: Connection) -> str:
@@ -139,29 +113,29 @@ def describe_damage(connection: Connection) -> str:
     documents = select(
         document.c.kind, document.c.erc, document.c.id, document.c.body
     ).order_by(document.c.id)
-    for query, what in ((entries, "entry"), (documents, "document")):
-        named = []
-        for kind, erc, number, body in connection.execute(
-            query.execution_options(yield_per=_PAGE)
-        ):
-            if not _is_sound(body):
-                named.append(f"{erc!r} (id {number}) of {kind}")
-        if named:
-            return f"{_sentence(what, named)} {_REMEDY}"
+    for query, noun in ((entries, "entry"), (documents, "document")):
+        rows = connection.execute(query.execution_options(yield_per=_PAGE_SIZE))
+        damaged = [
+            f"{erc!r} (id {number}) of {kind}"
+            for kind, erc, number, body in rows
+            if not _is_object(body)
+        ]
+        if damaged:
+            return f"{_list_damaged(noun, damaged)} {_REMEDY}"
     return f"Bytes in the database are not the JSON that was stored. {_REMEDY}"
 
 
-def _is_sound(body: bytes) -> bool:
+def _is_object(body: bytes) -> bool:
     try:
         return isinstance(orjson.loads(body), dict)
     except orjson.JSONDecodeError:
         return False
 
 
-def _sentence(what: str, named: list[str]) -> str:
-    if len(named) == 1:
-        return f"The stored bytes of the {what} {named[0]} are damaged."
-    plural = {"entry": "entries", "document": "documents"}[what]
-    more = len(named) - _MOST_NAMED
-    shown = ", ".join(named[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-    return f"The stored bytes of {len(named):,} {plural} are damaged: {shown}."
+def _list_damaged(noun: str, names: list[str]) -> str:
+    if len(names) == 1:
+        return f"The stored bytes of the {noun} {names[0]} are damaged."
+    listed = ", ".join(names[:_MAX_NAMES])
+    if len(names) > _MAX_NAMES:
+        listed += f" and {len(names) - _MAX_NAMES:,} more"
+    return f"The stored bytes of {len(names):,} {_PLURALS[noun]} are damaged: {listed}."

@@ -1,7 +1,7 @@
-"""What SQLite does in its own way: opening, locking, and writing in bulk.
+"""SQLite as the database of an installation: opening, expressions, bulk writing.
 
-Another database is one more file like this one; the rest of the room is the same
-for all (see :class:`~.engine.Dialect`).
+Another kind of database needs one more file like this one and nothing else; see
+:class:`~.dialect.Dialect`.
 """
 
 from __future__ import annotations
@@ -34,19 +34,15 @@ from sqlalchemy import (
 
 from ....errors import Refused
 from ....model.query.filter_expression import Operator
-from ....storage.private_files import (
-    create_private_database,
-    restrict_database,
-    restrict_path,
-)
+from ....storage.private_files import restrict_database
+from ....storage.sqlite import enable_wal, open_connection
 from ....storage.sqlite_lock import (
     SHORT_WAIT,
-    STATEMENT_WAIT_S,
     LockWait,
     begin_transaction,
     checkpoint,
-    run_statement,
 )
+from .dialect import WRITES
 from .sequences import next_id
 from .tables import entry
 
@@ -69,22 +65,21 @@ _UPDATE: Final = (
 )
 
 _SETTINGS: Final = (
-    "PRAGMA foreign_keys = ON",
-    # A batch is on the disk before anybody is told that it is written.
-    "PRAGMA synchronous = FULL",
+    # A batch is on the disk before its outcomes are returned.
+    "synchronous = FULL",
     # Large imports touch the whole index of codes, and write pages twice.
-    "PRAGMA cache_size = -32768",  # KiB
-    "PRAGMA wal_autocheckpoint = 8000",  # pages, 32 MiB
+    "cache_size = -32768",  # KiB
+    "wal_autocheckpoint = 8000",  # pages, 32 MiB
     # What the log has grown by while somebody read is given back to the disk.
-    "PRAGMA journal_size_limit = 67108864",  # bytes, 64 MiB
+    "journal_size_limit = 67108864",  # bytes, 64 MiB
 )
 
 
 class Sqlite:
-    """SQLite through the standard library's driver.
+    """Implement :class:`~.dialect.Dialect` with the standard library's driver.
 
     Args:
-        path: Of the database file; it may be missing, its folder not.
+        path: The database file; it may be missing, its folder may not.
         waiting: How long to wait while others have the file locked.
     """
 
@@ -93,66 +88,41 @@ class Sqlite:
         self._waiting = waiting
 
     @property
-    def files_folder(self) -> Path:
+    def contents_folder(self) -> Path:
         """The folder beside the database file, named after it."""
         return self._path.with_name(f"{self._path.name}.files")
 
     def open(self, installation: str) -> Engine:
-        """Make an engine for the file.
+        """Return an engine for the file.
 
         Raises:
-            Refused: The path cannot be one of a database.
+            Refused: The path cannot be that of a database.
         """
         if self._path.is_dir():
-            reason = "This is a folder, no database file. Name a file in it."
+            reason = "This is a folder, not a database file. Name a file in it."
             raise Refused(installation, reason)
         if not self._path.parent.is_dir():
             reason = f"The folder {self._path.parent} does not exist. Make it first."
             raise Refused(installation, reason)
         engine = create_engine(
             URL.create("sqlite", database=str(self._path)),
-            connect_args={"timeout": STATEMENT_WAIT_S},
+            creator=self._connect,
             hide_parameters=True,  # records stay out of tracebacks
-            max_overflow=-1,  # who waits for the lock, or reads slowly, holds one
+            max_overflow=-1,  # a caller that waits or reads slowly holds a connection
         )
-        event.listen(engine, "do_connect", self._make_file)
-        event.listen(engine, "connect", self._on_connect)
         event.listen(engine, "begin", self._on_begin)
         return engine
 
-    def _make_file(self, *_: object) -> None:
-        create_private_database(self._path)
-
-    def begin_writing(self, connection: Connection) -> Connection:
-        """Make the connection's next transaction take the write lock at once.
-
-        A transaction that reads first and writes later fails at that moment if
-        another process has written in between, and no waiting helps it.
-        """
-        return connection.execution_options(dmc_writes=True)
-
     def prepare(self, connection: Connection) -> None:
-        """Switch to write-ahead logging: readers and writers do not wait."""
-        driver = connection.connection.driver_connection
-        if driver is None:
-            return
+        """Enable write-ahead logging, and let only the owner read the files."""
         with _sqlalchemy_errors():
-            query = "PRAGMA journal_mode"
-            ((mode,),) = run_statement(driver, query, self._waiting).rows
-            if mode != "wal":
-                run_statement(driver, "PRAGMA journal_mode = WAL", self._waiting)
-
-    def protect_files(self) -> None:
-        """Keep the database's files, and those of attachments, to their owner."""
+            enable_wal(_driver_connection(connection), self._waiting)
         restrict_database(self._path)
-        restrict_path(self.files_folder)
 
-    def settle(self, connection: Connection) -> None:
-        """Take the log into the file; one that others are busy with stays in part."""
-        driver = connection.connection.driver_connection
-        if driver is not None:
-            with _sqlalchemy_errors():
-                checkpoint(driver)
+    def checkpoint(self, connection: Connection) -> None:
+        """Move the log into the file; a part that others are busy with stays in it."""
+        with _sqlalchemy_errors():
+            checkpoint(_driver_connection(connection))
 
     def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Compare *column* with the parameter ``keys``, made by :meth:`keys`."""
@@ -217,21 +187,26 @@ class Sqlite:
         """Update entries; rows of status, body, time and id."""
         _in_groups(connection, *_UPDATE, rows)
 
-    def _on_connect(self, connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # transactions begin in _on_begin only
+    def _connect(self) -> sqlite3.Connection:
+        connection = open_connection(self._path, self._waiting, _SETTINGS)
         connection.create_collation(_DECIMAL, _compare_decimals)
         connection.create_function("dmc_folded", 1, _folded, deterministic=True)
-        with _sqlalchemy_errors():
-            for setting in _SETTINGS:
-                run_statement(connection, setting, self._waiting)
+        return connection
 
     def _on_begin(self, connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        if driver is None:
-            return
-        writes = bool(connection.get_execution_options().get("dmc_writes"))
+        writes = bool(connection.get_execution_options().get(WRITES))
         with _sqlalchemy_errors():
-            begin_transaction(driver, self._waiting, writes=writes)
+            begin_transaction(
+                _driver_connection(connection), self._waiting, writes=writes
+            )
+
+
+def _driver_connection(connection: Connection) -> sqlite3.Connection:
+    driver_connection = connection.connection.driver_connection
+    if not isinstance(driver_connection, sqlite3.Connection):
+        message = "The connection is closed, or not one to SQLite."
+        raise TypeError(message)
+    return driver_connection
 
 
 def _in_groups(
@@ -249,7 +224,7 @@ def _in_groups(
 
 @contextmanager
 def _sqlalchemy_errors() -> Iterator[None]:
-    """Raise what the driver raises as SQLAlchemy does, for those who translate that."""
+    """Wrap the driver's errors as SQLAlchemy does, to be translated alike."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""Bringing tables to a revision with Alembic. Imported only when there is need."""
+"""Migrate the tables with Alembic. Imported only when a database needs it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from sqlalchemy import Connection
 
 
 def upgrade_tables(connection: Connection, revision: str) -> None:
-    """Bring the tables to *revision*, in the transaction of *connection*."""
+    """Migrate the tables to *revision*, in the transaction of *connection*."""
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
 
 def alembic_config() -> Config:
-    """Name the folder of the migrations, which is part of the package."""
+    """Return a configuration with the migrations that are part of the package."""
     config = Config()
     folder = str(Path(__file__).with_name("migrations"))
     config.set_main_option("script_location", folder.replace("%", "%%"))
