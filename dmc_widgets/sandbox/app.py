@@ -15,6 +15,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from ..model.entity_type import OBJECT_ENTRY
+from ..objects.documents.definitions import DEFINITION_KIND
+from ..objects.documents.kinds import DOCUMENT_KINDS
+from ..objects.documents.picklists import PICKLIST_KIND
 from .api import definitions, documents, entries, picklists, related_entries
 from .api.part_kinds import DEFINITION_PARTS, VIEW
 from .auth.middleware import TOKEN_PATH, AuthMiddleware
@@ -38,6 +41,12 @@ from .served_objects import find_object_at, find_scope_name
 BATCH_ENGINE_API: Final = "/o/headless-batch-engine/v1.0"
 _PARAMETER: Final = re.compile(r"{\w+}")
 _METHODS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
+
+_RESOURCES: Final = {
+    resource.name: resource
+    for resource in (definitions.DEFINITION_RESOURCE, picklists.PICKLIST_RESOURCE)
+}
+"""The resources of kinds whose documents have parts."""
 
 EndpointsByMethod = Mapping[str, Endpoint]
 RouteTable = Iterator[tuple[str, EndpointsByMethod]]
@@ -187,11 +196,8 @@ def _site_routes(make: EndpointFactory) -> RouteTable:
 
 
 def _document_routes(make: EndpointFactory) -> RouteTable:
-    for resource in (
-        definitions.DEFINITION_RESOURCE,
-        definitions.FOLDER_RESOURCE,
-        picklists.PICKLIST_RESOURCE,
-    ):
+    for kind in DOCUMENT_KINDS:
+        resource = _RESOURCES.get(kind.name) or documents.DocumentResource(kind)
         class_name = resource.entity_type.class_name
         yield from _batch_routes(make, resource.path, _items_of_class(class_name))
         yield (
@@ -222,7 +228,7 @@ def _document_routes(make: EndpointFactory) -> RouteTable:
 def _part_routes(make: EndpointFactory) -> RouteTable:
     base = definitions.DEFINITION_RESOURCE.path
     yield f"{base}/{{id}}/publish", {"POST": make.plain(definitions.publish_definition)}
-    relationships = f"{definitions.OBJECT_ADMIN_API}/object-relationships"
+    relationships = f"{DEFINITION_KIND.api}/object-relationships"
     yield (
         f"{relationships}/by-external-reference-code/{{erc}}",
         {"PUT": make.json(definitions.put_relationship_by_erc)},
@@ -243,8 +249,8 @@ def _part_routes(make: EndpointFactory) -> RouteTable:
         }
         if kind.is_patched:
             endpoints["PATCH"] = make.json(definitions.patch_part, kind)
-        yield f"{definitions.OBJECT_ADMIN_API}/{kind.path}/{{id}}", endpoints
-    copied = f"{definitions.OBJECT_ADMIN_API}/{VIEW.path}/{{id}}/copy"
+        yield f"{DEFINITION_KIND.api}/{kind.path}/{{id}}", endpoints
+    copied = f"{DEFINITION_KIND.api}/{VIEW.path}/{{id}}/copy"
     yield copied, {"POST": make.plain(definitions.copy_view, VIEW)}
 
 
@@ -258,7 +264,7 @@ def _picklist_entry_routes(make: EndpointFactory) -> RouteTable:
             },
         )
     yield (
-        f"{picklists.LIST_TYPE_API}/list-type-entries/{{id}}",
+        f"{PICKLIST_KIND.api}/list-type-entries/{{id}}",
         {
             "DELETE": make.plain(picklists.delete_picklist_entry),
             "GET": make.plain(picklists.get_picklist_entry),

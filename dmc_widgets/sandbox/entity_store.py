@@ -32,12 +32,14 @@ from ..ports import Batch, Item, Page, Query
 from ..storage.sqlite_lock import LockWait
 from .responses import problem_error
 
-_DOCUMENT_TYPES: Final = {
+DOCUMENT_TYPES: Final = {
     entity_type.name: entity_type for entity_type in build_document_entity_types()
 }
-DEFINITION_TYPE: Final = _DOCUMENT_TYPES[DEFINITION]
-PICKLIST_TYPE: Final = _DOCUMENT_TYPES[PICKLIST]
-FOLDER_TYPE: Final = _DOCUMENT_TYPES[FOLDER]
+"""The entity types of documents, by the names of their kinds."""
+
+DEFINITION_TYPE: Final = DOCUMENT_TYPES[DEFINITION]
+PICKLIST_TYPE: Final = DOCUMENT_TYPES[PICKLIST]
+FOLDER_TYPE: Final = DOCUMENT_TYPES[FOLDER]
 
 ADD_POLICY: Final = Policy(import_strategy=ImportStrategy.INSERT)
 PUT_POLICY: Final = Policy()

@@ -1,4 +1,4 @@
-"""``/o/object-admin/v1.0``: definitions and folders, and the parts of a definition.
+"""``/o/object-admin/v1.0``: publishing definitions, and the parts of a definition.
 
 A field, a relationship, an action, a layout, a rule or a view is a part of its
 definition. To add, change or delete a part is to replace the whole definition, so that
@@ -15,9 +15,10 @@ from starlette.responses import Response
 
 from ...objects.documents.change_set import APPROVED
 from ...objects.documents.definition_fields import is_relationship
+from ...objects.documents.definitions import DEFINITION_KIND
 from ...objects.names import ERC
 from ...ports import Item, Query
-from ..entity_store import DEFINITION_TYPE, FOLDER_TYPE, REPLACE_POLICY
+from ..entity_store import DEFINITION_TYPE, REPLACE_POLICY
 from ..requests import ApiRequest
 from ..responses import ApiError, json_response, no_content_response, not_found_error
 from .documents import (
@@ -32,26 +33,20 @@ from .listing import action_links
 from .part_kinds import DEFINITION_PARTS, FIELD, RELATIONSHIP, PartKind
 from .parts import StoredPart, find_part, list_parts, part_keys, render_parts
 
-OBJECT_ADMIN_API: Final = "/o/object-admin/v1.0"
 _SYSTEM: Final = "system"
 
 
 def _complete_definition(request: ApiRequest, body: JsonObject) -> JsonObject:
     for kind in DEFINITION_PARTS:
         parts = body.get(kind.array) or ()
-        body[kind.array] = render_parts(request, OBJECT_ADMIN_API, kind, body, parts)
+        body[kind.array] = render_parts(request, DEFINITION_KIND.api, kind, body, parts)
     if body["status"]["code"] != APPROVED:
-        path = f"{OBJECT_ADMIN_API}/object-definitions/{body['id']}/publish"
+        path = f"{DEFINITION_KIND.path}/{body['id']}/publish"
         body["actions"] |= action_links(request, publish=f"POST {path}")
     return body
 
 
-DEFINITION_RESOURCE: Final = DocumentResource(
-    DEFINITION_TYPE, f"{OBJECT_ADMIN_API}/object-definitions", _complete_definition
-)
-FOLDER_RESOURCE: Final = DocumentResource(
-    FOLDER_TYPE, f"{OBJECT_ADMIN_API}/object-folders", lambda _, shown: shown
-)
+DEFINITION_RESOURCE: Final = DocumentResource(DEFINITION_KIND, _complete_definition)
 
 
 def publish_definition(request: ApiRequest) -> Response:
@@ -67,7 +62,7 @@ def publish_definition(request: ApiRequest) -> Response:
 def list_definition_parts(request: ApiRequest, kind: PartKind) -> Response:
     """Answer GET of the parts of one kind that a definition has."""
     owner = load_owner(request, DEFINITION_RESOURCE)
-    parts = render_parts(request, OBJECT_ADMIN_API, kind, owner, owner[kind.array])
+    parts = render_parts(request, DEFINITION_KIND.api, kind, owner, owner[kind.array])
     return list_parts(
         request, kind, parts, f"{DEFINITION_RESOURCE.path}/{owner['id']}/{kind.path}"
     )
@@ -140,7 +135,7 @@ def put_relationship_by_erc(request: ApiRequest) -> Response:
     item = kind.accepted_properties(request.json_object()) | {ERC: erc}
     for owner in request.context.store.installation.read(DEFINITION_TYPE, Query()):
         parts = owner[kind.array]
-        rendered = render_parts(request, OBJECT_ADMIN_API, kind, owner, parts)
+        rendered = render_parts(request, DEFINITION_KIND.api, kind, owner, parts)
         for position, relationship in enumerate(rendered):
             if relationship[ERC] == erc:
                 stored = StoredPart(owner, position, parts[position])
@@ -206,7 +201,7 @@ def _save_parts(
 def _render_part(
     request: ApiRequest, kind: PartKind, owner: Item, position: int
 ) -> JsonObject:
-    parts = render_parts(request, OBJECT_ADMIN_API, kind, owner, owner[kind.array])
+    parts = render_parts(request, DEFINITION_KIND.api, kind, owner, owner[kind.array])
     return select_fields(request, parts[position])
 
 

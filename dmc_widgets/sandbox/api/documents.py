@@ -15,10 +15,17 @@ from starlette.responses import Response
 from ...installations.sql.lookup import ItemLocation
 from ...model.entity_type import EntityType
 from ...model.strategies import Policy
+from ...objects.documents.document_kind import DocumentKind
 from ...objects.embedded_installation import COMPANY_ID
 from ...objects.names import ERC
 from ...ports import Item
-from ..entity_store import ADD_POLICY, PATCH_POLICY, PUT_POLICY, REPLACE_POLICY
+from ..entity_store import (
+    ADD_POLICY,
+    DOCUMENT_TYPES,
+    PATCH_POLICY,
+    PUT_POLICY,
+    REPLACE_POLICY,
+)
 from ..requests import ApiRequest
 from ..responses import (
     ApiError,
@@ -35,24 +42,36 @@ from .validation import keep_known_properties, require_known_properties
 JsonObject = dict[str, Any]
 
 
+def _return_unchanged(_request: ApiRequest, body: JsonObject) -> JsonObject:
+    return body
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentResource:
     """The REST resource of a kind of documents.
 
     Attributes:
-        entity_type: The entity type of the documents.
-        path: The path of their list.
+        kind: The kind of documents.
         complete: Adds properties that only the API returns, such as ids of parts.
     """
 
-    entity_type: EntityType
-    path: str
-    complete: Callable[[ApiRequest, JsonObject], JsonObject]
+    kind: DocumentKind
+    complete: Callable[[ApiRequest, JsonObject], JsonObject] = _return_unchanged
 
     @property
     def name(self) -> str:
         """The name in messages, such as ``ObjectDefinition``."""
-        return self.entity_type.name
+        return self.kind.name
+
+    @property
+    def path(self) -> str:
+        """The path of the list of documents."""
+        return self.kind.path
+
+    @property
+    def entity_type(self) -> EntityType:
+        """The entity type of the documents."""
+        return DOCUMENT_TYPES[self.kind.name]
 
 
 def list_documents(request: ApiRequest, resource: DocumentResource) -> Response:

@@ -1,4 +1,4 @@
-"""``/o/headless-admin-list-type/v1.0``: picklists and their entries.
+"""``/o/headless-admin-list-type/v1.0``: the entries of picklists.
 
 An entry is a part of its picklist, as a field is a part of its definition.
 """
@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from ...objects.documents.picklists import PICKLIST_KIND
 from ...ports import Item
 from ..entity_store import PICKLIST_TYPE, REPLACE_POLICY
 from ..requests import ApiRequest
@@ -19,16 +20,12 @@ from .field_selection import select_fields
 from .part_kinds import PICKLIST_ENTRY as ENTRY
 from .parts import find_part, list_parts, render_parts
 
-LIST_TYPE_API: Final = "/o/headless-admin-list-type/v1.0"
-
 
 def _complete_picklist(request: ApiRequest, body: JsonObject) -> JsonObject:
     return body | {ENTRY.array: _render_entries(request, body)}
 
 
-PICKLIST_RESOURCE: Final = DocumentResource(
-    PICKLIST_TYPE, f"{LIST_TYPE_API}/list-type-definitions", _complete_picklist
-)
+PICKLIST_RESOURCE: Final = DocumentResource(PICKLIST_KIND, _complete_picklist)
 
 
 def list_picklist_entries(request: ApiRequest) -> Response:
@@ -95,4 +92,6 @@ def _stored_entries(owner: Item) -> Sequence[Item]:
 
 
 def _render_entries(request: ApiRequest, owner: Item) -> list[JsonObject]:
-    return render_parts(request, LIST_TYPE_API, ENTRY, owner, _stored_entries(owner))
+    return render_parts(
+        request, PICKLIST_KIND.api, ENTRY, owner, _stored_entries(owner)
+    )

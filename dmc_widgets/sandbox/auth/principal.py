@@ -14,6 +14,7 @@ from typing import Final
 
 from ...model.entity_type import object_short_name
 from ...model.outcome import Problem
+from ...objects.documents.kinds import DOCUMENT_KINDS, KINDS_BY_CLASS
 from ...objects.errors.entry_problem_types import RemoteEntryProblemType
 from ...objects.names import rest_context_path
 from ..responses import ApiError, problem_error
@@ -24,26 +25,18 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SCOPE: Final = re.compile(
     r"(?:(?P<api>[\w.-]+)\.)?everything(?:\.(?P<part>read|write))?", re.ASCII
 )
-_ADMIN: Final = "/o/object-admin/v1.0"
-_PICKLISTS: Final = "/o/headless-admin-list-type/v1.0"
 _ENTRIES: Final = "/o/c/"
 _API_NAMES: Final = {
-    _ADMIN: "Liferay.Object.Admin.REST",
-    _PICKLISTS: "Liferay.Headless.Admin.List.Type",
+    **{kind.api: kind.scope_name for kind in DOCUMENT_KINDS},
     "/o/headless-batch-engine/v1.0": "Liferay.Headless.Batch.Engine",
     "/o/batch-planner/v1.0": "Liferay.Batch.Planner.REST",
 }
 _BATCH_PATH: Final = re.compile(
     r"/o/headless-batch-engine/v1\.0/.+"
-    r"|/o/(?:c|object-admin/v1\.0|headless-admin-list-type/v1\.0)/[^/]+"
+    rf"|(?:/o/c|{'|'.join(re.escape(kind.api) for kind in DOCUMENT_KINDS)})/[^/]+"
     r"/(?:export-)?batch"
 )
-_ADD_ACTIONS: Final = {
-    "ListTypeDefinition": "ADD_LIST_TYPE_DEFINITION",
-    "ObjectDefinition": "ADD_OBJECT_DEFINITION",
-    "ObjectEntry": "ADD_OBJECT_ENTRY",
-    "ObjectFolder": "ADD_OBJECT_FOLDER",
-}
+_ADD_ENTRY: Final = "ADD_OBJECT_ENTRY"
 _ACTIONS_BY_METHOD: Final = {"DELETE": "DELETE", "PATCH": "UPDATE", "PUT": "UPDATE"}
 
 
@@ -116,7 +109,8 @@ def required_action(operation: str, class_name: str) -> str:
     """
     if operation != "CREATE":
         return operation
-    return _ADD_ACTIONS[class_name.rpartition(".")[2]]
+    kind = KINDS_BY_CLASS.get(class_name)
+    return _ADD_ENTRY if kind is None else kind.add_permission
 
 
 def api_name(path: str) -> str:

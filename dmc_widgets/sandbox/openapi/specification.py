@@ -1,21 +1,30 @@
-"""OpenAPI documents: one an API, one an object, and all of them together.
+"""OpenAPI documents: one for each API, one for each object, and all of them merged.
 
-How OpenAPI documents say who comes in: Basic, or OAuth 2 with scopes.
+The documents state that clients authenticate by Basic or by OAuth 2 with scopes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ...objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 from ...objects.documents.definition_fields import is_relationship
-from ...objects.documents.kinds import build_document_entity_types
+from ...objects.documents.definitions import DEFINITION_KIND
+from ...objects.documents.kinds import DOCUMENT_KINDS
+from ...objects.documents.picklists import PICKLIST_KIND
 from ...objects.names import relationship_name
-from ..api.part_kinds import DEFINITION_PARTS, PICKLIST_ENTRY, VIEW
+from ..api.part_kinds import (
+    DEFINITION_PARTS,
+    PICKLIST_ENTRY,
+    RELATIONSHIP,
+    VIEW,
+    PartKind,
+)
 from ..auth.middleware import TOKEN_PATH
 from ..auth.principal import api_name
+from ..entity_store import DOCUMENT_TYPES
 from ..served_objects import ServedObject
 from ..settings import EVERYTHING
 from .paths import (
@@ -40,52 +49,10 @@ from .schemas import (
     part_schema,
 )
 
-_BASIC_SCHEME: Final = "basicAuth"
-_OAUTH_SCHEME: Final = "OAuth2"
-
-
-def security_schemes(server: str, title: str) -> dict[str, Any]:
-    """Describe both ways to come in.
-
-    Args:
-        server: The address that the document's paths begin with.
-        title: Of the document; of an object's it is the object's name.
-    """
-    at = urlsplit(server)
-    scope = _scope_name(at.path, title)
-    flow = {
-        "scopes": {
-            scope: "Read and write",
-            f"{scope}.read": "Read",
-            f"{scope}.write": "Write",
-        },
-        "tokenUrl": f"{at.scheme}://{at.netloc}{TOKEN_PATH}",
-    }
-    return {
-        _BASIC_SCHEME: {"scheme": "basic", "type": "http"},
-        _OAUTH_SCHEME: {"flows": {"clientCredentials": flow}, "type": "oauth2"},
-    }
-
-
-def security_requirements(server: str, title: str) -> list[dict[str, list[str]]]:
-    """Say that either of them will do."""
-    return [
-        {_BASIC_SCHEME: []},
-        {_OAUTH_SCHEME: [_scope_name(urlsplit(server).path, title)]},
-    ]
-
-
-def _scope_name(path: str, title: str) -> str:
-    if path.startswith("/o/c/"):
-        return f"C_{title}.{EVERYTHING}"
-    api = api_name(f"{path}/v1.0")
-    return f"{api}.{EVERYTHING}" if api else EVERYTHING
-
-
 OpenApiDocument = dict[str, Any]
 
-_DOCUMENT_TYPES: Final = {each.name: each for each in build_document_entity_types()}
-
+_BASIC_SCHEME: Final = "basicAuth"
+_OAUTH_SCHEME: Final = "OAuth2"
 _TASK_PROPERTIES: Final = {
     "className": "string",
     "contentType": "string",
@@ -110,64 +77,47 @@ _TASK_SCHEMAS: Final[Mapping[str, Schema]] = {
     ),
 }
 
-
-def object_admin_document(origin: str) -> OpenApiDocument:
-    """Describe ``/o/object-admin/v1.0``."""
-    paths: Paths = {}
-    for name, path in ((DEFINITION, "object-definitions"), (FOLDER, "object-folders")):
-        paths |= _document_paths(f"/v1.0/{path}", name)
-    base = "/v1.0/object-definitions"
-    publish = f"{base}/{{id}}/publish"
-    told = describe_operation("postObjectDefinitionPublish", publish, DEFINITION)
-    paths[publish] = {"post": told}
-    for kind in DEFINITION_PARTS:
-        for key, by in (("{id}", "OfDefinition"), (BY_ERC, "OfDefinitionByCode")):
-            found = collection_paths(f"{base}/{key}/{kind.path}", kind.name)
-            paths |= _suffix_operations(found, by)
-        verbs = "get put patch delete" if kind.is_patched else "get put delete"
-        paths |= resource_paths(f"/v1.0/{kind.path}/{{id}}", kind.name, verbs)
-    by_code = f"/v1.0/object-relationships/{BY_ERC}"
-    paths |= resource_paths(by_code, "ObjectRelationship", "put", "ByCode")
-    copied = f"/v1.0/{VIEW.path}/{{id}}/copy"
-    paths[copied] = {
-        "post": describe_operation("postObjectViewCopy", copied, VIEW.name)
-    }
-    schemas = {
-        **{definition.name: part_schema(definition) for definition in DEFINITION_PARTS},
-        **{
-            name: document_schema(_DOCUMENT_TYPES[name])
-            for name in (DEFINITION, FOLDER)
-        },
-    }
-    return _build_document(
-        f"{origin}/o/object-admin",
-        "Object",
-        "com.liferay.object.admin.rest.client",
-        paths,
-        schemas,
-    )
-
-
-def list_type_document(origin: str) -> OpenApiDocument:
-    """Describe ``/o/headless-admin-list-type/v1.0``."""
-    base = "/v1.0/list-type-definitions"
-    paths = _document_paths(base, PICKLIST)
-    for key, by in (("{id}", "OfDefinition"), (BY_ERC, "OfDefinitionByCode")):
-        found = collection_paths(f"{base}/{key}/list-type-entries", "ListTypeEntry")
-        paths |= _suffix_operations(found, by)
-    one = "/v1.0/list-type-entries/{id}"
-    paths |= resource_paths(one, "ListTypeEntry", "get put delete")
-    schemas = {
-        "ListTypeEntry": part_schema(PICKLIST_ENTRY),
-        PICKLIST: document_schema(_DOCUMENT_TYPES[PICKLIST]),
-    }
-    return _build_document(
-        f"{origin}/o/headless-admin-list-type",
+_TITLES: Final[Mapping[str, tuple[str, str]]] = {
+    DEFINITION_KIND.api: ("Object", "com.liferay.object.admin.rest.client"),
+    PICKLIST_KIND.api: (
         "Headless Admin List Type",
         "com.liferay.headless.admin.list.type.client",
-        paths,
-        schemas,
-    )
+    ),
+}
+"""The title and the artifact of Liferay's client, by API."""
+
+_CLIENT_VERSIONS: Final[Mapping[str, str]] = {
+    "com.liferay.headless.admin.list.type.client": "1.0.10",
+    "com.liferay.headless.batch.engine.client": "1.0.25",
+    "com.liferay.object.admin.rest.client": "1.0.83",
+    "com.liferay.object.rest.client": "1.0.25",
+}
+"""The versions of Liferay's clients, from which programs infer that of the server.
+Those of list types and of entries are assumed."""
+
+
+def document_api(api: str, origin: str) -> OpenApiDocument:
+    """Describe the API of some kinds of documents.
+
+    Args:
+        api: The path of the API: ``/o/object-admin/v1.0``.
+        origin: The address of the server.
+    """
+    base, version = api.rsplit("/", 1)
+    kinds = [kind for kind in DOCUMENT_KINDS if kind.api == api]
+    paths: Paths = {}
+    schemas: dict[str, Schema] = {}
+    for kind in kinds:
+        paths |= _document_paths(f"/{version}/{kind.collection}", kind.name)
+        schemas[kind.name] = document_schema(DOCUMENT_TYPES[kind.name])
+    if api == DEFINITION_KIND.api:
+        paths |= _definition_part_paths()
+        schemas |= {part.name: part_schema(part) for part in DEFINITION_PARTS}
+    if api == PICKLIST_KIND.api:
+        paths |= _part_paths(PICKLIST_KIND.collection, PICKLIST_ENTRY)
+        schemas[PICKLIST_ENTRY.name] = part_schema(PICKLIST_ENTRY)
+    title, artifact = _TITLES.get(api, (kinds[0].application, ""))
+    return _build_document(f"{origin}{base}", title, artifact, paths, schemas)
 
 
 def batch_engine_document(origin: str) -> OpenApiDocument:
@@ -205,34 +155,41 @@ def object_entries_document(
 
 
 def _relationship_names(served_object: ServedObject) -> set[str]:
-    found = {
+    names = {
         relationship["name"]
         for relationship in served_object.definition["objectRelationships"]
         if relationship["type"] in {"oneToMany", "oneToOne"}
     }
     fields = served_object.definition["objectFields"]
-    found |= {relationship_name(e["name"]) for e in fields if is_relationship(e)}
-    return found | set(served_object.linked)
+    names |= {relationship_name(f["name"]) for f in fields if is_relationship(f)}
+    return names | set(served_object.linked)
 
 
 def merge_documents(
     documents: Mapping[str, OpenApiDocument], origin: str
 ) -> OpenApiDocument:
-    """Put documents together, each with its own path before its paths."""
+    """Merge documents, and put the path of each before its own paths.
+
+    Args:
+        documents: The documents by their paths.
+        origin: The address of the server.
+    """
     paths: Paths = {}
     schemas: dict[str, Schema] = {}
     for path, document in documents.items():
         server = document["servers"][0]["url"].removeprefix(origin)
-        for each, told in document["paths"].items():
-            verbs = {v: _prefix_operation(o, path) for v, o in told.items()}
-            paths[server + each.rstrip("/")] = verbs
+        for subpath, operations in document["paths"].items():
+            paths[server + subpath.rstrip("/")] = {
+                verb: _prefix_operation(operation, path)
+                for verb, operation in operations.items()
+            }
         schemas |= document["components"]["schemas"]
     return _build_document(origin, "Liferay APIs", "dmc-widgets", paths, schemas)
 
 
-def _prefix_operation(told: Mapping[str, Any], path: str) -> dict[str, Any]:
+def _prefix_operation(operation: Mapping[str, Any], path: str) -> dict[str, Any]:
     prefix = path.strip("/").replace("/", "_").replace("-", "_")
-    return {**told, "operationId": f"{prefix}_{told['operationId']}"}
+    return {**operation, "operationId": f"{prefix}_{operation['operationId']}"}
 
 
 def _document_paths(path: str, name: str) -> Paths:
@@ -242,10 +199,38 @@ def _document_paths(path: str, name: str) -> Paths:
     return paths | batch_paths(f"{path}/batch", name)
 
 
-def _suffix_operations(paths: Paths, by: str) -> Paths:
-    for verbs in paths.values():
-        for told in verbs.values():
-            told["operationId"] += by
+def _definition_part_paths() -> Paths:
+    definitions = f"/v1.0/{DEFINITION_KIND.collection}"
+    paths: Paths = {}
+    for part in DEFINITION_PARTS:
+        paths |= _part_paths(DEFINITION_KIND.collection, part)
+    by_erc = f"/v1.0/{RELATIONSHIP.path}/{BY_ERC}"
+    paths |= resource_paths(by_erc, RELATIONSHIP.name, "put", "ByCode")
+    for operation_id, path, name in (
+        (
+            "postObjectDefinitionPublish",
+            f"{definitions}/{{id}}/publish",
+            DEFINITION_KIND.name,
+        ),
+        ("postObjectViewCopy", f"/v1.0/{VIEW.path}/{{id}}/copy", VIEW.name),
+    ):
+        paths[path] = {"post": describe_operation(operation_id, path, name)}
+    return paths
+
+
+def _part_paths(owners: str, part: PartKind) -> Paths:
+    paths: Paths = {}
+    for key, suffix in (("{id}", "OfDefinition"), (BY_ERC, "OfDefinitionByCode")):
+        of_owner = collection_paths(f"/v1.0/{owners}/{key}/{part.path}", part.name)
+        paths |= _suffix_operations(of_owner, suffix)
+    verbs = "get put patch delete" if part.is_patched else "get put delete"
+    return paths | resource_paths(f"/v1.0/{part.path}/{{id}}", part.name, verbs)
+
+
+def _suffix_operations(paths: Paths, suffix: str) -> Paths:
+    for operations in paths.values():
+        for operation in operations.values():
+            operation["operationId"] += suffix
     return paths
 
 
@@ -283,17 +268,49 @@ def _has_page(name: str) -> bool:
     )
 
 
-_CLIENT_VERSIONS: Final[Mapping[str, str]] = {
-    "com.liferay.headless.admin.list.type.client": "1.0.10",
-    "com.liferay.headless.batch.engine.client": "1.0.25",
-    "com.liferay.object.admin.rest.client": "1.0.83",
-    "com.liferay.object.rest.client": "1.0.25",
-}
-"""Of the clients that clients take the server's version from. That of list types is
-not in the sources at hand, and that of entries neither."""
+def security_schemes(server: str, title: str) -> dict[str, Any]:
+    """Describe both ways to authenticate.
+
+    Args:
+        server: The address that the document's paths begin with.
+        title: The title of the document; that of an object is the object's name.
+    """
+    address = urlsplit(server)
+    scope = _scope_name(address.path, title)
+    flow = {
+        "scopes": {
+            scope: "Read and write",
+            f"{scope}.read": "Read",
+            f"{scope}.write": "Write",
+        },
+        "tokenUrl": f"{address.scheme}://{address.netloc}{TOKEN_PATH}",
+    }
+    return {
+        _BASIC_SCHEME: {"scheme": "basic", "type": "http"},
+        _OAUTH_SCHEME: {"flows": {"clientCredentials": flow}, "type": "oauth2"},
+    }
+
+
+def security_requirements(server: str, title: str) -> list[dict[str, list[str]]]:
+    """State that either way to authenticate is enough."""
+    return [
+        {_BASIC_SCHEME: []},
+        {_OAUTH_SCHEME: [_scope_name(urlsplit(server).path, title)]},
+    ]
+
+
+def _scope_name(path: str, title: str) -> str:
+    if path.startswith("/o/c/"):
+        return f"C_{title}.{EVERYTHING}"
+    api = api_name(f"{path}/v1.0")
+    return f"{api}.{EVERYTHING}" if api else EVERYTHING
+
 
 API_DOCUMENTS: Final[Mapping[str, Callable[[str], OpenApiDocument]]] = {
-    "/headless-admin-list-type/v1.0": list_type_document,
+    **{
+        kind.api.removeprefix("/o"): partial(document_api, kind.api)
+        for kind in DOCUMENT_KINDS
+    },
     "/headless-batch-engine/v1.0": batch_engine_document,
-    "/object-admin/v1.0": object_admin_document,
 }
+"""For each API the function that builds its document for the address of a server."""
