@@ -94,7 +94,7 @@ def test_a_wrong_password_is_told_and_nothing_is_remembered(
 
     assert refused.exit_code == 1
     assert refused.output == (
-        f"Error: {sandbox.url}: The user 'test@liferay.com' was not let in. "
+        f"Error: {sandbox.url}: The user 'test@liferay.com' could not sign in. "
         "Check the name and the secret.\n"
     )
     assert "Nobody" not in run("installations").output

@@ -143,7 +143,7 @@ def test_of_a_task_that_the_server_tells_nothing_of_all_is_unknown(
     [
         (
             problem(401, "", "UNAUTHORIZED"),
-            "The user 'test@liferay.com' was not let in. Check the name and the "
+            "The user 'test@liferay.com' could not sign in. Check the name and the "
             "secret.",
         ),
         (
@@ -155,22 +155,22 @@ def test_of_a_task_that_the_server_tells_nothing_of_all_is_unknown(
         ),
         (
             Answer(b"<html>nginx</html>", 413, {"Content-Type": "text/html"}),
-            "A request was larger than the server, or a proxy before it, takes "
-            "(HTTP 413). Raise the limit of its uploads.",
+            "A request was larger than the server, or a proxy in front of it, accepts "
+            "(HTTP 413). Raise its upload limit.",
         ),
         (
             Answer(status=302, headers={"Location": "/c/portal/login"}),
-            "The user 'test@liferay.com' was sent to the login page. Check the name "
-            "and the secret, and that the server lets this way of signing in through "
-            "to its API.",
+            "The user 'test@liferay.com' was redirected to the login page. Check the "
+            "name and the secret, and that the API of the server accepts this "
+            "authentication.",
         ),
         (
             problem(404, "HTTP 404 Not Found", "NOT_FOUND"),
-            "There is no such thing here (HTTP 404). It says: HTTP 404 Not Found",
+            "The server has nothing there (HTTP 404). It says: HTTP 404 Not Found",
         ),
         (
             Answer(b"", 200),
-            "What answered is no REST API of Liferay: it sent a page (HTTP 200). "
+            "The response is not from a Liferay REST API: it is a page (HTTP 200). "
             "Check the address.",
         ),
     ],
@@ -199,7 +199,7 @@ def test_who_is_locked_out_in_the_middle_learns_why() -> None:
                 locked.append(request.path)
             return self.answer if locked else super().__call__(request)
 
-    with pytest.raises(Refused, match="was not let in"):
+    with pytest.raises(Refused, match="could not sign in"):
         written(Locking(problem(401, "", "UNAUTHORIZED")), CONTINUE, *ITEMS)
 
     assert len(locked) == 1

@@ -25,7 +25,7 @@ def test_a_task_of_which_nothing_is_known_is_looked_at_less_and_less_often() -> 
 
 def test_the_next_one_is_looked_at_shortly_before_it_should_have_ended() -> None:
     pace = PollSchedule(0.05, 3)
-    pace.took(2)
+    pace.record_duration(2)
 
     assert looks(pace, 4) == [1.6, 0.2, 0.25, 0.312]
 
@@ -33,14 +33,14 @@ def test_the_next_one_is_looked_at_shortly_before_it_should_have_ended() -> None
 def test_a_look_that_came_late_does_not_put_off_those_that_follow() -> None:
     """A task of a second, met for the first time after five: soon it is met in time."""
     pace = PollSchedule(0.05, 10)
-    pace.took(5)
+    pace.record_duration(5)
     met = []
     for _ in range(12):
         at = 0.0
         pauses = pace.pauses()
         while at < 1:
             at += next(pauses)
-        pace.took(at)
+        pace.record_duration(at)
         met.append(round(at, 2))
 
     assert met[:3] == [4.0, 3.2, 2.56]
@@ -49,7 +49,7 @@ def test_a_look_that_came_late_does_not_put_off_those_that_follow() -> None:
 
 def test_nobody_waits_longer_than_the_longest_pause() -> None:
     pace = PollSchedule(0.05, 3)
-    pace.took(600)
+    pace.record_duration(600)
 
     assert looks(pace, 3) == [3, 3, 3]
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from dmc_widgets.installations.liferay.batch_plan import PreparedItem, plan_batch
-from dmc_widgets.installations.liferay.batch_task import pack_archive, read_snapshot
 from dmc_widgets.installations.liferay.http.exact_json import decode, encode
 from dmc_widgets.installations.liferay.openapi import (
     merge_entry_type,
@@ -25,6 +24,7 @@ from dmc_widgets.installations.liferay.results import (
     classify_stopped,
     has_no_effect,
 )
+from dmc_widgets.installations.liferay.snapshot import pack_archive, read_snapshot
 from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.outcome import GENERATED_KEY, Problem
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
@@ -229,7 +229,7 @@ def test_a_stopped_task_has_stored_what_stands_before_the_bad_item() -> None:
     )
 
     assert fates(verdict) == ["unchanged", "created", "failed"]
-    assert verdict.again == []
+    assert verdict.resend == []
 
 
 def test_items_that_a_stopped_task_never_reached_go_once_more() -> None:
@@ -243,7 +243,7 @@ def test_items_that_a_stopped_task_never_reached_go_once_more() -> None:
     )
 
     assert fates(verdict) == ["created", "failed"]
-    assert [each.key for each in verdict.again] == ["B", "C"]
+    assert [each.key for each in verdict.resend] == ["B", "C"]
 
 
 def test_what_is_as_it_was_before_an_unreadable_item_goes_once_more() -> None:
@@ -253,7 +253,7 @@ def test_what_is_as_it_was_before_an_unreadable_item_goes_once_more() -> None:
     )
 
     assert fates(verdict) == ["failed"]
-    assert [each.key for each in verdict.again] == ["A"]
+    assert [each.key for each in verdict.resend] == ["A"]
 
 
 def test_what_is_not_there_before_a_bad_item_goes_once_more() -> None:
@@ -263,7 +263,7 @@ def test_what_is_not_there_before_a_bad_item_goes_once_more() -> None:
     )
 
     assert fates(verdict) == ["created", "failed"]
-    assert [each.key for each in verdict.again] == ["B"]
+    assert [each.key for each in verdict.resend] == ["B"]
 
 
 def test_adding_cannot_have_passed_what_was_there() -> None:
@@ -271,7 +271,7 @@ def test_adding_cannot_have_passed_what_was_there() -> None:
         ready("A", "B"), {2: UNREAD}, {"A": ""}, {"A": ""}, adds_only=True
     )
 
-    assert [each.key for each in verdict.again] == ["A"]
+    assert [each.key for each in verdict.resend] == ["A"]
 
 
 def test_of_a_broken_task_only_what_shows_is_said() -> None:

@@ -270,11 +270,11 @@ def test_many_entries_are_read_by_an_export_of_the_server(
         *(ticket(f"T-{number}", level="low", price="1.50") for number in range(120)),
     )
     by_pages = read(installation, "C_Ticket")
-    client: Client = installation._client
+    client: Client = installation.client
     exporting = LiferayInstallation(client, export_from=100)
 
     by_export = read(exporting, "C_Ticket")
 
     assert by_export == by_pages
-    task = client.get("/o/headless-batch-engine/v1.0/export-task/4")
+    task = client.get_json("/o/headless-batch-engine/v1.0/export-task/4")
     assert (task["executeStatus"], task["processedItemsCount"]) == ("COMPLETED", 120)

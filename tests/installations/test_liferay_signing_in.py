@@ -145,7 +145,7 @@ def test_nobody_cannot_sign_in() -> None:
         connect("https://liferay.example.com")
 
     assert str(caught.value) == (
-        "Nobody is named who signs in at https://liferay.example.com. "
+        "There is no user and no client id for https://liferay.example.com. "
         "Give a user (--user) or a client id (--client-id)."
     )
 
@@ -243,20 +243,21 @@ def test_user_and_password_are_sent_with_every_request() -> None:
     [
         pytest.param(
             problem(401, "", "UNAUTHORIZED"),
-            "The user 'ada@example.com' was not let in. Check the name and the secret.",
+            "The user 'ada@example.com' could not sign in. Check the name and the "
+            "secret.",
             id="wrong-password",
         ),
         pytest.param(
             Answer(status=302, headers={"Location": "/c/portal/login?redirect=x"}),
-            "The user 'ada@example.com' was sent to the login page. Check the name and "
-            "the secret, and that the server lets this way of signing in through to "
-            "its API.",
+            "The user 'ada@example.com' was redirected to the login page. Check the "
+            "name and the secret, and that the API of the server accepts this "
+            "authentication.",
             id="login-page",
         ),
         pytest.param(
             Answer(status=301, headers={"Location": "https://www.example.com/o/x"}),
-            "The server sends to https://www.example.com. Connect to the address it is "
-            "really at.",
+            "The server redirects to https://www.example.com. Connect to that address "
+            "instead.",
             id="moved",
         ),
         pytest.param(
@@ -268,24 +269,24 @@ def test_user_and_password_are_sent_with_every_request() -> None:
         ),
         pytest.param(
             Answer(b"<html>hello</html>", headers={"Content-Type": "text/html"}),
-            "What answered is no REST API of Liferay: it sent a page (HTTP 200). "
+            "The response is not from a Liferay REST API: it is a page (HTTP 200). "
             "Check the address.",
             id="page",
         ),
         pytest.param(
             Answer(b"<h1>no</h1>", 404, {"Content-Type": "text/html"}),
-            "What answered is no REST API of Liferay: it sent a page (HTTP 404). "
+            "The response is not from a Liferay REST API: it is a page (HTTP 404). "
             "Check the address.",
             id="other-server",
         ),
         pytest.param(
             Answer({"hello": "world"}),
-            "What answered is no REST API of Liferay: a list came without items.",
+            "The response is not from a Liferay REST API: a list has no items.",
             id="other-json",
         ),
         pytest.param(
             Answer({"items": ["a", None]}),
-            "What answered is no REST API of Liferay: a list came without items.",
+            "The response is not from a Liferay REST API: a list has no items.",
             id="other-list",
         ),
         pytest.param(
@@ -372,7 +373,7 @@ def test_a_wrong_client_secret_is_told() -> None:
         told = refusal(server.url, caller)
 
     assert told.reason == (
-        "The client 'dmc' was not let in. Check the name and the secret."
+        "The client 'dmc' could not sign in. Check the name and the secret."
     )
 
 
@@ -383,7 +384,7 @@ def test_a_token_that_is_never_taken_ends_in_one_sentence() -> None:
         told = refusal(server.url, CLIENT)
 
     assert told.reason == (
-        "The client 'dmc' was not let in. Check the name and the secret."
+        "The client 'dmc' could not sign in. Check the name and the secret."
     )
     assert tokens.given == 2
 
@@ -395,7 +396,10 @@ def test_an_unknown_host_is_told() -> None:
     told = refusal("https://no-such-host.invalid")
 
     assert told.reason.startswith(
-        ("No host is named no-such-host.invalid.", "The server could not be reached.")
+        (
+            "There is no host named no-such-host.invalid.",
+            "The server could not be reached.",
+        )
     )
 
 
@@ -437,7 +441,7 @@ def test_a_server_in_need_is_left_alone_for_a_while() -> None:
     with canned(lambda _request: next(answers, Answer(status=503))) as server:
         opened = open_liferay(parse_address(server.url), ADA, QUICK)
         for _ in range(3):
-            with pytest.raises(Unreachable, match="busy or being restarted"):
+            with pytest.raises(Unreachable, match="busy or restarting"):
                 opened.require_answer()
         opened.close()
 
@@ -455,7 +459,7 @@ def test_a_wait_that_nobody_wants_ends_at_once() -> None:
         opened = open_liferay(parse_address(server.url), caller, Limits())
         threading.Timer(0.2, wanted.clear).start()
         began = time.monotonic()
-        with pytest.raises(Unreachable, match="Nobody waits"):
+        with pytest.raises(Unreachable, match="was cancelled"):
             opened.entity_types()
         assert time.monotonic() - began < 1
         opened.close()
@@ -512,8 +516,8 @@ def test_a_certificate_of_an_own_authority_needs_its_file(tmp_path: Path) -> Non
     assert type(told) is Refused
     assert told.reason.startswith("The server's certificate is not trusted (")
     assert told.reason.endswith(
-        "If it comes from an authority of your own, give that one's certificate as "
-        "the CA file."
+        "If your own certificate authority issued it, give the certificate of that "
+        "authority as the CA file."
     )
     assert len(server.requests) == 1
 
@@ -527,7 +531,9 @@ def test_a_certificate_of_another_host_is_no_matter_of_trust(tmp_path: Path) -> 
         told = refusal(server.url.replace("127.0.0.1", "localhost"), trusting)
 
     assert type(told) is Refused
-    assert told.reason.startswith("The server's certificate is another's (Hostname ")
+    assert told.reason.startswith(
+        "The server's certificate belongs to another host (Hostname "
+    )
     assert told.reason.endswith("). Check the address.")
 
 
@@ -576,8 +582,8 @@ def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:
     )
 
     assert told.reason == (
-        f"The CA file {file} cannot be used: it has to be there, and to hold "
-        "certificates in PEM form."
+        f"The CA file {file} cannot be used. It has to exist and to hold certificates "
+        "in PEM form."
     )
 
 

@@ -11,10 +11,8 @@ from typing import Any
 
 from dmc_widgets.errors import Unreachable
 from dmc_widgets.formats.source import Source
-from dmc_widgets.installations.liferay.batch_task import (
-    ImportTaskClient,
-    UnknownTaskState,
-)
+from dmc_widgets.installations.liferay.batch_task import ImportTaskClient
+from dmc_widgets.installations.liferay.http.errors import UnknownTaskState
 from dmc_widgets.installations.sql.installation import SqlInstallation
 from dmc_widgets.storage.sqlite_lock import LockWait
 from dmc_widgets.tasks.imports.record_writer import RecordWriter

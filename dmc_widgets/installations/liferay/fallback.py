@@ -1,10 +1,10 @@
-"""Upserts of changed fields for servers that have none in batches: PATCH and POST.
+"""Upserts by single requests, for servers that cannot update changed fields in batches.
 
-What was there is known from the batch's own task, which bears the mark and the note
-though the server refused to carry it out. So doing it all again gives the same
-outcomes: a PATCH is harmless to repeat, and a POST only goes where nothing is.
+What was stored before is known from the task of the batch, which bears mark and
+snapshot although the server refused to carry it out. So a second attempt gives the same
+outcomes: a PATCH may be repeated, and a POST is sent only where nothing is stored.
 
-A PATCH goes by id. Definitions and picklists have none by code, and many servers
+A PATCH is sent by id. Definitions and picklists have no PATCH by code, and many servers
 refuse a code that holds a slash.
 """
 
@@ -19,31 +19,30 @@ from ...errors import InstallationError
 from ...model.entity_type import EntityType
 from ...model.outcome import ONE_BY_ONE, Outcome, OutcomeKind
 from .batch_plan import PreparedItem
-from .batch_task import Snapshot
 from .http.cancellation import OperationCancelled
-from .http.client import Client, UnknownDelivery
-from .http.errors import Response
+from .http.client import Client
+from .http.errors import Response, UnknownDelivery
 from .items import CODE_AND_ID, ItemFetcher, item_path
 from .problems import parse_answer_problem
-from .results import ChecksumReader
+from .snapshot import ChecksumReader, Snapshot
 
 _REFUSAL: Final = re.compile(r'[Cc]reate strategy "?UPSERT"? is not supported')
 _JSON_HEADERS: Final = {"Content-Type": "application/json"}
 
 
 def is_upsert_refused(message: str) -> bool:
-    """Say whether a server refuses to upsert, and not an item."""
+    """Return True if a message of the server refuses all upserts, not an item."""
     return _REFUSAL.search(message) is not None
 
 
 class SingleItemWriter:
-    """Writes items one after the other.
+    """Writes items by one request each.
 
     Args:
-        client: Of the server.
-        fetcher: Knows where items are.
-        entity_type: Of the items.
-        sums: Tell what has changed.
+        client: The client of the server.
+        fetcher: Reads items by code.
+        entity_type: The entity type that the items belong to.
+        checksums: Reads what is stored afterwards.
     """
 
     def __init__(
@@ -51,99 +50,118 @@ class SingleItemWriter:
         client: Client,
         fetcher: ItemFetcher,
         entity_type: EntityType,
-        sums: ChecksumReader,
+        checksums: ChecksumReader,
     ) -> None:
         self._client = client
         self._fetcher = fetcher
         self._type = entity_type
-        self._sums = sums
+        self._checksums = checksums
 
     def write(
-        self, site: str, items: Sequence[PreparedItem], before: Snapshot, *, stops: bool
+        self,
+        site: str,
+        items: Sequence[PreparedItem],
+        before: Snapshot,
+        *,
+        stops: bool,
     ) -> dict[int, Outcome]:
-        """Patch what is there and add what is not; order counts under STOP.
+        """Patch the items that are stored and add all others.
+
+        Args:
+            site: The site that the items belong to, or empty.
+            items: The items.
+            before: What was stored before the batch.
+            stops: The first failure ends it, so items go one after the other.
+
+        Returns:
+            Outcomes by place in the batch.
 
         Raises:
-            Lost: The server does not tell any more.
+            UnknownTaskState: The server cannot be asked any more.
             InstallationError: Nothing has been sent.
         """
-        there = self._fetcher.raw_items(
-            self._type, [item.key for item in items], site, CODE_AND_ID
-        )
-        own = self._fetcher.path_of(self._type)
-        path = self._fetcher.path_of(self._type, site)
+        keys = [item.key for item in items]
+        stored = self._fetcher.fetch(self._type, keys, site, CODE_AND_ID)
+        own_path = self._fetcher.list_path(self._type)
+        path = self._fetcher.list_path(self._type, site)
         jobs = [
-            partial(self._patched, f"{own}/{there[item.key]['id']}", item, before)
-            if item.key in there
-            else partial(self._added, path, item, before)
+            partial(self._patch, f"{own_path}/{stored[item.key]['id']}", item, before)
+            if item.key in stored
+            else partial(self._add, path, item, before)
             for item in items
         ]
-        at_once = 1 if stops else self._client.limits.at_once
+        max_workers = 1 if stops else self._client.limits.at_once
         outcomes: dict[int, Outcome] = {}
-        results = self._client.patience.run_all(jobs, at_once)
-        for each in items:
+        results = self._client.cancel_token.run_all(jobs, max_workers)
+        for item in items:
             try:
                 outcome = next(results)
             except (InstallationError, OperationCancelled):
                 break
-            outcomes[each.place] = outcome
+            outcomes[item.place] = outcome
             if stops and outcome.kind is OutcomeKind.FAILED:
-                return self._compared(site, outcomes, before)
-        for each in items:
-            unknown = Outcome(OutcomeKind.UNKNOWN, each.key, note=each.note)
-            outcomes.setdefault(each.place, unknown)
-        return self._compared(site, outcomes, before)
+                return self._mark_unchanged(site, outcomes, before)
+        for item in items:
+            unknown = Outcome(OutcomeKind.UNKNOWN, item.key, note=item.note)
+            outcomes.setdefault(item.place, unknown)
+        return self._mark_unchanged(site, outcomes, before)
 
-    def _compared(
+    def _mark_unchanged(
         self, site: str, outcomes: dict[int, Outcome], before: Snapshot
     ) -> dict[int, Outcome]:
-        """Tell what has not changed after all.
+        """Turn *updated* into *unchanged* where the checksum is as before.
 
-        The answer to a PATCH shows an entry without its links, and may be empty.
+        The response to a PATCH does not tell: it shows an entry without its links, and
+        may be empty.
         """
-        told = outcomes.values()
-        changed = [each.key for each in told if each.kind is OutcomeKind.UPDATED]
-        now = self._sums.after(site, changed)
-        same = {key for key in changed if before[key] == now.get(key)}
+        updated = [
+            outcome.key
+            for outcome in outcomes.values()
+            if outcome.kind is OutcomeKind.UPDATED
+        ]
+        after = self._checksums.read_after(site, updated)
+        unchanged = {key for key in updated if before[key] == after.get(key)}
         return {
-            place: x._replace(kind=OutcomeKind.UNCHANGED) if x.key in same else x
-            for place, x in outcomes.items()
+            place: outcome._replace(kind=OutcomeKind.UNCHANGED)
+            if outcome.key in unchanged
+            else outcome
+            for place, outcome in outcomes.items()
         }
 
-    def _patched(self, path: str, each: PreparedItem, before: Snapshot) -> Outcome:
-        answer = self._client.persist(
-            "PATCH", path, content=each.line, headers=_JSON_HEADERS
+    def _patch(self, path: str, item: PreparedItem, before: Snapshot) -> Outcome:
+        response = self._client.send(
+            "PATCH", path, content=item.line, headers=_JSON_HEADERS
         )
-        return self._outcome(answer, each, before)
+        return self._outcome(response, item, before)
 
-    def _added(self, path: str, each: PreparedItem, before: Snapshot) -> Outcome:
-        """Add an item; in doubt, look whether it is there."""
+    def _add(self, path: str, item: PreparedItem, before: Snapshot) -> Outcome:
+        """Add an item; in doubt, ask whether it is stored."""
         for _ in range(self._client.limits.tries):
             try:
-                answer = self._client.persist(
-                    "POST", path, content=each.line, headers=_JSON_HEADERS
+                response = self._client.send(
+                    "POST", path, content=item.line, headers=_JSON_HEADERS
                 )
             except UnknownDelivery as doubt:
-                fault = doubt.fault
-                answer = self._client.persist("GET", item_path(path, each.key))
-                if not answer.is_good:
+                error = doubt.error
+                response = self._client.send("GET", item_path(path, item.key))
+                if not response.is_success:
                     continue
-            return self._outcome(answer, each, before)
-        raise fault
+            return self._outcome(response, item, before)
+        raise error
 
     def _outcome(
-        self, answer: Response, each: PreparedItem, before: Snapshot
+        self, response: Response, item: PreparedItem, before: Snapshot
     ) -> Outcome:
-        """Tell what an answer says.
+        """Return the outcome that a response stands for.
 
         Raises:
-            Refused: Whoever asks is not let in any more; the item is not at fault.
+            Refused: The user cannot sign in any more; the item is not to blame.
         """
-        if answer.is_login_required:
-            raise self._client.fault(answer)
-        if not answer.is_good:
-            problem = parse_answer_problem(answer, each.item)
-            return Outcome(OutcomeKind.FAILED, each.key, problem)
-        was_there = each.key in before
-        kind = OutcomeKind.UPDATED if was_there else OutcomeKind.CREATED
-        return Outcome(kind, each.key, note=each.note or ONE_BY_ONE)
+        if response.is_login_required:
+            raise self._client.error_for(response)
+        if not response.is_success:
+            problem = parse_answer_problem(response, item.item)
+            return Outcome(OutcomeKind.FAILED, item.key, problem)
+        is_stored = item.key in before
+        kind = OutcomeKind.UPDATED if is_stored else OutcomeKind.CREATED
+        return Outcome(kind, item.key, note=item.note or ONE_BY_ONE)

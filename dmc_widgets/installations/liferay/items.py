@@ -216,26 +216,28 @@ class ItemFetcher:
         directory: Of the server.
     """
 
-    def __init__(self, client: Client, directory: ServerMetadata) -> None:
+    def __init__(self, client: Client, metadata: ServerMetadata) -> None:
         self._client = client
-        self._directory = directory
+        self._metadata = metadata
         self._without_filter: set[str] = set()
 
     def version(self) -> tuple[int, ...]:
         """Return the version of the server's API of definitions; empty if unknown."""
-        return self._directory.version()
+        return self._metadata.version()
 
-    def path_of(self, entity_type: EntityType, scope: str = "") -> str:
+    def list_path(self, entity_type: EntityType, scope: str = "") -> str:
         """Return where the items of an entity type are."""
-        return self._directory.path_of(entity_type, scope)
+        return self._metadata.list_path(entity_type, scope)
 
-    def related(self, entity_type: EntityType) -> dict[str, RelatedType]:
+    def related_types(self, entity_type: EntityType) -> dict[str, RelatedType]:
         """Return the other sides of an object's many-to-many relationships, by name."""
         names = [field.name for field in entity_type.fields if is_link_list(field)]
         if not names:
             return {}
-        own = self._directory.definition_of(entity_type)
-        bodies = {str(each.get(ERC)): each for each in self._directory.published()}
+        own = self._metadata.published_definition(entity_type)
+        bodies = {
+            str(each.get(ERC)): each for each in self._metadata.published_definitions()
+        }
         others = find_many_to_many_relationships(bodies).get(str(own.get(ERC)), {})
         return {
             name: _make_related_type(bodies[others[name]])
@@ -243,7 +245,7 @@ class ItemFetcher:
             if name in others
         }
 
-    def raw_items(
+    def fetch(
         self,
         entity_type: EntityType,
         keys: Sequence[str],
@@ -262,7 +264,7 @@ class ItemFetcher:
             ScopeNotFound: The server has no list of these items in the site.
             InstallationError: It does not answer.
         """
-        path = self._directory.path_of(entity_type, scope)
+        path = self._metadata.list_path(entity_type, scope)
         wanted = [key for key in dict.fromkeys(keys) if key and is_valid_erc(key)]
         nested = "" if fields else nested_names(entity_type, None)
         extra = {"fields": fields, "nestedFields": nested}
@@ -284,11 +286,15 @@ class ItemFetcher:
         ]
         wanted = set(keys)
         found: dict[str, Item] = {}
-        for (_, params), answer in zip(asked, self._client.get_all(asked), strict=True):
+        for (_, params), answer in zip(
+            asked, self._client.get_many(asked), strict=True
+        ):
             if answer.status in {400, 500, 501}:
                 return None
             if answer.status == 404 and "/scopes/" in path:
-                raise ScopeNotFound(self._client.name, str(self._client.fault(answer)))
+                raise ScopeNotFound(
+                    self._client.name, str(self._client.error_for(answer))
+                )
             for item in self._all_pages(path, params, answer):
                 code = item.get(ERC)
                 if code in wanted:  # some databases do not tell upper from lower case
@@ -299,14 +305,14 @@ class ItemFetcher:
         self, path: str, params: Mapping[str, Any], answer: Response
     ) -> Iterator[Item]:
         """Yield the items of an answer, and of what the server cut off from it."""
-        page = require_page(self._client, self._client.value(answer))
+        page = require_page(self._client, self._client.require_json(answer))
         number = 1
         while True:
             yield from page["items"]
             if number >= int(page["lastPage"]) or not page["items"]:
                 return
             number += 1
-            again = self._client.get(path, {**params, "page": number})
+            again = self._client.get_json(path, {**params, "page": number})
             page = require_page(self._client, again)
 
     def _one_by_one(
@@ -314,9 +320,9 @@ class ItemFetcher:
     ) -> dict[str, Item]:
         asked = [(item_path(path, key), extra) for key in keys]
         found: dict[str, Item] = {}
-        for key, answer in zip(keys, self._client.get_all(asked), strict=True):
+        for key, answer in zip(keys, self._client.get_many(asked), strict=True):
             if answer.status != 404:
-                found[key] = dict(self._client.value(answer))
+                found[key] = dict(self._client.require_json(answer))
         return found
 
 

@@ -1,16 +1,13 @@
-"""What a server holds definitions of, and where their entries are.
+"""Metadata of a server: definitions, entity types, paths and sites.
 
-The definitions are read as a whole, in few requests; the OpenAPI documents, one an
-object, only where fields are asked for, several at a time. Both are kept for as long
-as they may be true: definitions for a few seconds, documents until the definition
-they belong to has changed.
+All definitions are read together, in few requests. The OpenAPI documents, one for each
+object, are read only where fields are needed, several at a time. Both are cached for as
+long as they can be true: definitions for a few seconds, documents until the definition
+that they belong to has changed.
 
-What may move out of and into a server, and with which strategies.
-
-The sites of a server, where an object's entries belong to them.
-
-Liferay has no list over all sites: entries are read site by site. Which ones there
-are is told where its own Data Migration Center asks.
+Liferay has no list over all sites: entries are read site by site. Which sites there are
+is asked where Liferay's own Data Migration Center asks; see
+``docs/liferay/data-migration-center.md``.
 """
 
 from __future__ import annotations
@@ -32,6 +29,7 @@ from ...objects.documents.kinds import (
 )
 from ...objects.entries.entity_type import build_entry_entity_type
 from ...objects.fields.many_to_many import find_many_to_many_relationships
+from ...objects.names import ERC
 from ...ports import Item
 from .http.client import Client
 from .openapi import (
@@ -43,7 +41,7 @@ from .openapi import (
 )
 
 PAGE_SIZE: Final = 500
-"""Asked for; the server grants what it grants, and says so."""
+"""The page size that is asked for; a server may return smaller pages, and says so."""
 
 DOCUMENT_PATHS: Final[Mapping[str, str]] = {
     kind.name: kind.path for kind in DOCUMENT_KINDS
@@ -52,14 +50,15 @@ DOCUMENT_PATHS: Final[Mapping[str, str]] = {
 _KIND: Final = "entity type"
 _FRESH_S: Final = 5.0
 _OBJECT_PATH: Final = re.compile(r"/o/c/[\w-]+(?:/[\w-]+)*")
+_SITES_PATH: Final = "/o/batch-planner/v1.0/plans/{}/site-scopes"
 
 
 class ServerMetadata:
-    """Definitions, picklists, documents and paths of one server.
+    """Definitions, picklists, OpenAPI documents and paths of one server.
 
     Args:
-        client: Of the server.
-        clock: Seconds that only grow.
+        client: The client of the server.
+        clock: Returns seconds that never go back.
     """
 
     def __init__(
@@ -71,14 +70,14 @@ class ServerMetadata:
         self._read_at = float("-inf")
         self._documents: dict[tuple[str, str], OpenApiDocument | None] = {}
 
-    def forget(self) -> None:
-        """Read anew what is asked for next: something was written."""
+    def invalidate(self) -> None:
+        """Read the definitions again when they are needed: something was written."""
         self._read_at = float("-inf")
 
-    def published(self) -> list[Item]:
+    def published_definitions(self) -> list[Item]:
         """Return the definitions whose entries can be read and written."""
         if self._clock() - self._read_at > _FRESH_S:
-            self._definitions = self.all_items(DOCUMENT_PATHS[DEFINITION])
+            self._definitions = self.read_all(DOCUMENT_PATHS[DEFINITION])
             self._read_at = self._clock()
         return [
             definition for definition in self._definitions if _is_published(definition)
@@ -86,52 +85,55 @@ class ServerMetadata:
 
     def picklists(self) -> list[Item]:
         """Return the picklists with their entries."""
-        return self.all_items(DOCUMENT_PATHS[PICKLIST])
+        return self.read_all(DOCUMENT_PATHS[PICKLIST])
 
-    def path_of(self, entity_type: EntityType, scope: str = "") -> str:
-        """Return where the items of an entity type are.
+    def list_path(self, entity_type: EntityType, scope: str = "") -> str:
+        """Return the path of the list of an entity type's items.
 
         Raises:
-            UnknownName: The server has no such object, or no more.
-            Refused: It states a path that is none.
+            UnknownName: The server does not have the object, or not any more.
+            Refused: The server states no valid path for it.
         """
         if entity_type.class_name != OBJECT_ENTRY:
             if entity_type.name not in DOCUMENT_PATHS:
                 raise UnknownName(_KIND, entity_type.name, tuple(DOCUMENT_PATHS))
             return DOCUMENT_PATHS[entity_type.name]
-        path = self._object_path(self.definition_of(entity_type))
+        path = self._object_path(self.published_definition(entity_type))
         return f"{path}/scopes/{quote(scope, safe='')}" if scope else path
 
-    def definition_of(self, entity_type: EntityType) -> Item:
+    def published_definition(self, entity_type: EntityType) -> Item:
         """Return the published definition of an object's entries.
 
         Raises:
-            UnknownName: The server has no such object, or no more.
+            UnknownName: The server does not have the object, or not any more.
         """
         for _ in range(2):
-            known = {object_type_name(each["name"]): each for each in self.published()}
+            known = {
+                object_type_name(definition["name"]): definition
+                for definition in self.published_definitions()
+            }
             if entity_type.name in known:
                 return known[entity_type.name]
-            self.forget()
+            self.invalidate()
         raise UnknownName(_KIND, entity_type.name, tuple(sorted(known)))
 
     def documents(self, definitions: Sequence[Item]) -> list[OpenApiDocument | None]:
-        """Return the OpenAPI documents of objects; None where there is none."""
+        """Return the OpenAPI document of each object; None for one that has none."""
         paths = [self._object_path(definition) for definition in definitions]
         versions = [
             str(definition.get("dateModified") or "") for definition in definitions
         ]
         keys = list(zip(paths, versions, strict=True))
         missing = [key for key in dict.fromkeys(keys) if key not in self._documents]
-        for key, document in zip(missing, self._read(missing), strict=True):
+        for key, document in zip(missing, self._read_documents(missing), strict=True):
             self._documents[key] = document
         return [self._documents[key] for key in keys]
 
     def document(self, kind: str) -> OpenApiDocument | None:
-        """Return the OpenAPI document that describes definitions or picklists."""
+        """Return the OpenAPI document of the API of definitions, picklists or folders."""
         key = (KINDS_BY_NAME[kind].api, "")
         if key not in self._documents:
-            (self._documents[key],) = self._read([key])
+            (self._documents[key],) = self._read_documents([key])
         return self._documents[key]
 
     def version(self) -> tuple[int, ...]:
@@ -139,28 +141,31 @@ class ServerMetadata:
         document = self.document(DEFINITION)
         return read_version(document) if document else ()
 
-    def all_items(self, path: str) -> list[Item]:
-        """Return every item of a short list, by id."""
+    def read_all(self, path: str) -> list[Item]:
+        """Return every item of a short list, in the order of ids."""
         items: list[Item] = []
-        page = 1
+        number = 1
         while True:
-            asked = {"page": page, "pageSize": PAGE_SIZE}
-            answer = read_page(self._client, path, asked)
-            items += answer["items"]
-            if page >= answer["lastPage"] or not answer["items"]:
-                return sorted(items, key=lambda each: int(each.get("id") or 0))
-            page += 1
+            params = {"page": number, "pageSize": PAGE_SIZE}
+            page = read_page(self._client, path, params)
+            items += page["items"]
+            if number >= page["lastPage"] or not page["items"]:
+                return sorted(items, key=lambda item: int(item.get("id") or 0))
+            number += 1
 
-    def _read(self, keys: Sequence[tuple[str, str]]) -> list[OpenApiDocument | None]:
-        asked: list[tuple[str, Mapping[str, Any]]] = [
+    def _read_documents(
+        self, keys: Sequence[tuple[str, str]]
+    ) -> list[OpenApiDocument | None]:
+        requests: list[tuple[str, Mapping[str, Any]]] = [
             (f"{path}/openapi.json", {}) for path, _ in keys
         ]
-        return [parse_document(each.json()) for each in self._client.get_all(asked)]
+        responses = self._client.get_many(requests)
+        return [parse_document(response.json()) for response in responses]
 
     def _object_path(self, definition: Item) -> str:
         """Return the path that a definition states, if it is one below ``/o/c``.
 
-        It comes from a server, and credentials are sent there.
+        It is checked because it comes from the server, and credentials are sent to it.
         """
         stated = definition.get("restContextPath")
         path = stated if isinstance(stated, str) else ""
@@ -176,137 +181,122 @@ def read_page(client: Client, path: str, params: Mapping[str, Any]) -> Item:
     """Return a page of a list.
 
     Raises:
-        InstallationError: There is none.
+        InstallationError: The response is not a page.
     """
-    return require_page(client, client.get(path, params))
+    return require_page(client, client.get_json(path, params))
 
 
-def require_page(client: Client, page: Any) -> Item:
-    """Return *page* if it is one, with what every page has to state.
+def require_page(client: Client, value: Any) -> Item:
+    """Return *value* if it is a page, with the counts that every page has to have.
 
     Raises:
-        Refused: It is none.
+        Refused: It is not a page.
     """
-    items = page.get("items") if isinstance(page, dict) else None
-    if not isinstance(items, list) or not all(isinstance(x, dict) for x in items):
-        reason = "What answered is no REST API of Liferay: a list came without items."
+    items = value.get("items") if isinstance(value, dict) else None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        reason = "The response is not from a Liferay REST API: a list has no items."
         raise Refused(client.name, reason)
     return {
         "items": items,
-        "lastPage": _read_count(page.get("lastPage"), 1),
-        "totalCount": _read_count(page.get("totalCount"), len(items)),
+        "lastPage": _read_count(value.get("lastPage"), 1),
+        "totalCount": _read_count(value.get("totalCount"), len(items)),
     }
 
 
-def _read_count(stated: Any, otherwise: int) -> int:
-    return stated if isinstance(stated, int) and stated >= 0 else otherwise
+def _read_count(value: Any, default: int) -> int:
+    return value if isinstance(value, int) and value >= 0 else default
 
 
 def _is_published(definition: Item) -> bool:
     status = definition.get("status")
     code = status.get("code") if isinstance(status, dict) else status
-    return code == 0 and not (
-        definition.get("system") and not _is_modifiable(definition)
-    )
+    is_fixed = definition.get("system") and not definition.get("modifiable")
+    return code == 0 and not is_fixed
 
 
-def _is_modifiable(definition: Item) -> bool:
-    return bool(definition.get("modifiable"))
-
-
-def entity_types(directory: ServerMetadata) -> list[EntityType]:
+def list_entity_types(metadata: ServerMetadata) -> list[EntityType]:
     """Return the entity types of a server, in the order of their labels."""
-    kinds = [
-        restrict_document_type(each, directory.document(each.name))
-        for each in build_document_entity_types()
+    documents = [
+        restrict_document_type(kind, metadata.document(kind.name))
+        for kind in build_document_entity_types()
     ]
-    definitions = directory.published()
-    found = kinds + _entry_types(directory, definitions)
-    return sorted(found, key=lambda each: each.label)
+    entries = _entry_types(metadata, metadata.published_definitions())
+    return sorted(documents + entries, key=lambda entity_type: entity_type.label)
 
 
-def _entry_types(
-    directory: ServerMetadata, definitions: list[Item]
-) -> list[EntityType]:
+def _entry_types(metadata: ServerMetadata, definitions: list[Item]) -> list[EntityType]:
     if not definitions:
         return []
-    picklists = {
-        str(picklist.get("externalReferenceCode")): picklist
-        for picklist in directory.picklists()
-    }
-    documents = directory.documents(definitions)
-    bodies = {
-        str(definition.get("externalReferenceCode")): definition
-        for definition in definitions
-    }
-    links = find_many_to_many_relationships(bodies)
-    names = {erc: str(body["name"]) for erc, body in bodies.items()}
-    found = []
-    for (erc, body), document in zip(bodies.items(), documents, strict=True):
-        linked = {k: names[other] for k, other in links.get(erc, {}).items()}
-        known = build_entry_entity_type(
-            _without_system_fields(body), picklists, linked, names
+    picklists = {str(picklist.get(ERC)): picklist for picklist in metadata.picklists()}
+    documents = metadata.documents(definitions)
+    by_erc = {str(definition.get(ERC)): definition for definition in definitions}
+    relationships = find_many_to_many_relationships(by_erc)
+    names = {erc: str(definition["name"]) for erc, definition in by_erc.items()}
+    entity_types = []
+    for (erc, definition), document in zip(by_erc.items(), documents, strict=True):
+        related = {
+            name: names[other] for name, other in relationships.get(erc, {}).items()
+        }
+        entity_type = build_entry_entity_type(
+            _without_system_fields(definition), picklists, related, names
         )
-        found.append(merge_entry_type(known, document))
-    return found
+        entity_types.append(merge_entry_type(entity_type, document))
+    return entity_types
 
 
 def _without_system_fields(definition: Item) -> Item:
-    """Leave the fields that somebody made; those of the system are the same in all."""
+    """Keep the custom fields; those of the system are the same in every object."""
     stated = definition.get("objectFields")
     fields = [
-        each
-        for each in (stated if isinstance(stated, list) else ())
-        if isinstance(each, dict) and each.get("name") and each.get("businessType")
+        field
+        for field in (stated if isinstance(stated, list) else ())
+        if isinstance(field, dict) and field.get("name") and field.get("businessType")
     ]
     return {**definition, "objectFields": select_custom_fields(fields)}
 
 
-_SITES_PATH: Final = "/o/batch-planner/v1.0/plans/{}/site-scopes"
-
-
 def list_sites(client: Client, entity_type: EntityType) -> list[Site]:
-    """Return the sites, each with what names it in paths: all that the user may see.
+    """Return all sites that the user may see, each with its key in paths.
 
     Raises:
-        Refused: The server does not tell: its Data Migration Center is gone, or the
-            user may not ask it. A list that may lack some is no way out.
+        Refused: The server does not list its sites: its Data Migration Center is
+            missing, or the user may not use it. A list that may be incomplete is no
+            substitute.
     """
     path = _SITES_PATH.format(quote(entity_type.key, safe=""))
-    found: dict[str, Site] = {}
+    sites: dict[str, Site] = {}
     number, last = 1, 1
     while number <= last:
         params = {"export": "true", "page": number, "pageSize": PAGE_SIZE}
-        answer = client.ask("GET", path, params=params)
-        if not answer.is_good:
+        response = client.request("GET", path, params=params)
+        if not response.is_success:
             reason = (
                 f"{entity_type.name} has entries in sites, and the server does not "
-                "tell which sites there are. Name them: --site of dmc migrate and dmc "
+                "list its sites. Name them: --site of dmc migrate and dmc "
                 "export-package, or the scope of a plan."
             )
             raise Refused(client.name, reason)
-        page = require_page(client, answer.json())
+        page = require_page(client, response.json())
         for item in page["items"]:
             key = item.get("value")
             if isinstance(key, int | str) and key:
-                label = item.get("label")
-                named = label if isinstance(label, str) and label else str(key)
-                found.setdefault(str(key), Site(str(key), named))
+                stated = item.get("label")
+                label = stated if isinstance(stated, str) and stated else str(key)
+                sites.setdefault(str(key), Site(str(key), label))
         number, last = number + 1, page["lastPage"]
-    return list(found.values())
+    return list(sites.values())
 
 
 def count_items(
     client: Client, paths: Sequence[str], params: Mapping[str, Any]
 ) -> list[int]:
-    """Return how many items a query finds at each of some lists.
+    """Return how many items match a query at each of some lists.
 
     Raises:
-        InstallationError: One of them cannot be read.
+        InstallationError: One of the lists cannot be read.
     """
-    asked = [(path, {**params, "page": 1, "pageSize": 1}) for path in paths]
-    answers = client.get_all(asked)
+    requests = [(path, {**params, "page": 1, "pageSize": 1}) for path in paths]
     return [
-        int(require_page(client, client.value(answer))["totalCount"])
-        for answer in answers
+        int(require_page(client, client.require_json(response))["totalCount"])
+        for response in client.get_many(requests)
     ]

@@ -34,8 +34,8 @@ from ...objects.fields.picklist import Choices
 from ...objects.names import ERC
 from ...objects.text import format_json
 from .batch_plan import PreparedItem
-from .batch_task import Snapshot
 from .http.errors import Response
+from .snapshot import Snapshot
 
 _EXCEPTION_NAME: Final = re.compile(r"(?:[a-z]\w*\.)+[A-Z]\w*(?:\$\w+)*")
 _FIELD_PATTERNS: Final = (

@@ -17,6 +17,7 @@ import tempfile
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
 from itertools import chain
 from operator import length_hint
@@ -33,9 +34,9 @@ from .batch_task import (
     require_task,
     wait_for_task,
 )
-from .http.cancellation import Pending
-from .http.client import Client, UnknownDelivery
-from .http.errors import Response
+from .http.cancellation import submit
+from .http.client import Client
+from .http.errors import Response, UnknownDelivery
 from .http.exact_json import decode
 from .items import ItemNormalizer, nested_names
 from .metadata import (
@@ -91,15 +92,15 @@ def _create_export_task(
     path = f"{_EXPORT_TASKS}/{entity_type.class_name}/JSONL"
     for number in range(1, client.limits.tries + 1):
         try:
-            answer = client.ask("POST", path, params=params)
+            answer = client.request("POST", path, params=params)
         except UnknownDelivery as doubt:
-            client.patience.pause(client.limits.wait_s * number)
-            fault: Exception = doubt.fault
+            client.cancel_token.sleep(client.limits.wait_s * number)
+            fault: Exception = doubt.error
         else:
-            if answer.is_good:
-                return require_task(client, client.value(answer))
-            fault = client.fault(answer)
-        found = client.found(f"{_EXPORT_TASKS}/by-external-reference-code/{erc}")
+            if answer.is_success:
+                return require_task(client, client.require_json(answer))
+            fault = client.error_for(answer)
+        found = client.find_json(f"{_EXPORT_TASKS}/by-external-reference-code/{erc}")
         if found is not None:
             return require_task(client, found)
         if not isinstance(fault, Unreachable):
@@ -110,8 +111,8 @@ def _create_export_task(
 def _read_archive(client: Client, task: Item) -> Iterator[Item]:
     with tempfile.TemporaryFile() as file:
         answer = client.download(f"{_EXPORT_TASKS}/{task['id']}/content", file)
-        if not answer.is_good:
-            raise client.fault(answer)
+        if not answer.is_success:
+            raise client.error_for(answer)
         file.seek(0)
         try:
             with (
@@ -175,11 +176,11 @@ class EntityReader:
     def __init__(
         self,
         client: Client,
-        directory: ServerMetadata,
+        metadata: ServerMetadata,
         export_from: int = EXPORT_TASK_FROM,
     ) -> None:
         self._client = client
-        self._directory = directory
+        self._metadata = metadata
         self._export_from = export_from
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
@@ -200,7 +201,7 @@ class EntityReader:
         """
         first, *others = (replace(query, scope=site) for site in sites)
         begun = self._read(entity_type, first)
-        paths = [self._directory.path_of(entity_type, other.scope) for other in others]
+        paths = [self._metadata.list_path(entity_type, other.scope) for other in others]
         narrowed = {"filter": query.filter, "search": query.search}
         asked = {name: text for name, text in narrowed.items() if text}
         counts = count_items(self._client, paths, asked)
@@ -211,9 +212,9 @@ class EntityReader:
 
     def _read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         reader = ItemNormalizer(entity_type, query.fields)
-        path = self._directory.path_of(entity_type, query.scope)
+        path = self._metadata.list_path(entity_type, query.scope)
         if entity_type.class_name != OBJECT_ENTRY:
-            found = self._directory.all_items(path)
+            found = self._metadata.read_all(path)
             return SizedIterator((reader.item(each) for each in found), len(found))
         asked = _query_params(query)
         nested = nested_names(entity_type, query.fields)
@@ -252,14 +253,14 @@ class EntityReader:
         """
         for sort in (query.sort,) if query.sort else (_BY_ID, _BY_DATE, ""):
             wished = {**asked, "sort": sort} if sort else asked
-            answer = self._client.ask("GET", path, params=wished)
+            answer = self._client.request("GET", path, params=wished)
             if answer.status != 400:
                 return self._page(answer, path), wished
         if query.filter or query.sort:
             what = "filter" if query.filter else "sort"
             title = answer.problem()[0] or "The server does not understand it."
             raise InvalidQuery(what, title[:1].lower() + title[1:])
-        raise self._client.fault(answer)
+        raise self._client.error_for(answer)
 
     def _page(self, answer: Response, path: str) -> Item:
         if answer.status == 404 and "/scopes/" not in path:
@@ -267,7 +268,7 @@ class EntityReader:
                 "The entries at this place belong to sites, or are gone. Name the site."
             )
             raise Refused(self._client.name, reason)
-        return require_page(self._client, self._client.value(answer))
+        return require_page(self._client, self._client.require_json(answer))
 
     def _pages(
         self, path: str, asked: dict[str, Any], first: Item
@@ -289,7 +290,7 @@ class EntityReader:
                 return
             total = int(page["totalCount"])
             number += 1
-            page = self._client.patience.result_of(following)
+            page = self._client.cancel_token.result(following)
             lost = total - int(page["totalCount"])
             if is_by_id and lost > 0:
                 number = max(1, number - 1 - lost // max(1, len(items)))
@@ -297,11 +298,11 @@ class EntityReader:
 
     def _ahead(
         self, path: str, asked: dict[str, Any], page: Item, number: int
-    ) -> Pending[Item] | None:
+    ) -> Future[Item] | None:
         if number >= int(page["lastPage"]) or not page["items"]:
             return None
         following = {**asked, "page": number + 1}
-        return Pending(lambda: read_page(self._client, path, following))
+        return submit(lambda: read_page(self._client, path, following))
 
 
 def _query_params(query: Query) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""Links of many-to-many relationships, set one by one after the entries are stored.
+"""Links of many-to-many relationships, written one by one after the entries are stored.
 
-A server takes a list of related entries within an item for the entries themselves:
-it would store them anew, with nothing but the code in them. So a batch is sent without
-its lists, and each link that is lacking or too many is one request, which changes
-nothing where it is made twice. Whether the entries that are named are there is asked
-before the batch is sent, so that a record with a wrong list changes nothing.
+A server takes a list of related entries inside an item for the entries themselves: it
+would store them anew, with nothing but the code in them. So a batch is sent without its
+lists, and each link that is missing or left over is one request, which may be repeated.
+Whether the named entries are stored is checked before the batch is sent, so that a
+record with a wrong list changes nothing.
 
-Links are set by ids. A server has no path by codes that ends a link, none by codes
+Links are written by ids. A server has no path by codes that ends a link, none by codes
 for entries of sites, and many refuse a code that holds a slash.
 """
 
@@ -33,14 +33,13 @@ from .problems import parse_answer_problem
 _STORED_KINDS: Final = frozenset(
     {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
 )
+_NOT_FOUND: Final = 404
 
 LinkCodes = Mapping[str, tuple[str, ...]]
 """The codes of the entries that an item names, by relationship."""
 
 WantedLinks = Mapping[int, LinkCodes | Problem]
-"""By place in the batch: what an item names, or what is wrong with that."""
-
-_NOT_FOUND: Final = 404
+"""By place in the batch: the links of an item, or the problem that they have."""
 
 
 class _LinkChange(NamedTuple):
@@ -48,26 +47,26 @@ class _LinkChange(NamedTuple):
 
     Attributes:
         method: ``PUT`` or ``DELETE``.
-        base: The path without the entry that is named.
-        relationship: The name of it.
-        code: Of the entry that is named.
-        number: The id of that entry; 0 where it is there no more.
+        base: The path of the relationship, without the related entry.
+        relationship: The name of the relationship.
+        code: The code of the related entry.
+        id: The id of that entry; 0 if it is not stored any more.
     """
 
     method: str
     base: str
     relationship: str
     code: str
-    number: int
+    id: int
 
 
 class LinkWriter:
-    """Sets the many-to-many links of one entity type's entries.
+    """Writes the many-to-many links of one entity type's entries.
 
     Args:
-        client: Of the server.
-        fetcher: Of the server.
-        entity_type: Of the entries.
+        client: The client of the server.
+        fetcher: Reads entries by code.
+        entity_type: The entity type that the entries belong to.
     """
 
     def __init__(
@@ -76,248 +75,264 @@ class LinkWriter:
         self._client = client
         self._fetcher = fetcher
         self._type = entity_type
-        self._related = fetcher.related(entity_type)
+        self._related = fetcher.related_types(entity_type)
 
-    def wanted(self, part: BatchPart) -> dict[int, LinkCodes | Problem]:
-        """Find what items name, by place; items that name nothing are left out.
+    def resolve_links(self, part: BatchPart) -> dict[int, LinkCodes | Problem]:
+        """Return the links of each item that names any, by place in the batch.
 
-        Entries of the same object may be named as soon as an item before makes them.
+        An entry of the same object may be named once an item before adds it.
 
         Raises:
-            InstallationError: The server does not tell.
+            InstallationError: The server does not answer, or refuses.
         """
-        read = {each.place: self._read(each) for each in part.items}
-        lists = [each for each in read.values() if not isinstance(each, Problem)]
+        named_by_place = {item.place: self._read_keys(item) for item in part.items}
+        readable = [
+            named for named in named_by_place.values() if not isinstance(named, Problem)
+        ]
         codes = {
-            name: self._codes(
-                name, part.site, [x for y in lists for x in y.get(name, ())]
+            name: self._stored_codes(
+                name,
+                part.site,
+                [key for named in readable for key in named.get(name, ())],
             )
             for name in self._related
         }
-        made: set[str] = set()
-        found: dict[int, LinkCodes | Problem] = {}
-        for each in part.items:
-            made.add(each.key)
-            named = read[each.place]
+        preceding: set[str] = set()
+        links: dict[int, LinkCodes | Problem] = {}
+        for item in part.items:
+            preceding.add(item.key)
+            named = named_by_place[item.place]
             if isinstance(named, Problem):
-                found[each.place] = named
+                links[item.place] = named
             elif named:
-                found[each.place] = self._resolved(named, codes, made)
-        return found
+                links[item.place] = self._resolve(named, codes, preceding)
+        return links
 
-    def link(
-        self,
-        part: BatchPart,
-        outcomes: Mapping[int, Outcome],
-        wanted: WantedLinks,
+    def write_links(
+        self, part: BatchPart, outcomes: Mapping[int, Outcome], links: WantedLinks
     ) -> dict[int, Outcome]:
-        """Give the entries that are stored the links they want.
+        """Give the stored entries the links that they ask for.
 
         Returns:
-            The outcomes of these entries: changed where links were, failed where one
-            was refused, unknown where nobody tells.
+            New outcomes of the entries with links: *updated* where links changed,
+            *failed* where one was refused, *unknown* where the server did not answer.
         """
-        named = _items_with_links(part, outcomes, wanted)
-        linked = {each.place: _as_unknown(outcomes[each.place]) for each, _ in named}
-        if not named:
-            return linked
+        linked = _items_with_links(part, outcomes, links)
+        new = {item.place: _as_unknown(outcomes[item.place]) for item, _ in linked}
+        if not linked:
+            return new
         try:
-            changes = self._changes(part.site, named)
+            changes = self._compare(part.site, linked)
             jobs = [
-                partial(self._changed, each, outcomes[each.place], changes[each.place])
-                for each, _ in named
+                partial(
+                    self._apply_changes, item, outcomes[item.place], changes[item.place]
+                )
+                for item, _ in linked
             ]
-            for (each, _), outcome in zip(
-                named,
-                self._client.patience.run_all(jobs, self._client.limits.at_once),
-                strict=True,
-            ):
-                linked[each.place] = outcome
+            results = self._client.cancel_token.run_all(
+                jobs, self._client.limits.at_once
+            )
+            for (item, _), outcome in zip(linked, results, strict=True):
+                new[item.place] = outcome
         except (InstallationError, OperationCancelled):
-            return linked
-        return linked
+            return new
+        return new
 
-    def recall(
-        self, part: BatchPart, outcomes: Mapping[int, Outcome], wanted: WantedLinks
+    def recall_links(
+        self, part: BatchPart, outcomes: Mapping[int, Outcome], links: WantedLinks
     ) -> dict[int, Outcome]:
-        """Return what is known of entries that want links, without setting any.
+        """Return *unknown* for entries of which links are missing, and set none.
 
-        Where links are lacking, whoever set them did not come to the end.
+        Whoever wrote these links did not come to the end.
 
         Raises:
-            InstallationError: The server does not tell.
+            InstallationError: The server does not answer, or refuses.
         """
-        named = _items_with_links(part, outcomes, wanted)
-        changes = self._changes(part.site, named) if named else {}
+        linked = _items_with_links(part, outcomes, links)
+        changes = self._compare(part.site, linked) if linked else {}
         return {
             place: _as_unknown(outcomes[place])
-            for place, lacking in changes.items()
-            if lacking
+            for place, missing in changes.items()
+            if missing
         }
 
-    def _changes(
-        self, site: str, named: Sequence[tuple[PreparedItem, LinkCodes]]
+    def _compare(
+        self, site: str, linked: Sequence[tuple[PreparedItem, LinkCodes]]
     ) -> dict[int, list[_LinkChange]]:
-        """Compare the links that are there with those that are wanted, by place."""
-        keys = [each.key for each, _ in named]
-        there = self._fetcher.raw_items(self._type, keys, site)
+        """Return the changes that lead from the stored links to the wanted ones."""
+        entries = self._fetcher.fetch(
+            self._type, [item.key for item, _ in linked], site
+        )
         ids = {
-            name: self._ids(name, site, [x for _, y in named for x in y.get(name, ())])
+            name: self._ids(
+                name,
+                site,
+                [code for _, links in linked for code in links.get(name, ())],
+            )
             for name in self._related
         }
-        path = self._fetcher.path_of(self._type)
-        found: dict[int, list[_LinkChange]] = {}
-        for each, codes in named:
-            entry = there.get(each.key, {})
-            changes: list[_LinkChange] = []
-            for name, some in codes.items():
-                have = _read_links(entry.get(name))
-                want = {code: ids[name].get(code, 0) for code in some}
+        path = self._fetcher.list_path(self._type)
+        changes: dict[int, list[_LinkChange]] = {}
+        for item, links in linked:
+            entry = entries.get(item.key, {})
+            of_item = changes[item.place] = []
+            for name, codes in links.items():
+                stored = _read_links(entry.get(name))
+                wanted = {code: ids[name].get(code, 0) for code in codes}
                 base = f"{path}/{entry.get('id', 0)}/{name}"
-                changes += [
-                    _LinkChange("DELETE", base, name, x, have[x])
-                    for x in have
-                    if x not in want
+                of_item += [
+                    _LinkChange("DELETE", base, name, code, stored[code])
+                    for code in stored
+                    if code not in wanted
                 ]
-                changes += [
-                    _LinkChange("PUT", base, name, x, want[x])
-                    for x in want
-                    if x not in have
+                of_item += [
+                    _LinkChange("PUT", base, name, code, wanted[code])
+                    for code in wanted
+                    if code not in stored
                 ]
-            found[each.place] = changes
-        return found
+        return changes
 
-    def _changed(
-        self, each: PreparedItem, outcome: Outcome, changes: Sequence[_LinkChange]
+    def _apply_changes(
+        self, item: PreparedItem, outcome: Outcome, changes: Sequence[_LinkChange]
     ) -> Outcome:
-        """Make all changes, whatever becomes of the first ones.
+        """Make all changes, even after one was refused.
 
         Raises:
-            InstallationError: The server does not answer, or lets nobody in.
+            InstallationError: The server does not answer, or the user cannot sign in.
         """
-        made = [self._made(each, change) for change in changes]
-        refused = [found for found in made if found is not None]
-        if refused:
-            return Outcome(OutcomeKind.FAILED, each.key, _combine_problems(refused))
+        results = [self._apply_change(item, change) for change in changes]
+        problems = [problem for problem in results if problem is not None]
+        if problems:
+            return Outcome(OutcomeKind.FAILED, item.key, _combine_problems(problems))
         if changes and outcome.kind is OutcomeKind.UNCHANGED:
             return outcome._replace(kind=OutcomeKind.UPDATED)
         return outcome
 
-    def _made(self, each: PreparedItem, change: _LinkChange) -> Problem | None:
-        """Make a change; say what is wrong where it was refused."""
-        if not change.number:
-            other = self._related[change.relationship]
-            missing = _make_many_link(change.relationship, other).missing(change.code)
-            return _describe_refusal(change, missing)
-        path = f"{change.base}/{change.number}"
-        answer = self._client.persist(change.method, path)
-        if answer.is_login_required:
-            raise self._client.fault(answer)
-        is_gone = change.method == "DELETE" and answer.status == _NOT_FOUND
-        if answer.is_good or is_gone:
+    def _apply_change(self, item: PreparedItem, change: _LinkChange) -> Problem | None:
+        """Make a change, or return the problem with which it was refused."""
+        if not change.id:
+            relationship = _relationship(
+                change.relationship, self._related[change.relationship]
+            )
+            return _describe_refusal(change, relationship.missing(change.code))
+        response = self._client.send(change.method, f"{change.base}/{change.id}")
+        if response.is_login_required:
+            raise self._client.error_for(response)
+        is_gone = change.method == "DELETE" and response.status == _NOT_FOUND
+        if response.is_success or is_gone:
             return None
-        return _describe_refusal(change, parse_answer_problem(answer, each.item))
+        return _describe_refusal(change, parse_answer_problem(response, item.item))
 
-    def _read(self, each: PreparedItem) -> dict[str, tuple[EntryKey, ...]] | Problem:
+    def _read_keys(
+        self, item: PreparedItem
+    ) -> dict[str, tuple[EntryKey, ...]] | Problem:
+        """Return the keys of the entries that an item names, by relationship."""
         named: dict[str, tuple[EntryKey, ...]] = {}
-        for name, other in self._related.items():
-            stated = _make_many_link(name, other).read(each.item)
-            if isinstance(stated, Problem):
-                return stated
-            if stated is not ABSENT:
-                named[name] = stated
+        for name, related in self._related.items():
+            keys = _relationship(name, related).read(item.item)
+            if isinstance(keys, Problem):
+                return keys
+            if keys is not ABSENT:
+                named[name] = keys
         return named
 
-    def _resolved(
+    def _resolve(
         self,
         named: Mapping[str, tuple[EntryKey, ...]],
-        known: Mapping[str, Mapping[EntryKey, str]],
-        made: Collection[str],
+        stored_codes: Mapping[str, Mapping[EntryKey, str]],
+        preceding: Collection[str],
     ) -> LinkCodes | Problem:
-        found: dict[str, tuple[str, ...]] = {}
-        for name, some in named.items():
-            other = self._related[name]
+        links: dict[str, tuple[str, ...]] = {}
+        for name, keys in named.items():
+            related = self._related[name]
+            is_same_object = related.type.name == self._type.name
             codes: list[str] = []
-            for each in some:
-                code = known[name].get(each)
-                if code is None and other.type.name == self._type.name and each in made:
-                    code = str(each)
+            for key in keys:
+                code = stored_codes[name].get(key)
+                if code is None and is_same_object and key in preceding:
+                    code = str(key)
                 if code is None:
-                    return _make_many_link(name, other).missing(each)
+                    return _relationship(name, related).missing(key)
                 codes.append(code)
-            found[name] = tuple(dict.fromkeys(codes))
-        return found
+            links[name] = tuple(dict.fromkeys(codes))
+        return links
 
-    def _codes(
-        self, name: str, site: str, named: Iterable[EntryKey]
+    def _stored_codes(
+        self, name: str, site: str, keys: Iterable[EntryKey]
     ) -> dict[EntryKey, str]:
-        """Return the codes of those that are there."""
-        some = dict.fromkeys(named)
-        codes = [each for each in some if isinstance(each, str)]
-        found: dict[EntryKey, str] = {x: x for x in self._ids(name, site, codes)}
-        other = self._related[name]
-        path = self._fetcher.path_of(other.type)
-        numbers = [each for each in some if isinstance(each, int)]
-        asked = [(f"{path}/{number}", {"fields": CODE_AND_ID}) for number in numbers]
-        for number, answer in zip(numbers, self._client.get_all(asked), strict=True):
-            if answer.status not in {400, _NOT_FOUND}:
-                found[number] = str(self._client.value(answer).get(ERC))
-        return found
+        """Return the codes of those entries that are stored, by code or id."""
+        unique = dict.fromkeys(keys)
+        codes = [key for key in unique if isinstance(key, str)]
+        stored: dict[EntryKey, str] = {
+            code: code for code in self._ids(name, site, codes)
+        }
+        path = self._fetcher.list_path(self._related[name].type)
+        ids = [key for key in unique if isinstance(key, int)]
+        requests = [(f"{path}/{id_}", {"fields": CODE_AND_ID}) for id_ in ids]
+        for id_, response in zip(ids, self._client.get_many(requests), strict=True):
+            if response.status not in {400, _NOT_FOUND}:
+                stored[id_] = str(self._client.require_json(response).get(ERC))
+        return stored
 
     def _ids(self, name: str, site: str, codes: Iterable[str]) -> dict[str, int]:
-        other = self._related[name]
-        scope = site if other.has_sites else ""
-        wanted = list(dict.fromkeys(codes))
-        found = self._fetcher.raw_items(other.type, wanted, scope, CODE_AND_ID)
-        return {code: int(item["id"]) for code, item in found.items()}
+        """Return the ids of those entries that are stored, by code."""
+        related = self._related[name]
+        scope = site if related.has_sites else ""
+        unique = list(dict.fromkeys(codes))
+        entries = self._fetcher.fetch(related.type, unique, scope, CODE_AND_ID)
+        return {code: int(entry["id"]) for code, entry in entries.items()}
 
 
 def _items_with_links(
-    part: BatchPart, outcomes: Mapping[int, Outcome], wanted: WantedLinks
+    part: BatchPart, outcomes: Mapping[int, Outcome], links: WantedLinks
 ) -> list[tuple[PreparedItem, LinkCodes]]:
-    """Return the items that are stored and have lists of links, with these."""
-    found = []
-    for each in part.items:
-        codes = wanted.get(each.place)
-        outcome = outcomes.get(each.place)
+    """Return the items that are stored and ask for links, with the links."""
+    linked = []
+    for item in part.items:
+        codes = links.get(item.place)
+        outcome = outcomes.get(item.place)
         if outcome is None or codes is None or isinstance(codes, Problem):
             continue
         if outcome.kind in _STORED_KINDS:
-            found.append((each, codes))
-    return found
+            linked.append((item, codes))
+    return linked
 
 
 def _describe_refusal(change: _LinkChange, problem: Problem) -> Problem:
-    """Say what stands and what does not; the server only speaks of the link."""
-    done = "set" if change.method == "PUT" else "ended"
+    """Add that the entry is stored; the server's problem is about the link alone."""
+    verb = "set" if change.method == "PUT" else "ended"
     message = (
-        f"The entry is stored, but its link to {change.code} could not be {done}: "
+        f"The entry is stored, but its link to {change.code} could not be {verb}: "
         f"{problem.message}"
     )
     value = format_json(change.code)
     return Problem(problem.code, message, change.relationship, value)
 
 
-def _combine_problems(refused: Sequence[Problem]) -> Problem:
-    """Make one problem of many: the first, and how many there are beside it."""
-    first, others = refused[0], len(refused) - 1
+def _combine_problems(problems: Sequence[Problem]) -> Problem:
+    """Return the first problem, with the number of the others in its message."""
+    first, others = problems[0], len(problems) - 1
     if not others:
         return first
     links = "1 other link was" if others == 1 else f"{others} other links were"
     return replace(first, message=f"{first.message} ({links} refused as well.)")
 
 
-def _make_many_link(name: str, other: RelatedType) -> ManyToManyRelationship:
-    short = other.type.short_name
+def _relationship(name: str, related: RelatedType) -> ManyToManyRelationship:
+    short_name = related.type.short_name
     return ManyToManyRelationship(
-        name=name, other=ParentDefinition(id=0), other_name=short
+        name=name, other=ParentDefinition(id=0), other_name=short_name
     )
 
 
-def _read_links(given: Any) -> dict[str, int]:
-    """Return code and id of the entries that a server gives out with an entry."""
-    some = [x for x in given if isinstance(x, dict)] if isinstance(given, list) else []
-    return {str(x[ERC]): int(x["id"]) for x in some if x.get(ERC) and x.get("id")}
+def _read_links(value: Any) -> dict[str, int]:
+    """Return code and id of the entries that a server returns within an entry."""
+    entries = value if isinstance(value, list) else []
+    return {
+        str(entry[ERC]): int(entry["id"])
+        for entry in entries
+        if isinstance(entry, dict) and entry.get(ERC) and entry.get("id")
+    }
 
 
 def _as_unknown(outcome: Outcome) -> Outcome:

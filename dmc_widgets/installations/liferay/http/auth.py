@@ -27,10 +27,10 @@ class BasicAuth(httpx2.BasicAuth):
 
     def __init__(self, user: str, password: Secret) -> None:
         super().__init__(user, password.text)
-        self.who = Principal(user)
+        self.principal = Principal(user)
 
     def __repr__(self) -> str:
-        return f"Basic({self.who})"
+        return f"Basic({self.principal})"
 
 
 class ClientCredentials(httpx2.Auth):
@@ -55,7 +55,7 @@ class ClientCredentials(httpx2.Auth):
         url: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.who = Principal(client_id, is_client=True)
+        self.principal = Principal(client_id, is_client=True)
         self._client_id = client_id
         self._client_secret = client_secret
         self._url = url
@@ -65,7 +65,7 @@ class ClientCredentials(httpx2.Auth):
         self._ends = float("-inf")
 
     def __repr__(self) -> str:
-        return f"ClientCredentials({self.who})"
+        return f"ClientCredentials({self.principal})"
 
     def auth_flow(
         self, request: httpx2.Request

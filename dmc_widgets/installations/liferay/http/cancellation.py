@@ -1,178 +1,136 @@
-"""Waiting that can be given up: for an answer, between two tries, for a task.
+"""Cancellable waits: for a response, between two attempts, for a task of the server.
 
-Everything that may take long runs in a thread of its own, and whoever waits for it
-looks up a few times a second to see whether anybody still wants the result. The
-threads are daemons: one that waits for a server which never answers keeps no
-process from ending. They ask nobody themselves: who wants a result is known to the
-thread that began it all, and what that one has found out ends their waits, too.
+Whatever may take long runs in a background thread, and the thread that waits for its
+future asks the caller a few times a second whether the result is still needed.
+Background threads never ask the caller themselves, because its callback may belong to
+one thread (a SQLite connection does). They see what the waiting thread found out.
+
+The futures are those of :mod:`concurrent.futures`; its thread pool is not used. The
+interpreter joins the threads of a pool when it exits, so one request to a server that
+never answers would keep the process alive. The threads here are daemons.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import suppress
-from typing import Final, Generic, TypeVar
-
-from ....errors import Unreachable
+from itertools import islice
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-_TICK_S: Final = 0.2
-_here = threading.local()
-"""Whether this thread is one of those that ask nobody."""
+_POLL_S: Final = 0.2
 
 
 class OperationCancelled(Exception):
-    """Nobody waits for the result any more. Never leaves this room."""
+    """The caller no longer needs the result. Never leaves ``liferay``."""
 
 
-class Pending(Generic[T]):
-    """A result that is being worked on."""
+class _BackgroundThread(threading.Thread):
+    """A thread that must not ask the caller anything."""
 
-    def __init__(self, job: Callable[[], T]) -> None:
-        self._job = job
-        self._done = threading.Event()
-        self._result: list[T] = []
-        self._error: BaseException | None = None
-        threading.Thread(target=self._work, daemon=True).start()
+    def __init__(self, target: Callable[[], None]) -> None:
+        super().__init__(target=target, daemon=True)
 
-    def wait(self, seconds: float) -> bool:
-        """Wait that long at most; say whether the work has ended."""
-        return self._done.wait(seconds)
 
-    def result(self) -> T:
-        """Return what came of the work that has ended, or raise what it raised."""
-        if self._error is not None:
-            raise self._error
-        return self._result[0]
+def submit(job: Callable[[], T]) -> Future[T]:
+    """Start *job* in a background thread and return its future."""
+    future: Future[T] = Future()
 
-    def _work(self) -> None:
-        _here.asks_nobody = True
+    def work() -> None:
         try:
-            self._result.append(self._job())
+            future.set_result(job())
         except BaseException as exc:  # noqa: BLE001
-            self._error = exc  # it is raised where one waits
-        self._done.set()
+            future.set_exception(exc)  # raised again by whoever takes the result
+
+    _BackgroundThread(work).start()
+    return future
 
 
 class CancelToken:
-    """How long to wait: as long as somebody wants the result.
+    """Tells waits and background threads whether the operation was cancelled.
 
     Args:
-        still_wanted: Asked a few times a second, by the thread that waits, if it
-            is none of this room's own.
+        still_wanted: Asked a few times a second by the thread that waits, unless it is
+            a background thread. Once it has returned False, the token stays cancelled.
+
+    Example:
+        >>> token = CancelToken(still_wanted=lambda: True)
+        >>> token.run(lambda: 6 * 7)
+        42
+        >>> list(token.run_all([lambda: 1, lambda: 2, lambda: 3], max_workers=2))
+        [1, 2, 3]
     """
 
-    def __init__(self, should_continue: Callable[[], bool] = lambda: True) -> None:
-        self._still_wanted = should_continue
-        self._ended = threading.Event()
+    def __init__(self, still_wanted: Callable[[], bool] = lambda: True) -> None:
+        self._still_wanted = still_wanted
+        self._cancelled = threading.Event()
 
     @property
-    def has_ended(self) -> bool:
-        """Somebody has stopped waiting; work that goes on is in vain."""
-        return self._ended.is_set()
+    def is_cancelled(self) -> bool:
+        """The operation was cancelled; work that goes on is wasted."""
+        return self._cancelled.is_set()
 
-    def pause(self, seconds: float) -> None:
-        """Wait that long.
+    def raise_if_cancelled(self) -> None:
+        """Ask the caller, unless this is a background thread.
 
         Raises:
-            OperationCancelled: Before the time was over.
+            OperationCancelled: The caller, now or before, has cancelled.
         """
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            self.require_wanted()
-            time.sleep(min(left, _TICK_S))
+        in_background = isinstance(threading.current_thread(), _BackgroundThread)
+        if not in_background and not self._still_wanted():
+            self._cancelled.set()
+        if self.is_cancelled:
+            raise OperationCancelled
 
     def sleep(self, seconds: float) -> None:
-        """Wait that long in a thread that nobody can ask; end early in vain.
+        """Pause for *seconds*.
 
         Raises:
-            OperationCancelled: Somebody has stopped waiting meanwhile.
+            OperationCancelled: The caller has cancelled during the pause.
         """
-        if self._ended.wait(seconds):
-            raise OperationCancelled
+        end = time.monotonic() + seconds
+        while (remaining := end - time.monotonic()) > 0:
+            self.raise_if_cancelled()
+            time.sleep(min(remaining, _POLL_S))
 
     def run(self, job: Callable[[], T]) -> T:
-        """Do *job* in a thread of its own and return its result.
+        """Run *job* in a background thread and return its result.
 
         Raises:
-            OperationCancelled: Before it came. The thread goes on, and is forgotten.
+            OperationCancelled: The caller has cancelled before the job ended. Its
+                thread goes on, and its result is dropped.
         """
-        return self.result_of(Pending(job))
+        return self.result(submit(job))
 
-    def result_of(self, pending: Pending[T]) -> T:
-        """Wait for work that was begun before; see :meth:`run`."""
-        while not pending.wait(_TICK_S):
-            self.require_wanted()
-        return pending.result()
+    def result(self, future: Future[T]) -> T:
+        """Wait for a future and return its result; see :meth:`run`."""
+        while not _is_done(future):
+            self.raise_if_cancelled()
+        return future.result()
 
-    def end_of(self, pending: Pending[T]) -> T:
-        """Return the result of work that itself ends once nobody wants it.
+    def drain(self, future: Future[T]) -> T:
+        """Wait for a future whose job stops by itself after a cancellation.
 
-        So what it had begun is told, though the wait for it was given up.
+        Unlike :meth:`result`, this returns what the job had achieved until then.
         """
-        while not pending.wait(_TICK_S):
+        while not _is_done(future):
             with suppress(OperationCancelled):
-                self.require_wanted()
-        return pending.result()
+                self.raise_if_cancelled()
+        return future.result()
 
-    def run_all(self, jobs: Sequence[Callable[[], T]], at_once: int) -> Iterator[T]:
-        """Yield the results of *jobs* in order, doing *at_once* of them at a time."""
-        under_way = [Pending(job) for job in jobs[:at_once]]
-        for number in range(len(jobs)):
-            yield self.result_of(under_way.pop(0))
-            following = number + at_once
-            if following < len(jobs):
-                under_way.append(Pending(jobs[following]))
-
-    def require_wanted(self) -> None:
-        """Go on, or not.
-
-        Raises:
-            OperationCancelled: Nobody waits for any result.
-        """
-        if not getattr(_here, "asks_nobody", False) and not self._still_wanted():
-            self._ended.set()
-        if self._ended.is_set():
-            raise OperationCancelled
+    def run_all(self, jobs: Sequence[Callable[[], T]], max_workers: int) -> Iterator[T]:
+        """Yield the results of *jobs* in order, running *max_workers* at a time."""
+        waiting = iter(jobs)
+        running = deque(map(submit, islice(waiting, max_workers)))
+        while running:
+            yield self.result(running.popleft())
+            running.extend(map(submit, islice(waiting, 1)))
 
 
-class CircuitBreaker:
-    """Stops all requests for a while once a server has failed too often.
-
-    A task that goes on asking a server in need makes things worse, for itself too.
-
-    Args:
-        installation: Its name for messages.
-        rest_s: How long to leave the server alone.
-        clock: Seconds that only grow.
-    """
-
-    def __init__(
-        self,
-        installation: str,
-        *,
-        rest_s: float = 30.0,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._installation = installation
-        self._rest_s = rest_s
-        self._clock = clock
-        self._open_until = float("-inf")
-        self._reason = ""
-
-    def open(self, reason: str) -> None:
-        """Stop the requests; *reason* is the sentence to tell."""
-        self._open_until = self._clock() + self._rest_s
-        self._reason = reason
-
-    def require_closed(self) -> None:
-        """Let a request pass, or not.
-
-        Raises:
-            Unreachable: The server is being left alone.
-        """
-        if self._clock() < self._open_until:
-            raise Unreachable(self._installation, self._reason)
+def _is_done(future: Future[T]) -> bool:
+    return bool(wait([future], timeout=_POLL_S).done)

@@ -1,15 +1,16 @@
-"""Requests to one server: with time limits, tried again where that is harmless.
+"""HTTP client of one Liferay server: time limits, retries, cancellation.
 
-A request that only asks, or that puts the same thing in the same place, is tried
-again after a broken connection and after 429, 502, 503 and 504, with growing
-pauses, or those that the server states. A POST is tried again only where the server
-has certainly not seen it; otherwise :class:`UnknownDelivery` is raised, and the caller
-has to ask the server what became of it.
+A request that only reads, or that puts the same thing in the same place, is retried
+after a broken connection and after 429, 502, 503 and 504, with growing pauses or with
+those that the server states. A POST is retried only where the server has certainly not
+seen it. Otherwise :class:`~.errors.UnknownDelivery` is raised, and the caller has to
+ask the server what became of the request.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,12 +23,13 @@ import stamina
 
 from ....errors import Unreachable
 from ....model.access import DEFAULT_AT_ONCE
-from .cancellation import CancelToken, CircuitBreaker, OperationCancelled
+from .cancellation import CancelToken, OperationCancelled
 from .errors import (
     RETRYABLE_STATUSES,
     UNSENT_ERRORS,
     Principal,
     Response,
+    UnknownDelivery,
     response_error,
     transport_error,
 )
@@ -39,46 +41,38 @@ _HEADERS: Final = {
     "X-Accept-All-Languages": "true",  # else localized fields come in one language
 }
 QUERY_SAFE_CHARS: Final = "'(),:"
-"""What may stand in a query as it is: a filter of many codes takes less room so."""
+"""Characters that a query does not escape, so that a filter of many codes is short."""
 
 _IDEMPOTENT_METHODS: Final = frozenset({"GET", "PUT", "PATCH", "DELETE"})
-
-
-class UnknownDelivery(Exception):
-    """Nobody knows whether the server has done it. Never leaves this room.
-
-    Args:
-        fault: What to tell where nothing can be found out.
-    """
-
-    def __init__(self, fault: Exception) -> None:
-        super().__init__(str(fault))
-        self.fault = fault
+_CHUNK_BYTES: Final = 256 * 1024
 
 
 class _ServerBusy(Exception):
-    """The server said that it cannot answer now."""
+    """The server answered that it cannot take the request now."""
 
-    def __init__(self, answer: Response, wait_s: float | None) -> None:
-        super().__init__(f"HTTP {answer.status}")
-        self.answer = answer
+    def __init__(self, response: Response, wait_s: float | None) -> None:
+        super().__init__(f"HTTP {response.status}")
+        self.response = response
         self.wait_s = wait_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long to wait, and how often to try.
+    """Time limits and numbers of attempts.
 
     Attributes:
-        connect_s: For a connection.
-        answer_s: For each part of an answer, and for each part of a request.
-        tries: Of one request, the first one included.
-        wait_s: Before the second try; it doubles from try to try.
-        longest_wait_s: Between two tries, whatever the server states.
-        give_up_s: How long a batch may make no progress.
-        poll_s: Before the first look at a batch, where none before it tells more.
-        longest_poll_s: Between two looks at a batch.
-        at_once: Requests under way at the same time.
+        connect_s: The longest wait for a connection.
+        answer_s: The longest wait for each part of a response, and for the server to
+            take each part of a request.
+        tries: Attempts at one request, the first one included.
+        wait_s: The pause before the second attempt; it doubles with each attempt.
+        longest_wait_s: The longest pause between two attempts, whatever the server
+            states.
+        give_up_s: How long a task of the server may make no progress.
+        poll_s: The pause before the first look at a task, unless earlier tasks suggest
+            a longer one.
+        longest_poll_s: The longest pause between two looks at a task.
+        at_once: Requests in flight at the same time.
     """
 
     connect_s: float = 10.0
@@ -92,15 +86,55 @@ class Limits:
     at_once: int = DEFAULT_AT_ONCE
 
 
+class CircuitBreaker:
+    """Blocks all requests for a while after a server has failed too often.
+
+    Requests to a server in trouble make its trouble worse, and delay their own task.
+
+    Args:
+        installation: The installation's name for messages.
+        rest_s: How long the server is left alone.
+        clock: Returns seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        installation: str,
+        *,
+        rest_s: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._installation = installation
+        self._rest_s = rest_s
+        self._clock = clock
+        self._open_until = float("-inf")
+        self._reason = ""
+
+    def open(self, reason: str) -> None:
+        """Block requests from now on; *reason* is the sentence to report."""
+        self._open_until = self._clock() + self._rest_s
+        self._reason = reason
+
+    def require_closed(self) -> None:
+        """Let a request pass.
+
+        Raises:
+            Unreachable: Requests are blocked.
+        """
+        if self._clock() < self._open_until:
+            raise Unreachable(self._installation, self._reason)
+
+
 class Client:
     """Sends requests to one server.
 
     Args:
-        http: Brings the base URL, who asks, and TLS. Closed with the client.
+        http: The HTTP client with base URL, credentials and TLS. It is closed with
+            this one.
         name: The installation's name for messages.
-        who: The user or client for messages.
-        limits: Of time and tries.
-        patience: Who waits.
+        principal: The user or OAuth client that signs in, for messages.
+        limits: Time limits and numbers of attempts.
+        cancel_token: Ends waits that the caller has cancelled.
     """
 
     def __init__(
@@ -108,106 +142,115 @@ class Client:
         http: httpx2.Client,
         *,
         name: str,
-        who: Principal,
+        principal: Principal,
         limits: Limits,
-        patience: CancelToken,
+        cancel_token: CancelToken,
     ) -> None:
         self.name = name
         self.limits = limits
-        self.patience = patience
+        self.cancel_token = cancel_token
+        self.principal = principal
+        self.requests = 0
         self._http = http
-        self.who = who
         self._circuit = CircuitBreaker(name)
         self._slots = threading.BoundedSemaphore(limits.at_once)
-        self.requests = 0
 
     def close(self) -> None:
-        """Let go of the connections. Closing twice is harmless."""
+        """Close the connections. Closing twice is harmless."""
         self._http.close()
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+    def get_json(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """Return the JSON value at *path*.
 
         Raises:
-            InstallationError: There is none.
+            InstallationError: The response is not successful, or is not JSON.
         """
-        return self.value(self.ask("GET", path, params=params))
+        return self.require_json(self.request("GET", path, params=params))
 
-    def found(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
-        """Return the JSON value at *path*; None where there is no such thing."""
-        answer = self.ask("GET", path, params=params)
-        return None if answer.status == 404 else self.value(answer)
+    def find_json(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """Return the JSON value at *path*, or None if the server answers 404."""
+        response = self.request("GET", path, params=params)
+        return None if response.status == 404 else self.require_json(response)
 
-    def get_all(self, asked: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Response]:
-        """Return the answers at many places, in order."""
+    def get_many(
+        self, requests: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> list[Response]:
+        """Return the responses to several GET requests of a path each, in order."""
         jobs = [
-            lambda path=path, params=params: self.persist("GET", path, params=params)
-            for path, params in asked
+            lambda path=path, params=params: self.send("GET", path, params=params)
+            for path, params in requests
         ]
-        return list(self.patience.run_all(jobs, self.limits.at_once))
+        return list(self.cancel_token.run_all(jobs, self.limits.at_once))
 
-    def value(self, answer: Response) -> Any:
-        """Return the JSON value of a good answer.
+    def require_json(self, response: Response) -> Any:
+        """Return the JSON value of a successful response.
 
         Raises:
-            InstallationError: It is no good one, or no JSON.
+            InstallationError: The response is not successful, or is not JSON.
         """
-        value = answer.json() if answer.is_good else None
+        value = response.json() if response.is_success else None
         if value is None:
-            raise self.fault(answer)
+            raise self.error_for(response)
         return value
 
-    def fault(self, answer: Response) -> Exception:
-        """Make the error for an answer that is of no use."""
-        return response_error(self.name, answer, self.who)
+    def error_for(self, response: Response) -> Exception:
+        """Return the error to raise for an unusable response."""
+        return response_error(self.name, response, self.principal)
 
-    def ask(self, method: str, path: str, **options: Any) -> Response:
-        """Send a request and return the answer, a bad one too.
+    def request(self, method: str, path: str, **options: Any) -> Response:
+        """Send a request and return the response, whatever its status.
 
         Raises:
-            UnknownDelivery: A POST that the server may have seen brought no answer.
-            InstallationError: No answer came.
-            OperationCancelled: Nobody waits for it any more.
+            UnknownDelivery: There was no response to a POST that the server may have
+                carried out.
+            InstallationError: There was no response.
+            OperationCancelled: The caller has cancelled.
         """
-        return self.patience.run(lambda: self.persist(method, path, **options))
+        return self.cancel_token.run(lambda: self.send(method, path, **options))
 
-    def download(self, path: str, into: BinaryIO) -> Response:
-        """Write the body at *path* into a file, from its beginning."""
+    def download(self, path: str, file: BinaryIO) -> Response:
+        """Write the body at *path* into *file*, from its beginning.
 
-        def send() -> Response:
-            into.seek(0)
-            into.truncate()
+        The response that is returned has no body, unless it is not successful.
+        """
+
+        def download_once() -> Response:
+            file.seek(0)
+            file.truncate()
             with self._http.stream("GET", path, headers={"Accept": "*/*"}) as response:
                 if not response.is_success:
                     response.read()
                     return _make_response(response)
-                for piece in response.iter_bytes(256 * 1024):
-                    if self.patience.has_ended:
+                for chunk in response.iter_bytes(_CHUNK_BYTES):
+                    if self.cancel_token.is_cancelled:
                         raise OperationCancelled
-                    into.write(piece)
-                return _make_response(response, read=False)
+                    file.write(chunk)
+                return _make_response(response, has_body=False)
 
-        return self.patience.run(lambda: self._try(send, harmless=True))
+        return self.cancel_token.run(
+            lambda: self._retry(download_once, idempotent=True)
+        )
 
-    def persist(self, method: str, path: str, **options: Any) -> Response:
-        """Do as :meth:`ask` does, in a thread that waits for others itself."""
+    def send(self, method: str, path: str, **options: Any) -> Response:
+        """Do what :meth:`request` does, from a background thread."""
         headers = {**_HEADERS, **options.pop("headers", {})}
         params = options.pop("params", None)
         if params:
-            path = f"{path}?{urlencode(params, quote_via=quote, safe=QUERY_SAFE_CHARS)}"
+            query = urlencode(params, quote_via=quote, safe=QUERY_SAFE_CHARS)
+            path = f"{path}?{query}"
 
-        def send() -> Response:
+        def send_once() -> Response:
             response = self._http.request(method, path, headers=headers, **options)
             return _make_response(response)
 
-        return self._try(send, harmless=method in _IDEMPOTENT_METHODS)
+        return self._retry(send_once, idempotent=method in _IDEMPOTENT_METHODS)
 
-    def _try(self, send: Callable[[], Response], *, harmless: bool) -> Response:
-        """Try until there is an answer, or no hope."""
+    def _retry(self, send: Callable[[], Response], *, idempotent: bool) -> Response:
+        """Send until there is a response, or no hope of one."""
         limits = self.limits
         try:
             for attempt in stamina.retry_context(
-                on=lambda exc: self._may_try_again(exc, harmless=harmless),
+                on=lambda exc: self._may_retry(exc, idempotent=idempotent),
                 attempts=limits.tries,
                 timeout=None,
                 wait_initial=limits.wait_s,
@@ -215,54 +258,55 @@ class Client:
                 wait_jitter=limits.wait_s,
             ):
                 with attempt:
-                    return self._once(send)
+                    return self._send_once(send)
         except _ServerBusy as exc:
-            fault: Exception = self.fault(exc.answer)
+            error: Exception = self.error_for(exc.response)
             cause: Exception = exc
-            unseen = exc.answer.status == 429
+            is_unseen = exc.response.status == 429
         except httpx2.RequestError as exc:
-            fault, cause = transport_error(self.name, exc), exc
-            unseen = isinstance(exc, UNSENT_ERRORS)
-        if not harmless and not unseen:
-            raise UnknownDelivery(fault) from cause
-        if isinstance(fault, Unreachable):
-            self._circuit.open(fault.reason)
-        raise fault from cause
+            error, cause = transport_error(self.name, exc), exc
+            is_unseen = isinstance(exc, UNSENT_ERRORS)
+        if not idempotent and not is_unseen:
+            raise UnknownDelivery(error) from cause
+        if isinstance(error, Unreachable):
+            self._circuit.open(error.reason)
+        raise error from cause
 
-    def _once(self, send: Callable[[], Response]) -> Response:
+    def _send_once(self, send: Callable[[], Response]) -> Response:
         self._circuit.require_closed()
         try:
             with self._slots:
-                if self.patience.has_ended:
+                if self.cancel_token.is_cancelled:
                     raise OperationCancelled
                 self.requests += 1
-                answer = send()
-        except RuntimeError as exc:  # the client was closed under a forgotten request
+                response = send()
+        except RuntimeError as exc:  # closed while a cancelled request was running
             raise OperationCancelled from exc
-        if answer.status in RETRYABLE_STATUSES:
-            raise _ServerBusy(answer, _read_retry_after(answer))
-        return answer
+        if response.status in RETRYABLE_STATUSES:
+            raise _ServerBusy(response, _read_retry_after(response))
+        return response
 
-    def _may_try_again(
-        self, exc: Exception, *, harmless: bool
+    def _may_retry(
+        self, exc: Exception, *, idempotent: bool
     ) -> bool | float | timedelta:
+        """Return whether to retry after *exc*, or in how many seconds."""
         if isinstance(exc, _ServerBusy):
-            if not harmless and exc.answer.status != 429:
+            if not idempotent and exc.response.status != 429:
                 return False
             if exc.wait_s is None:
                 return True
             return min(exc.wait_s, self.limits.longest_wait_s)
         if not isinstance(exc, httpx2.RequestError):
             return False
-        if not harmless and not isinstance(exc, UNSENT_ERRORS):
+        if not idempotent and not isinstance(exc, UNSENT_ERRORS):
             return False
         return isinstance(transport_error(self.name, exc), Unreachable)
 
 
-def _make_response(response: httpx2.Response, *, read: bool = True) -> Response:
+def _make_response(response: httpx2.Response, *, has_body: bool = True) -> Response:
     return Response(
         response.status_code,
-        response.content if read else b"",
+        response.content if has_body else b"",
         response.headers.get("location", ""),
         response.headers.get("content-type", ""),
         response.headers.get("retry-after", ""),
@@ -271,9 +315,9 @@ def _make_response(response: httpx2.Response, *, read: bool = True) -> Response:
     )
 
 
-def _read_retry_after(answer: Response) -> float | None:
+def _read_retry_after(response: Response) -> float | None:
     """Read Retry-After, which is a number of seconds or a date."""
-    stated = answer.retry_after.strip()
+    stated = response.retry_after.strip()
     if not stated:
         return None
     if stated.isdecimal():
