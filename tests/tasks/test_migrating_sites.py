@@ -139,9 +139,8 @@ def test_sites_that_nobody_tells_have_to_be_named(workspace: Workspace) -> None:
 
     assert task.status is TaskStatus.FAILED
     assert task.error.endswith(
-        "C_Shop has entries in sites, and the server does not tell which sites there "
-        "are. Name them: --site of dmc migrate and dmc export-package, or the scope of "
-        "a plan."
+        "C_Shop has entries in sites, and the server does not list its sites. Name "
+        "them: --site of dmc migrate and dmc export-package, or the scope of a plan."
     )
 
 

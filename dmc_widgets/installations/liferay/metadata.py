@@ -130,7 +130,7 @@ class ServerMetadata:
         return [self._documents[key] for key in keys]
 
     def document(self, kind: str) -> OpenApiDocument | None:
-        """Return the OpenAPI document of the API of definitions, picklists or folders."""
+        """Return the OpenAPI document of the API of a kind of definitions."""
         key = (KINDS_BY_NAME[kind].api, "")
         if key not in self._documents:
             (self._documents[key],) = self._read_documents([key])

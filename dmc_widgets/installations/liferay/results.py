@@ -26,6 +26,7 @@ from .http.exact_json import decode
 from .problems import parse_problem
 from .snapshot import NOT_READ, Snapshot
 
+
 class Failure(NamedTuple):
     """Why an item failed, and whether the server could at least read it."""
 
