@@ -21,7 +21,7 @@ from ...model.outcome import OutcomeKind
 
 Body = dict[str, Any]
 """A document's properties without those that only an installation sets. Bodies are
-shared, so nothing changes one in place."""
+shared, so they are never changed in place."""
 
 DEFINITION: Final = "ObjectDefinition"
 PICKLIST: Final = "ListTypeDefinition"
@@ -30,11 +30,11 @@ FOLDER: Final = "ObjectFolder"
 APPROVED: Final = 0
 DRAFT: Final = 2
 PLACEHOLDER_STATUS: Final = -1
-"""The status of a placeholder. Liferay has a STATUS_EMPTY, whose number its sources
-at hand do not tell; ours never leaves the installation."""
+"""The status of a placeholder. It never leaves the installation, so it does not have to
+be the number of Liferay's STATUS_EMPTY, which is not documented."""
 
 SYSTEM_PREFIX: Final = "L_"
-"""How the codes of Liferay's own definitions begin."""
+"""The prefix of the external reference codes of Liferay's own definitions."""
 
 DEFAULT_FOLDER: Final = "default"
 """The ERC of the folder that every installation of Liferay has."""
@@ -45,11 +45,11 @@ class StoredDocument:
     """A definition, picklist or folder as an installation holds it.
 
     Attributes:
-        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
-        erc: Unique within its kind.
-        name: Unique within its kind; the ERC for picklists, whose names are free.
+        kind: The name of the kind: ObjectDefinition, ListTypeDefinition, ObjectFolder.
+        erc: The external reference code, unique within the kind.
+        name: The name, unique within the kind; the ERC where names are not unique.
         status: 0 approved, 2 draft, -1 placeholder.
-        body: Its properties, the ERC among them.
+        body: The properties, the ERC among them.
     """
 
     kind: str
@@ -60,40 +60,40 @@ class StoredDocument:
 
     @property
     def is_placeholder(self) -> bool:
-        """It was only named so far."""
+        """True if the document has only been named so far."""
         return self.status == PLACEHOLDER_STATUS
 
 
 class DocumentReader(Protocol):
-    """What an installation holds at the moment of a decision."""
+    """Read access to the documents of an installation while a change is decided."""
 
     def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
-        """Return the document of that ERC, a placeholder too."""
+        """Return the document of that ERC, which may be a placeholder."""
         ...
 
     def by_name(self, kind: str, name: str) -> StoredDocument | None:
-        """Return the document of that name, a placeholder too."""
+        """Return the document of that name, which may be a placeholder."""
         ...
 
     def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
-        """Return who declares a many-to-many relationship to a definition.
+        """Return the many-to-many relationships that other definitions declare to one.
 
         Returns:
-            The ERC of the definition that declares it, and the relationship's name.
+            The ERC of the declaring definition and the name, of each relationship.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """What one item comes to.
+    """What one item changes.
 
     Attributes:
         kind: Created, updated or unchanged.
-        key: The item's ERC, also one that was generated.
-        documents: To store, each whole; the item's own first, if it changes.
-            Others are side effects: placeholders, and definitions whose
-            relationships reach the item's. Empty when nothing changes.
+        key: The ERC of the item, which may have been generated.
+        documents: The documents to store, each whole; the item's own first, if it
+            changes. Others are side effects: placeholders, and definitions at the
+            other end of a relationship. Empty when nothing changes.
         note: A code of :data:`~dmc_widgets.model.outcome.NOTES`, or empty.
     """
 
@@ -104,7 +104,7 @@ class DocumentChange:
 
 
 class ChangeSet:
-    """What is known, and on top of it what one item is about to change."""
+    """The documents of an installation with the changes of one item on top."""
 
     def __init__(self, known: DocumentReader) -> None:
         self._known = known
@@ -122,36 +122,36 @@ class ChangeSet:
                 return document
         stored = self._known.by_name(kind, name)
         if stored and (kind, stored.erc) in self._pending:
-            return None  # it is about to have another name
+            return None  # the change gives it another name
         return stored
 
     def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
-        """Return who declares a many-to-many relationship to a definition so far."""
+        """Return the stored many-to-many relationships to a definition."""
         return self._known.linking_to(erc)
 
     def definition(self, erc: str) -> StoredDocument:
-        """Return a definition that is known to be there."""
-        found = self.find(DEFINITION, erc)
-        if found is None:
+        """Return a definition that is known to exist."""
+        definition = self.find(DEFINITION, erc)
+        if definition is None:
             raise KeyError(erc)
-        return found
+        return definition
 
     def put(self, document: StoredDocument) -> StoredDocument:
-        """Lay *document* on the desk in place of the one of the same ERC."""
+        """Add a document to the changes, in place of the one of the same ERC."""
         self._pending[document.kind, document.erc] = document
         return document
 
     def place(self, document: StoredDocument) -> StoredDocument:
-        """Lay a placeholder on the desk, and remember that there is one."""
+        """Add a placeholder to the changes, and note that there is one."""
         self.made_placeholder = True
         return self.put(document)
 
     def changed(self, own: tuple[str, str]) -> tuple[StoredDocument, ...]:
-        """Return what differs from what is known, the *own* document first."""
-        found = [
+        """Return the documents that differ from the stored ones, own first."""
+        documents = [
             document
             for key, document in self._pending.items()
             if document != self._known.by_erc(*key)
         ]
-        found.sort(key=lambda each: (each.kind, each.erc) != own)
-        return tuple(found)
+        documents.sort(key=lambda document: (document.kind, document.erc) != own)
+        return tuple(documents)

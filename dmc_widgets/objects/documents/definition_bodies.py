@@ -1,14 +1,13 @@
-"""The three forms of a definition: as an item wants it, as it is stored, exported.
+"""The body of a definition: as an item states it, as stored, and as exported.
 
-PUT replaces the whole: what the item leaves out is deleted or falls back to its
-default. PATCH changes single values and labels (docs/liferay/objects.md, Definitions). A property that
-is null has its default, or none: exports hold null for what a definition lacks.
+PUT replaces the whole definition: what the item leaves out is deleted or gets its
+default. PATCH changes single values and labels. A property that is null has its
+default, or none: exports hold null for what a definition lacks.
 
-Which properties an update of a document leaves as they are stored, and why.
-
-Liferay drops such changes without a word: a published definition keeps its name, its
-scope and the types of its fields (docs/liferay/objects.md, Definitions), a relationship keeps its type
-and the definitions that it connects, and a folder keeps its name.
+Liferay silently drops changes of some properties: a published definition keeps its
+name, its scope and the types of its fields, a relationship keeps its type and the
+definitions that it connects, and a folder keeps its name. See
+docs/liferay/objects.md, Definitions.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from .document_kind import SERVER_SET
 
 
 class FrozenReason(StrEnum):
-    """Why a property stays as it is stored."""
+    """Why an update leaves a property as it is stored."""
 
     PUBLISHED = "it is published"
     RELATIONSHIP = "a relationship keeps its type and the definitions that it connects"
@@ -41,12 +40,12 @@ class FrozenReason(StrEnum):
 
 
 FROZEN_DEFINITION_PROPERTIES: Final = frozenset({"name", "scope"})
-"""What a published definition keeps of itself."""
+"""The properties that a published definition keeps."""
 
 FROZEN_RELATIONSHIP_PROPERTIES: Final = frozenset(
     {"objectDefinitionExternalReferenceCode2", "type"}
 )
-"""What a relationship keeps, whether its definition is published or not."""
+"""The properties that a relationship keeps, published or not."""
 
 
 def find_frozen_reason(
@@ -55,9 +54,9 @@ def find_frozen_reason(
     """Return why an update keeps the stored value at *path*; None if it does not.
 
     Args:
-        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
-        path: Where the property stands, as in a difference of two documents.
-        is_published: The stored definition is published.
+        kind: The name of the document's kind.
+        path: The path of the property, as in a difference of two documents.
+        is_published: True if the stored definition is published.
     """
     match (kind, *path):
         case (str(), "name") if kind == FOLDER:
@@ -116,7 +115,7 @@ DEFINITION_DEFAULTS: Final[Body] = {
     "system": False,
     "titleObjectFieldName": "id",
 }
-"""What a definition has where its item is silent."""
+"""The values of properties that an item does not state."""
 
 _ARRAYS: Final = (
     "objectActions",
@@ -136,14 +135,14 @@ _LABELS_OF_STATUS: Final = {APPROVED: "approved", DRAFT: "draft"}
 
 
 def replace_body(item: Body, stored: StoredDocument | None) -> Body:
-    """Return what a POST or a PUT makes of *item*, before relationships are linked.
+    """Return the body after a POST or a PUT of *item*, before relationships are linked.
 
-    *active* is left to the caller, since it depends on the status.
+    *active* is left to the caller, because it depends on the status.
     """
     before = stored.body if stored else {}
     was_published = stored is not None and stored.status == APPROVED
-    kept = {name: before[name] for name in _KEPT_WHEN_ABSENT if name in before}
-    body = kept | {
+    preserved = {name: before[name] for name in _KEPT_WHEN_ABSENT if name in before}
+    body = preserved | {
         name: value
         for name, value in item.items()
         if value is not None and name not in DEFINITION_SERVER_SET
@@ -162,7 +161,7 @@ def replace_body(item: Body, stored: StoredDocument | None) -> Body:
 
 
 def patch_body(item: Body, stored: StoredDocument) -> Body:
-    """Return what a PATCH makes of a definition: single values and labels change."""
+    """Return the body after a PATCH: single values and labels change."""
     changes = {
         name: value
         for name, value in item.items()
@@ -189,7 +188,7 @@ _ARRAYS_IGNORED: Final = frozenset(_ARRAYS) - _PATCHED
 
 
 def has_parts_ignored_by_patch(item: Body) -> bool:
-    """Say whether *item* holds parts that a PATCH leaves alone, as Liferay does."""
+    """Return True if *item* holds parts that a PATCH ignores, as in Liferay."""
     return any(is_ignored_by_patch(name, value) for name, value in item.items())
 
 
@@ -200,7 +199,7 @@ def is_ignored_by_patch(name: str, value: object) -> bool:
 
 
 def build_placeholder_body(erc: str, name: str) -> Body:
-    """Return a definition of which only ERC and name are known."""
+    """Return the body of a definition of which only ERC and name are known."""
     body: Body = {
         "active": False,
         "externalReferenceCode": erc,
@@ -221,54 +220,60 @@ def _fill_defaults(body: Body) -> None:
 
 
 def _merge_relationships(body: Body, stored: StoredDocument | None) -> list[Body]:
-    """Return the item's relationships; a placeholder's own go on beside them.
+    """Return the relationships of the item, followed by those of a placeholder.
 
-    A relationship that is there keeps its type and its child. What a placeholder has
-    was only concluded from the other side, and gives way.
+    A stored relationship keeps its type and its child. The relationships of a
+    placeholder were only derived from their other side, and are replaced.
     """
     before = stored.body["objectRelationships"] if stored else []
-    by_name = {each["name"]: each for each in before}
+    by_name = {relationship["name"]: relationship for relationship in before}
     own = body["externalReferenceCode"]
-    found = [
+    relationships = [
         _normalize_relationship(
             relationship, by_name.get(relationship.get("name"), {}), own
         )
         for relationship in body["objectRelationships"]
     ]
     if stored and not stored.is_placeholder:
-        found = [
-            _keep_frozen(each, by_name.get(each.get("name"), {})) for each in found
+        relationships = [
+            _keep_frozen(relationship, by_name.get(relationship.get("name"), {}))
+            for relationship in relationships
         ]
     if stored and stored.is_placeholder:
-        names = {each.get("name") for each in found}
-        found += [each for each in before if each["name"] not in names]
-    return found
+        names = {relationship.get("name") for relationship in relationships}
+        relationships += [
+            relationship for relationship in before if relationship["name"] not in names
+        ]
+    return relationships
 
 
 def _keep_frozen(relationship: Body, stored: Body) -> Body:
-    kept = {
+    frozen = {
         name: stored[name] for name in FROZEN_RELATIONSHIP_PROPERTIES if name in stored
     }
-    if kept.items() <= relationship.items():
+    if frozen.items() <= relationship.items():
         return relationship
-    kept["objectDefinitionName2"] = stored.get("objectDefinitionName2")
-    return relationship | kept
+    frozen["objectDefinitionName2"] = stored.get("objectDefinitionName2")
+    return relationship | frozen
 
 
 def _normalize_relationship(relationship: Body, stored: Body, own: str) -> Body:
-    kept = {
+    normalized = {
         name: value
         for name, value in relationship.items()
         if name not in _RELATIONSHIP_SERVER_SET
     }
-    kept["objectDefinitionExternalReferenceCode1"] = own
+    normalized["objectDefinitionExternalReferenceCode1"] = own
     for name, value in (("deletionType", "prevent"), ("type", None)):
-        kept[name] = kept.get(name) or value
-    if not kept.get("externalReferenceCode") and "externalReferenceCode" in stored:
-        kept["externalReferenceCode"] = stored["externalReferenceCode"]
-    if isinstance(kept.get("objectField"), dict):
-        kept["objectField"] = remove_ids(kept["objectField"])
-    return kept
+        normalized[name] = normalized.get(name) or value
+    if (
+        not normalized.get("externalReferenceCode")
+        and "externalReferenceCode" in stored
+    ):
+        normalized["externalReferenceCode"] = stored["externalReferenceCode"]
+    if isinstance(normalized.get("objectField"), dict):
+        normalized["objectField"] = remove_ids(normalized["objectField"])
+    return normalized
 
 
 def _remove_setting_ids(settings: list[Body]) -> list[Body]:
@@ -277,7 +282,7 @@ def _remove_setting_ids(settings: list[Body]) -> list[Body]:
 
 
 def complete_definition(body: Body) -> Body:
-    """Return a definition that an installation gave out, as one is stored."""
+    """Complete the body of a definition that an installation gave out."""
     completed = {
         "active": False,
         "objectRelationships": [],
@@ -289,7 +294,7 @@ def complete_definition(body: Body) -> Body:
 
 
 def derive_output(definition: StoredDocument) -> Body:
-    """Return what an installation adds to a definition that it gives out."""
+    """Return the properties that an installation adds to its output."""
     return {
         "objectFields": [*SYSTEM_FIELDS, *definition.body["objectFields"]],
         "parameterRequired": False,
@@ -305,7 +310,7 @@ def build_status(code: int) -> Body:
 
 
 def is_system_definition(definition: Body) -> bool:
-    """Say whether every Liferay has the definition, and lets nobody replace it."""
+    """Return True for a definition of Liferay's own, which cannot be replaced."""
     return is_true(definition.get("system")) and not is_true(
         definition.get("modifiable")
     )

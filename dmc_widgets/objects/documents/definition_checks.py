@@ -1,16 +1,12 @@
-"""What keeps a definition from being stored (docs/liferay/objects.md, Definitions).
+"""Checks that keep an invalid definition from being stored.
 
-Each check looks at a whole body and returns the first fault it finds, or None.
+Each check looks at a whole body and returns the first problem that it finds, or None.
+The rules and most texts are Liferay's; see docs/liferay/objects.md, Definitions and
+Fields. The exact wording of ObjectFieldSettingValueException has not been confirmed
+on a live server.
 
-What keeps the fields of a definition from being stored (docs/liferay/objects.md, Definitions).
-
-Relationship fields are
-named by their relationship, and labelled by it where they have no label.
-
-What keeps the settings of a field from being stored (docs/liferay/objects.md, Fields).
-
-The texts are those of ObjectFieldSettingValueException; their exact wording has
-not been confirmed on a live server.
+Relationship fields are named by their relationship, and they have its label where they
+have none of their own.
 """
 
 from __future__ import annotations
@@ -52,11 +48,11 @@ _REQUIRED_SETTINGS: Final = {
     "Attachment": ("acceptedFileExtensions", "fileSource", "maximumFileSize"),
     "Formula": ("output", "script"),
 }
-"""Not timeStorage of DateTime: files of versions that did not know it go in, too."""
+"""Does not list timeStorage of DateTime: files of older versions do not state it."""
 
 
 def check_settings(field: Body) -> Problem | None:
-    """Return the first fault of a field's settings."""
+    """Return the first problem of a field's settings."""
     if field["businessType"] == "AutoIncrement":
         return _check_auto_increment(field)
     if is_true(field.get("state")):
@@ -80,7 +76,7 @@ def _check_auto_increment(field: Body) -> Problem | None:
 
 
 def _check_state(field: Body) -> Problem | None:
-    """Ask for the first state; older files state it beside the settings."""
+    """Require the first state; older files state it beside the settings."""
     if get_setting(field, "defaultValue") or field.get("defaultValue"):
         return None
     return _missing_setting(field, "defaultValue, defaultValueType")
@@ -88,8 +84,8 @@ def _check_state(field: Body) -> Problem | None:
 
 def _missing_setting(field: Body, names: str) -> Problem:
     name = field["name"]
-    fault = DocumentProblemType.SETTING_MISSING
-    return fault.problem(f"objectFields.{name}", names=names, field=name)
+    problem_type = DocumentProblemType.SETTING_MISSING
+    return problem_type.problem(f"objectFields.{name}", names=names, field=name)
 
 
 def _invalid_setting(field: Body, setting_name: str, value: Any) -> Problem:
@@ -121,16 +117,16 @@ _LOCALIZABLE: Final = frozenset(
 
 
 def check_fields(body: Body) -> Problem | None:
-    """Return the first fault of a definition's fields, in their order."""
+    """Return the first problem of a definition's fields, in their order."""
     language = body["defaultLanguageId"]
     reserved = RESERVED_FIELD_NAMES | {primary_key_name(body["name"]).lower()}
     seen: set[str] = set()
     for field in body["objectFields"]:
-        fault = _check_field_name(field, reserved, seen) or _check_field(
+        problem = _check_field_name(field, reserved, seen) or _check_field(
             field, language
         )
-        if fault:
-            return fault
+        if problem:
+            return problem
         seen.add(field["name"])
     return None
 
@@ -140,33 +136,33 @@ def _check_field_name(
 ) -> Problem | None:
     name = field.get("name")
     if not is_relationship(field) or not name:
-        fault = check_name(name, "objectFields.name", upper=False)
-        if fault or name is None:
-            return fault
-    kind = None
+        problem = check_name(name, "objectFields.name", upper=False)
+        if problem or name is None:
+            return problem
+    problem_type = None
     if name.lower() in reserved:
-        kind = NameProblemType.RESERVED
+        problem_type = NameProblemType.RESERVED
     elif name in seen:
-        kind = NameProblemType.DUPLICATE
-    return kind and kind.problem("objectFields.name", name, name=name)
+        problem_type = NameProblemType.DUPLICATE
+    return problem_type and problem_type.problem("objectFields.name", name, name=name)
 
 
 def _check_field(field: Body, language: str) -> Problem | None:
     name, business_type = field["name"], field["businessType"]
     where = f"objectFields.{name}"
     if business_type not in DB_TYPES:
-        kind = (
+        problem_type = (
             DocumentProblemType.BUSINESS_TYPE
             if business_type
             else DocumentProblemType.DB_TYPE
         )
         value = business_type or field["DBType"] or "null"
-        return kind.problem(where, value, type=value)
+        return problem_type.problem(where, value, type=value)
     if business_type == RELATIONSHIP:
         return None
-    fault = check_label(field.get("label"), language, f"{where}.label")
-    if fault:
-        return fault
+    problem = check_label(field.get("label"), language, f"{where}.label")
+    if problem:
+        return problem
     value = str(field["readOnly"])
     if value not in _READ_ONLY_VALUES:
         return DocumentProblemType.WRONG_TYPE.problem(
@@ -176,8 +172,10 @@ def _check_field(field: Body, language: str) -> Problem | None:
             value=value,
             type="ReadOnly",
         )
-    unfit = _check_business_type(field, business_type)
-    return unfit.problem(where, type=business_type) if unfit else check_settings(field)
+    unsupported = _check_business_type(field, business_type)
+    if unsupported:
+        return unsupported.problem(where, type=business_type)
+    return check_settings(field)
 
 
 def _check_business_type(field: Body, business_type: str) -> DocumentProblemType | None:
@@ -198,7 +196,10 @@ def _check_business_type(field: Body, business_type: str) -> DocumentProblemType
 
 
 def _has_unsupported_language(field: Body) -> bool:
-    """Attachments are of type Long, and have an indexed language all the same."""
+    """Return True for an indexed language where the type cannot have one.
+
+    Attachments are of type Long, and have an indexed language all the same.
+    """
     if not field.get("indexedLanguageId") or field["businessType"] == "Attachment":
         return False
     texts = field["DBType"] in {"Clob", "String"}
@@ -213,27 +214,27 @@ _SCOPES: Final = frozenset({"company", "depot", "site"})
 def check_definition_name(
     body: Body, known: DocumentReader, *, own: StoredDocument | None
 ) -> Problem | None:
-    """Judge a definition's name, and whether it is free.
+    """Check the name of a definition, and that no other definition has it.
 
     Args:
-        body: Of the definition to be.
-        known: What the installation holds. A placeholder gives way.
-        own: The stored definition that may bear the name; None if there is none.
+        body: The definition as it would be stored.
+        known: What the installation holds. A placeholder gives its name up.
+        own: The stored definition that may have the name; None if there is none.
     """
     name = body.get("name")
-    fault = check_name(name, "name", upper=True)
-    if fault or name is None:
-        return fault
+    problem = check_name(name, "name", upper=True)
+    if problem or name is None:
+        return problem
     if body.get("system"):
         return DocumentProblemType.SYSTEM.problem("name", name, name=name)
-    holder = known.by_name(DEFINITION, name)
-    if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
+    namesake = known.by_name(DEFINITION, name)
+    if namesake is None or namesake.is_placeholder or (own and namesake.erc == own.erc):
         return None
     return NameProblemType.DUPLICATE.problem("name", name, name=object_type_name(name))
 
 
 def check_definition(body: Body) -> Problem | None:
-    """Judge everything but the name and what depends on other documents."""
+    """Check everything but the name and what depends on other documents."""
     return next(_run_checks(body), None)
 
 
@@ -247,25 +248,25 @@ def _run_checks(body: Body) -> Iterator[Problem]:
         _check_relationships,
     )
     for check in checks:
-        fault = check(body)
-        if fault:
-            yield fault
+        problem = check(body)
+        if problem:
+            yield problem
 
 
 def check_publishable(body: Body, *, was_published: bool) -> Problem | None:
-    """Ask a published definition for a field."""
+    """Require a field of a published definition."""
     if body["objectFields"]:
         return None
-    fault = (
+    problem_type = (
         DocumentProblemType.LAST_FIELD
         if was_published
         else DocumentProblemType.NO_FIELD
     )
-    return fault.problem("objectFields")
+    return problem_type.problem("objectFields")
 
 
 def check_status(code: Any, *, was_published: bool) -> Problem | None:
-    """Refuse to take a published definition back."""
+    """Refuse to turn a published definition into a draft."""
     if not was_published or code in {None, APPROVED}:
         return None
     return DocumentProblemType.STATUS.problem("status", code)
@@ -316,9 +317,9 @@ def _check_relationships(body: Body) -> Problem | None:
     fields = plain_field_names(body)
     seen: set[str] = set()
     for relationship in body["objectRelationships"]:
-        fault = _check_relationship(relationship) or _check_edge(relationship, body)
-        if fault:
-            return fault
+        problem = _check_relationship(relationship) or _check_edge(relationship, body)
+        if problem:
+            return problem
         name = relationship["name"]
         if name in seen:
             return duplicate_relationship_name(name, body["name"])
@@ -338,9 +339,9 @@ def _check_relationships(body: Body) -> Problem | None:
 def _check_relationship(relationship: Body) -> Problem | None:
     where = "objectRelationships"
     name, kind = relationship.get("name"), relationship.get("type")
-    misnamed = check_name(name, f"{where}.name", upper=False)
-    if misnamed:
-        return misnamed
+    problem = check_name(name, f"{where}.name", upper=False)
+    if problem:
+        return problem
     if kind not in RELATIONSHIP_TYPES:
         return DocumentProblemType.RELATIONSHIP_TYPE.problem(
             f"{where}.{name}", str(kind), type=kind or "null"
@@ -348,13 +349,13 @@ def _check_relationship(relationship: Body) -> Problem | None:
     if is_true(relationship.get("edge")) and kind != "oneToMany":
         return DocumentProblemType.EDGE_TYPE.problem(f"{where}.{name}", str(kind))
     if not relationship.get("objectDefinitionExternalReferenceCode2"):
-        fault = DocumentProblemType.NOT_FOUND
-        return fault.problem(f"{where}.{name}", kind=DEFINITION, erc="null")
+        missing = DocumentProblemType.NOT_FOUND
+        return missing.problem(f"{where}.{name}", kind=DEFINITION, erc="null")
     return None
 
 
 def _check_edge(relationship: Body, body: Body) -> Problem | None:
-    """Refuse a tree whose root is a part of it."""
+    """Refuse an edge between a definition and itself."""
     other = relationship["objectDefinitionExternalReferenceCode2"]
     if not is_true(relationship.get("edge")) or other != body["externalReferenceCode"]:
         return None
@@ -370,13 +371,13 @@ def plain_field_names(body: Body) -> set[str]:
 
 
 def duplicate_relationship_name(name: str, definition: str) -> Problem:
-    """Refuse a second relationship of one name."""
+    """Report a second relationship of one name."""
     where = "objectRelationships.name"
     return NameProblemType.RELATIONSHIP.problem(where, name, definition=definition)
 
 
 def field_and_relationship_name(name: str, definition: str) -> Problem:
-    """Refuse a field and a relationship of one name."""
+    """Report a field and a relationship of one name."""
     return NameProblemType.FIELD_AND_RELATIONSHIP.problem(
         "objectFields.name", name, definition=definition
     )

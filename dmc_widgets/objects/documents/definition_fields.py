@@ -1,6 +1,8 @@
-"""The fields of a definition: what is kept of an item's, and what is worked out.
+"""The fields of a definition: defaults, derived properties, and what an update keeps.
 
-Rules of Liferay's ObjectFieldLocalServiceImpl and of its business types (docs/liferay/objects.md, Fields). The six system fields belong to every definition and are never stored.
+The rules are those of Liferay's ObjectFieldLocalServiceImpl and of its business types;
+see docs/liferay/objects.md, Fields. The six system fields belong to every definition
+and are never stored.
 """
 
 from __future__ import annotations
@@ -74,7 +76,7 @@ FROZEN_FIELD_PROPERTIES: Final = (
     "state",
     "type",
 )
-"""What an update of a published definition silently keeps of a field."""
+"""The properties of a field that an update of a published definition keeps."""
 
 FROZEN_SETTINGS: Final = frozenset(
     {"initialValue", "prefix", "suffix", "timeStorage", "uniqueValues"}
@@ -83,7 +85,7 @@ FROZEN_SETTINGS: Final = frozenset(
 _NEWER_SYSTEM_NAMES: Final = frozenset({"displayDate", "expirationDate", "reviewDate"})
 
 
-def _system_field(
+def _build_system_field(
     name: str, label: str, business_type: str, db_type: str, **differing: Any
 ) -> Body:
     return {
@@ -107,28 +109,28 @@ def _system_field(
 
 
 SYSTEM_FIELDS: Final[tuple[Body, ...]] = (
-    _system_field("creator", "Author", "Text", "String"),
-    _system_field("createDate", "Create Date", "Date", "Date"),
-    _system_field(
+    _build_system_field("creator", "Author", "Text", "String"),
+    _build_system_field("createDate", "Create Date", "Date", "Date"),
+    _build_system_field(
         "externalReferenceCode",
         "External Reference Code",
         "Text",
         "String",
         readOnly="false",
     ),
-    _system_field(
+    _build_system_field(
         "id", "ID", "LongInteger", "Long", indexed=True, indexedAsKeyword=True
     ),
-    _system_field("modifiedDate", "Modified Date", "Date", "Date"),
-    _system_field("status", "Status", "Text", "Integer"),
+    _build_system_field("modifiedDate", "Modified Date", "Date", "Date"),
+    _build_system_field("status", "Status", "Text", "Integer"),
 )
-"""In the order of Liferay's exports. Their ERCs are an installation's own."""
+"""In the order of Liferay's exports. Each installation gives them ERCs of its own."""
 
 SYSTEM_NAMES: Final = frozenset(field["name"] for field in SYSTEM_FIELDS)
 
 
 def select_custom_fields(fields: Iterable[Body]) -> list[Body]:
-    """Leave out the system fields, by name: files mark custom fields system, too."""
+    """Leave out the system fields by name: files mark custom fields *system*, too."""
     return [
         field
         for field in fields
@@ -138,7 +140,7 @@ def select_custom_fields(fields: Iterable[Body]) -> list[Body]:
 
 
 def is_relationship(field: Body) -> bool:
-    """Say whether a relationship made the field, or will."""
+    """Return True for a field that a relationship creates."""
     return field.get("businessType") == RELATIONSHIP
 
 
@@ -148,35 +150,35 @@ def replace_fields(
     """Return a definition's fields after a PUT.
 
     Fields that the item leaves out are deleted, Relationship fields excepted:
-    they belong to their relationship, and stand behind the item's in their order.
+    they belong to their relationship, and follow the fields of the item.
     """
     before = list(stored)
     by_name = {field["name"]: field for field in before}
     fields = []
-    for each in select_custom_fields(item_fields):
-        field = remove_ids(each)
+    for item_field in select_custom_fields(item_fields):
+        field = remove_ids(item_field)
         old = by_name.get(field.get("name"))
         fields.append(
-            normalize_field(_frozen(field, old) if published and old else field)
+            normalize_field(_keep_frozen(field, old) if published and old else field)
         )
-    listed = {_link_key(field) for field in fields if is_relationship(field)}
-    kept = [
+    listed = {_relationship_key(field) for field in fields if is_relationship(field)}
+    unlisted = [
         field
         for field in before
         if is_relationship(field) and not _is_listed(field, listed)
     ]
-    return fields + kept
+    return fields + unlisted
 
 
 def normalize_field(field: Body) -> Body:
-    """Work out business type, DBType and readOnly as Liferay stores them.
+    """Derive business type, DBType and readOnly as Liferay stores them.
 
-    Files mark custom fields *system*, too; no custom field of ours is.
+    Files mark custom fields *system*, too; no stored custom field is.
     """
     db_type = field.get("DBType") or field.get("type") or ""
     business_type = field.get("businessType") or BUSINESS_TYPES.get(db_type, "")
     db_type = DB_TYPES.get(business_type) or db_type
-    read_only = _read_only(field.get("readOnly"), business_type)
+    read_only = _normalize_read_only(field.get("readOnly"), business_type)
     return field | {
         "DBType": db_type,
         "businessType": business_type,
@@ -186,7 +188,7 @@ def normalize_field(field: Body) -> Body:
     }
 
 
-def _read_only(value: Any, business_type: str) -> Any:
+def _normalize_read_only(value: Any, business_type: str) -> Any:
     if business_type in ALWAYS_READ_ONLY:
         return "true"
     if value is None or value == "":
@@ -195,22 +197,22 @@ def _read_only(value: Any, business_type: str) -> Any:
 
 
 def remove_ids(field: Body) -> Body:
-    """Leave out what only an installation may say of a field."""
-    kept = {name: value for name, value in field.items() if name not in _SERVER_SET}
+    """Leave out the properties of a field that each installation sets."""
+    cleaned = {name: value for name, value in field.items() if name not in _SERVER_SET}
     settings = field.get("objectFieldSettings")
     if settings is not None:
-        kept["objectFieldSettings"] = [
+        cleaned["objectFieldSettings"] = [
             {k: v for k, v in setting.items() if k not in {"id", "objectFieldId"}}
             for setting in settings
         ]
-    return kept
+    return cleaned
 
 
 def get_setting(field: Mapping[str, Any], name: str) -> Any:
     """Return the value of a field's setting; None where there is none."""
-    for each in field.get("objectFieldSettings") or ():
-        if each.get("name") == name:
-            return each.get("value")
+    for setting in field.get("objectFieldSettings") or ():
+        if setting.get("name") == name:
+            return setting.get("value")
     return None
 
 
@@ -236,7 +238,7 @@ def format_default(field: Mapping[str, Any]) -> str:
 
 
 def collect_picklist_keys(field: Mapping[str, Any]) -> list[str]:
-    """Return the picklist keys that a field's state flow and default value name."""
+    """Return the picklist keys that the state flow or the default of a field names."""
     keys: list[Any] = []
     flow = get_setting(field, "stateFlow")
     for state in _dicts(flow.get("objectStates") if isinstance(flow, dict) else ()):
@@ -250,17 +252,17 @@ def collect_picklist_keys(field: Mapping[str, Any]) -> list[str]:
 
 def _dicts(value: Any) -> list[Body]:
     listed = value if isinstance(value, list) else []
-    return [each for each in listed if isinstance(each, dict)]
+    return [element for element in listed if isinstance(element, dict)]
 
 
-def _frozen(field: Body, stored: Body) -> Body:
-    """Return *field* with what a published definition keeps of the stored one."""
+def _keep_frozen(field: Body, stored: Body) -> Body:
+    """Return *field* with the properties that a published definition keeps."""
     result = {
         name: value
         for name, value in field.items()
         if name not in FROZEN_FIELD_PROPERTIES
     }
-    settings = _frozen_settings(field, stored)
+    settings = _keep_frozen_settings(field, stored)
     if settings or "objectFieldSettings" in field:
         result["objectFieldSettings"] = settings
     return result | {
@@ -268,29 +270,29 @@ def _frozen(field: Body, stored: Body) -> Body:
     }
 
 
-def _frozen_settings(field: Body, stored: Body) -> list[Body]:
+def _keep_frozen_settings(field: Body, stored: Body) -> list[Body]:
     """Return the settings of *field* in its order, the frozen ones as stored."""
-    kept = {
+    frozen = {
         setting.get("name"): setting
         for setting in stored.get("objectFieldSettings") or ()
         if setting.get("name") in FROZEN_SETTINGS
     }
     settings = []
-    for each in field.get("objectFieldSettings") or ():
-        if each.get("name") not in FROZEN_SETTINGS:
-            settings.append(each)
-        elif each.get("name") in kept:
-            settings.append(kept.pop(each["name"]))
-    return settings + list(kept.values())
+    for setting in field.get("objectFieldSettings") or ():
+        if setting.get("name") not in FROZEN_SETTINGS:
+            settings.append(setting)
+        elif setting.get("name") in frozen:
+            settings.append(frozen.pop(setting["name"]))
+    return settings + list(frozen.values())
 
 
-def _link_key(field: Body) -> tuple[str, str]:
+def _relationship_key(field: Body) -> tuple[str, str]:
     parent = field.get("objectDefinitionExternalReferenceCode1") or ""
     return parent, relationship_name(field.get("name") or "")
 
 
 def _is_listed(field: Body, listed: set[tuple[str, str]]) -> bool:
-    parent, name = _link_key(field)
+    parent, name = _relationship_key(field)
     if not parent:
         return any(name == other for _, other in listed)
     return (parent, name) in listed or ("", name) in listed

@@ -1,8 +1,8 @@
 """What one item does to object definitions.
 
-The decision follows Liferay's ObjectDefinitionResourceImpl (docs/liferay/objects.md, Definitions):
-POST, PUT and PATCH, then relationships, picklists and the folder that the item
-names, then publishing when its status code is 0.
+The rules follow Liferay's ObjectDefinitionResourceImpl: POST, PUT and PATCH, then the
+relationships, picklists and the folder that the item names, then publishing when the
+status code is 0. See docs/liferay/objects.md, Definitions.
 """
 
 from __future__ import annotations
@@ -131,43 +131,43 @@ DEFINITION_SHAPE: Final[Shape] = {
 def change_definition(
     item: Body, known: DocumentReader, policy: Policy, new_key: Callable[[], str]
 ) -> DocumentChange | Problem:
-    """Decide what an object definition of a file comes to.
+    """Decide what an item changes in the object definitions.
 
     Args:
-        item: As it was mapped. It is not changed.
+        item: The mapped item. It is not changed.
         known: What the installation holds.
-        policy: The import and the update strategy.
-        new_key: Makes an ERC for an item that has none.
+        policy: The import strategy and the update strategy.
+        new_key: Generates an external reference code for an item without one.
     """
-    keyed = check_shape(item, DEFINITION_SHAPE) or resolve_erc(item, policy, new_key)
-    if isinstance(keyed, Problem):
-        return keyed
-    erc, note = keyed
+    resolved = check_shape(item, DEFINITION_SHAPE) or resolve_erc(item, policy, new_key)
+    if isinstance(resolved, Problem):
+        return resolved
+    erc, note = resolved
     item = _strip_name(item) | {"externalReferenceCode": erc}
     stored = known.by_erc(DEFINITION, erc)
-    step = _choose_operation(item, stored, known, policy)
-    if isinstance(step, Problem):
-        return step
-    own = _compose(item, step, stored)
+    operation = _choose_operation(item, stored, known, policy)
+    if isinstance(operation, Problem):
+        return operation
+    own = _compose(item, operation, stored)
     if isinstance(own, Problem):
         return own
-    fault = check_definition_name(own.body, known, own=stored)
-    fault = fault or check_definition(own.body)
-    if fault:
-        return fault
-    if step is Operation.PATCH and has_parts_ignored_by_patch(item):
+    problem = check_definition_name(own.body, known, own=stored)
+    problem = problem or check_definition(own.body)
+    if problem:
+        return problem
+    if operation is Operation.PATCH and has_parts_ignored_by_patch(item):
         note = note or NESTED_KEPT
-    return _link_and_publish(ChangeSet(known), own, stored, (step, note))
+    return _link_and_publish(ChangeSet(known), own, stored, (operation, note))
 
 
 def _choose_operation(
     item: Body, stored: StoredDocument | None, known: DocumentReader, policy: Policy
 ) -> Operation | Problem:
-    """Decide by the strategies; Liferay judges a new name before an ERC."""
+    """Choose by the strategies; Liferay checks a new name before an ERC."""
     if policy.import_strategy is ImportStrategy.INSERT:
-        fault = check_definition_name(item, known, own=None)
-        if fault:
-            return fault
+        problem = check_definition_name(item, known, own=None)
+        if problem:
+            return problem
     return choose_operation(
         DEFINITION_KIND, item["externalReferenceCode"], stored, policy
     )
@@ -179,17 +179,17 @@ def _strip_name(item: Body) -> Body:
 
 
 def _compose(
-    item: Body, step: Operation, stored: StoredDocument | None
+    item: Body, operation: Operation, stored: StoredDocument | None
 ) -> StoredDocument | Problem:
-    """Return the definition as the item wants it, not yet linked to others."""
+    """Return the definition that the item states, not yet linked to others."""
     was_published = stored is not None and stored.status == APPROVED
-    if step is Operation.PATCH and stored is not None:
+    if operation is Operation.PATCH and stored is not None:
         body, status = patch_body(item, stored), stored.status
     else:
         code = (item.get("status") or {}).get("code")
-        fault = check_status(code, was_published=was_published)
-        if fault:
-            return fault
+        problem = check_status(code, was_published=was_published)
+        if problem:
+            return problem
         body = replace_body(item, stored)
         status = APPROVED if was_published or code == APPROVED else DRAFT
     body["active"] = _resolve_active(body.get("active"), status, stored)
@@ -201,7 +201,7 @@ def _compose(
 
 
 def _resolve_active(stated: Any, status: int, stored: StoredDocument | None) -> bool:
-    """Keep *active* where the item is silent; publishing switches it on."""
+    """Keep *active* where the item does not state it; publishing switches it on."""
     if stated is not None:
         return bool(stated)
     if stored is not None and is_stored(stored) and stored.status == status:
@@ -210,37 +210,37 @@ def _resolve_active(stated: Any, status: int, stored: StoredDocument | None) -> 
 
 
 def _link_and_publish(
-    desk: ChangeSet,
+    changes: ChangeSet,
     own: StoredDocument,
     stored: StoredDocument | None,
     decided: tuple[Operation, str],
 ) -> DocumentChange | Problem:
-    """Link, publish and gather. Names that the item takes are free by now."""
-    rename_placeholder(desk, own.name, own.erc)
+    """Link, publish, and collect the changes. The name has been checked to be free."""
+    rename_placeholder(changes, own.name, own.erc)
     before = stored.body["objectRelationships"] if stored else ()
-    fault = link_definition(desk, own, before)
-    if fault:
-        return fault
-    final = desk.definition(own.erc)
+    problem = link_definition(changes, own, before)
+    if problem:
+        return problem
+    final = changes.definition(own.erc)
     if final.status == APPROVED:
         was_published = stored is not None and stored.status == APPROVED
-        fault = check_publishable(final.body, was_published=was_published)
-        if fault:
-            return fault
-    _ensure_references(desk, final)
-    step, note = decided
-    return finish_change(desk, final, step, note)
+        problem = check_publishable(final.body, was_published=was_published)
+        if problem:
+            return problem
+    _ensure_references(changes, final)
+    operation, note = decided
+    return finish_change(changes, final, operation, note)
 
 
-def _ensure_references(desk: ChangeSet, definition: StoredDocument) -> None:
-    """Make the picklists and the folder that are named and not here yet."""
+def _ensure_references(changes: ChangeSet, definition: StoredDocument) -> None:
+    """Add placeholders for the picklists and the folder that do not exist yet."""
     for field in definition.body["objectFields"]:
         if field["businessType"] in PICKLIST_TYPES:
             erc = field["listTypeDefinitionExternalReferenceCode"]
-            ensure_picklist(desk, erc, collect_picklist_keys(field))
+            ensure_picklist(changes, erc, collect_picklist_keys(field))
     folder = definition.body.get("objectFolderExternalReferenceCode")
     if folder:
-        ensure_folder(desk, folder)
+        ensure_folder(changes, folder)
 
 
 DEFINITION_KIND: Final = DocumentKind(

@@ -1,9 +1,9 @@
-"""In which order objects move, so that parents come before their children.
+"""The order in which objects move: parents before their children.
 
-A relationship that closes a circle, or leads to the object itself, cannot be filled
-when its entries are written: some of the parents are still to come. Such links are
-*deferred*: entries are written without them first, and get them in a second pass.
-A required relationship cannot be left out, so another one of the circle is.
+A relationship that closes a cycle, or that leads from an object to itself, cannot be
+filled when its entries are written, because some of the parents come later. Such links
+are *deferred*: entries are written without them first, and get them in a second pass.
+A required relationship cannot be left out, so another one of the cycle is deferred.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ParentEdge:
         child: The ERC of the child's definition.
         parent: The ERC of the parent's definition.
         link: How entries of the child name their parent.
-        required: An entry cannot do without.
+        required: True if an entry must have a parent.
     """
 
     child: str
@@ -41,13 +41,13 @@ class ParentEdge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencyOrder:
-    """What comes after what.
+    """The order of some definitions.
 
     Attributes:
-        definitions: ERCs of definitions, parents first.
-        deferred: The relationships that wait for a second pass, in that order.
-        stuck: Required relationships in a circle of nothing but required ones.
-            Entries can only name parents that are there already.
+        definitions: The ERCs of the definitions, parents first.
+        deferred: The relationships that are filled in a second pass.
+        stuck: Required relationships in a cycle of required ones only. Their entries
+            can refer only to parents that exist in the target.
     """
 
     definitions: tuple[str, ...]
@@ -58,7 +58,7 @@ class DependencyOrder:
 def find_parent_edges(definition: Body) -> Iterator[ParentEdge]:
     """Yield the relationships to parents that a definition's entries have.
 
-    Liferay's own objects are no parents that move.
+    Liferay's own objects do not move, so they are left out.
     """
     for field in definition.get("objectFields") or ():
         parent = field.get("objectDefinitionExternalReferenceCode1") or ""
@@ -75,7 +75,7 @@ def find_parent_edges(definition: Body) -> Iterator[ParentEdge]:
 def find_many_to_many(definition: Body) -> Iterator[tuple[str, str]]:
     """Yield name and other side of the many-to-many relationships of a definition.
 
-    Only the side that states the relationship tells it, so each comes once.
+    Only the declaring side states a relationship, so each is yielded once.
     """
     for relationship in definition.get("objectRelationships") or ():
         if relationship.get("type") == _MANY_TO_MANY:
@@ -87,51 +87,53 @@ def find_many_to_many(definition: Body) -> Iterator[tuple[str, str]]:
 
 
 def sort_parents_first(
-    definitions: Sequence[str], arcs: Iterable[ParentEdge]
+    definitions: Sequence[str], edges: Iterable[ParentEdge]
 ) -> DependencyOrder:
-    """Put *definitions* in order. Arcs to others are left out of account.
+    """Sort definitions so that parents come first. Edges to others are ignored.
 
-    The order is the same for the same definitions, however they come.
+    The order does not depend on the order of the arguments.
     """
     known = set(definitions)
-    inner = [arc for arc in arcs if arc.child in known and arc.parent in known]
-    own = [each for each in inner if each.child == each.parent]
-    open_arcs = [each for each in inner if each.child != each.parent]
-    deferred = [each for each in own if not each.required]
-    stuck = [each for each in own if each.required]
-    while (cycle := _cycle(known, open_arcs)) is not None:
-        arc = _choose_deferred(open_arcs, cycle)
-        open_arcs.remove(arc)
-        (stuck if arc.required else deferred).append(arc)
+    inner = [edge for edge in edges if edge.child in known and edge.parent in known]
+    to_self = [edge for edge in inner if edge.child == edge.parent]
+    remaining = [edge for edge in inner if edge.child != edge.parent]
+    deferred = [edge for edge in to_self if not edge.required]
+    stuck = [edge for edge in to_self if edge.required]
+    while (cycle := _cycle(known, remaining)) is not None:
+        edge = _choose_deferred(remaining, cycle)
+        remaining.remove(edge)
+        (stuck if edge.required else deferred).append(edge)
     return DependencyOrder(
-        definitions=tuple(_sorter(known, open_arcs).static_order()),
+        definitions=tuple(_sorter(known, remaining).static_order()),
         deferred=tuple(sorted(deferred, key=_name)),
         stuck=tuple(sorted(stuck, key=_name)),
     )
 
 
-def _sorter(known: Iterable[str], arcs: Iterable[ParentEdge]) -> TopologicalSorter[str]:
-    before: Mapping[str, list[str]] = {each: [] for each in sorted(known)}
-    for arc in sorted(arcs, key=_name):
-        before[arc.child].append(arc.parent)
+def _sorter(
+    known: Iterable[str], edges: Iterable[ParentEdge]
+) -> TopologicalSorter[str]:
+    before: Mapping[str, list[str]] = {erc: [] for erc in sorted(known)}
+    for edge in sorted(edges, key=_name):
+        before[edge.child].append(edge.parent)
     return TopologicalSorter(before)
 
 
-def _cycle(known: Iterable[str], arcs: Iterable[ParentEdge]) -> list[str] | None:
+def _cycle(known: Iterable[str], edges: Iterable[ParentEdge]) -> list[str] | None:
     try:
-        _sorter(known, arcs).prepare()
+        _sorter(known, edges).prepare()
     except CycleError as exc:
         nodes: list[str] = exc.args[1]
         return nodes
     return None
 
 
-def _choose_deferred(arcs: Iterable[ParentEdge], cycle: Sequence[str]) -> ParentEdge:
-    """Choose what to leave out of a circle: best what no entry needs."""
+def _choose_deferred(edges: Iterable[ParentEdge], cycle: Sequence[str]) -> ParentEdge:
+    """Choose the edge of a cycle to defer, preferably one that is not required."""
     steps = {(child, parent) for parent, child in pairwise(cycle)}
-    inside = [arc for arc in arcs if (arc.child, arc.parent) in steps]
-    return min(inside, key=lambda each: (each.required, _name(each)))
+    inside = [edge for edge in edges if (edge.child, edge.parent) in steps]
+    return min(inside, key=lambda edge: (edge.required, _name(edge)))
 
 
-def _name(arc: ParentEdge) -> tuple[str, str]:
-    return arc.child, arc.link.id_name
+def _name(edge: ParentEdge) -> tuple[str, str]:
+    return edge.child, edge.link.id_name

@@ -248,17 +248,17 @@ def check_shape(item: Mapping[str, Any], shape: Shape) -> Problem | None:
 def _misfits(
     item: Mapping[str, Any], shape: Shape, prefix: str
 ) -> Iterator[tuple[str, Any, str]]:
-    for name, wanted in shape.items():
+    for name, expected in shape.items():
         value = item.get(name)
         if value is None:
             continue
         path = f"{prefix}{name}"
-        if isinstance(wanted, list):
-            yield from _list_misfits(value, wanted[0], path)
-        elif isinstance(wanted, dict):
-            yield from _object_misfits(value, wanted, path)
-        elif not isinstance(value, wanted):
-            yield path, value, _JAVA_CLASSES[wanted]
+        if isinstance(expected, list):
+            yield from _list_misfits(value, expected[0], path)
+        elif isinstance(expected, dict):
+            yield from _object_misfits(value, expected, path)
+        elif not isinstance(value, expected):
+            yield path, value, _JAVA_CLASSES[expected]
 
 
 def _list_misfits(

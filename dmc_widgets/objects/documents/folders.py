@@ -71,13 +71,13 @@ FOLDER_SHAPE: Final[Shape] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderContents:
-    """The definitions that a folder brings along.
+    """The definitions that a folder includes.
 
     Attributes:
         folder: The name of the folder.
         written: The names of the definitions that are added or replaced.
-        left_alone: The names of those that only Liferay may change, or that another
-            folder holds.
+        left_alone: The names of the definitions that only Liferay may change, or
+            that belong to another folder.
     """
 
     folder: str
@@ -86,7 +86,7 @@ class FolderContents:
 
     @property
     def note(self) -> str:
-        """What becomes of the definitions, for people."""
+        """What happens to the definitions, for people."""
         notes = []
         if self.written:
             notes.append(
@@ -106,17 +106,17 @@ class FolderContents:
 def change_folder(
     item: Body, known: DocumentReader, policy: Policy, new_key: Callable[[], str]
 ) -> DocumentChange | Problem:
-    """Decide what a folder of a file comes to, with the definitions in it.
+    """Decide what an item changes in the folders, and in the definitions that it holds.
 
     Args:
-        item: As it was mapped. It is not changed.
+        item: The mapped item. It is not changed.
         known: What the installation holds.
-        policy: The import and the update strategy of the folder.
-        new_key: Makes an ERC for an item that has none.
+        policy: The import strategy and the update strategy of the folder.
+        new_key: Generates an external reference code for an item without one.
     """
-    fault = check_shape(item, FOLDER_SHAPE)
-    if fault:
-        return fault
+    problem = check_shape(item, FOLDER_SHAPE)
+    if problem:
+        return problem
     folder = _change_folder(remove_definitions(item), known, policy, new_key)
     definitions = written_definitions(item)
     if isinstance(folder, Problem) or not definitions:
@@ -140,40 +140,40 @@ def change_folder(
 def _change_folder(
     item: Body, known: DocumentReader, policy: Policy, new_key: Callable[[], str]
 ) -> DocumentChange | Problem:
-    """Decide what a folder of a file comes to.
+    """Decide what an item changes in the folders, without the definitions in it.
 
     Args:
-        item: As it was mapped. It is not changed.
+        item: The mapped item. It is not changed.
         known: What the installation holds.
-        policy: The import and the update strategy.
-        new_key: Makes an ERC for an item that has none.
+        policy: The import strategy and the update strategy.
+        new_key: Generates an external reference code for an item without one.
     """
-    keyed = check_shape(item, FOLDER_SHAPE) or resolve_erc(item, policy, new_key)
-    if isinstance(keyed, Problem):
-        return keyed
-    erc, note = keyed
+    resolved = check_shape(item, FOLDER_SHAPE) or resolve_erc(item, policy, new_key)
+    if isinstance(resolved, Problem):
+        return resolved
+    erc, note = resolved
     stored = known.by_erc(FOLDER, erc)
     if policy.import_strategy is ImportStrategy.INSERT:
-        fault = _check_name(item, known, own=None)
-        if fault:
-            return fault
-    step = choose_operation(FOLDER_KIND, erc, stored, policy)
-    if isinstance(step, Problem):
-        return step
-    before = stored.body if stored and step is Operation.PATCH else {}
+        problem = _check_name(item, known, own=None)
+        if problem:
+            return problem
+    operation = choose_operation(FOLDER_KIND, erc, stored, policy)
+    if isinstance(operation, Problem):
+        return operation
+    before = stored.body if stored and operation is Operation.PATCH else {}
     body = _compose(item | {"externalReferenceCode": erc}, before)
-    if stored is not None and step is not Operation.CREATE:
+    if stored is not None and operation is not Operation.CREATE:
         body["name"] = stored.name
         listed = body["objectFolderItems"] or stored.body["objectFolderItems"]
         body["objectFolderItems"] = listed
-    fault = _check_name(body, known, own=stored)
-    fault = fault or check_label(body.get("label"), "en_US", "label")
-    if fault:
-        return fault
-    desk = ChangeSet(known)
-    release_folder_name(desk, body["name"], erc)
-    own = desk.put(StoredDocument(FOLDER, erc, body["name"], APPROVED, body))
-    return finish_change(desk, own, step, note)
+    problem = _check_name(body, known, own=stored)
+    problem = problem or check_label(body.get("label"), "en_US", "label")
+    if problem:
+        return problem
+    changes = ChangeSet(known)
+    release_folder_name(changes, body["name"], erc)
+    own = changes.put(StoredDocument(FOLDER, erc, body["name"], APPROVED, body))
+    return finish_change(changes, own, operation, note)
 
 
 def _compose(item: Body, before: Body) -> Body:
@@ -186,29 +186,31 @@ def _check_name(
     body: Body, known: DocumentReader, *, own: StoredDocument | None
 ) -> Problem | None:
     name = body.get("name")
-    fault = check_name(name, "name", upper=None)
-    if fault or name is None:
-        return fault
-    holder = known.by_name(FOLDER, name)
-    if holder is None or holder.is_placeholder or (own and holder.erc == own.erc):
+    problem = check_name(name, "name", upper=None)
+    if problem or name is None:
+        return problem
+    namesake = known.by_name(FOLDER, name)
+    if namesake is None or namesake.is_placeholder or (own and namesake.erc == own.erc):
         return None
     return NameProblemType.DUPLICATE.problem("name", name, name=name)
 
 
 def remove_definitions(item: Body) -> Body:
-    """Return a folder that names its definitions and does not bring them along."""
+    """Return a folder that refers to its definitions instead of including them."""
     listed = item.get(_ITEMS)
     if not isinstance(listed, list):
         return item
-    return item | {_ITEMS: [_keep_reference(each) for each in listed]}
+    return item | {_ITEMS: [_keep_reference(entry) for entry in listed]}
 
 
 def folder_contents(item: Body) -> FolderContents | None:
-    """Return what a folder brings along; None for one that only names definitions."""
+    """Return the definitions that a folder includes; None where it includes none."""
     if check_shape(item, FOLDER_SHAPE):
         return None
     written = written_definitions(item)
-    left = [each for each in _included_items(item) if each not in written]
+    left = [
+        definition for definition in _included_items(item) if definition not in written
+    ]
     if not (written or left):
         return None
     return FolderContents(
@@ -219,7 +221,7 @@ def folder_contents(item: Body) -> FolderContents | None:
 
 
 def included_codes(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the external reference codes of what is added or replaced."""
+    """Return the codes of the definitions that a folder adds or replaces."""
     body = dict(item)
     if check_shape(body, FOLDER_SHAPE):
         return ()
@@ -237,21 +239,21 @@ def _keep_reference(listed: Any) -> Any:
 
 def _included_items(item: Body) -> list[Body]:
     return [
-        each[_DEFINITION]
-        for each in item.get(_ITEMS) or ()
-        if each and each.get(_DEFINITION)
+        entry[_DEFINITION]
+        for entry in item.get(_ITEMS) or ()
+        if entry and entry.get(_DEFINITION)
     ]
 
 
 def written_definitions(item: Body) -> list[Body]:
-    """Return the definitions that are added or replaced with a well-formed folder."""
+    """Return the definitions that a well-formed folder adds or replaces."""
     return [
-        each[_DEFINITION]
-        for each in item.get(_ITEMS) or ()
-        if each
-        and each.get(_DEFINITION)
-        and not each.get("linkedObjectDefinition")
-        and not _is_protected(each[_DEFINITION])
+        entry[_DEFINITION]
+        for entry in item.get(_ITEMS) or ()
+        if entry
+        and entry.get(_DEFINITION)
+        and not entry.get("linkedObjectDefinition")
+        and not _is_protected(entry[_DEFINITION])
     ]
 
 
@@ -275,7 +277,7 @@ def _in_folder(problem: Problem, definition: Body) -> Problem:
 
 
 class _PendingReader:
-    """What an installation holds once some changes are stored."""
+    """What an installation will hold once some changes are stored."""
 
     def __init__(self, known: DocumentReader) -> None:
         self._known = known
@@ -283,31 +285,31 @@ class _PendingReader:
 
     @property
     def documents(self) -> tuple[StoredDocument, ...]:
-        """Everything that changes, the first change first."""
+        """All changed documents, in the order of the changes."""
         return tuple(self._changed.values())
 
     def keep(self, change: DocumentChange) -> None:
-        """Take in what a change stores."""
+        """Add the documents of a change."""
         self._changed.update(
             ((document.kind, document.erc), document) for document in change.documents
         )
 
     def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
-        """Return the document of that ERC, a placeholder too."""
+        """Return the document of that ERC, which may be a placeholder."""
         return self._changed.get((kind, erc)) or self._known.by_erc(kind, erc)
 
     def by_name(self, kind: str, name: str) -> StoredDocument | None:
-        """Return the document of that name, a placeholder too."""
+        """Return the document of that name, which may be a placeholder."""
         for document in self._changed.values():
             if document.kind == kind and document.name == name:
                 return document
         stored = self._known.by_name(kind, name)
         if stored and (kind, stored.erc) in self._changed:
-            return None  # it has another name now
+            return None  # the change gave it another name
         return stored
 
     def linking_to(self, erc: str) -> Sequence[tuple[str, str]]:
-        """Return who declares a many-to-many relationship to a definition."""
+        """Return the many-to-many relationships that definitions declare to one."""
         before = [
             (owner, name)
             for owner, name in self._known.linking_to(erc)

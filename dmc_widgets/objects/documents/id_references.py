@@ -25,23 +25,23 @@ _CODES: Final[Mapping[str, str]] = {
     "objectRelationshipId": "objectRelationshipExternalReferenceCode",
     "parameterObjectFieldId": "parameterObjectFieldName",
 }
-"""Properties that hold an id, and the one that names the same across installations."""
+"""Properties that hold an id, each with the one that holds the code instead."""
 
 _FOLDER_CODES: Final[Mapping[str, str]] = {
     "objectDefinitionId": "objectDefinitionExternalReferenceCode"
 }
-"""In the items of a folder; elsewhere it is the id of the definition itself."""
+"""Valid in the items of a folder; elsewhere it is the id of the definition itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdReference:
-    """Something that a document names by its id alone.
+    """A reference of a document by id alone.
 
     Attributes:
-        path: The part that names it: ``objectFields.hue``; empty for the document.
+        path: The part with the reference: ``objectFields.hue``; empty for the document.
         id_name: The property that holds the id.
         id: The id.
-        code_name: The property that would name it across installations.
+        code_name: The property that would hold the code, valid in all installations.
     """
 
     path: str
@@ -51,7 +51,7 @@ class IdReference:
 
     @property
     def text(self) -> str:
-        """What was met and what would put it right."""
+        """What is wrong and what would put it right, for people."""
         owner = f"{self.path}: " if self.path else ""
         return (
             f"{owner}{self.id_name} {self.id} is an id, and ids do not travel between "
@@ -60,11 +60,11 @@ class IdReference:
 
 
 def find_id_references(kind: str, item: Body) -> Iterator[IdReference]:
-    """Yield what an item names by ids alone.
+    """Yield the references of an item that consist of an id alone.
 
     Args:
-        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
-        item: As it was mapped.
+        kind: The name of the item's kind.
+        item: The mapped item.
     """
     if kind == FOLDER:
         for listed in _dicts(item.get("objectFolderItems")):
@@ -77,7 +77,7 @@ def find_id_references(kind: str, item: Body) -> Iterator[IdReference]:
 
 
 def describe_id_references(kind: str, item: Body) -> list[str]:
-    """Return a note for each id that a stored document was named by in vain."""
+    """Return a note for each reference of a stored document by id alone."""
     name = str(item.get("name") or item.get(ERC))
     return [
         f"{kind} {name}: {mention.text}" for mention in find_id_references(kind, item)
@@ -85,12 +85,12 @@ def describe_id_references(kind: str, item: Body) -> list[str]:
 
 
 def explain_id_references(kind: str, item: Body, problem: Problem) -> str:
-    """Return why an item was refused, if an id that it states is to blame.
+    """Explain the refusal of an item by a reference by id; empty if there is none.
 
     Args:
-        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
+        kind: The name of the item's kind.
         item: The item that was refused.
-        problem: The refusal of Liferay's or of the rules here.
+        problem: The problem that Liferay or the rules here reported.
     """
     said = problem.as_liferay
     mentions = list(find_id_references(kind, item))
@@ -122,7 +122,7 @@ def _within(value: Any, path: str) -> Iterator[IdReference]:
         name = part.get("name")
         inner = f"{path}.{name}" if isinstance(name, str) else path
         codes = dict(_CODES)
-        if not is_relationship(part):  # a relationship is its own first definition's
+        if not is_relationship(part):  # there it is the definition itself
             del codes["objectDefinitionId1"]
         yield from _id_references(part, inner, codes)
         yield from _within(part.get("objectLayoutTabs"), f"{inner}.objectLayoutTabs")
@@ -141,4 +141,4 @@ def _id_references(
 
 def _dicts(value: Any) -> list[Body]:
     listed = value if isinstance(value, list) else []
-    return [each for each in listed if isinstance(each, dict)]
+    return [element for element in listed if isinstance(element, dict)]

@@ -1,8 +1,9 @@
 """What one item does to picklists, which Liferay calls list type definitions.
 
-Rules and texts of ListTypeDefinitionResourceImpl and ListTypeEntryLocalServiceImpl
-(docs/liferay/objects.md, Picklists). Entries are matched by key. A picklist's name is free: two may
-bear the same, so its ERC stands for it where documents are told apart by name.
+Rules and texts are those of ListTypeDefinitionResourceImpl and
+ListTypeEntryLocalServiceImpl; see docs/liferay/objects.md, Picklists. Entries are
+matched by key. Names of picklists are not unique, so the external reference code takes
+the place of the name where documents are found by name.
 """
 
 from __future__ import annotations
@@ -54,38 +55,40 @@ PICKLIST_SHAPE: Final[Shape] = {
 def change_picklist(
     item: Body, known: DocumentReader, policy: Policy, new_key: Callable[[], str]
 ) -> DocumentChange | Problem:
-    """Decide what a picklist of a file comes to.
+    """Decide what an item changes in the picklists.
 
     Args:
-        item: As it was mapped. It is not changed.
+        item: The mapped item. It is not changed.
         known: What the installation holds.
-        policy: The import and the update strategy.
-        new_key: Makes an ERC for an item that has none.
+        policy: The import strategy and the update strategy.
+        new_key: Generates an external reference code for an item without one.
     """
-    keyed = check_shape(item, PICKLIST_SHAPE) or resolve_erc(item, policy, new_key)
-    if isinstance(keyed, Problem):
-        return keyed
-    erc, note = keyed
+    resolved = check_shape(item, PICKLIST_SHAPE) or resolve_erc(item, policy, new_key)
+    if isinstance(resolved, Problem):
+        return resolved
+    erc, note = resolved
     stored = known.by_erc(PICKLIST, erc)
-    step = choose_operation(PICKLIST_KIND, erc, stored, policy)
-    if isinstance(step, Problem):
-        return step
+    operation = choose_operation(PICKLIST_KIND, erc, stored, policy)
+    if isinstance(operation, Problem):
+        return operation
     before = stored.body if stored else {}
-    body = _compose(item | {"externalReferenceCode": erc}, step, before)
-    fault = _check_picklist(body)
-    if fault:
-        return fault
-    desk = ChangeSet(known)
-    own = desk.put(StoredDocument(PICKLIST, erc, erc, APPROVED, body))
-    return finish_change(desk, own, step, note)
+    body = _compose(item | {"externalReferenceCode": erc}, operation, before)
+    problem = _check_picklist(body)
+    if problem:
+        return problem
+    changes = ChangeSet(known)
+    own = changes.put(StoredDocument(PICKLIST, erc, erc, APPROVED, body))
+    return finish_change(changes, own, operation, note)
 
 
-def _compose(item: Body, step: Operation, before: Body) -> Body:
+def _compose(item: Body, operation: Operation, before: Body) -> Body:
     body = _remove_server_set(item)
     entries = [_remove_server_set(entry) for entry in body.get("listTypeEntries") or ()]
-    if step is Operation.PATCH:
-        kept = {name: before[name] for name in before if item.get(name, 0) is not None}
-        body = kept | body
+    if operation is Operation.PATCH:
+        preserved = {
+            name: before[name] for name in before if item.get(name, 0) is not None
+        }
+        body = preserved | body
         body["listTypeEntries"] = _merge_entries(before["listTypeEntries"], entries)
     else:
         old = {entry["key"]: entry for entry in before.get("listTypeEntries", ())}
@@ -98,7 +101,7 @@ def _compose(item: Body, step: Operation, before: Body) -> Body:
 
 
 def _remove_server_set(body: Body) -> Body:
-    """Leave out what only an installation may say, and what is not said at all."""
+    """Leave out the properties that an installation sets, and those without a value."""
     return {
         name: value
         for name, value in body.items()
@@ -107,12 +110,12 @@ def _remove_server_set(body: Body) -> Body:
 
 
 def _merge_entries(stored: list[Body], entries: list[Body]) -> list[Body]:
-    """DocumentChange and add *entries*; those that are not among them stay."""
-    coming = {entry.get("key"): entry for entry in entries}
-    if len(coming) < len(entries):
-        return entries  # a key stands twice, which the check is about to say
-    changed = [each | coming.pop(each["key"], {}) for each in stored]
-    return changed + list(coming.values())
+    """Change and add *entries*; those that are not among them stay."""
+    incoming = {entry.get("key"): entry for entry in entries}
+    if len(incoming) < len(entries):
+        return entries  # a key occurs twice, which the check will report
+    changed = [entry | incoming.pop(entry["key"], {}) for entry in stored]
+    return changed + list(incoming.values())
 
 
 def _with_code_of(stored: Body, entry: Body) -> Body:
@@ -124,7 +127,7 @@ def _with_code_of(stored: Body, entry: Body) -> Body:
 
 
 def _fill_name(body: Body, language: str) -> Body:
-    """Fill the name from the translations where only they are there."""
+    """Fill the name from the translations where the item has no name."""
     if body.get("name"):
         return body
     return body | {"name": get_translation(body.get("name_i18n"), language)}
@@ -132,15 +135,15 @@ def _fill_name(body: Body, language: str) -> Body:
 
 def _check_picklist(body: Body) -> Problem | None:
     language = body.get("defaultLanguageId") or _DEFAULT_LANGUAGE
-    fault = check_label({language: body["name"]}, language, "name", what="Name")
-    if fault:
-        return fault
+    problem = check_label({language: body["name"]}, language, "name", what="Name")
+    if problem:
+        return problem
     keys: set[str] = set()
     codes: set[str] = set()
     for entry in body["listTypeEntries"]:
-        fault = _check_entry(entry, language) or _check_duplicate(entry, keys, codes)
-        if fault:
-            return fault
+        problem = _check_entry(entry, language) or _check_duplicate(entry, keys, codes)
+        if problem:
+            return problem
     return None
 
 

@@ -22,27 +22,29 @@ REFERENCE_PROPERTIES: Final[Mapping[str, str]] = {
 def find_missing_references(
     documents: Mapping[str, Iterable[Body]],
 ) -> list[tuple[str, str]]:
-    """Return kind and code of what definitions name and what is not there.
+    """Return the kind and code of documents that definitions need and that are missing.
 
-    Folders list definitions without a need for them.
+    A folder lists definitions, but does not need them.
 
     Args:
-        documents: Bodies by kind, all that there are.
+        documents: The bodies of all documents, by the name of their kind.
     """
-    there = {(kind, each[ERC]) for kind in documents for each in documents[kind]}
-    named = {
-        each for body in documents[DEFINITION] for each in _referenced_documents(body)
+    present = {(kind, body[ERC]) for kind in documents for body in documents[kind]}
+    referenced = {
+        reference
+        for body in documents[DEFINITION]
+        for reference in _referenced_documents(body)
     }
-    return sorted(named - there)
+    return sorted(referenced - present)
 
 
 class ReferenceTracker:
-    """What written definitions name, where the target does not tell what it made.
+    """Finds what written definitions refer to and a server lacks.
 
-    A server makes an empty document for what is missing, and says nothing.
+    A server silently creates an empty document for a missing one.
 
     Args:
-        there: Kind and code of every document that the target had before.
+        there: The kind and code of every document that the target had before.
     """
 
     def __init__(self, there: Iterable[tuple[str, str]] = ()) -> None:
@@ -51,32 +53,32 @@ class ReferenceTracker:
 
     @classmethod
     def beside(cls, documents: Mapping[str, Iterable[Body]]) -> ReferenceTracker:
-        """Return the mentions for a target that holds *documents*, by kind."""
-        return cls((kind, each[ERC]) for kind in documents for each in documents[kind])
+        """Return a tracker for a target that holds *documents*, by kind."""
+        return cls((kind, body[ERC]) for kind in documents for body in documents[kind])
 
     def add(self, kind: str, item: Body, key: str) -> None:
-        """Note a document that was written, with what it names."""
+        """Record a document that was written, with its references."""
         self._there.add((kind, key))
         if kind == DEFINITION:
             self._named.update(_referenced_documents(item))
 
     @property
     def missing(self) -> list[tuple[str, str]]:
-        """Kind and code of what is named and has not come."""
+        """The kind and code of what is referred to and has not been written."""
         return sorted(self._named - self._there)
 
 
 def _referenced_documents(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, list):
-        for each in value:
-            yield from _referenced_documents(each)
+        for inner in value:
+            yield from _referenced_documents(inner)
     elif isinstance(value, dict):
-        for name, each in value.items():
+        for name, inner in value.items():
             kind = REFERENCE_PROPERTIES.get(name)
             if kind is None:
-                yield from _referenced_documents(each)
-            elif isinstance(each, str) and each and not _is_everywhere(kind, each):
-                yield kind, each
+                yield from _referenced_documents(inner)
+            elif isinstance(inner, str) and inner and not _is_everywhere(kind, inner):
+                yield kind, inner
 
 
 def _is_everywhere(kind: str, erc: str) -> bool:

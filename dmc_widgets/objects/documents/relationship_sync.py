@@ -1,14 +1,14 @@
-"""Relationships: one declaration, seen from two definitions.
+"""Relationships: one declaration, kept in two definitions.
 
-The parent's document keeps the relationship, the child's document the Relationship
-field it makes. Either may be read first, and either may declare it: what the other
-side lacks is added to it, and a side that is not here yet gets a placeholder. A
-system object (``L_USER``) is never looked up: its relationships and fields stay as
-they came, and entries link to it by ERC.
+The parent's document holds the relationship, the child's document the Relationship
+field that it creates. Either may be imported first, and either may declare it: what
+the other side lacks is added to it, and a side that does not exist yet gets a
+placeholder. A system object (``L_USER``) is never looked up: its relationships and
+fields stay as they came, and entries link to it by ERC.
 
-manyToMany makes no field, but its name belongs to both sides: items bear their links
-under it. oneToOne is kept as oneToMany is; that a parent has one
-child only is checked where entries are written.
+manyToMany creates no field, but its name belongs to both sides, because items hold
+their links under it. oneToOne is stored as oneToMany is; that a parent has one child
+only is checked where entries are written.
 """
 
 from __future__ import annotations
@@ -43,73 +43,79 @@ from .definition_checks import (
 )
 from .definition_fields import RELATIONSHIP, get_setting, is_relationship
 
-_FIELDED: Final = frozenset({"oneToMany", "oneToOne"})
+_TYPES_WITH_FIELDS: Final = frozenset({"oneToMany", "oneToOne"})
 
 _ERC: Final = "externalReferenceCode"
 _PARENT: Final = "objectDefinitionExternalReferenceCode1"
 _CHILD: Final = "objectDefinitionExternalReferenceCode2"
 _CHILD_NAME: Final = "objectDefinitionName2"
 _FIELD_ERC: Final = "objectRelationshipExternalReferenceCode"
-_SHORT_NAME: Final = "objectDefinition1ShortName"
-_TWIN: Final = "objectRelationshipERCObjectFieldName"
+_SHORT_NAME_SETTING: Final = "objectDefinition1ShortName"
+_ERC_FIELD_SETTING: Final = "objectRelationshipERCObjectFieldName"
 
 
 def link_definition(
-    desk: ChangeSet, own: StoredDocument, before: Iterable[Body]
+    changes: ChangeSet, own: StoredDocument, before: Iterable[Body]
 ) -> Problem | None:
-    """Bring a definition and those that it is related to in line.
+    """Make a definition and those that it is related to consistent.
 
     Args:
-        desk: Holds the result; *own* is laid on it first.
-        own: The definition as its item wants it.
-        before: The relationships that it declared so far. One that is gone takes
-            the child's field with it.
+        changes: The changes of the item, which receive the result; *own* comes first.
+        own: The definition as its item states it.
+        before: The relationships that it declared so far. Removing one removes the
+            child's field, too.
     """
-    desk.put(own)
+    changes.put(own)
     for field in own.body["objectFields"]:
         parent_erc = field.get(_PARENT)
         if is_relationship(field) and parent_erc and not _is_system(parent_erc):
-            problem = _declare_in_parent(desk, own.erc, field)
+            problem = _declare_in_parent(changes, own.erc, field)
             if problem:
                 return problem
-    declared = _fielded(desk.definition(own.erc).body["objectRelationships"])
+    declared = _with_fields(changes.definition(own.erc).body["objectRelationships"])
     for relationship in declared:
-        problem = _declare_in_child(desk, own.erc, relationship)
+        problem = _declare_in_child(changes, own.erc, relationship)
         if problem:
             return problem
-    problem = _link_name_fault(desk, desk.definition(own.erc))
+    problem = _check_link_names(changes, changes.definition(own.erc))
     if problem:
         return problem
-    there = {(each["name"], each[_CHILD]) for each in declared}
-    for relationship in _fielded(before):
-        if (relationship["name"], relationship[_CHILD]) not in there:
-            _remove_from_child(desk, own.erc, relationship)
+    still_declared = {
+        (relationship["name"], relationship[_CHILD]) for relationship in declared
+    }
+    for relationship in _with_fields(before):
+        if (relationship["name"], relationship[_CHILD]) not in still_declared:
+            _remove_from_child(changes, own.erc, relationship)
     return None
 
 
-def rename_placeholder(desk: ChangeSet, name: str, erc: str) -> None:
-    """Rename a placeholder that holds the name of a definition that is there."""
-    holder = desk.named(DEFINITION, name)
-    if holder is None or holder.erc == erc or not holder.is_placeholder:
+def rename_placeholder(changes: ChangeSet, name: str, erc: str) -> None:
+    """Rename a placeholder that has the name of an existing definition."""
+    namesake = changes.named(DEFINITION, name)
+    if namesake is None or namesake.erc == erc or not namesake.is_placeholder:
         return
     free = derive_name(
-        holder.erc, lambda each: desk.named(DEFINITION, each) is not None
+        namesake.erc, lambda name: changes.named(DEFINITION, name) is not None
     )
-    renamed = replace(holder, name=free, body=holder.body | {"name": free})
-    link_definition(desk, renamed, ())
+    renamed = replace(namesake, name=free, body=namesake.body | {"name": free})
+    link_definition(changes, renamed, ())
 
 
-def _declare_in_parent(desk: ChangeSet, child_erc: str, field: Body) -> Problem | None:
+def _declare_in_parent(
+    changes: ChangeSet, child_erc: str, field: Body
+) -> Problem | None:
     parent_erc = field[_PARENT]
-    child = desk.definition(child_erc)
-    parent = desk.find(DEFINITION, parent_erc)
+    child = changes.definition(child_erc)
+    parent = changes.find(DEFINITION, parent_erc)
     if parent is None:
-        stated = get_setting(field, _SHORT_NAME) or guess_parent_name(field["name"])
-        parent = _placeholder(desk, parent_erc, stated)
-    found = _relationship_of(parent, field)
-    if found and found[_CHILD] != child_erc:
-        return duplicate_relationship_name(found["name"], parent.name)
-    relationship = (found or _relationship_from(field)) | {
+        stated = get_setting(field, _SHORT_NAME_SETTING) or guess_parent_name(
+            field["name"]
+        )
+        parent = _placeholder(changes, parent_erc, stated)
+    stored = _find_relationship(parent, field)
+    if stored and stored[_CHILD] != child_erc:
+        return duplicate_relationship_name(stored["name"], parent.name)
+    relationship = (stored or _build_relationship(field)) | {
         _PARENT: parent_erc,
         _CHILD: child_erc,
         _CHILD_NAME: child.name,
@@ -118,54 +124,58 @@ def _declare_in_parent(desk: ChangeSet, child_erc: str, field: Body) -> Problem 
         relationship[_ERC] = field[_FIELD_ERC]
     if relationship["name"] in plain_field_names(parent.body):
         return field_and_relationship_name(relationship["name"], parent.name)
-    parent = _with_relationship(desk, parent_erc, found, relationship)
-    _with_field(desk, child_erc, field, _linked(field, relationship, parent))
+    parent = _with_relationship(changes, parent_erc, stored, relationship)
+    _with_field(
+        changes, child_erc, field, _apply_relationship(field, relationship, parent)
+    )
     return None
 
 
 def _declare_in_child(
-    desk: ChangeSet, parent_erc: str, relationship: Body
+    changes: ChangeSet, parent_erc: str, relationship: Body
 ) -> Problem | None:
     child_erc = relationship[_CHILD]
-    parent = desk.definition(parent_erc)
-    child = desk.find(DEFINITION, child_erc)
+    parent = changes.definition(parent_erc)
+    child = changes.find(DEFINITION, child_erc)
     if child is None:
-        child = _placeholder(desk, child_erc, relationship.get(_CHILD_NAME))
+        child = _placeholder(changes, child_erc, relationship.get(_CHILD_NAME))
     if relationship["name"] in plain_field_names(child.body):
         return field_and_relationship_name(relationship["name"], child.name)
     fields = child.body["objectFields"]
     made = next((f for f in fields if _is_made_by(f, parent_erc, relationship)), None)
-    field = _linked(made or _field_from(relationship), relationship, parent)
-    _with_field(desk, child_erc, made, field)
+    field = _apply_relationship(
+        made or _build_field(relationship), relationship, parent
+    )
+    _with_field(changes, child_erc, made, field)
     named = relationship | {_CHILD_NAME: child.name}
-    _with_relationship(desk, parent_erc, relationship, named)
+    _with_relationship(changes, parent_erc, relationship, named)
     return None
 
 
-def _link_name_fault(desk: ChangeSet, own: StoredDocument) -> Problem | None:
-    """Judge the names of many-to-many relationships, on both of their sides."""
-    for owner, name in desk.linking_to(own.erc):
+def _check_link_names(changes: ChangeSet, own: StoredDocument) -> Problem | None:
+    """Check the names of many-to-many relationships, on both of their sides."""
+    for owner, name in changes.linking_to(own.erc):
         if owner != own.erc:
-            fault = _taken_in(own, name, owner)
-            if fault:
-                return fault
+            problem = _check_name_is_free(own, name, owner)
+            if problem:
+                return problem
     for name, other_erc in declared_relationships(own.body):
-        other = desk.find(DEFINITION, other_erc)
-        for owner, taken in desk.linking_to(other_erc):
+        other = changes.find(DEFINITION, other_erc)
+        for owner, taken in changes.linking_to(other_erc):
             if taken == name and owner != own.erc:
-                shown = other_erc if other is None else other.name
-                return duplicate_relationship_name(name, shown)
+                other_name = other_erc if other is None else other.name
+                return duplicate_relationship_name(name, other_name)
         if other is not None and other.erc != own.erc:
-            fault = _taken_in(other, name, own.erc)
-            if fault:
-                return fault
+            problem = _check_name_is_free(other, name, own.erc)
+            if problem:
+                return problem
     return None
 
 
-def _taken_in(side: StoredDocument, name: str, owner: str) -> Problem | None:
-    """Say what else bears the name of *owner*'s relationship in the other definition.
+def _check_name_is_free(side: StoredDocument, name: str, owner: str) -> Problem | None:
+    """Report a field or another relationship with the name of *owner*'s relationship.
 
-    Its own declaration of the same relationship, the reverse side, is no other.
+    The reverse side of the same relationship is allowed to have the name.
     """
     if name in plain_field_names(side.body):
         return field_and_relationship_name(name, side.name)
@@ -184,58 +194,67 @@ def _taken_in(side: StoredDocument, name: str, owner: str) -> Problem | None:
     return None
 
 
-def _remove_from_child(desk: ChangeSet, parent_erc: str, relationship: Body) -> None:
-    child = desk.find(DEFINITION, relationship[_CHILD])
+def _remove_from_child(changes: ChangeSet, parent_erc: str, relationship: Body) -> None:
+    child = changes.find(DEFINITION, relationship[_CHILD])
     if child is None:
         return
-    kept = [
+    remaining = [
         field
         for field in child.body["objectFields"]
         if not _is_made_by(field, parent_erc, relationship)
     ]
-    desk.put(replace(child, body=child.body | {"objectFields": kept}))
+    changes.put(replace(child, body=child.body | {"objectFields": remaining}))
 
 
-def _placeholder(desk: ChangeSet, erc: str, stated: Any) -> StoredDocument:
-    """Lay a placeholder under the stated name, if that can be, else a derived one."""
+def _placeholder(changes: ChangeSet, erc: str, stated: Any) -> StoredDocument:
+    """Add a placeholder under the stated name, if it is free, else a derived one."""
 
     def is_taken(name: str) -> bool:
-        return desk.named(DEFINITION, name) is not None
+        return changes.named(DEFINITION, name) is not None
 
     usable = isinstance(stated, str) and not check_name(stated, "", upper=True)
     name = stated if usable and not is_taken(stated) else derive_name(erc, is_taken)
     body = build_placeholder_body(erc, name)
-    return desk.place(StoredDocument(DEFINITION, erc, name, PLACEHOLDER_STATUS, body))
+    return changes.place(
+        StoredDocument(DEFINITION, erc, name, PLACEHOLDER_STATUS, body)
+    )
 
 
 def _with_relationship(
-    desk: ChangeSet, parent_erc: str, old: Body | None, new: Body
+    changes: ChangeSet, parent_erc: str, old: Body | None, new: Body
 ) -> StoredDocument:
-    parent = desk.definition(parent_erc)
-    all_of_it = _exchanged(parent.body["objectRelationships"], old, new)
-    return desk.put(
+    parent = changes.definition(parent_erc)
+    all_of_it = _replace_by_name(parent.body["objectRelationships"], old, new)
+    return changes.put(
         replace(parent, body=parent.body | {"objectRelationships": all_of_it})
     )
 
 
-def _with_field(desk: ChangeSet, child_erc: str, old: Body | None, new: Body) -> None:
-    child = desk.definition(child_erc)
-    fields = _exchanged(child.body["objectFields"], old, new)
+def _with_field(
+    changes: ChangeSet, child_erc: str, old: Body | None, new: Body
+) -> None:
+    child = changes.definition(child_erc)
+    fields = _replace_by_name(child.body["objectFields"], old, new)
     # A file may hold the field twice, under the parent's old name and its new one.
     once = list({field["name"]: field for field in fields}.values())
-    desk.put(replace(child, body=child.body | {"objectFields": once}))
+    changes.put(replace(child, body=child.body | {"objectFields": once}))
 
 
-def _exchanged(bodies: list[Body], old: Body | None, new: Body) -> list[Body]:
+def _replace_by_name(bodies: list[Body], old: Body | None, new: Body) -> list[Body]:
     if old is None:
         return [*bodies, new]
     return [new if body["name"] == old["name"] else body for body in bodies]
 
 
-def _linked(field: Body, relationship: Body, parent: StoredDocument) -> Body:
-    """Give a Relationship field what its relationship decides; the rest is its own."""
+def _apply_relationship(
+    field: Body, relationship: Body, parent: StoredDocument
+) -> Body:
+    """Set the properties of a Relationship field that its relationship determines."""
     name = relationship_field_name(relationship["name"], parent.name)
-    decided = {_SHORT_NAME: parent.name, _TWIN: erc_field_name(name)}
+    decided = {
+        _SHORT_NAME_SETTING: parent.name,
+        _ERC_FIELD_SETTING: erc_field_name(name),
+    }
     settings = [
         setting
         for setting in field.get("objectFieldSettings") or ()
@@ -258,8 +277,8 @@ def _linked(field: Body, relationship: Body, parent: StoredDocument) -> Body:
     return result
 
 
-def _field_from(relationship: Body) -> Body:
-    """Make the child's field as Liferay does, or as the relationship describes it."""
+def _build_field(relationship: Body) -> Body:
+    """Build the child's field as Liferay does, or as the relationship describes it."""
     described = relationship.get("objectField") or {}
     return {
         "indexed": True,
@@ -275,8 +294,8 @@ def _field_from(relationship: Body) -> Body:
     }
 
 
-def _relationship_from(field: Body) -> Body:
-    """Make the parent's relationship from what the child's field tells of it."""
+def _build_relationship(field: Body) -> Body:
+    """Build the parent's relationship from the child's field."""
     stated = field.get("relationshipType")
     return {
         "deletionType": "prevent",
@@ -284,13 +303,13 @@ def _relationship_from(field: Body) -> Body:
         "name": relationship_name(field["name"]),
         "reverse": False,
         "system": False,
-        "type": stated if stated in _FIELDED else "oneToMany",
+        "type": stated if stated in _TYPES_WITH_FIELDS else "oneToMany",
     }
 
 
-def _relationship_of(parent: StoredDocument, field: Body) -> Body | None:
+def _find_relationship(parent: StoredDocument, field: Body) -> Body | None:
     for relationship in parent.body["objectRelationships"]:
-        if relationship["type"] in _FIELDED and _is_made_by(
+        if relationship["type"] in _TYPES_WITH_FIELDS and _is_made_by(
             field, parent.erc, relationship
         ):
             return dict(relationship)
@@ -298,7 +317,7 @@ def _relationship_of(parent: StoredDocument, field: Body) -> Body | None:
 
 
 def _is_made_by(field: Body, parent_erc: str, relationship: Body) -> bool:
-    """Match by the parent, and by the relationship's name or ERC."""
+    """Return True if the parent matches, and the relationship's name or ERC."""
     if not is_relationship(field) or field.get(_PARENT) not in {None, "", parent_erc}:
         return False
     if relationship_name(field["name"]) == relationship["name"]:
@@ -307,11 +326,12 @@ def _is_made_by(field: Body, parent_erc: str, relationship: Body) -> bool:
     return bool(erc) and field.get(_FIELD_ERC) == erc
 
 
-def _fielded(relationships: Iterable[Body]) -> list[Body]:
+def _with_fields(relationships: Iterable[Body]) -> list[Body]:
     return [
         relationship
         for relationship in relationships
-        if relationship["type"] in _FIELDED and not _is_system(relationship[_CHILD])
+        if relationship["type"] in _TYPES_WITH_FIELDS
+        and not _is_system(relationship[_CHILD])
     ]
 
 
