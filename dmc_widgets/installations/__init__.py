@@ -135,7 +135,7 @@ def save_caller_secret(url: str, caller: ConnectOptions) -> None:
         return
     # The keyring is imported by who has something for it.
     store = import_module(".secret_store", __package__)
-    store.keep_secret(
+    store.save_secret(
         caller.name, parse_address(url).origin, caller.access, caller.secret
     )
 

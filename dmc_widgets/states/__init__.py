@@ -1,1 +1,1 @@
-"""What a person has chosen, as traits. Nothing here knows a widget."""
+"""The states of the forms as traits, and the actions on them, without any widget."""

@@ -1,4 +1,4 @@
-"""The state of the whole page: where the person is, and what the page says."""
+"""The state of the whole page: which page is in view, and the latest message."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from traitlets import HasTraits, Instance, Tuple, Unicode, UseEnum
 
 
 class DashboardPage(StrEnum):
-    """One of these is in view."""
+    """The pages of the dashboard; one of them is in view."""
 
     LISTS = "lists"
     EXPORT = "export"
@@ -23,20 +23,20 @@ class DashboardPage(StrEnum):
 
 
 class DashboardMessage(NamedTuple):
-    """Something to tell the person, and its colour."""
+    """A message to the person, and whether it reports a success or an error."""
 
     text: str
     kind: Literal["success", "danger"]
 
 
 class DashboardState(HasTraits):
-    """Where the person is.
+    """The page in view, the installation that the forms work on, and the message.
 
     Attributes:
         installations: The connections of the workspace.
-        installation: The name of the one that both forms work on.
-        page: What is in view.
-        message: The latest; None once it is settled.
+        installation: The name of the installation that both forms work on.
+        page: The page in view.
+        message: The latest message; None once it is dismissed.
     """
 
     installations = Tuple()
@@ -44,10 +44,10 @@ class DashboardState(HasTraits):
     page = UseEnum(DashboardPage, default_value=DashboardPage.LISTS)
     message = Instance(DashboardMessage, allow_none=True)
 
-    def say(self, text: str) -> None:
-        """Report that something was done."""
+    def report_success(self, text: str) -> None:
+        """Show a message about something that was done."""
         self.message = DashboardMessage(text, "success")
 
     def report_error(self, text: str) -> None:
-        """Report that something was not done."""
+        """Show a message about something that failed."""
         self.message = DashboardMessage(text, "danger")

@@ -8,7 +8,7 @@ from typing import Any
 from traitlets import Bool, Tuple, Unicode, observe
 
 from ..errors import InvalidQuery
-from ..model.entity_type import EntityType, Field
+from ..model.entity_type import Field
 from ..model.plan import ExportPlan
 from ..model.query.filter_parser import parse_filter
 from ..model.query.sort_order import parse_sort
@@ -16,7 +16,7 @@ from .scope_state import ScopeState
 
 FORMATS = ("CSV", "JSON", "JSONL", "JSONT", "XLSX")
 TABLE_FORMATS = frozenset({"CSV", "XLSX"})
-"""Formats with a line of column names."""
+"""The formats that have a row of column names."""
 
 _QUERY_TRAITS = ("filter", "sort", "search")
 
@@ -25,34 +25,34 @@ NO_FIELD = "Please select at least one field."
 
 
 class ExportState(ScopeState):
-    """What the person has chosen so far, and what is still missing.
+    """The choices of the export form, and what is still missing.
 
-    A view binds to these traits and keeps nothing of its own.
+    A view binds to these traits and keeps no choice of its own.
 
     Attributes:
-        entity_types: Those of the installation.
-        template: The name of the recalled template; empty again as soon as
-            anything that it holds is changed.
-        entity: The key of the chosen type, or empty.
+        entity_types: The entity types of the installation.
+        template: The name of the applied template; empty again as soon as anything
+            that the template holds is changed.
+        entity: The key of the selected entity type, or empty.
         format: One of :data:`FORMATS`.
-        include_headers: Of a CSV or Excel file.
-        guard_formulas: Of a CSV file: texts that a spreadsheet would run as formulas
-            get an apostrophe.
-        scope: The site whose entries are exported; empty for every site.
-        filter: An OData expression; these three are kept for templates, too.
+        include_headers: Write the row of column names of a CSV or Excel file.
+        guard_formulas: Write an apostrophe before texts that a spreadsheet would run
+            as formulas, in a CSV file.
+        scope: The key of the site whose entries are exported; empty for every site.
+        filter: An OData expression; templates keep these three, too.
         sort: The order of the records.
-        search: A text that they hold.
-        unticked: Names of the fields to leave out. Kept rather than the ticked
-            ones, so that a field that a format cannot hold comes back with the
-            next format.
-        format_fault: That the format can hold nothing of the chosen type, and which
-            ones can; a sentence, or empty.
-        fields: Those of the chosen type, required first.
+        search: A text that the records contain.
+        excluded: Names of the fields to leave out. Stored instead of the selected
+            ones, so that a field that a format cannot hold comes back with the next
+            format.
+        format_problem: A sentence if the format can hold no field of the entity type;
+            it names the formats that can.
+        fields: The fields of the entity type, required ones first.
         selected: Names of the fields to export, in the order of *fields*.
-        filter_fault: Why the filter cannot be read; a sentence, or empty.
-        sort_fault: The same for the order.
-        problems: Sentences; empty exactly when the export may start.
-        may_save: A template may be saved.
+        filter_problem: Why the filter cannot be read, as a sentence, or empty.
+        sort_problem: Why the order cannot be read, as a sentence, or empty.
+        problems: Sentences; empty exactly when the export can start.
+        can_save: A template can be saved.
     """
 
     template = Unicode()
@@ -62,64 +62,56 @@ class ExportState(ScopeState):
     filter = Unicode()
     sort = Unicode()
     search = Unicode()
-    unticked = Tuple()
+    excluded = Tuple()
 
-    format_fault = Unicode()
+    format_problem = Unicode()
     fields = Tuple()
     selected = Tuple()
-    filter_fault = Unicode()
-    sort_fault = Unicode()
+    filter_problem = Unicode()
+    sort_problem = Unicode()
     problems = Tuple((NO_ENTITY_TYPE,))
-    may_save = Bool(False)
+    can_save = Bool(False)
 
-    @property
-    def entity_type(self) -> EntityType | None:
-        """The chosen type, once its fields are known."""
-        found = (
-            entity_type
-            for entity_type in self.entity_types
-            if entity_type.key == self.entity
-        )
-        return next(found, None)
-
-    def matching(self, text: str) -> tuple[Field, ...]:
+    def find_fields(self, text: str) -> tuple[Field, ...]:
         """Return the fields whose name or label contains *text*."""
-        wanted = text.strip().casefold()
+        pattern = text.strip().casefold()
         return tuple(
             field
             for field in self.fields
-            if wanted in field.name.casefold() or wanted in field.label.casefold()
+            if pattern in field.name.casefold() or pattern in field.label.casefold()
         )
 
-    def holds(self, field: Field) -> bool:
-        """Say whether the chosen format can hold *field*."""
+    def can_hold(self, field: Field) -> bool:
+        """Return True if the selected format can hold *field*."""
         return self.format not in field.unsupported_formats
 
     def select(self, names: Iterable[str]) -> None:
-        """Include the fields called *names*, and no others that can be chosen."""
-        wanted = set(names)
-        self.unticked = tuple(
+        """Select the fields called *names*, and no other that the format can hold."""
+        included = set(names)
+        self.excluded = tuple(
             field.name
             for field in self.fields
-            if field.name not in wanted
-            and (self.holds(field) or field.name in self.unticked)
+            if field.name not in included
+            and (self.can_hold(field) or field.name in self.excluded)
         )
 
     def plan(self) -> ExportPlan:
-        """Return the choices in the core's own terms.
+        """Build the export plan from the choices.
 
-        While all that is ticked at first stays so the plan names no fields, and a
-        template of it takes along the fields that an object gets later.
+        While the selection is the initial one the plan names no fields, so that a
+        template includes the fields that an object gets later.
 
         Raises:
-            InvalidPlan: No field is ticked.
+            InvalidPlan: No field is selected.
             InvalidQuery: The filter or the order cannot be read.
         """
-        every = self.unticked == _names_on_request(self.fields) and bool(self.selected)
+        is_default = self.excluded == _names_on_request(self.fields) and bool(
+            self.selected
+        )
         return ExportPlan(
             entity_type=self.entity,
             format=self.format,
-            fields=None if every else self.selected,
+            fields=None if is_default else self.selected,
             include_headers=self.include_headers,
             guard_formulas=self.guard_formulas,
             scope=self.scope,
@@ -129,7 +121,7 @@ class ExportState(ScopeState):
         )
 
     def load_plan(self, plan: ExportPlan, template: str = "") -> None:
-        """Restore everything that *plan* holds; *template* is its name."""
+        """Restore the choices of *plan*; *template* is the name of its template."""
         with self.hold_trait_notifications():
             self.format = plan.format
             self.include_headers = plan.include_headers
@@ -139,85 +131,84 @@ class ExportState(ScopeState):
             self.search = plan.search
             self.entity = plan.entity_type
         if plan.fields is not None:
-            self.unticked = tuple(
+            self.excluded = tuple(
                 field.name for field in self.fields if field.name not in plan.fields
             )
-        self.scope = plan.scope  # the choice of the entity type may have cleared it
+        self.scope = plan.scope  # selecting the entity type may have cleared it
         self.template = template
 
     def reset(self) -> None:
-        """Go back to an empty form; the entity types stay."""
+        """Clear the form; the entity types stay."""
         with self.hold_trait_notifications():
             self.entity = self.scope = self.template = ""
             self.filter = self.sort = self.search = ""
             self.format = FORMATS[0]
             self.include_headers = self.guard_formulas = True
-            self.unticked = ()
+            self.excluded = ()
 
     @observe("entity")
-    def _start_afresh(self, _change: Any) -> None:
-        found = [
-            entity_type
-            for entity_type in self.entity_types
-            if entity_type.key == self.entity
-        ]
-        self.unticked = _names_on_request(found[0].export_fields) if found else ()
+    def _reset_fields(self, _change: Any) -> None:
+        entity_type = self.entity_type
+        self.excluded = _names_on_request(
+            entity_type.export_fields if entity_type else ()
+        )
 
     @observe(
-        *("entity", "format", "include_headers", "guard_formulas", "unticked"),
+        *("entity", "format", "include_headers", "guard_formulas", "excluded"),
         "scope",
         *_QUERY_TRAITS,
     )
-    def _soil(self, _change: Any) -> None:
+    def _deselect_template(self, _change: Any) -> None:
         self.template = ""
 
     @observe("filter", "sort")
     def _read_query(self, _change: Any) -> None:
-        self.filter_fault = _parse_error(parse_filter, self.filter)
-        self.sort_fault = _parse_error(parse_sort, self.sort)
-        self.problems = self._missing()
+        self.filter_problem = _parse_error(parse_filter, self.filter)
+        self.sort_problem = _parse_error(parse_sort, self.sort)
+        self.problems = self._list_problems()
 
-    @observe("entity_types", "entity", "format", "unticked")
+    @observe("entity_types", "entity", "format", "excluded")
     def _derive(self, _change: Any) -> None:
-        chosen = self.entity_type
-        self.fields = chosen.export_fields if chosen else ()
+        entity_type = self.entity_type
+        self.fields = entity_type.export_fields if entity_type else ()
         self.selected = tuple(
             field.name
             for field in self.fields
-            if self.holds(field) and field.name not in self.unticked
+            if self.can_hold(field) and field.name not in self.excluded
         )
-        self.format_fault = self._unsupported()
-        self.problems = self._missing()
+        self.format_problem = self._check_format()
+        self.problems = self._list_problems()
 
-    @observe("fields", "format_fault", "template")
-    def _judge(self, _change: Any) -> None:
-        is_complete = bool(self.fields) and not self.format_fault
-        self.may_save = is_complete and not self.template
+    @observe("fields", "format_problem", "template")
+    def _update_can_save(self, _change: Any) -> None:
+        is_complete = bool(self.fields) and not self.format_problem
+        self.can_save = is_complete and not self.template
 
-    def _unsupported(self) -> str:
-        """Say so where the format can hold no field of the chosen type.
+    def _check_format(self) -> str:
+        """Return a sentence if the format can hold no field of the entity type.
 
-        Definitions are trees of lists, which no table holds.
+        Definitions are trees of lists, which do not fit into a table.
         """
-        chosen = self.entity_type
-        if chosen is None or any(self.holds(field) for field in self.fields):
+        entity_type = self.entity_type
+        if entity_type is None or any(self.can_hold(field) for field in self.fields):
             return ""
-        able = [
-            each
-            for each in FORMATS
-            if any(each not in field.unsupported_formats for field in self.fields)
+        names = [
+            name
+            for name in FORMATS
+            if any(name not in field.unsupported_formats for field in self.fields)
         ]
-        known = f"{', '.join(able[:-1])} or {able[-1]}" if able[1:] else "".join(able)
-        return f"{chosen.name} cannot be written as {self.format}. Choose {known}."
+        others, last = ", ".join(names[:-1]), "".join(names[-1:])
+        known = f"{others} or {last}" if others else last
+        return f"{entity_type.name} cannot be written as {self.format}. Choose {known}."
 
-    def _missing(self) -> tuple[str, ...]:
+    def _list_problems(self) -> tuple[str, ...]:
         if not self.fields:
             return (NO_ENTITY_TYPE,)
-        if self.format_fault:
-            return (self.format_fault,)
+        if self.format_problem:
+            return (self.format_problem,)
         if not self.selected:
             return (NO_FIELD,)
-        return tuple(filter(None, (self.filter_fault, self.sort_fault)))
+        return tuple(filter(None, (self.filter_problem, self.sort_problem)))
 
 
 def _names_on_request(fields: Iterable[Field]) -> tuple[str, ...]:

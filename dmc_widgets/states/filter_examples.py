@@ -1,4 +1,4 @@
-"""Examples of filters and orders, made of the fields of the chosen entity type."""
+"""Examples of filters and orders, built from the fields of an entity type."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _TEXTS: Final = frozenset({"EmailAddress", "LongText", "PhoneNumber", "Text"})
 _DATES: Final = frozenset({"Date", "DateTime"})
 
 
-def filter_examples(entity_type: EntityType | None) -> tuple[str, ...]:
-    """Return up to three filters that the entity type's records can be filtered by.
+def build_filter_examples(entity_type: EntityType | None) -> tuple[str, ...]:
+    """Build up to three filters for the records of an entity type.
 
-    The first joins two conditions where there are fields of two kinds.
+    The first joins two conditions if there are fields of two kinds.
     """
     if entity_type is None:
         return ()
@@ -26,26 +26,27 @@ def filter_examples(entity_type: EntityType | None) -> tuple[str, ...]:
 
 
 def build_sort_example(entity_type: EntityType | None) -> str:
-    """Return an order of the entity type's records; empty where none is chosen."""
+    """Build an order for the records of an entity type; empty without one."""
     if entity_type is None:
         return ""
-    usual = _custom_fields(entity_type)
-    text = _first_of_types(usual, _TEXTS | {"string"})
-    number = _first_of_types(usual, _NUMBERS | _DATES)
+    fields = _custom_fields(entity_type)
+    text = _first_of_types(fields, _TEXTS | {"string"})
+    number = _first_of_types(fields, _NUMBERS | _DATES)
     orders = [f"{text}:asc"] if text else []
     orders += [f"{number}:desc"] if number else []
     return ",".join(orders) or "dateCreated:desc"
 
 
 def _custom_fields(entity_type: EntityType) -> Sequence[Field]:
-    """Return the fields that people gave the entity type; of documents, all."""
+    """Return the custom fields of an entity type; if it has none, all its fields."""
     custom = [
         field for field in entity_type.fields if field.custom and not field.read_only
     ]
-    plain = [each for each in custom if not each.parent and not each.any_of_group]
-    localized = [each for each in custom if not each.parent and each.type in _TEXTS]
+    own = [field for field in custom if not field.parent]
+    plain = [field for field in own if not field.any_of_group]
+    localized = [field for field in own if field.type in _TEXTS]
     if custom:
-        return plain + [each for each in localized if each not in plain]
+        return plain + [field for field in localized if field not in plain]
     return [field for field in entity_type.fields if not field.read_only]
 
 
@@ -73,7 +74,10 @@ def _function_examples(fields: Sequence[Field]) -> Iterator[str]:
 
 def _name_field(fields: Sequence[Field]) -> str:
     """Return the name of definitions, picklists and folders."""
-    return next((x.name for x in fields if x.name == "name" and not x.custom), "")
+    return next(
+        (field.name for field in fields if field.name == "name" and not field.custom),
+        "",
+    )
 
 
 def _first_of_types(fields: Sequence[Field], types: frozenset[str]) -> str:

@@ -7,16 +7,9 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
-from traitlets import (
-    Bool,
-    Dict,
-    Instance,
-    Tuple,
-    Unicode,
-    UseEnum,
-    observe,
-)
+from traitlets import Bool, Dict, Instance, Tuple, Unicode, observe
 
+from ..center.mapping_tools import Suggestion, near_misses, suggest_mapping
 from ..model.entity_type import EntityType, Field
 from ..model.field_mapping import ABSENT
 from ..model.mapping import (
@@ -28,15 +21,13 @@ from ..model.mapping import (
 from ..model.plan import ImportPlan
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..model.record import Record
-from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
-from ..tasks.imports.mapping_suggestions import Suggestion, suggest_mapping
-from ..tasks.imports.preflight import near_misses
 from .mapping.mapping_rows import (
     MappingRow,
     MappingSample,
     build_mapping_row,
     list_target_fields,
 )
+from .policy_state import POLICY_TRAITS, PolicyState
 from .scope_state import ScopeState
 
 NO_FIELDS = "Please upload a file and select the required columns before continuing."
@@ -45,196 +36,173 @@ NO_FILE = "Please upload a file."
 _MAX_NAMES = 5
 
 
-class ImportState(ScopeState):
-    """What the person has chosen so far, and what is still missing.
+class ImportState(ScopeState, PolicyState):
+    """The choices of the import form, and what is still missing.
 
     Attributes:
-        entity_types: Those of the installation.
-        name: Of the task.
-        template: The name of the recalled template; empty again as soon as
-            anything that it holds is changed.
-        entity: The key of the chosen type, or empty.
-        stop_on_error: The error strategy, as the form asks for it.
-        import_strategy: May records be added, changed, or both?
-        update_strategy: What becomes of stored fields that a record leaves out?
-        scope: The site that all records go to; empty where each names its own.
-        new_sites: Sites that are named and not known are added.
-        file_name: Of the file that was read, or empty.
-        file_format: Of that file, such as ``CSV``.
-        reading: How the person wants a table to be read; open where detected.
-        found: How the table was read in the end.
-        reading_fault: Why it could not be read as the person wanted, as sentences.
+        entity_types: The entity types of the installation.
+        name: The name of the task.
+        template: The name of the applied template; empty again as soon as anything
+            that the template holds is changed.
+        entity: The key of the selected entity type, or empty.
+        scope: The key of the site that all records go to; empty if each record names
+            its own.
+        new_sites: Sites that records name and that are unknown are added.
+        file_name: The name of the file that was read, or empty.
+        file_format: The format of that file, such as ``CSV``.
+        reading: How the person wants a table to be read; the rest is detected.
+        detected_reading: How the table was read in the end.
+        reading_problem: Why the table could not be read as selected, as sentences.
         warnings: What the person should know of the file before the import starts.
-        source_fields: The fields of its first records.
-        records: The first ones; previews and examples come from them.
-        sheets: Of a workbook, to choose from, hidden ones marked.
-        pairs: Destination field to what fills it; what is not here is unmapped.
-        suggested: Destination field to what was suggested for it.
-        suggester: Suggests for an entity type and the fields of a file.
+        source_fields: The fields of the first records.
+        records: The first records; previews and examples come from them.
+        sheets: The sheets of a workbook, hidden ones marked.
+        pairs: The field mapping of each destination field that is filled.
+        suggestions: The suggestion for each destination field that has one.
+        suggester: Returns suggestions for an entity type and the fields of a file.
         notice: What the person should know about the file.
-        no_records: That the file has none, as a sentence; empty where it has.
-        left_out: What of a template or a mapping file does not suit this file or
-            entity type, as a sentence.
-        tried: The person has asked to go on, so gaps may be shown as errors.
-        fields: The destination fields: those of the type, required first, and
-            for types that are kept as they come those of the file.
-        rows: The mapping table.
-        problems: Sentences, the most important first; empty exactly when the
-            import may go on.
+        no_records: A sentence if the file has no records, or empty.
+        mapping_warning: A sentence about those parts of a template or a mapping file
+            that do not suit this file or entity type, or empty.
+        shows_gaps: The person has asked to go on, so gaps are shown as errors.
+        fields: The destination fields: those of the entity type, required ones first;
+            for an open entity type also those of the file.
+        rows: The rows of the mapping table.
+        problems: Sentences, the most important first; empty exactly when the import
+            can go on.
         gap: The first required field that nothing fills, or empty.
-        may_save: A template may be saved.
+        can_save: A template can be saved.
     """
 
     name = Unicode()
     template = Unicode()
-    stop_on_error = Bool(True)
-    import_strategy = UseEnum(ImportStrategy, default_value=ImportStrategy.UPSERT)
-    update_strategy = UseEnum(UpdateStrategy, default_value=UpdateStrategy.UPDATE)
     new_sites = Bool(False)
     file_name = Unicode()
     file_format = Unicode()
     reading = Instance(ReadingOptions, args=())
-    found = Instance(ReadingOptions, args=())
-    reading_fault = Unicode()
+    detected_reading = Instance(ReadingOptions, args=())
+    reading_problem = Unicode()
     warnings = Tuple()
     source_fields = Tuple()
     records = Tuple()
     sheets = Tuple()
     pairs = Dict()
-    suggested = Dict()
+    suggestions = Dict()
     notice = Unicode()
     no_records = Unicode()
-    left_out = Unicode()
-    tried = Bool(False)
+    mapping_warning = Unicode()
+    shows_gaps = Bool(False)
 
     fields = Tuple()
     rows = Tuple()
     problems = Tuple((NO_FIELDS,))
     gap = Unicode()
-    may_save = Bool(False)
+    can_save = Bool(False)
 
     suggester: Callable[[EntityType, tuple[str, ...]], tuple[Suggestion, ...]]
-    _filled_name = ""
-    _wanted: Mapping | None = None
+    _name_from_file = ""
+    _loaded_mapping: Mapping | None = None
+    """The mapping of a template or a mapping file; it may wait for a file."""
 
     def __init__(self, **traits: Any) -> None:
         self.suggester = suggest_mapping
         super().__init__(**traits)
 
     @property
-    def entity_type(self) -> EntityType | None:
-        """The chosen type, once its fields are known."""
-        found = (
-            entity_type
-            for entity_type in self.entity_types
-            if entity_type.key == self.entity
-        )
-        return next(found, None)
-
-    @property
-    def sampled(self) -> MappingSample | None:
-        """What mappings are made for, once the entity type is chosen."""
-        chosen = self.entity_type
-        if chosen is None:
+    def mapping_sample(self) -> MappingSample | None:
+        """What the mapping is tried on, once the entity type is selected."""
+        entity_type = self.entity_type
+        if entity_type is None:
             return None
         return MappingSample(
-            chosen, self.source_fields, self.records, self.source_labels
+            entity_type, self.source_fields, self.records, self.source_labels
         )
 
     @property
     def source_labels(self) -> dict[str, str]:
-        """What people call the fields of the file whose names say nothing to them."""
+        """Labels of the source fields that have no name in the file."""
         if self.file_format not in {"CSV", "XLSX"}:
             return {}
-        labels = {
-            field: self.reading.column_label(field) for field in self.source_fields
-        }
+        labels = {name: self.reading.column_label(name) for name in self.source_fields}
         return {name: label for name, label in labels.items() if label != name}
 
     def read(
         self, name: str, fields: tuple[str, ...], records: Sequence[Record]
     ) -> None:
-        """Take in the head of a file, and map what a template or the names suggest.
+        """Take the head of a file, and map what a template or the names suggest.
 
         Args:
-            name: The file's own name; it names the task unless the person did.
-            fields: Source fields of the first records.
+            name: The name of the file; the task gets it unless the person named it.
+            fields: The source fields of the first records.
             records: The first records.
         """
-        if self.name in {"", self._filled_name}:
-            self.name = self._filled_name = PurePath(name).stem
+        if self.name in {"", self._name_from_file}:
+            self.name = self._name_from_file = PurePath(name).stem
         with self.hold_trait_notifications():
             self.records = tuple(records)
             self.source_fields = fields
             self.file_name = name
         template = self.template
-        self._map(self._wanted)
-        self.template = template  # reading its file is no change of a template
+        self._map(self._loaded_mapping)
+        self.template = template  # reading a file does not change a template
 
-    def forget_file(self) -> None:
-        """The file is gone; a template waits for the next one."""
+    def clear_file(self) -> None:
+        """Forget the file; the mapping of a template waits for the next one."""
         template = self.template
         if not template:
-            self._wanted = None
+            self._loaded_mapping = None
             self.reading = DETECT_ALL
         with self.hold_trait_notifications():
             self.file_name = self.file_format = self.notice = ""
-            self.reading_fault = self.no_records = ""
+            self.reading_problem = self.no_records = ""
             self.source_fields = self.records = self.sheets = self.warnings = ()
-            self.left_out = ""
+            self.mapping_warning = ""
             self.pairs = {}
-            self.suggested = {}
+            self.suggestions = {}
         self.template = template
 
     def connect(self, target: str, source: str) -> None:
-        """Fill *target* from *source* as it is; from nothing if *source* is empty."""
+        """Fill *target* from *source* as it is; leave it unmapped without a source."""
         self.fill(target, FieldMapping(source, target) if source else None)
 
     def fill(self, target: str, pair: FieldMapping | None) -> None:
-        """Fill *target* as *pair* says; from nothing without one."""
+        """Fill *target* by the field mapping; leave it unmapped without one."""
         pairs = {key: value for key, value in self.pairs.items() if key != target}
         self.pairs = {**pairs, target: pair} if pair else pairs
 
-    def changes(self) -> dict[str, FieldMapping | None]:
-        """Return what the person says otherwise than the form would by itself."""
-        every = {field.name: self.pairs.get(field.name) for field in self.fields}
-        return {x: pair for x, pair in every.items() if pair != self.default_mapping(x)}
+    def mapping_changes(self) -> dict[str, FieldMapping | None]:
+        """Return the field mappings that differ from the defaults of the form."""
+        pairs = {field.name: self.pairs.get(field.name) for field in self.fields}
+        return {
+            target: pair
+            for target, pair in pairs.items()
+            if pair != self.default_mapping(target)
+        }
 
-    def change(self, changes: dict[str, FieldMapping | None]) -> None:
-        """Say again what :meth:`changes` told, as far as it suits the file."""
-        known = {field.name for field in self.fields}
+    def apply_mapping_changes(self, changes: dict[str, FieldMapping | None]) -> None:
+        """Apply *changes* again, except those that do not suit the file."""
+        targets = {field.name for field in self.fields}
         for target, pair in changes.items():
-            if target in known and (pair is None or self._suits(pair)):
+            if target in targets and (pair is None or self._suits_file(pair)):
                 self.fill(target, pair)
 
     def default_mapping(self, target: str) -> FieldMapping | None:
-        """Return what fills *target* if the person says nothing of it."""
-        wanted = self._wanted.pairs if self._wanted else ()
-        for pair in wanted:
-            if pair.target == target and self._suits(pair):
+        """Return the field mapping of *target* before the person changes anything."""
+        loaded = self._loaded_mapping
+        if loaded is None:
+            suggestion = self.suggestions.get(target)
+            return FieldMapping(suggestion.source, target) if suggestion else None
+        for pair in loaded.pairs:
+            if pair.target == target and self._suits_file(pair):
                 return pair
-        if self._wanted is not None:
-            same = self._wanted.same_names and target in self.source_fields
-            return FieldMapping(target, target) if same else None
-        found = self.suggested.get(target)
-        return FieldMapping(found.source, target) if found else None
-
-    @property
-    def policy(self) -> Policy:
-        """The three strategies."""
-        return Policy(
-            import_strategy=self.import_strategy,
-            update_strategy=self.update_strategy,
-            error_strategy=ErrorStrategy.STOP
-            if self.stop_on_error
-            else ErrorStrategy.CONTINUE,
-        )
+        has_same_name = loaded.same_names and target in self.source_fields
+        return FieldMapping(target, target) if has_same_name else None
 
     def plan(self) -> ImportPlan:
-        """Return the choices in the core's own terms.
+        """Build the import plan from the choices.
 
-        While every field of the file still fills its namesake the plan says so,
-        and a field that only later records hold is not lost.
+        While every field of the file fills the field of the same name the plan says
+        so, and fields that only later records hold are not lost.
         """
         return ImportPlan(
             entity_type=self.entity,
@@ -247,178 +215,169 @@ class ImportState(ScopeState):
         )
 
     def mapping(self) -> Mapping:
-        """Return the mapping alone, in the order of the fields."""
-        pairs = [self.pairs[x.name] for x in self.fields if x.name in self.pairs]
-        mapping = Mapping(tuple(pairs), same_names=self._is_automatic())
-        chosen = self.entity_type
-        if chosen is None or not near_misses(mapping, chosen, self.source_fields):
+        """Build the mapping alone, in the order of the destination fields."""
+        names = [field.name for field in self.fields if field.name in self.pairs]
+        pairs = tuple(self.pairs[name] for name in names)
+        mapping = Mapping(pairs, same_names=self._maps_same_names())
+        entity_type = self.entity_type
+        if entity_type is None:
+            return mapping
+        if not near_misses(mapping, entity_type, self.source_fields):
             return mapping
         return replace(mapping, same_names=False)  # the person saw what is left out
 
     def load_mapping(self, mapping: Mapping) -> None:
-        """Take over *mapping*; it waits for its file where none was read yet."""
-        self._wanted = mapping
+        """Load *mapping*; it waits for a file if none was read yet."""
+        self._loaded_mapping = mapping
         self._map(mapping)
 
     def load_plan(self, plan: ImportPlan, template: str = "") -> None:
-        """Restore everything that *plan* holds; *template* is its name.
+        """Restore the choices of *plan*; *template* is the name of its template.
 
-        A mapping waits for its file where none was read yet.
+        The mapping waits for a file if none was read yet.
         """
         with self.hold_trait_notifications():
             self.entity = plan.entity_type
-            self.stop_on_error = plan.policy.error_strategy is ErrorStrategy.STOP
-            self.import_strategy = plan.policy.import_strategy
-            self.update_strategy = plan.policy.update_strategy
+            self.load_policy(plan.policy)
             self.reading = plan.reading
             self.scope, self.new_sites = plan.scope, plan.new_sites
-        self.scope = plan.scope  # the choice of the entity type may have cleared it
+        self.scope = plan.scope  # selecting the entity type may have cleared it
         self.load_mapping(plan.mapping)
         self.template = template
 
     def reset(self) -> None:
-        """Go back to an empty form; the entity types stay."""
-        fresh = ImportState(entity_types=self.entity_types)
-        self._filled_name, self._wanted = "", None
+        """Clear the form; the entity types stay."""
+        initial = ImportState(entity_types=self.entity_types)
+        self._name_from_file, self._loaded_mapping = "", None
         with self.hold_trait_notifications():
             for name in self.trait_names():
-                setattr(self, name, getattr(fresh, name))
+                setattr(self, name, getattr(initial, name))
 
     @observe("entity")
-    def _start_afresh(self, _change: Any) -> None:
-        self._wanted = None
-        self.tried = False
+    def _reset_mapping(self, _change: Any) -> None:
+        self._loaded_mapping = None
+        self.shows_gaps = False
         self._map(None)
 
-    @observe(
-        "entity",
-        "pairs",
-        "reading",
-        "stop_on_error",
-        "import_strategy",
-        "update_strategy",
-        "scope",
-        "new_sites",
-    )
-    def _soil(self, _change: Any) -> None:
+    @observe("entity", "pairs", "reading", "scope", "new_sites", *POLICY_TRAITS)
+    def _deselect_template(self, _change: Any) -> None:
         self.template = ""
 
     @observe("entity_types", "entity", "source_fields")
     def _list_fields(self, _change: Any) -> None:
-        wanted = self._wanted.targets if self._wanted else ()
+        loaded = self._loaded_mapping
+        targets = loaded.targets if loaded else ()
         self.fields = list_target_fields(
-            self.entity_type, [*self.source_fields, *wanted]
+            self.entity_type, [*self.source_fields, *targets]
         )
 
     @observe(
-        "fields",
-        "pairs",
-        "suggested",
-        "records",
-        "tried",
-        "file_name",
-        "no_records",
-        "import_strategy",
-        "update_strategy",
+        *("fields", "pairs", "suggestions", "records", "shows_gaps"),
+        *("file_name", "no_records", "import_strategy", "update_strategy"),
     )
     def _derive(self, _change: Any) -> None:
-        missing, sampled = self._unmapped(), self.sampled
+        missing, sample = self._missing_fields(), self.mapping_sample
         self.rows = tuple(
-            self._row(field, sampled, missing) for field in self.fields if sampled
+            self._build_row(field, sample, missing) for field in self.fields if sample
         )
-        self.problems = self._missing(missing)
+        self.problems = self._list_problems(missing)
         has_records = self.file_name and not self.no_records
         self.gap = missing[0] if missing and has_records else ""
 
     @observe("fields", "template")
-    def _judge(self, _change: Any) -> None:
-        self.may_save = bool(self.fields) and not self.template
+    def _update_can_save(self, _change: Any) -> None:
+        self.can_save = bool(self.fields) and not self.template
 
-    def _map(self, wanted: Mapping | None) -> None:
+    def _map(self, loaded: Mapping | None) -> None:
+        """Fill the destination fields from *loaded*, or from suggestions."""
         self._list_fields(None)
-        known = {field.name for field in self.fields}
-        self.left_out = ""
-        if wanted is None:
-            found = [each for each in self._suggest() if each.target in known]
-            self.suggested = {each.target: each for each in found}
-            self.pairs = {each.target: each.pair for each in found}
+        targets = {field.name for field in self.fields}
+        self.mapping_warning = ""
+        if loaded is None:
+            suggestions = [x for x in self._suggest() if x.target in targets]
+            self.suggestions = {x.target: x for x in suggestions}
+            self.pairs = {x.target: x.pair for x in suggestions}
             return
-        self.suggested = {}
+        self.suggestions = {}
         pairs = {}
-        if wanted.same_names:
-            claimed = {pair.source for pair in wanted.pairs} | wanted.targets
-            same = (known & set(self.source_fields)) - claimed
-            pairs = {name: FieldMapping(name, name) for name in same}
-        suiting = [x for x in wanted.pairs if x.target in known and self._suits(x)]
-        self.pairs = pairs | {each.target: each for each in suiting}
+        if loaded.same_names:
+            used = {pair.source for pair in loaded.pairs} | loaded.targets
+            names = (targets & set(self.source_fields)) - used
+            pairs = {name: FieldMapping(name, name) for name in names}
+        for pair in loaded.pairs:
+            if pair.target in targets and self._suits_file(pair):
+                pairs[pair.target] = pair
+        self.pairs = pairs
         if self.file_name:
-            self.left_out = self._left_out(wanted)
+            self.mapping_warning = self._format_mapping_warning(loaded)
 
-    def _suits(self, pair: FieldMapping) -> bool:
-        """Say whether the file can fill *pair*; a default stands in for a field."""
-        there = pair.source in self.source_fields
-        return there or not pair.has_source or pair.if_missing is not ABSENT
+    def _suits_file(self, pair: FieldMapping) -> bool:
+        """Return True if the file has the source field, or a default replaces it."""
+        has_field = pair.source in self.source_fields
+        return has_field or not pair.has_source or pair.if_missing is not ABSENT
 
-    def _left_out(self, wanted: Mapping) -> str:
-        known = {field.name for field in self.fields}
-        targets = [target for target in wanted.targets if target not in known]
+    def _format_mapping_warning(self, loaded: Mapping) -> str:
+        names = {field.name for field in self.fields}
+        targets = [target for target in loaded.targets if target not in names]
         sources = [
             pair.source
-            for pair in wanted.pairs
-            if pair.target in known and not self._suits(pair)
+            for pair in loaded.pairs
+            if pair.target in names and not self._suits_file(pair)
         ]
-        told = ""
+        sentences = []
         if sources:
-            told = (
+            sentences.append(
                 f"This file has no field {_join_names(sources)}, so what the mapping "
+                "fills from there is left out."
             )
-            told += "fills from there is left out. "
         if targets:
-            told += f"The entity type has no field {_join_names(targets)} to fill. "
-        return told.rstrip()
+            sentences.append(
+                f"The entity type has no field {_join_names(targets)} to fill."
+            )
+        return " ".join(sentences)
 
     def _suggest(self) -> tuple[Suggestion, ...]:
-        chosen = self.entity_type
-        if chosen is None or not self.source_fields:
+        entity_type = self.entity_type
+        if entity_type is None or not self.source_fields:
             return ()
-        return self.suggester(chosen, self.source_fields)
+        return self.suggester(entity_type, self.source_fields)
 
-    def _row(
-        self, field: Field, sampled: MappingSample, missing: tuple[str, ...]
+    def _build_row(
+        self, field: Field, sample: MappingSample, missing: tuple[str, ...]
     ) -> MappingRow:
         return build_mapping_row(
             field,
             self.pairs.get(field.name),
-            sampled,
-            suggested=self.suggested.get(field.name),
-            missing=self.tried and field.name in missing,
+            sample,
+            suggestion=self.suggestions.get(field.name),
+            is_missing=self.shows_gaps and field.name in missing,
         )
 
-    def _is_automatic(self) -> bool:
+    def _maps_same_names(self) -> bool:
+        """Return True if no field of the file that has a namesake is left out."""
         used = set(self.pairs) | {pair.source for pair in self.pairs.values()}
-        return all(
-            field.name in used
-            for field in self.fields
-            if field.name in self.source_fields
-        )
+        sources = set(self.source_fields)
+        return all(field.name in used for field in self.fields if field.name in sources)
 
-    def _unmapped(self) -> tuple[str, ...]:
-        chosen = self.entity_type
-        return missing_fields(chosen, self.pairs, self.policy) if chosen else ()
+    def _missing_fields(self) -> tuple[str, ...]:
+        entity_type = self.entity_type
+        if entity_type is None:
+            return ()
+        return missing_fields(entity_type, self.pairs, self.policy)
 
-    def _missing(self, unmapped: tuple[str, ...]) -> tuple[str, ...]:
+    def _list_problems(self, missing: tuple[str, ...]) -> tuple[str, ...]:
         if not self.fields:
             return (NO_FIELDS,)
         if not self.file_name:
             return (NO_FILE,)
         if self.no_records:
             return (self.no_records,)
-        if self.entity_type is None or (self.pairs and not unmapped):
+        if self.entity_type is None or (self.pairs and not missing):
             return ()
-        return (missing_fields_message(self.entity_type, unmapped),)
+        return (missing_fields_message(self.entity_type, missing),)
 
 
 def _join_names(names: Sequence[str]) -> str:
-    listed = sorted(names)
-    shown = ", ".join(map(repr, listed[:_MAX_NAMES]))
-    return f"{shown}, …" if len(listed) > _MAX_NAMES else shown
+    ordered = sorted(names)
+    text = ", ".join(map(repr, ordered[:_MAX_NAMES]))
+    return f"{text}, …" if len(ordered) > _MAX_NAMES else text

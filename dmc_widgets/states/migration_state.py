@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
+from traitlets import Bool, Instance, Tuple, Unicode, observe
 
 from ..model.entity_type import OBJECT_ENTRY, EntityType
 from ..model.plan import MigrationPlan, Selection
-from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from .policy_state import PolicyState
 
 NO_SOURCE = "Please select the installation to take from."
 NO_TARGET = "Please select the installation to bring into."
@@ -18,24 +18,23 @@ SAME_INSTALLATION = (
 NO_SELECTION = "Please select at least one entity type."
 
 
-class MigrationState(HasTraits):
-    """What the person has chosen so far, and what is still missing.
+class MigrationState(PolicyState):
+    """The choices of the migration form, and what is still missing.
 
     Attributes:
-        source: The name of the installation to take from, or empty.
-        target: The name of the installation to bring into, or empty.
-        entity_types: Those of the source.
-        selected: Keys of the entity types that move.
-        name: Of the task; empty for one that is made up.
-        sites: Keys of the sites whose entries move, by commas; empty for all.
-        with_needed: What they need comes along where the target lacks it.
-        match_names: Definitions, picklists and folders of one name are the same.
+        source: The name of the installation to migrate from, or empty.
+        target: The name of the installation to migrate to, or empty.
+        entity_types: The entity types of the source.
+        selected: Keys of the entity types to migrate.
+        name: The name of the task; empty for a default name.
+        sites: Keys of the sites whose entries are migrated, separated by commas;
+            empty for all sites.
+        with_needed: Dependencies that the target lacks are migrated, too.
+        match_names: Definitions, picklists and folders with the same name are the
+            same.
         allow_deletions: Overwriting a definition may delete what only the target has.
-        stop_on_error: The error strategy, as the form asks for it.
-        import_strategy: May records be added, changed, or both?
-        update_strategy: What becomes of stored fields that a record leaves out?
-        differences: Of the definitions, once they were compared; None before.
-        problems: Sentences; empty exactly when the migration may start.
+        differences: The differences between the definitions; None until compared.
+        problems: Sentences; empty exactly when the migration can start.
     """
 
     source = Unicode()
@@ -47,35 +46,34 @@ class MigrationState(HasTraits):
     with_needed = Bool(True)
     match_names = Bool(False)
     allow_deletions = Bool(False)
-    stop_on_error = Bool(True)
-    import_strategy = UseEnum(ImportStrategy, default_value=ImportStrategy.UPSERT)
-    update_strategy = UseEnum(UpdateStrategy, default_value=UpdateStrategy.UPDATE)
     differences = Instance(tuple, allow_none=True)
 
     problems = Tuple((NO_SOURCE,))
 
     @property
     def can_compare(self) -> bool:
-        """Both installations are known, and differ."""
+        """True if two different installations are selected."""
         return bool(self.source and self.target) and self.source != self.target
 
-    def matching(self, text: str) -> tuple[EntityType, ...]:
+    def find_entity_types(self, text: str) -> tuple[EntityType, ...]:
         """Return the entity types whose name or label contains *text*.
 
-        Folders, picklists and definitions come before all entries: nobody should
-        have to look for them among hundreds of objects.
+        Folders, picklists and definitions come before all entries, so that they are
+        easily found among hundreds of objects.
         """
-        wanted = text.strip().casefold()
-        found = (
+        pattern = text.strip().casefold()
+        matches = (
             entity_type
             for entity_type in self.entity_types
-            if wanted in entity_type.name.casefold()
-            or wanted in entity_type.label.casefold()
+            if pattern in entity_type.name.casefold()
+            or pattern in entity_type.label.casefold()
         )
-        return tuple(sorted(found, key=lambda each: each.class_name == OBJECT_ENTRY))
+        return tuple(
+            sorted(matches, key=lambda match: match.class_name == OBJECT_ENTRY)
+        )
 
     def plan(self, *, dry_run: bool = False) -> MigrationPlan:
-        """Return the choices in the core's own terms."""
+        """Build the migration plan from the choices."""
         return MigrationPlan(
             source=self.source,
             selection=Selection(
@@ -83,13 +81,7 @@ class MigrationState(HasTraits):
                 with_needed=self.with_needed,
                 sites=tuple(filter(None, map(str.strip, self.sites.split(",")))),
             ),
-            policy=Policy(
-                import_strategy=self.import_strategy,
-                update_strategy=self.update_strategy,
-                error_strategy=ErrorStrategy.STOP
-                if self.stop_on_error
-                else ErrorStrategy.CONTINUE,
-            ),
+            policy=self.policy,
             dry_run=dry_run,
             match_names=self.match_names,
             allow_deletions=self.allow_deletions,
@@ -97,26 +89,26 @@ class MigrationState(HasTraits):
         )
 
     def reset(self) -> None:
-        """Go back to an empty form."""
-        fresh = MigrationState()
+        """Clear the form."""
+        initial = MigrationState()
         with self.hold_trait_notifications():
             for name in self.trait_names():
-                setattr(self, name, getattr(fresh, name))
+                setattr(self, name, getattr(initial, name))
 
     @observe("source", "target")
-    def _forget_differences(self, _change: Any) -> None:
+    def _clear_differences(self, _change: Any) -> None:
         self.differences = None
 
     @observe("entity_types")
-    def _keep_known(self, _change: Any) -> None:
-        known = {entity_type.key for entity_type in self.entity_types}
-        self.selected = tuple(each for each in self.selected if each in known)
+    def _deselect_unknown(self, _change: Any) -> None:
+        keys = {entity_type.key for entity_type in self.entity_types}
+        self.selected = tuple(key for key in self.selected if key in keys)
 
     @observe("source", "target", "selected")
     def _derive(self, _change: Any) -> None:
-        self.problems = self._missing()
+        self.problems = self._list_problems()
 
-    def _missing(self) -> tuple[str, ...]:
+    def _list_problems(self) -> tuple[str, ...]:
         if not self.source:
             return (NO_SOURCE,)
         if not self.target:

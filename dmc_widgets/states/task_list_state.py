@@ -1,4 +1,4 @@
-"""The state of the task list: what it shows, and what each task offers."""
+"""The state of the task list, and the menu of a task."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from traitlets import HasTraits, Tuple, Unicode
 from ..model.plan import Action
 from ..model.task import Task, TaskStatus
 
-ACTION_FILTERS = ("", *(each.value for each in Action))
+ACTION_FILTERS = ("", *(action.value for action in Action))
+"""The values of the action filter; the empty one stands for all."""
 
 StatusKind = Literal["info", "success", "warning", "danger", "secondary"]
 
@@ -23,11 +24,11 @@ STATUS_KINDS: dict[TaskStatus, StatusKind] = {
     TaskStatus.PARTIALLY_COMPLETED: "warning",
     TaskStatus.CANCELLED: "secondary",
 }
-"""Liferay's colour of each status; *Cancelled* is ours."""
+"""The colour of each status, as in Liferay, which has no *Cancelled*."""
 
 
 class TaskMenuItem(StrEnum):
-    """What the menu of a task offers. The value is the label."""
+    """The items of the menu of a task. The value is the label."""
 
     ERROR_REPORT = "Download Error Report"
     ORIGINAL_FILE = "Download Original File"
@@ -36,11 +37,11 @@ class TaskMenuItem(StrEnum):
 
 
 class TaskListState(HasTraits):
-    """What the list shows.
+    """The tasks in the list, and the filter.
 
     Attributes:
-        tasks: Those that match, the newest first.
-        keyword: What the person searches for.
+        tasks: The tasks that match the filter, the newest first.
+        keyword: A part of the name or the entity type to search for.
         action: ``Export``, ``Import``, ``Migration``, or empty for all.
     """
 
@@ -50,14 +51,14 @@ class TaskListState(HasTraits):
 
 
 def list_menu_items(task: Task) -> tuple[TaskMenuItem, ...]:
-    """Return what can be done with *task* now, in Liferay's order."""
+    """List the menu items that *task* offers now, in the order of Liferay's menu."""
     is_import = task.action is Action.IMPORT
     is_export = task.action is Action.EXPORT
     is_exported = is_export and task.status is TaskStatus.COMPLETED
-    offers = {
+    conditions = {
         TaskMenuItem.ERROR_REPORT: task.counts.failed > 0,
         TaskMenuItem.ORIGINAL_FILE: is_import and task.status.is_final,
         TaskMenuItem.EXPORTED_FILE: is_exported,
         TaskMenuItem.CANCEL: not task.status.is_final,
     }
-    return tuple(item for item, offered in offers.items() if offered)
+    return tuple(item for item, is_met in conditions.items() if is_met)

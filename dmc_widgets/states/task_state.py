@@ -1,4 +1,4 @@
-"""The state of one task's page, and what a task says in words."""
+"""The state of a task's page, and a task in words and numbers for people."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ _IMPORT_TEXTS = {
     TaskStatus.INACTIVE: "The import stands still.",
     TaskStatus.FAILED: "The import failed.",
 }
-
-
 _MIGRATION_TEXTS = {
     TaskStatus.COMPLETED: "The migration completed successfully.",
     TaskStatus.CANCELLED: "The migration was cancelled; what it had written stays.",
@@ -40,13 +38,13 @@ _DRY_RUN_TEXTS = {
 
 
 class TaskState(HasTraits):
-    """The task that a page is attached to, as the workspace last knew it."""
+    """The task that the page is attached to, as last read from the workspace."""
 
     task = Instance(Task, allow_none=True)
 
 
 def format_headline(task: Task) -> str:
-    """Say in one sentence what *task* is doing or has come to."""
+    """Format in one sentence what *task* is doing, or how it ended."""
     if task.status is TaskStatus.PARTIALLY_COMPLETED:
         return (
             f"The {task.action.value.lower()} is done, but {task.counts.failed:,} of "
@@ -63,7 +61,7 @@ def format_headline(task: Task) -> str:
 
 
 def is_dry_run(task: Task) -> bool:
-    """Say whether the task is a dry run."""
+    """Return True if the task is a dry run."""
     return isinstance(task.plan, MigrationPlan) and task.plan.dry_run
 
 
@@ -74,7 +72,7 @@ def _migration_headline(task: Task) -> str:
             _DRY_RUN_TEXTS,
             "The dry run looks at every record. You may leave.",
         )
-    if not task.parts:  # needed parents may have to be looked for among many entries
+    if not task.parts:  # finding dependencies may take long among many entries
         running = "Finding out what moves, and in which order. You may leave."
     return texts.get(task.status, running)
 
@@ -84,26 +82,26 @@ def _failed_verb(task: Task) -> str:
 
 
 def describe_source(task: Task) -> str:
-    """Name the file of the task or, of a migration, where from and where to."""
+    """Return the file of the task or, for a migration, its source and target."""
     if isinstance(task.plan, MigrationPlan):
         return f"{task.plan.source} → {task.installation}"
     return task.original_file
 
 
 def format_entity_types(task: Task) -> str:
-    """Name the entity type of a task; of many only the first."""
+    """Return the entity type of a task, or the first and the number of the others."""
     first, *others = task.entity_type.split(", ")
     return f"{first} and {len(others)} more" if others else first
 
 
 def compute_percent(task: Task) -> int:
-    """Return how far *task* has come, from 0 to 100."""
-    done = task.status in {TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED}
-    return 100 if done else task.progress.percent
+    """Return the progress of *task* from 0 to 100."""
+    is_done = task.status in {TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED}
+    return 100 if is_done else task.progress.percent
 
 
 def format_progress(task: Task) -> str:
-    """Say how many records are done, how fast, and how long it may still take."""
+    """Format the number of records so far, their rate, and the estimated time left."""
     total = task.counts.total
     parts = [f"{total:,} {'record' if total == 1 else 'records'}"]
     elapsed_s = task.progress.elapsed_s
@@ -116,7 +114,7 @@ def format_progress(task: Task) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """Write down a span of time, roughly: ``2 min 10 s``."""
+    """Format a time span, rounded to two units: ``2 min 10 s``."""
     whole = max(1, round(seconds))
     hours, rest = divmod(whole, 3600)
     minutes, secs = divmod(rest, 60)
@@ -126,22 +124,22 @@ def format_duration(seconds: float) -> str:
 
 
 def format_minute(iso: str) -> str:
-    """Show a time of the workspace to the minute; it never breaks over two lines."""
+    """Format a time of the workspace to the minute, without a possible line break."""
     text = datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M UTC") if iso else ""
     return text.translate(_NON_BREAKING)
 
 
 def format_second(iso: str) -> str:
-    """Show a time of the workspace (ISO 8601, UTC) to the second."""
+    """Format a time of the workspace (ISO 8601, UTC) to the second."""
     if not iso:
         return ""
     return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def list_details(task: Task) -> tuple[tuple[str, str], ...]:
-    """Return label and value of everything that the details page lists.
+    """List the labels and values of the details page.
 
-    The first six are Liferay's, the others ours.
+    The first six are those of Liferay's page, the others are ours.
     """
     return (
         ("Name", task.name),
@@ -162,13 +160,16 @@ def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
     if isinstance(plan, ExportPlan):
         fields = "All" if plan.fields is None else f"{len(plan.fields)} selected"
         return (("Export File Format", plan.format), ("Fields", fields))
-    told: tuple[tuple[str, str], ...] = ()
+    migration: tuple[tuple[str, str], ...] = ()
     if isinstance(plan, MigrationPlan):
-        told = (("From", plan.source), ("Dry Run", "Yes" if plan.dry_run else "No"))
+        migration = (
+            ("From", plan.source),
+            ("Dry Run", "Yes" if plan.dry_run else "No"),
+        )
     policy = plan.policy
     stops = policy.error_strategy is ErrorStrategy.STOP
     return (
-        *told,
+        *migration,
         ("Import Strategy", policy.import_strategy.label),
         ("Update Strategy", policy.update_strategy.label),
         ("Stop the Import on Error", "Yes" if stops else "No"),

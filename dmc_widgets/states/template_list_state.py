@@ -1,4 +1,4 @@
-"""The state of the templates' page."""
+"""The state of the template list."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from ..model.entity_type import search_text, simple_name
 from ..model.plan import Action, ExportPlan, Template
 
 TEMPLATE_FILTERS = ("", Action.EXPORT.value, Action.IMPORT.value)
-"""Migrations are no templates."""
+"""The values of the action filter; migrations are not saved as templates."""
 
 
 class TemplateListState(HasTraits):
-    """What the list of templates shows.
+    """All templates, the filter, and the selection.
 
     Attributes:
-        templates: All of the workspace, in the order of their names.
-        keyword: What the person searches for, in names and entity types.
+        templates: All templates of the workspace, sorted by name.
+        keyword: A part of the name or the entity type to search for.
         action: ``Export``, ``Import`` or empty for both.
-        selected: Names of the ticked templates.
+        selected: Names of the selected templates.
     """
 
     templates = Tuple()
@@ -26,8 +26,8 @@ class TemplateListState(HasTraits):
     action = Unicode()
     selected = Tuple()
 
-    def named(self, action: Action) -> tuple[str, ...]:
-        """Return the names of the templates of one direction."""
+    def list_names(self, action: Action) -> tuple[str, ...]:
+        """List the names of the export templates or of the import templates."""
         return tuple(
             template.name
             for template in self.templates
@@ -35,14 +35,14 @@ class TemplateListState(HasTraits):
         )
 
     @property
-    def shown(self) -> tuple[Template, ...]:
+    def matching(self) -> tuple[Template, ...]:
         """The templates that match keyword and action."""
-        wanted = self.keyword.strip().casefold()
+        pattern = self.keyword.strip().casefold()
         return tuple(
             template
             for template in self.templates
             if self.action in {"", template.plan.action.value}
-            and wanted in _search_text(template)
+            and pattern in _search_text(template)
         )
 
 
@@ -51,11 +51,11 @@ def _search_text(template: Template) -> str:
 
 
 def get_template_type(template: Template) -> str:
-    """Return the short name of what *template* moves: ``C_Ticket``."""
+    """Return the short name of the template's entity type: ``C_Ticket``."""
     return simple_name(template.plan.entity_type)
 
 
 def get_template_format(template: Template) -> str:
-    """Return the format that *template* writes; an import takes what it is given."""
+    """Return the format of an export template; an import template has none."""
     plan = template.plan
     return plan.format if isinstance(plan, ExportPlan) else ""

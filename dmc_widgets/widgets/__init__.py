@@ -1,4 +1,4 @@
-"""Forms and the dashboard. The only package that imports ipywidgets."""
+"""The dashboard and its forms; the only package that imports ipywidgets."""
 
 from .dashboard import dashboard
 

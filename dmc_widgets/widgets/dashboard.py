@@ -1,7 +1,4 @@
-"""The whole page: a header, the forms, and what there is to say.
-
-A steady pulse on the kernel's own loop.
-"""
+"""The dashboard: a header, the pages, the latest message, and a poller."""
 
 from __future__ import annotations
 
@@ -25,21 +22,20 @@ from .forms.task_pages import EXPORT_RUN, IMPORT_RUN, MIGRATION_RUN, RunPanel, T
 from .forms.template_list import TemplateList
 from .parts.elements import add_classes, heading, html, set_visible
 from .parts.guard import Guard
-from .theme import forms_style, render_alert, style_widget
+from .theme import render_alert, style_widget
 
 _PERIOD_S = 0.25
 
 
 class Poller:
-    """Calls *tick* four times a second.
+    """Calls a function four times a second on the event loop of the kernel.
 
-    Callbacks may come on any thread; the pulse comes on one. Without a loop,
-    as in a plain script or a test, it stays silent, and *tick* may be called
-    by hand.
+    Without a running loop, as in a plain script or a test, the function is not called;
+    it can be called directly.
 
     Args:
-        tick: Returns soon and raises nothing.
-        period_s: Seconds between two calls.
+        tick: The function; it has to return soon and must not raise.
+        period_s: The number of seconds between two calls.
     """
 
     def __init__(self, tick: Callable[[], None], period_s: float = _PERIOD_S) -> None:
@@ -48,7 +44,7 @@ class Poller:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> bool:
-        """Begin; say whether there is a loop to run on."""
+        """Start polling; return False if there is no running loop."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -57,7 +53,7 @@ class Poller:
         return True
 
     def stop(self) -> None:
-        """End. Harmless where it never began."""
+        """Stop polling. Harmless if it never started."""
         if self._task is not None:
             self._task.cancel()
 
@@ -68,11 +64,11 @@ class Poller:
 
 
 _TITLE = "Data Migration Center"
-_IDLE_TICKS = 8  # while nothing runs the list is looked at every two seconds
+_IDLE_TICKS = 8  # while no task runs the list is refreshed every two seconds
 
 
 class MessageBox(ipw.HBox):
-    """The latest message, until the person or the next action settles it."""
+    """The latest message, until the person or the next action dismisses it."""
 
     def __init__(self, state: DashboardState) -> None:
         self.text = html("")
@@ -91,11 +87,11 @@ class MessageBox(ipw.HBox):
 
 
 class Dashboard(ipw.VBox):
-    """Every page of the dashboard, one of them in view.
+    """All pages of the dashboard; one of them is in view.
 
     Args:
         session: The center and the states.
-        guard: Catches what goes wrong in any callback.
+        guard: Shows the errors of all callbacks.
     """
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
@@ -103,14 +99,14 @@ class Dashboard(ipw.VBox):
         self.picker = InstallationPicker(session, guard)
         self.task_list = TaskList(session, guard)
         self.template_list = TemplateList(session, guard)
-        self.pages = self._open_pages()
-        self._first = self._first_stops()
-        for each in self._first.values():
-            each.add_class("dmc-first")
+        self.pages = self._build_pages()
+        self._first_inputs = self._list_first_inputs()
+        for widget in self._first_inputs.values():
+            widget.add_class("dmc-first")
         self._ticks = 0
         self.poller = Poller(self.tick)
-        session.dashboard.observe(lambda _change: self._turn(), "page")
-        self._turn()
+        session.dashboard.observe(lambda _change: self._show_page(), "page")
+        self._show_page()
         self.message = MessageBox(session.dashboard)
         parts = [
             _build_header(),
@@ -119,20 +115,20 @@ class Dashboard(ipw.VBox):
             *self.pages.values(),
             Heartbeat(),
         ]
-        super().__init__([style_widget(), forms_style(), *parts])
+        super().__init__([style_widget(), *parts])
         self.add_class("dmc-page")
 
     def tick(self) -> None:
-        """Copy what the workspace knows now into the states; the poller's pulse."""
+        """Copy the current state of the workspace into the states, for the poller."""
         self._ticks += 1
-        busy = any(not task.status.is_final for task in self.session.tasks.tasks)
-        waits = self.session.dashboard.page is DashboardPage.LISTS and not busy
-        if waits and self._ticks % _IDLE_TICKS:
+        is_busy = any(not task.status.is_final for task in self.session.tasks.tasks)
+        is_idle = self.session.dashboard.page is DashboardPage.LISTS and not is_busy
+        if is_idle and self._ticks % _IDLE_TICKS:
             return
         with self._guard:
             self.session.refresh()
 
-    def _open_pages(self) -> dict[DashboardPage, Any]:
+    def _build_pages(self) -> dict[DashboardPage, Any]:
         session, guard = self.session, self._guard
         preview = PreviewPanel(session, guard)
         return {
@@ -147,8 +143,8 @@ class Dashboard(ipw.VBox):
             DashboardPage.TASK: TaskPage(session, guard),
         }
 
-    def _first_stops(self) -> dict[DashboardPage, ipw.Widget]:
-        """Return where the keyboard begins on each page."""
+    def _list_first_inputs(self) -> dict[DashboardPage, ipw.Widget]:
+        """Return the widget that gets the keyboard focus on each page."""
         return {
             DashboardPage.LISTS: self.task_list.new.button,
             DashboardPage.EXPORT: self.picker.choice,
@@ -161,12 +157,12 @@ class Dashboard(ipw.VBox):
             DashboardPage.TASK: self.pages[DashboardPage.TASK].back,
         }
 
-    def _turn(self) -> None:
+    def _show_page(self) -> None:
         page = self.session.dashboard.page
-        for each, widget in self.pages.items():
-            set_visible(widget, each is page)
+        for name, widget in self.pages.items():
+            set_visible(widget, name is page)
         set_visible(self.picker, page in {DashboardPage.EXPORT, DashboardPage.IMPORT})
-        self._first[page].focus()  # else the keyboard stays on what is hidden now
+        self._first_inputs[page].focus()  # or the focus stays on a hidden widget
 
 
 def _build_tabs(tasks: ipw.Widget, templates: ipw.Widget) -> ipw.Tab:
@@ -177,25 +173,23 @@ def _build_tabs(tasks: ipw.Widget, templates: ipw.Widget) -> ipw.Tab:
 def dashboard() -> ipw.Widget:
     """Return the dashboard over the workspace of the environment.
 
-    It never raises: a workspace that cannot be used becomes a page that says so.
+    It never raises: if the workspace cannot be opened the page shows the error.
     """
     state = DashboardState()
     page: ipw.Widget | None = None
     guard = Guard(state)
     with guard:
         session = DashboardSession(open_center(), state)
-        session.begin()
+        session.load()
         page = Dashboard(session, guard)
         page.poller.start()
     if page is not None:
         return page
-    told = state.message or DashboardMessage(
+    message = state.message or DashboardMessage(
         "The dashboard could not be opened.", "danger"
     )
-    broken = ipw.VBox(
-        [style_widget(), forms_style(), _build_header(), html(_render_message(told))]
-    )
-    return add_classes(broken, "dmc-page")
+    parts = [style_widget(), _build_header(), html(_render_message(message))]
+    return add_classes(ipw.VBox(parts), "dmc-page")
 
 
 def _build_header() -> ipw.HBox:
@@ -203,6 +197,6 @@ def _build_header() -> ipw.HBox:
 
 
 def _render_message(message: DashboardMessage) -> str:
-    danger = message.kind == "danger"
-    text = f"Error: {message.text}" if danger else message.text
+    is_error = message.kind == "danger"
+    text = f"Error: {message.text}" if is_error else message.text
     return str(render_alert(text, message.kind))

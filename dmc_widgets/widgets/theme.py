@@ -1,10 +1,8 @@
-"""One style sheet for the whole dashboard, and the two marks that are plain HTML.
+"""The style sheets of the dashboard, and the two marks that are plain HTML.
 
-Everything in it holds below an element of the class ``dmc-page`` and uses the
-colours of JupyterLab's theme, so that it does not touch the rest of a notebook
-and follows a dark theme.
-
-The style of the forms, on top of the theme.
+All rules apply below an element of the class ``dmc-page`` and use the colours of
+JupyterLab's theme. So they do not change the rest of a notebook, and follow a dark
+theme.
 """
 
 from __future__ import annotations
@@ -12,43 +10,33 @@ from __future__ import annotations
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Literal
 
 import ipywidgets as ipw
 
-_THEME_SHEET = Path(__file__).with_name("theme.css")
+from ..states.task_list_state import StatusKind
 
-Kind = Literal["info", "success", "warning", "danger", "secondary"]
+_FOLDER = Path(__file__).parent
+_SHEETS = ("controls/colors.css", "theme.css", "forms.css")
 
 
 def style_widget() -> ipw.HTML:
-    """Return the style sheet as a widget that is not seen; one a page."""
-    sheet = ipw.HTML(f"<style>{_read_theme()}</style>")
+    """Return the style sheets as an invisible widget; a page needs one."""
+    sheet = ipw.HTML(f"<style>{_read_sheets()}</style>")
     sheet.layout.display = "none"
     return sheet
 
 
-def render_badge(word: str, kind: Kind) -> str:
-    """Return *word* as a coloured label, as HTML."""
-    return f'<span class="dmc-badge dmc-{kind}">{escape(word)}</span>'
+def render_badge(text: str, kind: StatusKind) -> str:
+    """Render *text* as a coloured label in HTML."""
+    return f'<span class="dmc-badge dmc-{kind}">{escape(text)}</span>'
 
 
-def render_alert(text: str, kind: Kind) -> str:
-    """Return *text* as a coloured strip that screen readers speak, as HTML."""
+def render_alert(text: str, kind: StatusKind) -> str:
+    """Render *text* as a coloured strip in HTML, which screen readers announce."""
     role = "alert" if kind == "danger" else "status"
     return f'<div class="dmc-alert dmc-{kind}" role="{role}">{escape(text)}</div>'
 
 
 @cache
-def _read_theme() -> str:
-    return _THEME_SHEET.read_text(encoding="utf-8")
-
-
-_FORMS_SHEET = Path(__file__).with_name("forms.css")
-
-
-def forms_style() -> ipw.HTML:
-    """Return the style sheet as a widget that is not seen; one a page."""
-    sheet = ipw.HTML(f"<style>{_FORMS_SHEET.read_text(encoding='utf-8')}</style>")
-    sheet.layout.display = "none"
-    return sheet
+def _read_sheets() -> str:
+    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _SHEETS)

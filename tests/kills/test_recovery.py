@@ -109,7 +109,7 @@ def test_a_look_at_a_dead_task_writes_nothing(
     seen = [center.task(task.id), *center.tasks()]
     listed = Driver(workspace.path)("tasks")
     session = DashboardSession(center)
-    session.list_tasks()
+    session.load_tasks()
 
     assert content(workspace) == before
     assert [each.status for each in seen] == [TaskStatus.INACTIVE] * 2

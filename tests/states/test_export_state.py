@@ -28,7 +28,7 @@ def test_empty_form_has_csv_headers_and_a_problem() -> None:
 
     assert (state.format, state.include_headers) == ("CSV", True)
     assert state.problems == ("Please select an entity type.",)
-    assert not state.may_save
+    assert not state.can_save
 
 
 def test_chosen_entity_type_ticks_all_its_fields_required_first(
@@ -40,11 +40,11 @@ def test_chosen_entity_type_ticks_all_its_fields_required_first(
     assert names(state) == ["title", "dateCreated", "externalReferenceCode", "keywords"]
     assert state.selected == ("title", "dateCreated", "externalReferenceCode")
     assert state.problems == ()
-    assert state.may_save
+    assert state.can_save
 
 
 def test_field_that_csv_cannot_hold_comes_back_with_json(state: ExportState) -> None:
-    """Only what the person unticked stays out when the format changes."""
+    """Only what the person excluded stays out when the format changes."""
     state.entity = TICKET
     state.select(["title", "dateCreated"])
 
@@ -59,16 +59,16 @@ def test_what_a_type_cannot_do_is_said_at_the_format(state: ExportState) -> None
 
     told = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
     assert names(state) == ["name", "id"]
-    assert state.format_fault == told
+    assert state.format_problem == told
     assert state.problems == (told,)
-    assert not state.may_save
+    assert not state.can_save
 
     state.format = "JSONL"
 
-    assert not state.format_fault
+    assert not state.format_problem
     assert not state.problems
     assert state.selected == ("name", "id")
-    assert state.may_save
+    assert state.can_save
 
 
 def test_nothing_ticked_is_refused_in_liferays_words(state: ExportState) -> None:
@@ -94,7 +94,7 @@ def test_search_narrows_the_table(state: ExportState, text: str, found: int) -> 
     """What is selected does not change by it."""
     state.entity = TICKET
 
-    assert len(state.matching(text)) == found
+    assert len(state.find_fields(text)) == found
     assert len(state.selected) == 3
 
 
@@ -125,10 +125,10 @@ def test_template_restores_everything_until_something_changes(
 
     assert state.plan() == plan
     assert state.template == "Titles"
-    assert not state.may_save
+    assert not state.can_save
     state.select(["title"])
     assert state.template == ""
-    assert state.may_save
+    assert state.can_save
 
 
 def test_reset_keeps_nothing_but_the_entity_types(state: ExportState) -> None:
@@ -148,9 +148,9 @@ def test_a_filter_that_cannot_be_read_is_a_problem(state: ExportState) -> None:
 
     state.filter, state.sort = "title eq", "title:up"
 
-    assert state.filter_fault.startswith("The filter cannot be used")
-    assert state.sort_fault.startswith("The sort cannot be used")
-    assert list(state.problems) == [state.filter_fault, state.sort_fault]
+    assert state.filter_problem.startswith("The filter cannot be used")
+    assert state.sort_problem.startswith("The sort cannot be used")
+    assert list(state.problems) == [state.filter_problem, state.sort_problem]
 
     state.filter, state.sort = "title eq 'x'", "title:desc"
     assert not state.problems

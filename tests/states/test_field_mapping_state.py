@@ -132,7 +132,11 @@ def test_what_is_opened_and_not_changed_stays_what_it_was(
 def test_a_field_that_nothing_fills_stays_unfilled() -> None:
     state = opened("title")
 
-    assert (state.filling, state.pair(), state.fault) == (ValueOrigin.NOTHING, None, "")
+    assert (state.origin, state.pair(), state.problem) == (
+        ValueOrigin.NOTHING,
+        None,
+        "",
+    )
     assert state.preview == ()
 
 
@@ -142,7 +146,7 @@ def test_choosing_a_source_fills_the_field_from_it() -> None:
 
     state.source = "am"
 
-    assert state.filling is ValueOrigin.SOURCE
+    assert state.origin is ValueOrigin.SOURCE
     assert state.pair() == FieldMapping("am", "title")
     assert results(state) == [
         ('"03.04.2024"', '"03.04.2024"'),
@@ -172,7 +176,7 @@ def test_a_constant_is_read_by_the_type_of_its_field(
     target: str, typed: str, constant: Any
 ) -> None:
     state = opened(target)
-    state.filling = ValueOrigin.CONSTANT
+    state.origin = ValueOrigin.CONSTANT
 
     state.constant = typed
 
@@ -198,7 +202,7 @@ def test_value_table_lists_what_the_file_holds_by_number() -> None:
 
     state.conversion = Conversion.TABLE
 
-    told = [(x.source, x.count, x.target, x.is_guessed) for x in state.lines]
+    told = [(x.source, x.count, x.target, x.is_suggested) for x in state.value_rows]
     assert told == [("Rennrad", 2, ABSENT, False), ("city", 1, "city", True)]
     assert state.unmapped == "1 of 2 values is not mapped."
 
@@ -233,11 +237,11 @@ def test_a_table_that_was_made_before_is_not_filled_up() -> None:
     pair = FieldMapping("art", "kind", values=(("Rennrad", "road"), ("alt", "old")))
     state = opened("kind", pair)
 
-    told = [(x.source, x.count, x.target) for x in state.lines]
+    told = [(x.source, x.count, x.target) for x in state.value_rows]
     assert told == [("Rennrad", 2, "road"), ("city", 1, ABSENT), ("alt", 0, "old")]
 
     state.apply_suggestions()
-    assert [x.target for x in state.lines] == ["road", "city", "old"]
+    assert [x.target for x in state.value_rows] == ["road", "city", "old"]
 
 
 def test_a_value_that_was_not_sampled_can_be_added() -> None:
@@ -246,7 +250,7 @@ def test_a_value_that_was_not_sampled_can_be_added() -> None:
 
     state.map_value("Lastenrad", "cargo")
 
-    assert [x.source for x in state.lines] == ["Rennrad", "city", "Lastenrad"]
+    assert [x.source for x in state.value_rows] == ["Rennrad", "city", "Lastenrad"]
     assert ("Lastenrad", "cargo") in (state.pair() or FieldMapping("", "")).values
 
 
@@ -257,7 +261,7 @@ def test_lists_are_counted_value_by_value() -> None:
 
     state.conversion = Conversion.TABLE
 
-    told = [(x.source, x.count) for x in state.lines]
+    told = [(x.source, x.count) for x in state.value_rows]
     assert told == [("bell", 2), ("lights", 1), ("lock", 1)]
 
 
@@ -266,7 +270,7 @@ def test_a_table_needs_a_value() -> None:
     state.conversion = Conversion.TABLE
     state.map_value("city", None)
 
-    assert state.fault == "Map at least one value, or take the values as they are."
+    assert state.problem == "Map at least one value, or take the values as they are."
     assert state.preview == ()
     with pytest.raises(InvalidPlan):
         state.pair()
@@ -288,7 +292,7 @@ def test_dates_offer_the_patterns_that_fit_the_file() -> None:
     ]
 
     state.pattern = "%m.%d"
-    assert state.fault == (
+    assert state.problem == (
         "'%m.%d' is not a pattern of a date. It has to hold year, month and day, "
         "such as %d.%m.%Y or %Y-%m-%d %H:%M."
     )
@@ -305,7 +309,7 @@ def test_numbers_say_which_records_they_cannot_read() -> None:
     )
 
     state.grouping = ","
-    assert "cannot separate groups of digits" in state.fault
+    assert "cannot separate groups of digits" in state.problem
 
 
 def test_booleans_begin_with_common_spellings() -> None:
@@ -320,8 +324,8 @@ def test_booleans_begin_with_common_spellings() -> None:
 
 def test_an_expression_shows_its_result_or_its_error() -> None:
     state = opened("title")
-    state.filling = ValueOrigin.EXPRESSION
-    assert state.fault == (
+    state.origin = ValueOrigin.EXPRESSION
+    assert state.problem == (
         "Write an expression, or choose another way to fill the field."
     )
 
@@ -329,10 +333,10 @@ def test_an_expression_shows_its_result_or_its_error() -> None:
     assert state.preview[0].after == '"Rennrad 03.04.2024"'
 
     state.expression = 'art + " '
-    assert state.fault.startswith(
+    assert state.problem.startswith(
         "The expression of the field 'title' cannot be read: "
     )
-    assert "line 1, column 7" in state.fault
+    assert "line 1, column 7" in state.problem
 
     state.expression = "preis"
     assert state.preview[2].problem.startswith(
@@ -357,7 +361,7 @@ def test_nothing_of_the_last_field_is_left_in_the_next() -> None:
 
     state.open(FIELDS["gears"], None, sampled)
 
-    assert (state.lines, state.examples, state.sources) == ((), (), ("am",))
+    assert (state.value_rows, state.examples, state.sources) == ((), (), ("am",))
     assert state.pair() is None
 
 

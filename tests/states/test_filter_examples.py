@@ -10,7 +10,7 @@ import pytest
 from dmc_widgets import connect, open_center
 from dmc_widgets.center import Center
 from dmc_widgets.ports import Installation, Query
-from dmc_widgets.states.filter_examples import build_sort_example, filter_examples
+from dmc_widgets.states.filter_examples import build_filter_examples, build_sort_example
 
 
 @pytest.fixture(scope="module")
@@ -29,24 +29,24 @@ def source(center: Center) -> Iterator[Installation]:
 
 
 def test_without_an_entity_type_there_is_nothing_to_show() -> None:
-    assert (filter_examples(None), build_sort_example(None)) == ((), "")
+    assert (build_filter_examples(None), build_sort_example(None)) == ((), "")
 
 
 def test_examples_use_the_fields_of_the_entity_type(source: Installation) -> None:
     types = {entity_type.name: entity_type for entity_type in source.entity_types()}
 
-    assert filter_examples(types["C_Bicycle"]) == (
+    assert build_filter_examples(types["C_Bicycle"]) == (
         "distance gt 500 and kind eq 'city'",
         "contains(frameNumber,'7')",
         "bought ne null",
     )
     assert build_sort_example(types["C_Bicycle"]) == "frameNumber:asc,bought:desc"
-    assert filter_examples(types["ObjectFolder"]) == ("contains(name,'7')",)
+    assert build_filter_examples(types["ObjectFolder"]) == ("contains(name,'7')",)
 
 
 def test_every_example_is_understood(source: Installation) -> None:
     for entity_type in source.entity_types():
         order = build_sort_example(entity_type)
-        for example in filter_examples(entity_type):
+        for example in build_filter_examples(entity_type):
             query = Query(fields=("externalReferenceCode",), filter=example, sort=order)
             list(source.read(entity_type, query))

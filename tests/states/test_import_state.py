@@ -157,11 +157,11 @@ def test_definition_keeps_the_fields_that_its_type_does_not_list(
 def test_gap_is_an_error_only_after_the_person_went_on(state: ImportState) -> None:
     state.entity = TICKET
     read(state, {"titel": "Brakes"})
-    assert [row.field.name for row in state.rows if row.missing] == []
+    assert [row.field.name for row in state.rows if row.is_missing] == []
 
-    state.tried = True
+    state.shows_gaps = True
 
-    assert [row.field.name for row in state.rows if row.missing] == ["title"]
+    assert [row.field.name for row in state.rows if row.is_missing] == ["title"]
 
 
 @pytest.mark.parametrize(
@@ -261,17 +261,17 @@ def test_a_template_keeps_a_default_whose_field_the_file_lacks(
         FieldMapping("titel", "owner"),
     )
     state.load_plan(ImportPlan(entity_type=TICKET, mapping=Mapping(pairs)), "Titles")
-    assert state.left_out == ""
+    assert state.mapping_warning == ""
 
     read(state, {"titel": "Brakes"})
 
     assert state.plan().mapping.pairs == pairs[:2]
-    assert state.left_out == (
+    assert state.mapping_warning == (
         "This file has no field 'gone', so what the mapping fills from there is left "
         "out. The entity type has no field 'owner' to fill."
     )
     row = next(row for row in state.rows if row.field.name == "keywords")
-    assert (row.source, row.words, row.lacking, row.preview) == (
+    assert (row.source, row.summary, row.is_source_absent, row.preview) == (
         "land",
         "'DE' if missing",
         True,
@@ -279,7 +279,7 @@ def test_a_template_keeps_a_default_whose_field_the_file_lacks(
     )
     read(state, {"titel": "Brakes", "gone": 1, "land": "FR"}, "next.json")
     assert set(state.plan().mapping.pairs) == set(pairs[:3])
-    assert not any(row.lacking for row in state.rows)
+    assert not any(row.is_source_absent for row in state.rows)
 
 
 def test_a_row_shows_what_becomes_of_the_first_record(state: ImportState) -> None:
@@ -289,7 +289,7 @@ def test_a_row_shows_what_becomes_of_the_first_record(state: ImportState) -> Non
 
     state.fill("secret", FieldMapping("secret", "secret", format=NumberFormat(",")))
     state.fill("keywords", FieldMapping("", "keywords", constant="import"))
-    told = {row.field.name: (row.preview, row.words) for row in state.rows}
+    told = {row.field.name: (row.preview, row.summary) for row in state.rows}
     assert told["secret"] == ("3.5", "numbers like 1234,5")
     assert told["keywords"] == ('"import"', "constant 'import'")
 
@@ -327,7 +327,7 @@ def test_a_mapping_may_name_fields_that_an_open_type_does_not_list(
     state.load_mapping(Mapping((FieldMapping("name", "name"), zebra)))
 
     assert rows(state) == [("name", "name", '"Ticket"'), ("zebra", "", "[1]")]
-    assert state.left_out == ""
+    assert state.mapping_warning == ""
 
 
 def test_file_keeps_the_template_until_a_choice_changes(state: ImportState) -> None:
@@ -347,7 +347,7 @@ def test_file_keeps_the_template_until_a_choice_changes(state: ImportState) -> N
 def test_reset_leaves_an_empty_form(state: ImportState) -> None:
     state.entity = TICKET
     read(state, {"title": "Brakes"})
-    state.tried = True
+    state.shows_gaps = True
 
     state.reset()
 

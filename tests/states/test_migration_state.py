@@ -84,13 +84,13 @@ def test_another_source_takes_back_what_it_does_not_have(state: MigrationState) 
 
 def test_entity_types_are_found_by_name_and_label(state: MigrationState) -> None:
     """Whatever the case."""
-    assert state.matching("tick") == (TICKET,)
-    assert state.matching(" FOLD ") == (FOLDER,)
-    assert state.matching("") == (FOLDER, TICKET)
+    assert state.find_entity_types("tick") == (TICKET,)
+    assert state.find_entity_types(" FOLD ") == (FOLDER,)
+    assert state.find_entity_types("") == (FOLDER, TICKET)
 
 
 def test_definitions_are_listed_before_all_entries(state: MigrationState) -> None:
     """Else they would be lost among the objects of a large installation."""
     state.entity_types = (TICKET, FOLDER)
 
-    assert state.matching("") == (FOLDER, TICKET)
+    assert state.find_entity_types("") == (FOLDER, TICKET)

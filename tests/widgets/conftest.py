@@ -28,7 +28,7 @@ def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
 def page(center: Center) -> Dashboard:
     """A dashboard as a fresh page shows it; tests beat its pulse by hand."""
     session = DashboardSession(center)
-    session.begin()
+    session.load()
     return Dashboard(session, Guard(session.dashboard))
 
 
@@ -58,8 +58,8 @@ def upload(page: Dashboard) -> Callable[[str, Any], None]:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         control = page.pages[DashboardPage.IMPORT].upload
         begin = {"kind": "begin", "run": "1", "name": name, "size": len(data)}
-        control._handle_custom_msg(begin, [])
+        control.simulate_message(begin)
         piece = {"kind": "piece", "run": "1", "offset": 0}
-        control._handle_custom_msg(piece, [memoryview(data)])
+        control.simulate_message(piece, [data])
 
     return send

@@ -31,8 +31,7 @@ class Page:
         )
 
     def says(self, buffers: tuple[bytes, ...] = (), **content: Any) -> None:
-        views = [memoryview(buffer) for buffer in buffers]
-        self.control._handle_custom_msg(content, views)
+        self.control.simulate_message(content, buffers)
 
 
 @pytest.fixture

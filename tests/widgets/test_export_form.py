@@ -14,7 +14,7 @@ from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.states.export_state import ExportState
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.forms.export_form import ExportForm, FieldRows
+from dmc_widgets.widgets.forms.export_form import ExportForm, build_field_rows
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
@@ -77,7 +77,7 @@ def test_field_that_the_format_cannot_hold_says_so() -> None:
     )
     state = ExportState(entity_types=(ticket,), entity=ticket.key)
 
-    assert FieldRows(state).rows(0, 20, None, "") == [
+    assert build_field_rows(state).rows(0, 20, None, "") == [
         {
             "key": "keywords",
             "name": "keywords",
@@ -103,7 +103,7 @@ def test_a_format_that_cannot_hold_the_type_says_so_and_starts_nothing(
     form.inputs["entity"].value = DEFINITION
 
     fault = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
-    assert fault in form.faults["format"].value
+    assert fault in form.problems["format"].value
     assert {row["support"] for row in rows(form).values()} == {
         ("Not Supported", "secondary")
     }
@@ -114,7 +114,7 @@ def test_a_format_that_cannot_hold_the_type_says_so_and_starts_nothing(
 
     form.inputs["format"].value = "JSON"
 
-    assert form.faults["format"].value == ""
+    assert form.problems["format"].value == ""
     assert not form.save.opener.disabled
 
 
@@ -183,13 +183,13 @@ def test_only_the_records_that_a_filter_finds_are_exported(
     """What cannot be read is said below the input, and nothing starts."""
     form.inputs["entity"].value = BICYCLE
     form.inputs["filter"].value = "kind eq"
-    assert "The filter cannot be used" in form.faults["filter"].value
+    assert "The filter cannot be used" in form.problems["filter"].value
     form.export.click()
     assert told(page).startswith("The filter cannot be used")
 
     form.inputs["filter"].value = "kind eq 'cargo'"
     form.inputs["sort"].value = "model:desc"
-    assert form.faults["filter"].value == ""
+    assert form.problems["filter"].value == ""
     form.export.click()
     task = finish()
 
@@ -249,7 +249,7 @@ def test_template_name_in_use_is_refused_under_the_input(form: ExportForm) -> No
 
     assert (
         "A template named &#x27;Twice&#x27; already exists. Choose another name."
-        in form.save.refusal.value
+        in form.save.error.value
     )
     assert form.save.layout.display is None
 

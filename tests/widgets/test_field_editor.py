@@ -40,7 +40,7 @@ def form(page: Dashboard, upload: Callable[[str, Any], None]) -> ImportForm:
 
 def edit(form: ImportForm, name: str) -> FieldEditor:
     """Press the button of a line, as the page tells it."""
-    form.mapping.grid._handle_custom_msg({"kind": "edit", "key": name}, [])
+    form.mapping.grid.simulate_message({"kind": "edit", "key": name})
     return form.mapping.editor
 
 
@@ -61,14 +61,14 @@ def test_the_editor_opens_on_one_field_and_is_left_without_a_trace(
     form: ImportForm,
 ) -> None:
     editor = edit(form, "model")
-    assert editor.dialog.shown
+    assert editor.dialog.is_open
     assert editor.dialog.label == "How model is filled"
     assert "<h2>model</h2><small>Model · Text · required</small>" in editor.title.value
 
-    editor.inputs.inputs["filling"].value = ValueOrigin.NOTHING
-    editor.dialog._handle_custom_msg({"kind": "escape"}, [])
+    editor.inputs.inputs["origin"].value = ValueOrigin.NOTHING
+    editor.dialog.simulate_message({"kind": "escape"})
 
-    assert not editor.dialog.shown
+    assert not editor.dialog.is_open
     assert line(form, "model")["source"] == "model"
 
 
@@ -77,10 +77,10 @@ def test_only_what_can_be_said_is_in_view(form: ImportForm) -> None:
     assert in_view(editor) == ["origin"]
 
     inputs = editor.inputs.inputs
-    inputs["filling"].value = ValueOrigin.CONSTANT
+    inputs["origin"].value = ValueOrigin.CONSTANT
     assert in_view(editor) == ["origin", "constant"]
 
-    inputs["filling"].value = ValueOrigin.SOURCE
+    inputs["origin"].value = ValueOrigin.SOURCE
     inputs["source"].value = "Gekauft"
     assert in_view(editor) == ["origin", "conversion", "missing", "empty"]
 
@@ -98,7 +98,7 @@ def test_only_what_can_be_said_is_in_view(form: ImportForm) -> None:
 def test_a_date_is_read_by_a_pattern_that_fits_the_file(form: ImportForm) -> None:
     editor = edit(form, "bought")
     inputs = editor.inputs.inputs
-    inputs["filling"].value = ValueOrigin.SOURCE
+    inputs["origin"].value = ValueOrigin.SOURCE
     inputs["source"].value = "Gekauft"
     inputs["conversion"].value = Conversion.DATE
 
@@ -118,7 +118,7 @@ def test_a_date_is_read_by_a_pattern_that_fits_the_file(form: ImportForm) -> Non
         "Gekauft", "bought", format=DateFormat("%d.%m.%Y")
     )
     told = line(form, "bought")
-    assert (told["words"], told["preview"]) == ("date dd.mm.yyyy", '"2024-04-03"')
+    assert (told["summary"], told["preview"]) == ("date dd.mm.yyyy", '"2024-04-03"')
 
 
 def test_an_expression_says_in_place_and_once_what_is_wrong_with_it(
@@ -126,17 +126,17 @@ def test_an_expression_says_in_place_and_once_what_is_wrong_with_it(
 ) -> None:
     editor = edit(form, "description")
     inputs = editor.inputs.inputs
-    inputs["filling"].value = ValueOrigin.EXPRESSION
+    inputs["origin"].value = ValueOrigin.EXPRESSION
     inputs["expression"].value = "Art +"
 
-    assert "column 6: something is missing here" in editor.inputs.fault.value
+    assert "column 6: something is missing here" in editor.inputs.problem.value
     assert "column 6" not in editor.preview.value
     assert "no preview while the expression" in editor.preview.value
     assert "dmc-invalid" in inputs["expression"]._dom_classes
     assert editor.apply.disabled
 
     inputs["expression"].value = 'Art + " " + model'
-    assert editor.inputs.fault.value == ""
+    assert editor.inputs.problem.value == ""
     assert "Rennrad &lt;b&gt;K&lt;/b&gt;" in editor.preview.value
     editor.apply.click()
     assert line(form, "description")["label"] == "expression"
@@ -152,12 +152,12 @@ def test_a_default_is_typed_beside_its_kind(form: ImportForm) -> None:
     missing.value.value = "unknown"
     editor.apply.click()
 
-    assert line(form, "model")["words"] == "'unknown' if missing"
+    assert line(form, "model")["summary"] == "'unknown' if missing"
 
 
 def test_back_to_default_is_what_the_names_suggest(form: ImportForm) -> None:
     editor = edit(form, "model")
-    editor.inputs.inputs["filling"].value = ValueOrigin.CONSTANT
+    editor.inputs.inputs["origin"].value = ValueOrigin.CONSTANT
     editor.inputs.constant.value.value = "x"
     editor.apply.click()
     assert line(form, "model")["label"] == "constant 'x'"
@@ -166,7 +166,7 @@ def test_back_to_default_is_what_the_names_suggest(form: ImportForm) -> None:
     editor.apply.click()
 
     assert line(form, "model")["source"] == "model"
-    assert line(form, "model")["words"] == ""
+    assert line(form, "model")["summary"] == ""
 
 
 def test_a_value_table_brings_an_import_home(
@@ -175,7 +175,7 @@ def test_a_value_table_brings_an_import_home(
     """What was said in the editor is what the task does."""
     editor = edit(form, "kind")
     inputs = editor.inputs.inputs
-    inputs["filling"].value = ValueOrigin.SOURCE
+    inputs["origin"].value = ValueOrigin.SOURCE
     inputs["source"].value = "Art"
     inputs["conversion"].value = Conversion.TABLE
     inputs["other_values"].value = OtherValues.REFUSE
@@ -184,13 +184,13 @@ def test_a_value_table_brings_an_import_home(
         ("Rennrad", 2),
         ("city", 1),
     ]
-    table._handle_custom_msg({"kind": "map", "source": "Rennrad", "target": "road"}, [])
-    table._handle_custom_msg({"kind": "map", "source": "city", "target": "city"}, [])
-    table._handle_custom_msg({"kind": "add", "source": "Lastenrad"}, [])
+    table.simulate_message({"kind": "map", "source": "Rennrad", "target": "road"})
+    table.simulate_message({"kind": "map", "source": "city", "target": "city"})
+    table.simulate_message({"kind": "add", "source": "Lastenrad"})
     assert table.rows[2]["source"] == "Lastenrad"
     assert editor.inputs.unmapped.value == "All 2 sampled values are mapped."
     editor.apply.click()
-    assert line(form, "kind")["words"] == "2 values mapped, others refused"
+    assert line(form, "kind")["summary"] == "2 values mapped, others refused"
 
     form.next.click()
     page.pages[DashboardPage.PREVIEW].start.click()
@@ -203,7 +203,7 @@ def test_a_mapping_is_kept_as_a_file_and_taken_back(
 ) -> None:
     """What does not suit this file is said, and the rest counts."""
     editor = edit(form, "description")
-    editor.inputs.inputs["filling"].value = ValueOrigin.CONSTANT
+    editor.inputs.inputs["origin"].value = ValueOrigin.CONSTANT
     editor.inputs.constant.value.value = "import"
     editor.apply.click()
     name, chunks = form.mapping.files.save.open_file()
@@ -224,7 +224,7 @@ def test_a_mapping_is_kept_as_a_file_and_taken_back(
 
     assert line(form, "description")["label"] == "constant 'import'"
     assert form.mapping.files.layout.display == "none"
-    assert "This file has no field &#x27;Preis&#x27;" in form.mapping.left_out.value
+    assert "This file has no field &#x27;Preis&#x27;" in form.mapping.warning.value
     message = page.session.dashboard.message
     assert message is not None
     assert message.text == "The mapping of 3 fields was loaded from kept.yaml."
@@ -246,6 +246,6 @@ def test_a_file_that_is_no_mapping_is_refused_in_place(form: ImportForm) -> None
 def load(form: ImportForm, name: str, text: str) -> None:
     control, data = form.mapping.files.upload, text.encode()
     begin = {"kind": "begin", "run": "1", "name": name, "size": len(data)}
-    control._handle_custom_msg(begin, [])
+    control.simulate_message(begin)
     piece = {"kind": "piece", "run": "1", "offset": 0}
-    control._handle_custom_msg(piece, [memoryview(data)])
+    control.simulate_message(piece, [data])

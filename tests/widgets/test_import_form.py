@@ -52,7 +52,7 @@ def shown(form: ImportForm, name: str, *what: str) -> tuple[Any, ...]:
 def choose(form: ImportForm, name: str, source: str) -> None:
     """Choose in the list of a line, as the page tells it."""
     content = {"kind": "choose", "key": name, "source": source}
-    form.mapping.grid._handle_custom_msg(content, [])
+    form.mapping.grid.simulate_message(content)
 
 
 def bicycle(number: int, **others: Any) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def test_next_names_what_is_missing_first_things_first(
         "You must map at least one field and all required fields before continuing. "
         "Nothing fills: 'frameNumber', 'kind', 'model'."
     )
-    assert led == [{"kind": "lead", "key": "frameNumber"}]
+    assert led == [{"kind": "focus", "key": "frameNumber"}]
     invalid = [row["key"] for row in form.mapping.grid.rows if row["missing"]]
     assert invalid == ["frameNumber", "kind", "model"]
 
@@ -412,7 +412,7 @@ def test_columns_without_names_are_numbered_from_1_for_people(
         choose(form, target, source)
 
     content = {"kind": "edit", "key": "model"}
-    form.mapping.grid._handle_custom_msg(content, [])
+    form.mapping.grid.simulate_message(content)
     offered = form.mapping.editor.inputs.inputs["source"].options
     form.next.click()
 
@@ -438,7 +438,7 @@ def test_a_wrong_encoding_is_put_right_in_the_form(
     text = "номер;модель\nБР-1;Журавль\nБР-2;Аист\n"
     upload("rad.csv", text.encode("utf-16-le"))
     assert form.mapping.grid.sources == []
-    assert "Choose how it is to be read." in form.reading.fault.value
+    assert "Choose how it is to be read." in form.reading.problem.value
     assert form.reading.layout.display is None
 
     form.reading.encoding.value = "Windows-1252"
@@ -513,7 +513,7 @@ def test_a_packed_table_is_put_right_in_the_form_as_well(
     form.inputs["entity"].value = BICYCLE
     text = "номер;модель\nБР-1;Журавль\n"
     upload("rad.txt.gz", gzip.compress(text.encode("utf-16-le")))
-    assert "Choose how it is to be read." in form.reading.fault.value
+    assert "Choose how it is to be read." in form.reading.problem.value
 
     form.reading.encoding.value = "UTF-16"
 
@@ -579,12 +579,12 @@ def test_a_choice_that_the_file_cannot_be_read_by_is_taken_back(
     assert form.mapping.grid.sources == HEAD
     assert form.reading.sheet.value == ""
     assert "The sheet &#x27;Empty&#x27; is empty. The file is read as before." in (
-        form.reading.fault.value
+        form.reading.problem.value
     )
     assert page.session.dashboard.message is None
 
     form.reading.headers.value = False
-    assert form.reading.fault.value == ""
+    assert form.reading.problem.value == ""
 
 
 def test_a_workbook_whose_first_sheet_is_empty_offers_the_others(
@@ -597,7 +597,7 @@ def test_a_workbook_whose_first_sheet_is_empty_offers_the_others(
     form.reading.sheet.value = "March"
 
     assert shown(form, "frameNumber", "preview") == ('"F-1"',)
-    assert form.reading.fault.value == ""
+    assert form.reading.problem.value == ""
 
 
 def test_a_file_without_a_record_says_so(form: ImportForm, upload: Upload) -> None:

@@ -36,7 +36,7 @@ def test_an_installation_is_added_and_chosen(
 
 
 @pytest.mark.parametrize(
-    ("url", "refusal"),
+    ("url", "error"),
     [
         (
             "sqlite:///staging.db",
@@ -50,13 +50,13 @@ def test_an_installation_is_added_and_chosen(
     ],
 )
 def test_an_address_that_does_not_answer_is_refused_in_the_form(
-    page: Dashboard, form: AddInstallation, url: str, refusal: str
+    page: Dashboard, form: AddInstallation, url: str, error: str
 ) -> None:
     form.name.value = "Staging"
     form.url.value = url
     form.connect.click()
 
-    assert form.refusal.value == f'<span role="alert">{refusal}</span>'
+    assert form.error.value == f'<span role="alert">{error}</span>'
     assert form.layout.display is None
     assert page.picker.choice.value == "Sample source"
 
@@ -68,25 +68,25 @@ def test_a_server_asks_who_signs_in_and_keeps_no_secret_in_the_page(
     with canned(lambda _request: answer_page()) as server:
         form.name.value = "Live"
         form.url.value = server.url
-        shown = form.signing_in.layout.display
-        form.signing_in.user.value = "ada@example.com"
-        form.signing_in.secret.value = "correct horse"
+        shown = form.sign_in.layout.display
+        form.sign_in.user.value = "ada@example.com"
+        form.sign_in.secret.value = "correct horse"
         form.connect.click()
 
     assert shown is None
     assert page.picker.choice.value == "Live"
-    assert form.signing_in.secret.value == ""
-    assert form.signing_in.secret._view_name == "PasswordView"
+    assert form.sign_in.secret.value == ""
+    assert form.sign_in.secret._view_name == "PasswordView"
 
 
 def test_a_client_signs_in_with_its_secret(form: AddInstallation) -> None:
     form.url.value = "https://liferay.example.com"
-    form.signing_in.way.value = "client"
-    form.signing_in.user.value = "dmc"
-    form.signing_in.secret.value = "s"
+    form.sign_in.kind.value = "client"
+    form.sign_in.user.value = "dmc"
+    form.sign_in.secret.value = "s"
 
-    assert form.signing_in.chosen(form.url.value) == (Access(client_id="dmc"), "s")
-    assert form.signing_in.secret.description == "Client Secret"
+    assert form.sign_in.credentials(form.url.value) == (Access(client_id="dmc"), "s")
+    assert form.sign_in.secret.description == "Client Secret"
     form.url.value = "sqlite:////srv/a.db"
-    assert form.signing_in.layout.display == "none"
-    assert form.signing_in.chosen(form.url.value) == (Access(), "")
+    assert form.sign_in.layout.display == "none"
+    assert form.sign_in.credentials(form.url.value) == (Access(), "")

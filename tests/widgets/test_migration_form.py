@@ -63,7 +63,7 @@ def test_differences_are_listed_until_another_installation_is_chosen(
 
     form.inputs["target"].value = "Sample source"
 
-    assert form.compared.layout.display == "none"
+    assert form.comparison.layout.display == "none"
     assert form.compare.disabled
 
 

@@ -19,7 +19,7 @@ from dmc_widgets.model.preview import (
 )
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.forms.preview_panel import format_limits, preview_markup
+from dmc_widgets.widgets.forms.preview_panel import format_limits, render_preview
 from tests.widgets.test_import_form import BICYCLE, bicycle
 
 Upload = Callable[[str, Any], None]
@@ -59,7 +59,7 @@ def cells(markup: str) -> list[str]:
 
 def test_source_and_target_stand_side_by_side() -> None:
     """Where they say the same, once; where there is no target, what was read."""
-    markup = preview_markup(
+    markup = render_preview(
         preview(
             PreviewedRecord(
                 number=1,
@@ -119,7 +119,7 @@ def test_no_text_of_strangers_is_markup(place: str) -> None:
         sources={texts["name"]: texts["field"]},
     )
 
-    markup = preview_markup(shown, {})
+    markup = render_preview(shown, {})
 
     assert "<img" not in markup
     assert "&lt;img" in markup

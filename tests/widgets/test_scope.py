@@ -58,7 +58,7 @@ def options(widget: Any) -> list[tuple[str, str]]:
 def test_an_export_takes_the_entries_of_the_chosen_site(
     page: Dashboard, shops: str, finish: Callable[[], Task], center: Center
 ) -> None:
-    page.session.choose_installation(shops)
+    page.session.select_installation(shops)
     page.task_list.new.export_file.click()
     form: ExportForm = page.pages[DashboardPage.EXPORT]
     assert not is_shown(form.inputs["scope"])
@@ -89,7 +89,7 @@ def test_an_import_brings_records_into_the_chosen_site(
     finish: Callable[[], Task],
     center: Center,
 ) -> None:
-    page.session.choose_installation(shops)
+    page.session.select_installation(shops)
     page.task_list.new.import_file.click()
     form: ImportForm = page.pages[DashboardPage.IMPORT]
     inputs = form.inputs
@@ -102,9 +102,9 @@ def test_an_import_brings_records_into_the_chosen_site(
     inputs["scope"].value = "north"
     form.next.click()
     preview = page.pages[DashboardPage.PREVIEW]
-    assert page.session.source is not None
+    assert page.session.file is not None
     checked = center.check_import(
-        shops, page.session.import_form.plan(), page.session.source.head
+        shops, page.session.import_form.plan(), page.session.file.head
     )
     assert "Records of the file name other sites" in " ".join(checked.warnings)
     preview.start.click()

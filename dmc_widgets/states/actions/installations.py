@@ -1,4 +1,4 @@
-"""Adding an installation from the page."""
+"""Adding an installation to the workspace."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SQLITE_PREFIX = "sqlite:///"
 
 
 def is_server_url(url: str) -> bool:
-    """Say whether somebody has to sign in at *url*."""
+    """Return True for the address of a server, where a user has to sign in."""
     return url.strip().lower().startswith(("https://", "http://"))
 
 
@@ -23,24 +23,26 @@ def add_installation(
     access: Access = NO_ACCESS,
     secret: str = "",
 ) -> None:
-    """Give the installation at *url* a name, and choose it for the forms.
+    """Add the installation at *url* under a name, and select it for the forms.
 
     A name that is in use gets the new address.
 
     Raises:
-        InvalidPlan: The name is empty or too long, or the path is not a full one:
-            nobody on a page knows what it would be relative to.
-        NotSupported: There is no kind of installation for such an address, or no
-            keyring to keep the secret.
-        InstallationError: It does not answer, is something else, or does not let
-            us in.
+        InvalidPlan: The name is empty or too long, or the path is not absolute: a
+            person at a page does not know what it would be relative to.
+        NotSupported: The kind of address is unknown, or there is no keyring to keep
+            the secret.
+        InstallationError: The installation does not answer, is something else, or
+            refuses the sign-in.
     """
     name, url = name.strip(), url.strip()
     path = url.removeprefix(_SQLITE_PREFIX)
-    if url.lower().startswith(_SQLITE_PREFIX) and path and not Path(path).is_absolute():
-        reason = f"Give the full path: {_SQLITE_PREFIX}/srv/data/{Path(path).name}, for example."
+    is_file = url.lower().startswith(_SQLITE_PREFIX)
+    if is_file and path and not Path(path).is_absolute():
+        example = f"{_SQLITE_PREFIX}/srv/data/{Path(path).name}"
+        reason = f"Give the full path: {example}, for example."
         raise InvalidPlan(reason)
     session.center.connect(name, url, access, secret or None)
     session.dashboard.installations = tuple(session.center.installations())
-    session.choose_installation(name)
-    session.dashboard.say(f"{name} was added.")
+    session.select_installation(name)
+    session.dashboard.report_success(f"{name} was added.")

@@ -1,39 +1,36 @@
-"""What a person does with the mapping of the import form, carried out on a session.
-
-As in :mod:`.session`, errors are raised for the caller to show.
-"""
+"""Editing the mapping of the import form, and mapping files."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from ...tasks.imports.mapping_files import write_mapping
-from ...tasks.imports.parent_lookups import lookup_field_names
+from ...center.mapping_tools import lookup_field_names, write_mapping
 from ..dashboard_session import DashboardSession
 
 _UNSAFE_IN_NAMES = re.compile(r"[^\w .-]+")
 
 
 def open_field_editor(session: DashboardSession, target: str) -> None:
-    """Open the editor on the field called *target*."""
+    """Open the editor on the destination field called *target*."""
     form = session.import_form
-    found = next((field for field in form.fields if field.name == target), None)
-    sampled = form.sampled
-    if found is None or sampled is None:
+    field = next((field for field in form.fields if field.name == target), None)
+    sample = form.mapping_sample
+    if field is None or sample is None:
         return
     pair, default = form.pairs.get(target), form.default_mapping(target)
-    parent = next((x for x in form.entity_types if x.key == found.parent), None)
-    by_code = found.type != "integer"  # an id is no code, and nothing leads to one
-    parents = lookup_field_names(parent) if parent is not None and by_code else ()
-    session.field_editor.open(found, pair, sampled, default, parents)
+    parent = next((x for x in form.entity_types if x.key == field.parent), None)
+    # An integer is the id of the parent, which no other field leads to.
+    can_look_up = parent is not None and field.type != "integer"
+    parents = lookup_field_names(parent) if parent and can_look_up else ()
+    session.field_editor.open(field, pair, sample, default, parents)
 
 
 def apply_field_mapping(session: DashboardSession) -> None:
-    """Take over what the editor says, and close it.
+    """Put the field mapping of the editor into the form, and close the editor.
 
     Raises:
-        InvalidPlan: It is no mapping; it says what to change.
+        InvalidPlan: The choices do not make a field mapping.
     """
     editor = session.field_editor
     if editor.field is not None:
@@ -42,25 +39,25 @@ def apply_field_mapping(session: DashboardSession) -> None:
 
 
 def build_mapping_file(session: DashboardSession) -> tuple[str, bytes]:
-    """Return a mapping file of what the form maps: its name and its bytes."""
+    """Return the name and the content of a mapping file of the form's mapping."""
     form = session.import_form
-    chosen = form.entity_type
-    base = form.name.strip() or (chosen.name if chosen else "")
+    entity_type = form.entity_type
+    base = form.name.strip() or (entity_type.name if entity_type else "")
     name = f"{_UNSAFE_IN_NAMES.sub('-', base)} mapping.yaml".lstrip(" .")
     return name, write_mapping(form.mapping(), name).encode()
 
 
 def load_mapping_file(session: DashboardSession, path: Path, name: str) -> None:
-    """Take over the mapping of a file that came from the browser, and let it go.
+    """Load the mapping of an uploaded file into the form, and delete the file.
 
     Args:
-        session: Of the form.
-        path: Where the file lies.
-        name: That it had in the browser.
+        session: The session of the form.
+        path: The place of the uploaded file.
+        name: The name of the file in the browser.
 
     Raises:
-        FileUnreadable: It is no text in UTF-8, or too large.
-        InvalidPlan: It holds no mapping.
+        FileUnreadable: The file is not a text in UTF-8, or too large.
+        InvalidPlan: The file does not hold a mapping.
     """
     try:
         mapping = session.center.read_mapping(path, name)
@@ -69,4 +66,4 @@ def load_mapping_file(session: DashboardSession, path: Path, name: str) -> None:
     session.import_form.load_mapping(mapping)
     number = len(mapping.pairs)
     fields = "1 field" if number == 1 else f"{number} fields"
-    session.dashboard.say(f"The mapping of {fields} was loaded from {name}.")
+    session.dashboard.report_success(f"The mapping of {fields} was loaded from {name}.")

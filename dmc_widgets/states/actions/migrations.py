@@ -1,27 +1,26 @@
-"""What a person does on the migration page, carried out on a center."""
+"""Choosing what a migration moves, comparing definitions, and starting it."""
 
 from __future__ import annotations
 
-from ...errors import InvalidPlan
-from ..dashboard_session import DashboardSession
+from ..dashboard_session import DashboardSession, require_no_problem
 from ..dashboard_state import DashboardPage
 
 
 def open_migration_form(session: DashboardSession) -> None:
-    """Open an empty migration form, from the installation that was worked on."""
-    form, installation = session.migration_form, session.dashboard.installation
+    """Open an empty migration form whose source is the current installation."""
+    form, source = session.migration_form, session.dashboard.installation
     form.reset()
-    select_source(session, installation)
-    others = [installation.name for installation in session.dashboard.installations]
-    form.target = next((other for other in others if other != installation), "")
+    select_source(session, source)
+    names = [installation.name for installation in session.dashboard.installations]
+    form.target = next((name for name in names if name != source), "")
     session.dashboard.page = DashboardPage.MIGRATION
 
 
 def select_source(session: DashboardSession, name: str) -> None:
-    """Take from the installation called *name*, and list what may move.
+    """Select the installation to migrate from, and load its entity types.
 
     Raises:
-        InstallationError: It does not answer; the choice is taken back.
+        InstallationError: The installation does not answer; no source is selected.
     """
     form = session.migration_form
     form.source, form.entity_types = "", ()
@@ -31,28 +30,29 @@ def select_source(session: DashboardSession, name: str) -> None:
 
 
 def compare_definitions(session: DashboardSession) -> None:
-    """Show how the definitions of source and target differ.
+    """Load the differences between the definitions of source and target.
 
     Raises:
-        InstallationError: One of them does not answer.
+        InstallationError: One of the two does not answer.
     """
     form = session.migration_form
     if form.can_compare:
-        found = session.center.differences(form.source, form.target)
-        form.differences = tuple(found)
+        differences = session.center.differences(form.source, form.target)
+        form.differences = tuple(differences)
 
 
 def start_migration(session: DashboardSession, *, dry_run: bool = False) -> None:
-    """Start what the migration form says, and follow it; a second click is none.
+    """Start the migration that the form describes, and follow its task.
+
+    A second click arrives when the page has moved on, and does nothing.
 
     Raises:
         InvalidPlan: The form is not complete.
-        DmcError: The center refuses.
+        DmcError: The center refuses the migration.
     """
     if session.dashboard.page is not DashboardPage.MIGRATION:
         return
     form = session.migration_form
-    if form.problems:
-        raise InvalidPlan(form.problems[0])
+    require_no_problem(form.problems)
     task = session.center.start_migration(form.target, form.plan(dry_run=dry_run))
     session.open_task(task.id, DashboardPage.MIGRATING)

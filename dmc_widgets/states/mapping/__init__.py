@@ -1,1 +1,1 @@
-"""The state of the mapping table and of the field editor, and the text of both."""
+"""The states of the mapping table and the field editor, and the texts in them."""

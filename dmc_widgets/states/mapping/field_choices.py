@@ -1,4 +1,4 @@
-"""The choices of the field editor, and the mapping of a field taken apart into them."""
+"""The choices of the field editor, and their conversion from and to field mappings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...model.value_conversion import (
 from .mapping_text import format_spellings, parse_spellings
 
 DEFAULT_SPELLINGS: Final = ("yes, y, true, 1, x", 'no, n, false, 0, ""')
-"""Of yes and no, to begin with."""
+"""Spellings of yes and of no that the editor begins with."""
 
 _PATTERNS: Final = (
     "%Y-%m-%d",
@@ -46,7 +46,7 @@ class ValueOrigin(StrEnum):
 
 
 class DefaultKind(StrEnum):
-    """What a field gets in place of a value."""
+    """The kind of value that a field gets by default."""
 
     NONE = "none"
     NULL = "null"
@@ -54,7 +54,7 @@ class DefaultKind(StrEnum):
 
 
 class Conversion(StrEnum):
-    """What is made of a value before it is stored."""
+    """How a value is converted before it is stored."""
 
     NONE = "none"
     TABLE = "table"
@@ -82,15 +82,17 @@ _BY_TYPE: Final = {
 }
 
 
-def list_conversions(field: Field | None, chosen: Conversion) -> tuple[Conversion, ...]:
-    """Return what suits the type of *field*, and what is *chosen* anyway."""
-    suiting = _BY_TYPE.get(field.type) if field else None
-    offered = tuple(Conversion) if suiting is None else (Conversion.NONE, *suiting)
-    return offered if chosen in offered else (*offered, chosen)
+def list_conversions(
+    field: Field | None, selected: Conversion
+) -> tuple[Conversion, ...]:
+    """List the conversions that suit the type of *field*, and the selected one."""
+    suitable = _BY_TYPE.get(field.type) if field else None
+    options = tuple(Conversion) if suitable is None else (Conversion.NONE, *suitable)
+    return options if selected in options else (*options, selected)
 
 
 def infer_origin(pair: FieldMapping | None) -> ValueOrigin:
-    """Say where *pair* takes its value from."""
+    """Return where *pair* takes its value from."""
     if pair is None:
         return ValueOrigin.NOTHING
     if pair.constant is not ABSENT:
@@ -99,14 +101,14 @@ def infer_origin(pair: FieldMapping | None) -> ValueOrigin:
 
 
 def infer_default_kind(value: Any) -> DefaultKind:
-    """Say what kind of default *value* is."""
+    """Return the kind of a default value."""
     if value is ABSENT:
         return DefaultKind.NONE
     return DefaultKind.NULL if value is None else DefaultKind.VALUE
 
 
 def infer_conversion(pair: FieldMapping | None) -> Conversion:
-    """Say what *pair* makes of its values."""
+    """Return how *pair* converts its values."""
     if pair is None or (pair.format is None and not pair.values):
         return Conversion.NONE
     if isinstance(pair.format, DateFormat):
@@ -117,26 +119,28 @@ def infer_conversion(pair: FieldMapping | None) -> Conversion:
 
 
 def format_texts(pair: FieldMapping | None) -> dict[str, str]:
-    """Return the texts of the format of *pair* under the names of their traits."""
+    """Return the texts of the format of *pair*, by the names of their traits."""
     form = pair.format if pair else None
-    found = {"pattern": "", "decimal": ",", "grouping": "", "true": "", "false": ""}
+    texts = {"pattern": "", "decimal": ",", "grouping": "", "true": "", "false": ""}
     if isinstance(form, DateFormat):
-        return found | {"pattern": form.pattern}
+        return texts | {"pattern": form.pattern}
     if isinstance(form, NumberFormat):
-        return found | {"decimal": form.decimal, "grouping": form.grouping}
+        return texts | {"decimal": form.decimal, "grouping": form.grouping}
     if isinstance(form, BooleanFormat):
-        return found | {
+        return texts | {
             "true": format_spellings(form.true),
             "false": format_spellings(form.false),
         }
-    return found
+    return texts
 
 
-def build_text_form(conversion: Conversion, texts: dict[str, str]) -> TextFormat | None:
-    """Build the format that *texts* spell, under the names that :func:`spelt` gives.
+def build_text_format(
+    conversion: Conversion, texts: dict[str, str]
+) -> TextFormat | None:
+    """Build a format from the *texts* of its traits, as in :func:`format_texts`.
 
     Raises:
-        InvalidPlan: They spell none; it says what to write.
+        InvalidPlan: The texts do not make a format.
     """
     if conversion in DATE_CONVERSIONS:
         return DateFormat(texts["pattern"], with_time=conversion is Conversion.DATETIME)
@@ -152,17 +156,23 @@ def build_text_form(conversion: Conversion, texts: dict[str, str]) -> TextFormat
 def rank_date_patterns(
     values: Iterable[str], *, with_time: bool
 ) -> tuple[tuple[str, int], ...]:
-    """Return well-known patterns of dates, those that fit most of *values* first.
+    """Rank the well-known date patterns by the number of *values* that they read.
 
     Returns:
-        Pairs of a pattern and the number of values that it reads. Where two read as
-        many, such as 03/04/2024, only a person knows which one is meant.
+        Pairs of a pattern and the number of values that it reads. If two read the
+        same number, as with 03/04/2024, only a person knows which one is meant.
     """
     texts = tuple(values)
-    days = [f"{day} {time}" for time in _TIMES for day in _PATTERNS]
-    found = [(each, _count_matches(each, texts)) for each in [*_PATTERNS, *days]]
-    wanted = [x for x in found if x[1] or ("%H" in x[0]) == with_time]
-    return tuple(sorted(wanted, key=lambda pair: -pair[1]))
+    date_times = [f"{day} {time}" for time in _TIMES for day in _PATTERNS]
+    counts = {
+        pattern: _count_matches(pattern, texts) for pattern in (*_PATTERNS, *date_times)
+    }
+    suitable = [
+        (pattern, count)
+        for pattern, count in counts.items()
+        if count or ("%H" in pattern) == with_time
+    ]
+    return tuple(sorted(suitable, key=lambda pair: -pair[1]))
 
 
 def _count_matches(pattern: str, texts: tuple[str, ...]) -> int:

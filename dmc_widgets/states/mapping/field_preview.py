@@ -1,13 +1,19 @@
-"""What a field takes, as far as its type alone tells."""
+"""What one field mapping makes of the sampled records, before anything is imported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
+from ...center.mapping_tools import compile_field_mapping
 from ...model.entity_type import Field
+from ...model.field_mapping import ABSENT, FieldMapping, compile_source, is_empty
+from ...model.outcome import Problem
+from ...model.record import Record
 from ...objects.fields.field_rules import FieldRules, compile_check
 from ...objects.fields.picklist import Choices
+from .mapping_rows import MappingSample
+from .mapping_text import format_json
 
 _CHECKED_TYPES: Final = frozenset(
     [
@@ -24,11 +30,69 @@ _CHECKED_TYPES: Final = frozenset(
 )
 
 
-def get_value_check(field: Field) -> Callable[[Any], Any] | None:
-    """Return the check of the field's values; None where its type does not tell.
+class FieldPreviewRow(NamedTuple):
+    """What the field mapping makes of one record.
 
-    Limits that a definition sets, and what only an installation knows, are left to
-    the preview before the import.
+    Attributes:
+        number: The number of the record, from 1.
+        before: The source value as JSON text; empty if there is none.
+        after: The result as JSON text; empty if there is none.
+        problem: Why there is no result, or empty.
+    """
+
+    number: int
+    before: str
+    after: str
+    problem: str
+
+
+def preview_field_mapping(
+    pair: FieldMapping, sample: MappingSample
+) -> tuple[FieldPreviewRow, ...]:
+    """Apply *pair* to every record of the sample.
+
+    Raises:
+        InvalidPlan: The expression of *pair* cannot be read.
+    """
+    map_field = compile_field_mapping(pair, sample.entity_type)
+    fields = {field.name: field for field in sample.entity_type.fields}
+    field = fields.get(pair.target, Field(name=pair.target))
+    check = None if pair.lookup else _compile_type_check(field)
+    return tuple(
+        _build_row(number, record, pair, _check_value(map_field(record), check))
+        for number, record in enumerate(sample.records, 1)
+    )
+
+
+def format_preview_summary(rows: Sequence[FieldPreviewRow], lookup: str) -> str:
+    """Summarize in a sentence how many of the records the mapping can use.
+
+    Args:
+        rows: The preview of all records of the sample.
+        lookup: The field that a parent is looked up by, or empty.
+    """
+    failed = [row for row in rows if row.problem]
+    if not rows:
+        return ""
+    if not failed and lookup:
+        return (
+            f"The parent is found by its {lookup}. The preview before the import shows "
+            "whether there is one."
+        )
+    if not failed:
+        return f"The mapping can use all {len(rows)} records that were looked at."
+    first = failed[0]
+    return (
+        f"The mapping cannot use {len(failed)} of the {len(rows)} records that were "
+        f"looked at. Record {first.number}: {first.problem}"
+    )
+
+
+def _compile_type_check(field: Field) -> Callable[[Any], Any] | None:
+    """Return the check that the type of a field implies, or None if there is none.
+
+    Limits of the definition, and rules that need an installation, are checked by the
+    preview before the import.
     """
     if field.type in _CHECKED_TYPES or field.choices:
         rules = FieldRules(
@@ -36,3 +100,24 @@ def get_value_check(field: Field) -> Callable[[Any], Any] | None:
         )
         return compile_check(rules)
     return None
+
+
+def _check_value(value: Any, check: Callable[[Any], Any] | None) -> Any:
+    """Return the problem that the check finds in a value, or the value."""
+    if check is None or value is ABSENT or value is None or isinstance(value, Problem):
+        return value
+    result = check(value)
+    return result if isinstance(result, Problem) else value
+
+
+def _build_row(
+    number: int, record: Record, pair: FieldMapping, value: Any
+) -> FieldPreviewRow:
+    source_value = compile_source(pair.source)(record) if pair.source else ABSENT
+    before = "" if source_value is ABSENT else format_json(source_value)
+    if isinstance(value, Problem):
+        return FieldPreviewRow(number, before, "", value.message)
+    after = "" if value is ABSENT else format_json(value)
+    if after and pair.lookup and not is_empty(value):  # an empty value has no parent
+        after = f"{pair.lookup} = {after}"
+    return FieldPreviewRow(number, before, after, "")

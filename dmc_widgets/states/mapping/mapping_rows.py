@@ -1,31 +1,29 @@
-"""The lines of the mapping table, as the import form shows them."""
+"""The rows of the mapping table of the import form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from ...center.mapping_tools import SAME_NAME, Suggestion, compile_field_mapping
 from ...errors import InvalidPlan
 from ...model.entity_type import EntityType, Field
 from ...model.field_mapping import ABSENT, FieldMapping
-from ...model.mapping import Mapping as FieldMappings
 from ...model.outcome import Problem
 from ...model.record import Record, is_part
-from ...tasks.imports.expressions import compile_expression
-from ...tasks.imports.mapping_suggestions import SAME_NAME, Suggestion
 from .mapping_text import describe_mapping, format_json
 
 
 @dataclass(frozen=True, slots=True)
 class MappingSample:
-    """What a mapping is made for.
+    """What a mapping is tried on.
 
     Attributes:
-        entity_type: The target.
+        entity_type: The entity type that the records are imported into.
         sources: The fields of the file.
-        records: The first ones.
-        labels: What people call sources that have no name, such as ``Column 1``.
+        records: The first records of the file.
+        labels: Labels of sources that have no name in the file, such as ``Column 1``.
     """
 
     entity_type: EntityType
@@ -35,125 +33,111 @@ class MappingSample:
 
 
 class MappingRow(NamedTuple):
-    """One line of the mapping table.
+    """One row of the mapping table.
 
     Attributes:
-        field: The destination.
+        field: The destination field.
         source: The source field that fills it, or empty.
-        preview: What it gets from the first record, as JSON text; where the
-            mapping cannot use that record, why.
-        missing: It has to be mapped, is not, and the person has been told.
-        reason: Why the source was suggested; empty for the same name, and where
-            the person or a template chose.
-        doubtful: The person should look at the suggestion.
-        words: What else there is to the mapping: ``constant 'import'``.
-        lacking: The file has no such source field; a default fills in.
+        preview: The value from the first record, as JSON text; if the mapping cannot
+            use that record, the reason.
+        is_missing: The field is required and not mapped, and the gap is to be shown.
+        reason: Why the source was suggested; empty for the same name, and if the
+            person or a template chose the source.
+        doubtful: The person should check the suggestion.
+        summary: The rest of the field mapping in a few words: ``constant 'import'``.
+        is_source_absent: The file has no such source field; a default replaces it.
         failed: *preview* is a problem.
     """
 
     field: Field
     source: str
     preview: str
-    missing: bool
+    is_missing: bool
     reason: str = ""
     doubtful: bool = False
-    words: str = ""
-    lacking: bool = False
+    summary: str = ""
+    is_source_absent: bool = False
     failed: bool = False
 
 
 def build_mapping_row(
     field: Field,
     pair: FieldMapping | None,
-    sampled: MappingSample,
+    sample: MappingSample,
     *,
-    suggested: Suggestion | None,
-    missing: bool,
+    suggestion: Suggestion | None,
+    is_missing: bool,
 ) -> MappingRow:
-    """Lay out the line of *field*.
+    """Build the row of a destination field.
 
     Args:
-        field: The destination.
-        pair: What fills it now, if anything does.
-        sampled: What the preview comes from.
-        suggested: What was suggested for it.
-        missing: To be marked as a gap.
+        field: The destination field.
+        pair: The field mapping that fills it, or None.
+        sample: What the preview is computed from.
+        suggestion: The suggestion for the field, or None.
+        is_missing: Mark the field as a gap.
     """
     if pair is None:
-        return MappingRow(field, "", "", missing)
-    preview, failed = _preview_first_record(pair, sampled)
+        return MappingRow(field, "", "", is_missing)
+    preview, failed = _preview_first_record(pair, sample)
     row = MappingRow(
         field,
         pair.source,
         preview,
-        missing,
-        words=describe_mapping(pair),
+        is_missing,
+        summary=describe_mapping(pair),
         failed=failed,
-        lacking=pair.has_source
-        and bool(sampled.sources)
-        and pair.source not in sampled.sources,
+        is_source_absent=pair.has_source
+        and bool(sample.sources)
+        and pair.source not in sample.sources,
     )
-    told = suggested is not None and suggested.source == pair.source
-    if suggested is None or not told or suggested.reason == SAME_NAME:
+    if suggestion is None or suggestion.source != pair.source:
         return row
-    return row._replace(reason=suggested.reason, doubtful=suggested.doubtful)
-
-
-def compile_field_mapping(
-    pair: FieldMapping, entity_type: EntityType
-) -> Callable[[Record], Any | Problem]:
-    """Build the function that gives what *pair* makes of a record.
-
-    Returns:
-        A function that gives the value, ``ABSENT`` or the problem.
-
-    Raises:
-        InvalidPlan: The expression is none.
-    """
-    make = FieldMappings((pair,)).compile(entity_type, compile_expression)
-
-    def step(record: Record) -> Any | Problem:
-        made = make(record)
-        return made if isinstance(made, Problem) else made.get(pair.target, ABSENT)
-
-    return step
+    if suggestion.reason == SAME_NAME:
+        return row
+    return row._replace(reason=suggestion.reason, doubtful=suggestion.doubtful)
 
 
 def list_target_fields(
-    chosen: EntityType | None, others: Iterable[str]
+    entity_type: EntityType | None, other_names: Iterable[str]
 ) -> tuple[Field, ...]:
-    """Return what may be filled: the fields of the type, required first.
+    """List the destination fields of an entity type, required ones first.
 
-    A type that is kept as it comes has the *others* of file and mapping besides.
+    Args:
+        entity_type: The entity type; without one there are no fields.
+        other_names: Names in the file and in a mapping, which an open entity type
+            takes in addition to its own fields.
     """
-    if chosen is None:
+    if entity_type is None:
         return ()
-    if not chosen.open:
-        return chosen.import_fields
-    known = {field.name for field in chosen.fields}
-    names = set(others) - known
-    further = sorted(name for name in names if not is_part(name, names | known))
-    return (*chosen.import_fields, *(Field(name=each) for each in further))
+    if not entity_type.open:
+        return entity_type.import_fields
+    own_names = {field.name for field in entity_type.fields}
+    names = set(other_names) - own_names
+    additional = sorted(name for name in names if not is_part(name, names | own_names))
+    return (*entity_type.import_fields, *(Field(name=name) for name in additional))
 
 
 def get_distinct_label(field: Field) -> str:
-    """Return the label of *field* where it says more than the name does."""
-    alike = field.label.replace(" ", "").casefold() == field.name.casefold()
-    return "" if alike else field.label
+    """Return the label of *field* if it says more than the name, or an empty text."""
+    is_same = field.label.replace(" ", "").casefold() == field.name.casefold()
+    return "" if is_same else field.label
 
 
 def _preview_first_record(
-    pair: FieldMapping, sampled: MappingSample
+    pair: FieldMapping, sample: MappingSample
 ) -> tuple[str, bool]:
-    if not sampled.records:
+    """Return the value from the first record as text, and whether that is a problem."""
+    if not sample.records:
         return "", False
-    first = sampled.records[0]
-    if pair.is_renaming:  # most are, in tables of hundreds
-        return (format_json(first[pair.source]) if pair.source in first else ""), False
+    record = sample.records[0]
+    if pair.is_renaming:  # fast path: most are, in tables of hundreds of fields
+        text = format_json(record[pair.source]) if pair.source in record else ""
+        return text, False
     try:
-        made = compile_field_mapping(pair, sampled.entity_type)(first)
+        value = compile_field_mapping(pair, sample.entity_type)(record)
     except InvalidPlan as exc:
         return str(exc), True
-    if isinstance(made, Problem):
-        return made.message, True
-    return ("" if made is ABSENT else format_json(made)), False
+    if isinstance(value, Problem):
+        return value.message, True
+    return ("" if value is ABSENT else format_json(value)), False

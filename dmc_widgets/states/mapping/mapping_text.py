@@ -1,4 +1,4 @@
-"""What a mapping says of a field, in a few words, and values as people type them."""
+"""Texts of the mapping forms: summaries of field mappings, and typed values."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ...model.field_mapping import ABSENT, FieldMapping, OtherValues
 from ...model.value_conversion import BooleanFormat, DateFormat, NumberFormat
 
 NULL_TEXT: Final = "(null)"
-"""What stands for null where a text is typed."""
+"""The text that stands for null in an input."""
 
 _PREVIEW_LENGTH: Final = 120
-_WORD_LENGTH: Final = 40
+_CONSTANT_LENGTH: Final = 40
 _BOOLEANS: Final = {"boolean", "Boolean"}
 _NUMBERS: Final = {
     "integer",
@@ -44,7 +44,7 @@ _PATTERN_NAMES: Final = {
 
 
 def format_json(value: object) -> str:
-    """Return *value* as JSON text, cut where it gets long."""
+    """Return *value* as JSON text, at most 120 characters."""
     if isinstance(value, Decimal):
         return str(value)
     text = json.dumps(value, ensure_ascii=False, default=str)
@@ -52,33 +52,33 @@ def format_json(value: object) -> str:
 
 
 def describe_mapping(pair: FieldMapping) -> str:
-    """Say how *pair* fills its field, beyond taking a value as it is."""
+    """Summarize what *pair* does besides taking a value as it is."""
     if pair.constant is not ABSENT:
-        return f"constant {_format_word(pair.constant)}"
-    told = ["expression"] if pair.expression else []
+        return f"constant {_format_constant(pair.constant)}"
+    parts = ["expression"] if pair.expression else []
     if pair.values:
         number = len(pair.values)
-        told.append(f"{number} value{'' if number == 1 else 's'} mapped")
+        parts.append(f"{number} value{'' if number == 1 else 's'} mapped")
         if pair.other_values is OtherValues.REFUSE:
-            told.append("others refused")
+            parts.append("others refused")
     if pair.format is not None:
-        told.append(_describe_form(pair.format))
+        parts.append(_describe_format(pair.format))
     if pair.if_missing is not ABSENT:
-        told.append(f"{_format_word(pair.if_missing)} if missing")
+        parts.append(f"{_format_constant(pair.if_missing)} if missing")
     if pair.if_empty is not ABSENT:
-        told.append(f"{_format_word(pair.if_empty)} if empty")
+        parts.append(f"{_format_constant(pair.if_empty)} if empty")
     if pair.lookup:
-        told.append(f"looked up by {pair.lookup}")
-    return ", ".join(told)
+        parts.append(f"looked up by {pair.lookup}")
+    return ", ".join(parts)
 
 
 def format_pattern(pattern: str) -> str:
-    """Write a pattern of a date as people do: ``dd.mm.yyyy``."""
-    return re.sub("%.", lambda found: _PATTERN_NAMES.get(found[0], found[0]), pattern)
+    """Format a date pattern for people: ``%d.%m.%Y`` as ``dd.mm.yyyy``."""
+    return re.sub("%.", lambda match: _PATTERN_NAMES.get(match[0], match[0]), pattern)
 
 
 def format_input(value: Any) -> str:
-    """Write a value into an input, for :func:`parse_input` to read."""
+    """Format a value for an input; :func:`parse_input` reads it."""
     if value is ABSENT:
         return ""
     if isinstance(value, str):
@@ -86,17 +86,19 @@ def format_input(value: Any) -> str:
     return NULL_TEXT if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def parse_input(text: str, field: Field, before: Any = ABSENT) -> Any:
-    """Read what a person typed for *field*; what its type cannot be stays a text.
+def parse_input(text: str, field: Field, previous: Any = ABSENT) -> Any:
+    """Parse a value that a person typed for *field*.
+
+    A text that is not a value of the field's type stays a text.
 
     Args:
-        text: As typed.
-        field: The target, whose type decides what a number or a list is.
-        before: What stood there. It comes back if the text was not changed, so that
-            a value of another type than the field's outlives an edit.
+        text: The text as typed.
+        field: The destination field; its type tells numbers and lists from texts.
+        previous: The value before the edit. It is returned if the text was not
+            changed, so that a value of another type than the field's survives.
     """
-    if before is not ABSENT and text == format_input(before):
-        return before
+    if previous is not ABSENT and text == format_input(previous):
+        return previous
     if text.strip() == NULL_TEXT:
         return None
     if field.type in _BOOLEANS and text.strip().lower() in {"true", "false"}:
@@ -107,7 +109,7 @@ def parse_input(text: str, field: Field, before: Any = ABSENT) -> Any:
 
 
 def format_spellings(spellings: tuple[str, ...]) -> str:
-    """Write spellings in one line, separated by commas; the empty one is ``""``."""
+    """Join spellings in one line, separated by commas; the empty one is ``""``."""
     plain = re.compile(r'[^\s",](?:[^",]*[^\s",])?')
     return ", ".join(
         spelling
@@ -118,33 +120,32 @@ def format_spellings(spellings: tuple[str, ...]) -> str:
 
 
 def parse_spellings(text: str) -> tuple[str, ...]:
-    """Read what :func:`format_spellings` wrote."""
-    found = re.finditer(r'\s*(?:"((?:[^"]|"")*)"|([^,]+))', text)
-    read = [
-        each[2].strip() if each[1] is None else each[1].replace('""', '"')
-        for each in found
-        if each[1] is not None or each[2].strip()
+    """Parse the spellings that :func:`format_spellings` joined."""
+    matches = re.finditer(r'\s*(?:"((?:[^"]|"")*)"|([^,]+))', text)
+    spellings = [
+        match[2].strip() if match[1] is None else match[1].replace('""', '"')
+        for match in matches
+        if match[1] is not None or match[2].strip()
     ]
-    return tuple(dict.fromkeys(read))
+    return tuple(dict.fromkeys(spellings))
 
 
-def _describe_form(form: DateFormat | NumberFormat | BooleanFormat) -> str:
+def _describe_format(form: DateFormat | NumberFormat | BooleanFormat) -> str:
     if isinstance(form, DateFormat):
-        return f"{'date and time' if form.with_time else 'date'} " + format_pattern(
-            form.pattern
-        )
+        kind = "date and time" if form.with_time else "date"
+        return f"{kind} {format_pattern(form.pattern)}"
     if isinstance(form, NumberFormat):
         return f"numbers like 1{form.grouping}234{form.decimal}5"
-    shown = "/".join((*form.true[:1], *form.false[:1]))
-    return f"yes and no as {shown}"
+    spellings = "/".join((*form.true[:1], *form.false[:1]))
+    return f"yes and no as {spellings}"
 
 
-def _format_word(value: Any) -> str:
+def _format_constant(value: Any) -> str:
     if isinstance(value, str):
         text = f"'{value}'"
     else:
         text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _WORD_LENGTH else f"{text[:_WORD_LENGTH]}…"
+    return text if len(text) <= _CONSTANT_LENGTH else f"{text[:_CONSTANT_LENGTH]}…"
 
 
 def _parse_number(text: str) -> Any:
@@ -153,8 +154,8 @@ def _parse_number(text: str) -> Any:
     except ValueError:
         return text
     if isinstance(value, Decimal):
-        near = float(value)
-        return near if Decimal(repr(near)) == value else text
+        number = float(value)
+        return number if Decimal(repr(number)) == value else text
     return value if isinstance(value, int) and not isinstance(value, bool) else text
 
 

@@ -1,4 +1,4 @@
-"""The lines of a value table: what a file holds, and what it becomes."""
+"""The rows of a value table: each value of the file, and the value it is mapped to."""
 
 from __future__ import annotations
 
@@ -7,97 +7,100 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ...center.mapping_tools import ValueSuggestion
 from ...model.field_mapping import ABSENT
 from ...model.record import Record
 from ...model.value_conversion import value_table_key
-from ...tasks.imports.mapping_suggestions import ValueSuggestion
 
 MAX_VALUE_ROWS: Final = 200
-"""More kinds of values than these are no table that a person fills in."""
+"""A table with more rows is not filled in by hand."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueRow:
-    """One source value and what it becomes.
+    """One source value and the value it is mapped to.
 
     Attributes:
-        source: As text.
-        count: How often the sampled records hold it.
-        target: Its value; ``ABSENT`` where it is not mapped.
-        guess: What is suggested for it.
+        source: The source value as text.
+        count: The number of sampled records that have it.
+        target: The target value; ``ABSENT`` if the source value is not mapped.
+        suggestion: The suggestion for it, or None.
     """
 
     source: str
     count: int
     target: Any = ABSENT
-    guess: ValueSuggestion | None = None
+    suggestion: ValueSuggestion | None = None
 
     @property
-    def is_guessed(self) -> bool:
-        """What was suggested is what it becomes."""
-        return self.guess is not None and self.guess.key == self.target
+    def is_suggested(self) -> bool:
+        """True if the target is the suggested one."""
+        return self.suggestion is not None and self.suggestion.key == self.target
+
+    @property
+    def is_open(self) -> bool:
+        """True if the value is not mapped and there is a suggestion for it."""
+        return self.target is ABSENT and self.suggestion is not None
 
 
 def count_values(
-    records: Iterable[Record], value_of: Callable[[Record], Any], *, split: bool
+    records: Iterable[Record], get_value: Callable[[Record], Any], *, split: bool
 ) -> Counter[str]:
-    """Count what the records hold, as the texts that a value table goes by.
+    """Count the values of the records, as the texts by which a value table finds them.
 
     Args:
-        records: The sampled ones.
-        value_of: Gives a record's value.
-        split: A text is a list of texts, separated by commas.
+        records: The sampled records.
+        get_value: Returns the value of a record.
+        split: Read a text as a list of texts, separated by commas.
     """
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for record in records:
-        value = value_of(record)
+        value = get_value(record)
         if split and isinstance(value, str):
-            value = [each.strip() for each in value.split(",")]
-        for each in value if isinstance(value, list) else [value]:
-            text = value_table_key(each)
+            value = [part.strip() for part in value.split(",")]
+        for part in value if isinstance(value, list) else [value]:
+            text = value_table_key(part)
             if text is not None and text.strip():
-                found[text] += 1
-    return found
+                counts[text] += 1
+    return counts
 
 
-def value_lines(
-    counted: Counter[str],
+def build_value_rows(
+    counts: Counter[str],
     table: Mapping[str, Any],
-    guesses: Iterable[ValueSuggestion],
+    suggestions: Iterable[ValueSuggestion],
 ) -> tuple[ValueRow, ...]:
-    """Lay out the lines: sampled values by their number, then the others of *table*.
+    """Build the rows: sampled values by frequency, then the other values of *table*.
 
     Args:
-        counted: The sampled values.
-        table: What they become; ``ABSENT`` for those that a person took out.
-        guesses: What is suggested.
+        counts: The sampled values and their frequency.
+        table: The mapped values; ``ABSENT`` for values that a person unmapped.
+        suggestions: The suggestions for the sampled values.
     """
-    sampled = [value for value, _ in counted.most_common(MAX_VALUE_ROWS)]
-    shown = set(sampled)
-    others = [each for each in table if each not in shown]
-    suggested = {guess.source: guess for guess in guesses}
+    frequent = [value for value, _ in counts.most_common(MAX_VALUE_ROWS)]
+    others = [value for value in table if value not in set(frequent)]
+    by_source = {suggestion.source: suggestion for suggestion in suggestions}
     return tuple(
-        ValueRow(x, counted[x], table.get(x, ABSENT), suggested.get(x))
-        for x in [*sampled, *others]
+        ValueRow(value, counts[value], table.get(value, ABSENT), by_source.get(value))
+        for value in [*frequent, *others]
     )
 
 
-def format_unmapped(lines: Iterable[ValueRow], kinds: int) -> str:
-    """Say how many of the sampled values have no target.
+def format_unmapped(rows: Iterable[ValueRow], distinct_values: int) -> str:
+    """Summarize in a sentence how many of the sampled values are not mapped.
 
     Args:
-        lines: Of the table.
-        kinds: Different values among the sampled records.
+        rows: The rows of the table.
+        distinct_values: The number of different values in the sampled records.
     """
-    if not kinds:
+    if not distinct_values:
         return "The sampled records hold no value here."
-    left = kinds - sum(1 for x in lines if x.count and x.target is not ABSENT)
-    if not left:
-        return f"All {kinds} sampled values are mapped."
-    verb = "is" if left == 1 else "are"
-    shown = (
-        f" The {MAX_VALUE_ROWS} most frequent are listed."
-        if kinds > MAX_VALUE_ROWS
-        else ""
-    )
-    return f"{left} of {kinds} values {verb} not mapped.{shown}"
+    mapped = sum(1 for row in rows if row.count and row.target is not ABSENT)
+    unmapped = distinct_values - mapped
+    if not unmapped:
+        return f"All {distinct_values} sampled values are mapped."
+    verb = "is" if unmapped == 1 else "are"
+    sentence = f"{unmapped} of {distinct_values} values {verb} not mapped."
+    if distinct_values > MAX_VALUE_ROWS:
+        sentence += f" The {MAX_VALUE_ROWS} most frequent are listed."
+    return sentence

@@ -51,12 +51,12 @@ function render({ model, el }) {
     }
     root.setAttribute("aria-label", model.get("label"));
     const open = root.matches(":popover-open");
-    if (model.get("shown") !== open) (open ? hide : show)();
+    if (model.get("is_open") !== open) (open ? hide : show)();
   }
 
-  model.on("change:shown change:label", draw);
+  model.on("change:is_open change:label", draw);
   requestAnimationFrame(draw); // the box around it is in the page by then
-  return () => model.off("change:shown change:label", draw);
+  return () => model.off("change:is_open change:label", draw);
 }
 
 export default { render };

@@ -1,45 +1,39 @@
-"""What makes a box of widgets a dialog: the top layer, and the keyboard kept in it."""
+"""A control that turns a box of widgets into a modal dialog."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets
 from traitlets import Bool, Unicode
 
-from .control import read_script, read_style
+from .control import Control, read_scripts, read_styles
 
 
-class Dialog(anywidget.AnyWidget):
-    """Put into a box of the class ``dmc-dialog``, it shows and hides that box.
+class Dialog(Control):
+    """Shows and hides the box of the class ``dmc-dialog`` that contains it.
 
-    The box is there from the beginning, as every widget of a page has to be; only
-    what it holds changes. It takes no room by itself.
-
-    Args:
-        traits: First values of the attributes.
+    The box is shown above the page and keeps the keyboard focus. It exists from the
+    beginning, as every widget of a page has to; only its content changes. The control
+    takes no space itself.
 
     Attributes:
-        shown: The box is in view, above the page, and has the focus.
-        label: What the dialog is, for those who cannot see it.
-        on_escape: Called when the person leaves it by the key Escape.
+        is_open: The box is in view, above the page, and has the focus.
+        label: The name of the dialog, for screen readers.
+        on_escape: Called when the person presses the key Escape.
     """
 
-    _esm = read_script("dialog.js")
-    _css = read_style("dialog.css")
+    _esm = read_scripts("dialog.js")
+    _css = read_styles("dialog.css")
 
-    shown = Bool().tag(sync=True)
+    is_open = Bool().tag(sync=True)
     label = Unicode().tag(sync=True)
 
     on_escape = traitlets.Callable(lambda: None)
 
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self.on_msg(self._on_message)
-
-    def _on_message(
-        self, _widget: object, content: dict[str, Any], _buffers: object
+    def handle_message(
+        self, content: dict[str, Any], _buffers: list[memoryview]
     ) -> None:
+        """Handle a message of the script."""
         if content.get("kind") == "escape":
             self.on_escape()

@@ -1,7 +1,7 @@
-"""A file for the browser, in pieces that the page asks for one by one.
+"""A button that downloads a file in pieces, which the page requests one by one.
 
-Links do not work in JupyterLab and are refused by Voilà; a ``data:`` address
-keeps the file in the widget's state. Pieces over the comm work in both.
+Links do not work in JupyterLab and are refused by Voilà; a ``data:`` address keeps the
+file in the state of the widget. Pieces in messages work in both.
 """
 
 from __future__ import annotations
@@ -12,42 +12,40 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import anywidget
 from traitlets import Bool, Enum, Int, Unicode
 
 from ...errors import DmcError
-from .control import read_script, read_style
+from .control import UNEXPECTED_ERROR, Control, read_scripts, read_styles
 
 _PIECE_BYTES = 2 * 1024 * 1024
 _READ_BYTES = 1024 * 1024
-_UNEXPECTED = "Unexpected Error."
 
 OpenFile = Callable[[], tuple[str, Iterable[bytes]]]
 
 
-class DownloadButton(anywidget.AnyWidget):
-    """A button that saves a file which the kernel reads or makes meanwhile.
+class DownloadButton(Control):
+    """A button that saves a file; the kernel reads or creates it during the download.
 
-    A DmcError raised by *open_file* or by its chunks is shown beside the
-    button. Any other error propagates; the button then says "Unexpected Error."
+    A DmcError raised by *open_file* or by its chunks is shown beside the button. Any
+    other error propagates; the button then shows "Unexpected Error."
 
     Args:
-        label: On the button.
-        open_file: Called at every click; returns the file's name and its bytes
-            in chunks of any size, which are taken one by one as they are sent.
-        traits: First values of *look*, *disabled*, *layout*.
+        label: The label of the button.
+        open_file: Called at every click; returns the name of the file and its bytes
+            in chunks of any size, which are read one by one as they are sent.
+        traits: Initial values of *look*, *disabled*, *layout*.
 
     Attributes:
         look: ``primary``, ``secondary``, ``link`` or ``hidden`` (for downloads
-            that only :meth:`start` begins; an error still shows).
+            that only :meth:`start` begins; an error is shown nevertheless).
         disabled: The button cannot be pressed.
         state: ``idle``, ``loading`` or ``failed``.
-        loaded: Bytes that have been sent.
-        error: Why it failed, else empty.
+        loaded: The number of bytes that have been sent.
+        error: Why the download failed, or empty.
     """
 
-    _esm = read_script("elements.js", "download.js")
-    _css = read_style("download.css")
+    _esm = read_scripts("elements.js", "download.js")
+    _css = read_styles("download.css")
 
     label = Unicode().tag(sync=True)
     look = Enum(("primary", "secondary", "link", "hidden"), "secondary").tag(sync=True)
@@ -59,20 +57,20 @@ class DownloadButton(anywidget.AnyWidget):
     def __init__(self, label: str, open_file: OpenFile, **traits: Any) -> None:
         self.open_file = open_file
         self._run = ""
-        self._pieces = _pieces(())
-        # Messages of the page may be handled on any thread, even two at once.
+        self._pieces = _cut_pieces(())
+        # Messages may be handled on any thread, even two at once.
         self._lock = threading.RLock()
         super().__init__(label=label, **traits)
-        self.on_msg(self._on_message)
 
     def start(self) -> None:
-        """Begin as if the button had been pressed; a page has to be open."""
+        """Start the download like a press of the button; a page has to be open."""
         self.send({"kind": "press"})
 
-    def _on_message(
-        self, _widget: object, content: dict[str, Any], _buffers: object
+    def handle_message(
+        self, content: dict[str, Any], _buffers: list[memoryview]
     ) -> None:
-        with self._lock, self._failures_shown():
+        """Handle a message of the script."""
+        with self._lock, self._show_failures():
             match content:
                 case {"kind": "start", "run": run}:
                     self._begin(run)
@@ -84,7 +82,7 @@ class DownloadButton(anywidget.AnyWidget):
     def _begin(self, run: str) -> None:
         self._end("loading")
         name, chunks = self.open_file()
-        self._run, self._pieces = run, _pieces(chunks)
+        self._run, self._pieces = run, _cut_pieces(chunks)
         self.send({"kind": "open", "run": run, "name": name})
 
     def _send_next(self) -> None:
@@ -95,21 +93,21 @@ class DownloadButton(anywidget.AnyWidget):
         self.send({"kind": "piece", "run": run, "last": not piece}, [piece])
 
     def _end(self, state: str, error: str = "") -> None:
-        pieces, self._pieces, self._run = self._pieces, _pieces(()), ""
-        pieces.close()  # a file that is open behind it is let go now
+        pieces, self._pieces, self._run = self._pieces, _cut_pieces(()), ""
+        pieces.close()  # closes the file that the pieces are read from
         with self.hold_sync():
             self.error, self.state = error, state
         if state == "loading":
             self.loaded = 0
 
     @contextmanager
-    def _failures_shown(self) -> Iterator[None]:
+    def _show_failures(self) -> Iterator[None]:
         try:
             yield
         except DmcError as exc:
             self._end("failed", str(exc))
         except BaseException:
-            self._end("failed", _UNEXPECTED)  # else the page would wait for ever
+            self._end("failed", UNEXPECTED_ERROR)  # or the page would wait forever
             raise
 
 
@@ -120,17 +118,17 @@ def read_chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _pieces(chunks: Iterable[bytes]) -> Generator[bytes, None, None]:
+def _cut_pieces(chunks: Iterable[bytes]) -> Generator[bytes, None, None]:
     """Cut and join *chunks* to pieces of one size; only the last is shorter."""
-    held = bytearray()
+    buffer = bytearray()
     try:
         for chunk in chunks:
-            held += chunk
-            while len(held) >= _PIECE_BYTES:
-                yield bytes(held[:_PIECE_BYTES])
-                del held[:_PIECE_BYTES]
-        if held:
-            yield bytes(held)
+            buffer += chunk
+            while len(buffer) >= _PIECE_BYTES:
+                yield bytes(buffer[:_PIECE_BYTES])
+                del buffer[:_PIECE_BYTES]
+        if buffer:
+            yield bytes(buffer)
     finally:
         if isinstance(chunks, Generator):
             chunks.close()

@@ -1,29 +1,24 @@
-"""Says so when the kernel is gone: a page without one looks alive and is not."""
+"""A control that reports a lost kernel: without it the page looks alive and is not."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import anywidget
-
-from .control import read_script, read_style
+from .control import Control, read_scripts, read_styles
 
 
-class Heartbeat(anywidget.AnyWidget):
+class Heartbeat(Control):
     """Shows "Connection lost. Reload the page." while the kernel does not answer.
 
-    Put it into a page once, anywhere; it takes no room.
+    It belongs into a page once, anywhere, and takes no space.
     """
 
-    _esm = read_script("elements.js", "heartbeat.js")
-    _css = read_style("heartbeat.css")
+    _esm = read_scripts("elements.js", "heartbeat.js")
+    _css = read_styles("heartbeat.css")
 
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self.on_msg(self._on_message)
-
-    def _on_message(
-        self, _widget: object, content: dict[str, Any], _buffers: object
+    def handle_message(
+        self, content: dict[str, Any], _buffers: list[memoryview]
     ) -> None:
+        """Handle a message of the script."""
         if content.get("kind") == "ping":
             self.send({"kind": "pong"})

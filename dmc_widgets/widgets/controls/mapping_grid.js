@@ -7,11 +7,11 @@ class MappingLine {
   constructor(grid, key) {
     this.grid = grid;
     this.key = key;
-    this.shown = "";
+    this.drawn = "";
     this.name = make("strong");
     this.note = make("small");
     this.select = make("select");
-    this.words = make("small", { className: "dmc-grid-words" });
+    this.rowSummary = make("small", { className: "dmc-grid-row-summary" });
     this.reason = make("small", { className: "dmc-grid-reason" });
     this.preview = make("td", { className: "dmc-grid-preview" });
     this.edit = button("dmc-grid-edit", "Edit…", `Edit ${key}`);
@@ -22,7 +22,7 @@ class MappingLine {
       "tr",
       {},
       head,
-      make("td", {}, this.select, this.words, this.reason),
+      make("td", {}, this.select, this.rowSummary, this.reason),
       this.preview,
       make("td", { className: "dmc-grid-end" }, this.edit),
     );
@@ -37,12 +37,12 @@ class MappingLine {
 
   draw(row) {
     const text = JSON.stringify(row);
-    if (text === this.shown) return;
-    this.shown = text;
+    if (text === this.drawn) return;
+    this.drawn = text;
     this.row = row;
     this.name.textContent = row.name;
     this.put(this.note, row.note);
-    this.put(this.words, row.source || !row.filled ? row.words : "");
+    this.put(this.rowSummary, row.source || !row.filled ? row.summary : "");
     this.put(this.reason, row.reason);
     this.reason.classList.toggle("dmc-grid-doubtful", row.doubtful);
     this.select.classList.toggle("dmc-grid-missing", row.missing);
@@ -88,8 +88,8 @@ class MappingLine {
   }
 
   matches(query) {
-    const { name, note, source, words } = this.row;
-    return [name, note, source, words].some((x) => x.toLowerCase().includes(query));
+    const { name, note, source, summary } = this.row;
+    return [name, note, source, summary].some((x) => x.toLowerCase().includes(query));
   }
 }
 
@@ -131,7 +131,7 @@ class MappingGrid {
     );
     for (const row of rows) {
       const line = this.lines.get(row.key);
-      if (changed) line.shown = "";
+      if (changed) line.drawn = "";
       line.draw(row);
     }
     this.summary.textContent = this.model.get("summary");
@@ -192,7 +192,7 @@ function render({ model, el }) {
     });
   };
   const lead = ({ kind, key }) => {
-    if (kind !== "lead") return;
+    if (kind !== "focus") return;
     grid.draw(); // what the rows have become meanwhile
     grid.lead(key);
   };

@@ -1,42 +1,37 @@
-"""The mapping table: one widget for any number of fields.
+"""The grid of the mapping table: one widget for any number of fields.
 
-A widget a cell would be thousands for a large definition, and a list of the file's
-fields in each of them millions of options. Here rows are data, and a list is filled
-when it is opened.
+One widget for each cell would be thousands for a large definition, and a list of the
+file's fields in each of them millions of options. Here rows are data, and a list is
+filled when it is opened.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets
 from traitlets import Dict, List, Unicode
 
-from .control import read_script, read_style
+from .control import Control, read_scripts, read_styles
 
 
-class MappingGrid(anywidget.AnyWidget):
-    """A line a field, with a list of the file's fields and a button to say more.
-
-    Args:
-        traits: First values of the attributes.
+class MappingGrid(Control):
+    """A row for each field, with a list of the file's fields and an edit button.
 
     Attributes:
         rows: Dictionaries with the texts *key*, *name*, *note*, *group*, *source*,
-            *label* (what the list shows for a source that is not among *sources*),
-            *words*, *reason* and *preview*, and the truth values *filled*,
-            *required*, *missing*, *doubtful* and *failed*. Rows of a group stand
-            together.
+            *label* (the option for a source that is not among *sources*), *summary*,
+            *reason* and *preview*, and the booleans *filled*, *required*, *missing*,
+            *doubtful* and *failed*. Rows of a group are consecutive.
         sources: The fields of the file.
-        labels: What the list shows for those of them that have no name.
-        summary: Stands beside the search.
-        on_choose: Called with a row's key and a source field, or an empty text.
-        on_edit: Called with a row's key.
+        labels: Labels of the sources that have no name in the file.
+        summary: A text beside the search.
+        on_choose: Called with the key of a row and a source field, or an empty text.
+        on_edit: Called with the key of a row.
     """
 
-    _esm = read_script("elements.js", "mapping_grid.js")
-    _css = read_style("mapping_grid.css")
+    _esm = read_scripts("elements.js", "mapping_grid.js")
+    _css = read_styles("mapping_grid.css")
 
     rows = List(Dict()).tag(sync=True)
     sources = List(Unicode()).tag(sync=True)
@@ -46,20 +41,17 @@ class MappingGrid(anywidget.AnyWidget):
     on_choose = traitlets.Callable(lambda _key, _source: None)
     on_edit = traitlets.Callable(lambda _key: None)
 
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self.on_msg(self._on_message)
-
     def focus_row(self, key: str) -> None:
-        """Bring the row of *key* into view and focus its list."""
-        self.send({"kind": "lead", "key": key})
+        """Scroll to the row of *key* and focus its list."""
+        self.send({"kind": "focus", "key": key})
 
-    def _on_message(
-        self, _widget: object, content: dict[str, Any], _buffers: object
+    def handle_message(
+        self, content: dict[str, Any], _buffers: list[memoryview]
     ) -> None:
+        """Handle a message of the script."""
         match content:
             case {"kind": "choose", "key": str(key), "source": str(source)}:
-                if source != "\0":  # what stood there was chosen again
+                if source != "\0":  # the current choice was selected again
                     self.on_choose(key, source)
             case {"kind": "edit", "key": str(key)}:
                 self.on_edit(key)

@@ -1,4 +1,4 @@
-"""A table that is paged in the kernel: the page in view travels, nothing else."""
+"""A table that is paged in the kernel: only the page in view is sent to the browser."""
 
 from __future__ import annotations
 
@@ -7,38 +7,36 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Protocol
 
-import anywidget
 import traitlets
 from traitlets import Bool, Dict, Int, List, Tuple, Unicode, observe
 
 from ...errors import DmcError
-from .control import read_script, read_style
+from .control import UNEXPECTED_ERROR, Control, read_scripts, read_styles
 
 _PAGE_SIZES = [10, 20, 50, 100]
-_UNEXPECTED = "Unexpected Error."
 
 Sort = tuple[str, bool]
-"""A column's key, and whether the greatest comes first."""
+"""The key of a column, and True for descending order."""
 
 
 class RowSource(Protocol):
-    """What a table shows. Both methods are asked often and should be quick."""
+    """The rows of a table. Both methods are called often and should be fast."""
 
     def count(self, query: str) -> int:
-        """How many rows match *query*, a text as typed; all if it is empty."""
+        """Return the number of rows that match *query* as typed; all if it is empty."""
         ...
 
     def rows(
         self, offset: int, limit: int, sort: Sort | None, query: str
     ) -> list[dict[str, Any]]:
-        """Return the matching rows from *offset* on, *limit* at most, sorted.
+        """Return at most *limit* of the matching rows from *offset* on, sorted.
 
-        A row has ``key``, a text that is unique in the table, and a value for
-        each column: a text or None (*text*, *link*), a number or None, a pair
-        of word and colour (*status*), a list of pairs of key and label
-        (*actions*; empty: no menu). The colours are success, info, warning,
-        danger and secondary. It may have ``selectable`` (False: no check mark)
-        and ``strong`` (True: its first cell is bold).
+        A row has ``key``, a text that is unique in the table, and a value for each
+        column: a text or None (*text*, *link*), a number or None, a pair of text and
+        colour (*status*), a list of pairs of key and label (*actions*; empty: no
+        menu). The colours are success, info, warning, danger and secondary. It may
+        have ``selectable`` (False: no check box) and ``strong`` (True: the first cell
+        is bold).
         """
         ...
 
@@ -48,11 +46,11 @@ class Column:
     """A column of a table.
 
     Attributes:
-        key: Of its values in the rows, and in *Sort*.
-        label: Its heading. That of an *actions* column is heard, not seen.
-        kind: How its values are shown.
-        align: Empty: numbers at the end, all else at the start.
-        sortable: The heading is a button; the source understands its key.
+        key: The key of its values in the rows, and in *Sort*.
+        label: The heading. For an *actions* column only screen readers get it.
+        kind: How the values are shown.
+        align: The alignment; empty for numbers at the end, all else at the start.
+        sortable: The heading is a button, and the source can sort by the key.
     """
 
     key: str
@@ -66,7 +64,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PageRequest:
-    """What the page asks to see; *request* tells its answer from older ones."""
+    """The rows that the page requests; *request* tells the answer from older ones."""
 
     request: str = ""
     offset: int = 0
@@ -75,33 +73,33 @@ class _PageRequest:
     query: str = ""
 
 
-class PagedTable(anywidget.AnyWidget):
-    """A table over a *source* that is asked for one page at a time.
+class PagedTable(Control):
+    """A table over a source of rows, which is read one page at a time.
 
-    A DmcError raised by the source is shown in place of the rows; any other
-    error propagates, and the table says "Unexpected Error."
+    A DmcError raised by the source is shown in place of the rows; any other error
+    propagates, and the table shows "Unexpected Error."
 
     Args:
-        source: Asked at once for the first page.
-        columns: From left to right.
-        sort: At first.
-        traits: First values of the attributes.
+        source: The rows; the first page is read at once.
+        columns: The columns from left to right.
+        sort: The initial order.
+        traits: Initial values of the attributes.
 
     Attributes:
-        label: What the table is, for those who cannot see it.
-        page_size: Rows a page; None: all on one page, without a pager.
+        label: The name of the table, for screen readers.
+        page_size: The number of rows on a page; None for all rows without a pager.
         searchable: There is a search box.
-        search_label: Of the box.
+        search_label: The label of the search box.
         selectable: Rows have check boxes.
-        selected: Keys, on whichever page; may be set.
-        empty_text: In place of the rows when there are none.
-        on_action: Called with the row's key and the key of the action chosen.
-        on_link: Called with the row's key when its link is followed.
-        on_select: Called with all the selected keys when they change.
+        selected: The keys of the selected rows on all pages; may be set.
+        empty_text: The text in place of the rows if there are none.
+        on_action: Called with the key of a row and the key of the selected action.
+        on_link: Called with the key of a row when its link is followed.
+        on_select: Called with all selected keys when they change.
     """
 
-    _esm = read_script("elements.js", "menu.js", "line.js", "table.js")
-    _css = read_style("table.css")
+    _esm = read_scripts("elements.js", "menu.js", "line.js", "table.js")
+    _css = read_styles("table.css")
 
     label = Unicode().tag(sync=True)
     columns = List(Dict()).tag(sync=True)
@@ -127,29 +125,29 @@ class PagedTable(anywidget.AnyWidget):
         **traits: Any,
     ) -> None:
         self._source = source
-        # Messages of the page may be handled on any thread, even two at once.
+        # Messages may be handled on any thread, even two at once.
         self._lock = threading.RLock()
         super().__init__(columns=[asdict(column) for column in columns], **traits)
-        self._view = _PageRequest(limit=self.page_size or 0, sort=sort)
+        self._request = _PageRequest(limit=self.page_size or 0, sort=sort)
         self.refresh()
-        self.on_msg(self._on_message)
 
     def refresh(self) -> None:
-        """Ask the source again; what did not change is not sent again.
+        """Read the rows again; what did not change is not sent again.
 
-        Keeps the page, the search, the selection, the focus and open menus.
+        The page, the search, the selection, the focus and open menus stay.
         """
         with self._lock:
-            self._show(self._view)
+            self._show(self._request)
 
     def restart(self) -> None:
-        """Ask the source again, from the first page on."""
+        """Read the rows again, and go to the first page."""
         with self._lock:
-            self._show(replace(self._view, offset=0))
+            self._show(replace(self._request, offset=0))
 
-    def _on_message(
-        self, _widget: object, content: dict[str, Any], _buffers: object
+    def handle_message(
+        self, content: dict[str, Any], _buffers: list[memoryview]
     ) -> None:
+        """Handle a message of the script."""
         match content:
             case {"kind": "ask", "view": asked}:
                 sort = tuple(asked["sort"]) if asked["sort"] else None
@@ -163,33 +161,32 @@ class PagedTable(anywidget.AnyWidget):
                     self.on_link(key)
 
     @observe("selected")
-    def _tell_selected(self, change: Any) -> None:
+    def _report_selection(self, change: Any) -> None:
         if self.on_select is not None:
             self.on_select(change["new"])
 
-    def _show(self, view: _PageRequest) -> None:
+    def _show(self, request: _PageRequest) -> None:
         try:
-            page = self._page(view)
+            page = self._read_page(request)
         except DmcError as exc:
-            page = _build_failed_page(view, str(exc))
+            page = _build_failed_page(request, str(exc))
         except BaseException:
-            page = _build_failed_page(
-                view, _UNEXPECTED
-            )  # else the page would wait for ever
+            # Without an answer the page would wait forever.
+            page = _build_failed_page(request, UNEXPECTED_ERROR)
             raise
         finally:
-            self._view = replace(view, offset=page["offset"])
-            self.page = page  # equal to the last one: nothing is sent
+            self._request = replace(request, offset=page["offset"])
+            self.page = page  # nothing is sent if it equals the last one
 
-    def _page(self, view: _PageRequest) -> dict[str, Any]:
-        total = self._source.count(view.query)
-        limit = view.limit or max(1, total)
+    def _read_page(self, request: _PageRequest) -> dict[str, Any]:
+        total = self._source.count(request.query)
+        limit = request.limit or max(1, total)
         last = max(0, total - 1) // limit * limit
-        offset = min(view.offset, last)  # rows may have gone since it was asked
-        rows = self._source.rows(offset, limit, view.sort, view.query)
-        found = {"offset": offset, "total": total, "rows": rows, "error": ""}
-        return asdict(view) | found
+        offset = min(request.offset, last)  # the number of rows may have shrunk
+        rows = self._source.rows(offset, limit, request.sort, request.query)
+        page = {"offset": offset, "total": total, "rows": rows, "error": ""}
+        return asdict(request) | page
 
 
-def _build_failed_page(view: _PageRequest, reason: str) -> dict[str, Any]:
-    return asdict(view) | {"total": 0, "rows": [], "error": reason}
+def _build_failed_page(request: _PageRequest, reason: str) -> dict[str, Any]:
+    return asdict(request) | {"total": 0, "rows": [], "error": reason}

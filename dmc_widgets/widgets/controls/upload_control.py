@@ -1,7 +1,7 @@
-"""A file from the browser, in pieces that the kernel acknowledges one by one.
+"""A control that uploads a file in pieces, which the kernel acknowledges one by one.
 
-The upload widget of ipywidgets sends a file as one message, and a message of
-more than 10 MiB closes the connection without a word (ipywidgets issue 2522).
+The upload widget of ipywidgets sends a file as one message, and a message of more than
+10 MiB closes the connection without an error (ipywidgets issue 2522).
 """
 
 from __future__ import annotations
@@ -12,64 +12,63 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
-import anywidget
 from traitlets import Bool, Enum, Int, List, Unicode
 
 from ...errors import DmcError
-from .control import read_script, read_style
+from .control import UNEXPECTED_ERROR, Control, read_scripts, read_styles
 
 _ACCEPTED = [".json", ".jsonl", ".zip", ".csv"]
-_UNEXPECTED = "Unexpected Error."
 _UNREADABLE = "The file can no longer be read in the browser. Choose it again."
 
 
 class UploadSink(Protocol):
-    """Where the pieces of one file go."""
+    """Receives the pieces of one file."""
 
     @property
     def received(self) -> int:
-        """Bytes that have arrived."""
+        """The number of bytes received so far."""
         ...
 
     def append(self, offset: int, data: bytes) -> int:
-        """Take the next piece and return the bytes that have arrived by then."""
+        """Store the next piece and return the number of bytes received so far."""
         ...
 
     def finish(self) -> Path:
-        """Check that everything is there and return the finished file."""
+        """Check that the file is complete and return its path."""
         ...
 
     def abort(self) -> None:
-        """Remove what has arrived. Harmless after the end."""
+        """Remove what was received. Harmless after the end."""
         ...
 
 
-class UploadControl(anywidget.AnyWidget):
-    """Choose or drop one file; it travels in pieces, with progress and Cancel.
+class UploadControl(Control):
+    """Takes one file by choice or drop, and shows the progress and a cancel button.
 
-    A DmcError raised by *open_upload*, by the upload or by *on_done* is shown
-    below the file, and the part that had arrived is removed. Any other error
-    propagates; the control then says "Unexpected Error."
+    A DmcError raised by *open_upload*, by the sink or by *on_done* is shown below the
+    file, and the part that was received is removed. Any other error propagates; the
+    control then shows "Unexpected Error."
 
     Args:
-        open_upload: Called with the file's name and its size in bytes.
-        on_done: Called with the finished file and the name it had in the browser.
-        on_clear: Called when a file that was done or failed is taken away.
-        traits: First values of *label*, *accept*, *disabled*, *layout*.
+        open_upload: Called with the name of the file and its size in bytes.
+        on_done: Called with the path of the received file and its name in the
+            browser.
+        on_clear: Called when a file that is done or failed is removed.
+        traits: Initial values of *label*, *accept*, *disabled*, *layout*.
 
     Attributes:
-        label: Stands above the control.
+        label: The label above the control.
         accept: Extensions with their dot, in the order in which they are shown.
         disabled: No file can be chosen.
-        file_name: As in the browser; empty while there is none.
-        size: Of the file, in bytes.
-        received: Bytes that have arrived.
+        file_name: The name of the file in the browser; empty if there is none.
+        size: The size of the file in bytes.
+        received: The number of bytes received so far.
         state: ``idle``, ``sending``, ``done`` or ``failed``.
-        error: Why it failed, else empty.
+        error: Why the upload failed, or empty.
     """
 
-    _esm = read_script("elements.js", "upload.js")
-    _css = read_style("upload.css")
+    _esm = read_scripts("elements.js", "upload.js")
+    _css = read_styles("upload.css")
 
     label = Unicode("File").tag(sync=True)
     accept = List(Unicode(), _ACCEPTED).tag(sync=True)
@@ -92,27 +91,27 @@ class UploadControl(anywidget.AnyWidget):
         self._on_clear = on_clear
         self._upload: UploadSink | None = None
         self._run = ""
-        # Messages of the page may be handled on any thread, even two at once.
+        # Messages may be handled on any thread, even two at once.
         self._lock = threading.RLock()
         super().__init__(**traits)
-        self.on_msg(self._on_message)
 
     def reset(self) -> None:
-        """Go back to the beginning; an upload that is running is aborted."""
+        """Clear the control; a running upload is aborted."""
         with self._lock:
             self._abort()
             self._show("idle", name="", size=0)
 
     def refuse(self, reason: str) -> None:
-        """Say that the file cannot be used; *reason* is a full sentence."""
+        """Show that the file cannot be used; *reason* is a full sentence."""
         with self._lock:
             self._abort()
             self._show("failed", error=reason)
 
-    def _on_message(
-        self, _widget: object, content: dict[str, Any], buffers: list[memoryview]
+    def handle_message(
+        self, content: dict[str, Any], buffers: list[memoryview]
     ) -> None:
-        with self._lock, self._failures_shown():
+        """Handle a message of the script."""
+        with self._lock, self._show_failures():
             match content:
                 case {"kind": "begin", "run": run, "name": name, "size": size}:
                     self._begin(run, name, size)
@@ -143,7 +142,7 @@ class UploadControl(anywidget.AnyWidget):
         self._acknowledge()
 
     def _acknowledge(self) -> None:
-        """Ask for the next piece, or finish when there is none."""
+        """Request the next piece, or finish after the last one."""
         if self._upload is None:
             return
         self.received = self._upload.received
@@ -176,11 +175,11 @@ class UploadControl(anywidget.AnyWidget):
             self.state = state
 
     @contextmanager
-    def _failures_shown(self) -> Iterator[None]:
+    def _show_failures(self) -> Iterator[None]:
         try:
             yield
         except DmcError as exc:
             self.refuse(str(exc))
         except BaseException:
-            self.refuse(_UNEXPECTED)  # else the page would wait for ever
+            self.refuse(UNEXPECTED_ERROR)  # or the page would wait forever
             raise

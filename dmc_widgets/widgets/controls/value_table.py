@@ -1,32 +1,28 @@
-"""The table of source values and what they become: rows are data, not widgets."""
+"""The table of source values and their targets: its rows are data, not widgets."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets
 from traitlets import Dict, List, Unicode
 
-from .control import read_script, read_style
+from .control import Control, read_scripts, read_styles
 
 
-class ValueTable(anywidget.AnyWidget):
-    """A line a value of the file, with a list or an input for its target.
-
-    Args:
-        traits: First values of the attributes.
+class ValueTable(Control):
+    """A row for each value of the file, with a list or an input for its target.
 
     Attributes:
         rows: Dictionaries with the texts *source*, *target* (empty: not mapped) and
-            *note*, the number *count*, and *doubtful*.
+            *note*, the number *count*, and the boolean *doubtful*.
         choices: Pairs of a target and its label; without any, targets are typed.
-        on_map: Called with a source value and what was typed or chosen for it.
-        on_add: Called with a source value that is to get a line.
+        on_map: Called with a source value and the target that was typed or selected.
+        on_add: Called with a source value that should get a row.
     """
 
-    _esm = read_script("elements.js", "value_table.js")
-    _css = read_style("value_table.css")
+    _esm = read_scripts("elements.js", "value_table.js")
+    _css = read_styles("value_table.css")
 
     rows = List(Dict()).tag(sync=True)
     choices = List(List(Unicode())).tag(sync=True)
@@ -34,13 +30,10 @@ class ValueTable(anywidget.AnyWidget):
     on_map = traitlets.Callable(lambda _source, _target: None)
     on_add = traitlets.Callable(lambda _source: None)
 
-    def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
-        self.on_msg(self._on_message)
-
-    def _on_message(
-        self, _widget: object, content: dict[str, Any], _buffers: object
+    def handle_message(
+        self, content: dict[str, Any], _buffers: list[memoryview]
     ) -> None:
+        """Handle a message of the script."""
         match content:
             case {"kind": "map", "source": str(source), "target": str(target)}:
                 self.on_map(source, target)

@@ -1,1 +1,1 @@
-"""The forms, panels and lists of the dashboard, each one over a state."""
+"""The forms, panels and lists of the dashboard; each is a view of one state."""

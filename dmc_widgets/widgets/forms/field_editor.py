@@ -1,4 +1,4 @@
-"""The editor of one field of the mapping: one dialog, whose values change."""
+"""The editor of one field mapping: a dialog over FieldMappingState."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ import ipywidgets as ipw
 from ...states.actions.mappings import apply_field_mapping
 from ...states.dashboard_session import DashboardSession
 from ...states.mapping.field_choices import ValueOrigin
-from ...states.mapping.field_mapping_state import FieldMappingState, FieldPreviewRow
+from ...states.mapping.field_mapping_state import FieldMappingState
+from ...states.mapping.field_preview import FieldPreviewRow
+from ...states.task_list_state import StatusKind
 from ..controls import Dialog
-from ..parts.elements import add_classes, button, heading, html
+from ..parts.elements import add_classes, button, call_on_change, heading, html, spacer
 from ..parts.guard import Guard
-from ..theme import Kind, render_alert
+from ..theme import render_alert
 from .field_inputs import FieldInputs
 
 _NOTHING = "Nothing fills this field. An import leaves it as it is."
 _NO_PREVIEW = "There is no preview while the expression cannot be understood."
-_NO_FILE = "Upload a file to see what comes of its first records."
+_NO_FILE = "Upload a file to see what its first records become."
 
 
 class FieldEditor(ipw.VBox):
-    """Says how one field is filled, and shows at once what comes of it."""
+    """Edits how one field is filled, and previews the first records."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._state = state = session.field_editor
@@ -36,39 +38,42 @@ class FieldEditor(ipw.VBox):
         self.default.on_click(guard.on_click(state.restore_default))
         self.cancel.on_click(guard.on_click(state.close))
         self.apply.on_click(guard.on_click(apply_field_mapping, session))
-        state.observe(lambda _change: self._follow(), "field")
-        state.observe(
-            lambda _change: self._tell(),
-            ["fault", "preview", "summary", "examples", "filling", "field"],
-        )
+        call_on_change(state, "field", self._show_field)
+        preview_traits = [
+            "problem",
+            "preview",
+            "summary",
+            "examples",
+            "origin",
+            "field",
+        ]
+        call_on_change(state, preview_traits, self._show_preview)
         super().__init__([self._layout(), self.dialog])
         add_classes(self, "dmc-overlay", "dmc-dialog")
 
     def _layout(self) -> ipw.VBox:
-        shown = add_classes(
+        preview = add_classes(
             ipw.VBox([heading("Preview", 3), self.examples, self.preview]),
             "dmc-field-preview",
         )
-        body = add_classes(ipw.HBox([self.inputs, shown]), "dmc-field-body")
-        spacer = add_classes(ipw.HTML(), "dmc-spacer")
-        bar = ipw.HBox([self.default, spacer, self.cancel, self.apply])
+        body = add_classes(ipw.HBox([self.inputs, preview]), "dmc-field-body")
+        bar = ipw.HBox([self.default, spacer(), self.cancel, self.apply])
         modal = ipw.VBox([self.title, body, add_classes(bar, "dmc-modal-actions")])
         return add_classes(modal, "dmc-modal", "dmc-modal-wide")
 
-    def _follow(self) -> None:
+    def _show_field(self) -> None:
         field = self._state.field
         if field is not None:
-            about = " · ".join(x for x in (field.label, field.type) if x)
+            details = " · ".join(filter(None, (field.label, field.type)))
             required = " · required" if field.required else ""
-            self.title.value = (
-                f"<h2>{escape(field.name)}</h2><small>{escape(about)}{required}</small>"
-            )
+            name = f"<h2>{escape(field.name)}</h2>"
+            self.title.value = f"{name}<small>{escape(details)}{required}</small>"
             self.dialog.label = f"How {field.name} is filled"
-        self.dialog.shown = field is not None
+        self.dialog.is_open = field is not None
 
-    def _tell(self) -> None:
+    def _show_preview(self) -> None:
         state = self._state
-        self.apply.disabled = bool(state.fault)
+        self.apply.disabled = bool(state.problem)
         self.examples.value = _render_examples(state)
         self.preview.value = _render_preview(state)
 
@@ -76,45 +81,43 @@ class FieldEditor(ipw.VBox):
 def _render_examples(state: FieldMappingState) -> str:
     if not state.examples:
         return ""
-    listed = " ".join(f"<code>{escape(example)}</code>" for example in state.examples)
-    return f"Most frequent values: {listed}"
+    codes = " ".join(f"<code>{escape(value)}</code>" for value in state.examples)
+    return f"Most frequent values: {codes}"
 
 
 def _render_preview(state: FieldMappingState) -> str:
-    if state.fault and state.filling is ValueOrigin.EXPRESSION:  # it stands beside it
+    if state.problem and state.origin is ValueOrigin.EXPRESSION:  # shown beside it
         return f'<p class="dmc-help">{_NO_PREVIEW}</p>'
-    if state.fault:
-        return str(render_alert(state.fault, "warning"))
-    if state.filling is ValueOrigin.NOTHING:
+    if state.problem:
+        return str(render_alert(state.problem, "warning"))
+    if state.origin is ValueOrigin.NOTHING:
         return f'<p class="dmc-help">{_NOTHING}</p>'
     if not state.preview:
         return f'<p class="dmc-help">{_NO_FILE}</p>'
-    before = state.filling is ValueOrigin.SOURCE
-    lines = "".join(_render_row(each, before=before) for each in state.preview)
-    head = "<th>In the File</th>" if before else ""
-    well: Kind = "info" if state.lookup else "success"
-    told: Kind = "warning" if state.failed else well
+    has_source = state.origin is ValueOrigin.SOURCE
+    rows = "".join(_render_row(row, has_source=has_source) for row in state.preview)
+    head = "<th>In the File</th>" if has_source else ""
+    success: StatusKind = "info" if state.lookup else "success"
+    kind: StatusKind = "warning" if state.failed else success
     return (
         f'<table class="dmc-trial"><thead><tr><th>Record</th>{head}'
-        f"<th>Result</th></tr></thead><tbody>{lines}</tbody></table>"
-        f"{render_alert(state.summary, told)}"
+        f"<th>Result</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"{render_alert(state.summary, kind)}"
     )
 
 
-def _render_row(line: FieldPreviewRow, *, before: bool) -> str:
+def _render_row(row: FieldPreviewRow, *, has_source: bool) -> str:
     source = (
-        f"<code>{escape(line.before)}</code>"
-        if line.before
-        else _render_muted("missing")
+        f"<code>{escape(row.before)}</code>" if row.before else _render_muted("missing")
     )
-    cells = f"<td>{source}</td>" if before else ""
-    if line.problem:
-        result = f'<span class="dmc-error">{escape(line.problem)}</span>'
-    elif line.after:
-        result = f"<code>{escape(line.after)}</code>"
+    cells = f"<td>{source}</td>" if has_source else ""
+    if row.problem:
+        result = f'<span class="dmc-error">{escape(row.problem)}</span>'
+    elif row.after:
+        result = f"<code>{escape(row.after)}</code>"
     else:
         result = _render_muted("left out")
-    return f"<tr><td>{line.number}</td>{cells}<td>{result}</td></tr>"
+    return f"<tr><td>{row.number}</td>{cells}<td>{result}</td></tr>"
 
 
 def _render_muted(text: str) -> str:

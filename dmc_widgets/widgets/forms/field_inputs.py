@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import ipywidgets as ipw
 
-from ...model.field_mapping import ABSENT, OtherValues
+from ...model.field_mapping import OtherValues
 from ...states.mapping.field_choices import (
     DATE_CONVERSIONS,
     Conversion,
@@ -23,6 +23,7 @@ from ..parts.elements import (
     Options,
     add_classes,
     button,
+    call_on_change,
     choice_field,
     html,
     link_traits,
@@ -31,7 +32,7 @@ from ..parts.elements import (
 )
 from ..parts.guard import Guard
 
-_FILLINGS: Final = (
+_ORIGINS: Final = (
     ("Nothing", ValueOrigin.NOTHING),
     ("A field of the file", ValueOrigin.SOURCE),
     ("The same value for every record", ValueOrigin.CONSTANT),
@@ -83,70 +84,64 @@ _HELP: Final = {
 
 _LOOKUP_HELP: Final = (
     "Choose <code>email</code> where the file holds the e-mail address of the parent. "
-    "Exactly one entry must have the value; the preview before the import tells."
+    "Exactly one entry must have the value; the preview before the import checks that."
 )
 
 
 class DefaultValueInputs(ipw.HBox):
-    """What a field gets in place of a value: a kind, and the value it may need."""
+    """A default or a constant: its kind, and the value if the kind needs one."""
 
     def __init__(self, label: str, value_label: str, kinds: Options) -> None:
         self.kind = choice_field(label, kinds)
         self.value = add_classes(ipw.Combobox(description=value_label), "dmc-field")
-        self.kind.observe(lambda _change: self._follow(), "chosen")
+        call_on_change(self.kind, "selected", self._update_value)
         super().__init__([self.kind, self.value])
         add_classes(self, "dmc-pair")
-        self._follow()
+        self._update_value()
 
-    def _follow(self) -> None:
-        self.value.disabled = self.kind.chosen is not DefaultKind.VALUE
+    def _update_value(self) -> None:
+        self.value.disabled = self.kind.selected is not DefaultKind.VALUE
 
 
 class FieldInputs(ipw.VBox):
-    """Everything that can be said of the field that the state holds."""
+    """The inputs for everything that can be chosen for one field."""
 
     def __init__(self, state: FieldMappingState, guard: Guard) -> None:
         self._state = state
         self.inputs: dict[str, Any] = _build_inputs()
         self.constant, self.missing, self.empty = _build_default_inputs()
-        self.help = {each: html(text, "dmc-help") for each, text in _HELP.items()}
-        self.fault = html("", "dmc-error")
+        self.help = {choice: html(text, "dmc-help") for choice, text in _HELP.items()}
+        self.problem = html("", "dmc-error")
         self.table = ValueTable()
         self.unmapped = html("", "dmc-unmapped")
         self.suggest = button("Use Suggestions")
         self.suggest.on_click(guard.on_click(state.apply_suggestions))
-        self.parts = self._lay()
+        self.parts = self._build_parts()
         super().__init__(list(self.parts.values()))
         add_classes(self, "dmc-field-inputs")
         self._wire()
 
-    def _lay(self) -> dict[str, ipw.Widget]:
-        """Return the parts, from top to bottom; which of them show, the state says."""
-        inputs, row = self.inputs, ipw.HBox
+    def _build_parts(self) -> dict[str, ipw.Widget]:
+        """Return the parts from top to bottom; the state decides which are visible."""
+        inputs = self.inputs
         suggestions = add_classes(
-            row([self.unmapped, self.suggest]), "dmc-unmapped-bar"
+            ipw.HBox([self.unmapped, self.suggest]), "dmc-unmapped-bar"
         )
         formats = {
-            "date": [row([inputs["known"], inputs["pattern"]])],
-            "number": [row([inputs["decimal"], inputs["grouping"]])],
-            "boolean": [row([inputs["true"], inputs["false"]])],
+            "date": [_build_pair(inputs["known"], inputs["pattern"])],
+            "number": [_build_pair(inputs["decimal"], inputs["grouping"])],
+            "boolean": [_build_pair(inputs["true"], inputs["false"])],
             "table": [suggestions, self.table, inputs["other_values"]],
         }
-        for lines in formats.values():
-            for line in lines:
-                if isinstance(line, ipw.HBox) and line is not suggestions:
-                    add_classes(line, "dmc-pair")
         return {
-            "origin": add_classes(
-                row([inputs["filling"], inputs["source"]]), "dmc-pair"
-            ),
+            "origin": _build_pair(inputs["origin"], inputs["source"]),
             "constant": self.constant,
             "expression": ipw.VBox(
-                [inputs["expression"], self.fault, self.help[ValueOrigin.EXPRESSION]]
+                [inputs["expression"], self.problem, self.help[ValueOrigin.EXPRESSION]]
             ),
             "lookup": ipw.VBox([inputs["lookup"], html(_LOOKUP_HELP, "dmc-help")]),
             "conversion": inputs["conversion"],
-            **{name: ipw.VBox(lines) for name, lines in formats.items()},
+            **{name: ipw.VBox(widgets) for name, widgets in formats.items()},
             "help": ipw.VBox([self.help[x] for x in _CONVERSIONS if x in self.help]),
             "missing": self.missing,
             "empty": self.empty,
@@ -154,149 +149,154 @@ class FieldInputs(ipw.VBox):
 
     def _wire(self) -> None:
         state = self._state
-        known = {"known": self.inputs["known"]}
-        link_traits(state, {x: y for x, y in self.inputs.items() if x not in known})
-        state_names = (
+        trait_inputs = {x: y for x, y in self.inputs.items() if x != "known"}
+        link_traits(state, trait_inputs)
+        for value_trait, kind_trait, inputs in (
             ("constant", "constant_kind", self.constant),
             ("if_missing", "missing_kind", self.missing),
             ("if_empty", "empty_kind", self.empty),
-        )
-        for text, kind, inputs in state_names:
-            link_traits(state, {text: inputs.value, kind: inputs.kind})
-        self.inputs["known"].observe(self._take_pattern, "chosen")
-        self.table.on_map = lambda source, typed: state.map_value(source, typed or None)
+        ):
+            link_traits(state, {value_trait: inputs.value, kind_trait: inputs.kind})
+        self.inputs["known"].observe(self._take_pattern, "selected")
+        self.table.on_map = lambda source, text: state.map_value(source, text or None)
         self.table.on_add = lambda source: state.map_value(source, None)
-        state.observe(
-            lambda _change: self._offer(), ["field", "sources", "labels", "source"]
-        )
-        state.observe(
-            lambda _change: self._show(),
-            ["field", "filling", "conversion", "parents", "lookup"],
-        )
-        state.observe(lambda _change: self._offer_choices(), "field")
-        state.observe(lambda _change: self._offer_parents(), ["parents", "lookup"])
-        state.observe(lambda _change: self._list(), ["lines", "unmapped"])
-        state.observe(lambda _change: self._offer_patterns(), ["patterns", "pattern"])
-        state.observe(lambda _change: self._tell(), ["fault", "filling"])
-        self._offer()
-        self._show()
+        for traits, action in (
+            (["field", "sources", "labels", "source"], self._list_sources),
+            (
+                ["field", "origin", "conversion", "parents", "lookup"],
+                self._show_parts,
+            ),
+            (["field"], self._list_choices),
+            (["parents", "lookup"], self._list_parents),
+            (["value_rows", "unmapped"], self._show_value_rows),
+            (["patterns", "pattern"], self._list_patterns),
+            (["problem", "origin"], self._show_problem),
+        ):
+            call_on_change(state, traits, action)
+        self._list_sources()
+        self._show_parts()
 
-    def _offer(self) -> None:
+    def _list_sources(self) -> None:
         state = self._state
-        names = [("", ""), *((state.labels.get(x, x), x) for x in state.sources)]
+        options = [(state.labels.get(name, name), name) for name in state.sources]
         if state.source and state.source not in state.sources:
-            names.append((f"{state.source} (not in this file)", state.source))
-        self.inputs["source"].offer(names)
+            options.append((f"{state.source} (not in this file)", state.source))
+        self.inputs["source"].set_options([("", ""), *options])
 
-    def _offer_choices(self) -> None:
-        """Let what is typed for a constant or a default be chosen, too."""
+    def _list_choices(self) -> None:
+        """Suggest the choices of the field where a constant or a default is typed."""
         field = self._state.field
         keys = [key for key, _ in field.choices] if field else []
-        for each in (self.constant, self.missing, self.empty):
-            each.value.options = keys
+        for inputs in (self.constant, self.missing, self.empty):
+            inputs.value.options = keys
 
-    def _offer_parents(self) -> None:
+    def _list_parents(self) -> None:
         names = dict.fromkeys([*self._state.parents, self._state.lookup])
         options = [("Its external reference code", "")]
         options += [(f"Its {name}", name) for name in names if name]
-        self.inputs["lookup"].offer(options)
+        self.inputs["lookup"].set_options(options)
 
-    def _offer_patterns(self) -> None:
+    def _list_patterns(self) -> None:
         state = self._state
-        total = len(self._state.lines)
+        total = len(state.value_rows)
         options = [("Another pattern", "")]
         options += [
-            (f"{format_pattern(pattern)} (fits {fits} of {total})", pattern)
-            for pattern, fits in state.patterns
+            (f"{format_pattern(pattern)} (fits {count} of {total})", pattern)
+            for pattern, count in state.patterns
         ]
-        self.inputs["known"].offer(options)
-        self.inputs["known"].chosen = state.pattern
+        self.inputs["known"].set_options(options)
+        self.inputs["known"].selected = state.pattern
 
     def _take_pattern(self, change: Any) -> None:
         if change["new"]:
             self._state.pattern = change["new"]
 
-    def _show(self) -> None:
+    def _show_parts(self) -> None:
         state = self._state
-        offered = list_conversions(state.field, state.conversion)
-        self.inputs["conversion"].offer((_CONVERSIONS[x], x) for x in offered)
-        filled = {ValueOrigin.SOURCE, ValueOrigin.EXPRESSION}
-        computed, conversion = state.filling in filled, state.conversion
-        shown = {
-            "constant": state.filling is ValueOrigin.CONSTANT,
-            "expression": state.filling is ValueOrigin.EXPRESSION,
-            "lookup": computed and bool(state.parents or state.lookup),
-            "conversion": computed,
-            "date": computed and conversion in DATE_CONVERSIONS,
-            "number": computed and conversion is Conversion.NUMBER,
-            "boolean": computed and conversion is Conversion.BOOLEAN,
-            "table": computed and conversion is Conversion.TABLE,
-            "help": computed and conversion in self.help,
-            "missing": state.filling is ValueOrigin.SOURCE,
-            "empty": computed,
+        origin, conversion = state.origin, state.conversion
+        options = list_conversions(state.field, conversion)
+        self.inputs["conversion"].set_options((_CONVERSIONS[x], x) for x in options)
+        from_record = origin in {ValueOrigin.SOURCE, ValueOrigin.EXPRESSION}
+        visible = {
+            "constant": origin is ValueOrigin.CONSTANT,
+            "expression": origin is ValueOrigin.EXPRESSION,
+            "lookup": from_record and bool(state.parents or state.lookup),
+            "conversion": from_record,
+            "date": from_record and conversion in DATE_CONVERSIONS,
+            "number": from_record and conversion is Conversion.NUMBER,
+            "boolean": from_record and conversion is Conversion.BOOLEAN,
+            "table": from_record and conversion is Conversion.TABLE,
+            "help": from_record and conversion in self.help,
+            "missing": origin is ValueOrigin.SOURCE,
+            "empty": from_record,
         }
-        set_visible(self.inputs["source"], state.filling is ValueOrigin.SOURCE)
-        for name, is_shown in shown.items():
-            set_visible(self.parts[name], is_shown)
-        for each in _CONVERSIONS:
-            if each in self.help:
-                set_visible(self.help[each], each is conversion)
+        set_visible(self.inputs["source"], origin is ValueOrigin.SOURCE)
+        for name, is_visible in visible.items():
+            set_visible(self.parts[name], is_visible)
+        for kind in _CONVERSIONS:
+            if kind in self.help:
+                set_visible(self.help[kind], kind is conversion)
 
-    def _list(self) -> None:
+    def _show_value_rows(self) -> None:
         state = self._state
         choices = state.field.choices if state.field else ()
-        listed = [[key, _format_choice(key, name)] for key, name in choices]
-        if listed:
-            listed.append([NULL_TEXT, "No value (null)"])
+        options = [[key, _format_choice(key, name)] for key, name in choices]
+        if options:
+            options.append([NULL_TEXT, "No value (null)"])
         with self.table.hold_sync():
-            self.table.choices = (
-                [*listed, [NULL_TEXT, "No value (null)"]] if listed else []
-            )
-            self.table.rows = [_build_value_row(line) for line in state.lines]
+            self.table.choices = options
+            self.table.rows = [_build_value_row(row) for row in state.value_rows]
         self.unmapped.value = escape(state.unmapped)
-        waiting = [x for x in state.lines if x.target is ABSENT and x.guess]
-        self.suggest.disabled = not waiting
+        self.suggest.disabled = not any(row.is_open for row in state.value_rows)
 
-    def _tell(self) -> None:
-        is_wrong = self._state.filling is ValueOrigin.EXPRESSION and self._state.fault
-        told = f'<span role="status">{escape(self._state.fault)}</span>'
-        self.fault.value = told if is_wrong else ""
+    def _show_problem(self) -> None:
+        state = self._state
+        is_invalid = state.origin is ValueOrigin.EXPRESSION and state.problem
+        message = f'<span role="status">{escape(state.problem)}</span>'
+        self.problem.value = message if is_invalid else ""
         expression = self.inputs["expression"]
-        change = expression.add_class if is_wrong else expression.remove_class
-        change("dmc-invalid")
+        if is_invalid:
+            expression.add_class("dmc-invalid")
+        else:
+            expression.remove_class("dmc-invalid")
+
+
+def _build_pair(*inputs: ipw.Widget) -> ipw.HBox:
+    return add_classes(ipw.HBox(inputs), "dmc-pair")
 
 
 def _format_choice(key: str, name: str) -> str:
     return key if name.casefold() == key.casefold() else f"{name} ({key})"
 
 
-def _build_value_row(line: ValueRow) -> dict[str, Any]:
+def _build_value_row(row: ValueRow) -> dict[str, Any]:
+    suggestion = row.suggestion
     note, doubtful = "", False
-    if line.guess is not None and line.is_guessed:
-        note, doubtful = line.guess.reason, line.guess.doubtful
-    elif line.guess is not None and line.target is ABSENT:
-        note = f"Suggested: {line.guess.key} ({line.guess.reason})"
+    if suggestion is not None and row.is_suggested:
+        note, doubtful = suggestion.reason, suggestion.doubtful
+    elif suggestion is not None and row.is_open:
+        note = f"Suggested: {suggestion.key} ({suggestion.reason})"
     if doubtful:
         note += ", please check"
     return {
-        "source": line.source,
-        "count": line.count,
-        "target": format_input(line.target),
+        "source": row.source,
+        "count": row.count,
+        "target": format_input(row.target),
         "note": note,
         "doubtful": doubtful,
     }
 
 
 def _build_inputs() -> dict[str, Any]:
-    """Return the inputs under the names of the traits that they are tied to.
+    """Return the inputs by the names of the traits that they are linked to.
 
-    ``known`` is no trait: it sets the pattern.
+    Only ``known`` is not a trait: it sets the pattern.
     """
     expression = add_classes(
         ipw.Textarea(description="Expression", rows=3), "dmc-field"
     )
     return {
-        "filling": choice_field("Filled From", _FILLINGS),
+        "origin": choice_field("Filled From", _ORIGINS),
         "source": choice_field("Field of the File", [("", "")]),
         "expression": add_classes(expression, "dmc-code"),
         "lookup": choice_field("The Parent Is Named By", [("", "")]),

@@ -1,4 +1,4 @@
-"""The import form: layout and wiring. Every decision is in ImportState."""
+"""The import form: layout and wiring over ImportState."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from traitlets import dlink
 from ...errors import InvalidPlan
 from ...model.plan import Action
 from ...model.strategies import ImportStrategy, UpdateStrategy
-from ...states.dashboard_session import DashboardSession, clear_file, read_upload
+from ...states.actions.imports import clear_file, read_upload
+from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.scope_state import SITE_TRAITS
 from ..controls import UploadControl
@@ -20,14 +21,18 @@ from ..parts.elements import (
     add_classes,
     button,
     button_bar,
+    call_on_change,
     card,
+    checkbox,
     choice_field,
+    form_title,
     html,
     link_traits,
     set_visible,
     text_field,
 )
 from ..parts.guard import Guard
+from ..parts.policy_inputs import build_policy_inputs
 from ..parts.template_panel import SaveTemplatePanel, TemplateField
 from ..theme import render_alert
 from .mapping_table import MappingTable
@@ -40,22 +45,20 @@ _ACCEPTED = [
     *(".xlsx", ".xlsm", ".xls"),
     *(".zip", ".gz"),
 ]
-
-
 _BY_RECORD = "The Site That Each Record Names"
 _SITE_HELP = (
-    "Add New Sites: sites that records name and that are not known are added, in an "
-    "embedded database. Otherwise these records fail."
+    "Add New Sites: unknown sites that records name are added, in an embedded "
+    "database. Otherwise these records fail."
 )
 
 
 class ImportForm(ipw.VBox):
-    """A form over the session's ImportState.
+    """The form of the session's ImportState.
 
     Args:
-        session: Holds everything; the form only shows it and sets it.
-        guard: Catches what goes wrong.
-        preview: Opened by *Next*.
+        session: The session with the states.
+        guard: Shows the errors of the actions.
+        preview: The panel that *Next* opens.
     """
 
     def __init__(
@@ -63,12 +66,13 @@ class ImportForm(ipw.VBox):
     ) -> None:
         self._session = session
         self._state = session.import_form
-        self.inputs = _build_inputs()
+        policy_inputs = build_policy_inputs(self._state, "Stop the Import on Error")
+        self.inputs = {**_build_inputs(), **policy_inputs}
         self.template = TemplateField(session, guard, Action.IMPORT)
         self.save = SaveTemplatePanel(session, guard, Action.IMPORT)
         self.upload = UploadControl(
             session.center.new_upload,
-            self._read,
+            self._read_upload,
             lambda: clear_file(session),
             label="File",
             accept=_ACCEPTED,
@@ -80,7 +84,7 @@ class ImportForm(ipw.VBox):
         self.next = button("Next", "primary")
         self.cancel = button("Cancel")
         self._preview = preview
-        self.next.on_click(guard.on_click(self._go_on))
+        self.next.on_click(guard.on_click(self._show_preview))
         self.cancel.on_click(guard.on_click(session.show_lists))
         self._wire()
         super().__init__(self._layout())
@@ -88,84 +92,76 @@ class ImportForm(ipw.VBox):
     def _wire(self) -> None:
         state = self._state
         link_traits(state, self.inputs)
-        state.observe(lambda _change: self._offer(), ["entity_types", "entity"])
-        state.observe(lambda _change: self._show_mapping(), "fields")
-        state.observe(lambda _change: self._offer_sites(), SITE_TRAITS)
-        dlink((state, "may_save"), (self.save.opener, "disabled"), lambda may: not may)
+        call_on_change(state, ["entity_types", "entity"], self._list_options)
+        call_on_change(state, "fields", self._show_mapping)
+        call_on_change(state, SITE_TRAITS, self._list_sites)
+        dlink((state, "can_save"), (self.save.opener, "disabled"), lambda can: not can)
         dlink((state, "notice"), (self.notice, "value"), _render_notice)
-        dlink(
-            (state, "import_strategy"),
-            (self.inputs["update_strategy"], "disabled"),
-            lambda chosen: chosen is ImportStrategy.INSERT,
-        )
-        self._session.dashboard.observe(
-            lambda change: self._enter(change["new"]), "page"
-        )
-        self._offer()
-        self._offer_sites()
+        call_on_change(self._session.dashboard, "page", self._enter_page)
+        self._list_options()
+        self._list_sites()
 
     def _layout(self) -> list[ipw.Widget]:
-        entity, name = self.inputs["entity"], self.inputs["name"]
-        sites = [self.inputs["scope"], self.inputs["new_sites"], self.site_help]
-        strategies = [
-            self.inputs[each]
-            for each in ("stop_on_error", "import_strategy", "update_strategy")
-        ]
         settings = card(
-            "Import Settings", name, self.template, entity, *sites, *strategies
+            "Import Settings",
+            self.inputs["name"],
+            self.template,
+            self.inputs["entity"],
+            self.inputs["scope"],
+            self.inputs["new_sites"],
+            self.site_help,
+            self.inputs["stop_on_error"],
+            self.inputs["import_strategy"],
+            self.inputs["update_strategy"],
         )
         files = card("File Settings", self.upload, self.notice, self.reading)
         columns = add_classes(ipw.HBox([settings, files]), "dmc-columns")
         self._show_mapping()
         bar = button_bar(self.cancel, self.save.opener, self.next)
-        title = html("<h2>Import</h2>", "dmc-form-title")
-        return [title, columns, self.mapping, self.save, bar]
+        return [form_title("Import"), columns, self.mapping, self.save, bar]
 
-    def _read(self, path: Path, name: str) -> None:
-        clear_file(self._session)  # if this one cannot be read there is none
+    def _read_upload(self, path: Path, name: str) -> None:
+        clear_file(self._session)  # if the new file cannot be read there is none
         self._session.dashboard.message = None  # it may have asked for a file
         read_upload(self._session, path, name)
 
-    def _go_on(self) -> None:
-        """Show the preview, or lead to the first required field that nothing fills."""
+    def _show_preview(self) -> None:
+        """Show the preview, or focus the first required field that nothing fills."""
         try:
-            self._preview.fill()
+            self._preview.load()
         except InvalidPlan:
             if self._state.gap:
                 self.mapping.grid.focus_row(self._state.gap)
             raise
 
-    def _offer(self) -> None:
-        types = [
-            (entity_type.label, entity_type.key)
-            for entity_type in self._state.entity_types
-        ]
-        self.inputs["entity"].offer([("", ""), *types])
-        chosen = self._state.entity_type
-        if chosen is None:
+    def _list_options(self) -> None:
+        self.inputs["entity"].set_options(self._state.entity_type_options())
+        entity_type = self._state.entity_type
+        if entity_type is None:
             return
-        for trait, kind, able in (
-            ("import_strategy", ImportStrategy, chosen.import_strategies),
-            ("update_strategy", UpdateStrategy, chosen.update_strategies),
+        for trait, choices, supported in (
+            ("import_strategy", ImportStrategy, entity_type.import_strategies),
+            ("update_strategy", UpdateStrategy, entity_type.update_strategies),
         ):
-            self.inputs[trait].offer(
-                (each.label, each) for each in kind if each in able
+            self.inputs[trait].set_options(
+                (choice.label, choice) for choice in choices if choice in supported
             )
 
-    def _offer_sites(self) -> None:
-        self.inputs["scope"].offer(self._state.scope_options(_BY_RECORD))
-        for each in (self.inputs["scope"], self.inputs["new_sites"], self.site_help):
-            set_visible(each, self._state.has_scope_choice)
+    def _list_sites(self) -> None:
+        self.inputs["scope"].set_options(self._state.scope_options(_BY_RECORD))
+        for widget in (self.inputs["scope"], self.inputs["new_sites"], self.site_help):
+            set_visible(widget, self._state.has_scope_choice)
 
     def _show_mapping(self) -> None:
         set_visible(self.mapping, bool(self._state.fields))
 
-    def _enter(self, page: DashboardPage) -> None:
-        if page is DashboardPage.IMPORT and not self._state.file_name:
+    def _enter_page(self) -> None:
+        if self._session.dashboard.page is not DashboardPage.IMPORT:
+            return
+        if not self._state.file_name:
             self.upload.reset()
-        if page is DashboardPage.IMPORT:
-            # Expressions need what loads in a second: while the person fills the form.
-            Thread(target=import_module, args=("cel",), daemon=True).start()
+        # Loading the library of expressions takes a second: do it in the background.
+        Thread(target=import_module, args=("cel",), daemon=True).start()
 
 
 def _render_notice(text: str) -> str:
@@ -173,16 +169,10 @@ def _render_notice(text: str) -> str:
 
 
 def _build_inputs() -> dict[str, ipw.Widget]:
-    """Return the inputs under the names of the traits that they are tied to."""
-    import_strategies = [(each.label, each) for each in ImportStrategy]
-    update_strategies = [(each.label, each) for each in UpdateStrategy]
-    stop = ipw.Checkbox(description="Stop the Import on Error", indent=False)
+    """Return the inputs by the names of the traits that they are linked to."""
     return {
         "name": text_field("Name"),
         "entity": choice_field("Entity Type", [("", "")]),
         "scope": choice_field("Scope", [(_BY_RECORD, "")]),
-        "new_sites": ipw.Checkbox(description="Add New Sites", indent=False),
-        "stop_on_error": stop,
-        "import_strategy": choice_field("Import Strategy", import_strategies),
-        "update_strategy": choice_field("Update Strategy", update_strategies),
+        "new_sites": checkbox("Add New Sites"),
     }

@@ -1,12 +1,8 @@
-"""The installation that both forms work on: choosing one, and adding one.
-
-Who signs in at a server, and with what.
-"""
+"""The choice of the installation that the forms work on, and adding another one."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
 import ipywidgets as ipw
 import traitlets
@@ -19,10 +15,12 @@ from ..parts.elements import (
     add_classes,
     button,
     button_bar,
+    call_on_change,
     choice_field,
     heading,
     html,
     set_visible,
+    spacer,
     text_field,
 )
 from ..parts.guard import Guard
@@ -33,103 +31,48 @@ _SIGN_IN_LABELS = {
     _PASSWORD: ("User", "Password"),
     _CLIENT: ("Client ID", "Client Secret"),
 }
-
-
-class SignInFields(ipw.VBox):
-    """Asks for a user and a password, or for a client and its secret.
-
-    Attributes:
-        value: Who signs in; it changes with every key, and holds no secret.
-    """
-
-    value = traitlets.Unicode()
-
-    def __init__(self) -> None:
-        self.way = choice_field("Sign In With", _SIGN_IN_KINDS)
-        self.user = text_field("User")
-        self.secret = add_classes(ipw.Password(description="Password"), "dmc-field")
-        self.ca_file = text_field("CA File", placeholder="Only for a CA of your own")
-        self.way.observe(lambda change: self._relabel(change["new"]), "chosen")
-        self.user.observe(self._follow, "value")
-        super().__init__([self.way, self.user, self.secret, self.ca_file])
-        set_visible(self, False)
-
-    def chosen(self, url: str) -> tuple[Access, str]:
-        """Return who signs in, and their secret; nobody where none is needed.
-
-        Raises:
-            InvalidPlan: What was given excludes each other.
-        """
-        if not is_server_url(url):
-            return NO_ACCESS, ""
-        name = "client_id" if self.way.chosen == _CLIENT else "user"
-        who = {name: self.user.value.strip()}
-        access = Access(ca_file=self.ca_file.value.strip(), **who)
-        return access, self.secret.value
-
-    def forget(self) -> None:
-        """Empty the fields: no secret waits in a page."""
-        self.user.value = self.secret.value = self.ca_file.value = ""
-        self.way.chosen = _PASSWORD
-        set_visible(self, False)
-
-    def _relabel(self, way: str) -> None:
-        self.user.description, self.secret.description = _SIGN_IN_LABELS.get(
-            way, _SIGN_IN_LABELS[_PASSWORD]
-        )
-
-    def _follow(self, change: Any) -> None:
-        self.value = change["new"]
-
-
 _EXAMPLE = "https://liferay.example.com or sqlite:////srv/data/target.db"
-_FILE_HELP = "The file is made where there is none; its folder has to be there."
-_SERVER_HELP = "What you sign in with is kept in the keyring of the system."
+_FILE_HELP = "The file is created if it does not exist; its folder has to exist."
+_SERVER_HELP = "The secret is stored in the keyring of the system."
 
 
 class InstallationPicker(ipw.VBox):
-    """Chooses the installation, and offers to add another."""
+    """Selects the installation, and offers to add another one."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
         self.choice = choice_field("Installation")
         self.address = html("", "dmc-help")
         self.add = AddInstallation(session, guard)
-        session.dashboard.observe(
-            lambda _change: self._follow(), ["installation", "installations"]
-        )
-        self.choice.observe(lambda change: self._choose(change["new"]), "chosen")
-        self._follow()
-        space = add_classes(ipw.Box(), "dmc-spacer")
-        line = ipw.HBox([self.choice, self.address, space, self.add.opener])
-        super().__init__([add_classes(line, "dmc-card", "dmc-installation"), self.add])
+        traits = ["installation", "installations"]
+        call_on_change(session.dashboard, traits, self._show_installation)
+        call_on_change(self.choice, "selected", self._select)
+        self._show_installation()
+        row = ipw.HBox([self.choice, self.address, spacer(), self.add.opener])
+        super().__init__([add_classes(row, "dmc-card", "dmc-installation"), self.add])
 
     def focus(self) -> None:
-        """Begin with the choice."""
+        """Focus the choice."""
         self.choice.focus()
 
-    def _follow(self) -> None:
+    def _show_installation(self) -> None:
         state = self._session.dashboard
-        self.choice.offer(
-            (installation.name, installation.name)
-            for installation in state.installations
-        )
-        self.choice.chosen = state.installation
-        urls = {
-            installation.name: installation.url for installation in state.installations
-        }
+        urls = {connection.name: connection.url for connection in state.installations}
+        self.choice.set_options((name, name) for name in urls)
+        self.choice.selected = state.installation
         self.address.value = escape(urls.get(state.installation, ""))
 
-    def _choose(self, name: str) -> None:
+    def _select(self) -> None:
+        name = self.choice.selected
         if name and name != self._session.dashboard.installation:
-            self._guard.carry_out(self._session.choose_installation, name)
+            self._guard.run(self._session.select_installation, name)
 
 
 class AddInstallation(ipw.VBox):
-    """Asks for a name and an address, and connects.
+    """Asks for a name and an address, and adds the installation.
 
     Attributes:
-        opener: The button that brings this into view.
+        opener: The button that shows this panel; the picker holds it.
     """
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
@@ -137,15 +80,15 @@ class AddInstallation(ipw.VBox):
         self.opener = button("Add Installation")
         self.name = text_field("Installation Name", "dmc-required")
         self.url = text_field("Address", "dmc-required", placeholder=_EXAMPLE)
-        self.signing_in = SignInFields()
-        self.refusal = html("", "dmc-error")
+        self.sign_in = SignInFields()
+        self.error = html("", "dmc-error")
         self.cancel = button("Cancel")
         self.connect = button("Connect", "primary", disabled=True)
         self.opener.on_click(lambda _button: self._open())
         self.cancel.on_click(lambda _button: self._close())
         self.connect.on_click(guard.on_click(self._connect))
-        for field in (self.name, self.url, self.signing_in):
-            field.observe(lambda _change: self._judge(), "value")
+        for field in (self.name, self.url, self.sign_in):
+            call_on_change(field, "value", self._check_inputs)
         self.help = html(_FILE_HELP, "dmc-help")
         super().__init__(
             [
@@ -153,8 +96,8 @@ class AddInstallation(ipw.VBox):
                 self.name,
                 self.url,
                 self.help,
-                self.signing_in,
-                self.refusal,
+                self.sign_in,
+                self.error,
                 button_bar(self.cancel, self.connect),
             ]
         )
@@ -162,30 +105,76 @@ class AddInstallation(ipw.VBox):
         set_visible(self, False)
 
     def _open(self) -> None:
-        self.name.value = self.url.value = self.refusal.value = ""
-        self.signing_in.forget()
+        self.name.value = self.url.value = self.error.value = ""
+        self.sign_in.clear()
         set_visible(self, True)
         self.name.focus()
 
     def _close(self) -> None:
-        self.signing_in.forget()
+        self.sign_in.clear()
         set_visible(self, False)
         self.opener.focus()
 
-    def _judge(self) -> None:
+    def _check_inputs(self) -> None:
         needs_user = is_server_url(self.url.value)
-        set_visible(self.signing_in, needs_user)
+        set_visible(self.sign_in, needs_user)
         self.help.value = _SERVER_HELP if needs_user else _FILE_HELP
         self.connect.disabled = not (self.name.value.strip() and self.url.value.strip())
-        self.refusal.value = ""
+        self.error.value = ""
 
     def _connect(self) -> None:
         try:
-            access, secret = self.signing_in.chosen(self.url.value)
+            access, secret = self.sign_in.credentials(self.url.value)
             add_installation(
                 self._session, self.name.value, self.url.value, access, secret
             )
         except DmcError as exc:
-            self.refusal.value = f'<span role="alert">{escape(str(exc))}</span>'
+            self.error.value = f'<span role="alert">{escape(str(exc))}</span>'
         else:
             self._close()
+
+
+class SignInFields(ipw.VBox):
+    """Asks for a user and a password, or for a client and its secret.
+
+    Attributes:
+        value: The user as typed; it changes with every key, and holds no secret.
+    """
+
+    value = traitlets.Unicode()
+
+    def __init__(self) -> None:
+        self.kind = choice_field("Sign In With", _SIGN_IN_KINDS)
+        self.user = text_field("User")
+        self.secret = add_classes(ipw.Password(description="Password"), "dmc-field")
+        self.ca_file = text_field("CA File", placeholder="Only for a CA of your own")
+        call_on_change(self.kind, "selected", self._update_labels)
+        call_on_change(self.user, "value", self._update_value)
+        super().__init__([self.kind, self.user, self.secret, self.ca_file])
+        set_visible(self, False)
+
+    def credentials(self, url: str) -> tuple[Access, str]:
+        """Return the access for *url* and its secret; none for a file.
+
+        Raises:
+            InvalidPlan: The inputs exclude each other.
+        """
+        if not is_server_url(url):
+            return NO_ACCESS, ""
+        name = "client_id" if self.kind.selected == _CLIENT else "user"
+        user = {name: self.user.value.strip()}
+        access = Access(ca_file=self.ca_file.value.strip(), **user)
+        return access, self.secret.value
+
+    def clear(self) -> None:
+        """Clear and hide the fields, so that no secret stays in the page."""
+        self.user.value = self.secret.value = self.ca_file.value = ""
+        self.kind.selected = _PASSWORD
+        set_visible(self, False)
+
+    def _update_labels(self) -> None:
+        labels = _SIGN_IN_LABELS.get(self.kind.selected, _SIGN_IN_LABELS[_PASSWORD])
+        self.user.description, self.secret.description = labels
+
+    def _update_value(self) -> None:
+        self.value = self.user.value

@@ -15,7 +15,15 @@ from ...states.dashboard_session import DashboardSession
 from ...states.import_state import ImportState
 from ...states.mapping.mapping_rows import MappingRow, get_distinct_label
 from ..controls import DownloadButton, MappingGrid, UploadControl
-from ..parts.elements import add_classes, button, button_bar, heading, html, set_visible
+from ..parts.elements import (
+    add_classes,
+    button,
+    button_bar,
+    call_on_change,
+    heading,
+    html,
+    set_visible,
+)
 from ..parts.guard import Guard
 from ..theme import render_alert
 from .field_editor import FieldEditor
@@ -24,65 +32,63 @@ _ACCEPTED = [".yaml", ".yml", ".json"]
 
 
 class MappingTable(ipw.VBox):
-    """Which field of the file fills which field of the entity type, and how."""
+    """Shows and edits how the fields of the file fill those of the entity type."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._state: ImportState = session.import_form
         self.editor = FieldEditor(session, guard)
         self.grid = MappingGrid(
-            on_choose=lambda target, source: guard.carry_out(
+            on_choose=lambda target, source: guard.run(
                 self._state.connect, target, source
             ),
-            on_edit=lambda target: guard.carry_out(open_field_editor, session, target),
+            on_edit=lambda target: guard.run(open_field_editor, session, target),
         )
-        self.left_out = html("")
+        self.warning = html("")
         self.files = MappingFiles(session, guard)
         title = add_classes(
             ipw.HBox([heading("Import Mappings"), self.files.buttons]), "dmc-card-head"
         )
-        parts = [title, self.files, self.left_out, self.grid, self.editor]
+        parts = [title, self.files, self.warning, self.grid, self.editor]
         super().__init__(parts)
         add_classes(self, "dmc-card")
-        for trait, follow in (
-            ("source_fields", self._offer),
-            ("rows", self._follow),
-            ("left_out", self._tell),
+        for trait, show in (
+            ("source_fields", self._show_sources),
+            ("rows", self._show_rows),
+            ("mapping_warning", self._show_warning),
         ):
-            self._state.observe(lambda _change, follow=follow: follow(), trait)
-        self._offer()
-        self._follow()
-        self._tell()
+            call_on_change(self._state, trait, show)
+            show()
 
-    def _offer(self) -> None:
+    def _show_sources(self) -> None:
         with self.grid.hold_sync():
             self.grid.labels = self._state.source_labels
             self.grid.sources = list(self._state.source_fields)
 
-    def _follow(self) -> None:
+    def _show_rows(self) -> None:
         with self.grid.hold_sync():
             self.grid.rows = [_build_grid_row(row) for row in self._state.rows]
             self.grid.summary = _format_summary(self._state.rows)
 
-    def _tell(self) -> None:
-        told = self._state.left_out
-        self.left_out.value = render_alert(told, "warning") if told else ""
-        set_visible(self.left_out, bool(told))
+    def _show_warning(self) -> None:
+        text = self._state.mapping_warning
+        self.warning.value = render_alert(text, "warning") if text else ""
+        set_visible(self.warning, bool(text))
 
 
 class MappingFiles(ipw.VBox):
-    """Keeps the mapping as a file, and takes one back.
+    """Downloads the mapping as a file, and loads a mapping file.
 
-    It is in view while the person wants to load a mapping.
+    The panel is visible while the person chooses a file to load.
 
     Attributes:
-        buttons: For both; they stand beside the title of the table.
+        buttons: The buttons for both, which stand beside the title of the table.
     """
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
-        self.save = DownloadButton("Download Mapping", self._file)
+        self.save = DownloadButton("Download Mapping", self._build_file)
         self.opener = button("Load Mapping…")
-        self.opener.on_click(guard.on_click(self._turn))
+        self.opener.on_click(guard.on_click(self._toggle))
         self.upload = UploadControl(
             session.center.new_upload,
             self._load,
@@ -92,9 +98,9 @@ class MappingFiles(ipw.VBox):
         self.buttons = button_bar(self.save, self.opener)
         super().__init__([self.upload])
         set_visible(self, False)
-        session.import_form.observe(lambda _change: self._close(), "entity")
+        call_on_change(session.import_form, "entity", self._close)
 
-    def _file(self) -> tuple[str, list[bytes]]:
+    def _build_file(self) -> tuple[str, list[bytes]]:
         name, data = build_mapping_file(self._session)
         return name, [data]
 
@@ -103,10 +109,10 @@ class MappingFiles(ipw.VBox):
         self._close()
         self.opener.focus()
 
-    def _turn(self) -> None:
-        hidden = self.layout.display == "none"
+    def _toggle(self) -> None:
+        was_hidden = self.layout.display == "none"
         self._close()
-        set_visible(self, hidden)
+        set_visible(self, was_hidden)
 
     def _close(self) -> None:
         self.upload.reset()
@@ -121,29 +127,31 @@ def _build_grid_row(row: MappingRow) -> dict[str, Any]:
         "note": field.description or get_distinct_label(field),
         "group": "REQUIRED FIELDS" if field.required else "OPTIONAL FIELDS",
         "source": row.source,
-        "label": f"{row.source} (not in this file)" if row.source else row.words,
-        "words": row.words,
+        "label": f"{row.source} (not in this file)" if row.source else row.summary,
+        "summary": row.summary,
         "reason": _format_reason(row),
         "preview": row.preview,
-        "filled": bool(row.source or row.words),
+        "filled": _is_filled(row),
         "required": field.required,
-        "missing": row.missing,
+        "missing": row.is_missing,
         "doubtful": row.doubtful,
         "failed": row.failed,
     }
 
 
 def _format_reason(row: MappingRow) -> str:
-    if not row.doubtful:
-        return row.reason
-    return f"{row.reason}, please check"
+    return f"{row.reason}, please check" if row.doubtful else row.reason
 
 
 def _format_summary(rows: tuple[MappingRow, ...]) -> str:
-    filled = sum(1 for row in rows if row.source or row.words)
+    filled = sum(1 for row in rows if _is_filled(row))
     doubtful = sum(1 for row in rows if row.doubtful)
-    told = f"{filled} of {len(rows)} fields are filled."
+    summary = f"{filled} of {len(rows)} fields are filled."
     if doubtful:
         verb = "suggestion asks" if doubtful == 1 else "suggestions ask"
-        told += f" {doubtful} {verb} to be checked."
-    return told
+        summary += f" {doubtful} {verb} to be checked."
+    return summary
+
+
+def _is_filled(row: MappingRow) -> bool:
+    return bool(row.source or row.summary)

@@ -1,4 +1,4 @@
-"""The migration form: layout and wiring. Every decision is in MigrationState."""
+"""The migration form: layout and wiring over MigrationState."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import ipywidgets as ipw
 from traitlets import dlink
 
 from ...model.entity_type import OBJECT_ENTRY, EntityType
-from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...objects.comparison.differences import ChangeType, Difference
 from ...states.actions.migrations import (
     compare_definitions,
@@ -23,33 +22,40 @@ from ..parts.elements import (
     add_classes,
     button,
     button_bar,
+    call_on_change,
     card,
+    checkbox,
     choice_field,
+    form_title,
     html,
     link_traits,
     set_visible,
     text_field,
 )
 from ..parts.guard import Guard
+from ..parts.policy_inputs import build_policy_inputs
+from ..parts.table_rows import ListRows
 from ..theme import render_alert
 
 _INFO = (
     "Folders move first, then picklists, definitions and entries, parents before "
     "their children."
 )
-_NEEDED = (
+_DEPENDENCIES_HELP = (
     "Definitions, picklists, folders and parents that the target has stay as they are."
 )
-_MATCHED = (
-    "A definition, picklist or folder of the target that has the name, but another "
-    "external reference code, is taken as the same."
+_MATCH_HELP = (
+    "A definition, picklist or folder of the target with the same name, but another "
+    "external reference code, counts as the same."
 )
-_SITES = "Keys of sites, separated by commas, for objects whose entries are of sites."
-_DELETED = (
+_SITES_HELP = (
+    "Keys of sites, separated by commas, for objects whose entries belong to sites."
+)
+_DELETIONS_HELP = (
     "Overwriting a definition or picklist deletes the fields, relationships and keys "
     "that only the target has, with the values of its entries."
 )
-_ALIKE = "Folders, picklists and definitions are alike."
+_NO_DIFFERENCES = "Folders, picklists and definitions are alike."
 _TYPE_COLUMNS = (
     Column("label", "Entity Type"),
     Column("kind", "", kind="status"),
@@ -70,68 +76,26 @@ _CHANGE_KINDS = {
 }
 
 
-class TypeRows:
-    """The entity types of the source as the rows of a table."""
-
-    def __init__(self, state: MigrationState) -> None:
-        self._state = state
-
-    def count(self, query: str) -> int:
-        """Return how many match *query*."""
-        return len(self._state.matching(query))
-
-    def rows(
-        self, _offset: int, _limit: int, _sort: tuple[str, bool] | None, query: str
-    ) -> list[dict[str, Any]]:
-        """Return all that match *query*."""
-        return [_build_type_row(each) for each in self._state.matching(query)]
-
-
-class DifferenceRows:
-    """The differences that were found as the rows of a table."""
-
-    def __init__(self, state: MigrationState) -> None:
-        self._state = state
-
-    def count(self, query: str) -> int:
-        """Return how many match *query*."""
-        return len(self._matching(query))
-
-    def rows(
-        self, offset: int, limit: int, _sort: tuple[str, bool] | None, query: str
-    ) -> list[dict[str, Any]]:
-        """Return some of those that match *query*."""
-        found = self._matching(query)[offset : offset + limit]
-        return [_build_difference_row(offset + n, each) for n, each in enumerate(found)]
-
-    def _matching(self, query: str) -> list[Difference]:
-        wanted = query.strip().casefold()
-        return [
-            difference
-            for difference in self._state.differences or ()
-            if wanted in f"{difference.name} {difference.path}".casefold()
-        ]
-
-
 class MigrationForm(ipw.VBox):
-    """A form over the session's MigrationState."""
+    """The form of the session's MigrationState."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
         self._state = session.migration_form
-        self.inputs = _build_inputs()
+        policy_inputs = build_policy_inputs(self._state, "Stop the Migration on Error")
+        self.inputs = {**_build_inputs(), **policy_inputs}
         self.source = choice_field("From", [("", "")])
         self.types = _build_type_table(self._state)
         self.differences = _build_difference_table(self._state)
-        self.alike = html(render_alert(_ALIKE, "success"))
-        self.compared = card("Differences", self.alike, self.differences)
+        self.no_differences = html(render_alert(_NO_DIFFERENCES, "success"))
+        self.comparison = card("Differences", self.no_differences, self.differences)
         self.compare = button("Compare Definitions")
         self.cancel = button("Cancel")
         self.dry_run = button("Dry Run")
         self.migrate = button("Migrate", "primary")
         self.compare.on_click(guard.on_click(compare_definitions, session))
         self.cancel.on_click(guard.on_click(session.show_lists))
-        self.dry_run.on_click(guard.on_click(self._rehearse))
+        self.dry_run.on_click(guard.on_click(self._start_dry_run))
         self.migrate.on_click(guard.on_click(start_migration, session))
         self._wire()
         super().__init__(self._layout())
@@ -139,128 +103,127 @@ class MigrationForm(ipw.VBox):
     def _wire(self) -> None:
         state = self._state
         link_traits(state, self.inputs)
-        self.source.observe(lambda change: self._choose(change["new"]), "chosen")
-        state.observe(lambda _change: self._follow_source(), "source")
-        state.observe(lambda _change: self.types.restart(), "entity_types")
-        state.observe(lambda _change: self._show_differences(), "differences")
-        state.observe(lambda _change: self._judge(), ["source", "target"])
+        call_on_change(self.source, "selected", self._select_source)
+        call_on_change(state, "source", self._follow_source)
+        call_on_change(state, "entity_types", self.types.restart)
+        call_on_change(state, "differences", self._show_differences)
+        call_on_change(state, ["source", "target"], self._update_compare)
         dlink((state, "selected"), (self.types, "selected"))
-        self.types.observe(lambda change: self._select(change["new"]), "selected")
-        dlink(
-            (state, "import_strategy"),
-            (self.inputs["update_strategy"], "disabled"),
-            lambda chosen: chosen is ImportStrategy.INSERT,
-        )
-        self._session.dashboard.observe(lambda _change: self._offer(), "installations")
-        self._offer()
-        self._judge()
+        call_on_change(self.types, "selected", self._select_types)
+        dashboard = self._session.dashboard
+        call_on_change(dashboard, "installations", self._list_installations)
+        self._list_installations()
+        self._update_compare()
         self._show_differences()
 
     def _layout(self) -> list[ipw.Widget]:
         inputs = self.inputs
-        where = card(
+        installations = card(
             "Installations", self.source, inputs["target"], button_bar(self.compare)
         )
-        rules = card(
+        settings = card(
             "Migration Settings",
             inputs["name"],
             inputs["with_needed"],
-            html(_NEEDED, "dmc-help"),
+            html(_DEPENDENCIES_HELP, "dmc-help"),
             inputs["match_names"],
-            html(_MATCHED, "dmc-help"),
+            html(_MATCH_HELP, "dmc-help"),
             inputs["sites"],
-            html(_SITES, "dmc-help"),
+            html(_SITES_HELP, "dmc-help"),
             inputs["stop_on_error"],
             inputs["import_strategy"],
             inputs["update_strategy"],
             inputs["allow_deletions"],
-            html(_DELETED, "dmc-help"),
+            html(_DELETIONS_HELP, "dmc-help"),
         )
-        what = card("Entity Types", html(render_alert(_INFO, "info")), self.types)
-        columns = add_classes(ipw.HBox([ipw.VBox([where, rules]), what]), "dmc-columns")
+        entity_types = card(
+            "Entity Types", html(render_alert(_INFO, "info")), self.types
+        )
+        columns = add_classes(
+            ipw.HBox([ipw.VBox([installations, settings]), entity_types]), "dmc-columns"
+        )
         bar = button_bar(self.cancel, self.dry_run, self.migrate)
-        title = html("<h2>Migration</h2>", "dmc-form-title")
-        return [title, columns, self.compared, bar]
+        title = form_title("Migration")
+        return [title, columns, self.comparison, bar]
 
-    def _offer(self) -> None:
-        known = self._session.dashboard.installations
-        names = [(each.name, each.name) for each in known]
-        self.source.offer([("", ""), *names])
-        self.inputs["target"].offer([("", ""), *names])
+    def _list_installations(self) -> None:
+        connections = self._session.dashboard.installations
+        options = [("", ""), *((x.name, x.name) for x in connections)]
+        self.source.set_options(options)
+        self.inputs["target"].set_options(options)
 
-    def _choose(self, name: str) -> None:
-        if name != self._state.source:
-            self._guard.carry_out(select_source, self._session, name)
+    def _select_source(self) -> None:
+        if self.source.selected != self._state.source:
+            self._guard.run(select_source, self._session, self.source.selected)
 
     def _follow_source(self) -> None:
-        self.source.chosen = self._state.source
+        self.source.selected = self._state.source
 
-    def _select(self, keys: tuple[str, ...]) -> None:
-        self._state.selected = tuple(keys)
+    def _select_types(self) -> None:
+        self._state.selected = tuple(self.types.selected)
 
-    def _judge(self) -> None:
+    def _update_compare(self) -> None:
         self.compare.disabled = not self._state.can_compare
 
     def _show_differences(self) -> None:
-        found = self._state.differences
-        set_visible(self.compared, found is not None)
-        set_visible(self.alike, not found)
-        set_visible(self.differences, bool(found))
+        differences = self._state.differences
+        set_visible(self.comparison, differences is not None)
+        set_visible(self.no_differences, not differences)
+        set_visible(self.differences, bool(differences))
         self.differences.restart()
 
-    def _rehearse(self) -> None:
+    def _start_dry_run(self) -> None:
         start_migration(self._session, dry_run=True)
+
+
+def _find_differences(
+    state: MigrationState, query: str
+) -> list[tuple[int, Difference]]:
+    """Return the differences that match *query*, numbered."""
+    pattern = query.strip().casefold()
+    matches = [
+        difference
+        for difference in state.differences or ()
+        if pattern in f"{difference.name} {difference.path}".casefold()
+    ]
+    return list(enumerate(matches))
 
 
 def _build_type_row(entity_type: EntityType) -> dict[str, Any]:
     is_entries = entity_type.class_name == OBJECT_ENTRY
-    word = "Entries" if is_entries else "Definitions"
-    return {
-        "key": entity_type.key,
-        "label": entity_type.label,
-        "kind": (word, "info" if is_entries else "secondary"),
-    }
+    kind = ("Entries", "info") if is_entries else ("Definitions", "secondary")
+    return {"key": entity_type.key, "label": entity_type.label, "kind": kind}
 
 
-def _build_difference_row(number: int, found: Difference) -> dict[str, Any]:
+def _build_difference_row(numbered: tuple[int, Difference]) -> dict[str, Any]:
+    number, difference = numbered
     return {
         "key": str(number),
-        "type": found.kind,
-        "name": found.name,
-        "change": (found.change.value, _CHANGE_KINDS[found.change]),
-        "path": found.path,
-        "source": format_value(found.source),
-        "target": format_value(found.target),
-        "kept": found.kept or "",
+        "type": difference.kind,
+        "name": difference.name,
+        "change": (difference.change.value, _CHANGE_KINDS[difference.change]),
+        "path": difference.path,
+        "source": format_value(difference.source),
+        "target": format_value(difference.target),
+        "kept": difference.kept or "",
     }
 
 
 def _build_inputs() -> dict[str, ipw.Widget]:
-    """Return the inputs under the names of the traits that they are tied to."""
-    needed = ipw.Checkbox(description="Bring Along What Is Needed", indent=False)
-    match = ipw.Checkbox(description="Match by Name", indent=False)
-    delete = ipw.Checkbox(description="Allow Deletions", indent=False)
-    stop = ipw.Checkbox(description="Stop the Migration on Error", indent=False)
+    """Return the inputs by the names of the traits that they are linked to."""
     return {
         "name": text_field("Name"),
         "target": choice_field("To", [("", "")]),
-        "with_needed": needed,
-        "match_names": match,
-        "allow_deletions": delete,
+        "with_needed": checkbox("Bring Along What Is Needed"),
+        "match_names": checkbox("Match by Name"),
+        "allow_deletions": checkbox("Allow Deletions"),
         "sites": text_field("Only These Sites", placeholder="All"),
-        "stop_on_error": stop,
-        "import_strategy": choice_field(
-            "Import Strategy", [(each.label, each) for each in ImportStrategy]
-        ),
-        "update_strategy": choice_field(
-            "Update Strategy", [(each.label, each) for each in UpdateStrategy]
-        ),
     }
 
 
 def _build_type_table(state: MigrationState) -> PagedTable:
     table = PagedTable(
-        TypeRows(state),
+        ListRows(state.find_entity_types, _build_type_row),
         _TYPE_COLUMNS,
         label="Entity Types",
         page_size=None,
@@ -275,7 +238,7 @@ def _build_type_table(state: MigrationState) -> PagedTable:
 
 def _build_difference_table(state: MigrationState) -> PagedTable:
     return PagedTable(
-        DifferenceRows(state),
+        ListRows(lambda query: _find_differences(state, query), _build_difference_row),
         _DIFFERENCE_COLUMNS,
         label="Differences",
         searchable=True,

@@ -1,4 +1,4 @@
-"""How a table is read: what was found, and the choice of something else."""
+"""The reading options of a table: what was detected, and other choices."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import ipywidgets as ipw
 
 from ...model.encoding_names import COMMON_ENCODINGS
 from ...model.reading_options import Escapes, ReadingOptions, ShortRows
-from ...states.dashboard_session import DashboardSession, reread_file
+from ...states.actions.imports import reread_file
+from ...states.dashboard_session import DashboardSession
 from ...states.import_state import ImportState
 from ..parts.elements import (
     add_classes,
+    checkbox,
     choice_field,
     combo_field,
     html,
@@ -30,11 +32,11 @@ _ESCAPES: dict[Escapes | None, str] = {
     Escapes.UNDO: "Undo those of an export",
 }
 _OTHER = "\0"
-"""Chosen where none of the usual delimiters is; no file is written with it."""
+"""Stands for a delimiter that is not one of the usual ones; no file uses it."""
 
 
 class ReadingPanel(ipw.VBox):
-    """Shown while a CSV or Excel file is there; a choice reads the file again."""
+    """Visible while there is a CSV or Excel file; a change reads the file again."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
@@ -52,117 +54,117 @@ class ReadingPanel(ipw.VBox):
         )
         self.short_rows = choice_field("Short Rows", _SHORT_ROWS)
         self.escapes = choice_field("Escaped Values")
-        self.headers = ipw.Checkbox(
-            description="File Contains Headers", value=True, indent=False
-        )
+        self.headers = checkbox("File Contains Headers", value=True)
         self.warnings = html("")
-        self.fault = html("", "dmc-error")
-        self._cells = (
+        self.problem = html("", "dmc-error")
+        self._csv_inputs = (
             *(self.delimiter, self.enclosing, self.encoding),
             *(self.short_rows, self.escapes),
         )
-        self._filling = False
+        self._is_showing = False
         self._observe()
         parts = [self.sheet, self.delimiter, self.other, self.enclosing, self.encoding]
         parts += [self.skip_lines, self.short_rows, self.escapes]
-        super().__init__([*parts, self.headers, self.fault, self.warnings])
+        super().__init__([*parts, self.headers, self.problem, self.warnings])
         add_classes(self, "dmc-reading")
-        self._fill(None)
+        self._show_options(None)
 
     def _observe(self) -> None:
-        for each in (self.sheet, self.enclosing, self.short_rows, self.escapes):
-            each.observe(self._read, "chosen")
-        self.delimiter.observe(self._choose_delimiter, "chosen")
-        for each in (self.other, self.encoding, self.skip_lines, self.headers):
-            each.observe(self._read, "value")
+        for choice in (self.sheet, self.enclosing, self.short_rows, self.escapes):
+            choice.observe(self._reread, "selected")
+        self.delimiter.observe(self._select_delimiter, "selected")
+        for field in (self.other, self.encoding, self.skip_lines, self.headers):
+            field.observe(self._reread, "value")
         self._state.observe(
-            self._fill,
+            self._show_options,
             [
-                *("file_format", "found", "reading", "sheets"),
-                *("reading_fault", "warnings"),
+                *("file_format", "detected_reading", "reading", "sheets"),
+                *("reading_problem", "warnings"),
             ],
         )
 
-    def _choose_delimiter(self, change: Any) -> None:
+    def _select_delimiter(self, change: Any) -> None:
         if change["new"] == _OTHER:
             set_visible(self.other, True)
-            self.other.focus()  # nothing is read before it is written
+            self.other.focus()  # the file is read when the delimiter is typed
         else:
-            self._read(change)
+            self._reread(change)
 
-    def _read(self, _change: Any) -> None:
-        if self._filling:
+    def _reread(self, _change: Any) -> None:
+        if self._is_showing:
             return
         with self._guard:
-            options = self._chosen()  # refuses a delimiter that is none
-            self._guard.carry_out(reread_file, self._session, options)
-        self._fill(None)
+            options = self._selected_options()  # may refuse the delimiter
+            self._guard.run(reread_file, self._session, options)
+        self._show_options(None)
 
-    def _chosen(self) -> ReadingOptions:
-        delimiter = self.delimiter.chosen
+    def _selected_options(self) -> ReadingOptions:
+        delimiter = self.delimiter.selected
         return ReadingOptions(
             delimiter=self.other.value if delimiter == _OTHER else delimiter,
-            enclosing_character=self.enclosing.chosen,
+            enclosing_character=self.enclosing.selected,
             encoding=self.encoding.value.strip(),
-            sheet=self.sheet.chosen,
+            sheet=self.sheet.selected,
             headers=self.headers.value,
             skip_lines=self.skip_lines.value,
-            short_rows=self.short_rows.chosen,
-            escapes=self.escapes.chosen,
+            short_rows=self.short_rows.selected,
+            escapes=self.escapes.selected,
         )
 
-    def _fill(self, _change: Any) -> None:
+    def _show_options(self, _change: Any) -> None:
         state = self._state
-        self._filling = True
-        found, chosen = state.found, state.reading
+        self._is_showing = True
+        detected, chosen = state.detected_reading, state.reading
         is_other = bool(chosen.delimiter) and chosen.delimiter not in _DELIMITERS
-        delimiters = _build_options(_DELIMITERS, found.delimiter, "")
-        self.delimiter.offer([*delimiters, ("Another…", _OTHER)])
-        self.delimiter.chosen = _OTHER if is_other else chosen.delimiter
+        delimiters = _build_options(_DELIMITERS, detected.delimiter, "")
+        self.delimiter.set_options([*delimiters, ("Another…", _OTHER)])
+        self.delimiter.selected = _OTHER if is_other else chosen.delimiter
         self.other.value = chosen.delimiter if is_other else ""
         sheets = {sheet.name: sheet.label for sheet in state.sheets}
         default_sheet = next((x.name for x in state.sheets if x.is_default), "")
-        for field, names, detected, value in (
+        for field, names, detected_value, value in (
             (
                 self.enclosing,
                 _QUOTES,
-                found.enclosing_character,
+                detected.enclosing_character,
                 chosen.enclosing_character,
             ),
             (self.sheet, sheets, default_sheet, chosen.sheet),
         ):
-            field.chosen = value
-            field.offer(_build_options(names, detected, value))
+            field.selected = value
+            field.set_options(_build_options(names, detected_value, value))
         self.encoding.value = chosen.encoding
-        self.encoding.placeholder = _format_detected(found.encoding)
-        self._fill_rows(chosen, found)
+        self.encoding.placeholder = _format_detected(detected.encoding)
+        self._show_row_options(chosen, detected)
         self.warnings.value = "".join(
-            render_alert(x, "warning") for x in state.warnings
+            render_alert(warning, "warning") for warning in state.warnings
         )
-        self.fault.value = (
-            f'<span role="alert">{escape(state.reading_fault)}</span>'
-            if state.reading_fault
+        self.problem.value = (
+            f'<span role="alert">{escape(state.reading_problem)}</span>'
+            if state.reading_problem
             else ""
         )
-        self._show(is_other=is_other)
-        self._filling = False
+        self._show_inputs(is_other=is_other)
+        self._is_showing = False
 
-    def _fill_rows(self, chosen: ReadingOptions, found: ReadingOptions) -> None:
+    def _show_row_options(
+        self, chosen: ReadingOptions, detected: ReadingOptions
+    ) -> None:
         self.headers.value = chosen.headers
         self.skip_lines.value = chosen.skip_lines
-        self.short_rows.chosen = chosen.short_rows
+        self.short_rows.selected = chosen.short_rows
         escapes = chosen.escapes
-        detected = (
-            _ESCAPES[Escapes(found.escapes or Escapes.KEEP)] if escapes is None else ""
-        )
+        detected_label = ""
+        if escapes is None:
+            detected_label = _ESCAPES[Escapes(detected.escapes or Escapes.KEEP)]
         options = [(label, value) for value, label in _ESCAPES.items()]
-        self.escapes.offer([(_format_detected(detected), None), *options])
-        self.escapes.chosen = escapes
+        self.escapes.set_options([(_format_detected(detected_label), None), *options])
+        self.escapes.selected = escapes
 
-    def _show(self, *, is_other: bool) -> None:
+    def _show_inputs(self, *, is_other: bool) -> None:
         state = self._state
         set_visible(self, state.file_format in {"CSV", "XLSX"})
-        for field in self._cells:
+        for field in self._csv_inputs:
             set_visible(field, state.file_format == "CSV")
         set_visible(self.other, state.file_format == "CSV" and is_other)
         set_visible(self.sheet, len(state.sheets) > 1)

@@ -1,4 +1,4 @@
-"""The list of tasks: layout and wiring. What is listed is in TaskListState."""
+"""The list of tasks: layout and wiring over TaskListState."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...model.task import Task
+from ...states.actions.exports import open_export_form
+from ...states.actions.imports import open_import_form
 from ...states.actions.migrations import open_migration_form
-from ...states.dashboard_session import (
-    DashboardSession,
-    cancel_task,
-    open_export_form,
-    open_import_form,
-)
+from ...states.actions.tasks import cancel_task
+from ...states.dashboard_session import DashboardSession
 from ...states.task_list_state import (
     ACTION_FILTERS,
     STATUS_KINDS,
-    TaskListState,
     TaskMenuItem,
     list_menu_items,
 )
@@ -27,13 +24,15 @@ from ..controls import Column, DownloadButton, PagedTable
 from ..parts.elements import (
     add_classes,
     button,
+    call_on_change,
     choice_field,
-    html,
     link_traits,
     set_visible,
+    spacer,
     text_field,
 )
 from ..parts.guard import Guard
+from ..parts.table_rows import ListRows
 from ..parts.task_view import open_task_file
 
 _COLUMNS = (
@@ -50,49 +49,29 @@ _COLUMNS = (
 )
 
 
-class TaskRows:
-    """The tasks of *state* as the rows of a table."""
-
-    def __init__(self, state: TaskListState) -> None:
-        self._state = state
-
-    def count(self, _query: str) -> int:
-        """Return how many there are."""
-        return len(self._state.tasks)
-
-    def rows(
-        self, offset: int, limit: int, sort: tuple[str, bool] | None, _query: str
-    ) -> list[dict[str, Any]]:
-        """Return some of them, the newest first unless *sort* says otherwise."""
-        tasks = self._state.tasks
-        if sort is not None and not sort[1]:
-            tasks = tasks[::-1]
-        return [_build_row(task) for task in tasks[offset : offset + limit]]
-
-
 class NewMenu(ipw.VBox):
-    """The button "New", and the kinds of task below it."""
+    """The button *New* and the menu that it opens."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self.button = button("New", "primary")
         self.export_file = button("Export File")
         self.import_file = button("Import File")
         self.migration = button("Migration")
-        kinds = [self.export_file, self.import_file, self.migration]
-        self.panel = add_classes(ipw.VBox(kinds), "dmc-menu-panel")
-        self._put_away()
+        items = [self.export_file, self.import_file, self.migration]
+        self.panel = add_classes(ipw.VBox(items), "dmc-menu-panel")
+        self._hide_menu()
         self.button.on_click(self._toggle)
-        session.dashboard.observe(lambda _change: self._put_away(), "page")
-        for each, action in (
+        call_on_change(session.dashboard, "page", self._hide_menu)
+        for item, action in (
             (self.export_file, open_export_form),
             (self.import_file, open_import_form),
             (self.migration, open_migration_form),
         ):
-            each.on_click(guard.on_click(action, session))
+            item.on_click(guard.on_click(action, session))
         super().__init__([self.button, self.panel])
         self.add_class("dmc-menu")
 
-    def _put_away(self) -> None:
+    def _hide_menu(self) -> None:
         set_visible(self.panel, False)
 
     def _toggle(self, _button: object) -> None:
@@ -100,31 +79,32 @@ class NewMenu(ipw.VBox):
 
 
 class ActionFilter(ipw.HBox):
-    """A choice of one kind of task or all, and a label to take it back.
+    """A choice of one kind of task or all, and a label that removes the filter.
 
     Args:
-        state: Has the trait *action*.
-        filters: The values to choose from; an empty one stands for all.
+        state: A state with the trait *action*.
+        filters: The values to select from; the empty one stands for all.
     """
 
     def __init__(self, state: Any, filters: Sequence[str] = ACTION_FILTERS) -> None:
-        options = [(each or "All", each) for each in filters]
+        options = [(value or "All", value) for value in filters]
         self.choice = choice_field("Filter by Action", options)
         self.label = add_classes(ipw.Button(tooltip="Remove the filter"), "dmc-chip")
         self.label.on_click(lambda _button: setattr(state, "action", ""))
         link_traits(state, {"action": self.choice})
-        state.observe(lambda change: self._follow(change["new"]), "action")
-        self._follow(state.action)
+        call_on_change(self.choice, "selected", self._show_label)
+        self._show_label()
         super().__init__([self.choice, self.label])
         self.add_class("dmc-toolbar")
 
-    def _follow(self, action: str) -> None:
+    def _show_label(self) -> None:
+        action = self.choice.selected
         self.label.description = f"Action: {action} ×"
         set_visible(self.label, bool(action))
 
 
 class TaskList(ipw.VBox):
-    """Everything that was started in this workspace, and the menu for more."""
+    """Lists the tasks of the workspace, and starts new ones."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session = session
@@ -133,38 +113,38 @@ class TaskList(ipw.VBox):
         self.filter = ActionFilter(session.tasks)
         self.new = NewMenu(session, guard)
         self.table = PagedTable(
-            TaskRows(session.tasks),
+            ListRows(lambda _query: session.tasks.tasks[::-1], _build_row),
             _COLUMNS,
             label="Tasks",
             sort=("created", True),
-            on_link=lambda key: guard.carry_out(session.open_task, int(key)),
-            on_action=self._act,
+            on_link=lambda key: guard.run(session.open_task, int(key)),
+            on_action=self._run_action,
         )
         self.table.add_class("dmc-tasks")
-        self.download = DownloadButton("Download", self._nothing, look="hidden")
+        self.download = DownloadButton("Download", _open_no_file, look="hidden")
         link_traits(session.tasks, {"keyword": self.search})
-        session.tasks.observe(self._search, ["keyword", "action"])
-        session.tasks.observe(lambda _change: self.table.refresh(), "tasks")
-        toolbar = ipw.HBox([self.search, self.filter, html("", "dmc-spacer"), self.new])
+        call_on_change(session.tasks, ["keyword", "action"], self._search)
+        call_on_change(session.tasks, "tasks", self.table.refresh)
+        toolbar = ipw.HBox([self.search, self.filter, spacer(), self.new])
         add_classes(toolbar, "dmc-toolbar")
         super().__init__([toolbar, self.table, self.download])
 
-    def _search(self, _change: object) -> None:
-        self._guard.carry_out(self._session.list_tasks)
+    def _search(self) -> None:
+        self._guard.run(self._session.load_tasks)
         self.table.restart()
 
-    def _act(self, key: str, action: str) -> None:
+    def _run_action(self, key: str, action: str) -> None:
         item = TaskMenuItem(action)
         if item is TaskMenuItem.CANCEL:
-            self._guard.carry_out(cancel_task, self._session, int(key))
+            self._guard.run(cancel_task, self._session, int(key))
             return
         center = self._session.center
         self.download.open_file = lambda: open_task_file(center, int(key), item)
         self.download.start()
 
-    @staticmethod
-    def _nothing() -> tuple[str, list[bytes]]:
-        return "", []
+
+def _open_no_file() -> tuple[str, list[bytes]]:
+    return "", []
 
 
 def _build_row(task: Task) -> dict[str, Any]:
@@ -180,5 +160,5 @@ def _build_row(task: Task) -> dict[str, Any]:
         "successful": task.counts.successful,
         "failed": task.counts.failed,
         "total": task.counts.total,
-        "menu": [(each.value, each.value) for each in list_menu_items(task)],
+        "menu": [(item.value, item.value) for item in list_menu_items(task)],
     }

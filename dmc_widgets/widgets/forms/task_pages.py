@@ -1,7 +1,4 @@
-"""The details page of a task.
-
-The panels that follow a task from the form that started it to its end.
-"""
+"""The details page of a task, and the panels that follow a task after its start."""
 
 from __future__ import annotations
 
@@ -19,7 +16,15 @@ from ...states.dashboard_state import DashboardPage
 from ...states.task_list_state import TaskMenuItem
 from ...states.task_state import TaskState, describe_source, is_dry_run
 from ..controls import Column, PagedTable
-from ..parts.elements import add_classes, button, button_bar, card, html, set_visible
+from ..parts.elements import (
+    add_classes,
+    button,
+    button_bar,
+    card,
+    html,
+    set_visible,
+    spacer,
+)
 from ..parts.guard import Guard
 from ..parts.task_view import (
     EXPORT_FILE_NAME,
@@ -36,6 +41,7 @@ _FAILURE_COLUMNS = (
     Column("code", "Code"),
     Column("message", "Message"),
 )
+_DOWNLOADS = tuple(item for item in TaskMenuItem if item is not TaskMenuItem.CANCEL)
 
 
 class FailureRows:
@@ -46,14 +52,14 @@ class FailureRows:
         self._state = state
 
     def count(self, _query: str) -> int:
-        """Return how many there are."""
+        """Return the number of failed records."""
         task = self._state.task
         return task.counts.failed if task else 0
 
     def rows(
         self, offset: int, limit: int, _sort: tuple[str, bool] | None, _query: str
     ) -> list[dict[str, Any]]:
-        """Return some of them, by their place in the file."""
+        """Return some of them, in the order of the file."""
         task = self._state.task
         if task is None or task.counts.failed == 0:
             return []
@@ -76,7 +82,7 @@ class TaskPage(ipw.VBox):
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self.details, self.progress = html("", "dmc-facts"), TaskProgress()
         self.buttons = TaskButtons(
-            session, guard, {i: i.value for i in _list_downloads()}
+            session, guard, {item: item.value for item in _DOWNLOADS}
         )
         self.back = button("Back")
         self.back.on_click(guard.on_click(session.show_lists))
@@ -86,44 +92,33 @@ class TaskPage(ipw.VBox):
             label="Failed Records",
         )
         self.failed = card("Failed Records", self.failures)
-        self._shown = 0
-        observe_task(session, DashboardPage.TASK, self._follow)
-        bar = ipw.HBox([self.back, html("", "dmc-spacer"), self.buttons])
+        self._task_id = 0
+        observe_task(session, DashboardPage.TASK, self._show_task)
+        bar = ipw.HBox([self.back, spacer(), self.buttons])
         task = card("Task Details", self.progress, self.details)
         super().__init__([add_classes(bar, "dmc-toolbar"), task, self.failed])
 
-    def _follow(self, task: Task) -> None:
+    def _show_task(self, task: Task) -> None:
         self.details.value = render_details(task)
-        self.progress.follow(task)
-        self.buttons.follow(task)
+        self.progress.show_task(task)
+        self.buttons.show_task(task)
         set_visible(self.failed, task.counts.failed > 0)
-        if task.id == self._shown:
+        if task.id == self._task_id:
             self.failures.refresh()
         else:
-            self._shown = task.id
+            self._task_id = task.id
             self.failures.restart()
-
-
-def _format_place(task: Task, index: int) -> str:
-    """Give the number of a record, and its entity type where there are several."""
-    place = task.place(index)
-    told = f"{place.number:,}"
-    return f"{told} of {place.title}" if place.title else told
-
-
-def _list_downloads() -> tuple[TaskMenuItem, ...]:
-    return tuple(each for each in TaskMenuItem if each is not TaskMenuItem.CANCEL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPanelTexts:
-    """What tells the panels apart.
+    """The texts of one kind of run panel, and its page.
 
     Attributes:
-        page: On which it is in view.
-        title: Of the panel.
+        page: The page that the panel is on.
+        title: The title of the panel.
         leave: The label of the button that goes back to the list.
-        downloads: What may be fetched at the end, with its label.
+        downloads: The downloads offered at the end, and their labels.
     """
 
     page: DashboardPage
@@ -153,25 +148,25 @@ IMPORT_RUN = RunPanelTexts(
 
 
 class RunPanel(ipw.VBox):
-    """Follows a task that was just started."""
+    """Follows a task that was just started, to its end."""
 
     def __init__(
-        self, session: DashboardSession, guard: Guard, wording: RunPanelTexts
+        self, session: DashboardSession, guard: Guard, texts: RunPanelTexts
     ) -> None:
         self._session = session
         self.file, self.progress = html("", "dmc-mono"), TaskProgress()
-        self.leave = button(wording.leave)
+        self.leave = button(texts.leave)
         self.leave.on_click(guard.on_click(self._leave))
         self.details = button("Task Details", "link")
         self.details.on_click(guard.on_click(self._open_details))
-        self.buttons = TaskButtons(session, guard, wording.downloads)
-        observe_task(session, wording.page, self._follow)
+        self.buttons = TaskButtons(session, guard, texts.downloads)
+        observe_task(session, texts.page, self._show_task)
         bar = button_bar(self.details, self.buttons, self.leave)
-        panel = card(wording.title, self.file, self.progress, bar)
+        panel = card(texts.title, self.file, self.progress, bar)
         super().__init__([add_classes(panel, "dmc-run")])
 
     def _leave(self) -> None:
-        """Go back: after a dry run to the form, where the run is a click away."""
+        """Go back to the lists; after a dry run, to the form, where the run starts."""
         task = self._session.task.task
         if task is not None and is_dry_run(task):
             self._session.dashboard.page = DashboardPage.MIGRATION
@@ -182,7 +177,14 @@ class RunPanel(ipw.VBox):
         if self._session.task.task:
             self._session.open_task(self._session.task.task.id)
 
-    def _follow(self, task: Task) -> None:
+    def _show_task(self, task: Task) -> None:
         self.file.value = escape(describe_source(task) or EXPORT_FILE_NAME)
-        self.progress.follow(task)
-        self.buttons.follow(task)
+        self.progress.show_task(task)
+        self.buttons.show_task(task)
+
+
+def _format_place(task: Task, index: int) -> str:
+    """Format the number of a record, and its entity type if there are several."""
+    place = task.place(index)
+    number = f"{place.number:,}"
+    return f"{number} of {place.title}" if place.title else number

@@ -1,4 +1,4 @@
-"""The list of templates: layout and wiring. What is listed is in TemplateListState."""
+"""The list of templates: layout and wiring over TemplateListState."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ import ipywidgets as ipw
 from traitlets import dlink
 
 from ...model.plan import Template
-from ...states.dashboard_session import (
-    DashboardSession,
-    delete_selected_templates,
-    open_template,
-)
+from ...states.actions.templates import delete_selected_templates, open_template
+from ...states.dashboard_session import DashboardSession
 from ...states.task_state import format_minute
 from ...states.template_list_state import (
     TEMPLATE_FILTERS,
@@ -25,12 +22,15 @@ from ..parts.elements import (
     add_classes,
     button,
     button_bar,
+    call_on_change,
     html,
     link_traits,
     set_visible,
+    spacer,
     text_field,
 )
 from ..parts.guard import Guard
+from ..parts.table_rows import ListRows
 from ..theme import render_alert
 from .task_list import ActionFilter
 
@@ -47,28 +47,8 @@ _COLUMNS = (
 _USE, _DELETE = "Use", "Delete"
 
 
-class TemplateRows:
-    """The templates of *state* as the rows of a table."""
-
-    def __init__(self, state: TemplateListState) -> None:
-        self._state = state
-
-    def count(self, _query: str) -> int:
-        """Return how many are shown."""
-        return len(self._state.shown)
-
-    def rows(
-        self, offset: int, limit: int, sort: tuple[str, bool] | None, _query: str
-    ) -> list[dict[str, Any]]:
-        """Return some of them, by name."""
-        shown = self._state.shown
-        if sort is not None and sort[1]:
-            shown = shown[::-1]
-        return [_build_row(each) for each in shown[offset : offset + limit]]
-
-
 class TemplateList(ipw.VBox):
-    """Everything that was saved for another time."""
+    """Lists the templates of the workspace, opens them, and deletes them."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
@@ -79,54 +59,56 @@ class TemplateList(ipw.VBox):
         self.question = html("")
         self.confirm = button("Delete", "danger")
         self.keep = button("Cancel")
-        self.asking = ipw.VBox([self.question, button_bar(self.keep, self.confirm)])
+        self.confirmation = ipw.VBox(
+            [self.question, button_bar(self.keep, self.confirm)]
+        )
         self.table = PagedTable(
-            TemplateRows(state),
+            ListRows(lambda _query: state.matching, _build_row),
             _COLUMNS,
             label="Templates",
             sort=("name", False),
             selectable=True,
-            on_link=lambda name: guard.carry_out(open_template, session, name),
-            on_action=self._act,
+            on_link=lambda name: guard.run(open_template, session, name),
+            on_action=self._run_action,
             on_select=lambda names: setattr(state, "selected", tuple(names)),
         )
         self._wire(state)
-        toolbar = [self.search, self.filter, html("", "dmc-spacer"), self.delete]
+        toolbar = [self.search, self.filter, spacer(), self.delete]
         bar = add_classes(ipw.HBox(toolbar), "dmc-toolbar")
-        super().__init__([bar, self.asking, self.table])
+        super().__init__([bar, self.confirmation, self.table])
 
     def _wire(self, state: TemplateListState) -> None:
         link_traits(state, {"keyword": self.search})
-        state.observe(lambda _change: self.table.restart(), ["keyword", "action"])
-        state.observe(lambda _change: self.table.refresh(), "templates")
+        call_on_change(state, ["keyword", "action"], self.table.restart)
+        call_on_change(state, "templates", self.table.refresh)
         dlink((state, "selected"), (self.table, "selected"))
         dlink((state, "selected"), (self.delete, "disabled"), lambda names: not names)
-        state.observe(lambda _change: set_visible(self.asking, False), "selected")
-        set_visible(self.asking, False)
-        self.delete.on_click(lambda _button: self._ask())
-        self.keep.on_click(lambda _button: set_visible(self.asking, False))
+        call_on_change(state, "selected", self._hide_confirmation)
+        self._hide_confirmation()
+        self.delete.on_click(lambda _button: self._show_confirmation())
+        self.keep.on_click(lambda _button: self._hide_confirmation())
         self.confirm.on_click(
             self._guard.on_click(delete_selected_templates, self._session)
         )
 
-    def _act(self, name: str, action: str) -> None:
+    def _run_action(self, name: str, action: str) -> None:
         if action == _USE:
-            self._guard.carry_out(open_template, self._session, name)
+            self._guard.run(open_template, self._session, name)
             return
         self._session.templates.selected = (name,)
-        self._ask()
+        self._show_confirmation()
 
-    def _ask(self) -> None:
+    def _hide_confirmation(self) -> None:
+        set_visible(self.confirmation, False)
+
+    def _show_confirmation(self) -> None:
         names = self._session.templates.selected
-        what = (
-            f"the template {names[0]!r}"
-            if len(names) == 1
-            else f"{len(names)} templates"
-        )
-        self.question.value = render_alert(
-            f"Delete {what}? This cannot be undone.", "warning"
-        )
-        set_visible(self.asking, True)
+        templates = f"{len(names)} templates"
+        if len(names) == 1:
+            templates = f"the template {names[0]!r}"
+        question = f"Delete {templates}? This cannot be undone."
+        self.question.value = render_alert(question, "warning")
+        set_visible(self.confirmation, True)
         self.keep.focus()
 
 

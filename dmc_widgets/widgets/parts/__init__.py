@@ -1,1 +1,1 @@
-"""Reusable parts of the forms: labelled inputs, the error guard, the view of a task, templates."""
+"""Reusable parts of the forms: inputs, table rows, error guard, tasks, templates."""

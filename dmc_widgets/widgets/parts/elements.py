@@ -1,8 +1,8 @@
-"""Inputs with labels, and the one loop that ties them to the traits of a state."""
+"""Labelled inputs, buttons and cards, and their links to the traits of a state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -14,62 +14,77 @@ Options = Iterable[tuple[str, Any]]
 
 
 class ChoiceField(ipw.Dropdown):
-    """A Dropdown whose options may change without losing what was chosen.
+    """A Dropdown whose options may change without losing the selection.
 
-    The plain one jumps to its first option whenever it gets new ones. A choice
-    that is not on offer shows as the first option, and stays chosen.
+    The plain Dropdown jumps to its first option whenever it gets new options. Here a
+    selection that is not among the options shows as the first option, and stays.
+
+    Attributes:
+        selected: The selected value, which may not be among the options.
     """
 
-    chosen = AnyTrait(default_value="")
+    selected = AnyTrait(default_value="")
     options: Any
 
     def __init__(self, options: Options, **traits: Any) -> None:
-        self._offering = False
+        self._replacing_options = False
         super().__init__(options=list(options), **traits)
-        self.chosen = self.value
+        self.selected = self.value
 
-    def offer(self, options: Options) -> None:
-        """Replace the options."""
+    def set_options(self, options: Options) -> None:
+        """Replace the options and keep the selection."""
         options = list(options)
         if options == list(self.options):
             return
-        self._offering = True
+        self._replacing_options = True
         with self.hold_sync():
             self.options = options
-            self._show()
-        self._offering = False
+            self._show_selection()
+        self._replacing_options = False
 
     @observe("value")
-    def _take(self, _change: Any) -> None:
-        if not self._offering:
-            self.chosen = self.value
+    def _take_value(self, _change: Any) -> None:
+        if not self._replacing_options:
+            self.selected = self.value
 
-    @observe("chosen")
-    def _follow(self, _change: Any) -> None:
-        before, self._offering = self._offering, True
-        self._show()
-        self._offering = before
+    @observe("selected")
+    def _follow_selection(self, _change: Any) -> None:
+        before, self._replacing_options = self._replacing_options, True
+        self._show_selection()
+        self._replacing_options = before
 
-    def _show(self) -> None:
+    def _show_selection(self) -> None:
         values = [value for _, value in self.options]
         if values:
-            self.index = values.index(self.chosen) if self.chosen in values else 0
+            self.index = values.index(self.selected) if self.selected in values else 0
 
 
 def link_traits(state: HasTraits, inputs: Mapping[str, ipw.Widget]) -> None:
-    """Tie each trait of *state* to the input of its name, both ways."""
+    """Link each trait of *state* to the input of its name, in both directions."""
     for trait, widget in inputs.items():
-        shown = "chosen" if isinstance(widget, ChoiceField) else "value"
-        link((state, trait), (widget, shown))
+        value_trait = "selected" if isinstance(widget, ChoiceField) else "value"
+        link((state, trait), (widget, value_trait))
+
+
+def call_on_change(
+    state: HasTraits, traits: str | Sequence[str], *actions: Callable[[], object]
+) -> None:
+    """Call the actions, without arguments, whenever one of the traits changes."""
+
+    def call(_change: object) -> None:
+        for action in actions:
+            action()
+
+    state.observe(call, traits)
 
 
 def text_field(label: str, *classes: str, **traits: Any) -> ipw.Text:
-    """Return a line of text with a label above it."""
+    """Return a text input with a label above it."""
     return add_classes(ipw.Text(description=label, **traits), "dmc-field", *classes)
 
 
 def combo_field(label: str, options: Iterable[str], **traits: Any) -> ipw.Combobox:
-    """Return a line of text with a label above it that offers usual values."""
+    """Return a text input with a label above it, which suggests usual values."""
     field = ipw.Combobox(
         description=label, options=[*options], ensure_option=False, **traits
     )
@@ -83,16 +98,26 @@ def choice_field(label: str, options: Options = (), **traits: Any) -> ChoiceFiel
     return field
 
 
+def checkbox(label: str, **traits: Any) -> ipw.Checkbox:
+    """Return a check box with a label beside it."""
+    return ipw.Checkbox(description=label, indent=False, **traits)
+
+
 def button(label: str, style: str = "", **traits: Any) -> ipw.Button:
-    """Return a button; *style* is ``primary``, ``danger``, ``link`` or nothing."""
+    """Return a button; *style* is ``primary``, ``danger``, ``link`` or empty."""
     if style == "link":
         return add_classes(ipw.Button(description=label, **traits), "dmc-link")
     return ipw.Button(description=label, button_style=style, **traits)
 
 
 def html(text: str, *classes: str) -> ipw.HTML:
-    """Return markup; *text* has been escaped where it is not ours."""
+    """Return markup; text that is not ours has to be escaped in it."""
     return add_classes(ipw.HTML(text), *classes)
+
+
+def spacer() -> ipw.HTML:
+    """Return the space that pushes its neighbours in a row to both ends."""
+    return html("", "dmc-spacer")
 
 
 def heading(text: str, level: int = 2) -> ipw.HTML:
@@ -101,23 +126,28 @@ def heading(text: str, level: int = 2) -> ipw.HTML:
     return html(f"<h{level}>{escape(text)}</h{level}>", classes[level])
 
 
+def form_title(text: str) -> ipw.HTML:
+    """Return the title of a form."""
+    return html(f"<h2>{escape(text)}</h2>", "dmc-form-title")
+
+
 def card(title: str, *children: ipw.Widget) -> ipw.VBox:
     """Return a panel with a title."""
     return add_classes(ipw.VBox([heading(title), *children]), "dmc-card")
 
 
 def button_bar(*children: ipw.Widget) -> ipw.HBox:
-    """Return the buttons at the end of a form."""
+    """Return the row of buttons at the end of a form."""
     return add_classes(ipw.HBox(children), "dmc-actions")
 
 
 def add_classes(widget: Any, *classes: str) -> Any:
-    """Return *widget* with its CSS classes."""
-    for each in classes:
-        widget.add_class(each)
+    """Add CSS classes to *widget*, and return it."""
+    for name in classes:
+        widget.add_class(name)
     return widget
 
 
-def set_visible(widget: ipw.Widget, shown: bool) -> None:
-    """Show or hide *widget*; hidden ones are out of reach for the keyboard too."""
-    widget.layout.display = None if shown else "none"
+def set_visible(widget: ipw.Widget, visible: bool) -> None:
+    """Show or hide *widget*; a hidden one cannot be reached by the keyboard either."""
+    widget.layout.display = None if visible else "none"

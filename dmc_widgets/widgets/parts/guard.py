@@ -1,4 +1,4 @@
-"""The one place where an error becomes something that the person reads."""
+"""The one place where an error becomes a message that the person reads."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ _log = logging.getLogger(__name__)
 
 
 class Guard:
-    """A context that no error leaves, and that one thread is in at a time.
+    """A context that catches every error, and that only one thread enters at a time.
 
-    *state* holds what is to be said of an error.
+    An error of ours explains itself. Any other error is a mistake in the program: it
+    is logged with its traceback, and shown as unexpected.
 
-    An error of ours says by itself what happened. Any other is a mistake in
-    the program: it is logged with its traceback, and shown as unexpected.
+    Args:
+        state: Receives the message about an error.
     """
 
     def __init__(self, state: DashboardState) -> None:
         self._state = state
-        # Callbacks and the poller may come on different threads, even at once.
+        # Callbacks and the poller may run on different threads, even at once.
         self._lock = RLock()
 
     def __enter__(self) -> None:
@@ -41,21 +42,28 @@ class Guard:
         if not isinstance(exc, Exception):
             return False
         text = str(exc) if isinstance(exc, DmcError) else f"Unexpected Error: {exc!r}"
-        told = self._state.message
-        # The poller meets a lasting error four times a second.
-        if not isinstance(exc, DmcError) and (told is None or told.text != text):
+        previous = self._state.message
+        is_new = previous is None or previous.text != text
+        # The poller repeats a lasting error four times a second.
+        if not isinstance(exc, DmcError) and is_new:
             _log.error("The dashboard met an unexpected error.", exc_info=exc)
         self._state.report_error(text)
         return True
 
-    def carry_out(self, action: Callable[..., object], *args: Any) -> None:
-        """Do what the person asked for; what was said before is settled."""
+    def run(self, action: Callable[..., object], *args: Any) -> None:
+        """Run an action of the person; the previous message is dismissed."""
         self._state.message = None
         with self:
             action(*args)
 
+    def on_change(
+        self, action: Callable[..., object], *args: Any
+    ) -> Callable[[], None]:
+        """Return a callback without arguments that runs *action*."""
+        return lambda: self.run(action, *args)
+
     def on_click(
         self, action: Callable[..., object], *args: Any
     ) -> Callable[[object], None]:
-        """Return a callback for a button that carries out *action*."""
-        return lambda _button: self.carry_out(action, *args)
+        """Return a button callback that runs *action*."""
+        return lambda _button: self.run(action, *args)

@@ -1,4 +1,4 @@
-"""Templates inside a form: choosing one, and saving what was chosen as one."""
+"""The template field of a form, and the panel that saves its choices as a template."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ import ipywidgets as ipw
 
 from ...errors import RequestError
 from ...model.plan import Action
-from ...states.dashboard_session import (
-    DashboardSession,
-    apply_template,
-    require_complete_import,
-    save_template,
-)
+from ...states.actions.imports import require_complete_import
+from ...states.actions.templates import apply_template, save_template
+from ...states.dashboard_session import DashboardSession
 from .elements import (
     ChoiceField,
     add_classes,
@@ -28,7 +25,7 @@ from .guard import Guard
 
 
 class TemplateField(ChoiceField):
-    """The templates of one direction; choosing one restores what it holds."""
+    """The templates of one direction; selecting one applies it to the form."""
 
     def __init__(self, session: DashboardSession, guard: Guard, action: Action) -> None:
         super().__init__([("", "")], description="Template")
@@ -37,48 +34,48 @@ class TemplateField(ChoiceField):
         self._form = (
             session.export_form if action is Action.EXPORT else session.import_form
         )
-        session.templates.observe(lambda _change: self._list(), "templates")
+        session.templates.observe(lambda _change: self._list_templates(), "templates")
         self._form.observe(lambda _change: self._follow_form(), "template")
-        self.observe(lambda change: self._recall(change["new"]), "chosen")
-        self._list()
+        self.observe(lambda change: self._apply(change["new"]), "selected")
+        self._list_templates()
 
-    def _list(self) -> None:
-        names = self._session.templates.named(self._action)
-        self.offer([("", ""), *((name, name) for name in names)])
+    def _list_templates(self) -> None:
+        names = self._session.templates.list_names(self._action)
+        self.set_options([("", ""), *((name, name) for name in names)])
 
     def _follow_form(self) -> None:
-        self.chosen = self._form.template
+        self.selected = self._form.template
 
-    def _recall(self, name: str) -> None:
+    def _apply(self, name: str) -> None:
         if name == self._form.template:
             return
-        self._guard.carry_out(apply_template, self._session, name, self._action)
-        self._follow_form()  # a template that cannot be recalled is not chosen
+        self._guard.run(apply_template, self._session, name, self._action)
+        self._follow_form()  # a template that cannot be applied is not selected
 
 
 class SaveTemplatePanel(ipw.VBox):
-    """Asks for a name and saves the form's choices under it.
+    """Asks for a name, and saves the choices of the form as a template.
 
     Attributes:
-        opener: The button that brings this into view; it belongs to the form.
+        opener: The button that shows this panel; it is a part of the form.
     """
 
     def __init__(self, session: DashboardSession, guard: Guard, action: Action) -> None:
         self._session, self._action = session, action
         self.opener = button("Save as Template", disabled=True)
         self.name = text_field("Name", "dmc-required", placeholder="Template Name")
-        self.refusal = html("", "dmc-error")
+        self.error = html("", "dmc-error")
         self.cancel = button("Cancel")
         self.save = button("Save", "primary", disabled=True)
         self.opener.on_click(guard.on_click(self._open))
         self.cancel.on_click(lambda _button: self._close())
         self.save.on_click(guard.on_click(self._save))
-        self.name.observe(lambda _change: self._judge(), "value")
+        self.name.observe(lambda _change: self._check_name(), "value")
         super().__init__(
             [
                 heading("Save as Template"),
                 self.name,
-                self.refusal,
+                self.error,
                 button_bar(self.cancel, self.save),
             ]
         )
@@ -88,7 +85,7 @@ class SaveTemplatePanel(ipw.VBox):
     def _open(self) -> None:
         if self._action is Action.IMPORT:
             require_complete_import(self._session)
-        self.name.value = self.refusal.value = ""
+        self.name.value = self.error.value = ""
         set_visible(self, True)
         self.name.focus()
 
@@ -96,14 +93,14 @@ class SaveTemplatePanel(ipw.VBox):
         set_visible(self, False)
         self.opener.focus()
 
-    def _judge(self) -> None:
+    def _check_name(self) -> None:
         self.save.disabled = not self.name.value.strip()
-        self.refusal.value = ""
+        self.error.value = ""
 
     def _save(self) -> None:
         try:
             save_template(self._session, self.name.value, self._action)
         except RequestError as exc:
-            self.refusal.value = f'<span role="alert">{escape(str(exc))}</span>'
+            self.error.value = f'<span role="alert">{escape(str(exc))}</span>'
         else:
             self._close()

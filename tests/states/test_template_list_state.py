@@ -38,14 +38,14 @@ def test_keyword_and_action_narrow_the_list(
     templates = (COLOURS, MONTHLY, SHELF, TITLES)
     state = TemplateListState(templates=templates, keyword=keyword, action=action)
 
-    assert [each.name for each in state.shown] == found
+    assert [each.name for each in state.matching] == found
 
 
 def test_templates_are_told_apart_by_direction() -> None:
     """Each form offers its own; only an export has a format."""
     state = TemplateListState(templates=(MONTHLY, TITLES))
 
-    assert state.named(Action.EXPORT) == ("Titles",)
+    assert state.list_names(Action.EXPORT) == ("Titles",)
     assert (get_template_type(TITLES), get_template_format(TITLES)) == (
         "C_Ticket",
         "JSONL",

@@ -1,0 +1,30 @@
+"""Opening the export form and starting an export."""
+
+from __future__ import annotations
+
+from ..dashboard_session import DashboardSession, require_no_problem
+from ..dashboard_state import DashboardPage
+
+
+def open_export_form(session: DashboardSession) -> None:
+    """Open an empty export form."""
+    session.load_entity_types()
+    session.export_form.reset()
+    session.dashboard.page = DashboardPage.EXPORT
+
+
+def start_export(session: DashboardSession) -> None:
+    """Start the export that the form describes, and follow its task.
+
+    A second click arrives when the page has moved on, and does nothing.
+
+    Raises:
+        InvalidPlan: The form is not complete.
+        DmcError: The center refuses the export.
+    """
+    if session.dashboard.page is not DashboardPage.EXPORT:
+        return
+    form = session.export_form
+    require_no_problem(form.problems)
+    task = session.center.start_export(session.dashboard.installation, form.plan())
+    session.open_task(task.id, DashboardPage.EXPORTING)

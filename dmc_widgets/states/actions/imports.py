@@ -1,0 +1,164 @@
+"""Reading a file for the import form, previewing the import, and starting it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...center.mapping_tools import FileHead, empty_file_message
+from ...errors import FileError, InvalidPlan, UnknownName
+from ...model.preview import Preview
+from ...model.reading_options import ReadingOptions
+from ..dashboard_session import DashboardSession, UploadedFile, require_no_problem
+from ..dashboard_state import DashboardPage
+from ..import_state import NO_FILE
+
+PREFILLED_NOTICE = (
+    "The entity type and the strategies were taken from the file. "
+    "You may change them before you go on."
+)
+_NO_RECORDS = "No record was found in this file as it is read now."
+
+
+def open_import_form(session: DashboardSession) -> None:
+    """Open an empty import form."""
+    session.load_entity_types()
+    session.file = session.unread_table = None
+    session.import_form.reset()
+    session.dashboard.page = DashboardPage.IMPORT
+
+
+def read_file(session: DashboardSession, path: Path, name: str) -> None:
+    """Read the head of an uploaded file, and the choices that the file states.
+
+    Raises:
+        FileError: The file cannot be read.
+        NotSupported: The file holds items of a class that cannot be imported.
+    """
+    form = session.import_form
+    head = session.center.read_head(path, name, form.reading)
+    configuration = head.configuration
+    notice = ""
+    if configuration is not None and configuration.class_name and not form.template:
+        notice = _prefill_from_file(session, head)
+    session.file, session.unread_table = UploadedFile(path, name, head), None
+    form.no_records = empty_file_message(head) if head.is_empty else ""
+    form.notice = notice if head.records else form.no_records or _NO_RECORDS
+    form.file_format, form.detected_reading = head.format, head.options
+    form.sheets, form.warnings = head.workbook_sheets, head.warnings
+    form.read(name, head.sources, head.records)
+
+
+def read_upload(session: DashboardSession, path: Path, name: str) -> None:
+    """Read an uploaded file, or report why a table cannot be read as detected.
+
+    A table that cannot be read is not refused: the person may know better than the
+    detection how it was written.
+
+    Raises:
+        FileError: The file is not a table, and cannot be read.
+        NotSupported: The file holds items of a class that cannot be imported.
+    """
+    form = session.import_form
+    try:
+        read_file(session, path, name)
+    except FileError as exc:
+        kind = session.center.recognise(path, name)
+        if kind.format not in {"CSV", "XLSX"}:
+            raise
+        session.unread_table = (path, name)
+        form.file_format, form.sheets = kind
+        form.reading_problem = f"{exc} Choose how it is to be read."
+
+
+def reread_file(session: DashboardSession, reading: ReadingOptions) -> None:
+    """Read the head of the file again, with other options.
+
+    If that fails the form says why and everything stays as it was: the wrong choice
+    is put right in the same place. Changes that the person made to the mapping are
+    applied again.
+    """
+    form, file = session.import_form, session.file
+    previous, changes = form.reading, form.mapping_changes()
+    form.reading, form.reading_problem = reading, ""
+    place = (file.path, file.name) if file else session.unread_table
+    if place is None:
+        return
+    try:
+        read_file(session, *place)
+    except FileError as exc:
+        form.reading = previous
+        advice = "The file is read as before." if file else "Choose something else."
+        form.reading_problem = f"{exc} {advice}"
+    else:
+        form.apply_mapping_changes(changes)
+
+
+def clear_file(session: DashboardSession) -> None:
+    """Take the file out of the import form."""
+    session.file = session.unread_table = None
+    session.import_form.clear_file()
+
+
+def require_complete_import(session: DashboardSession) -> UploadedFile:
+    """Return the file of a complete import form; from now on gaps show as errors.
+
+    Raises:
+        InvalidPlan: Something is missing; the first thing is named.
+    """
+    session.import_form.shows_gaps = True
+    require_no_problem(session.import_form.problems)
+    if session.file is None:
+        raise InvalidPlan(NO_FILE)
+    return session.file
+
+
+def preview_import(session: DashboardSession, *, sample: bool = False) -> Preview:
+    """Preview what the import of the form would make of some records.
+
+    Args:
+        session: The session of the form.
+        sample: Take records from all over the file instead of the first ones.
+
+    Raises:
+        InvalidPlan: The form is not complete.
+        DmcError: The center refuses the import.
+    """
+    head = require_complete_import(session).head
+    plan = session.import_form.plan()
+    installation = session.dashboard.installation
+    return session.center.preview_records(installation, plan, head, sample=sample)
+
+
+def start_import(session: DashboardSession) -> None:
+    """Start the import that the form describes, and follow its task.
+
+    The uploaded file moves into the task. A second click arrives when the page has
+    moved on, and does nothing.
+
+    Raises:
+        InvalidPlan: The form is not complete.
+        DmcError: The center refuses the import.
+    """
+    if session.dashboard.page is not DashboardPage.PREVIEW:
+        return
+    file = require_complete_import(session)
+    task = session.center.start_import(
+        session.dashboard.installation,
+        session.import_form.plan(),
+        file.path,
+        file_name=file.name,
+        consume=True,
+    )
+    session.file = None
+    session.import_form.reset()
+    session.open_task(task.id, DashboardPage.IMPORTING)
+
+
+def _prefill_from_file(session: DashboardSession, head: FileHead) -> str:
+    """Load the plan that the file states, and return a notice about it."""
+    try:
+        plan = session.center.plan_from_file(session.dashboard.installation, head)
+    except UnknownName as exc:
+        return f"{exc} The file names it; choose yourself where its records belong."
+    session.import_form.load_plan(plan)
+    return PREFILLED_NOTICE
