@@ -1,8 +1,23 @@
-"""`python -m dmc_widgets` is `dmc`."""
+"""`dmc`, and `python -m dmc_widgets`, which is the same."""
 
 from __future__ import annotations
 
-from .cli import main
+_MISSING = (
+    "The command line needs Typer and rich, which are not installed. Install them: "
+    'pip install "dmc-widgets[cli]".'
+)
+
+
+def main() -> None:
+    """Run the command line, or say which extra it needs."""
+    try:
+        from .cli import main as run
+    except ModuleNotFoundError as exc:
+        if exc.name in {"typer", "rich"}:
+            raise SystemExit(_MISSING) from exc
+        raise
+    run()
+
 
 if __name__ == "__main__":
     main()

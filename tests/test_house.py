@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,3 +153,12 @@ def test_a_notebook_holds_no_outputs(path: Path) -> None:
     held = [cell.get("outputs") or cell.get("execution_count") for cell in cells]
 
     assert not any(held)
+
+
+def test_the_plain_package_brings_no_command_line_and_no_keyring() -> None:
+    """Extras do: a program that uses the library has no use for them."""
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    names = {re.split(r"[^A-Za-z0-9-]", line)[0] for line in project["dependencies"]}
+
+    assert names.isdisjoint({"typer", "rich", "keyring", "pandas", "ipywidgets"})
+    assert "orjson" in names

@@ -182,7 +182,7 @@ def test_nothing_written_may_be_imported_again(
 def test_the_command_line_finds_out_what_became_of_a_task(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    """`dmc task show` does, and `dmc task report` holds the failures of the last batch, too."""
+    """`dmc task show` does; `dmc task report` holds the last batch's failures, too."""
     task = killed(workspace, tmp_path)
     run = Driver(workspace.path)
     report = tmp_path / "report.csv"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Set
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ...errors import InvalidPlan
+from ...errors import InvalidPlan, NotSupported
 from ...model.field_mapping import Values
 from ...model.outcome import Problem
 from ...model.record import LargeText
@@ -79,6 +79,7 @@ def parse_expression(text: str, target: str) -> Program:
 
     Raises:
         InvalidPlan: The expression is malformed; names target, line and column.
+        NotSupported: The language's library is not installed.
     """
     if len(text) > _MAX_EXPRESSION_CHARS:
         reason = (
@@ -86,8 +87,12 @@ def parse_expression(text: str, target: str) -> Program:
             f"{_MAX_EXPRESSION_CHARS:,} are allowed."
         )
         raise InvalidPlan(reason)
-    import cel  # loads in a moment, but most imports have no expression
-
+    try:
+        import cel  # loads in a moment, but most imports have no expression
+    except ModuleNotFoundError as exc:
+        what = f"The field {target!r} has an expression, and their library is missing."
+        instead = 'Install it: pip install "dmc-widgets[expressions]".'
+        raise NotSupported(what, instead) from exc
     try:
         return cel.compile(text)
     except ValueError as exc:
