@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from ..errors import InstallationError
-from ..installations.sql import open_sqlite
+from ..installations.sql import open_for_server
 from ..storage.sqlite_lock import LockWait
 from .auth.login_throttle import LoginThrottle
 from .auth.middleware import AccessTokens
@@ -48,7 +48,7 @@ class AppContext:
         Raises:
             InstallationError: The file cannot be opened, or is not an installation.
         """
-        installation = open_sqlite(path, path.name, waiting=REQUEST_WAITING)
+        installation = open_for_server(path, path.name, waiting=REQUEST_WAITING)
         for site in settings.sites:
             installation.add_site(site)
         write_lock = WriteLock()
@@ -57,7 +57,7 @@ class AppContext:
         task_waiting = LockWait(
             limit_s=None, should_continue=lambda: not stopping.is_set()
         )
-        task_installation = open_sqlite(path, path.name, waiting=task_waiting)
+        task_installation = open_for_server(path, path.name, waiting=task_waiting)
         task_entities = EntityStore(task_installation, task_waiting, write_lock)
         folder = path.with_name(f"{path.name}.sandbox")
         database = SandboxDatabase(folder, task_waiting)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..errors import Unreachable
-from ..installations.sql import SqlInstallation
+from ..installations.sql import SandboxInstallation
 from ..installations.sql.lookup import ItemLocation
 from ..model.entity_type import EntityType
 from ..model.outcome import Outcome
@@ -110,7 +110,10 @@ class EntityStore:
     """
 
     def __init__(
-        self, installation: SqlInstallation, waiting: LockWait, write_lock: WriteLock
+        self,
+        installation: SandboxInstallation,
+        waiting: LockWait,
+        write_lock: WriteLock,
     ) -> None:
         self.installation = installation
         self._waiting = waiting
@@ -197,7 +200,7 @@ class EntityStore:
             return self.installation.delete(entity_type, batch)
 
     def _create_named(self, entity_type: EntityType) -> None:
-        items = self.installation.named(entity_type)
+        items = self.installation.placeholders(entity_type)
         if items:
             task = f"named {uuid.uuid4()}"
             batch = Batch(task=task, number=1, items=items, policy=_PUT_ALL_POLICY)

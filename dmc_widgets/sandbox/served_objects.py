@@ -51,7 +51,7 @@ def find_object_at(store: EntityStore, plural: str) -> ServedObject:
     Raises:
         ApiError: No published object has that path.
     """
-    for name, erc in store.installation.published().items():
+    for name, erc in store.installation.published_definitions().items():
         if rest_context_path(name) == f"/o/c/{plural}":
             return _load_object(store, erc)
     raise not_found_error()
@@ -63,7 +63,7 @@ def find_scope_name(store: EntityStore, path: str) -> str:
     If no object is published at *path*, the name is made from the path itself.
     """
     plural = path.removeprefix("/o/c/").partition("/")[0]
-    for name in store.installation.published():
+    for name in store.installation.published_definitions():
         if rest_context_path(name) == f"/o/c/{plural}":
             return object_type_name(name)
     return object_type_name(plural)
@@ -73,7 +73,7 @@ def find_object_by_erc(store: EntityStore, erc: str) -> ServedObject | None:
     """Return the object of a definition's ERC; None unless it is published."""
     return (
         _load_object(store, erc)
-        if erc in store.installation.published().values()
+        if erc in store.installation.published_definitions().values()
         else None
     )
 
@@ -84,7 +84,7 @@ def find_object_by_name(store: EntityStore, name: str) -> ServedObject:
     Raises:
         ApiError: No published object has that name.
     """
-    erc = store.installation.published().get(name)
+    erc = store.installation.published_definitions().get(name)
     if erc is None:
         raise not_found_error()
     return _load_object(store, erc)
@@ -92,7 +92,7 @@ def find_object_by_name(store: EntityStore, name: str) -> ServedObject:
 
 def iterate_objects(store: EntityStore) -> Iterator[ServedObject]:
     """Yield every published object, oldest first."""
-    for erc in store.installation.published().values():
+    for erc in store.installation.published_definitions().values():
         yield _load_object(store, erc)
 
 
@@ -103,6 +103,6 @@ def _load_object(store: EntityStore, erc: str) -> ServedObject:
     fields = select_custom_fields(definition["objectFields"])
     definition = definition | {"objectFields": fields}
     path = rest_context_path(definition["name"])
-    linked = store.installation.linked(build_entry_entity_type(definition))
+    linked = store.installation.linked_objects(build_entry_entity_type(definition))
     entity_type = build_entry_entity_type(definition, linked=linked)
     return ServedObject(path, definition, entity_type, linked)

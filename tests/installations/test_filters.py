@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import InvalidQuery, NotSupported, UnknownName
-from dmc_widgets.installations.sql import SqlInstallation
+from dmc_widgets.installations.sql import SandboxInstallation
 from dmc_widgets.installations.sql.database.engine import Database
 from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.ports import Batch, Item, Query
@@ -53,9 +53,9 @@ NOTE: Item = {
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
+def desk(tmp_path: Path) -> Iterator[SandboxInstallation]:
     database = Database("desk", Sqlite(tmp_path / "desk.db"))
-    installation = SqlInstallation(database, now_ms=lambda: MOMENT_MS)
+    installation = SandboxInstallation(database, now_ms=lambda: MOMENT_MS)
     write(installation, "ListTypeDefinition", PICKLIST)
     outcomes = write(installation, "ObjectDefinition", *DEFINITIONS, NOTE)
     assert kinds(outcomes) == [CREATED] * 3
@@ -64,7 +64,7 @@ def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
 
 
 @pytest.fixture
-def tickets(desk: SqlInstallation) -> SqlInstallation:
+def tickets(desk: SandboxInstallation) -> SandboxInstallation:
     people = [{"externalReferenceCode": code, "fullName": code} for code in "AB"]
     write(desk, "C_Person", *people)
     outcomes = write(
@@ -92,7 +92,7 @@ def tickets(desk: SqlInstallation) -> SqlInstallation:
 
 
 def found(
-    installation: SqlInstallation, name: str, expression: str = "", **more: Any
+    installation: SandboxInstallation, name: str, expression: str = "", **more: Any
 ) -> str:
     """Return the codes of the items that are read, in their order."""
     query = Query(fields=("externalReferenceCode",), filter=expression, **more)
@@ -168,13 +168,15 @@ def found(
         ("not (token eq 'tok') and token eq null", "T-2 T-3 T-4"),
     ],
 )
-def test_a_filter_finds(tickets: SqlInstallation, expression: str, codes: str) -> None:
+def test_a_filter_finds(
+    tickets: SandboxInstallation, expression: str, codes: str
+) -> None:
     """OData's rules, with fields compared as they are given out."""
     assert found(tickets, "C_Ticket", expression) == codes
 
 
 def test_a_filter_as_deep_and_long_as_may_be_is_carried_out(
-    tickets: SqlInstallation,
+    tickets: SandboxInstallation,
 ) -> None:
     """What the parser lets pass, the database takes."""
     negated = "not (amount eq 1 or " * 10 + "amount eq 30" + ")" * 10
@@ -260,7 +262,7 @@ def test_a_filter_as_deep_and_long_as_may_be_is_carried_out(
     ],
 )
 def test_a_filter_that_does_not_fit_the_fields_is_refused(
-    tickets: SqlInstallation, expression: str, error: type[Exception], message: str
+    tickets: SandboxInstallation, expression: str, error: type[Exception], message: str
 ) -> None:
     """At the call, with the place and what would be right."""
     with pytest.raises(error) as caught:
@@ -277,7 +279,7 @@ def test_a_filter_that_does_not_fit_the_fields_is_refused(
     ],
 )
 def test_fields_that_nobody_can_filter_by_say_so(
-    desk: SqlInstallation, name: str, reason: str
+    desk: SandboxInstallation, name: str, reason: str
 ) -> None:
     """They are there, so that calling them unknown would mislead."""
     with pytest.raises(NotSupported) as caught:
@@ -300,12 +302,12 @@ def test_fields_that_nobody_can_filter_by_say_so(
         ("open:desc", "T-1 T-2 T-3 T-4"),
     ],
 )
-def test_an_order_is_kept(tickets: SqlInstallation, sort: str, codes: str) -> None:
+def test_an_order_is_kept(tickets: SandboxInstallation, sort: str, codes: str) -> None:
     """Case does not count, nothing is smallest, and the older comes first."""
     assert found(tickets, "C_Ticket", sort=sort) == codes
 
 
-def test_a_list_has_no_order(tickets: SqlInstallation) -> None:
+def test_a_list_has_no_order(tickets: SandboxInstallation) -> None:
     """Nobody can say which of two lists is the smaller."""
     with pytest.raises(InvalidQuery) as caught:
         found(tickets, "C_Ticket", sort="keywords")
@@ -320,14 +322,14 @@ def test_a_list_has_no_order(tickets: SqlInstallation) -> None:
     [("AN", "T-2"), ("äHRE", "T-4"), (" 5% ", "T-4"), ("t-", "T-1 T-2 T-3 T-4")],
 )
 def test_a_search_looks_into_texts_whatever_their_case(
-    tickets: SqlInstallation, text: str, codes: str
+    tickets: SandboxInstallation, text: str, codes: str
 ) -> None:
     """Of every alphabet; signs of patterns are signs."""
     assert found(tickets, "C_Ticket", search=text) == codes
 
 
 def test_filter_order_and_search_go_together_over_many_pages(
-    desk: SqlInstallation,
+    desk: SandboxInstallation,
 ) -> None:
     """Pages follow each other without loss, sorted or not."""
     items = [
@@ -350,7 +352,7 @@ def test_filter_order_and_search_go_together_over_many_pages(
 
 
 def test_entries_of_all_sites_are_sorted_together_and_find_their_fields(
-    desk: SqlInstallation,
+    desk: SandboxInstallation,
 ) -> None:
     """Without an order they come site by site."""
     for number, (site, text) in enumerate([("b", "1"), ("a", "3"), ("b", "2")]):
@@ -381,7 +383,7 @@ def test_entries_of_all_sites_are_sorted_together_and_find_their_fields(
     assert page == ([{"text": "3"}, {"text": "1"}], 3)
 
 
-def test_a_page_tells_how_many_there_are(tickets: SqlInstallation) -> None:
+def test_a_page_tells_how_many_there_are(tickets: SandboxInstallation) -> None:
     """Pages count from 1; one behind the last is empty, however far behind."""
     query = Query(fields=("title",), filter="title ne 'banana'", sort="title:desc")
     kind = type_named(tickets, "C_Ticket")
@@ -416,13 +418,13 @@ def test_a_page_tells_how_many_there_are(tickets: SqlInstallation) -> None:
     ],
 )
 def test_definitions_are_filtered_alike(
-    desk: SqlInstallation, expression: str, codes: str
+    desk: SandboxInstallation, expression: str, codes: str
 ) -> None:
     """Labels are compared in the default language."""
     assert found(desk, "ObjectDefinition", expression) == codes
 
 
-def test_definitions_are_sorted_searched_and_paged(desk: SqlInstallation) -> None:
+def test_definitions_are_sorted_searched_and_paged(desk: SandboxInstallation) -> None:
     """By the same rules as entries."""
     query = Query(fields=("name",), sort="name:desc")
     kind = type_named(desk, "ObjectDefinition")

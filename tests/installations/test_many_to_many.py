@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SandboxInstallation, open_for_server
 from dmc_widgets.installations.sql.database.engine import Database
 from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.model.entity_type import Field
@@ -87,8 +87,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(path, "desk")
+def desk(path: Path) -> Iterator[SandboxInstallation]:
+    installation = open_for_server(path, "desk")
     books = definition("Book", objectRelationships=[TOPICS, SEQUELS])
     assert kinds(
         write(installation, "ObjectDefinition", books, definition("Topic"))
@@ -99,7 +99,7 @@ def desk(path: Path) -> Iterator[SqlInstallation]:
     installation.close()
 
 
-def links(desk: SqlInstallation, entity: str, name: str) -> dict[str, list[str]]:
+def links(desk: SandboxInstallation, entity: str, name: str) -> dict[str, list[str]]:
     items = read(desk, entity, "externalReferenceCode", name)
     return {
         item["externalReferenceCode"]: [
@@ -109,11 +109,11 @@ def links(desk: SqlInstallation, entity: str, name: str) -> dict[str, list[str]]
     }
 
 
-def book_topics(desk: SqlInstallation) -> dict[str, list[str]]:
+def book_topics(desk: SandboxInstallation) -> dict[str, list[str]]:
     return links(desk, "C_Book", "topics")
 
 
-def test_both_sides_offer_the_relationship_as_a_list(desk: SqlInstallation) -> None:
+def test_both_sides_offer_the_relationship_as_a_list(desk: SandboxInstallation) -> None:
     def offered(entity: str) -> Field:
         fields = type_named(desk, entity).fields
         return next(field for field in fields if field.name == "topics")
@@ -132,7 +132,7 @@ def test_both_sides_offer_the_relationship_as_a_list(desk: SqlInstallation) -> N
     [("C_Book", {"sequels", "topics"}), ("C_Topic", set())],
 )
 def test_only_the_side_that_declares_it_tells_its_links_unasked(
-    desk: SqlInstallation, entity: str, expected: set[str]
+    desk: SandboxInstallation, entity: str, expected: set[str]
 ) -> None:
     """Else neither side's export could be imported first."""
     entity_type = type_named(desk, entity)
@@ -146,7 +146,7 @@ def test_only_the_side_that_declares_it_tells_its_links_unasked(
 
 
 def test_a_link_is_seen_from_both_sides_in_the_order_of_codes(
-    desk: SqlInstallation,
+    desk: SandboxInstallation,
 ) -> None:
     outcomes = write(
         desk,
@@ -167,7 +167,7 @@ def test_a_link_is_seen_from_both_sides_in_the_order_of_codes(
 
 
 def test_the_other_side_links_too_and_the_first_side_is_then_unchanged(
-    desk: SqlInstallation,
+    desk: SandboxInstallation,
 ) -> None:
     write(desk, "C_Book", book("B1"), book("B2"))
 
@@ -199,7 +199,7 @@ def test_the_other_side_links_too_and_the_first_side_is_then_unchanged(
     ],
 )
 def test_entries_may_be_named_in_several_ways(
-    desk: SqlInstallation, stated: Any
+    desk: SandboxInstallation, stated: Any
 ) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=stated))
 
@@ -208,7 +208,7 @@ def test_entries_may_be_named_in_several_ways(
 
 
 def test_an_entry_may_be_named_by_its_id_where_there_is_no_code(
-    desk: SqlInstallation,
+    desk: SandboxInstallation,
 ) -> None:
     ids = {e["externalReferenceCode"]: e["id"] for e in read(desk, "C_Topic")}
     write(desk, "C_Book", book("B1"))
@@ -224,7 +224,7 @@ def test_an_entry_may_be_named_by_its_id_where_there_is_no_code(
 
 @pytest.mark.parametrize("policy", [CONTINUE, PARTIAL], ids=["UPDATE", "PARTIAL"])
 def test_a_list_replaces_nothing_clears_and_silence_keeps(
-    desk: SqlInstallation, policy: Any
+    desk: SandboxInstallation, policy: Any
 ) -> None:
     """The same under both update strategies."""
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
@@ -243,7 +243,7 @@ def test_a_list_replaces_nothing_clears_and_silence_keeps(
 
 
 def test_the_last_of_several_records_of_one_batch_counts(
-    desk: SqlInstallation,
+    desk: SandboxInstallation,
 ) -> None:
     outcomes = write(
         desk,
@@ -259,7 +259,7 @@ def test_the_last_of_several_records_of_one_batch_counts(
 
 
 def test_an_entry_that_is_not_here_is_named_and_nothing_is_written(
-    desk: SqlInstallation,
+    desk: SandboxInstallation,
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art"]))
 
@@ -287,13 +287,13 @@ def test_an_entry_that_is_not_here_is_named_and_nothing_is_written(
     [[None], [""], [{}], [{"name": "art"}], [["art"]]],
     ids=repr,
 )
-def test_what_names_no_entry_is_refused(desk: SqlInstallation, stated: Any) -> None:
+def test_what_names_no_entry_is_refused(desk: SandboxInstallation, stated: Any) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=stated))
 
     assert told(outcomes[0])[:2] == ("invalid-value", "topics")
 
 
-def test_a_number_names_an_entry_by_its_digits(desk: SqlInstallation) -> None:
+def test_a_number_names_an_entry_by_its_digits(desk: SandboxInstallation) -> None:
     """A workbook holds a number where a table of texts holds digits."""
     write(desk, "C_Topic", {"externalReferenceCode": "7", "name": "seven"})
 
@@ -304,14 +304,14 @@ def test_a_number_names_an_entry_by_its_digits(desk: SqlInstallation) -> None:
 
 @pytest.mark.parametrize("code", ["\ud800", "a\0b", "x" * 76])
 def test_a_code_that_no_entry_can_have_is_missing(
-    desk: SqlInstallation, code: str
+    desk: SandboxInstallation, code: str
 ) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=[code]))
 
     assert told(outcomes[0])[:2] == ("no-such-related-object-entry", "topics")
 
 
-def test_a_refused_insert_changes_no_links(desk: SqlInstallation) -> None:
+def test_a_refused_insert_changes_no_links(desk: SandboxInstallation) -> None:
     write(desk, "C_Book", book("B1", topics=["art"]))
 
     outcomes = write(desk, "C_Book", book("B1", topics=["tea"]), policy=INSERT)
@@ -320,7 +320,7 @@ def test_a_refused_insert_changes_no_links(desk: SqlInstallation) -> None:
     assert book_topics(desk) == {"B1": ["art"]}
 
 
-def test_a_definition_may_be_linked_to_itself(desk: SqlInstallation) -> None:
+def test_a_definition_may_be_linked_to_itself(desk: SandboxInstallation) -> None:
     """An entry bears what it names; a later one of the same batch is not there yet."""
     outcomes = write(
         desk,
@@ -340,7 +340,9 @@ def test_a_definition_may_be_linked_to_itself(desk: SqlInstallation) -> None:
     }
 
 
-def test_what_was_read_is_unchanged_when_it_is_written(desk: SqlInstallation) -> None:
+def test_what_was_read_is_unchanged_when_it_is_written(
+    desk: SandboxInstallation,
+) -> None:
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
     write(desk, "C_Book", book("B2", sequels=["B1", "B2"]))
 
@@ -352,7 +354,7 @@ def test_what_was_read_is_unchanged_when_it_is_written(desk: SqlInstallation) ->
 
 
 @pytest.mark.parametrize("name", ["JSON", "JSONL", "CSV", "XLSX"])
-def test_links_survive_a_file(desk: SqlInstallation, name: str) -> None:
+def test_links_survive_a_file(desk: SandboxInstallation, name: str) -> None:
     odd = ["a,b", 'say "x"', "=1+1", "[]", " padded ", "-", "'tis", "100"]
     write(desk, "C_Topic", *map(topic, odd))
     links_of = {"B1": odd, "B2": ["tea"], "B3": []}
@@ -381,7 +383,7 @@ def test_links_survive_a_file(desk: SqlInstallation, name: str) -> None:
 def test_a_change_of_links_alone_dates_the_entry_anew(path: Path) -> None:
     times = iter(range(1_000_000, 9_000_000, 1_000_000))
     database = Database("desk", Sqlite(path))
-    desk = SqlInstallation(database, now_ms=lambda: next(times))
+    desk = SandboxInstallation(database, now_ms=lambda: next(times))
     write(desk, "ObjectDefinition", definition("Book", objectRelationships=[SEQUELS]))
     write(desk, "C_Book", book("B1"), book("B2"))
     before = {
@@ -399,7 +401,7 @@ def test_a_change_of_links_alone_dates_the_entry_anew(path: Path) -> None:
 
 
 def test_entries_of_a_site_link_to_entries_of_their_site(path: Path) -> None:
-    desk = open_sqlite(path, "desk")
+    desk = open_for_server(path, "desk")
     books = definition("Book", scope="site", objectRelationships=[TOPICS])
     write(desk, "ObjectDefinition", books, definition("Topic", scope="site"))
     kind, others = type_named(desk, "C_Book"), type_named(desk, "C_Topic")
@@ -431,7 +433,7 @@ def test_entries_of_a_site_link_to_entries_of_their_site(path: Path) -> None:
 
 
 def test_a_relationship_that_goes_takes_its_links_along(
-    desk: SqlInstallation, path: Path
+    desk: SandboxInstallation, path: Path
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art"], sequels=["B1"]))
 
@@ -445,7 +447,7 @@ def test_a_relationship_that_goes_takes_its_links_along(
 
 
 def test_an_entry_that_goes_takes_its_links_along(
-    desk: SqlInstallation, path: Path
+    desk: SandboxInstallation, path: Path
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
 
@@ -459,7 +461,7 @@ def test_an_entry_that_goes_takes_its_links_along(
 
 @pytest.mark.parametrize("gone", ["BOOK", "TOPIC"])
 def test_either_definition_can_be_deleted_and_takes_the_links_along(
-    desk: SqlInstallation, path: Path, gone: str
+    desk: SandboxInstallation, path: Path, gone: str
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art"], sequels=["B1"]))
     item: Item = {"externalReferenceCode": gone}
@@ -475,7 +477,7 @@ def test_either_definition_can_be_deleted_and_takes_the_links_along(
     assert (links, declared) == (left, left)
 
 
-def test_deleting_an_entry_ends_its_links(desk: SqlInstallation) -> None:
+def test_deleting_an_entry_ends_its_links(desk: SandboxInstallation) -> None:
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
     item: Item = {"externalReferenceCode": "art"}
     batch = Batch(task="t", number=1, items=[item], policy=CONTINUE)
@@ -490,13 +492,13 @@ def test_definitions_of_an_older_database_offer_their_relationships(
 ) -> None:
     """The migration reads what definitions declared before there was a table for it."""
     old = tmp_path / "old.db"
-    desk = open_sqlite(old, "desk")
+    desk = open_for_server(old, "desk")
     books = definition("Book", objectRelationships=[TOPICS])
     write(desk, "ObjectDefinition", books, definition("Topic"))
     desk.close()
     set_back(old, "0003")
 
-    again = open_sqlite(old, "desk")
+    again = open_for_server(old, "desk")
     write(again, "C_Topic", topic("art"))
     write(again, "C_Book", book("B1", topics=["art"]))
 
@@ -505,7 +507,7 @@ def test_definitions_of_an_older_database_offer_their_relationships(
 
 
 def test_a_batch_costs_as_many_statements_as_a_single_record(
-    desk: SqlInstallation,
+    desk: SandboxInstallation,
 ) -> None:
     """One look-up a kind, however many links there are."""
     topics = [f"T{number}" for number in range(40)]
@@ -531,7 +533,7 @@ def test_a_batch_costs_as_many_statements_as_a_single_record(
 
 
 def test_no_body_holds_what_the_table_of_links_does(
-    desk: SqlInstallation, path: Path
+    desk: SandboxInstallation, path: Path
 ) -> None:
     write(desk, "C_Book", book("B1", note="n", topics=["art"]))
 

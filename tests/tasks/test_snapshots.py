@@ -18,7 +18,11 @@ from sqlalchemy import Connection
 from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InstallationError
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import (
+    SandboxInstallation,
+    open_for_server,
+    open_sqlite,
+)
 from dmc_widgets.installations.sql import entry_reader as entries
 from dmc_widgets.installations.sql.entry_reader import EntryReader
 from dmc_widgets.model.plan import (
@@ -249,11 +253,11 @@ def test_whoever_reads_in_python_reads_one_state(
 
 
 @pytest.fixture
-def desk(source: Path) -> Callable[[], SqlInstallation]:
-    return lambda: open_sqlite(source, "desk")
+def desk(source: Path) -> Callable[[], SandboxInstallation]:
+    return lambda: open_for_server(source, "desk")
 
 
-def test_a_snapshot_does_not_change(desk: Callable[[], SqlInstallation]) -> None:
+def test_a_snapshot_does_not_change(desk: Callable[[], SandboxInstallation]) -> None:
     """Whatever is asked of it, and however often."""
     installation = desk()
     people = find_entity_type(installation.entity_types(), "Person")

@@ -8,23 +8,37 @@ from ...storage.sqlite_lock import SHORT_WAIT, LockWait
 from .database.engine import Database
 from .database.sqlite import Sqlite
 from .installation import SqlInstallation
+from .sandbox_installation import SandboxInstallation
 
-__all__ = ["SqlInstallation", "open_sqlite"]
+__all__ = ["SandboxInstallation", "SqlInstallation", "open_for_server", "open_sqlite"]
 
 
 def open_sqlite(
     path: Path, name: str, *, waiting: LockWait = SHORT_WAIT
 ) -> SqlInstallation:
-    """Open the embedded installation in a file, and make it if it is missing.
+    """Open the embedded installation in a file; create it if it does not exist.
 
     Args:
-        path: Of the file; its folder has to be there.
-        name: How messages name it.
+        path: The database file; its folder must exist.
+        name: The installation's name for messages.
         waiting: How long to wait while others have the file locked.
 
     Raises:
         Refused: It cannot be opened, or is not ours.
         Unreachable: It does not answer now.
     """
-    absolute = path.expanduser().absolute()
-    return SqlInstallation(Database(name, Sqlite(absolute, waiting)))
+    return SqlInstallation(_open_database(path, name, waiting))
+
+
+def open_for_server(
+    path: Path, name: str, *, waiting: LockWait = SHORT_WAIT
+) -> SandboxInstallation:
+    """Open the embedded installation in a file, as a server needs it.
+
+    The arguments and errors are those of :func:`open_sqlite`.
+    """
+    return SandboxInstallation(_open_database(path, name, waiting))
+
+
+def _open_database(path: Path, name: str, waiting: LockWait) -> Database:
+    return Database(name, Sqlite(path.expanduser().absolute(), waiting))

@@ -291,7 +291,7 @@ def get_attachment_file(request: ApiRequest) -> Response:
     The file may come from anybody: a browser that displayed it would run its scripts.
     """
     number = request.path_number("id")
-    file = request.context.store.installation.file(number)
+    file = request.context.store.installation.attachment_file(number)
     if file is None or file[0] != request.path_text("name"):
         raise unknown_id_error(_FILE_ENTRY, number)
     name, content = file

@@ -184,7 +184,7 @@ def _nest_children(
     codes = [str(item[ERC]) for item in level.items]
     related = [
         entry
-        for entry in request.context.store.installation.children(link, codes)
+        for entry in request.context.store.installation.related_entries(link, codes)
         if not parent.has_sites or entry.scope == level.scope
     ]
     by_site = {

@@ -1,0 +1,144 @@
+"""What a server over an embedded installation needs beyond the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.outcome import Outcome
+from ...model.record import LargeText
+from ...ports import Batch, Item, Page, Query
+from .deletion import ENTRY_KIND, delete_by_id, delete_document, delete_entry
+from .entry_query import entry_scope
+from .entry_reader import count_entries, read_entry_page
+from .installation import SqlInstallation, apply_to_each, document_kind
+from .lookup import (
+    ItemLocation,
+    RelatedEntry,
+    find_children,
+    find_document,
+    find_entry,
+    find_file,
+    placeholder_documents,
+    published_definitions,
+)
+
+_MAX_OFFSET: Final = 2**62
+"""After every item; databases take no larger numbers."""
+
+
+class SandboxInstallation(SqlInstallation):
+    """An embedded installation that a server gives out: by page, by id, by relation.
+
+    Liferay's REST API names items by ids, lists them by pages and follows their
+    relationships. The protocol of installations has none of it, since ids do not
+    travel and tasks read streams.
+    """
+
+    def page(
+        self, entity_type: EntityType, query: Query, page: int, page_size: int
+    ) -> Page:
+        """Return one page of what :meth:`read` yields, and the number of all items.
+
+        Args:
+            entity_type: The entity type that the items belong to.
+            query: The same as for :meth:`read`, with the same errors.
+            page: The number of the page, from 1; one after the last is empty.
+            page_size: The number of items on a page, at least 1.
+        """
+        if page < 1 or page_size < 1:
+            message = f"There is no page {page} of {page_size} items."
+            raise ValueError(message)
+        start = min((page - 1) * page_size, _MAX_OFFSET)
+        if entity_type.class_name != OBJECT_ENTRY:
+            documents = list(self._read_documents(entity_type, query))
+            return Page(documents[start : start + page_size], len(documents))
+        with self._database.reading() as connection:
+            reader = self._entry_reader(connection, entity_type, query)
+            items = read_entry_page(connection, reader, start=start, size=page_size)
+            if start == 0 and len(items) < page_size:
+                return Page(items, len(items))
+            return Page(items, count_entries(connection, reader.selection))
+
+    def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+        """Delete the items that a batch names, with the batch's mark, once.
+
+        A deleted item has the outcome *updated*. Its children are deleted, are kept
+        or prevent the deletion, as their relationship says. An item is named by its
+        *id*, else by its ERC. Ids are looked up after the mark, so that a second
+        attempt returns the outcomes of the first.
+        """
+
+        def delete(connection: Connection) -> list[Outcome]:
+            delete_item = self._deleter(connection, entity_type, batch.scope)
+            return apply_to_each(delete_item, batch)
+
+        return self._write_once(batch, delete)
+
+    def locate(self, entity_type: EntityType, number: int) -> ItemLocation | None:
+        """Return where the item with an id is stored; None if there is none."""
+        with self._database.reading() as connection:
+            if entity_type.class_name == OBJECT_ENTRY:
+                return find_entry(connection, entity_type.short_name, number)
+            return find_document(connection, document_kind(entity_type), number)
+
+    def published_definitions(self) -> dict[str, str]:
+        """Return the ERC of each published definition by its name."""
+        with self._database.reading() as connection:
+            return published_definitions(connection)
+
+    def placeholders(self, entity_type: EntityType) -> list[Item]:
+        """Return the documents that others name and that do not exist yet."""
+        with self._database.reading() as connection:
+            return placeholder_documents(connection, document_kind(entity_type))
+
+    def linked_objects(self, entity_type: EntityType) -> dict[str, str]:
+        """Return the other object by the name of each many-to-many relationship."""
+        with self._database.reading() as connection:
+            rules = self._rules.rules(connection, entity_type)
+        return {link.name: link.other_name for link in rules.many}
+
+    def related_entries(
+        self, link: tuple[str, str, str], parents: Sequence[str]
+    ) -> list[RelatedEntry]:
+        """Return the entries that name *parents*; see :func:`.find_children`."""
+        with self._database.reading() as connection:
+            return find_children(connection, self._database.dialect, link, parents)
+
+    def attachment_file(self, number: int) -> tuple[str, LargeText] | None:
+        """Return the name and the content, in Base64, of the file with an id."""
+        with self._database.reading() as connection:
+            file = find_file(connection, number)
+        if file is None:
+            return None
+        return file.name, self._database.contents.text(file.content)
+
+    def checkpoint(self) -> None:
+        """Complete the database's own file, so that it may be copied."""
+        self._database.checkpoint()
+
+    def _deleter(
+        self, connection: Connection, entity_type: EntityType, scope: str
+    ) -> Callable[[Item], Outcome]:
+        if entity_type.class_name == OBJECT_ENTRY:
+            rules = self._rules.rules(connection, entity_type)
+            site = entry_scope(rules, scope)
+            definition_id = rules.definition_id
+            name = entity_type.short_name
+            return delete_by_id(
+                lambda location: delete_entry(connection, definition_id, *location),
+                lambda number: find_entry(connection, name, number),
+                (ENTRY_KIND, site),
+            )
+        kind = document_kind(entity_type)
+        writer = self._document_writer(connection)
+        return delete_by_id(
+            lambda location: delete_document(
+                connection, writer, {"kind": kind, "erc": location.key}
+            ),
+            lambda number: find_document(connection, kind, number),
+            (kind, ""),
+        )
