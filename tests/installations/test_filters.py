@@ -168,7 +168,7 @@ def found(
         ("not (token eq 'tok') and token eq null", "T-2 T-3 T-4"),
     ],
 )
-def test_a_filter_finds(
+def test_filter_selects_entries(
     tickets: SandboxInstallation, expression: str, codes: str
 ) -> None:
     """OData's rules, with fields compared as they are given out."""

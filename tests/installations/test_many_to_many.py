@@ -340,7 +340,7 @@ def test_a_definition_may_be_linked_to_itself(desk: SandboxInstallation) -> None
     }
 
 
-def test_what_was_read_is_unchanged_when_it_is_written(
+def test_exported_entries_are_unchanged_when_written_again(
     desk: SandboxInstallation,
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
