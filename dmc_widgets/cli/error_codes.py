@@ -73,7 +73,7 @@ def _entry_to_json(entry: CatalogueEntry) -> dict[str, Any]:
                 "text": text.text,
                 "source": text.source.value,
                 "exceptions": list(text.exceptions),
-                "said": text.said,
+                "said": text.is_reported,
             }
             for text in entry.texts
         ],

@@ -1,10 +1,10 @@
 """Placeholders that Liferay fills in where it deploys packages: ``[$GROUP_ID$]``.
 
-Client extensions and site initializers hold them in place of ids and texts that only
+Client extensions and site initializers contain them in place of ids and texts that only
 the receiving instance knows. The key ``[$FOR_EACH_LANGUAGE_ID$]`` in a map of
-translations stands for every language of the instance. Nothing here can fill them in,
-so a definition, picklist or folder with one is refused. What looks alike within a
-longer text is text.
+translations stands for every language of the instance. They cannot be filled in here,
+so a definition, picklist or folder with one is refused. A placeholder within a longer
+text is taken as text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ANY: Final = "State what it stands for."
 
 
 class Token(NamedTuple):
-    """A placeholder and where it stands."""
+    """A placeholder and the path of its property."""
 
     path: str
     text: str
@@ -57,7 +57,7 @@ def find_tokens(value: Any, path: str = "") -> Iterator[Token]:
 
 
 def check_tokens(item: Mapping[str, Any]) -> Problem | None:
-    """Refuse a document that holds a placeholder."""
+    """Report the first placeholder in a document."""
     token = next(find_tokens(item), None)
     if token is None:
         return None
@@ -68,7 +68,7 @@ def check_tokens(item: Mapping[str, Any]) -> Problem | None:
 
 
 def explain_language_token(key: object) -> str:
-    """Return why a key of translations is no language, if it is a placeholder."""
+    """Explain a placeholder in place of a language; empty for any other key."""
     if key != FOR_EACH_LANGUAGE:
         return ""
     return (
@@ -78,7 +78,7 @@ def explain_language_token(key: object) -> str:
 
 
 def format_token_warning(name: str, records: Iterable[Mapping[str, Any]]) -> str:
-    """Return a warning of placeholders in entries; empty where there are none.
+    """Return a warning about placeholders in entries; empty where there are none.
 
     Args:
         name: The name of the file.

@@ -234,17 +234,17 @@ def test_a_refused_entry_changes_no_file(desk: SqlInstallation) -> None:
         (
             {"externalReferenceCode": "F", "id": 1},
             "No file exists with the external reference code F for object field "
-            '"scan". Bring its content along in fileBase64',
+            '"scan". Include its content as fileBase64',
         ),
         (
             {"id": 7},
-            'No file exists with the id 7 for object field "scan". Bring its content '
-            "along in fileBase64",
+            'No file exists with the id 7 for object field "scan". Include its content '
+            "as fileBase64",
         ),
         (
             7,
-            'No file exists with the id 7 for object field "scan". Bring its content '
-            "along in fileBase64",
+            'No file exists with the id 7 for object field "scan". Include its content '
+            "as fileBase64",
         ),
     ],
 )

@@ -145,7 +145,7 @@ def test_a_value_that_json_cannot_hold_fails_its_record_only(
     assert bad.problem is not None
     assert bad.problem.code == "invalid-value"
     assert bad.problem.message.startswith(
-        "The record holds a value that cannot be kept"
+        "The record holds a value that cannot be stored"
     )
 
 

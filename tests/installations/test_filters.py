@@ -244,7 +244,7 @@ def test_a_filter_as_deep_and_long_as_may_be_is_carried_out(
         (
             "title/any(t:t eq 'x')",
             InvalidQuery,
-            "The filter cannot be used at character 1: 'title' is no list, so that "
+            "The filter cannot be used at character 1: 'title' is not a list, so "
             "any does not apply to it.",
         ),
         (

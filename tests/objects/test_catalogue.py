@@ -137,7 +137,7 @@ def test_the_catalogue_is_public_and_whole() -> None:
     (required,) = [each for each in found if each.code == "required"]
     assert (required.stops, required.status) == (False, 400)
     (text,) = required.texts
-    assert (text.text, text.source, text.exceptions, text.said) == (
+    assert (text.text, text.source, text.exceptions, text.is_reported) == (
         'No value was provided for required object field "{field}"',
         "liferay",
         (f"{VALUES}Required",),

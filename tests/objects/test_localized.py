@@ -209,14 +209,14 @@ def test_null_in_both_forms_empties_every_language() -> None:
             {"title_i18n": {"english": "one"}},
             "invalid-language-id",
             "title_i18n",
-            '"english" is no language ID. Write it like "en_US" in the object field '
+            '"english" is not a language ID. Write it like "en_US" in the object field '
             '"title_i18n"',
         ),
         (
             {"title_i18n": {"en_US": "one", "en-US": "two"}},
             "invalid-language-id",
             "title_i18n",
-            'The language ID "en_US" stands twice in the object field "title_i18n". '
+            'The language ID "en_US" occurs twice in the object field "title_i18n". '
             "Keep one of them",
         ),
         (

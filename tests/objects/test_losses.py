@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.objects.comparison.differences import Deletion, losses
+from dmc_widgets.objects.comparison.differences import Deletion, find_deletions
 from dmc_widgets.objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 
 Body = dict[str, Any]
@@ -60,7 +60,7 @@ def test_only_what_the_target_has_alone_goes(
     kind: str, coming: Body, there: Body, expected: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     """What an installation makes itself, or another document declares, stays."""
-    assert list(losses(kind, coming, there)) == [
+    assert list(find_deletions(kind, coming, there)) == [
         Deletion(kind=kind, name="Ticket", what=what, names=names)
         for what, names in expected
     ]

@@ -7,8 +7,8 @@ from typing import Any
 from dmc_widgets.objects.comparison.erc_matching import (
     ErcTranslation,
     NameMatch,
+    find_name_matches,
     match_relationships,
-    namesakes,
 )
 from dmc_widgets.objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 
@@ -21,7 +21,7 @@ def bodies(**codes: str) -> list[dict[str, Any]]:
 
 def test_names_that_were_exchanged_are_two_namesakes() -> None:
     """Each code stands on both sides, and means something else there."""
-    found = namesakes(
+    found = find_name_matches(
         DEFINITION, bodies(Ticket="A", Case="B"), bodies(Ticket="B", Case="A")
     )
 
@@ -33,7 +33,10 @@ def test_names_that_were_exchanged_are_two_namesakes() -> None:
 
 def test_liferays_own_are_no_namesakes() -> None:
     """They have one code everywhere."""
-    assert list(namesakes(DEFINITION, bodies(User="L_USER"), bodies(User="X"))) == []
+    assert (
+        list(find_name_matches(DEFINITION, bodies(User="L_USER"), bodies(User="X")))
+        == []
+    )
 
 
 def test_picklists_are_namesakes_where_nothing_speaks_against_it() -> None:
@@ -41,7 +44,7 @@ def test_picklists_are_namesakes_where_nothing_speaks_against_it() -> None:
     source = [*bodies(Kind="K", State="S", Level="L"), {"name": "Kind", ERC: "K2"}]
     target = bodies(Kind="X", State="T", Other="L", Level="M")
 
-    assert list(namesakes(PICKLIST, source, target)) == [
+    assert list(find_name_matches(PICKLIST, source, target)) == [
         NameMatch(kind=PICKLIST, name="State", source="S", target="T")
     ]
 
@@ -112,6 +115,6 @@ def test_relationships_are_known_by_the_definition_and_their_names() -> None:
 
 def test_a_code_like_one_of_liferays_says_nothing_of_a_picklist() -> None:
     """Only definitions of Liferay's own have one code everywhere."""
-    found = namesakes(PICKLIST, bodies(Kind="L_KIND"), bodies(Kind="KIND"))
+    found = find_name_matches(PICKLIST, bodies(Kind="L_KIND"), bodies(Kind="KIND"))
 
     assert [(each.source, each.target) for each in found] == [("L_KIND", "KIND")]

@@ -112,7 +112,7 @@ def test_source_values_stand_as_they_were_read(gallery: Center, tmp_path: Path) 
         ({"title": None}, "No value was provided for required object field"),
         ({"number": "0"}, 'invalid for object field "number"'),
         ({"scan": {"fileBase64": "aGVsbG8=", "name": "a.exe"}}, 'extension "exe"'),
-        ({"caption_i18n": {"Klingon!": "x"}}, '"Klingon!" is no language ID'),
+        ({"caption_i18n": {"Klingon!": "x"}}, '"Klingon!" is not a language ID'),
         ({"r_pictures_c_roomERC": "R-9"}, "r_pictures_c_roomERC does not exist"),
         ({"shownIn": ["R-9"]}, 'there is no entry "R-9" of C_Room'),
         ({"shownIn": {"name": "Blue"}}, 'object field "shownIn"'),

@@ -127,8 +127,8 @@ def test_entries_with_placeholders(
     assert expected == ["failed", "created"]
     assert failure.problem.message == (
         f"The placeholder {EACH} of Liferay's packages is not supported. State the "
-        f'text of each language, such as en_US. "{EACH}" is no language ID. Write it '
-        'like "en_US" in the object field "motto_i18n"'
+        f'text of each language, such as en_US. "{EACH}" is not a language ID. Write '
+        'it like "en_US" in the object field "motto_i18n"'
     )
     assert check.warnings == (
         f"items.json holds placeholders of Liferay's packages, such as {EACH} in "

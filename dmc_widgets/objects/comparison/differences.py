@@ -1,16 +1,14 @@
-"""Where the definitions of two installations differ, property by property.
+"""Differences between the documents of two installations, property by property.
 
-Lists are compared by what identifies their elements, not by their order: fields by
-name, picklist entries by key. What an installation gives itself (ids, dates, links)
-is no difference, nor is null or false against nothing: exports write either.
+The elements of a list are matched by what identifies them, not by their order: fields
+by name, picklist entries by key. What each installation sets for itself (ids, dates,
+links) does not count as a difference, and neither does null or false against a missing
+value, because exports write either.
 
-What goes, with the values of entries, when a document is overwritten.
-
-Whether a server would find its document unchanged by one that says less.
-
-A server completes what comes, and tells what follows from the rest: the field of a
-relationship, codes that nobody gave. What it is sent without them changes nothing,
-but what is sent otherwise does.
+:func:`find_deletions` lists what an overwritten document loses together with the values
+of entries. :func:`is_equivalent` tells whether a server would see a change: a server
+completes what it receives, and derives properties from the rest, so a document that
+lacks only those changes nothing.
 """
 
 from __future__ import annotations
@@ -71,12 +69,12 @@ DERIVED_PROPERTIES: Final = frozenset(
         "unique",
     ]
 )
-"""What servers conclude from the rest of a document, and databases do not keep."""
+"""Properties that servers derive from the rest of a document."""
 
 _SETTINGS: Final = "objectFieldSettings"
 
 _DEPRECATED: Final = frozenset({"type"})
-"""Of fields: the twin of DBType. Of relationships it is what it says."""
+"""Ignored in fields, where it repeats DBType. In relationships it counts."""
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "listTypeEntries": ("key",),
@@ -92,11 +90,12 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "objectValidationRules": ("name", ERC),
     "objectViews": ("name",),
 }
-"""What identifies the elements of a list; other lists are compared as a whole."""
+"""The properties that identify the elements of a list, the first that has a value.
+Other lists are compared as a whole."""
 
 
 class ChangeType(StrEnum):
-    """What would make the target like the source."""
+    """The change that would make the target equal to the source."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -105,17 +104,18 @@ class ChangeType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One place where the target is not like the source.
+    """One difference between the target and the source.
 
     Attributes:
-        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
-        name: Of the document, for people.
-        key: Its external reference code.
-        change: *added* is only in the source, *removed* only in the target.
+        kind: The name of the document's kind.
+        name: The name of the document, for people.
+        key: The external reference code of the document.
+        change: *added* if only the source has it, *removed* if only the target has it.
         path: ``objectFields.title.required``; empty for the document as a whole.
-        source: The value there; None where there is none.
-        target: The value here; None where there is none.
-        kept: Why an update of the target would not change it; None where it would.
+        source: The value in the source; None where there is none.
+        target: The value in the target; None where there is none.
+        kept: Why an update would leave the value in the target; None where it would
+            not.
     """
 
     kind: str
@@ -134,68 +134,68 @@ def find_differences(
     target: Iterable[Body],
     codes: ErcTranslation = NO_TRANSLATION,
 ) -> Iterator[Difference]:
-    """Yield what differs between the documents of a kind, by name and path.
+    """Yield the differences between the documents of a kind, by name and path.
 
-    A definition or folder is the same here and there if it has the same name: by
-    their names entries find their object, and no installation holds two of one. A
-    picklist is the same if it has the same external reference code, by which fields
-    name it. What then is left over is matched by the other of the two.
+    Definitions and folders are matched by name: entries find their object by its name,
+    and an installation does not hold two of the same name. Picklists are matched by
+    external reference code, which fields refer to. The remaining documents are matched
+    by the other of the two.
 
     Args:
-        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
-        source: As an installation gives its documents out.
-        target: The same of the other one.
-        codes: What has another code in the target: that is one difference, and its
-            mentions are none.
+        kind: The name of the documents' kind.
+        source: The documents, as the source gives them out.
+        target: The documents, as the target gives them out.
+        codes: The codes that differ in the target. Such a code is one difference, and
+            references to it are none.
     """
-    found: list[Difference] = []
-    for body, other in _pairs(kind, source, target):
+    differences: list[Difference] = []
+    for body, other in _match_documents(kind, source, target):
         if body is None or other is None:
             change = ChangeType.REMOVED if body is None else ChangeType.ADDED
-            found.append(_whole(kind, body or other or {}, change))
+            differences.append(_whole_document(kind, body or other or {}, change))
         else:
             same = codes.translated(kind, body) | {ERC: body.get(ERC)}
-            found.extend(_changes(kind, same, other))
-    yield from sorted(found, key=lambda each: (each.name.casefold(), each.path))
+            differences.extend(_compare_documents(kind, same, other))
+    yield from sorted(differences, key=lambda each: (each.name.casefold(), each.path))
 
 
-def _pairs(
+def _match_documents(
     kind: str, source: Iterable[Body], target: Iterable[Body]
 ) -> Iterator[tuple[Body | None, Body | None]]:
-    """Yield what is the same in source and target; None for what is missing."""
+    """Yield the matching documents of source and target; None for a missing one."""
     left, right = list(source), list(target)
     unique = KINDS_BY_NAME[kind].has_unique_names
     for name in ("name", ERC) if unique else (ERC, "name"):
         known = {each[name]: each for each in right if each.get(name)}
         rest: list[Body] = []
-        met: set[int] = set()
+        matched: set[int] = set()
         for body in left:
             other = known.pop(body.get(name), None)
             if other is None:
                 rest.append(body)
             else:
-                met.add(id(other))
+                matched.add(id(other))
                 yield body, other
-        left, right = rest, [each for each in right if id(each) not in met]
+        left, right = rest, [each for each in right if id(each) not in matched]
     yield from ((body, None) for body in left)
     yield from ((None, body) for body in right)
 
 
-def _whole(kind: str, body: Body, change: ChangeType) -> Difference:
+def _whole_document(kind: str, body: Body, change: ChangeType) -> Difference:
     return Difference(kind=kind, name=_name(body), key=_key(body), change=change)
 
 
-def _changes(kind: str, source: Body, target: Body) -> Iterator[Difference]:
+def _compare_documents(kind: str, source: Body, target: Body) -> Iterator[Difference]:
     is_published = is_approved(target)
-    for path, there, here in compare_properties(kind, source, target):
+    for path, source_value, target_value in compare_properties(kind, source, target):
         yield Difference(
             kind=kind,
             name=_name(source),
             key=_key(source),
-            change=_change(there, here),
+            change=_change_type(source_value, target_value),
             path=".".join(path),
-            source=there,
-            target=here,
+            source=source_value,
+            target=target_value,
             kept=find_frozen_reason(kind, path, is_published=is_published),
         )
 
@@ -203,10 +203,10 @@ def _changes(kind: str, source: Body, target: Body) -> Iterator[Difference]:
 def compare_properties(
     kind: str, source: Body, target: Body
 ) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    """Yield path and both values of each property in which two documents differ."""
+    """Yield the path and both values of each property that differs."""
     defaults = KINDS_BY_NAME[kind].defaults
     left, right = (
-        _normalize(defaults | _display_name(each)) for each in (source, target)
+        _normalize(defaults | _drop_nulls(each)) for each in (source, target)
     )
     return _walk_differences(left, right, ())
 
@@ -218,16 +218,16 @@ def is_approved(definition: Body) -> bool:
     return bool(code == APPROVED)
 
 
-def _change(there: Any, here: Any) -> ChangeType:
-    if here is None:
+def _change_type(source: Any, target: Any) -> ChangeType:
+    if target is None:
         return ChangeType.ADDED
-    return ChangeType.REMOVED if there is None else ChangeType.CHANGED
+    return ChangeType.REMOVED if source is None else ChangeType.CHANGED
 
 
 def _walk_differences(
     left: Any, right: Any, path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
-    if path and path[-1] == _SETTINGS:  # settings are told apart one by one
+    if path and path[-1] == _SETTINGS:  # settings are compared one by one
         left, right = left or {}, right or {}
     if path and path[-1] in DERIVED_PROPERTIES and (left is None or right is None):
         return
@@ -239,19 +239,21 @@ def _walk_differences(
 
 
 def _is_nothing(value: Any) -> bool:
-    """Say whether a document without the value means the same."""
+    """Return True if leaving the value out means the same."""
     return value is None or value is False
 
 
 def _normalize(value: Any, name: str = "") -> Any:
-    """Reduce a document to what can differ; None for what counts as nothing."""
+    """Reduce a document to what counts; None for what counts as missing."""
     if isinstance(value, dict):
-        kept = {
-            key: _normalize(each, key)
-            for key, each in value.items()
+        counted = {
+            key: _normalize(inner, key)
+            for key, inner in value.items()
             if key not in SERVER_SET_PROPERTIES and key not in FOREIGN_KEYS
         }
-        return {key: each for key, each in kept.items() if each is not None} or None
+        return {
+            key: inner for key, inner in counted.items() if inner is not None
+        } or None
     if isinstance(value, list):
         return _normalize_list(value, name)
     return None if value == "" else value
@@ -260,32 +262,34 @@ def _normalize(value: Any, name: str = "") -> Any:
 def _normalize_list(value: Sequence[Any], name: str) -> Any:
     elements = index_elements(value, name)
     if elements is None:
-        return [_normalize(each) for each in value] or None
-    found = {
-        key: _normalize(_without_own(each, name))
-        for key, each in elements.items()
-        if not is_true(each.get("system"))
+        return [_normalize(element) for element in value] or None
+    normalized = {
+        key: _normalize(_strip_identity(element, name))
+        for key, element in elements.items()
+        if not is_true(element.get("system"))
     }
-    return found or None
+    return normalized or None
 
 
 def index_elements(elements: Sequence[Any], name: str) -> dict[str, Body] | None:
-    """Return the elements of a list by what identifies them; None if nothing does."""
+    """Return the elements of a list by their identity; None if they have none."""
     keys = _KEYS.get(name)
     if keys is None or not all(isinstance(element, dict) for element in elements):
         return None
     return {_identity(element, keys): element for element in elements}
 
 
-def _without_own(element: Body, name: str) -> Body:
-    """Drop what stands for the element elsewhere: its key, and a generated ERC."""
+def _strip_identity(element: Body, name: str) -> Body:
+    """Drop what does not count as a difference: a generated ERC, and derived types."""
     if name == "objectFieldSettings":
         return {"value": element.get("value")}
     dropped = {ERC, "storageType"} | (_DEPRECATED if name == "objectFields" else set())
-    kept = {key: each for key, each in element.items() if key not in dropped}
-    if isinstance(kept.get("objectField"), dict):  # servers tell it in relationships
-        kept["objectField"] = _without_own(kept["objectField"], "objectFields")
-    return kept
+    remaining = {key: value for key, value in element.items() if key not in dropped}
+    if isinstance(remaining.get("objectField"), dict):
+        remaining["objectField"] = _strip_identity(
+            remaining["objectField"], "objectFields"
+        )
+    return remaining
 
 
 def _identity(element: Body, keys: tuple[str, ...]) -> str:
@@ -298,7 +302,7 @@ def _identity(element: Body, keys: tuple[str, ...]) -> str:
     return ""
 
 
-def _display_name(body: Body) -> Body:
+def _drop_nulls(body: Body) -> Body:
     return {key: each for key, each in body.items() if each is not None}
 
 
@@ -311,18 +315,18 @@ def _key(body: Body) -> str:
 
 
 _RELATIONSHIP: Final = "Relationship"
-"""Such a field goes with its relationship, never with the list of fields."""
+"""Such a field is removed with its relationship, not with the list of fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deletion:
-    """What only the target has of a document.
+    """Parts of a stored document that an update would remove.
 
     Attributes:
-        kind: ObjectDefinition or ListTypeDefinition.
-        name: Of the document.
-        what: ``fields``, ``relationships`` or ``keys``.
-        names: Of those.
+        kind: The name of the document's kind.
+        name: The name of the document.
+        what: What the parts are called: ``fields``, ``relationships`` or ``keys``.
+        names: The names or keys of the parts.
     """
 
     kind: str
@@ -331,22 +335,22 @@ class Deletion:
     names: tuple[str, ...]
 
 
-def losses(kind: str, coming: Body, there: Body) -> Iterator[Deletion]:
-    """Yield what goes when *coming* takes the place of the document *there*."""
+def find_deletions(kind: str, incoming: Body, stored: Body) -> Iterator[Deletion]:
+    """Yield what is removed when *incoming* replaces the document *stored*."""
     for parts in KINDS_BY_NAME[kind].part_lists:
-        stays = {part.get(parts.key) for part in coming.get(parts.name) or ()}
+        stays = {part.get(parts.key) for part in incoming.get(parts.name) or ()}
         gone = [
             str(part.get(parts.key))
-            for part in _declared(there.get(parts.name) or ())
+            for part in _declared(stored.get(parts.name) or ())
             if part.get(parts.key) not in stays
         ]
         if gone:
-            name = str(there.get("name"))
+            name = str(stored.get("name"))
             yield Deletion(kind=kind, name=name, what=parts.label, names=tuple(gone))
 
 
 def _declared(elements: Iterable[Body]) -> Iterator[dict[str, Any]]:
-    """Yield what the document itself declares."""
+    """Yield the parts that the document itself declares."""
     for element in elements:
         is_foreign = is_true(element.get("system")) or is_true(element.get("reverse"))
         if not is_foreign and element.get("businessType") != _RELATIONSHIP:
@@ -361,19 +365,19 @@ _SERVER_COMPLETED: Final = (
 )
 
 _NOT_COMPLETED: Final = frozenset({"objectRelationshipExternalReferenceCode"})
-"""What older servers do not tell: a field's is that of its relationship."""
+"""Properties that older servers do not give out."""
 
 _COMPLETED_DEFAULTS: Final[Mapping[str, Any]] = {"outputType": "fullValidation"}
-"""What has a default that is not nothing; definitions themselves come with theirs."""
+"""Properties of parts with a default other than null, false and empty."""
 
 
 def is_equivalent(new: Any, stored: Any, name: str = "") -> bool:
-    """Say whether *stored* is *new*, and nothing more than servers tell with it.
+    """Return True if *stored* is *new* with nothing but what servers add.
 
     Args:
         new: A document, or a part of one, as it would be written.
-        stored: The same as a server gave it out.
-        name: Of the property that holds them; empty for documents.
+        stored: The same document or part as a server gave it out.
+        name: The property that holds them; empty for documents.
     """
     if isinstance(new, dict) and isinstance(stored, dict):
         names = new.keys() | stored.keys()
@@ -400,13 +404,13 @@ def _is_equivalent_value(new: Any, stored: Any, name: str) -> bool:
 
 
 def _means_silence(value: Any) -> bool:
-    """Say whether it means the same as to be silent."""
+    """Return True if the value means the same as no value."""
     return value is None or value is False or value in ("", [], {})
 
 
 def _by_key(elements: Sequence[Any], name: str) -> dict[Any, Any]:
-    """Return elements by what identifies them; by their place if nothing does."""
-    found = index_elements(elements, name)
-    if found is None or len(found) < len(elements):
+    """Return elements by their identity; by their index if they have none."""
+    indexed = index_elements(elements, name)
+    if indexed is None or len(indexed) < len(elements):
         return dict(enumerate(elements))
-    return dict(found)
+    return dict(indexed)

@@ -1,9 +1,9 @@
 """Documents that another installation holds under other external reference codes.
 
-People who made the same object in two places gave it one name and two codes. A code
-is what a document is known by, so the one would come beside the other: Liferay
-refuses a second definition or folder of a name, and takes a second picklist. Whoever
-wants them to be the same needs every mention of the one code turned into the other.
+When people create the same object in two places, it has one name and two codes. A
+document is identified by its code, so an import would add the one beside the other:
+Liferay refuses a second definition or folder of a name, and accepts a second picklist.
+To make them the same document, every reference to the one code has to become the other.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from ..documents.references import REFERENCE_PROPERTIES, RELATIONSHIP_CODE
 from ..names import ERC
 
 Documents = Mapping[str, Sequence[Body]]
-"""All definitions, picklists and folders of an installation, by kind."""
+"""All documents of an installation, by the name of their kind."""
 
 _WHOLE: Final[Mapping[str, str]] = {
     "objectDefinition": DEFINITION,
     "objectRelationships": RELATIONSHIP_CODE,
 }
-"""Properties that hold something with its own code."""
+"""Properties that hold documents or relationships with a code of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameMatch:
-    """A name that has one code here and another one there.
+    """Two documents with the same name and different codes.
 
     Attributes:
-        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
-        name: On both sides.
-        source: The code there.
-        target: The code here.
+        kind: The name of the documents' kind.
+        name: The common name.
+        source: The code in the source.
+        target: The code in the target.
     """
 
     kind: str
@@ -45,13 +45,13 @@ class NameMatch:
     target: str
 
 
-def namesakes(
+def find_name_matches(
     kind: str, source: Sequence[Body], target: Sequence[Body]
 ) -> Iterator[NameMatch]:
-    """Yield the documents of a kind whose names the target has under other codes.
+    """Yield the documents of a kind that the target has under another code.
 
-    Names of picklists are free, so theirs count only where nothing speaks against
-    it: one picklist of the name on each side, and neither code on the other side.
+    Where names are not unique, as with picklists, a name counts only if one document
+    on each side has it and neither code exists on the other side.
     """
     by_name = {each.get("name"): str(each[ERC]) for each in target}
     document_kind = KINDS_BY_NAME[kind]
@@ -71,9 +71,9 @@ def namesakes(
 def match_relationships(
     source: Iterable[Body], target: Iterable[Body]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the codes that relationships of the same name have in two installations.
+    """Yield the differing codes of relationships of the same name.
 
-    They are those of definitions of the same name.
+    Relationships of definitions of the same name are compared.
     """
     codes = dict(_relationships(target))
     for name, code in _relationships(source):
@@ -82,66 +82,69 @@ def match_relationships(
 
 
 def find_all_name_matches(source: Documents, target: Documents) -> list[NameMatch]:
-    """Return the namesakes of every kind."""
+    """Return the matches of every kind."""
     return [
-        namesake
+        match
         for kind in source
-        for namesake in namesakes(kind, source[kind], target[kind])
+        for match in find_name_matches(kind, source[kind], target[kind])
     ]
 
 
 class ErcTranslation:
-    """What is known by another code in the target.
+    """Translates codes of the source into codes of the target.
 
     Args:
-        found: Documents.
+        matches: The documents with different codes.
         relationships: Pairs of a code in the source and the one in the target.
     """
 
     def __init__(
         self,
-        found: Iterable[NameMatch] = (),
+        matches: Iterable[NameMatch] = (),
         relationships: Iterable[tuple[str, str]] = (),
     ) -> None:
-        self._codes = {(each.kind, each.source): each.target for each in found}
+        self._codes = {(match.kind, match.source): match.target for match in matches}
         self._codes.update(
-            ((RELATIONSHIP_CODE, code), other) for code, other in relationships
+            ((RELATIONSHIP_CODE, code), target_code)
+            for code, target_code in relationships
         )
 
     def of(self, kind: str, code: str) -> str:
-        """Return the code in the target of what bears *code* in the source."""
+        """Return the code in the target for a code in the source."""
         return self._codes.get((kind, code), code)
 
     def translated(self, kind: str, body: Body) -> Body:
-        """Return a document of the source as one of the target."""
-        return self._walked(body, kind) if self._codes else body
+        """Return a document of the source with the codes of the target."""
+        return self._translate_value(body, kind) if self._codes else body
 
-    def _walked(self, value: Any, kind: str) -> Any:
+    def _translate_value(self, value: Any, kind: str) -> Any:
         if isinstance(value, list):
-            return [self._walked(each, kind) for each in value]
+            return [self._translate_value(inner, kind) for inner in value]
         if not isinstance(value, dict):
             return value
-        found = {}
-        for name, each in value.items():
-            named = kind if name == ERC else REFERENCE_PROPERTIES.get(name, "")
-            if named and isinstance(each, str):
-                found[name] = self.of(named, each)
+        translated = {}
+        for name, inner in value.items():
+            referenced_kind = (
+                kind if name == ERC else REFERENCE_PROPERTIES.get(name, "")
+            )
+            if referenced_kind and isinstance(inner, str):
+                translated[name] = self.of(referenced_kind, inner)
             else:
-                found[name] = self._walked(each, _WHOLE.get(name, ""))
-        return found
+                translated[name] = self._translate_value(inner, _WHOLE.get(name, ""))
+        return translated
 
 
 NO_TRANSLATION: Final = ErcTranslation()
 
 
 def match_by_name(source: Documents, target: Documents) -> ErcTranslation:
-    """Return the codes of what has the same name and another code in the target."""
+    """Return the translation for documents with the same name and different codes."""
     relationships = match_relationships(source[DEFINITION], target[DEFINITION])
     return ErcTranslation(find_all_name_matches(source, target), relationships)
 
 
 def _unique_names(bodies: Iterable[Body]) -> set[object]:
-    """Return the names that only one of *bodies* has."""
+    """Return the names that exactly one of *bodies* has."""
     numbers = Counter(body.get("name") for body in bodies)
     return {name for name, number in numbers.items() if number == 1 and name}
 
@@ -149,7 +152,7 @@ def _unique_names(bodies: Iterable[Body]) -> set[object]:
 def _relationships(
     definitions: Iterable[Body],
 ) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield definition's and relationship's name, and the relationship's code."""
+    """Yield the names of definition and relationship, and the relationship's code."""
     for body in definitions:
         for relationship in body.get("objectRelationships") or ():
             code = relationship.get(ERC)

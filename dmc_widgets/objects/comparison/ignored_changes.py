@@ -1,7 +1,7 @@
-"""The changes of a record that an update of its document leaves out.
+"""Changes of a record that an update of its document ignores.
 
-They are found by the comparison of documents, so that imports, previews and
-comparisons give the same verdict for every property.
+They are found by comparing documents, so that imports, previews and comparisons agree
+on every property.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class IgnoredChange:
     """A property of a record that does not reach the stored document.
 
     Attributes:
-        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
+        kind: The name of the document's kind.
         name: The name of the stored document.
         path: The property, such as ``objectFields.title.businessType``.
         stored: The value that stays; None where there is none.
         given: The value of the record; None where it has none.
         reason: Why the stored value stays.
-        in_folder: The record is a folder, and brings the document along.
+        in_folder: True if the record is a folder that includes the document.
     """
 
     kind: str
@@ -66,30 +66,34 @@ class IgnoredChange:
 def find_ignored_changes(
     kind: str, item: Body, stored: StoredDocument | None, policy: Policy
 ) -> tuple[IgnoredChange, ...]:
-    """Return what *item* would change of *stored* and an update leaves out.
+    """Return what differs between *item* and *stored* and an update leaves as it is.
 
     Args:
-        kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
-        item: As it was mapped. One that the rules refuse has no kept changes.
+        kind: The name of the item's kind.
+        item: The mapped item. One that the rules refuse has no ignored changes.
         stored: The document of its external reference code; None if there is none.
-        policy: The import and the update strategy.
+        policy: The import strategy and the update strategy.
     """
     if stored is None or stored.is_placeholder:
         return ()
-    if policy.import_strategy is ImportStrategy.INSERT or _is_misshapen(kind, item):
+    if policy.import_strategy is ImportStrategy.INSERT or _has_wrong_shape(kind, item):
         return ()
     if kind != DEFINITION:
-        return tuple(_kept(kind, item, stored, _frozen(kind, item, stored)))
+        return tuple(
+            _build_changes(kind, item, stored, _find_frozen(kind, item, stored))
+        )
     if policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE:
-        return tuple(_kept(kind, item, stored, _left_alone(item, stored)))
-    return tuple(_kept(kind, item, stored, _frozen(kind, item, stored)))
+        return tuple(
+            _build_changes(kind, item, stored, _find_ignored_by_patch(item, stored))
+        )
+    return tuple(_build_changes(kind, item, stored, _find_frozen(kind, item, stored)))
 
 
 def predict_state(
     kind: str, item: Body, stored: StoredDocument | None, policy: Policy
 ) -> StoredDocument | None:
-    """Return what a later record of the same file meets, as far as it counts here."""
-    if _is_misshapen(kind, item) or not item.get(ERC):
+    """Return the document that a later record of the same file is compared with."""
+    if _has_wrong_shape(kind, item) or not item.get(ERC):
         return stored
     if kind != DEFINITION:
         name = str(item.get("name"))
@@ -106,7 +110,7 @@ def predict_state(
 
 
 def describe_ignored_changes(changes: Iterable[IgnoredChange]) -> Iterator[str]:
-    """Yield a sentence for each document and each reason."""
+    """Yield a sentence for each document and reason."""
     groups: dict[tuple[str, str, FrozenReason], dict[str, None]] = {}
     for change in changes:
         key = (change.kind, change.name, change.reason)
@@ -115,50 +119,54 @@ def describe_ignored_changes(changes: Iterable[IgnoredChange]) -> Iterator[str]:
         shown = list(texts)[:_MAX_SHOWN]
         if len(texts) > _MAX_SHOWN:
             shown.append(f"{len(texts) - _MAX_SHOWN} more")
-        told = ", ".join(shown)
-        yield f"{kind} {name} keeps what is stored, because {reason}: {told}."
+        listed = ", ".join(shown)
+        yield f"{kind} {name} keeps what is stored, because {reason}: {listed}."
 
 
 PropertyChange = tuple[tuple[str, ...], Any, Any, FrozenReason]
 """A path, the value of the record, the stored value, and why it stays."""
 
 
-def _kept(
-    kind: str, item: Body, stored: StoredDocument, found: Iterable[PropertyChange]
+def _build_changes(
+    kind: str, item: Body, stored: StoredDocument, differences: Iterable[PropertyChange]
 ) -> Iterator[IgnoredChange]:
     name = str(stored.body.get("name") or item.get("name") or stored.erc)
-    for path, wanted, here, reason in found:
-        given, kept = _bare(wanted), _bare(here)
-        if _text(given) != _text(kept):
+    for path, given_value, stored_value, reason in differences:
+        given, current = _unwrap_setting(given_value), _unwrap_setting(stored_value)
+        if _comparison_text(given) != _comparison_text(current):
             yield IgnoredChange(
                 kind=kind,
                 name=name,
                 path=".".join(path).removesuffix(".value"),
-                stored=kept,
+                stored=current,
                 given=given,
                 reason=reason,
             )
 
 
-def _frozen(kind: str, item: Body, stored: StoredDocument) -> Iterator[PropertyChange]:
-    """Yield what no update of the document changes."""
+def _find_frozen(
+    kind: str, item: Body, stored: StoredDocument
+) -> Iterator[PropertyChange]:
+    """Yield the changes that no update of the document makes."""
     is_published = stored.status == APPROVED
     for path, given, here in compare_properties(
-        kind, _comparable(kind, item), stored.body
+        kind, _derive_field_types(kind, item), stored.body
     ):
         reason = find_frozen_reason(kind, path, is_published=is_published)
         if reason and path[-1] != "DBType" and _is_stated(item, path, given):
             yield path, given, here, reason
 
 
-def _left_alone(item: Body, stored: StoredDocument) -> Iterator[PropertyChange]:
-    """Yield what a PATCH of a definition does not change."""
+def _find_ignored_by_patch(
+    item: Body, stored: StoredDocument
+) -> Iterator[PropertyChange]:
+    """Yield the changes that a PATCH of a definition does not make."""
     code = (item.get("status") or {}).get("code")
     if code is not None and code != stored.status:
         yield ("status", "code"), code, stored.status, FrozenReason.PARTIAL
     is_published = stored.status == APPROVED
     for path, given, here in compare_properties(
-        DEFINITION, _comparable(DEFINITION, item), stored.body
+        DEFINITION, _derive_field_types(DEFINITION, item), stored.body
     ):
         if given is None or path[0] == "status":
             continue
@@ -168,8 +176,8 @@ def _left_alone(item: Body, stored: StoredDocument) -> Iterator[PropertyChange]:
             yield path, given, here, FrozenReason.PUBLISHED
 
 
-def _comparable(kind: str, item: Body) -> Body:
-    """Return *item* with the types of its fields worked out."""
+def _derive_field_types(kind: str, item: Body) -> Body:
+    """Return *item* with the derived properties of its fields."""
     if kind != DEFINITION or not item.get("objectFields"):
         return item
     fields = [
@@ -191,12 +199,12 @@ def _is_stated(item: Body, path: tuple[str, ...], given: Any) -> bool:
     )
 
 
-def _is_misshapen(kind: str, item: Body) -> bool:
+def _has_wrong_shape(kind: str, item: Body) -> bool:
     return check_shape(item, KINDS_BY_NAME[kind].shape) is not None
 
 
-def _bare(value: Any) -> Any:
-    """Return the value of a setting; any other as it is."""
+def _unwrap_setting(value: Any) -> Any:
+    """Return the value of a setting; any other value unchanged."""
     return (
         value["value"]
         if isinstance(value, dict) and value.keys() == {"value"}
@@ -204,8 +212,8 @@ def _bare(value: Any) -> Any:
     )
 
 
-def _text(value: Any) -> str:
-    """Return what tells values apart: files write true and 1 as texts, too."""
+def _comparison_text(value: Any) -> str:
+    """Return a text for comparison: files write true and 1 as texts, too."""
     if value is None or value is False:
         return ""
     text = value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -1,7 +1,7 @@
-"""Every code that there is, and how to find one by what Liferay says.
+"""All error codes with their meanings, and how to recognise a code in Liferay's texts.
 
-Codes of records that fail before they reach an installation (in a file, in a
-mapping) are listed, too; their texts are written where the case is known.
+The codes of records that fail before they reach an installation (in a file or in a
+mapping) are listed, too. Their texts are written where the case is known.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PROBLEM_TYPE_TABLES: Final[tuple[type[ProblemType], ...]] = (
     RemoteDocumentProblemType,
 )
 PROBLEM_TYPES: Final[tuple[ProblemType, ...]] = tuple(
-    each for table in PROBLEM_TYPE_TABLES for each in table
+    problem_type for table in PROBLEM_TYPE_TABLES for problem_type in table
 )
 
 RECORD_CODES: Final[dict[str, str]] = {
@@ -38,7 +38,7 @@ RECORD_CODES: Final[dict[str, str]] = {
     "required-language-id": (
         "a required localized field has no value in the default language"
     ),
-    "invalid-language-id": "the key of a translation is no language, such as `en_US`",
+    "invalid-language-id": "the key of a translation is not a language such as `en_US`",
     "read-only": "a new value for a field that the definition calls read-only",
     "exceeds-text-max-length": "a text is longer than its field allows",
     "exceeds-integer-size": "not a whole number of 32 bits",
@@ -47,25 +47,25 @@ RECORD_CODES: Final[dict[str, str]] = {
         ("exceeds-long-max-size", "exceeds-long-min-size"),
         "a whole number beyond what the field holds",
     ),
-    "invalid-value": "a value of a kind that the field does not take",
+    "invalid-value": "a value of a type that the field does not accept",
     "invalid-date": "not a date in ISO 8601",
     "invalid-email-address": "not an email address",
-    "blocked-email-address-domain": "the field does not take addresses of that domain",
+    "blocked-email-address-domain": "the field does not accept that domain",
     "invalid-phone-number": "not a phone number",
     "list-type-entry": (
         "no entry of the picklist, or more than one, has that key or name"
     ),
     "invalid-object-state-transition": "the state flow does not allow the change",
-    "unique-value-constraint-violation": "another entry has the value already",
-    "must-not-be-duplicate": "a value stands twice where Liferay takes it once",
+    "unique-value-constraint-violation": "another entry already has the value",
+    "must-not-be-duplicate": "a value occurs twice where Liferay accepts it once",
     "one-to-one-constraint-violation": (
-        "the parent has its one child already; move or unlink that child first"
+        "the parent already has its only child; move or unlink that child first"
     ),
     "no-such-related-object-entry": (
-        "the entry that a relationship names is not there; import parents first"
+        "the entry that a relationship refers to does not exist; import parents first"
     ),
     "not-allowed-standalone-object-entry": (
-        "Liferay takes the entry only as part of its parent"
+        "Liferay accepts the entry only as part of its parent"
     ),
     "duplicate-external-reference-code": "`INSERT`, and the entry exists",
     "no-such-object-entry": "`UPDATE`, and the entry does not exist",
@@ -74,19 +74,19 @@ RECORD_CODES: Final[dict[str, str]] = {
         "a draft, and the object has no drafts; or neither a draft nor approved"
     ),
     "object-entry-scope": "an entry of a site, and no site was named",
-    "no-such-site": "an entry of a site that is not known; see *Sites*",
+    "no-such-site": "an entry of an unknown site; see *Sites*",
     "missing-permission": "the user may not do that; a role has to allow it",
     "nested-children": (
         "the record holds entries of its children; import them as records of their own"
     ),
-    "invalid-file": "the content of an attachment is no Base64, or has no name",
+    "invalid-file": "the content of a file is not Base64, or the file has no name",
     "invalid-file-extension": "the field does not accept files of that extension",
     "exceeds-max-file-size": "the file is larger than the field accepts",
     "no-such-file-entry": (
-        "an attachment names a file that is not there, and brings no content"
+        "an attachment refers to a missing file, and includes no content"
     ),
     "encryption-impossible": (
-        "a value for an Encrypted field, and no key, a malformed one or another "
+        "a value for an Encrypted field, and the key is missing, malformed or another "
         "one; see *Secrets*"
     ),
     "formula-not-understood": (
@@ -95,14 +95,13 @@ RECORD_CODES: Final[dict[str, str]] = {
     "mapping-error": "the mapping cannot use the value of the record",
     **dict.fromkeys(
         ("lookup-without-result", "lookup-ambiguous"),
-        "no entry, or more than one, has the value by which a relationship is looked "
-        "up",
+        "no entry, or more than one, has the value that a relationship is looked up by",
     ),
-    "unreadable-record": "what stands in the file is no record",
+    "unreadable-record": "the content of the file at that place is not a record",
     "refused": "the installation refused the record and gave no reason",
     **dict.fromkeys(
         ("name-null", "key-null", "label-null", "scope-null"),
-        "something that must be there is not",
+        "a required name, key, label or scope is missing",
     ),
     **dict.fromkeys(
         (
@@ -112,17 +111,17 @@ RECORD_CODES: Final[dict[str, str]] = {
             "invalid-type",
             "invalid-field",
         ),
-        "something is there and not as it must be",
+        "a name, key, scope, type or field setting is invalid",
     ),
     **dict.fromkeys(
         ("duplicate-name", "duplicate-key"),
         "the name or the key is in use",
     ),
-    "reserved-name": "Liferay keeps the name of the field for itself",
+    "reserved-name": "Liferay reserves the name of the field",
     "not-found": "`UPDATE`, and the item does not exist",
     "required-object-relationship": (
-        "something still names this as its parent, and its relationship prevents the "
-        "deletion"
+        "other entries or definitions refer to this as their parent, and the "
+        "relationship prevents the deletion"
     ),
     "no-field": "a definition without fields cannot be published",
     **dict.fromkeys(
@@ -131,32 +130,32 @@ RECORD_CODES: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(
         ("storage-type", "system-definition"),
-        "external storage and system definitions do not move",
+        "external storage and system definitions cannot be imported",
     ),
-    "unknown-property": "Liferay knows no such property",
+    "unknown-property": "Liferay does not know the property",
     "unsupported-placeholder": (
         "a placeholder of Liferay's packages, such as `[$FOR_EACH_LANGUAGE_ID$]`, is "
         "not filled in; state what it stands for"
     ),
 }
-"""By code, in the words of the README."""
+"""The codes of failed records with their meanings, as the reference shows them."""
 
 STOPPING_CODES: Final[dict[str, str]] = {
     "unknown-name": (
         "no installation, entity type, field, format, template or task has that name"
     ),
-    "name-taken": "a template has that name already",
-    "not-supported": "this cannot be done here; the message says what can",
+    "name-taken": "a template already has that name",
+    "not-supported": "the installation or format cannot do this; the message says more",
     "invalid-plan": "a choice is missing, or two exclude each other",
     "unknown-choice": "a word is not one of the choices, which the message lists",
     "invalid-query": (
         "a filter or an order cannot be understood; the message names the character"
     ),
     "file-unreadable": "the file is not what its name promises",
-    "file-broken": "the file is sound up to a place, which the message names",
-    "refused": "the installation said no, and will say it again",
-    "unreachable": "the installation gave no usable answer; a later one may",
-    "disk-full": "there is no room for a file",
+    "file-broken": "the file is damaged; the message says from where on",
+    "refused": "the installation refused the request, and would refuse it again",
+    "unreachable": "the installation gave no usable answer; try again later",
+    "disk-full": "there is not enough space for a file",
     "workspace-unusable": (
         "the workspace's folder cannot be read or written, or holds something else"
     ),
@@ -173,16 +172,17 @@ class CatalogueText:
     """One text of a code.
 
     Attributes:
-        text: With ``{names}`` of what differs from case to case.
-        source: Whose words these are.
-        exceptions: Full names of the classes that Liferay throws with it.
-        said: It is said here; else it is only understood, when Liferay says it.
+        text: The text, with ``{names}`` as placeholders.
+        source: Who wrote the text.
+        exceptions: The full names of the classes that Liferay throws with it.
+        is_reported: True if an embedded installation reports the text. Otherwise it
+            is only recognised when Liferay reports it.
     """
 
     text: str
     source: TextSource
     exceptions: tuple[str, ...]
-    said: bool
+    is_reported: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,12 +190,13 @@ class CatalogueEntry:
     """One code: of a failed record, or of what stops a task.
 
     Attributes:
-        code: As it stands in reports: ``required``.
-        meaning: One line.
-        stops: It stops a task, or keeps it from starting; else it fails a record.
-        status: What Liferay's REST API answers with for a record: 400, 403 or 404.
-        texts: What an installation says of a record. None for failures in files and
-            mappings, and for what stops a task: they say what was met.
+        code: The code as reports show it: ``required``.
+        meaning: The meaning, in one line.
+        stops: True if it stops a task or keeps it from starting; False if it fails a
+            record.
+        status: The HTTP status of Liferay's REST API for a record: 400, 403 or 404.
+        texts: The texts of installations. Empty for failures in files and mappings,
+            and for what stops a task, because those texts depend on the case.
     """
 
     code: str
@@ -207,18 +208,18 @@ class CatalogueEntry:
 
 @cache
 def error_catalogue() -> tuple[CatalogueEntry, ...]:
-    """Return every code, those of what stops a task first."""
+    """Return every code, starting with those that stop a task."""
     texts: dict[str, list[CatalogueText]] = {}
-    for fault in PROBLEM_TYPES:
+    for problem_type in PROBLEM_TYPES:
         text = CatalogueText(
-            text=fault.text,
-            source=fault.source,
-            exceptions=fault.exceptions,
-            said=not isinstance(
-                fault, RemoteEntryProblemType | RemoteDocumentProblemType
+            text=problem_type.text,
+            source=problem_type.source,
+            exceptions=problem_type.exceptions,
+            is_reported=not isinstance(
+                problem_type, RemoteEntryProblemType | RemoteDocumentProblemType
             ),
         )
-        texts.setdefault(fault.code, []).append(text)
+        texts.setdefault(problem_type.code, []).append(text)
     stopping = [
         CatalogueEntry(code=code, meaning=meaning, stops=True)
         for code, meaning in STOPPING_CODES.items()
@@ -243,69 +244,83 @@ def http_status_of(code: str) -> int:
 
 
 def code_of_exception(text: str) -> str:
-    """Return the code for a class of Liferay's; empty where there is none.
+    """Return the code of one of Liferay's exceptions; empty for an unknown class.
 
     Args:
-        text: The class's full name, as failed items show it; what follows behind a
-            colon or a blank is left out.
+        text: The full name of the class, as failed items show it. What follows after
+            a colon or a blank is ignored.
     """
     name = re.split(r"[:\s]", text.strip(), maxsplit=1)[0]
     return _by_exception().get(name, "")
 
 
 def exception_name_of(problem: Problem) -> str:
-    """Return the class that Liferay would throw; empty where none is known."""
-    text = problem.as_liferay
-    found = [each for each in _matching(text) if each.code == problem.code]
-    found += [fault for fault in PROBLEM_TYPES if fault.code == problem.code]
-    return next((name for each in found for name in each.exceptions), "")
+    """Return the class that Liferay would throw; empty where it is unknown."""
+    candidates = (*_matching(problem.as_liferay), *PROBLEM_TYPES)
+    return next(
+        (
+            name
+            for problem_type in candidates
+            if problem_type.code == problem.code
+            for name in problem_type.exceptions
+        ),
+        "",
+    )
 
 
 def parse_problem(message: str) -> Problem | None:
-    """Understand what Liferay says: a text of the catalogue, or the name of a class.
+    """Recognise a problem in a message of Liferay: by its text or by its class.
 
     Returns:
-        The problem, with the field where the text names it; None for other texts.
+        The problem, with its field where the text names it; None for other messages.
     """
     name, _, rest = message.partition(": ")
     stripped = rest if code_of_exception(name) and rest else message
-    for fault in _matching(stripped):
-        match = _pattern(fault).fullmatch(stripped)
+    for problem_type in _matching(stripped):
+        match = _pattern(problem_type).fullmatch(stripped)
         named = match.groupdict() if match else {}
-        return Problem(fault.code, stripped, named.get("field") or "")
+        return Problem(problem_type.code, stripped, named.get("field") or "")
     code = code_of_exception(message)
     return Problem(code, message) if code else None
 
 
 @cache
 def _by_exception() -> dict[str, str]:
-    return {name: fault.code for fault in PROBLEM_TYPES for name in fault.exceptions}
+    return {
+        name: problem_type.code
+        for problem_type in PROBLEM_TYPES
+        for name in problem_type.exceptions
+    }
 
 
 def _matching(message: str) -> Iterable[ProblemType]:
-    """Find the faults whose text *message* may be, the most telling first."""
+    """Return the types whose text matches *message*, the most specific first."""
     return [
-        each for each in _sort_by_literal_length() if _pattern(each).fullmatch(message)
+        problem_type
+        for problem_type in _sort_by_literal_length()
+        if _pattern(problem_type).fullmatch(message)
     ]
 
 
 @cache
 def _sort_by_literal_length() -> list[ProblemType]:
-    """Sort by the letters that stand in the text itself; a text without is no text."""
+    """Sort by the number of letters outside placeholders, without types of none."""
     weights = {
-        fault: sum(len(literal) for literal, *_ in Formatter().parse(fault.text))
-        for fault in PROBLEM_TYPES
+        problem_type: sum(
+            len(literal) for literal, *_ in Formatter().parse(problem_type.text)
+        )
+        for problem_type in PROBLEM_TYPES
     }
-    telling = [fault for fault in PROBLEM_TYPES if weights[fault]]
-    return sorted(telling, key=lambda each: -weights[each])
+    specific = [problem_type for problem_type in PROBLEM_TYPES if weights[problem_type]]
+    return sorted(specific, key=lambda problem_type: -weights[problem_type])
 
 
 @cache
-def _pattern(fault: ProblemType) -> re.Pattern[str]:
-    """Turn the places of a text into groups; a name that comes again is the same."""
+def _pattern(problem_type: ProblemType) -> re.Pattern[str]:
+    """Compile a text into a pattern; a repeated placeholder matches the same."""
     seen: set[str] = set()
     parts = []
-    for literal, name, *_ in Formatter().parse(fault.text):
+    for literal, name, *_ in Formatter().parse(problem_type.text):
         parts.append(re.escape(literal))
         if name:
             parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")

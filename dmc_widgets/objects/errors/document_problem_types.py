@@ -1,4 +1,7 @@
-"""Faults of definitions, picklists and folders (docs/liferay/objects.md, Fields, Definitions and Picklists)."""
+"""Problems of definitions, picklists and folders.
+
+See docs/liferay/objects.md, Definitions, Fields and Picklists.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _SETTING: Final = f"{_FIELD}SettingValueException"
 
 
 def _name_exceptions(nested: str) -> tuple[str, str, str]:
-    """Return what Liferay throws for names of definitions, fields, relationships."""
+    """Return the exceptions for names of definitions, fields and relationships."""
     return (
         f"{_DEFINITION}NameException${nested}",
         f"{_FIELD}NameException${nested}",
@@ -24,7 +27,7 @@ def _name_exceptions(nested: str) -> tuple[str, str, str]:
 
 
 class NameProblemType(ProblemType):
-    """What is wrong with names, keys, codes and labels."""
+    """Problems with names, keys, codes and labels."""
 
     NULL = ("name-null", "Name is null", LIFERAY, *_name_exceptions("MustNotBeNull"))
     CHARACTERS = (
@@ -131,7 +134,7 @@ class NameProblemType(ProblemType):
 
 
 class DocumentProblemType(ProblemType):
-    """What is wrong with a definition, its fields, or another document."""
+    """Problems with a definition, its fields, or another document."""
 
     NOT_FOUND = (
         "not-found",
@@ -153,7 +156,7 @@ class DocumentProblemType(ProblemType):
     )
     VALUE = (
         "invalid-value",
-        "The record holds a value that cannot be kept: {reason}.",
+        "The record holds a value that cannot be stored: {reason}.",
         OURS,
     )
     TOKEN = (
@@ -288,7 +291,7 @@ class DocumentProblemType(ProblemType):
 
 
 class RemoteDocumentProblemType(ProblemType):
-    """What Liferay says besides of definitions. It is understood, never said here."""
+    """Problems of documents that only Liferay reports; the rules here never do."""
 
     PUBLISHED_ALREADY = (
         "published",

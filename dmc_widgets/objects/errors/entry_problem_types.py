@@ -1,4 +1,4 @@
-"""Faults of entries (docs/liferay/objects.md, Values and Errors of entries)."""
+"""Problems of entries; see docs/liferay/objects.md, Values and Errors of entries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NO_SUCH_ENTRY: Final = f"{_OBJECT}NoSuchObjectEntryException"
 
 
 class EntryProblemType(ProblemType):
-    """Why an entry is refused; a code is the exception's name in kebab case."""
+    """Problems of entries; a code is the exception's name in kebab case."""
 
     REQUIRED = (
         "required",
@@ -31,13 +31,13 @@ class EntryProblemType(ProblemType):
     )
     INVALID_LANGUAGE = (
         "invalid-language-id",
-        '"{language}" is no language ID. Write it like "en_US" in the object field '
+        '"{language}" is not a language ID. Write it like "en_US" in the object field '
         '"{field}"',
         OURS,
     )
     REPEATED_LANGUAGE = (
         "invalid-language-id",
-        'The language ID "{language}" stands twice in the object field "{field}". '
+        'The language ID "{language}" occurs twice in the object field "{field}". '
         "Keep one of them",
         OURS,
     )
@@ -217,7 +217,7 @@ class EntryProblemType(ProblemType):
     NO_FILE = (
         "no-such-file-entry",
         'No file exists with the {by} {named} for object field "{field}". '
-        "Bring its content along in fileBase64",
+        "Include its content as fileBase64",
         OURS,
         "com.liferay.document.library.kernel.exception.NoSuchFileEntryException",
     )
@@ -243,7 +243,7 @@ class EntryProblemType(ProblemType):
 
 
 class RemoteEntryProblemType(ProblemType):
-    """What Liferay says besides of entries. It is understood, and never said here."""
+    """Problems of entries that only Liferay reports; the rules here never do."""
 
     DUPLICATE_TITLE = (
         "duplicate-external-reference-code",

@@ -16,7 +16,7 @@ from ..text import format_json
 
 
 class TextSource(StrEnum):
-    """Whose words a text is in."""
+    """Who wrote the text of a problem type."""
 
     LIFERAY = "liferay"
     OURS = "ours"
@@ -29,14 +29,15 @@ _NO_VALUE: Final = object()
 
 
 class ProblemType(Enum):
-    """Base of the tables. A member is a tuple of what ``__init__`` takes.
+    """Base of the tables; a member is a tuple of the arguments of ``__init__``.
 
     Args:
-        code: For programs; its meaning is in :data:`.catalogue.CODES`.
-        text: With ``{names}`` of what differs from case to case.
-        source: Liferay's text, or ours where Liferay has none or none is known.
-        *exceptions: The classes that Liferay throws with it, one a kind of thing;
-            none where none is known.
+        code: The code, for programs. :data:`.catalogue.RECORD_CODES` has its meaning.
+        text: The message, with ``{names}`` as placeholders.
+        source: Whether the text is Liferay's, or ours where Liferay has none or it is
+            unknown.
+        *exceptions: The classes that Liferay throws with the text, one for each kind
+            of thing that it concerns; none where they are unknown.
     """
 
     def __init__(

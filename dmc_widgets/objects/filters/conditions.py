@@ -167,7 +167,7 @@ class _Builder:
         if field.listed:
             return build(self._conditions)
         if not field.many:
-            reason = f"{field.name!r} is no list, so that any does not apply to it."
+            reason = f"{field.name!r} is not a list, so any does not apply to it."
             raise invalid_filter(reason, expression.path.position)
         return self._conditions.any_of(field, build)
 

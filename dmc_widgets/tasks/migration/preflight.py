@@ -15,7 +15,7 @@ from typing import Final
 from ...errors import InvalidPlan
 from ...model.plan import MigrationPlan
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
-from ...objects.comparison.differences import Deletion, find_differences, losses
+from ...objects.comparison.differences import Deletion, find_deletions, find_differences
 from ...objects.comparison.erc_matching import (
     NO_TRANSLATION,
     Documents,
@@ -181,7 +181,7 @@ def _find_losses(
         if not (part.is_entries or part.needed):  # what is needed never overwrites
             for body, other in _pairs(there[kind], here[kind], kind, codes):
                 if not is_system_definition(body):
-                    yield from losses(kind, body, other)
+                    yield from find_deletions(kind, body, other)
 
 
 def _differing_dependencies(
