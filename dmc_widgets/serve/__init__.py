@@ -1,8 +1,8 @@
-"""The dashboard as a page of its own: the notebook, served by Voilà on this machine.
+"""Serves the dashboard: the notebook as a page of its own, by Voilà on this machine.
 
-Voilà runs in this process and not in a child of it, so that nothing is left
-behind whichever way this process ends. Only browsers that were given the printed
-address get in: see :mod:`.access` for the rule and :mod:`.server` for the gate.
+Voilà runs in this process and not in a child of it, so that nothing is left running
+whichever way this process ends. Only browsers that were given the printed address have
+access: :mod:`.access_policy` decides about requests, :mod:`.server` enforces it.
 """
 
 from __future__ import annotations
@@ -28,33 +28,33 @@ _NOTEBOOK = "data_migration_center.ipynb"
 _PACKAGE = Path(__file__).parent.parent
 _DASHBOARD = _PACKAGE / "dashboard"
 
-# Voilà would load every extension that is installed. Without its own widgets
-# manager in the list the page waits for ever, without an error.
+# Voilà would load every extension that is installed. If its own widgets manager is
+# not in the list, the page waits for ever without an error.
 _EXTENSIONS = [
     "@jupyter-widgets/jupyterlab-manager",
     "@voila-dashboards/widgets-manager8",
     "anywidget",
 ]
-# A tab that is closed says so, but not when its browser dies. A slow browser
+# A closed tab ends its kernel, but a browser that crashes does not. A slow browser
 # needs a minute from the first byte until it is connected.
 _CULLING = {"cull_idle_timeout": 120, "cull_interval": 15, "cull_connected": False}
-# A kernel takes 150 MB and more, and every page has one.
+# Every page has a kernel, which takes 150 MB and more.
 MAX_KERNELS = 10
 
 
 def serve(workspace: Path | None, *, port: int | None, open_browser: bool) -> int:
     """Serve the dashboard until Ctrl-C or a signal to terminate.
 
-    Prints one line with the address, and the token in it, as soon as it answers.
+    Prints one line with the address, which contains the token, as soon as it answers.
 
     Args:
-        workspace: What the dashboard works in; None leaves the choice to it.
-        port: Wanted; another one is taken, and named, if it is in use. None
-            stands for 8866.
-        open_browser: Show the page in the person's browser.
+        workspace: The workspace of the dashboard; None for the default one.
+        port: The preferred port; None for 8866. If it is in use, another port is used
+            and named.
+        open_browser: Open the page in the user's browser.
 
     Returns:
-        The exit status: 0.
+        The exit status, which is 0.
 
     Raises:
         NotSupported: Voilà is not installed.
@@ -64,12 +64,12 @@ def serve(workspace: Path | None, *, port: int | None, open_browser: bool) -> in
     if workspace is not None:
         os.environ["DMC_WORKSPACE"] = str(workspace.absolute())
     _prepare_environment()
-    wanted = port or DEFAULT_PORT
-    config = _config(server, locate_notebook(), wanted)
+    preferred_port = port or DEFAULT_PORT
+    config = _config(server, locate_notebook(), preferred_port)
     app = server.DashboardServer.instance(config=config)
     app.initialize([])
     loop = importlib.import_module("tornado.ioloop").IOLoop.current()
-    loop.add_callback(_announce, app, wanted, open_browser)
+    loop.add_callback(_announce, app, preferred_port, open_browser)
     signal.signal(signal.SIGINT, lambda *_: loop.add_callback_from_signal(loop.stop))
     try:
         app.start()
@@ -79,10 +79,10 @@ def serve(workspace: Path | None, *, port: int | None, open_browser: bool) -> in
 
 
 def locate_notebook() -> Path:
-    """Find the dashboard's notebook: in an installed package, else in a checkout.
+    """Return the dashboard's notebook: of an installed package, or else of a checkout.
 
     Raises:
-        WorkspaceUnusable: It is in neither place.
+        WorkspaceUnusable: The notebook is in neither place.
     """
     checkout = _PACKAGE.parent / "notebooks"
     for folder in (_DASHBOARD, checkout):
@@ -103,7 +103,7 @@ def _load_server() -> Any:
 
 
 def _prepare_environment() -> None:
-    """Make our template known, and the kernels and the server quiet."""
+    """Make our template available, and silence kernels and server."""
     paths = [str(_DASHBOARD), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
@@ -115,9 +115,9 @@ def _config(server: Any, notebook: Path, port: int) -> Any:
         "Voila": {
             "ip": _ADDRESS,
             "port": port,
-            "open_browser": False,  # we do, after saying where it is
+            "open_browser": False,  # _announce does, after it printed the address
             "log_level": logging.ERROR,
-            # A voila.json that happens to lie around is not meant for us.
+            # A voila.json in the working directory is for other servers.
             "config_file_paths": [],
             "identity_provider_class": server.Identity,
         },
@@ -138,24 +138,24 @@ def _config(server: Any, notebook: Path, port: int) -> Any:
     return config
 
 
-def _announce(app: Any, wanted: int, open_browser: bool) -> None:
-    """Print the address once the server runs, and show the page."""
+def _announce(app: Any, preferred_port: int, open_browser: bool) -> None:
+    """Print the address once the server runs, and open the page."""
     address = f"http://{_ADDRESS}:{app.port}/?token={app.access.token}"
-    if app.port != wanted:
-        sys.stderr.write(f"Port {wanted} is in use.\n")
+    if app.port != preferred_port:
+        sys.stderr.write(f"Port {preferred_port} is in use.\n")
     sys.stdout.write(f"The dashboard is at {address}\n")
     sys.stdout.flush()
     if open_browser:
-        # Some browsers do not return before they are closed.
-        threading.Thread(target=_show, args=[address], daemon=True).start()
+        # Some browsers do not return until they are closed.
+        threading.Thread(target=_open_in_browser, args=[address], daemon=True).start()
 
 
-def _show(address: str) -> None:
-    """Open the page in the person's browser, by way of a file.
+def _open_in_browser(address: str) -> None:
+    """Open the page in the user's browser, through a file that redirects to it.
 
     Other users of the machine can read the arguments of a browser, but not the file.
-    It lies in the workspace and not with temporary files, which a browser that is
-    confined (a snap) does not see.
+    It is in the workspace and not among temporary files, since a confined browser (a
+    snap) cannot read those.
     """
     path = _redirect_file()
     try:

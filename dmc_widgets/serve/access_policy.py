@@ -1,9 +1,9 @@
-"""Who may use the dashboard: the decision about one request, without a web server.
+"""The access policy of the dashboard: a decision about one request. No I/O.
 
-A browser lets every website send requests to this machine, and a website may give
-its own name the address 127.0.0.1 (DNS rebinding). So a request has to name this
-machine as its ``Host``, has to come from the dashboard's own pages or from the
-person, and has to carry a secret that only the person was given.
+A browser lets every website send requests to this machine, and a website may assign
+the address 127.0.0.1 to its own name (DNS rebinding). So a request has to name this
+machine as its ``Host``, has to come from the dashboard's own pages or directly from the
+user, and has to contain a secret that only the user was given.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 _NAMES = ("127.0.0.1", "localhost", "[::1]")
-# "none": the person typed the address, or chose a bookmark. "same-site" is not
-# enough: for a browser all ports of this machine are one site.
+# "none": the user typed the address or chose a bookmark. "same-site" is not enough,
+# since for a browser all ports of this machine are one site.
 _OWN_PAGES = ("same-origin", "none")
 
 
 class Decision(Enum):
-    """What becomes of a request."""
+    """The decision about a request."""
 
     ALLOWED = "allowed"
     SIGN_IN = "sign in"
@@ -32,12 +32,12 @@ class Decision(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
-    """What the decision depends on.
+    """The facts about a request that the decision depends on.
 
     Attributes:
-        method: Of HTTP.
-        target: The request target, as it stands in the request line.
-        headers: All headers, repeated ones repeated.
+        method: The HTTP method.
+        target: The request target of the request line.
+        headers: All headers, including repeated ones.
         cookies: The cookies by name.
         tokens: The tokens in the query.
     """
@@ -50,9 +50,9 @@ class RequestFacts:
 
     @property
     def is_page(self) -> bool:
-        """Return True for the dashboard's own page, the only one to take a token.
+        """Return True for the dashboard's own page, the only one to accept a token.
 
-        Elsewhere a token could get into a log.
+        On other paths a token could get into a log.
         """
         return self.method == "GET" and self.target.partition("?")[0] == "/"
 
@@ -61,9 +61,9 @@ class AccessPolicy:
     """The secrets of one running server, and the requests that it accepts.
 
     Attributes:
-        token: What the printed address carries. It is exchanged for the cookie.
+        token: The secret in the printed address. It is exchanged for the cookie.
         cookie: The value of the cookie. It differs from the token, because a browser
-            sends cookies to every port of a host, and so to other people's servers.
+            sends cookies to every port of a host, and so to other users' servers.
     """
 
     def __init__(self) -> None:
@@ -71,14 +71,14 @@ class AccessPolicy:
         self.cookie = secrets.token_urlsafe(32)
 
     def decide(self, request: RequestFacts, port: int) -> Decision:
-        """Decide what becomes of a request to the server that listens on *port*."""
+        """Decide about a request to the server that listens on *port*."""
         values = [(name.lower(), value.lower()) for name, value in request.headers]
         hosts = [value for name, value in values if name == "host"]
         if not _is_local(request.target, hosts, port):
             return Decision.FOREIGN_HOST
         if not _is_own_origin(values, f"http://{hosts[0]}"):
             return Decision.FOREIGN_PAGE
-        if request.tokens:  # wherever the link with the token stood
+        if request.tokens:  # on whichever page the link with the token was
             is_right = request.is_page and _is_same_secret(
                 request.tokens[0], self.token
             )
@@ -102,22 +102,22 @@ def cookie_name(port: int) -> str:
 
 
 def _is_local(target: str, hosts: list[str], port: int) -> bool:
-    """Return True if the request names this server, once and in no other place."""
+    """Return True if the request names this server once, in its ``Host`` only."""
     return target.startswith("/") and len(hosts) == 1 and hosts[0] in host_names(port)
 
 
 def _is_own_origin(headers: list[tuple[str, str]], own: str) -> bool:
-    named = ("origin", "sec-websocket-origin")
-    return all(value == own for name, value in headers if name in named)
+    names = ("origin", "sec-websocket-origin")
+    return all(value == own for name, value in headers if name in names)
 
 
 def _is_own_page(headers: list[tuple[str, str]]) -> bool:
-    """Return True unless the browser says that a page of somebody else has asked."""
+    """Return True unless the browser says that a page of another site sent it."""
     return all(
         value in _OWN_PAGES for name, value in headers if name == "sec-fetch-site"
     )
 
 
 def _is_same_secret(given: str, expected: str) -> bool:
-    """Compare in a time that does not depend on where the two differ."""
+    """Compare secrets in a time that does not depend on where they differ."""
     return hmac.compare_digest(given.encode(), expected.encode())

@@ -1,4 +1,4 @@
-"""The pages that stand in for the dashboard: signing in, refusals, too many pages."""
+"""HTML pages shown instead of the dashboard: signing in, refusals, failures."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from html import escape
 
 from .access_policy import Decision, host_names
 
-# Leaves the token's address, so that it is neither in the history nor in a Referer.
-# The page navigates itself: a redirect by the server would still count as coming from
-# the website that has the link, and the browser would not send the new cookie.
+# Removes the token from the address, so that it is neither in the history nor in a
+# Referer. The page navigates by itself: a redirect by the server would still count as
+# coming from the website with the link, and the browser would not send the new cookie.
 _LEAVE = """<script>
 const address = new URL(location);
 address.searchParams.delete('token');
@@ -43,12 +43,12 @@ h1 {{ font-size: 24px; line-height: 1.3; }}
 
 
 def sign_in_page() -> str:
-    """Return the page that goes on to the dashboard, without the token."""
+    """Return the page that continues to the dashboard, without the token."""
     return _PAGE.format(content=f"<p>The dashboard is being opened…</p>\n{_LEAVE}")
 
 
 def refusal_page(decision: Decision, port: int) -> str:
-    """Return the page that says why a request was refused, and what would do."""
+    """Return the page that says why a request was refused, and what to do."""
     if decision is Decision.FOREIGN_HOST:
         *names, last = host_names(port)[:3]
         return _page(f"This server answers only at {', '.join(names)} and {last}.")
@@ -66,8 +66,8 @@ def full_page(limit: int) -> str:
     """Return the page that says that no further dashboard may be opened."""
     text = (
         f"The dashboard is open {limit} times already, which is the most that this "
-        "server allows. Close one of its pages, then reload this one. A page whose "
-        "browser has ended makes room after two minutes. Tasks go on meanwhile."
+        "server allows. Close one of its pages, then reload this one. The page of a "
+        "browser that has ended is closed after two minutes. Tasks go on running."
     )
     return _page(text)
 
@@ -76,13 +76,13 @@ def failure_page(status: int) -> str:
     """Return the page that says that the dashboard could not be opened."""
     text = (
         f"The dashboard could not be opened (status {status}). The terminal in which "
-        "dmc serve runs says why."
+        "dmc serve runs shows the reason."
     )
     return _page(text, link=_OPEN)
 
 
 def redirect_page(address: str) -> str:
-    """Return a page, for a file, that leads to *address*."""
+    """Return a page, for a file, that redirects to *address*."""
     link = escape(address, quote=True)
     content = (
         f'<meta http-equiv="refresh" content="0;url={link}">\n'

@@ -1,8 +1,8 @@
-"""Voilà behind a gate: every request passes it, static files and websockets too.
+"""Voilà with access control of every request, including static files and websockets.
 
 Voilà leaves its static files open to everybody, accepts any ``Host``, and starts a
-kernel for any page that it is asked for. The gate stands in front of all its
-handlers, so that nothing depends on what each of them checks by itself.
+kernel for every page that is requested. The access policy applies before all of its
+handlers, so that nothing depends on what each of them checks.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _HEADERS = {
 
 
 class DashboardServer(Voila):
-    """Voilà with our gate, our kernel manager and our pages for errors.
+    """Voilà with our access policy, kernel manager and error pages.
 
     Attributes:
-        access: What decides about requests.
+        access: The policy that decides about requests.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -45,7 +45,7 @@ class DashboardServer(Voila):
         super().__init__(**settings)
 
     def decide(self, request: HTTPServerRequest) -> Decision:
-        """Decide what becomes of a request."""
+        """Decide about a request."""
         tokens = request.query_arguments.get("token", [])
         described = RequestFacts(
             method=request.method or "",
@@ -57,12 +57,12 @@ class DashboardServer(Voila):
         return self.access.decide(described, self.port)
 
     def init_settings(self) -> dict[str, Any]:
-        """Add our headers, and a log that leaves out tokens."""
+        """Add our headers, and a log without tokens."""
         settings: dict[str, Any] = super().init_settings()
         return {**settings, "headers": _HEADERS, "log_function": _log}
 
     def init_handlers(self) -> list[Any]:
-        """Put the gate in front of Voilà's handlers."""
+        """Refuse requests before any handler of Voilà sees them."""
         handlers = [
             (pattern, Dashboard if handler is TornadoVoilaHandler else handler, *rest)
             for pattern, handler, *rest in super().init_handlers()
@@ -74,7 +74,7 @@ class DashboardServer(Voila):
 
 
 class _RefusedRequests(Matcher):
-    """Matches the requests that must not go on to Voilà."""
+    """Matches the requests that Voilà must not answer."""
 
     def __init__(self, server: DashboardServer) -> None:
         self._server = server
@@ -86,21 +86,21 @@ class _RefusedRequests(Matcher):
 
 @stream_request_body  # a refused request must not fill the memory first
 class RefusalHandler(RequestHandler):
-    """Answers what the gate has stopped: signs a browser in, or refuses."""
+    """Answers requests that the policy does not allow: signs in, or refuses."""
 
     def initialize(self, server: DashboardServer) -> None:
-        """Take the server, which knows what was decided."""
+        """Store the server, which decides about requests."""
         self._server = server
 
     def set_default_headers(self) -> None:
-        """Keep the answer, and the address with the token, to this one page."""
+        """Keep the response and the address with the token out of caches."""
         for name, value in _HEADERS.items():
             self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "no-referrer")
 
     def prepare(self) -> None:
-        """Answer whatever the method is."""
+        """Answer the request, whatever its method is."""
         port = self._server.port
         decision = self._server.decide(self.request)
         if decision is not Decision.SIGN_IN:
@@ -120,10 +120,10 @@ class RefusalHandler(RequestHandler):
 
 
 class Dashboard(TornadoVoilaHandler):
-    """The page of the dashboard. It starts a kernel, if there is room for one."""
+    """The page of the dashboard. It starts a kernel unless too many are running."""
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        """Say what is wrong: Voilà lacks parts of Jupyter's error pages."""
+        """Write our error page: Voilà lacks parts of Jupyter's."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         if status_code == _STATUS_FULL:
@@ -134,10 +134,10 @@ class Dashboard(TornadoVoilaHandler):
 
 
 class Identity(IdentityProvider):
-    """The one person whom the gate lets in; asked by Voilà's own checks."""
+    """The single user of the dashboard, for Voilà's own checks."""
 
     def get_user(self, handler: RequestHandler) -> User | None:
-        """Return the person, unless the gate would have stopped the request."""
+        """Return the user, if the policy allows the request."""
         server: Any = self.parent
         allowed = server.decide(handler.request) is Decision.ALLOWED
         return User(username="dashboard") if allowed else None
@@ -148,10 +148,10 @@ class Identity(IdentityProvider):
 
 
 class BoundedKernelManager(AsyncMappingKernelManager):
-    """Starts no more kernels than a machine can bear.
+    """Starts no more kernels than a machine can run.
 
-    A kernel is counted from the moment that it was asked for, so that many requests
-    at once are bounded as well.
+    A kernel counts from the moment of the request for it, so that many requests at the
+    same time are limited as well.
     """
 
     max_kernels = Integer(10, config=True, help="How many kernels may run at once.")
@@ -164,7 +164,7 @@ class BoundedKernelManager(AsyncMappingKernelManager):
         """Start a kernel and return its id.
 
         Raises:
-            HTTPError: As many are running or starting as are allowed (503).
+            HTTPError: As many as are allowed are running or starting (503).
         """
         if len({*self.list_kernel_ids(), *self._starting}) >= self.max_kernels:
             raise HTTPError(_STATUS_FULL, "Too many kernels.")

@@ -121,9 +121,9 @@ def define(client: httpx2.Client) -> Define:
     """Publish an object through the API, and return it."""
 
     def post(name: str, **others: Any) -> dict[str, Any]:
-        answer = client.post(DEFINITIONS, json=definition(name, **others))
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
+        response = client.post(DEFINITIONS, json=definition(name, **others))
+        assert response.status_code == 200, response.text
+        found: dict[str, Any] = response.json()
         return found
 
     return post

@@ -112,7 +112,7 @@ def known_parts(operation: Any, ids: Ids) -> st.SearchStrategy[dict[str, Any] | 
     )
 
 
-def furnish(sandbox: SandboxServer) -> Ids:
+def create_samples(sandbox: SandboxServer) -> Ids:
     """Make two objects with parts of all kinds, a picklist, entries and a task.
 
     What is there already is put back to that.
@@ -120,14 +120,14 @@ def furnish(sandbox: SandboxServer) -> Ids:
     with sandbox.client() as client:
         for path, code, body in BODIES:
             coded = f"{path}/by-external-reference-code/{code}"
-            answer = client.put(coded, json=body)
-            assert answer.status_code == 200, answer.text
+            response = client.put(coded, json=body)
+            assert response.status_code == 200, response.text
         url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Thistle"
         assert client.post(url, json=[{"title": "B"}]).status_code == 200
-        return _ids(client)
+        return _collect_ids(client)
 
 
-def _ids(client: httpx2.Client) -> Ids:
+def _collect_ids(client: httpx2.Client) -> Ids:
     def listed(path: str) -> list[int]:
         return [item["id"] for item in client.get(path).json()["items"]]
 
@@ -166,7 +166,7 @@ def fuzz(sandbox: SandboxServer, number: int, seed: int) -> Counter[int]:
     each = -(-number // len(every))
     with sandbox.client() as client:
         for operation in every:
-            known = known_parts(operation, furnish(sandbox))
+            known = known_parts(operation, create_samples(sandbox))
             send = partial(_send, client, found)
             _fuzz_one(operation, known, send, (each, seed))
     return found
@@ -217,9 +217,9 @@ def _send(client: httpx2.Client, found: Counter[int], case: Any) -> None:
         request.read()
     except (AttributeError, TypeError, UnicodeEncodeError, httpx2.InvalidURL):
         return  # nothing that can be sent
-    answer = client.send(request)
-    found[answer.status_code] += 1
-    assert answer.status_code < 500, (told, answer.text)
+    response = client.send(request)
+    found[response.status_code] += 1
+    assert response.status_code < 500, (told, response.text)
 
 
 def main() -> None:
@@ -232,7 +232,7 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         run_sandbox(Path(folder) / "fuzz.db", SETTINGS) as sandbox,
     ):
-        furnish(sandbox)
+        create_samples(sandbox)
         found = fuzz(sandbox, told.number, told.seed)
     shown = ", ".join(f"{status}: {n:,}" for status, n in sorted(found.items()))
     sys.stdout.write(f"seed {told.seed}, {found.total():,} requests: {shown}\n")

@@ -45,24 +45,24 @@ FOLDERS = "/o/object-admin/v1.0/object-folders"
         ("POST", "/o/oauth2%2Ftoken"),
     ],
 )
-def test_a_stranger_sees_and_changes_nothing(
+def test_request_without_credentials_is_rejected(
     sandbox: SandboxServer, method: str, path: str
 ) -> None:
     """Every path but that of tokens asks who is there, before anything else."""
-    answer = httpx2.request(method, sandbox.url + path)
+    response = httpx2.request(method, sandbox.url + path)
 
-    assert answer.status_code == (400 if path == f"{TOKEN}/" else 401)
-    if answer.status_code == 401:
-        assert answer.json() == {
+    assert response.status_code == (400 if path == f"{TOKEN}/" else 401)
+    if response.status_code == 401:
+        assert response.json() == {
             "status": "UNAUTHORIZED",
             "title": "Authentication is required, by Basic or Bearer",
         }
-        assert answer.headers["www-authenticate"] == (
+        assert response.headers["www-authenticate"] == (
             'Basic realm="dmc sandbox", charset="UTF-8", Bearer'
         )
 
 
-def test_no_route_is_open(sandbox: SandboxServer) -> None:
+def test_every_route_requires_credentials(sandbox: SandboxServer) -> None:
     """Whatever routes there are or will be, with whatever verb: only tokens."""
     routes = app_routes(sandbox)
     asked = [(verb, path) for path, verbs in routes for verb in (*verbs, "OPTIONS")]
@@ -91,25 +91,27 @@ def app_routes(sandbox: SandboxServer) -> list[tuple[str, list[str]]]:
     "credentials",
     ["test@liferay.com:wrong", "nobody:correct horse", ":", "reader@liferay.com:"],
 )
-def test_a_wrong_password_is_told(sandbox: SandboxServer, credentials: str) -> None:
+def test_wrong_password_is_rejected(sandbox: SandboxServer, credentials: str) -> None:
     """It does not say which of the two is wrong."""
     user, _, password = credentials.partition(":")
 
-    answer = httpx2.get(sandbox.url + DEFINITIONS, auth=(user, password))
+    response = httpx2.get(sandbox.url + DEFINITIONS, auth=(user, password))
 
-    assert answer.status_code == 401
-    assert answer.json()["title"] == "The user name or the password is wrong"
+    assert response.status_code == 401
+    assert response.json()["title"] == "The user name or the password is wrong"
 
 
 @pytest.mark.parametrize("told", ["Basic", "Basic %%%", "Basic w6TDtsO8", "Digest x"])
-def test_a_malformed_header_is_no_way_in(sandbox: SandboxServer, told: str) -> None:
+def test_malformed_authorization_header_is_rejected(
+    sandbox: SandboxServer, told: str
+) -> None:
     """What cannot be read is not right."""
-    answer = httpx2.get(sandbox.url + DEFINITIONS, headers={"Authorization": told})
+    response = httpx2.get(sandbox.url + DEFINITIONS, headers={"Authorization": told})
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
-def test_a_reader_may_look_and_not_change(sandbox: SandboxServer) -> None:
+def test_read_only_user_may_read_but_not_write(sandbox: SandboxServer) -> None:
     """403 names the permission, and *actions* offer nothing that would be refused."""
     with onlooker(sandbox) as reader:
         seen = reader.get(DEFINITIONS)
@@ -128,7 +130,7 @@ def onlooker(sandbox: SandboxServer) -> httpx2.Client:
     return sandbox.client(SETTINGS.read_only_user, SETTINGS.read_only_password)
 
 
-def test_a_reader_may_change_nothing_whatever_the_route(sandbox: SandboxServer) -> None:
+def test_read_only_user_may_not_write_on_any_route(sandbox: SandboxServer) -> None:
     """Only tasks of the batch engine are taken from anybody."""
     routes = app_routes(sandbox)
     routes += [("/o/c/1/by-external-reference-code/batch", ["DELETE", "PATCH", "PUT"])]
@@ -149,7 +151,7 @@ def test_a_reader_may_change_nothing_whatever_the_route(sandbox: SandboxServer) 
     }
 
 
-def test_the_items_of_a_readers_import_are_refused(
+def test_import_by_read_only_user_fails_each_item(
     sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
     """As Liferay does: the task is made, and works with the rights of who made it."""
@@ -172,31 +174,31 @@ def test_the_items_of_a_readers_import_are_refused(
     assert client.get("/o/c/ledgers").json()["totalCount"] == 0
 
 
-def test_a_page_of_another_site_may_not_use_a_remembered_password(
+def test_cross_origin_write_is_rejected(
     client: httpx2.Client,
 ) -> None:
     """Browsers send what they remember along; the origin tells who asked."""
     headers = {"Origin": "https://evil.example"}
 
-    answer = client.post(DEFINITIONS, json={}, headers=headers)
+    response = client.post(DEFINITIONS, json={}, headers=headers)
 
-    assert answer.status_code == 403
-    assert answer.json()["title"] == "Pages of other sites may not change anything"
+    assert response.status_code == 403
+    assert response.json()["title"] == "Pages of other sites may not change anything"
 
 
-def test_a_token_opens_the_gate(sandbox: SandboxServer) -> None:
+def test_issued_token_is_accepted(sandbox: SandboxServer) -> None:
     """Client credentials come in the form, and buy a token for ten minutes."""
     form = {
         "grant_type": "client_credentials",
         "client_id": "dmc-sandbox",
         "client_secret": "client secret",
     }
-    answer = httpx2.post(sandbox.url + TOKEN, data=form)
-    body = answer.json()
+    response = httpx2.post(sandbox.url + TOKEN, data=form)
+    body = response.json()
     headers = {"Authorization": f"Bearer {body.pop('access_token')}"}
 
     assert body == {"token_type": "Bearer", "expires_in": 600, "scope": "everything"}
-    assert answer.headers["cache-control"] == "no-store"
+    assert response.headers["cache-control"] == "no-store"
     assert httpx2.get(sandbox.url + DEFINITIONS, headers=headers).status_code == 200
 
 
@@ -217,16 +219,16 @@ def test_a_token_opens_the_gate(sandbox: SandboxServer) -> None:
         ({}, 400, "invalid_request"),
     ],
 )
-def test_a_wrong_client_gets_no_token(
+def test_wrong_client_credentials_get_no_token(
     sandbox: SandboxServer, form: dict[str, str], status: int, error: str
 ) -> None:
     """The refusal is that of OAuth 2."""
-    answer = httpx2.post(sandbox.url + TOKEN, data=form)
+    response = httpx2.post(sandbox.url + TOKEN, data=form)
 
-    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert (response.status_code, response.json()["error"]) == (status, error)
 
 
-def test_a_token_ends(tmp_path: Path) -> None:
+def test_token_expires(tmp_path: Path) -> None:
     """An expired token is told apart from one that was never given out."""
     settings = replace(SETTINGS, token_seconds=0.2)
     form = {"grant_type": "client_credentials", "client_id": settings.client_id}
@@ -256,7 +258,7 @@ def scoped(url: str, asked: str = "") -> httpx2.Response:
     return httpx2.post(url + TOKEN, data=form | ({"scope": asked} if asked else {}))
 
 
-def test_a_client_comes_as_far_as_its_scopes(tmp_path: Path) -> None:
+def test_client_is_limited_to_its_scopes(tmp_path: Path) -> None:
     """Of one API or one object, to read or to write; 403 names the missing one."""
     scopes = ("C_Entry.everything.read", "Liferay.Object.Admin.REST.everything")
     settings = replace(SETTINGS, client_scopes=scopes)
@@ -265,8 +267,8 @@ def test_a_client_comes_as_far_as_its_scopes(tmp_path: Path) -> None:
         headers = {"Authorization": f"Bearer {token['access_token']}"}
         with httpx2.Client(base_url=some.url, headers=headers) as client:
             for name in ("Entry", "Bill"):
-                answer = client.post(DEFINITIONS, json=definition(name))
-                assert answer.status_code == 200, answer.text
+                response = client.post(DEFINITIONS, json=definition(name))
+                assert response.status_code == 200, response.text
             seen = client.get("/o/c/entries")
             refused = {
                 (verb, path): client.request(verb, path)
@@ -298,7 +300,7 @@ def test_a_client_comes_as_far_as_its_scopes(tmp_path: Path) -> None:
     }
 
 
-def test_a_token_may_have_fewer_scopes_than_its_client(tmp_path: Path) -> None:
+def test_token_may_request_fewer_scopes_than_its_client(tmp_path: Path) -> None:
     """Those that are asked for; what the client has not is refused."""
     scopes = ("C_A.everything", "C_B.everything")
     with run_sandbox(
@@ -317,13 +319,13 @@ def test_a_token_may_have_fewer_scopes_than_its_client(tmp_path: Path) -> None:
     )
 
 
-def test_secrets_are_not_in_a_repr() -> None:
+def test_repr_contains_no_secrets() -> None:
     """Settings may be logged."""
     assert "horse" not in repr(SETTINGS)
     assert "client secret" not in repr(SETTINGS)
 
 
-def test_the_tasks_of_an_older_sandbox_are_kept(tmp_path: Path) -> None:
+def test_tasks_of_older_database_are_kept(tmp_path: Path) -> None:
     """Its table has yet to tell who asked."""
     ledger = SandboxDatabase(tmp_path / "old")
     with ledger.transaction() as connection:

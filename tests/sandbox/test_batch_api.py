@@ -20,9 +20,7 @@ def lines(*records: dict[str, Any]) -> bytes:
     return b"".join(orjson.dumps(record) + b"\n" for record in records)
 
 
-def test_an_import_task_has_liferays_body(
-    client: httpx2.Client, define: Define
-) -> None:
+def test_import_task_has_liferays_body(client: httpx2.Client, define: Define) -> None:
     """COMPLETED in spite of a failure; the ordinal of an item counts from 1."""
     define("Rose")
     url = f"{ENGINE}/import-task/{ENTRY}"
@@ -64,7 +62,7 @@ def test_an_import_task_has_liferays_body(
     assert client.get("/o/c/roses").json()["totalCount"] == 2
 
 
-def test_a_task_of_a_known_code_never_runs_again(
+def test_task_with_known_erc_does_not_run_again(
     client: httpx2.Client, define: Define
 ) -> None:
     """The answer is the bare message of Liferay's exception."""
@@ -85,7 +83,9 @@ def test_a_task_of_a_known_code_never_runs_again(
     assert client.get("/o/c/lilies").json()["totalCount"] == 1
 
 
-def test_stopping_keeps_the_items_before(client: httpx2.Client, define: Define) -> None:
+def test_on_error_fail_keeps_earlier_items(
+    client: httpx2.Client, define: Define
+) -> None:
     """The item that is refused ends the task; those before it stay."""
     define("Tulip")
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Tulip"
@@ -102,7 +102,7 @@ def test_stopping_keeps_the_items_before(client: httpx2.Client, define: Define) 
     assert titles == ["A"]
 
 
-def test_an_item_that_cannot_be_read_takes_its_batch_along(
+def test_unreadable_item_discards_its_batch(
     client: httpx2.Client, define: Define
 ) -> None:
     """Nothing of the batch is written, and the item has no text."""
@@ -154,7 +154,7 @@ def zipped(name: str, content: bytes) -> bytes:
     ],
     ids=["json", "jsonl", "csv", "climbing name", "zip", "raw json", "raw csv"],
 )
-def test_a_file_is_judged_by_its_name_a_body_by_its_type(
+def test_file_format_follows_name_and_body_format_media_type(
     client: httpx2.Client,
     define: Define,
     request_: dict[str, Any],
@@ -177,7 +177,7 @@ def test_a_file_is_judged_by_its_name_a_body_by_its_type(
     assert content.headers["content-disposition"].startswith("attachment; filename=")
 
 
-def test_the_server_answers_while_an_import_runs(
+def test_server_answers_while_import_runs(
     client: httpx2.Client, define: Define
 ) -> None:
     """Readers do not wait for a writer."""

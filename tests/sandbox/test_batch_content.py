@@ -32,14 +32,14 @@ def read(folder: Path, data: bytes) -> list[Any]:
         pytest.param("a\nß\n".encode(), [{"a": "ß"}], id="utf-8"),
     ],
 )
-def test_a_table_is_what_liferay_makes_of_it(
+def test_csv_is_read_as_by_liferay(
     tmp_path: Path, data: bytes, records: list[Any]
 ) -> None:
     """Values that a short row lacks are absent, so that an update leaves them alone."""
     assert read(tmp_path, data) == records
 
 
-def test_other_encodings_are_not_guessed(tmp_path: Path) -> None:
+def test_csv_is_read_as_utf_8_only(tmp_path: Path) -> None:
     (found,) = read(tmp_path, "a\nGröße\n".encode("cp1252"))
 
     assert isinstance(found, UnreadableRecord)

@@ -11,7 +11,7 @@ from tests.sandbox.test_batch_verbs import exported, run, titles
 from tests.sandbox.test_related_entries import relationship
 
 
-def test_an_update_that_stops_leaves_alone_what_is_behind_an_unknown_id(
+def test_stopped_update_leaves_items_after_unknown_id_unchanged(
     client: httpx2.Client, define: Define
 ) -> None:
     define("Reed")
@@ -35,7 +35,7 @@ def test_an_update_that_stops_leaves_alone_what_is_behind_an_unknown_id(
 
 
 @pytest.mark.parametrize("name", ["scopeKey", "siteId", "siteExternalReferenceCode"])
-def test_a_parameter_names_the_site_of_entries(
+def test_site_parameter_selects_the_site(
     client: httpx2.Client, define: Define, name: str
 ) -> None:
     """Files and clients use one or another."""
@@ -49,7 +49,7 @@ def test_a_parameter_names_the_site_of_entries(
     assert [each["title"] for each in found] == ["A"]
 
 
-def test_an_export_holds_no_other_entries(
+def test_export_contains_no_linked_entries(
     client: httpx2.Client, define: Define
 ) -> None:
     """Links of many-to-many relationships are asked for with each entry."""
@@ -68,7 +68,7 @@ def test_an_export_holds_no_other_entries(
     assert "stems" not in orjson.loads(content)
 
 
-def test_an_export_holds_no_contents_of_files(
+def test_export_contains_no_file_contents(
     client: httpx2.Client, define: Define
 ) -> None:
     settings = {
@@ -88,9 +88,7 @@ def test_an_export_holds_no_contents_of_files(
     assert b"fileBase64" not in content
 
 
-def test_a_table_may_go_without_a_line_of_names(
-    client: httpx2.Client, define: Define
-) -> None:
+def test_csv_export_can_omit_the_header(client: httpx2.Client, define: Define) -> None:
     define("Thorn")
     client.post("/o/c/thorns", json={"title": "A"})
     asked = {"fieldNames": "title", "taskItemDelegateName": "C_Thorn"}

@@ -58,7 +58,7 @@ def roses(number: int) -> list[dict[str, Any]]:
         (750, 300, ("FAILED", 700, 1051, 750)),
     ],
 )
-def test_an_item_that_is_refused_ends_the_task_within_its_batch(
+def test_refused_item_stops_the_task_within_its_batch(
     client: httpx2.Client,
     rose: str,
     before: int,
@@ -79,7 +79,7 @@ def test_an_item_that_is_refused_ends_the_task_within_its_batch(
         (999, ("FAILED", 900, 1001, 900)),
     ],
 )
-def test_an_item_that_cannot_be_read_takes_only_its_batch_along(
+def test_unreadable_item_discards_only_its_batch(
     client: httpx2.Client,
     rose: str,
     before: int,
@@ -90,7 +90,7 @@ def test_an_item_that_cannot_be_read_takes_only_its_batch_along(
     assert found == expected
 
 
-def test_a_task_that_goes_on_processes_everything(
+def test_on_error_continue_processes_every_item(
     client: httpx2.Client, rose: str
 ) -> None:
     content = lines(*roses(630), BAD) + b"[1]\n" + lines(*roses(500))
@@ -113,7 +113,7 @@ def test_a_task_that_goes_on_processes_everything(
     ],
     ids=["empty", "blank", "no end", "mixed", "long blanks", "long", "UTF-16"],
 )
-def test_lines_are_counted_as_they_are_read(
+def test_line_count_equals_record_count(
     tmp_path: Path, content: bytes, number: int
 ) -> None:
     source, packed = tmp_path / "in.jsonl", tmp_path / "in.zip"
@@ -123,7 +123,7 @@ def test_lines_are_counted_as_they_are_read(
     assert count_records(packed, "JSONL", {}) == number
 
 
-def test_an_export_of_some_fields_holds_no_others(
+def test_export_contains_only_the_requested_fields(
     client: httpx2.Client, rose: str
 ) -> None:
     """A name that is no field's is passed over; without any, all are there."""

@@ -46,18 +46,18 @@ def run(
     """Run an import task over an object's entries to its end."""
     query["taskItemDelegateName"] = f"C_{name}"
     url = f"{ENGINE}/import-task/{ENTRY}"
-    answer = client.request(
+    response = client.request(
         method, url, params=query, content=lines(*records), headers=JSONL
     )
-    assert answer.status_code == 200, answer.text
-    return wait_for_task(client, answer.json())
+    assert response.status_code == 200, response.text
+    return wait_for_task(client, response.json())
 
 
 def titles(client: httpx2.Client, plural: str) -> list[str]:
     return [item["title"] for item in client.get(f"/o/c/{plural}").json()["items"]]
 
 
-def test_strategies_decide_what_becomes_of_entries(
+def test_strategies_decide_how_entries_change(
     client: httpx2.Client, define: Define
 ) -> None:
     """The engine adds only, unless createStrategy says otherwise."""
@@ -83,7 +83,7 @@ def test_strategies_decide_what_becomes_of_entries(
     assert "amount" not in replaced
 
 
-def test_updating_goes_by_id_then_by_code(
+def test_update_finds_entries_by_id_or_erc(
     client: httpx2.Client, define: Define
 ) -> None:
     """An id that nobody has fails its item."""
@@ -114,7 +114,7 @@ def test_updating_goes_by_id_then_by_code(
     ]
 
 
-def test_deleting_goes_by_id_then_by_code(
+def test_delete_finds_entries_by_id_or_erc(
     client: httpx2.Client, define: Define
 ) -> None:
     """DELETE has a body."""
@@ -132,7 +132,7 @@ def test_deleting_goes_by_id_then_by_code(
     assert titles(client, "ashs") == ["C"]
 
 
-def test_a_mapping_renames_and_leaves_out(
+def test_field_mapping_renames_and_omits_fields(
     client: httpx2.Client, define: Define
 ) -> None:
     """What it does not name is dropped."""
@@ -170,19 +170,19 @@ def test_a_mapping_renames_and_leaves_out(
         ),
     ],
 )
-def test_a_wrong_request_is_400_and_makes_no_task(
+def test_invalid_request_is_400_and_creates_no_task(
     client: httpx2.Client, method: str, class_name: str, query: str, title: str
 ) -> None:
     """Where Liferay answers 500."""
-    answer = client.request(
+    response = client.request(
         method,
         f"{ENGINE}/import-task/{class_name}?{query}",
         content=b"{}",
         headers=JSONL,
     )
 
-    assert answer.status_code == 400
-    assert answer.json() == {"status": "BAD_REQUEST", "title": title}
+    assert response.status_code == 400
+    assert response.json() == {"status": "BAD_REQUEST", "title": title}
 
 
 @pytest.mark.parametrize(
@@ -196,18 +196,18 @@ def test_a_wrong_request_is_400_and_makes_no_task(
         (b"--x\r\n\r\n--x--", "multipart/form-data; boundary=x", 400),
     ],
 )
-def test_a_body_that_is_none_is_refused(
+def test_invalid_body_is_rejected(
     client: httpx2.Client, content: bytes, type_: str, status: int
 ) -> None:
     """Malformed JSON, nothing at all, or another kind of body."""
-    answer = client.post(
+    response = client.post(
         f"{ENGINE}/import-task/{ENTRY}",
         content=content,
         headers={"Content-Type": type_},
     )
 
-    assert answer.status_code == status
-    assert "title" in answer.json()
+    assert response.status_code == status
+    assert "title" in response.json()
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_a_body_that_is_none_is_refused(
         ),
     ],
 )
-def test_a_task_that_cannot_begin_fails_without_items(
+def test_task_with_unreadable_content_fails_without_items(
     client: httpx2.Client, define: Define, sent: tuple[bytes, str, str], error: str
 ) -> None:
     """What is wrong with a file is the task's affair."""
@@ -245,7 +245,7 @@ def test_a_task_that_cannot_begin_fails_without_items(
     assert task["errorMessage"] == error
 
 
-def test_a_definition_with_an_unknown_property_fails_alone(
+def test_definition_with_unknown_property_fails_alone(
     client: httpx2.Client,
 ) -> None:
     """The text is that of Liferay's reader, and the item has none."""
@@ -267,7 +267,9 @@ def test_a_definition_with_an_unknown_property_fails_alone(
     assert client.get("/o/c/birchs").status_code == 200
 
 
-def test_the_report_is_liferays_csv(client: httpx2.Client, define: Define) -> None:
+def test_failed_items_report_has_liferays_csv_layout(
+    client: httpx2.Client, define: Define
+) -> None:
     """Quotes are doubled, lines end in CRLF, an item without a text is quoted."""
     define("Larch")
     query = {
@@ -368,7 +370,7 @@ def willows(client: httpx2.Client, define: Define) -> int:
         ),
     ],
 )
-def test_an_export_has_liferays_layout(
+def test_export_has_liferays_layout(
     client: httpx2.Client, willows: int, format_: str, name: str, content: bytes
 ) -> None:
     """Keys are sorted and nulls left out; the zip holds one entry."""
@@ -398,7 +400,7 @@ def test_an_export_has_liferays_layout(
         ("JSON", {"filter": "title eq"}, "The filter cannot be used at character 9"),
     ],
 )
-def test_an_export_that_cannot_be_fails(
+def test_invalid_export_fails(
     client: httpx2.Client, willows: int, format_: str, query: dict[str, str], error: str
 ) -> None:
     """The message is the exception's own text; it began, and counted nothing."""
@@ -414,7 +416,7 @@ def test_an_export_that_cannot_be_fails(
     assert task["startTime"] <= task["endTime"]
 
 
-def test_an_export_holds_what_a_filter_finds(
+def test_export_contains_entries_that_match_the_filter(
     client: httpx2.Client, willows: int
 ) -> None:
     """Filter, sort and search are free parameters; XLS holds a new workbook."""
@@ -432,7 +434,7 @@ def test_an_export_holds_what_a_filter_finds(
     assert (name, workbook[:4]) == ("export.xls", b"PK\x03\x04")
 
 
-def test_the_batch_paths_of_entities_answer_202(
+def test_batch_paths_of_entities_answer_202(
     client: httpx2.Client, define: Define
 ) -> None:
     """They take an array, or an object with items."""
@@ -452,12 +454,12 @@ def test_the_batch_paths_of_entities_answer_202(
     assert (begun.status_code, begun.json()["contentType"]) == (202, "JSONL")
 
 
-def test_an_unknown_task_is_404(client: httpx2.Client) -> None:
+def test_unknown_task_is_404(client: httpx2.Client) -> None:
     """By id and by code, for a task and for what it left."""
     for path in ("import-task/999999", "export-task/999999/content"):
-        answer = client.get(f"{ENGINE}/{path}")
-        assert answer.status_code == 404
-        assert answer.json()["title"].endswith("exists with the primary key 999999")
+        response = client.get(f"{ENGINE}/{path}")
+        assert response.status_code == 404
+        assert response.json()["title"].endswith("exists with the primary key 999999")
     coded = client.get(f"{ENGINE}/import-task/by-external-reference-code/none")
     assert coded.json()["title"] == (
         "No BatchEngineImportTask exists with the key "
@@ -465,7 +467,7 @@ def test_an_unknown_task_is_404(client: httpx2.Client) -> None:
     )
 
 
-def test_tasks_outlive_the_server(tmp_path: Path) -> None:
+def test_tasks_survive_a_restart(tmp_path: Path) -> None:
     """A client that asks again after a restart learns what became of its task."""
     database = tmp_path / "again.db"
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Lime"
@@ -485,7 +487,7 @@ def test_tasks_outlive_the_server(tmp_path: Path) -> None:
         assert titles(client, "limes") == ["A"]
 
 
-def test_a_task_that_the_end_of_the_server_broke_off_runs_again_once(
+def test_interrupted_task_runs_again_once_after_restart(
     tmp_path: Path,
 ) -> None:
     """From its beginning; the marks of its batches keep it from adding twice."""
@@ -508,7 +510,7 @@ def test_a_task_that_the_end_of_the_server_broke_off_runs_again_once(
         assert client.get("/o/c/palms").json()["totalCount"] == 3_000
 
 
-def test_a_deletion_that_was_broken_off_ends_well(tmp_path: Path) -> None:
+def test_interrupted_deletion_completes_after_restart(tmp_path: Path) -> None:
     """What went the first time is not missed the second time."""
     database = tmp_path / "deleted.db"
     with run_sandbox(database) as first, first.client() as client:
@@ -561,7 +563,7 @@ def listening() -> Iterator[tuple[str, list[bytes]]]:
     ],
     ids=["allowed", "local address", "host not listed"],
 )
-def test_a_callback_goes_only_where_it_may(
+def test_callback_is_sent_only_to_allowed_address(
     tmp_path: Path, allowed: bool, hosts: frozenset[str], calls: int
 ) -> None:
     """The task completes either way; one entry, id and status."""

@@ -14,7 +14,7 @@ from tests.sandbox.test_task_recovery import posted
 from tests.tasks.test_busy_database import locked
 
 
-def test_a_request_is_told_in_time_and_a_task_waits(
+def test_busy_database_fails_requests_and_delays_tasks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(context, "REQUEST_WAITING", LockWait(limit_s=0.5))
@@ -39,7 +39,7 @@ def test_a_request_is_told_in_time_and_a_task_waits(
     assert (done["executeStatus"], done["processedItemsCount"]) == ("COMPLETED", 3)
 
 
-def test_a_task_that_waits_does_not_keep_the_server_from_ending(tmp_path: Path) -> None:
+def test_waiting_task_does_not_delay_shutdown(tmp_path: Path) -> None:
     """It is run again at the next start."""
     database = tmp_path / "ferns.db"
     with run_sandbox(database) as first, first.client() as client:

@@ -54,7 +54,7 @@ LOCAL = Settings(local_callbacks=True)
         "localhost",
     ],
 )
-def test_an_address_of_this_machine_or_network_is_not_called(host: str) -> None:
+def test_private_address_is_not_called(host: str) -> None:
     """However it is spelled, and whatever it is wrapped in."""
     assert resolve_allowed_address(urlsplit(f"http://{host}/done"), CAREFUL) is None
 
@@ -62,7 +62,7 @@ def test_an_address_of_this_machine_or_network_is_not_called(host: str) -> None:
 @pytest.mark.parametrize(
     "host", ["93.184.216.34", "[2606:2800:220:1::1]", "[64:ff9b::5db8:d822]"]
 )
-def test_an_address_of_the_world_is_called(host: str) -> None:
+def test_global_address_is_called(host: str) -> None:
     parts = urlsplit(f"https://{host}/done")
 
     assert resolve_allowed_address(parts, CAREFUL) == parts.hostname
@@ -72,11 +72,11 @@ def test_an_address_of_the_world_is_called(host: str) -> None:
     "url",
     ["ftp://93.184.216.34/", "file:///etc/passwd", "gopher://x", "http:///x", "x"],
 )
-def test_what_is_no_web_address_is_not_called(url: str) -> None:
+def test_url_that_is_not_http_is_not_called(url: str) -> None:
     assert resolve_allowed_address(urlsplit(url), LOCAL) is None
 
 
-def test_one_private_address_among_many_is_one_too_many(
+def test_host_with_one_private_address_is_not_called(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A name may have both; nobody knows which one will be called."""
@@ -90,7 +90,7 @@ def test_one_private_address_among_many_is_one_too_many(
 
 
 @contextmanager
-def listener(answer: bytes, pause_s: float = 0) -> Iterator[tuple[str, list[bytes]]]:
+def listener(response: bytes, pause_s: float = 0) -> Iterator[tuple[str, list[bytes]]]:
     """Take calls, and answer each byte by byte."""
     taken: list[bytes] = []
     ended = threading.Event()
@@ -107,10 +107,10 @@ def listener(answer: bytes, pause_s: float = 0) -> Iterator[tuple[str, list[byte
                 taken.append(b"")
                 while not taken[-1].endswith(b"}"):
                     taken[-1] += connection.recv(65536)
-                for at in range(len(answer)):
+                for at in range(len(response)):
                     if ended.wait(pause_s):
                         return
-                    connection.sendall(answer[at : at + 1])
+                    connection.sendall(response[at : at + 1])
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -133,7 +133,7 @@ def sent(settings: Settings, url: str, seen: Callable[[], bool]) -> None:
     callbacks.close()
 
 
-def test_the_address_that_was_checked_is_the_one_that_is_called(
+def test_callback_connects_to_the_checked_address(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A name that leads elsewhere the second time it is looked up gains nothing."""
@@ -162,7 +162,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_called(
     assert body == b'{"7":"COMPLETED"}'
 
 
-def test_nobody_is_sent_on() -> None:
+def test_redirection_is_not_followed() -> None:
     with listener(b"HTTP/1.1 204 No\r\n\r\n") as (second, gained):
         moved = f"HTTP/1.1 307 Go\r\nLocation: {second}/\r\n\r\n".encode()
         with listener(moved) as (first, taken):
@@ -171,7 +171,7 @@ def test_nobody_is_sent_on() -> None:
     assert (len(taken), len(gained)) == (1, 0)
 
 
-def test_whoever_answers_slowly_keeps_nobody_waiting() -> None:
+def test_slow_response_does_not_delay_other_callbacks() -> None:
     """Neither the next callback nor the end of the server."""
     began = time.monotonic()
     with listener(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100, 0.05) as (slow, taken):
@@ -180,7 +180,7 @@ def test_whoever_answers_slowly_keeps_nobody_waiting() -> None:
     assert time.monotonic() - began < 5
 
 
-def test_the_log_tells_where_it_did_not_call_without_its_secrets(
+def test_log_names_skipped_host_without_secrets(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.WARNING, "dmc_widgets.sandbox"):

@@ -22,7 +22,7 @@ from tests.sandbox.conftest import DEFINITIONS, ENGINE, ENTRY, definition
 DMC = Path(sys.executable).parent / "dmc"
 
 
-def test_it_says_where_it_is_and_ends_on_ctrl_c(tmp_path: Path) -> None:
+def test_command_prints_address_and_ends_on_ctrl_c(tmp_path: Path) -> None:
     """Secrets that are not given are made, and printed once."""
     command = [str(DMC), "sandbox", "--db", "stage.db", "--port", "0"]
     command += ["--read-only-user", "reader"]
@@ -40,7 +40,7 @@ def test_it_says_where_it_is_and_ends_on_ctrl_c(tmp_path: Path) -> None:
         shown = [process.stdout.readline() for _ in range(7)]
         url = shown[0].split()[-1]
         names = [re.split(r"\s{2,}", each.strip())[0] for each in shown[1:]]
-        answer = httpx2.get(
+        response = httpx2.get(
             url.rstrip("/") + DEFINITIONS,
             auth=("test@liferay.com", "from outside"),
             timeout=30,
@@ -54,7 +54,7 @@ def test_it_says_where_it_is_and_ends_on_ctrl_c(tmp_path: Path) -> None:
     assert names[:2] == ["user", "password"]
     assert names[2:4] == ["client id", "client secret"]
     assert shown[5] == "  read-only user reader\n"
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert (tmp_path / "stage.db").is_file()
     assert (tmp_path / "stage.db.sandbox").is_dir()
     assert output == ""
@@ -74,7 +74,7 @@ def start(folder: Path, *options: str, **more: str) -> subprocess.Popen[str]:
     )
 
 
-def test_after_a_signal_to_terminate_the_files_hold_everything(tmp_path: Path) -> None:
+def test_files_are_complete_after_sigterm(tmp_path: Path) -> None:
     """So that a copy of the database and of its folder is whole, without a log."""
     process = start(tmp_path)
     try:
@@ -108,7 +108,7 @@ def test_after_a_signal_to_terminate_the_files_hold_everything(tmp_path: Path) -
         assert connection.execute("SELECT count(*) FROM task").fetchone() == (1,)
 
 
-def test_a_secret_that_is_typed_is_warned_of(tmp_path: Path) -> None:
+def test_secret_on_the_command_line_gives_a_warning(tmp_path: Path) -> None:
     """One from the environment is not."""
     process = start(tmp_path, "--password", "typed", DMC_SANDBOX_CLIENT_SECRET="s")
     try:
@@ -125,7 +125,7 @@ def test_a_secret_that_is_typed_is_warned_of(tmp_path: Path) -> None:
     assert "client-secret" not in errors
 
 
-def test_named_sites_are_added(tmp_path: Path) -> None:
+def test_site_option_adds_sites(tmp_path: Path) -> None:
     process = start(tmp_path, "--site", "north")
     try:
         assert process.stdout is not None
@@ -149,7 +149,7 @@ def test_named_sites_are_added(tmp_path: Path) -> None:
     ],
     ids=["folder", "address", "size", "scope"],
 )
-def test_a_wrong_option_is_told(
+def test_invalid_option_is_reported(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     arguments: list[str],
@@ -165,7 +165,7 @@ def test_a_wrong_option_is_told(
     assert message in result.output
 
 
-def test_without_its_extra_it_says_what_to_install(tmp_path: Path) -> None:
+def test_missing_extra_is_reported_with_the_remedy(tmp_path: Path) -> None:
     """The rest of the command line works without a web server."""
     script = (
         "import sys; sys.modules['starlette'] = sys.modules['uvicorn'] = None\n"

@@ -28,7 +28,7 @@ def at_once(
 
 
 @pytest.mark.parametrize("name", ["owns", "reads"])
-def test_entries_that_are_related_at_once_are_all_related(
+def test_concurrent_relations_are_all_stored(
     sandbox: SandboxServer, client: httpx2.Client, define: Define, name: str
 ) -> None:
     book, worm = f"Book{name.title()}", f"Worm{name.title()}"
@@ -47,7 +47,7 @@ def test_entries_that_are_related_at_once_are_all_related(
     assert found == [f"{n:02}" for n in NUMBERS]
 
 
-def test_fields_that_are_added_at_once_are_all_there(
+def test_concurrently_added_fields_are_all_stored(
     sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
     """A field that is not in a definition is deleted, with its values."""

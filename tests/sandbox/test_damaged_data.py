@@ -11,7 +11,7 @@ import httpx2
 from tests.sandbox.conftest import DEFINITIONS, Define, definition, run_sandbox
 
 
-def test_a_damaged_entry_is_named(tmp_path: Path) -> None:
+def test_damaged_entry_is_named_in_the_error(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.db"
     with run_sandbox(path) as sandbox, sandbox.client() as client:
         client.post(DEFINITIONS, json=definition("Vase"))
@@ -30,22 +30,22 @@ def test_a_damaged_entry_is_named(tmp_path: Path) -> None:
     named = (
         f"The stored bytes of the entry 'V-1' (id {entry['id']}) of Vase are damaged."
     )
-    for answer in answers:
-        assert answer.status_code == 400, answer.text
-        assert answer.json()["title"].startswith(named)
+    for response in answers:
+        assert response.status_code == 400, response.text
+        assert response.json()["title"].startswith(named)
 
 
-def test_a_body_of_too_many_values_is_refused_before_it_is_parsed(
+def test_body_with_too_many_values_is_rejected_before_parsing(
     client: httpx2.Client, define: Define
 ) -> None:
     define("Bowl")
     body = b'{"title":[' + b"{}," * 1_100_000 + b"{}]}"
 
-    answer = client.post(
+    response = client.post(
         "/o/c/bowls", content=body, headers={"Content-Type": "application/json"}
     )
 
-    assert answer.status_code == 400
-    assert answer.json()["title"] == (
+    assert response.status_code == 400
+    assert response.json()["title"] == (
         "Unable to read the JSON body: It holds more than 1,000,000 values."
     )

@@ -19,7 +19,7 @@ ADMIN = "/o/object-admin/v1.0"
 FOLDERS = f"{ADMIN}/object-folders"
 
 
-def test_a_definition_has_its_path_its_status_and_ids(
+def test_definition_has_path_status_and_ids(
     client: httpx2.Client, define: Define
 ) -> None:
     """What Liferay adds to what was posted."""
@@ -46,7 +46,7 @@ def test_a_definition_has_its_path_its_status_and_ids(
     assert again == coded == found
 
 
-def test_a_draft_is_published_once(client: httpx2.Client) -> None:
+def test_draft_can_be_published_once(client: httpx2.Client) -> None:
     """Its entries are served from then on."""
     draft = client.post(DEFINITIONS, json=definition("Nut", status={"code": 2})).json()
     publish = draft["actions"]["publish"]["href"]
@@ -86,17 +86,17 @@ def test_a_draft_is_published_once(client: httpx2.Client) -> None:
         ),
     ],
 )
-def test_a_refused_definition_says_why(
+def test_refused_definition_has_liferays_message(
     client: httpx2.Client, change: dict[str, Any], title: str
 ) -> None:
     """In Liferay's words."""
-    answer = client.post(DEFINITIONS, json=definition("Washer") | change)
+    response = client.post(DEFINITIONS, json=definition("Washer") | change)
 
-    assert answer.status_code == 400
-    assert answer.json() == {"status": "BAD_REQUEST", "title": title}
+    assert response.status_code == 400
+    assert response.json() == {"status": "BAD_REQUEST", "title": title}
 
 
-def test_put_deletes_fields_and_patch_leaves_them(
+def test_put_deletes_omitted_fields_and_patch_keeps_them(
     client: httpx2.Client, define: Define
 ) -> None:
     """The two most surprising rules of definitions."""
@@ -114,7 +114,7 @@ def test_put_deletes_fields_and_patch_leaves_them(
     assert names == ["title"]
 
 
-def test_a_published_definition_keeps_its_name_its_scope_and_its_types(
+def test_published_definition_keeps_name_scope_and_types(
     client: httpx2.Client, define: Define
 ) -> None:
     """Liferay takes the rest of a PUT, and answers 200 without a word of it."""
@@ -138,19 +138,19 @@ def test_a_published_definition_keeps_its_name_its_scope_and_its_types(
         scope="site",
     )
 
-    answer = client.put(f"{DEFINITIONS}/{wheel['id']}", json={**body, "name": "Gear"})
+    response = client.put(f"{DEFINITIONS}/{wheel['id']}", json={**body, "name": "Gear"})
 
-    found = answer.json()
+    found = response.json()
     types = {field["name"]: field["businessType"] for field in found["objectFields"]}
     (link,) = found["objectRelationships"]
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert (found["name"], found["scope"]) == ("Bogie", "company")
     assert found["label"] == {"en_US": "Gear"}
     assert (types["title"], types["amount"]) == ("Text", "Integer")
     assert (link["type"], link["deletionType"]) == ("oneToMany", "cascade")
 
 
-def test_a_folder_brings_its_definitions_along(client: httpx2.Client) -> None:
+def test_folder_imports_its_definitions(client: httpx2.Client) -> None:
     """As Liferay's Objects page exports and imports it; PUT keeps the folder's name."""
     listed = {
         "linkedObjectDefinition": False,
@@ -176,28 +176,28 @@ def test_a_folder_brings_its_definitions_along(client: httpx2.Client) -> None:
     assert lever["status"]["code"] == 0
 
 
-def test_a_placeholder_of_liferays_packages_is_refused(client: httpx2.Client) -> None:
+def test_package_placeholder_is_refused(client: httpx2.Client) -> None:
     labels = {"[$FOR_EACH_LANGUAGE_ID$]": "crank"}
 
-    answer = client.post(DEFINITIONS, json=definition("Crank", label=labels))
+    response = client.post(DEFINITIONS, json=definition("Crank", label=labels))
 
-    assert answer.status_code == 400
-    assert answer.json()["title"].startswith(
+    assert response.status_code == 400
+    assert response.json()["title"].startswith(
         "The placeholder [$FOR_EACH_LANGUAGE_ID$] is not supported"
     )
 
 
-def test_the_sandbox_answers_with_liferays_text_alone(client: httpx2.Client) -> None:
+def test_error_contains_only_liferays_text(client: httpx2.Client) -> None:
     """The cause before it is for people who import, not for clients of Liferay."""
     fields = [field("hue", "Picklist", listTypeDefinitionId=4711)]
 
-    answer = client.post(DEFINITIONS, json=definition("Hue", objectFields=fields))
+    response = client.post(DEFINITIONS, json=definition("Hue", objectFields=fields))
 
-    assert answer.status_code == 400
-    assert answer.json()["title"] == "List type definition ID is 0"
+    assert response.status_code == 400
+    assert response.json()["title"] == "List type definition ID is 0"
 
 
-def test_put_by_code_adds_where_there_is_none(client: httpx2.Client) -> None:
+def test_put_by_unknown_erc_adds_a_definition(client: httpx2.Client) -> None:
     """A code in the body has to be that of the path."""
     path = f"{DEFINITIONS}/by-external-reference-code/NAIL"
 
@@ -228,9 +228,7 @@ def test_definitions_are_filtered_sorted_and_paged(
     assert client.get(f"{DEFINITIONS}?sort=nothing").status_code == 400
 
 
-def test_a_field_is_a_part_of_its_definition(
-    client: httpx2.Client, define: Define
-) -> None:
+def test_field_is_part_of_its_definition(client: httpx2.Client, define: Define) -> None:
     """It is added, changed and deleted by the definition's rules."""
     number = define("Gear")["id"]
     path = f"{DEFINITIONS}/{number}/object-fields"
@@ -251,18 +249,20 @@ def test_a_field_is_a_part_of_its_definition(
     assert client.get(one).status_code == 404
 
 
-def test_a_system_field_stays(client: httpx2.Client, define: Define) -> None:
+def test_system_field_cannot_be_changed_or_deleted(
+    client: httpx2.Client, define: Define
+) -> None:
     """Neither can it be deleted nor changed."""
     found = define("Belt")
     number = found["objectFields"][0]["id"]
     path = f"{ADMIN}/object-fields/{number}"
 
     assert client.delete(path).json()["title"] == "System fields cannot be deleted"
-    answer = client.put(path, json=field("creator", "Text"))
-    assert answer.json()["title"] == "System fields cannot be changed"
+    response = client.put(path, json=field("creator", "Text"))
+    assert response.json()["title"] == "System fields cannot be changed"
 
 
-def test_a_relationship_is_added_and_deleted(
+def test_relationship_can_be_added_and_deleted(
     client: httpx2.Client, define: Define
 ) -> None:
     """The child's field comes and goes with it."""
@@ -311,7 +311,7 @@ def test_folders_have_the_same_verbs(client: httpx2.Client) -> None:
     }
 
 
-def test_an_entry_of_a_picklist_is_a_part_of_it(client: httpx2.Client) -> None:
+def test_picklist_entry_is_part_of_its_picklist(client: httpx2.Client) -> None:
     """Its key stays; its names may change."""
     low = {"key": "low", "name": "Low", "name_i18n": {"en-US": "Low"}}
     body = {"externalReferenceCode": "SIZES", "name": "Sizes", "listTypeEntries": [low]}
@@ -334,7 +334,9 @@ def test_an_entry_of_a_picklist_is_a_part_of_it(client: httpx2.Client) -> None:
     assert client.get(one).status_code == 404
 
 
-def test_what_a_definition_names_is_made(client: httpx2.Client) -> None:
+def test_picklists_and_folders_that_a_definition_names_are_created(
+    client: httpx2.Client,
+) -> None:
     """Missing picklists and folders are there afterwards, ready to be filled."""
     states = {"listTypeDefinitionExternalReferenceCode": "VISE STATES"}
     settings = [

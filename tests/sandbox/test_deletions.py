@@ -29,7 +29,7 @@ def related(parent: str, child: str, deletion_type: str) -> dict[str, Any]:
         ("prevent", 400, [("L", "P")]),
     ],
 )
-def test_children_follow_stay_or_forbid_it(
+def test_deletion_type_decides_about_children(
     client: httpx2.Client,
     define: Define,
     deletion_type: str,
@@ -52,7 +52,7 @@ def test_children_follow_stay_or_forbid_it(
     assert [(each["title"], each[key]) for each in found] == left
 
 
-def test_a_deletion_that_is_prevented_says_by_what(
+def test_prevented_deletion_names_the_relationship(
     client: httpx2.Client, define: Define
 ) -> None:
     """Nothing is deleted, at any depth."""
@@ -70,7 +70,7 @@ def test_a_deletion_that_is_prevented_says_by_what(
     }
 
 
-def test_a_definition_goes_with_its_entries_and_relationships(
+def test_deleting_a_definition_deletes_entries_and_relationships(
     client: httpx2.Client, define: Define
 ) -> None:
     """The fields that its relationships made in others go, too."""
@@ -90,7 +90,9 @@ def test_a_definition_goes_with_its_entries_and_relationships(
     assert client.delete(f"{DEFINITIONS}/{parent['id']}").status_code == 404
 
 
-def test_a_code_that_was_deleted_is_free(client: httpx2.Client, define: Define) -> None:
+def test_erc_of_deleted_entry_can_be_reused(
+    client: httpx2.Client, define: Define
+) -> None:
     """A name and a code can be given again."""
     number = define("Hub")["id"]
     client.post("/o/c/hubs", json={"title": "H", "externalReferenceCode": "H"})
@@ -101,13 +103,13 @@ def test_a_code_that_was_deleted_is_free(client: httpx2.Client, define: Define) 
     assert client.get("/o/c/hubs").json()["totalCount"] == 0
 
 
-def test_an_id_is_given_out_once(client: httpx2.Client, define: Define) -> None:
+def test_ids_are_never_reused(client: httpx2.Client, define: Define) -> None:
     """Who still holds the id of what was deleted finds nothing, and nothing else."""
 
     def added(path: str, **body: Any) -> int:
-        answer = client.post(path, json=body)
-        assert answer.status_code == 200, answer.text
-        number: int = answer.json()["id"]
+        response = client.post(path, json=body)
+        assert response.status_code == 200, response.text
+        number: int = response.json()["id"]
         return number
 
     definition = define("Ghost")["id"]

@@ -17,7 +17,7 @@ AUTHOR = {
 }
 
 
-def test_an_entry_comes_back_as_liferay_shows_it(
+def test_entry_has_liferays_json(
     sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
     """Nulls are left out; actions say what may be done."""
@@ -50,7 +50,7 @@ def test_an_entry_comes_back_as_liferay_shows_it(
     assert client.get(path).json()["title"] == "Red"
 
 
-def test_a_page_has_liferays_envelope(
+def test_page_has_liferays_envelope(
     sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
     """All that a client needs to page to the end."""
@@ -90,7 +90,7 @@ def test_a_page_has_liferays_envelope(
         ("page=7", 7, 20),
     ],
 )
-def test_a_page_that_is_none_counts_as_absent(
+def test_invalid_page_counts_as_absent(
     client: httpx2.Client, define: Define, query: str, page: int, size: int
 ) -> None:
     """A size of 0 or -1, or above the limit, is the largest one."""
@@ -102,7 +102,9 @@ def test_a_page_that_is_none_counts_as_absent(
     assert (body["page"], body["pageSize"], body["lastPage"]) == (page, size, 1)
 
 
-def test_put_replaces_and_patch_changes(client: httpx2.Client, define: Define) -> None:
+def test_put_replaces_and_patch_changes_an_entry(
+    client: httpx2.Client, define: Define
+) -> None:
     """PUT empties what is left out, PATCH leaves it alone."""
     define("Cherry")
     posted = client.post("/o/c/cherries", json={"title": "A", "amount": 3}).json()
@@ -116,7 +118,7 @@ def test_put_replaces_and_patch_changes(client: httpx2.Client, define: Define) -
     assert "amount" not in replaced
 
 
-def test_a_code_in_the_path_may_hold_anything(
+def test_erc_in_the_path_may_contain_any_character(
     client: httpx2.Client, define: Define
 ) -> None:
     """PUT by code adds where there is none; slashes and percent signs are its own."""
@@ -135,7 +137,7 @@ def test_a_code_in_the_path_may_hold_anything(
     assert client.get(path).status_code == 404
 
 
-def test_what_is_not_there_is_404_in_liferays_words(
+def test_unknown_entry_is_404_with_liferays_message(
     client: httpx2.Client, define: Define
 ) -> None:
     """An id and a code each have their text."""
@@ -179,7 +181,7 @@ def test_what_is_not_there_is_404_in_liferays_words(
         ),
     ],
 )
-def test_a_refused_entry_says_why(
+def test_refused_entry_has_liferays_message(
     client: httpx2.Client, define: Define, body: str, title: str
 ) -> None:
     """Status BAD_REQUEST, and the text of Liferay's exception."""
@@ -187,13 +189,13 @@ def test_a_refused_entry_says_why(
         define("Fig")
         client.post("/o/c/figs", json={"title": "F", "externalReferenceCode": "F"})
 
-    answer = client.post(
+    response = client.post(
         "/o/c/figs", content=body, headers={"Content-Type": "application/json"}
     )
 
-    assert answer.status_code == 400
-    assert answer.json()["status"] == "BAD_REQUEST"
-    assert answer.json()["title"] == title
+    assert response.status_code == 400
+    assert response.json()["status"] == "BAD_REQUEST"
+    assert response.json()["title"] == title
 
 
 def test_entries_of_sites_are_below_their_site(
@@ -214,7 +216,7 @@ def test_entries_of_sites_are_below_their_site(
     assert client.get(f"/o/c/melons/{one['id']}").json()["title"] == "Other"
 
 
-def test_related_entries_are_nested_where_asked_for(
+def test_nested_fields_add_related_entries(
     client: httpx2.Client, define: Define
 ) -> None:
     """A parent is an object, children are a list."""
@@ -240,7 +242,7 @@ def test_related_entries_are_nested_where_asked_for(
     assert [each["title"] for each in above["tree"]] == ["L"]
 
 
-def test_localized_values_come_in_the_language_asked_for(
+def test_localized_values_have_the_requested_language(
     client: httpx2.Client, define: Define
 ) -> None:
     """The map of all languages comes where the client asks for it."""

@@ -55,10 +55,10 @@ def counted(client: httpx2.Client, query: str) -> dict[str, dict[str, int]]:
 
 
 @pytest.mark.usefixtures("number")
-def test_values_are_counted_over_all_pages(client: httpx2.Client) -> None:
+def test_facets_count_values_over_all_pages(client: httpx2.Client) -> None:
     """The most frequent come first; a field without a value counts for nothing."""
-    answer = client.get("/o/c/doors?pageSize=1&aggregationTerms=paint,title")
-    paint, title = answer.json()["facets"]
+    response = client.get("/o/c/doors?pageSize=1&aggregationTerms=paint,title")
+    paint, title = response.json()["facets"]
 
     assert paint == {
         "facetCriteria": "paint",
@@ -71,7 +71,7 @@ def test_values_are_counted_over_all_pages(client: httpx2.Client) -> None:
 
 
 @pytest.mark.usefixtures("number")
-def test_a_filter_and_a_search_narrow_what_is_counted(client: httpx2.Client) -> None:
+def test_facets_count_only_matching_entries(client: httpx2.Client) -> None:
     """What is no field is passed over."""
     query = "aggregationTerms=coats,nothing,dry"
 
@@ -85,7 +85,7 @@ def test_a_filter_and_a_search_narrow_what_is_counted(client: httpx2.Client) -> 
 
 
 @pytest.mark.usefixtures("number")
-def test_definitions_are_counted_too(client: httpx2.Client) -> None:
+def test_facets_count_definitions(client: httpx2.Client) -> None:
     query = "filter=name eq 'Door'&aggregationTerms=scope"
 
     (facet,) = client.get(f"{DEFINITIONS}?{query}").json()["facets"]
@@ -93,13 +93,15 @@ def test_definitions_are_counted_too(client: httpx2.Client) -> None:
     assert facet["facetValues"] == [{"numberOfOccurrences": 1, "term": "company"}]
 
 
-def test_properties_are_picked_at_any_depth(client: httpx2.Client, number: int) -> None:
+def test_fields_select_properties_at_any_depth(
+    client: httpx2.Client, number: int
+) -> None:
     """Of entries, definitions, parts and picklists, alone and in lists."""
 
     def got(path: str) -> Any:
-        answer = client.get(path)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        response = client.get(path)
+        assert response.status_code == 200, response.text
+        return response.json()
 
     doors = got("/o/c/doors?fields=title,paint.name&sort=title&pageSize=1")
     named = got(f"{DEFINITIONS}/{number}?fields=name,objectFields.name")
@@ -115,7 +117,7 @@ def test_properties_are_picked_at_any_depth(client: httpx2.Client, number: int) 
     assert paints == {"listTypeEntries": [{"key": "red"}, {"key": "blue"}]}
 
 
-def test_properties_are_left_out_at_any_depth(
+def test_restrict_fields_remove_properties_at_any_depth(
     client: httpx2.Client, number: int
 ) -> None:
     """What both name is not there."""

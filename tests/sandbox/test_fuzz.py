@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.sandbox.conftest import SETTINGS, run_sandbox
-from tests.sandbox.fuzz import furnish, fuzz
+from tests.sandbox.fuzz import create_samples, fuzz
 
 
 def test_no_request_is_answered_by_500(tmp_path: Path) -> None:
     """A few requests to every operation, the same ones at each run."""
     with run_sandbox(tmp_path / "fuzz.db", SETTINGS) as sandbox:
-        furnish(sandbox)
+        create_samples(sandbox)
         found = fuzz(sandbox, 130, seed=20)
 
     assert found.total() >= 100

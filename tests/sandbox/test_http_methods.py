@@ -20,28 +20,28 @@ from tests.sandbox.conftest import DEFINITIONS, ENGINE, SandboxServer
         ("/o/oauth2/token", "OPTIONS, POST"),
     ],
 )
-def test_options_names_the_verbs(
+def test_options_lists_the_allowed_methods(
     client: httpx2.Client, path: str, allowed: str
 ) -> None:
     """As every JAX-RS server does: 200, Allow, and no body."""
-    answer = client.options(path)
+    response = client.options(path)
 
-    assert (answer.status_code, answer.content) == (200, b"")
-    assert answer.headers["allow"] == allowed
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["allow"] == allowed
 
 
-def test_a_wrong_verb_is_told_the_right_ones(client: httpx2.Client) -> None:
-    answer = client.patch(DEFINITIONS, json={})
+def test_unsupported_method_is_405_with_allowed_ones(client: httpx2.Client) -> None:
+    response = client.patch(DEFINITIONS, json={})
 
-    assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
-    assert answer.json() == {
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert response.json() == {
         "status": "METHOD_NOT_ALLOWED",
         "title": "HTTP 405 Method Not Allowed",
     }
 
 
-def test_nothing_is_at_a_path_that_nobody_serves(client: httpx2.Client) -> None:
+def test_unknown_path_is_404(client: httpx2.Client) -> None:
     assert client.options("/o/nothing").status_code == 404
 
 
@@ -54,7 +54,9 @@ def test_head_is_get_without_the_body(client: httpx2.Client) -> None:
         assert head.headers["content-length"] == get.headers["content-length"]
 
 
-def test_every_body_is_json(sandbox: SandboxServer, client: httpx2.Client) -> None:
+def test_other_media_types_are_rejected_on_every_route(
+    sandbox: SandboxServer, client: httpx2.Client
+) -> None:
     """Another media type is refused before anything else, whatever the route."""
     headers = {"Content-Type": "text/plain"}
     asked = [
@@ -71,7 +73,9 @@ def test_every_body_is_json(sandbox: SandboxServer, client: httpx2.Client) -> No
 
     # Paths of relationships end in two ids; batches are told of their object first.
     others = re.compile(rf"{ENGINE}/.*|.*/(publish|copy|token|(export-)?batch|1/1/1)")
-    taken = {path for (_, path), answer in answers.items() if answer.status_code != 415}
+    taken = {
+        path for (_, path), response in answers.items() if response.status_code != 415
+    }
     assert {path for path in taken if not others.fullmatch(path)} == set()
     assert answers["PUT", "/o/c/1/1"].json() == {
         "status": "UNSUPPORTED_MEDIA_TYPE",
@@ -82,12 +86,12 @@ def test_every_body_is_json(sandbox: SandboxServer, client: httpx2.Client) -> No
 @pytest.mark.parametrize(
     "stated", ["application/json; charset=UTF-8", "APPLICATION/JSON", None]
 )
-def test_json_may_be_stated_in_many_ways(
+def test_json_media_type_may_have_parameters(
     client: httpx2.Client, stated: str | None
 ) -> None:
     """A charset changes nothing, and who says nothing means JSON."""
     headers = {"Content-Type": stated} if stated else {}
 
-    answer = client.post(DEFINITIONS, content=b"{}", headers=headers)
+    response = client.post(DEFINITIONS, content=b"{}", headers=headers)
 
-    assert (answer.status_code, answer.json()["title"]) == (400, "Name is null")
+    assert (response.status_code, response.json()["title"]) == (400, "Name is null")

@@ -36,7 +36,7 @@ def login_throttle(clock: Clock) -> LoginThrottle:
     return LoginThrottle(max_failures=3, window_s=60, clock=clock)
 
 
-def test_after_some_wrong_guesses_one_has_to_wait(
+def test_wrong_passwords_close_the_throttle(
     login_throttle: LoginThrottle, clock: Clock
 ) -> None:
     """Until the first of them is long enough ago."""
@@ -52,7 +52,9 @@ def test_after_some_wrong_guesses_one_has_to_wait(
     assert login_throttle.wait_s("ada", "10.0.0.1") == 0
 
 
-def test_others_do_not_wait(login_throttle: LoginThrottle) -> None:
+def test_other_users_and_addresses_are_not_throttled(
+    login_throttle: LoginThrottle,
+) -> None:
     """Neither another user, nor the same one at another place."""
     for _ in range(3):
         login_throttle.record_failure("ada", "10.0.0.1")
@@ -62,7 +64,7 @@ def test_others_do_not_wait(login_throttle: LoginThrottle) -> None:
     assert login_throttle.wait_s("ada", "10.0.0.2") == 0
 
 
-def test_made_up_names_fill_no_memory(login_throttle: LoginThrottle) -> None:
+def test_number_of_tracked_users_is_limited(login_throttle: LoginThrottle) -> None:
     for number in range(20_000):
         login_throttle.record_failure(f"user {number}", "10.0.0.1")
 
@@ -82,7 +84,7 @@ def asked(sandbox: SandboxServer, user: str, password: str) -> httpx2.Response:
     return httpx2.get(sandbox.url + DEFINITIONS, auth=(user, password))
 
 
-def test_the_right_password_does_not_help_whoever_guessed(
+def test_right_password_is_rejected_while_throttled(
     strict: SandboxServer,
 ) -> None:
     """Else one would go on guessing, and see when it is right."""
@@ -100,7 +102,7 @@ def test_the_right_password_does_not_help_whoever_guessed(
     assert reader.status_code == 200
 
 
-def test_who_mistypes_now_and_then_is_not_held_up(strict: SandboxServer) -> None:
+def test_few_wrong_passwords_do_not_throttle(strict: SandboxServer) -> None:
     """What counts are wrong passwords, not requests."""
     for number in range(2):
         asked(strict, USER, f"guess {number}")
@@ -110,7 +112,7 @@ def test_who_mistypes_now_and_then_is_not_held_up(strict: SandboxServer) -> None
     assert {each.status_code for each in right} == {200}
 
 
-def test_the_secret_of_a_client_is_not_to_be_guessed_either(
+def test_client_secrets_are_throttled_too(
     strict: SandboxServer,
 ) -> None:
     form = {"grant_type": "client_credentials", "client_id": SETTINGS.client_id}

@@ -72,7 +72,7 @@ def test_every_document_is_valid_openapi(
     assert client.get(f"{path}/openapi.xml").status_code == 404
 
 
-def test_documents_are_listed_by_path(
+def test_specifications_are_listed_by_path(
     sandbox: SandboxServer, client: httpx2.Client, garage: dict[str, Any]
 ) -> None:
     """Discovery begins here."""
@@ -83,7 +83,7 @@ def test_documents_are_listed_by_path(
     assert found["/object-admin"] == [f"{sandbox.url}/o/object-admin/v1.0/openapi.yaml"]
 
 
-def test_an_object_tells_of_its_fields(garage: dict[str, Any]) -> None:
+def test_object_document_describes_its_fields(garage: dict[str, Any]) -> None:
     """By Liferay's rules: types, required, read-only, and where a value is kept."""
     schema = garage["components"]["schemas"]["Car"]
     parent = {"x-parent-map": "properties"}
@@ -112,7 +112,7 @@ def test_an_object_tells_of_its_fields(garage: dict[str, Any]) -> None:
     assert "label_i18n" in properties
 
 
-def test_a_document_names_the_clients_version(client: httpx2.Client) -> None:
+def test_document_states_the_client_version(client: httpx2.Client) -> None:
     """A cheap way to learn how old a server is."""
     document = client.get(f"{APIS[2]}/openapi.json").json()
 
@@ -135,7 +135,7 @@ def test_a_document_names_the_clients_version(client: httpx2.Client) -> None:
     ],
 )
 @pytest.mark.usefixtures("garage")
-def test_a_document_tells_how_to_come_in(
+def test_document_describes_authentication(
     client: httpx2.Client, sandbox: SandboxServer, path: str, scope: str
 ) -> None:
     """By Basic, or by client credentials with a scope of the API."""
@@ -160,7 +160,7 @@ def test_a_document_tells_how_to_come_in(
     }
 
 
-def test_entries_and_definitions_say_what_their_ids_and_dates_are(
+def test_ids_and_dates_have_formats(
     client: httpx2.Client, garage: dict[str, Any]
 ) -> None:
     """Code that is generated from a document depends on it."""

@@ -55,7 +55,7 @@ def number(define: Define) -> int:
 
 
 @pytest.mark.parametrize(("path", "array"), [(k, v[0]) for k, v in PARTS.items()])
-def test_a_part_has_its_place_in_its_definition(
+def test_part_is_listed_with_its_definition(
     client: httpx2.Client, number: int, path: str, array: str
 ) -> None:
     """By either key of the definition and by its own id, it is the same part."""
@@ -74,7 +74,7 @@ def test_a_part_has_its_place_in_its_definition(
 
 
 @pytest.mark.parametrize("path", PARTS)
-def test_parts_come_change_and_go(
+def test_parts_can_be_added_changed_and_deleted(
     client: httpx2.Client, define: Define, path: str
 ) -> None:
     """PUT replaces a part, and PATCH, where Liferay has it, changes single values."""
@@ -112,7 +112,7 @@ def undated(part: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in part.items() if name != "dateModified"}
 
 
-def test_an_action_and_a_rule_say_what_the_server_knows(
+def test_actions_and_rules_have_server_set_properties(
     client: httpx2.Client, number: int
 ) -> None:
     """Read-only properties of the facts, 1.5."""
@@ -129,7 +129,7 @@ def test_an_action_and_a_rule_say_what_the_server_knows(
     assert rule["outputType"] == "fullValidation"
 
 
-def test_a_view_is_copied(client: httpx2.Client, define: Define) -> None:
+def test_view_can_be_copied(client: httpx2.Client, define: Define) -> None:
     """The copy is no default view."""
     owner = define("Plane", objectViews=[VIEW])["id"]
     path = f"{DEFINITIONS}/{owner}/object-views"
@@ -151,14 +151,14 @@ def test_a_view_is_copied(client: httpx2.Client, define: Define) -> None:
         ("object-actions", "ObjectAction"),
     ],
 )
-def test_an_unknown_property_is_refused(
+def test_unknown_property_is_rejected(
     client: httpx2.Client, number: int, path: str, name: str
 ) -> None:
-    answer = client.post(f"{DEFINITIONS}/{number}/{path}", json={"colour": "red"})
+    response = client.post(f"{DEFINITIONS}/{number}/{path}", json={"colour": "red"})
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
     title = f'The property "colour" is not defined in {name}.'
-    assert answer.json()["title"] == title
+    assert response.json()["title"] == title
 
 
 @pytest.mark.parametrize(
@@ -170,15 +170,15 @@ def test_an_unknown_property_is_refused(
         ("object-views", ["All"], "Map"),
     ],
 )
-def test_a_value_of_a_wrong_type_is_refused(
+def test_value_of_wrong_type_is_rejected(
     client: httpx2.Client, number: int, path: str, name: Any, class_name: str
 ) -> None:
     """Names of actions are texts, those of the others have one for each language."""
-    answer = client.post(f"{DEFINITIONS}/{number}/{path}", json={"name": name})
+    response = client.post(f"{DEFINITIONS}/{number}/{path}", json={"name": name})
 
-    assert answer.status_code == 400
-    assert answer.json()["title"].startswith('Unable to map JSON path "name" with')
-    assert answer.json()["title"].endswith(f'to class "{class_name}"')
+    assert response.status_code == 400
+    assert response.json()["title"].startswith('Unable to map JSON path "name" with')
+    assert response.json()["title"].endswith(f'to class "{class_name}"')
 
 
 Names = Callable[[str], list[str]]
@@ -201,9 +201,9 @@ def names(client: httpx2.Client, define: Define) -> Names:
 
     def found(query: str) -> list[str]:
         path = f"{DEFINITIONS}/{number}/object-fields?pageSize=50&{query}"
-        answer = client.get(path)
-        assert answer.status_code == 200, answer.text
-        return [item["name"] for item in answer.json()["items"]]
+        response = client.get(path)
+        assert response.status_code == 200, response.text
+        return [item["name"] for item in response.json()["items"]]
 
     return found
 
@@ -230,7 +230,7 @@ def test_fields_are_filtered_sorted_and_searched(
     assert names(query) == expected
 
 
-def test_a_list_of_fields_refuses_what_it_does_not_understand(
+def test_invalid_filter_of_fields_is_rejected(
     client: httpx2.Client, number: int
 ) -> None:
     path = f"{DEFINITIONS}/{number}/object-fields"
@@ -240,14 +240,14 @@ def test_a_list_of_fields_refuses_what_it_does_not_understand(
     assert client.get(f"{path}?filter=objectFieldSettings eq 1").status_code == 400
 
 
-def test_actions_take_no_filter(client: httpx2.Client, number: int) -> None:
+def test_list_of_actions_ignores_filters(client: httpx2.Client, number: int) -> None:
     """Their list knows no such parameter, and passes it over."""
     path = f"{DEFINITIONS}/{number}/object-actions?filter=active eq false"
 
     assert client.get(path).json()["totalCount"] == 1
 
 
-def test_a_relationship_tells_of_its_child(
+def test_relationship_describes_its_child(
     client: httpx2.Client, define: Define
 ) -> None:
     """Ids, name and scope, and the child's field; its code finds it again."""

@@ -26,14 +26,14 @@ def camps(client: httpx2.Client, define: Define) -> dict[str, int]:
     for site in ("north", "south"):
         for plural, code in (("camps", "C"), ("tents", "T")):
             body = {CODE: code, "title": f"{code} {site}"}
-            answer = client.post(f"/o/c/{plural}/scopes/{site}", json=body)
-            assert answer.status_code == 200, answer.text
-            ids[f"{plural} {site}"] = answer.json()["id"]
+            response = client.post(f"/o/c/{plural}/scopes/{site}", json=body)
+            assert response.status_code == 200, response.text
+            ids[f"{plural} {site}"] = response.json()["id"]
     return ids
 
 
 @pytest.mark.parametrize("name", ["pitched", "lent"])
-def test_entries_of_a_site_are_related_to_those_of_the_same_site(
+def test_entries_are_related_within_their_site(
     client: httpx2.Client, camps: dict[str, int], name: str
 ) -> None:
     """A code means another entry in each site."""
@@ -68,7 +68,7 @@ def band(client: httpx2.Client, define: Define) -> dict[str, int]:
     return ids
 
 
-def test_nobody_ends_the_relation_of_another(
+def test_relation_of_another_entry_is_not_ended(
     client: httpx2.Client, band: dict[str, int]
 ) -> None:
     other = client.delete(f"/o/c/players/{band['B']}/leads/{band['S']}")
@@ -77,7 +77,7 @@ def test_nobody_ends_the_relation_of_another(
     assert titles(client, f"/o/c/players/{band['A']}/leads") == ["S"]
 
 
-def test_entries_are_nested_five_deep_at_most(
+def test_nesting_is_limited_to_five_levels(
     client: httpx2.Client, band: dict[str, int]
 ) -> None:
     """A circle of relationships has no end."""

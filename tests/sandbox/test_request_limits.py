@@ -27,7 +27,7 @@ from tests.sandbox.conftest import (
 )
 
 
-def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
+def test_body_that_is_too_large_is_rejected(tmp_path: Path) -> None:
     """By its stated length, and where it states none by what has come."""
 
     def pieces() -> Iterator[bytes]:
@@ -62,8 +62,8 @@ def test_a_body_that_is_too_large_is_refused(tmp_path: Path) -> None:
     ],
     ids=["nothing", "a part"],
 )
-def test_the_head_of_a_request_may_not_take_for_ever(
-    tmp_path: Path, first: bytes, answer: bytes
+def test_slow_request_head_is_rejected(
+    tmp_path: Path, first: bytes, response: bytes
 ) -> None:
     """However often a piece of it comes; whole requests on one connection may go on."""
     settings = replace(SETTINGS, header_seconds=0.6)
@@ -85,8 +85,8 @@ def test_the_head_of_a_request_may_not_take_for_ever(
                 codes.append(client.get(DEFINITIONS).status_code)
                 time.sleep(0.4)
 
-    assert got.startswith(answer)
-    assert (got == b"") == (answer == b"")
+    assert got.startswith(response)
+    assert (got == b"") == (response == b"")
     assert 0.5 < took < 3.0
     assert codes == [200, 200, 200]
 
@@ -105,7 +105,7 @@ def started(sandbox: SandboxServer, length: int) -> socket.socket:
     return connection
 
 
-def test_a_stated_length_that_is_too_large_is_refused_before_a_byte_of_it(
+def test_too_large_content_length_is_rejected_before_the_body(
     tmp_path: Path,
 ) -> None:
     settings = replace(SETTINGS, max_body_bytes=32 * 1024)
@@ -117,25 +117,23 @@ def test_a_stated_length_that_is_too_large_is_refused_before_a_byte_of_it(
 
 
 @pytest.mark.parametrize("pause_s", [60, 0.05], ids=["not-at-all", "byte-by-byte"])
-def test_a_body_that_comes_too_slowly_is_refused(
-    tmp_path: Path, pause_s: float
-) -> None:
+def test_slow_body_is_rejected(tmp_path: Path, pause_s: float) -> None:
     """Whoever holds a connection open for nothing loses it."""
     settings = replace(SETTINGS, body_seconds=0.3)
     with run_sandbox(tmp_path / "slow.db", settings) as sandbox:
         with started(sandbox, 1000) as connection:
             connection.settimeout(pause_s)
-            answer = b""
+            response = b""
             for _ in range(200):
                 connection.sendall(b"x")
                 with suppress(TimeoutError):
-                    answer = connection.recv(4096)
+                    response = connection.recv(4096)
                     break
             connection.settimeout(10)
             while more := connection.recv(4096):
-                answer += more
+                response += more
 
-        head, _, body = answer.partition(b"\r\n\r\n")
+        head, _, body = response.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 408 ")
         assert orjson.loads(body) == {
             "status": "REQUEST_TIMEOUT",
@@ -144,7 +142,7 @@ def test_a_body_that_comes_too_slowly_is_refused(
         assert not list((tmp_path / "slow.db.sandbox").glob("upload-*"))
 
 
-def test_a_body_that_keeps_coming_may_take_longer(tmp_path: Path) -> None:
+def test_steady_body_may_take_longer(tmp_path: Path) -> None:
     """A second for every 4 KiB, beside what everybody has."""
 
     def pieces() -> Iterator[bytes]:
@@ -158,21 +156,21 @@ def test_a_body_that_keeps_coming_may_take_longer(tmp_path: Path) -> None:
         run_sandbox(tmp_path / "long.db", settings) as sandbox,
         sandbox.client() as client,
     ):
-        answer = client.post(
+        response = client.post(
             f"{ENGINE}/import-task/{ENTRY}",
             content=pieces(),
             headers={"Content-Type": "text/csv"},
         )
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
-def test_a_path_that_is_too_long_is_refused(client: httpx2.Client) -> None:
+def test_path_that_is_too_long_is_rejected(client: httpx2.Client) -> None:
     """Whatever it asks for."""
-    answer = client.get("/o/c/" + "x" * 9_000)
+    response = client.get("/o/c/" + "x" * 9_000)
 
-    assert answer.status_code == 414
-    assert answer.json()["status"] == "REQUEST_URI_TOO_LONG"
+    assert response.status_code == 414
+    assert response.json()["status"] == "REQUEST_URI_TOO_LONG"
 
 
 @pytest.mark.parametrize(
@@ -186,12 +184,12 @@ def test_a_path_that_is_too_long_is_refused(client: httpx2.Client) -> None:
         "/o/object-admin/v1.0/object-definitions/١",
     ],
 )
-def test_a_path_that_names_nothing_is_404(client: httpx2.Client, path: str) -> None:
+def test_path_of_nothing_is_404(client: httpx2.Client, path: str) -> None:
     """No part of it is ever taken for a file."""
-    answer = client.get(path)
+    response = client.get(path)
 
-    assert answer.status_code == 404
-    assert answer.json()["status"] == "NOT_FOUND"
+    assert response.status_code == 404
+    assert response.json()["status"] == "NOT_FOUND"
 
 
 def posted(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -200,7 +198,7 @@ def posted(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [each for each in told if each.startswith("POST")]
 
 
-def test_the_log_tells_no_secrets(
+def test_log_contains_no_secrets(
     sandbox: SandboxServer, client: httpx2.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Method, path, status, time and sizes; no query, header or body."""
@@ -218,7 +216,7 @@ def test_the_log_tells_no_secrets(
     ]
 
 
-def test_a_broken_handler_tells_nothing_of_itself(
+def test_unexpected_exception_is_500_without_details(
     sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer to a mistake of the program is Liferay's, without a trace."""
@@ -230,10 +228,10 @@ def test_a_broken_handler_tells_nothing_of_itself(
     monkeypatch.setattr(sandbox.context.store.installation, "published", broken)
 
     with sandbox.client() as client:  # its connection does not live on
-        answer = client.get("/o/c/tickets")
+        response = client.get("/o/c/tickets")
 
-    assert answer.status_code == 500
-    assert answer.json() == {
+    assert response.status_code == 500
+    assert response.json() == {
         "status": "INTERNAL_SERVER_ERROR",
         "title": "Internal Server Error",
     }

@@ -33,8 +33,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
 
 
 def publish(client: httpx2.Client, name: str, **others: Any) -> None:
-    answer = client.post(DEFINITIONS, json=definition(name, **others))
-    assert answer.status_code == 200, answer.text
+    response = client.post(DEFINITIONS, json=definition(name, **others))
+    assert response.status_code == 200, response.text
 
 
 def sites(client: httpx2.Client, key: str, **params: int) -> httpx2.Response:
@@ -47,17 +47,17 @@ def shelf(client: httpx2.Client) -> str:
     """Return the key of an object with entries in two sites, as paths name it."""
     publish(client, "Rack", scope="site")
     for site in ("north", "Guest"):
-        answer = client.post(f"/o/c/racks/scopes/{site}", json={"title": site})
-        assert answer.status_code == 200
+        response = client.post(f"/o/c/racks/scopes/{site}", json={"title": site})
+        assert response.status_code == 200
     return f"{ENTRY}%23C_Rack"
 
 
 def test_known_sites_are_listed(client: httpx2.Client, shelf: str) -> None:
     """In the envelope of every list; those of a fresh Liferay are always there."""
-    answer = sites(client, shelf)
+    response = sites(client, shelf)
 
-    assert answer.status_code == 200
-    assert answer.json() == {
+    assert response.status_code == 200
+    assert response.json() == {
         "actions": {},
         "facets": [],
         "items": [
@@ -72,7 +72,7 @@ def test_known_sites_are_listed(client: httpx2.Client, shelf: str) -> None:
     }
 
 
-def test_sites_come_in_pages(client: httpx2.Client, shelf: str) -> None:
+def test_sites_are_paged(client: httpx2.Client, shelf: str) -> None:
     """As every list does."""
     page = sites(client, shelf, page=2, pageSize=2).json()
 
@@ -82,7 +82,7 @@ def test_sites_come_in_pages(client: httpx2.Client, shelf: str) -> None:
     )
 
 
-def test_an_unknown_site_is_refused_with_the_known_ones(
+def test_unknown_site_is_rejected_with_the_known_ones(
     client: httpx2.Client, shelf: str
 ) -> None:
     """In paths, by imports, by single items and by exports."""
@@ -102,9 +102,9 @@ def test_an_unknown_site_is_refused_with_the_known_ones(
     ]
     failed = [wait_for_task(client, task) for task in tasks]
 
-    for answer in (listed, added):
-        assert answer.status_code == 404
-        assert answer.json() == {
+    for response in (listed, added):
+        assert response.status_code == 404
+        assert response.json() == {
             "detail": "Known sites: Global, Guest, north",
             "status": "NOT_FOUND",
             "title": "No Group exists with the key {companyId=20096, groupKey=nroth}",
@@ -130,13 +130,13 @@ def test_an_unknown_site_is_refused_with_the_known_ones(
     )
 
 
-def test_what_has_no_sites_lists_none(client: httpx2.Client) -> None:
+def test_object_without_sites_lists_none(client: httpx2.Client) -> None:
     """An object of the company; definitions are of the company, too."""
     publish(client, "Lonely")
 
     assert sites(client, f"{ENTRY}%23C_Lonely").json()["items"] == []
 
 
-def test_an_unknown_entity_type_is_not_found(client: httpx2.Client) -> None:
+def test_unknown_entity_type_is_404(client: httpx2.Client) -> None:
     """As Liferay has it."""
     assert sites(client, f"{ENTRY}%23C_Nothing").status_code == 404

@@ -25,14 +25,14 @@ from tests.sandbox.conftest import (
 def posted(client: httpx2.Client, number: int) -> dict[str, Any]:
     """Order an import of entries."""
     lines = b"\n".join(orjson.dumps({"title": str(each)}) for each in range(number))
-    answer = client.post(
+    response = client.post(
         f"{ENGINE}/import-task/{ENTRY}",
         params={"taskItemDelegateName": "C_Fern"},
         content=lines,
         headers={"Content-Type": "application/x-ndjson"},
     )
-    assert answer.status_code == 200, answer.text
-    task: dict[str, Any] = answer.json()
+    assert response.status_code == 200, response.text
+    task: dict[str, Any] = response.json()
     return task
 
 
@@ -41,7 +41,7 @@ def all_tasks(sandbox: SandboxServer) -> list[tuple[str, int]]:
     return [(row["status"], row["processed"]) for row in rows]
 
 
-def test_the_end_of_the_server_waits_for_one_batch_and_not_for_the_file(
+def test_shutdown_waits_for_one_batch_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rest is done when it begins again."""
@@ -75,7 +75,7 @@ def test_the_end_of_the_server_waits_for_one_batch_and_not_for_the_file(
         assert client.get("/o/c/ferns").json()["totalCount"] == 1500
 
 
-def test_a_task_whose_file_is_gone_fails(tmp_path: Path) -> None:
+def test_task_with_missing_file_fails(tmp_path: Path) -> None:
     database = tmp_path / "ferns.db"
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
@@ -93,7 +93,7 @@ def test_a_task_whose_file_is_gone_fails(tmp_path: Path) -> None:
     assert task["errorMessage"] == "The content of the task is missing"
 
 
-def test_a_mistake_of_the_program_ends_the_task_and_tells_nothing_of_itself(
+def test_unexpected_exception_fails_the_task_without_details(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> list[Outcome]:

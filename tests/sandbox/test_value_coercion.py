@@ -68,13 +68,15 @@ def send(client: httpx2.Client, method: str, values: dict[str, Any]) -> httpx2.R
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-def test_a_name_finds_its_entry(client: httpx2.Client, method: str) -> None:
+def test_picklist_entry_is_found_by_its_name(
+    client: httpx2.Client, method: str
+) -> None:
     values = {"hue": {"name": "Rot"}, "extras": [{"name": "Red"}]}
-    answer = send(client, method, values)
+    response = send(client, method, values)
 
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["hue"]["key"] == "red"
-    assert [extra["key"] for extra in answer.json()["extras"]] == ["red"]
+    assert response.status_code == 200, response.text
+    assert response.json()["hue"]["key"] == "red"
+    assert [extra["key"] for extra in response.json()["extras"]] == ["red"]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
@@ -94,14 +96,14 @@ def test_a_name_finds_its_entry(client: httpx2.Client, method: str) -> None:
     ],
     ids=["none", "two"],
 )
-def test_a_name_of_none_or_two_is_refused_and_changes_nothing(
+def test_unknown_or_ambiguous_name_is_rejected(
     client: httpx2.Client, method: str, value: Any, cause: str
 ) -> None:
     """The title is Liferay's text, to the letter; the cause stands in the detail."""
-    answer = send(client, method, {"hue": value})
+    response = send(client, method, {"hue": value})
 
-    assert answer.status_code == 400
-    assert answer.json() == {
+    assert response.status_code == 400
+    assert response.json() == {
         "detail": f"{cause} {LIFERAY}",
         "status": "BAD_REQUEST",
         "title": LIFERAY,
@@ -111,7 +113,7 @@ def test_a_name_of_none_or_two_is_refused_and_changes_nothing(
         assert entry["hue"] == {"key": "red", "name": "Red"}
 
 
-def test_a_batch_resolves_names_and_refuses_those_that_it_cannot(
+def test_batch_resolves_names_and_fails_unknown_ones(
     client: httpx2.Client,
 ) -> None:
     items = [
@@ -145,14 +147,12 @@ def test_a_batch_resolves_names_and_refuses_those_that_it_cannot(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-def test_children_within_an_entry_are_refused(
-    client: httpx2.Client, method: str
-) -> None:
+def test_nested_children_are_rejected(client: httpx2.Client, method: str) -> None:
     """Liferay creates them; to answer 200 and do nothing would lose them."""
-    answer = send(client, method, {"title": "x", "bulbs": [{"title": "b"}]})
+    response = send(client, method, {"title": "x", "bulbs": [{"title": "b"}]})
 
-    assert answer.status_code == 400
-    assert answer.json()["title"] == (
+    assert response.status_code == 400
+    assert response.json()["title"] == (
         'The record holds children in "bulbs": 1 of C_Tube. Import them as records of '
         'their own, with the code of their parent in "r_bulbs_c_lampERC", and leave '
         '"bulbs" out of this one'
@@ -160,7 +160,7 @@ def test_children_within_an_entry_are_refused(
     assert client.get("/o/c/tubes").json()["totalCount"] == 0
 
 
-def test_a_number_is_the_code_of_its_digits_in_paths_and_batches(
+def test_numeric_erc_equals_its_digits(
     client: httpx2.Client,
 ) -> None:
     path = f"{PATH}/by-external-reference-code/815"

@@ -70,9 +70,9 @@ class Server:
 
     def cookie(self) -> str:
         """Sign in and return the cookie as a browser would send it."""
-        answer = self.ask(f"/?token={self.token}", {"Host": self.host})
-        assert answer.status == 200
-        return answer.headers("Set-Cookie")[0].partition(";")[0]
+        response = self.ask(f"/?token={self.token}", {"Host": self.host})
+        assert response.status == 200
+        return response.headers("Set-Cookie")[0].partition(";")[0]
 
     def ask(
         self,
@@ -202,22 +202,22 @@ DOORS = [
 
 @pytest.mark.parametrize(("target", "more"), DOORS)
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
-def test_a_request_that_names_another_host_is_refused(
+def test_foreign_host_is_rejected(
     server: Server, cookie: str, host: str, target: str, more: dict[str, str]
 ) -> None:
     """With the right cookie, too: a website may give its name our address."""
     headers = {"Host": host.format(port=server.port), "Cookie": cookie, **more}
 
-    answer = server.ask(target, headers)
+    response = server.ask(target, headers)
 
     # What is no host at all, the web server refuses before it asks us.
-    assert answer.status in {403, 400}
+    assert response.status in {403, 400}
     assert server.kernels() == set()
 
 
 @pytest.mark.parametrize(("target", "more"), DOORS)
 @pytest.mark.parametrize("foreign", FOREIGN_PAGES, ids=str)
-def test_a_request_of_another_page_is_refused(
+def test_foreign_page_is_rejected(
     server: Server,
     cookie: str,
     foreign: dict[str, str],
@@ -227,11 +227,11 @@ def test_a_request_of_another_page_is_refused(
     """Neither a link, an image, a form nor a script elsewhere starts a kernel."""
     named = {key: value.format(port=server.port) for key, value in foreign.items()}
 
-    answer = server.ask(
+    response = server.ask(
         target, {"Host": server.host, "Cookie": cookie, **more, **named}
     )
 
-    assert answer.status == 403
+    assert response.status == 403
     assert server.kernels() == set()
 
 
@@ -239,7 +239,7 @@ def test_a_request_of_another_page_is_refused(
     "target", [PAGE, STATIC, EXTENSION, THEME, TEMPLATE, KERNEL, CHANNELS, "/login"]
 )
 @pytest.mark.parametrize("given", ["", "wrong", "token", "other port", "upper case"])
-def test_a_request_without_the_cookie_is_refused(
+def test_request_without_cookie_is_rejected(
     server: Server, cookie: str, target: str, given: str
 ) -> None:
     """Static files and websockets too; the token in a cookie is not the cookie."""
@@ -253,10 +253,10 @@ def test_a_request_without_the_cookie_is_refused(
     }[given]
     more = UPGRADE if target == CHANNELS else {}
 
-    answer = server.ask(target, {"Host": server.host, **cookies, **more})
+    response = server.ask(target, {"Host": server.host, **cookies, **more})
 
-    assert answer.status == 403
-    assert "dmc serve printed" in answer.body
+    assert response.status == 403
+    assert "dmc serve printed" in response.body
     assert server.kernels() == set()
 
 
@@ -264,27 +264,27 @@ def test_a_request_without_the_cookie_is_refused(
     "target",
     ["/?token=", "/?token=wrong", "/?Token={token}", f"{STATIC}?token={{token}}"],
 )
-def test_a_token_is_taken_only_by_the_page_and_only_if_it_is_right(
+def test_token_is_accepted_only_by_the_page_and_if_right(
     server: Server, target: str
 ) -> None:
-    answer = server.ask(target.format(token=server.token), {"Host": server.host})
+    response = server.ask(target.format(token=server.token), {"Host": server.host})
 
-    assert answer.status == 403
-    assert answer.headers("Set-Cookie") == []
+    assert response.status == 403
+    assert response.headers("Set-Cookie") == []
 
 
 @pytest.mark.parametrize(
     "method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]
 )
-def test_no_other_method_takes_the_token(server: Server, method: str) -> None:
+def test_token_is_accepted_only_with_get(server: Server, method: str) -> None:
     headers = {"Host": server.host, "Content-Length": "0"}
 
-    answer = server.ask(
+    response = server.ask(
         f"/?token={server.token}", headers, start=f"{method} {{}} HTTP/1.1"
     )
 
-    assert answer.status == 403
-    assert answer.headers("Set-Cookie") == []
+    assert response.status == 403
+    assert response.headers("Set-Cookie") == []
 
 
 @pytest.mark.parametrize(
@@ -303,13 +303,13 @@ def test_unusual_request_lines_start_no_kernel(
 ) -> None:
     headers = {"Cookie": cookie, **({"Host": server.host} if host else {})}
 
-    answer = server.ask("", headers, start=start.format(host=server.host))
+    response = server.ask("", headers, start=start.format(host=server.host))
 
-    assert answer.status in {400, 403, 405}
+    assert response.status in {400, 403, 405}
     assert server.kernels() == set()
 
 
-def test_two_hosts_are_refused(server: Server, cookie: str) -> None:
+def test_repeated_host_header_is_rejected(server: Server, cookie: str) -> None:
     headers = {"Host": server.host, "host": "evil.example", "Cookie": cookie}
 
     assert server.ask(PAGE, headers).status in {400, 403}
@@ -323,41 +323,39 @@ def test_the_names_of_this_machine_are_accepted(
     host = f"{name}:{server.port}"
 
     for headers in ({}, {"Origin": f"http://{host}".lower()}):
-        answer = server.ask(STATIC, {"Host": host, "Cookie": cookie, **headers})
-        assert answer.status == 200
+        response = server.ask(STATIC, {"Host": host, "Cookie": cookie, **headers})
+        assert response.status == 200
 
 
-def test_a_websocket_with_the_cookie_passes_the_gate(
-    server: Server, cookie: str
-) -> None:
+def test_websocket_with_cookie_is_accepted(server: Server, cookie: str) -> None:
     """There is no such kernel: the answer is Voilà's, and not a refusal."""
     own = {"Origin": f"http://{server.host}", "Sec-Fetch-Site": "same-origin"}
 
-    answer = server.ask(
+    response = server.ask(
         CHANNELS, {"Host": server.host, "Cookie": cookie, **UPGRADE, **own}
     )
 
-    assert answer.status == 404
+    assert response.status == 404
 
 
 def test_signing_in_gives_a_cookie_and_leaves_the_address(server: Server) -> None:
     """A link with the token works from any page; nothing keeps the token."""
     foreign = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
 
-    answer = server.ask(f"/?token={server.token}", {"Host": server.host, **foreign})
+    response = server.ask(f"/?token={server.token}", {"Host": server.host, **foreign})
 
-    assert answer.status == 200
-    [set_cookie] = answer.headers("Set-Cookie")
+    assert response.status == 200
+    [set_cookie] = response.headers("Set-Cookie")
     assert re.fullmatch(
         rf"dmc-dashboard-{server.port}=[\w-]{{43}}; HttpOnly; Path=/; SameSite=Strict",
         set_cookie,
     )
     assert server.token not in set_cookie
-    assert answer.headers("Cache-Control") == ["no-store"]
-    assert answer.headers("Referrer-Policy") == ["no-referrer"]
-    assert answer.headers("Content-Security-Policy") == ["frame-ancestors 'none'"]
-    assert "location.replace(address)" in answer.body
-    assert server.token not in answer.body
+    assert response.headers("Cache-Control") == ["no-store"]
+    assert response.headers("Referrer-Policy") == ["no-referrer"]
+    assert response.headers("Content-Security-Policy") == ["frame-ancestors 'none'"]
+    assert "location.replace(address)" in response.body
+    assert server.token not in response.body
     assert server.kernels() == set()
 
 
@@ -380,35 +378,33 @@ def test_the_token_stays_out_of_the_log(server: Server, cookie: str, log: Path) 
     assert server.token not in log.read_text()
 
 
-def test_a_refused_request_is_not_read(server: Server) -> None:
+def test_body_of_rejected_request_is_not_read(server: Server) -> None:
     """A website could fill the memory with what a form sends."""
     headers = {"Host": server.host, "Content-Length": str(90 * 1024 * 1024)}
 
-    answer = server.ask(SHUTDOWN, headers, start="POST {} HTTP/1.1", body=b"x" * 1000)
+    response = server.ask(SHUTDOWN, headers, start="POST {} HTTP/1.1", body=b"x" * 1000)
 
-    assert answer.status == 403
+    assert response.status == 403
 
 
-def test_a_request_that_changes_something_needs_the_mark_against_forgery(
-    server: Server, cookie: str
-) -> None:
+def test_write_requires_the_xsrf_token(server: Server, cookie: str) -> None:
     """The gate is not the only protection: Jupyter's own stays in force."""
     headers = {"Host": server.host, "Cookie": cookie, "Content-Length": "0"}
 
-    answer = server.ask(SHUTDOWN, headers, start="POST {} HTTP/1.1")
+    response = server.ask(SHUTDOWN, headers, start="POST {} HTTP/1.1")
 
-    assert answer.status == 403
+    assert response.status == 403
 
 
-def test_a_page_that_fails_says_where_the_reason_stands(
+def test_failure_page_says_where_to_find_the_reason(
     server: Server, cookie: str
 ) -> None:
     headers = {"Host": server.host, "Cookie": cookie}
 
-    answer = server.ask(PAGE, headers, start="PATCH {} HTTP/1.1")
+    response = server.ask(PAGE, headers, start="PATCH {} HTTP/1.1")
 
-    assert answer.status == 403
-    assert "The dashboard could not be opened (status 403)." in answer.body
+    assert response.status == 403
+    assert "The dashboard could not be opened (status 403)." in response.body
     assert server.kernels() == set()
 
 
@@ -425,8 +421,8 @@ def test_the_number_of_kernels_is_bounded(
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(load, range(5)))
 
-    assert sorted(answer.status for answer in answers) == [200, 200, 503, 503, 503]
-    full = next(answer for answer in answers if answer.status == 503)
+    assert sorted(response.status for response in answers) == [200, 200, 503, 503, 503]
+    full = next(response for response in answers if response.status == 503)
     assert (
         "The dashboard is open 2 times already, which is the most that this server "
         "allows. Close one of its pages, then reload this one." in full.body
@@ -441,9 +437,7 @@ def test_the_number_of_kernels_is_bounded(
     assert server.token not in log.read_text()
 
 
-def test_kernels_whose_page_never_connected_make_room(
-    server: Server, cookie: str
-) -> None:
+def test_kernels_without_a_page_are_culled(server: Server, cookie: str) -> None:
     """As those of a browser that has ended; the bound lasts no longer than they do."""
     server.ask(PAGE, {"Host": server.host, "Cookie": cookie})
     assert server.kernels()
