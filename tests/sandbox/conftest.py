@@ -1,4 +1,4 @@
-"""A real server on a free port, and clients that come in through its gate."""
+"""A real sandbox on a free port, and clients that authenticate with it."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ SETTINGS = Settings(
 
 @dataclass(frozen=True)
 class SandboxServer:
-    """A sandbox that listens."""
+    """A running sandbox."""
 
     url: str
     context: AppContext
 
     def client(self, user: str = SETTINGS.user, password: str = "") -> httpx2.Client:
-        told = password or SETTINGS.password
-        return httpx2.Client(base_url=self.url, auth=(user, told), timeout=30)
+        credentials = user, password or SETTINGS.password
+        return httpx2.Client(base_url=self.url, auth=credentials, timeout=30)
 
 
 @contextmanager
@@ -76,18 +76,18 @@ def run_sandbox(
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
     """One server for all tests; each of them uses objects of its own."""
-    with run_sandbox(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as found:
-        yield found
+    with run_sandbox(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def client(sandbox: SandboxServer) -> Iterator[httpx2.Client]:
-    with sandbox.client() as found:
-        yield found
+    with sandbox.client() as client:
+        yield client
 
 
 def definition(name: str, **others: Any) -> dict[str, Any]:
-    """Make an object with a required text, a number and a date."""
+    """Return a definition with a required text, a number and a date."""
     return {
         "externalReferenceCode": name.upper(),
         "label": {"en_US": name},
@@ -123,8 +123,8 @@ def define(client: httpx2.Client) -> Define:
     def post(name: str, **others: Any) -> dict[str, Any]:
         response = client.post(DEFINITIONS, json=definition(name, **others))
         assert response.status_code == 200, response.text
-        found: dict[str, Any] = response.json()
-        return found
+        created: dict[str, Any] = response.json()
+        return created
 
     return post
 
@@ -132,8 +132,8 @@ def define(client: httpx2.Client) -> Define:
 def wait_for_task(client: httpx2.Client, task: dict[str, Any]) -> dict[str, Any]:
     """Wait for an import task to end."""
     for _ in range(600):
-        found: dict[str, Any] = client.get(f"{ENGINE}/import-task/{task['id']}").json()
-        if found["executeStatus"] in {"COMPLETED", "FAILED"}:
-            return found
+        state: dict[str, Any] = client.get(f"{ENGINE}/import-task/{task['id']}").json()
+        if state["executeStatus"] in {"COMPLETED", "FAILED"}:
+            return state
         time.sleep(0.02)
-    pytest.fail(f"The task does not end: {found}")
+    pytest.fail(f"The task does not end: {state}")

@@ -1,8 +1,8 @@
-"""Requests that no client makes, by thousands: none of them may be answered by 500.
+"""Thousands of unusual requests, none of which may be answered by 500.
 
 ``python tests/sandbox/fuzz.py 10000`` makes as many requests, spread over every
-operation of the sandbox's own OpenAPI documents, and prints what came back. Without a
-seed it chooses one, and tells it.
+operation of the sandbox's own OpenAPI documents, and prints a summary of the responses.
+Without a seed it chooses one, and prints it.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ _PARTS = ("fields", "relationships", "actions", "layouts", "validation-rules", "
 
 
 def known_parts(operation: Any, ids: Ids) -> st.SearchStrategy[dict[str, Any] | None]:
-    """Make parts of an operation's path that name something."""
+    """Return path parameters of an operation that name existing things."""
     place = operation.full_path.partition("/{id}")[0].rpartition("/")[2]
     return st.none() | st.fixed_dictionaries(
         {
@@ -113,9 +113,9 @@ def known_parts(operation: Any, ids: Ids) -> st.SearchStrategy[dict[str, Any] | 
 
 
 def create_samples(sandbox: SandboxServer) -> Ids:
-    """Make two objects with parts of all kinds, a picklist, entries and a task.
+    """Create two objects with parts of all kinds, a picklist, entries and a task.
 
-    What is there already is put back to that.
+    Those that exist already are restored.
     """
     with sandbox.client() as client:
         for path, code, body in BODIES:
@@ -156,19 +156,19 @@ def operations(sandbox: SandboxServer) -> Iterator[Any]:
 
 
 def fuzz(sandbox: SandboxServer, number: int, seed: int) -> Counter[int]:
-    """Make about *number* requests and count the answers by status.
+    """Send about *number* requests, and count the responses by status.
 
     Raises:
-        AssertionError: One was answered by 500, or by no JSON.
+        AssertionError: A response has status 500, or is not JSON.
     """
     found: Counter[int] = Counter()
     every = list(operations(sandbox))
-    each = -(-number // len(every))
+    examples = -(-number // len(every))
     with sandbox.client() as client:
         for operation in every:
             known = known_parts(operation, create_samples(sandbox))
             send = partial(_send, client, found)
-            _fuzz_one(operation, known, send, (each, seed))
+            _fuzz_one(operation, known, send, (examples, seed))
     return found
 
 
@@ -203,39 +203,39 @@ def _fuzz_one(
 
 
 def _send(client: httpx2.Client, found: Counter[int], case: Any) -> None:
-    told = case.as_transport_kwargs()
-    told.pop("cookies", None)
-    if isinstance(told.get("data"), bytes | str):
-        told["content"] = told.pop("data")
-    told["headers"] = {
+    arguments = case.as_transport_kwargs()
+    arguments.pop("cookies", None)
+    if isinstance(arguments.get("data"), bytes | str):
+        arguments["content"] = arguments.pop("data")
+    arguments["headers"] = {
         name: value
-        for name, value in (told.get("headers") or {}).items()
+        for name, value in (arguments.get("headers") or {}).items()
         if name.lower() != "authorization" and value.isprintable()
     }
     try:
-        request = client.build_request(**told)
+        request = client.build_request(**arguments)
         request.read()
     except (AttributeError, TypeError, UnicodeEncodeError, httpx2.InvalidURL):
         return  # nothing that can be sent
     response = client.send(request)
     found[response.status_code] += 1
-    assert response.status_code < 500, (told, response.text)
+    assert response.status_code < 500, (arguments, response.text)
 
 
 def main() -> None:
-    """Run by hand, with figures."""
+    """Run from the command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("number", type=int, nargs="?", default=10_000)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
-    told = parser.parse_args()
+    arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         run_sandbox(Path(folder) / "fuzz.db", SETTINGS) as sandbox,
     ):
         create_samples(sandbox)
-        found = fuzz(sandbox, told.number, told.seed)
-    shown = ", ".join(f"{status}: {n:,}" for status, n in sorted(found.items()))
-    sys.stdout.write(f"seed {told.seed}, {found.total():,} requests: {shown}\n")
+        found = fuzz(sandbox, arguments.number, arguments.seed)
+    summary = ", ".join(f"{status}: {n:,}" for status, n in sorted(found.items()))
+    sys.stdout.write(f"seed {arguments.seed}, {found.total():,} requests: {summary}\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Who may come in, and what strangers are told."""
+"""Authentication and authorization of requests."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FOLDERS = "/o/object-admin/v1.0/object-folders"
 def test_request_without_credentials_is_rejected(
     sandbox: SandboxServer, method: str, path: str
 ) -> None:
-    """Every path but that of tokens asks who is there, before anything else."""
+    """Every path except that of tokens requires credentials, before anything else."""
     response = httpx2.request(method, sandbox.url + path)
 
     assert response.status_code == (400 if path == f"{TOKEN}/" else 401)
@@ -63,7 +63,7 @@ def test_request_without_credentials_is_rejected(
 
 
 def test_every_route_requires_credentials(sandbox: SandboxServer) -> None:
-    """Whatever routes there are or will be, with whatever verb: only tokens."""
+    """All routes, with all methods; only the token endpoint is open."""
     routes = app_routes(sandbox)
     asked = [(verb, path) for path, verbs in routes for verb in (*verbs, "OPTIONS")]
 
@@ -80,7 +80,7 @@ def test_every_route_requires_credentials(sandbox: SandboxServer) -> None:
 
 
 def app_routes(sandbox: SandboxServer) -> list[tuple[str, list[str]]]:
-    """List path and verbs of all routes, with a 1 for every part that is free."""
+    """Return paths and methods of all routes, with a 1 for every parameter."""
     return [
         (re.sub(r"\{\w+\}", "1", path), sorted(verbs))
         for path, verbs in route_table(sandbox.context)
@@ -92,7 +92,7 @@ def app_routes(sandbox: SandboxServer) -> list[tuple[str, list[str]]]:
     ["test@liferay.com:wrong", "nobody:correct horse", ":", "reader@liferay.com:"],
 )
 def test_wrong_password_is_rejected(sandbox: SandboxServer, credentials: str) -> None:
-    """It does not say which of the two is wrong."""
+    """The message does not say whether the user or the password is wrong."""
     user, _, password = credentials.partition(":")
 
     response = httpx2.get(sandbox.url + DEFINITIONS, auth=(user, password))
@@ -101,18 +101,18 @@ def test_wrong_password_is_rejected(sandbox: SandboxServer, credentials: str) ->
     assert response.json()["title"] == "The user name or the password is wrong"
 
 
-@pytest.mark.parametrize("told", ["Basic", "Basic %%%", "Basic w6TDtsO8", "Digest x"])
+@pytest.mark.parametrize("header", ["Basic", "Basic %%%", "Basic w6TDtsO8", "Digest x"])
 def test_malformed_authorization_header_is_rejected(
-    sandbox: SandboxServer, told: str
+    sandbox: SandboxServer, header: str
 ) -> None:
-    """What cannot be read is not right."""
-    response = httpx2.get(sandbox.url + DEFINITIONS, headers={"Authorization": told})
+    """Credentials that cannot be decoded are wrong."""
+    response = httpx2.get(sandbox.url + DEFINITIONS, headers={"Authorization": header})
 
     assert response.status_code == 401
 
 
 def test_read_only_user_may_read_but_not_write(sandbox: SandboxServer) -> None:
-    """403 names the permission, and *actions* offer nothing that would be refused."""
+    """403 names the permission, and *actions* contain no link that would be refused."""
     with onlooker(sandbox) as reader:
         seen = reader.get(DEFINITIONS)
         refused = reader.post(DEFINITIONS, json={"name": "Secret"})
@@ -131,7 +131,7 @@ def onlooker(sandbox: SandboxServer) -> httpx2.Client:
 
 
 def test_read_only_user_may_not_write_on_any_route(sandbox: SandboxServer) -> None:
-    """Only tasks of the batch engine are taken from anybody."""
+    """Only tasks of the batch engine may be started by anybody."""
     routes = app_routes(sandbox)
     routes += [("/o/c/1/by-external-reference-code/batch", ["DELETE", "PATCH", "PUT"])]
     asked = [(v, path) for path, verbs in routes for v in verbs if v != "GET"]
@@ -154,7 +154,7 @@ def test_read_only_user_may_not_write_on_any_route(sandbox: SandboxServer) -> No
 def test_import_by_read_only_user_fails_each_item(
     sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
-    """As Liferay does: the task is made, and works with the rights of who made it."""
+    """As in Liferay, the task is created, and runs with the permissions of its user."""
     define("Ledger")
     path = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Ledger"
 
@@ -177,7 +177,7 @@ def test_import_by_read_only_user_fails_each_item(
 def test_cross_origin_write_is_rejected(
     client: httpx2.Client,
 ) -> None:
-    """Browsers send what they remember along; the origin tells who asked."""
+    """Browsers send stored credentials along; the origin names the page that asked."""
     headers = {"Origin": "https://evil.example"}
 
     response = client.post(DEFINITIONS, json={}, headers=headers)
@@ -187,7 +187,7 @@ def test_cross_origin_write_is_rejected(
 
 
 def test_issued_token_is_accepted(sandbox: SandboxServer) -> None:
-    """Client credentials come in the form, and buy a token for ten minutes."""
+    """Client credentials in the form get a token for ten minutes."""
     form = {
         "grant_type": "client_credentials",
         "client_id": "dmc-sandbox",
@@ -222,14 +222,14 @@ def test_issued_token_is_accepted(sandbox: SandboxServer) -> None:
 def test_wrong_client_credentials_get_no_token(
     sandbox: SandboxServer, form: dict[str, str], status: int, error: str
 ) -> None:
-    """The refusal is that of OAuth 2."""
+    """The error is that of OAuth 2."""
     response = httpx2.post(sandbox.url + TOKEN, data=form)
 
     assert (response.status_code, response.json()["error"]) == (status, error)
 
 
 def test_token_expires(tmp_path: Path) -> None:
-    """An expired token is told apart from one that was never given out."""
+    """The error for an expired token differs from that for an unknown one."""
     settings = replace(SETTINGS, token_seconds=0.2)
     form = {"grant_type": "client_credentials", "client_id": settings.client_id}
     with run_sandbox(tmp_path / "short.db", settings) as short:
@@ -259,7 +259,7 @@ def scoped(url: str, asked: str = "") -> httpx2.Response:
 
 
 def test_client_is_limited_to_its_scopes(tmp_path: Path) -> None:
-    """Of one API or one object, to read or to write; 403 names the missing one."""
+    """Scopes cover an API or object, to read or to write; 403 names the missing one."""
     scopes = ("C_Entry.everything.read", "Liferay.Object.Admin.REST.everything")
     settings = replace(SETTINGS, client_scopes=scopes)
     with run_sandbox(tmp_path / "scopes.db", settings) as some:
@@ -284,8 +284,8 @@ def test_client_is_limited_to_its_scopes(tmp_path: Path) -> None:
 
     assert token["scope"] == " ".join(scopes)
     assert list(seen.json()["actions"]) == ["get"]
-    assert {each.status_code for each in refused.values()} == {403}
-    assert [each.json()["title"].split()[6] for each in refused.values()] == [
+    assert {response.status_code for response in refused.values()} == {403}
+    assert [response.json()["title"].split()[6] for response in refused.values()] == [
         "C_Entry.everything.write",
         "C_Bill.everything.read",
         "C_%62ills.everything.read",
@@ -301,7 +301,7 @@ def test_client_is_limited_to_its_scopes(tmp_path: Path) -> None:
 
 
 def test_token_may_request_fewer_scopes_than_its_client(tmp_path: Path) -> None:
-    """Those that are asked for; what the client has not is refused."""
+    """A scope that the client does not have is refused."""
     scopes = ("C_A.everything", "C_B.everything")
     with run_sandbox(
         tmp_path / "x.db", replace(SETTINGS, client_scopes=scopes)
@@ -326,7 +326,7 @@ def test_repr_contains_no_secrets() -> None:
 
 
 def test_tasks_of_older_database_are_kept(tmp_path: Path) -> None:
-    """Its table has yet to tell who asked."""
+    """Their table has no column for the user who sent the request."""
     ledger = SandboxDatabase(tmp_path / "old")
     with ledger.transaction() as connection:
         connection.execute("ALTER TABLE task DROP COLUMN onlooker")

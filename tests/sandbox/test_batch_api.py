@@ -21,7 +21,7 @@ def lines(*records: dict[str, Any]) -> bytes:
 
 
 def test_import_task_has_liferays_body(client: httpx2.Client, define: Define) -> None:
-    """COMPLETED in spite of a failure; the ordinal of an item counts from 1."""
+    """The status is COMPLETED despite a failure; items are counted from 1."""
     define("Rose")
     url = f"{ENGINE}/import-task/{ENTRY}"
     query = {
@@ -86,7 +86,7 @@ def test_task_with_known_erc_does_not_run_again(
 def test_on_error_fail_keeps_earlier_items(
     client: httpx2.Client, define: Define
 ) -> None:
-    """The item that is refused ends the task; those before it stay."""
+    """The refused item ends the task; the items before it remain."""
     define("Tulip")
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Tulip"
     content = lines({"title": "A"}, {"amount": 1}, {"title": "C"})
@@ -161,7 +161,7 @@ def test_file_format_follows_name_and_body_format_media_type(
     content_type: str,
     entry: str,
 ) -> None:
-    """What is stored is always a zip, whose one entry bears the file's name."""
+    """The content is always a zip archive with one entry of the file's name."""
     if client.get("/o/c/daisies").status_code == 404:
         define("Daisy")
     before = client.get("/o/c/daisies").json()["totalCount"]
@@ -180,7 +180,7 @@ def test_file_format_follows_name_and_body_format_media_type(
 def test_server_answers_while_import_runs(
     client: httpx2.Client, define: Define
 ) -> None:
-    """Readers do not wait for a writer."""
+    """Requests that read do not wait for a writer."""
     define("Grass")
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Grass"
     content = lines(*({"title": str(number)} for number in range(5_000)))

@@ -35,11 +35,11 @@ def read(folder: Path, data: bytes) -> list[Any]:
 def test_csv_is_read_as_by_liferay(
     tmp_path: Path, data: bytes, records: list[Any]
 ) -> None:
-    """Values that a short row lacks are absent, so that an update leaves them alone."""
+    """Values that a short row lacks are absent, so that an update keeps them."""
     assert read(tmp_path, data) == records
 
 
 def test_csv_is_read_as_utf_8_only(tmp_path: Path) -> None:
-    (found,) = read(tmp_path, "a\nGröße\n".encode("cp1252"))
+    (record,) = read(tmp_path, "a\nGröße\n".encode("cp1252"))
 
-    assert isinstance(found, UnreadableRecord)
+    assert isinstance(record, UnreadableRecord)

@@ -1,4 +1,4 @@
-"""Rules of tasks that show only in what they leave alone or leave out."""
+"""Rules of tasks about items and fields that they do not touch."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ def test_stopped_update_leaves_items_after_unknown_id_unchanged(
 def test_site_parameter_selects_the_site(
     client: httpx2.Client, define: Define, name: str
 ) -> None:
-    """Files and clients use one or another."""
+    """Files and clients use different parameters."""
     object_ = f"Rush{name.title()}"
     path = define(object_, scope="site")["restContextPath"]
 
     task = run(client, "POST", object_, {"title": "A"}, **{name: "north"})
 
     assert (task["executeStatus"], task["failedItems"]) == ("COMPLETED", [])
-    found = client.get(f"{path}/scopes/north").json()["items"]
-    assert [each["title"] for each in found] == ["A"]
+    entries = client.get(f"{path}/scopes/north").json()["items"]
+    assert [entry["title"] for entry in entries] == ["A"]
 
 
 def test_export_contains_no_linked_entries(
     client: httpx2.Client, define: Define
 ) -> None:
-    """Links of many-to-many relationships are asked for with each entry."""
+    """Links of many-to-many relationships are requested for single entries only."""
     define("Stem")
     relations = [relationship("stems", "BULB", "STEM", "manyToMany")]
     path = define("Bulb", objectRelationships=relations)["restContextPath"]
@@ -91,8 +91,10 @@ def test_export_contains_no_file_contents(
 def test_csv_export_can_omit_the_header(client: httpx2.Client, define: Define) -> None:
     define("Thorn")
     client.post("/o/c/thorns", json={"title": "A"})
-    asked = {"fieldNames": "title", "taskItemDelegateName": "C_Thorn"}
+    parameters = {"fieldNames": "title", "taskItemDelegateName": "C_Thorn"}
 
-    _, _, content = exported(client, ENTRY, "CSV", containsHeaders="false", **asked)
+    _, _, content = exported(
+        client, ENTRY, "CSV", containsHeaders="false", **parameters
+    )
 
     assert content == b"A\r\n"

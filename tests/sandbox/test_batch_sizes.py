@@ -1,4 +1,4 @@
-"""Batches of a hundred, as Liferay has them, however many are written at once."""
+"""Batches of a hundred, as in Liferay, however many items a transaction writes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def rose(define: Define) -> str:
-    """Define an object of this test's own; return its name in lower case."""
+    """Define an object for one test, and return its name in lower case."""
     name = f"Rose{next(_numbers)}"
     define(name)
     return name.lower()
@@ -32,7 +32,7 @@ def rose(define: Define) -> str:
 def imported(
     client: httpx2.Client, rose: str, content: bytes, strategy: str = "ON_ERROR_FAIL"
 ) -> tuple[str, int, int, int]:
-    """Return the status, what was processed, the total, and what is there now."""
+    """Return the status, the processed and total items, and the number of entries."""
     url = f"{ENGINE}/import-task/{ENTRY}"
     query = {"taskItemDelegateName": f"C_{rose.title()}", "importStrategy": strategy}
     posted = client.post(url, params=query, content=content, headers=JSONL)
@@ -46,7 +46,7 @@ def imported(
 
 
 def roses(number: int) -> list[dict[str, Any]]:
-    return [{"title": f"Rose {each}"} for each in range(number)]
+    return [{"title": f"Rose {index}"} for index in range(number)]
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_refused_item_stops_the_task_within_its_batch(
     behind: int,
     expected: tuple[str, int, int, int],
 ) -> None:
-    """Items before it stay; only batches that came through count as processed."""
-    found = imported(client, rose, lines(*roses(before), BAD, *roses(behind)))
+    """Items before it remain; only complete batches count as processed."""
+    result = imported(client, rose, lines(*roses(before), BAD, *roses(behind)))
 
-    assert found == expected
+    assert result == expected
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_unreadable_item_discards_only_its_batch(
     before: int,
     expected: tuple[str, int, int, int],
 ) -> None:
-    found = imported(client, rose, lines(*roses(before)) + b"[1]\n" + lines(*roses(1)))
+    result = imported(client, rose, lines(*roses(before)) + b"[1]\n" + lines(*roses(1)))
 
-    assert found == expected
+    assert result == expected
 
 
 def test_on_error_continue_processes_every_item(
@@ -95,9 +95,9 @@ def test_on_error_continue_processes_every_item(
 ) -> None:
     content = lines(*roses(630), BAD) + b"[1]\n" + lines(*roses(500))
 
-    found = imported(client, rose, content, "ON_ERROR_CONTINUE")
+    result = imported(client, rose, content, "ON_ERROR_CONTINUE")
 
-    assert found == ("COMPLETED", 1132, 1132, 1130)
+    assert result == ("COMPLETED", 1132, 1132, 1130)
 
 
 @pytest.mark.parametrize(
@@ -126,14 +126,14 @@ def test_line_count_equals_record_count(
 def test_export_contains_only_the_requested_fields(
     client: httpx2.Client, rose: str
 ) -> None:
-    """A name that is no field's is passed over; without any, all are there."""
+    """Unknown names are ignored; without names all fields are exported."""
     client.post(f"/o/c/{rose}s", json={"title": "A"}).raise_for_status()
     names = {}
-    for asked in ("title,amount,externalReferenceCode", "title,nothing", ""):
-        query = {"taskItemDelegateName": f"C_{rose.title()}", "fieldNames": asked}
+    for field_names in ("title,amount,externalReferenceCode", "title,nothing", ""):
+        query = {"taskItemDelegateName": f"C_{rose.title()}", "fieldNames": field_names}
         task, _, content = exported(client, ENTRY, "JSONL", **query)
         assert task["processedItemsCount"] == 1
-        names[asked] = list(orjson.loads(content))
+        names[field_names] = list(orjson.loads(content))
 
     assert names["title,amount,externalReferenceCode"] == [
         "externalReferenceCode",

@@ -60,7 +60,7 @@ def titles(client: httpx2.Client, plural: str) -> list[str]:
 def test_strategies_decide_how_entries_change(
     client: httpx2.Client, define: Define
 ) -> None:
-    """The engine adds only, unless createStrategy says otherwise."""
+    """By default, without createStrategy, the engine only adds entries."""
     define("Oak")
     one = {"externalReferenceCode": "1", "title": "A", "amount": 1}
     two = {"externalReferenceCode": "1", "title": "B"}
@@ -86,7 +86,7 @@ def test_strategies_decide_how_entries_change(
 def test_update_finds_entries_by_id_or_erc(
     client: httpx2.Client, define: Define
 ) -> None:
-    """An id that nobody has fails its item."""
+    """An item with an unknown id fails."""
     define("Elm")
     body = {"externalReferenceCode": "E", "title": "A"}
     number = client.post("/o/c/elms", json=body).json()["id"]
@@ -117,7 +117,7 @@ def test_update_finds_entries_by_id_or_erc(
 def test_delete_finds_entries_by_id_or_erc(
     client: httpx2.Client, define: Define
 ) -> None:
-    """DELETE has a body."""
+    """DELETE requests have a body."""
     define("Ash")
     ids = [
         client.post("/o/c/ashs", json={"title": t, "externalReferenceCode": t}).json()
@@ -135,7 +135,7 @@ def test_delete_finds_entries_by_id_or_erc(
 def test_field_mapping_renames_and_omits_fields(
     client: httpx2.Client, define: Define
 ) -> None:
-    """What it does not name is dropped."""
+    """Fields that the mapping does not name are dropped."""
     define("Fir")
 
     record = {"name": "A", "amount": 3}
@@ -173,7 +173,7 @@ def test_field_mapping_renames_and_omits_fields(
 def test_invalid_request_is_400_and_creates_no_task(
     client: httpx2.Client, method: str, class_name: str, query: str, title: str
 ) -> None:
-    """Where Liferay answers 500."""
+    """Liferay answers 500 to these requests."""
     response = client.request(
         method,
         f"{ENGINE}/import-task/{class_name}?{query}",
@@ -199,7 +199,7 @@ def test_invalid_request_is_400_and_creates_no_task(
 def test_invalid_body_is_rejected(
     client: httpx2.Client, content: bytes, type_: str, status: int
 ) -> None:
-    """Malformed JSON, nothing at all, or another kind of body."""
+    """The body is malformed JSON, empty, or of another media type."""
     response = client.post(
         f"{ENGINE}/import-task/{ENTRY}",
         content=content,
@@ -232,7 +232,7 @@ def test_invalid_body_is_rejected(
 def test_task_with_unreadable_content_fails_without_items(
     client: httpx2.Client, define: Define, sent: tuple[bytes, str, str], error: str
 ) -> None:
-    """What is wrong with a file is the task's affair."""
+    """Faults of a file fail its task, not the request."""
     content, type_, delegate = sent
     if client.get("/o/c/yews").status_code == 404:
         define("Yew")
@@ -248,7 +248,7 @@ def test_task_with_unreadable_content_fails_without_items(
 def test_definition_with_unknown_property_fails_alone(
     client: httpx2.Client,
 ) -> None:
-    """The text is that of Liferay's reader, and the item has none."""
+    """The message is that of Liferay's reader; the text of the item is empty."""
     url = f"{ENGINE}/import-task/{DEFINITION}?importStrategy=ON_ERROR_CONTINUE"
     content = lines(definition("Alder") | {"colour": "red"}, definition("Birch"))
 
@@ -373,7 +373,7 @@ def willows(client: httpx2.Client, define: Define) -> int:
 def test_export_has_liferays_layout(
     client: httpx2.Client, willows: int, format_: str, name: str, content: bytes
 ) -> None:
-    """Keys are sorted and nulls left out; the zip holds one entry."""
+    """Keys are sorted and nulls left out; the zip archive has one entry."""
     assert willows
     query = {
         "fieldNames": "title,amount,externalReferenceCode",
@@ -403,7 +403,7 @@ def test_export_has_liferays_layout(
 def test_invalid_export_fails(
     client: httpx2.Client, willows: int, format_: str, query: dict[str, str], error: str
 ) -> None:
-    """The message is the exception's own text; it began, and counted nothing."""
+    """The message is the text of the exception; the task has started with no items."""
     assert willows
 
     task, _, _ = exported(
@@ -419,7 +419,7 @@ def test_invalid_export_fails(
 def test_export_contains_entries_that_match_the_filter(
     client: httpx2.Client, willows: int
 ) -> None:
-    """Filter, sort and search are free parameters; XLS holds a new workbook."""
+    """Filter, sort and search are free parameters; XLS contains an XLSX workbook."""
     assert willows
     query = {
         "fieldNames": "title",
@@ -437,7 +437,7 @@ def test_export_contains_entries_that_match_the_filter(
 def test_batch_paths_of_entities_answer_202(
     client: httpx2.Client, define: Define
 ) -> None:
-    """They take an array, or an object with items."""
+    """They accept an array, or an object with items."""
     define("Poplar")
     body = {"items": [{"title": "B"}]}
 
@@ -446,16 +446,16 @@ def test_batch_paths_of_entities_answer_202(
     definitions = client.post(f"{DEFINITIONS}/batch", json=[definition("Cedar")])
     begun = client.post("/o/c/poplars/export-batch?contentType=JSONL")
 
-    for each in (array, object_, definitions):
-        assert each.status_code == 202
-        assert wait_for_task(client, each.json())["executeStatus"] == "COMPLETED"
+    for response in (array, object_, definitions):
+        assert response.status_code == 202
+        assert wait_for_task(client, response.json())["executeStatus"] == "COMPLETED"
     assert sorted(titles(client, "poplars")) == ["A", "B"]
     assert client.get("/o/c/cedars").status_code == 200
     assert (begun.status_code, begun.json()["contentType"]) == (202, "JSONL")
 
 
 def test_unknown_task_is_404(client: httpx2.Client) -> None:
-    """By id and by code, for a task and for what it left."""
+    """Tasks, contents and reports, by id and by ERC."""
     for path in ("import-task/999999", "export-task/999999/content"):
         response = client.get(f"{ENGINE}/{path}")
         assert response.status_code == 404
@@ -468,7 +468,7 @@ def test_unknown_task_is_404(client: httpx2.Client) -> None:
 
 
 def test_tasks_survive_a_restart(tmp_path: Path) -> None:
-    """A client that asks again after a restart learns what became of its task."""
+    """A client can ask for its task after a restart."""
     database = tmp_path / "again.db"
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Lime"
     url += "&externalReferenceCode=limes"
@@ -490,7 +490,7 @@ def test_tasks_survive_a_restart(tmp_path: Path) -> None:
 def test_interrupted_task_runs_again_once_after_restart(
     tmp_path: Path,
 ) -> None:
-    """From its beginning; the marks of its batches keep it from adding twice."""
+    """It starts from its beginning; the marks of its batches prevent duplicates."""
     database = tmp_path / "broken.db"
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Palm"
     url += "&externalReferenceCode=palms"
@@ -511,7 +511,7 @@ def test_interrupted_task_runs_again_once_after_restart(
 
 
 def test_interrupted_deletion_completes_after_restart(tmp_path: Path) -> None:
-    """What went the first time is not missed the second time."""
+    """An item that the first run deleted is no failure of the second."""
     database = tmp_path / "deleted.db"
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Vine"))
@@ -531,12 +531,12 @@ def test_interrupted_deletion_completes_after_restart(tmp_path: Path) -> None:
 
 @contextmanager
 def listening() -> Iterator[tuple[str, list[bytes]]]:
-    """Give the address of a server that keeps what it is told."""
-    told: list[bytes] = []
+    """Yield the address of a server, and the bodies that it receives."""
+    received: list[bytes] = []
 
     class Listener(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            told.append(self.rfile.read(int(self.headers["content-length"])))
+            received.append(self.rfile.read(int(self.headers["content-length"])))
             self.send_response(204)
             self.end_headers()
 
@@ -547,7 +547,7 @@ def listening() -> Iterator[tuple[str, list[bytes]]]:
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/done", told
+        yield f"http://127.0.0.1:{server.server_port}/done", received
     finally:
         server.shutdown()
         thread.join()
@@ -566,19 +566,19 @@ def listening() -> Iterator[tuple[str, list[bytes]]]:
 def test_callback_is_sent_only_to_allowed_address(
     tmp_path: Path, allowed: bool, hosts: frozenset[str], calls: int
 ) -> None:
-    """The task completes either way; one entry, id and status."""
+    """The task completes in both cases; the body is an id with a status."""
     settings = replace(SETTINGS, local_callbacks=allowed, callback_hosts=hosts)
     with (
-        listening() as (url, told),
+        listening() as (url, received),
         run_sandbox(tmp_path / "call.db", settings) as sandbox,
         sandbox.client() as client,
     ):
         client.post(DEFINITIONS, json=definition("Pine"))
         task = run(client, "POST", "Pine", {"title": "A"}, callbackURL=url)
         deadline = time.monotonic() + (5 if calls else 0.5)
-        while len(told) < 1 and time.monotonic() < deadline:
+        while len(received) < 1 and time.monotonic() < deadline:
             time.sleep(0.02)
 
         assert task["executeStatus"] == "COMPLETED"
         expected = orjson.dumps({str(task["id"]): "COMPLETED"})
-        assert told == [expected] * calls
+        assert received == [expected] * calls

@@ -1,4 +1,4 @@
-"""A database that another program writes to: requests are told, tasks wait."""
+"""A database that another program writes to: requests fail, tasks wait."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_busy_database_fails_requests_and_delays_tasks(
 
 
 def test_waiting_task_does_not_delay_shutdown(tmp_path: Path) -> None:
-    """It is run again at the next start."""
+    """The task runs again at the next start."""
     database = tmp_path / "ferns.db"
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))

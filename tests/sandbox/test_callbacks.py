@@ -1,4 +1,4 @@
-"""Where the sandbox calls back, and how long it listens."""
+"""Which addresses callbacks go to, and how long they may take."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ LOCAL = Settings(local_callbacks=True)
     ],
 )
 def test_private_address_is_not_called(host: str) -> None:
-    """However it is spelled, and whatever it is wrapped in."""
+    """Private addresses in every notation, also embedded in others."""
     assert resolve_allowed_address(urlsplit(f"http://{host}/done"), CAREFUL) is None
 
 
@@ -79,19 +79,19 @@ def test_url_that_is_not_http_is_not_called(url: str) -> None:
 def test_host_with_one_private_address_is_not_called(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A name may have both; nobody knows which one will be called."""
-    found = [
+    """A host may have both kinds; any of them might be called."""
+    addresses = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))
         for address in ("93.184.216.34", "10.0.0.1")
     ]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: addresses)
 
     assert resolve_allowed_address(urlsplit("http://both.example/"), CAREFUL) is None
 
 
 @contextmanager
 def listener(response: bytes, pause_s: float = 0) -> Iterator[tuple[str, list[bytes]]]:
-    """Take calls, and answer each byte by byte."""
+    """Accept calls, and answer each byte by byte."""
     taken: list[bytes] = []
     ended = threading.Event()
     listening = socket.create_server(("127.0.0.1", 0))
@@ -124,7 +124,7 @@ def listener(response: bytes, pause_s: float = 0) -> Iterator[tuple[str, list[by
 
 
 def sent(settings: Settings, url: str, seen: Callable[[], bool]) -> None:
-    """Call back, and end when it shows."""
+    """Send a callback, and return when it has an effect."""
     callbacks = CallbackSender(settings)
     callbacks.send(url, 7, "COMPLETED")
     end = time.monotonic() + 5
@@ -136,7 +136,7 @@ def sent(settings: Settings, url: str, seen: Callable[[], bool]) -> None:
 def test_callback_connects_to_the_checked_address(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A name that leads elsewhere the second time it is looked up gains nothing."""
+    """The host is looked up only once, so it cannot change in between."""
     looked: list[str] = []
     look_up = socket.getaddrinfo
 
@@ -172,7 +172,7 @@ def test_redirection_is_not_followed() -> None:
 
 
 def test_slow_response_does_not_delay_other_callbacks() -> None:
-    """Neither the next callback nor the end of the server."""
+    """It delays neither the next callback nor the shutdown."""
     began = time.monotonic()
     with listener(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100, 0.05) as (slow, taken):
         sent(LOCAL, slow, lambda: bool(taken and taken[0].endswith(b"}")))

@@ -1,4 +1,4 @@
-"""``dmc sandbox``: a process that serves until it is told to end."""
+"""``dmc sandbox``: a process that serves until a signal ends it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DMC = Path(sys.executable).parent / "dmc"
 
 
 def test_command_prints_address_and_ends_on_ctrl_c(tmp_path: Path) -> None:
-    """Secrets that are not given are made, and printed once."""
+    """Missing secrets are generated, and printed once."""
     command = [str(DMC), "sandbox", "--db", "stage.db", "--port", "0"]
     command += ["--read-only-user", "reader"]
     environment = {**os.environ, "DMC_SANDBOX_PASSWORD": "from outside"}
@@ -37,9 +37,9 @@ def test_command_prints_address_and_ends_on_ctrl_c(tmp_path: Path) -> None:
     )
     try:
         assert process.stdout is not None
-        shown = [process.stdout.readline() for _ in range(7)]
-        url = shown[0].split()[-1]
-        names = [re.split(r"\s{2,}", each.strip())[0] for each in shown[1:]]
+        printed = [process.stdout.readline() for _ in range(7)]
+        url = printed[0].split()[-1]
+        names = [re.split(r"\s{2,}", line.strip())[0] for line in printed[1:]]
         response = httpx2.get(
             url.rstrip("/") + DEFINITIONS,
             auth=("test@liferay.com", "from outside"),
@@ -50,10 +50,10 @@ def test_command_prints_address_and_ends_on_ctrl_c(tmp_path: Path) -> None:
         output, errors = process.communicate(timeout=30)
 
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", url)
-    assert shown[2] == "  password       from outside\n"
+    assert printed[2] == "  password       from outside\n"
     assert names[:2] == ["user", "password"]
     assert names[2:4] == ["client id", "client secret"]
-    assert shown[5] == "  read-only user reader\n"
+    assert printed[5] == "  read-only user reader\n"
     assert response.status_code == 200
     assert (tmp_path / "stage.db").is_file()
     assert (tmp_path / "stage.db.sandbox").is_dir()
@@ -63,7 +63,7 @@ def test_command_prints_address_and_ends_on_ctrl_c(tmp_path: Path) -> None:
 
 
 def start(folder: Path, *options: str, **more: str) -> subprocess.Popen[str]:
-    """Start a sandbox; its first lines are read by whoever calls this."""
+    """Start a sandbox; the caller reads its first lines."""
     return subprocess.Popen(
         [str(DMC), "sandbox", "--db", "stage.db", "--port", "0", *options],
         cwd=folder,
@@ -75,7 +75,7 @@ def start(folder: Path, *options: str, **more: str) -> subprocess.Popen[str]:
 
 
 def test_files_are_complete_after_sigterm(tmp_path: Path) -> None:
-    """So that a copy of the database and of its folder is whole, without a log."""
+    """A copy of the database and of its folder is complete without a log."""
     process = start(tmp_path)
     try:
         assert process.stdout is not None
@@ -109,7 +109,7 @@ def test_files_are_complete_after_sigterm(tmp_path: Path) -> None:
 
 
 def test_secret_on_the_command_line_gives_a_warning(tmp_path: Path) -> None:
-    """One from the environment is not."""
+    """A secret from the environment gives none."""
     process = start(tmp_path, "--password", "typed", DMC_SANDBOX_CLIENT_SECRET="s")
     try:
         assert process.stdout is not None
@@ -135,8 +135,8 @@ def test_site_option_adds_sites(tmp_path: Path) -> None:
         process.communicate(timeout=60)
 
     with closing(sqlite3.connect(tmp_path / "stage.db")) as connection:
-        found = connection.execute("SELECT key FROM site ORDER BY key").fetchall()
-    assert found == [("Global",), ("Guest",), ("north",)]
+        keys = connection.execute("SELECT key FROM site ORDER BY key").fetchall()
+    assert keys == [("Global",), ("Guest",), ("north",)]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_invalid_option_is_reported(
     status: int,
     message: str,
 ) -> None:
-    """Before anything is served."""
+    """The command ends before it serves anything."""
     monkeypatch.chdir(tmp_path)
 
     result = CliRunner().invoke(app, ["sandbox", *arguments], prog_name="dmc")

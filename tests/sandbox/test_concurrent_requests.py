@@ -1,4 +1,4 @@
-"""Requests at the same time: what one reads, changes and writes, no other undoes."""
+"""Concurrent requests: none overwrites the change of another."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def test_concurrent_relations_are_all_stored(
     statuses = at_once(sandbox, lambda own, n: own.put(f"{path}/{ids[n]}"))
 
     assert statuses == [200] * 12
-    found = titles(client, f"{path}?pageSize=50&sort=title:asc")
-    assert found == [f"{n:02}" for n in NUMBERS]
+    stored = titles(client, f"{path}?pageSize=50&sort=title:asc")
+    assert stored == [f"{n:02}" for n in NUMBERS]
 
 
 def test_concurrently_added_fields_are_all_stored(
     sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
-    """A field that is not in a definition is deleted, with its values."""
+    """A lost field would be deleted with its values."""
     path = f"{DEFINITIONS}/{define('Crowd')['id']}"
 
     statuses = at_once(

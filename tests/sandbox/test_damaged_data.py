@@ -1,4 +1,4 @@
-"""What the sandbox says of bodies beyond the limits, and of a damaged database."""
+"""Errors about bodies beyond the limits and about a damaged database."""
 
 from __future__ import annotations
 

@@ -22,12 +22,12 @@ FOLDERS = f"{ADMIN}/object-folders"
 def test_definition_has_path_status_and_ids(
     client: httpx2.Client, define: Define
 ) -> None:
-    """What Liferay adds to what was posted."""
-    found = define("Bolt")
-    fields = {field["name"]: field for field in found["objectFields"]}
+    """Liferay adds properties to a posted definition."""
+    created = define("Bolt")
+    fields = {field["name"]: field for field in created["objectFields"]}
 
-    assert found["restContextPath"] == "/o/c/bolts"
-    assert found["status"] == {
+    assert created["restContextPath"] == "/o/c/bolts"
+    assert created["status"] == {
         "code": 0,
         "label": "approved",
         "label_i18n": "Approved",
@@ -41,13 +41,13 @@ def test_definition_has_path_status_and_ids(
         "status",
     ]
     assert len({field["id"] for field in fields.values()}) == len(fields)
-    again = client.get(f"{DEFINITIONS}/{found['id']}").json()
+    again = client.get(f"{DEFINITIONS}/{created['id']}").json()
     coded = client.get(f"{DEFINITIONS}/by-external-reference-code/BOLT").json()
-    assert again == coded == found
+    assert again == coded == created
 
 
 def test_draft_can_be_published_once(client: httpx2.Client) -> None:
-    """Its entries are served from then on."""
+    """Its entries are served after that."""
     draft = client.post(DEFINITIONS, json=definition("Nut", status={"code": 2})).json()
     publish = draft["actions"]["publish"]["href"]
     before = client.get("/o/c/nuts").status_code
@@ -89,7 +89,7 @@ def test_draft_can_be_published_once(client: httpx2.Client) -> None:
 def test_refused_definition_has_liferays_message(
     client: httpx2.Client, change: dict[str, Any], title: str
 ) -> None:
-    """In Liferay's words."""
+    """The messages are those of Liferay."""
     response = client.post(DEFINITIONS, json=definition("Washer") | change)
 
     assert response.status_code == 400
@@ -100,8 +100,8 @@ def test_put_deletes_omitted_fields_and_patch_keeps_them(
     client: httpx2.Client, define: Define
 ) -> None:
     """The two most surprising rules of definitions."""
-    found = define("Screw")
-    path = f"{DEFINITIONS}/{found['id']}"
+    created = define("Screw")
+    path = f"{DEFINITIONS}/{created['id']}"
     label = {"label": {"en_US": "Screws"}}
 
     patched = client.patch(path, json=label | {"objectFields": []}).json()
@@ -109,7 +109,7 @@ def test_put_deletes_omitted_fields_and_patch_keeps_them(
     replaced = client.put(path, json=definition("Screw", objectFields=fewer)).json()
 
     assert patched["label"] == {"en_US": "Screws"}
-    assert len(patched["objectFields"]) == len(found["objectFields"])
+    assert len(patched["objectFields"]) == len(created["objectFields"])
     names = [e["name"] for e in replaced["objectFields"] if not e.get("system")]
     assert names == ["title"]
 
@@ -117,7 +117,7 @@ def test_put_deletes_omitted_fields_and_patch_keeps_them(
 def test_published_definition_keeps_name_scope_and_types(
     client: httpx2.Client, define: Define
 ) -> None:
-    """Liferay takes the rest of a PUT, and answers 200 without a word of it."""
+    """Liferay applies the rest of a PUT, and answers 200 without a warning."""
     define("Sprocket")
     teeth = {
         "name": "teeth",
@@ -140,12 +140,12 @@ def test_published_definition_keeps_name_scope_and_types(
 
     response = client.put(f"{DEFINITIONS}/{wheel['id']}", json={**body, "name": "Gear"})
 
-    found = response.json()
-    types = {field["name"]: field["businessType"] for field in found["objectFields"]}
-    (link,) = found["objectRelationships"]
+    created = response.json()
+    types = {field["name"]: field["businessType"] for field in created["objectFields"]}
+    (link,) = created["objectRelationships"]
     assert response.status_code == 200
-    assert (found["name"], found["scope"]) == ("Bogie", "company")
-    assert found["label"] == {"en_US": "Gear"}
+    assert (created["name"], created["scope"]) == ("Bogie", "company")
+    assert created["label"] == {"en_US": "Gear"}
     assert (types["title"], types["amount"]) == ("Text", "Integer")
     assert (link["type"], link["deletionType"]) == ("oneToMany", "cascade")
 
@@ -188,7 +188,7 @@ def test_package_placeholder_is_refused(client: httpx2.Client) -> None:
 
 
 def test_error_contains_only_liferays_text(client: httpx2.Client) -> None:
-    """The cause before it is for people who import, not for clients of Liferay."""
+    """The cause that precedes it elsewhere is not for clients of Liferay."""
     fields = [field("hue", "Picklist", listTypeDefinitionId=4711)]
 
     response = client.post(DEFINITIONS, json=definition("Hue", objectFields=fields))
@@ -198,7 +198,7 @@ def test_error_contains_only_liferays_text(client: httpx2.Client) -> None:
 
 
 def test_put_by_unknown_erc_adds_a_definition(client: httpx2.Client) -> None:
-    """A code in the body has to be that of the path."""
+    """An ERC in the body has to equal that of the path."""
     path = f"{DEFINITIONS}/by-external-reference-code/NAIL"
 
     added = client.put(path, json=definition("Nail"))
@@ -213,7 +213,7 @@ def test_put_by_unknown_erc_adds_a_definition(client: httpx2.Client) -> None:
 def test_definitions_are_filtered_sorted_and_paged(
     client: httpx2.Client, define: Define
 ) -> None:
-    """As every list is."""
+    """Lists of definitions work like every list."""
     for name in ("Zinc", "Zebra"):
         define(name)
     query = "filter=startswith(name,'Z')&sort=name:asc&pageSize=1"
@@ -229,7 +229,7 @@ def test_definitions_are_filtered_sorted_and_paged(
 
 
 def test_field_is_part_of_its_definition(client: httpx2.Client, define: Define) -> None:
-    """It is added, changed and deleted by the definition's rules."""
+    """It is added, changed and deleted under the rules of the definition."""
     number = define("Gear")["id"]
     path = f"{DEFINITIONS}/{number}/object-fields"
 
@@ -252,9 +252,9 @@ def test_field_is_part_of_its_definition(client: httpx2.Client, define: Define) 
 def test_system_field_cannot_be_changed_or_deleted(
     client: httpx2.Client, define: Define
 ) -> None:
-    """Neither can it be deleted nor changed."""
-    found = define("Belt")
-    number = found["objectFields"][0]["id"]
+    """Both requests are refused."""
+    created = define("Belt")
+    number = created["objectFields"][0]["id"]
     path = f"{ADMIN}/object-fields/{number}"
 
     assert client.delete(path).json()["title"] == "System fields cannot be deleted"
@@ -265,7 +265,7 @@ def test_system_field_cannot_be_changed_or_deleted(
 def test_relationship_can_be_added_and_deleted(
     client: httpx2.Client, define: Define
 ) -> None:
-    """The child's field comes and goes with it."""
+    """The field of the child is created and deleted with it."""
     define("Motor")
     child = define("Piston")["id"]
     body = {
@@ -294,7 +294,7 @@ def test_relationship_can_be_added_and_deleted(
 
 
 def test_folders_have_the_same_verbs(client: httpx2.Client) -> None:
-    """They group definitions."""
+    """Folders group definitions."""
     body = {"name": "Tools", "label": {"en_US": "Tools"}}
 
     added = client.post(FOLDERS, json=body | {"externalReferenceCode": "TOOLS"})
@@ -312,11 +312,11 @@ def test_folders_have_the_same_verbs(client: httpx2.Client) -> None:
 
 
 def test_picklist_entry_is_part_of_its_picklist(client: httpx2.Client) -> None:
-    """Its key stays; its names may change."""
+    """Its key cannot change; its names can."""
     low = {"key": "low", "name": "Low", "name_i18n": {"en-US": "Low"}}
     body = {"externalReferenceCode": "SIZES", "name": "Sizes", "listTypeEntries": [low]}
-    found = client.post(PICKLISTS, json=body).json()
-    path = f"{PICKLISTS}/{found['id']}/list-type-entries"
+    created = client.post(PICKLISTS, json=body).json()
+    path = f"{PICKLISTS}/{created['id']}/list-type-entries"
 
     added = client.post(path, json={"key": "high", "name": "High"}).json()
     one = f"/o/headless-admin-list-type/v1.0/list-type-entries/{added['id']}"
@@ -337,7 +337,7 @@ def test_picklist_entry_is_part_of_its_picklist(client: httpx2.Client) -> None:
 def test_picklists_and_folders_that_a_definition_names_are_created(
     client: httpx2.Client,
 ) -> None:
-    """Missing picklists and folders are there afterwards, ready to be filled."""
+    """Missing picklists and folders are created empty."""
     states = {"listTypeDefinitionExternalReferenceCode": "VISE STATES"}
     settings = [
         {"name": "defaultValueType", "value": "inputAsValue"},

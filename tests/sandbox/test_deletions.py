@@ -1,4 +1,4 @@
-"""Deleting over HTTP, and what becomes of what hangs on it."""
+"""Deletions over HTTP, and their effect on related entries and definitions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_deletion_type_decides_about_children(
     status: int,
     left: list[tuple[str, str]],
 ) -> None:
-    """The relationship's deletion type says which."""
+    """Children are deleted, kept, or prevent the deletion."""
     parent, child = f"{deletion_type.title()}r", f"{deletion_type.title()}d"
     define(child)
     define(parent, objectRelationships=[related(parent, child, deletion_type)])
@@ -48,14 +48,14 @@ def test_deletion_type_decides_about_children(
     deleted = client.delete(f"{parents}/{posted.json()['id']}")
 
     assert deleted.status_code == status
-    found = client.get(children).json()["items"]
-    assert [(each["title"], each[key]) for each in found] == left
+    children_left = client.get(children).json()["items"]
+    assert [(child["title"], child[key]) for child in children_left] == left
 
 
 def test_prevented_deletion_names_the_relationship(
     client: httpx2.Client, define: Define
 ) -> None:
-    """Nothing is deleted, at any depth."""
+    """Nothing is deleted at any depth."""
     define("Cog")
     define("Wheel", objectRelationships=[related("Wheel", "Cog", "prevent")])
     posted = client.post("/o/c/wheels", json={"title": "W"}).json()
@@ -73,7 +73,7 @@ def test_prevented_deletion_names_the_relationship(
 def test_deleting_a_definition_deletes_entries_and_relationships(
     client: httpx2.Client, define: Define
 ) -> None:
-    """The fields that its relationships made in others go, too."""
+    """Fields of its relationships in other definitions are deleted too."""
     child = define("Spoke")
     parent = define("Rim", objectRelationships=[related("Rim", "Spoke", "prevent")])
     client.post("/o/c/rims", json={"title": "R", "externalReferenceCode": "R"})
@@ -93,7 +93,7 @@ def test_deleting_a_definition_deletes_entries_and_relationships(
 def test_erc_of_deleted_entry_can_be_reused(
     client: httpx2.Client, define: Define
 ) -> None:
-    """A name and a code can be given again."""
+    """Names and ERCs of deleted things can be used again."""
     number = define("Hub")["id"]
     client.post("/o/c/hubs", json={"title": "H", "externalReferenceCode": "H"})
 
@@ -104,7 +104,7 @@ def test_erc_of_deleted_entry_can_be_reused(
 
 
 def test_ids_are_never_reused(client: httpx2.Client, define: Define) -> None:
-    """Who still holds the id of what was deleted finds nothing, and nothing else."""
+    """The id of a deleted entry never leads to another one."""
 
     def added(path: str, **body: Any) -> int:
         response = client.post(path, json=body)

@@ -20,7 +20,7 @@ AUTHOR = {
 def test_entry_has_liferays_json(
     sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
-    """Nulls are left out; actions say what may be done."""
+    """Nulls are left out; *actions* contain the links."""
     define("Apple")
 
     posted = client.post(
@@ -53,7 +53,7 @@ def test_entry_has_liferays_json(
 def test_page_has_liferays_envelope(
     sandbox: SandboxServer, client: httpx2.Client, define: Define
 ) -> None:
-    """All that a client needs to page to the end."""
+    """It contains all that a client needs to read every page."""
     define("Pear")
     for number in range(3):
         client.post("/o/c/pears", json={"title": f"Pear {number}"})
@@ -105,7 +105,7 @@ def test_invalid_page_counts_as_absent(
 def test_put_replaces_and_patch_changes_an_entry(
     client: httpx2.Client, define: Define
 ) -> None:
-    """PUT empties what is left out, PATCH leaves it alone."""
+    """PUT empties omitted fields, PATCH keeps them."""
     define("Cherry")
     posted = client.post("/o/c/cherries", json={"title": "A", "amount": 3}).json()
     path = f"/o/c/cherries/{posted['id']}"
@@ -121,7 +121,7 @@ def test_put_replaces_and_patch_changes_an_entry(
 def test_erc_in_the_path_may_contain_any_character(
     client: httpx2.Client, define: Define
 ) -> None:
-    """PUT by code adds where there is none; slashes and percent signs are its own."""
+    """PUT by ERC adds an entry; slashes and percent signs belong to the ERC."""
     define("Quince")
     path = "/o/c/quinces/by-external-reference-code/a%2Fb%25c%20%C3%A4%3F"
 
@@ -140,7 +140,7 @@ def test_erc_in_the_path_may_contain_any_character(
 def test_unknown_entry_is_404_with_liferays_message(
     client: httpx2.Client, define: Define
 ) -> None:
-    """An id and a code each have their text."""
+    """The messages for an id and for an ERC differ."""
     number = define("Grape")["id"]
     by_id = client.get("/o/c/grapes/41969")
     by_code = client.patch("/o/c/grapes/by-external-reference-code/X", json={})
@@ -201,7 +201,7 @@ def test_refused_entry_has_liferays_message(
 def test_entries_of_sites_are_below_their_site(
     client: httpx2.Client, define: Define
 ) -> None:
-    """An object with sites has no list of its own, and codes are a site's own."""
+    """An object with sites has no other list; ERCs are unique within a site."""
     define("Melon", scope="site")
     for site in ("Guest", "Other"):
         body = {"title": site, "externalReferenceCode": "M"}
@@ -239,13 +239,13 @@ def test_nested_fields_add_related_entries(
 
     assert (below["r_tree_c_treeERC"], below["treeERC"]) == ("OAK", "OAK")
     assert below["tree"]["title"] == "Oak"
-    assert [each["title"] for each in above["tree"]] == ["L"]
+    assert [entry["title"] for entry in above["tree"]] == ["L"]
 
 
 def test_localized_values_have_the_requested_language(
     client: httpx2.Client, define: Define
 ) -> None:
-    """The map of all languages comes where the client asks for it."""
+    """The values of all languages are added on request."""
     name = field("label", "Text", localized=True)
     define("Sign", enableLocalization=True, objectFields=[name])
     values = {"en_US": "Stop", "de_DE": "Halt"}

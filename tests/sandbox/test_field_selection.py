@@ -14,7 +14,7 @@ ADMIN = "/o/object-admin/v1.0"
 
 @pytest.fixture(scope="module")
 def number(client: httpx2.Client, define: Define) -> int:
-    """The id of a definition whose entries have colours; there are five."""
+    """Create a definition with five entries that have colours; return its id."""
     picklist = {
         "externalReferenceCode": "PAINTS",
         "listTypeEntries": [
@@ -30,7 +30,7 @@ def number(client: httpx2.Client, define: Define) -> int:
         field("coats", "MultiselectPicklist", **paints),
         field("dry", "Boolean"),
     ]
-    found: int = define("Door", objectFields=fields)["id"]
+    facets: int = define("Door", objectFields=fields)["id"]
     entries: list[dict[str, Any]] = [
         {"title": "azz", "paint": "red", "coats": ["red", "blue"], "dry": True},
         {"title": "b", "paint": "blue", "coats": ["blue"]},
@@ -40,23 +40,23 @@ def number(client: httpx2.Client, define: Define) -> int:
     ]
     for entry in entries:
         assert client.post("/o/c/doors", json=entry).status_code == 200
-    return found
+    return facets
 
 
 def counted(client: httpx2.Client, query: str) -> dict[str, dict[str, int]]:
-    found = client.get(f"/o/c/doors?{query}").json()["facets"]
+    facets = client.get(f"/o/c/doors?{query}").json()["facets"]
     return {
         facet["facetCriteria"]: {
             value["term"]: value["numberOfOccurrences"]
             for value in facet["facetValues"]
         }
-        for facet in found
+        for facet in facets
     }
 
 
 @pytest.mark.usefixtures("number")
 def test_facets_count_values_over_all_pages(client: httpx2.Client) -> None:
-    """The most frequent come first; a field without a value counts for nothing."""
+    """The most frequent value is first; empty fields are not counted."""
     response = client.get("/o/c/doors?pageSize=1&aggregationTerms=paint,title")
     paint, title = response.json()["facets"]
 
@@ -72,7 +72,7 @@ def test_facets_count_values_over_all_pages(client: httpx2.Client) -> None:
 
 @pytest.mark.usefixtures("number")
 def test_facets_count_only_matching_entries(client: httpx2.Client) -> None:
-    """What is no field is passed over."""
+    """Unknown names are ignored."""
     query = "aggregationTerms=coats,nothing,dry"
 
     assert counted(client, query) == {
@@ -96,7 +96,7 @@ def test_facets_count_definitions(client: httpx2.Client) -> None:
 def test_fields_select_properties_at_any_depth(
     client: httpx2.Client, number: int
 ) -> None:
-    """Of entries, definitions, parts and picklists, alone and in lists."""
+    """For entries, definitions, parts and picklists, alone and in lists."""
 
     def got(path: str) -> Any:
         response = client.get(path)
@@ -120,7 +120,7 @@ def test_fields_select_properties_at_any_depth(
 def test_restrict_fields_remove_properties_at_any_depth(
     client: httpx2.Client, number: int
 ) -> None:
-    """What both name is not there."""
+    """A property that both parameters name is removed."""
     whole = client.get("/o/c/doors?sort=title&pageSize=1").json()["items"][0]
     query = "sort=title&pageSize=1&restrictFields=actions,paint.key"
     fewer = client.get(f"/o/c/doors?{query}").json()["items"][0]

@@ -1,4 +1,4 @@
-"""What every path answers alike: verbs, media types, and parts of JSON."""
+"""Rules of all paths: methods, media types, and JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.sandbox.conftest import DEFINITIONS, ENGINE, SandboxServer
 def test_options_lists_the_allowed_methods(
     client: httpx2.Client, path: str, allowed: str
 ) -> None:
-    """As every JAX-RS server does: 200, Allow, and no body."""
+    """As with every JAX-RS server: 200, Allow, and no body."""
     response = client.options(path)
 
     assert (response.status_code, response.content) == (200, b"")
@@ -46,7 +46,7 @@ def test_unknown_path_is_404(client: httpx2.Client) -> None:
 
 
 def test_head_is_get_without_the_body(client: httpx2.Client) -> None:
-    """Of lists, of one thing, and of what is not there."""
+    """For lists, single resources, and unknown ones."""
     for path, status in ((DEFINITIONS, 200), (f"{DEFINITIONS}/999999", 404)):
         head, get = client.head(path), client.get(path)
 
@@ -57,9 +57,9 @@ def test_head_is_get_without_the_body(client: httpx2.Client) -> None:
 def test_other_media_types_are_rejected_on_every_route(
     sandbox: SandboxServer, client: httpx2.Client
 ) -> None:
-    """Another media type is refused before anything else, whatever the route."""
+    """The media type is checked before anything else, on every route."""
     headers = {"Content-Type": "text/plain"}
-    asked = [
+    requests = [
         (verb, re.sub(r"{\w+}", "1", path))
         for path, verbs in route_table(sandbox.context)
         for verb in verbs
@@ -68,7 +68,7 @@ def test_other_media_types_are_rejected_on_every_route(
 
     answers = {
         (verb, path): client.request(verb, path, content=b"a", headers=headers)
-        for verb, path in asked
+        for verb, path in requests
     }
 
     # Paths of relationships end in two ids; batches are told of their object first.
@@ -89,7 +89,7 @@ def test_other_media_types_are_rejected_on_every_route(
 def test_json_media_type_may_have_parameters(
     client: httpx2.Client, stated: str | None
 ) -> None:
-    """A charset changes nothing, and who says nothing means JSON."""
+    """A charset changes nothing; no media type means JSON."""
     headers = {"Content-Type": stated} if stated else {}
 
     response = client.post(DEFINITIONS, content=b"{}", headers=headers)

@@ -1,4 +1,4 @@
-"""Passwords are not to be found out by trying."""
+"""Login throttling: passwords cannot be guessed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ USER = SETTINGS.user
 
 
 class Clock:
-    """A time that a test sets."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -39,7 +39,7 @@ def login_throttle(clock: Clock) -> LoginThrottle:
 def test_wrong_passwords_close_the_throttle(
     login_throttle: LoginThrottle, clock: Clock
 ) -> None:
-    """Until the first of them is long enough ago."""
+    """It opens again when the first of them is old enough."""
     for _ in range(3):
         assert login_throttle.wait_s("ada", "10.0.0.1") == 0
         login_throttle.record_failure("ada", "10.0.0.1")
@@ -55,7 +55,7 @@ def test_wrong_passwords_close_the_throttle(
 def test_other_users_and_addresses_are_not_throttled(
     login_throttle: LoginThrottle,
 ) -> None:
-    """Neither another user, nor the same one at another place."""
+    """Neither another user nor the same one at another address waits."""
     for _ in range(3):
         login_throttle.record_failure("ada", "10.0.0.1")
 
@@ -73,43 +73,43 @@ def test_number_of_tracked_users_is_limited(login_throttle: LoginThrottle) -> No
 
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[SandboxServer]:
-    """A sandbox that hears three wrong guesses."""
+    """Run a sandbox that allows three wrong passwords."""
     with run_sandbox(
         tmp_path / "strict.db", replace(SETTINGS, max_wrong_passwords=3)
-    ) as found:
-        yield found
+    ) as server:
+        yield server
 
 
-def asked(sandbox: SandboxServer, user: str, password: str) -> httpx2.Response:
+def sign_in(sandbox: SandboxServer, user: str, password: str) -> httpx2.Response:
     return httpx2.get(sandbox.url + DEFINITIONS, auth=(user, password))
 
 
 def test_right_password_is_rejected_while_throttled(
     strict: SandboxServer,
 ) -> None:
-    """Else one would go on guessing, and see when it is right."""
-    wrong = [asked(strict, USER, f"guess {number}") for number in range(3)]
-    told = asked(strict, USER, SETTINGS.password)
+    """Otherwise guessing could go on until the response differs."""
+    wrong = [sign_in(strict, USER, f"guess {number}") for number in range(3)]
+    throttled = sign_in(strict, USER, SETTINGS.password)
 
-    assert [each.status_code for each in wrong] == [401, 401, 401]
-    assert told.status_code == 429
-    assert 1 <= int(told.headers["retry-after"]) <= 60
-    assert told.json() == {
+    assert [response.status_code for response in wrong] == [401, 401, 401]
+    assert throttled.status_code == 429
+    assert 1 <= int(throttled.headers["retry-after"]) <= 60
+    assert throttled.json() == {
         "status": "TOO_MANY_REQUESTS",
         "title": "Too many wrong passwords. Wait a minute",
     }
-    reader = asked(strict, SETTINGS.read_only_user, SETTINGS.read_only_password)
+    reader = sign_in(strict, SETTINGS.read_only_user, SETTINGS.read_only_password)
     assert reader.status_code == 200
 
 
 def test_few_wrong_passwords_do_not_throttle(strict: SandboxServer) -> None:
-    """What counts are wrong passwords, not requests."""
+    """Wrong passwords are counted, not requests."""
     for number in range(2):
-        asked(strict, USER, f"guess {number}")
+        sign_in(strict, USER, f"guess {number}")
 
-    right = [asked(strict, USER, SETTINGS.password) for _ in range(5)]
+    right = [sign_in(strict, USER, SETTINGS.password) for _ in range(5)]
 
-    assert {each.status_code for each in right} == {200}
+    assert {response.status_code for response in right} == {200}
 
 
 def test_client_secrets_are_throttled_too(
@@ -119,8 +119,8 @@ def test_client_secrets_are_throttled_too(
     url = strict.url + TOKEN
 
     wrong = [httpx2.post(url, data={**form, "client_secret": "x"}) for _ in range(3)]
-    told = httpx2.post(url, data={**form, "client_secret": SETTINGS.client_secret})
+    throttled = httpx2.post(url, data={**form, "client_secret": SETTINGS.client_secret})
 
-    assert [each.status_code for each in wrong] == [401, 401, 401]
-    assert (told.status_code, told.json()["error"]) == (429, "slow_down")
-    assert int(told.headers["retry-after"]) <= 60
+    assert [response.status_code for response in wrong] == [401, 401, 401]
+    assert (throttled.status_code, throttled.json()["error"]) == (429, "slow_down")
+    assert int(throttled.headers["retry-after"]) <= 60

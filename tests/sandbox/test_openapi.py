@@ -1,4 +1,4 @@
-"""What the sandbox says of itself."""
+"""The OpenAPI documents of the sandbox."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APIS = (
 
 @pytest.fixture(scope="module")
 def garage(client: httpx2.Client, define: Define) -> dict[str, Any]:
-    """Define an object with a field of many kinds, and return its document."""
+    """Define an object with fields of many types, and return its document."""
     picklist = {
         "externalReferenceCode": "COLOURS",
         "listTypeEntries": [{"key": "red", "name": "Red"}],
@@ -62,7 +62,7 @@ def garage(client: httpx2.Client, define: Define) -> dict[str, Any]:
 def test_every_document_is_valid_openapi(
     client: httpx2.Client, garage: dict[str, Any], path: str
 ) -> None:
-    """JSON and YAML say the same."""
+    """JSON and YAML have the same content."""
     assert garage
     as_json = client.get(f"{path}/openapi.json").json()
     as_yaml = client.get(f"{path}/openapi.yaml")
@@ -75,16 +75,18 @@ def test_every_document_is_valid_openapi(
 def test_specifications_are_listed_by_path(
     sandbox: SandboxServer, client: httpx2.Client, garage: dict[str, Any]
 ) -> None:
-    """Discovery begins here."""
+    """Clients discover APIs there."""
     assert garage
-    found = client.get("/o/openapi").json()
+    addresses = client.get("/o/openapi").json()
 
-    assert found["/c/cars"] == [f"{sandbox.url}/o/c/cars/openapi.yaml"]
-    assert found["/object-admin"] == [f"{sandbox.url}/o/object-admin/v1.0/openapi.yaml"]
+    assert addresses["/c/cars"] == [f"{sandbox.url}/o/c/cars/openapi.yaml"]
+    assert addresses["/object-admin"] == [
+        f"{sandbox.url}/o/object-admin/v1.0/openapi.yaml"
+    ]
 
 
 def test_object_document_describes_its_fields(garage: dict[str, Any]) -> None:
-    """By Liferay's rules: types, required, read-only, and where a value is kept."""
+    """The rules are those of Liferay: types, required, read-only, and parent maps."""
     schema = garage["components"]["schemas"]["Car"]
     parent = {"x-parent-map": "properties"}
     properties = schema["properties"]
@@ -113,7 +115,7 @@ def test_object_document_describes_its_fields(garage: dict[str, Any]) -> None:
 
 
 def test_document_states_the_client_version(client: httpx2.Client) -> None:
-    """A cheap way to learn how old a server is."""
+    """Clients infer the version of the server from it."""
     document = client.get(f"{APIS[2]}/openapi.json").json()
 
     assert document["info"] == {
@@ -138,7 +140,7 @@ def test_document_states_the_client_version(client: httpx2.Client) -> None:
 def test_document_describes_authentication(
     client: httpx2.Client, sandbox: SandboxServer, path: str, scope: str
 ) -> None:
-    """By Basic, or by client credentials with a scope of the API."""
+    """Clients use Basic, or client credentials with a scope of the API."""
     document = client.get(f"{path}/openapi.json").json()
 
     assert document["security"] == [{"basicAuth": []}, {"OAuth2": [scope]}]
@@ -163,7 +165,7 @@ def test_document_describes_authentication(
 def test_ids_and_dates_have_formats(
     client: httpx2.Client, garage: dict[str, Any]
 ) -> None:
-    """Code that is generated from a document depends on it."""
+    """Code generated from a document depends on them."""
     admin = client.get("/o/object-admin/v1.0/openapi.json").json()
 
     for document, name in ((garage, "Car"), (admin, "ObjectDefinition")):

@@ -48,7 +48,7 @@ PARTS = {
 
 @pytest.fixture(scope="module")
 def number(define: Define) -> int:
-    """The id of a definition with every kind of parts."""
+    """Create a definition with every kind of parts, and return its id."""
     parts = {array: [part] for array, part in PARTS.values()}
     found: int = define("Lathe", **parts)["id"]
     return found
@@ -58,7 +58,7 @@ def number(define: Define) -> int:
 def test_part_is_listed_with_its_definition(
     client: httpx2.Client, number: int, path: str, array: str
 ) -> None:
-    """By either key of the definition and by its own id, it is the same part."""
+    """A part is the same by the keys of its definition and by its own id."""
     whole = client.get(f"{DEFINITIONS}/{number}").json()
     coded = f"{DEFINITIONS}/by-external-reference-code/LATHE/{path}"
 
@@ -77,7 +77,7 @@ def test_part_is_listed_with_its_definition(
 def test_parts_can_be_added_changed_and_deleted(
     client: httpx2.Client, define: Define, path: str
 ) -> None:
-    """PUT replaces a part, and PATCH, where Liferay has it, changes single values."""
+    """PUT replaces a part; PATCH, if Liferay supports it, changes single values."""
     array, part = PARTS[path]
     name = f"Mill{array[6:]}"
     owner = define(name)["id"]
@@ -93,7 +93,7 @@ def test_parts_can_be_added_changed_and_deleted(
     assert added.items() >= part.items()
     assert replaced["name"] == renamed["name"]
     expected = client_of(patched, replaced)
-    assert [undated(each) for each in stored] == [undated(expected)]
+    assert [undated(part) for part in stored] == [undated(expected)]
     assert patched.status_code == (
         200 if path in {"object-actions", "object-validation-rules"} else 405
     )
@@ -103,19 +103,19 @@ def test_parts_can_be_added_changed_and_deleted(
 
 
 def client_of(patched: httpx2.Response, replaced: dict[str, Any]) -> dict[str, Any]:
-    """Return the part as it stands after a PATCH that may have been refused."""
+    """Return the part after a PATCH that may have been refused."""
     return replaced | ({"active": False} if patched.status_code == 200 else {})
 
 
 def undated(part: dict[str, Any]) -> dict[str, Any]:
-    """Leave out when the part was changed: each request may do so a second later."""
+    """Remove the date of change, which differs between requests."""
     return {name: value for name, value in part.items() if name != "dateModified"}
 
 
 def test_actions_and_rules_have_server_set_properties(
     client: httpx2.Client, number: int
 ) -> None:
-    """Read-only properties of the facts, 1.5."""
+    """The server adds read-only properties to both."""
     path = f"{DEFINITIONS}/{number}"
 
     (action,) = client.get(f"{path}/object-actions").json()["items"]
@@ -130,7 +130,7 @@ def test_actions_and_rules_have_server_set_properties(
 
 
 def test_view_can_be_copied(client: httpx2.Client, define: Define) -> None:
-    """The copy is no default view."""
+    """The copy is not the default view."""
     owner = define("Plane", objectViews=[VIEW])["id"]
     path = f"{DEFINITIONS}/{owner}/object-views"
     (view,) = client.get(path).json()["items"]
@@ -173,7 +173,7 @@ def test_unknown_property_is_rejected(
 def test_value_of_wrong_type_is_rejected(
     client: httpx2.Client, number: int, path: str, name: Any, class_name: str
 ) -> None:
-    """Names of actions are texts, those of the others have one for each language."""
+    """Names of actions are texts; other names have a text for each language."""
     response = client.post(f"{DEFINITIONS}/{number}/{path}", json={"name": name})
 
     assert response.status_code == 400
@@ -186,7 +186,7 @@ Names = Callable[[str], list[str]]
 
 @pytest.fixture(scope="module")
 def names(client: httpx2.Client, define: Define) -> Names:
-    """Return the names of fields that a query of their list finds."""
+    """Return a function that lists the names of the fields that match a query."""
     fields = [
         field("title", "Text", label={"en_US": "Headline"}, required=True),
         field(
@@ -226,7 +226,7 @@ def names(client: httpx2.Client, define: Define) -> Names:
 def test_fields_are_filtered_sorted_and_searched(
     names: Names, query: str, expected: list[str]
 ) -> None:
-    """A search looks into names and labels."""
+    """A search considers names and labels."""
     assert names(query) == expected
 
 
@@ -241,7 +241,7 @@ def test_invalid_filter_of_fields_is_rejected(
 
 
 def test_list_of_actions_ignores_filters(client: httpx2.Client, number: int) -> None:
-    """Their list knows no such parameter, and passes it over."""
+    """Their list has no such parameter, and ignores it."""
     path = f"{DEFINITIONS}/{number}/object-actions?filter=active eq false"
 
     assert client.get(path).json()["totalCount"] == 1
@@ -250,7 +250,7 @@ def test_list_of_actions_ignores_filters(client: httpx2.Client, number: int) -> 
 def test_relationship_describes_its_child(
     client: httpx2.Client, define: Define
 ) -> None:
-    """Ids, name and scope, and the child's field; its code finds it again."""
+    """It states ids, name and scope of the child, and the field in it."""
     child = define("Gimbal")["id"]
     relationship = {
         "deletionType": "prevent",
@@ -308,7 +308,7 @@ def test_entries_of_a_picklist_are_filtered_sorted_and_searched(
 def test_lists_of_documents_are_filtered_sorted_and_searched(
     client: httpx2.Client,
 ) -> None:
-    """Picklists and folders alike."""
+    """Lists of picklists and folders work like those of fields."""
     folders = f"{ADMIN}/object-folders"
     for name in ("Zulu", "Zola"):
         client.post(PICKLISTS, json={"name": name})

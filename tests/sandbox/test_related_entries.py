@@ -24,7 +24,7 @@ def relationship(name: str, one: str, two: str, type_: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def school(client: httpx2.Client, define: Define) -> dict[str, int]:
-    """Two teachers, three pupils, and two relationships between their objects."""
+    """Create two teachers, three pupils, and two relationships between them."""
     define("Pupil")
     define(
         "Teacher",
@@ -51,7 +51,7 @@ def titles(client: httpx2.Client, path: str) -> list[str]:
 def test_entries_can_be_related_from_either_side(
     client: httpx2.Client, school: dict[str, int], name: str
 ) -> None:
-    """By ids and by codes; PUT answers with the related entry."""
+    """By ids and by ERCs; PUT returns the related entry."""
     teacher = f"/o/c/teachers/{school['A']}/{name}"
     coded = f"/o/c/teachers/by-external-reference-code/A/{name}"
     pupil = f"/o/c/pupils/{school['Y']}/{name}"
@@ -60,7 +60,11 @@ def test_entries_can_be_related_from_either_side(
     second = client.put(f"{coded}/Y")
     again = client.put(f"{coded}/Y")
 
-    assert [each.status_code for each in (first, second, again)] == [200, 200, 200]
+    assert [response.status_code for response in (first, second, again)] == [
+        200,
+        200,
+        200,
+    ]
     assert first.json()["title"] == "X"
     assert titles(client, teacher) == titles(client, coded) == ["X", "Y"]
     assert titles(client, f"{teacher}?filter=title eq 'Y'") == ["Y"]
@@ -76,7 +80,7 @@ def test_entries_can_be_related_from_either_side(
 def test_filter_cannot_select_unrelated_entries(
     client: httpx2.Client, school: dict[str, int], name: str
 ) -> None:
-    """It is read by itself before it is joined to anything."""
+    """The filter is parsed before it is combined with our own."""
     path = f"/o/c/teachers/{school['A']}/{name}"
     client.put(f"{path}/{school['X']}")
 
@@ -91,7 +95,7 @@ def test_filter_cannot_select_unrelated_entries(
 def test_nested_fields_add_linked_entries(
     client: httpx2.Client, school: dict[str, int]
 ) -> None:
-    """An entry alone does not tell of many-to-many relationships."""
+    """Without them an entry has no many-to-many relationships."""
     for code in "XZ":
         path = f"/o/c/teachers/by-external-reference-code/B/lessons/{code}"
         assert client.put(path).status_code == 200
@@ -122,14 +126,14 @@ def test_nested_fields_add_linked_entries(
 def test_unknown_relationship_is_404(
     client: httpx2.Client, school: dict[str, int], path: str
 ) -> None:
-    """Neither an unknown name nor an entry of another object leads anywhere."""
+    """An unknown name and a relationship of another object are not found."""
     assert client.get(path.format(**school)).status_code == 404
 
 
 def test_unknown_related_entry_is_404(
     client: httpx2.Client, school: dict[str, int]
 ) -> None:
-    """Nothing is related to what does not exist."""
+    """An entry that does not exist cannot be related."""
     path = f"/o/c/teachers/{school['A']}/tutor/{school['B']}"
 
     assert client.put(path).status_code == 404
@@ -137,7 +141,7 @@ def test_unknown_related_entry_is_404(
 
 
 def test_nested_fields_add_file_content(client: httpx2.Client, define: Define) -> None:
-    """A list of entries does not carry their files along."""
+    """A list of entries does not contain their files."""
     settings = {
         "acceptedFileExtensions": "txt",
         "fileSource": "userComputer",
@@ -166,7 +170,7 @@ def test_nested_fields_add_file_content(client: httpx2.Client, define: Define) -
 
 
 def test_unknown_parent_is_rejected(client: httpx2.Client, define: Define) -> None:
-    """Its code was looked for, so that is 404; an id is just wrong (facts, 4.4)."""
+    """An unknown ERC is 404, an unknown id 400, as in Liferay."""
     relationship = {
         "deletionType": "prevent",
         "label": {"en_US": "Yard"},

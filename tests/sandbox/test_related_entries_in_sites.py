@@ -1,4 +1,4 @@
-"""Entries of sites and their relationships; how deep and how far they reach."""
+"""Related entries within sites, and how deep they are nested."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CODE = "externalReferenceCode"
 
 @pytest.fixture(scope="module")
 def camps(client: httpx2.Client, define: Define) -> dict[str, int]:
-    """A camp and a tent of the same codes in each of two sites."""
+    """Create a camp and a tent with the same ERCs in each of two sites."""
     define("Tent", scope="site")
     relations = [
         relationship("pitched", "CAMP", "TENT", "oneToMany"),
@@ -36,7 +36,7 @@ def camps(client: httpx2.Client, define: Define) -> dict[str, int]:
 def test_entries_are_related_within_their_site(
     client: httpx2.Client, camps: dict[str, int], name: str
 ) -> None:
-    """A code means another entry in each site."""
+    """The same ERC means another entry in each site."""
     for site in ("north", "south"):
         path = f"/o/c/camps/{camps[f'camps {site}']}"
         number = camps[f"tents {site}"]
@@ -46,12 +46,12 @@ def test_entries_are_related_within_their_site(
         path = f"/o/c/camps/{camps[f'camps {site}']}"
         nested = client.get(path, params={"nestedFields": name}).json()
         assert titles(client, f"{path}/{name}") == [f"T {site}"]
-        assert [each["title"] for each in nested[name]] == [f"T {site}"]
+        assert [entry["title"] for entry in nested[name]] == [f"T {site}"]
 
 
 @pytest.fixture(scope="module")
 def band(client: httpx2.Client, define: Define) -> dict[str, int]:
-    """Two players and a song that the first one leads and both play."""
+    """Create two players, and a song that the first one leads and both play."""
     define("Song")
     relations = [
         relationship("leads", "PLAYER", "SONG", "oneToMany"),
@@ -80,7 +80,7 @@ def test_relation_of_another_entry_is_not_ended(
 def test_nesting_is_limited_to_five_levels(
     client: httpx2.Client, band: dict[str, int]
 ) -> None:
-    """A circle of relationships has no end."""
+    """Relationships can be circular."""
     params: dict[str, Any] = {"nestedFields": "plays", "nestedFieldsDepth": "50"}
     entry = client.get(f"/o/c/players/{band['A']}", params=params).json()
 

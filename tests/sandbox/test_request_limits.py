@@ -1,4 +1,4 @@
-"""Sizes, paths and the log."""
+"""Limits of size, time and path length, and the access log."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.sandbox.conftest import (
 
 
 def test_body_that_is_too_large_is_rejected(tmp_path: Path) -> None:
-    """By its stated length, and where it states none by what has come."""
+    """The stated length counts, or else what has arrived."""
 
     def pieces() -> Iterator[bytes]:
         for _ in range(64):
@@ -45,9 +45,9 @@ def test_body_that_is_too_large_is_rejected(tmp_path: Path) -> None:
         streamed = client.post(url, content=pieces(), headers=headers)
         plain = client.post(DEFINITIONS, content=pieces())
 
-        for each in (stated, streamed, plain):
-            assert each.status_code == 413
-            assert each.json() == {
+        for response in (stated, streamed, plain):
+            assert response.status_code == 413
+            assert response.json() == {
                 "status": "REQUEST_ENTITY_TOO_LARGE",
                 "title": "The request's body is larger than 32,768 bytes",
             }
@@ -55,7 +55,7 @@ def test_body_that_is_too_large_is_rejected(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "answer"),
+    ("first", "response"),
     [
         (b"", b""),
         (b"GET /o/openapi HTTP/1.1\r\nHost: sandbox\r\n", b"HTTP/1.1 408 "),
@@ -65,7 +65,7 @@ def test_body_that_is_too_large_is_rejected(tmp_path: Path) -> None:
 def test_slow_request_head_is_rejected(
     tmp_path: Path, first: bytes, response: bytes
 ) -> None:
-    """However often a piece of it comes; whole requests on one connection may go on."""
+    """Even if it arrives in pieces; a connection with complete requests stays open."""
     settings = replace(SETTINGS, header_seconds=0.6)
     with run_sandbox(tmp_path / "slow.db", settings) as sandbox:
         address = urlsplit(sandbox.url)
@@ -92,12 +92,14 @@ def test_slow_request_head_is_rejected(
 
 
 def started(sandbox: SandboxServer, length: int) -> socket.socket:
-    """Begin to post a body that is said to have a length."""
+    """Begin to post a body with a stated length."""
     address = urlsplit(sandbox.url)
-    told = base64.b64encode(f"{SETTINGS.user}:{SETTINGS.password}".encode()).decode()
+    credentials = base64.b64encode(
+        f"{SETTINGS.user}:{SETTINGS.password}".encode()
+    ).decode()
     head = (
         f"POST {ENGINE}/import-task/{ENTRY} HTTP/1.1\r\nHost: sandbox\r\n"
-        f"Authorization: Basic {told}\r\nContent-Type: text/csv\r\n"
+        f"Authorization: Basic {credentials}\r\nContent-Type: text/csv\r\n"
         f"Content-Length: {length}\r\n\r\n"
     )
     connection = socket.create_connection((address.hostname, address.port), 10)
@@ -118,7 +120,7 @@ def test_too_large_content_length_is_rejected_before_the_body(
 
 @pytest.mark.parametrize("pause_s", [60, 0.05], ids=["not-at-all", "byte-by-byte"])
 def test_slow_body_is_rejected(tmp_path: Path, pause_s: float) -> None:
-    """Whoever holds a connection open for nothing loses it."""
+    """The connection is closed."""
     settings = replace(SETTINGS, body_seconds=0.3)
     with run_sandbox(tmp_path / "slow.db", settings) as sandbox:
         with started(sandbox, 1000) as connection:
@@ -143,7 +145,7 @@ def test_slow_body_is_rejected(tmp_path: Path, pause_s: float) -> None:
 
 
 def test_steady_body_may_take_longer(tmp_path: Path) -> None:
-    """A second for every 4 KiB, beside what everybody has."""
+    """It has an additional second for every 4 KiB."""
 
     def pieces() -> Iterator[bytes]:
         yield b"title\n"
@@ -166,7 +168,7 @@ def test_steady_body_may_take_longer(tmp_path: Path) -> None:
 
 
 def test_path_that_is_too_long_is_rejected(client: httpx2.Client) -> None:
-    """Whatever it asks for."""
+    """The limit applies to every path."""
     response = client.get("/o/c/" + "x" * 9_000)
 
     assert response.status_code == 414
@@ -185,7 +187,7 @@ def test_path_that_is_too_long_is_rejected(client: httpx2.Client) -> None:
     ],
 )
 def test_path_of_nothing_is_404(client: httpx2.Client, path: str) -> None:
-    """No part of it is ever taken for a file."""
+    """No part of a path is ever used as a file name."""
     response = client.get(path)
 
     assert response.status_code == 404
@@ -193,9 +195,11 @@ def test_path_of_nothing_is_404(client: httpx2.Client, path: str) -> None:
 
 
 def posted(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What the log tells of POSTs: another test's request may be told late."""
-    told = [re.sub(r"\d+ms", "Nms", record.getMessage()) for record in caplog.records]
-    return [each for each in told if each.startswith("POST")]
+    """Return the log lines of POSTs; other tests may log late."""
+    credentials = [
+        re.sub(r"\d+ms", "Nms", record.getMessage()) for record in caplog.records
+    ]
+    return [response for response in credentials if response.startswith("POST")]
 
 
 def test_log_contains_no_secrets(
@@ -219,7 +223,7 @@ def test_log_contains_no_secrets(
 def test_unexpected_exception_is_500_without_details(
     sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The answer to a mistake of the program is Liferay's, without a trace."""
+    """The response is that of Liferay, without a traceback."""
 
     def broken() -> dict[str, str]:
         message = "secret"

@@ -1,4 +1,4 @@
-"""Where clients learn which sites there are."""
+"""The sites that clients can list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.sandbox.conftest import (
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
-    """A server of its own: the sites of all objects are listed."""
+    """A separate server, since the sites of all objects are listed."""
     with (
         run_sandbox(
             tmp_path_factory.mktemp("scopes") / "sandbox.db", sites=["north"]
@@ -53,7 +53,7 @@ def shelf(client: httpx2.Client) -> str:
 
 
 def test_known_sites_are_listed(client: httpx2.Client, shelf: str) -> None:
-    """In the envelope of every list; those of a fresh Liferay are always there."""
+    """The envelope is that of every list; the sites of a fresh Liferay always exist."""
     response = sites(client, shelf)
 
     assert response.status_code == 200
@@ -73,7 +73,7 @@ def test_known_sites_are_listed(client: httpx2.Client, shelf: str) -> None:
 
 
 def test_sites_are_paged(client: httpx2.Client, shelf: str) -> None:
-    """As every list does."""
+    """Like every list."""
     page = sites(client, shelf, page=2, pageSize=2).json()
 
     assert (page["lastPage"], [item["value"] for item in page["items"]]) == (
@@ -85,7 +85,7 @@ def test_sites_are_paged(client: httpx2.Client, shelf: str) -> None:
 def test_unknown_site_is_rejected_with_the_known_ones(
     client: httpx2.Client, shelf: str
 ) -> None:
-    """In paths, by imports, by single items and by exports."""
+    """In paths, imports, single items and exports."""
     listed = client.get("/o/c/racks/scopes/nroth")
     added = client.post("/o/c/racks/scopes/nroth", json={"title": "x"})
     tasks = [
@@ -115,8 +115,8 @@ def test_unknown_site_is_rejected_with_the_known_ones(
             'There is no site "nroth". Known: Global, Guest, north'
             in (task["errorMessage"])
         )
-    found = [item["value"] for item in sites(client, shelf).json()["items"]]
-    assert found == ["Global", "Guest", "north"]
+    keys = [item["value"] for item in sites(client, shelf).json()["items"]]
+    assert keys == ["Global", "Guest", "north"]
     exported = client.post(
         f"{ENGINE}/export-task/{ENTRY}/JSON",
         params={"taskItemDelegateName": "C_Rack", "siteId": "nroth"},
@@ -131,12 +131,12 @@ def test_unknown_site_is_rejected_with_the_known_ones(
 
 
 def test_object_without_sites_lists_none(client: httpx2.Client) -> None:
-    """An object of the company; definitions are of the company, too."""
+    """Objects and definitions of the company have none."""
     publish(client, "Lonely")
 
     assert sites(client, f"{ENTRY}%23C_Lonely").json()["items"] == []
 
 
 def test_unknown_entity_type_is_404(client: httpx2.Client) -> None:
-    """As Liferay has it."""
+    """As in Liferay."""
     assert sites(client, f"{ENTRY}%23C_Nothing").status_code == 404

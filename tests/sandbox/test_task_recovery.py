@@ -1,4 +1,4 @@
-"""How tasks of the batch engine end that do not come to their end."""
+"""Tasks of the batch engine that are interrupted or fail."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tests.sandbox.conftest import (
 
 
 def posted(client: httpx2.Client, number: int) -> dict[str, Any]:
-    """Order an import of entries."""
-    lines = b"\n".join(orjson.dumps({"title": str(each)}) for each in range(number))
+    """Start an import of entries."""
+    lines = b"\n".join(orjson.dumps({"title": str(index)}) for index in range(number))
     response = client.post(
         f"{ENGINE}/import-task/{ENTRY}",
         params={"taskItemDelegateName": "C_Fern"},
@@ -44,7 +44,7 @@ def all_tasks(sandbox: SandboxServer) -> list[tuple[str, int]]:
 def test_shutdown_waits_for_one_batch_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rest is done when it begins again."""
+    """The rest is written after a restart."""
     database = tmp_path / "ferns.db"
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))

@@ -1,4 +1,4 @@
-"""Values that clients give in another form, by POST, PUT, PATCH and batch."""
+"""Values in other forms than Liferay's own, by POST, PUT, PATCH and batch."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def lamp(client: httpx2.Client, define: Define) -> None:
 
 
 def send(client: httpx2.Client, method: str, values: dict[str, Any]) -> httpx2.Response:
-    """Send an entry by POST as a new one, by PUT and PATCH to one that is there."""
+    """Send an entry by POST as a new one, or by PUT and PATCH to an existing one."""
     if method == "POST":
         return client.post(PATH, json=values)
     path = f"{PATH}/by-external-reference-code/L"
@@ -99,7 +99,7 @@ def test_picklist_entry_is_found_by_its_name(
 def test_unknown_or_ambiguous_name_is_rejected(
     client: httpx2.Client, method: str, value: Any, cause: str
 ) -> None:
-    """The title is Liferay's text, to the letter; the cause stands in the detail."""
+    """The title is Liferay's text, to the letter; the detail states the cause."""
     response = send(client, method, {"hue": value})
 
     assert response.status_code == 400
@@ -122,18 +122,20 @@ def test_batch_resolves_names_and_fails_unknown_ones(
         {"externalReferenceCode": 4711, "title": 159001810629457000.0},
         {"externalReferenceCode": "B4", "amount": "abc"},
     ]
-    asked = {
+    parameters = {
         "importStrategy": "ON_ERROR_CONTINUE",
         "createStrategy": "UPSERT",
         "taskItemDelegateName": "C_Lamp",
     }
-    started = client.post(f"{ENGINE}/import-task/{ENTRY}", params=asked, json=items)
+    started = client.post(
+        f"{ENGINE}/import-task/{ENTRY}", params=parameters, json=items
+    )
     task = wait_for_task(client, started.json())
 
     assert task["executeStatus"] == "COMPLETED"
     values = "com.liferay.object.exception.ObjectEntryValuesException$"
-    told = [(item["itemIndex"], item["message"]) for item in task["failedItems"]]
-    assert told == [
+    failures = [(item["itemIndex"], item["message"]) for item in task["failedItems"]]
+    assert failures == [
         (2, f"{values}ListTypeEntry: {LIFERAY}"),
         (
             4,
@@ -148,7 +150,7 @@ def test_batch_resolves_names_and_fails_unknown_ones(
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 def test_nested_children_are_rejected(client: httpx2.Client, method: str) -> None:
-    """Liferay creates them; to answer 200 and do nothing would lose them."""
+    """Liferay creates them; to answer 200 without effect would lose them."""
     response = send(client, method, {"title": "x", "bulbs": [{"title": "b"}]})
 
     assert response.status_code == 400
@@ -167,10 +169,10 @@ def test_numeric_erc_equals_its_digits(
     made = client.put(path, json={"externalReferenceCode": 815, "title": "old"})
     assert made.status_code == 200, made.text
 
-    asked = {"updateStrategy": "PARTIAL_UPDATE", "taskItemDelegateName": "C_Lamp"}
+    parameters = {"updateStrategy": "PARTIAL_UPDATE", "taskItemDelegateName": "C_Lamp"}
     started = client.put(
         f"{ENGINE}/import-task/{ENTRY}",
-        params=asked,
+        params=parameters,
         json=[{"externalReferenceCode": 815, "title": "new"}],
     )
 

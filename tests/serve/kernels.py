@@ -1,4 +1,4 @@
-"""Which kernels run."""
+"""The kernels that a server process runs."""
 
 from __future__ import annotations
 

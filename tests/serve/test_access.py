@@ -1,4 +1,4 @@
-"""What `dmc serve` answers, asked with raw requests at a real server process."""
+"""Access control of `dmc serve`, tested with raw requests to a real server process."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ class Answer:
 
 
 class Server:
-    """A process that serves, and requests to it that are written byte by byte."""
+    """A server process, and raw requests to it."""
 
     def __init__(self, process: subprocess.Popen[str], address: str) -> None:
-        found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]{43})", address)
-        assert found, address
-        self.port = int(found[1])
-        self.token = found[2]
+        match = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\?token=([\w-]{43})", address)
+        assert match, address
+        self.port = int(match[1])
+        self.token = match[2]
         self.host = f"127.0.0.1:{self.port}"
         self._pid = process.pid
 
@@ -93,7 +93,7 @@ class Server:
 
 
 def read_answer(channel: socket.socket) -> Answer:
-    """Read the head and what comes of the body until the server is done."""
+    """Read the head, and the body until the server closes the connection."""
     data = b""
     while b"\r\n\r\n" not in data:
         piece = channel.recv(65536)
@@ -107,8 +107,8 @@ def read_answer(channel: socket.socket) -> Answer:
         if not piece:
             break
         body += piece.decode("utf-8", "replace")
-    found = re.match(r"HTTP/1\.[01] (\d+)", head)
-    return Answer(int(found[1]) if found else 0, head, body)
+    match = re.match(r"HTTP/1\.[01] (\d+)", head)
+    return Answer(int(match[1]) if match else 0, head, body)
 
 
 def free_port() -> int:
@@ -205,7 +205,7 @@ DOORS = [
 def test_foreign_host_is_rejected(
     server: Server, cookie: str, host: str, target: str, more: dict[str, str]
 ) -> None:
-    """With the right cookie, too: a website may give its name our address."""
+    """Even with the right cookie: a website may assign our address to its name."""
     headers = {"Host": host.format(port=server.port), "Cookie": cookie, **more}
 
     response = server.ask(target, headers)
@@ -328,7 +328,7 @@ def test_the_names_of_this_machine_are_accepted(
 
 
 def test_websocket_with_cookie_is_accepted(server: Server, cookie: str) -> None:
-    """There is no such kernel: the answer is Voilà's, and not a refusal."""
+    """There is no such kernel: the response is that of Voilà, not a refusal."""
     own = {"Origin": f"http://{server.host}", "Sec-Fetch-Site": "same-origin"}
 
     response = server.ask(
@@ -339,7 +339,7 @@ def test_websocket_with_cookie_is_accepted(server: Server, cookie: str) -> None:
 
 
 def test_signing_in_gives_a_cookie_and_leaves_the_address(server: Server) -> None:
-    """A link with the token works from any page; nothing keeps the token."""
+    """A link with the token works from any page; the token is not stored anywhere."""
     foreign = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
 
     response = server.ask(f"/?token={server.token}", {"Host": server.host, **foreign})
@@ -379,7 +379,7 @@ def test_the_token_stays_out_of_the_log(server: Server, cookie: str, log: Path) 
 
 
 def test_body_of_rejected_request_is_not_read(server: Server) -> None:
-    """A website could fill the memory with what a form sends."""
+    """Otherwise a website could fill the memory by a form."""
     headers = {"Host": server.host, "Content-Length": str(90 * 1024 * 1024)}
 
     response = server.ask(SHUTDOWN, headers, start="POST {} HTTP/1.1", body=b"x" * 1000)
@@ -388,7 +388,7 @@ def test_body_of_rejected_request_is_not_read(server: Server) -> None:
 
 
 def test_write_requires_the_xsrf_token(server: Server, cookie: str) -> None:
-    """The gate is not the only protection: Jupyter's own stays in force."""
+    """Jupyter's own protection stays in force."""
     headers = {"Host": server.host, "Cookie": cookie, "Content-Length": "0"}
 
     response = server.ask(SHUTDOWN, headers, start="POST {} HTTP/1.1")
@@ -411,7 +411,7 @@ def test_failure_page_says_where_to_find_the_reason(
 def test_the_number_of_kernels_is_bounded(
     server: Server, cookie: str, log: Path
 ) -> None:
-    """Five pages at once where two are allowed: three say that there is no room."""
+    """Of five concurrent pages with a limit of two, three are refused."""
     gate = threading.Barrier(5)
 
     def load(_: int) -> Answer:
@@ -438,7 +438,7 @@ def test_the_number_of_kernels_is_bounded(
 
 
 def test_kernels_without_a_page_are_culled(server: Server, cookie: str) -> None:
-    """As those of a browser that has ended; the bound lasts no longer than they do."""
+    """Kernels of a browser that has ended do not count for ever."""
     server.ask(PAGE, {"Host": server.host, "Cookie": cookie})
     assert server.kernels()
 
