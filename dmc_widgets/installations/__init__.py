@@ -121,8 +121,8 @@ def missing_secret(url: str, caller: ConnectOptions) -> str:
     store = import_module(".secret_store", __package__)
     if not (caller.access.user or caller.access.client_id):
         return ""
-    in_environment = store.environment_secret(caller.name, caller.access)
-    return "" if in_environment else str(store.word_of(caller.access))
+    in_environment = store.has_environment_secret(caller.name, caller.access)
+    return "" if in_environment else str(store.secret_kind(caller.access))
 
 
 def save_caller_secret(url: str, caller: ConnectOptions) -> None:
