@@ -18,7 +18,7 @@ from dmc_widgets.errors import NotSupported
 from tests.cli.driver import Driver, customer, jsonl
 from tests.installations.canned_server import DEFINITIONS, Answer, Request, canned
 from tests.installations.old_server import TICKETS
-from tests.installations.test_liferay_signing_in import MemoryKeyring
+from tests.installations.test_liferay_auth import MemoryKeyring
 from tests.sandbox.conftest import SETTINGS, SandboxServer, run_sandbox
 
 USER = ("--user", SETTINGS.user)

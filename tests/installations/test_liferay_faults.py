@@ -129,7 +129,7 @@ def require_permission(
     assert len({each.key for each in generated}) == len(generated)
 
 
-def test_an_import_survives_faults(few: Bench) -> None:
+def test_import_survives_faults(few: Bench) -> None:
     """Entries are added once, whatever becomes of requests and answers."""
     items = records(1000)
 
@@ -154,7 +154,7 @@ def test_batches_written_one_by_one_survive_faults(few: Bench) -> None:
     require_permission(few, items, outcomes)
 
 
-def test_what_is_written_again_after_a_crash_is_the_same(few: Bench) -> None:
+def test_repeated_batch_has_the_same_outcomes(few: Bench) -> None:
     """Who comes back asks the server, for nothing of it is kept here."""
     items = records(100)
     require_permission(few, items, written(few.installation, items, 50, UPSERT))
@@ -174,7 +174,7 @@ def test_what_is_written_again_after_a_crash_is_the_same(few: Bench) -> None:
 
 
 @pytest.mark.slow
-def test_an_import_of_many_survives_many_faults(
+def test_large_import_survives_many_faults(
     many: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The figures are printed: ``pytest -m slow -s``."""

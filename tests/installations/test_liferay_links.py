@@ -67,7 +67,7 @@ def watched(desk: Installation) -> list[list[str]]:
     return [[x["externalReferenceCode"] for x in each["watched"]] for each in found]
 
 
-def test_no_item_is_sent_with_its_links(desk: Installation) -> None:
+def test_items_are_sent_without_their_links(desk: Installation) -> None:
     """A server would store the entry that is named anew, with nothing in it."""
     plan = plan_batch(people(person("P-1", "T-1")), type_named(desk, "C_Person"))
 
@@ -78,7 +78,7 @@ def test_no_item_is_sent_with_its_links(desk: Installation) -> None:
     }
 
 
-def test_links_that_are_gone_are_ended_and_others_left_alone(
+def test_only_links_missing_from_the_list_are_ended(
     desk: Installation,
 ) -> None:
     """A list takes the place of the links that are there."""
@@ -91,7 +91,7 @@ def test_links_that_are_gone_are_ended_and_others_left_alone(
     assert [each["notes"] for each in read(desk, "C_Ticket", "notes")] == [None, "kept"]
 
 
-def test_a_batch_that_is_taken_up_again_has_the_same_outcomes(
+def test_resumed_batch_with_links_has_the_same_outcomes(
     desk: Installation,
 ) -> None:
     """Even if an entry that was lacking has come meanwhile."""
@@ -110,7 +110,7 @@ def test_a_batch_that_is_taken_up_again_has_the_same_outcomes(
     assert watched(desk) == [["T-1", "T-2"], ["T-2"]]
 
 
-def test_links_lost_on_the_way_are_made_by_the_next_attempt(
+def test_links_lost_in_transit_are_set_by_the_next_attempt(
     desk: Installation,
 ) -> None:
     """The entry was stored, and then nobody made its links."""
@@ -152,7 +152,7 @@ def refuse_links(sandbox: Sandbox, method: str, answer: Answer, first: int = 1) 
     sandbox.answering = answering
 
 
-def test_a_refused_link_fails_and_says_that_the_entry_stands(
+def test_refused_link_fails_and_says_that_the_entry_is_stored(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
     """Its other links are set all the same."""
@@ -170,7 +170,9 @@ def test_a_refused_link_fails_and_says_that_the_entry_stands(
     assert watched(desk) == [["T-2", "T-3"]]
 
 
-def test_a_link_that_stays_is_told(refusing: tuple[Installation, Sandbox]) -> None:
+def test_refused_end_of_a_link_is_reported(
+    refusing: tuple[Installation, Sandbox],
+) -> None:
     desk, sandbox = refusing
     write(desk, "C_Person", person("P-1", "T-1", "T-2"))
     refuse_links(sandbox, "DELETE", Answer(b"", 500), first=2)
@@ -185,7 +187,7 @@ def test_a_link_that_stays_is_told(refusing: tuple[Installation, Sandbox]) -> No
     )
 
 
-def test_a_link_that_somebody_else_has_ended_is_ended(
+def test_link_ended_by_somebody_else_counts_as_ended(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
     desk, sandbox = refusing
@@ -195,7 +197,7 @@ def test_a_link_that_somebody_else_has_ended_is_ended(
     assert kinds(write(desk, "C_Person", person("P-1"))) == [UPDATED]
 
 
-def test_what_is_stored_behind_a_refused_link_is_told_under_stop(
+def test_entry_stored_after_a_refused_link_keeps_its_outcome(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
     """All entries of the batch stand before the first link is set."""
@@ -210,7 +212,7 @@ def test_what_is_stored_behind_a_refused_link_is_told_under_stop(
     assert [each["fullName"] for each in read(desk, "C_Person")] == ["Ada", "Ada"]
 
 
-def test_entries_that_went_away_meanwhile_are_named(
+def test_entries_deleted_in_the_meantime_are_named(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
     """The one that is named, between the look and the link."""
@@ -234,7 +236,7 @@ def test_entries_that_went_away_meanwhile_are_named(
     assert watched(desk) == [["T-2"]]
 
 
-def test_who_is_no_longer_let_in_knows_nothing_of_links(
+def test_links_are_unknown_once_access_is_revoked(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
     desk, sandbox = refusing

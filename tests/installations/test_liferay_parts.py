@@ -71,7 +71,7 @@ def item(erc: str, **values: Any) -> Item:
 # Batches
 
 
-def test_a_batch_is_one_task_that_bears_its_mark() -> None:
+def test_batch_is_one_task_with_its_mark() -> None:
     plan = plan_batch(batch(item("A", title="a"), item("B", id=7)), TICKET)
 
     (part,) = plan.parts
@@ -82,7 +82,7 @@ def test_a_batch_is_one_task_that_bears_its_mark() -> None:
     ]
 
 
-def test_an_odd_task_key_still_gives_a_mark_for_a_path() -> None:
+def test_unusual_task_key_gives_a_mark_that_fits_a_path() -> None:
     odd = Batch(task="ü/../7", number=1, items=[item("A")], policy=CONTINUE)
 
     (part,) = plan_batch(odd, TICKET).parts
@@ -90,7 +90,7 @@ def test_an_odd_task_key_still_gives_a_mark_for_a_path() -> None:
     assert part.mark == "dmc-193b1d12-e7de-5742-ba7f-de40291c01af"
 
 
-def test_the_same_batch_gives_the_same_new_codes() -> None:
+def test_same_batch_gets_the_same_generated_codes() -> None:
     first, second = (
         plan_batch(batch({"title": "a"}, {"title": "a"}), TICKET).parts[0].items
         for _ in range(2)
@@ -101,7 +101,7 @@ def test_the_same_batch_gives_the_same_new_codes() -> None:
     assert first[0].note == GENERATED_KEY
 
 
-def test_a_code_that_comes_again_begins_a_new_part() -> None:
+def test_repeated_code_begins_a_new_part() -> None:
     """Its second item has to meet what the first one made."""
     items = [item("A"), item("B"), item("A"), item("C")]
 
@@ -111,7 +111,7 @@ def test_a_code_that_comes_again_begins_a_new_part() -> None:
     assert parts == [("dmc-t-1-7", ["A", "B"]), ("dmc-t-1-7.1", ["A", "C"])]
 
 
-def test_sites_share_parts_unless_the_first_failure_ends_everything() -> None:
+def test_items_are_grouped_by_site_unless_the_first_failure_ends_the_batch() -> None:
     items = [item(code, scopeKey=site) for code, site in ("AX", "BY", "CX")]
 
     together = plan_batch(batch(*items), NOTICE).parts
@@ -128,7 +128,7 @@ def test_sites_share_parts_unless_the_first_failure_ends_everything() -> None:
     ]
 
 
-def test_what_json_cannot_hold_fails_before_it_is_sent() -> None:
+def test_value_that_json_cannot_express_fails_before_sending() -> None:
     plan = plan_batch(
         batch(item("A", title="\ud800"), item("B", title=Decimal("NaN")), item("C")),
         TICKET,
@@ -142,14 +142,14 @@ def test_what_json_cannot_hold_fails_before_it_is_sent() -> None:
     ]
 
 
-def test_under_stop_nothing_follows_what_cannot_be_sent() -> None:
+def test_nothing_follows_an_unsendable_item_under_stop() -> None:
     plan = plan_batch(batch(item("A"), item("\0"), item("C"), policy=STOP), TICKET)
 
     assert [[x.key for x in part.items] for part in plan.parts] == [["A"]]
     assert list(plan.refused) == [1]
 
 
-def test_the_id_of_a_parent_stays_behind_where_its_code_goes() -> None:
+def test_id_of_a_parent_is_left_out_beside_its_code() -> None:
     """The id belongs to the server that the item comes from."""
     both = {"r_owner_c_personERC": "P", "r_owner_c_personId": 7}
 
@@ -164,7 +164,7 @@ def test_the_id_of_a_parent_stays_behind_where_its_code_goes() -> None:
 # The note in a task
 
 
-def test_the_cell_of_a_table_is_sent_as_the_list_that_it_was() -> None:
+def test_cell_of_a_table_is_sent_as_a_list() -> None:
     """A server takes no text for keywords."""
     keywords = Field(name="keywords", type="array")
     kind = replace(TICKET, fields=(*TICKET.fields, keywords))
@@ -176,13 +176,13 @@ def test_the_cell_of_a_table_is_sent_as_the_list_that_it_was() -> None:
     )
 
 
-def test_a_note_says_what_was_there_before() -> None:
+def test_archive_carries_the_snapshot() -> None:
     archive = pack_archive([b"{}"], ["A", "B", "C"], {"A": "0123abcd", "C": ""})
 
     assert read_snapshot(archive, ["A", "B", "C"]) == {"A": "0123abcd", "C": ""}
 
 
-def test_a_note_for_other_items_is_none() -> None:
+def test_snapshot_of_other_items_is_none() -> None:
     archive = pack_archive([b"{}"], ["A"], {})
 
     assert read_snapshot(archive, ["A", "B"]) is None
@@ -204,7 +204,7 @@ def fates(verdict: Any) -> list[str]:
     return [verdict.outcomes[place].kind.value for place in sorted(verdict.outcomes)]
 
 
-def test_a_completed_task_is_judged_by_what_was_and_what_is() -> None:
+def test_completed_task_is_classified_by_comparison() -> None:
     verdict = classify_completed(
         ready("A", "B", "C", "D"),
         {4: BAD},
@@ -215,13 +215,13 @@ def test_a_completed_task_is_judged_by_what_was_and_what_is() -> None:
     assert fates(verdict) == ["created", "unchanged", "updated", "failed"]
 
 
-def test_what_nobody_looked_into_is_not_said_to_be_unchanged() -> None:
+def test_item_that_was_not_read_is_never_unchanged() -> None:
     verdict = classify_completed(ready("A"), {}, {"A": ""}, {"A": ""})
 
     assert fates(verdict) == ["updated"]
 
 
-def test_a_stopped_task_has_stored_what_stands_before_the_bad_item() -> None:
+def test_stopped_task_has_stored_the_items_before_the_failing_one() -> None:
     now = {"A": "1", "B": "2"}
 
     verdict = classify_stopped(
@@ -232,7 +232,7 @@ def test_a_stopped_task_has_stored_what_stands_before_the_bad_item() -> None:
     assert verdict.resend == []
 
 
-def test_items_that_a_stopped_task_never_reached_go_once_more() -> None:
+def test_items_that_a_stopped_task_never_reached_are_resent() -> None:
     """A server drops what it has read but not stored when it cannot read on."""
     verdict = classify_stopped(
         ready("A", "B", "C", "D"),
@@ -246,7 +246,7 @@ def test_items_that_a_stopped_task_never_reached_go_once_more() -> None:
     assert [each.key for each in verdict.resend] == ["B", "C"]
 
 
-def test_what_is_as_it_was_before_an_unreadable_item_goes_once_more() -> None:
+def test_unchanged_items_before_an_unreadable_one_are_resent() -> None:
     """It may have been dropped with the unreadable one, or have changed nothing."""
     verdict = classify_stopped(
         ready("A", "B"), {2: UNREAD}, {"A": "1"}, {"A": "1"}, adds_only=False
@@ -256,7 +256,7 @@ def test_what_is_as_it_was_before_an_unreadable_item_goes_once_more() -> None:
     assert [each.key for each in verdict.resend] == ["A"]
 
 
-def test_what_is_not_there_before_a_bad_item_goes_once_more() -> None:
+def test_missing_items_before_a_failing_one_are_resent() -> None:
     """Even if the server could read the bad one."""
     verdict = classify_stopped(
         ready("A", "B", "C"), {3: BAD}, {}, {"A": "1"}, adds_only=False
@@ -266,7 +266,7 @@ def test_what_is_not_there_before_a_bad_item_goes_once_more() -> None:
     assert [each.key for each in verdict.resend] == ["B"]
 
 
-def test_adding_cannot_have_passed_what_was_there() -> None:
+def test_insert_task_cannot_have_passed_a_stored_item() -> None:
     verdict = classify_stopped(
         ready("A", "B"), {2: UNREAD}, {"A": ""}, {"A": ""}, adds_only=True
     )
@@ -274,7 +274,7 @@ def test_adding_cannot_have_passed_what_was_there() -> None:
     assert [each.key for each in verdict.resend] == ["A"]
 
 
-def test_of_a_broken_task_only_what_shows_is_said() -> None:
+def test_broken_task_is_classified_by_what_is_visible() -> None:
     why = Problem("refused", "The disk is full")
 
     verdict = classify_broken(
@@ -284,7 +284,7 @@ def test_of_a_broken_task_only_what_shows_is_said() -> None:
     assert fates(verdict) == ["created", "unknown", "failed"]
 
 
-def test_of_a_broken_task_nobody_knows_what_nobody_looked_into() -> None:
+def test_broken_task_leaves_unread_items_unknown() -> None:
     verdict = classify_broken(ready("A"), {}, {"A": ""}, {"A": "1"}, BAD.problem)
 
     assert fates(verdict) == ["unknown"]
@@ -304,7 +304,7 @@ def test_of_a_broken_task_nobody_knows_what_nobody_looked_into() -> None:
     ],
     ids=["none", "same", "gone", "new", "changed", "unread", "kept", "added"],
 )
-def test_a_broken_task_came_to_nothing_if_all_is_as_before(
+def test_broken_task_has_no_effect_if_nothing_changed(
     before: dict[str, str], now: dict[str, str], adds_only: bool, expected: bool
 ) -> None:
     assert has_no_effect(ready("A"), before, now, adds_only=adds_only) is expected
@@ -370,7 +370,7 @@ def test_a_broken_task_came_to_nothing_if_all_is_as_before(
     ],
     ids=["required", "duplicate", "unique", "text", "other", "bare", "nothing"],
 )
-def test_a_servers_words_become_a_problem(text: str, problem: Problem) -> None:
+def test_message_of_a_server_becomes_a_problem(text: str, problem: Problem) -> None:
     assert parse_problem(text, {"externalReferenceCode": "A", "title": "t"}) == problem
 
 
@@ -407,7 +407,7 @@ TICKETS = {
 }
 
 
-def test_fields_follow_the_rules_of_the_document() -> None:
+def test_fields_follow_the_openapi_document() -> None:
     document = parse_document(TICKETS)
     assert document is not None
 
@@ -421,7 +421,7 @@ def test_fields_follow_the_rules_of_the_document() -> None:
     assert read_version(document) == (1, 0, 83)
 
 
-def test_a_document_completes_what_the_definition_tells() -> None:
+def test_openapi_document_completes_the_definition() -> None:
     made = merge_entry_type(TICKET, parse_document(TICKETS))
 
     names = [field.name for field in made.fields]
@@ -431,7 +431,7 @@ def test_a_document_completes_what_the_definition_tells() -> None:
 
 
 @pytest.mark.parametrize("value", [None, [], {}, {"components": []}, "text"])
-def test_what_is_no_document_tells_nothing(value: Any) -> None:
+def test_malformed_openapi_document_is_ignored(value: Any) -> None:
     assert parse_document(value) is None
     assert merge_entry_type(TICKET, parse_document(value)) is TICKET
 
@@ -439,7 +439,7 @@ def test_what_is_no_document_tells_nothing(value: Any) -> None:
 # JSON
 
 
-def test_numbers_keep_their_digits_both_ways() -> None:
+def test_numbers_keep_their_digits_in_both_directions() -> None:
     text = b'{"a":0.1234567891234567891,"b":12345678901234567890123,"c":1.5}'
 
     value = decode(text)
@@ -461,7 +461,7 @@ def test_numbers_keep_their_digits_both_ways() -> None:
         (b"12345678901.234567891", Decimal("12345678901.234567891")),
     ],
 )
-def test_a_number_beyond_a_float_is_read_in_full(text: bytes, value: object) -> None:
+def test_number_beyond_a_float_is_read_exactly(text: bytes, value: object) -> None:
     """And one that a float holds is a float, however long it is."""
     found = decode(b'{"a":%b}' % text)["a"]
 

@@ -99,7 +99,7 @@ def of(installation: LiferayInstallation, name: str) -> EntityType:
     ],
     ids=["add", "change", "definitions", "picklists", "folders"],
 )
-def test_what_may_not_be_written_is_known_before(
+def test_forbidden_import_is_refused_beforehand(
     reader: LiferayInstallation, name: str, policy: Policy, verb: str, permission: str
 ) -> None:
     """The links of a list say what may be done with it."""
@@ -112,7 +112,7 @@ def test_what_may_not_be_written_is_known_before(
     )
 
 
-def test_who_may_write_is_not_held_up(sandbox: SandboxServer) -> None:
+def test_permitted_import_is_not_refused(sandbox: SandboxServer) -> None:
     caller = ConnectOptions(
         access=Access(user=SETTINGS.user), secret=Secret(SETTINGS.password)
     )
@@ -122,7 +122,7 @@ def test_who_may_write_is_not_held_up(sandbox: SandboxServer) -> None:
         opened.require_permission(of(opened, "C_Bolt"), ONLY_UPDATES)
 
 
-def test_a_server_that_states_no_links_is_not_judged_by_that() -> None:
+def test_server_without_actions_refuses_nothing_beforehand() -> None:
     """Older ones leave *actions* empty."""
     tickets = definition("Ticket", restContextPath="/o/c/tickets", id=1, system=False)
     list_ = page(tickets)
@@ -149,7 +149,7 @@ def test_a_server_that_states_no_links_is_not_judged_by_that() -> None:
     ],
     ids=["upsert", "upsert-of-nothing", "insert", "update"],
 )
-def test_who_may_only_change_is_let_do_that(
+def test_user_who_may_only_change_can_update(
     policy: Policy, items: int, refused: bool
 ) -> None:
     """An upsert adds or changes; one of the two may be what the records come to."""
@@ -171,7 +171,7 @@ def test_who_may_only_change_is_let_do_that(
 
 
 @pytest.mark.parametrize("policy", [CONTINUE, Policy()], ids=["continue", "stop"])
-def test_items_that_are_all_refused_are_told_once(
+def test_missing_permission_of_all_items_is_reported_once(
     sandbox: SandboxServer, reader: LiferayInstallation, policy: Policy
 ) -> None:
     """The server takes the task, and refuses item by item."""
@@ -186,13 +186,13 @@ def test_items_that_are_all_refused_are_told_once(
     assert entries(sandbox, "bolts") == []
 
 
-def test_a_reader_may_read(reader: LiferayInstallation) -> None:
+def test_user_with_view_permission_can_read(reader: LiferayInstallation) -> None:
     assert [
         x["externalReferenceCode"] for x in reader.read(of(reader, "C_Rivet"), Query())
     ] == ["B0"]
 
 
-def test_a_client_without_a_scope_is_told_which(
+def test_missing_scope_of_a_client_is_named(
     sandbox: SandboxServer, robot: LiferayInstallation
 ) -> None:
     """The server names the scope; where it says nothing, its pattern is told."""

@@ -76,7 +76,7 @@ def test_many_codes_are_fetched_in_one_request() -> None:
     assert fetched(server, *codes) == (codes, 1)
 
 
-def test_long_codes_are_fetched_in_urls_that_servers_take() -> None:
+def test_long_codes_are_divided_into_urls_of_accepted_length() -> None:
     server = OldServer()
     codes = ["ü" * 70 + str(number) for number in range(30)]
     for code in codes:
@@ -89,7 +89,7 @@ def test_long_codes_are_fetched_in_urls_that_servers_take() -> None:
     assert [len(each) < 6000 for each in asked] == [True] * 3
 
 
-def test_codes_take_no_more_room_in_a_url_than_they_need() -> None:
+def test_codes_are_escaped_only_where_needed() -> None:
     server = OldServer()
     with opened(server) as (installation, canned_):
         installation.fetch(type_named(installation, "C_Ticket"), ["T-1", "O'Neill&Co"])
@@ -99,7 +99,7 @@ def test_codes_take_no_more_room_in_a_url_than_they_need() -> None:
     )
 
 
-def test_a_server_without_filters_is_asked_code_by_code() -> None:
+def test_server_without_filters_is_asked_for_each_code() -> None:
     server = OldServer()
     server.filters = False
     server.add("A/1")
@@ -108,7 +108,7 @@ def test_a_server_without_filters_is_asked_code_by_code() -> None:
     assert fetched(server, "A/1", "B", "C") == (["A/1", "B"], 4)
 
 
-def test_pages_are_as_large_as_the_server_grants() -> None:
+def test_smaller_pages_of_a_server_are_all_read() -> None:
     server = OldServer()
     server.page_size = 2
     for number in range(5):
@@ -123,7 +123,7 @@ def test_pages_are_as_large_as_the_server_grants() -> None:
 
 
 @pytest.mark.parametrize("told", ["many", None, -1, 2.5])
-def test_a_page_that_miscounts_is_read_as_it_is(told: Any) -> None:
+def test_page_with_wrong_counts_is_read(told: Any) -> None:
     server = OldServer()
     server.add("T-1")
 
@@ -141,7 +141,7 @@ def test_a_page_that_miscounts_is_read_as_it_is(told: Any) -> None:
     assert items == [{"externalReferenceCode": "T-1"}]
 
 
-def test_entries_deleted_while_others_are_read_hide_nothing() -> None:
+def test_entries_deleted_during_reading_hide_no_others() -> None:
     """Those behind them move to earlier pages."""
     server = OldServer()
     server.page_size = 2
@@ -159,7 +159,7 @@ def test_entries_deleted_while_others_are_read_hide_nothing() -> None:
     assert codes == [f"T-{number}" for number in range(10)]
 
 
-def test_a_path_that_a_server_makes_up_is_not_followed() -> None:
+def test_path_outside_of_object_entries_is_not_followed() -> None:
     """Credentials go to the places of objects, and nowhere else."""
     server = OldServer()
     answers = page({**TICKETS, "restContextPath": "//evil.example.com/o/c/x"})
@@ -174,7 +174,7 @@ def test_a_path_that_a_server_makes_up_is_not_followed() -> None:
         installation.close()
 
 
-def test_changed_fields_go_one_by_one_where_batches_cannot() -> None:
+def test_changed_fields_are_sent_singly_where_batches_cannot() -> None:
     """The outcomes are those of a batch, and stay so when it is written again."""
     server = OldServer()
     server.add("T-1", title="old")
@@ -201,7 +201,7 @@ def test_changed_fields_go_one_by_one_where_batches_cannot() -> None:
     assert server.entries["T-1"]["title"] == "new"
 
 
-def test_what_was_there_travels_with_the_items() -> None:
+def test_snapshot_travels_with_the_items() -> None:
     server = OldServer()
     server.add("T-1", title="old")
     with opened(server) as (installation, _):
@@ -228,7 +228,7 @@ def installation(sandbox: SandboxServer) -> Iterator[LiferayInstallation]:
     found.close()
 
 
-def test_definitions_are_made_bare_first_where_a_server_needs_both_ends(
+def test_definitions_are_created_as_stubs_on_older_servers(
     installation: LiferayInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_plan, "PLACEHOLDER_VERSION", (99,))
@@ -246,7 +246,7 @@ def test_definitions_are_made_bare_first_where_a_server_needs_both_ends(
     assert {"C_Person", "C_Ticket"} <= set(names)
 
 
-def test_adding_refuses_definitions_that_are_there_though_others_are_made_bare(
+def test_insert_refuses_stored_definitions_beside_stubs(
     installation: LiferayInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch_plan, "PLACEHOLDER_VERSION", (99,))
@@ -259,7 +259,7 @@ def test_adding_refuses_definitions_that_are_there_though_others_are_made_bare(
     assert kinds(outcomes) == [CREATED, FAILED]
 
 
-def test_many_entries_are_read_by_an_export_of_the_server(
+def test_many_entries_are_read_by_an_export_task(
     installation: LiferayInstallation,
 ) -> None:
     write(installation, "ListTypeDefinition", PICKLIST)

@@ -38,7 +38,7 @@ from tests.installations.contract import (
     type_named,
     write,
 )
-from tests.installations.older import set_back
+from tests.installations.older_databases import set_back
 
 TOPICS: Item = {
     "name": "topics",

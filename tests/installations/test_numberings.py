@@ -24,7 +24,7 @@ from tests.installations.contract import (
     read,
     write,
 )
-from tests.installations.older import set_back
+from tests.installations.older_databases import set_back
 
 CASE: Item = {
     "externalReferenceCode": "CASE",

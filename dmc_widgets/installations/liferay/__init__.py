@@ -1,6 +1,7 @@
-"""Installations that are Liferay servers, over HTTP.
+"""Liferay servers as installations, over HTTP.
 
-The vendors of this room (httpx2, stamina) load when an installation is opened.
+Importing this package loads httpx2 and stamina, so it is imported only when a server is
+connected.
 """
 
 from __future__ import annotations

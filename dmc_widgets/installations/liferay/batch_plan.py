@@ -1,17 +1,15 @@
-"""Batches made ready to be sent: checked for what cannot be sent, cut into parts.
+"""Plan of a batch: items are checked, encoded, and divided into parts.
 
 A part is what one import task of the server takes: items of one site, no external
-reference code twice. So what a part did can be read back from what is stored. All
-of it follows from the batch alone: who takes a batch up again cuts the same parts
-and finds their tasks by the same marks.
+reference code twice. So what a part did can be read back from what is stored. The plan
+depends on the batch alone: a process that resumes a batch makes the same parts, and
+finds their tasks by the same marks.
 
-New definitions in the order that older servers need.
-
-A relationship needs both of its definitions there. Newer servers make a placeholder
-for one that is missing; older ones refuse. So on these, definitions that are new and
-come with relationships are made bare first, in a task of its own, and then put whole:
-fields, relationships, and published at the end, as sample sets of definitions do.
-Where an import then stops at one of them, those behind it stay as bare drafts.
+A relationship needs both of its definitions to exist. Newer servers create a
+placeholder for a missing one; older ones refuse. So on older servers, new definitions
+with relationships are first created as stubs, by a task of their own, and completed
+afterwards. If an import then stops at one of them, those after it remain as stubs, that
+is as drafts without fields.
 """
 
 from __future__ import annotations
@@ -41,12 +39,28 @@ from .http.exact_json import encode
 from .payload import PayloadBuilder
 
 PART_ITEMS: Final = 5000
-"""As many as the note of a part has room for; see :mod:`.notes`."""
+"""As many items as the comment of an archive has room for; see :mod:`.snapshot`."""
 
+PLACEHOLDER_VERSION: Final = (1, 0, 90)
+"""The first version of the API of definitions that is known to create placeholders."""
+
+STUB_SUFFIX: Final = "b"
+"""What the mark of a task with stubs has after that of its part."""
+
+STUB_POLICY: Final = Policy(error_strategy=ErrorStrategy.CONTINUE)
+"""Problems of a definition are reported when it is completed."""
+
+_STUB_PROPERTIES: Final = (
+    "defaultLanguageId",
+    "externalReferenceCode",
+    "label",
+    "name",
+    "pluralLabel",
+    "scope",
+)
 _NAMESPACE: Final = uuid.UUID("7d3c6f62-4a0b-5d5e-9a51-0d2a3c1f9b10")
 _PLAIN_KEY: Final = re.compile(r"[\w.-]{1,40}", re.ASCII)
-_LINK_ID: Final = re.compile(r"r_\w+Id")
-_LINK_CODE: Final = re.compile(r"r_\w+ERC")
+_PARENT_ERC: Final = re.compile(r"r_\w+ERC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +68,12 @@ class PreparedItem:
     """An item that can be sent.
 
     Attributes:
-        place: In its batch, from 0.
+        place: Its place in the batch, from 0.
         key: Its external reference code.
         line: The item as JSON.
-        item: As it came, for the report of what is refused.
-        site: Of an entry that belongs to one.
-        note: Something that people should know.
+        item: The item as it was given, for the report of problems.
+        site: The key of the site that it belongs to, or empty.
+        note: The note for its outcome.
     """
 
     place: int
@@ -76,8 +90,8 @@ class BatchPart:
 
     Attributes:
         mark: The external reference code of the task.
-        site: Of all of them, or empty.
-        items: With no code twice.
+        site: The key of the site of all items, or empty.
+        items: The items; no code occurs twice.
     """
 
     mark: str
@@ -90,7 +104,7 @@ class BatchPlan:
     """What is to be done with a batch.
 
     Attributes:
-        parts: To be written one after the other.
+        parts: The parts, to be written one after the other.
         refused: Outcomes of items that cannot be sent, by place.
     """
 
@@ -99,26 +113,26 @@ class BatchPlan:
 
 
 def plan_batch(batch: Batch, entity_type: EntityType) -> BatchPlan:
-    """Cut a batch into parts; under STOP nothing follows the first bad item."""
+    """Divide a batch into parts; under STOP nothing follows the first bad item."""
     plan = BatchPlan()
     mark = batch_mark(batch)
     stops = batch.policy.error_strategy is ErrorStrategy.STOP
-    sending = PayloadBuilder(entity_type)
-    ready: list[PreparedItem] = []
+    builder = PayloadBuilder(entity_type)
+    prepared: list[PreparedItem] = []
     for place, item in enumerate(batch.items):
-        made = _prepare_item(batch, place, sending)
-        if isinstance(made, PreparedItem):
-            ready.append(made)
+        result = _prepare_item(batch, place, builder)
+        if isinstance(result, PreparedItem):
+            prepared.append(result)
             continue
-        key = format_erc(item.get(ERC))
-        shown = key if is_valid_erc(key) else ""
-        plan.refused[place] = Outcome(OutcomeKind.FAILED, shown, made)
+        code = format_erc(item.get(ERC))
+        key = code if is_valid_erc(code) else ""
+        plan.refused[place] = Outcome(OutcomeKind.FAILED, key, result)
         if stops:
             break
-    groups = _group_items(ready, in_order=stops)
+    groups = _group_items(prepared, in_order=stops)
     for number, (site, items) in enumerate(groups):
-        own = mark if number == 0 else f"{mark}.{number}"
-        plan.parts.append(BatchPart(own, site, tuple(items)))
+        part_mark = mark if number == 0 else f"{mark}.{number}"
+        plan.parts.append(BatchPart(part_mark, site, tuple(items)))
     return plan
 
 
@@ -130,33 +144,36 @@ def batch_mark(batch: Batch) -> str:
 
 
 def _prepare_item(
-    batch: Batch, place: int, sending: PayloadBuilder
+    batch: Batch, place: int, builder: PayloadBuilder
 ) -> PreparedItem | Problem:
     item = batch.items[place]
-    key = _item_key(item, batch, place, is_entry=sending.is_entry)
-    if isinstance(key, Problem):
-        return key
-    erc, note = key
+    resolved = _item_key(item, batch, place, is_entry=builder.is_entry)
+    if isinstance(resolved, Problem):
+        return resolved
+    key, note = resolved
     site: str | Problem = batch.scope
-    if sending.has_sites:
-        site = resolve_site(item, batch.scope, sending.short_name)
+    if builder.has_sites:
+        site = resolve_site(item, batch.scope, builder.short_name)
     if isinstance(site, Problem):
         return site
-    prepared = sending.sent(item)
-    if isinstance(prepared, Problem):
-        return prepared
-    sent = {**prepared, ERC: erc}
+    payload = builder.build(item)
+    if isinstance(payload, Problem):
+        return payload
+    payload = {**payload, ERC: key}
     try:
-        line = encode(sent)
+        line = encode(payload)
     except (ValueError, TypeError, RecursionError):
-        return _encoding_problem(sent)
-    return PreparedItem(place, erc, line, item, site, note or sending.note_of(item))
+        return _encoding_problem(payload)
+    return PreparedItem(place, key, line, item, site, note or builder.note_for(item))
 
 
 def _item_key(
     item: Item, batch: Batch, place: int, *, is_entry: bool
 ) -> tuple[str, str] | Problem:
-    """Return an item's code, or one that the same batch always gets, and the note."""
+    """Return the code of an item, or a generated one, and the note that it gets.
+
+    The generated code is the same whenever the same batch is planned.
+    """
 
     def new_key() -> str:
         return str(uuid.uuid5(_NAMESPACE, f"{batch_mark(batch)} {place}"))
@@ -178,108 +195,93 @@ def _item_key(
     return new_key(), GENERATED_KEY
 
 
-def _encoding_problem(sent: Mapping[str, Any]) -> Problem:
-    """Report the field whose value JSON cannot hold."""
-    for name, value in sent.items():
+def _encoding_problem(payload: Mapping[str, Any]) -> Problem:
+    """Return the problem of the field whose value JSON cannot express."""
+    for name, value in payload.items():
         try:
             encode(value)
         except (ValueError, TypeError, RecursionError):
-            if _LINK_CODE.fullmatch(name):
+            if _PARENT_ERC.fullmatch(name):
                 return no_such_related_entry(name, value)
             return invalid_value(name, value)
     return invalid_value("", "")
 
 
 def _group_items(
-    ready: Sequence[PreparedItem], *, in_order: bool
+    items: Sequence[PreparedItem], *, in_order: bool
 ) -> list[tuple[str, list[PreparedItem]]]:
-    """Group items for their tasks.
+    """Return the items of each part, with their site.
 
-    A code that comes again begins anew, because its second item has to meet what
-    the first one made. Sites do not meet each other, so their order only counts
-    where the first failure ends everything.
+    A code that occurs again begins new parts, because its second item has to find what
+    the first one stored. Sites are independent of each other, so the order of items of
+    different sites counts only where the first failure ends the batch.
     """
     groups: list[tuple[str, list[PreparedItem]]] = []
     current: dict[str, list[PreparedItem]] = {}
     seen: set[tuple[str, str]] = set()
-    for each in ready:
-        again = (each.site, each.key) in seen
-        full = len(current.get(each.site, ())) >= PART_ITEMS
-        leaves = in_order and current and each.site not in current
-        if again or full or leaves:
+    for item in items:
+        is_repeated = (item.site, item.key) in seen
+        is_full = len(current.get(item.site, ())) >= PART_ITEMS
+        leaves_site = in_order and current and item.site not in current
+        if is_repeated or is_full or leaves_site:
             groups += current.items()
             current, seen = {}, set()
-        seen.add((each.site, each.key))
-        current.setdefault(each.site, []).append(each)
+        seen.add((item.site, item.key))
+        current.setdefault(item.site, []).append(item)
     return groups + list(current.items())
-
-
-PLACEHOLDER_VERSION: Final = (1, 0, 90)
-"""The first version of the API of which it is known."""
-
-_STUB_PROPERTIES: Final = (
-    "defaultLanguageId",
-    "externalReferenceCode",
-    "label",
-    "name",
-    "pluralLabel",
-    "scope",
-)
-STUB_SUFFIX: Final = "b"
-
-STUB_POLICY: Final = Policy(error_strategy=ErrorStrategy.CONTINUE)
-"""What is wrong with a definition is told when it is put whole."""
 
 
 def make_stub_part(
     part: BatchPart,
     entity_type: EntityType,
     policy: Policy,
-    before: Collection[str],
+    stored: Collection[str],
     version: tuple[int, ...],
 ) -> tuple[BatchPart, tuple[PreparedItem, ...]] | None:
-    """Return the definitions that have to be made bare first; None if none has.
+    """Return the definitions to create as stubs first, or None if there are none.
 
-    The task notes what was there of the whole part. With *Update Changed Record
-    Fields* there are none: what is made bare exists, and its fields would be left
-    alone.
+    The part that is returned has all items, because the task carries the snapshot of
+    all. With *Update Changed Record Fields* there are no stubs: a stub would be a
+    stored definition, of which the fields are left alone.
 
     Args:
-        part: Of a batch.
-        entity_type: Of its items.
-        policy: Of the batch.
-        before: Codes of what was there before.
-        version: Of the server's API; empty if unknown.
+        part: A part of a batch.
+        entity_type: The entity type that its items belong to.
+        policy: The strategies of the import.
+        stored: The codes of those items that are stored.
+        version: The version of the server's API of definitions; empty if unknown.
     """
     if entity_type.name != DEFINITION or version >= PLACEHOLDER_VERSION:
         return None
     if policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE:
         return None
-    new = [each for each in part.items if each.key not in before]
-    if not any(_refers_to_missing(each.item, before) for each in new):
+    new = [item for item in part.items if item.key not in stored]
+    if not any(_refers_to_missing(item.item, stored) for item in new):
         return None
     return replace(part, mark=part.mark + STUB_SUFFIX), tuple(map(_make_stub, new))
 
 
 def completion_policy(policy: Policy) -> Policy:
-    """Return how definitions that were made bare are put whole."""
+    """Return the strategies with which stubs are completed."""
     return replace(policy, import_strategy=Policy().import_strategy)
 
 
-def _make_stub(each: PreparedItem) -> PreparedItem:
-    item = {name: each.item[name] for name in _STUB_PROPERTIES if name in each.item}
-    return replace(each, line=encode({**item, "externalReferenceCode": each.key}))
+def _make_stub(item: PreparedItem) -> PreparedItem:
+    properties = {
+        name: item.item[name] for name in _STUB_PROPERTIES if name in item.item
+    }
+    return replace(item, line=encode({**properties, ERC: item.key}))
 
 
-def _refers_to_missing(item: Mapping[str, Any], before: Collection[str]) -> bool:
-    """Say whether an item has relationships with what is not there yet."""
-    return any(end not in before for end in _related_codes(item))
+def _refers_to_missing(definition: Mapping[str, Any], stored: Collection[str]) -> bool:
+    """Return True if a relationship leads to a definition that is not stored."""
+    return any(code not in stored for code in _related_codes(definition))
 
 
-def _related_codes(item: Mapping[str, Any]) -> Sequence[str]:
-    stated = item.get("objectRelationships")
+def _related_codes(definition: Mapping[str, Any]) -> Sequence[str]:
+    relationships = definition.get("objectRelationships")
     return [
-        str(each.get("objectDefinitionExternalReferenceCode2") or "")
-        for each in (stated if isinstance(stated, list) else ())
-        if isinstance(each, dict)
+        str(relationship.get("objectDefinitionExternalReferenceCode2") or "")
+        for relationship in (relationships if isinstance(relationships, list) else ())
+        if isinstance(relationship, dict)
     ]

@@ -1,9 +1,8 @@
-"""Items as a server gives them out, made the same as those of other installations.
+"""Items of a server: read by external reference code, and normalized.
 
-A server adds what is of no use elsewhere: links, pictures, the ids of nested parts.
-It also leaves out what has no value. Here that is put right.
-
-Items by their external reference codes: many a request, or one by one.
+A server adds to its items what is of no use elsewhere: links, pictures, the ids of
+nested parts. It also leaves out what has no value. Normalized items equal those of
+other installations.
 """
 
 from __future__ import annotations
@@ -25,7 +24,13 @@ from ...ports import Item
 from .http.client import QUERY_SAFE_CHARS, Client
 from .http.errors import Response
 from .http.exact_json import canonical
-from .metadata import ServerMetadata, require_page
+from .metadata import ServerMetadata, read_page, require_page
+
+CODE_AND_ID: Final = f"{ERC},id"
+"""The fields that identify an item."""
+
+_MAX_KEYS: Final = 500  # in one request; a server with smaller pages returns several
+_MAX_FILTER_CHARS: Final = 5500  # servers and proxies accept 8,000 for everything
 
 _LOCAL_PROPERTIES: Final = frozenset(
     [
@@ -52,65 +57,17 @@ _CHOICE_PROPERTIES: Final = frozenset({"key", "name"})
 _VOLATILE_FIELDS: Final = frozenset({"dateModified"})
 
 
-class ItemNormalizer:
-    """Turns what a server gives out into items with the fields asked for.
-
-    Args:
-        entity_type: Of the items.
-        names: The fields asked for; None for all that an export may hold.
-    """
-
-    def __init__(
-        self, entity_type: EntityType, names: tuple[str, ...] | None = None
-    ) -> None:
-        self._names = names
-        self._all = tuple(field.name for field in entity_type.export_fields)
-        self._is_entry = entity_type.class_name == OBJECT_ENTRY
-        self._converters = _make_converters(entity_type) if self._is_entry else {}
-
-    def item(self, given: Mapping[str, Any]) -> Item:
-        """Return the item; fields without a value are None."""
-        names = self._all if self._names is None else self._names
-        item = {name: given.get(name) for name in names}
-        if self._is_entry:
-            for name, convert in self._converters.items():
-                if item.get(name) is not None or (
-                    convert is _normalize_codes and name in item
-                ):
-                    item[name] = convert(item[name])
-            return item
-        if self._names is None:
-            unlisted = given.keys() - item.keys() - {"actions", "x-class-name"}
-            item |= {name: given[name] for name in sorted(unlisted)}
-        return {name: _without_ids(value) for name, value in item.items()}
-
-
-def _make_converters(entity_type: EntityType) -> dict[str, Callable[[Any], Any]]:
-    found: dict[str, Callable[[Any], Any]] = {
-        "creator": _normalize_author,
-        CATEGORY_BRIEFS: _normalize_briefs,
-    }
-    for field in entity_type.fields:
-        if field.custom and field.type in {"MultiselectPicklist", "Picklist"}:
-            found[field.name] = _normalize_choice
-        elif is_link_list(field):
-            found[field.name] = _normalize_codes
-        elif field.custom and field.type == "PrecisionDecimal":
-            found[field.name] = _normalize_decimal
-    return found
-
-
 def is_link_list(field: Field) -> bool:
-    """Say whether a field holds the entries of a many-to-many relationship."""
+    """Return True if a field holds the entries of a many-to-many relationship."""
     return field.custom and field.type == "array"
 
 
 def nested_names(entity_type: EntityType, names: Collection[str] | None) -> str:
-    """Name what a server only gives out with an entry if it is asked to.
+    """Return the *nestedFields* that a server includes in an entry only if asked to.
 
     Args:
-        entity_type: Of the entries.
-        names: The fields asked for; None for all.
+        entity_type: The entity type that the entries belong to.
+        names: The names of the fields to read; None for all.
     """
     nested = []
     for field in entity_type.fields:
@@ -123,11 +80,71 @@ def nested_names(entity_type: EntityType, names: Collection[str] | None) -> str:
     return ",".join(nested)
 
 
+def item_checksum(item: Mapping[str, Any], entity_type: EntityType) -> str:
+    """Return a checksum, in eight characters, of what an import can change in an item.
+
+    Two checksums of an item show whether a batch has changed it. The date of change
+    does not: a server sets it even where nothing changed.
+    """
+    read_only = {field.name for field in entity_type.fields if field.read_only}
+    ignored = read_only | _VOLATILE_FIELDS
+    values = {name: value for name, value in item.items() if name not in ignored}
+    return blake2b(canonical(values), digest_size=4).hexdigest()
+
+
+class ItemNormalizer:
+    """Turns the items that a server returns into items with certain fields.
+
+    Args:
+        entity_type: The entity type that the items belong to.
+        names: The names of the fields; None for all that an export may hold.
+    """
+
+    def __init__(
+        self, entity_type: EntityType, names: tuple[str, ...] | None = None
+    ) -> None:
+        self._names = names
+        self._all = tuple(field.name for field in entity_type.export_fields)
+        self._is_entry = entity_type.class_name == OBJECT_ENTRY
+        self._converters = _make_converters(entity_type) if self._is_entry else {}
+
+    def item(self, raw: Mapping[str, Any]) -> Item:
+        """Return the normalized item; fields without a value are None."""
+        names = self._all if self._names is None else self._names
+        item = {name: raw.get(name) for name in names}
+        if self._is_entry:
+            for name, convert in self._converters.items():
+                is_list = convert is _normalize_codes and name in item
+                if is_list or item.get(name) is not None:
+                    item[name] = convert(item[name])
+            return item
+        if self._names is None:
+            unlisted = raw.keys() - item.keys() - {"actions", "x-class-name"}
+            item |= {name: raw[name] for name in sorted(unlisted)}
+        return {name: _without_local_properties(value) for name, value in item.items()}
+
+
+def _make_converters(entity_type: EntityType) -> dict[str, Callable[[Any], Any]]:
+    converters: dict[str, Callable[[Any], Any]] = {
+        "creator": _normalize_author,
+        CATEGORY_BRIEFS: _normalize_briefs,
+    }
+    for field in entity_type.fields:
+        if field.custom and field.type in {"MultiselectPicklist", "Picklist"}:
+            converters[field.name] = _normalize_choice
+        elif is_link_list(field):
+            converters[field.name] = _normalize_codes
+        elif field.custom and field.type == "PrecisionDecimal":
+            converters[field.name] = _normalize_decimal
+    return converters
+
+
 def _normalize_codes(value: Any) -> Any:
-    """Leave the codes of related entries, in the order of all installations."""
-    given = value if isinstance(value, list) else []
-    codes = [x.get(ERC) if isinstance(x, dict) else x for x in given]
-    return [{ERC: each} for each in sorted(x for x in codes if isinstance(x, str))]
+    """Keep the codes of related entries, in the order of all installations."""
+    entries = value if isinstance(value, list) else []
+    codes = [entry.get(ERC) if isinstance(entry, dict) else entry for entry in entries]
+    texts = [code for code in codes if isinstance(code, str)]
+    return [{ERC: code} for code in sorted(texts)]
 
 
 def _normalize_decimal(value: Any) -> Any:
@@ -136,59 +153,46 @@ def _normalize_decimal(value: Any) -> Any:
 
 
 def _normalize_choice(value: Any) -> Any:
-    """Leave key and name of a choice, or of each choice in a list."""
+    """Keep key and name of a choice, or of each choice in a list."""
     if isinstance(value, list):
-        return [_normalize_choice(each) for each in value]
+        return [_normalize_choice(choice) for choice in value]
     if isinstance(value, dict):
-        return {k: v for k, v in value.items() if k in _CHOICE_PROPERTIES}
+        return {
+            name: part for name, part in value.items() if name in _CHOICE_PROPERTIES
+        }
     return value
 
 
 def _normalize_briefs(value: Any) -> Any:
-    """Give every category its name; a server leaves out what is null."""
+    """Give every category its name; a server leaves out names that are null."""
     if not isinstance(value, list):
         return value
-    return [{_CATEGORY_NAME: None, **x} if isinstance(x, dict) else x for x in value]
+    return [
+        {_CATEGORY_NAME: None, **brief} if isinstance(brief, dict) else brief
+        for brief in value
+    ]
 
 
 def _normalize_author(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    return {k: v for k, v in value.items() if k not in _LOCAL_AUTHOR_PROPERTIES}
+    return {
+        name: part
+        for name, part in value.items()
+        if name not in _LOCAL_AUTHOR_PROPERTIES
+    }
 
 
-def _without_ids(value: Any) -> Any:
+def _without_local_properties(value: Any) -> Any:
     if isinstance(value, list):
-        return [_without_ids(each) for each in value]
+        return [_without_local_properties(part) for part in value]
     if isinstance(value, dict):
         return {
-            name: _without_ids(each)
-            for name, each in value.items()
+            name: _without_local_properties(part)
+            for name, part in value.items()
             if name not in _LOCAL_PROPERTIES
         }
     return value
-
-
-def item_checksum(item: Mapping[str, Any], entity_type: EntityType) -> str:
-    """Sum up what of a stored item an import could change, in eight characters.
-
-    Two sums of one item tell whether a batch changed it: a server sets the date
-    of change even where nothing did.
-    """
-    fixed = {
-        field.name for field in entity_type.fields if field.read_only
-    } | _VOLATILE_FIELDS
-    kept = {name: value for name, value in item.items() if name not in fixed}
-    return blake2b(canonical(kept), digest_size=4).hexdigest()
-
-
-CODE_AND_ID: Final = f"{ERC},id"
-"""The least that says which item is which."""
-
-_MAX_KEYS: Final = 500  # of one request; a server that makes pages smaller gives more
-_MAX_FILTER_CHARS: Final = (
-    5500  # servers and proxies take 8,000 with everything around it
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +200,8 @@ class RelatedType:
     """The other side of a many-to-many relationship.
 
     Attributes:
-        type: Of the entries there; it bears nothing but its names.
-        has_sites: They belong to sites.
+        type: The entity type of the entries there; it has nothing but its names.
+        has_sites: The entries belong to sites.
     """
 
     type: EntityType
@@ -205,15 +209,15 @@ class RelatedType:
 
 
 class ScopeNotFound(Refused):
-    """The server has no such site, or no entries of the object in it."""
+    """The server does not have the site, or no entries of the object in it."""
 
 
 class ItemFetcher:
-    """Finds items of one server by their codes.
+    """Reads items of one server by their codes.
 
     Args:
-        client: Of the server.
-        directory: Of the server.
+        client: The client of the server.
+        metadata: The metadata of the server.
     """
 
     def __init__(self, client: Client, metadata: ServerMetadata) -> None:
@@ -226,7 +230,7 @@ class ItemFetcher:
         return self._metadata.version()
 
     def list_path(self, entity_type: EntityType, scope: str = "") -> str:
-        """Return where the items of an entity type are."""
+        """Return the path of the list of an entity type's items."""
         return self._metadata.list_path(entity_type, scope)
 
     def related_types(self, entity_type: EntityType) -> dict[str, RelatedType]:
@@ -235,12 +239,13 @@ class ItemFetcher:
         if not names:
             return {}
         own = self._metadata.published_definition(entity_type)
-        bodies = {
-            str(each.get(ERC)): each for each in self._metadata.published_definitions()
+        by_erc = {
+            str(definition.get(ERC)): definition
+            for definition in self._metadata.published_definitions()
         }
-        others = find_many_to_many_relationships(bodies).get(str(own.get(ERC)), {})
+        others = find_many_to_many_relationships(by_erc).get(str(own.get(ERC)), {})
         return {
-            name: _make_related_type(bodies[others[name]])
+            name: _make_related_type(by_erc[others[name]])
             for name in names
             if name in others
         }
@@ -252,104 +257,103 @@ class ItemFetcher:
         scope: str = "",
         fields: str = "",
     ) -> dict[str, Item]:
-        """Return the items as the server gives them out, by code.
+        """Return the items as the server returns them, by code.
 
         Args:
-            entity_type: Of the items.
-            keys: Those that no item could bear are passed over.
-            scope: A site's key.
-            fields: Names joined by commas; empty for all.
+            entity_type: The entity type that the items belong to.
+            keys: The codes; those that no item can have are ignored.
+            scope: The key of a site.
+            fields: The names of the fields, separated by commas; empty for all.
 
         Raises:
             ScopeNotFound: The server has no list of these items in the site.
-            InstallationError: It does not answer.
+            InstallationError: The server does not answer, or refuses.
         """
         path = self._metadata.list_path(entity_type, scope)
-        wanted = [key for key in dict.fromkeys(keys) if key and is_valid_erc(key)]
+        valid = [key for key in dict.fromkeys(keys) if key and is_valid_erc(key)]
         nested = "" if fields else nested_names(entity_type, None)
-        extra = {"fields": fields, "nestedFields": nested}
-        extra = {name: value for name, value in extra.items() if value}
+        options = {"fields": fields, "nestedFields": nested}
+        params = {name: value for name, value in options.items() if value}
         if path not in self._without_filter:
-            found = self._filtered(path, wanted, extra)
-            if found is not None:
-                return found
+            items = self._fetch_by_filter(path, valid, params)
+            if items is not None:
+                return items
             self._without_filter.add(path)
-        return self._one_by_one(path, wanted, extra)
+        return self._fetch_singly(path, valid, params)
 
-    def _filtered(
-        self, path: str, keys: Sequence[str], extra: Mapping[str, Any]
+    def _fetch_by_filter(
+        self, path: str, keys: Sequence[str], params: Mapping[str, Any]
     ) -> dict[str, Item] | None:
-        """Ask by filter; None where the server takes none for codes."""
-        asked = [
-            (path, {"filter": each, "page": 1, "pageSize": _MAX_KEYS, **extra})
-            for each in _make_filters(keys)
+        """Fetch many items a request; None if the server cannot filter by code."""
+        requests = [
+            (path, {"filter": text, "page": 1, "pageSize": _MAX_KEYS, **params})
+            for text in _make_filters(keys)
         ]
         wanted = set(keys)
-        found: dict[str, Item] = {}
-        for (_, params), answer in zip(
-            asked, self._client.get_many(asked), strict=True
-        ):
-            if answer.status in {400, 500, 501}:
+        items: dict[str, Item] = {}
+        responses = self._client.get_many(requests)
+        for (_, page_params), response in zip(requests, responses, strict=True):
+            if response.status in {400, 500, 501}:
                 return None
-            if answer.status == 404 and "/scopes/" in path:
-                raise ScopeNotFound(
-                    self._client.name, str(self._client.error_for(answer))
-                )
-            for item in self._all_pages(path, params, answer):
+            if response.status == 404 and "/scopes/" in path:
+                reason = str(self._client.error_for(response))
+                raise ScopeNotFound(self._client.name, reason)
+            for item in self._all_pages(path, page_params, response):
                 code = item.get(ERC)
-                if code in wanted:  # some databases do not tell upper from lower case
-                    found[str(code)] = item
-        return found
+                if code in wanted:  # some databases do not distinguish cases
+                    items[str(code)] = item
+        return items
 
     def _all_pages(
-        self, path: str, params: Mapping[str, Any], answer: Response
+        self, path: str, params: Mapping[str, Any], response: Response
     ) -> Iterator[Item]:
-        """Yield the items of an answer, and of what the server cut off from it."""
-        page = require_page(self._client, self._client.require_json(answer))
+        """Yield the items of a response, and of the pages after it."""
+        page = require_page(self._client, self._client.require_json(response))
         number = 1
         while True:
             yield from page["items"]
             if number >= int(page["lastPage"]) or not page["items"]:
                 return
             number += 1
-            again = self._client.get_json(path, {**params, "page": number})
-            page = require_page(self._client, again)
+            page = read_page(self._client, path, {**params, "page": number})
 
-    def _one_by_one(
-        self, path: str, keys: Sequence[str], extra: Mapping[str, Any]
+    def _fetch_singly(
+        self, path: str, keys: Sequence[str], params: Mapping[str, Any]
     ) -> dict[str, Item]:
-        asked = [(item_path(path, key), extra) for key in keys]
-        found: dict[str, Item] = {}
-        for key, answer in zip(keys, self._client.get_many(asked), strict=True):
-            if answer.status != 404:
-                found[key] = dict(self._client.require_json(answer))
-        return found
+        requests = [(item_path(path, key), params) for key in keys]
+        items: dict[str, Item] = {}
+        responses = self._client.get_many(requests)
+        for key, response in zip(keys, responses, strict=True):
+            if response.status != 404:
+                items[key] = dict(self._client.require_json(response))
+        return items
 
 
 def _make_related_type(definition: Item) -> RelatedType:
-    short = str(definition["name"])
+    short_name = str(definition["name"])
     entity_type = EntityType(
-        name=object_type_name(short), label=short, class_name=OBJECT_ENTRY
+        name=object_type_name(short_name), label=short_name, class_name=OBJECT_ENTRY
     )
     return RelatedType(entity_type, definition.get("scope") == "site")
 
 
 def item_path(path: str, key: str) -> str:
-    """Return the place of the item with that code."""
+    """Return the path of the item with a code in the list at *path*."""
     return f"{path}/by-external-reference-code/{quote(key, safe='')}"
 
 
 def _make_filters(keys: Sequence[str]) -> Iterator[str]:
-    """Cut the codes into filters that a URL has room for."""
-    texts: list[str] = []
+    """Yield filters that together match all codes, each short enough for a URL."""
+    literals: list[str] = []
     chars = 0
     for key in keys:
-        text = "'" + key.replace("'", "''") + "'"
-        length = len(quote(text, safe=QUERY_SAFE_CHARS)) + 1
-        if texts and (len(texts) == _MAX_KEYS or chars + length > _MAX_FILTER_CHARS):
-            yield f"{ERC} in ({','.join(texts)})"
-            texts, chars = [], 0
-        texts.append(text)
+        literal = "'" + key.replace("'", "''") + "'"
+        length = len(quote(literal, safe=QUERY_SAFE_CHARS)) + 1
+        is_full = len(literals) == _MAX_KEYS or chars + length > _MAX_FILTER_CHARS
+        if literals and is_full:
+            yield f"{ERC} in ({','.join(literals)})"
+            literals, chars = [], 0
+        literals.append(literal)
         chars += length
-    if texts:
-        yield f"{ERC} in ({','.join(texts)})"
+    if literals:
+        yield f"{ERC} in ({','.join(literals)})"

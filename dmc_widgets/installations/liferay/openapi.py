@@ -1,7 +1,7 @@
-"""Fields as an OpenAPI document tells them (data-migration-center facts, 5.3).
+"""Read the fields of entity types from the OpenAPI documents of a server.
 
-Nothing here asks a server: a document goes in, fields come out. Documents are
-strangers' data, so whatever is not as it should be is passed over.
+No I/O: a document goes in, fields come out. Documents come from outside, so whatever
+is malformed in them is ignored. See ``docs/liferay/data-migration-center.md``.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _TYPES: Final = frozenset({"array", "boolean", "integer", "number", "object", "s
 _SERVER_PROPERTIES: Final = frozenset(
     ["actions", "auditEvents", "scopeId", "scopeKey", "systemProperties"]
 )
-"""Given out with every entry, and of no use anywhere else."""
+"""Properties of every entry that are of no use on another server."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenApiDocument:
-    """The parts of an OpenAPI document that tell of fields.
+    """The parts of an OpenAPI document that describe fields.
 
     Attributes:
-        description: Of the API; it names the client's version.
-        schemas: By name.
+        description: The description of the API, with the version of its client.
+        schemas: The schemas by name.
     """
 
     description: str
@@ -36,7 +36,7 @@ class OpenApiDocument:
 
 
 def parse_document(value: Any) -> OpenApiDocument | None:
-    """Take an OpenAPI document apart; None if *value* is none."""
+    """Return the parts of an OpenAPI document, or None if *value* is not one."""
     if not isinstance(value, dict):
         return None
     info, components = value.get("info"), value.get("components")
@@ -49,100 +49,104 @@ def parse_document(value: Any) -> OpenApiDocument | None:
 
 def read_version(document: OpenApiDocument) -> tuple[int, ...]:
     """Return the version of the client that ``info.description`` names."""
-    found = _VERSION.search(document.description)
-    return tuple(map(int, found.group().split("."))) if found else ()
+    match = _VERSION.search(document.description)
+    return tuple(map(int, match.group().split("."))) if match else ()
 
 
 def read_fields(document: OpenApiDocument, schema: str) -> list[Field]:
-    """Return the fields of a schema, by name."""
-    stated = document.schemas.get(schema)
-    if not isinstance(stated, dict):
+    """Return the fields of a schema, in the order of their names."""
+    definition = document.schemas.get(schema)
+    if not isinstance(definition, dict):
         return []
-    properties = stated.get("properties")
-    required = stated.get("required")
-    names = set(required) if isinstance(required, list) else set()
-    found = properties if isinstance(properties, dict) else {}
-    return sorted(_iter_fields(found, names), key=lambda each: each.name)
+    properties = definition.get("properties")
+    required = definition.get("required")
+    fields = _iter_fields(
+        properties if isinstance(properties, dict) else {},
+        set(required) if isinstance(required, list) else set(),
+    )
+    return sorted(fields, key=lambda field: field.name)
 
 
 def _iter_fields(properties: Mapping[str, Any], required: set[Any]) -> Iterator[Field]:
-    for name, stated in properties.items():
-        if not isinstance(stated, dict) or name.startswith("x-"):
+    for name, schema in properties.items():
+        if not isinstance(schema, dict) or name.startswith("x-"):
             continue
-        unsupported = stated.get(_UNSUPPORTED)
+        unsupported = schema.get(_UNSUPPORTED)
         formats = unsupported if isinstance(unsupported, list) else ()
-        type_ = stated.get("type")
-        is_nest = type_ in {"array", "object"} or "$ref" in stated
-        if is_nest and formats and _has_reference(stated):
+        type_ = schema.get("type")
+        is_nested = type_ in {"array", "object"} or "$ref" in schema
+        if is_nested and formats and _has_reference(schema):
             continue  # the nested items of a relationship
         yield Field(
             name=name,
             type=type_ if type_ in _TYPES else "object",
             label=name,
             required=name in required,
-            read_only=stated.get("readOnly") is True,
-            write_only=stated.get("writeOnly") is True,
-            description=str(stated.get("description") or ""),
+            read_only=schema.get("readOnly") is True,
+            write_only=schema.get("writeOnly") is True,
+            description=str(schema.get("description") or ""),
             unsupported_formats=frozenset(map(str, formats)),
         )
 
 
-def _has_reference(stated: Mapping[str, Any]) -> bool:
-    items = stated.get("items")
-    return "$ref" in stated or (isinstance(items, dict) and "$ref" in items)
+def _has_reference(schema: Mapping[str, Any]) -> bool:
+    items = schema.get("items")
+    return "$ref" in schema or (isinstance(items, dict) and "$ref" in items)
 
 
-def merge_entry_type(known: EntityType, document: OpenApiDocument | None) -> EntityType:
-    """Complete what a definition tells of its entries with what the server serves.
+def merge_entry_type(
+    entity_type: EntityType, document: OpenApiDocument | None
+) -> EntityType:
+    """Return an object's entity type with what its OpenAPI document adds.
 
-    The definition knows business types, labels and picklists; the document knows
-    what this server takes and gives out beyond them.
+    The definition knows business types, labels and picklists; the document knows what
+    else this server accepts and returns.
 
     Args:
-        known: Made from the definition.
-        document: Of the object; None where the server has none.
+        entity_type: The entity type made from the definition.
+        document: The OpenAPI document of the object, or None if the server has none.
     """
     if document is None:
-        return known
+        return entity_type
     served = {
-        each.name: each
-        for each in read_fields(document, known.short_name)
-        if each.name not in _SERVER_PROPERTIES
+        field.name: field
+        for field in read_fields(document, entity_type.short_name)
+        if field.name not in _SERVER_PROPERTIES
     }
-    own = {field.name: field for field in known.fields}
-    several = {field.any_of_group for field in known.fields} - {""}
-    merged = [
+    own_names = {field.name for field in entity_type.fields}
+    groups = {field.any_of_group for field in entity_type.fields} - {""}
+    fields = [
         _merge_field(field, served[field.name]) if field.name in served else field
-        for field in known.fields
+        for field in entity_type.fields
     ]
-    merged += [
-        each
-        for name, each in served.items()
-        if name.removesuffix("RawText") not in own and name not in several
+    fields += [
+        field
+        for name, field in served.items()
+        if name.removesuffix("RawText") not in own_names and name not in groups
     ]
-    return replace(known, fields=tuple(sorted(merged, key=lambda each: each.name)))
+    fields.sort(key=lambda field: field.name)
+    return replace(entity_type, fields=tuple(fields))
 
 
 def restrict_document_type(
-    known: EntityType, document: OpenApiDocument | None
+    entity_type: EntityType, document: OpenApiDocument | None
 ) -> EntityType:
-    """Cut a kind of definitions down to the properties that this server knows.
+    """Return a kind of definitions with only the properties that a server knows.
 
     A server refuses a whole definition for one property that it does not know.
     """
-    found = read_fields(document, known.name) if document else []
-    served = {each.name: each for each in found}
+    served = read_fields(document, entity_type.name) if document else []
     if not served:
-        return known
-    own = {field.name: field for field in known.fields}
+        return entity_type
+    own = {field.name: field for field in entity_type.fields}
     formats = own["externalReferenceCode"].unsupported_formats
     fields = [
-        replace(own[name], read_only=own[name].read_only or each.read_only)
-        if name in own
-        else replace(each, label="", unsupported_formats=formats)
-        for name, each in served.items()
+        replace(own[field.name], read_only=own[field.name].read_only or field.read_only)
+        if field.name in own
+        else replace(field, label="", unsupported_formats=formats)
+        for field in served
     ]
-    return replace(known, fields=tuple(fields), open=False)
+    return replace(entity_type, fields=tuple(fields), open=False)
 
 
 def _merge_field(own: Field, served: Field) -> Field:

@@ -1,11 +1,10 @@
-"""What of an item is sent to a server.
+"""Payloads: which parts of an item are sent to a server, and in which form.
 
-The forms of an entry's values, settled before they are sent to a server.
-
-Liferay makes nothing of some objects: of a picklist entry that is given by its name, of
-a file without id, code and content, of a parent without a code. Where the entity type
-tells what is meant, that is sent; else the record fails here, with what would put it
-right, instead of losing the value there.
+A server sets some properties itself, takes others in another sense, and ignores some
+values that it cannot read: a picklist entry given by its name, a file without id, code
+and content, a parent without a code. Where the entity type shows what such a value
+means, that is sent. Otherwise the record fails here, with a problem that says what
+would put it right, instead of losing the value on the server.
 """
 
 from __future__ import annotations
@@ -41,51 +40,136 @@ from ...objects.text import scalar_text, split_list_cell
 from .items import is_link_list
 
 Convert = Callable[[Any], Any]
-"""Takes a value that is not null; returns what is sent for it, or a Problem."""
+"""Takes a value other than null, and returns what is sent for it, or a Problem."""
 
+_PARENT_ID: Final = re.compile(r"r_\w+Id")
 _TEXT_TYPES: Final = frozenset(
     {"EmailAddress", "LongText", "PhoneNumber", "RichText", "Text"}
 )
 _TYPES_SENT_AS_TEXT: Final = _TEXT_TYPES | {"MultiselectPicklist", "Picklist"}
-"""Types of which the server judges every text, such as the key of an entry."""
+"""Field types of which every text is left to the server, such as a picklist key."""
 
 
-class ValueConverter:
-    """Settles the values of one entity type's entries.
+class PayloadBuilder:
+    """Builds what is sent for the items of one entity type.
 
     Args:
-        entity_type: As the server has it.
+        entity_type: The entity type that the items belong to.
+
+    Attributes:
+        is_entry: The items are entries of an object.
+        has_sites: The items belong to sites.
+        short_name: The name of the object without its prefix.
     """
 
     def __init__(self, entity_type: EntityType) -> None:
-        self._settlers = [
-            (field.name, settle, field.custom and field.type in _TYPES_SENT_AS_TEXT)
-            for field in entity_type.fields
-            if (settle := _make_converter(field)) is not None
+        fields = entity_type.fields
+        self.is_entry = entity_type.class_name == OBJECT_ENTRY
+        self.short_name = entity_type.short_name
+        self._known = {field.name for field in fields}
+        self.has_sites = self.is_entry and SCOPE_KEY in self._known
+        self._writable = {field.name for field in fields if not field.read_only}
+        self._is_open = entity_type.open
+        self._arrays = {field.name for field in fields if field.type == "array"}
+        link_lists = {field.name for field in filter(is_link_list, fields)}
+        self._not_sent = {CATEGORY_BRIEFS, SCOPE_KEY, *link_lists}
+        self._localized = [
+            (field.any_of_group, field.languages[0])
+            for field in fields
+            if field.languages
         ]
-        self._links = tuple(_find_parent_links(entity_type))
-        nested = {link.nested_name for link in self._links}
-        self._children = [x for x in entity_type.children if x.name not in nested]
+        self._converter = ValueConverter(entity_type) if self.is_entry else None
 
-    def fault(self, item: Mapping[str, Any]) -> Problem | None:
-        """Report what an item holds besides its own values, and would lose."""
+    def build(self, item: Mapping[str, Any]) -> dict[str, Any] | Problem:
+        """Return what is sent for *item*, or the problem with which it would lose data.
+
+        The id of a parent belongs to the server that the item comes from, so it is left
+        out beside the parent's code. Links of many-to-many relationships are written
+        by :mod:`.relationships`.
+        """
+        payload = self._select(item)
+        if self._converter is None:
+            return check_tokens(payload) or payload
+        for name, value in payload.items():
+            if type(value) is dict and FOR_EACH_LANGUAGE in value:
+                return invalid_language(name, FOR_EACH_LANGUAGE)
+        return self._converter.find_problem(item) or self._converter.convert(payload)
+
+    def note_for(self, item: Mapping[str, Any]) -> str:
+        """Return the note for an item whose translations contradict it, or empty."""
+        if any(has_contradiction(item, *names) for names in self._localized):
+            return OTHER_TRANSLATION
+        return ""
+
+    def _select(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        payload = {
+            name: value
+            for name, value in item.items()
+            if name in self._writable or (self._is_open and name not in self._known)
+        }
+        if not self.is_entry:
+            return payload
+        for name in self._arrays & payload.keys():
+            if isinstance(payload[name], str):  # the cell of a table
+                payload[name] = split_list_cell(payload[name])
+        briefs = payload.get(CATEGORY_BRIEFS)
+        if CATEGORY_IDS not in payload and isinstance(briefs, list):
+            payload[CATEGORY_IDS] = [
+                brief.get("taxonomyCategoryId")
+                for brief in briefs
+                if isinstance(brief, dict)
+            ]
+        for name in self._not_sent & payload.keys():
+            del payload[name]
+        parent_ids = [
+            name
+            for name in payload
+            if name.startswith("r_") and _PARENT_ID.fullmatch(name)
+        ]
+        for name in parent_ids:
+            if payload.get(erc_field_name(name)):
+                del payload[name]
+        return payload
+
+
+class ValueConverter:
+    """Converts the values of one entity type's entries into the forms of a server.
+
+    Args:
+        entity_type: The entity type as the server describes it.
+    """
+
+    def __init__(self, entity_type: EntityType) -> None:
+        self._converters = [
+            (field.name, convert, field.custom and field.type in _TYPES_SENT_AS_TEXT)
+            for field in entity_type.fields
+            if (convert := _make_converter(field)) is not None
+        ]
+        self._parents = tuple(_find_parents(entity_type))
+        parent_names = {parent.nested_name for parent in self._parents}
+        self._children = [
+            child for child in entity_type.children if child.name not in parent_names
+        ]
+
+    def find_problem(self, item: Mapping[str, Any]) -> Problem | None:
+        """Return the problem of an item with children that it would lose, or None."""
         return check_nested_children(self._children, item)
 
-    def settle(self, item: dict[str, Any]) -> dict[str, Any] | Problem:
-        """Return the item as it is sent, or why one of its values would be lost."""
-        for name, settle, passes_texts in self._settlers:
-            value = item.get(name)
+    def convert(self, payload: dict[str, Any]) -> dict[str, Any] | Problem:
+        """Convert the values of *payload* in place, and return it or a problem."""
+        for name, convert, passes_texts in self._converters:
+            value = payload.get(name)
             if value is None or (passes_texts and type(value) is str):
                 continue
-            settled = settle(value)
-            if isinstance(settled, Problem):
-                return settled
-            item[name] = settled
-        for link in self._links:
-            problem = _convert_parent(link, item)
+            converted = convert(value)
+            if isinstance(converted, Problem):
+                return converted
+            payload[name] = converted
+        for parent in self._parents:
+            problem = _convert_parent(parent, payload)
             if problem is not None:
                 return problem
-        return item
+        return payload
 
 
 def _make_converter(field: Field) -> Convert | None:
@@ -100,76 +184,76 @@ def _make_converter(field: Field) -> Convert | None:
 
 
 def _convert_status(value: Any) -> Any:
-    """Send the code: Liferay publishes an entry whose status has a label alone."""
-    found = read_status(value)
+    """Return a status with a code: with a label alone, Liferay publishes the entry."""
+    status = read_status(value)
     if isinstance(value, dict) and type(value.get("code")) is int:
-        return found if isinstance(found, Problem) else value
-    return {"code": found} if isinstance(found, int) else found
+        return status if isinstance(status, Problem) else value
+    return {"code": status} if isinstance(status, int) else status
 
 
 def _text_converter(field: Field) -> Convert:
     check = build_text_check(field.name, None)
 
-    def settle(value: Any) -> Any:
+    def convert(value: Any) -> Any:
         is_other = isinstance(value, bool | int | float | Decimal | dict | list)
         return check(value) if is_other else value
 
-    return settle
+    return convert
 
 
 def _picklist_converter(field: Field) -> Convert:
     check = build_picklist_check(field.name, Choices.of_field(field))
 
-    def settle(value: Any) -> Any:
-        """Leave keys to the server: its picklist may have more of them by now."""
+    def convert(value: Any) -> Any:
+        """Leave keys to the server, whose picklist may have new entries by now."""
         if isinstance(value, str):
             return value
         key = value.get("key") if isinstance(value, Mapping) else value
         text = None if key is None else scalar_text(key)
         if text and text.strip():
             return value if key == text else text
-        found = check(value)
-        return {"key": found} if isinstance(found, str) else found
+        checked = check(value)
+        return {"key": checked} if isinstance(checked, str) else checked
 
-    return settle
+    return convert
 
 
 def _multiselect_converter(field: Field) -> Convert:
-    settle_one = _picklist_converter(field)
+    convert_one = _picklist_converter(field)
 
-    def settle(value: Any) -> Any:
+    def convert(value: Any) -> Any:
         if isinstance(value, str):
             return value
         members = value if isinstance(value, list) else [value]
-        settled = []
+        converted = []
         for member in members:
-            found = None if member is None else settle_one(member)
-            if isinstance(found, Problem):
-                return found
-            if found is not None:
-                settled.append(found)
-        return settled
+            choice = None if member is None else convert_one(member)
+            if isinstance(choice, Problem):
+                return choice
+            if choice is not None:
+                converted.append(choice)
+        return converted
 
-    return settle
+    return convert
 
 
 def _attachment_converter(field: Field) -> Convert:
-    def settle(value: Any) -> Any:
-        found = read_file_reference(field.name, value)
-        return found if isinstance(found, Problem) else value
+    def convert(value: Any) -> Any:
+        reference = read_file_reference(field.name, value)
+        return reference if isinstance(reference, Problem) else value
 
-    return settle
+    return convert
 
 
 def _secret_converter(field: Field) -> Convert:
     check = build_secret_check(field.name)
 
-    def settle(value: Any) -> Any:
-        """Refuse blanks, which would empty the field; the rest is the server's."""
+    def convert(value: Any) -> Any:
+        """Refuse blanks, which would empty the field; the server checks the rest."""
         is_blank = isinstance(value, str) and value != "" and not value.strip()
         return check(value) if is_blank else value
 
-    return settle
+    return convert
 
 
 _CONVERTERS: Final[Mapping[str, Callable[[Field], Convert]]] = {
@@ -180,8 +264,8 @@ _CONVERTERS: Final[Mapping[str, Callable[[Field], Convert]]] = {
 }
 
 
-def _find_parent_links(entity_type: EntityType) -> Iterator[ParentRelationship]:
-    """Find the relationships to parents: a group of an id, a code and an object."""
+def _find_parents(entity_type: EntityType) -> Iterator[ParentRelationship]:
+    """Yield the relationships to parents: groups of an id, a code and an object."""
     groups: dict[str, dict[str, str]] = {}
     for field in entity_type.fields:
         if field.any_of_group and field.custom:
@@ -195,99 +279,22 @@ def _find_parent_links(entity_type: EntityType) -> Iterator[ParentRelationship]:
             )
 
 
-def _convert_parent(link: ParentRelationship, item: dict[str, Any]) -> Problem | None:
-    """Name a parent in a way that a server takes; null where there is none."""
-    if not any(name in item for name in (link.nested_name, link.erc_name)):
+def _convert_parent(
+    relationship: ParentRelationship, payload: dict[str, Any]
+) -> Problem | None:
+    """Identify a parent in a way that a server accepts; null if there is no parent."""
+    names = (relationship.nested_name, relationship.erc_name)
+    if not any(name in payload for name in names):
         return None
-    parent = link.read(item)
+    parent = relationship.read(payload)
     if isinstance(parent, Problem):
         return parent
     if parent is ABSENT:
         return None
+    erc_name = relationship.erc_name
     if isinstance(parent, int):
-        item.pop(link.nested_name, None)
-        item[link.id_name] = parent
-    elif isinstance(item.get(link.erc_name), bool | int | float | Decimal):
-        item[link.erc_name] = scalar_text(item[link.erc_name])
+        payload.pop(relationship.nested_name, None)
+        payload[relationship.id_name] = parent
+    elif isinstance(payload.get(erc_name), bool | int | float | Decimal):
+        payload[erc_name] = scalar_text(payload[erc_name])
     return None
-
-
-_PARENT_ID: Final = re.compile(r"r_\w+Id")
-
-
-class PayloadBuilder:
-    """Picks what is sent; compiled once for the items of a batch.
-
-    Args:
-        entity_type: Of the items.
-
-    Attributes:
-        is_entry: The items are entries of an object.
-        has_sites: The items belong to sites.
-        short_name: Of the object.
-    """
-
-    def __init__(self, entity_type: EntityType) -> None:
-        fields = entity_type.fields
-        known = {field.name for field in fields}
-        self.is_entry = entity_type.class_name == OBJECT_ENTRY
-        self.has_sites = self.is_entry and SCOPE_KEY in known
-        self.short_name = entity_type.short_name
-        self._known = known
-        self._taken = {field.name for field in fields if not field.read_only}
-        self._open = entity_type.open
-        self._lists = {field.name for field in fields if field.type == "array"}
-        links = {each.name for each in filter(is_link_list, fields)}
-        self._apart = {CATEGORY_BRIEFS, SCOPE_KEY, *links}
-        self._localized = [
-            (field.any_of_group, field.languages[0])
-            for field in fields
-            if field.languages
-        ]
-        self._forms = ValueConverter(entity_type) if self.is_entry else None
-
-    def sent(self, item: Mapping[str, Any]) -> dict[str, Any] | Problem:
-        """Leave out what a server sets itself, or would take in another sense.
-
-        The id of a parent belongs to the server that the item comes from. Where its
-        code stands beside it, only the code counts. Lists of links are
-        :mod:`.linking`'s.
-
-        Returns:
-            What is sent, or why the server would lose a value of it.
-        """
-        picked = self._picked(item)
-        if self._forms is None:
-            return check_tokens(picked) or picked
-        for name, value in picked.items():
-            if type(value) is dict and FOR_EACH_LANGUAGE in value:
-                return invalid_language(name, FOR_EACH_LANGUAGE)
-        return self._forms.fault(item) or self._forms.settle(picked)
-
-    def note_of(self, item: Mapping[str, Any]) -> str:
-        """Return the note that an item gets, or an empty text."""
-        if any(has_contradiction(item, *names) for names in self._localized):
-            return OTHER_TRANSLATION
-        return ""
-
-    def _picked(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        sent = {
-            name: value
-            for name, value in item.items()
-            if name in self._taken or (self._open and name not in self._known)
-        }
-        if not self.is_entry:
-            return sent
-        for name in self._lists & sent.keys():
-            if isinstance(sent[name], str):
-                sent[name] = split_list_cell(sent[name])  # the cell of a table
-        if CATEGORY_IDS not in sent and isinstance(sent.get(CATEGORY_BRIEFS), list):
-            briefs = [x for x in sent[CATEGORY_BRIEFS] if isinstance(x, dict)]
-            sent[CATEGORY_IDS] = [brief.get("taxonomyCategoryId") for brief in briefs]
-        for name in self._apart & sent.keys():
-            del sent[name]
-        links = [x for x in sent if x.startswith("r_") and _PARENT_ID.fullmatch(x)]
-        for name in links:
-            if sent.get(erc_field_name(name)):
-                del sent[name]
-        return sent

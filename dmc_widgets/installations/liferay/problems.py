@@ -1,11 +1,10 @@
-"""Why a server refused an item: its exception and text as one of our problems.
+"""Problems of records: why a server refused an item, and what the cause is.
 
-The causes of failures that a server states without them.
-
-Liferay says that a value "exceeds long field allowed size" and names neither the field
-nor the value, though the value may be no number at all. What was sent shows it: the
-rules that an embedded installation applies find the same fault in the item. The
-server's own text follows the cause, to the letter.
+The server's exception and message become a :class:`~dmc_widgets.model.outcome.Problem`.
+Some messages do not name the cause: "exceeds long field allowed size" names neither the
+field nor the value, which may not even be a number. The item that was sent shows it,
+because the rules that an embedded installation applies find the same problem in it. The
+server's own text follows the cause, unchanged.
 """
 
 from __future__ import annotations
@@ -47,50 +46,6 @@ _CODE_PROBLEMS: Final = frozenset(
     ["duplicate-external-reference-code", "no-such-object-entry"]
 )
 _NO_REASON: Final = "The server refused the record and gave no reason."
-
-
-def parse_problem(text: str, item: Mapping[str, Any], type_: str = "") -> Problem:
-    """Turn what a server says of an item into a problem; its words stay.
-
-    Args:
-        text: Of the failure, often with an exception's name before it.
-        item: What was sent.
-        type_: The exception's name, where it is stated apart.
-    """
-    name, message = _split_exception(text.strip())
-    name = name or type_
-    known = catalogue.parse_problem(message)
-    code = catalogue.code_of_exception(name) or (known.code if known else "refused")
-    field = (known.field if known else "") or _find_field(message)
-    if not field and code in _CODE_PROBLEMS:
-        field = ERC
-    value = format_json(item[field]) if field in item else None
-    return Problem(code, message or name or _NO_REASON, field, value)
-
-
-def parse_answer_problem(answer: Response, item: Mapping[str, Any]) -> Problem:
-    """Turn the answer to an item that was sent alone into a problem."""
-    title, type_ = answer.problem()
-    untold = f"The server refused the record (HTTP {answer.status})."
-    return parse_problem(title or untold, item, type_)
-
-
-def _split_exception(text: str) -> tuple[str, str]:
-    """Part the name of an exception from its message."""
-    name, separator, message = text.partition(":")
-    if _EXCEPTION_NAME.fullmatch(name) is None:
-        return "", text
-    return name, message.strip() if separator else ""
-
-
-def _find_field(message: str) -> str:
-    for pattern in _FIELD_PATTERNS:
-        found = pattern.search(message)
-        if found:
-            return found["name"]
-    return ""
-
-
 _DUPLICATE_CODES: Final = frozenset(
     {EntryProblemType.DUPLICATE.code, EntryProblemType.UNIQUE_VALUE.code}
 )
@@ -107,15 +62,57 @@ _FIELD_TYPES: Final[Mapping[str, frozenset[str]]] = {
         {"MultiselectPicklist", "Picklist"}
     ),
 }
-"""The types of the fields that may be at fault, by the code of the failure."""
+"""The types of fields that can have a problem, by the code of the problem."""
+
+
+def parse_problem(text: str, item: Mapping[str, Any], type_: str = "") -> Problem:
+    """Turn a server's message about an item into a problem with the same message.
+
+    Args:
+        text: The message, often with the name of an exception before it.
+        item: The item that was sent.
+        type_: The name of the exception, if it is not part of the message.
+    """
+    name, message = _split_exception(text.strip())
+    name = name or type_
+    known = catalogue.parse_problem(message)
+    code = catalogue.code_of_exception(name) or (known.code if known else "refused")
+    field = (known.field if known else "") or _find_field(message)
+    if not field and code in _CODE_PROBLEMS:
+        field = ERC
+    value = format_json(item[field]) if field in item else None
+    return Problem(code, message or name or _NO_REASON, field, value)
+
+
+def parse_answer_problem(response: Response, item: Mapping[str, Any]) -> Problem:
+    """Turn the response to a request with a single item into a problem."""
+    title, type_ = response.problem()
+    default = f"The server refused the record (HTTP {response.status})."
+    return parse_problem(title or default, item, type_)
+
+
+def _split_exception(text: str) -> tuple[str, str]:
+    """Separate the name of an exception from its message."""
+    name, separator, message = text.partition(":")
+    if _EXCEPTION_NAME.fullmatch(name) is None:
+        return "", text
+    return name, message.strip() if separator else ""
+
+
+def _find_field(message: str) -> str:
+    for pattern in _FIELD_PATTERNS:
+        match = pattern.search(message)
+        if match:
+            return match["name"]
+    return ""
 
 
 class CauseFinder:
-    """Explains failures of one entity type's entries.
+    """Explains the problems of one entity type's items.
 
     Args:
-        entity_type: Of the items.
-        policy: Of the batch.
+        entity_type: The entity type that the items belong to.
+        policy: The strategies of the import.
     """
 
     def __init__(self, entity_type: EntityType, policy: Policy) -> None:
@@ -130,74 +127,77 @@ class CauseFinder:
         sent: Sequence[PreparedItem],
         before: Snapshot,
     ) -> dict[int, Outcome]:
-        """State the causes of failures, where the items show them.
+        """Return the outcomes with the causes of problems, where the items show them.
 
         Args:
-            outcomes: By place in the batch.
+            outcomes: Outcomes by place in the batch.
             sent: The items of the task.
-            before: What was there before.
+            before: What was stored before the task.
         """
-        ready = {each.place: each for each in sent}
+        items = {item.place: item for item in sent}
         return {
-            place: self._explain(outcome, ready[place], before)
-            if place in ready and outcome.problem is not None
+            place: self._explain(outcome, items[place], before)
+            if place in items and outcome.problem is not None
             else outcome
             for place, outcome in outcomes.items()
         }
 
     def _explain(
-        self, outcome: Outcome, ready: PreparedItem, before: Snapshot
+        self, outcome: Outcome, item: PreparedItem, before: Snapshot
     ) -> Outcome:
         problem = outcome.problem
         if problem is None or problem.liferay_text:
             return outcome
         if self._is_document:
-            cause = explain_id_references(self._kind, dict(ready.item), problem)
+            cause = explain_id_references(self._kind, dict(item.item), problem)
             return outcome._replace(problem=problem.with_cause(cause))
-        explained = self._of_value(problem, ready.item)
-        if self._adds_only and problem.code in _DUPLICATE_CODES and ready.key in before:
-            explained = explained.with_cause(explain_existing_entry(ready.key))
+        explained = self._explain_value(problem, item.item)
+        is_duplicate = problem.code in _DUPLICATE_CODES and item.key in before
+        if self._adds_only and is_duplicate:
+            explained = explained.with_cause(explain_existing_entry(item.key))
         return outcome._replace(problem=explained)
 
-    def _of_value(self, problem: Problem, item: Mapping[str, Any]) -> Problem:
+    def _explain_value(self, problem: Problem, item: Mapping[str, Any]) -> Problem:
         if problem.code == EntryProblemType.UNIQUE_VALUE.code:
-            return self._of_unique_value(problem, item)
+            return self._explain_unique_value(problem, item)
         if problem.code == EntryProblemType.NO_PARENT.code:
             value = item.get(problem.field)
             cause = explain_parent_id(problem.field, value) if value else ""
             return problem.with_cause(cause)
-        for field in self._at_fault(problem, item):
-            found = _check_value(field, item[field.name])
-            if isinstance(found, Problem) and found.code == problem.code:
-                named = replace(problem, field=field.name, value=found.value)
-                return named.with_cause(found.cause)
+        for field in self._suspects(problem, item):
+            checked = _check_value(field, item[field.name])
+            if isinstance(checked, Problem) and checked.code == problem.code:
+                named = replace(problem, field=field.name, value=checked.value)
+                return named.with_cause(checked.cause)
         return problem
 
-    def _of_unique_value(self, problem: Problem, item: Mapping[str, Any]) -> Problem:
-        """Explain which value is in use; REST answers name the label of its field."""
+    def _explain_unique_value(
+        self, problem: Problem, item: Mapping[str, Any]
+    ) -> Problem:
+        """Explain which value is in use; REST responses name the label of its field."""
         title = RemoteEntryProblemType.UNIQUE_TITLE.text
         for field in self._fields:
-            told = title.format(label=field.label or field.name, more="")
-            is_meant = problem.field == field.name or problem.message.startswith(told)
-            if is_meant and item.get(field.name) is not None:
+            prefix = title.format(label=field.label or field.name, more="")
+            is_named = problem.field == field.name or problem.message.startswith(prefix)
+            if is_named and item.get(field.name) is not None:
                 value = item[field.name]
                 named = replace(problem, field=field.name, value=format_json(value))
-                return named.with_cause(
-                    explain_value_in_use(field.name, value, field.label)
-                )
+                cause = explain_value_in_use(field.name, value, field.label)
+                return named.with_cause(cause)
         return problem
 
-    def _at_fault(self, problem: Problem, item: Mapping[str, Any]) -> Iterator[Field]:
+    def _suspects(self, problem: Problem, item: Mapping[str, Any]) -> Iterator[Field]:
+        """Yield the fields of an item that can have the problem."""
         types = _FIELD_TYPES.get(problem.code, frozenset())
         for field in self._fields:
-            is_named = problem.field in ("", field.name)
-            if field.type in types and is_named and item.get(field.name) is not None:
+            may_be_named = problem.field in ("", field.name)
+            has_value = item.get(field.name) is not None
+            if field.type in types and may_be_named and has_value:
                 yield field
 
 
 def _check_value(field: Field, value: Any) -> Any:
-    """Judge a value by the rules of its field, as far as an entity type has them."""
+    """Check a value by those rules of its field that an entity type knows."""
     choices = Choices.of_field(field)
-    return compile_check(
-        FieldRules(name=field.name, type=field.type, picklist=choices)
-    )(value)
+    rules = FieldRules(name=field.name, type=field.type, picklist=choices)
+    return compile_check(rules)(value)

@@ -1,4 +1,4 @@
-"""Who asks: BasicAuth authentication, and OAuth 2 with client credentials."""
+"""Authentication: Basic, and OAuth 2 with client credentials."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ....objects.fields.encrypted import Secret
 from .errors import Principal
 
 TOKEN_PATH: Final = "/o/oauth2/token"  # noqa: S105
-_EARLY_S: Final = 30.0  # a token is renewed that long before it ends
+_EARLY_S: Final = 30.0  # how long before its end a token is renewed
 _SHORTEST_S: Final = 1.0
 
 
 class BasicAuth(httpx2.BasicAuth):
-    """A user and a password.
+    """Basic authentication with a user and a password.
 
     Args:
-        user: Often a mail address.
-        password: Shown to nobody but the server.
+        user: The user's name, often an email address.
+        password: The password; it is sent to the server and never shown.
     """
 
     def __init__(self, user: str, password: Secret) -> None:
@@ -34,16 +34,16 @@ class BasicAuth(httpx2.BasicAuth):
 
 
 class ClientCredentials(httpx2.Auth):
-    """A client id and its secret, traded for an access token.
+    """OAuth 2 with a client id and its secret, which an access token is given for.
 
-    The token is renewed before it ends, and once more when the server does not take
-    it: it may have been revoked, or the server restarted.
+    The token is renewed before it expires, and once when the server rejects it, since
+    it may have been revoked, or the server restarted.
 
     Args:
-        client_id: Of the OAuth 2 application.
-        client_secret: Shown to nobody but the server.
-        url: Of the server.
-        clock: Seconds that only grow.
+        client_id: The id of the OAuth 2 application.
+        client_secret: The secret; it is sent to the server and never shown.
+        url: The URL of the server.
+        clock: Returns seconds that never go back.
     """
 
     requires_response_body = True
@@ -62,7 +62,7 @@ class ClientCredentials(httpx2.Auth):
         self._clock = clock
         self._lock = threading.RLock()
         self._token = Secret("")
-        self._ends = float("-inf")
+        self._expires_at = float("-inf")
 
     def __repr__(self) -> str:
         return f"ClientCredentials({self.principal})"
@@ -70,9 +70,9 @@ class ClientCredentials(httpx2.Auth):
     def auth_flow(
         self, request: httpx2.Request
     ) -> Generator[httpx2.Request, httpx2.Response, None]:
-        """Send the request with a token, and a second time with a new one."""
+        """Send the request with a token, and again with a new one after a 401."""
         used = self._token
-        if self._clock() >= self._ends:
+        if self._clock() >= self._expires_at:
             refused = yield from self._renew(used)
             if refused is not None:
                 return
@@ -88,14 +88,14 @@ class ClientCredentials(httpx2.Auth):
     def _renew(
         self, used: Secret
     ) -> Generator[httpx2.Request, httpx2.Response, httpx2.Response | None]:
-        """Get a new token, unless another request got one meanwhile.
+        """Get a new token, unless another request has got one in the meantime.
 
         Returns:
-            The server's answer if it gave none; it becomes that of the request.
+            The server's response if it gave no token; it becomes that of the request.
         """
-        if self._token is not used and self._clock() < self._ends:
+        if self._token is not used and self._clock() < self._expires_at:
             return None
-        answer = yield httpx2.Request(
+        response = yield httpx2.Request(
             "POST",
             self._url + TOKEN_PATH,
             data={
@@ -105,25 +105,25 @@ class ClientCredentials(httpx2.Auth):
             },
             headers={"Accept": "application/json"},
         )
-        if not answer.is_success:
-            # Liferay says 400 to a wrong secret; whoever asks is not let in.
-            if answer.status_code == 400:
-                answer.status_code = 401
-            return answer
-        self._take(_read_json(answer))
+        if not response.is_success:
+            # Liferay answers 400 to a wrong secret; callers expect 401.
+            if response.status_code == 400:
+                response.status_code = 401
+            return response
+        self._store_token(_read_json(response))
         return None
 
-    def _take(self, token: dict[str, Any]) -> None:
-        lasts = float(token.get("expires_in") or 600)
+    def _store_token(self, token: dict[str, Any]) -> None:
+        lifetime_s = float(token.get("expires_in") or 600)
         with self._lock:
             self._token = Secret(str(token.get("access_token") or ""))
-            early = min(_EARLY_S, lasts / 2)
-            self._ends = self._clock() + max(lasts - early, _SHORTEST_S)
+            early_s = min(_EARLY_S, lifetime_s / 2)
+            self._expires_at = self._clock() + max(lifetime_s - early_s, _SHORTEST_S)
 
 
-def _read_json(answer: httpx2.Response) -> dict[str, Any]:
+def _read_json(response: httpx2.Response) -> dict[str, Any]:
     try:
-        value = answer.json()
+        value = response.json()
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -1,4 +1,4 @@
-"""JSON over the wire without loss: every digit of a number, in and out."""
+"""JSON without loss: numbers keep every digit, in both directions."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, Final
 
 import orjson
 
-# The shape of a text: digits and points, exponents and signs, and all else. Finding
-# something in it costs a fraction of what a regular expression takes.
+# The shape of a text has a character for digits and points, exponents, signs, and all
+# else. Searching it costs a fraction of what a regular expression does.
 _KINDS: Final = {
     **dict.fromkeys(b"0123456789.", b"0"),
     **dict.fromkeys(b"eE", b"e"),
     ord("-"): b"-",
 }
-_SHAPES: Final = b"".join(_KINDS.get(each, b" ") for each in range(256))
+_SHAPES: Final = b"".join(_KINDS.get(byte, b" ") for byte in range(256))
 
-# A number of 16 digits or with a large exponent may not fit a float. A false alarm,
-# from a text that looks like one, only costs time.
+# A number of 16 digits or with a large exponent may not fit a float. A false positive,
+# from a text that looks like such a number, only costs time.
 _LONG: Final = b"0" * 16
 _LARGE: Final = b"0e000"
 _SMALL: Final = b"0e-000"
@@ -28,7 +28,7 @@ def decode(data: bytes) -> Any:
     """Read a JSON text.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not JSON.
     """
     shape = data.translate(_SHAPES)
     if _LONG in shape or _LARGE in shape or _SMALL in shape:
@@ -40,8 +40,8 @@ def encode(value: Any) -> bytes:
     """Write *value* as compact JSON, decimals with all their digits.
 
     Raises:
-        ValueError: JSON cannot hold it: NaN, half of a surrogate pair.
-        TypeError: It is no value of JSON at all.
+        ValueError: JSON cannot express it: NaN, half of a surrogate pair.
+        TypeError: It has a type that JSON does not have.
     """
     try:
         return orjson.dumps(value, default=_decimal)

@@ -17,20 +17,20 @@ def looks(pace: PollSchedule, number: int) -> list[float]:
     return [round(pause, 3) for pause in islice(pace.pauses(), number)]
 
 
-def test_a_task_of_which_nothing_is_known_is_looked_at_less_and_less_often() -> None:
+def test_first_task_is_polled_less_and_less_often() -> None:
     pace = PollSchedule(0.04, 0.1)
 
     assert looks(pace, 7) == [0.04, 0.05, 0.062, 0.078, 0.098, 0.1, 0.1]
 
 
-def test_the_next_one_is_looked_at_shortly_before_it_should_have_ended() -> None:
+def test_next_task_is_polled_shortly_before_its_expected_end() -> None:
     pace = PollSchedule(0.05, 3)
     pace.record_duration(2)
 
     assert looks(pace, 4) == [1.6, 0.2, 0.25, 0.312]
 
 
-def test_a_look_that_came_late_does_not_put_off_those_that_follow() -> None:
+def test_late_poll_does_not_delay_the_polls_of_later_tasks() -> None:
     """A task of a second, met for the first time after five: soon it is met in time."""
     pace = PollSchedule(0.05, 10)
     pace.record_duration(5)
@@ -47,7 +47,7 @@ def test_a_look_that_came_late_does_not_put_off_those_that_follow() -> None:
     assert max(met[8:]) < 1.2
 
 
-def test_nobody_waits_longer_than_the_longest_pause() -> None:
+def test_pauses_stay_below_the_longest_pause() -> None:
     pace = PollSchedule(0.05, 3)
     pace.record_duration(600)
 
@@ -67,7 +67,7 @@ def test_nobody_waits_longer_than_the_longest_pause() -> None:
     ],
     ids=["quarter", "most", "nearly", "all", "none", "no total", "at once"],
 )
-def test_how_far_a_task_has_come_tells_when_it_should_end(
+def test_remaining_time_follows_from_progress(
     gone_s: float, done: int, total: int, left_s: float
 ) -> None:
     """Though not to the second: what has come nearly to its end may rest there."""

@@ -44,7 +44,7 @@ def explained(
     return found[0].problem
 
 
-def test_the_field_at_fault_is_found_where_the_server_names_none() -> None:
+def test_cause_names_the_field_that_the_server_does_not_name() -> None:
     text = "Object entry value exceeds long field allowed size"
     item = {"count": 5, "size": "abc"}
 
@@ -67,7 +67,7 @@ def test_the_field_at_fault_is_found_where_the_server_names_none() -> None:
     ],
     ids=["batch", "rest"],
 )
-def test_a_unique_value_is_told_with_the_label_of_its_field(
+def test_unique_value_is_explained_with_the_label_of_its_field(
     text: str, field: str
 ) -> None:
     problem = Problem("unique-value-constraint-violation", text, field)
@@ -88,7 +88,7 @@ def test_a_unique_value_is_told_with_the_label_of_its_field(
     [("exceeds-long-size", {"size": 5}), ("refused", {"size": "abc"})],
     ids=["nothing-at-fault", "unknown"],
 )
-def test_what_the_item_does_not_show_stays_as_the_server_says(
+def test_problem_without_a_visible_cause_stays_unchanged(
     code: str, item: dict[str, Any]
 ) -> None:
     problem = Problem(code, "It went wrong")

@@ -93,7 +93,7 @@ NO_TASKS = {
 
 
 @pytest.mark.parametrize("answer", NO_TASKS.values(), ids=NO_TASKS)
-def test_a_task_that_was_made_is_found_whatever_its_post_was_answered(
+def test_created_task_is_found_whatever_the_response_to_its_post(
     answer: Answer,
 ) -> None:
     """Only the server knows; so it is asked, and nothing is posted again."""
@@ -119,7 +119,7 @@ def test_a_task_that_was_made_is_found_whatever_its_post_was_answered(
     ],
     ids=[*NO_TASKS, "401", "403", "404", "302"],
 )
-def test_of_a_task_that_the_server_tells_nothing_of_all_is_unknown(
+def test_task_without_progress_leaves_unknown_outcomes(
     answer: Answer,
 ) -> None:
     """It may run still, and it may have been forgotten."""
@@ -176,9 +176,7 @@ def test_of_a_task_that_the_server_tells_nothing_of_all_is_unknown(
     ],
     ids=["401", "403", "413", "302", "404", "empty"],
 )
-def test_a_batch_that_was_turned_away_is_refused_with_the_reason(
-    answer: Answer, reason: str
-) -> None:
+def test_rejected_batch_is_refused_with_the_reason(answer: Answer, reason: str) -> None:
     """Nothing of it is stored, so nothing is unknown."""
     server = Unwilling(answer)
 
@@ -189,7 +187,7 @@ def test_a_batch_that_was_turned_away_is_refused_with_the_reason(
     assert server.entries == {}
 
 
-def test_who_is_locked_out_in_the_middle_learns_why() -> None:
+def test_revoked_access_during_an_import_is_reported() -> None:
     """The server would not even say whether there is a task."""
     locked: list[str] = []
 
@@ -205,7 +203,7 @@ def test_who_is_locked_out_in_the_middle_learns_why() -> None:
     assert len(locked) == 1
 
 
-def test_a_task_that_nobody_can_ask_for_may_have_been_made() -> None:
+def test_task_that_cannot_be_looked_up_is_unknown() -> None:
     """It is not posted again, and nobody says that nothing is stored."""
 
     def meddle(request: Request, got: Answer) -> Answer:
@@ -221,7 +219,7 @@ def test_a_task_that_nobody_can_ask_for_may_have_been_made() -> None:
     assert list(server.tasks) == ["dmc-contract-1"]
 
 
-def test_without_its_file_a_task_is_judged_by_when_entries_were_made() -> None:
+def test_task_without_its_file_is_classified_by_dates_of_creation() -> None:
     """In the second in which the task began counts as made by it."""
 
     def meddle(request: Request, got: Answer) -> Answer:
@@ -252,7 +250,7 @@ BAD = {"message": "Title is bad"}
     ],
     ids=["none", "zero", "beyond", "text", "boolean"],
 )
-def test_a_failure_of_nobody_is_that_of_what_is_not_there(failed: list[Any]) -> None:
+def test_failure_without_an_item_belongs_to_the_missing_item(failed: list[Any]) -> None:
     """What may have failed as well is not said to be in order."""
     server = Meddled(_listing(failed))
     server.add("A", title="new")
@@ -265,14 +263,14 @@ def test_a_failure_of_nobody_is_that_of_what_is_not_there(failed: list[Any]) -> 
 
 
 @pytest.mark.parametrize("failed", [None, {}, "none"], ids=["null", "object", "text"])
-def test_a_task_without_a_list_of_failures_is_read_back(failed: Any) -> None:
+def test_task_without_a_list_of_failures_is_compared(failed: Any) -> None:
     outcomes = written(Meddled(_listing(failed)), CONTINUE, *ITEMS)
 
     assert kinds(outcomes) == [CREATED, FAILED, CREATED]
     assert told(outcomes[1])[2] == "The server refused the record and gave no reason."
 
 
-def test_an_item_is_known_by_its_code_before_its_number() -> None:
+def test_failed_item_is_identified_by_code_before_number() -> None:
     """Some count from 0."""
     shown = '{"externalReferenceCode":"B","title":"bad"}'
     failed = [{**BAD, "itemIndex": 1, "item": shown}]
@@ -291,7 +289,7 @@ def _listing(failed: Any) -> Meddling:
     return meddle
 
 
-def test_what_is_stored_behind_a_failure_is_told_though_it_should_not_be() -> None:
+def test_item_stored_after_a_failure_keeps_its_outcome() -> None:
     """A server that does not stop where it was asked to."""
 
     def meddle(request: Request, got: Answer) -> Answer:
@@ -305,7 +303,7 @@ def test_what_is_stored_behind_a_failure_is_told_though_it_should_not_be() -> No
     assert kinds(written(server, STOP, *ITEMS)) == [CREATED, FAILED, CREATED]
 
 
-def test_a_batch_that_a_server_could_not_carry_out_is_begun_anew() -> None:
+def test_batch_without_any_effect_is_restarted() -> None:
     """The mark of the first attempt belongs to a task that never runs again."""
     server = Meddled(lambda _, got: got)
     server.add("A", title="new")
@@ -325,7 +323,7 @@ def test_a_batch_that_a_server_could_not_carry_out_is_begun_anew() -> None:
     assert sorted(server.tasks) == [f"dmc-contract-1{x}" for x in ("", "n", "nn")]
 
 
-def test_a_broken_task_of_additions_leaves_alone_what_was_there() -> None:
+def test_broken_insert_task_leaves_stored_items_alone() -> None:
     server = Meddled(lambda _, got: got)
     server.add("A", title="old")
     server.broken = "The disk is full"
@@ -334,7 +332,7 @@ def test_a_broken_task_of_additions_leaves_alone_what_was_there() -> None:
         written(server, INSERT, *ITEMS)
 
 
-def test_under_stop_what_follows_a_failure_is_skipped() -> None:
+def test_items_after_a_failure_are_skipped_under_stop() -> None:
     server = Meddled(lambda _, got: got)
 
     outcomes = written(server, STOP, *ITEMS, item("\0"))

@@ -119,7 +119,7 @@ def test_user_and_password_are_taken_out_of_an_address() -> None:
     "url",
     ["https://", "https://:secret@", "https://h:port", "https://h/?p_auth=secret"],
 )
-def test_what_is_no_address_is_not_repeated(url: str) -> None:
+def test_invalid_address_is_not_quoted(url: str) -> None:
     """It might be anything, a password too."""
     with pytest.raises(NotSupported) as caught:
         connect(url, ADA)
@@ -129,7 +129,7 @@ def test_what_is_no_address_is_not_repeated(url: str) -> None:
     )
 
 
-def test_a_password_does_not_go_over_http_to_another_machine() -> None:
+def test_password_is_not_sent_unencrypted_to_another_machine() -> None:
     with pytest.raises(NotSupported) as caught:
         connect("http://liferay.example.com", ADA)
 
@@ -140,7 +140,7 @@ def test_a_password_does_not_go_over_http_to_another_machine() -> None:
     )
 
 
-def test_nobody_cannot_sign_in() -> None:
+def test_connecting_without_a_user_is_refused() -> None:
     with pytest.raises(NotSupported) as caught:
         connect("https://liferay.example.com")
 
@@ -150,7 +150,7 @@ def test_nobody_cannot_sign_in() -> None:
     )
 
 
-def test_a_database_in_a_file_has_no_users(tmp_path: Path) -> None:
+def test_user_for_a_database_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotSupported, match="has no users"):
         connect(f"sqlite:///{tmp_path}/a.db", ADA)
 
@@ -158,7 +158,7 @@ def test_a_database_in_a_file_has_no_users(tmp_path: Path) -> None:
 # Secrets
 
 
-def test_the_keyring_knows_a_secret_by_connection_and_address(
+def test_keyring_finds_a_secret_by_connection_and_address(
     ring: MemoryKeyring,
 ) -> None:
     """A name that gets another address does not send its password there."""
@@ -172,7 +172,7 @@ def test_the_keyring_knows_a_secret_by_connection_and_address(
     assert find_secret("My staging", "https://two.example.com", USER) is None
 
 
-def test_what_is_meant_for_a_connection_comes_before_what_is_for_all(
+def test_secret_of_a_connection_precedes_the_general_one(
     ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def found() -> str:
@@ -188,7 +188,7 @@ def test_what_is_meant_for_a_connection_comes_before_what_is_for_all(
     assert ring.kept
 
 
-def test_without_a_keyring_a_secret_is_not_kept_anywhere() -> None:
+def test_secret_is_not_saved_without_a_keyring() -> None:
     before = keyring.get_keyring()
     keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
     try:
@@ -203,7 +203,7 @@ def test_without_a_keyring_a_secret_is_not_kept_anywhere() -> None:
     )
 
 
-def test_a_missing_secret_is_told_with_where_to_put_it(ring: MemoryKeyring) -> None:
+def test_missing_secret_is_reported_with_its_variables(ring: MemoryKeyring) -> None:
     caller = ConnectOptions(access=USER, name="My staging")
 
     told = refusal("https://liferay.example.com", caller)
@@ -216,7 +216,7 @@ def test_a_missing_secret_is_told_with_where_to_put_it(ring: MemoryKeyring) -> N
     )
 
 
-def test_no_secret_shows_in_a_repr_or_an_error() -> None:
+def test_secrets_are_absent_from_reprs_and_errors() -> None:
     with canned(answering(problem(401, "", "UNAUTHORIZED"))) as server:
         told = refusal(server.url)
 
@@ -296,7 +296,7 @@ def test_user_and_password_are_sent_with_every_request() -> None:
         ),
     ],
 )
-def test_a_server_that_lets_nobody_in_is_told_in_a_sentence(
+def test_unusable_response_is_explained_in_a_sentence(
     answer: Answer, reason: str
 ) -> None:
     with canned(answering(answer)) as server:
@@ -344,7 +344,7 @@ def test_one_token_serves_many_requests() -> None:
     assert tokens.given == 1
 
 
-def test_a_token_is_renewed_before_it_ends() -> None:
+def test_token_is_renewed_before_it_expires() -> None:
     tokens = TokenServer(lasts_s=2)
     with canned(tokens) as server:
         opened = open_liferay(parse_address(server.url), CLIENT, QUICK)
@@ -356,7 +356,7 @@ def test_a_token_is_renewed_before_it_ends() -> None:
     assert all("Bearer" not in str(r.params) for r in server.requests)
 
 
-def test_a_token_that_was_revoked_is_replaced_once() -> None:
+def test_revoked_token_is_replaced_once() -> None:
     tokens = TokenServer()
     with canned(tokens) as server:
         opened = open_liferay(parse_address(server.url), CLIENT, QUICK)
@@ -367,7 +367,7 @@ def test_a_token_that_was_revoked_is_replaced_once() -> None:
     assert tokens.given == 2
 
 
-def test_a_wrong_client_secret_is_told() -> None:
+def test_wrong_client_secret_is_rejected() -> None:
     caller = ConnectOptions(access=Access(client_id="dmc"), secret=Secret("wrong"))
     with canned(TokenServer()) as server:
         told = refusal(server.url, caller)
@@ -377,7 +377,7 @@ def test_a_wrong_client_secret_is_told() -> None:
     )
 
 
-def test_a_token_that_is_never_taken_ends_in_one_sentence() -> None:
+def test_token_that_is_never_accepted_is_reported() -> None:
     tokens = TokenServer()
     tokens.revoked = {"Bearer t1", "Bearer t2", "Bearer t3"}
     with canned(tokens) as server:
@@ -392,7 +392,7 @@ def test_a_token_that_is_never_taken_ends_in_one_sentence() -> None:
 # The way to the server
 
 
-def test_an_unknown_host_is_told() -> None:
+def test_unknown_host_is_refused() -> None:
     told = refusal("https://no-such-host.invalid")
 
     assert told.reason.startswith(
@@ -403,7 +403,7 @@ def test_an_unknown_host_is_told() -> None:
     )
 
 
-def test_a_closed_port_is_unreachable() -> None:
+def test_closed_port_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
 
@@ -415,7 +415,7 @@ def test_a_closed_port_is_unreachable() -> None:
     )
 
 
-def test_a_server_that_says_nothing_is_unreachable() -> None:
+def test_silent_server_is_unreachable() -> None:
     limits = Limits(answer_s=0.1, tries=2, wait_s=0.01)
     with (
         canned(lambda _request: late(0.5)) as server,
@@ -424,7 +424,7 @@ def test_a_server_that_says_nothing_is_unreachable() -> None:
         open_liferay(parse_address(server.url), ADA, limits)
 
 
-def test_a_busy_server_is_asked_again_when_it_says() -> None:
+def test_busy_server_is_retried_after_the_stated_time() -> None:
     busy = iter([Answer(status=503, headers={"Retry-After": "1"}), Answer(status=429)])
     with canned(lambda _request: next(busy, page())) as server:
         limits = Limits(tries=3, wait_s=0.01)
@@ -435,7 +435,7 @@ def test_a_busy_server_is_asked_again_when_it_says() -> None:
     assert time.monotonic() - began >= 1
 
 
-def test_a_server_in_need_is_left_alone_for_a_while() -> None:
+def test_failing_server_is_left_alone_for_a_while() -> None:
     """Once the tries are used up, nothing is sent for a while."""
     answers = iter([page()])
     with canned(lambda _request: next(answers, Answer(status=503))) as server:
@@ -448,7 +448,7 @@ def test_a_server_in_need_is_left_alone_for_a_while() -> None:
     assert len(server.requests) == 1 + QUICK.tries
 
 
-def test_a_wait_that_nobody_wants_ends_at_once() -> None:
+def test_cancelled_wait_ends_at_once() -> None:
     wanted = threading.Event()
     wanted.set()
     caller = ConnectOptions(
@@ -504,7 +504,7 @@ def certificate(
     return file, context
 
 
-def test_a_certificate_of_an_own_authority_needs_its_file(tmp_path: Path) -> None:
+def test_certificate_of_a_private_authority_needs_a_ca_file(tmp_path: Path) -> None:
     file, context = certificate(tmp_path)
     trusting = ConnectOptions(
         access=Access(user="ada", ca_file=str(file)), secret=Secret("pw")
@@ -522,7 +522,7 @@ def test_a_certificate_of_an_own_authority_needs_its_file(tmp_path: Path) -> Non
     assert len(server.requests) == 1
 
 
-def test_a_certificate_of_another_host_is_no_matter_of_trust(tmp_path: Path) -> None:
+def test_certificate_of_another_host_is_refused(tmp_path: Path) -> None:
     file, context = certificate(tmp_path)
     trusting = ConnectOptions(
         access=Access(user="ada", ca_file=str(file)), secret=Secret("pw")
@@ -538,9 +538,7 @@ def test_a_certificate_of_another_host_is_no_matter_of_trust(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("hours", [-3, 3], ids=["expired", "not yet valid"])
-def test_a_certificate_out_of_date_is_no_matter_of_trust(
-    tmp_path: Path, hours: int
-) -> None:
+def test_certificate_out_of_date_is_refused(tmp_path: Path, hours: int) -> None:
     file, context = certificate(tmp_path, timedelta(hours=hours))
     trusting = ConnectOptions(
         access=Access(user="ada", ca_file=str(file)), secret=Secret("pw")
@@ -554,7 +552,7 @@ def test_a_certificate_out_of_date_is_no_matter_of_trust(
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
-def test_a_proxy_that_is_not_there_is_named_without_its_password(
+def test_unreachable_proxy_is_named_without_its_password(
     monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -572,7 +570,7 @@ def test_a_proxy_that_is_not_there_is_named_without_its_password(
     )
 
 
-def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:
+def test_invalid_ca_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     file.write_text("hello")
     access = Access(user="ada", ca_file=str(file))
@@ -587,7 +585,7 @@ def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_every_way_to_fail_is_translated() -> None:
+def test_every_transport_error_is_translated() -> None:
     """A new exception of the HTTP client breaks this test, and no user."""
     raised = {
         var

@@ -74,7 +74,7 @@ def person(code: str, *watched: str, name: str = "Ada") -> Item:
     return {"externalReferenceCode": code, "fullName": name, "watched": list(watched)}
 
 
-def test_what_is_not_changed_is_unchanged_though_it_has_links(
+def test_unchanged_entry_with_links_is_unchanged(
     desk: Installation,
 ) -> None:
     """A server shows an entry that was changed without its links."""
@@ -99,7 +99,7 @@ def test_what_is_not_changed_is_unchanged_though_it_has_links(
     assert [each["fullName"] for each in found] == ["Ada", "Ada", "Eve", "Ada"]
 
 
-def test_definitions_are_patched_where_a_server_patches_them(
+def test_definitions_are_patched_by_id(
     desk: Installation,
 ) -> None:
     """By id: there is no PATCH by code."""
@@ -147,7 +147,7 @@ ITEMS = [
     ],
     ids=["500", "403", "413"],
 )
-def test_an_entry_that_is_refused_fails_alone(answer: Answer, message: str) -> None:
+def test_refused_entry_fails_alone(answer: Answer, message: str) -> None:
     server = Old("PATCH", "/o/c/tickets/1", answer)
 
     with opened(server) as (installation, _):
@@ -166,7 +166,7 @@ def test_an_entry_that_is_refused_fails_alone(answer: Answer, message: str) -> N
     ],
     ids=["401", "302", "page"],
 )
-def test_who_is_no_longer_let_in_does_not_go_on(answer: Answer) -> None:
+def test_single_requests_end_once_access_is_revoked(answer: Answer) -> None:
     """No record is at fault, and none after it is tried."""
     server = Old("PATCH", "/o/c/tickets/1", answer)
 
@@ -177,7 +177,7 @@ def test_who_is_no_longer_let_in_does_not_go_on(answer: Answer) -> None:
     assert "POST /o/c/tickets" not in canned_.asked()
 
 
-def test_an_empty_answer_says_nothing_of_the_entry() -> None:
+def test_empty_response_to_a_patch_is_compared() -> None:
     """What became of it is read."""
     server = Old("PATCH", "/o/c/tickets/1", Answer(b"", 204))
 
@@ -187,7 +187,7 @@ def test_an_empty_answer_says_nothing_of_the_entry() -> None:
     assert kinds(outcomes) == [UNCHANGED, CREATED]
 
 
-def test_under_stop_nothing_is_sent_behind_an_entry_that_is_refused() -> None:
+def test_nothing_is_sent_after_a_refused_entry_under_stop() -> None:
     server = Old("PATCH", "/o/c/tickets/1", problem(400, "No", "BAD_REQUEST"))
 
     with opened(server) as (installation, _):
@@ -197,7 +197,7 @@ def test_under_stop_nothing_is_sent_behind_an_entry_that_is_refused() -> None:
     assert list(server.entries) == ["A"]
 
 
-def test_an_entry_whose_answer_got_lost_is_not_added_again() -> None:
+def test_entry_with_a_lost_response_is_not_added_again() -> None:
     """The server has done it, and a proxy says that it has not."""
 
     class Late(OldServer):

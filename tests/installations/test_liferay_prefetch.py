@@ -156,7 +156,7 @@ def desk(tmp_path: Path) -> Iterator[LiferayInstallation]:
         found.close()
 
 
-def test_a_batch_that_meets_the_one_before_it_finds_what_that_one_made(
+def test_batch_finds_what_the_batch_before_it_stored(
     desk: LiferayInstallation,
 ) -> None:
     """What is looked up ahead would be out of date for a code that comes again."""
@@ -176,7 +176,7 @@ def test_a_batch_that_meets_the_one_before_it_finds_what_that_one_made(
     ]
 
 
-def test_definitions_are_written_in_turn(tmp_path: Path) -> None:
+def test_definitions_are_not_prepared_early(tmp_path: Path) -> None:
     with run_sandbox(tmp_path / "sandbox.db") as sandbox:
         found = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
         write(found, "ListTypeDefinition", PICKLIST)
@@ -191,7 +191,7 @@ def test_definitions_are_written_in_turn(tmp_path: Path) -> None:
         found.close()
 
 
-def test_the_next_batch_is_looked_at_while_one_is_written_and_sent_after_it() -> None:
+def test_next_batch_is_prepared_during_a_batch_and_sent_after_it() -> None:
     server = SlowServer()
     server.ends = {"look externalReferenceCode in ('B')": {"dmc-t-1", "dmc-t-2"}}
     with canned(server) as found:
@@ -215,7 +215,7 @@ def test_the_next_batch_is_looked_at_while_one_is_written_and_sent_after_it() ->
     ]
 
 
-def test_nothing_is_sent_behind_outcomes_that_nobody_takes() -> None:
+def test_next_batch_is_not_sent_until_outcomes_are_taken() -> None:
     server = SlowServer()
     server.may_end = {"dmc-t-1"}
     with canned(server) as found:
@@ -230,7 +230,7 @@ def test_nothing_is_sent_behind_outcomes_that_nobody_takes() -> None:
     assert "post dmc-t-2" not in server.told
 
 
-def test_an_error_of_the_source_comes_behind_what_was_being_written() -> None:
+def test_error_of_the_source_is_raised_after_the_running_batch() -> None:
     server = SlowServer()
     broken = FileBroken("tickets.json", "It ends too early.")
 
@@ -251,7 +251,7 @@ def test_an_error_of_the_source_comes_behind_what_was_being_written() -> None:
         installation.close()
 
 
-def test_a_batch_that_cannot_be_looked_at_takes_nothing_from_the_one_before() -> None:
+def test_failed_preparation_leaves_the_running_batch_alone() -> None:
     """Such as one of an object that was deleted meanwhile."""
     server = SlowServer()
 
@@ -277,7 +277,7 @@ def test_a_batch_that_cannot_be_looked_at_takes_nothing_from_the_one_before() ->
     assert "post dmc-t-2" not in server.told
 
 
-def test_what_is_under_way_when_nobody_waits_any_more_is_told_as_unknown() -> None:
+def test_cancelled_batch_has_unknown_outcomes() -> None:
     """Within a second, whatever the server does."""
     server = SlowServer()
     wanted = threading.Event()
@@ -299,7 +299,7 @@ def test_what_is_under_way_when_nobody_waits_any_more_is_told_as_unknown() -> No
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
-def test_no_more_requests_are_under_way_than_were_granted(at_once: int) -> None:
+def test_requests_in_flight_stay_below_the_limit(at_once: int) -> None:
     server = SlowServer()
     server.may_end = {"dmc-t-1", "dmc-t-2"}
     caller = replace(CALLER, access=replace(ACCESS, at_once=at_once))
@@ -316,7 +316,7 @@ def test_no_more_requests_are_under_way_than_were_granted(at_once: int) -> None:
     assert server.most <= at_once
 
 
-def test_reading_that_nobody_waits_for_ends_with_an_error_that_can_be_told() -> None:
+def test_cancelled_reading_raises_unreachable() -> None:
     """It happens between two items, long after the call."""
     wanted = threading.Event()
     wanted.set()

@@ -83,9 +83,11 @@ LAMP: EntityType = build_entry_entity_type(
     ],
     ids=repr,
 )
-def test_what_is_meant_is_sent(item: dict[str, Any], sent: dict[str, Any]) -> None:
+def test_values_are_sent_in_the_form_of_the_server(
+    item: dict[str, Any], sent: dict[str, Any]
+) -> None:
     """Keys are left to the server, whose picklist may have more of them by now."""
-    assert ValueConverter(LAMP).settle(dict(item)) == sent
+    assert ValueConverter(LAMP).convert(dict(item)) == sent
 
 
 @pytest.mark.parametrize(
@@ -105,10 +107,10 @@ def test_what_is_meant_is_sent(item: dict[str, Any], sent: dict[str, Any]) -> No
     ],
     ids=repr,
 )
-def test_what_the_server_would_lose_is_refused_here(
+def test_value_that_the_server_would_lose_is_refused(
     item: dict[str, Any], code: str, name: str
 ) -> None:
-    problem = ValueConverter(LAMP).settle(item)
+    problem = ValueConverter(LAMP).convert(item)
 
     assert isinstance(problem, Problem)
     assert (problem.code, problem.field) == (code, name)
