@@ -33,7 +33,8 @@ from ..tasks.installation_comparison import read_documents, require_distinct
 from ..tasks.migration.preflight import check_migration
 from ..tasks.migration.selection import ResolvedSelection, resolve_selection
 from ..tasks.migration.target import MigrationTarget
-from ..tasks.site_checks import require_sites, site_problem
+from ..tasks.migration.site_filter import require_sites
+from ..tasks.site_checks import site_problem
 from ..tasks.task_files import original_path
 from ..tasks.worker.launcher import launch_worker
 from ..tasks.worker.liveness import identify_self
@@ -215,7 +216,7 @@ class MultiTypeLaunchMixin(LaunchMixin):
             closing(self._open(target)) as installation,
         ):
             chosen, selected = _resolve_selection(source, plan.selection)
-            MigrationTarget(installation).require(selected)
+            MigrationTarget(installation).require_definitions(selected)
             there, here = read_documents(source), read_documents(installation)
         known = self._workspace.connections.get
         require_distinct(known(plan.source), known(target), there, here)

@@ -1,4 +1,4 @@
-"""The error report: one line a failed record, for people with a spreadsheet."""
+"""The error report of a task: one line a failed record, as CSV for spreadsheets."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from ..workspace import Failure, Workspace
 _REPORT_COLUMNS = ("item", "itemIndex", "message", "code", "field", "value")
 _PAGE_SIZE = 500
 
-# A spreadsheet would run a text that begins like this as a formula.
+# A spreadsheet runs a text that begins with one of these as a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def iter_report_chunks(workspace: Workspace, task_id: int) -> Iterator[bytes]:
     """Yield the error report of a task as CSV, some hundred lines at a time.
 
-    The first three columns and the line ends are Liferay's (batch engine facts,
-    3.3); code, field and rejected value follow them. Texts that a spreadsheet
-    would take for a formula get a leading apostrophe. The report of a task of
-    several entity types tells each record's, and counts its records by themselves.
+    The first three columns and the line ends are those of Liferay's own report
+    (``docs/liferay/batch-engine.md``); code, field and rejected value follow them.
+    Texts that a spreadsheet would run as a formula get a leading apostrophe. In the
+    report of a task of several entity types each line names the entity type, and the
+    records of each are numbered separately.
     """
     task = workspace.tasks.get(task_id)
     yield _write_rows(
@@ -51,7 +52,7 @@ def _report_row(failure: Failure, task: Task) -> tuple[object, ...]:
 
 
 def escape_formula(text: str) -> str:
-    """Keep a spreadsheet from running *text*."""
+    """Return *text* so that no spreadsheet runs it as a formula."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 

@@ -1,11 +1,4 @@
-"""Opening the installations of a workspace, with what is known of them.
-
-Finding an entity type by what people call it.
-
-Whether an installation will take what is to be written, asked before anything is.
-
-Reading an installation as it is at one moment.
-"""
+"""Access to installations: open a connection, find an entity type, take a snapshot."""
 
 from __future__ import annotations
 
@@ -23,25 +16,26 @@ from ..workspace import Connection
 def open_connection(
     connection: Connection, should_continue: Callable[[], bool] | None = None
 ) -> Installation:
-    """Open a connection; its secret is looked for where it is kept.
+    """Open a connection of the workspace, with its stored secret.
 
     Args:
-        connection: Of the workspace.
-        should_continue: Asked a few times a second during long waits; False ends them.
-            A task hands this in, and waits for a busy database for as long as it is
-            wanted. None is for a person who waits: a few seconds at most.
+        connection: The connection to open.
+        should_continue: Called a few times a second during long waits; False ends
+            them. A task passes it, and waits for a busy database until it is
+            cancelled. Without it, as for a person at a form, the wait is a few
+            seconds at most.
 
     Raises:
-        NotSupported: There is no kind of installation for its address.
-        InstallationError: It does not answer, or does not let us in.
+        NotSupported: No kind of installation has such an address.
+        InstallationError: The installation does not answer, or denies access.
     """
-    caller = ConnectOptions(
+    options = ConnectOptions(
         access=connection.access,
         name=connection.name,
         should_continue=should_continue or _never_cancelled,
         waits_for_lock=should_continue is not None,
     )
-    return connect(connection.url, caller)
+    return connect(connection.url, options)
 
 
 def _never_cancelled() -> bool:
@@ -49,10 +43,10 @@ def _never_cancelled() -> bool:
 
 
 def find_entity_type(entity_types: Sequence[EntityType], name: str) -> EntityType:
-    """Return the entity type that answers to *name*: short name or class key.
+    """Return the entity type with a short name or a class key.
 
     Raises:
-        UnknownName: There is none; the error lists those there are.
+        UnknownName: There is no such entity type; the error lists those there are.
     """
     for entity_type in entity_types:
         if entity_type.is_named(name):
@@ -64,10 +58,12 @@ def find_entity_type(entity_types: Sequence[EntityType], name: str) -> EntityTyp
 def require_permission(
     installation: Installation, entity_type: EntityType, policy: Policy, scope: str = ""
 ) -> None:
-    """Refuse what the installation would refuse record by record, if it can tell.
+    """Refuse early what the installation would refuse record by record.
+
+    Installations that cannot tell beforehand are left to refuse it themselves.
 
     Raises:
-        InstallationError: Whoever asks there lacks a permission.
+        InstallationError: The user lacks a permission.
     """
     if isinstance(installation, PermissionChecker):
         installation.require_permission(entity_type, policy, scope)
@@ -75,9 +71,9 @@ def require_permission(
 
 @contextmanager
 def open_snapshot(installation: Installation) -> Iterator[Installation]:
-    """Give *installation* as it is now, where it can be read so; else as it is.
+    """Yield a snapshot of *installation*, or the installation where it has none.
 
-    A server has no such thing: what is written there meanwhile may be read, too.
+    A server has no snapshots: changes made there during the task may be read.
     """
     if isinstance(installation, SnapshotReader):
         with installation.snapshot() as snapshot:

@@ -1,11 +1,10 @@
-"""The definitions of two installations, side by side.
+"""Compare two installations: their definitions, and whether they are one and the same.
 
-Nobody means to migrate an installation onto itself.
-
-The same database has one file, however its path is written. A server has many names,
-and nothing that tells it from a copy of itself; but what it holds bears ids and dates,
-which another server gives otherwise. So two names of one machine for the same ids are
-refused, and the same ids anywhere else are told: one may be restored from the other.
+A migration of an installation onto itself is refused. A database has one file, however
+its path is written. A server has many names, and nothing distinguishes it from a copy
+of itself; but its documents have ids and dates that another server would assign
+differently. So two addresses on one machine with the same ids are refused, and the same
+ids elsewhere give a warning: one server may have been restored from the other.
 """
 
 from __future__ import annotations
@@ -65,68 +64,73 @@ def compare_installations(
     """Return where folders, picklists and definitions of two installations differ.
 
     Raises:
-        InstallationError: One of them does not answer.
+        InstallationError: One of the installations does not answer.
     """
-    there, here = read_documents(source), read_documents(target)
-    codes = match_by_name(there, here)
+    source_documents, target_documents = read_documents(source), read_documents(target)
+    codes = match_by_name(source_documents, target_documents)
     return [
         difference
-        for kind in there
-        for difference in find_differences(kind, there[kind], here[kind], codes)
+        for kind in source_documents
+        for difference in find_differences(
+            kind, source_documents[kind], target_documents[kind], codes
+        )
     ]
 
 
-def differences_to_frame(found: Iterable[Difference]) -> pd.DataFrame:
-    """Return one line a difference; values are JSON text, empty where there is none.
+def differences_to_frame(differences: Iterable[Difference]) -> pd.DataFrame:
+    """Return a frame with one line a difference; values are JSON text.
 
     Returns:
         The columns type, name, externalReferenceCode, change (added, removed or
-        changed, as seen from the target), path, source, target and kept: why an
-        import leaves the difference as it is; empty where it does not.
+        changed, as seen from the target), path, source, target and kept: the reason
+        why an import leaves the difference as it is, or an empty text.
     """
     import pandas as pd
 
     lines = [
         (
-            each.kind,
-            each.name,
-            each.key,
-            each.change.value,
-            each.path,
-            format_value(each.source),
-            format_value(each.target),
-            each.kept or "",
+            difference.kind,
+            difference.name,
+            difference.key,
+            difference.change.value,
+            difference.path,
+            format_value(difference.source),
+            format_value(difference.target),
+            difference.kept or "",
         )
-        for each in found
+        for difference in differences
     ]
     return pd.DataFrame(lines, columns=list(_COMPARISON_COLUMNS), dtype="string")
 
 
 def format_value(value: object) -> str:
-    """Write a value of a definition as JSON; nothing for None."""
+    """Return a value of a definition as JSON; an empty text for None."""
     if value is None:
         return ""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def require_distinct(
-    source: Connection, target: Connection, there: Documents, here: Documents
+    source: Connection,
+    target: Connection,
+    source_documents: Documents,
+    target_documents: Documents,
 ) -> None:
-    """Refuse two names for one installation.
+    """Refuse a source and a target that are one installation.
 
     Args:
-        source: What is called the source.
-        target: What is called the target.
-        there: What the source holds.
-        here: What the target holds.
+        source: The connection of the source.
+        target: The connection of the target.
+        source_documents: The definitions, picklists and folders of the source.
+        target_documents: The same of the target.
 
     Raises:
-        InvalidPlan: It names both.
+        InvalidPlan: Both are the same; the error names their addresses.
     """
-    same = is_same_place(source.url, target.url)
-    if same and is_server(source.url) and source.url != target.url:
-        same = _have_same_documents(there, here)
-    if same:
+    is_same = is_same_place(source.url, target.url)
+    if is_same and is_server(source.url) and source.url != target.url:
+        is_same = _have_same_documents(source_documents, target_documents)
+    if is_same:
         reason = (
             f"{source.name} ({source.url}) and {target.name} ({target.url}) are one "
             "and the same installation. Choose another one."
@@ -135,12 +139,15 @@ def require_distinct(
 
 
 def same_server_warnings(
-    source: Connection, target: Connection, there: Documents, here: Documents
+    source: Connection,
+    target: Connection,
+    source_documents: Documents,
+    target_documents: Documents,
 ) -> tuple[str, ...]:
-    """Say so if two servers may be one; see :func:`require_distinct`."""
+    """Return a warning if two servers may be one; see :func:`require_distinct`."""
     if not (is_server(source.url) and is_server(target.url)):
         return ()
-    if not _have_same_documents(there, here):
+    if not _have_same_documents(source_documents, target_documents):
         return ()
     return (
         "Source and target hold the same definitions, with the same ids and dates: "
@@ -148,11 +155,13 @@ def same_server_warnings(
     )
 
 
-def _have_same_documents(there: Documents, here: Documents) -> bool:
-    """Say whether what both hold was made, and changed, once only."""
-    first, second = _fingerprints(there), _fingerprints(here)
-    both = first.keys() & second.keys()
-    return bool(both) and all(first[each] == second[each] for each in both)
+def _have_same_documents(
+    source_documents: Documents, target_documents: Documents
+) -> bool:
+    """Return True if all documents of both sides have the same ids and dates."""
+    source, target = _fingerprints(source_documents), _fingerprints(target_documents)
+    both = source.keys() & target.keys()
+    return bool(both) and all(source[key] == target[key] for key in both)
 
 
 def _fingerprints(documents: Documents) -> dict[tuple[str, str], tuple[Any, ...]]:

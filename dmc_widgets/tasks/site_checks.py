@@ -1,4 +1,4 @@
-"""The sites of an installation: which there are, and whether a plan names one."""
+"""The sites of an installation, and whether a plan or a record may use one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from ..objects.entries.system_properties import has_site_scope
 from ..objects.errors.entry_problems import no_such_site
 from ..objects.names import SCOPE_KEY
 from ..ports import Installation, SiteDirectory
-from .migration.selection import ResolvedSelection
 
 _MAX_SITES_IN_MESSAGE: Final = 5
 
 
 def list_sites(installation: Installation, entity_type: EntityType) -> tuple[Site, ...]:
-    """Return the sites that entries may belong to; none where nobody tells them."""
+    """Return the sites that entries may belong to, if the installation lists them."""
     if not has_site_scope(entity_type) or not isinstance(installation, SiteDirectory):
         return ()
     try:
@@ -32,7 +31,7 @@ def list_sites(installation: Installation, entity_type: EntityType) -> tuple[Sit
 def site_problem(
     installation: Installation, entity_type: EntityType, plan: ExportPlan | ImportPlan
 ) -> str:
-    """Return why the plan's site cannot be used; empty where it can, or names none.
+    """Return why the plan's site cannot be used; an empty text if it can.
 
     Raises:
         InstallationError: The installation does not answer.
@@ -50,39 +49,19 @@ def site_problem(
     adds = isinstance(plan, ImportPlan) and plan.new_sites and installation.adds_sites
     if adds or installation.has_site(entity_type, scope):
         return ""
-    known = tuple(each.label for each in list_sites(installation, entity_type))
+    known = tuple(site.label for site in list_sites(installation, entity_type))
     problem = str(UnknownName("site", scope, known))
     if isinstance(plan, ImportPlan) and installation.adds_sites:
         problem += " Check its key, or let the import add new sites (--new-sites)."
     return problem
 
 
-def require_sites(
-    source: Installation, selected: ResolvedSelection, sites: Iterable[str]
-) -> None:
-    """Refuse sites that a source does not have.
-
-    Raises:
-        UnknownName: There is no such site; the error lists those there are.
-        InstallationError: The source does not answer.
-    """
-    types = [part.entity_type for part in selected.parts]
-    of_sites = next((each for each in types if has_site_scope(each)), None)
-    if of_sites is None or not isinstance(source, SiteDirectory):
-        return
-    for site in sites:
-        if not source.has_site(of_sites, site):
-            kind = "site"
-            known = tuple(each.label for each in list_sites(source, of_sites))
-            raise UnknownName(kind, site, known)
-
-
 def other_sites_warning(scope: str, records: Iterable[Record]) -> str:
-    """Return a warning of records that name another site than the import does."""
+    """Return a warning if records name another site than the import."""
     if not scope:
         return ""
-    named = (record.get(SCOPE_KEY) for record in records)
-    others = sorted({str(each) for each in named if each not in {None, "", scope}})
+    keys = (record.get(SCOPE_KEY) for record in records)
+    others = sorted({str(key) for key in keys if key not in {None, "", scope}})
     if not others:
         return ""
     listed = ", ".join(map(repr, others[:_MAX_SITES_IN_MESSAGE]))
@@ -94,12 +73,12 @@ def other_sites_warning(scope: str, records: Iterable[Record]) -> str:
 
 
 class SiteCheck:
-    """Which sites the entries of an import may belong to.
+    """Check the sites that the entries of an import name.
 
     Args:
-        installation: The target; it is only asked.
-        entity_type: Of the entries.
-        plan: May ask for new sites.
+        installation: The target; it is only read.
+        entity_type: The entity type of the entries.
+        plan: The plan, which may ask for new sites.
     """
 
     def __init__(
@@ -111,7 +90,7 @@ class SiteCheck:
         self._known: dict[str, Problem | None] = {}
 
     def problem(self, site: str) -> Problem | None:
-        """Return why entries cannot belong to a site."""
+        """Return why entries cannot belong to a site; None if they can."""
         if site not in self._known:
             self._known[site] = self._problem(site)
         return self._known[site]
@@ -123,5 +102,5 @@ class SiteCheck:
         adds = self._plan.new_sites and directory.adds_sites
         if adds or directory.has_site(self._entity_type, site):
             return None
-        known = [each.key for each in list_sites(directory, self._entity_type)]
+        known = [x.key for x in list_sites(directory, self._entity_type)]
         return no_such_site(site, known)

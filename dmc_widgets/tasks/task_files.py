@@ -1,4 +1,4 @@
-"""Where a task keeps its files."""
+"""The files of a task: the original of an import, the result of an export, the log."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from ..model.task import Task
 from ..workspace import Workspace
 
 EXPORT_FILE_NAME = "Export.zip"
-_LINE_BYTES = 1024  # of the end of a log, for its last line
+_MAX_LINE_BYTES = 1024  # read from the end of a log to find its last line
 
 
 def original_path(workspace: Workspace, task: Task) -> Path:
-    """Return the place of the file that an import was started with.
+    """Return the path of the file that an import was started with.
 
-    The file's own name is never used on the disk: it is a stranger's text.
+    The file's own name is never used on disk, because anybody may have chosen it.
     """
     return workspace.task_folder(task.id) / "original"
 
 
 def exported_path(workspace: Workspace, task: Task) -> Path:
-    """Return the place of the file that an export makes."""
+    """Return the path of the file that an export writes."""
     return workspace.task_folder(task.id) / EXPORT_FILE_NAME
 
 
 def log_path(workspace: Workspace, task: Task) -> Path:
-    """Return the place of what the worker prints, which is nothing if all is well."""
+    """Return the path of the worker's log, which stays empty unless something fails."""
     return workspace.task_folder(task.id) / "worker.log"
 
 
 def read_last_line(log: Path) -> str:
-    """Return the last line of a log; empty if there is none."""
+    """Return the last line of a log; an empty text if it has none."""
     try:
-        tail = log.read_bytes()[-_LINE_BYTES:]
+        tail = log.read_bytes()[-_MAX_LINE_BYTES:]
     except OSError:
         return ""
     lines = tail.decode("utf-8", "replace").split("\n")
@@ -42,10 +42,10 @@ def read_last_line(log: Path) -> str:
 
 
 def downloadable_file(workspace: Workspace, task: Task) -> Path:
-    """Return the file of a task that people can take away.
+    """Return the path of the file of a task that can be downloaded.
 
     Raises:
-        UnknownName: There is none, or none yet.
+        UnknownName: The task has no file, or its export is not complete.
     """
     if task.action is Action.IMPORT:
         path = original_path(workspace, task)

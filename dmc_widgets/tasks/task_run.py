@@ -1,4 +1,4 @@
-"""The bookkeeping of one running task."""
+"""The state of a running task: counts, progress, notes and its end."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from ..workspace import Failure, Workspace
 from ..workspace.outcomes import OutcomeBatch
 
 _COMPLETE_STATUSES = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
-_REPORT_INTERVAL_S = 0.2  # a page looks four times a second; more often is for nobody
+_REPORT_INTERVAL_S = 0.2  # a page reads it four times a second
 
 
 class TaskCancelled(Exception):
-    """Somebody asked the task to end. Never leaves this package."""
+    """The task was cancelled. This exception does not leave the package."""
 
 
 class TaskTakenOver(Exception):
-    """Another process has ended the task meanwhile. Never leaves this package."""
+    """Another process has ended the task. This exception does not leave the package."""
 
 
 class PendingRecords(NamedTuple):
     """Records that were read and have no outcome yet.
 
     Attributes:
-        first: The number of the first one in the task.
-        number: How many there are.
+        first: The number of the first record in the task.
+        number: The number of records.
     """
 
     first: int
@@ -46,20 +46,25 @@ class PendingRecords(NamedTuple):
 class TaskRun:
     """Counts, progress and notes of a task while it runs.
 
-    It changes as the task goes on, and is still right when an exception ends
-    the task.
+    It changes while the task runs, and is still correct when an exception ends the
+    task.
 
     Attributes:
-        workspace: Where everything is recorded.
-        task: As it was when the run began.
-        of: Bytes or items in all, as far as anybody knows.
-        parts: Of a task of several entity types.
-        kept: Changes of documents that their updates left out.
-        mentions: What written definitions name; None where the target tells itself
-            what it made of that.
-        taken: Records that were read and have no outcome yet, the oldest first.
-        passed: Items of an export that were read and are not counted yet.
-        ended: The task at its end, whether that could be recorded or not; None
+        workspace: The workspace that records everything.
+        task: The task when the run began.
+        counts: The number of records by outcome.
+        done: The bytes of the file read, or the items written.
+        total: The bytes or items in all; 0 while unknown.
+        note_counts: The number of records by code of the note of their outcome.
+        notes: What a person should know although nothing failed.
+        exported_file: The name of the finished file of an export.
+        parts: The parts of a task of several entity types.
+        ignored_changes: Changes of documents that their updates left out.
+        references: What written definitions refer to; None where the target reports
+            by itself what is missing.
+        pending: Records that were read and have no outcome yet, the oldest first.
+        items_read: Items of an export that were read and are not counted yet.
+        final_task: The task at its end, whether that could be recorded or not; None
             before.
     """
 
@@ -67,38 +72,38 @@ class TaskRun:
     task: Task
     counts: Counts = Counts()
     done: int = 0
-    of: int = 0
-    notes: Counter[str] = field(default_factory=Counter)
-    remarks: list[str] = field(default_factory=list)
+    total: int = 0
+    note_counts: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
     exported_file: str = ""
     parts: list[TaskPart] = field(default_factory=list)
-    kept: list[IgnoredChange] = field(default_factory=list)
-    mentions: ReferenceTracker | None = None
-    taken: deque[PendingRecords] = field(default_factory=deque)
-    passed: int = 0
-    ended: Task | None = None
+    ignored_changes: list[IgnoredChange] = field(default_factory=list)
+    references: ReferenceTracker | None = None
+    pending: deque[PendingRecords] = field(default_factory=deque)
+    items_read: int = 0
+    final_task: Task | None = None
     _unrecorded: deque[Callable[[], None]] = field(default_factory=deque)
-    _reported: float = 0.0
-    _ended: bool = False
-    _before: Counts = Counts()
+    _last_report: float = 0.0
+    _is_complete: bool = False
+    _counts_before_part: Counts = Counts()
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
-        """Add the fates of *outcomes*, and remember what they give to know."""
+        """Add *outcomes* to the counts, and count their notes."""
         self.counts = self.counts.plus(outcomes)
-        self.notes.update(outcome.note for outcome in outcomes if outcome.note)
+        self.note_counts.update(outcome.note for outcome in outcomes if outcome.note)
 
     def count_many(self, kind: OutcomeKind, number: int) -> None:
-        """Add *number* records of one fate."""
+        """Add *number* records of one kind of outcome to the counts."""
         self.counts = self.counts.plus_many(kind, number)
 
     def keep(self, outcomes: OutcomeBatch, failures: Sequence[Failure]) -> None:
-        """Count what became of records, then record it.
+        """Count outcomes, then record them.
 
-        It is so already: should there be no room to record it, the counts are right
-        nevertheless, and the end of the task tries once more.
+        The records are written already: if the disk is full, the counts are correct
+        nevertheless, and the end of the task tries to record them once more.
 
         Raises:
-            WorkspaceError: It could not be recorded.
+            WorkspaceError: They could not be recorded.
         """
         self.count(outcomes.outcomes)
         add = self.workspace.outcomes.add
@@ -106,36 +111,36 @@ class TaskRun:
         self._record()
 
     def skip(self, first: int, number: int) -> None:
-        """Note that *number* records from *first* on were read and not tried."""
+        """Record that *number* records from *first* on were read and not tried."""
         self._count_skipped(first, number)
         self._record()
 
     def skip_pending(self) -> None:
-        """Note that what was read and has no outcome was not tried."""
-        self._count_taken()
+        """Record that the records without an outcome were not tried."""
+        self._count_pending()
         self._record()
 
     def require_ownership(self) -> None:
-        """Go on, or not.
+        """Require that no other process has ended the task.
 
         Raises:
-            TaskTakenOver: Another process has ended the task.
+            TaskTakenOver: Another process has ended it.
         """
         if not self.workspace.tasks.is_unfinished(self.task.id):
             raise TaskTakenOver
 
     def advance(self, done: int) -> None:
-        """Record how far the work has come, a few times a second at most.
+        """Record the progress, a few times a second at most.
 
         Raises:
-            TaskCancelled: Somebody asked for it.
+            TaskCancelled: The task was cancelled.
             TaskTakenOver: Another process has ended the task.
         """
         self.done = done
         at = time.time()
-        if at - self._reported < _REPORT_INTERVAL_S:
+        if at - self._last_report < _REPORT_INTERVAL_S:
             return
-        self._reported = at
+        self._last_report = at
         self.workspace.tasks.report(self.task.id, self.counts, self._progress(at))
         for number, part in enumerate(self.parts):
             if part.status is TaskStatus.RUNNING:
@@ -144,10 +149,11 @@ class TaskRun:
         if self.workspace.tasks.is_cancel_requested(self.task.id):
             raise TaskCancelled
 
-    def is_wanted(self) -> bool:
-        """Say whether to go on; who waits for long asks this a few times a second.
+    def should_continue(self) -> bool:
+        """Return True unless the task was cancelled or ended by another process.
 
-        It also shows that the task is alive while it gets no further.
+        Long waits call this a few times a second, which also shows that the task is
+        alive while it makes no progress.
         """
         try:
             self.advance(self.done)
@@ -156,8 +162,8 @@ class TaskRun:
         return True
 
     def begin_part(self, number: int) -> None:
-        """Record that the work on a part, counted from 0, begins."""
-        self._before = self.counts
+        """Record that the part with this number, from 0, begins."""
+        self._counts_before_part = self.counts
         self.parts[number] = replace(
             self.parts[number],
             status=TaskStatus.RUNNING,
@@ -166,7 +172,7 @@ class TaskRun:
         self._report_parts()
 
     def end_part(self, number: int, status: TaskStatus) -> None:
-        """Record what the part has come to."""
+        """Record the status and the counts of a part."""
         self._count_part(number, status)
         self._report_parts()
 
@@ -180,8 +186,8 @@ class TaskRun:
 
     @property
     def part_counts(self) -> Counts:
-        """The fates of the records of the part that runs, or ran last."""
-        return self.counts.minus(self._before)
+        """The counts of the part that runs, or ran last."""
+        return self.counts.minus(self._counts_before_part)
 
     def _count_part(self, number: int, status: TaskStatus) -> None:
         self.parts[number] = replace(
@@ -198,26 +204,26 @@ class TaskRun:
         """Record the end of the task, and what is still to be recorded before it.
 
         Args:
-            status: What the task has come to.
-            error: Why it stopped; empty if it did not.
-            code: Of an error that is given as a text.
+            status: The final status.
+            error: Why the task stopped; empty if it did not.
+            code: The code of an error that is given as a text.
 
         Raises:
-            WorkspaceError: There is no room for it. It may be called again.
+            WorkspaceError: It could not be recorded. The method may be called again.
         """
-        self._count_taken()
+        self._count_pending()
         self.count_items_read()
         if self.task.action is Action.EXPORT and status is not TaskStatus.COMPLETED:
             self._discard()
         self.end_parts(status)
         if status in _COMPLETE_STATUSES:
-            self.done = self.of = max(self.done, self.of)
-            self._ended = True
-        self.ended = replace(
+            self.done = self.total = max(self.done, self.total)
+            self._is_complete = True
+        self.final_task = replace(
             self.task,
             status=status,
             counts=self.counts,
-            notes=tuple(self._notes()),
+            notes=tuple(self._collect_notes()),
             progress=self._progress(time.time()),
             exported_file=self.exported_file,
             error=str(error),
@@ -225,12 +231,12 @@ class TaskRun:
             parts=tuple(self.parts),
         )
         self._record()
-        self.workspace.tasks.finish(self.ended)
+        self.workspace.tasks.finish(self.final_task)
 
-    def _count_taken(self) -> None:
-        """Count what was read and has no outcome as skipped."""
-        while self.taken:
-            self._count_skipped(*self.taken.popleft())
+    def _count_pending(self) -> None:
+        """Count the records without an outcome as skipped."""
+        while self.pending:
+            self._count_skipped(*self.pending.popleft())
 
     def _count_skipped(self, first: int, number: int) -> None:
         if number:
@@ -240,41 +246,43 @@ class TaskRun:
 
     def count_items_read(self) -> None:
         """Count the items of an export that were read since the last time."""
-        self.count_many(OutcomeKind.CREATED, self.passed)
-        self.passed = 0
+        self.count_many(OutcomeKind.CREATED, self.items_read)
+        self.items_read = 0
 
     def _discard(self) -> None:
-        """Count what an export had written as skipped: its file is removed."""
+        """Count what an export has written as skipped, because its file is removed."""
         self.counts = _discard_counts(self.counts)
-        self._before = _discard_counts(self._before)
+        self._counts_before_part = _discard_counts(self._counts_before_part)
         self.parts = [
             replace(part, counts=_discard_counts(part.counts)) for part in self.parts
         ]
 
     def _record(self) -> None:
-        """Record what has been counted; what cannot be recorded now stays in line."""
+        """Record what has been counted; what fails stays in the queue."""
         while self._unrecorded:
             self._unrecorded[0]()
             self._unrecorded.popleft()
 
     def _progress(self, at: float) -> Progress:
-        """Return how far the task is: while it runs, something is always left."""
+        """Return the progress, which is never complete while the task runs."""
         done = self.done
-        if self.of and not self._ended:
-            done = min(done, self.of - 1)
-        return Progress(done, self.of, self.task.progress.started, at)
+        if self.total and not self._is_complete:
+            done = min(done, self.total - 1)
+        return Progress(done, self.total, self.task.progress.started, at)
 
-    def _notes(self) -> list[str]:
-        told = [
-            format_note(code, number) for code, number in sorted(self.notes.items())
+    def _collect_notes(self) -> list[str]:
+        texts = [
+            format_note(code, number)
+            for code, number in sorted(self.note_counts.items())
         ]
         # A warning that the task was started with stays one of its notes.
-        kept = describe_ignored_changes(self.kept)
-        return list(dict.fromkeys((*self.task.notes, *told, *kept, *self.remarks)))
+        ignored = describe_ignored_changes(self.ignored_changes)
+        notes = (*self.task.notes, *texts, *ignored, *self.notes)
+        return list(dict.fromkeys(notes))
 
 
 def format_note(code: str, number: int) -> str:
-    """Write a note of some records for people."""
+    """Return the text of a note on a number of records."""
     return NOTES[code].format(count=count_records(number))
 
 
@@ -283,10 +291,10 @@ def _discard_counts(counts: Counts) -> Counts:
 
 
 def was_or_were(number: int) -> str:
-    """Return the verb of a number of records: ``was``, ``were``."""
+    """Return the verb for a number of records: ``was`` or ``were``."""
     return "was" if number == 1 else "were"
 
 
 def count_records(number: int) -> str:
-    """Write a number of records for people: ``1 record``, ``2,000 records``."""
+    """Return a number of records as a text: ``1 record``, ``2,000 records``."""
     return "1 record" if number == 1 else f"{number:,} records"

@@ -259,7 +259,7 @@ def test_a_field_is_searched_for_in_a_bounded_part_of_a_file(
     contacts: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond it the pair has to say what becomes of records without the field."""
-    monkeypatch.setattr(file_fields, "_MOST_BYTES", 400_000)
+    monkeypatch.setattr(file_fields, "_MAX_SEARCH_BYTES", 400_000)
     path = tmp_path / "a.jsonl"
     items = [{"code": f"C-{number}", "city": "x" * 500} for number in range(2_000)]
     path.write_bytes(b"\n".join(map(orjson.dumps, [*items, {"phone": "1"}])))
@@ -278,7 +278,7 @@ def test_a_field_is_searched_for_in_a_bounded_part_of_a_file(
 def test_beyond_what_is_searched_a_required_field_is_left_to_the_records(
     center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_fields, "_MOST_BYTES", 400_000)
+    monkeypatch.setattr(file_fields, "_MAX_SEARCH_BYTES", 400_000)
     path = tmp_path / "a.jsonl"
     items = [{ERC: f"T-{number}", "priority": 1} for number in range(20_000)]
     path.write_bytes(b"\n".join(map(orjson.dumps, items)))

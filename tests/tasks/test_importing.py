@@ -273,7 +273,7 @@ def test_the_size_of_batches_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
     size: int,
 ) -> None:
-    monkeypatch.setattr(importing, "_BATCH_RECORDS", size)
+    monkeypatch.setattr(importing, "_MAX_BATCH_RECORDS", size)
     records = [ticket(n, title=None if n in {2, 5} else "x") for n in range(1, 8)]
     task = run_import(records, plan(CONTINUE))
     frame = center.outcomes(task.id)

@@ -58,4 +58,4 @@ def test_it_tells_which_keys_it_has(store: KeyStore) -> None:
     """Of one site and entity type."""
     store.add("T", [("", "A"), ("s", "B")])
 
-    assert store.known("T", "", ["A", "B", "C"]) == {"A"}
+    assert store.find("T", "", ["A", "B", "C"]) == {"A"}

@@ -49,7 +49,7 @@ def plan(error_strategy: ErrorStrategy, title: str = '"Ticket " + code') -> Impo
 def test_records_that_cannot_be_mapped_fail_in_their_place(
     center: Center, run_import: RunImport, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(importing, "_BATCH_RECORDS", size)
+    monkeypatch.setattr(importing, "_MAX_BATCH_RECORDS", size)
     task = run_import(json.dumps(RECORDS).encode(), plan(ErrorStrategy.CONTINUE))
 
     assert (task.status, task.counts) == (
@@ -67,7 +67,7 @@ def test_records_that_cannot_be_mapped_fail_in_their_place(
 def test_the_first_record_that_cannot_be_mapped_stops_the_task(
     run_import: RunImport, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(importing, "_BATCH_RECORDS", size)
+    monkeypatch.setattr(importing, "_MAX_BATCH_RECORDS", size)
     task = run_import(json.dumps(RECORDS).encode(), plan(ErrorStrategy.STOP))
 
     assert task.counts == Counts(created=1, failed=1, skipped=2)

@@ -222,7 +222,7 @@ def test_links_are_part_of_the_whole(
         advance(run, done)
         running = [part for part in run.parts if part.status is TaskStatus.RUNNING]
         if running:
-            seen.append((running[0].title, done, run.of))
+            seen.append((running[0].title, done, run.total))
 
     monkeypatch.setattr(TaskRun, "advance", watched)
     task = migrate()
@@ -243,7 +243,7 @@ def test_links_are_part_of_the_whole(
 def test_a_running_task_is_never_done(workspace: Workspace) -> None:
     """All is done when it ends, and not before."""
     plan = MigrationPlan(source="source", name="test")
-    run = TaskRun(workspace, workspace.tasks.add("target", plan), of=200)
+    run = TaskRun(workspace, workspace.tasks.add("target", plan), total=200)
 
     run.advance(250)
     under_way = workspace.tasks.get(run.task.id).progress

@@ -246,7 +246,7 @@ def test_a_batch_asks_once_and_nothing_twice(
     desk: SqlInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hits and misses are remembered, as many as there is room for."""
-    monkeypatch.setattr(parent_lookups, "_MOST", 3)
+    monkeypatch.setattr(parent_lookups, "_MAX_REMEMBERED_VALUES", 3)
     counting = Counting(desk, 4_000)
     found = lookups(counting, "age")  # type: ignore[arg-type]
 
@@ -349,7 +349,7 @@ def test_an_import_fills_the_parents_and_fails_the_others(
     size: int,
 ) -> None:
     """Values and defaults apply before the look-up; failures are the records'."""
-    monkeypatch.setattr(importing, "_BATCH_RECORDS", size)
+    monkeypatch.setattr(importing, "_MAX_BATCH_RECORDS", size)
     policy = Policy(error_strategy=ErrorStrategy.CONTINUE)
 
     task = run_import(json.dumps(RECORDS).encode(), plan(policy=policy))

@@ -119,7 +119,7 @@ def test_codes_of_a_large_file_are_said_when_it_is_done(
 def test_the_check_reads_no_large_file_for_its_codes(
     center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repeated_codes, "_SMALL", 10)
+    monkeypatch.setattr(repeated_codes, "_SMALL_FILE_BYTES", 10)
     path = tmp_path / "a.json"
     path.write_text(json.dumps(tickets(["T-1", "T-2", "T-1"])))
 
@@ -152,7 +152,7 @@ def test_groups_are_those_of_a_dictionary(codes: list[str]) -> None:
 
 def test_parts_are_sorted_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found does not depend on their size, nor on gaps between batches."""
-    monkeypatch.setattr(repeated_codes, "_PART", 100)
+    monkeypatch.setattr(repeated_codes, "_PARTITION_SIZE", 100)
     numbers = list(range(900))
     Random(1).shuffle(numbers)
     codes = [f"C-{number % 890}" for number in numbers]

@@ -178,7 +178,7 @@ def test_sampling_by_number_stops_at_its_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The frame says how many were read, and of about how many."""
-    monkeypatch.setattr("dmc_widgets.tasks.preview.sampling._LIMIT_BYTES", 4 * MB)
+    monkeypatch.setattr("dmc_widgets.tasks.preview.sampling._MAX_BYTES", 4 * MB)
     lines = jsonl(tmp_path / "a.jsonl", 100_000)
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(gzip.compress(lines.read_bytes(), 1))

@@ -34,7 +34,7 @@ def run_export(
     format_ = format_named(plan.format)
     fields = select_fields(plan, entity_type, format_)
     items = installation.read(entity_type, _make_query(plan, fields))
-    run.of = length_hint(items)
+    run.total = length_hint(items)
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
     read = count_items(run, items)
@@ -134,7 +134,7 @@ def count_items(run: TaskRun, items: Iterator[Item]) -> Iterator[Item]:
     before, passed = run.done, 0
     for item in items:
         passed += 1
-        run.passed += 1
+        run.items_read += 1
         yield item
         if passed % _REPORT_EVERY_ITEMS == 0:
             run.count_items_read()

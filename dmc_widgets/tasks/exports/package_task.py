@@ -1,9 +1,8 @@
-"""From an installation into a package: many batch files in one zip.
+"""The task of a package export: many batch files in one zip.
 
-The files are numbered in the order in which they have to be imported, as batch
-client extensions are: folders, picklists, definitions, entries with parents first,
-and the relationships that close a circle. `dmc package` takes them in, and so does
-Liferay.
+The files are numbered in the order in which they have to be imported, as in a batch
+client extension: folders, picklists, definitions, entries with parents first, and the
+relationships that close a circle. ``dmc package`` imports them, and so does Liferay.
 """
 
 from __future__ import annotations
@@ -32,10 +31,9 @@ from ..migration.selection import (
     MigrationPart,
     ResolvedSelection,
     create_task_part,
-    filter_by_sites,
     resolve_selection,
-    unmet_site_notes,
 )
+from ..migration.site_filter import empty_site_notes, filter_by_sites
 from ..migration.source_items import (
     SourceItems,
     existing_keys_group,
@@ -57,7 +55,7 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
         RequestError: The plan asks for something that is not there.
         InstallationError: The installation gave up.
         WorkspaceError: The file could not be written.
-        Cancelled: Somebody asked for it. No file is left.
+        TaskCancelled: The task was cancelled. No file is left.
     """
     source = filter_by_sites(source, plan.selection)
     selected = resolve_selection(source, plan.selection)
@@ -66,10 +64,10 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
     with closing(KeyStore()) as store:
         collect_dependencies(source, selected, store, lambda _: run.advance(0))
         items = SourceItems(source, store, _UnknownTarget())
-        packing = _PackageTask(run, plan, items, store)
-        write_entries(path, format_named(_PACKAGE_FORMAT), packing.entries(selected))
-        run.remarks += items.remarks()
-        run.remarks += unmet_site_notes(source)
+        task = _PackageTask(run, plan, items, store)
+        write_entries(path, format_named(_PACKAGE_FORMAT), task.entries(selected))
+        run.notes += items.notes()
+        run.notes += empty_site_notes(source)
     run.exported_file = EXPORT_FILE_NAME
     run.finish(TaskStatus.COMPLETED)
 
@@ -84,29 +82,35 @@ class _PackageTask:
         self._store = store
 
     def entries(self, selected: ResolvedSelection) -> Iterator[ArchiveEntry]:
-        """Yield the files of the package; an entity type without items has none."""
+        """Yield the files of the package; an entity type without items has no file."""
         run = self._run
         run.parts = [create_task_part(part) for part in selected.parts]
-        run.of = sum(self._items.hint(part) for part in selected.parts)
+        run.total = sum(self._items.estimate(part) for part in selected.parts)
         for number, part in enumerate(selected.parts):
             run.begin_part(number)
             names = fields_to_move(part, part.entity_type)
             items = self._items.read(part, names)
             first = next(items, None)
             if first is not None:
-                all_items = count_items(run, self._noted(part, chain([first], items)))
+                all_items = self._remember_keys(part, chain([first], items))
                 yield ArchiveEntry(
-                    _part_file_name(run.parts, number), all_items, self._header(part)
+                    _part_file_name(run.parts, number),
+                    count_items(run, all_items),
+                    self._header(part),
                 )
             run.end_part(number, TaskStatus.COMPLETED)
 
-    def _noted(self, part: MigrationPart, items: Iterator[Record]) -> Iterator[Record]:
-        """Note which entries pass, for the second pass over them."""
-        if part.brought or not part.left_out:
+    def _remember_keys(
+        self, part: MigrationPart, items: Iterator[Record]
+    ) -> Iterator[Record]:
+        """Remember the keys of entries that a second pass has to read."""
+        if part.second_pass_fields or not part.deferred_fields:
             return items
-        return self._noting(part, items)
+        return self._iter_remembering(part, items)
 
-    def _noting(self, part: MigrationPart, items: Iterator[Record]) -> Iterator[Record]:
+    def _iter_remembering(
+        self, part: MigrationPart, items: Iterator[Record]
+    ) -> Iterator[Record]:
         groups = [written_keys_group(part.entity_type)]
         if self._plan.policy.import_strategy is not ImportStrategy.INSERT:
             groups.append(existing_keys_group(part.entity_type))
@@ -117,9 +121,9 @@ class _PackageTask:
 
     def _header(self, part: MigrationPart) -> ExportHeader:
         parameters = self._plan.policy.as_dict()
-        if part.brought:
-            # The first pass made these entries, or they were there: an entry of which
-            # nothing but links is known must not come to be.
+        if part.second_pass_fields:
+            # The first pass created these entries, or they existed: no entry must be
+            # created of which nothing but links is known.
             parameters["createStrategy"] = ImportStrategy.UPSERT.value
             parameters["updateStrategy"] = UpdateStrategy.PARTIAL_UPDATE.value
             parameters[EXISTING_ONLY] = "true"
@@ -131,23 +135,27 @@ class _PackageTask:
 
 
 class _UnknownTarget:
-    """A package knows no target: all that is needed goes in.
+    """The unknown target of a package, which is taken to lack all dependencies.
 
-    An entry may stand there with links that the source gave up, so entries without
-    links come in the second pass, too, unless the package is for new entries only.
+    It may hold an entry with links that the source no longer has, so the second pass
+    has entries without links, too, unless the package is for new entries only.
     """
 
-    def lacking(self, _part: MigrationPart, _scope: str, keys: list[str]) -> list[str]:
+    def find_missing(
+        self, _part: MigrationPart, _scope: str, keys: list[str]
+    ) -> list[str]:
         return keys
 
-    def linked(self, _part: MigrationPart, _scope: str, keys: list[str]) -> set[str]:
+    def find_linked(
+        self, _part: MigrationPart, _scope: str, keys: list[str]
+    ) -> set[str]:
         return set(keys)
 
 
 def _part_file_name(parts: Sequence[TaskPart], number: int) -> str:
-    """Name a part's file: ``04-customer.batch-engine-data.json``."""
+    """Return the name of a part's file: ``04-customer.batch-engine-data.json``."""
     width = max(2, len(str(len(parts))))
-    part = replace(parts[number], needed=False)  # for whoever unpacks, it is all one
+    part = replace(parts[number], needed=False)  # names of files do not show it
     words = _WORD_BOUNDARY.split(object_short_name(part.title))
     name = "-".join(filter(None, words)).lower()
     return f"{number + 1:0{width}}-{name}.{format_named(_PACKAGE_FORMAT).extension}"

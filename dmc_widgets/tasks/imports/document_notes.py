@@ -204,14 +204,14 @@ def report_placeholders(run: TaskRun, installation: Installation) -> None:
     Raises:
         InstallationError: It does not answer.
     """
-    if PLACEHOLDER in run.notes:
+    if PLACEHOLDER in run.note_counts:
         missing = find_missing_references(read_documents(installation))
-        del run.notes[PLACEHOLDER]
+        del run.note_counts[PLACEHOLDER]
     else:
-        missing = run.mentions.missing if run.mentions else []
+        missing = run.references.missing if run.references else []
     if missing:
         told = ", ".join(f"{kind} {code}" for kind, code in missing)
-        run.remarks.append(
+        run.notes.append(
             f"Named by others, but not here yet: {told}. Empty ones were made, to be "
             "filled when they come."
         )

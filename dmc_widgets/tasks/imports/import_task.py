@@ -46,7 +46,7 @@ def run_import(
     path = original_path(run.workspace, run.task)
     name = run.task.original_file
     with open_source(path, name=name, options=plan.reading) as source:
-        run.of = source.size
+        run.total = source.size
         _ImportTask(run, plan, installation, entity_type).carry_out(source)
 
 
@@ -110,7 +110,7 @@ class _ImportTask:
     def carry_out(self, source: Source) -> None:
         """Import every record, or as many as the error strategy lets."""
         run = self._run
-        run.mentions = create_mentions(self._installation, self._entity_type)
+        run.references = create_mentions(self._installation, self._entity_type)
         codes = self._codes(source)
         try:
             failure = self._write(source, codes)
@@ -142,10 +142,10 @@ class _ImportTask:
         self._remark_ignored_fields()
         self._remark_missing_fields()
         self._remark_other_sites()
-        run.remarks += [*source.warnings, *source.notes]
+        run.notes += [*source.warnings, *source.notes]
         if codes is not None:
             outcomes = run.workspace.outcomes
-            run.remarks += codes.sentences(lambda: outcomes.read(run.task.id))
+            run.notes += codes.sentences(lambda: outcomes.read(run.task.id))
 
     def _codes(self, source: Source) -> ImportedCodeCollector | None:
         """Collect codes, unless the file was read for them before the start."""
@@ -155,14 +155,14 @@ class _ImportTask:
 
     def _skip_rest(self, last: NumberedChunk, chunks: Iterator[NumberedChunk]) -> None:
         """Count what stands behind the chunk at which the import stopped."""
-        number = sum(each.number for each in self._run.taken)
-        self._run.taken.clear()
+        number = sum(each.number for each in self._run.pending)
+        self._run.pending.clear()
         try:
             for chunk in chunks:
                 number += len(chunk.records)
                 self._run.advance(chunk.done)
         except FileError as exc:
-            self._run.remarks.append(f"The file has another fault: {exc}")
+            self._run.notes.append(f"The file has another fault: {exc}")
         finally:
             self._run.skip(last.first + len(last.records), number)
 
@@ -170,7 +170,7 @@ class _ImportTask:
         seen = self._writer.seen
         ignored = ignored_fields(self._plan.mapping, self._entity_type, seen)
         if ignored:
-            self._run.remarks.append(ignored_fields_message(self._entity_type, ignored))
+            self._run.notes.append(ignored_fields_message(self._entity_type, ignored))
 
     def _remark_missing_fields(self) -> None:
         """Name the fields that the mapping takes and no record had: a slip, mostly."""
@@ -184,7 +184,7 @@ class _ImportTask:
             each for each in taken - seen if each.partition(".")[0] not in seen
         )
         if missing and seen:
-            self._run.remarks.append(
+            self._run.notes.append(
                 "No record had these fields, so nothing was filled from them: "
                 f"{_join_names(missing)}."
             )
@@ -194,7 +194,7 @@ class _ImportTask:
         others = self._writer.other_sites
         if others:
             number = others.total()
-            self._run.remarks.append(
+            self._run.notes.append(
                 f"{count_records(number)} named another site "
                 f"({_join_names(sorted(others))}) and "
                 f"went to {self._plan.scope!r}, the site of the import."

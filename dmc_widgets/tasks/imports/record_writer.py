@@ -202,7 +202,7 @@ class RecordWriter:
         for chunk in chunks:
             taken = _PendingChunk(chunk, [], [], [])
             self._taken.append(taken)
-            self._run.taken.append(PendingRecords(chunk.first, len(chunk.records)))
+            self._run.pending.append(PendingRecords(chunk.first, len(chunk.records)))
             self._run.require_ownership()
             taken.made.extend(self._made(chunk))
             taken.items.extend(sendable_items(taken.made, stop=self.stops))
@@ -226,7 +226,7 @@ class RecordWriter:
         return merge_outcomes(taken.made, taken.items, written, stop=self.stops)
 
     def _next_taken(self) -> _PendingChunk:
-        self._run.taken.popleft()
+        self._run.pending.popleft()
         return self._taken.popleft()
 
     def _announce(self, taken: _PendingChunk) -> None:
@@ -288,15 +288,15 @@ class RecordWriter:
             for outcome, item in zip(merged, made, strict=True)
             if not isinstance(item, Problem)
         ]
-        self._run.kept += filter_stored_changes(kept, mapped)
-        self._run.remarks += document_notes(self._entity_type, items, mapped)
+        self._run.ignored_changes += filter_stored_changes(kept, mapped)
+        self._run.notes += document_notes(self._entity_type, items, mapped)
         self._note_mentions(items, mapped)
         return self._kept(chunk, merged, "It went away")
 
     def _note_mentions(
         self, items: Sequence[Values], outcomes: Sequence[Outcome]
     ) -> None:
-        mentions = self._run.mentions
+        mentions = self._run.references
         if mentions is None or self._entity_type.class_name == OBJECT_ENTRY:
             return
         is_patch = self._plan.policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE

@@ -1,4 +1,4 @@
-"""What a selection needs: parents that chosen entries name, and theirs."""
+"""Collect what chosen entries depend on: the parents that they name, and theirs."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ def collect_dependencies(
     source: Installation,
     selected: ResolvedSelection,
     store: KeyStore,
-    looked: Callable[[int], None],
+    report: Callable[[int], None],
 ) -> None:
-    """Fill *store* with the keys of what is needed, by entity type.
+    """Fill *store* with the keys of all that a selection depends on.
 
-    Entries of chosen objects are read once, and of them only what names their
-    parents; parents are looked at as they are found, until nothing new comes.
+    Chosen entries are read once, with the fields that name their parents only. Parents
+    are read as they are found, until no new ones appear.
 
     Args:
-        source: Where everything is.
-        selected: What was chosen.
-        store: Gets what is needed by entity type's key, and what a filter chose by
-            :func:`chosen_keys_group`.
-        looked: Told now and then how many entries were looked at.
+        source: The installation to read.
+        selected: The selection.
+        store: Receives the keys of dependencies under the entity type's key, and those
+            that a filter chose under :func:`chosen_keys_group`.
+        report: Called now and then with the number of entries read so far.
     """
-    for key, ercs in selected.documents.items():
+    for key, ercs in selected.required_documents.items():
         store.add(key, (("", erc) for erc in ercs))
-    _DependencyCollector(source, selected, store, looked).collect()
+    _DependencyCollector(source, selected, store, report).collect()
 
 
 class _DependencyCollector:
@@ -44,57 +44,57 @@ class _DependencyCollector:
         source: Installation,
         selected: ResolvedSelection,
         store: KeyStore,
-        looked: Callable[[int], None],
+        report: Callable[[int], None],
     ) -> None:
         self._source = source
         self._selected = selected
         self._store = store
-        self._looked = looked
+        self._report = report
         self._number = 0
 
     def collect(self) -> None:
-        """Look at the chosen entries, then at what they need, and what that needs."""
+        """Read the chosen entries, then their parents, and the parents of those."""
         entries = [part for part in self._selected.parts if part.is_entries]
-        partly = {entry.entity_type.key for entry in entries if entry.needed}
+        partly = {entry.entity_type.key for entry in entries if entry.is_dependency}
         for part in entries:
             key = part.entity_type.key
-            whole = not part.needed and not part.brought
-            if whole and (key in partly or key in self._selected.arcs):
-                self._look_at_chosen(part, note=key in partly)
+            is_whole = not part.is_dependency and not part.second_pass_fields
+            if is_whole and (key in partly or key in self._selected.parent_edges):
+                self._read_chosen(part, is_noted=key in partly)
         children = {entry.entity_type.key: entry.entity_type for entry in entries}
-        found = True
-        while found:  # what one needs may be what another one has to be asked for
-            found = False
+        is_new = True
+        while is_new:  # parents of one type may name parents of another
+            is_new = False
             for entity_type in children.values():
-                found = self._look_at_needed(entity_type) or found
+                is_new = self._read_dependencies(entity_type) or is_new
 
-    def _look_at_chosen(self, part: MigrationPart, *, note: bool) -> None:
+    def _read_chosen(self, part: MigrationPart, *, is_noted: bool) -> None:
         group = chosen_keys_group(part.entity_type)
-        for items in _paginate(self._named_parents(part)):
-            if note:
+        for items in _paginate(self._read_parent_names(part)):
+            if is_noted:
                 keys = ((item.get(SCOPE_KEY) or "", item[ERC]) for item in items)
                 self._store.add(group, keys)
-            self._look_at(part.entity_type, items)
+            self._add_parents(part.entity_type, items)
 
-    def _look_at_needed(self, entity_type: EntityType) -> bool:
-        """Look at needed entries that nobody has looked at; say if there were any."""
-        found = False
+    def _read_dependencies(self, entity_type: EntityType) -> bool:
+        """Read dependencies that were not read yet; return True if there were any."""
+        is_new = False
         for scope, keys in self._store.take_unvisited(entity_type.key):
-            found = True
+            is_new = True
             items = self._source.fetch(entity_type, keys, scope).values()
-            self._look_at(entity_type, list(items))
-        return found
+            self._add_parents(entity_type, list(items))
+        return is_new
 
-    def _look_at(self, entity_type: EntityType, items: Sequence[Item]) -> None:
-        """Note which parents *items* name."""
-        for arc, parent in self._selected.arcs.get(entity_type.key, ()):
-            self._store.add(parent.key, _parent_keys(arc, parent, items))
+    def _add_parents(self, entity_type: EntityType, items: Sequence[Item]) -> None:
+        """Add the parents that *items* name to the store."""
+        for edge, parent in self._selected.parent_edges.get(entity_type.key, ()):
+            self._store.add(parent.key, _parent_keys(edge, parent, items))
         self._number += len(items)
-        self._looked(self._number)
+        self._report(self._number)
 
-    def _named_parents(self, part: MigrationPart) -> Iterator[Item]:
-        arcs = self._selected.arcs.get(part.entity_type.key, ())
-        names = dict.fromkeys([ERC, *(arc.link.erc_name for arc, _ in arcs)])
+    def _read_parent_names(self, part: MigrationPart) -> Iterator[Item]:
+        parent_edges = self._selected.parent_edges.get(part.entity_type.key, ())
+        names = dict.fromkeys([ERC, *(edge.link.erc_name for edge, _ in parent_edges)])
         if has_site_scope(part.entity_type):
             names[SCOPE_KEY] = None
         query = Query(fields=tuple(names), filter=part.filter)
@@ -102,7 +102,7 @@ class _DependencyCollector:
 
 
 def chosen_keys_group(entity_type: EntityType) -> str:
-    """Name the group of keys of entries that a filter chose."""
+    """Return the group of keys of entries that a filter chose."""
     return f"chosen {entity_type.key}"
 
 
@@ -118,10 +118,10 @@ def _paginate(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _parent_keys(
-    arc: ParentEdge, parent: EntityType, items: Iterable[Item]
+    edge: ParentEdge, parent: EntityType, items: Iterable[Item]
 ) -> Iterator[tuple[str, str]]:
-    of_sites = has_site_scope(parent)
+    has_sites = has_site_scope(parent)
     for item in items:
-        erc = item.get(arc.link.erc_name)
+        erc = item.get(edge.link.erc_name)
         if erc:
-            yield (item.get(SCOPE_KEY) or "") if of_sites else "", erc
+            yield (item.get(SCOPE_KEY) or "") if has_sites else "", erc

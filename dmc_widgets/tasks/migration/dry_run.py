@@ -1,9 +1,8 @@
-"""A target that is only asked: what a dry run writes is remembered, not stored.
+"""The target of a dry run: an installation that remembers writes and stores nothing.
 
-Later items of the run meet what earlier ones would have made: definitions that
-would come bring their entity types, and parents that would be created can be named.
-What the rules cannot ask an installation for, they take on trust; see
-:mod:`.entry_lookups`.
+Later items of the run meet what earlier ones would have created: definitions bring
+their entity types, and parents can be named. What the rules cannot ask an installation
+for, they take on trust; see :mod:`dmc_widgets.tasks.checkers.entry_lookups`.
 """
 
 from __future__ import annotations
@@ -42,48 +41,53 @@ _PAGE_SIZE: Final = 500
 _LINK_PREFIX: Final = "r_"
 _CREATED, _REPLACED, _PATCHED = "made", "replaced", "patched"
 _ENTRY_GROUPS: Final = (_CREATED, _REPLACED, _PATCHED)
-"""What the first pass does to entries, in the names of the groups of their keys."""
+"""What the first pass does to entries; part of the name of a group of keys."""
 
 
 class IncomingItems:
-    """What a source has for a target, as the first pass sends it.
+    """The items of a source as the first pass of a migration sends them.
 
     Args:
         source: The installation that items come from.
-        left_out: By entity type's key, the fields that wait for the second pass.
+        left_out: The fields that wait for the second pass, by the entity type's key.
     """
 
-    def __init__(self, source: Installation, left_out: Mapping[str, Set[str]]) -> None:
+    def __init__(
+        self, source: Installation, deferred_fields: Mapping[str, Set[str]]
+    ) -> None:
         self._source = source
-        self._left_out = left_out
+        self._deferred_fields = deferred_fields
         self._types = {
             entity_type.name: entity_type for entity_type in source.entity_types()
         }
 
     def entity_type(self, name: object) -> EntityType | None:
-        """Return the entity type of a definition's entries, if it has some."""
+        """Return the entity type of a definition's entries; None if it has none."""
         return self._types.get(object_type_name(name))
 
     def entries(
         self, entity_type: EntityType, keys: Sequence[str], scope: str
     ) -> dict[str, Item]:
-        """Return the entries of these codes with what the first pass sends of them.
+        """Return entries by code, with the fields that the first pass sends.
 
         Args:
-            entity_type: As the target has it, or will.
-            keys: Their external reference codes.
+            entity_type: The entity type in the target.
+            keys: The external reference codes of the entries.
             scope: The key of their site; empty for company scope.
         """
-        own = self._types.get(entity_type.name)
-        if own is None:
+        source_type = self._types.get(entity_type.name)
+        if source_type is None:
             return {}
-        left_out = frozenset(self._left_out.get(own.key, frozenset()))
+        deferred_fields = frozenset(
+            self._deferred_fields.get(source_type.key, frozenset())
+        )
         names = fields_to_move(
-            MigrationPart(entity_type=own, left_out=left_out), entity_type
+            MigrationPart(entity_type=source_type, deferred_fields=deferred_fields),
+            entity_type,
         )
         return {
             key: {name: item[name] for name in names or item if name in item}
-            for key, item in self._source.fetch(own, keys, scope).items()
+            for key, item in self._source.fetch(source_type, keys, scope).items()
         }
 
 
@@ -91,66 +95,67 @@ class DryRunTarget:
     """An :class:`~dmc_widgets.ports.Installation` over another, for a dry run.
 
     Args:
-        installation: The target. Closing the rehearsal leaves it open.
-        arriving: Where what would come comes from.
-        store: Remembers the keys of entries that would be created or changed.
+        installation: The target, which is only read. It is left open.
+        arriving: The items that the migration sends.
+        store: Receives the keys of entries that would be created or changed.
     """
 
     def __init__(
-        self, installation: Installation, arriving: IncomingItems, store: KeyStore
+        self, installation: Installation, incoming: IncomingItems, store: KeyStore
     ) -> None:
         self._installation = installation
-        self._arriving = arriving
+        self._incoming = incoming
         self._store = store
-        self._there: list[EntityType] | None = None
+        self._types: list[EntityType] | None = None
         self._documents: dict[str, dict[str, Item]] = {}
         self._numbers = itertools.count(-1, -1)
         self._checkers: dict[tuple[str, Policy, str], Checker] = {}
 
     def entity_types(self) -> list[EntityType]:
-        """Those of the target, and those of definitions that would have come."""
-        coming = self._documents.get(OBJECT_DEFINITION, {}).values()
-        new = [self._arriving.entity_type(each.get("name")) for each in coming]
-        found = {each.key: each for each in self._types_there()}
-        found.update((each.key, each) for each in new if each is not None)
-        return list(found.values())
+        """Return the entity types that the target has, or would have by now."""
+        types = {x.key: x for x in self._stored_types()}
+        for definition in self._documents.get(OBJECT_DEFINITION, {}).values():
+            entity_type = self._incoming.entity_type(definition.get("name"))
+            if entity_type is not None:
+                types[entity_type.key] = entity_type
+        return list(types.values())
 
     def require_permission(
         self, entity_type: EntityType, policy: Policy, scope: str = ""
     ) -> None:
-        """Refuse what the target would refuse."""
+        """Refuse what the target would refuse for lack of a permission."""
         require_permission(self._installation, entity_type, policy, scope)
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
-        """Yield what the target holds and, of documents, what it would."""
+        """Yield what the target holds, with the changes made so far."""
         items = self._installation.read(entity_type, query)
         if entity_type.class_name == OBJECT_ENTRY:
-            yield from self._after_updates(entity_type, items, query)
+            yield from self._apply_updates(entity_type, items, query)
             return
-        coming = self._documents.get(entity_type.key, {})
+        created = self._documents.get(entity_type.key, {})
         for item in items:
-            if item.get(ERC) not in coming:
+            if item.get(ERC) not in created:
                 yield item
-        yield from coming.values()
+        yield from created.values()
 
     def fetch(
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
     ) -> dict[str, Item]:
-        """Return what the target holds, or would hold by now."""
+        """Return what the target would hold by now."""
         found: dict[str, Item] = {}
-        if self._is_there(entity_type):
+        if self._is_stored(entity_type):
             found.update(self._installation.fetch(entity_type, keys, scope))
         if entity_type.class_name != OBJECT_ENTRY:
-            coming = self._documents.get(entity_type.key, {})
-            found.update((key, coming[key]) for key in keys if key in coming)
+            created = self._documents.get(entity_type.key, {})
+            found.update((key, created[key]) for key in keys if key in created)
             return found
         known = {
-            fate: self._store.known(_group_name(fate, entity_type), scope, keys)
-            for fate in _ENTRY_GROUPS
+            change: self._store.find(_group_name(change, entity_type), scope, keys)
+            for change in _ENTRY_GROUPS
         }
         written = sorted(set().union(*known.values()))
         if written:
-            sent = self._arriving.entries(entity_type, written, scope)
+            sent = self._incoming.entries(entity_type, written, scope)
             for key, item in sent.items():
                 before = found.get(key, {"id": next(self._numbers)})
                 if key in known[_REPLACED]:
@@ -159,27 +164,27 @@ class DryRunTarget:
         return found
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
-        """Say what would become of the batch, and remember what it would make."""
+        """Return what would become of the batch, and remember what it would change."""
         checker = self._checker(entity_type, batch)
         outcomes = checker.outcomes(batch.items)
         if batch.policy.error_strategy is ErrorStrategy.STOP:
             outcomes = _stop_at_first_failure(batch.items, outcomes)
         if isinstance(checker, DocumentChecker):
-            self._keep_documents(checker.made)
+            self._remember_documents(checker.made)
         else:
             replaces = batch.policy.update_strategy is UpdateStrategy.UPDATE
             updated = _REPLACED if replaces else _PATCHED
-            for fate, kind in (
+            for change, kind in (
                 (_CREATED, OutcomeKind.CREATED),
                 (updated, OutcomeKind.UPDATED),
             ):
                 keys = _keys_with_outcome(batch, outcomes, kind)
-                self._store.add(_group_name(fate, entity_type), keys)
+                self._store.add(_group_name(change, entity_type), keys)
         return outcomes
 
     @property
     def adds_sites(self) -> bool:
-        """Return True if the target can add sites, or does not tell of them."""
+        """Return True if the target can add sites, or does not list any."""
         target = self._installation
         return not isinstance(target, SiteDirectory) or target.adds_sites
 
@@ -188,23 +193,23 @@ class DryRunTarget:
         return list(list_sites(self._installation, entity_type))
 
     def has_site(self, entity_type: EntityType, key: str) -> bool:
-        """Return True if the target has a site, or does not tell."""
+        """Return True if the target has a site, or does not list any."""
         target = self._installation
         if not isinstance(target, SiteDirectory):
             return True
         return target.has_site(entity_type, key)
 
     def close(self) -> None:
-        """Leave the target open: it is the caller's."""
+        """Leave the target open; its owner closes it."""
 
-    def _is_there(self, entity_type: EntityType) -> bool:
-        return any(each.key == entity_type.key for each in self._types_there())
+    def _is_stored(self, entity_type: EntityType) -> bool:
+        return any(x.key == entity_type.key for x in self._stored_types())
 
-    def _types_there(self) -> list[EntityType]:
-        """Return what the target has; it is asked once, for nothing changes it here."""
-        if self._there is None:
-            self._there = self._installation.entity_types()
-        return self._there
+    def _stored_types(self) -> list[EntityType]:
+        """Return the target's own entity types, which a dry run does not change."""
+        if self._types is None:
+            self._types = self._installation.entity_types()
+        return self._types
 
     def _checker(self, entity_type: EntityType, batch: Batch) -> Checker:
         key = (entity_type.key, batch.policy, batch.scope)
@@ -220,20 +225,19 @@ class DryRunTarget:
             )
         return self._checkers[key]
 
-    def _keep_documents(self, made: Sequence[StoredDocument]) -> None:
-        """Remember documents as they would stand; placeholders are not there yet."""
-        for document in made:
+    def _remember_documents(self, documents: Sequence[StoredDocument]) -> None:
+        """Remember documents as they would be stored, without placeholders."""
+        for document in documents:
             if not document.is_placeholder:
-                kept = self._documents.setdefault(
-                    KINDS_BY_NAME[document.kind].class_name, {}
-                )
-                kept[document.erc] = {
+                kind = KINDS_BY_NAME[document.kind]
+                stored = self._documents.setdefault(kind.class_name, {})
+                stored[document.erc] = {
                     **document.body,
                     "id": next(self._numbers),
                     "status": build_status(document.status),
                 }
 
-    def _after_updates(
+    def _apply_updates(
         self, entity_type: EntityType, items: Iterator[Item], query: Query
     ) -> Iterator[Item]:
         """Yield entries of the target with the values that updates would give them."""
@@ -241,9 +245,9 @@ class DryRunTarget:
         while page := list(islice(unread, _PAGE_SIZE)):
             keys = [str(item[ERC]) for item in page if item.get(ERC)]
             updated: set[str] = set()
-            for fate in (_REPLACED, _PATCHED):
-                group = _group_name(fate, entity_type)
-                updated |= self._store.known(group, query.scope, keys)
+            for change in (_REPLACED, _PATCHED):
+                group = _group_name(change, entity_type)
+                updated |= self._store.find(group, query.scope, keys)
             after = (
                 self.fetch(entity_type, sorted(updated), query.scope) if updated else {}
             )
@@ -253,13 +257,13 @@ class DryRunTarget:
 
 
 def _clear_fields(stored: Item, entity_type: EntityType) -> Item:
-    """Return an entry as a PUT leaves it before its values: relationships stay."""
-    lost = {
+    """Return an entry as a PUT leaves it before it sets values: with relationships."""
+    emptied = {
         field.name
         for field in entity_type.fields
         if field.custom and not field.read_only and not _is_link(field)
     }
-    return {name: stored[name] for name in stored if name not in lost}
+    return {name: stored[name] for name in stored if name not in emptied}
 
 
 def _is_link(field: Field) -> bool:
@@ -267,8 +271,8 @@ def _is_link(field: Field) -> bool:
     return field.name.startswith(_LINK_PREFIX) or field.type == "array"
 
 
-def _group_name(fate: str, entity_type: EntityType) -> str:
-    return f"{fate} {entity_type.key}"
+def _group_name(change: str, entity_type: EntityType) -> str:
+    return f"{change} {entity_type.key}"
 
 
 def _keys_with_outcome(
@@ -282,15 +286,15 @@ def _keys_with_outcome(
 def _stop_at_first_failure(
     items: Sequence[Item], outcomes: Sequence[Outcome]
 ) -> list[Outcome]:
-    """Let the first failure end the batch, as it would end the import."""
+    """Skip all after the first failure, which would end the import."""
     kinds = [outcome.kind for outcome in outcomes]
     if OutcomeKind.FAILED not in kinds:
         return list(outcomes)
     end = kinds.index(OutcomeKind.FAILED) + 1
-    skipped = [Outcome(OutcomeKind.SKIPPED, _item_code(item)) for item in items[end:]]
+    skipped = [Outcome(OutcomeKind.SKIPPED, _item_erc(item)) for item in items[end:]]
     return [*outcomes[:end], *skipped]
 
 
-def _item_code(item: Item) -> str:
-    code = item.get(ERC)
-    return code if isinstance(code, str) else ""
+def _item_erc(item: Item) -> str:
+    erc = item.get(ERC)
+    return erc if isinstance(erc, str) else ""

@@ -1,8 +1,8 @@
-"""From one installation into another, with no file between.
+"""The task of a migration: from one installation into another, without a file between.
 
-The parts move one after another; an item is read, mapped to the target's fields of
-the same names, and written like a record of an import. Ids do not travel: parents
-are named by their external reference codes.
+The parts move one after another. An item is read, mapped to the target's fields of the
+same names, and written like a record of an import. Ids do not travel: parents are named
+by their external reference codes.
 """
 
 from __future__ import annotations
@@ -40,10 +40,9 @@ from .selection import (
     MigrationPart,
     ResolvedSelection,
     create_task_part,
-    filter_by_sites,
     resolve_selection,
-    unmet_site_notes,
 )
+from .site_filter import empty_site_notes, filter_by_sites
 from .source_items import (
     FieldNames,
     SourceItems,
@@ -72,28 +71,31 @@ def run_migration(
     Raises:
         RequestError: The plan asks for something that is not there.
         InstallationError: One of the installations gave up.
-        Cancelled: Somebody asked for it.
+        TaskCancelled: The task was cancelled.
     """
     source = filter_by_sites(source, plan.selection)
     selected = resolve_selection(source, plan.selection)
-    there, here = read_documents(source), read_documents(target)
-    found = check_migration(plan, selected, there, here)
-    known = run.workspace.connections.get
-    run.remarks += same_server_warnings(
-        known(plan.source), known(run.task.installation), there, here
+    documents = read_documents(source), read_documents(target)
+    matched = check_migration(plan, selected, *documents)
+    connection = run.workspace.connections.get
+    run.notes += same_server_warnings(
+        connection(plan.source), connection(run.task.installation), *documents
     )
     with closing(KeyStore()) as store:
         if plan.dry_run:
-            run.remarks.append(DRY_RUN_NOTE)
-            whole = [part for part in selected.parts if not part.brought]
-            left_out = {each.entity_type.key: each.left_out for each in whole}
-            target = DryRunTarget(target, IncomingItems(source, left_out), store)
-        run.remarks += found.remarks
-        run.mentions = ReferenceTracker.beside(here)
-        moving = MigrationTarget(target, found.codes)
-        _MigrationTask(run, plan, moving, store).carry_out(
-            source, selected, found.codes
-        )
+            run.notes.append(DRY_RUN_NOTE)
+            first_pass = [
+                part for part in selected.parts if not part.second_pass_fields
+            ]
+            deferred = {
+                part.entity_type.key: part.deferred_fields for part in first_pass
+            }
+            target = DryRunTarget(target, IncomingItems(source, deferred), store)
+        run.notes += matched.notes
+        run.references = ReferenceTracker.beside(documents[1])
+        migration_target = MigrationTarget(target, matched.codes)
+        task = _MigrationTask(run, plan, migration_target, store)
+        task.carry_out(source, selected, matched.codes)
 
 
 class _MigrationTask:
@@ -109,127 +111,135 @@ class _MigrationTask:
         self._target = target
         self._store = store
         self._batch = 0
-        self._before = 0
+        self._work_before = 0
 
     def carry_out(
         self, source: Installation, selected: ResolvedSelection, codes: ErcTranslation
     ) -> None:
-        """Move part after part; the first failure may end it all."""
+        """Move one part after the other; the first failure may end the task."""
         run = self._run
         run.parts = [create_task_part(part) for part in selected.parts]
-        run.remarks += [_circular_relationship_note(each) for each in selected.stuck]
-        run.remarks += [_left_relationship_note(each) for each in selected.apart]
-        self._target.require(selected)
+        run.notes += [_circular_relationship_note(x) for x in selected.circular_edges]
+        run.notes += [_omitted_link_note(name) for name in selected.omitted_links]
+        self._target.require_definitions(selected)
         collect_dependencies(source, selected, self._store, lambda _: run.advance(0))
         items = SourceItems(source, self._store, self._target, codes)
-        hints = [items.hint(part) for part in selected.parts]
-        moving = compress(selected.parts, hints)
-        work = _count_work(selected.parts, hints)
-        run.of = sum(work)
-        self._target.require_rights(moving, self._plan.policy)
-        twice = {part.entity_type.key for part in selected.parts if part.brought}
+        estimates = [items.estimate(part) for part in selected.parts]
+        moving = compress(selected.parts, estimates)
+        work = _count_work(selected.parts, estimates)
+        run.total = sum(work)
+        self._target.require_permissions(moving, self._plan.policy)
+        two_pass_types = {
+            part.entity_type.key for part in selected.parts if part.second_pass_fields
+        }
         for number, part in enumerate(selected.parts):
             run.begin_part(number)
-            items.looked_at, self._before = 0, sum(work[:number])
-            failure = self._move(part, items, keep=part.entity_type.key in twice)
+            items.entries_visited, self._work_before = 0, sum(work[:number])
+            failure = self._move(
+                part, items, remember=part.entity_type.key in two_pass_types
+            )
             run.end_part(number, self._status(stopped=failure is not None))
             if failure is not None:
-                self._end_stopped(number, failure)
+                self._finish_stopped(number, failure)
                 return
-        run.remarks += items.remarks()
-        run.remarks += unmet_site_notes(source)
+        run.notes += items.notes()
+        run.notes += empty_site_notes(source)
         report_placeholders(run, self._target.installation)
-        self._remark_kept(self._target.kept)
+        self._note_existing_dependencies()
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
     def _move(
-        self, part: MigrationPart, items: SourceItems, *, keep: bool
+        self, part: MigrationPart, items: SourceItems, *, remember: bool
     ) -> Failure | None:
-        """Move a part; return the failure that ends the task, if one does."""
+        """Move a part; return the failure that ends the task, or None."""
         entity_type = self._target.entity_type(part)
         plan = self._import_plan(part, entity_type)
         require_strategies(plan, entity_type)
-        self._remark_left_behind(part, entity_type)
+        self._note_fields_left_out(part, entity_type)
         writer = RecordWriter(self._run, plan, self._target.installation, entity_type)
         names = fields_to_move(part, entity_type)
-        for written in writer.write(self._numbered(part, items, names)):
-            if keep and not part.brought:
-                self._keep(part, written)
+        for written in writer.write(self._read_chunks(part, items, names)):
+            if remember and not part.second_pass_fields:
+                self._remember_keys(part, written)
             self._run.advance(written.chunk.done)
             if written.failure is not None and writer.stops:
                 self._run.skip_pending()
                 return written.failure
         return None
 
-    def _numbered(
+    def _read_chunks(
         self, part: MigrationPart, items: SourceItems, names: FieldNames
     ) -> Iterator[NumberedChunk]:
         start = number = self._run.counts.total
-        found = items.read(part, names)
-        while records := list(islice(found, _BATCH_SIZE)):
+        items_of_part = items.read(part, names)
+        while records := list(islice(items_of_part, _BATCH_SIZE)):
             self._batch += 1
             first, number = number + 1, number + len(records)
-            passed = items.looked_at if part.brought else number - start
-            yield NumberedChunk(self._batch, first, [*records], self._before + passed)
+            done = items.entries_visited if part.second_pass_fields else number - start
+            yield NumberedChunk(
+                self._batch, first, [*records], self._work_before + done
+            )
 
-    def _keep(self, part: MigrationPart, written: WrittenChunk) -> None:
-        """Remember for the second pass what stands in the target now."""
-        group, stood = (
-            written_keys_group(part.entity_type),
-            existing_keys_group(part.entity_type),
-        )
+    def _remember_keys(self, part: MigrationPart, written: WrittenChunk) -> None:
+        """Remember for the second pass which entries the target holds now."""
+        group = written_keys_group(part.entity_type)
         self._store.add(group, _stored_keys(written, _STORED))
-        self._store.add(stood, _stored_keys(written, _EXISTING))
+        group = existing_keys_group(part.entity_type)
+        self._store.add(group, _stored_keys(written, _EXISTING))
 
     def _import_plan(self, part: MigrationPart, entity_type: EntityType) -> ImportPlan:
         return ImportPlan(
             entity_type=entity_type.key,
             mapping=Mapping(same_names=True),
             policy=part_policy(
-                self._plan.policy, links=bool(part.brought), needed=part.needed
+                self._plan.policy,
+                is_second_pass=bool(part.second_pass_fields),
+                is_dependency=part.is_dependency,
             ),
-            new_sites=True,  # the source knows them: none of their keys is a slip
+            new_sites=True,  # the source has these sites, so no key is misspelt
         )
 
     def _status(self, *, stopped: bool) -> TaskStatus:
         run = self._run
         return final_status(run.task.action, run.part_counts, stopped=stopped)
 
-    def _end_stopped(self, number: int, failure: Failure) -> None:
+    def _finish_stopped(self, number: int, failure: Failure) -> None:
         inner = failure.index - self._run.parts[number].first + 1
-        told = (
+        message = (
             f"Record {inner} of {self._run.parts[number].title}: "
             f"{failure.problem.message.rstrip('.')}."
         )
         if not self._plan.dry_run:
-            told += " What was written before it stays."
+            message += " What was written before it stays."
         rest = len(self._run.parts) - number - 1
         if rest:
             total = len(self._run.parts)
-            told += f" {rest} of {total} parts {was_or_were(rest)} not begun."
-        self._run.finish(TaskStatus.FAILED, told)
+            message += f" {rest} of {total} parts {was_or_were(rest)} not begun."
+        self._run.finish(TaskStatus.FAILED, message)
 
-    def _remark_left_behind(self, part: MigrationPart, entity_type: EntityType) -> None:
-        if part.brought or entity_type.open:
+    def _note_fields_left_out(
+        self, part: MigrationPart, entity_type: EntityType
+    ) -> None:
+        if part.second_pass_fields or entity_type.open:
             return
-        name, told = entity_type.name, self._run.remarks
+        name, notes = entity_type.name, self._run.notes
         if names := fields_missing_in_target(part, entity_type):
-            told.append(
+            notes.append(
                 f"{name} has no fields of these names in the target, so "
                 f"they were left out: {', '.join(names)}."
             )
         if names := fields_fixed_in_target(part, entity_type):
-            told.append(
+            notes.append(
                 f"{name} has read-only fields in the target, so they were left out: "
                 f"{', '.join(names)}."
             )
 
-    def _remark_kept(self, number: int) -> None:
+    def _note_existing_dependencies(self) -> None:
+        number = self._target.existing_dependencies
         if number:
-            self._run.remarks.append(
+            self._run.notes.append(
                 f"Of what is needed, {count_records(number)} {was_or_were(number)} in "
-                "the target "
-                f"already and {_stay_phrase(number)}."
+                f"the target already and {_stay_phrase(number)}."
             )
 
 
@@ -237,46 +247,50 @@ def _stay_phrase(number: int) -> str:
     return "stays as it is" if number == 1 else "stay as they are"
 
 
-def _count_work(parts: Sequence[MigrationPart], hints: Sequence[int]) -> list[int]:
-    """Return how many items each part looks at.
+def _count_work(parts: Sequence[MigrationPart], estimates: Sequence[int]) -> list[int]:
+    """Return how many items each part reads.
 
-    A second pass looks at every entry of the first, though few of them have links.
+    A second pass reads every entry of the first, though few of them have links.
     """
     first: Counter[str] = Counter()
-    for part, hint in zip(parts, hints, strict=True):
-        first[part.entity_type.key] += hint
+    for part, estimate in zip(parts, estimates, strict=True):
+        first[part.entity_type.key] += estimate
     return [
-        first[part.entity_type.key] if part.brought else hint
-        for part, hint in zip(parts, hints, strict=True)
+        first[part.entity_type.key] if part.second_pass_fields else estimate
+        for part, estimate in zip(parts, estimates, strict=True)
     ]
 
 
-def part_policy(policy: Policy, *, links: bool, needed: bool) -> Policy:
-    """Return how the records of a part of a migration are written.
+def part_policy(policy: Policy, *, is_second_pass: bool, is_dependency: bool) -> Policy:
+    """Return the strategies with which a part of a migration is written.
 
     Args:
-        policy: Of the migration.
-        links: The part is the second pass, which only brings links.
-        needed: The part was not chosen; what is there already stays.
+        policy: The strategies of the migration.
+        is_second_pass: The part only brings links to entries of the first pass.
+        is_dependency: The part was not chosen; items that exist already stay.
     """
-    if links:
+    if is_second_pass:
         return replace(
             policy,
             import_strategy=ImportStrategy.UPDATE,
             update_strategy=UpdateStrategy.PARTIAL_UPDATE,
         )
-    return replace(policy, import_strategy=ImportStrategy.INSERT) if needed else policy
-
-
-def _circular_relationship_note(arc: ParentEdge) -> str:
     return (
-        f"The relationship {arc.link.nested_name} of {arc.child} is required and leads "
-        "in a circle of required ones, so entries can only name parents that the "
+        replace(policy, import_strategy=ImportStrategy.INSERT)
+        if is_dependency
+        else policy
+    )
+
+
+def _circular_relationship_note(edge: ParentEdge) -> str:
+    return (
+        f"The relationship {edge.link.nested_name} of {edge.child} is required and "
+        "part of a circle of required ones, so entries can only name parents that the "
         "target has already."
     )
 
 
-def _left_relationship_note(name: str) -> str:
+def _omitted_link_note(name: str) -> str:
     return (
         f"The many-to-many relationship {name} was left alone: it moves only together "
         "with both of its objects."
@@ -286,7 +300,7 @@ def _left_relationship_note(name: str) -> str:
 def _stored_keys(
     written: WrittenChunk, kinds: Set[OutcomeKind]
 ) -> Iterator[tuple[str, str]]:
-    """Yield site and code of the records of a chunk that came to one of *kinds*."""
+    """Yield site and code of a chunk's records with an outcome of one of *kinds*."""
     for record, outcome in zip(written.chunk.records, written.outcomes, strict=True):
         if outcome.kind in kinds and not isinstance(record, UnreadableRecord):
             yield record.get(SCOPE_KEY) or "", outcome.key

@@ -1,9 +1,8 @@
-"""What has to be known, or allowed, before a migration writes anything.
+"""Checks before a migration writes anything.
 
-What the target of a migration has by the name, but under another code.
-
-That is looked at before anything is written: a consultant who learns of it halfway
-has one half of a migration.
+Source and target are compared: documents of the same name under different external
+reference codes, definitions that overwriting would take values from, and dependencies
+that differ. A consultant who learns of that halfway has half of a migration.
 """
 
 from __future__ import annotations
@@ -35,56 +34,55 @@ _MATCH_BY_NAME_HINT: Final = "Match by name (--match-names)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedDocuments:
-    """What is the same in source and target though its code is another one.
+    """Documents of source and target that are the same under different codes.
 
     Attributes:
-        codes: Turn the source's documents into the target's.
-        remarks: What the person should know.
+        codes: Translates codes of the source into those of the target.
+        notes: What a person should know before the migration.
     """
 
     codes: ErcTranslation = NO_TRANSLATION
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def match_documents(
     source: Documents, target: Documents, selected: ResolvedSelection, *, by_name: bool
 ) -> MatchedDocuments:
-    """Find what the target has by the name, but under another code.
+    """Find documents that the target has by name, but under another code.
 
     Args:
-        source: What the source holds.
-        target: What the target holds.
+        source: The documents of the source.
+        target: The documents of the target.
         selected: What moves.
-        by_name: Take it as the same.
+        by_name: Take documents of the same name as the same.
 
     Raises:
-        InvalidPlan: Some of it would come beside its namesake, which no
+        InvalidPlan: A document would be added beside one of the same name, which no
             installation allows.
     """
-    found = find_all_name_matches(source, target)
+    matches = find_all_name_matches(source, target)
     if by_name:
         codes = match_by_name(source, target)
-        return MatchedDocuments(codes=codes, remarks=_matched_by_name_notes(found))
-    coming = [each for each in found if selected.brings(each.kind, each.source)]
-    _refuse_clashes([each for each in coming if each.kind != PICKLIST])
-    return MatchedDocuments(remarks=_duplicate_picklist_notes(coming))
+        return MatchedDocuments(codes=codes, notes=_matched_by_name_notes(matches))
+    moving = [match for match in matches if selected.brings(match.kind, match.source)]
+    _refuse_clashes([match for match in moving if match.kind != PICKLIST])
+    return MatchedDocuments(notes=_duplicate_picklist_notes(moving))
 
 
 def _refuse_clashes(clashes: Sequence[NameMatch]) -> None:
     if clashes:
         reason = (
             "The target has these names under other external reference codes: "
-            f"{_format_namesakes(clashes)}. {_MATCH_BY_NAME_HINT} to take them as the "
-            "same, or give both "
-            "the same code first."
+            f"{_format_matches(clashes)}. {_MATCH_BY_NAME_HINT} to take them as the "
+            "same, or give both the same code first."
         )
         raise InvalidPlan(reason)
 
 
-def _matched_by_name_notes(found: Sequence[NameMatch]) -> tuple[str, ...]:
-    if not found:
+def _matched_by_name_notes(matches: Sequence[NameMatch]) -> tuple[str, ...]:
+    if not matches:
         return ()
-    return (f"Taken as the same by their names: {_format_namesakes(found)}.",)
+    return (f"Taken as the same by their names: {_format_matches(matches)}.",)
 
 
 def _duplicate_picklist_notes(picklists: Sequence[NameMatch]) -> tuple[str, ...]:
@@ -92,84 +90,90 @@ def _duplicate_picklist_notes(picklists: Sequence[NameMatch]) -> tuple[str, ...]
         return ()
     return (
         "The target has picklists of these names already, under other external "
-        f"reference codes, and will have both: {_format_namesakes(picklists)}. "
-        f"{_MATCH_BY_NAME_HINT} to take "
-        "them as the same.",
+        f"reference codes, and will have both: {_format_matches(picklists)}. "
+        f"{_MATCH_BY_NAME_HINT} to take them as the same.",
     )
 
 
-def _format_namesakes(found: Sequence[NameMatch]) -> str:
-    told = [
-        f"{each.kind} {each.name} ({each.source} in the source, {each.target} in the "
-        "target)"
-        for each in found[:_MAX_SHOWN]
+def _format_matches(matches: Sequence[NameMatch]) -> str:
+    texts = [
+        f"{match.kind} {match.name} ({match.source} in the source, {match.target} in "
+        "the target)"
+        for match in matches[:_MAX_SHOWN]
     ]
-    rest = len(found) - len(told)
-    return ", ".join(told) + (f", and {rest} more" if rest else "")
+    rest = len(matches) - len(texts)
+    return ", ".join(texts) + (f", and {rest} more" if rest else "")
 
 
 def check_migration(
-    plan: MigrationPlan, selected: ResolvedSelection, there: Documents, here: Documents
+    plan: MigrationPlan,
+    selected: ResolvedSelection,
+    source: Documents,
+    target: Documents,
 ) -> MatchedDocuments:
-    """Compare the documents of both sides, and refuse what nobody can want.
+    """Compare the documents of source and target before a migration starts.
 
     Args:
-        plan: What is to move, and what it may do.
-        selected: The same, worked out.
-        there: What the source holds.
-        here: What the target holds.
+        plan: The plan of the migration.
+        selected: What the plan's selection comes to.
+        source: The documents of the source.
+        target: The documents of the target.
 
     Raises:
         InvalidPlan: The target has names under other codes, or overwriting its
             definitions would delete values, and the plan does not allow it.
     """
-    found = match_documents(there, here, selected, by_name=plan.match_names)
-    lost = list(_find_losses(plan.policy, selected, there, here, found.codes))
-    remarks = (
-        *found.remarks,
-        *_difference_warnings(selected, there, here, found.codes),
-        *_deletion_warnings(plan, lost),
+    matched = match_documents(source, target, selected, by_name=plan.match_names)
+    codes = matched.codes
+    deletions = list(_find_deletions(plan.policy, selected, source, target, codes))
+    notes = (
+        *matched.notes,
+        *_difference_notes(selected, source, target, codes),
+        *_deletion_notes(plan, deletions),
     )
-    return replace(found, remarks=remarks)
+    return replace(matched, notes=notes)
 
 
-def _deletion_warnings(plan: MigrationPlan, lost: Sequence[Deletion]) -> Iterator[str]:
-    """Say what would go, or refuse a run that was not allowed to delete it."""
-    if not lost:
+def _deletion_notes(
+    plan: MigrationPlan, deletions: Sequence[Deletion]
+) -> Iterator[str]:
+    """Yield what would be deleted, or refuse a run that may not delete it."""
+    if not deletions:
         return
-    told = (
+    message = (
         "Overwriting deletes what only the target has, with the values of its entries: "
-        f"{'; '.join(map(_format_loss, lost))}."
+        f"{'; '.join(map(_format_deletion, deletions))}."
     )
     if not (plan.dry_run or plan.allow_deletions):
         reason = (
-            f"{told} Allow it (--allow-deletions), choose "
+            f"{message} Allow it (--allow-deletions), choose "
             f"{UpdateStrategy.PARTIAL_UPDATE.label!r}, or leave the definitions out."
         )
         raise InvalidPlan(reason)
-    yield told
+    yield message
 
 
-def _difference_warnings(
+def _difference_notes(
     selected: ResolvedSelection,
-    there: Documents,
-    here: Documents,
+    source: Documents,
+    target: Documents,
     codes: ErcTranslation,
 ) -> Iterator[str]:
-    other = list(_differing_dependencies(selected, there, here, codes))
-    if other:
+    differing = list(_differing_dependencies(selected, source, target, codes))
+    if differing:
         yield (
             "The target has these already, but not as the source has them; they are "
-            f"only needed, so they stay as they are: {', '.join(other)}. dmc compare "
+            f"only needed, so they stay as they are: {', '.join(differing)}. dmc "
+            "compare "
             "shows how they differ."
         )
 
 
-def _find_losses(
+def _find_deletions(
     policy: Policy,
     selected: ResolvedSelection,
-    there: Documents,
-    here: Documents,
+    source: Documents,
+    target: Documents,
     codes: ErcTranslation,
 ) -> Iterator[Deletion]:
     if policy.import_strategy is ImportStrategy.INSERT:
@@ -178,44 +182,48 @@ def _find_losses(
         return
     for part in selected.parts:
         kind = part.entity_type.name
-        if not (part.is_entries or part.needed):  # what is needed never overwrites
-            for body, other in _pairs(there[kind], here[kind], kind, codes):
+        if not (
+            part.is_entries or part.is_dependency
+        ):  # dependencies are never overwritten
+            for body, other in _pairs(source[kind], target[kind], kind, codes):
                 if not is_system_definition(body):
                     yield from find_deletions(kind, body, other)
 
 
 def _differing_dependencies(
     selected: ResolvedSelection,
-    there: Documents,
-    here: Documents,
+    source: Documents,
+    target: Documents,
     codes: ErcTranslation,
 ) -> Iterator[str]:
-    """Name needed definitions and picklists that the target has otherwise."""
+    """Yield definitions and picklists that differ in the target and are only needed."""
     for part in selected.parts:
         kind = part.entity_type.name
-        if kind not in {DEFINITION, PICKLIST} or not part.needed:
+        if kind not in {DEFINITION, PICKLIST} or not part.is_dependency:
             continue
-        for body, other in _pairs(there[kind], here[kind], kind, codes):
-            is_needed = body[ERC] in selected.documents[part.entity_type.key]
-            if is_needed and _differs(kind, body, other, codes):
+        for body, other in _pairs(source[kind], target[kind], kind, codes):
+            is_required = body[ERC] in selected.required_documents[part.entity_type.key]
+            if is_required and _differs(kind, body, other, codes):
                 yield f"{kind} {body.get('name')}"
 
 
 def _differs(kind: str, body: Body, other: Body, codes: ErcTranslation) -> bool:
-    found = find_differences(kind, [codes.translated(kind, body)], [other])
-    return next(found, None) is not None
+    differences = find_differences(kind, [codes.translated(kind, body)], [other])
+    return next(differences, None) is not None
 
 
 def _pairs(
-    there: Sequence[Body], here: Sequence[Body], kind: str, codes: ErcTranslation
+    source: Sequence[Body], target: Sequence[Body], kind: str, codes: ErcTranslation
 ) -> Iterator[tuple[Body, Body]]:
-    """Yield what both sides have of a kind, the source's first."""
-    known = {each[ERC]: each for each in here}
-    for body in there:
+    """Yield the documents of a kind that both sides have, the source's first."""
+    known = {body[ERC]: body for body in target}
+    for body in source:
         code = codes.of(kind, body[ERC])
         if code in known:
             yield body, known[code]
 
 
-def _format_loss(loss: Deletion) -> str:
-    return f"{loss.kind} {loss.name} ({loss.what} {', '.join(loss.names)})"
+def _format_deletion(deletion: Deletion) -> str:
+    return (
+        f"{deletion.kind} {deletion.name} ({deletion.what} {', '.join(deletion.names)})"
+    )

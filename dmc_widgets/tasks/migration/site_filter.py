@@ -1,26 +1,32 @@
-"""A source of which only some sites count."""
+"""A source of which only the entries of some sites are read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from operator import length_hint
 
+from ...errors import UnknownName
 from ...model.entity_type import EntityType
 from ...model.outcome import Outcome
+from ...model.plan import Selection
 from ...objects.entries.system_properties import has_site_scope
-from ...ports import Batch, Installation, Item, Query
+from ...ports import Batch, Installation, Item, Query, SiteDirectory
+from ..site_checks import list_sites
+from .selection import ResolvedSelection
 
 
 class _CountedItems:
-    """What several sites hold, and about how much that is."""
+    """Iterate over the items of several sites, with a hint of their number."""
 
-    def __init__(self, sites: Mapping[str, Iterator[Item]], met: set[str]) -> None:
+    def __init__(
+        self, sites: Mapping[str, Iterator[Item]], read_sites: set[str]
+    ) -> None:
         self._items = chain.from_iterable(
-            _note_site(site, items, met) for site, items in sites.items()
+            _note_site(site, items, read_sites) for site, items in sites.items()
         )
-        self._number = sum(map(length_hint, sites.values()))
+        self._hint = sum(map(length_hint, sites.values()))
 
     def __iter__(self) -> Iterator[Item]:
         return self
@@ -29,61 +35,99 @@ class _CountedItems:
         return next(self._items)
 
     def __length_hint__(self) -> int:
-        return self._number
+        return self._hint
 
 
 class SiteFilter:
     """An :class:`~dmc_widgets.ports.Installation` with the entries of some sites.
 
-    What has no sites is there as it is.
+    Entity types without sites are read whole.
 
     Args:
-        installation: All of it. Closing this leaves it open.
-        sites: Keys of the sites that count.
+        installation: The whole installation. Closing the filter leaves it open.
+        sites: The keys of the sites to read.
     """
 
     def __init__(self, installation: Installation, sites: Sequence[str]) -> None:
         self._installation = installation
         self._sites = tuple(dict.fromkeys(sites))
-        self._met: set[str] = set()
-        self._is_asked = False
+        self._read_sites: set[str] = set()
+        self._has_read = False
 
-    def unmet(self) -> list[str]:
-        """Return the sites of which nothing was read, where anything was."""
+    def empty_sites(self) -> list[str]:
+        """Return the sites without a single item, once entries were read."""
         return [
-            site for site in self._sites if self._is_asked and site not in self._met
+            site
+            for site in self._sites
+            if self._has_read and site not in self._read_sites
         ]
 
     def entity_types(self) -> list[EntityType]:
-        """All there are."""
+        """Return all entity types."""
         return self._installation.entity_types()
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
-        """Yield the items of site after site."""
+        """Yield the items of one site after the other."""
         if query.scope or not has_site_scope(entity_type):
             return self._installation.read(entity_type, query)
-        self._is_asked = True
+        self._has_read = True
         sites = {
             site: self._installation.read(entity_type, replace(query, scope=site))
             for site in self._sites
         }
-        return _CountedItems(sites, self._met)
+        return _CountedItems(sites, self._read_sites)
 
     def fetch(
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
     ) -> dict[str, Item]:
-        """Return items by their codes, of any site: somebody names them."""
+        """Return items by their codes, of any site, because other items name them."""
         return self._installation.fetch(entity_type, keys, scope)
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
-        """Store the batch."""
+        """Write the batch."""
         return self._installation.write(entity_type, batch)
 
     def close(self) -> None:
-        """Leave it open: it is the caller's."""
+        """Leave the installation open; its owner closes it."""
 
 
-def _note_site(site: str, items: Iterator[Item], met: set[str]) -> Iterator[Item]:
+def _note_site(
+    site: str, items: Iterator[Item], read_sites: set[str]
+) -> Iterator[Item]:
     for item in items:
-        met.add(site)
+        read_sites.add(site)
         yield item
+
+
+def filter_by_sites(source: Installation, selection: Selection) -> Installation:
+    """Return a source with the entries of the chosen sites only."""
+    return SiteFilter(source, selection.sites) if selection.sites else source
+
+
+def empty_site_notes(source: Installation) -> list[str]:
+    """Return a note for each chosen site without items: its key may be misspelt."""
+    sites = source.empty_sites() if isinstance(source, SiteFilter) else []
+    return [
+        f"Nothing that was chosen is of the site {site}. Check its key."
+        for site in sites
+    ]
+
+
+def require_sites(
+    source: Installation, selected: ResolvedSelection, sites: Iterable[str]
+) -> None:
+    """Refuse sites that a source does not have.
+
+    Raises:
+        UnknownName: There is no such site; the error lists those there are.
+        InstallationError: The source does not answer.
+    """
+    types = (part.entity_type for part in selected.parts)
+    entity_type = next((x for x in types if has_site_scope(x)), None)
+    if entity_type is None or not isinstance(source, SiteDirectory):
+        return
+    for key in sites:
+        if not source.has_site(entity_type, key):
+            kind = "site"
+            known = tuple(site.label for site in list_sites(source, entity_type))
+            raise UnknownName(kind, key, known)

@@ -1,4 +1,4 @@
-"""The items of a migration's parts, as the source gives them out."""
+"""Read the items of a migration's parts from the source."""
 
 from __future__ import annotations
 
@@ -23,29 +23,31 @@ FieldNames = tuple[str, ...] | None
 
 
 class Destination(Protocol):
-    """Knows what is there already where the items go."""
+    """Knows which items exist already where the others go."""
 
-    def lacking(self, part: MigrationPart, scope: str, keys: list[str]) -> list[str]:
-        """Pick, of some needed keys of a part and a site, those that have to move."""
+    def find_missing(
+        self, part: MigrationPart, scope: str, keys: list[str]
+    ) -> list[str]:
+        """Return those of a part's dependencies in a site that have to move."""
         ...
 
-    def linked(self, part: MigrationPart, scope: str, keys: list[str]) -> set[str]:
-        """Pick the keys of entries that have any of the links that a part brings."""
+    def find_linked(self, part: MigrationPart, scope: str, keys: list[str]) -> set[str]:
+        """Return the keys of entries that have any of the links that a part brings."""
         ...
 
 
 class SourceItems:
-    """Reads whole entity types, what others need of them, or their late links.
+    """Read whole entity types, their dependencies only, or the links of a second pass.
 
     Args:
-        source: Where they are.
-        store: Which of them are needed, and which were written.
-        destination: Where they go.
-        codes: What is known by other codes there.
+        source: The installation to read.
+        store: The keys of dependencies, and of entries that were written.
+        destination: Where the items go.
+        codes: The codes under which the destination has documents of the source.
 
     Attributes:
-        left_alone: FieldNames of definitions that were read and do not move.
-        looked_at: How many entries a second pass has looked at for links.
+        system_definitions: The names of Liferay's own definitions, which do not move.
+        entries_visited: The number of entries that a second pass has read for links.
     """
 
     def __init__(
@@ -59,14 +61,14 @@ class SourceItems:
         self._store = store
         self._destination = destination
         self._codes = codes
-        self.left_alone: list[str] = []
-        self.looked_at = 0
+        self.system_definitions: list[str] = []
+        self.entries_visited = 0
 
-    def hint(self, part: MigrationPart) -> int:
-        """Say about how many items a part has; links are not known beforehand."""
-        if part.brought:
+    def estimate(self, part: MigrationPart) -> int:
+        """Return about how many items a part has; 0 for a second pass."""
+        if part.second_pass_fields:
             return 0
-        if part.needed:
+        if part.is_dependency:
             return self._store.count(part.entity_type.key)
         return length_hint(
             self._source.read(part.entity_type, _make_query(part, (ERC,)))
@@ -74,101 +76,110 @@ class SourceItems:
 
     def read(self, part: MigrationPart, names: FieldNames) -> Iterator[Record]:
         """Yield the items of a part with the fields *names*."""
-        if part.brought:
-            return self._linked(part)
-        if part.needed:
-            items = self._needed(part, names)
+        if part.second_pass_fields:
+            return self._read_links(part)
+        if part.is_dependency:
+            items = self._read_dependencies(part, names)
         else:
             items = self._source.read(part.entity_type, _make_query(part, names))
         if part.is_entries:
             return items
-        return self._documents(part.entity_type.name, items)
+        return self._read_documents(part.entity_type.name, items)
 
-    def _documents(self, kind: str, items: Iterator[Record]) -> Iterator[Record]:
-        """Yield documents as the target knows them, without those of Liferay's own."""
+    def _read_documents(self, kind: str, items: Iterator[Record]) -> Iterator[Record]:
+        """Yield documents with the target's codes, without Liferay's own definitions."""
         for item in items:
             if is_system_definition(item):
-                self.left_alone.append(str(item.get("name")))
-            else:  # definitions move by themselves, where they are chosen
+                self.system_definitions.append(str(item.get("name")))
+            else:  # definitions in folders move by themselves, if they are chosen
                 yield remove_definitions(self._codes.translated(kind, item))
 
-    def remarks(self) -> Iterator[str]:
-        """Say what was read and does not move."""
-        if self.left_alone:
+    def notes(self) -> Iterator[str]:
+        """Yield notes on what was read and does not move."""
+        if self.system_definitions:
             yield (
                 "Definitions of Liferay's own were left alone, with whatever was added "
-                f"to them: {', '.join(sorted(self.left_alone))}."
+                f"to them: {', '.join(sorted(self.system_definitions))}."
             )
 
-    def _needed(self, part: MigrationPart, names: FieldNames) -> Iterator[Record]:
+    def _read_dependencies(
+        self, part: MigrationPart, names: FieldNames
+    ) -> Iterator[Record]:
         group = chosen_keys_group(part.entity_type)
         for scope, keys in self._store.pages(part.entity_type.key):
-            chosen = self._store.known(group, scope, keys)
-            needed = [key for key in keys if key not in chosen]
-            moving = self._destination.lacking(part, scope, needed)
-            found = self._source.fetch(part.entity_type, moving, scope)
+            chosen = self._store.find(group, scope, keys)
+            dependencies = [key for key in keys if key not in chosen]
+            moving = self._destination.find_missing(part, scope, dependencies)
+            stored = self._source.fetch(part.entity_type, moving, scope)
             for key in moving:
-                if key in found:
-                    yield _pick_fields(found[key], names)
+                if key in stored:
+                    yield _pick_fields(stored[key], names)
 
-    def _linked(self, part: MigrationPart) -> Iterator[Record]:
-        """Yield code and late links of the entries that were written.
+    def _read_links(self, part: MigrationPart) -> Iterator[Record]:
+        """Yield the code and the deferred links of the entries that were written.
 
-        Those without links have nothing to bring, unless the entry was there before
-        and has links to lose.
+        Entries without links are left out, unless the entry existed before in the
+        target and has links to lose there.
         """
-        names = (ERC, *part.brought)
+        names = (ERC, *part.second_pass_fields)
         if has_site_scope(part.entity_type):
             names += (SCOPE_KEY,)
         for scope, keys in self._store.pages(written_keys_group(part.entity_type)):
-            found = self._source.fetch(part.entity_type, keys, scope)
-            self.looked_at += len(keys)
-            linked = {key for key in found if has_links(found[key], part)}
-            bare = [key for key in found if key not in linked]
-            linked |= self._to_lose(part, scope, bare)
+            entries = self._source.fetch(part.entity_type, keys, scope)
+            self.entries_visited += len(keys)
+            with_links = {key for key in entries if has_links(entries[key], part)}
+            unlinked = [key for key in entries if key not in with_links]
+            with_links |= self._find_links_to_lose(part, scope, unlinked)
             for key in keys:
-                if key in linked:
-                    yield _pick_fields(found[key], names)
+                if key in with_links:
+                    yield _pick_fields(entries[key], names)
 
-    def _to_lose(self, part: MigrationPart, scope: str, bare: list[str]) -> set[str]:
-        stood = self._store.known(existing_keys_group(part.entity_type), scope, bare)
-        if not stood:
+    def _find_links_to_lose(
+        self, part: MigrationPart, scope: str, unlinked: list[str]
+    ) -> set[str]:
+        existing = self._store.find(
+            existing_keys_group(part.entity_type), scope, unlinked
+        )
+        if not existing:
             return set()
-        return self._destination.linked(part, scope, sorted(stood))
+        return self._destination.find_linked(part, scope, sorted(existing))
 
 
 def written_keys_group(entity_type: EntityType) -> str:
-    """Name the group of keys of entries that stand in the target now."""
+    """Return the group of keys of entries that the target holds by now."""
     return f"written {entity_type.key}"
 
 
 def existing_keys_group(entity_type: EntityType) -> str:
-    """Name the group of those of them that stood there before."""
-    return f"stood {entity_type.key}"
+    """Return the group of those of them that the target held before."""
+    return f"existing {entity_type.key}"
 
 
 def has_links(item: Item, part: MigrationPart) -> bool:
-    """Say whether an entry has any of the links that a part brings."""
-    return any(item.get(name) for name in part.brought)
+    """Return True if an entry has any of the links that a part brings."""
+    return any(item.get(name) for name in part.second_pass_fields)
 
 
 def fields_to_move(part: MigrationPart, target: EntityType) -> FieldNames:
-    """Return the fields that move: readable there, writable here, and no ids."""
+    """Return the fields that move: readable in the source, writable in the target.
+
+    Ids of parents are left out where the parent's code moves.
+    """
     if target.open:
         return None
     readable = {field.name for field in part.entity_type.export_fields}
-    takes = {field.name for field in target.import_fields if not field.fixed}
+    writable = {field.name for field in target.import_fields if not field.fixed}
     return tuple(
         sorted(
             name
-            for name in (readable & takes) - part.left_out
+            for name in (readable & writable) - part.deferred_fields
             if f"{name.removesuffix('Id')}ERC" not in readable or name[-2:] != "Id"
         )
     )
 
 
 def fields_missing_in_target(part: MigrationPart, target: EntityType) -> list[str]:
-    """Name the fields of the source's object that the target's does not have."""
+    """Return the fields of the source's object that the target's does not have."""
     known = {field.name for field in target.fields}
     return sorted(
         field.name
@@ -178,9 +189,9 @@ def fields_missing_in_target(part: MigrationPart, target: EntityType) -> list[st
 
 
 def fields_fixed_in_target(part: MigrationPart, target: EntityType) -> list[str]:
-    """Name the fields of the source's object that the target's keeps as they are."""
+    """Return the fields of the source's object that are fixed in the target."""
     readable = {field.name for field in part.entity_type.export_fields}
-    return sorted(e.name for e in target.fields if e.fixed and e.name in readable)
+    return sorted(x.name for x in target.fields if x.fixed and x.name in readable)
 
 
 def _make_query(part: MigrationPart, names: FieldNames) -> Query:

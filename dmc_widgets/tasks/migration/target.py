@@ -1,4 +1,4 @@
-"""The installation that a migration brings into, as it changes meanwhile."""
+"""The target of a migration, whose entity types grow while definitions come in."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .source_items import has_links
 
 
 class MigrationTarget:
-    """An installation whose entity types grow as definitions come in.
+    """The installation that a migration writes to, and what it holds by now.
 
     Args:
         installation: The installation itself.
-        codes: What is known by other codes there.
+        codes: The codes under which it has documents of the source.
 
     Attributes:
         installation: The installation itself.
-        kept: Items that others need and that are there already.
+        existing_dependencies: The number of dependencies that it held before.
     """
 
     def __init__(
@@ -33,67 +33,72 @@ class MigrationTarget:
         self._codes = codes
         self._types: Sequence[EntityType] = installation.entity_types()
         self._has_definitions = False
-        self.kept = 0
+        self.existing_dependencies = 0
 
-    def require(self, selected: ResolvedSelection) -> None:
-        """Refuse a migration of entries whose object will not be there.
+    def require_definitions(self, selected: ResolvedSelection) -> None:
+        """Refuse a migration of entries whose definition will not exist.
 
         Raises:
-            InvalidPlan: It names the objects and says what brings them.
+            InvalidPlan: The error names the objects and says what brings them.
         """
-        known = {each.key for each in self._types} | selected.defined
-        lacking = sorted(
+        known = {entity_type.key for entity_type in self._types}
+        known |= selected.defined_types
+        missing = sorted(
             part.entity_type.name
             for part in selected.parts
-            if part.entity_type.key not in known and not part.brought
+            if part.entity_type.key not in known and not part.second_pass_fields
         )
-        if lacking:
+        if missing:
             reason = (
-                f"The target has no {', '.join(lacking)}. Choose ObjectDefinition too, "
+                f"The target has no {', '.join(missing)}. Choose ObjectDefinition too, "
                 "or let what is needed come along."
             )
             raise InvalidPlan(reason)
 
-    def require_rights(self, parts: Iterable[MigrationPart], policy: Policy) -> None:
-        """Refuse a migration that would break off at a part for want of a permission.
+    def require_permissions(
+        self, parts: Iterable[MigrationPart], policy: Policy
+    ) -> None:
+        """Refuse a migration that would stop at a part for lack of a permission.
 
-        What needs a definition that has yet to come cannot be asked for.
+        Parts whose definition is yet to come cannot be checked.
 
         Raises:
-            InstallationError: Whoever asks at the target lacks one.
+            InstallationError: The user lacks a permission in the target.
         """
-        known = {each.key: each for each in self._types}
+        known = {entity_type.key: entity_type for entity_type in self._types}
         for part in parts:
-            found = known.get(part.entity_type.key)
-            if found is not None and not part.needed and not part.brought:
-                require_permission(self.installation, found, policy)
+            entity_type = known.get(part.entity_type.key)
+            if entity_type and not part.is_dependency and not part.second_pass_fields:
+                require_permission(self.installation, entity_type, policy)
 
     def entity_type(self, part: MigrationPart) -> EntityType:
-        """Return the part's entity type as the target has it by now.
+        """Return the part's entity type in the target.
 
         Raises:
-            InvalidPlan: It is not there: its definition is a draft, or did not come.
+            InvalidPlan: It does not exist: its definition is a draft, or did not come.
         """
         if part.is_entries and not self._has_definitions:
             self._types = self.installation.entity_types()
             self._has_definitions = True
         key = part.entity_type.key
-        if part.is_entries and all(each.key != key for each in self._types):
+        if part.is_entries and all(x.key != key for x in self._types):
             raise InvalidPlan(_not_published_message(part.entity_type.name))
         return find_entity_type(self._types, key)
 
-    def lacking(self, part: MigrationPart, scope: str, keys: list[str]) -> list[str]:
-        """Return those of *keys* that are not there: what is there stays as it is."""
+    def find_missing(
+        self, part: MigrationPart, scope: str, keys: list[str]
+    ) -> list[str]:
+        """Return those of *keys* that the target lacks; others stay as they are."""
         entity_type = self.entity_type(part)
-        names = {key: self._codes.of(entity_type.name, key) for key in keys}
-        there = self.installation.fetch(entity_type, list(names.values()), scope)
-        self.kept += len(there)
-        return [key for key in keys if names[key] not in there]
+        codes = {key: self._codes.of(entity_type.name, key) for key in keys}
+        stored = self.installation.fetch(entity_type, list(codes.values()), scope)
+        self.existing_dependencies += len(stored)
+        return [key for key in keys if codes[key] not in stored]
 
-    def linked(self, part: MigrationPart, scope: str, keys: list[str]) -> set[str]:
+    def find_linked(self, part: MigrationPart, scope: str, keys: list[str]) -> set[str]:
         """Return the keys of entries that have any of the links that a part brings."""
-        there = self.installation.fetch(self.entity_type(part), keys, scope)
-        return {key for key, item in there.items() if has_links(item, part)}
+        stored = self.installation.fetch(self.entity_type(part), keys, scope)
+        return {key for key, item in stored.items() if has_links(item, part)}
 
 
 def _not_published_message(name: str) -> str:

@@ -83,7 +83,7 @@ class _TaskRecovery:
         self._workspace = workspace
         self._task = task
         self._run = _SilentRun(workspace, task)
-        self._run.of = task.progress.of
+        self._run.total = task.progress.of
         self._run.done = task.progress.done
         self._run.parts = list(task.parts)
 
@@ -157,7 +157,7 @@ class _TaskRecovery:
                 run.skip(chunk.first + len(chunk.records), self._rest(chunks))
                 finish_stopped_import(run, failure)
                 return
-        run.remarks += source.notes
+        run.notes += source.notes
         if run.counts.unknown:
             self._finish(f"{WORKER_DIED} {_import_advice(run)}")
             return
@@ -189,7 +189,7 @@ class _TaskRecovery:
             for chunk in chunks:
                 number += len(chunk.records)
         except FileError as exc:
-            self._run.remarks.append(f"The file has a fault: {exc}")
+            self._run.notes.append(f"The file has a fault: {exc}")
         return number
 
     def _recover_migration(self, plan: MigrationPlan) -> None:
@@ -225,7 +225,11 @@ class _TaskRecovery:
                 task=self._workspace.tasks.mark(self._task.id),
                 number=each.batch,
                 items=each.items,
-                policy=part_policy(plan.policy, links=part.links, needed=part.needed),
+                policy=part_policy(
+                    plan.policy,
+                    is_second_pass=part.links,
+                    is_dependency=part.needed,
+                ),
             )
             if not isinstance(target, OutcomeRecall):
                 self._lose([each])
@@ -268,7 +272,7 @@ class _TaskRecovery:
         """Count the outcomes that are recorded, those of each part apart."""
         run = self._run
         run.counts = Counts()
-        run.notes.clear()
+        run.note_counts.clear()
         parts = [_close_part(replace(x, counts=Counts())) for x in self._task.parts]
         for recorded in self._workspace.outcomes.read(self._task.id):
             run.count(recorded.outcomes)
@@ -318,7 +322,7 @@ def _import_advice(run: TaskRun) -> str:
         "behind "
         f"them {verb} not tried. "
     )
-    generated = run.notes[GENERATED_KEY]
+    generated = run.note_counts[GENERATED_KEY]
     if generated:
         return told + (
             f"Import only the records from {reached + 1:,} on: importing the whole "

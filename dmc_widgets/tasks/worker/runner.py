@@ -43,8 +43,8 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
     except TaskTakenOver:
         _log.warning("Task %s was ended by another process", task_id)
     except DmcError as exc:
-        if run.ended is not None:  # all is done but the record of it
-            end.record(run.ended.status, run.ended.error)
+        if run.final_task is not None:  # all is done but the record of it
+            end.record(run.final_task.status, run.final_task.error)
         elif end.is_cancelled():  # a long wait was given up
             end.record(TaskStatus.CANCELLED, _cancellation_message(run))
         else:
@@ -95,7 +95,7 @@ class _TaskEnding:
             self._write_down()
 
     def _write_down(self) -> None:
-        ended = self._run.ended
+        ended = self._run.final_task
         if ended is None:
             return
         _log.error("The task ended: %s. %s", ended.status, ended.error)
@@ -145,4 +145,4 @@ def _run_plan(run: TaskRun) -> None:
 
 
 def _open_installation(run: TaskRun, name: str) -> Installation:
-    return open_connection(run.workspace.connections.get(name), run.is_wanted)
+    return open_connection(run.workspace.connections.get(name), run.should_continue)
