@@ -104,7 +104,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "workspace-full": lambda: after(OutcomeStore, "add", 1, fill),
     "workspace-full-until-room": lambda: after(OutcomeStore, "add", 1, fill_until_room),
     "workspace-locked": lambda: after(OutcomeStore, "add", 1, lock),
-    "mapping-fails": lambda: after(RecordWriter, "_made", 2, fail),
+    "mapping-fails": lambda: after(RecordWriter, "_map_chunk", 2, fail),
     "write-fails-afterwards": lambda: after(SqlInstallation, "write", 2, fail),
     "memory-ends": break_reading,
     "ended-elsewhere": lambda: after(OutcomeStore, "add", 2, end_elsewhere),

@@ -104,8 +104,8 @@ def test_a_killed_migration_tells_what_the_target_holds(
         (TaskStatus.FAILED, found.counts)
     ]
     told = (
-        f"{created:,} records stand in the target. Migrate again to bring in the rest: "
-        "records that are there are recognised by their external reference codes."
+        f"{created:,} records are in the target. Migrate again to bring in the rest: "
+        "records that exist already are recognised by their external reference codes."
         if created
         else "Nothing was written: migrate again."
     )

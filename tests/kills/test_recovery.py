@@ -127,7 +127,8 @@ def test_a_look_at_a_dead_task_writes_nothing(
         (
             ImportStrategy.UPSERT,
             True,
-            "Import the file again to bring in the rest: records that are there are "
+            "Import the file again to bring in the rest: records that exist already "
+            "are "
             "recognised by their external reference codes.",
         ),
         (
@@ -164,7 +165,7 @@ def test_the_advice_doubles_nothing(
     assert found.status is TaskStatus.FAILED
     assert found.error == (
         f"{DIED} Records 1 to 2,000 are counted as the target has them, and 500 "
-        f"records behind them were not tried. {advice}"
+        f"records after them were not tried. {advice}"
     )
 
 
@@ -267,7 +268,7 @@ def test_a_target_that_does_not_answer_is_asked_later(
 
     assert first.status is TaskStatus.INACTIVE
     assert first.error == (
-        f"{DIED} What became of its records cannot be found out now: {url(tmp_path)}: "
+        f"{DIED} What it has written cannot be found out now: {url(tmp_path)}: "
         "This is a folder, not a database file. Name a file in it."
     )
     assert second.counts == Counts(created=1_998, failed=2, skipped=500)
@@ -285,7 +286,7 @@ def test_what_nobody_can_find_out_any_more_is_told(
     assert found.status is TaskStatus.FAILED
     assert found.counts == Counts(created=999, failed=1)
     assert found.error == (
-        f"{DIED} What it wrote last cannot be found out: tickets.jsonl: The file "
+        f"{DIED} What it has written last cannot be found out: tickets.jsonl: The file "
         "cannot be opened: No such file or directory."
     )
 

@@ -212,7 +212,7 @@ def test_a_killed_worker_is_noticed(
     assert ended.error == (
         "The worker process ended before the task did. Records 1 to "
         f"{written:,} are counted as the target has them, and {60_000 - written:,} "
-        f"records behind them were not tried. Import only the records from "
+        f"records after them were not tried. Import only the records from "
         f"{written + 1:,} on: importing the whole file again would add {written:,} "
         "records a second time, which had no external reference code."
     )

@@ -26,8 +26,8 @@ ERC = "externalReferenceCode"
 FIRST = definition("First", link("next", "FIRST", "SECOND"), fields=[KIND_FIELD])
 SECOND = definition("Second", link("user", "L_USER", "SECOND"))
 KINDS_MISSING = (
-    "Named by others, but not here yet: ListTypeDefinition KINDS. Empty ones were "
-    "made, to be filled when they come."
+    "Other documents refer to these, which do not exist yet: ListTypeDefinition KINDS. "
+    "Empty ones were created, to be filled by a later import."
 )
 DRY_RUN = (
     "This was a dry run: nothing was written, and the counts say what would become of "
@@ -77,9 +77,9 @@ def test_a_migration_tells_what_has_not_come(
         (
             [FIRST],
             (
-                "Named by others, but not here yet: ListTypeDefinition KINDS, "
-                "ObjectDefinition SECOND. Empty ones were made, to be filled when they "
-                "come.",
+                "Other documents refer to these, which do not exist yet: "
+                "ListTypeDefinition KINDS, ObjectDefinition SECOND. Empty ones were "
+                "created, to be filled by a later import.",
             ),
         ),
     ],
@@ -111,8 +111,9 @@ SYSTEM_LIKE = definition(
     objectFolderExternalReferenceCode="L_DESK",
 )
 SYSTEM_LIKE_MISSING = (
-    "Named by others, but not here yet: ListTypeDefinition L_KINDS, ObjectFolder "
-    "L_DESK. Empty ones were made, to be filled when they come."
+    "Other documents refer to these, which do not exist yet: ListTypeDefinition "
+    "L_KINDS, ObjectFolder L_DESK. Empty ones were created, to be filled by a later "
+    "import."
 )
 
 

@@ -101,7 +101,7 @@ def test_codes_of_a_large_file_are_said_when_it_is_done(
     strategy: ImportStrategy,
 ) -> None:
     """It is too large to be read twice; the outcomes tell, however they came."""
-    monkeypatch.setattr(importing, "is_read_before", lambda *_: False)
+    monkeypatch.setattr(importing, "is_checked_before_import", lambda *_: False)
     plan = ImportPlan(
         entity_type=center.entity_type("target", "Ticket").key,
         policy=Policy(import_strategy=strategy, error_strategy=ErrorStrategy.CONTINUE),

@@ -21,7 +21,7 @@ from ...objects.documents.kinds import KINDS_BY_NAME, parse_stored_document
 from ...objects.fields.many_to_many import declared_relationships
 from ...objects.names import ERC
 from ...ports import Installation, Item, Query
-from ..imports.document_notes import is_valid_code
+from ..imports.document_notes import is_valid_erc_text
 from ..installation_access import find_entity_type
 from .protocol import ItemCheck
 
@@ -137,7 +137,7 @@ class _DocumentOverlay:
 
     def prefetch(self, kind: str, codes: Iterable[object]) -> None:
         """Ask for several documents at once."""
-        wanted = {str(code) for code in codes if is_valid_code(code)}
+        wanted = {str(code) for code in codes if is_valid_erc_text(code)}
         new = sorted(each for each in wanted if (kind, each) not in self._by_erc)
         found = self._installation.fetch(self._types[kind], new) if new else {}
         for erc in new:

@@ -1,4 +1,4 @@
-"""What an installation tells of the items of a batch, joined to the batch's records.
+"""Match the outcomes of a batch's items with the records of the batch.
 
 Records that the mapping refuses are not sent, so there may be fewer items than records.
 """
@@ -16,68 +16,73 @@ from ...ports import Item
 from ...workspace.outcomes import PendingBatch
 
 MappedRecords = list[Values | Problem]
-"""What the mapping made of a chunk, place by place."""
+"""What the mapping made of each record of a chunk."""
 
 
-def sendable_items(made: MappedRecords, *, stop: bool) -> list[Values]:
-    """Return the items to write; under *stop* only those before a bad record."""
+def sendable_items(mapped: MappedRecords, *, stop: bool) -> list[Values]:
+    """Return the items to write; under *stop* only those before a refused record."""
     if stop:
-        good = takewhile(lambda each: not isinstance(each, Problem), made)
-        return [each for each in good if not isinstance(each, Problem)]
-    return [each for each in made if not isinstance(each, Problem)]
+        mapped = list(takewhile(lambda item: not isinstance(item, Problem), mapped))
+    return [item for item in mapped if not isinstance(item, Problem)]
 
 
 def merge_outcomes(
-    made: MappedRecords,
+    mapped: MappedRecords,
     items: Sequence[Values],
     written: Sequence[Outcome],
     *,
     stop: bool,
 ) -> list[Outcome] | None:
-    """Give every place of the chunk its outcome, in order.
+    """Return the outcome of every record of a chunk, in order.
+
+    Args:
+        mapped: What the mapping made of each record.
+        items: The items that were sent.
+        written: The outcomes that the installation returned.
+        stop: True if the first failure ended the batch.
 
     Returns:
-        None if nobody can tell whose answers these are: a batch that is written
-        again is answered as it was the first time, and look-ups may have kept back
-        fewer or more of its records then.
+        None if it is not known which records the outcomes belong to: a batch that is
+        written again is answered as it was the first time, and look-ups may have
+        refused other records then.
     """
-    if len(written) == len(made):
+    if len(written) == len(mapped):
         return list(written)
     if len(written) != len(items):
         return None
-    answers = iter(written)
+    remaining = iter(written)
     merged: list[Outcome] = []
     stopped = False
-    for each in made:
+    for item in mapped:
         if stopped:
             merged.append(Outcome(OutcomeKind.SKIPPED))
-        elif isinstance(each, Problem):
-            merged.append(Outcome(OutcomeKind.FAILED, "", each))
+        elif isinstance(item, Problem):
+            merged.append(Outcome(OutcomeKind.FAILED, "", item))
         else:
-            merged.append(next(answers))
+            merged.append(next(remaining))
         stopped = stop and (stopped or merged[-1].kind is OutcomeKind.FAILED)
     return merged
 
 
-def outcomes_of_announced(
+def merge_announced(
     announced: PendingBatch, written: Sequence[Outcome], *, stop: bool
 ) -> Sequence[Outcome]:
     """Return the outcomes of all records of a batch that was announced.
 
     Args:
-        announced: What the batch was made of.
-        written: What the installation tells of its items.
-        stop: The first failure ended the batch.
+        announced: What was recorded of the batch before it was written.
+        written: The outcomes of its items.
+        stop: True if the first failure ended the batch.
     """
-    made: MappedRecords = [
+    mapped: MappedRecords = [
         announced.refused.get(n, {}) for n in range(announced.number)
     ]
-    found = merge_outcomes(made, announced.items, written, stop=stop)
-    return found or [Outcome(OutcomeKind.UNKNOWN)] * announced.number
+    outcomes = merge_outcomes(mapped, announced.items, written, stop=stop)
+    return outcomes or [Outcome(OutcomeKind.UNKNOWN)] * announced.number
 
 
 def identifying_fields(item: Mapping[str, Any]) -> Item:
-    """Return of an item what tells which one it is, and which others it names."""
+    """Return the fields that identify an item and the other items that it names."""
     return {
         name: value
         for name, value in item.items()

@@ -1,12 +1,11 @@
-"""Changes of definitions, picklists and folders that an update leaves out.
+"""Notes on definitions, picklists and folders that an import has written.
 
-No installation tells them, so they are found before a batch is written, from what is
-stored under the external reference codes of its items.
+Installations do not report which changes an update ignores, so these are found before a
+batch is written, from what is stored under the external reference codes of its items.
 
-What definitions name before it comes, once everything has come that will.
-
-An installation makes an empty document for it. While a task runs, that says little:
-the next record may fill it. At the end it is told by name, or not at all.
+A definition may refer to documents that do not exist yet; the installation creates an
+empty placeholder for each. While a task runs that says little, because a later record
+may fill it. The placeholders that are left are reported by name at the end.
 """
 
 from __future__ import annotations
@@ -41,17 +40,17 @@ from ..task_run import TaskRun
 
 _EXISTING: Final = frozenset({OutcomeKind.UPDATED, OutcomeKind.UNCHANGED})
 STORED_OUTCOMES: Final = _EXISTING | {OutcomeKind.CREATED}
-"""Outcomes of records whose items the target holds now."""
+"""The outcomes of records whose items the target holds now."""
 
-KeptChanges = tuple[IgnoredChange, ...]
+IgnoredChanges = tuple[IgnoredChange, ...]
 
 
-class KeptChangeFinder:
-    """Finds what the items of one entity type would change and do not.
+class IgnoredChangeFinder:
+    """Find changes that the items of one entity type ask for and an update ignores.
 
     Args:
-        installation: The target; it is only asked.
-        entity_type: The entity type of the items; entries keep nothing back.
+        installation: The target; it is only read.
+        entity_type: The entity type of the items. No change of an entry is ignored.
         policy: The import and the update strategy.
 
     Attributes:
@@ -65,89 +64,95 @@ class KeptChangeFinder:
         self.entity_type = entity_type
         self._policy = policy
         self._stored: dict[str, StoredDocument | None] = {}
-        self._definitions: KeptChangeFinder | None = None
-        self._finds_some = (
+        self._definitions: IgnoredChangeFinder | None = None
+        self._has_ignored_changes = (
             entity_type.class_name != OBJECT_ENTRY
             and policy.import_strategy is not ImportStrategy.INSERT
         )
 
-    def find(self, items: Sequence[Item]) -> list[KeptChanges]:
-        """Return the kept changes of each item, were they written in this order.
+    def find(self, items: Sequence[Item]) -> list[IgnoredChanges]:
+        """Return the ignored changes of each item, if they are written in this order.
 
         Raises:
-            InstallationError: The installation does not say what is stored.
+            InstallationError: The installation does not answer.
         """
         if self.entity_type.name == FOLDER:
-            brought = self._find_brought(items)
+            in_folders = self._find_in_folders(items)
         else:
-            brought = [()] * len(items)
-        if not self._finds_some:
-            return brought
+            in_folders = [()] * len(items)
+        if not self._has_ignored_changes:
+            return in_folders
         self._prefetch(items)
         return [
             self._find_in(item) + more
-            for item, more in zip(items, brought, strict=True)
+            for item, more in zip(items, in_folders, strict=True)
         ]
 
-    def _find_brought(self, items: Sequence[Item]) -> list[KeptChanges]:
-        """Return what stays of the definitions that folders bring along."""
-        listed = [
+    def _find_in_folders(self, items: Sequence[Item]) -> list[IgnoredChanges]:
+        """Return the ignored changes of definitions within folders."""
+        by_folder = [
             written_definitions(dict(item)) if included_codes(item) else []
             for item in items
         ]
-        if not any(listed):
+        if not any(by_folder):
             return [()] * len(items)
         if self._definitions is None:
             known = self._installation.entity_types()
             entity_type = find_entity_type(known, DEFINITION)
-            # Liferay replaces them whatever the strategies of the folder.
-            self._definitions = KeptChangeFinder(
+            # Liferay replaces them, whatever the strategies of the folder are.
+            self._definitions = IgnoredChangeFinder(
                 self._installation, entity_type, Policy()
             )
-        found = iter(self._definitions.find([x for some in listed for x in some]))
+        found = iter(
+            self._definitions.find(
+                [x for definitions in by_folder for x in definitions]
+            )
+        )
         return [
             tuple(
-                replace(change, in_folder=True) for _ in some for change in next(found)
+                replace(change, in_folder=True)
+                for _ in definitions
+                for change in next(found)
             )
-            for some in listed
+            for definitions in by_folder
         ]
 
-    def _find_in(self, item: Item) -> KeptChanges:
+    def _find_in(self, item: Item) -> IgnoredChanges:
         body = normalize_item(item)
         if isinstance(body, Problem) or not isinstance(body.get(ERC), str):
             return ()
-        kind, key = self.entity_type.name, body[ERC]
-        stored = self._stored.get(key)
-        kept = find_ignored_changes(kind, body, stored, self._policy)
-        self._stored[key] = predict_state(kind, body, stored, self._policy)
-        return kept
+        kind, erc = self.entity_type.name, body[ERC]
+        stored = self._stored.get(erc)
+        ignored = find_ignored_changes(kind, body, stored, self._policy)
+        self._stored[erc] = predict_state(kind, body, stored, self._policy)
+        return ignored
 
     def _prefetch(self, items: Sequence[Item]) -> None:
-        codes = {str(key) for item in items if is_valid_code(key := item.get(ERC))}
+        codes = {str(erc) for item in items if is_valid_erc_text(erc := item.get(ERC))}
         new = sorted(codes - self._stored.keys())
         if not new:
             return
         found = self._installation.fetch(self.entity_type, new)
-        for key in new:
-            item = found.get(key)
+        for erc in new:
+            item = found.get(erc)
             kind = self.entity_type.name
-            self._stored[key] = (
+            self._stored[erc] = (
                 None if item is None else parse_stored_document(kind, item)
             )
 
 
 def filter_stored_changes(
-    kept: Sequence[KeptChanges], outcomes: Sequence[Outcome]
+    ignored: Sequence[IgnoredChanges], outcomes: Sequence[Outcome]
 ) -> list[IgnoredChange]:
-    """Return the kept changes of documents that were there and stay.
+    """Return the ignored changes of documents that existed and were written.
 
     Args:
-        kept: The kept changes of each item.
-        outcomes: The outcome of each item, or of more.
+        ignored: The ignored changes of each item.
+        outcomes: The outcome of each item; there may be more.
     """
     return [
         change
-        for changes, outcome in zip(kept, outcomes, strict=False)
+        for changes, outcome in zip(ignored, outcomes, strict=False)
         for change in changes
         if outcome.kind in (STORED_OUTCOMES if change.in_folder else _EXISTING)
     ]
@@ -156,7 +161,7 @@ def filter_stored_changes(
 def document_notes(
     entity_type: EntityType, items: Sequence[Item], outcomes: Sequence[Outcome]
 ) -> list[str]:
-    """Return what became of definitions in folders, and of ids that do not travel."""
+    """Return notes on definitions in folders, and on ids that do not travel."""
     if entity_type.class_name == OBJECT_ENTRY:
         return []
     kind, notes = entity_type.name, list[str]()
@@ -170,8 +175,8 @@ def document_notes(
     return notes
 
 
-def is_valid_code(value: object) -> bool:
-    """Return True if an installation can be asked for the value as a code."""
+def is_valid_erc_text(value: object) -> bool:
+    """Return True if an installation can be asked for the value as an ERC."""
     if not isinstance(value, str):
         return False
     try:
@@ -181,10 +186,10 @@ def is_valid_code(value: object) -> bool:
     return bool(value)
 
 
-def create_mentions(
+def create_reference_tracker(
     installation: Installation, entity_type: EntityType
 ) -> ReferenceTracker | None:
-    """Return the mentions for an import; None where the target tells by itself.
+    """Return a tracker for an import; None if the target reports what is missing.
 
     Raises:
         InstallationError: The installation does not answer.
@@ -195,14 +200,15 @@ def create_mentions(
 
 
 def report_placeholders(run: TaskRun, installation: Installation) -> None:
-    """Tell which documents are still missing, in place of how many named some.
+    """Note which documents are still missing, by name.
 
     Args:
-        run: Its notes say that placeholders were made, or its mentions what was named.
+        run: The running task. Its note counts show that placeholders were created, or
+            its references what definitions refer to.
         installation: The target.
 
     Raises:
-        InstallationError: It does not answer.
+        InstallationError: The target does not answer.
     """
     if PLACEHOLDER in run.note_counts:
         missing = find_missing_references(read_documents(installation))
@@ -210,8 +216,8 @@ def report_placeholders(run: TaskRun, installation: Installation) -> None:
     else:
         missing = run.references.missing if run.references else []
     if missing:
-        told = ", ".join(f"{kind} {code}" for kind, code in missing)
+        names = ", ".join(f"{kind} {erc}" for kind, erc in missing)
         run.notes.append(
-            f"Named by others, but not here yet: {told}. Empty ones were made, to be "
-            "filled when they come."
+            f"Other documents refer to these, which do not exist yet: {names}. Empty "
+            "ones were created, to be filled by a later import."
         )

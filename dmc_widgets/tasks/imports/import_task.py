@@ -1,8 +1,8 @@
-"""From a file into an installation: read, map, write, batch by batch.
+"""The task of an import: from a file into an installation, batch by batch.
 
-The batches of a file are always the same ones, because only the file decides
-where a batch ends; so a task that is taken up again writes batches that the
-installation recognises by their marks.
+The batches of a file are always the same, because only the file decides where a batch
+ends. So a task that is resumed writes batches that the installation recognises by their
+marks.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from ...workspace import Failure
 from ..installation_access import require_permission
 from ..task_files import original_path
 from ..task_run import TaskRun, count_records
-from .document_notes import create_mentions, report_placeholders
+from .document_notes import create_reference_tracker, report_placeholders
 from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
 from .record_writer import Chunk, NumberedChunk, RecordWriter
 
 _MAX_BATCH_RECORDS = 1000
-_MAX_BATCH_BYTES = 4 * 1024 * 1024  # few large records fill a batch, too
+_MAX_BATCH_BYTES = 4 * 1024 * 1024  # a few large records fill a batch, too
 
 
 def run_import(
@@ -35,11 +35,11 @@ def run_import(
     """Carry out an import task to its end.
 
     Raises:
-        FileError: The file cannot be read from some place on.
+        FileError: The file cannot be read to its end.
         InstallationError: The installation gave up.
-        InvalidPlan: An expression of the mapping is none.
-        NotSupported: It does not offer a strategy of the plan.
-        Cancelled: Somebody asked for it.
+        InvalidPlan: An expression of the mapping is invalid.
+        NotSupported: The installation does not offer a strategy of the plan.
+        TaskCancelled: The task was cancelled.
     """
     require_strategies(plan, entity_type)
     require_permission(installation, entity_type, plan.policy, plan.scope)
@@ -54,7 +54,7 @@ def require_strategies(plan: ImportPlan, entity_type: EntityType) -> None:
     """Refuse a plan that the installation cannot carry out, before it starts.
 
     Raises:
-        NotSupported: The refusal names what can be chosen.
+        NotSupported: The error names the strategies that can be chosen.
     """
     policy = plan.policy
     for chosen, offered in (
@@ -62,7 +62,7 @@ def require_strategies(plan: ImportPlan, entity_type: EntityType) -> None:
         (policy.update_strategy, entity_type.update_strategies),
     ):
         if chosen not in offered:
-            known = ", ".join(sorted(each.label for each in offered))
+            known = ", ".join(sorted(strategy.label for strategy in offered))
             raise NotSupported(
                 what=f"{entity_type.name} cannot be imported with {chosen.label!r}.",
                 instead=f"Choose one of: {known}.",
@@ -74,7 +74,7 @@ def ignored_fields(
 ) -> list[str]:
     """Return the fields of a file that a mapping by same names leaves out.
 
-    Other mappings leave out what a person chose to leave out.
+    Other mappings leave fields out on purpose.
     """
     if entity_type.open or not mapping.same_names:
         return []
@@ -86,7 +86,7 @@ def ignored_fields(
 
 
 def ignored_fields_message(entity_type: EntityType, ignored: Sequence[str]) -> str:
-    """Say which fields are left out, before an import as after it."""
+    """Return the message that names left-out fields, before an import and after it."""
     return (
         f"{entity_type.name} has no fields of these names, so they are left out: "
         f"{_join_names(ignored)}."
@@ -108,14 +108,14 @@ class _ImportTask:
         self._writer = RecordWriter(run, plan, installation, entity_type)
 
     def carry_out(self, source: Source) -> None:
-        """Import every record, or as many as the error strategy lets."""
+        """Import every record, or all up to the first failure under STOP."""
         run = self._run
-        run.references = create_mentions(self._installation, self._entity_type)
-        codes = self._codes(source)
+        run.references = create_reference_tracker(self._installation, self._entity_type)
+        codes = self._create_code_collector(source)
         try:
             failure = self._write(source, codes)
-        finally:  # whatever ends the import, the task keeps what was noticed
-            self._add_remarks(source, codes)
+        finally:  # whatever ends the import, the task keeps its notes
+            self._add_notes(source, codes)
         if failure is not None:
             finish_stopped_import(run, failure)
             return
@@ -137,84 +137,86 @@ class _ImportTask:
                 return written.failure
         return None
 
-    def _add_remarks(self, source: Source, codes: ImportedCodeCollector | None) -> None:
+    def _add_notes(self, source: Source, codes: ImportedCodeCollector | None) -> None:
         run = self._run
-        self._remark_ignored_fields()
-        self._remark_missing_fields()
-        self._remark_other_sites()
+        self._note_ignored_fields()
+        self._note_missing_fields()
+        self._note_other_sites()
         run.notes += [*source.warnings, *source.notes]
         if codes is not None:
             outcomes = run.workspace.outcomes
             run.notes += codes.sentences(lambda: outcomes.read(run.task.id))
 
-    def _codes(self, source: Source) -> ImportedCodeCollector | None:
-        """Collect codes, unless the file was read for them before the start."""
+    def _create_code_collector(self, source: Source) -> ImportedCodeCollector | None:
+        """Return a collector of codes unless they were checked before the start."""
         if is_checked_before_import(source.size, source.format.name):
             return None
         return ImportedCodeCollector(self._plan.mapping, self._entity_type)
 
     def _skip_rest(self, last: NumberedChunk, chunks: Iterator[NumberedChunk]) -> None:
-        """Count what stands behind the chunk at which the import stopped."""
-        number = sum(each.number for each in self._run.pending)
+        """Count the records after the chunk at which the import stopped."""
+        number = sum(records.number for records in self._run.pending)
         self._run.pending.clear()
         try:
             for chunk in chunks:
                 number += len(chunk.records)
                 self._run.advance(chunk.done)
         except FileError as exc:
-            self._run.notes.append(f"The file has another fault: {exc}")
+            self._run.notes.append(f"The file has another error: {exc}")
         finally:
             self._run.skip(last.first + len(last.records), number)
 
-    def _remark_ignored_fields(self) -> None:
-        seen = self._writer.seen
-        ignored = ignored_fields(self._plan.mapping, self._entity_type, seen)
+    def _note_ignored_fields(self) -> None:
+        fields_seen = self._writer.fields_seen
+        ignored = ignored_fields(self._plan.mapping, self._entity_type, fields_seen)
         if ignored:
             self._run.notes.append(ignored_fields_message(self._entity_type, ignored))
 
-    def _remark_missing_fields(self) -> None:
-        """Name the fields that the mapping takes and no record had: a slip, mostly."""
-        seen = self._writer.seen
-        taken = {
+    def _note_missing_fields(self) -> None:
+        """Note the fields that the mapping takes and no record had."""
+        fields_seen = self._writer.fields_seen
+        mapped = {
             pair.source
             for pair in self._plan.mapping.pairs
             if pair.has_source and pair.if_missing is ABSENT
         }
         missing = sorted(
-            each for each in taken - seen if each.partition(".")[0] not in seen
+            name
+            for name in mapped - fields_seen
+            if name.partition(".")[0] not in fields_seen
         )
-        if missing and seen:
+        if missing and fields_seen:
             self._run.notes.append(
                 "No record had these fields, so nothing was filled from them: "
                 f"{_join_names(missing)}."
             )
 
-    def _remark_other_sites(self) -> None:
-        """Say that the import's site was taken and not those of records."""
+    def _note_other_sites(self) -> None:
+        """Note that records went to the site of the import, not to their own."""
         others = self._writer.other_sites
         if others:
             number = others.total()
             self._run.notes.append(
                 f"{count_records(number)} named another site "
-                f"({_join_names(sorted(others))}) and "
-                f"went to {self._plan.scope!r}, the site of the import."
+                f"({_join_names(sorted(others))}) and went to "
+                f" {self._plan.scope!r}, the site of the import."
             )
 
 
 def finish_stopped_import(run: TaskRun, failure: Failure) -> None:
     """Record the end of an import that stopped at its first failure."""
-    told = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
+    message = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
     if failure.index == 1:
-        told += " Nothing was imported."
+        message += " Nothing was imported."
     elif failure.index == 2:
-        told += " Record 1 stays imported."
+        message += " Record 1 stays imported."
     else:
-        told += f" Records 1 to {failure.index - 1} stay imported."
+        message += f" Records 1 to {failure.index - 1} stay imported."
     skipped = run.counts.skipped
     if skipped:
         verb = "was" if skipped == 1 else "were"
-        told += f" {count_records(skipped)} after it {verb} not tried."
-    run.finish(TaskStatus.FAILED, told)
+        message += f" {count_records(skipped)} after it {verb} not tried."
+    run.finish(TaskStatus.FAILED, message)
 
 
 def _join_names(names: Sequence[str]) -> str:
@@ -222,7 +224,7 @@ def _join_names(names: Sequence[str]) -> str:
 
 
 def read_chunks(source: Source) -> Iterator[NumberedChunk]:
-    """Cut a file into the chunks that are written as one batch each."""
+    """Split a file into chunks; each is written as one batch."""
     first = 1
     for number, chunk in enumerate(_split_into_chunks(source), start=1):
         yield NumberedChunk(number, first, chunk, source.position)
@@ -230,14 +232,14 @@ def read_chunks(source: Source) -> Iterator[NumberedChunk]:
 
 
 def _split_into_chunks(source: Source) -> Iterator[Chunk]:
-    """Cut the file into batches. What stands before a broken place is yielded."""
+    """Split the records of a file; those before a damaged place are yielded, too."""
     chunk: Chunk = []
     start = source.position
     try:
         for record in source.records():
             chunk.append(record)
-            full = len(chunk) >= _MAX_BATCH_RECORDS
-            if full or source.position - start >= _MAX_BATCH_BYTES:
+            is_full = len(chunk) >= _MAX_BATCH_RECORDS
+            if is_full or source.position - start >= _MAX_BATCH_BYTES:
                 yield chunk
                 chunk, start = [], source.position
     except Exception:

@@ -1,4 +1,4 @@
-"""Records into an installation: map, write, and keep what became of each."""
+"""Write records to an installation: map them, write batches, record the outcomes."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ from .batch_outcomes import (
 )
 from .document_notes import (
     STORED_OUTCOMES,
-    KeptChangeFinder,
-    KeptChanges,
+    IgnoredChangeFinder,
+    IgnoredChanges,
     document_notes,
     filter_stored_changes,
 )
@@ -55,13 +55,13 @@ Chunk = list[Record | UnreadableRecord]
 
 
 class NumberedChunk(NamedTuple):
-    """A chunk, and where it stands.
+    """The records of one batch, and their place in the task.
 
     Attributes:
-        batch: The number of its batch within the task, from 1.
-        first: The number of its first record.
-        records: The chunk.
-        done: How far the task has come once it is written, in bytes or items.
+        batch: The number of the batch within the task, from 1.
+        first: The number of the first record.
+        records: The records.
+        done: The progress of the task once they are written, in bytes or items.
     """
 
     batch: int
@@ -71,11 +71,11 @@ class NumberedChunk(NamedTuple):
 
 
 class WrittenChunk(NamedTuple):
-    """What became of a chunk.
+    """A chunk and its outcomes.
 
     Attributes:
-        chunk: With its place.
-        outcomes: One a record.
+        chunk: The chunk.
+        outcomes: The outcomes, one a record.
         failure: The first record that failed; None if none did.
     """
 
@@ -85,33 +85,40 @@ class WrittenChunk(NamedTuple):
 
 
 class _PendingChunk(NamedTuple):
-    """A chunk on its way: what the mapping made of it, and what of that is sent."""
+    """A chunk on its way into the installation.
+
+    Attributes:
+        chunk: The chunk.
+        mapped: What the mapping made of each record.
+        items: The items that are sent.
+        ignored: The changes of each item that the installation will ignore.
+    """
 
     chunk: NumberedChunk
-    made: MappedRecords
+    mapped: MappedRecords
     items: list[Values]
-    kept: list[KeptChanges]
+    ignored: list[IgnoredChanges]
 
 
 class RecordWriter:
-    """Writes the records of one entity type, chunk by chunk, for a running task.
+    """Write the records of one entity type, chunk by chunk, for a running task.
 
     Args:
-        run: Counts, and records outcomes.
+        run: The running task; it counts and records outcomes.
         plan: The mapping, the strategies and the site.
         installation: The target.
-        entity_type: As the target has it.
-        announced: What was recorded of batches before they were written, by the
-            number of their first record; for a worker that takes over from another.
+        entity_type: The entity type in the target.
+        announced: What a worker that died has recorded of its batches before it wrote
+            them, by the number of their first record.
 
     Attributes:
-        stops: The first failed record ends the task.
-        seen: The names of the fields that records had.
-        other_sites: How many records named which site, other than that of the plan.
+        stops: True if the first failed record ends the task.
+        fields_seen: The names of the fields that records had.
+        other_sites: The number of records that named another site than the plan, by
+            the site's key.
 
     Raises:
-        InvalidPlan: An expression of the mapping is none, or it looks up what cannot
-            be looked up.
+        InvalidPlan: The mapping has an invalid expression or an impossible look-up.
     """
 
     def __init__(
@@ -127,250 +134,250 @@ class RecordWriter:
         self._entity_type = entity_type
         self._map = plan.mapping.compile(entity_type, compile_expression)
         self._lookups = create_lookups(installation, plan, entity_type)
-        self._finder = KeptChangeFinder(installation, entity_type, plan.policy)
+        self._ignored_changes = IgnoredChangeFinder(
+            installation, entity_type, plan.policy
+        )
         self._plan = plan
         self._mark = run.workspace.tasks.mark(run.task.id)
-        self._secret = encrypted_sources(plan.mapping, entity_type)
+        self._encrypted = encrypted_sources(plan.mapping, entity_type)
         self.stops = plan.policy.error_strategy is ErrorStrategy.STOP
-        self.seen: set[str] = set()
+        self.fields_seen: set[str] = set()
         self.other_sites: Counter[str] = Counter()
-        self._taken: deque[_PendingChunk] = deque()
+        self._pending: deque[_PendingChunk] = deque()
         self._announced = announced or {}
 
     def write(self, chunks: Iterable[NumberedChunk]) -> Iterator[WrittenChunk]:
-        """Write chunk after chunk, each as one batch; yield what became of it.
+        """Write chunks, each as one batch; yield their outcomes.
 
-        While the installation works on one, the next may be read and mapped. Who
-        takes no more has none written behind the last.
+        While the installation works on a batch, the next one may be read and mapped.
+        If the caller stops iterating, no further batch is written.
 
         Raises:
-            InstallationError: The installation gave up, or nobody knows what became
-                of some of the records.
+            InstallationError: The installation gave up, or the outcomes of some
+                records are unknown.
             TaskTakenOver: Another process has ended the task.
         """
-        answers = self._answers(self._batches(chunks))
+        results = self._write_batches(self._prepare_batches(chunks))
         while True:
             try:
-                written = next(answers, None)
+                outcomes = next(results, None)
             except (DmcError, TaskTakenOver):
                 raise  # nothing is stored that has no outcome yet
             except Exception:
-                self._settle_oldest()
+                self._recover_oldest()
                 raise
-            if written is None:
+            if outcomes is None:
                 return
-            yield self._told(self._next_taken(), written)
+            yield self._receive(self._pop_pending(), outcomes)
 
     def recall(self, chunk: NumberedChunk) -> Failure | Literal[True] | None:
-        """Count and record what became of a chunk that another worker has written.
+        """Count and record the outcomes of a chunk that another worker has written.
 
         Returns:
             The first record that failed, or True if none did; None if nothing of
             the chunk was written.
 
         Raises:
-            InstallationError: The installation does not tell now.
+            InstallationError: The installation does not answer.
         """
-        taken = _PendingChunk(chunk, self._made(chunk), [], [])
-        taken.items.extend(sendable_items(taken.made, stop=self.stops))
-        outcomes: Sequence[Outcome] | None = None
-        if isinstance(self._installation, OutcomeRecall):
-            batch = self._batch(taken)
-            written = self._installation.recall(self._entity_type, batch)
-            if written is None:
-                return None
-            outcomes = merge_outcomes(taken.made, taken.items, written, stop=self.stops)
+        pending = _PendingChunk(chunk, self._map_chunk(chunk), [], [])
+        pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
+        outcomes = self._recall_outcomes(pending)
         if outcomes is None:
-            outcomes = [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
-        failures = self._keep(chunk, outcomes)
+            return None
+        failures = self._record(chunk, outcomes)
         return failures[0] if failures else True
 
-    def _answers(self, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
+    def _prepare_batches(self, chunks: Iterable[NumberedChunk]) -> Iterator[Batch]:
+        """Map chunks, announce them where needed, and yield their batches."""
+        for chunk in chunks:
+            pending = _PendingChunk(chunk, [], [], [])
+            self._pending.append(pending)
+            self._run.pending.append(PendingRecords(chunk.first, len(chunk.records)))
+            self._run.require_ownership()
+            pending.mapped.extend(self._map_chunk(chunk))
+            pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
+            pending.ignored.extend(self._ignored_changes.find(pending.items))
+            self._announce(pending)
+            yield self._create_batch(pending)
+
+    def _write_batches(self, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
         """Yield the outcomes of batches.
 
-        Look-ups that find what the batch before has brought wait for its end.
+        Look-ups that depend on what the batch before has written wait for its end.
         """
         target = self._installation
-        if (
-            isinstance(target, PipelinedWriter)
-            and not self._lookups.is_self_referential
-        ):
+        waits = self._lookups.is_self_referential
+        if isinstance(target, PipelinedWriter) and not waits:
             return target.write_all(self._entity_type, batches)
         return (target.write(self._entity_type, batch) for batch in batches)
 
-    def _batches(self, chunks: Iterable[NumberedChunk]) -> Iterator[Batch]:
-        for chunk in chunks:
-            taken = _PendingChunk(chunk, [], [], [])
-            self._taken.append(taken)
-            self._run.pending.append(PendingRecords(chunk.first, len(chunk.records)))
-            self._run.require_ownership()
-            taken.made.extend(self._made(chunk))
-            taken.items.extend(sendable_items(taken.made, stop=self.stops))
-            taken.kept.extend(self._finder.find(taken.items))
-            self._announce(taken)
-            yield self._batch(taken)
+    def _receive(
+        self, pending: _PendingChunk, written: Sequence[Outcome]
+    ) -> WrittenChunk:
+        """Record the outcomes of a chunk, and note what else they tell.
 
-    def _batch(self, taken: _PendingChunk) -> Batch:
+        Raises:
+            Unreachable: Some of the outcomes are unknown.
+        """
+        chunk, mapped, items, ignored = pending
+        tried = chunk.records[: len(items)] if self.stops else chunk.records
+        read = (record for record in tried if not isinstance(record, UnreadableRecord))
+        self.fields_seen.update(*read)
+        outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
+        if outcomes is None:
+            outcomes = _unknown_outcomes(chunk)
+            return self._finish_chunk(chunk, outcomes, "It answered for other records")
+        item_outcomes = [
+            outcome
+            for outcome, item in zip(outcomes, mapped, strict=True)
+            if not isinstance(item, Problem)
+        ]
+        self._run.ignored_changes += filter_stored_changes(ignored, item_outcomes)
+        self._run.notes += document_notes(self._entity_type, items, item_outcomes)
+        self._track_references(items, item_outcomes)
+        return self._finish_chunk(chunk, outcomes, "It went away")
+
+    def _finish_chunk(
+        self, chunk: NumberedChunk, outcomes: Sequence[Outcome], cause: str
+    ) -> WrittenChunk:
+        failures = self._record(chunk, outcomes)
+        lost = sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in outcomes)
+        if lost:
+            reason = (
+                f"{cause} while {count_records(lost)} {was_or_were(lost)} written; "
+                f"what became of {'it' if lost == 1 else 'them'} is not known."
+            )
+            raise Unreachable(self._run.task.installation, reason)
+        return WrittenChunk(chunk, outcomes, failures[0] if failures else None)
+
+    def _record(
+        self, chunk: NumberedChunk, outcomes: Sequence[Outcome]
+    ) -> list[Failure]:
+        """Count and record the outcomes of a chunk, with the records that failed."""
+        failures = [
+            Failure(index, outcome.problem or _NO_REASON, self._format(record))
+            for index, (record, outcome) in enumerate(
+                zip(chunk.records, outcomes, strict=True), start=chunk.first
+            )
+            if outcome.kind is OutcomeKind.FAILED
+        ]
+        self._run.keep(OutcomeBatch(chunk.first, outcomes), failures)
+        return failures
+
+    def _recover_oldest(self) -> None:
+        """Find out what became of the batch under way after an unexpected error.
+
+        The error may have come after the batch was stored.
+        """
+        if not self._pending or not self._pending[0].items:
+            return
+        pending = self._pending[0]
+        outcomes: Sequence[Outcome] | None
+        try:
+            outcomes = self._recall_outcomes(pending)
+        except DmcError:
+            _log.exception("What became of a batch could not be found out")
+            outcomes = _unknown_outcomes(pending.chunk)
+        if outcomes is not None:
+            self._pop_pending()
+            self._record(pending.chunk, outcomes)
+
+    def _recall_outcomes(self, pending: _PendingChunk) -> Sequence[Outcome] | None:
+        """Ask the installation for the outcomes of a batch; None if it has none."""
+        if not isinstance(self._installation, OutcomeRecall):
+            return _unknown_outcomes(pending.chunk)
+        batch = self._create_batch(pending)
+        written = self._installation.recall(self._entity_type, batch)
+        if written is None:
+            return None
+        mapped, items = pending.mapped, pending.items
+        outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
+        return outcomes or _unknown_outcomes(pending.chunk)
+
+    def _create_batch(self, pending: _PendingChunk) -> Batch:
         return Batch(
             task=self._mark,
-            number=taken.chunk.batch,
-            items=taken.items,
+            number=pending.chunk.batch,
+            items=pending.items,
             policy=self._plan.policy,
             scope=self._plan.scope,
             new_sites=self._plan.new_sites,
         )
 
-    def _merged(
-        self, taken: _PendingChunk, written: Sequence[Outcome]
-    ) -> list[Outcome] | None:
-        return merge_outcomes(taken.made, taken.items, written, stop=self.stops)
-
-    def _next_taken(self) -> _PendingChunk:
+    def _pop_pending(self) -> _PendingChunk:
         self._run.pending.popleft()
-        return self._taken.popleft()
+        return self._pending.popleft()
 
-    def _announce(self, taken: _PendingChunk) -> None:
-        """Record of a batch what nobody could find out again if this process died.
+    def _announce(self, pending: _PendingChunk) -> None:
+        """Record of a batch what could not be found out if this process died.
 
         The records of a file can be read again, but look-ups may find more by then,
-        and the source of a migration may hold something else.
+        and the source of a migration may have changed.
         """
         is_migration = self._run.task.action is Action.MIGRATION
         if not is_migration and not self._lookups:
             return
-        refused = {n: x for n, x in enumerate(taken.made) if isinstance(x, Problem)}
-        items = (
-            [identifying_fields(each) for each in taken.items] if is_migration else []
-        )
-        chunk = taken.chunk
+        refused = {n: x for n, x in enumerate(pending.mapped) if isinstance(x, Problem)}
+        items = [identifying_fields(x) for x in pending.items] if is_migration else []
+        chunk = pending.chunk
         announced = PendingBatch(
             chunk.batch, chunk.first, len(chunk.records), refused, items
         )
         self._run.workspace.outcomes.announce(self._run.task.id, announced)
 
-    def _settle_oldest(self) -> None:
-        """Find out what became of the batch under way when something went wrong.
-
-        Nobody foresaw the error, so it may have come after the batch was stored.
-        """
-        if not self._taken or len(self._taken[0].items) == 0:
-            return
-        taken = self._taken[0]
-        outcomes: Sequence[Outcome] | None = None
-        if isinstance(self._installation, OutcomeRecall):
-            try:
-                written = self._installation.recall(
-                    self._entity_type, self._batch(taken)
-                )
-            except DmcError:
-                _log.exception("What became of a batch could not be found out")
-            else:
-                if written is None:
-                    return  # nothing of it is stored
-                outcomes = merge_outcomes(
-                    taken.made, taken.items, written, stop=self.stops
-                )
-        self._next_taken()
-        if outcomes is None:
-            outcomes = [Outcome(OutcomeKind.UNKNOWN)] * len(taken.chunk.records)
-        self._keep(taken.chunk, outcomes)
-
-    def _told(self, taken: _PendingChunk, written: Sequence[Outcome]) -> WrittenChunk:
-        chunk, made, items, kept = taken
-        tried = chunk.records[: len(items)] if self.stops else chunk.records
-        self.seen.update(*(x for x in tried if not isinstance(x, UnreadableRecord)))
-        merged = self._merged(taken, written)
-        if merged is None:
-            merged = [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
-            return self._kept(chunk, merged, "It answered for other records")
-        mapped = [
-            outcome
-            for outcome, item in zip(merged, made, strict=True)
-            if not isinstance(item, Problem)
-        ]
-        self._run.ignored_changes += filter_stored_changes(kept, mapped)
-        self._run.notes += document_notes(self._entity_type, items, mapped)
-        self._note_mentions(items, mapped)
-        return self._kept(chunk, merged, "It went away")
-
-    def _note_mentions(
+    def _track_references(
         self, items: Sequence[Values], outcomes: Sequence[Outcome]
     ) -> None:
-        mentions = self._run.references
-        if mentions is None or self._entity_type.class_name == OBJECT_ENTRY:
+        """Remember what stored definitions refer to."""
+        references = self._run.references
+        if references is None or self._entity_type.class_name == OBJECT_ENTRY:
             return
         is_patch = self._plan.policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE
         stored = {OutcomeKind.CREATED} if is_patch else STORED_OUTCOMES
         for item, outcome in zip(items, outcomes, strict=False):
             if outcome.kind in stored:
-                mentions.add(self._entity_type.name, dict(item), outcome.key)
+                references.add(self._entity_type.name, dict(item), outcome.key)
 
-    def _kept(
-        self, chunk: NumberedChunk, outcomes: Sequence[Outcome], fault: str
-    ) -> WrittenChunk:
-        """Keep the outcomes of a chunk.
-
-        Raises:
-            Unreachable: Some of them are unknown.
-        """
-        failures = self._keep(chunk, outcomes)
-        lost = sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in outcomes)
-        if lost:
-            reason = (
-                f"{fault} while {count_records(lost)} {was_or_were(lost)} written; "
-                "what became "
-                f"of {'it' if lost == 1 else 'them'} is not known."
-            )
-            raise Unreachable(self._run.task.installation, reason)
-        return WrittenChunk(chunk, outcomes, failures[0] if failures else None)
-
-    def _keep(self, chunk: NumberedChunk, outcomes: Sequence[Outcome]) -> list[Failure]:
-        """Count and record the outcomes of a chunk, what failed with its record."""
-        failures = [
-            Failure(index, each.problem or _NO_REASON, self._text(record))
-            for index, (record, each) in enumerate(
-                zip(chunk.records, outcomes, strict=True), start=chunk.first
-            )
-            if each.kind is OutcomeKind.FAILED
-        ]
-        self._run.keep(OutcomeBatch(chunk.first, outcomes), failures)
-        return failures
-
-    def _made(self, chunk: NumberedChunk) -> MappedRecords:
-        """Map a chunk, and look parents up, all of them at once."""
-        made: MappedRecords = [
+    def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
+        """Map the records of a chunk, and look up all their parents at once."""
+        mapped: MappedRecords = [
             record.problem
             if isinstance(record, UnreadableRecord)
             else self._map(record)
             for record in chunk.records
         ]
         if self._plan.scope:
-            self._count_sites(made)
+            self._count_other_sites(mapped)
         if not self._lookups:
-            return made
-        known = self._announced.get(chunk.first)
-        if known is not None:  # what was looked up then is not looked up again
-            return [known.refused.get(n, each) for n, each in enumerate(made)]
-        whole = [each for each in made if not isinstance(each, Problem)]
-        resolved = iter(self._lookups.resolve(whole))
+            return mapped
+        announced = self._announced.get(chunk.first)
+        if announced is not None:  # its parents were looked up by the other worker
+            return [announced.refused.get(n, item) for n, item in enumerate(mapped)]
+        items = [item for item in mapped if not isinstance(item, Problem)]
+        resolved = iter(self._lookups.resolve(items))
         return [
-            each if isinstance(each, Problem) else _first_problem(*next(resolved))
-            for each in made
+            item if isinstance(item, Problem) else _first_problem(*next(resolved))
+            for item in mapped
         ]
 
-    def _count_sites(self, made: MappedRecords) -> None:
-        for each in made:
-            if not isinstance(each, Problem):
-                stated = each.get(SCOPE_KEY)
-                if stated not in {None, "", self._plan.scope}:
-                    self.other_sites[str(stated)] += 1
+    def _count_other_sites(self, mapped: MappedRecords) -> None:
+        for item in mapped:
+            if not isinstance(item, Problem):
+                site = item.get(SCOPE_KEY)
+                if site not in {None, "", self._plan.scope}:
+                    self.other_sites[str(site)] += 1
 
-    def _text(self, record: Record | UnreadableRecord) -> str:
-        """Write a record for the report, without what is to be encrypted."""
+    def _format(self, record: Record | UnreadableRecord) -> str:
+        """Return a record as a text for the report, without values to be encrypted."""
         if isinstance(record, UnreadableRecord):
             return record.text
-        hidden = {name: HIDDEN for name in self._secret if record.get(name)}
+        hidden = {name: HIDDEN for name in self._encrypted if record.get(name)}
         return _format_record({**record, **hidden} if hidden else record)
+
+
+def _unknown_outcomes(chunk: NumberedChunk) -> list[Outcome]:
+    return [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
 
 
 def _first_problem(item: Values, problems: Sequence[Problem]) -> Values | Problem:
@@ -383,11 +390,11 @@ _NO_REASON = Problem(
 
 
 def encrypted_sources(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
-    """Name the source fields whose values go into Encrypted fields."""
-    secret = {field.name for field in entity_type.fields if field.type == ENCRYPTED}
-    sources = {pair.source for pair in mapping.pairs if pair.target in secret}
-    wholes = {source.partition(".")[0] for source in sources}
-    return frozenset(secret | sources | wholes)
+    """Return the source fields whose values go into Encrypted fields."""
+    targets = {field.name for field in entity_type.fields if field.type == ENCRYPTED}
+    sources = {pair.source for pair in mapping.pairs if pair.target in targets}
+    parents = {source.partition(".")[0] for source in sources}
+    return frozenset(targets | sources | parents)
 
 
 def _format_record(record: Record) -> str:
@@ -399,16 +406,16 @@ def _format_record(record: Record) -> str:
 
 
 def _encode_other(value: Any) -> Any:
-    """Show every digit of a number, and the beginning of a large text."""
+    """Return every digit of a number, or the beginning of a large text."""
     if isinstance(value, LargeText):
         return str(value)
     return orjson.Fragment(str(value).encode())
 
 
 def _shorten_large_texts(value: Any) -> Any:
-    """Return *value* with the beginnings of its large texts in their places."""
+    """Return *value* with the beginnings of large texts in their place."""
     if isinstance(value, dict):
-        return {key: _shorten_large_texts(each) for key, each in value.items()}
+        return {key: _shorten_large_texts(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_shorten_large_texts(each) for each in value]
+        return [_shorten_large_texts(inner) for inner in value]
     return str(value) if isinstance(value, LargeText) else value

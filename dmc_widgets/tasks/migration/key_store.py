@@ -68,7 +68,7 @@ class KeyStore:
             scope, erc = rows[-1]
 
     def take_unvisited(self, group: str) -> Iterator[tuple[str, list[str]]]:
-        """Yield pages of keys not taken before, also those added during the iteration."""
+        """Yield pages of keys not taken before, and of keys added in the meantime."""
         while True:
             rows = self._connection.execute(
                 "SELECT scope, erc FROM entry WHERE key_group = ? "

@@ -87,7 +87,7 @@ class SourceItems:
         return self._read_documents(part.entity_type.name, items)
 
     def _read_documents(self, kind: str, items: Iterator[Record]) -> Iterator[Record]:
-        """Yield documents with the target's codes, without Liferay's own definitions."""
+        """Yield documents with the target's codes, without system definitions."""
         for item in items:
             if is_system_definition(item):
                 self.system_definitions.append(str(item.get("name")))

@@ -18,7 +18,7 @@ from ...ports import Installation, Item
 from ..checkers.factory import create_checker
 from ..checkers.protocol import Checker, ItemCheck
 from ..imports.document_notes import (
-    KeptChangeFinder,
+    IgnoredChangeFinder,
     document_notes,
     filter_stored_changes,
 )
@@ -76,7 +76,7 @@ def create_preview(
     hidden = encrypted_sources(plan.mapping, entity_type)
     whole = [each.item for each in made if not each.problems]
     outcomes = checker.outcomes(whole)
-    finder = KeptChangeFinder(installation, entity_type, plan.policy)
+    finder = IgnoredChangeFinder(installation, entity_type, plan.policy)
     judged = zip(
         sample.numbers,
         sample.found,
@@ -109,7 +109,7 @@ def create_preview(
 
 
 def _document_notes(
-    finder: KeptChangeFinder, items: Sequence[Item], outcomes: Sequence[Outcome]
+    finder: IgnoredChangeFinder, items: Sequence[Item], outcomes: Sequence[Outcome]
 ) -> Iterator[str]:
     """Yield what the import would tell of definitions, picklists and folders."""
     kept = finder.find(items)

@@ -1,7 +1,4 @@
-"""Starting the worker of a task.
-
-A task as it is at this moment, told without writing anything.
-"""
+"""Launch the worker process of a task, and observe a task without changing it."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from ...workspace.file_transfer import translate_os_errors
 from ..task_files import log_path
 from .liveness import identify_process, is_alive
 
-# Children stay here until they end, so that their exit status is collected.
+# Workers stay in this list until they end, so that their exit status is collected.
 _workers: list[subprocess.Popen[bytes]] = []
 
 
@@ -25,8 +22,8 @@ def launch_worker(workspace: Workspace, task: Task) -> None:
     """Start the worker of a queued task and return at once.
 
     Raises:
-        WorkspaceError: The process, its log or the room for its last words could not
-            be made.
+        WorkspaceError: The process could not be started, or its log or the reserve for
+            its last words could not be created.
     """
     reap_workers()
     log = log_path(workspace, task)
@@ -37,9 +34,9 @@ def launch_worker(workspace: Workspace, task: Task) -> None:
             child = subprocess.Popen(
                 [
                     sys.executable,
-                    "-P",  # nothing in the current folder may pose as a module
+                    "-P",  # no file of the current folder is imported as a module
                     "-m",
-                    "dmc_widgets.tasks.worker.__main__",
+                    "dmc_widgets.tasks.worker",
                     str(workspace.path),
                     str(task.id),
                 ],
@@ -53,7 +50,7 @@ def launch_worker(workspace: Workspace, task: Task) -> None:
 
 
 def reap_workers() -> None:
-    """Let go of workers that have ended, so that the system forgets them."""
+    """Collect the exit status of workers that have ended, so that no zombie remains."""
     _workers[:] = [child for child in _workers if child.poll() is None]
 
 
@@ -67,7 +64,7 @@ _COUNTS_HINT: Final = (
 def observe_task(workspace: Workspace, task: Task) -> Task:
     """Return the task as it is at this moment; nothing is written.
 
-    One whose worker died is *Inactive*, unless the worker left word of how it ended.
+    A task whose worker died is *Inactive*, unless the worker left its last words.
     """
     reap_workers()
     if task.status.is_final or is_alive(workspace, task):
@@ -78,5 +75,5 @@ def observe_task(workspace: Workspace, task: Task) -> Task:
     ended = workspace.last_words(task.id).apply(task)
     if ended is not None:
         return ended
-    told = f"{WORKER_DIED} {_COUNTS_HINT.format(id=task.id)}"
-    return replace(task, status=TaskStatus.INACTIVE, error=told)
+    message = f"{WORKER_DIED} {_COUNTS_HINT.format(id=task.id)}"
+    return replace(task, status=TaskStatus.INACTIVE, error=message)

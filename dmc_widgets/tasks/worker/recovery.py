@@ -1,13 +1,13 @@
-"""What became of a task whose worker died, found out once and recorded.
+"""Recover a task whose worker died: find out what was written, and record the end.
 
-A worker may be killed at any moment: after a batch was stored, before its outcomes
-were recorded. The target knows: a batch is stored together with its mark. So each
-batch without outcomes is asked for, in order, up to the first that is not there.
-The records of an import come from its file, which always gives the same batches;
-what a migration was about to write, it has announced.
+A worker may be killed at any moment, for example after a batch was stored and before
+its outcomes were recorded. The target stores each batch together with its mark. So
+recovery asks it for each batch without outcomes, in order, up to the first that it does
+not have. The records of an import come from its file, which always yields the same
+batches; a migration announces each batch before it writes it.
 
-Two processes may do this at once: they find out the same, and the first one ends
-the task.
+Two processes may recover a task at once: both find the same, and the first one ends the
+task.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ...model.task import Counts, Task, TaskPart, TaskStatus, final_status
 from ...ports import Batch, Installation, OutcomeRecall
 from ...workspace import Failure, Workspace
 from ...workspace.outcomes import OutcomeBatch, PendingBatch
-from ..imports.batch_outcomes import outcomes_of_announced
+from ..imports.batch_outcomes import merge_announced
 from ..imports.document_notes import report_placeholders
 from ..imports.import_task import finish_stopped_import, read_chunks
 from ..imports.record_writer import NumberedChunk, RecordWriter
@@ -41,43 +41,41 @@ from .liveness import is_alive
 
 
 def recover_task(workspace: Workspace, task: Task) -> Task:
-    """Find out what became of a task whose worker died, and record its end.
+    """Find out what a task whose worker died has written, and record its end.
 
-    Other tasks are returned as they are.
+    Other tasks are returned unchanged.
 
     Returns:
-        The task as it is now; still *Inactive* where the target does not answer, or
-        the workspace has no room.
+        The task as it is now; still *Inactive* if the target does not answer, or if the
+        disk is full.
     """
-    seen = observe_task(workspace, task)
-    if not workspace.tasks.is_unfinished(task.id) or is_alive(workspace, seen):
+    observed = observe_task(workspace, task)
+    if not workspace.tasks.is_unfinished(task.id) or is_alive(workspace, observed):
         return workspace.tasks.get(task.id)
     recovery = _TaskRecovery(workspace, workspace.tasks.get(task.id))
     try:
         recovery.carry_out()
     except (InstallationError, WorkspaceError) as exc:
-        if seen.status is not TaskStatus.INACTIVE:
-            return seen
-        told = (
-            f"{WORKER_DIED} What became of its records cannot be found out now: {exc}"
-        )
-        return replace(seen, error=told)
+        if observed.status is not TaskStatus.INACTIVE:
+            return observed
+        message = f"{WORKER_DIED} What it has written cannot be found out now: {exc}"
+        return replace(observed, error=message)
     workspace.last_words(task.id).remove()
     return workspace.tasks.get(task.id)
 
 
 class _SilentRun(TaskRun):
-    """The bookkeeping of a task that no longer runs: it shows no progress."""
+    """The state of a task that no longer runs; it records no progress."""
 
     def advance(self, done: int) -> None:
         self.done = done
 
     def require_ownership(self) -> None:
-        """Go on; the task is over, and this ends it."""
+        """Do nothing: the worker has died, and this process ends the task."""
 
 
 class _TaskRecovery:
-    """Finds out what became of one task."""
+    """Find out what one task has written."""
 
     def __init__(self, workspace: Workspace, task: Task) -> None:
         self._workspace = workspace
@@ -92,7 +90,7 @@ class _TaskRecovery:
 
         Raises:
             InstallationError: The target does not answer.
-            WorkspaceError: There is no room to record it.
+            WorkspaceError: It could not be recorded.
         """
         plan = self._task.plan
         if self._task.status is TaskStatus.QUEUED:
@@ -104,22 +102,22 @@ class _TaskRecovery:
         else:
             self._recover_export()
 
-    def _finish(self, told: str) -> None:
-        """End the task, with the worker's own words for it where there are any."""
-        left = self._workspace.last_words(self._task.id).apply(self._task)
-        if left is not None:
-            self._run.finish(left.status, left.error, left.error_code)
+    def _finish(self, message: str) -> None:
+        """End the task, with the worker's last words if it left any."""
+        final_task = self._workspace.last_words(self._task.id).apply(self._task)
+        if final_task is not None:
+            self._run.finish(final_task.status, final_task.error, final_task.error_code)
             return
-        said = read_last_line(log_path(self._workspace, self._task))
-        if said:
-            told += f" The last line of its log: {said}"
-        self._run.finish(TaskStatus.FAILED, told)
+        last_line = read_last_line(log_path(self._workspace, self._task))
+        if last_line:
+            message += f" The last line of its log: {last_line}"
+        self._run.finish(TaskStatus.FAILED, message)
 
     def _recover_export(self) -> None:
         path = exported_path(self._workspace, self._task)
-        for each in (path, path.with_name(f"{path.name}.part")):
+        for file in (path, path.with_name(f"{path.name}.part")):
             with suppress(OSError):
-                each.unlink(missing_ok=True)
+                file.unlink(missing_ok=True)
         self._run.counts = self._task.counts
         self._run.parts = [_close_part(part) for part in self._task.parts]
         self._finish(
@@ -136,25 +134,27 @@ class _TaskRecovery:
             ):
                 entity_type = find_entity_type(target.entity_types(), plan.entity_type)
                 announced = self._workspace.outcomes.announced(self._task.id)
-                known = {each.first_index: each for each in announced}
-                writer = RecordWriter(self._run, plan, target, entity_type, known)
+                by_index = {batch.first_index: batch for batch in announced}
+                writer = RecordWriter(self._run, plan, target, entity_type, by_index)
                 self._replay(source, writer, target)
         except (FileError, RequestError) as exc:
             self._count_recorded()
-            self._finish(f"{WORKER_DIED} What it wrote last cannot be found out: {exc}")
+            self._finish(
+                f"{WORKER_DIED} What it has written last cannot be found out: {exc}"
+            )
 
     def _replay(
         self, source: Source, writer: RecordWriter, target: Installation
     ) -> None:
-        """Go through the file as the worker did, up to where it was stopped."""
+        """Read the file as the worker did, up to the batch where it was stopped."""
         run, chunks = self._run, read_chunks(source)
         for chunk in chunks:
-            failure = self._recorded(chunk) or writer.recall(chunk)
+            failure = self._count_chunk(chunk) or writer.recall(chunk)
             if failure is None:
-                self._break_off(chunk, chunks)
+                self._skip_rest(chunk, chunks)
                 return
             if writer.stops and isinstance(failure, Failure):
-                run.skip(chunk.first + len(chunk.records), self._rest(chunks))
+                run.skip(chunk.first + len(chunk.records), self._count_rest(chunks))
                 finish_stopped_import(run, failure)
                 return
         run.notes += source.notes
@@ -164,7 +164,7 @@ class _TaskRecovery:
         report_placeholders(run, target)
         run.finish(final_status(Action.IMPORT, run.counts, stopped=False))
 
-    def _recorded(self, chunk: NumberedChunk) -> Failure | Literal[True] | None:
+    def _count_chunk(self, chunk: NumberedChunk) -> Failure | Literal[True] | None:
         """Count a chunk with recorded outcomes; see :meth:`RecordWriter.recall`."""
         recorded = self._workspace.outcomes.at(self._task.id, chunk.first)
         if recorded is None or len(recorded.outcomes) != len(chunk.records):
@@ -174,34 +174,34 @@ class _TaskRecovery:
         self._run.count(recorded.outcomes)
         for index, outcome in enumerate(recorded.outcomes, start=chunk.first):
             if outcome.kind is OutcomeKind.FAILED:
-                found = self._workspace.outcomes.failure(self._task.id, index)
-                return found or True
+                failure = self._workspace.outcomes.failure(self._task.id, index)
+                return failure or True
         return True
 
-    def _break_off(self, chunk: NumberedChunk, chunks: Iterator[NumberedChunk]) -> None:
-        """Count what was not tried, and say how to go on."""
-        self._run.skip(chunk.first, len(chunk.records) + self._rest(chunks))
+    def _skip_rest(self, chunk: NumberedChunk, chunks: Iterator[NumberedChunk]) -> None:
+        """Count the records that were not tried, and end the task with advice."""
+        self._run.skip(chunk.first, len(chunk.records) + self._count_rest(chunks))
         self._finish(f"{WORKER_DIED} {_import_advice(self._run)}")
 
-    def _rest(self, chunks: Iterator[NumberedChunk]) -> int:
+    def _count_rest(self, chunks: Iterator[NumberedChunk]) -> int:
         number = 0
         try:
             for chunk in chunks:
                 number += len(chunk.records)
         except FileError as exc:
-            self._run.notes.append(f"The file has a fault: {exc}")
+            self._run.notes.append(f"The file has an error: {exc}")
         return number
 
     def _recover_migration(self, plan: MigrationPlan) -> None:
         announced = self._workspace.outcomes.announced(self._task.id)
         if announced and plan.dry_run:
-            self._skip(announced)
+            self._record_skipped(announced)
         elif announced:
             try:
                 with closing(self._open_target()) as target:
-                    self._ask_for(announced, plan, target)
+                    self._recall_batches(announced, plan, target)
             except RequestError:
-                self._lose(announced)
+                self._record_unknown(announced)
         self._count_recorded()
         if self._run.parts and all(x.status.is_final for x in self._task.parts):
             status = final_status(Action.MIGRATION, self._run.counts, stopped=False)
@@ -210,21 +210,21 @@ class _TaskRecovery:
         again = "Run it again." if plan.dry_run else _migration_advice(self._run, plan)
         self._finish(f"{WORKER_DIED} {again}")
 
-    def _ask_for(
+    def _recall_batches(
         self,
         announced: Sequence[PendingBatch],
         plan: MigrationPlan,
         target: Installation,
     ) -> None:
-        """Ask the target for the batches that were about to be written."""
+        """Ask the target for the outcomes of the batches that were announced."""
         types = target.entity_types()
-        for each in announced:
-            part = self._task.parts[self._part_number(each.first_index)]
+        for pending in announced:
+            part = self._task.parts[self._part_number(pending.first_index)]
             entity_type = find_entity_type(types, part.entity_type)
             batch = Batch(
                 task=self._workspace.tasks.mark(self._task.id),
-                number=each.batch,
-                items=each.items,
+                number=pending.batch,
+                items=pending.items,
                 policy=part_policy(
                     plan.policy,
                     is_second_pass=part.links,
@@ -232,44 +232,44 @@ class _TaskRecovery:
                 ),
             )
             if not isinstance(target, OutcomeRecall):
-                self._lose([each])
+                self._record_unknown([pending])
                 continue
             written = target.recall(entity_type, batch)
             if written is None:
-                self._skip([each])
+                self._record_skipped([pending])
             else:
                 stops = batch.policy.error_strategy is ErrorStrategy.STOP
-                self._keep(each, outcomes_of_announced(each, written, stop=stops))
+                outcomes = merge_announced(pending, written, stop=stops)
+                self._record(pending, outcomes)
 
-    def _keep(self, announced: PendingBatch, outcomes: Sequence[Outcome]) -> None:
-        refused = {place: place for place in announced.refused}
-        sent = [n for n in range(announced.number) if n not in refused]
-        items = dict(zip(sent, announced.items, strict=False))
+    def _record(self, pending: PendingBatch, outcomes: Sequence[Outcome]) -> None:
+        sent = [n for n in range(pending.number) if n not in pending.refused]
+        items = dict(zip(sent, pending.items, strict=False))
         failures = [
             Failure(
-                announced.first_index + place,
-                each.problem,
+                pending.first_index + place,
+                outcome.problem,
                 orjson.dumps(items.get(place, {})).decode(),
             )
-            for place, each in enumerate(outcomes)
-            if each.kind is OutcomeKind.FAILED and each.problem is not None
+            for place, outcome in enumerate(outcomes)
+            if outcome.kind is OutcomeKind.FAILED and outcome.problem is not None
         ]
-        recorded = OutcomeBatch(announced.first_index, outcomes)
-        self._workspace.outcomes.add(self._task.id, recorded, failures)
+        batch = OutcomeBatch(pending.first_index, outcomes)
+        self._workspace.outcomes.add(self._task.id, batch, failures)
 
-    def _skip(self, announced: Sequence[PendingBatch]) -> None:
-        for each in announced:
+    def _record_skipped(self, announced: Sequence[PendingBatch]) -> None:
+        for pending in announced:
             self._workspace.outcomes.add_skipped(
-                self._task.id, each.first_index, each.number
+                self._task.id, pending.first_index, pending.number
             )
 
-    def _lose(self, announced: Sequence[PendingBatch]) -> None:
-        for each in announced:
-            unknown = [Outcome(OutcomeKind.UNKNOWN)] * each.number
-            self._keep(each, unknown)
+    def _record_unknown(self, announced: Sequence[PendingBatch]) -> None:
+        for pending in announced:
+            unknown = [Outcome(OutcomeKind.UNKNOWN)] * pending.number
+            self._record(pending, unknown)
 
     def _count_recorded(self) -> None:
-        """Count the outcomes that are recorded, those of each part apart."""
+        """Count the recorded outcomes, in all and for each part."""
         run = self._run
         run.counts = Counts()
         run.note_counts.clear()
@@ -283,7 +283,7 @@ class _TaskRecovery:
         run.parts = parts
 
     def _part_number(self, index: int) -> int:
-        """Return which part a record belongs to, counted from 0."""
+        """Return the number, from 0, of the part that a record belongs to."""
         return max(
             number
             for number, part in enumerate(self._task.parts)
@@ -296,51 +296,49 @@ class _TaskRecovery:
 
 
 def _close_part(part: TaskPart) -> TaskPart:
-    """Return what a part has come to whose worker died."""
+    """Return a part as it ends because the worker died."""
     if part.status.is_final:
         return part
-    begun = part.status is TaskStatus.RUNNING
-    return replace(part, status=TaskStatus.FAILED if begun else TaskStatus.CANCELLED)
+    is_running = part.status is TaskStatus.RUNNING
+    status = TaskStatus.FAILED if is_running else TaskStatus.CANCELLED
+    return replace(part, status=status)
 
 
 def _import_advice(run: TaskRun) -> str:
-    """Say how far an import came, and how to bring in the rest without doubles."""
+    """Return how far an import came, and how to import the rest only once."""
     counts, plan = run.counts, run.task.plan
     if counts.unknown:
         return (
             f"What became of {count_records(counts.unknown)} is not known. Look at "
-            "what the "
-            "target holds before you import them again."
+            "what the target holds before you import them again."
         )
     if not counts.successful:
         return "Nothing was written: import the file again."
     reached = counts.total - counts.skipped
-    whole = "Record 1 is" if reached == 1 else f"Records 1 to {reached:,} are"
+    written = "Record 1 is" if reached == 1 else f"Records 1 to {reached:,} are"
     verb = "was" if counts.skipped == 1 else "were"
-    told = (
-        f"{whole} counted as the target has them, and {count_records(counts.skipped)} "
-        "behind "
-        f"them {verb} not tried. "
+    state = (
+        f"{written} counted as the target has them, and {count_records(counts.skipped)} "
+        f"after them {verb} not tried. "
     )
     generated = run.note_counts[GENERATED_KEY]
     if generated:
-        return told + (
+        return state + (
             f"Import only the records from {reached + 1:,} on: importing the whole "
             f"file again would add {count_records(generated)} a second time, which had "
-            "no "
-            "external reference code."
+            "no external reference code."
         )
     inserts = isinstance(plan, ImportPlan) and (
         plan.policy.import_strategy is ImportStrategy.INSERT
     )
     if inserts:
-        return told + (
+        return state + (
             f"Import only the records from {reached + 1:,} on, or the whole file with "
             f"{ImportStrategy.UPSERT.label!r}: with {ImportStrategy.INSERT.label!r} "
-            "those that are there already fail."
+            "those that exist already fail."
         )
-    return told + (
-        "Import the file again to bring in the rest: records that are there are "
+    return state + (
+        "Import the file again to bring in the rest: records that exist already are "
         "recognised by their external reference codes."
     )
 
@@ -350,18 +348,17 @@ def _migration_advice(run: TaskRun, plan: MigrationPlan) -> str:
     if counts.unknown:
         return (
             f"What became of {count_records(counts.unknown)} is not known. Compare "
-            "both "
-            "sides before you migrate them again."
+            "both sides before you migrate them again."
         )
     if not counts.successful:
         return "Nothing was written: migrate again."
-    told = f"{count_records(counts.successful)} stand in the target. "
+    state = f"{count_records(counts.successful)} are in the target. "
     if plan.policy.import_strategy is ImportStrategy.INSERT:
-        return told + (
+        return state + (
             f"Migrate again with {ImportStrategy.UPSERT.label!r} to bring in the rest: "
-            f"with {ImportStrategy.INSERT.label!r} those that are there already fail."
+            f"with {ImportStrategy.INSERT.label!r} those that exist already fail."
         )
-    return told + (
-        "Migrate again to bring in the rest: records that are there are recognised by "
-        "their external reference codes."
+    return state + (
+        "Migrate again to bring in the rest: records that exist already are recognised "
+        "by their external reference codes."
     )

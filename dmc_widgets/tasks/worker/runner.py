@@ -1,4 +1,4 @@
-"""The task runner: whatever happens, the task ends with a status and a reason."""
+"""Run a task so that it ends with a status and a reason, whatever happens."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _log = logging.getLogger(__name__)
 def run_task(workspace: Workspace, task_id: int) -> bool:
     """Carry out a queued task; do nothing if another process has begun it.
 
-    It raises nothing: every ending is recorded with the task or, where there is no
-    room for that, beside it.
+    It raises nothing: every end is recorded with the task or, if the disk is full, in
+    its last words beside it.
 
     Returns:
         False if the end could not be recorded with the task.
@@ -43,21 +43,20 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
     except TaskTakenOver:
         _log.warning("Task %s was ended by another process", task_id)
     except DmcError as exc:
-        if run.final_task is not None:  # all is done but the record of it
+        if run.final_task is not None:  # only the record of the end failed
             end.record(run.final_task.status, run.final_task.error)
-        elif end.is_cancelled():  # a long wait was given up
+        elif end.is_cancelled():  # a long wait ended because of it
             end.record(TaskStatus.CANCELLED, _cancellation_message(run))
         else:
             end.record(TaskStatus.FAILED, exc)
     except Exception as exc:
-        # The one place that takes what nobody foresaw: a task that ends without
-        # a word is the worst of all endings. The log keeps the traceback.
+        # The only place that catches unexpected errors: a task must not end without a
+        # reason. The log keeps the traceback.
         _log.exception("Task %s ended unexpectedly", task_id)
         what = f"{type(exc).__name__}: {exc}"
         end.record(
             TaskStatus.FAILED,
-            f"Unexpected Error ({what}). The worker's log beside the task's files "
-            "tells more.",
+            f"Unexpected Error ({what}). See the worker's log beside the task's files.",
         )
     if end.is_recorded:
         workspace.last_words(task_id).remove()
@@ -65,7 +64,7 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
 
 
 class _TaskEnding:
-    """Records the end of a task, even where there is hardly any room for it."""
+    """Record the end of a task, even on a full disk."""
 
     def __init__(self, run: TaskRun) -> None:
         self._run = run
@@ -73,14 +72,14 @@ class _TaskEnding:
         self.is_recorded = True
 
     def is_cancelled(self) -> bool:
-        """Return True if somebody asked the task to end, as far as can be known."""
+        """Return True if the task is known to be cancelled."""
         try:
             return self._run.workspace.tasks.is_cancel_requested(self._run.task.id)
         except WorkspaceError:
             return False
 
     def record(self, status: TaskStatus, error: DmcError | str) -> None:
-        """Record what the task has come to, with the task or beside it."""
+        """Record the end with the task or, on a full disk, beside it."""
         try:
             self._run.finish(status, error)
         except WorkspaceError:
@@ -92,15 +91,15 @@ class _TaskEnding:
         except WorkspaceError as exc:
             self.is_recorded = False
             _log.error("The end of the task could not be recorded: %s", exc)
-            self._write_down()
+            self._write_last_words()
 
-    def _write_down(self) -> None:
-        ended = self._run.final_task
-        if ended is None:
+    def _write_last_words(self) -> None:
+        final_task = self._run.final_task
+        if final_task is None:
             return
-        _log.error("The task ended: %s. %s", ended.status, ended.error)
+        _log.error("The task ended: %s. %s", final_task.status, final_task.error)
         try:
-            self._last_words.write(ended)
+            self._last_words.write(final_task)
         except WorkspaceError as exc:
             _log.error("That could not be written down either: %s", exc)
 
@@ -115,11 +114,11 @@ def _run_plan(run: TaskRun) -> None:
     plan = run.task.plan
     with closing(_open_installation(run, run.task.installation)) as installation:
         match plan:
-            # What few tasks need is loaded for these alone.
+            # Modules that few tasks need are imported for these tasks only.
             case MigrationPlan():
                 from ..migration.migration_task import run_migration
 
-                # What was read of the source cannot be found out a second time.
+                # What was read from the source may not be readable a second time.
                 run.workspace.sync_each_commit()
                 with (
                     closing(_open_installation(run, plan.source)) as opened,
