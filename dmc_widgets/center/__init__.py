@@ -6,7 +6,7 @@ below it.
 
 from __future__ import annotations
 
-from ..tasks.samples import furnish
+from ..tasks.samples import seed_workspace
 from ..workspace import Workspace
 from .installations import InstallationsMixin
 from .launch import MultiTypeLaunchMixin
@@ -22,7 +22,7 @@ class Center(InstallationsMixin, MultiTypeLaunchMixin, TemplatesMixin):
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        furnish(workspace)
+        seed_workspace(workspace)
 
     def __enter__(self) -> Center:
         return self

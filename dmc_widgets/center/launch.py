@@ -32,8 +32,8 @@ from ..tasks.installation_access import find_entity_type
 from ..tasks.installation_comparison import read_documents, require_distinct
 from ..tasks.migration.preflight import check_migration
 from ..tasks.migration.selection import ResolvedSelection, resolve_selection
-from ..tasks.migration.target import MigrationTarget
 from ..tasks.migration.site_filter import require_sites
+from ..tasks.migration.target import MigrationTarget
 from ..tasks.site_checks import site_problem
 from ..tasks.task_files import original_path
 from ..tasks.worker.launcher import launch_worker

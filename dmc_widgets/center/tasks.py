@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..model.plan import Action
 from ..model.task import Task
-from ..tasks.failure_report import iter_report_chunks
-from ..tasks.preview.dataframe import outcomes_to_frame
 from ..tasks.task_files import downloadable_file
+from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
 from ..tasks.worker.launcher import observe_task
 from ..workspace import Failure
 from .base import CenterBase

@@ -1,12 +1,9 @@
-"""What a fresh workspace begins with: two installations to try everything on.
+"""Sample data: a new workspace gets two installations to try everything with.
 
-Sample data made for this project: a fresh workspace has something to move.
-
-The entries of the sample installation: a bicycle workshop, made from a seed.
-
-They hold what real data holds and demonstrations leave out: umlauts, quotation
-marks, line breaks, prices with more digits than a float keeps, empty values, and
-entries that point at others of their own kind.
+The source holds a bicycle workshop, generated from a seed. Its entries have what real
+data has and demonstrations leave out: umlauts, quotation marks, line breaks, prices
+with more digits than a float keeps, empty values, and entries that refer to others of
+their own type.
 """
 
 from __future__ import annotations
@@ -29,6 +26,13 @@ from ..ports import Batch, Installation, Item
 from ..storage.private_files import make_private_folder
 from ..workspace import Workspace
 from ..workspace.file_transfer import translate_os_errors
+
+SAMPLE_SOURCE = "Sample source"
+SAMPLE_TARGET = "Sample target"
+_SEEDED_SETTING = "furnished"  # the name that existing workspaces have
+
+_SAMPLE_FOLDER = Path(__file__).parent / "sample_data"
+_BATCH_ITEMS = 1_000
 
 CUSTOMERS = 800
 BICYCLES = 1_200
@@ -117,7 +121,7 @@ class _EntryFactory(Protocol):
     def __call__(self, random: Random, number: int) -> Entry: ...
 
 
-def sample_entries() -> Iterator[tuple[str, list[Entry]]]:
+def generate_entries() -> Iterator[tuple[str, list[Entry]]]:
     """Yield each entity type's short name and its entries, parents first."""
     plan: Sequence[tuple[str, int, _EntryFactory]] = (
         ("C_Customer", CUSTOMERS, _make_customer),
@@ -157,7 +161,7 @@ def _make_bicycle(random: Random, number: int) -> Entry:
         "frameNumber": f"WZ{random.randrange(10**4):04}-{number:06}",
         "model": model,
         "kind": {"key": kind},
-        "extras": [{"key": each} for each in _choose_some(random, _EXTRAS)],
+        "extras": [{"key": key} for key in _choose_some(random, _EXTRAS)],
         "price": _random_price(random, 5_000),
         "weight": round(random.uniform(6.5, 42.0), 2),
         "distance": random.randrange(100_000_000),
@@ -180,7 +184,7 @@ def _make_repair(random: Random, number: int) -> Entry:
         "externalReferenceCode": _format_code("REPAIR", number),
         "title": f"{complaint} ({number})",
         "state": {"key": random.choice(_STATES)},
-        "services": [{"key": each} for each in _choose_some(random, _SERVICES)],
+        "services": [{"key": key} for key in _choose_some(random, _SERVICES)],
         "receivedAt": _format_moment(received),
         "promisedFor": _format_date(promised) if random.random() < 0.9 else None,
         "workMinutes": minutes,
@@ -202,7 +206,7 @@ def _choose_some(random: Random, keys: Sequence[str]) -> list[str]:
 
 
 def _random_price(random: Random, highest: int) -> Decimal:
-    """Return a net price as a shop's program computes it: sixteen decimals."""
+    """Return a net price with sixteen decimals, as a shop's program computes it."""
     gross = random.randrange(100, highest * 100)
     return (Decimal(gross) / Decimal(119)).quantize(Decimal("1e-16"))
 
@@ -219,22 +223,18 @@ def _format_moment(moment: dt.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-_SAMPLE_FOLDER = Path(__file__).parent / "sample_data"
-_BATCH_ITEMS = 1_000
-
-
 def write_sample_data(installation: Installation) -> None:
     """Write the bicycle workshop: a folder, picklists, three objects, their entries.
 
-    Filling the same installation twice changes nothing.
+    Writing to the same installation twice changes nothing.
 
     Raises:
-        Refused: The installation does not take an item as it is.
-        InstallationError: It does not answer.
+        Refused: The installation refuses an item.
+        InstallationError: The installation does not answer.
     """
     number = 0
     for key, items in _read_sample_data():
-        # Asked anew each time: the definitions bring the types of the entries.
+        # Entity types are read each time: definitions add those of the entries.
         entity_type = _find_entity_type(installation, key)
         for start in range(0, len(items), _BATCH_ITEMS):
             number += 1
@@ -250,12 +250,12 @@ def write_sample_data(installation: Installation) -> None:
 def _read_sample_data() -> Iterator[tuple[str, Sequence[Item]]]:
     for path in sorted(_SAMPLE_FOLDER.glob("*.batch-engine-data.json")):
         with open_source(path) as source:
-            found = list(source.records())
-            items = [each for each in found if not isinstance(each, UnreadableRecord)]
-            if source.configuration is None or len(items) < len(found):
+            records = list(source.records())
+            items = [x for x in records if not isinstance(x, UnreadableRecord)]
+            if source.configuration is None or len(items) < len(records):
                 raise Refused(path.name, "The file of sample data is damaged.")
             yield source.configuration.key, items
-    yield from sample_entries()
+    yield from generate_entries()
 
 
 def _find_entity_type(installation: Installation, name: str) -> EntityType:
@@ -274,16 +274,11 @@ def _write_batch(
             raise Refused(entity_type.name, reason)
 
 
-SAMPLE_SOURCE = "Sample source"
-SAMPLE_TARGET = "Sample target"
-_SEEDED_SETTING = "furnished"
+def seed_workspace(workspace: Workspace) -> None:
+    """Create the sample installations of a new workspace; leave others unchanged.
 
-
-def furnish(workspace: Workspace) -> None:
-    """Give a fresh workspace its sample installations; leave others alone.
-
-    Each database is made beside its place and moved there whole, so a process
-    that is killed meanwhile leaves nothing behind that looks finished.
+    Each database is created under another name and then renamed, so a process that is
+    killed leaves no database that looks finished.
     """
     if workspace.setting(_SEEDED_SETTING):
         return

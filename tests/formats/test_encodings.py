@@ -225,7 +225,7 @@ def test_a_sample_of_places_is_read_in_the_encoding_of_the_file(tmp_path: Path) 
     sample = take_sample(path, 20, spread=True)
 
     assert sample.extent.sampling == "by place"
-    assert list(sample.found) == [{"id": "1", "name": "张伟"}] * 20
+    assert list(sample.raw_records) == [{"id": "1", "name": "张伟"}] * 20
 
 
 # Names

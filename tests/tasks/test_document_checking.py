@@ -43,7 +43,7 @@ def foreseen(
     types = desk.entity_types()
     kind = replace(find_entity_type(types, "ObjectDefinition"), open=not completes)
     plan = ImportPlan(entity_type=kind.key, policy=POLICY)
-    return DocumentChecker(desk, types, kind, plan).outcomes([item])[0].kind
+    return DocumentChecker(desk, types, kind, plan).predict_outcomes([item])[0].kind
 
 
 def test_only_where_documents_are_completed_less_is_the_same(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dmc_widgets.tasks.imports.expressions import expression_fields
+from dmc_widgets.tasks.imports.expressions import required_fields
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ from dmc_widgets.tasks.imports.expressions import expression_fields
 def test_fields_that_an_expression_asks_for_may_be_absent(
     text: str, fields: set[str]
 ) -> None:
-    assert expression_fields(text, "title") == fields
+    assert required_fields(text, "title") == fields

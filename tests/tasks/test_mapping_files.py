@@ -124,24 +124,24 @@ def test_a_person_writes_a_mapping(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("m.yaml", "fields: [", "m.yaml: It is no YAML in line 1, column 10: "),
-        ("m.json", "{", "m.json: It is no JSON: "),
+        ("m.yaml", "fields: [", "m.yaml: It is not valid YAML in line 1, column 10: "),
+        ("m.json", "{", "m.json: It is not valid JSON: "),
         ("m.yaml", "- a", "m.yaml: A mapping is ['a']. Write a table with some of: "),
         ("m.yaml", "", "m.yaml: A mapping is None. Write a table with some of: "),
         (
             "m.yaml",
             "fields: {a: b, a: c}",
-            "m.yaml: The key 'a' stands there twice. Keep one of them.",
+            "m.yaml: The file has the key 'a' twice. Keep one of them.",
         ),
         (
             "m.json",
             '{"fields": {"a": "b", "a": "c"}}',
-            "m.json: The key 'a' stands there twice. Keep one of them.",
+            "m.json: The file has the key 'a' twice. Keep one of them.",
         ),
         (
             "m.yaml",
             "fields: {a: &x {constant: 1}, b: *x}",
-            "m.yaml: What line 1 says is referred to by *. Write it out instead.",
+            "m.yaml: Line 1 is referred to by an alias (*). Write it out instead.",
         ),
         (
             "m.yaml",
@@ -149,7 +149,11 @@ def test_a_person_writes_a_mapping(tmp_path: Path) -> None:
             "m.yaml: Constant of the field 'a' is datetime.date(2024, 1, 5). "
             "Put it in quotation marks.",
         ),
-        ("m.yaml", "fields: {a: !!python/name:os.system }", "m.yaml: It is no YAML"),
+        (
+            "m.yaml",
+            "fields: {a: !!python/name:os.system }",
+            "m.yaml: It is not valid YAML",
+        ),
         ("m.yaml", "fields: {a: {source: 5}}", "m.yaml: Source of the field 'a' is 5."),
         ("m.yaml", "fields: " + "[" * 20000, "m.yaml: It is "),
     ],
@@ -169,7 +173,7 @@ def test_what_is_no_mapping_is_told_with_its_place(
     ("data", "message"),
     [
         (None, "m.yaml: It cannot be read (No such file or directory)."),
-        (b"\xff", "m.yaml: Byte 0 is no UTF-8. Save the file as UTF-8."),
+        (b"\xff", "m.yaml: Byte 0 is not UTF-8. Save the file as UTF-8."),
     ],
 )
 def test_a_file_that_is_no_text_is_refused(

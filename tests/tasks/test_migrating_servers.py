@@ -16,7 +16,7 @@ from dmc_widgets.model.plan import MigrationPlan, Selection
 from dmc_widgets.model.strategies import ImportStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Batch, Installation, Item, Query
-from dmc_widgets.tasks import samples as sample_entries
+from dmc_widgets.tasks import samples as generate_entries
 from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
 from dmc_widgets.tasks.samples import write_sample_data
 from dmc_widgets.tasks.worker.runner import run_task
@@ -32,7 +32,7 @@ def workshop(
 ) -> Iterator[Center]:
     """A center over two servers: *source* holds a small workshop, *target* nothing."""
     for name, number in (("CUSTOMERS", 80), ("BICYCLES", 120), ("REPAIRS", 150)):
-        monkeypatch.setattr(sample_entries, name, number)
+        monkeypatch.setattr(generate_entries, name, number)
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     installation = connect(f"sqlite:///{tmp_path / 'source.db'}")
     write_sample_data(installation)

@@ -179,7 +179,8 @@ def test_the_nested_object_names_its_parent_by_code(desk: SqlInstallation) -> No
         (
             "email",
             "title",
-            "The field 'title' of C_Task is no relationship to an object that moves, "
+            "The field 'title' of C_Task is not a relationship to an object that "
+            "moves, "
             "so nothing can be looked up by 'email'.",
         ),
         (

@@ -239,7 +239,7 @@ def test_hostile_values_are_told_and_never_raised(
         format="JSON",
         size=1,
         fields=tuple(names),
-        found=tuple(records),
+        raw_records=tuple(records),
         complete=True,
         bytes_read=0,
         path=head.path,

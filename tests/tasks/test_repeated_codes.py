@@ -26,7 +26,7 @@ from tests.tasks.test_import_check import table
 
 ERC = "externalReferenceCode"
 TWICE = (
-    "1 external reference code stands in more than one record, and later records meet "
+    "1 external reference code is in more than one record, and later records change "
     "what the first has left: 'T-1' (records 1, 3)."
 )
 COMPOSED, DECOMPOSED = "T-\u00e9", "T-e\u0301"
@@ -177,7 +177,7 @@ def test_many_repeated_codes_are_counted_and_some_are_shown(
         "target", ImportPlan(entity_type="Ticket"), path
     ).warnings
 
-    assert told.startswith("40 external reference codes stand in more than one record")
+    assert told.startswith("40 external reference codes are in more than one record")
     assert told.endswith("'T-4' (records 5, 45); ….")
 
 

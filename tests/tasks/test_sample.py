@@ -11,7 +11,7 @@ import pytest
 from dmc_widgets import connect
 from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.ports import Installation, Item, Query
-from dmc_widgets.tasks.samples import sample_entries, write_sample_data
+from dmc_widgets.tasks.samples import generate_entries, write_sample_data
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_prices_keep_their_digits(installation: Installation) -> None:
     """A price has sixteen decimals, more than a float holds."""
     made = {
         item["externalReferenceCode"]: item["price"]
-        for name, entries in sample_entries()
+        for name, entries in generate_entries()
         if name == "C_Bicycle"
         for item in entries
     }
@@ -140,7 +140,7 @@ def test_relationships_lead_to_entries(installation: Installation) -> None:
 
 def test_the_seed_makes_the_same_entries() -> None:
     """Two fresh workspaces hold equal data, so that examples can name entries."""
-    first, second = list(sample_entries()), list(sample_entries())
+    first, second = list(generate_entries()), list(generate_entries())
 
     assert first == second
     assert first[0][1][0]["email"] == "customer1@example.com"
@@ -150,7 +150,7 @@ def test_texts_are_hard_to_carry() -> None:
     """Quotation marks, umlauts and every kind of line break are in the texts."""
     texts = "".join(
         value
-        for _, entries in sample_entries()
+        for _, entries in generate_entries()
         for entry in entries
         for value in entry.values()
         if isinstance(value, str)

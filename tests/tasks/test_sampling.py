@@ -47,7 +47,9 @@ def table(path: Path, count: int, *, header: bool = True, **dialect: Any) -> Pat
 
 
 def numbers(sample: Sample, name: str = "number") -> list[int]:
-    return [int(e[name]) for e in sample.found if not isinstance(e, UnreadableRecord)]
+    return [
+        int(e[name]) for e in sample.raw_records if not isinstance(e, UnreadableRecord)
+    ]
 
 
 @pytest.mark.parametrize("rows", [1, 7, 100, 250])
@@ -82,12 +84,12 @@ def test_a_sample_of_a_large_file_reads_little_of_it(tmp_path: Path) -> None:
 
     sample = take_sample(path, 50, spread=True)
 
-    assert len(sample.found) == 50
+    assert len(sample.raw_records) == 50
     assert [n // 10_000 for n in numbers(sample)[::5]] == list(range(10))
     assert sample.extent.sampling is SamplingMethod.BY_POSITION
     assert sample.extent.bytes_read < size / 2
     data = path.read_bytes()
-    for start, found in zip(sample.numbers, sample.found, strict=True):
+    for start, found in zip(sample.numbers, sample.raw_records, strict=True):
         line = data[start - 1 : data.index(b"\n", start)]
         assert json.loads(line) == found
 
@@ -127,8 +129,8 @@ def test_rows_are_found_though_values_hold_line_breaks(
     sample = take_sample(path, 200, reading, spread=True)
 
     assert sample.extent.sampling is SamplingMethod.BY_POSITION
-    assert len(sample.found) > 150
-    for each in sample.found:
+    assert len(sample.raw_records) > 150
+    for each in sample.raw_records:
         assert not isinstance(each, UnreadableRecord)
         assert each[word] == f"w{each[number]}"
     assert max(numbers(sample, number)) > 29_000
@@ -142,9 +144,9 @@ def test_a_statement_before_the_header_is_passed_over(tmp_path: Path) -> None:
     sample = take_sample(path, 30, spread=True)
 
     assert sample.extent.sampling is SamplingMethod.BY_POSITION
-    assert [e["word"] for e in sample.found if not isinstance(e, UnreadableRecord)] == [
-        f"w{n}" for n in numbers(sample)
-    ]
+    assert [
+        e["word"] for e in sample.raw_records if not isinstance(e, UnreadableRecord)
+    ] == [f"w{n}" for n in numbers(sample)]
 
 
 @pytest.mark.parametrize("kind", ["json", "gz", "zip", "small", "utf-16"])
@@ -198,7 +200,7 @@ def test_a_file_that_breaks_off_is_sampled_up_to_there(tmp_path: Path) -> None:
 
     sample = take_sample(path, 20, spread=True)
 
-    assert len(sample.found) == 20
+    assert len(sample.raw_records) == 20
     assert max(sample.numbers) > 1500
     assert not sample.extent.complete
 
@@ -225,7 +227,7 @@ def test_a_bad_line_is_part_of_a_sample(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"a": 1}\n' * 100_000 + "{broken}\n" * 200_000)
 
-    found = take_sample(path, 30, spread=True).found
+    found = take_sample(path, 30, spread=True).raw_records
 
     bad = [each for each in found if isinstance(each, UnreadableRecord)]
     assert len(bad) > 10
@@ -247,7 +249,7 @@ def test_a_sample_of_a_hostile_file_is_records_or_none(
 
     sample = take_sample(path, 50, spread=True)
 
-    assert len(sample.numbers) == len(sample.found) <= 50
+    assert len(sample.numbers) == len(sample.raw_records) <= 50
 
 
 def test_places_below_a_title_are_read_like_the_head(tmp_path: Path) -> None:
@@ -260,8 +262,8 @@ def test_places_below_a_title_are_read_like_the_head(tmp_path: Path) -> None:
         sample = take_sample(path, 20, options, spread=True)
 
         assert sample.extent.sampling is SamplingMethod.BY_POSITION
-        assert len(sample.found) == 20
-        for record in sample.found:
+        assert len(sample.raw_records) == 20
+        for record in sample.raw_records:
             assert isinstance(record, dict)
             number, name = record.values()
             assert name == f"x{number}"

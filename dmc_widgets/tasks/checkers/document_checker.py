@@ -1,4 +1,4 @@
-"""The rules of definitions, picklists and folders, applied to some items."""
+"""The checker of definitions, picklists and folders."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ _TOP_LEVEL_NAME: Final = re.compile(r"[^.\[]*")
 
 
 class DocumentChecker:
-    """A :class:`~.checking.Checker` of definitions, picklists or folders.
+    """A :class:`~.protocol.Checker` of definitions, picklists or folders.
 
     Args:
-        installation: The target; it is only asked.
-        entity_types: All that it has.
-        entity_type: Of the items.
-        plan: Its strategies count.
+        installation: The target; it is only read.
+        entity_types: All entity types of the target.
+        entity_type: The entity type of the items.
+        plan: The plan, with its strategies.
 
     Attributes:
-        made: The documents that the last items would make or change, placeholders too.
+        changed_documents: The documents that the last items would create or change,
+            with placeholders.
     """
 
     def __init__(
@@ -51,56 +52,58 @@ class DocumentChecker:
         self._kind = entity_type.name
         self._policy = plan.policy
         self._keeps_all = entity_type.open
-        self._known = _DocumentOverlay(installation, entity_types)
+        self._documents = _DocumentOverlay(installation, entity_types)
         self._types = {field.name: field.type for field in entity_type.fields}
-        self.made: list[StoredDocument] = []
+        self.changed_documents: list[StoredDocument] = []
 
     def type_of(self, name: str) -> str:
-        """Name the type of a property."""
+        """Return the type of a property."""
         return self._types.get(name, "object")
 
     def related_fields(self, field: str) -> frozenset[str]:
-        """Name the property of which *field* is a part: objectFields[0].name."""
-        found = _TOP_LEVEL_NAME.match(field)
-        return frozenset({found[0]} if found and found[0] else ())
+        """Return the property of which *field* is a part: ``objectFields[0].name``."""
+        match = _TOP_LEVEL_NAME.match(field)
+        return frozenset({match[0]} if match and match[0] else ())
 
-    def look(self, item: Item) -> ItemCheck:
-        """Pass every value: the rules judge a document as a whole."""
+    def check_values(self, item: Item) -> ItemCheck:
+        """Pass every value, because the rules evaluate a document as a whole."""
         return ItemCheck(dict(item), ())
 
-    def outcomes(self, items: Sequence[Item]) -> list[Outcome]:
-        """Say what would become of each item; see :class:`~.checking.Checker`."""
-        self._known.prefetch(self._kind, (item.get(ERC) for item in items))
+    def predict_outcomes(self, items: Sequence[Item]) -> list[Outcome]:
+        """Return the outcome of each item; see :class:`~.protocol.Checker`."""
+        self._documents.prefetch(self._kind, (item.get(ERC) for item in items))
         outcomes = []
-        self.made = []
+        self.changed_documents = []
         for item in items:
             outcome, change = evaluate_document(
-                self._kind, item, self._known, self._policy, _new_erc
+                self._kind, item, self._documents, self._policy, _new_erc
             )
             if change is not None:
-                if outcome.kind is OutcomeKind.UPDATED and self._is_as_before(change):
+                if outcome.kind is OutcomeKind.UPDATED and self._changes_nothing(
+                    change
+                ):
                     outcome = outcome._replace(kind=OutcomeKind.UNCHANGED)
-                self._known.keep(change)
-                self.made += change.documents
+                self._documents.apply(change)
+                self.changed_documents += change.documents
             outcomes.append(outcome)
         return outcomes
 
-    def _is_as_before(self, change: DocumentChange) -> bool:
-        """Say whether what is stored would mean the same, though it is not equal.
+    def _changes_nothing(self, change: DocumentChange) -> bool:
+        """Return True if the stored documents are equivalent, though not equal.
 
-        A server completes documents, and tells more of them than came: it sees no
-        change in what it would complete in the same way again.
+        A server completes documents and returns more than it was sent. What it would
+        complete in the same way again is no change.
         """
         if self._keeps_all:
             return False
-        return all(map(self._known.means_the_same, change.documents))
+        return all(map(self._documents.is_equivalent_to_stored, change.documents))
 
 
 class _DocumentOverlay:
-    """What an installation holds, and on top of it what items would change.
+    """The documents of an installation, with the changes of earlier items on top.
 
-    Placeholders are not given out by installations, so they count as missing, which
-    is what the rules make of them, too.
+    Installations do not return placeholders, so these count as missing, which is what
+    the rules do as well.
     """
 
     def __init__(
@@ -111,22 +114,22 @@ class _DocumentOverlay:
             kind: find_entity_type(entity_types, kind) for kind in KINDS_BY_NAME
         }
         self._by_erc: dict[tuple[str, str], StoredDocument | None] = {}
-        self._codes: dict[str, dict[str, str]] = {}
+        self._ercs_by_name: dict[str, dict[str, str]] = {}
         self._declared: dict[str, list[tuple[str, str]]] = {}
 
     def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
-        """Return the document of that ERC."""
+        """Return the document with an ERC."""
         if (kind, erc) not in self._by_erc:
             self.prefetch(kind, [erc])
         return self._by_erc.get((kind, erc))
 
     def by_name(self, kind: str, name: str) -> StoredDocument | None:
-        """Return the document of that name. All names are read once."""
+        """Return the document with a name. All names are read once."""
         erc = self._names(kind).get(name)
         return None if erc is None else self.by_erc(kind, erc)
 
     def linking_to(self, erc: str) -> list[tuple[str, str]]:
-        """Return who declares a many-to-many relationship to that definition."""
+        """Return the many-to-many relationships that lead to a definition."""
         self._names(DEFINITION)
         return [
             (owner, name)
@@ -136,24 +139,24 @@ class _DocumentOverlay:
         ]
 
     def prefetch(self, kind: str, codes: Iterable[object]) -> None:
-        """Ask for several documents at once."""
-        wanted = {str(code) for code in codes if is_valid_erc_text(code)}
-        new = sorted(each for each in wanted if (kind, each) not in self._by_erc)
-        found = self._installation.fetch(self._types[kind], new) if new else {}
+        """Fetch several documents at once."""
+        ercs = {str(code) for code in codes if is_valid_erc_text(code)}
+        new = sorted(erc for erc in ercs if (kind, erc) not in self._by_erc)
+        items = self._installation.fetch(self._types[kind], new) if new else {}
         for erc in new:
-            item = found.get(erc)
+            item = items.get(erc)
             stored = None if item is None else parse_stored_document(kind, item)
             self._by_erc[kind, erc] = stored
 
-    def means_the_same(self, document: StoredDocument) -> bool:
-        """Say whether the document of that code differs in nothing that counts."""
+    def is_equivalent_to_stored(self, document: StoredDocument) -> bool:
+        """Return True if a document is equivalent to the stored one of its code."""
         stored = self.by_erc(document.kind, document.erc)
         if stored is None or stored.status != document.status:
             return False
         return is_equivalent(document.body, stored.body)
 
-    def keep(self, change: DocumentChange) -> None:
-        """Let later items meet what one would have made."""
+    def apply(self, change: DocumentChange) -> None:
+        """Apply a change, so that later items meet it."""
         for document in change.documents:
             codes = self._names(document.kind)
             before = self._by_erc.get((document.kind, document.erc))
@@ -167,17 +170,17 @@ class _DocumentOverlay:
             self._by_erc[document.kind, document.erc] = document
 
     def _names(self, kind: str) -> dict[str, str]:
-        """Return the codes of all documents by name. A definition's tells its links."""
-        if kind not in self._codes:
-            self._codes[kind] = {}
+        """Return the codes of all documents by name; read them once."""
+        if kind not in self._ercs_by_name:
+            self._ercs_by_name[kind] = {}
             more = ("objectRelationships",) if kind == DEFINITION else ()
             query = Query(fields=(ERC, "name", *more))
             for item in self._installation.read(self._types[kind], query):
                 erc = str(item.get(ERC))
                 name = KINDS_BY_NAME[kind].name_of(item)
-                self._codes[kind][name] = erc
+                self._ercs_by_name[kind][name] = erc
                 self._declared[erc] = list(declared_relationships(item))
-        return self._codes[kind]
+        return self._ercs_by_name[kind]
 
 
 def _new_erc() -> str:

@@ -1,4 +1,4 @@
-"""The rules of entries, applied to some items."""
+"""The checker of entries."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ _ABSENT: Final = object()
 
 
 class EntryChecker:
-    """A :class:`~.checking.Checker` of entries.
+    """A :class:`~.protocol.Checker` of entries.
 
     What cannot be asked for is taken on trust; see :mod:`.entry_lookups`.
 
     Args:
-        installation: The target; it is only asked.
-        entity_type: Of the items.
-        compiled: Its rules.
-        plan: Its strategies and its scope count.
+        installation: The target; it is only read.
+        entity_type: The entity type of the items.
+        compiled: The rules of the entity type.
+        plan: The plan, with its strategies and its site.
     """
 
     def __init__(
@@ -61,39 +61,42 @@ class EntryChecker:
         self._plan = plan
         self._sites = SiteCheck(installation, entity_type, plan)
         self._lookups = EntryLookups(
-            installation, entity_type, compiled, lambda item: self._passing(item)[0]
+            installation,
+            entity_type,
+            compiled,
+            lambda item: self._check_repeatedly(item)[0],
         )
         self._types = _field_types(entity_type, compiled.rules)
         self._links = _links_by_name(compiled.rules)
         self._groups = _equivalent_fields(compiled.rules)
 
     def type_of(self, name: str) -> str:
-        """Name the type of a field."""
+        """Return the type of a field."""
         return self._types.get(name, "")
 
     def related_fields(self, field: str) -> frozenset[str]:
-        """Name the field, and those that say the same in another way."""
+        """Return the field, and the other names under which items have its value."""
         return self._groups.get(field, frozenset({field}))
 
-    def look(self, item: Item) -> ItemCheck:
-        """Judge the values, each by its check, whatever is wrong with others."""
-        checked, rest, problems = self._passing(item)
-        shown = {name: self._shown(name, rest[name], checked) for name in rest}
-        values = {name: shown[name] for name in shown if shown[name] is not _ABSENT}
+    def check_values(self, item: Item) -> ItemCheck:
+        """Check each value, whether others have problems or not."""
+        checked, rest, problems = self._check_repeatedly(item)
+        pairs = ((name, self._presentable(name, rest[name], checked)) for name in rest)
+        values = {name: value for name, value in pairs if value is not _ABSENT}
         return ItemCheck(values, problems)
 
-    def outcomes(self, items: Sequence[Item]) -> list[Outcome]:
-        """Say what would become of each item; see :class:`~.checking.Checker`."""
+    def predict_outcomes(self, items: Sequence[Item]) -> list[Outcome]:
+        """Return the outcome of each item; see :class:`~.protocol.Checker`."""
         sites = [self._site(item) for item in items]
         outcomes: dict[int, Outcome] = {}
         for site in dict.fromkeys(sites):
-            places = [place for place, each in enumerate(sites) if each == site]
+            places = [place for place, other in enumerate(sites) if other == site]
             if isinstance(site, Problem):
                 failed = Outcome(OutcomeKind.FAILED, "", site)
                 outcomes.update(dict.fromkeys(places, failed))
             else:
-                found = self._decided([items[place] for place in places], site)
-                outcomes.update(zip(places, found, strict=True))
+                predicted = self._predict_in_site([items[x] for x in places], site)
+                outcomes.update(zip(places, predicted, strict=True))
         return [outcomes[place] for place in range(len(items))]
 
     def _site(self, item: Item) -> str | Problem:
@@ -104,7 +107,7 @@ class EntryChecker:
             return site
         return self._sites.problem(site) or site
 
-    def _decided(self, items: list[Item], site: str) -> list[Outcome]:
+    def _predict_in_site(self, items: list[Item], site: str) -> list[Outcome]:
         checked = [self._rules.check(item) for item in items]
         decider = EntryDecider(
             self._rules,
@@ -113,30 +116,32 @@ class EntryChecker:
             itertools.count(-1, -1).__next__,  # no stored entry has such an id
             lambda: str(uuid.uuid4()),
         )
-        return [decider.decide(each) for each in checked]
+        return [decider.decide(entry) for entry in checked]
 
-    def _passing(self, item: Item) -> tuple[ValidatedEntry, Item, list[Problem]]:
-        """Check an item again and again without what failed, until the rest passes."""
+    def _check_repeatedly(
+        self, item: Item
+    ) -> tuple[ValidatedEntry, Item, list[Problem]]:
+        """Check an item again without the values that failed, until the rest passes."""
         rest, problems = dict(item), list[Problem]()
         checked = self._rules.check(rest)
         while checked.problem is not None:
             problems.append(checked.problem)
-            at_fault = self.related_fields(checked.problem.field) & rest.keys()
-            if not at_fault:
+            failed = self.related_fields(checked.problem.field) & rest.keys()
+            if not failed:
                 break
-            rest = {name: rest[name] for name in rest if name not in at_fault}
+            rest = {name: rest[name] for name in rest if name not in failed}
             checked = self._rules.check(rest)
         return checked, rest, problems
 
-    def _shown(self, name: str, value: Any, checked: ValidatedEntry) -> Any:
+    def _presentable(self, name: str, value: Any, checked: ValidatedEntry) -> Any:
         if name == ERC:
             return checked.erc or None
         if name in self._links:
             return _presentable_link(self._links[name], name, value)
         if name in checked.values:
-            kept = checked.values[name]
-            exact = self._types.get(name) == "PrecisionDecimal"
-            return Decimal(kept) if exact else _presentable_value(kept)
+            stored = checked.values[name]
+            is_exact = self._types.get(name) == "PrecisionDecimal"
+            return Decimal(stored) if is_exact else _presentable_value(stored)
         if name in checked.many:
             return list(checked.many[name])
         if name in checked.nulls:
@@ -146,9 +151,9 @@ class EntryChecker:
 
 def _field_types(entity_type: EntityType, rules: EntryRules) -> dict[str, str]:
     types = {field.name: field.type for field in entity_type.fields}
-    for each in rules.fields:
-        if each.settings.get("timeStorage") == "useInputAsEntered":
-            types[each.name] = AS_ENTERED
+    for field_rules in rules.fields:
+        if field_rules.settings.get("timeStorage") == "useInputAsEntered":
+            types[field_rules.name] = AS_ENTERED
     return types
 
 
@@ -161,12 +166,12 @@ def _links_by_name(rules: EntryRules) -> dict[str, ParentRelationship]:
 
 
 def _equivalent_fields(rules: EntryRules) -> dict[str, frozenset[str]]:
-    """Group the names under which an item may bring the same value."""
+    """Group the names under which an item may have the same value."""
     groups = [
         frozenset({link.id_name, link.erc_name, link.nested_name})
         for link in rules.links
     ]
-    groups += [frozenset({each.name, each.map_name}) for each in rules.localized]
+    groups += [frozenset({x.name, x.map_name}) for x in rules.localized]
     groups.append(frozenset({CATEGORY_BRIEFS, CATEGORY_IDS}))
     return {name: group for group in groups for name in group}
 
@@ -180,7 +185,7 @@ def _presentable_link(link: ParentRelationship, name: str, value: Any) -> Any:
 
 
 def _presentable_value(value: Any) -> Any:
-    """Show neither secrets nor the content of files."""
+    """Return a value without secrets and without the content of files."""
     if isinstance(value, Secret):
         return HIDDEN
     if isinstance(value, IncomingFile):

@@ -142,7 +142,7 @@ class _BatchLookup:
 
         Ids that stand beside a code are left out, which saves a request a batch.
         """
-        found: dict[int, tuple[int, str]] = {}
+        parents: dict[int, tuple[int, str]] = {}
         for link in self._rules.links:
             if link.parent is None or not ids:
                 continue
@@ -151,8 +151,8 @@ class _BatchLookup:
                 number = _integer_value(item, link.id_name)
                 if number in ids and item.get(link.erc_name):
                     ercs[number] = item[link.erc_name]
-            found |= {number: (link.parent.id, ercs[number]) for number in ercs}
-        return found
+            parents |= {number: (link.parent.id, ercs[number]) for number in ercs}
+        return parents
 
     def find_links(
         self, items: Sequence[ValidatedEntry], stored: Mapping[str, StoredEntry]

@@ -1,8 +1,8 @@
-"""What an import would do with some items, told without doing it.
+"""The protocol of checkers, which predict what an import would do with some items.
 
 A checker asks the installation what the rules need to know (definitions, picklists,
-what is stored under some external reference codes) and decides by the rules that
-the import goes by. It works with any installation, and writes to none.
+what is stored under some external reference codes) and decides by the rules of the
+import. It works with any installation, and writes to none.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from ...ports import Item
 
 
 class ItemCheck(NamedTuple):
-    """An item after a look at its values alone.
+    """An item after the checks of its values.
 
     Attributes:
-        values: Those that passed, by field; None where the field is emptied.
-        problems: Of the others, as many as can be told apart.
+        values: The values that passed, by field; None for an emptied field.
+        problems: The problems of the other values.
     """
 
     values: Mapping[str, Any]
@@ -30,24 +30,24 @@ class Checker(Protocol):
     """The rules of one entity type in one installation."""
 
     def type_of(self, name: str) -> str:
-        """Name the type of a field; empty where there is no such field."""
+        """Return the type of a field; an empty text if there is no such field."""
         ...
 
     def related_fields(self, field: str) -> frozenset[str]:
-        """Name the fields of an item that a problem's *field* speaks of."""
+        """Return the fields of an item that a problem with *field* concerns."""
         ...
 
-    def look(self, item: Item) -> ItemCheck:
-        """Judge what can be judged from the item alone."""
+    def check_values(self, item: Item) -> ItemCheck:
+        """Check what can be checked from the item alone."""
         ...
 
-    def outcomes(self, items: Sequence[Item]) -> list[Outcome]:
-        """Say what would become of each item, if they were written in this order.
+    def predict_outcomes(self, items: Sequence[Item]) -> list[Outcome]:
+        """Return the outcome of each item if they were written in this order.
 
-        An item meets what is stored and what those before it have made. One that
-        fails holds up nothing: what comes after it is judged as well.
+        An item meets what is stored and what the items before it have created. A
+        failure does not end the prediction for the items after it.
 
         Raises:
-            InstallationError: The installation does not say what is stored.
+            InstallationError: The installation does not answer.
         """
         ...

@@ -1,4 +1,4 @@
-"""From an installation into a file: read, pick fields, write, zip."""
+"""The task of an export: read an installation, select fields, write a zipped file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...storage.private_files import make_private_folder
 from ..task_files import EXPORT_FILE_NAME, exported_path
 from ..task_run import TaskRun
 
-_REPORT_EVERY_ITEMS = 500  # items between two looks at the clock
+_REPORT_EVERY_ITEMS = 500
 
 
 def run_export(
@@ -26,10 +26,10 @@ def run_export(
     """Carry out an export task to its end.
 
     Raises:
-        RequestError: What was chosen is not there, or the format cannot hold it.
+        RequestError: A chosen field does not exist, or the format cannot hold it.
         InstallationError: The installation gave up.
         WorkspaceError: The file could not be written.
-        Cancelled: Somebody asked for it. No file is left.
+        TaskCancelled: The task was cancelled. No file is left.
     """
     format_ = format_named(plan.format)
     fields = select_fields(plan, entity_type, format_)
@@ -40,17 +40,17 @@ def run_export(
     read = count_items(run, items)
     with (
         translate_write_errors(path),
-        collect_languages(read, fields, format=format_.name) as (settled, rest),
+        collect_languages(read, fields, format=format_.name) as (final_fields, rest),
     ):
         header = ExportHeader(
             entity_type=entity_type,
-            fields=settled,
+            fields=final_fields,
             parameters=_make_parameters(plan),
             include_headers=plan.include_headers,
             guard_formulas=plan.guard_formulas,
         )
-        is_read = rest is not read
-        written = _report_progress(run, rest) if is_read else read
+        was_read = rest is not read
+        written = _report_progress(run, rest) if was_read else read
         write_archive(path, format_, written, header)
     run.exported_file = EXPORT_FILE_NAME
     run.finish(TaskStatus.COMPLETED)
@@ -62,7 +62,7 @@ def check_export(
     """Refuse a plan that cannot be carried out, before it starts.
 
     Raises:
-        RequestError: It asks for something that is not there.
+        RequestError: The plan names something that does not exist.
         InstallationError: The installation does not answer.
     """
     fields = select_fields(plan, entity_type, format_named(plan.format))
@@ -76,17 +76,17 @@ def select_fields(
     """Return the fields to write, by name, which is the order in Liferay's files.
 
     Raises:
-        UnknownName: The plan names a field that is not there.
-        InvalidPlan: The format cannot hold a field that was asked for by name,
-            or none of the entity type's.
+        UnknownName: The plan names a field that does not exist.
+        InvalidPlan: The format cannot hold a field that the plan names, or no field of
+            the entity type.
     """
-    by_name = sorted(entity_type.export_fields, key=lambda each: each.name)
-    readable = {each.name: each for each in by_name}
+    in_order = sorted(entity_type.export_fields, key=lambda field: field.name)
+    readable = {field.name: field for field in in_order}
     if plan.fields is None:
         fields = tuple(
-            each
-            for each in readable.values()
-            if format_.name not in each.unsupported_formats and not each.on_request
+            field
+            for field in in_order
+            if format_.name not in field.unsupported_formats and not field.on_request
         )
         if not fields:
             reason = (
@@ -122,7 +122,7 @@ def _make_parameters(plan: ExportPlan) -> dict[str, str]:
 
 
 def _report_progress(run: TaskRun, items: Iterable[Item]) -> Iterator[Item]:
-    """Let items pass that are counted already, and look whether to go on."""
+    """Yield items that were counted before, and report progress meanwhile."""
     for number, item in enumerate(items):
         if number % _REPORT_EVERY_ITEMS == 0:
             run.advance(run.done)
@@ -130,14 +130,14 @@ def _report_progress(run: TaskRun, items: Iterable[Item]) -> Iterator[Item]:
 
 
 def count_items(run: TaskRun, items: Iterator[Item]) -> Iterator[Item]:
-    """Let items pass, and keep the task's record up to date meanwhile."""
-    before, passed = run.done, 0
+    """Yield items, count them and report progress."""
+    before, number = run.done, 0
     for item in items:
-        passed += 1
+        number += 1
         run.items_read += 1
         yield item
-        if passed % _REPORT_EVERY_ITEMS == 0:
+        if number % _REPORT_EVERY_ITEMS == 0:
             run.count_items_read()
-            run.advance(before + passed)
+            run.advance(before + number)
     run.count_items_read()
-    run.done = before + passed
+    run.done = before + number

@@ -103,7 +103,7 @@ class IgnoredChangeFinder:
             self._definitions = IgnoredChangeFinder(
                 self._installation, entity_type, Policy()
             )
-        found = iter(
+        ignored = iter(
             self._definitions.find(
                 [x for definitions in by_folder for x in definitions]
             )
@@ -112,7 +112,7 @@ class IgnoredChangeFinder:
             tuple(
                 replace(change, in_folder=True)
                 for _ in definitions
-                for change in next(found)
+                for change in next(ignored)
             )
             for definitions in by_folder
         ]
@@ -132,9 +132,9 @@ class IgnoredChangeFinder:
         new = sorted(codes - self._stored.keys())
         if not new:
             return
-        found = self._installation.fetch(self.entity_type, new)
+        fetched = self._installation.fetch(self.entity_type, new)
         for erc in new:
-            item = found.get(erc)
+            item = fetched.get(erc)
             kind = self.entity_type.name
             self._stored[erc] = (
                 None if item is None else parse_stored_document(kind, item)

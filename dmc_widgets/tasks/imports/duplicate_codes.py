@@ -1,9 +1,9 @@
-"""External reference codes that stand in a file more than once, or almost do.
+"""Find external reference codes that a file has more than once, or almost.
 
-A code that comes again changes the entry of the first record, and one that differs
-only in case, blanks or Unicode form makes a second entry of what may be the same.
-Neither is an error, so both are said: before the start where the file is small enough
-to be read for it, and else when the import is done.
+A repeated code changes the entry of the first record, and a code that differs only in
+case, blanks or Unicode form creates a second entry of what may be the same. Neither is
+an error, so both are warnings: before the start if the file is small enough to be read
+for them, and otherwise when the import is done.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def is_checked_before_import(size: int, format_name: str) -> bool:
 
 
 class DuplicateCodes:
-    """Finds codes that several records have, in eight bytes a record."""
+    """Find codes that several records have, with eight bytes of memory a record."""
 
     def __init__(self) -> None:
         self._hashes = array("q")
@@ -48,11 +48,11 @@ class DuplicateCodes:
     def add(
         self, first: int, codes: Sequence[str], sites: Sequence[str] | None = None
     ) -> None:
-        """Take the codes of neighbouring records.
+        """Add the codes of consecutive records.
 
         Args:
             first: The number of the first record.
-            codes: One a record, empty where it has none.
+            codes: The codes, one a record; empty for a record without one.
             sites: The keys of the sites that the codes belong to.
         """
         gap = first - 1 - len(self._hashes)
@@ -67,38 +67,38 @@ class DuplicateCodes:
     def groups(self) -> list[list[int]]:
         """Return the numbers of records whose codes are alike, group by group.
 
-        Of more than ten thousand groups, only as many; of each the first hundred.
+        At most ten thousand groups are returned, with at most a hundred records each.
         """
         repeated = self._repeated()
-        found: dict[int, list[int]] = {each: [] for each in repeated}
-        if found:
+        groups: dict[int, list[int]] = {value: [] for value in repeated}
+        if groups:
             for number, value in enumerate(self._hashes, start=1):
-                if value in found and len(found[value]) < _MAX_NUMBERS:
-                    found[value].append(number)
-        return sorted(found.values())
+                if value in groups and len(groups[value]) < _MAX_NUMBERS:
+                    groups[value].append(number)
+        return sorted(groups.values())
 
     def _repeated(self) -> set[int]:
-        """Return the hashes that stand more than once, looking at a part at a time."""
-        hashes, found = self._hashes, set[int]()
+        """Return the hashes that occur more than once, one partition at a time."""
+        hashes, repeated = self._hashes, set[int]()
         parts = len(hashes) // _PARTITION_SIZE + 1
         for part in range(parts):
             some = [x for x in hashes if x and x % parts == part]
             if len(set(some)) < len(some):
                 some.sort()
-                found.update(one for one, other in pairwise(some) if one == other)
-            if len(found) >= _MAX_GROUPS:
-                return set(sorted(found)[:_MAX_GROUPS])
-        return found
+                repeated.update(one for one, other in pairwise(some) if one == other)
+            if len(repeated) >= _MAX_GROUPS:
+                return set(sorted(repeated)[:_MAX_GROUPS])
+        return repeated
 
 
 def duplicate_code_warnings(
     groups: Sequence[Sequence[int]], code_of: Callable[[int], str]
 ) -> list[str]:
-    """Say which codes stand more than once, and which ones almost do.
+    """Return warnings of repeated codes, and of codes that are almost the same.
 
     Args:
         groups: The numbers of records whose codes are alike.
-        code_of: Gives the code of the record of a number.
+        code_of: Returns the code of the record with a number.
     """
     same: list[str] = []
     alike: list[str] = []
@@ -109,29 +109,27 @@ def duplicate_code_warnings(
         same += [_format_places(x, places[x]) for x in places if len(places[x]) > 1]
         if len(places) > 1:
             alike.append(" and ".join(_format_places(x, places[x]) for x in places))
-    found = []
+    warnings = []
     if same:
-        what = "code stands" if len(same) == 1 else "codes stand"
-        found.append(
+        what = "code is" if len(same) == 1 else "codes are"
+        warnings.append(
             f"{_format_count(same)} external reference {what} in more than one record, "
-            "and "
-            f"later records meet what the first has left: {_join_shown(same)}."
+            f"and later records change what the first has left: {_join_shown(same)}."
         )
     if alike:
         what = "external reference code is" if len(alike) == 1 else "codes are"
-        found.append(
+        warnings.append(
             f"{_format_count(alike)} {what} written in several ways, which differ only "
-            "in "
-            "case, blanks around them or Unicode form and count as different codes: "
+            "in case, blanks around them or Unicode form and count as different codes: "
             f"{_join_shown(alike)}."
         )
-    return found
+    return warnings
 
 
 def check_codes_of_file(
     mapping: Mapping, entity_type: EntityType, head: FileHead
 ) -> list[str]:
-    """Say of a small file which of its codes are repeated; of a large one nothing."""
+    """Return warnings of repeated codes in a small file; none for a large one."""
     if not is_checked_before_import(head.size, head.format):
         return []
     read = create_code_reader(mapping, entity_type)
@@ -142,9 +140,9 @@ def check_codes_of_file(
 
 
 def _read_records(head: FileHead) -> Iterator[Record | UnreadableRecord]:
-    """Yield the records of a file as far as it is sound; the import says the rest."""
+    """Yield the records of a file up to a damaged place, which the import reports."""
     if head.complete:
-        yield from head.found
+        yield from head.raw_records
         return
     with open_source(head.path, name=head.file_name, options=head.options) as source:
         try:
@@ -156,12 +154,12 @@ def _read_records(head: FileHead) -> Iterator[Record | UnreadableRecord]:
 def create_code_reader(
     mapping: Mapping, entity_type: EntityType
 ) -> Callable[[Record | UnreadableRecord], tuple[str, str]]:
-    """Return the function from a record to its code and its site's key."""
-    wanted = (ERC, SCOPE_KEY)
-    pairs = [pair for pair in mapping.pairs if pair.target in wanted]
+    """Return a function that returns a record's code and its site's key."""
+    fields = (ERC, SCOPE_KEY)
+    pairs = [pair for pair in mapping.pairs if pair.target in fields]
     if mapping.same_names:
         claimed = {pair.source for pair in mapping.pairs} | mapping.targets
-        pairs += [FieldMapping(x, x) for x in wanted if x not in claimed]
+        pairs += [FieldMapping(x, x) for x in fields if x not in claimed]
     make = Mapping(tuple(pairs)).compile(entity_type, compile_expression)
 
     def read(record: Record | UnreadableRecord) -> tuple[str, str]:
@@ -176,11 +174,12 @@ def create_code_reader(
 
 
 class ImportedCodeCollector:
-    """The codes of a running import, taken from its outcomes batch by batch.
+    """Collect the codes of a running import from its outcomes, batch by batch.
 
     Args:
-        mapping: The plan's.
-        entity_type: The target's; with sites, a code belongs to its site.
+        mapping: The mapping of the plan.
+        entity_type: The entity type in the target. With sites, a code is unique within
+            its site only.
     """
 
     def __init__(self, mapping: Mapping, entity_type: EntityType) -> None:
@@ -194,7 +193,7 @@ class ImportedCodeCollector:
         records: Sequence[Record | UnreadableRecord],
         outcomes: Sequence[Outcome],
     ) -> None:
-        """Take the codes of a batch; *first* is the number of its first record."""
+        """Add the codes of a batch; *first* is the number of its first record."""
         read = self._read
         sites = None
         if read is not None:
@@ -202,16 +201,18 @@ class ImportedCodeCollector:
             sites = [read(record)[1] for record, _ in tried]
         self._codes.add(first, [outcome.key for outcome in outcomes], sites)
 
-    def sentences(self, recorded: Callable[[], Iterator[OutcomeBatch]]) -> list[str]:
-        """Say which codes were repeated; *recorded* yields the outcomes again."""
+    def warnings(
+        self, read_outcomes: Callable[[], Iterator[OutcomeBatch]]
+    ) -> list[str]:
+        """Return warnings of repeated codes, with the outcomes read again for them."""
         groups = self._codes.groups()
-        wanted = {number for numbers in groups for number in numbers}
-        if not wanted:
+        numbers_needed = {number for numbers in groups for number in numbers}
+        if not numbers_needed:
             return []
         codes: dict[int, str] = {}
-        for batch in recorded():
+        for batch in read_outcomes():
             for number, outcome in enumerate(batch.outcomes, start=batch.first_index):
-                if number in wanted:
+                if number in numbers_needed:
                     codes[number] = outcome.key
         return duplicate_code_warnings(groups, lambda number: codes.get(number, ""))
 
@@ -227,9 +228,9 @@ def _non_blank_text(value: Any) -> str:
     return text if text.strip() else ""
 
 
-def _format_count(found: Sequence[str]) -> str:
-    at_least = "At least " if len(found) >= _MAX_GROUPS else ""
-    return f"{at_least}{len(found):,}"
+def _format_count(codes: Sequence[str]) -> str:
+    at_least = "At least " if len(codes) >= _MAX_GROUPS else ""
+    return f"{at_least}{len(codes):,}"
 
 
 def _format_places(code: str, numbers: Sequence[int]) -> str:
@@ -238,6 +239,6 @@ def _format_places(code: str, numbers: Sequence[int]) -> str:
     return f"{code!r} (record{'' if len(numbers) == 1 else 's'} {shown}{more})"
 
 
-def _join_shown(found: Sequence[str]) -> str:
-    more = "; …" if len(found) > _MAX_SHOWN else ""
-    return "; ".join(found[:_MAX_SHOWN]) + more
+def _join_shown(texts: Sequence[str]) -> str:
+    more = "; …" if len(texts) > _MAX_SHOWN else ""
+    return "; ".join(texts[:_MAX_SHOWN]) + more

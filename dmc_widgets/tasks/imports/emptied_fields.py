@@ -1,4 +1,4 @@
-"""Stored values that an import with *Overwrite Records* would empty.
+"""Warn of stored values that an import with *Overwrite Records* would empty.
 
 An entry that is overwritten loses the value of every field that its record leaves out,
 as in Liferay. A file without a column for a field empties that field of every entry,
@@ -34,7 +34,7 @@ from .file_head import FileHead
 
 _MAX_NAMES: Final = 10
 _LISTS: Final = {KEYWORDS: "", CATEGORY_BRIEFS: CATEGORY_IDS}
-"""Lists beside the fields of a definition, and how else records name them."""
+"""Lists beside the fields of a definition, with the other name that records use."""
 
 
 def emptied_fields_warning(
@@ -49,12 +49,12 @@ def emptied_fields_warning(
         installation: The target; it is asked once, and only if a record leaves out a
             field. If it does not answer there is no warning: the import, which asks
             for more, reports the failure.
-        plan: What to do with the file's records. Its expressions compile.
-        entity_type: The target's.
+        plan: The plan of the import; its expressions are valid.
+        entity_type: The entity type in the target.
         head: The head of the file.
 
     Returns:
-        A sentence, empty if no stored value would be lost.
+        The warning; an empty text if no stored value would be lost.
     """
     if not _may_empty(plan, entity_type):
         return ""
@@ -62,14 +62,14 @@ def emptied_fields_warning(
     items = [
         item
         for item in _map_head_records(plan, entity_type, head)
-        if any(each.may_be_lost(item) for each in droppable)
+        if any(field.may_be_lost(item) for field in droppable)
     ]
     stored = _fetch_stored_entries(installation, plan, entity_type, items)
     lost = [
         names
         for item in items
         if (entry := stored.get(format_erc(item.get(ERC))))
-        and (names := [x for each in droppable for x in each.names_lost(item, entry)])
+        and (names := [x for field in droppable for x in field.lost_names(item, entry)])
     ]
     return _warning_text(lost, head) if lost else ""
 
@@ -84,11 +84,11 @@ def _may_empty(plan: ImportPlan, entity_type: EntityType) -> bool:
 
 
 class _DroppableField(NamedTuple):
-    """A field whose value goes if a record leaves it out.
+    """A field whose value is lost if a record leaves it out.
 
     Attributes:
-        field: The field, as entries give it out.
-        other_name: Another name under which a record may bring the value.
+        field: The field.
+        other_name: Another name under which a record may have the value.
         language: The default language, if *other_name* is the map of a localized
             field's values by language.
     """
@@ -101,7 +101,7 @@ class _DroppableField(NamedTuple):
         """Return True if *item* leaves out the value, or may leave out a language."""
         return bool(self.language) or not self._is_in(item)
 
-    def names_lost(self, item: Mapping[str, Any], entry: Item) -> Iterator[str]:
+    def lost_names(self, item: Mapping[str, Any], entry: Item) -> Iterator[str]:
         """Yield the field's name if *entry* loses a value of it to *item*."""
         name = self.field.name
         if not self._is_in(item) and _is_value(entry.get(name), self.field):
@@ -117,36 +117,38 @@ class _DroppableField(NamedTuple):
         given = item.get(self.other_name, {})
         if not isinstance(given, dict):  # no text on purpose, or JSON in a cell
             return False
-        named = {normalize_language_id(each) for each in given}
+        languages = {normalize_language_id(language) for language in given}
         if self.field.name in item:
-            named.add(self.language)
+            languages.add(self.language)
         stored = entry.get(self.other_name)
         texts = stored if isinstance(stored, dict) else {}
-        return any(texts[x] and normalize_language_id(x) not in named for x in texts)
+        return any(
+            texts[x] and normalize_language_id(x) not in languages for x in texts
+        )
 
 
 def _droppable_fields(entity_type: EntityType) -> list[_DroppableField]:
     """Return the fields that entries keep only if a record names them."""
     fields = {field.name: field for field in entity_type.fields}
-    found = []
+    droppable = []
     for name, field in fields.items():
         twin = fields.get(i18n_name(name))
         if name in _LISTS:
-            found.append(_DroppableField(field, _LISTS[name]))
+            droppable.append(_DroppableField(field, _LISTS[name]))
         elif not field.custom or field.stays or field.read_only:
             continue
         elif twin is not None and field.any_of_group == name:
             language = twin.languages[0] if twin.languages else DEFAULT_LANGUAGE
-            found.append(_DroppableField(field, twin.name, language))
+            droppable.append(_DroppableField(field, twin.name, language))
         elif not field.any_of_group:
-            found.append(_DroppableField(field))
-    return found
+            droppable.append(_DroppableField(field))
+    return droppable
 
 
 def _map_head_records(
     plan: ImportPlan, entity_type: EntityType, head: FileHead
 ) -> Iterator[Item]:
-    """Yield what the mapping makes of the first records that have a code."""
+    """Yield the items that the mapping makes of the first records with a code."""
     make = plan.mapping.compile(entity_type, compile_expression)
     for record in head.records:
         item = make(record)
@@ -160,7 +162,7 @@ def _fetch_stored_entries(
     entity_type: EntityType,
     items: Sequence[Item],
 ) -> dict[str, Item]:
-    """Return the stored entries of *items* by code, of one site only."""
+    """Return the stored entries of *items* by code; none if they name several sites."""
     codes = list(dict.fromkeys(format_erc(item[ERC]) for item in items))
     site = plan.scope
     if not site and has_site_scope(entity_type):
@@ -177,8 +179,8 @@ def _fetch_stored_entries(
 
 
 def _is_value(value: Any, field: Field) -> bool:
-    """Return True if a stored value is one, and not what the field has by default."""
-    if value is False:  # entries give out false for a Boolean without a value, too
+    """Return True if a stored value is not empty and not the field's default."""
+    if value is False:  # installations return false for a Boolean without a value, too
         return field.default.lower() == "true"
     if value is None or value in ([], {}) or (type(value) is str and not value.strip()):
         return False
@@ -199,7 +201,7 @@ def _warning_text(lost: Sequence[Collection[str]], head: FileHead) -> str:
 
 
 def _format_count(number: int, head: FileHead) -> str:
-    total = len(head.found)
+    total = len(head.raw_records)
     if not head.complete:
         return f"{number:,} of the first {total:,} records"
     return "its only record" if total == 1 else f"{number:,} of its {total:,} records"

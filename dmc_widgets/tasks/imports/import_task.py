@@ -145,7 +145,7 @@ class _ImportTask:
         run.notes += [*source.warnings, *source.notes]
         if codes is not None:
             outcomes = run.workspace.outcomes
-            run.notes += codes.sentences(lambda: outcomes.read(run.task.id))
+            run.notes += codes.warnings(lambda: outcomes.read(run.task.id))
 
     def _create_code_collector(self, source: Source) -> ImportedCodeCollector | None:
         """Return a collector of codes unless they were checked before the start."""

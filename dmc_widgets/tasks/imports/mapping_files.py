@@ -1,4 +1,4 @@
-"""Mapping files: a mapping as YAML or JSON, to be read, edited and compared."""
+"""Mapping files: read and write a mapping as YAML or JSON."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ def read_mapping(path: Path, name: str | None = None) -> Mapping:
     """Read the mapping file at *path*: JSON if its name ends so, else YAML.
 
     Args:
-        path: The file.
-        name: Its own name where *path* is only where it is kept.
+        path: The path of the file.
+        name: The file's own name, if the last part of *path* is another one.
 
     Raises:
-        FileUnreadable: It is not there, is no text in UTF-8, or is larger than 4 MB.
-        InvalidPlan: It holds no mapping; names file, field and key.
+        FileUnreadable: The file does not exist, is not UTF-8 text, or is larger than
+            4 MB.
+        InvalidPlan: The file is not a valid mapping; the error names file, field and
+            key.
     """
     name = name or path.name
     text = _read_text(path, name)
@@ -51,10 +53,10 @@ def write_mapping(mapping: Mapping, name: str = "mapping.yaml") -> str:
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     import yaml
 
-    # PyYAML writes these as they are and reads them back as ends of lines.
+    # PyYAML writes these unescaped and reads them back as line ends.
     plain = _LINE_BREAKS.isdisjoint(json.dumps(data, ensure_ascii=False))
-    told = yaml.safe_dump(data, sort_keys=False, allow_unicode=plain, width=80)
-    return f"{_HEADER_COMMENT}{_FIELDS_COMMENT}{told}"
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=plain, width=80)
+    return f"{_HEADER_COMMENT}{_FIELDS_COMMENT}{text}"
 
 
 def _is_json(name: str) -> bool:
@@ -66,11 +68,11 @@ def _read_text(path: Path, name: str) -> str:
         with path.open("rb") as stream:
             data = stream.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
-            reason = "It is larger than 4 MB, which is no mapping."
+            reason = "It is larger than 4 MB, too large for a mapping."
             raise FileUnreadable(name, reason)
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        reason = f"Byte {exc.start} is no UTF-8. Save the file as UTF-8."
+        reason = f"Byte {exc.start} is not UTF-8. Save the file as UTF-8."
         raise FileUnreadable(name, reason) from exc
     except OSError as exc:
         reason = f"It cannot be read ({exc.strerror or exc})."
@@ -81,16 +83,16 @@ def _parse_json(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_reject_duplicate_keys)
     except ValueError as exc:
-        reason = f"It is no JSON: {exc}."
+        reason = f"It is not valid JSON: {exc}."
         raise InvalidPlan(reason) from exc
 
 
 def _reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = max(Counter(name for name, _ in pairs).items(), key=_count)
-        raise InvalidPlan(_duplicate_key_message(twice[0]))
-    return found
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        key, _ = max(Counter(name for name, _ in pairs).items(), key=_count)
+        raise InvalidPlan(_duplicate_key_message(key))
+    return data
 
 
 def _parse_yaml(text: str) -> Any:
@@ -101,41 +103,43 @@ def _parse_yaml(text: str) -> Any:
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as exc:
         mark = getattr(exc, "problem_mark", None)
-        told = getattr(exc, "problem", None) or str(exc).partition("\n")[0]
+        cause = getattr(exc, "problem", None) or str(exc).partition("\n")[0]
         place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        reason = f"It is no YAML{place}: {told}."
+        reason = f"It is not valid YAML{place}: {cause}."
         raise InvalidPlan(reason) from exc
 
 
 def _reject_duplicates_and_aliases(root: Any) -> None:
-    """Refuse a key that stands twice (YAML would drop one), and references.
+    """Refuse duplicate keys, of which YAML would drop one, and aliases.
 
-    References let a small file unfold without end, and no mapping needs them.
+    Aliases let a small file expand without limit, and no mapping needs them.
     """
     import yaml
 
-    met: set[int] = set()
+    visited: set[int] = set()
     open_nodes = [root] if root is not None else []
     while open_nodes:
         node = open_nodes.pop()
-        if id(node) in met:
+        if id(node) in visited:
             line = node.start_mark.line + 1
-            reason = f"What line {line} says is referred to by *. Write it out instead."
+            reason = (
+                f"Line {line} is referred to by an alias (*). Write it out instead."
+            )
             raise InvalidPlan(reason)
-        met.add(id(node))
+        visited.add(id(node))
         if isinstance(node, yaml.MappingNode):
             keys = [key.value for key, _ in node.value if isinstance(key.value, str)]
             key, number = max(Counter(keys).items(), key=_count, default=("", 0))
             if number > 1:
                 raise InvalidPlan(_duplicate_key_message(key))
-            open_nodes += [each for pair in node.value for each in pair]
+            open_nodes += [child for pair in node.value for child in pair]
         elif isinstance(node, yaml.SequenceNode):
             open_nodes += node.value
 
 
-def _count(counted: tuple[str, int]) -> int:
-    return counted[1]
+def _count(item: tuple[str, int]) -> int:
+    return item[1]
 
 
 def _duplicate_key_message(key: str) -> str:
-    return f"The key {key!r} stands there twice. Keep one of them."
+    return f"The file has the key {key!r} twice. Keep one of them."

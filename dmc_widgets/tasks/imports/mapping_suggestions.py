@@ -1,14 +1,9 @@
-"""Which field of a file probably fills which field of an entity type, and why.
+"""Suggest mappings of fields, and of values to keys of a picklist.
 
-The rules go from certain to doubtful: what an earlier import used, the same name,
-the label, either of them but for case and punctuation, and at last a similar
-spelling. A wrong guess that nobody notices does more harm than a missing one, so
-the last rule is strict, and says that it wants to be checked.
-
-Which key of a picklist a value of a file probably means, and why.
-
-As for names of fields the rules go from certain to doubtful, and a spelling that is
-only similar asks to be checked.
+The rules go from certain to doubtful: what an earlier import used, the same name, the
+label, either of them apart from case and punctuation, and finally a similar spelling. A
+wrong suggestion that nobody notices does more harm than a missing one, so the last rule
+is strict, and its suggestions are marked as doubtful.
 """
 
 from __future__ import annotations
@@ -28,6 +23,9 @@ USED_BEFORE = "used before"
 SAME_NAME = "same name"
 SAME_LABEL = "same as the label"
 SAME_BUT_FOR_CASE = "same name but for case and punctuation"
+SAME_KEY: Final = "same as the key"
+SAME_CHOICE_NAME: Final = "same as the name"
+SAME_CHOICE_FOLDED: Final = "same but for case and punctuation"
 
 _LABEL_SCORE, _FOLDED_NAME_SCORE, _FOLDED_LABEL_SCORE = 0.95, 0.93, 0.92
 
@@ -39,6 +37,8 @@ _WORD_CUTOFF = 0.8
 # Keeps the best similar spelling below the least of the exact rules.
 _SIMILARITY_WEIGHT = 0.9
 _MIN_NAME_LENGTH = 4
+_VALUE_CUTOFF: Final = 0.75
+_MIN_VALUE_LENGTH: Final = 4
 
 _NESTED = re.compile(r"[^\s.]+(\.[^\s.]+)+")
 _KEY = re.compile(r"id|externalReferenceCode|r_.*(ERC|Id)")
@@ -48,16 +48,16 @@ _TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "�
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One field of a file for one field of an entity type.
+    """A suggested pair of a field of a file and a field of an entity type.
 
     Attributes:
-        source: In the file.
-        target: In the entity type.
-        score: How sure it is: 1.0 for the same name or an earlier choice, 0.95 for
+        source: The field of the file.
+        target: The field of the entity type.
+        score: How certain it is: 1.0 for the same name or an earlier choice, 0.95 for
             the label, above 0.9 without case and punctuation, below 0.9 for a
             similar spelling.
-        reason: In a few words, for people.
-        used: How an earlier import read the source, if not as it is.
+        reason: The reason in a few words, for people.
+        used: The pair of an earlier import, if it did more than copy the value.
     """
 
     source: str
@@ -68,12 +68,12 @@ class Suggestion:
 
     @property
     def pair(self) -> FieldMapping:
-        """What follows the suggestion."""
+        """The pair of the mapping that follows the suggestion."""
         return self.used or FieldMapping(self.source, self.target)
 
     @property
     def doubtful(self) -> bool:
-        """It rests on a similar spelling only, and a person should look at it."""
+        """True if only the spelling is similar, so that a person should check it."""
         return self.score < _SIMILARITY_WEIGHT
 
 
@@ -84,27 +84,27 @@ def suggest_mapping(
 ) -> tuple[Suggestion, ...]:
     """Suggest which of *fields* fill the fields of an entity type.
 
-    What the installation sets itself is left out. Fields that an open entity type
-    does not list keep their name, so that no part of a definition is lost. Parts
-    of a nested value, such as ``address.city``, are not guessed by their spelling.
+    Fields that the installation sets itself are left out. Fields that an open entity
+    type does not list keep their name, so that no part of a definition is lost. Parts
+    of a nested value, such as ``address.city``, are not suggested by their spelling.
 
     Args:
-        entity_type: Of the target.
-        fields: Of the file.
-        remembered: What earlier imports into the entity type mapped, the latest
-            first. It wins over every other rule.
+        entity_type: The entity type in the target.
+        fields: The fields of the file.
+        remembered: The pairs of earlier imports into the entity type, the latest first.
+            They win over every other rule.
 
     Returns:
-        At most one for each target and for each source, in the order of *fields*.
-        Where two are as good as each other the first by name is taken.
+        At most one suggestion for each target and for each source, in the order of
+        *fields*. Of two with the same score the first by name is taken.
     """
     refused = {field.name for field in entity_type.fields if field.read_only}
     targets = {field.name: field for field in entity_type.import_fields}
     present = set(fields)
     if entity_type.open:
         unlisted = present - refused - targets.keys()
-        unlisted = {each for each in unlisted if not is_part(each, present)}
-        targets |= {each: Field(name=each) for each in sorted(unlisted)}
+        unlisted = {name for name in unlisted if not is_part(name, present)}
+        targets |= {name: Field(name=name) for name in sorted(unlisted)}
     chosen = _ChosenSuggestions()
     for pair in remembered:
         if pair.source in present and pair.target in targets:
@@ -114,16 +114,16 @@ def suggest_mapping(
             chosen.take(Suggestion(pair.source, pair.target, 1.0, reason, used))
     for name in sorted(present & targets.keys()):
         chosen.take(Suggestion(name, name, 1.0, SAME_NAME))
-    sources = [each for each in sorted(present) if not _NESTED.fullmatch(each)]
-    shown = _distinct_labels(targets.values())
-    parts = [each for each in sorted(present) if is_part(each, present)]
+    sources = [name for name in sorted(present) if not _NESTED.fullmatch(name)]
+    labels = _distinct_labels(targets.values())
+    parts = [name for name in sorted(present) if is_part(name, present)]
     for rule, some in ((_by_label, sources), (_by_folding, sources + parts)):
-        chosen.take_best(rule(chosen.free(some), chosen.without(targets), shown))
-    known = {key for each in refused for key in fold_name(each)}
-    unknown = [each for each in chosen.free(sources) if not fold_name(each) & known]
-    chosen.take_best(_by_spelling(unknown, chosen.without(targets), shown))
+        chosen.take_best(rule(chosen.free(some), chosen.without(targets), labels))
+    known = {key for name in refused for key in fold_name(name)}
+    unknown = [name for name in chosen.free(sources) if not fold_name(name) & known]
+    chosen.take_best(_by_spelling(unknown, chosen.without(targets), labels))
     place = {name: number for number, name in enumerate(fields)}
-    return tuple(sorted(chosen.all, key=lambda each: place[each.source]))
+    return tuple(sorted(chosen.all, key=lambda suggestion: place[suggestion.source]))
 
 
 def mapping_from_suggestions(suggestions: Iterable[Suggestion]) -> Mapping:
@@ -135,7 +135,7 @@ def fold_name(text: str) -> frozenset[str]:
     """Return *text* without case, accents and punctuation, in one or two spellings.
 
     Names of fields are plain ASCII, so ``Größe`` may have become ``groesse`` or
-    ``grosse`` there; it is equal to both.
+    ``grosse``; it is equal to both.
     """
     lower = unicodedata.normalize("NFC", text).casefold()
     spellings = {
@@ -146,22 +146,22 @@ def fold_name(text: str) -> frozenset[str]:
 
 
 class _ChosenSuggestions:
-    """What is settled: no target and no source is taken twice."""
+    """The suggestions so far; no target and no source is in two of them."""
 
     def __init__(self) -> None:
         self.all: list[Suggestion] = []
         self._sources: set[str] = set()
         self._targets: set[str] = set()
 
-    def take(self, found: Suggestion) -> None:
-        if found.source not in self._sources and found.target not in self._targets:
-            self.all.append(found)
-            self._sources.add(found.source)
-            self._targets.add(found.target)
+    def take(self, new: Suggestion) -> None:
+        if new.source not in self._sources and new.target not in self._targets:
+            self.all.append(new)
+            self._sources.add(new.source)
+            self._targets.add(new.target)
 
-    def take_best(self, found: Iterable[Suggestion]) -> None:
-        for each in sorted(found, key=lambda s: (-s.score, s.source, s.target)):
-            self.take(each)
+    def take_best(self, new: Iterable[Suggestion]) -> None:
+        for suggestion in sorted(new, key=lambda x: (-x.score, x.source, x.target)):
+            self.take(suggestion)
 
     def free(self, sources: Iterable[str]) -> list[str]:
         return [source for source in sources if source not in self._sources]
@@ -182,10 +182,11 @@ def _distinct_labels(targets: Iterable[Field]) -> dict[str, str]:
 def _by_label(
     sources: list[str], targets: list[str], labels: dict[str, str]
 ) -> Iterator[Suggestion]:
-    found = {labels[target]: target for target in targets if target in labels}
+    by_label = {labels[target]: target for target in targets if target in labels}
     for source in sources:
-        if source.strip() in found:
-            yield Suggestion(source, found[source.strip()], _LABEL_SCORE, SAME_LABEL)
+        target = by_label.get(source.strip())
+        if target is not None:
+            yield Suggestion(source, target, _LABEL_SCORE, SAME_LABEL)
 
 
 def _by_folding(
@@ -193,41 +194,41 @@ def _by_folding(
 ) -> Iterator[Suggestion]:
     names = {target: target for target in targets}
     for score, texts in ((_FOLDED_NAME_SCORE, names), (_FOLDED_LABEL_SCORE, labels)):
-        meant: dict[str, list[str]] = {}
+        by_key: dict[str, list[str]] = {}
         for target in targets:
             for key in fold_name(texts.get(target, "")):
-                meant.setdefault(key, []).append(target)
+                by_key.setdefault(key, []).append(target)
         for source in sources:
             for key in fold_name(source):
-                for target in meant.get(key, ()):
+                for target in by_key.get(key, ()):
                     yield Suggestion(source, target, score, SAME_BUT_FOR_CASE)
 
 
 def _by_spelling(
     sources: list[str], targets: list[str], labels: dict[str, str]
 ) -> Iterator[Suggestion]:
-    """Yield what is spelt alike. A key is never guessed: it decides what is changed."""
-    guessed = [target for target in targets if not _KEY.fullmatch(target)]
-    if not sources or not guessed:
+    """Yield names of similar spelling; never for keys, which decide what is changed."""
+    candidates = [target for target in targets if not _KEY.fullmatch(target)]
+    if not sources or not candidates:
         return
-    from rapidfuzz.distance import OSA  # most files do without
+    from rapidfuzz.distance import OSA  # most files do not need it
     from rapidfuzz.process import extract
 
-    texts = [(each, "name", each) for each in guessed]
-    texts += [(each, "label", labels[each]) for each in guessed if each in labels]
+    texts = [(name, "name", name) for name in candidates]
+    texts += [(name, "label", labels[name]) for name in candidates if name in labels]
     choices = [(key, *text) for text in texts for key in sorted(fold_name(text[-1]))]
     keys = [choice[0] for choice in choices]
     for source in sources:
-        for wanted in sorted(fold_name(source)):
+        for folded in sorted(fold_name(source)):
             for key, similarity, number in extract(
-                wanted,
+                folded,
                 keys,
                 scorer=OSA.normalized_similarity,
                 score_cutoff=_NAME_CUTOFF,
                 limit=None,
             ):
                 _, target, what, text = choices[number]
-                if _may_match(wanted, key) and _words_are_alike(source, text):
+                if _may_match(folded, key) and _words_are_alike(source, text):
                     reason = f"{int(similarity * 100)} % similar to the {what}"
                     yield Suggestion(
                         source, target, similarity * _SIMILARITY_WEIGHT, reason
@@ -250,38 +251,31 @@ def _words_are_alike(one: str, other: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    parts = (_strip_to_letters(each.casefold()) for each in _WORD_START.split(text))
+    parts = (_strip_to_letters(x.casefold()) for x in _WORD_START.split(text))
     return [part for part in parts if part]
 
 
 def _digits(text: str) -> str:
-    return "".join(each for each in text if each.isdigit())
+    return "".join(char for char in text if char.isdigit())
 
 
 def _strip_to_letters(text: str) -> str:
-    """Keep letters and digits; those with accents without them."""
+    """Return the letters and digits of a text, without accents."""
     return "".join(
-        each for each in unicodedata.normalize("NFKD", text) if each.isalnum()
+        char for char in unicodedata.normalize("NFKD", text) if char.isalnum()
     )
-
-
-SAME_KEY: Final = "same as the key"
-SAME_CHOICE_NAME: Final = "same as the name"
-SAME_CHOICE_FOLDED: Final = "same but for case and punctuation"
-
-_VALUE_CUTOFF: Final = 0.75
-_MIN_VALUE_LENGTH: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ValueSuggestion:
-    """One value of a file for one key of a picklist.
+    """A suggested key of a picklist for a value of a file.
 
     Attributes:
-        source: The value, as text.
-        key: Of the picklist.
-        reason: In a few words, for people.
-        doubtful: It rests on a similar spelling only, and a person should look at it.
+        source: The value, as a text.
+        key: The key of the picklist entry.
+        reason: The reason in a few words, for people.
+        doubtful: True if only the spelling is similar, so that a person should check
+            it.
     """
 
     source: str
@@ -293,14 +287,14 @@ class ValueSuggestion:
 def suggest_values(field: Field, values: Iterable[str]) -> tuple[ValueSuggestion, ...]:
     """Suggest which of the field's choices *values* mean.
 
-    Several values may mean one key. A value that two keys suit equally gets none.
+    Several values may mean one key. A value that matches two keys equally gets none.
 
     Args:
-        field: A picklist; another field has no choices, and nothing is suggested.
-        values: Of the file.
+        field: A picklist field; other fields have no choices and get no suggestions.
+        values: The values of the file.
     """
-    found = (_suggest_value(field, value) for value in dict.fromkeys(values))
-    return tuple(each for each in found if each is not None)
+    suggestions = (_suggest_value(field, value) for value in dict.fromkeys(values))
+    return tuple(x for x in suggestions if x is not None)
 
 
 def _suggest_value(field: Field, value: str) -> ValueSuggestion | None:
@@ -311,28 +305,28 @@ def _suggest_value(field: Field, value: str) -> ValueSuggestion | None:
     named = {key for key, name in field.choices if name == text}
     if len(named) == 1:
         return ValueSuggestion(value, named.pop(), SAME_CHOICE_NAME)
-    wanted = fold_name(text)
-    alike = {key for key, told in _choice_texts(field) if fold_name(told) & wanted}
+    folded = fold_name(text)
+    alike = {key for key, name in _choice_texts(field) if fold_name(name) & folded}
     if alike:
         key = min(alike)
         return (
             ValueSuggestion(value, key, SAME_CHOICE_FOLDED) if len(alike) == 1 else None
         )
-    return _suggest_similar_value(field, value, wanted)
+    return _suggest_similar_value(field, value, folded)
 
 
 def _suggest_similar_value(
-    field: Field, value: str, wanted: frozenset[str]
+    field: Field, value: str, folded: frozenset[str]
 ) -> ValueSuggestion | None:
-    from rapidfuzz.distance import OSA  # most tables do without
+    from rapidfuzz.distance import OSA  # most tables do not need it
 
     best: dict[str, float] = {}
-    for key, told in _choice_texts(field):
-        for one in wanted:
-            for other in fold_name(told):
+    for key, name in _choice_texts(field):
+        for one in folded:
+            for other in fold_name(name):
                 score = OSA.normalized_similarity(one, other)
-                short = min(len(one), len(other)) < _MIN_VALUE_LENGTH
-                if score >= _VALUE_CUTOFF and not short:
+                is_short = min(len(one), len(other)) < _MIN_VALUE_LENGTH
+                if score >= _VALUE_CUTOFF and not is_short:
                     best[key] = max(score, best.get(key, 0))
     if not best:
         return None

@@ -1,4 +1,4 @@
-"""A folder of batch files, or a zip of them, brought in one after another."""
+"""Read a package: a folder of batch files, or a zip archive of one."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _SUFFIX_HINT = f"has a name that ends in {BATCH_FILE_SUFFIX}"
 
 @dataclass(frozen=True, slots=True)
 class PackageStep:
-    """What became of one file of a package.
+    """The result of importing one file of a package.
 
     Attributes:
-        file: Its path below the package's folder, or in its zip.
-        task: The finished task; None where none was started.
-        reason: Why none was started; empty otherwise.
-        failed: None was started because something is wrong. False where the
-            file only holds what we do not move.
+        file: The path of the file below the package's folder, or in its zip.
+        task: The finished task; None if none was started.
+        reason: Why no task was started; empty otherwise.
+        failed: True if no task was started because of an error; False if the file only
+            has items that cannot be imported.
     """
 
     file: str
@@ -47,16 +47,16 @@ class PackageStep:
 
 @contextmanager
 def package_files(path: Path, scratch: Path) -> Iterator[Iterator[tuple[str, Path]]]:
-    """Yield name and place of each batch file, in natural order: 1, 2, 10.
+    """Yield name and path of each batch file, in natural order: 1, 2, 10.
 
     Args:
-        path: A folder, or a zip of one. A zip's files are unpacked one by one, and
-            removed as soon as the next one is asked for.
-        scratch: Where to unpack.
+        path: A folder, or a zip of one. The files of a zip are unpacked one by one, and
+            removed when the next one is requested.
+        scratch: The folder to unpack in.
 
     Raises:
-        FileUnreadable: *path* is neither, or holds no such file.
-        DiskFull: There is no room to unpack a file.
+        FileUnreadable: *path* is neither, or holds no batch file.
+        DiskFull: The disk has no space for an unpacked file.
     """
     if path.is_dir():
         yield _iter_folder_files(path)
@@ -72,26 +72,26 @@ def package_files(path: Path, scratch: Path) -> Iterator[Iterator[tuple[str, Pat
         entries = find_entries(archive, BATCH_FILE_SUFFIX, name=path.name, size=size)
         if not entries:
             raise FileUnreadable(path.name, f"no file in it {_SUFFIX_HINT}.")
-        entries.sort(key=lambda each: natural_sort_key(Path(each.filename)))
+        entries.sort(key=lambda entry: natural_sort_key(Path(entry.filename)))
         folder = opened.enter_context(TemporaryDirectory(dir=scratch))
         yield _iter_zip_files(archive, entries, Path(folder))
 
 
 def _iter_folder_files(directory: Path) -> Iterator[tuple[str, Path]]:
-    found = [
+    paths = [
         path for path in directory.rglob(f"*{BATCH_FILE_SUFFIX}") if path.is_file()
     ]
-    if not found:
+    if not paths:
         raise FileUnreadable(str(directory), f"no file below it {_SUFFIX_HINT}.")
-    named = [(path.relative_to(directory), path) for path in found]
-    for name, path in sorted(named, key=lambda each: natural_sort_key(each[0])):
+    named = [(path.relative_to(directory), path) for path in paths]
+    for name, path in sorted(named, key=lambda pair: natural_sort_key(pair[0])):
         yield name.as_posix(), path
 
 
 def _iter_zip_files(
     archive: ZipFile, entries: Sequence[ZipInfo], folder: Path
 ) -> Iterator[tuple[str, Path]]:
-    """Unpack entry after entry to a name of ours: theirs is a stranger's text."""
+    """Unpack one entry after the other under our own name; theirs is not trusted."""
     path = folder / BATCH_FILE_SUFFIX
     for entry in entries:
         require_disk_space(folder, entry.file_size)
@@ -108,7 +108,7 @@ def _iter_zip_files(
 
 
 def natural_sort_key(path: Path) -> list[list[tuple[int, str]]]:
-    """Return a key that sorts the numbers in names by their value."""
+    """Return a sort key that orders numbers in names by their value."""
     return [
         [
             (int(piece), "") if piece.isdigit() else (-1, piece)

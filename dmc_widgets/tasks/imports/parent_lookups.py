@@ -1,18 +1,17 @@
-"""Parents of records, found by the value of one of their fields.
+"""Look up the parents of records by the value of one of the parents' fields.
 
-A mapping may say that a relationship's source holds, not the parent's external
-reference code, but its e-mail address: ``owner: {source: e-mail, lookup: email}``.
-Each batch asks once for all values that it holds (or a few times, where the target
-takes short filters only), so any installation that filters will do.
+A mapping may state that a relationship's source holds, in place of the parent's
+external reference code, its e-mail address: ``owner: {source: e-mail, lookup: email}``.
+Each batch asks once for all its values (or a few times, if the target takes short
+filters only), so any installation that can filter is enough.
 
-No parent changes while its children are imported, so what was found is remembered.
-Where an object's entries are parents of each other they do: then nothing is
-remembered, and records in front of a child in its batch count as if they were stored.
+Parents do not change while their children are imported, so results are remembered. If
+entries of one object are parents of each other they do change: then nothing is
+remembered, and records before a child in its batch count as if they were stored.
 
-Values by which parents are looked up: alike whoever wrote them, and as literals.
-
-``7``, ``7.0`` and ``"7"`` are the same for a number field, and a picklist's key is the
-same as its entry. What cannot be a value of the field is None, and leads nowhere.
+Values are compared in a canonical form: ``7``, ``7.0`` and ``"7"`` are the same for a
+number field, and a picklist's key is the same as its entry. A value that the field
+cannot have is None, and has no parent.
 """
 
 from __future__ import annotations
@@ -37,24 +36,30 @@ from ...objects.text import format_erc, format_json, scalar_text
 from ...ports import Installation, Query
 
 LookupValue = str | bool
-"""Numbers are canonical texts, so that every digit counts."""
+"""A value in canonical form; numbers are texts, so that every digit counts."""
 
 _MAX_VALUE_CHARS: Final = 1_000
-"""Characters of a value. No filter of 4,000 takes much more, doubled quotes included;
-LongText holds such, and nobody looks up by them."""
+"""The longest value. A filter of 4,000 characters takes not much more, with doubled
+quotes; only LongText has longer values, which do not identify a parent."""
 
 _MAX_DIGITS: Final = 60
 
+_MAX_REMEMBERED_VALUES: Final = 50_000
+"""The number of values that each lookup remembers, found or not."""
+
+_MAX_SHOWN_CHARS: Final = 200
+"""The number of characters of a value in a message."""
+
 
 class LookupForm(NamedTuple):
-    """How values of a type are read, and written into a filter."""
+    """How values of a type are brought into canonical form, and written in a filter."""
 
     read: Callable[[Any], LookupValue | None]
     write: Callable[[LookupValue], str]
 
 
 def lookup_form(type_: str) -> LookupForm | None:
-    """Return the form of a field's type; None where nothing can be looked up by it."""
+    """Return the form of a field's type; None if parents cannot be looked up by it."""
     return _FORMS.get(type_)
 
 
@@ -124,18 +129,12 @@ _FORMS: Final = {
 }
 
 
-_MAX_REMEMBERED_VALUES: Final = 50_000
-"""Values that each lookup remembers, found or not."""
-
-_MAX_SHOWN_CHARS: Final = 200
-"""Characters of a value in a message."""
-
 ResolvedItem = tuple[Values, tuple[Problem, ...]]
-"""An item without the fields whose parents were not found, and why they were not."""
+"""An item without the fields whose parents were not found, and their problems."""
 
 
 class LookupResult(NamedTuple):
-    """What a value led to: how many entries, and the first one's code."""
+    """The number of entries with a value, and the code of the first one."""
 
     number: int = 0
     erc: str = ""
@@ -154,8 +153,8 @@ class _Lookup:
         by: The parent's field.
         parent: The parent's entity type.
         form: How values of *by* are written and compared.
-        to_itself: The parents are of the type that is imported.
-        known: What was found before, by site and value.
+        is_self_referential: True if the parents are of the type that is imported.
+        known: The results so far, by site and value.
     """
 
     target: Field
@@ -167,16 +166,16 @@ class _Lookup:
 
 
 class ParentLookups:
-    """Replaces what a mapping gives for relationships by the parents that are meant.
+    """Replace the values of relationships by the parents that they identify.
 
     Args:
-        installation: The target; it is only asked.
-        plan: Its mapping says what is looked up; its site is where.
-        entity_type: Of the records.
-        entity_types: All that the target has.
+        installation: The target; it is only read.
+        plan: The plan, with the lookups of its mapping and the site to search.
+        entity_type: The entity type of the records.
+        entity_types: All entity types of the target.
 
     Raises:
-        InvalidPlan: The mapping looks up what cannot be looked up.
+        InvalidPlan: The mapping has an impossible lookup.
     """
 
     def __init__(
@@ -191,85 +190,89 @@ class ParentLookups:
         self._lookups = _compile_lookups(plan, entity_type, entity_types)
 
     def __bool__(self) -> bool:
-        """Say whether anything is looked up at all."""
+        """Return True if the mapping has any lookup."""
         return bool(self._lookups)
 
     @property
     def is_self_referential(self) -> bool:
-        """Parents are looked up among entries like those that are written."""
+        """True if parents are looked up among the entries that are written."""
         return any(lookup.is_self_referential for lookup in self._lookups)
 
     def resolve(self, items: Sequence[Values]) -> list[ResolvedItem]:
-        """Put parents in the place of values, in items of one batch.
+        """Replace values by parents in the items of one batch.
 
         Raises:
-            InstallationError: The installation does not say what it holds.
+            InstallationError: The installation does not answer.
         """
         resolved: list[ResolvedItem] = [(item, ()) for item in items]
         for lookup in self._lookups:
-            keys = [self._key(lookup, item) for item in items]
-            found = self._found(lookup, keys)
-            before: dict[_LookupKey, dict[str, None]] = {}
+            keys = [self._lookup_key(lookup, item) for item in items]
+            results = self._look_up(lookup, keys)
+            earlier: dict[_LookupKey, dict[str, None]] = {}
             for place, key in enumerate(keys):
-                hits = (
-                    _add_earlier_records(found, before, key) if key else LookupResult()
+                result = (
+                    _add_earlier_records(results, earlier, key)
+                    if key
+                    else LookupResult()
                 )
-                resolved[place] = _fill_parent(lookup, resolved[place], hits)
+                resolved[place] = _fill_parent(lookup, resolved[place], result)
                 if lookup.is_self_referential:
-                    self._note(lookup, items[place], before)
+                    self._remember_record(lookup, items[place], earlier)
         return resolved
 
-    def _key(self, lookup: _Lookup, item: Values) -> _LookupKey | None:
-        """Return what has to be found for an item; None for what nothing can have."""
+    def _lookup_key(self, lookup: _Lookup, item: Values) -> _LookupKey | None:
+        """Return what has to be looked up for an item; None for an impossible value."""
         value = lookup.form.read(item.get(lookup.target.name))
         return None if value is None else (self._site(lookup, item), value)
 
-    def _found(
+    def _look_up(
         self, lookup: _Lookup, keys: Iterable[_LookupKey | None]
     ) -> Mapping[_LookupKey, LookupResult]:
-        """Return what *keys* lead to, as far as it is remembered without asking."""
-        found: dict[_LookupKey, LookupResult] = {}
-        wanted: dict[str, list[LookupValue]] = {}
+        """Return the results for *keys*, remembered or looked up."""
+        results: dict[_LookupKey, LookupResult] = {}
+        unknown: dict[str, list[LookupValue]] = {}
         for key in dict.fromkeys(keys):
             if key is None:
                 continue
             if key in lookup.known:
-                found[key] = lookup.known.pop(key)
+                results[key] = lookup.known.pop(key)
             else:
-                found[key] = LookupResult()
-                wanted.setdefault(key[0], []).append(key[1])
-        for site, values in wanted.items():
-            found.update(self._ask(lookup, site, values))
+                results[key] = LookupResult()
+                unknown.setdefault(key[0], []).append(key[1])
+        for site, values in unknown.items():
+            results.update(self._query(lookup, site, values))
         if not lookup.is_self_referential:
-            lookup.known.update(found)  # what was used last is forgotten last
+            lookup.known.update(
+                results
+            )  # the least recently used ones are forgotten first
             for old in list(
                 islice(lookup.known, max(0, len(lookup.known) - _MAX_REMEMBERED_VALUES))
             ):
                 del lookup.known[old]
-        return found
+        return results
 
-    def _ask(
+    def _query(
         self, lookup: _Lookup, site: str, values: Sequence[LookupValue]
     ) -> dict[_LookupKey, LookupResult]:
-        wanted = frozenset(values)
-        found: dict[_LookupKey, LookupResult] = {}
+        asked = frozenset(values)
+        results: dict[_LookupKey, LookupResult] = {}
         for text in _filters(lookup, values):
             query = Query(fields=(ERC, lookup.by), filter=text, scope=site)
             for parent in self._installation.read(lookup.parent, query):
                 value = lookup.form.read(parent[lookup.by])
-                if value is None or value not in wanted:  # some servers ignore case
+                if value is None or value not in asked:  # some servers ignore case
                     continue
-                number, erc = found.get((site, value), LookupResult(0, parent[ERC]))
-                found[site, value] = LookupResult(number + 1, erc)
-        return found
+                number, erc = results.get((site, value), LookupResult(0, parent[ERC]))
+                results[site, value] = LookupResult(number + 1, erc)
+        return results
 
-    def _note(
-        self, lookup: _Lookup, item: Values, before: dict[_LookupKey, dict[str, None]]
+    def _remember_record(
+        self, lookup: _Lookup, item: Values, earlier: dict[_LookupKey, dict[str, None]]
     ) -> None:
-        """Let the records behind an item find it."""
+        """Let the records after an item find it."""
         value, erc = lookup.form.read(item.get(lookup.by)), format_erc(item.get(ERC))
         if value is not None and not is_empty(erc):
-            before.setdefault((self._site(lookup, item), value), {})[erc] = None
+            earlier.setdefault((self._site(lookup, item), value), {})[erc] = None
 
     def _site(self, lookup: _Lookup, item: Values) -> str:
         if all(field.name != SCOPE_KEY for field in lookup.parent.fields):
@@ -281,10 +284,10 @@ class ParentLookups:
 def create_lookups(
     installation: Installation, plan: ImportPlan, entity_type: EntityType
 ) -> ParentLookups:
-    """Make the lookups of a plan; one without any asks the installation nothing.
+    """Return the lookups of a plan; without any, the installation is not asked.
 
     Raises:
-        InvalidPlan: The mapping looks up what cannot be looked up.
+        InvalidPlan: The mapping has an impossible lookup.
         InstallationError: The installation does not answer.
     """
     any_ = any(pair.lookup for pair in plan.mapping.pairs)
@@ -295,20 +298,21 @@ def create_lookups(
 def require_lookups(
     plan: ImportPlan, entity_type: EntityType, entity_types: Sequence[EntityType]
 ) -> None:
-    """Refuse a plan that looks up what cannot be looked up, before it starts.
+    """Refuse a plan with an impossible lookup before it starts.
 
     Raises:
-        InvalidPlan: It names the field, and what can be looked up.
+        InvalidPlan: The error names the field, and by which fields it can be looked
+            up.
     """
     _compile_lookups(plan, entity_type, entity_types)
 
 
 def lookup_field_names(parent: EntityType) -> tuple[str, ...]:
-    """Return what entries of *parent* can be found by, besides their code."""
-    found = (
+    """Return the fields by which entries of *parent* can be looked up."""
+    names = (
         x.name for x in parent.export_fields if x.name != ERC and _form_of_field(x)
     )
-    return tuple(sorted(found))
+    return tuple(sorted(names))
 
 
 def _compile_lookups(
@@ -325,27 +329,29 @@ def _compile_lookup(
     pair: FieldMapping, entity_type: EntityType, entity_types: Sequence[EntityType]
 ) -> _Lookup:
     where = f"The field {pair.target!r}"
-    target = next((e for e in entity_type.fields if e.name == pair.target), None)
+    target = next((x for x in entity_type.fields if x.name == pair.target), None)
     if target is None or not target.parent:
         reason = (
-            f"{where} of {entity_type.name} is no relationship to an object that "
+            f"{where} of {entity_type.name} is not a relationship to an object that "
             f"moves, so nothing can be looked up by {pair.lookup!r}."
         )
         raise InvalidPlan(reason)
-    parent = next((e for e in entity_types if e.key == target.parent), None)
+    parent = next((x for x in entity_types if x.key == target.parent), None)
     if parent is None:
         name = target.parent.rpartition("#")[2]
         reason = f"{where} leads to {name}, which is not published here."
         raise InvalidPlan(reason)
     if target.type == "integer":
-        twins = (e for e in entity_type.fields if e.any_of_group == target.any_of_group)
-        code = next((e.name for e in twins if e.type == "string"), "")
+        twins = (x for x in entity_type.fields if x.any_of_group == target.any_of_group)
+        code = next((x.name for x in twins if x.type == "string"), "")
         reason = f"{where} takes ids. Look up {pair.lookup!r} for {code!r} instead."
         raise InvalidPlan(reason)
     forms = {field.name: _form_of_field(field) for field in parent.export_fields}
     form = forms.get(pair.lookup)
     if form is None:
-        known = ", ".join(sorted(name for name, each in forms.items() if each))
+        known = ", ".join(
+            sorted(name for name, known_form in forms.items() if known_form)
+        )
         reason = (
             f"{where} cannot be looked up by {pair.lookup!r} of "
             f"{parent.short_name}. Fields that can: {known}."
@@ -359,7 +365,7 @@ def _form_of_field(field_: Field) -> LookupForm | None:
 
 
 def _filters(lookup: _Lookup, values: Iterable[LookupValue]) -> Iterator[str]:
-    """Write filters that find *values*, each as long as the target takes it."""
+    """Yield filters for *values*, none longer than the target allows."""
     begin = f"{lookup.by} in ("
     room = lookup.parent.filter_chars - len(begin) - 1
     some: list[str] = []
@@ -375,29 +381,31 @@ def _filters(lookup: _Lookup, values: Iterable[LookupValue]) -> Iterator[str]:
 
 
 def _add_earlier_records(
-    found: Mapping[_LookupKey, LookupResult],
-    before: Mapping[_LookupKey, Iterable[str]],
+    stored: Mapping[_LookupKey, LookupResult],
+    earlier: Mapping[_LookupKey, Iterable[str]],
     key: _LookupKey,
 ) -> LookupResult:
-    """Add the records in front of one to what is stored."""
-    hits = found[key]
-    new = [erc for erc in before.get(key, ()) if erc != hits.erc]
-    return LookupResult(hits.number + len(new), hits.erc or new[0]) if new else hits
+    """Return a result with the earlier records of the batch added."""
+    result = stored[key]
+    new = [erc for erc in earlier.get(key, ()) if erc != result.erc]
+    return (
+        LookupResult(result.number + len(new), result.erc or new[0]) if new else result
+    )
 
 
 def _fill_parent(
-    lookup: _Lookup, resolved: ResolvedItem, hits: LookupResult
+    lookup: _Lookup, resolved: ResolvedItem, result: LookupResult
 ) -> ResolvedItem:
     item, problems = resolved
     name = lookup.target.name
     value = item.get(name)
     if is_empty(value):  # the record has no parent
         return resolved
-    if hits.number == 1:
-        named = {ERC: hits.erc} if lookup.target.type == "object" else hits.erc
-        return {**item, name: named}, problems
+    if result.number == 1:
+        parent = {ERC: result.erc} if lookup.target.type == "object" else result.erc
+        return {**item, name: parent}, problems
     rest = {key: value for key, value in item.items() if key != name}
-    return rest, (*problems, _lookup_problem(lookup, value, hits.number))
+    return rest, (*problems, _lookup_problem(lookup, value, result.number))
 
 
 def _lookup_problem(lookup: _Lookup, value: Any, number: int) -> Problem:

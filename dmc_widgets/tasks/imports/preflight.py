@@ -1,10 +1,8 @@
-"""The one check of an import plan against its file and its entity type.
+"""Derive an import plan from its file, and check a plan before an import starts.
 
-The command line, the forms, packages and Python all go through it, for imports and
-for previews, so that a plan is refused everywhere for the same reasons and in the
-same words.
-
-The plan that a file asks for by itself.
+The command line, the forms, packages and Python all use this check, for imports and for
+previews, so that a plan is refused everywhere for the same reasons and in the same
+words.
 """
 
 from __future__ import annotations
@@ -34,16 +32,22 @@ from ..installation_access import find_entity_type
 from ..site_checks import other_sites_warning
 from .duplicate_codes import check_codes_of_file
 from .emptied_fields import emptied_fields_warning
-from .expressions import compile_expression, expression_fields
+from .expressions import compile_expression, required_fields
 from .file_head import FileFields, FileHead
 from .import_task import ignored_fields, ignored_fields_message, require_strategies
 from .mapping_suggestions import fold_name
 from .parent_lookups import require_lookups
 
+_SUPPORTED_CLASSES: Final = (
+    OBJECT_DEFINITION,
+    LIST_TYPE_DEFINITION,
+    OBJECT_FOLDER,
+    OBJECT_ENTRY,
+)
 _MAX_NAMES: Final = 20
 _SIMILARITY_CUTOFF: Final = 60  # percent
 _STATUS: Final = "status"
-"""A column of that name, in whatever case, is seldom that of Liferay's workflow."""
+"""A column of that name, in any case, is seldom the status of Liferay's workflow."""
 
 
 def check_import(
@@ -61,14 +65,15 @@ def check_import(
         plan: The plan to check.
         entity_types: The entity types of the target.
         head: The head of the file that the plan is for.
-        site_problem: Why the plan's site cannot be used; see :mod:`.sites`.
+        site_problem: Why the plan's site cannot be used; see
+            :func:`~dmc_widgets.tasks.site_checks.site_problem`.
 
     Returns:
-        What keeps the import from starting, and what a person should know first.
+        The problems that keep the import from starting, and warnings.
 
     Raises:
         UnknownName: The target has no such entity type.
-        NotSupported: It does not offer a strategy of the plan.
+        NotSupported: The target does not offer a strategy of the plan.
         InvalidPlan: An expression is malformed, or a lookup is impossible.
     """
     entity_type = find_entity_type(entity_types, plan.entity_type)
@@ -89,7 +94,7 @@ def check_import(
 
 
 class _FieldCheck:
-    """The part of the check that looks at the fields of the file."""
+    """The check of a mapping against the fields of the file."""
 
     def __init__(
         self, plan: ImportPlan, entity_type: EntityType, head: FileHead
@@ -101,55 +106,64 @@ class _FieldCheck:
         self._file = FileFields(head)
 
     def result(self) -> PlanCheck:
-        """Return all problems, and the warnings."""
+        """Return all problems and warnings."""
         if self._file.is_empty:
             return PlanCheck((empty_file_message(self._head),), self._head.warnings)
-        if not self._file.is_readable:  # every record fails, and the task says why
+        if not self._file.is_readable:  # every record fails, and the task reports why
             return PlanCheck((), self._head.warnings)
-        problems = [*self._lacking_sources(), *self._gaps(), *self._misspelt()]
+        problems = [
+            *self._missing_sources(),
+            *self._unfilled_required_fields(),
+            *self._misspelt_fields(),
+        ]
         sites = other_sites_warning(self._plan.scope, self._head.records)
         warnings = (*self._head.warnings, *self._warnings(), *filter(None, [sites]))
         return PlanCheck(tuple(problems), warnings)
 
-    def _lacking_sources(self) -> Iterable[str]:
-        """Name the fields that the mapping takes and the file does not have."""
-        needed = {pair.target: _required_sources(pair) for pair in self._mapping.pairs}
-        every = dict.fromkeys(x for names in needed.values() for x in names)
-        lacking = self._file.missing(every)
-        for name in lacking:
-            targets = [target for target, names in needed.items() if name in names]
-            yield self._lacking(name, targets)
+    def _missing_sources(self) -> Iterable[str]:
+        """Yield a message for each field that the mapping takes and the file lacks."""
+        required = {
+            pair.target: _required_sources(pair) for pair in self._mapping.pairs
+        }
+        sources = dict.fromkeys(x for names in required.values() for x in names)
+        missing = self._file.missing(sources)
+        for name in missing:
+            targets = [target for target, names in required.items() if name in names]
+            yield self._missing_source_message(name, targets)
 
-    def _lacking(self, name: str, targets: Sequence[str]) -> str:
+    def _missing_source_message(self, name: str, targets: Sequence[str]) -> str:
         file = self._file
-        what = "column" if file.is_table else "field"
+        noun = "column" if file.is_table else "field"
         known = sort_by_similarity(name, file.sources)
         return (
-            f"{file.extent} has no {what} {name!r}, from which the mapping fills "
-            f"{_quote_names(targets)}. Its {what}s: {_quote_names(known)}. "
+            f"{file.extent} has no {noun} {name!r}, from which the mapping fills "
+            f"{_quote_names(targets)}. Its {noun}s: {_quote_names(known)}. "
             "Correct the name; where the field may be missing, give it if_missing."
         )
 
-    def _gaps(self) -> Iterable[str]:
-        """Name the required fields that nothing fills."""
+    def _unfilled_required_fields(self) -> Iterable[str]:
+        """Yield a message that names the required fields which nothing fills."""
         file = self._file
-        file.read_until(lambda: not self._found_gaps())
-        gaps = self._found_gaps()
-        if not gaps or self._has_drafts():
+        file.read_until(lambda: not self._required_field_messages())
+        messages = self._required_field_messages()
+        if not messages or self._has_drafts():
             return
         filled = self._mapping.filled(self._entity_type, file.fields)
         if filled and not file.is_complete and self._mapping.same_names:
             return  # a later record may have the field; one without it fails
-        what = "columns" if file.is_table else "fields"
-        sentences = [*gaps, f"The {what} of {file.name}: {_quote_names(file.sources)}."]
+        noun = "columns" if file.is_table else "fields"
+        sentences = [
+            *messages,
+            f"The {noun} of {file.name}: {_quote_names(file.sources)}.",
+        ]
         if not filled:
-            sentences += self._unlike_any_field()
+            sentences += self._no_match_messages()
         yield " ".join(sentences)
 
-    def _unlike_any_field(self) -> Iterable[str]:
-        """Say that no name fits, and where those that do may be."""
+    def _no_match_messages(self) -> Iterable[str]:
+        """Yield that no name matches, and what may help."""
         if self._near_misses():
-            return  # they have sentences of their own
+            return  # they have messages of their own
         yield f"None of them has the name of a field of {self._entity_type.name}."
         if self._file.is_table and self._head.options.headers:
             yield (
@@ -157,7 +171,7 @@ class _FieldCheck:
                 "them."
             )
 
-    def _found_gaps(self) -> tuple[str, ...]:
+    def _required_field_messages(self) -> tuple[str, ...]:
         return self._mapping.problems(
             self._entity_type, self._file.fields, self._plan.policy
         )
@@ -178,8 +192,8 @@ class _FieldCheck:
     def _near_misses(self) -> list[tuple[str, str]]:
         return near_misses(self._mapping, self._entity_type, self._file.fields)
 
-    def _misspelt(self) -> Iterable[str]:
-        """Name the fields that a mapping by same names misses by a little."""
+    def _misspelt_fields(self) -> Iterable[str]:
+        """Yield a message that names fields of almost the same name as a target's."""
         pairs = self._near_misses()
         if not pairs:
             return
@@ -227,10 +241,10 @@ class _FieldCheck:
 def echoed_parent_warnings(
     entity_type: EntityType, fields: Iterable[str], filled: Container[str]
 ) -> Iterator[str]:
-    """Name fields that give parents out and link nothing, such as ``ownerERC``.
+    """Warn of fields that name parents and link nothing, such as ``ownerERC``.
 
-    Liferay writes the code of a parent twice and reads it only once, so a file that
-    holds the echo alone loses its links without a word.
+    Liferay writes the code of a parent into two fields and reads only one of them, so a
+    file with the other field alone would lose its links silently.
     """
     names = set(fields)
     for field in entity_type.fields:
@@ -247,25 +261,24 @@ def echoed_parent_warnings(
 
 
 def empty_file_message(head: FileHead) -> str:
-    """Say that a file has no record, and what its only line was taken for."""
+    """Return that a file has no record, and what its only line was taken for."""
     names = FileFields(head).sources
     if not names:
         return f"{head.name} holds no record."
     return (
         f"{head.name} holds no record: its only line with a value was taken for the "
         f"names of the columns, {_quote_names(names)}. If that is a record, say that "
-        "the "
-        "file has no headers."
+        "the file has no headers."
     )
 
 
 def near_misses(
     mapping: Mapping, entity_type: EntityType, fields: Iterable[str]
 ) -> list[tuple[str, str]]:
-    """Pair fields that are left out with fields of almost the same name to fill.
+    """Pair fields that are left out with unfilled fields of almost the same name.
 
-    The names differ in nothing but case, accents and punctuation. Fields are left out
-    unseen by mappings by same names only.
+    The names differ only in case, accents and punctuation. Only a mapping by same names
+    leaves fields out without asking.
     """
     names = list(fields)
     filled = mapping.filled(entity_type, names)
@@ -282,31 +295,31 @@ def near_misses(
         and (not field.any_of_group or field.any_of_group not in groups)
         for spelling in fold_name(field.name)
     }
-    found = []
+    pairs = []
     for name in ignored_fields(mapping, entity_type, names):
         target = next((free[x] for x in fold_name(name) if x in free), None)
         if target is not None:
-            found.append((name, target))
-    return found
+            pairs.append((name, target))
+    return pairs
 
 
 def sort_by_similarity(name: str, names: Iterable[str]) -> list[str]:
-    """Return *names* with those first that *name* may have been meant to be."""
+    """Return *names* with those first that are similar to *name*."""
     from rapidfuzz.fuzz import ratio  # only refusals need it
 
-    wanted = name.casefold()
-    scores = {name: ratio(wanted, name.casefold()) for name in names}
-    close = sorted(
-        (score for score in scores if scores[score] >= _SIMILARITY_CUTOFF),
-        key=lambda each: -scores[each],
+    folded = name.casefold()
+    scores = {known: ratio(folded, known.casefold()) for known in names}
+    similar = sorted(
+        (known for known in scores if scores[known] >= _SIMILARITY_CUTOFF),
+        key=lambda known: -scores[known],
     )
-    return [*close, *(score for score in scores if score not in close)]
+    return [*similar, *(known for known in scores if known not in similar)]
 
 
 def _required_sources(pair: FieldMapping) -> frozenset[str]:
-    """Return the fields that a pair cannot do without."""
+    """Return the fields without which a pair cannot be filled."""
     if pair.expression:
-        return expression_fields(pair.expression, pair.target)
+        return required_fields(pair.expression, pair.target)
     if not pair.has_source or pair.if_missing is not ABSENT:
         return frozenset()
     return frozenset({pair.source})
@@ -315,7 +328,7 @@ def _required_sources(pair: FieldMapping) -> frozenset[str]:
 def _is_draft(status: object) -> bool:
     if isinstance(status, dict):
         return any(
-            _is_draft(each) for each in (status.get("code"), status.get("label"))
+            _is_draft(value) for value in (status.get("code"), status.get("label"))
         )
     return str(status).casefold() in {"2", "draft"}
 
@@ -326,29 +339,22 @@ def _quote_names(names: Sequence[str]) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
-_SUPPORTED_CLASSES = (
-    OBJECT_DEFINITION,
-    LIST_TYPE_DEFINITION,
-    OBJECT_FOLDER,
-    OBJECT_ENTRY,
-)
-
-
 def plan_from_file(
     entity_types: Sequence[EntityType], head: FileHead, entity: str | None = None
 ) -> ImportPlan:
-    """Make a plan from a file's own configuration, or with defaults without one.
+    """Return a plan from a file's own configuration, or one with defaults.
 
-    Fields go to those of the same name, unless the file's configuration maps them.
+    Fields fill those of the same name, unless the file's configuration maps them.
 
     Args:
-        entity_types: Of the target.
-        head: Of the file.
-        entity: Wins over the class that the file states.
+        entity_types: The entity types of the target.
+        head: The head of the file.
+        entity: The entity type of the records, in place of the class that the file
+            states.
 
     Raises:
-        NotSupported: The file states a class that does not move.
-        InvalidPlan: Neither the file nor *entity* says what the records are.
+        NotSupported: The file states a class that cannot be imported.
+        InvalidPlan: Neither the file nor *entity* states the entity type.
         UnknownName: The target has no such entity type.
     """
     stated = head.configuration

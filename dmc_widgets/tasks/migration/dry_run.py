@@ -28,8 +28,8 @@ from ...objects.documents.definition_bodies import build_status
 from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Batch, Installation, Item, Query, SiteDirectory
+from ..checkers import create_checker
 from ..checkers.document_checker import DocumentChecker
-from ..checkers.factory import create_checker
 from ..checkers.protocol import Checker
 from ..installation_access import require_permission
 from ..site_checks import list_sites
@@ -142,13 +142,13 @@ class DryRunTarget:
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
     ) -> dict[str, Item]:
         """Return what the target would hold by now."""
-        found: dict[str, Item] = {}
+        items: dict[str, Item] = {}
         if self._is_stored(entity_type):
-            found.update(self._installation.fetch(entity_type, keys, scope))
+            items.update(self._installation.fetch(entity_type, keys, scope))
         if entity_type.class_name != OBJECT_ENTRY:
             created = self._documents.get(entity_type.key, {})
-            found.update((key, created[key]) for key in keys if key in created)
-            return found
+            items.update((key, created[key]) for key in keys if key in created)
+            return items
         known = {
             change: self._store.find(_group_name(change, entity_type), scope, keys)
             for change in _ENTRY_GROUPS
@@ -157,20 +157,20 @@ class DryRunTarget:
         if written:
             sent = self._incoming.entries(entity_type, written, scope)
             for key, item in sent.items():
-                before = found.get(key, {"id": next(self._numbers)})
+                before = items.get(key, {"id": next(self._numbers)})
                 if key in known[_REPLACED]:
                     before = _clear_fields(before, entity_type)
-                found[key] = {**before, **item}
-        return found
+                items[key] = {**before, **item}
+        return items
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
         """Return what would become of the batch, and remember what it would change."""
         checker = self._checker(entity_type, batch)
-        outcomes = checker.outcomes(batch.items)
+        outcomes = checker.predict_outcomes(batch.items)
         if batch.policy.error_strategy is ErrorStrategy.STOP:
             outcomes = _stop_at_first_failure(batch.items, outcomes)
         if isinstance(checker, DocumentChecker):
-            self._remember_documents(checker.made)
+            self._remember_documents(checker.changed_documents)
         else:
             replaces = batch.policy.update_strategy is UpdateStrategy.UPDATE
             updated = _REPLACED if replaces else _PATCHED

@@ -86,7 +86,7 @@ class KeyStore:
 
 
 def _group_by_scope(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
-    found: dict[str, list[str]] = {}
+    by_scope: dict[str, list[str]] = {}
     for scope, erc in rows:
-        found.setdefault(scope, []).append(erc)
-    yield from found.items()
+        by_scope.setdefault(scope, []).append(erc)
+    yield from by_scope.items()

@@ -1,13 +1,11 @@
-"""Previews and outcomes as dataframes. pandas is imported here and nowhere above.
-
-Columns of a dataframe in the types of the fields that they show.
+"""Previews as dataframes, whose columns have the types of the fields.
 
 | type of the field | type of the column |
 |---|---|
 | Boolean | ``boolean`` |
 | Integer, LongInteger, the id of a parent | ``Int64`` |
 | Decimal | ``Float64`` |
-| PrecisionDecimal | ``object``, of :class:`~decimal.Decimal`: every digit counts |
+| PrecisionDecimal | ``object`` of :class:`~decimal.Decimal`, with every digit |
 | Date | ``datetime64[s]``, which holds all years from 1 to 9999 |
 | DateTime | ``datetime64[ms, UTC]``; as entered: ``datetime64[ms]`` |
 | Text, LongText, RichText, Picklist (its key) and other texts | ``string`` |
@@ -22,9 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ...model.outcome import Outcome, Problem
 from ...model.preview import Preview, SamplingMethod
-from ...workspace import Workspace
 from ..checkers.entry_checker import AS_ENTERED
 
 if TYPE_CHECKING:
@@ -61,10 +57,10 @@ _DATETIME_DTYPES: Final = {
 
 
 def create_column(values: Sequence[Any], kind: str) -> pd.Series[Any]:
-    """Build the column of a field.
+    """Return the column of a field.
 
     Args:
-        values: As they passed the checks; ``pd.NA`` where there is none.
+        values: The values that passed the checks; ``pd.NA`` for none.
         kind: The type of the field.
     """
     import pandas as pd
@@ -81,7 +77,7 @@ def create_column(values: Sequence[Any], kind: str) -> pd.Series[Any]:
 
 
 def escape_surrogates(value: Any) -> Any:
-    """Write half of a surrogate pair as its escape: nothing could print it.
+    """Return a value with lone surrogates escaped, which could not be printed.
 
     All other texts stay as they are.
     """
@@ -93,11 +89,11 @@ def escape_surrogates(value: Any) -> Any:
         return value
     if isinstance(value, dict):
         return {
-            escape_surrogates(key): escape_surrogates(each)
-            for key, each in value.items()
+            escape_surrogates(key): escape_surrogates(inner)
+            for key, inner in value.items()
         }
     if isinstance(value, list):
-        return [escape_surrogates(each) for each in value]
+        return [escape_surrogates(inner) for inner in value]
     return value
 
 
@@ -117,19 +113,8 @@ _DTYPE_CHECKS: Final[dict[str, Callable[[Any], bool]]] = {
 }
 
 
-_OUTCOME_COLUMNS = (
-    "itemIndex",
-    "outcome",
-    "externalReferenceCode",
-    "code",
-    "field",
-    "value",
-    "message",
-)
-
-
 def preview_to_frame(preview: Preview) -> pd.DataFrame:
-    """Lay a preview out as a dataframe; see :meth:`Center.preview`."""
+    """Return a preview as a dataframe; see :meth:`Center.preview`."""
     import pandas as pd
 
     records = preview.records
@@ -139,12 +124,12 @@ def preview_to_frame(preview: Preview) -> pd.DataFrame:
         values = [escape_surrogates(source.get(name, pd.NA)) for source in sources]
         columns["source", escape_surrogates(name)] = pd.Series(values, dtype=object)
     for name, kind in preview.types.items():
-        found = [record.target.get(name, pd.NA) for record in records]
-        columns["target", escape_surrogates(name)] = create_column(found, kind)
+        values = [record.target.get(name, pd.NA) for record in records]
+        columns["target", escape_surrogates(name)] = create_column(values, kind)
     expected = [record.expected.value for record in records]
-    told = ["; ".join(fault.text for fault in record.faults) for record in records]
+    problems = ["; ".join(fault.text for fault in record.faults) for record in records]
     columns["result", "expected"] = create_column(expected, "string")
-    columns["result", "problems"] = create_column(told, "string")
+    columns["result", "problems"] = create_column(problems, "string")
     frame = pd.DataFrame(dict(enumerate(columns.values())))
     frame.columns = pd.MultiIndex.from_tuples(columns, names=["part", "field"])
     extent = preview.extent
@@ -163,35 +148,3 @@ def preview_to_frame(preview: Preview) -> pd.DataFrame:
         "notes": list(preview.notes),
     }
     return frame
-
-
-def outcomes_to_frame(workspace: Workspace, task_id: int) -> pd.DataFrame:
-    """Return every outcome of a task, one line a record, in the order of the file.
-
-    Of a task of several entity types a last column tells each record's; its records
-    are numbered by themselves.
-    """
-    import pandas as pd
-
-    task = workspace.tasks.get(task_id)
-    failures = {
-        failure.index: failure for failure in workspace.outcomes.failures(task_id)
-    }
-    lines: list[Sequence[object]] = []
-    for recorded in workspace.outcomes.read(task_id):
-        for index, outcome in enumerate(recorded.outcomes, start=recorded.first_index):
-            problem = failures[index].problem if index in failures else None
-            place = task.place(index)
-            last = (place.title,) if task.parts else ()
-            lines.append((*_outcome_row(place.number, outcome, problem), *last))
-    columns = [*_OUTCOME_COLUMNS, *(("entityType",) if task.parts else ())]
-    return pd.DataFrame(lines, columns=columns)
-
-
-def _outcome_row(
-    index: int, outcome: Outcome, problem: Problem | None
-) -> Sequence[object]:
-    told: tuple[object, ...] = ("", "", None, "")
-    if problem is not None:
-        told = (problem.code, problem.field, problem.value, problem.message)
-    return (index, outcome.kind.value, outcome.key, *told)

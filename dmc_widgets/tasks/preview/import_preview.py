@@ -1,4 +1,4 @@
-"""What an import would make of some records of a file."""
+"""Preview an import: map and check some records of a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...model.record import Record, UnreadableRecord
 from ...objects.comparison.ignored_changes import describe_ignored_changes
 from ...objects.fields.encrypted import HIDDEN
 from ...ports import Installation, Item
-from ..checkers.factory import create_checker
+from ..checkers import create_checker
 from ..checkers.protocol import Checker, ItemCheck
 from ..imports.document_notes import (
     IgnoredChangeFinder,
@@ -31,37 +31,37 @@ from .sampling import Sample
 
 
 class _MappedRecord(NamedTuple):
-    """What mapping and checks made of one place of the file.
+    """A record of the file after mapping and checks.
 
     Attributes:
-        item: Without the fields that could not be mapped.
-        look: At the item.
-        problems: Of reading and mapping; with one there is nothing to write.
+        item: The item, without the fields that could not be mapped.
+        check: The check of the item's values.
+        problems: Problems of reading and mapping; with one, nothing would be written.
     """
 
     item: Item
-    look: ItemCheck
+    check: ItemCheck
     problems: tuple[Problem, ...]
 
 
 def create_preview(
     installation: Installation, plan: ImportPlan, sample: Sample
 ) -> Preview:
-    """Map and check the records of *sample*, and say what would become of them.
+    """Map and check the records of *sample*, and predict their outcomes.
 
-    The records are judged in their order, as if there were no others in the file
-    and as if the import went on after one that fails.
+    The records are checked in their order, as if the file had no others and as if the
+    import continued after a failure.
 
     Args:
-        installation: The target; it is only asked.
-        plan: What to do with the file's records. Required fields may be unmapped.
+        installation: The target; it is only read.
+        plan: The plan of the import. Required fields may be unmapped.
         sample: Some records of the file.
 
     Raises:
-        InvalidPlan: The mapping fills a field that is not there, an expression of it
-            is none, or it looks up what cannot be looked up.
+        InvalidPlan: The mapping fills a field that does not exist, or has an invalid
+            expression or an impossible lookup.
         UnknownName: The installation has no such entity type.
-        InstallationError: It does not answer.
+        InstallationError: The installation does not answer.
     """
     entity_types = installation.entity_types()
     entity_type = find_entity_type(entity_types, plan.entity_type)
@@ -71,17 +71,17 @@ def create_preview(
     make = _TolerantMapper(plan.mapping, entity_type)
     checker = create_checker(installation, entity_types, entity_type, plan)
     lookups = ParentLookups(installation, plan, entity_type, entity_types)
-    made = _map_and_check(make, lookups, checker, sample.found)
-    filled = plan.mapping.targets | {name for each in made for name in each.item}
+    mapped = _map_and_check(make, lookups, checker, sample.raw_records)
+    filled = plan.mapping.targets | {name for record in mapped for name in record.item}
     hidden = encrypted_sources(plan.mapping, entity_type)
-    whole = [each.item for each in made if not each.problems]
-    outcomes = checker.outcomes(whole)
+    items = [record.item for record in mapped if not record.problems]
+    outcomes = checker.predict_outcomes(items)
     finder = IgnoredChangeFinder(installation, entity_type, plan.policy)
-    judged = zip(
+    predicted = zip(
         sample.numbers,
-        sample.found,
-        made,
-        _predict_outcomes(made, outcomes),
+        sample.raw_records,
+        mapped,
+        _merge_problems(mapped, outcomes),
         strict=True,
     )
     return Preview(
@@ -93,30 +93,30 @@ def create_preview(
                 source=None
                 if isinstance(found, UnreadableRecord)
                 else _hide_secrets(found, hidden),
-                target=_valid_values(checker, each.look, problems),
+                target=_valid_values(checker, record.check, problems),
                 faults=tuple(
                     _locate_problem(checker, filled, problem) for problem in problems
                 ),
                 expected=expected,
             )
-            for number, found, each, (expected, problems) in judged
+            for number, found, record, (expected, problems) in predicted
         ),
         fields=sample.fields,
         types={name: checker.type_of(name) for name in sorted(filled)},
         sources=_sources_by_target(plan.mapping, filled, sample.fields),
-        notes=(*sample.notes, *_document_notes(finder, whole, outcomes)),
+        notes=(*sample.notes, *_document_notes(finder, items, outcomes)),
     )
 
 
 def _document_notes(
     finder: IgnoredChangeFinder, items: Sequence[Item], outcomes: Sequence[Outcome]
 ) -> Iterator[str]:
-    """Yield what the import would tell of definitions, picklists and folders."""
-    kept = finder.find(items)
+    """Yield the notes of the import on definitions, picklists and folders."""
+    ignored = finder.find(items)
     number = sum(outcome.note == NESTED_KEPT for outcome in outcomes)
     if number:
         yield format_note(NESTED_KEPT, number)
-    yield from describe_ignored_changes(filter_stored_changes(kept, outcomes))
+    yield from describe_ignored_changes(filter_stored_changes(ignored, outcomes))
     yield from document_notes(finder.entity_type, items, outcomes)
 
 
@@ -127,59 +127,62 @@ def _map_and_check(
     found: Sequence[Record | UnreadableRecord],
 ) -> list[_MappedRecord]:
     mapped = [
-        ({}, (each.problem,)) if isinstance(each, UnreadableRecord) else make(each)
-        for each in found
+        ({}, (record.problem,))
+        if isinstance(record, UnreadableRecord)
+        else make(record)
+        for record in found
     ]
     resolved = lookups.resolve([item for item, _ in mapped])
     return [
         _MappedRecord(
             item,
             ItemCheck({}, ())
-            if isinstance(each, UnreadableRecord)
-            else checker.look(item),
+            if isinstance(record, UnreadableRecord)
+            else checker.check_values(item),
             (*problems, *unresolved),
         )
-        for each, (_, problems), (item, unresolved) in zip(
+        for record, (_, problems), (item, unresolved) in zip(
             found, mapped, resolved, strict=True
         )
     ]
 
 
-def _predict_outcomes(
-    made: Sequence[_MappedRecord], outcomes: Sequence[Outcome]
+def _merge_problems(
+    mapped: Sequence[_MappedRecord], outcomes: Sequence[Outcome]
 ) -> list[tuple[OutcomeKind, tuple[Problem, ...]]]:
-    """Say of each place what would become of it, and all that is wrong with it."""
-    expected = iter(outcomes)
-    judged = []
-    for each in made:
-        outcome = Outcome(OutcomeKind.FAILED) if each.problems else next(expected)
-        told = dict.fromkeys((*each.problems, *each.look.problems, outcome.problem))
-        judged.append((outcome.kind, tuple(p for p in told if p is not None)))
-    return judged
+    """Return the predicted outcome of each record, with all its problems."""
+    remaining = iter(outcomes)
+    merged = []
+    for record in mapped:
+        outcome = Outcome(OutcomeKind.FAILED) if record.problems else next(remaining)
+        problems = (*record.problems, *record.check.problems, outcome.problem)
+        distinct = dict.fromkeys(x for x in problems if x is not None)
+        merged.append((outcome.kind, tuple(distinct)))
+    return merged
 
 
 def _valid_values(
-    checker: Checker, look: ItemCheck, problems: Iterable[Problem]
+    checker: Checker, check: ItemCheck, problems: Iterable[Problem]
 ) -> dict[str, object]:
-    """Leave out the values of fields with a problem, whenever it was found."""
-    at_fault = {
+    """Return the values without those of fields with a problem."""
+    failed = {
         name for problem in problems for name in checker.related_fields(problem.field)
     }
-    return {name: look.values[name] for name in look.values if name not in at_fault}
+    return {name: check.values[name] for name in check.values if name not in failed}
 
 
 def _locate_problem(
     checker: Checker, filled: Iterable[str], problem: Problem
 ) -> FieldProblem:
-    """Find the column beside which a problem belongs."""
-    beside = sorted(checker.related_fields(problem.field).intersection(filled))
-    if problem.field in beside:
+    """Return a problem with the column that it belongs to."""
+    columns = sorted(checker.related_fields(problem.field).intersection(filled))
+    if problem.field in columns:
         return FieldProblem(problem.field, problem)
-    return FieldProblem(beside[0] if beside else "", problem)
+    return FieldProblem(columns[0] if columns else "", problem)
 
 
 def _hide_secrets(record: Record, hidden: Iterable[str]) -> Record:
-    """Return the record without what is to be encrypted."""
+    """Return the record without values that are to be encrypted."""
     covered = {name: HIDDEN for name in hidden if record.get(name)}
     return {**record, **covered} if covered else record
 
@@ -189,15 +192,15 @@ def _sources_by_target(
 ) -> dict[str, str]:
     by_pair = {pair.target: pair.source for pair in mapping.pairs}
     known = set(fields)
-    found = {name: by_pair.get(name, name) for name in sorted(filled)}
-    return {name: source for name, source in found.items() if source in known}
+    sources = {name: by_pair.get(name, name) for name in sorted(filled)}
+    return {name: source for name, source in sources.items() if source in known}
 
 
 class _TolerantMapper:
-    """Map records, each field for itself, so that every fault is found.
+    """Map records field by field, so that every problem is found.
 
     The mapping of an import ends at the first field that it cannot fill. Here that
-    field is left out and the record mapped again.
+    field is left out and the record is mapped again.
     """
 
     def __init__(self, mapping: Mapping, entity_type: EntityType) -> None:

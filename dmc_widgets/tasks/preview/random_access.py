@@ -1,4 +1,4 @@
-"""Records at random places of a file of lines, found without reading the rest."""
+"""Read records at random positions of a file of lines, without reading the rest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _WINDOW_BYTES: Final = 64 * 1024
 _MAX_RECORD_BYTES: Final = 4 * 1024 * 1024
-"""A record that is longer is passed over: a sample is no reason to read on."""
+"""Longer records are passed over, because a sample does not need them."""
 
 _HEADER_BYTES: Final = 256 * 1024
 _MAX_LINES_TRIED: Final = 50
@@ -30,11 +30,11 @@ _MAX_FOLLOWING_ROWS: Final = 5
 _LINE_PREFIX: Final = re.compile(r"\ALine [0-9,]+: ")
 
 RecordsByOffset = dict[int, Record | UnreadableRecord]
-"""What begins at a byte of the file, counted from 0."""
+"""Records and unreadable places by the offset of their first byte."""
 
 
 def supports_random_access(head: FileHead) -> bool:
-    """Say whether records of the file can be found by their place."""
+    """Return True if records of the file can be found from any position."""
     if head.packed or head.format not in {"JSONL", "CSV"}:
         return False
     if head.format == "CSV" and not is_ascii_compatible(head.options.encoding):
@@ -43,17 +43,17 @@ def supports_random_access(head: FileHead) -> bool:
 
 
 def read_random_records(
-    head: FileHead, rows: int, chance: random.Random
+    head: FileHead, rows: int, generator: random.Random
 ) -> tuple[RecordsByOffset, int]:
     """Find a record in each of *rows* equal parts of the file.
 
     Returns:
-        The records, as many or fewer, and how many bytes were read.
+        The records, as many or fewer, and the number of bytes read.
 
     Raises:
-        FileUnreadable: The file cannot be read any more.
+        FileUnreadable: The file can no longer be read.
     """
-    places: RecordsByOffset = {}
+    by_offset: RecordsByOffset = {}
     bytes_read = 0
     try:
         with head.path.open("rb") as file:
@@ -63,29 +63,30 @@ def read_random_records(
                 else _CsvRowFinder(head, file)
             )
             for part in range(rows):
-                offset = int((part + chance.random()) * head.size / rows)
-                read, found = _find_after(file, offset, finder)
+                offset = int((part + generator.random()) * head.size / rows)
+                read, result = _find_after(file, offset, finder)
                 bytes_read += read
-                if found is not None:
-                    places[found[0]] = found[1]
+                if result is not None:
+                    by_offset[result[0]] = result[1]
     except OSError as exc:
         reason = f"The file cannot be read: {exc.strerror or exc}."
         raise FileUnreadable(head.name, reason) from exc
-    return places, bytes_read
+    return by_offset, bytes_read
 
 
 class _RecordFinder(Protocol):
     def find(
         self, data: bytes, *, at_end: bool
     ) -> tuple[int, Record | UnreadableRecord] | None:
-        """Find the first record that begins behind an end of line in *data*.
+        """Find the first record that begins after a line end in *data*.
 
         Args:
-            data: From some place of the file on.
-            at_end: Nothing follows.
+            data: Bytes of the file from some position on.
+            at_end: True if these are the last bytes of the file.
 
         Returns:
-            Where in *data* it begins, and the record; None if it is not whole.
+            The offset in *data* at which it begins, and the record; None if it is not
+            complete.
         """
         ...
 
@@ -93,16 +94,16 @@ class _RecordFinder(Protocol):
 def _find_after(
     file: BinaryIO, offset: int, finder: _RecordFinder
 ) -> tuple[int, tuple[int, Record | UnreadableRecord] | None]:
-    """Find the first record behind *offset*, looking further where it is long."""
+    """Find the first record after *offset*, reading more if it is long."""
     read, length = 0, _WINDOW_BYTES
     while length <= _MAX_RECORD_BYTES:
         file.seek(offset)
         data = file.read(length)
         read += len(data)
         at_end = len(data) < length
-        found = finder.find(data, at_end=at_end)
-        if found is not None:
-            return read, (offset + found[0], found[1])
+        result = finder.find(data, at_end=at_end)
+        if result is not None:
+            return read, (offset + result[0], result[1])
         if at_end:
             break
         length *= 4
@@ -110,7 +111,7 @@ def _find_after(
 
 
 class _JsonLinesFinder:
-    """Records of JSONL."""
+    """Finds records of JSONL."""
 
     def __init__(self, head: FileHead) -> None:
         self._head = head
@@ -118,7 +119,7 @@ class _JsonLinesFinder:
     def find(
         self, data: bytes, *, at_end: bool
     ) -> tuple[int, Record | UnreadableRecord] | None:
-        """Find the first whole line that is not blank; see :class:`_RecordFinder`."""
+        """Find the first complete non-blank line; see :class:`_RecordFinder`."""
         start = data.find(b"\n") + 1
         while start:
             end = data.find(b"\n", start)
@@ -126,27 +127,25 @@ class _JsonLinesFinder:
                 return None
             line = data[start:] if end < 0 else data[start:end]
             if line.strip():
-                found = _parse_record(self._head, line)
-                return None if found is None else (start, found)
+                result = _parse_record(self._head, line)
+                return None if result is None else (start, result)
             start = end + 1
         return None
 
 
 class _CsvRowFinder:
-    """Records of CSV."""
+    """Finds records of CSV."""
 
     def __init__(self, head: FileHead, file: BinaryIO) -> None:
         self._head = head
         self._codec = codec_name(head.options.encoding)
         lines = file.read(_HEADER_BYTES).splitlines(keepends=True)
-        statement = lines and declared_delimiter(
-            lines[0].decode("utf-8-sig", "replace")
-        )
-        titles = head.options.skip_lines
-        skipped = max(titles, 1 if statement else 0)
-        first, used = self._first(lines[skipped:])
+        declared = lines and declared_delimiter(lines[0].decode("utf-8-sig", "replace"))
+        skip_lines = head.options.skip_lines
+        skipped = max(skip_lines, 1 if declared else 0)
+        first, used = self._read_first_row(lines[skipped:])
         self._width = len(first)
-        above = skipped + used if head.options.headers else titles
+        above = skipped + used if head.options.headers else skip_lines
         self._names = b"".join(lines[:above])
 
     def find(
@@ -154,21 +153,21 @@ class _CsvRowFinder:
     ) -> tuple[int, Record | UnreadableRecord] | None:
         """Find the first row of the right width; see :class:`_RecordFinder`.
 
-        Quotes pair up in a row. Where they do not, the line begins within a value.
+        A row has an even number of quotes; otherwise the line begins within a value.
         """
         lines = data.splitlines(keepends=True)
         start = 0
         for at in range(1, min(len(lines), _MAX_LINES_TRIED)):
             start += len(lines[at - 1])
-            used = self._lines_of_row(lines[at:], at_end=at_end)
+            used = self._count_row_lines(lines[at:], at_end=at_end)
             if used:
                 raw = b"".join(lines[at : at + used])
-                found = _parse_record(self._head, self._names + raw)
-                return None if found is None else (start, found)
+                result = _parse_record(self._head, self._names + raw)
+                return None if result is None else (start, result)
         return None
 
-    def _lines_of_row(self, lines: Sequence[bytes], *, at_end: bool) -> int:
-        """Say how many lines the first row takes; 0 if no row seems to begin here."""
+    def _count_row_lines(self, lines: Sequence[bytes], *, at_end: bool) -> int:
+        """Return the number of lines of the first row; 0 if none begins here."""
         reader = self._reader(lines)
         ends: list[int] = []
         try:
@@ -191,7 +190,7 @@ class _CsvRowFinder:
         quotes = sum(line.count(quote) for line in first)
         return 0 if quotes % 2 else ends[0]
 
-    def _first(self, lines: Sequence[bytes]) -> tuple[Sequence[str], int]:
+    def _read_first_row(self, lines: Sequence[bytes]) -> tuple[Sequence[str], int]:
         reader = self._reader(lines)
         for row in reader:
             if row:
@@ -209,15 +208,15 @@ class _CsvRowFinder:
 
 
 def _parse_record(head: FileHead, data: bytes) -> Record | UnreadableRecord | None:
-    """Read the record in *data* as the whole file is read, its place left out."""
+    """Read the record in *data* like one of the file, without its line in messages."""
     format_ = FORMATS[head.format]
     records: Iterator[Record | UnreadableRecord]
     try:
         records = format_.read(io.BytesIO(data), source=head.name, options=head.options)
-        found = next(records, None)
+        result = next(records, None)
     except FileUnreadable:
         return None
-    if not isinstance(found, UnreadableRecord):
-        return found
-    message = _LINE_PREFIX.sub("", found.problem.message)
-    return UnreadableRecord(replace(found.problem, message=message), found.text)
+    if not isinstance(result, UnreadableRecord):
+        return result
+    message = _LINE_PREFIX.sub("", result.problem.message)
+    return UnreadableRecord(replace(result.problem, message=message), result.text)

@@ -1,15 +1,15 @@
-"""Some records of a file: the first ones, or ones from all over it.
+"""Take a sample of a file's records: the first ones, or some from the whole file.
 
 No file is read whole for this. Records of plain JSONL and CSV files are found *by
-place*: at random places, one in each of as many equal parts, the reader finds the
-next record that begins there. So a record behind a long one is found more often. In
-CSV a place counts only where everything that follows it closely has as many values as
-there are columns, since a line may begin within a quoted value; rows of another
-width, and what stands close before them, are never among the sample.
+position*: from random positions, one in each of as many equal parts, the reader finds
+the next record. So a record after a long one is found more often. In CSV a position
+counts only if the rows after it have as many values as there are columns, because a
+line may begin within a quoted value; rows of another width, and the rows just before
+them, are never in the sample.
 
-What has no places (JSON arrays, workbooks, UTF-16, and whatever is packed) is read
-from the beginning, up to a limit, and records are chosen evenly *by number* among
-those that were read. So are small files, whole.
+Other files (JSON arrays, workbooks, UTF-16 and compressed files) are read from the
+beginning, up to a limit, and records are drawn evenly *by number* from those that were
+read. So are small files, as a whole.
 """
 
 from __future__ import annotations
@@ -39,18 +39,20 @@ class Sample:
     """Some records of a file.
 
     Attributes:
-        name: Of the file, or of the one in a zip.
-        numbers: Of the places, from 1: of records, or of bytes (see *extent*).
-        found: What stands there, in the order of the file.
-        fields: Of the records that were looked at, in the order of first sight.
-        extent: Which records these are.
-        notes: What is known because the file was read whole, such as lines that are
-            skipped.
+        name: The name of the file, or of the only file in a zip.
+        numbers: The numbers of the records or of their first bytes (see *extent*),
+            from 1.
+        raw_records: The records and unreadable places, in the order of the file.
+        fields: The fields of the records that were read, in the order of first
+            appearance.
+        extent: Which records of the file these are.
+        notes: What is known only of a file that was read whole, such as the number of
+            lines that were skipped.
     """
 
     name: str
     numbers: tuple[int, ...]
-    found: tuple[Record | UnreadableRecord, ...]
+    raw_records: tuple[Record | UnreadableRecord, ...]
     fields: tuple[str, ...]
     extent: SampleExtent
     notes: tuple[str, ...] = ()
@@ -67,15 +69,15 @@ def take_sample(
     """Take some records of a file.
 
     Args:
-        source: The file, or its head; of a head with enough records nothing more
-            is read.
-        rows: How many, if there are as many.
-        reading: How a CSV file is read, where *source* is none that was read.
-        spread: From all over the file in place of the first ones.
-        seed: Equal seeds give equal samples.
+        source: The file, or its head. With enough records in the head, no more are
+            read.
+        rows: The number of records, if the file has as many.
+        reading: How to read the file, if *source* is not a head.
+        spread: Take records from the whole file in place of the first ones.
+        seed: The seed; equal seeds give equal samples.
 
     Raises:
-        InvalidPlan: So many rows are not shown.
+        InvalidPlan: A preview does not show so many records.
         FileError: The file cannot be read.
     """
     require_rows(rows)
@@ -83,21 +85,21 @@ def take_sample(
         head = source
     else:
         head = read_head(source, None, reading, rows)
-    if not head.complete and len(head.found) < rows and not spread:
+    if not head.complete and len(head.raw_records) < rows and not spread:
         head = read_head(head.path, head.file_name, head.options, rows)
-    if not spread or (head.complete and len(head.found) <= rows):
+    if not spread or (head.complete and len(head.raw_records) <= rows):
         return _sample_first(head, rows)
-    chance = random.Random(seed)
+    generator = random.Random(seed)
     if supports_random_access(head) and head.size > _SMALL_FILE_BYTES:
-        return _sample_by_place(head, rows, chance)
-    return _sample_by_number(head, rows, chance)
+        return _sample_by_position(head, rows, generator)
+    return _sample_by_number(head, rows, generator)
 
 
 def require_rows(rows: int) -> None:
     """Refuse a number of records that a preview does not show.
 
     Raises:
-        InvalidPlan: There are too few or too many.
+        InvalidPlan: They are too few or too many.
     """
     if not 1 <= rows <= MAX_ROWS:
         reason = f"A preview shows 1 to {MAX_ROWS:,} records, not {rows:,}."
@@ -105,16 +107,16 @@ def require_rows(rows: int) -> None:
 
 
 def _sample_first(head: FileHead, rows: int) -> Sample:
-    found = head.found[:rows]
+    raw_records = head.raw_records[:rows]
     return Sample(
         name=head.name,
-        numbers=tuple(range(1, len(found) + 1)),
-        found=found,
+        numbers=tuple(range(1, len(raw_records) + 1)),
+        raw_records=raw_records,
         fields=head.fields,
         extent=SampleExtent(
             sampling=SamplingMethod.FIRST,
-            shown=len(found),
-            records_read=len(head.found),
+            shown=len(raw_records),
+            records_read=len(head.raw_records),
             bytes_read=head.bytes_read,
             records_about=head.records_about,
             complete=head.complete,
@@ -123,19 +125,19 @@ def _sample_first(head: FileHead, rows: int) -> Sample:
     )
 
 
-def _sample_by_place(head: FileHead, rows: int, chance: random.Random) -> Sample:
-    places, bytes_read = read_random_records(head, rows, chance)
-    starts = sorted(places)
-    found = tuple(places[start] for start in starts)
+def _sample_by_position(head: FileHead, rows: int, generator: random.Random) -> Sample:
+    by_offset, bytes_read = read_random_records(head, rows, generator)
+    starts = sorted(by_offset)
+    raw_records = tuple(by_offset[start] for start in starts)
     return Sample(
         name=head.name,
         numbers=tuple(start + 1 for start in starts),
-        found=found,
-        fields=field_names((*head.found, *found)),
+        raw_records=raw_records,
+        fields=field_names((*head.raw_records, *raw_records)),
         extent=SampleExtent(
             sampling=SamplingMethod.BY_POSITION,
-            shown=len(found),
-            records_read=len(found),
+            shown=len(raw_records),
+            records_read=len(raw_records),
             bytes_read=head.bytes_read + bytes_read,
             records_about=head.records_about,
             complete=False,
@@ -143,23 +145,24 @@ def _sample_by_place(head: FileHead, rows: int, chance: random.Random) -> Sample
     )
 
 
-def _sample_by_number(head: FileHead, rows: int, chance: random.Random) -> Sample:
-    drawn = _Reservoir(rows, chance)
-    read, complete, notes = _fill_reservoir(drawn, head)
-    number = drawn.number
-    about = round(number * head.size / read) if read and head.format != "XLSX" else None
-    kept = sorted(drawn.kept, key=lambda each: each[0])
+def _sample_by_number(head: FileHead, rows: int, generator: random.Random) -> Sample:
+    reservoir = _Reservoir(rows, generator)
+    read, complete, notes = _fill_reservoir(reservoir, head)
+    total = reservoir.number
+    is_estimable = bool(read) and head.format != "XLSX"
+    about = round(total * head.size / read) if is_estimable else None
+    records = sorted(reservoir.records, key=lambda pair: pair[0])
     return Sample(
         name=head.name,
-        numbers=tuple(each for each, _ in kept),
-        found=tuple(each for _, each in kept),
-        fields=tuple(drawn.fields),
+        numbers=tuple(number for number, _ in records),
+        raw_records=tuple(record for _, record in records),
+        fields=tuple(reservoir.fields),
         extent=SampleExtent(
             sampling=SamplingMethod.BY_NUMBER,
-            shown=len(kept),
-            records_read=number,
+            shown=len(records),
+            records_read=total,
             bytes_read=head.bytes_read + read,
-            records_about=number if complete else about,
+            records_about=total if complete else about,
             complete=complete,
         ),
         notes=notes,
@@ -167,44 +170,44 @@ def _sample_by_number(head: FileHead, rows: int, chance: random.Random) -> Sampl
 
 
 class _Reservoir:
-    """Records drawn evenly, without knowing before how many there are (Vitter's R).
+    """Draw records evenly without knowing their number (Vitter's algorithm R).
 
     Attributes:
-        kept: Those that were drawn so far, with their numbers, in no order.
-        number: How many there were to draw from.
-        fields: Of all of them.
+        records: The records drawn so far, with their numbers, in no order.
+        number: The number of records that were offered.
+        fields: The fields of all offered records.
     """
 
-    def __init__(self, rows: int, chance: random.Random) -> None:
-        self.kept: list[tuple[int, Record | UnreadableRecord]] = []
+    def __init__(self, rows: int, generator: random.Random) -> None:
+        self.records: list[tuple[int, Record | UnreadableRecord]] = []
         self.number = 0
         self.fields: dict[str, None] = {}
         self._rows = rows
-        self._chance = chance
+        self._generator = generator
 
-    def offer(self, found: Record | UnreadableRecord) -> None:
-        """Draw the next record, or not."""
+    def offer(self, record: Record | UnreadableRecord) -> None:
+        """Offer the next record, which may be drawn."""
         self.number += 1
-        self.fields.update(dict.fromkeys(field_names([found])))
-        full = self.number > self._rows
-        place = self._chance.randrange(self.number) if full else self.number - 1
+        self.fields.update(dict.fromkeys(field_names([record])))
+        is_full = self.number > self._rows
+        place = self._generator.randrange(self.number) if is_full else self.number - 1
         if place < self._rows:
-            self.kept[place : place + 1] = [(self.number, found)]
+            self.records[place : place + 1] = [(self.number, record)]
 
 
 def _fill_reservoir(
-    drawn: _Reservoir, head: FileHead
+    reservoir: _Reservoir, head: FileHead
 ) -> tuple[int, bool, tuple[str, ...]]:
-    """Read a file up to the limits; return how many bytes, if all, and its notes.
+    """Read a file up to the limits; return the bytes read, if these are all, and notes.
 
-    What stands behind a broken place is nothing that a sample needs.
+    Records after a damaged place are not sampled.
     """
     with open_source(head.path, name=head.file_name, options=head.options) as source:
         try:
-            for found in source.records():
-                if drawn.number >= _MAX_RECORDS or source.position > _MAX_BYTES:
+            for record in source.records():
+                if reservoir.number >= _MAX_RECORDS or source.position > _MAX_BYTES:
                     return source.position, False, ()
-                drawn.offer(found)
+                reservoir.offer(record)
         except FileBroken:
             return source.position, False, ()
         return source.position, True, source.notes

@@ -1,6 +1,6 @@
-"""The process that carries out one task, and outlives whoever started it.
+"""The worker process, which carries out one task and outlives its parent process.
 
-Run as ``python -m dmc_widgets.tasks.worker.__main__ WORKSPACE TASK``.
+Run as ``python -m dmc_widgets.tasks.worker WORKSPACE TASK``.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from ...errors import DmcError
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out the task that the command line names; return the exit status."""
+    """Carry out the task that the arguments name; return the exit status."""
     path, task_id = arguments
     _relax_garbage_collector()
-    # Modules are many objects, too, and no garbage, so they are loaded only now.
+    # Modules are many objects that never become garbage, so they are loaded only now.
     from ...storage.sqlite_lock import LockWait
     from ...workspace import Workspace
     from .runner import run_task
 
     gc.freeze()
     try:
-        # No task ends because others are writing to the workspace's database.
+        # A task must not end because others write to the workspace's database.
         workspace = Workspace(Path(path), LockWait(limit_s=None))
     except DmcError as exc:
         sys.stderr.write(f"{exc}\n")
@@ -36,9 +36,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _relax_garbage_collector() -> None:
-    """Look for garbage cycles less often: records hold none, and are many.
+    """Collect garbage cycles less often: records are many and have no cycles.
 
-    The usual thresholds make the collector pass over each batch dozens of times.
+    With the usual thresholds the collector would visit each batch dozens of times.
     """
     gc.set_threshold(100_000, 20, 100)
 

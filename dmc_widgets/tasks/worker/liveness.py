@@ -1,9 +1,9 @@
-"""Whether the process that carries out a task is still alive.
+"""Find out whether the worker process of a task is still alive.
 
-No wall clock decides it: people and time servers set clocks. On Linux a process is
-known by its id, the clock ticks since the boot at which it started, and the boot
-itself. On another machine only signs of life are seen: each report of the worker
-changes the task, and whoever looks measures the silence on its own steady clock.
+No wall clock decides it, because people and time servers set clocks. On Linux a process
+is identified by its id, the clock ticks between boot and its start, and the boot. Of
+another machine only signs of life are visible: each report of the worker changes the
+task, and the observer measures the time without a change on its own monotonic clock.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from ...workspace import Workspace
 from ...workspace.tasks import NO_WORKER, Worker
 
 SILENCE_S: Final = 120.0
-"""A worker on another machine that shows no sign of life for so long is dead."""
+"""A worker on another machine without a sign of life for so long counts as dead."""
 
 _PROC: Final = Path("/proc")
 
 
 class _LifeSign(NamedTuple):
-    """The last sign of life that was seen of a worker, and when it was first seen."""
+    """The last state that was seen of a worker's task, and when it was first seen."""
 
-    of: tuple[object, ...]
-    at: float
+    state: tuple[object, ...]
+    seen_at: float
 
 
 _life_signs: dict[tuple[str, int], _LifeSign] = {}
-"""By workspace and task; what this process has seen of workers elsewhere."""
+"""What this process has seen of workers elsewhere, by workspace and task."""
 
 
 def identify_process(pid: int) -> Worker:
-    """Return what a process on this machine is known by."""
+    """Return what identifies a process on this machine."""
     ticks = _start_ticks(pid)
     started = 0.0 if ticks else _create_time(pid)
     return Worker(
@@ -46,7 +46,7 @@ def identify_process(pid: int) -> Worker:
 
 
 def identify_self() -> Worker:
-    """Return what this process is known by."""
+    """Return what identifies this process."""
     return identify_process(os.getpid())
 
 
@@ -56,13 +56,13 @@ def is_alive(
     """Return True if the worker of an unfinished task may still be at work.
 
     Args:
-        workspace: Of the task.
-        task: As it was read last.
-        clock: Seconds that only grow.
+        workspace: The workspace of the task.
+        task: The task as it was read last.
+        clock: A monotonic clock, in seconds.
     """
     worker = workspace.tasks.worker(task.id)
     if worker == NO_WORKER:
-        return False  # written by a version that did not record who prepares a task
+        return False  # written by a version that did not record the preparing process
     if worker.host != platform.node() or _is_other_namespace(worker):
         return _shows_life(workspace, task, worker, clock())
     if worker.ticks:
@@ -72,27 +72,27 @@ def is_alive(
 
 
 def _shows_life(workspace: Workspace, task: Task, worker: Worker, now: float) -> bool:
-    """Return False once a worker out of sight has been silent for too long."""
+    """Return False once a worker elsewhere has been silent for too long."""
     key = (str(workspace.path), task.id)
-    token = (worker, task.status, task.progress.updated, task.counts)
+    state = (worker, task.status, task.progress.updated, task.counts)
     seen = _life_signs.get(key)
-    if seen is None or seen.of != token:
-        _life_signs[key] = _LifeSign(token, now)
+    if seen is None or seen.state != state:
+        _life_signs[key] = _LifeSign(state, now)
         return True
-    return now - seen.at < SILENCE_S
+    return now - seen.seen_at < SILENCE_S
 
 
 def _is_other_namespace(worker: Worker) -> bool:
-    """Return True for a worker of this boot whose process ids mean nothing here."""
+    """Return True for a worker of this boot in another process id namespace."""
     boot, _, namespace = worker.boot.partition("/")
     own_boot, _, own_namespace = _boot().partition("/")
     return boot == own_boot and namespace != own_namespace
 
 
 def _boot() -> str:
-    """Return this boot and, behind a slash, the namespace of process ids.
+    """Return the id of this boot and, after a slash, the process id namespace.
 
-    Empty on systems that tell neither.
+    The text is empty on systems without them.
     """
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
@@ -105,21 +105,20 @@ def _start_ticks(pid: int) -> int:
     """Return when a process started, in ticks since the boot.
 
     Returns:
-        0 if there is no such process, if it has ended and is only waiting to be
-        collected, or if the system does not tell.
+        0 if there is no such process, if it is a zombie, or on a system without ticks.
     """
     try:
         stat = (_PROC / str(pid) / "stat").read_bytes()
     except OSError:
         return 0
-    # The name of the program stands in brackets and may hold blanks and brackets.
+    # The name of the program is in brackets and may contain blanks and brackets.
     fields = stat.rpartition(b")")[2].split()
     return 0 if fields[0] in {b"Z", b"X"} else int(fields[19])
 
 
 def _create_time(pid: int) -> float:
-    """Return when a process started, where the system has no ticks; 0.0 if never."""
-    # Where there is /proc, nobody waits for this import.
+    """Return when a process started, without ticks; 0.0 if it is not alive."""
+    # Systems with /proc do not need this import.
     import psutil
 
     try:

@@ -305,7 +305,7 @@ def _close_part(part: TaskPart) -> TaskPart:
 
 
 def _import_advice(run: TaskRun) -> str:
-    """Return how far an import came, and how to import the rest only once."""
+    """Return how far an import came, and how to import the rest."""
     counts, plan = run.counts, run.task.plan
     if counts.unknown:
         return (
@@ -318,8 +318,8 @@ def _import_advice(run: TaskRun) -> str:
     written = "Record 1 is" if reached == 1 else f"Records 1 to {reached:,} are"
     verb = "was" if counts.skipped == 1 else "were"
     state = (
-        f"{written} counted as the target has them, and {count_records(counts.skipped)} "
-        f"after them {verb} not tried. "
+        f"{written} counted as the target has them, and "
+        f"{count_records(counts.skipped)} after them {verb} not tried. "
     )
     generated = run.note_counts[GENERATED_KEY]
     if generated:

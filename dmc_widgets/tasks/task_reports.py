@@ -1,14 +1,28 @@
-"""The error report of a task: one line a failed record, as CSV for spreadsheets."""
+"""Reports of a task: failures as CSV for spreadsheets, all outcomes as a dataframe."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from ..model.outcome import Outcome, Problem
 from ..model.task import Task
 from ..workspace import Failure, Workspace
 
+if TYPE_CHECKING:  # loads in a second, and only for callers that ask for a frame
+    import pandas as pd
+
+_OUTCOME_COLUMNS = (
+    "itemIndex",
+    "outcome",
+    "externalReferenceCode",
+    "code",
+    "field",
+    "value",
+    "message",
+)
 _REPORT_COLUMNS = ("item", "itemIndex", "message", "code", "field", "value")
 _PAGE_SIZE = 500
 
@@ -60,3 +74,35 @@ def _write_rows(rows: list[tuple[object, ...]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
+
+
+def outcomes_to_frame(workspace: Workspace, task_id: int) -> pd.DataFrame:
+    """Return every outcome of a task, one line a record, in the order of the file.
+
+    For a task of several entity types a last column names the entity type, and the
+    records of each are numbered separately.
+    """
+    import pandas as pd
+
+    task = workspace.tasks.get(task_id)
+    failures = {
+        failure.index: failure for failure in workspace.outcomes.failures(task_id)
+    }
+    lines: list[Sequence[object]] = []
+    for batch in workspace.outcomes.read(task_id):
+        for index, outcome in enumerate(batch.outcomes, start=batch.first_index):
+            problem = failures[index].problem if index in failures else None
+            position = task.place(index)
+            title = (position.title,) if task.parts else ()
+            lines.append((*_outcome_row(position.number, outcome, problem), *title))
+    columns = [*_OUTCOME_COLUMNS, *(("entityType",) if task.parts else ())]
+    return pd.DataFrame(lines, columns=columns)
+
+
+def _outcome_row(
+    index: int, outcome: Outcome, problem: Problem | None
+) -> Sequence[object]:
+    cells: tuple[object, ...] = ("", "", None, "")
+    if problem is not None:
+        cells = (problem.code, problem.field, problem.value, problem.message)
+    return (index, outcome.kind.value, outcome.key, *cells)
