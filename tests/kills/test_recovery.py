@@ -128,15 +128,14 @@ def test_a_look_at_a_dead_task_writes_nothing(
             ImportStrategy.UPSERT,
             True,
             "Import the file again to bring in the rest: records that exist already "
-            "are "
-            "recognised by their external reference codes.",
+            "are recognised by their external reference codes.",
         ),
         (
             ImportStrategy.INSERT,
             True,
             "Import only the records from 2,001 on, or the whole file with 'Add or "
-            "Update Records': with 'Only Add New Records' those that are there "
-            "already fail.",
+            "Update Records': with 'Only Add New Records' those that exist already "
+            "fail.",
         ),
         (
             ImportStrategy.UPSERT,
