@@ -1,7 +1,8 @@
 """Entity types as forms show them: what moves, and the fields of each.
 
-The lists of definitions, picklists and folders are those of Liferay's DTOs (docs/liferay/objects.md, Definitions and Picklists); the list of an object's entries is made from its
-definition, as Liferay's OpenAPI document of that object is
+The lists of definitions, picklists and folders are those of Liferay's DTOs
+(docs/liferay/objects.md, Definitions and Picklists); the list of an object's entries is
+made from its definition, as Liferay's OpenAPI document of that object is
 (docs/liferay/data-migration-center.md, Entity types and fields).
 """
 

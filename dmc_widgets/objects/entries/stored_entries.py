@@ -8,8 +8,8 @@ given.
 
 Fields that a definition calls read-only: they keep the value that they have.
 
-Liferay refuses a new value (docs/liferay/objects.md, Values), and takes the one that is there,
-so that what was exported can be imported again.
+Liferay refuses a new value (docs/liferay/objects.md, Values), and takes the one that is
+there, so that what was exported can be imported again.
 """
 
 from __future__ import annotations

@@ -7,20 +7,20 @@ here its record fails until somebody decides that.
 Keywords and categories of entries: lists beside the fields of the definition.
 
 Liferay takes keywords and ``taxonomyCategoryIds``, and gives out keywords and
-``taxonomyCategoryBriefs`` (docs/liferay/objects.md, Entries). Here briefs are taken in, too:
-an export holds nothing else of the categories, and ids alone would lose their
-names. Where a record has both, its ids say which categories and its briefs how
-they are called. A cell of a table holds the keywords separated by commas.
+``taxonomyCategoryBriefs`` (docs/liferay/objects.md, Entries). Here briefs are taken in,
+too: an export holds nothing else of the categories, and ids alone would lose their
+names. Where a record has both, its ids say which categories and its briefs how they are
+called. A cell of a table holds the keywords separated by commas.
 
 A definition with ``enableCategorization: false`` has neither, and gives out null; what
 an item holds of them is refused there, since Liferay would drop it.
 
 The site of an entry, where a definition's entries belong to sites.
 
-The scope of the whole import wins: Liferay takes a site as a parameter of the task,
-and an entry's ``scopeKey`` is only given out (docs/liferay/objects.md, Entries). So a file
-from one site can be brought into another. Only where the import names no site does
-a record's own ``scopeKey`` count. Liferay would refuse such a task; here a file with
+The scope of the whole import wins: Liferay takes a site as a parameter of the task, and
+an entry's ``scopeKey`` is only given out (docs/liferay/objects.md, Entries). So a file
+from one site can be brought into another. Only where the import names no site does a
+record's own ``scopeKey`` count. Liferay would refuse such a task; here a file with
 entries of several sites can be brought back as it was.
 """
 

@@ -1,12 +1,12 @@
-"""Aggregation fields: what the entries of a one-to-many relationship come to.
+"""Aggregation fields: totals over the entries of a one-to-many relationship.
 
-A field names a relationship of its definition, a function, and (but for COUNT) a
-number field of the related entries (docs/liferay/objects.md, Fields). Reads as null what cannot
-be computed here: a field with filters, whose form is not known; one over another
-kind of relationship or field; one whose related definition is not here.
+A field names a relationship of its definition, a function, and (except for COUNT) a
+number field of the related entries. Fields that cannot be computed here read as null:
+those with filters, whose format is not documented, those over another kind of
+relationship or field, and those whose related definition does not exist here.
 
-The facts do not tell what an empty set comes to: COUNT is 0, all others are null,
-as in SQL.
+Liferay does not document the result for an empty set. Here COUNT is 0 and all other
+functions are null, as in SQL. See docs/liferay/objects.md, Fields.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class AggregatedDefinition:
     """A definition whose entries may be aggregated.
 
     Attributes:
-        entries: Where its entries are.
-        fields: Business types of its fields by name.
+        entries: The id and scope of the definition.
+        fields: The business types of its fields by name.
     """
 
     entries: ParentDefinition
@@ -47,7 +47,8 @@ class AggregatedDefinition:
     def of(cls, definition_id: int, body: Mapping[str, Any]) -> AggregatedDefinition:
         """Read a stored definition."""
         fields = {
-            e["name"]: business_type_of(e) for e in body.get("objectFields") or ()
+            field["name"]: business_type_of(field)
+            for field in body.get("objectFields") or ()
         }
         scope = body.get("scope") or "company"
         entries = ParentDefinition(id=definition_id, company_scoped=scope == "company")
@@ -59,12 +60,12 @@ class Aggregation:
     """An Aggregation field that can be computed.
 
     Attributes:
-        name: Of the field.
+        name: The name of the field.
         function: ``AVERAGE``, ``COUNT``, ``MAX``, ``MIN`` or ``SUM``.
-        link: The related entries' field that names the parent: ``r_…Id``.
-        entries: Where the related entries are.
-        field: Their field that is aggregated; empty for ``COUNT``.
-        whole: The result has no fraction.
+        link: The field of the related entries that holds the parent: ``r_…Id``.
+        entries: The id and scope of the related definition.
+        field: The field that is aggregated; empty for ``COUNT``.
+        whole: True if the result is an integer.
     """
 
     name: str
@@ -76,7 +77,7 @@ class Aggregation:
 
     @property
     def of_none(self) -> int | None:
-        """What it comes to where nothing is related."""
+        """The result where no entries are related."""
         return 0 if self.function == COUNT else None
 
     def totals(self, bodies: Iterable[tuple[str, bytes]]) -> dict[str, int | Decimal]:
@@ -86,7 +87,7 @@ class Aggregation:
             bodies: The parent's ERC and the stored body of each related entry.
 
         Returns:
-            Results by the parent's ERC; a parent without values is not there.
+            The results by the parent's ERC, without parents that have no values.
         """
         tallies: dict[str, _Tally] = {}
         for parent, body in bodies:
@@ -107,7 +108,7 @@ class Aggregation:
 
 @dataclass(slots=True)
 class _Tally:
-    """What has been seen of one parent's values."""
+    """The running totals of one parent."""
 
     count: int
     total: Decimal
@@ -130,20 +131,20 @@ _FUNCTIONS: Final[Mapping[str, Callable[[_Tally], Decimal]]] = {
 
 
 def find_aggregated_definitions(body: Mapping[str, Any]) -> set[str]:
-    """Return the ERCs of the definitions that Aggregation fields look at."""
+    """Return the ERCs of the definitions that Aggregation fields refer to."""
     return {relationship[_CHILD] for _, _, relationship in _aggregated(body)}
 
 
 def compile_aggregations(
     body: Mapping[str, Any], children: Mapping[str, AggregatedDefinition]
 ) -> tuple[Aggregation, ...]:
-    """Compile the Aggregation fields of a definition, without those it cannot.
+    """Compile the Aggregation fields of a definition that can be computed.
 
     Args:
-        body: The definition as it is stored.
-        children: The related definitions that are here, by ERC.
+        body: The body of the stored definition.
+        children: The related definitions that exist here, by ERC.
     """
-    found = []
+    aggregations = []
     parent = object_short_name(body.get("name"))
     for name, settings, relationship in _aggregated(body):
         child = children.get(relationship[_CHILD])
@@ -153,7 +154,7 @@ def compile_aggregations(
         field = "" if function == COUNT else settings.get("objectFieldName")
         kind = child.fields.get(field) if isinstance(field, str) else None
         if function == COUNT or (function in _FUNCTIONS and kind in NUMBERS):
-            found.append(
+            aggregations.append(
                 Aggregation(
                     name=name,
                     function=str(function),
@@ -163,7 +164,7 @@ def compile_aggregations(
                     whole=kind in _WHOLE and function != "AVERAGE",
                 )
             )
-    return tuple(found)
+    return tuple(aggregations)
 
 
 def _aggregated(

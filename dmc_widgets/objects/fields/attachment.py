@@ -1,11 +1,12 @@
-"""Attachment fields: a file named by its id or code, or brought as Base64.
+"""Attachment fields: a file that an item refers to or includes as Base64.
 
-Taken are an id, ``{id}``, ``{externalReferenceCode}``, ``{fileBase64, name}`` and
-these together (docs/liferay/objects.md, Values); what else an export says of a file is passed
-over. A code wins before an id, because ids do not travel, and content before both.
+Accepted are an id, ``{id}``, ``{externalReferenceCode}``, ``{fileBase64, name}`` and
+combinations of these; other members, which exports hold, are ignored. A code takes
+precedence over an id, because ids do not travel, and content takes precedence over
+both. See docs/liferay/objects.md, Values.
 
-FileContent is judged here, piece by piece, and kept by the installation: an entry holds
-no more than which file it is (:mod:`.stored_files`).
+Content is checked here, piece by piece, and stored by the installation. An entry
+holds only the id of its file (:mod:`~dmc_widgets.objects.entries.attachment_files`).
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ _TAKEN: Final = (
     f"reference code, or its name and content ({CONTENT})."
 )
 _PIECE: Final = 256 * 1024
-"""Characters decoded in one go, a multiple of four: files are never held twice."""
+"""Characters decoded at a time, a multiple of four: a file is never held twice."""
 
 
 class FileContent(NamedTuple):
-    """What a file holds, told by its digest (SHA-256 in hexadecimal) and its size."""
+    """The content of a file: its digest (SHA-256 in hexadecimal) and its size."""
 
     sha256: str
     size: int
@@ -54,18 +55,18 @@ Pieces = Callable[[], Iterator[bytes]]
 """Reads the bytes of a file, from the beginning at every call."""
 
 Keep = Callable[[FileContent, Pieces], None]
-"""Keeps the bytes of a file that was found in order."""
+"""Stores the bytes of a file that passed the checks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingFile:
-    """A file as an item names it or brings it.
+    """A file that an item refers to or includes.
 
     Attributes:
-        id: Empty is 0.
-        erc: Its external reference code; empty where it has none.
-        name: With its extension; it may be missing where there is no content.
-        content: None where the file is only named.
+        id: The id; 0 where it has none.
+        erc: The external reference code; empty where it has none.
+        name: The name with its extension; may be empty where there is no content.
+        content: The content; None where the item only refers to the file.
     """
 
     id: int = 0
@@ -74,19 +75,19 @@ class IncomingFile:
     content: FileContent | None = None
 
     def shown(self) -> dict[str, Any]:
-        """Return what a report shows of it."""
-        told = {"id": self.id, ERC: self.erc, "name": self.name}
-        return {key: value for key, value in told.items() if value}
+        """Return what a report shows of the file."""
+        members = {"id": self.id, ERC: self.erc, "name": self.name}
+        return {key: value for key, value in members.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentRules:
-    """What a field accepts.
+    """The files that a field accepts.
 
     Attributes:
-        name: Of the field.
-        extensions: In lower case; any extension if there are none.
-        size_mb: The largest size; any if 0.
+        name: The name of the field.
+        extensions: The accepted extensions in lower case; empty for any.
+        size_mb: The largest size in MB; 0 for any.
     """
 
     name: str
@@ -98,9 +99,9 @@ class AttachmentRules:
         """Read the settings of a field.
 
         Args:
-            name: Of the field.
-            settings: ``acceptedFileExtensions``, ``"pdf, png"``, any if blank;
-                ``maximumFileSize`` in MB, any if 0.
+            name: The name of the field.
+            settings: ``acceptedFileExtensions``, such as ``"pdf, png"``, blank for
+                any; ``maximumFileSize`` in MB, 0 for any.
         """
         words = str(settings.get("acceptedFileExtensions") or "").lower().split(",")
         size_mb = parse_integer(str(settings.get("maximumFileSize") or "")) or 0
@@ -115,36 +116,36 @@ class AttachmentRules:
     def check(
         self, value: Any, keep: Keep | None = None
     ) -> IncomingFile | Problem | None:
-        """Judge what an item says of the field.
+        """Check the value of the field in an item.
 
         Args:
-            value: As it came, or what an earlier call made of it.
-            keep: Is handed content that is in order.
+            value: The value of the item, or the result of an earlier call.
+            keep: Receives content that passed the checks.
         """
         if isinstance(value, IncomingFile | Problem):
             return value
-        found = read_file_reference(self.name, value)
-        if found is None or isinstance(found, Problem):
-            return found
-        given, text = found
+        reference = read_file_reference(self.name, value)
+        if reference is None or isinstance(reference, Problem):
+            return reference
+        given, text = reference
         return given if text is None else self._with_content(given, text, keep)
 
     def _with_content(
         self, given: IncomingFile, text: Any, keep: Keep | None
     ) -> IncomingFile | Problem:
-        fault = self.name_fault(given) or self._text_fault(given, text)
-        content = None if fault else _measure(text)
-        if fault or content is None:
-            return fault or EntryProblemType.FILE_CONTENT.problem(
+        problem = self.name_fault(given) or self._text_fault(given, text)
+        content = None if problem else _measure(text)
+        if problem or content is None:
+            return problem or EntryProblemType.FILE_CONTENT.problem(
                 self.name, given.shown()
             )
-        fault = self.size_fault(given, content.size)
-        if fault is None and keep is not None:
+        problem = self.size_fault(given, content.size)
+        if problem is None and keep is not None:
             keep(content, lambda: _decode(text))
-        return fault or replace(given, content=content)
+        return problem or replace(given, content=content)
 
     def name_fault(self, given: IncomingFile) -> Problem | None:
-        """Say why a file of that name is not accepted."""
+        """Report a name that is not accepted."""
         extension = file_extension(given.name)
         if not given.name or len(given.name) > _NAME_LIMIT:
             cause = f"A file has a name of at most {_NAME_LIMIT} characters."
@@ -156,7 +157,7 @@ class AttachmentRules:
         return None
 
     def size_fault(self, given: IncomingFile, size: int) -> Problem | None:
-        """Say why a file of that many bytes is not accepted."""
+        """Report a size in bytes that is not accepted."""
         if self.size_mb and size > self.size_mb * _MB:
             return EntryProblemType.FILE_SIZE.problem(
                 self.name, given.shown(), limit=self.size_mb
@@ -164,7 +165,7 @@ class AttachmentRules:
         return None
 
     def _text_fault(self, given: IncomingFile, text: Any) -> Problem | None:
-        """Judge content by its length, so that one far too large is not read."""
+        """Check the length of content, so that content far too large is not read."""
         if not isinstance(text, str | LargeText):
             return EntryProblemType.FILE_CONTENT.problem(self.name, given.shown())
         length = len(text) if isinstance(text, str) else text.size
@@ -172,9 +173,9 @@ class AttachmentRules:
 
 
 def _is_nothing(named: Mapping[str, Any]) -> bool:
-    """Return True for an object that says that there is no file: ``{"id": null}``.
+    """Return True for an object that states that there is no file: ``{"id": null}``.
 
-    An object with no member that could name a file says nothing of the kind.
+    An object without a member that could refer to a file does not state that.
     """
     if named.get(CONTENT) is not None or _NAMING.isdisjoint(named):
         return False
@@ -182,7 +183,7 @@ def _is_nothing(named: Mapping[str, Any]) -> bool:
 
 
 def _fault_of(given: IncomingFile | None) -> str:
-    """Explain why an object names no file."""
+    """Explain why an object does not refer to a file."""
     if given is None:
         return _TAKEN
     file = f'The file "{shorten_text(given.name)}"' if given.name else "The object"
@@ -195,10 +196,10 @@ def _fault_of(given: IncomingFile | None) -> str:
 def read_file_reference(
     field: str, value: Any
 ) -> tuple[IncomingFile, Any] | Problem | None:
-    """Read how a value names a file, without a look at its content.
+    """Read which file a value refers to, without decoding its content.
 
     Returns:
-        The file and its content as Base64, None where it brings none; None for no
+        The file and its content as Base64 (None where it includes none); None for no
         file; or a :class:`Problem`.
     """
     named = _as_object(value)
@@ -214,7 +215,7 @@ def read_file_reference(
 
 
 def file_extension(name: str) -> str:
-    """Return what stands behind the last point of a file's name."""
+    """Return the part of a file's name after the last point."""
     return name.rpartition(".")[2] if "." in name else ""
 
 
@@ -238,7 +239,7 @@ def _as_object(value: Any) -> Any:
 
 
 def _read_named(named: Mapping[str, Any]) -> IncomingFile | None:
-    """Read how a file is named; None if that is no way to name one."""
+    """Read id, code and name of a file; None if one of them is invalid."""
     erc, name = scalar_text(named.get(ERC) or ""), named.get("name") or ""
     file_id = named.get("id") or 0
     number = None if isinstance(file_id, bool) else parse_integer(file_id)
@@ -258,7 +259,7 @@ def _is_text(name: str) -> bool:
 
 
 def _measure(text: str | LargeText) -> FileContent | None:
-    """Return what the Base64 *text* holds; None if it is none."""
+    """Return digest and size of Base64 content; None if *text* is not Base64."""
     digest, size = sha256(), 0
     try:
         for piece in _decode(text):
@@ -273,12 +274,12 @@ def _decode(text: str | LargeText) -> Iterator[bytes]:
     """Decode Base64 piece by piece.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The text is not Base64.
     """
     is_over = False
     for quads in _quads(text):
         if is_over:  # a piece before this one ended with padding
-            msg = "Base64 goes on behind its padding"
+            msg = "Base64 continues after its padding"
             raise Error(msg)
         piece = a2b_base64(quads, strict_mode=True)
         is_over = len(piece) % 3 != 0
@@ -286,7 +287,7 @@ def _decode(text: str | LargeText) -> Iterator[bytes]:
 
 
 def _quads(text: str | LargeText) -> Iterator[str | bytes]:
-    """Cut a text into pieces of a multiple of four characters, but for the last."""
+    """Split a text into pieces of a multiple of four characters, except the last."""
     if isinstance(text, str):
         for start in range(0, len(text), _PIECE):
             yield text[start : start + _PIECE]
@@ -303,5 +304,5 @@ def _quads(text: str | LargeText) -> Iterator[str | bytes]:
 
 
 def _without_content(named: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave the content out of reports: it may be the whole of a large file."""
-    return {key: each for key, each in named.items() if key != CONTENT}
+    """Leave the content out of a report, because it may be a large file."""
+    return {key: value for key, value in named.items() if key != CONTENT}

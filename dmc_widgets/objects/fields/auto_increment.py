@@ -1,8 +1,8 @@
-"""AutoIncrement fields: numbers that entries get one after the other.
+"""AutoIncrement fields: consecutive numbers of entries.
 
-Rules of Liferay's AutoIncrementObjectFieldBusinessType (docs/liferay/objects.md, Fields and Values):
-an entry without a value gets prefix, number and suffix; a value of its own has to
-keep prefix and suffix, and to be no less than the initial value.
+The rules are those of Liferay's AutoIncrementObjectFieldBusinessType: an entry without
+a value gets prefix, number and suffix; a stated value must have the same prefix and
+suffix, and a number of at least the initial value. See docs/liferay/objects.md, Fields.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _AFFIX: Final = re.compile(r"[A-Za-z0-9 \-/:,.()\[\]{}#$%+]{0,50}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoIncrement:
-    """How the values of an AutoIncrement field are made.
+    """The format of the values of an AutoIncrement field.
 
     Attributes:
-        name: Of the field.
-        prefix: Stands in front of each number.
-        suffix: Stands behind it.
-        first: The least number, which the first entry gets.
-        width: Digits of the initial value; smaller numbers are filled with zeros.
+        name: The name of the field.
+        prefix: The text before each number.
+        suffix: The text after each number.
+        first: The smallest number, which the first entry gets.
+        width: The number of digits; shorter numbers are padded with zeros.
     """
 
     name: str
@@ -42,7 +42,7 @@ class AutoIncrement:
 
     @classmethod
     def of(cls, name: str, settings: Mapping[str, Any]) -> AutoIncrement:
-        """Read the settings of a field; without an initial value it is 1."""
+        """Read the settings of a field; the initial value defaults to 1."""
         stated = _text(settings.get("initialValue"))
         initial = stated if is_initial_value(stated) else "1"
         return cls(
@@ -54,11 +54,11 @@ class AutoIncrement:
         )
 
     def text(self, number: int) -> str:
-        """Write the value that has this number."""
+        """Return the value for a number."""
         return f"{self.prefix}{number:0{self.width}d}{self.suffix}"
 
     def number(self, value: Any) -> int | None:
-        """Return the number in a value; None if it is none of this field's."""
+        """Return the number in a value; None if the format or the number is invalid."""
         if not isinstance(value, str):
             return None
         if not (value.startswith(self.prefix) and value.endswith(self.suffix)):
@@ -72,7 +72,7 @@ class AutoIncrement:
 def build_auto_increment_check(
     name: str, settings: Mapping[str, Any]
 ) -> Callable[[Any], str | Problem | None]:
-    """Build the check of an entry's own value; a blank one is no value."""
+    """Build the check of a stated value; a blank text is no value."""
     numbering = AutoIncrement.of(name, settings)
 
     def check(value: Any) -> str | Problem | None:
@@ -80,13 +80,13 @@ def build_auto_increment_check(
         if text is not None and not text.strip():
             return None
         if text is None or numbering.number(text) is None:
-            return invalid_value(name, value, _own_value(name, value, numbering))
+            return invalid_value(name, value, _explain_invalid(name, value, numbering))
         return text
 
     return check
 
 
-def _own_value(name: str, value: Any, numbering: AutoIncrement) -> str:
+def _explain_invalid(name: str, value: Any, numbering: AutoIncrement) -> str:
     return (
         f'{quote_value(value)} is not a number of the field "{name}", whose first one '
         f'is "{numbering.text(numbering.first)}".'
@@ -94,12 +94,12 @@ def _own_value(name: str, value: Any, numbering: AutoIncrement) -> str:
 
 
 def is_initial_value(text: str) -> bool:
-    """Whether *text* is a number that a counter holds, zeros in front included."""
+    """Return True for a number that a counter can hold, leading zeros included."""
     return text.isascii() and text.isdecimal() and len(text) <= DIGITS_LIMIT
 
 
 def is_affix(value: Any) -> bool:
-    """Whether *value* may be a prefix or suffix: 50 characters of a few kinds."""
+    """Return True for a valid prefix or suffix: up to 50 allowed characters."""
     return _AFFIX.fullmatch(_text(value)) is not None
 
 

@@ -1,7 +1,7 @@
-"""EmailAddress and PhoneNumber fields, which the newest Liferay has.
+"""EmailAddress and PhoneNumber fields, which the newest versions of Liferay have.
 
-What Liferay takes for a phone number is not known, so only what cannot be one is
-refused. Blocked domains are taken as a list, or as a text with commas.
+What Liferay accepts as a phone number is not documented, so only texts that cannot be
+one are refused. Blocked domains may be a list, or a text with commas.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def build_email_check(name: str, settings: Mapping[str, Any], text: TextCheck) -
     """Build the check of an email address.
 
     Args:
-        name: Of the field.
-        settings: Of the field: ``blockedDomains``.
-        text: The check of its text, with its limit.
+        name: The name of the field.
+        settings: The settings of the field: ``blockedDomains``.
+        text: The check of the text, with its limit.
     """
     blocked = _domains(settings.get("blockedDomains"))
 
@@ -53,7 +53,7 @@ def build_email_check(name: str, settings: Mapping[str, Any], text: TextCheck) -
 
 
 def build_phone_check(name: str, text: TextCheck) -> Check:
-    """Build the check of a phone number; it is kept as it came."""
+    """Build the check of a phone number, which is stored as it came."""
 
     def check(value: Any) -> str | Problem | None:
         found = text(value)

@@ -1,4 +1,4 @@
-"""Dates of object fields: ISO 8601 in, Liferay's form kept and given out."""
+"""Date and DateTime fields: ISO 8601 is read, Liferay's form is stored."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _FORM: Final = re.compile(
 
 
 def build_date_check(name: str) -> Callable[[Any], str | Problem | None]:
-    """Build the check of a day; it is kept as ``2024-01-05``.
+    """Build the check of a day, which is stored as ``2024-01-05``.
 
-    A time beside it is dropped, not converted: the day that was written counts.
+    A time is dropped, not converted: the day counts as it was written.
     """
 
     def check(value: Any) -> str | Problem | None:
@@ -42,12 +42,12 @@ def build_date_check(name: str) -> Callable[[Any], str | Problem | None]:
 def build_date_time_check(
     name: str, *, as_entered: bool
 ) -> Callable[[Any], str | Problem | None]:
-    """Build the check of a moment, kept to the millisecond.
+    """Build the check of a moment, which is stored to the millisecond.
 
     Args:
-        name: The field's.
-        as_entered: Keep the clock time as written, without a zone
-            (``useInputAsEntered``); else convert to UTC, where a time without a
+        name: The name of the field.
+        as_entered: Store the clock time as written, without a zone
+            (``useInputAsEntered``); otherwise convert to UTC, where a time without a
             zone counts as UTC.
     """
     usual, zone = (23, "") if as_entered else (24, "Z")  # 2024-01-05T15:00:00.000
@@ -73,14 +73,14 @@ def build_date_time_check(
 
 
 def format_day(kept: str) -> str:
-    """Give a day out as Liferay does: midnight in UTC."""
+    """Format a stored day as Liferay does: midnight in UTC."""
     return f"{kept}T00:00:00.000Z"
 
 
 def _is_canonical(text: str) -> bool:
-    """Say whether a text of the usual length needs no converting.
+    """Return True for a text of the usual length that needs no conversion.
 
-    Python's reader takes weeks and other forms of ISO 8601, too.
+    Python's parser also accepts weeks and other forms of ISO 8601.
     """
     if text[4] != "-" or text[7] != "-" or not text.isascii():
         return False
@@ -99,7 +99,7 @@ def _is_canonical(text: str) -> bool:
 
 
 _is_canonical_day: Final = lru_cache(maxsize=4096)(_is_canonical)
-"""The same, remembered: unlike moments, the same days come again and again."""
+"""The same with a cache: unlike moments, the same days occur again and again."""
 
 
 def _parse_moment(form: re.Match[str]) -> datetime | None:

@@ -1,7 +1,7 @@
-"""Encrypted fields: values that are sealed before they are kept.
+"""Encrypted fields: values that are sealed before they are stored.
 
-The rules stand here, the cipher in the installation that keeps the values: it
-hands in a :class:`Vault`. No clear text is part of a problem, a repr or a body.
+The rules are here; the cipher is in the installation that stores the values, which
+passes a :class:`Vault`. Clear text is never part of a problem, a repr or a body.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from ...model.outcome import Problem
 from ..errors.entry_problem_types import EntryProblemType
 
 HIDDEN: Final = "***"
-"""In place of a secret, wherever people look."""
+"""Shown in place of a secret."""
 
 SEALED: Final = "sealed:1:"
-"""How sealed values begin. Values that older versions kept in the clear do not."""
+"""The prefix of sealed values. Values that older versions stored in clear lack it."""
 
 
 class Secret:
-    """A text that is not sealed yet; it shows itself to nobody.
+    """A text that is not sealed yet; its repr hides it.
 
-    No dataclass: orjson would write one out, clear text and all.
+    Not a dataclass, because orjson would serialise its clear text.
 
     Args:
         text: The clear text.
@@ -40,7 +40,7 @@ class Secret:
 
 
 class SecretLocation(NamedTuple):
-    """Where a value belongs; a sealed value opens nowhere else."""
+    """The place of a value; a sealed value can be opened only for its own place."""
 
     definition_id: int
     entry_id: int
@@ -51,11 +51,11 @@ class Vault(Protocol):
     """Seals texts with the key of an installation."""
 
     def fault(self) -> str:
-        """Say why nothing can be sealed, and what would help; empty if all can."""
+        """Return why sealing is impossible, and what would help; else empty."""
         ...
 
     def seal(self, text: str, place: SecretLocation, /) -> str:
-        """Seal *text*; asked only while there is no fault."""
+        """Seal *text*. Called only while :meth:`fault` is empty."""
         ...
 
     def opened(self, sealed: str, place: SecretLocation, /) -> str | None:
@@ -66,23 +66,23 @@ class Vault(Protocol):
         """Return the clear text.
 
         Raises:
-            Refused: There is no key, or another one.
+            Refused: The key is missing, or it is another one.
         """
         ...
 
 
 def is_sealed(value: Any) -> TypeGuard[str]:
-    """Whether a kept value is one that a vault has sealed."""
+    """Return True for a stored value that a vault has sealed."""
     return isinstance(value, str) and value.startswith(SEALED)
 
 
 class Sealer:
-    """Seal the values of one definition's entries.
+    """Seals and opens the Encrypted fields of one definition's entries.
 
     Args:
-        vault: Of the installation; None where there is none.
-        definition_id: Of the definition.
-        fields: Its Encrypted fields.
+        vault: The vault of the installation; None where it has none.
+        definition_id: The id of the definition.
+        fields: The names of its Encrypted fields.
     """
 
     def __init__(
@@ -95,12 +95,12 @@ class Sealer:
     def fault(
         self, values: Mapping[str, Any], entry_id: int, before: bytes
     ) -> Problem | None:
-        """Say why an entry's secrets cannot be sealed; None if they can.
+        """Report why the secrets of an entry cannot be sealed; None if they can.
 
         Args:
-            values: Of the entry, with secrets in the clear.
-            entry_id: Of the entry; 0 for a new one.
-            before: Its body until now.
+            values: The values of the entry, with secrets in clear.
+            entry_id: The id of the entry; 0 for a new one.
+            before: The stored body of the entry.
         """
         kept = loads(before) if before else {}
         for name in self._fields:
@@ -118,10 +118,10 @@ class Sealer:
         return None
 
     def seal(self, values: dict[str, Any], entry_id: int, before: bytes) -> None:
-        """Put sealed values in the place of secrets.
+        """Replace secrets by sealed values.
 
-        A secret that is the same as before keeps its sealed form, so that equal
-        entries stay equal bytes although no text is sealed alike twice.
+        An unchanged secret keeps its sealed form, so that equal entries stay equal
+        bytes although sealing a text twice gives different results.
         """
         kept = loads(before) if before else {}
         for name in self._fields:
@@ -136,7 +136,7 @@ class Sealer:
             values[name] = old if same else self._vault.seal(secret.text, place)
 
     def is_same(self, value: Any, entry_id: int, name: str, old: Any) -> bool:
-        """Say whether a value, a secret perhaps, is the one that is kept."""
+        """Return True if a value, which may be a secret, equals the stored one."""
         if isinstance(value, Secret):
             place = SecretLocation(self._definition_id, entry_id, name)
             return self._is_of(old, value, place)
@@ -148,7 +148,7 @@ class Sealer:
         return self._vault.opened(old, place) == secret.text
 
     def reveal(self, values: Mapping[str, Any], entry_id: int, name: str) -> Any:
-        """Return the clear value of a field, for whoever reads the entry."""
+        """Return the clear value of a field, for output."""
         value = values.get(name)
         if self._vault is None or not is_sealed(value):
             return value

@@ -1,13 +1,12 @@
-"""What each business type of an object field takes, keeps and gives out.
+"""Field rules: what each business type of an object field accepts and stores.
 
-A definition's field is compiled once into a *check*: a function from the value in
-an item to the value that is kept, or to a :class:`Problem`. ``None`` is kept for
-"no value", and a check is never handed ``None``. A problem is returned, not raised,
-because checks run once a value.
+A field of a definition is compiled once into a *check*: a function from the value in an
+item to the stored value, or to a :class:`Problem`. ``None`` is stored for "no value",
+and a check is never called with ``None``. A problem is returned instead of raised,
+because checks run once for each value.
 
-Kept values are plain JSON: texts, numbers, booleans, lists of keys.
-
-Values of types whose rules we do not know: kept as they came, JSON for JSON.
+Stored values are plain JSON: texts, numbers, booleans, lists of keys. Values of types
+whose rules are unknown are stored as they came.
 """
 
 from __future__ import annotations
@@ -44,15 +43,15 @@ from .picklist import (
 )
 
 _DEPTH: Final = 100
-"""Nesting beyond this is an attack on whoever reads it back."""
+"""Deeper nesting is refused, because it could exhaust the stack of a reader."""
 
 
 class _NotJson(ValueError):
-    """A value that JSON does not hold."""
+    """A value that JSON cannot represent."""
 
 
 def build_json_check(name: str) -> Callable[[Any], Any]:
-    """Build the check that takes all of JSON and nothing else."""
+    """Build the check of any JSON value."""
 
     def check(value: Any) -> Any:
         try:
@@ -69,7 +68,7 @@ def _copy_json(value: Any, depth: int) -> Any:
     if isinstance(value, dict):
         return {_checked_text(k): _copy_json(v, depth - 1) for k, v in value.items()}
     if isinstance(value, list):
-        return [_copy_json(each, depth - 1) for each in value]
+        return [_copy_json(element, depth - 1) for element in value]
     return _copy_scalar(value)
 
 
@@ -111,7 +110,7 @@ _TYPES_BY_COLUMN: Final = {
 }
 ENCRYPTED: Final = "Encrypted"
 COMPUTED: Final = frozenset({"Aggregation", "Formula"})
-"""Types whose values Liferay computes; what an item holds for them is ignored."""
+"""Types whose values Liferay computes; values in items are ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,17 +118,17 @@ class FieldRules:
     """An object field as its definition states it.
 
     Attributes:
-        name: As in items; of a relationship the ``r_…Id``.
-        type: Its business type.
-        label: For people, in the definition's default language; may be empty.
-        required: An entry needs a value; a Boolean needs true.
-        settings: ``objectFieldSettings`` by name.
-        picklist: The entries it may hold; empty for other types.
-        default: ``defaultValue`` of the field itself, for states.
+        name: The name in items; for a relationship ``r_…Id``.
+        type: The business type.
+        label: The label in the definition's default language; may be empty.
+        required: True if an entry needs a value; a Boolean needs true.
+        settings: The ``objectFieldSettings`` by name.
+        picklist: The entries that the field may hold; empty for other types.
+        default: The ``defaultValue`` of the field itself, for states.
         flow: The states that may follow each state; None where all may.
-        localized: It has a value a language.
-        read_only: It takes no value but the one that it has. A condition for that
-            (``conditional``) is Liferay's to evaluate.
+        localized: True if the field has one value for each language.
+        read_only: True if the field accepts only the value that it has. Only Liferay
+            evaluates a condition (``conditional``).
     """
 
     name: str
@@ -153,10 +152,10 @@ class FieldRules:
         """Read a field of a definition.
 
         Args:
-            body: One of ``objectFields``.
-            picklists: The entries of each picklist by its ERC, or no more than their
-                names by key.
-            language: The definition's default language.
+            body: An element of ``objectFields``.
+            picklists: The entries of each picklist by its ERC, or only their names
+                by key.
+            language: The default language of the definition.
         """
         listed = body.get("objectFieldSettings") or ()
         settings = {each.get("name"): each.get("value") for each in listed}
@@ -178,9 +177,9 @@ class FieldRules:
 
     @property
     def unique(self) -> bool:
-        """No two entries of a definition and scope may share a value.
+        """True if no two entries of a definition and scope may share a value.
 
-        Liferay has no such setting for Encrypted fields: an index would tell.
+        Never for Encrypted fields, as in Liferay: an index would reveal equal values.
         """
         if self.type == ENCRYPTED:
             return False
@@ -190,9 +189,9 @@ class FieldRules:
 
     @property
     def default_value(self) -> Any:
-        """What a new entry holds where its item says nothing; None for nothing.
+        """The value of a new entry whose item has none; None for no value.
 
-        Expressions (``expressionBuilder``) are Liferay's to evaluate.
+        Only Liferay evaluates expressions (``expressionBuilder``).
         """
         kind = self.settings.get("defaultValueType", "inputAsValue")
         stated = self.settings.get("defaultValue")
@@ -202,7 +201,7 @@ class FieldRules:
 
 
 def business_type_of(body: Mapping[str, Any]) -> str:
-    """Name the field's business type, derived from DBType where it is not stated."""
+    """Return the field's business type, derived from DBType where it is not stated."""
     stated = body.get("businessType")
     if stated:
         return str(stated)
@@ -211,23 +210,23 @@ def business_type_of(body: Mapping[str, Any]) -> str:
 
 
 def is_true(value: Any) -> bool:
-    """Read a boolean that some files hold as a text."""
+    """Return True for true, which some files hold as a text."""
     return value is True or value == "true"
 
 
 def compile_check(rules: FieldRules) -> Check:
-    """Compile the field's check. Types without rules keep what comes."""
+    """Compile the field's check. Types without rules accept any JSON."""
     build = _CHECKS.get(rules.type)
     return build(rules) if build else build_json_check(rules.name)
 
 
 def build_text_check(name: str, limit: int | None) -> Check:
-    """Build the check of a text. *limit* counts as Java does, in UTF-16 units.
+    """Build the check of a text. *limit* counts UTF-16 units, as Java does.
 
-    Numbers and booleans are taken by their text; see :mod:`.scalar_text`.
+    Numbers and booleans are converted to texts; see :mod:`~dmc_widgets.objects.text`.
     """
     # A unit of UTF-16 is three bytes of UTF-8 at most.
-    most = MAX_LOADED_BYTES if limit is None else min(3 * limit, MAX_LOADED_BYTES)
+    max_bytes = MAX_LOADED_BYTES if limit is None else min(3 * limit, MAX_LOADED_BYTES)
 
     def check(value: Any) -> str | Problem:
         if type(value) is str:
@@ -238,7 +237,7 @@ def build_text_check(name: str, limit: int | None) -> Check:
                     name, value, limit=limit
                 )
             return beyond_ascii(value)
-        if isinstance(value, LargeText) and value.size > most:
+        if isinstance(value, LargeText) and value.size > max_bytes:
             return EntryProblemType.TEXT_MAX_LENGTH.problem(
                 name, value, limit=limit or MAX_LOADED_BYTES
             )
@@ -248,7 +247,7 @@ def build_text_check(name: str, limit: int | None) -> Check:
     def beyond_ascii(value: str) -> str | Problem:
         try:
             length = len(value.encode("utf-16-le")) // 2
-        except UnicodeEncodeError:  # half of a surrogate pair: no text at all
+        except UnicodeEncodeError:  # half of a surrogate pair: not a text
             return invalid_value(name, value)
         if limit is None or length <= limit:
             return value
@@ -262,10 +261,10 @@ def _no_text(name: str, value: Any) -> Problem:
 
 
 def build_secret_check(name: str) -> Check:
-    """Build the check of a text to be encrypted; an empty one is no value.
+    """Build the check of a text to be encrypted; an empty text is no value.
 
-    Liferay keeps no blank value there, so blanks alone are refused, lest they empty
-    what is stored. A problem does not quote the value, since reports show problems.
+    Liferay stores no blank value there, so blanks alone are refused: they would clear
+    the stored value. A problem does not quote the value, because reports show it.
     """
     take = build_text_check(name, _SECRET_LIMIT)
 
@@ -285,7 +284,7 @@ def build_secret_check(name: str) -> Check:
 
 
 def build_boolean_check(name: str) -> Check:
-    """Build the check of a boolean: true, false, or these words as text."""
+    """Build the check of a boolean: true, false, or one of these words as a text."""
     words = {"true": True, "false": False, "": None}
 
     def check(value: Any) -> bool | Problem | None:

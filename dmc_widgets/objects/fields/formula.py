@@ -1,11 +1,11 @@
 """Formula fields: arithmetic over the numbers of an entry, computed when it is read.
 
-What is understood is numbers, names of number fields, ``+ - * /``, unary minus and
-parentheses. Liferay's expressions know more (functions, comparisons, texts); a
-script with those is a :class:`Problem` here and reads as null.
+Supported are numbers, names of number fields, ``+ - * /``, unary minus and parentheses.
+Liferay's expressions have more (functions, comparisons, texts); a script with those is
+a :class:`Problem` here and reads as null.
 
-A script becomes a row of steps for a stack machine, so that no input, however
-nested, recurses. Nothing of a script is ever executed as Python.
+A script is compiled into steps for a stack machine, so that no input, however nested,
+recurses. No part of a script is ever executed as Python.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ NUMBERS: Final = frozenset({"Decimal", "Integer", "LongInteger", "PrecisionDecim
 """Business types that a formula or an aggregation can compute with."""
 
 _LONGEST: Final = 10_000
-"""Characters of a script. The longest that a person writes is far below."""
+"""The largest number of characters of a script; far more than people write."""
 
 _DEEPEST: Final = 100
-"""Operations and parentheses that wait for their right side at once."""
+"""The largest number of operations and parentheses that are open at once."""
 
 _EXACT: Final = Context(prec=600, Emin=-9999, Emax=9999, traps=[])
-"""Enough digits that sums and products of the numbers we keep lose none."""
+"""Enough digits for exact sums and products of stored numbers."""
 
 _QUOTIENTS: Final = Context(prec=34, Emin=-9999, Emax=9999, traps=[])
-"""Most quotients never end; 34 digits are Java's DECIMAL128."""
+"""Most quotients have endless digits; 34 are those of Java's DECIMAL128."""
 
 _LARGEST: Final = 2**63
 
@@ -45,12 +45,12 @@ _BINDING: Final = {"(": 0, "+": 1, "-": 1, "*": 2, "/": 2, _NEGATE: 3}
 
 
 def divide(left: Decimal, right: Decimal) -> Decimal:
-    """Divide to 34 digits; no number (NaN or infinite) for a division by zero."""
+    """Divide to 34 digits; NaN or infinity for a division by zero."""
     return _QUOTIENTS.divide(left, right)
 
 
 def add(left: Decimal, right: Decimal) -> Decimal:
-    """Add without losing a digit of the numbers that entries keep."""
+    """Add exactly, within the digits of stored numbers."""
     return _EXACT.add(left, right)
 
 
@@ -64,23 +64,23 @@ _BINARY: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A script that was understood, ready to be computed.
+    """A compiled script.
 
     Attributes:
-        steps: Constants, names of fields and operations, operands first.
+        steps: Constants, names of fields and operations, in postfix order.
     """
 
     steps: tuple[Decimal | str, ...]
 
     def value(self, kept: Mapping[str, Any]) -> Decimal | None:
-        """Compute the formula over an entry.
+        """Compute the formula for an entry.
 
         Args:
-            kept: The entry's kept values by field.
+            kept: The stored values of the entry by field.
 
         Returns:
-            The exact result, of quotients 34 digits. None where an operand has no
-            value, on a division by zero, and beyond 300 digits.
+            The exact result, with quotients of 34 digits. None where an operand has no
+            value, for a division by zero, and beyond 300 digits.
         """
         stack: list[Decimal] = []
         for step in self.steps:
@@ -107,11 +107,11 @@ def compile_formula(script: str, names: Collection[str]) -> Formula | Problem:
 
     Args:
         script: The setting ``script`` of a Formula field.
-        names: The fields that it may compute with.
+        names: The fields that it may use.
 
     Returns:
-        The formula, or what of the script is not understood, in our own words:
-        Liferay's text for it is not known.
+        The formula, or a problem that names the part that is not supported. The text
+        is ours, because Liferay's is not documented.
     """
     if len(script) > _LONGEST:
         return _fault(f"It has {len(script)} characters; {_LONGEST} are the most.")
@@ -127,15 +127,15 @@ def compile_formula(script: str, names: Collection[str]) -> Formula | Problem:
 def build_formula_reader(
     settings: Mapping[str, Any], names: Collection[str]
 ) -> Callable[[Mapping[str, Any]], int | Decimal | None]:
-    """Build what reads a Formula field of an entry.
+    """Build a function that computes a Formula field of an entry.
 
-    The facts do not tell how Liferay rounds for the output Integer; a half is
-    rounded away from zero here, as people do.
+    How Liferay rounds for the output Integer is not documented; here a half is
+    rounded away from zero.
 
     Args:
-        settings: Of the field: ``script``, and ``output`` (``Integer`` or
+        settings: The settings of the field: ``script``, and ``output`` (``Integer`` or
             ``Decimal``, the default).
-        names: The definition's number fields.
+        names: The number fields of the definition.
     """
     script = settings.get("script")
     formula = compile_formula(script if isinstance(script, str) else "", names)
@@ -149,10 +149,10 @@ def build_formula_reader(
 
 
 def format_number(exact: Decimal, *, whole: bool) -> int | Decimal:
-    """Give a computed number out: as an int, or without zeros that mean nothing.
+    """Return a computed number as an int, or as a Decimal without trailing zeros.
 
-    A whole number of more than 64 bits stays a Decimal: JSON writers refuse such
-    ints, and write the same digits for either.
+    An integer of more than 64 bits stays a Decimal: JSON writers refuse such ints, and
+    write the same digits for a Decimal.
     """
     if not whole:
         return Decimal(format_decimal(exact))
@@ -161,7 +161,7 @@ def format_number(exact: Decimal, *, whole: bool) -> int | Decimal:
 
 
 class _Compiler:
-    """Order operands before their operations (the shunting yard)."""
+    """Converts a script to postfix order (the shunting-yard algorithm)."""
 
     def __init__(self, names: Collection[str]) -> None:
         self.steps: list[Decimal | str] = []
@@ -170,7 +170,7 @@ class _Compiler:
         self._needs_operand = True
 
     def take(self, word: str) -> str:
-        """Take the next word; return what is wrong with it, empty for nothing."""
+        """Add the next word; return what is wrong with it, empty for nothing."""
         if len(self._waiting) > _DEEPEST:
             return f"It is nested more than {_DEEPEST} deep."
         if word == ")":
@@ -180,7 +180,7 @@ class _Compiler:
         return self._operand(word)
 
     def finish(self) -> str:
-        """End the script; return what it still lacks."""
+        """End the script; return what is missing, empty for nothing."""
         if self._needs_operand:
             return "It ends where a number or a field is due."
         self._settle(1)
@@ -224,13 +224,13 @@ class _Compiler:
         return ""
 
     def _settle(self, binding: int) -> None:
-        """Emit the waiting operations that bind at least as tightly."""
+        """Emit the open operations that bind at least as tightly."""
         while self._waiting and _BINDING[self._waiting[-1]] >= binding:
             self.steps.append(self._waiting.pop())
 
 
 def _tokens(script: str) -> Iterator[str]:
-    """Yield the tokens; a sign that is none comes as it is, to be refused."""
+    """Yield the tokens; an unknown character is yielded unchanged, to be refused."""
     text = script.strip()
     at = 0
     while at < len(text):

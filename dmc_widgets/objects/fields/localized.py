@@ -1,18 +1,19 @@
-"""LocalizedField fields of entries: one value a language.
+"""Localized fields of entries: one value for each language.
 
-Liferay takes a plain value (``title``) or a map of values by language
-(``title_i18n``), and gives both out (docs/liferay/objects.md, Values). The plain value is that of
-the definition's default language. Where an item has both, the map counts for the
-languages that it names, and the plain value fills the default language if the map
-leaves it out: an export holds both, and the map says more.
+Liferay accepts a plain value (``title``) or a map of values by language
+(``title_i18n``), and gives both out. The plain value is that of the definition's
+default language. Where an item has both, the map counts for the languages that it
+names, and the plain value fills the default language if the map leaves it out, because
+an export holds both and the map holds more.
 
-What is kept is the whole map under ``title_i18n``, and the default language's value
-under ``title`` too, so that required, unique and default values are judged as those
-of any other field. A map that does not name the default language was turned down:
+The whole map is stored under ``title_i18n``, and the value of the default language also
+under ``title``, so that required, unique and default values are checked as those of any
+other field. Refusing a map without the default language was rejected, because
 definitions may change that language.
 
 Only the field's own ``localized`` counts: ``enableLocalization`` of the definition is
-read-only in newer versions, and files leave it out.
+read-only in newer versions, and files leave it out. See docs/liferay/objects.md,
+Values.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from ..replacement_tokens import explain_language_token
 from .relationship import ABSENT
 
 DEFAULT_LANGUAGE: Final = "en_US"
-"""Of definitions that name none."""
+"""The default language of definitions that state none."""
 
 _LANGUAGE: Final = re.compile(
     r"[a-z]{2,3}(?:_[A-Z][a-z]{3})?(?:_(?:[A-Z]{2}|[0-9]{3}))?(?:_[A-Za-z0-9]{4,8})?"
@@ -38,14 +39,14 @@ _LANGUAGE: Final = re.compile(
 
 
 def i18n_name(name: str) -> str:
-    """Name the map of a localized field's values by language."""
+    """Return the name of the map with a localized field's values by language."""
     return f"{name}_i18n"
 
 
 def normalize_language_id(text: Any) -> str:
-    """Write a language as Liferay keeps it; empty for what is none.
+    """Write a language as Liferay stores it; empty for a text that is not a language.
 
-    ``en-US`` is taken for ``en_US``, because picklists in files use it.
+    ``en-US`` is accepted for ``en_US``, because picklists in files use it.
     """
     if not isinstance(text, str):
         return ""
@@ -58,9 +59,9 @@ class LocalizedField:
     """A localized field of a definition.
 
     Attributes:
-        name: As in items.
-        language: The definition's default language, such as ``en_US``.
-        check: Of one language's value.
+        name: The name in items.
+        language: The default language of the definition, such as ``en_US``.
+        check: The check of the value of one language.
     """
 
     name: str
@@ -69,15 +70,15 @@ class LocalizedField:
 
     @property
     def map_name(self) -> str:
-        """The map's name, in items and in what is kept."""
+        """The name of the map, in items and in stored values."""
         return i18n_name(self.name)
 
     def read(self, item: Mapping[str, Any]) -> Any:
-        """Find what an item says of the field.
+        """Read the values of the field in an item.
 
         Returns:
-            :data:`~.links.ABSENT`; None for no value in any language; kept values
-            by language, with None for a language that loses its value; or a
+            :data:`~.relationship.ABSENT`; None for no value in any language; the
+            values by language, with None for a language that loses its value; or a
             :class:`Problem`.
         """
         given = _parse_map(item.get(self.map_name))
@@ -96,16 +97,16 @@ class LocalizedField:
         return None if self.map_name in item else ABSENT
 
     def is_contradicted(self, item: Mapping[str, Any]) -> bool:
-        """Return True if an item's plain text is none of its translations.
+        """Return True if an item's plain text differs from all its translations.
 
-        The translations count then, so that an edit of the plain text alone is lost.
+        The translations count then, so an edit of the plain text alone is lost.
         """
         return has_contradiction(item, self.name, self.language)
 
     def values_in(self, kept: Mapping[str, Any]) -> dict[str, Any]:
-        """Return values by language as an entry keeps them.
+        """Return the values of a stored entry by language.
 
-        An entry of before the field was localized has the plain value alone.
+        An entry that is older than the localization has the plain value alone.
         """
         values: dict[str, Any] = kept.get(self.map_name) or {}
         if not values and kept.get(self.name) is not None:
@@ -113,13 +114,13 @@ class LocalizedField:
         return values
 
     def join(self, values: dict[str, Any], before: Mapping[str, Any]) -> None:
-        """Add to an item's languages those that the entry has and it leaves out."""
+        """Add the stored languages that an item leaves out."""
         given = values.get(self.map_name)
         if given is not None:
             values[self.map_name] = {**self.values_in(before), **given}
 
     def settle(self, values: dict[str, Any]) -> None:
-        """Keep languages that have a value, and the default's under the plain name."""
+        """Keep languages that have a value, and the default under the plain name."""
         named = self.values_in(values)
         by_language = {each: named[each] for each in named if named[each] is not None}
         for name, value in (
@@ -152,15 +153,15 @@ class LocalizedField:
 
 
 def has_contradiction(item: Mapping[str, Any], name: str, language: str) -> bool:
-    """Return True if a plain text is none of the translations that stand beside it.
+    """Return True if a plain text differs from all translations of the same item.
 
     An export in another language than the default one has the text of that language.
     Without a translation in the default language, the plain text is that translation.
 
     Args:
-        item: As it came.
-        name: Of the localized field.
-        language: The default one.
+        item: The item as it came.
+        name: The name of the localized field.
+        language: The default language.
     """
     text, values = item.get(name), item.get(i18n_name(name))
     if not text or not isinstance(text, str) or not isinstance(values, dict):
@@ -170,7 +171,7 @@ def has_contradiction(item: Mapping[str, Any], name: str, language: str) -> bool
 
 
 def _parse_map(given: Any) -> Any:
-    """Read a map that stands as JSON in one text, as it does in CSV."""
+    """Parse a map that is JSON in a text, as in CSV."""
     if not isinstance(given, str):
         return given
     if not given.strip():

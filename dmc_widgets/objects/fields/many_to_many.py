@@ -1,18 +1,18 @@
 """Many-to-many relationships of entries: lists of codes, the same on both sides.
 
-An item bears a list under the relationship's name, whichever side it is on. Each
-element names an entry of the other side: ``{"externalReferenceCode": …}``, with other
-properties or without, or the code as a text; ``{"id": …}`` counts only where there is
-no code. A cell of a table holds the codes separated by commas.
+An item holds a list under the name of the relationship, whichever side it is on. Each
+element refers to an entry of the other side: ``{"externalReferenceCode": …}``, with or
+without other properties, or the code as a text; ``{"id": …}`` counts only where there
+is no code. A cell of a table holds the codes separated by commas.
 
-An item that does not speak of the relationship leaves the links as they are, under
-both update strategies. A list takes the place of the links that are there; an empty
-one, and null, take all of them away. Links are given out in the order of the other
-entries' codes, which is the same in every installation.
+An item without the relationship leaves the links unchanged, under both update
+strategies. A list replaces the stored links; an empty one, and null, remove all of
+them. Links are given out in the order of the other entries' codes, which is the same in
+every installation.
 
-Where a relationship leads from a definition to itself, an entry bears the links that
-its own list names, and not those of entries that name it: what was read can be
-written again in the order of the file.
+Where a relationship leads from a definition to itself, an entry has the links of its
+own list, and not those of entries that refer to it: what was read can be written again
+in the order of the file.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .relationship import ABSENT, ParentDefinition, is_valid_erc
 MANY_TO_MANY: Final = "manyToMany"
 
 OWN: Final = 0
-"""Stands for the id of an entry that names itself and is yet to be made."""
+"""Stands for the id of a new entry that refers to itself."""
 
 _CHILD: Final = "objectDefinitionExternalReferenceCode2"
 _TAKEN: Final = (
@@ -42,7 +42,7 @@ _TAKEN: Final = (
 _LARGEST_ID: Final = 2**63 - 1
 
 EntryKey = str | int
-"""How an item names another entry: by its ERC, or by its id."""
+"""A reference of an item to another entry: its ERC, or its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +50,11 @@ class ManyToManyRelationship:
     """A many-to-many relationship of a definition, seen from one of its sides.
 
     Attributes:
-        name: Of the relationship, the same on both sides.
-        other: Where the entries of the other side are.
-        other_name: The short name of their definition.
-        reverse: This definition is the second one.
-        own_side: Both sides are this definition.
+        name: The name of the relationship, the same on both sides.
+        other: The id and scope of the definition on the other side.
+        other_name: The short name of that definition.
+        reverse: True if this definition is the second one of the relationship.
+        own_side: True if both sides are this definition.
     """
 
     name: str
@@ -64,10 +64,10 @@ class ManyToManyRelationship:
     own_side: bool = False
 
     def read(self, item: Mapping[str, Any]) -> Any:
-        """Find the entries that an item names.
+        """Read the references in an item.
 
         Returns:
-            :data:`ABSENT`; a tuple of :data:`EntryKey` without what stands twice; or a
+            :data:`ABSENT`; a tuple of :data:`EntryKey` without duplicates; or a
             :class:`Problem`.
         """
         if self.name not in item:
@@ -91,7 +91,7 @@ class ManyToManyRelationship:
         return tuple(found)
 
     def missing(self, named: EntryKey) -> Problem:
-        """Report an entry that is not there."""
+        """Report an entry that does not exist."""
         return no_such_linked_entry(self.name, self.other_name, named)
 
     def _read_one(self, stated: Any) -> EntryKey | Problem:
@@ -109,10 +109,10 @@ class ManyToManyRelationship:
 
 
 def declared_relationships(body: Body) -> Iterator[tuple[str, str]]:
-    """Yield the name and the other definition's ERC of what a definition declares.
+    """Yield the name and the other definition's ERC of each declared relationship.
 
-    The reverse side that newer exports hold is not its own; system objects have no
-    entries here.
+    Left out are the reverse sides, which newer exports hold, and relationships to
+    system objects, which have no entries here.
     """
     for relationship in body.get("objectRelationships") or ():
         other = relationship.get(_CHILD) or ""
@@ -129,10 +129,10 @@ def find_many_to_many_relationships(
     """Find the many-to-many relationships of definitions, seen from both sides.
 
     Args:
-        bodies: Of all definitions that are here, by ERC.
+        bodies: The bodies of all definitions by ERC.
 
     Returns:
-        By ERC, the other definition's ERC by the name of the relationship.
+        For each ERC, the other definition's ERC by the name of the relationship.
     """
     found: dict[str, dict[str, str]] = {}
     for erc, body in bodies.items():
@@ -145,12 +145,12 @@ def find_many_to_many_relationships(
 
 @dataclass(slots=True)
 class LinkContext:
-    """What the look-ups of a batch brought; changed as items are decided.
+    """The stored links that a batch concerns, updated as items are decided.
 
     Attributes:
-        ids: By relationship, the ids of the other side's entries, by what items
-            name them by.
-        linked: By relationship and entry, the ids that it is linked to.
+        ids: For each relationship, the ids of the other side's entries by the keys
+            that items use.
+        linked: For each relationship and entry, the ids that it is linked to.
     """
 
     ids: dict[str, dict[EntryKey, int]] = field(default_factory=dict)
@@ -159,18 +159,18 @@ class LinkContext:
 
 @dataclass(slots=True)
 class LinkChanges:
-    """Links to add and to remove: relationship, own entry, other entry."""
+    """The links to add and to remove, as (relationship, own entry, other entry)."""
 
     added: set[tuple[str, int, int]] = field(default_factory=set)
     removed: set[tuple[str, int, int]] = field(default_factory=set)
 
 
 class LinkDecider:
-    """Decide the many-to-many links of a batch, entry after entry.
+    """Decides the many-to-many links of a batch, entry after entry.
 
     Args:
-        links: Of the definition.
-        found: What the look-ups brought.
+        links: The relationships of the definition.
+        found: The stored links that the batch concerns.
     """
 
     def __init__(
@@ -186,13 +186,13 @@ class LinkDecider:
         own_erc: str,
         own_id: Callable[[str], int | None],
     ) -> dict[str, set[int]] | Problem:
-        """Find the entries that an item names.
+        """Resolve the references of an item to ids.
 
         Args:
-            named: By relationship.
-            own_erc: Of the item; empty where it has none.
-            own_id: Finds an entry of the definition itself that an earlier item
-                has made.
+            named: The references by relationship.
+            own_erc: The ERC of the item; empty where it has none.
+            own_id: Finds an entry of the same definition that an earlier item
+                created.
         """
         wanted: dict[str, set[int]] = {}
         for name, some in named.items():
@@ -211,14 +211,14 @@ class LinkDecider:
         return wanted
 
     def differs(self, wanted: Mapping[str, set[int]], entry_id: int) -> bool:
-        """Say whether an entry has other links than an item wants."""
+        """Return True if the stored links of an entry differ from those of an item."""
         return any(
             self._found.linked.get((name, entry_id), set()) != ids
             for name, ids in wanted.items()
         )
 
     def link(self, wanted: Mapping[str, set[int]], entry_id: int) -> None:
-        """Note what has to change so that an entry has the links wanted."""
+        """Record the changes that give an entry the links of an item."""
         added, removed = self.changes.added, self.changes.removed
         for name, ids in wanted.items():
             after = {entry_id if each == OWN else each for each in ids}

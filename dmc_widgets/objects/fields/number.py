@@ -1,4 +1,4 @@
-"""Numbers of object fields: what is taken for one, and within which bounds."""
+"""Integer, LongInteger, Decimal and PrecisionDecimal fields, and reading numbers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ..text import quote_value
 
 _INTEGER_MAX: Final = 2**31 - 1
 _LONG_MAX: Final = 2**53 - 1
-"""What JavaScript, and so Liferay's own forms, can hold without loss."""
+"""The largest integer that JavaScript, and so Liferay's forms, can hold exactly."""
 
 _MOST_DIGITS: Final = 300
-"""Beyond this no database keeps a number; it bounds what a hostile text costs."""
+"""More digits than a database stores; it bounds the cost of a hostile text."""
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,300}")
 _NUMBER: Final = re.compile(
@@ -53,7 +53,7 @@ def build_integer_check(name: str) -> Callable[[Any], int | Problem | None]:
 
 
 def build_long_check(name: str) -> Callable[[Any], int | Problem | None]:
-    """Build the check of an integer that JavaScript can hold."""
+    """Build the check of an integer that JavaScript can hold exactly."""
 
     def check(value: Any) -> int | Problem | None:
         if _is_blank(value):
@@ -79,7 +79,7 @@ def build_long_check(name: str) -> Callable[[Any], int | Problem | None]:
 
 
 def build_decimal_check(name: str) -> Callable[[Any], float | Problem | None]:
-    """Build the check of a number that a double keeps, rounding as doubles do."""
+    """Build the check of a double; numbers with more digits are rounded."""
 
     def check(value: Any) -> float | Problem | None:
         if type(value) is float and math.isfinite(value):
@@ -97,7 +97,7 @@ def build_decimal_check(name: str) -> Callable[[Any], float | Problem | None]:
 
 
 def _double(value: Any) -> float | None:
-    """Read what a double can hold, its smallest and largest numbers included."""
+    """Read a number as a double; None where it is not finite or out of range."""
     if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
         return None
     try:
@@ -108,7 +108,7 @@ def _double(value: Any) -> float | None:
 
 
 def build_precision_decimal_check(name: str) -> Callable[[Any], str | Problem | None]:
-    """Build the check of a number that keeps every digit, as canonical text."""
+    """Build the check of an exact number, which is stored as a canonical text."""
 
     def check(value: Any) -> str | Problem | None:
         if _is_blank(value):
@@ -124,7 +124,7 @@ def build_precision_decimal_check(name: str) -> Callable[[Any], str | Problem | 
 
 
 def parse_integer(value: Any) -> int | None:
-    """Read an integer from a number or a text; None where it is none."""
+    """Read an integer from a number or a text; None where it is not an integer."""
     if type(value) is int:
         return value
     if isinstance(value, str):
@@ -137,7 +137,7 @@ def parse_integer(value: Any) -> int | None:
 
 
 def parse_decimal(value: Any) -> Decimal | None:
-    """Read a number without losing a digit; None where it is none, or absurd."""
+    """Read a number exactly; None where it is not a number, or has too many digits."""
     if isinstance(value, float):
         value = repr(value)  # the shortest text that means this float
     if isinstance(value, str):
@@ -155,7 +155,7 @@ def parse_decimal(value: Any) -> Decimal | None:
 
 
 def format_decimal(exact: Decimal) -> str:
-    """Write the number without exponent and without zeros that mean nothing."""
+    """Write a number without an exponent and without trailing zeros."""
     text = format(exact, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")

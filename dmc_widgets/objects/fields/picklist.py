@@ -1,14 +1,12 @@
-"""Picklist fields: one entry, or several, of those that the picklist has.
+"""Picklist fields, and the state flow of picklists that hold states.
 
-An entry is named by its key. An object without a key may name it by its name, in any
-language that the picklist has it in, as long as no other entry has that name: what is
-doubtful fails its record, because a key that was left out is no key that was emptied.
+An entry of a picklist is identified by its key. An object without a key may identify it
+by its name, in any language of the picklist, as long as no other entry has that name.
+An ambiguous name fails its record, because a missing key is not an emptied one.
 
-State picklists: which state may follow which.
-
-Rules of Liferay's object states (docs/liferay/objects.md, Fields and Values). An entry may begin in
-any state; what a new one leaves out is the default value. Every later change has to
-be a transition of the flow.
+An entry of an object may start in any state; a new one without a value gets the default
+value. Every later change has to be a transition of the flow. The rules are those of
+Liferay's object states; see docs/liferay/objects.md, Fields and Values.
 """
 
 from __future__ import annotations
@@ -33,13 +31,13 @@ _SHOWN_ENTRIES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Choices(Mapping[str, str]):
-    """The entries of a picklist: their names by their keys.
+    """The entries of a picklist: a mapping of names by key.
 
     Attributes:
         names: The name of each entry, by its key.
         keys_by_name: The keys of the entries that have a name in any language.
-        is_known: False for a picklist that was only named so far, whose keys
-            therefore cannot be checked.
+        is_known: False for a picklist that has only been named so far, so that its
+            keys cannot be checked.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +58,7 @@ class Choices(Mapping[str, str]):
 
     @classmethod
     def of(cls, names: Mapping[str, str]) -> Choices:
-        """Take names by key, where nothing else is known of the entries."""
+        """Create choices from names by key, where only these are known."""
         if isinstance(names, Choices):
             return names
         found: dict[str, list[str]] = {}
@@ -70,7 +68,7 @@ class Choices(Mapping[str, str]):
 
     @classmethod
     def of_field(cls, field: Field) -> Choices:
-        """Take what an entity type tells of the field's picklist."""
+        """Create choices from a field of an entity type."""
         if not field.choice_names:
             return cls.of(dict(field.choices))
         found: dict[str, dict[str, None]] = {}
@@ -125,7 +123,7 @@ def entry_names(entry: Mapping[str, Any]) -> tuple[str, ...]:
 def build_picklist_check(
     name: str, choices: Choices
 ) -> Callable[[Any], str | Problem | None]:
-    """Build the check of one choice: ``{key}``, ``{name}``, both, or the key."""
+    """Build the check of one choice: ``{key}``, ``{name}``, both, or the key alone."""
     known = choices.names  # a plain dictionary, in which looking up is quick
 
     def check(value: Any) -> str | Problem | None:
@@ -147,7 +145,7 @@ def build_picklist_check(
 def _key_by_name(
     name: str, value: Mapping[str, Any], choices: Choices
 ) -> str | Problem | None:
-    """Find the key of the entry that an object without a key names."""
+    """Return the key for an object that has a name but no key."""
     named = _names_in(value)
     if named is None:
         cause = "A picklist takes an object with the key or the name of an entry."
@@ -163,10 +161,11 @@ def _key_by_name(
 def build_multiselect_check(
     name: str, choices: Choices
 ) -> Callable[[Any], list[str] | Problem | None]:
-    """Build the check of several choices; none at all is kept as no value.
+    """Build the check of several choices; an empty list is stored as no value.
 
-    Taken: a list of keys or objects, one object, one number, ``"a, b"`` and ``"[]"``.
-    A member that is null says nothing: lists that tables are read into have some.
+    Accepted are a list of keys or objects, one object, one number, ``"a, b"`` and
+    ``"[]"``. Null elements are ignored, because lists that are read from tables have
+    some.
     """
     one = build_picklist_check(name, choices)
 
@@ -219,9 +218,9 @@ def _no_single_name(
 
 
 def _names_in(value: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Return the names that an object gives; None if it has no member to read.
+    """Return the names in an object; None if it has neither a name nor translations.
 
-    The name counts before its translations, which some exports add.
+    The name takes precedence over its translations, which some exports add.
     """
     if not any(member in value for member in (_KEY, _NAME, _NAMES)):
         return None
@@ -255,11 +254,11 @@ StateFlow = Mapping[str, frozenset[str]]
 
 
 def parse_state_flow(stated: Any) -> StateFlow | None:
-    """Read the setting ``stateFlow``.
+    """Parse the setting ``stateFlow``.
 
     Returns:
-        The keys that may follow each key; None where no flow is stated, so that
-        every state may follow every other.
+        The keys that may follow each key; None where no flow is stated, so that every
+        state may follow every other.
     """
     states = stated.get("objectStates") if isinstance(stated, dict) else None
     flow = {
@@ -277,12 +276,12 @@ def check_transition(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
 ) -> Problem | None:
-    """Return the first change of state that its flow does not allow.
+    """Report the first change of state that its flow does not allow.
 
     Args:
-        flows: Of state fields that have one, by name.
-        before: Kept values of the entry until now.
-        after: Those from now on.
+        flows: The flows of the state fields that have one, by name.
+        before: The stored values of the entry.
+        after: The new values of the entry.
     """
     for name, flow in flows:
         old, new = before.get(name), after.get(name)

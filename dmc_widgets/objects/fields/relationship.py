@@ -1,17 +1,15 @@
-"""Relationship fields of entries: three ways to name a parent, one to keep it.
+"""Relationship fields of entries: three ways to state a parent, one to store it.
 
-An item may hold the parent as an object (``owner``), by its external reference
-code (``r_owner_c_personERC``) or by its id (``r_owner_c_personId``). The code wins
-before the id: an id of the source means nothing here, or, worse, something else, which
-the outcome then tells.
-``ownerERC`` alone is no link; Liferay gives it out and does not take it.
+An item may state the parent as an object (``owner``), by its external reference code
+(``r_owner_c_personERC``) or by its id (``r_owner_c_personId``). The code takes
+precedence over the id: an id of the source means nothing here, or another entry, which
+the outcome then reports. ``ownerERC`` alone is not a link; Liferay gives it out and
+does not accept it.
 
-Children within the entry of their parent: refused, with where they belong.
-
-Liferay takes the children of an entry as a list under the name of a one-to-many
-relationship, and creates and links them with it. Here every record stands for one
-entry, with one outcome, one change and one way back; so a record with children inside
-fails, and they come as records of their own that name their parent by its code.
+Liferay accepts the children of an entry as a list under the name of a one-to-many
+relationship, and creates and links them with it. Here each record is one entry, with
+one outcome, one change and one undo; so a record with children inside fails, and
+children are imported as records of their own that state their parent by its code.
 """
 
 from __future__ import annotations
@@ -33,7 +31,7 @@ from ..text import quote_value, scalar_text
 from .number import parse_integer
 
 SYSTEM_ERC_PREFIX: Final = "L_"
-"""How the codes of Liferay's own definitions begin: ``L_USER``."""
+"""The prefix of the codes of Liferay's own definitions: ``L_USER``."""
 
 _NAMING: Final = frozenset({ERC, "id"})
 _TAKEN: Final = (
@@ -43,7 +41,7 @@ _TAKEN: Final = (
 _CODE_TAKEN: Final = "The external reference code of an entry is a text."
 
 ABSENT: Final = object()
-"""The item does not speak of the relationship at all."""
+"""Returned where an item does not mention the relationship."""
 
 _LARGEST_ID: Final = 2**63 - 1
 
@@ -53,8 +51,8 @@ class ParentDefinition:
     """A definition whose entries may be parents.
 
     Attributes:
-        id: Of the definition here.
-        company_scoped: Its entries belong to no site.
+        id: The id of the definition in this installation.
+        company_scoped: True if its entries belong to no site.
     """
 
     id: int
@@ -67,11 +65,11 @@ class ParentRelationship:
 
     Attributes:
         id_name: The object field: ``r_owner_c_personId``.
-        erc_name: Its twin; also the key under which entries keep the parent.
-        nested_name: The relationship's own name: ``owner``.
-        parent: None where the parent's definition is not here.
-        system: The parent is Liferay's own; its code is kept and not looked up.
-        one_to_one: No two entries have the same parent.
+        erc_name: The property for the code, under which entries store the parent.
+        nested_name: The name of the relationship: ``owner``.
+        parent: The definition of the parent; None where it does not exist here.
+        system: True if the parent is Liferay's own; its code is stored unchecked.
+        one_to_one: True if no two entries may have the same parent.
     """
 
     id_name: str
@@ -88,8 +86,8 @@ class ParentRelationship:
         """Read a Relationship field of a definition.
 
         Args:
-            body: One of ``objectFields``.
-            parents: The definitions that are here, by their ERC.
+            body: An element of ``objectFields``.
+            parents: The definitions that exist here, by their ERC.
         """
         id_name: str = body["name"]
         stated = {
@@ -108,7 +106,7 @@ class ParentRelationship:
         )
 
     def read(self, item: Mapping[str, Any]) -> Any:
-        """Find what an item says of its parent.
+        """Read the parent that an item states.
 
         Returns:
             :data:`ABSENT`; None for no parent; the parent's ERC as a text, or its
@@ -135,7 +133,7 @@ class ParentRelationship:
         return found if nested is None else self._nested_id(nested, found)
 
     def id_beside(self, item: Mapping[str, Any]) -> int:
-        """Return the id that an item states besides the parent's code; 0 for none."""
+        """Return the id that an item states in addition to the code; 0 for none."""
         stated = item.get(self.id_name)
         whole = None if isinstance(stated, bool) else parse_integer(stated)
         return whole if whole is not None and 0 < whole <= _LARGEST_ID else 0
@@ -145,7 +143,7 @@ class ParentRelationship:
         return self.id_name, self.erc_name, self.nested_name
 
     def _nested_id(self, nested: Mapping[str, Any], beside: Any) -> Any:
-        """Read the id in a nested parent, unless the item states one beside it."""
+        """Return the id in a nested parent, unless the item states one of its own."""
         if beside is not None:
             return beside
         if _NAMING.isdisjoint(nested):
@@ -165,7 +163,7 @@ class ParentRelationship:
 
 
 def is_valid_erc(text: str) -> bool:
-    """Say whether an entry could bear *text* as its external reference code."""
+    """Return True if an entry can have *text* as its external reference code."""
     if len(text) > ERC_LIMIT or "\0" in text:
         return False
     try:
@@ -185,8 +183,9 @@ def find_child_relationships(
     """Yield the relationships to children that a definition declares.
 
     Args:
-        definition: Its body.
-        names: Short names of definitions by ERC, where the relationship states none.
+        definition: The body of the definition.
+        names: The short names of definitions by ERC, used where the relationship
+            states none.
     """
     short_name = object_short_name(definition.get("name"))
     for relationship in definition.get("objectRelationships") or ():
@@ -209,7 +208,7 @@ def find_child_relationships(
 def check_nested_children(
     children: Iterable[ChildRelationship], item: Mapping[str, Any]
 ) -> Problem | None:
-    """Report children that stand within an item; an empty list names none."""
+    """Report children within an item; an empty list is accepted."""
     for child in children:
         value = item.get(child.name)
         if value and isinstance(value, list | dict):
