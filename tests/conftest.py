@@ -10,6 +10,8 @@ from hypothesis import settings
 
 from dmc_widgets.tasks.worker import launcher as launching
 
+pytest.register_assert_rewrite("dmc_widgets.testing")
+
 # The same examples in every run, however slow the machine; for others:
 # --hypothesis-profile=default
 settings.register_profile("house", derandomize=True, deadline=None)

@@ -17,7 +17,7 @@ from dmc_widgets.model.reading_options import Escapes, ReadingOptions, ShortRows
 from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.objects.text import split_list_cell
 from dmc_widgets.ports import ExportHeader
-from tests.formats.hostile import TEXTS
+from dmc_widgets.testing.hostile_texts import TEXTS
 
 CSV = FORMATS["CSV"]
 WRITTEN = ReadingOptions(

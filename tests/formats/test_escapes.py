@@ -19,7 +19,7 @@ from dmc_widgets.model.plan import ExportPlan, plan_from_dict
 from dmc_widgets.model.reading_options import DETECT_ALL, Escapes, ReadingOptions
 from dmc_widgets.ports import ExportHeader
 from dmc_widgets.tasks.imports.file_head import read_head
-from tests.formats.hostile import TEXTS
+from dmc_widgets.testing.hostile_texts import TEXTS
 
 PLUM = EntityType(name="C_Plum", label="Plum", class_name=OBJECT_ENTRY)
 UNDO = ReadingOptions(escapes=Escapes.UNDO)

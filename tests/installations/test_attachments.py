@@ -21,7 +21,7 @@ from dmc_widgets.model.record import LargeText
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.fields.attachment import FileContent
 from dmc_widgets.ports import Batch, Item, Query
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CONTINUE,
     CREATED,
     FAILED,

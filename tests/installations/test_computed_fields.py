@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
 from dmc_widgets.ports import Batch, Item, Query
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CONTINUE,
     CREATED,
     UNCHANGED,

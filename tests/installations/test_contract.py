@@ -9,7 +9,7 @@ import pytest
 
 from dmc_widgets.installations import connect
 from dmc_widgets.ports import Installation
-from tests.installations.contract import InstallationContract
+from dmc_widgets.testing import InstallationContract
 
 
 class TestSqlite(InstallationContract):

@@ -12,7 +12,7 @@ import pytest
 from dmc_widgets.errors import Refused
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
 from dmc_widgets.ports import Query
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     DEFINITIONS,
     PARTIAL,
     PICKLIST,

@@ -17,7 +17,7 @@ from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
 from dmc_widgets.installations.sql.encryption import KeyVault
 from dmc_widgets.objects.fields.encrypted import Secret, SecretLocation
 from dmc_widgets.ports import Item, Query
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CREATED,
     FAILED,
     PARTIAL,

@@ -26,7 +26,7 @@ from dmc_widgets.model.query.filter_expression import (
 )
 from dmc_widgets.model.query.filter_parser import parse_filter
 from dmc_widgets.ports import Item, Query
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     DEFINITIONS,
     FAILED,
     PICKLIST,

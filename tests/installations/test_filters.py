@@ -13,7 +13,7 @@ from dmc_widgets.installations.sql import SandboxInstallation
 from dmc_widgets.installations.sql.database.engine import Database
 from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.ports import Batch, Item, Query
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CONTINUE,
     CREATED,
     DEFINITIONS,

@@ -11,7 +11,7 @@ from dmc_widgets.installations import ConnectOptions, connect
 from dmc_widgets.model.access import Access
 from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Installation
-from tests.installations.contract import InstallationContract
+from dmc_widgets.testing import InstallationContract
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 

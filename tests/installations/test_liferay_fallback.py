@@ -11,8 +11,7 @@ import pytest
 from dmc_widgets.model.outcome import ONE_BY_ONE, OutcomeKind
 from dmc_widgets.model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from dmc_widgets.ports import Installation, Item
-from tests.installations.canned_server import Answer, Request, problem
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CREATED,
     DEFINITIONS,
     FAILED,
@@ -26,6 +25,7 @@ from tests.installations.contract import (
     told,
     write,
 )
+from tests.installations.canned_server import Answer, Request, problem
 from tests.installations.forwarding import Sandbox, forwarded
 from tests.installations.old_server import OldServer, opened
 

@@ -28,7 +28,7 @@ from dmc_widgets.model.strategies import (
 )
 from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Item
-from tests.installations.contract import DEFINITIONS, PICKLIST, read, type_named, write
+from dmc_widgets.testing.samples import DEFINITIONS, PICKLIST, read, type_named, write
 from tests.installations.fault_proxy import Fault, Faults, faulty
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 

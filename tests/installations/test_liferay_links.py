@@ -19,8 +19,7 @@ from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Installation, Item
-from tests.installations.canned_server import Answer, Request, problem
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CONTINUE,
     CREATED,
     DEFINITIONS,
@@ -34,6 +33,7 @@ from tests.installations.contract import (
     type_named,
     write,
 )
+from tests.installations.canned_server import Answer, Request, problem
 from tests.installations.forwarding import Sandbox, forwarded
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 

@@ -19,8 +19,8 @@ from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Query
+from dmc_widgets.testing.samples import type_named
 from tests.installations.canned_server import Answer, Request, canned, page
-from tests.installations.contract import type_named
 from tests.sandbox.conftest import (
     DEFINITIONS,
     SETTINGS,

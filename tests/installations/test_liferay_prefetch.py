@@ -22,6 +22,16 @@ from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Item, PipelinedWriter, Query
+from dmc_widgets.testing.samples import (
+    CONTINUE,
+    CREATED,
+    PICKLIST,
+    kinds,
+    ticket,
+    type_named,
+    write,
+)
+from dmc_widgets.testing.samples import DEFINITIONS as BODIES
 from tests.installations.canned_server import (
     DEFINITIONS,
     Answer,
@@ -31,16 +41,6 @@ from tests.installations.canned_server import (
     page,
     problem,
 )
-from tests.installations.contract import (
-    CONTINUE,
-    CREATED,
-    PICKLIST,
-    kinds,
-    ticket,
-    type_named,
-    write,
-)
-from tests.installations.contract import DEFINITIONS as BODIES
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 ACCESS = Access(user=SETTINGS.user)

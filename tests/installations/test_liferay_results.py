@@ -11,8 +11,7 @@ from dmc_widgets.errors import Refused
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.ports import Item
-from tests.installations.canned_server import Answer, Request, problem
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CONTINUE,
     CREATED,
     FAILED,
@@ -24,6 +23,7 @@ from tests.installations.contract import (
     told,
     write,
 )
+from tests.installations.canned_server import Answer, Request, problem
 from tests.installations.old_server import OldServer, opened
 
 UNKNOWN = OutcomeKind.UNKNOWN

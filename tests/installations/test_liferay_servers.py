@@ -25,14 +25,7 @@ from dmc_widgets.model.strategies import (
     UpdateStrategy,
 )
 from dmc_widgets.ports import Query
-from tests.installations.canned_server import (
-    DEFINITIONS,
-    Answer,
-    Request,
-    canned,
-    page,
-)
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CONTINUE,
     CREATED,
     FAILED,
@@ -43,7 +36,14 @@ from tests.installations.contract import (
     type_named,
     write,
 )
-from tests.installations.contract import DEFINITIONS as BODIES
+from dmc_widgets.testing.samples import DEFINITIONS as BODIES
+from tests.installations.canned_server import (
+    DEFINITIONS,
+    Answer,
+    Request,
+    canned,
+    page,
+)
 from tests.installations.old_server import (
     CALLER,
     QUICK,

@@ -23,7 +23,7 @@ from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.reading_options import Escapes, ReadingOptions
 from dmc_widgets.ports import Batch, ExportHeader, Item, Query
 from dmc_widgets.tasks.exports.export_task import select_fields
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CONTINUE,
     CREATED,
     FAILED,

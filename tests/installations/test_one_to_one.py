@@ -11,7 +11,7 @@ import pytest
 
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
 from dmc_widgets.ports import Item
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CREATED,
     FAILED,
     PARTIAL,

@@ -9,7 +9,7 @@ import pytest
 
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
 from dmc_widgets.model.outcome import NOTES, OTHER_PARENT_ID, Outcome
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CREATED,
     DEFINITIONS,
     PICKLIST,

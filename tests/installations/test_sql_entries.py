@@ -21,7 +21,7 @@ from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.ports import Batch, Item, Query
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CONTINUE,
     CREATED,
     DEFINITIONS,

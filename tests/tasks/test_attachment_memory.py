@@ -20,9 +20,9 @@ from dmc_widgets.model.entity_type import OBJECT_ENTRY
 from dmc_widgets.model.record import LargeText, UnreadableRecord
 from dmc_widgets.model.task import Task
 from dmc_widgets.tasks.task_files import exported_path, original_path
+from dmc_widgets.testing.samples import CREATED, LETTER, field, kinds, write
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
-from tests.installations.contract import CREATED, LETTER, field, kinds, write
 
 SIZE = 66_000_000  # of the file; its Base64 is a third longer
 LIMIT_KB = 40_000

@@ -22,9 +22,9 @@ from dmc_widgets.tasks.imports.expressions import compile_expression
 from dmc_widgets.tasks.imports.file_head import read_head
 from dmc_widgets.tasks.task_files import downloadable_file, original_path
 from dmc_widgets.tasks.worker.runner import run_task
+from dmc_widgets.testing.samples import CREATED, field, kinds, read, write
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
-from tests.installations.contract import CREATED, field, kinds, read, write
 
 LETTERS = f"{OBJECT_ENTRY}#C_Letter"
 CONTINUE = Policy(error_strategy=ErrorStrategy.CONTINUE)

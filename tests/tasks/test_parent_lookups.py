@@ -22,8 +22,7 @@ from dmc_widgets.ports import Batch, Item, Query
 from dmc_widgets.tasks.imports import import_task as importing
 from dmc_widgets.tasks.imports import parent_lookups
 from dmc_widgets.tasks.imports.parent_lookups import ParentLookups
-from dmc_widgets.workspace import Workspace
-from tests.installations.contract import (
+from dmc_widgets.testing.samples import (
     CREATED,
     PICKLIST,
     field,
@@ -32,6 +31,7 @@ from tests.installations.contract import (
     type_named,
     write,
 )
+from dmc_widgets.workspace import Workspace
 
 RunImport = Callable[..., Task]
 

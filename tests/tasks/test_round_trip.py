@@ -26,9 +26,9 @@ from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Item
 from dmc_widgets.tasks.task_files import exported_path, original_path
 from dmc_widgets.tasks.worker.runner import run_task
+from dmc_widgets.testing.samples import kinds, read, type_named, write
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
-from tests.installations.contract import kinds, read, type_named, write
 from tests.tasks import gallery
 
 OWN = {"creator", "dateCreated", "dateModified", "id"}

@@ -39,8 +39,8 @@ from dmc_widgets.objects.entries.item_builder import EntryRow
 from dmc_widgets.ports import Batch, Item, Query
 from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.tasks.worker.runner import run_task
+from dmc_widgets.testing.samples import field
 from dmc_widgets.workspace import Workspace
-from tests.installations.contract import field
 from tests.sandbox.conftest import ENGINE, ENTRY, run_sandbox
 from tests.tasks.test_migrating import definition, link
 
