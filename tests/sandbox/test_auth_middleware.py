@@ -64,7 +64,7 @@ def test_request_without_credentials_is_rejected(
 
 def test_every_route_requires_credentials(sandbox: SandboxServer) -> None:
     """All routes, with all methods; only the token endpoint is open."""
-    routes = app_routes(sandbox)
+    routes = list_routes(sandbox)
     asked = [(verb, path) for path, verbs in routes for verb in (*verbs, "OPTIONS")]
 
     with httpx2.Client(base_url=sandbox.url) as stranger:
@@ -79,7 +79,7 @@ def test_every_route_requires_credentials(sandbox: SandboxServer) -> None:
     assert set(answers.values()) == {401}
 
 
-def app_routes(sandbox: SandboxServer) -> list[tuple[str, list[str]]]:
+def list_routes(sandbox: SandboxServer) -> list[tuple[str, list[str]]]:
     """Return paths and methods of all routes, with a 1 for every parameter."""
     return [
         (re.sub(r"\{\w+\}", "1", path), sorted(verbs))
@@ -132,7 +132,7 @@ def onlooker(sandbox: SandboxServer) -> httpx2.Client:
 
 def test_read_only_user_may_not_write_on_any_route(sandbox: SandboxServer) -> None:
     """Only tasks of the batch engine may be started by anybody."""
-    routes = app_routes(sandbox)
+    routes = list_routes(sandbox)
     routes += [("/o/c/1/by-external-reference-code/batch", ["DELETE", "PATCH", "PUT"])]
     asked = [(v, path) for path, verbs in routes for v in verbs if v != "GET"]
 
@@ -251,7 +251,7 @@ def test_token_expires(tmp_path: Path) -> None:
     assert unknown.json()["title"] == "The access token is wrong"
 
 
-def scoped(url: str, asked: str = "") -> httpx2.Response:
+def request_token(url: str, asked: str = "") -> httpx2.Response:
     """Ask for a token with some of the client's scopes."""
     form = {"grant_type": "client_credentials", "client_id": SETTINGS.client_id}
     form |= {"client_secret": SETTINGS.client_secret}
@@ -263,7 +263,7 @@ def test_client_is_limited_to_its_scopes(tmp_path: Path) -> None:
     scopes = ("C_Entry.everything.read", "Liferay.Object.Admin.REST.everything")
     settings = replace(SETTINGS, client_scopes=scopes)
     with run_sandbox(tmp_path / "scopes.db", settings) as some:
-        token = scoped(some.url).json()
+        token = request_token(some.url).json()
         headers = {"Authorization": f"Bearer {token['access_token']}"}
         with httpx2.Client(base_url=some.url, headers=headers) as client:
             for name in ("Entry", "Bill"):
@@ -306,8 +306,8 @@ def test_token_may_request_fewer_scopes_than_its_client(tmp_path: Path) -> None:
     with run_sandbox(
         tmp_path / "x.db", replace(SETTINGS, client_scopes=scopes)
     ) as some:
-        fewer = scoped(some.url, "C_B.everything")
-        other = scoped(some.url, "C_B.everything everything")
+        fewer = request_token(some.url, "C_B.everything")
+        other = request_token(some.url, "C_B.everything everything")
 
     assert fewer.json()["scope"] == "C_B.everything"
     assert (other.status_code, other.json()) == (

@@ -123,7 +123,7 @@ def multipart(name: str, content: bytes) -> dict[str, Any]:
     return {"files": {"file": (name, content, "application/octet-stream")}}
 
 
-def zipped(name: str, content: bytes) -> bytes:
+def make_zip(name: str, content: bytes) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr(name, content)
@@ -137,7 +137,7 @@ def zipped(name: str, content: bytes) -> bytes:
         (multipart("a.jsonl", b'{"title": "A"}'), "JSONL", "a.jsonl"),
         (multipart("a.csv", b"title\r\nA\r\n"), "CSV", "a.csv"),
         (multipart("../../a.csv", b"title\r\nA\r\n"), "CSV", "a.csv"),
-        (multipart("x.ZIP", zipped("in.csv", b"title\nA\n")), "CSV", "in.csv"),
+        (multipart("x.ZIP", make_zip("in.csv", b"title\nA\n")), "CSV", "in.csv"),
         (
             {
                 "content": b'[{"title": "A"}]',

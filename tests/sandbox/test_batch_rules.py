@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.sandbox.conftest import ENTRY, Define, field
-from tests.sandbox.test_batch_verbs import exported, run, titles
+from tests.sandbox.test_batch_verbs import run_export, run_import, titles
 from tests.sandbox.test_related_entries import relationship
 
 
@@ -19,7 +19,7 @@ def test_stopped_update_leaves_items_after_unknown_id_unchanged(
         client.post("/o/c/reeds", json={"title": title}).json()["id"] for title in "AB"
     ]
 
-    task = run(
+    task = run_import(
         client,
         "PUT",
         "Reed",
@@ -42,7 +42,7 @@ def test_site_parameter_selects_the_site(
     object_ = f"Rush{name.title()}"
     path = define(object_, scope="site")["restContextPath"]
 
-    task = run(client, "POST", object_, {"title": "A"}, **{name: "north"})
+    task = run_import(client, "POST", object_, {"title": "A"}, **{name: "north"})
 
     assert (task["executeStatus"], task["failedItems"]) == ("COMPLETED", [])
     entries = client.get(f"{path}/scopes/north").json()["items"]
@@ -62,7 +62,7 @@ def test_export_contains_no_linked_entries(
     client.put(f"{path}/by-external-reference-code/B/stems/S")
     linked = client.get(f"{path}/{number}", params={"nestedFields": "stems"}).json()
 
-    _, _, content = exported(client, ENTRY, "JSONL", taskItemDelegateName="C_Bulb")
+    _, _, content = run_export(client, ENTRY, "JSONL", taskItemDelegateName="C_Bulb")
 
     assert [stem["title"] for stem in linked["stems"]] == ["S"]
     assert "stems" not in orjson.loads(content)
@@ -81,7 +81,7 @@ def test_export_contains_no_file_contents(
     path = define("Folio", objectFields=[scan])["restContextPath"]
     posted = client.post(path, json={"scan": {"fileBase64": "aGk=", "name": "a.txt"}})
 
-    _, _, content = exported(client, ENTRY, "JSONL", taskItemDelegateName="C_Folio")
+    _, _, content = run_export(client, ENTRY, "JSONL", taskItemDelegateName="C_Folio")
 
     assert posted.status_code == 200, posted.text
     assert orjson.loads(content)["scan"]["name"] == "a.txt"
@@ -93,7 +93,7 @@ def test_csv_export_can_omit_the_header(client: httpx2.Client, define: Define) -
     client.post("/o/c/thorns", json={"title": "A"})
     parameters = {"fieldNames": "title", "taskItemDelegateName": "C_Thorn"}
 
-    _, _, content = exported(
+    _, _, content = run_export(
         client, ENTRY, "CSV", containsHeaders="false", **parameters
     )
 

@@ -13,7 +13,7 @@ import pytest
 from dmc_widgets.sandbox.batch.content import count_records, pack_zip
 from tests.sandbox.conftest import ENGINE, ENTRY, Define, wait_for_task
 from tests.sandbox.test_batch_api import JSONL, lines
-from tests.sandbox.test_batch_verbs import exported
+from tests.sandbox.test_batch_verbs import run_export
 
 BAD = {"amount": 1}
 
@@ -29,7 +29,7 @@ def rose(define: Define) -> str:
     return name.lower()
 
 
-def imported(
+def run_import(
     client: httpx2.Client, rose: str, content: bytes, strategy: str = "ON_ERROR_FAIL"
 ) -> tuple[str, int, int, int]:
     """Return the status, the processed and total items, and the number of entries."""
@@ -66,7 +66,7 @@ def test_refused_item_stops_the_task_within_its_batch(
     expected: tuple[str, int, int, int],
 ) -> None:
     """Items before it remain; only complete batches count as processed."""
-    result = imported(client, rose, lines(*roses(before), BAD, *roses(behind)))
+    result = run_import(client, rose, lines(*roses(before), BAD, *roses(behind)))
 
     assert result == expected
 
@@ -85,7 +85,9 @@ def test_unreadable_item_discards_only_its_batch(
     before: int,
     expected: tuple[str, int, int, int],
 ) -> None:
-    result = imported(client, rose, lines(*roses(before)) + b"[1]\n" + lines(*roses(1)))
+    result = run_import(
+        client, rose, lines(*roses(before)) + b"[1]\n" + lines(*roses(1))
+    )
 
     assert result == expected
 
@@ -95,7 +97,7 @@ def test_on_error_continue_processes_every_item(
 ) -> None:
     content = lines(*roses(630), BAD) + b"[1]\n" + lines(*roses(500))
 
-    result = imported(client, rose, content, "ON_ERROR_CONTINUE")
+    result = run_import(client, rose, content, "ON_ERROR_CONTINUE")
 
     assert result == ("COMPLETED", 1132, 1132, 1130)
 
@@ -131,7 +133,7 @@ def test_export_contains_only_the_requested_fields(
     names = {}
     for field_names in ("title,amount,externalReferenceCode", "title,nothing", ""):
         query = {"taskItemDelegateName": f"C_{rose.title()}", "fieldNames": field_names}
-        task, _, content = exported(client, ENTRY, "JSONL", **query)
+        task, _, content = run_export(client, ENTRY, "JSONL", **query)
         assert task["processedItemsCount"] == 1
         names[field_names] = list(orjson.loads(content))
 

@@ -36,7 +36,7 @@ def lines(*records: dict[str, Any]) -> bytes:
     return b"".join(orjson.dumps(record) + b"\n" for record in records)
 
 
-def run(
+def run_import(
     client: httpx2.Client,
     method: str,
     name: str,
@@ -65,12 +65,12 @@ def test_strategies_decide_how_entries_change(
     one = {"externalReferenceCode": "1", "title": "A", "amount": 1}
     two = {"externalReferenceCode": "1", "title": "B"}
 
-    run(client, "POST", "Oak", one)
-    inserted = run(client, "POST", "Oak", two)
+    run_import(client, "POST", "Oak", one)
+    inserted = run_import(client, "POST", "Oak", two)
     patch = {"createStrategy": "UPSERT", "updateStrategy": "PARTIAL_UPDATE"}
-    run(client, "POST", "Oak", two, **patch)
+    run_import(client, "POST", "Oak", two, **patch)
     patched = client.get("/o/c/oaks").json()["items"][0]
-    run(client, "POST", "Oak", one | {"amount": None}, createStrategy="UPSERT")
+    run_import(client, "POST", "Oak", one | {"amount": None}, createStrategy="UPSERT")
     replaced = client.get("/o/c/oaks").json()["items"][0]
 
     assert inserted["errorMessage"].startswith(
@@ -91,10 +91,12 @@ def test_update_finds_entries_by_id_or_erc(
     body = {"externalReferenceCode": "E", "title": "A"}
     number = client.post("/o/c/elms", json=body).json()["id"]
 
-    by_id = run(client, "PUT", "Elm", {"id": number, "title": "B"})
+    by_id = run_import(client, "PUT", "Elm", {"id": number, "title": "B"})
     after_id = titles(client, "elms")
-    by_code = run(client, "PUT", "Elm", {"externalReferenceCode": "E", "title": "C"})
-    missing = run(
+    by_code = run_import(
+        client, "PUT", "Elm", {"externalReferenceCode": "E", "title": "C"}
+    )
+    missing = run_import(
         client,
         "PUT",
         "Elm",
@@ -124,7 +126,7 @@ def test_delete_finds_entries_by_id_or_erc(
         for t in "ABC"
     ]
 
-    task = run(
+    task = run_import(
         client, "DELETE", "Ash", {"id": ids[0]["id"]}, {"externalReferenceCode": "B"}
     )
 
@@ -139,7 +141,7 @@ def test_field_mapping_renames_and_omits_fields(
     define("Fir")
 
     record = {"name": "A", "amount": 3}
-    run(client, "POST", "Fir", record, fieldNameMapping="name=title")
+    run_import(client, "POST", "Fir", record, fieldNameMapping="name=title")
 
     entry = client.get("/o/c/firs").json()["items"][0]
     assert entry["title"] == "A"
@@ -296,7 +298,7 @@ def test_failed_items_report_has_liferays_csv_layout(
     )
 
 
-def exported(
+def run_export(
     client: httpx2.Client, class_name: str, format_: str, **query: str
 ) -> tuple[dict[str, Any], str, bytes]:
     """Export, and return the task, the entry's name and its content."""
@@ -380,7 +382,7 @@ def test_export_has_liferays_layout(
         "taskItemDelegateName": "C_Willow",
     }
 
-    task, found, written = exported(client, ENTRY, format_, **query)
+    task, found, written = run_export(client, ENTRY, format_, **query)
 
     assert (task["processedItemsCount"], task["totalItemsCount"]) == (2, 2)
     assert found == name
@@ -406,7 +408,7 @@ def test_invalid_export_fails(
     """The message is the text of the exception; the task has started with no items."""
     assert willows
 
-    task, _, _ = exported(
+    task, _, _ = run_export(
         client, ENTRY, format_, taskItemDelegateName="C_Willow", **query
     )
 
@@ -427,8 +429,8 @@ def test_export_contains_entries_that_match_the_filter(
         "taskItemDelegateName": "C_Willow",
     }
 
-    _, _, content = exported(client, ENTRY, "JSONL", **query)
-    _, name, workbook = exported(client, ENTRY, "XLS", **query)
+    _, _, content = run_export(client, ENTRY, "JSONL", **query)
+    _, name, workbook = run_export(client, ENTRY, "XLS", **query)
 
     assert content == b'{"title":"W-1, x"}\n'
     assert (name, workbook[:4]) == ("export.xls", b"PK\x03\x04")
@@ -516,7 +518,7 @@ def test_interrupted_deletion_completes_after_restart(tmp_path: Path) -> None:
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Vine"))
         number = client.post("/o/c/vines", json={"title": "A"}).json()["id"]
-        task = run(client, "DELETE", "Vine", {"id": number})
+        task = run_import(client, "DELETE", "Vine", {"id": number})
         with (
             first.context.database.transaction() as connection
         ):  # as if it had ended here
@@ -530,7 +532,7 @@ def test_interrupted_deletion_completes_after_restart(tmp_path: Path) -> None:
 
 
 @contextmanager
-def listening() -> Iterator[tuple[str, list[bytes]]]:
+def run_callback_server() -> Iterator[tuple[str, list[bytes]]]:
     """Yield the address of a server, and the bodies that it receives."""
     received: list[bytes] = []
 
@@ -569,12 +571,12 @@ def test_callback_is_sent_only_to_allowed_address(
     """The task completes in both cases; the body is an id with a status."""
     settings = replace(SETTINGS, local_callbacks=allowed, callback_hosts=hosts)
     with (
-        listening() as (url, received),
+        run_callback_server() as (url, received),
         run_sandbox(tmp_path / "call.db", settings) as sandbox,
         sandbox.client() as client,
     ):
         client.post(DEFINITIONS, json=definition("Pine"))
-        task = run(client, "POST", "Pine", {"title": "A"}, callbackURL=url)
+        task = run_import(client, "POST", "Pine", {"title": "A"}, callbackURL=url)
         deadline = time.monotonic() + (5 if calls else 0.5)
         while len(received) < 1 and time.monotonic() < deadline:
             time.sleep(0.02)

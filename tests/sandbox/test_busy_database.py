@@ -10,7 +10,7 @@ import pytest
 from dmc_widgets.sandbox import context
 from dmc_widgets.storage.sqlite_lock import LockWait
 from tests.sandbox.conftest import DEFINITIONS, definition, run_sandbox, wait_for_task
-from tests.sandbox.test_task_recovery import posted
+from tests.sandbox.test_task_recovery import start_import
 from tests.tasks.test_busy_database import locked
 
 
@@ -22,7 +22,7 @@ def test_busy_database_fails_requests_and_delays_tasks(
     with run_sandbox(database) as sandbox, sandbox.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
         with locked(database, seconds=2.5):
-            task = posted(client, 3)
+            task = start_import(client, 3)
             began = time.monotonic()
             refused = client.post("/o/c/ferns", json={"title": "Royal"})
             waited = time.monotonic() - began
@@ -45,7 +45,7 @@ def test_waiting_task_does_not_delay_shutdown(tmp_path: Path) -> None:
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
         with locked(database, seconds=3):
-            task = posted(client, 3)
+            task = start_import(client, 3)
             time.sleep(0.5)
             began = time.monotonic()
             first.context.engine.close()

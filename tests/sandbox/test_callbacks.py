@@ -90,7 +90,9 @@ def test_host_with_one_private_address_is_not_called(
 
 
 @contextmanager
-def listener(response: bytes, pause_s: float = 0) -> Iterator[tuple[str, list[bytes]]]:
+def run_listener(
+    response: bytes, pause_s: float = 0
+) -> Iterator[tuple[str, list[bytes]]]:
     """Accept calls, and answer each byte by byte."""
     taken: list[bytes] = []
     ended = threading.Event()
@@ -123,7 +125,7 @@ def listener(response: bytes, pause_s: float = 0) -> Iterator[tuple[str, list[by
         thread.join()
 
 
-def sent(settings: Settings, url: str, seen: Callable[[], bool]) -> None:
+def send_callback(settings: Settings, url: str, seen: Callable[[], bool]) -> None:
     """Send a callback, and return when it has an effect."""
     callbacks = CallbackSender(settings)
     callbacks.send(url, 7, "COMPLETED")
@@ -147,10 +149,10 @@ def test_callback_connects_to_the_checked_address(
         address = "127.0.0.1" if len(looked) == 1 else "127.255.255.1"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
-    with listener(b"HTTP/1.1 204 No\r\n\r\n") as (url, taken):
+    with run_listener(b"HTTP/1.1 204 No\r\n\r\n") as (url, taken):
         port = urlsplit(url).port
         monkeypatch.setattr(socket, "getaddrinfo", turning)
-        sent(
+        send_callback(
             LOCAL,
             f"http://turning.example:{port}/a?b=c",
             lambda: bool(taken and taken[0].endswith(b"}")),
@@ -163,10 +165,10 @@ def test_callback_connects_to_the_checked_address(
 
 
 def test_redirection_is_not_followed() -> None:
-    with listener(b"HTTP/1.1 204 No\r\n\r\n") as (second, gained):
+    with run_listener(b"HTTP/1.1 204 No\r\n\r\n") as (second, gained):
         moved = f"HTTP/1.1 307 Go\r\nLocation: {second}/\r\n\r\n".encode()
-        with listener(moved) as (first, taken):
-            sent(LOCAL, first, lambda: bool(taken and taken[0].endswith(b"}")))
+        with run_listener(moved) as (first, taken):
+            send_callback(LOCAL, first, lambda: bool(taken and taken[0].endswith(b"}")))
 
     assert (len(taken), len(gained)) == (1, 0)
 
@@ -174,8 +176,11 @@ def test_redirection_is_not_followed() -> None:
 def test_slow_response_does_not_delay_other_callbacks() -> None:
     """It delays neither the next callback nor the shutdown."""
     began = time.monotonic()
-    with listener(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100, 0.05) as (slow, taken):
-        sent(LOCAL, slow, lambda: bool(taken and taken[0].endswith(b"}")))
+    with run_listener(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100, 0.05) as (
+        slow,
+        taken,
+    ):
+        send_callback(LOCAL, slow, lambda: bool(taken and taken[0].endswith(b"}")))
 
     assert time.monotonic() - began < 5
 
@@ -185,7 +190,7 @@ def test_log_names_skipped_host_without_secrets(
 ) -> None:
     with caplog.at_level(logging.WARNING, "dmc_widgets.sandbox"):
         url = "http://ada:secret@127.0.0.1/path?token=secret"
-        sent(CAREFUL, url, lambda: bool(caplog.records))
+        send_callback(CAREFUL, url, lambda: bool(caplog.records))
 
     assert [record.getMessage() for record in caplog.records] == [
         "Skipping callback to disallowed URL http://127.0.0.1"

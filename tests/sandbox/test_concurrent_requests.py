@@ -14,7 +14,7 @@ from tests.sandbox.test_related_entries import relationship, titles
 NUMBERS = range(12)
 
 
-def at_once(
+def send_concurrently(
     sandbox: SandboxServer, send: Callable[[httpx2.Client, int], httpx2.Response]
 ) -> list[int]:
     """Send twelve requests, six at a time, each over a connection of its own."""
@@ -40,7 +40,7 @@ def test_concurrent_relations_are_all_stored(
     owner = client.post(worms, json={"title": "W"}).json()["id"]
     path = f"{worms}/{owner}/{name}"
 
-    statuses = at_once(sandbox, lambda own, n: own.put(f"{path}/{ids[n]}"))
+    statuses = send_concurrently(sandbox, lambda own, n: own.put(f"{path}/{ids[n]}"))
 
     assert statuses == [200] * 12
     stored = titles(client, f"{path}?pageSize=50&sort=title:asc")
@@ -53,7 +53,7 @@ def test_concurrently_added_fields_are_all_stored(
     """A lost field would be deleted with its values."""
     path = f"{DEFINITIONS}/{define('Crowd')['id']}"
 
-    statuses = at_once(
+    statuses = send_concurrently(
         sandbox,
         lambda own, n: own.post(f"{path}/object-fields", json=field(f"f{n}", "Text")),
     )

@@ -50,8 +50,8 @@ PARTS = {
 def number(define: Define) -> int:
     """Create a definition with every kind of parts, and return its id."""
     parts = {array: [part] for array, part in PARTS.values()}
-    found: int = define("Lathe", **parts)["id"]
-    return found
+    definition_id: int = define("Lathe", **parts)["id"]
+    return definition_id
 
 
 @pytest.mark.parametrize(("path", "array"), [(k, v[0]) for k, v in PARTS.items()])
@@ -92,8 +92,8 @@ def test_parts_can_be_added_changed_and_deleted(
 
     assert added.items() >= part.items()
     assert replaced["name"] == renamed["name"]
-    expected = client_of(patched, replaced)
-    assert [undated(part) for part in stored] == [undated(expected)]
+    expected = part_after_patch(patched, replaced)
+    assert [drop_dates(part) for part in stored] == [drop_dates(expected)]
     assert patched.status_code == (
         200 if path in {"object-actions", "object-validation-rules"} else 405
     )
@@ -102,12 +102,14 @@ def test_parts_can_be_added_changed_and_deleted(
     assert client.get(f"{DEFINITIONS}/{owner}").json()[array] == []
 
 
-def client_of(patched: httpx2.Response, replaced: dict[str, Any]) -> dict[str, Any]:
+def part_after_patch(
+    patched: httpx2.Response, replaced: dict[str, Any]
+) -> dict[str, Any]:
     """Return the part after a PATCH that may have been refused."""
     return replaced | ({"active": False} if patched.status_code == 200 else {})
 
 
-def undated(part: dict[str, Any]) -> dict[str, Any]:
+def drop_dates(part: dict[str, Any]) -> dict[str, Any]:
     """Remove the date of change, which differs between requests."""
     return {name: value for name, value in part.items() if name != "dateModified"}
 
@@ -199,13 +201,13 @@ def names(client: httpx2.Client, define: Define) -> Names:
     ]
     number = define("Anvil", objectFields=fields)["id"]
 
-    def found(query: str) -> list[str]:
+    def list_names(query: str) -> list[str]:
         path = f"{DEFINITIONS}/{number}/object-fields?pageSize=50&{query}"
         response = client.get(path)
         assert response.status_code == 200, response.text
         return [item["name"] for item in response.json()["items"]]
 
-    return found
+    return list_names
 
 
 @pytest.mark.parametrize(
@@ -262,14 +264,14 @@ def test_relationship_describes_its_child(
     parent = define("Gyro", objectRelationships=[relationship])["id"]
     path = f"{DEFINITIONS}/{parent}/object-relationships"
 
-    (found,) = client.get(f"{path}?filter=edge eq false&sort=name").json()["items"]
-    code = found["externalReferenceCode"]
+    (list_names,) = client.get(f"{path}?filter=edge eq false&sort=name").json()["items"]
+    code = list_names["externalReferenceCode"]
     label = {**relationship, "label": {"en_US": "Rim"}}
     coded = f"{ADMIN}/object-relationships/by-external-reference-code/{code}"
     again = client.put(coded, json=label).json()
 
     assert (
-        found.items()
+        list_names.items()
         >= {
             "objectDefinitionExternalReferenceCode1": "GYRO",
             "objectDefinitionId1": parent,
@@ -279,8 +281,8 @@ def test_relationship_describes_its_child(
             "reverse": False,
         }.items()
     )
-    assert found["objectField"]["name"] == "r_gyro_c_gyroId"
-    assert (again["id"], again["label"]) == (found["id"], {"en_US": "Rim"})
+    assert list_names["objectField"]["name"] == "r_gyro_c_gyroId"
+    assert (again["id"], again["label"]) == (list_names["id"], {"en_US": "Rim"})
     assert again["externalReferenceCode"] == code
     assert client.get(path).json()["totalCount"] == 1
 
@@ -314,10 +316,13 @@ def test_lists_of_documents_are_filtered_sorted_and_searched(
         client.post(PICKLISTS, json={"name": name})
         client.post(folders, json={"name": name, "label": {"en_US": f"The {name}"}})
 
-    def found(path: str, query: str) -> list[str]:
+    def list_names(path: str, query: str) -> list[str]:
         return [item["name"] for item in client.get(f"{path}?{query}").json()["items"]]
 
-    assert found(PICKLISTS, "filter=contains(name,'Z')&sort=name") == ["Zola", "Zulu"]
-    assert found(PICKLISTS, "search=zul") == ["Zulu"]
-    assert found(folders, "search=the z&sort=name:desc") == ["Zulu", "Zola"]
-    assert found(folders, "filter=label eq 'The Zola'") == ["Zola"]
+    assert list_names(PICKLISTS, "filter=contains(name,'Z')&sort=name") == [
+        "Zola",
+        "Zulu",
+    ]
+    assert list_names(PICKLISTS, "search=zul") == ["Zulu"]
+    assert list_names(folders, "search=the z&sort=name:desc") == ["Zulu", "Zola"]
+    assert list_names(folders, "filter=label eq 'The Zola'") == ["Zola"]

@@ -22,7 +22,7 @@ from tests.sandbox.conftest import (
 )
 
 
-def posted(client: httpx2.Client, number: int) -> dict[str, Any]:
+def start_import(client: httpx2.Client, number: int) -> dict[str, Any]:
     """Start an import of entries."""
     lines = b"\n".join(orjson.dumps({"title": str(index)}) for index in range(number))
     response = client.post(
@@ -61,7 +61,7 @@ def test_shutdown_waits_for_one_batch_only(
             return write(*arguments)
 
         monkeypatch.setattr(store, "write", slow)
-        task = posted(client, 1500)
+        task = start_import(client, 1500)
         assert begun.wait(10)
         closing = threading.Thread(target=first.context.engine.close)
         closing.start()
@@ -79,7 +79,7 @@ def test_task_with_missing_file_fails(tmp_path: Path) -> None:
     database = tmp_path / "ferns.db"
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
-        task = wait_for_task(client, posted(client, 1))
+        task = wait_for_task(client, start_import(client, 1))
         with (
             first.context.database.transaction() as connection
         ):  # as if it had ended here
@@ -103,7 +103,7 @@ def test_unexpected_exception_fails_the_task_without_details(
     with run_sandbox(tmp_path / "ferns.db") as sandbox, sandbox.client() as client:
         client.post(DEFINITIONS, json=definition("Fern"))
         monkeypatch.setattr(sandbox.context.engine.store, "write", broken)
-        task = wait_for_task(client, posted(client, 1))
+        task = wait_for_task(client, start_import(client, 1))
 
     assert task["executeStatus"] == "FAILED"
     assert task["errorMessage"].startswith("java.lang.Error: sandbox import ")

@@ -118,7 +118,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(folder: Path, log: Path, browser: Path | None = None) -> Iterator[Server]:
+def run_server(
+    folder: Path, log: Path, browser: Path | None = None
+) -> Iterator[Server]:
     command = [sys.executable, "-c", RUN, str(free_port())]
     environment = {"DMC_WORKSPACE": str(folder), "PATH": "/usr/bin:/bin"}
     if browser:
@@ -145,7 +147,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, log: Path) -> Iterator[Server]:
-    with started(tmp_path_factory.mktemp("workspace"), log) as running:
+    with run_server(tmp_path_factory.mktemp("workspace"), log) as running:
         yield running
 
 
@@ -461,7 +463,7 @@ def test_the_browser_gets_the_token_in_a_file_that_only_its_owner_reads(
     browser.chmod(0o755)
     workspace = tmp_path / "work space"
 
-    with started(workspace, tmp_path / "log", browser) as server:
+    with run_server(workspace, tmp_path / "log", browser) as server:
         for _ in range(300):
             if seen.exists():
                 break

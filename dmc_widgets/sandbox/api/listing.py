@@ -1,7 +1,7 @@
 """Lists: paging, filter, sort order and search, the page envelope, and facets.
 
 Facets are asked for by ``aggregationTerms``: they count the values that the items of
-a list have in a field. See *Lists* in ``docs/liferay/objects.md``.
+a list have in a field. See *Entries* in ``docs/liferay/objects.md``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 They are counted by user and address: guessing a user's password from one address
 locks out neither other users nor that user at another address. While the throttle is
-closed the password is not checked, or the right one could be told from wrong ones.
+closed the password is not checked, or the response would reveal when it is right.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The batch engine goes by the content type alone: a JSON file has to be an array,
 file is read as its parameters say. The package's formats read the records, so that
 reading is stricter than in Liferay where Liferay loses records silently.
 
-``fieldNameMapping`` maps source names to target names: see *Field name mapping* in
+``fieldNameMapping`` maps source names to target names: see *Field mapping* in
 ``docs/liferay/batch-engine.md``.
 """
 

@@ -282,7 +282,7 @@ class TaskStore:
     ) -> None:
         connection.executemany(
             "INSERT OR REPLACE INTO failed_item VALUES (?, ?, ?, ?)",
-            [(task_id, each.index, each.item, each.message) for each in failed],
+            [(task_id, item.index, item.item, item.message) for item in failed],
         )
 
 
@@ -304,8 +304,8 @@ def render_task(task: BatchTask, failed: Sequence[FailedItem]) -> dict[str, Any]
     if task_request.direction == IMPORT:
         body |= {
             "failedItems": [
-                {"item": each.item, "itemIndex": each.index, "message": each.message}
-                for each in failed
+                {"item": item.item, "itemIndex": item.index, "message": item.message}
+                for item in failed
             ],
             "importStrategy": task_request.strategy,
             "operation": task_request.operation,

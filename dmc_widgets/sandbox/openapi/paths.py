@@ -1,4 +1,4 @@
-"""Paths of OpenAPI documents: what each API of the sandbox takes and answers."""
+"""Paths of OpenAPI documents: the requests and responses of each API."""
 
 from __future__ import annotations
 

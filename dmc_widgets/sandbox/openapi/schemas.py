@@ -2,7 +2,7 @@
 
 They tell a client which fields an import may set and an export contains: which are
 read-only, write-only or required, and which formats cannot represent a field. See
-``docs/liferay/data-migration-center.md``.
+*OpenAPI* in ``docs/liferay/objects.md``.
 """
 
 from __future__ import annotations
