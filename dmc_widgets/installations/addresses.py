@@ -1,10 +1,8 @@
-"""Addresses of servers: taken apart, judged, and freed of passwords.
-
-Do two addresses lead to the same place?
-"""
+"""Addresses of installations: parsed, compared, and stripped of passwords."""
 
 from __future__ import annotations
 
+import re
 import socket
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,17 +13,34 @@ from ..errors import NotSupported
 from ..model.access import Access
 from ..objects.fields.encrypted import Secret
 
-SCHEMES = frozenset({"http", "https"})
+SERVER_SCHEMES: Final = frozenset({"http", "https"})
+SQLITE_PREFIX: Final = "sqlite:///"
+KNOWN_ADDRESSES: Final = (
+    "Use sqlite:///FILE for an embedded database: sqlite:///data/target.db below the "
+    "current folder, sqlite:////var/data/target.db from the root. "
+    "Use https://HOST for a Liferay server."
+)
+"""The forms of addresses, for messages."""
+
+_PASSWORD: Final = re.compile(r"(://[^/:@]*):.*@")
+_SECRET: Final = re.compile(
+    r"(?i)([?&](?:[a-z_]*password|passwd|pwd|[a-z_]*secret|[a-z_]*token)=)[^&#]*"
+)
+_FILE_USER: Final = re.compile(r"(?i)sqlite:/*[^/]+:[^/]*@")
+"""A user and a password in the place where other addresses have them."""
+
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 class Address(NamedTuple):
-    """An address without its user and password, and those two.
+    """The address of a server, with its user and password apart.
 
     Attributes:
-        url: Without a slash at its end; it may be kept and shown.
+        url: The address without them and without a final slash; it may be stored and
+            shown.
         origin: Scheme, host and port.
-        user: That stood in it, or empty.
-        secret: The password that stood in it, if there was one.
+        user: The user in the address, or empty.
+        secret: The password in the address, if there was one.
     """
 
     url: str
@@ -35,15 +50,15 @@ class Address(NamedTuple):
 
 
 def is_server(url: str) -> bool:
-    """Say whether *url* is that of a server, and not of a database."""
-    return url.partition("://")[0].lower() in SCHEMES
+    """Return True if *url* is the address of a server, not of a database."""
+    return url.partition("://")[0].lower() in SERVER_SCHEMES
 
 
 def parse_address(url: str) -> Address:
-    """Take an address of a server apart.
+    """Split the address of a server into its parts.
 
     Raises:
-        NotSupported: It names no host, or has parts that a server's address has not.
+        NotSupported: It has no host, or a query or fragment.
     """
     try:
         parts = urlsplit(url.strip())
@@ -52,11 +67,11 @@ def parse_address(url: str) -> Address:
         host, port = None, None
         parts = SplitResult("", "", "", "", "")
     if not host or parts.query or parts.fragment:
-        # The address is not quoted: what is no address may be anything, a password.
-        what = "This is no address of a server."
+        # The text is not quoted: it may be anything, even a password.
+        what = "This is not the address of a server."
         raise NotSupported(what, "Write it like https://liferay.example.com.")
-    shown = f"[{host}]" if ":" in host else host
-    location = f"{shown}:{port}" if port else shown
+    bracketed_host = f"[{host}]" if ":" in host else host
+    location = f"{bracketed_host}:{port}" if port else bracketed_host
     scheme = parts.scheme.lower()
     return Address(
         url=urlunsplit((scheme, location, parts.path.rstrip("/"), "", "")),
@@ -66,22 +81,80 @@ def parse_address(url: str) -> Address:
     )
 
 
-def require_encryption(address: Address, access: Access) -> None:
-    """Refuse to send a password where everybody on the way could read it.
+def mask_url(url: str) -> str:
+    """Return *url* with its passwords masked, so that it may be shown and logged."""
+    return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
+
+
+def absolute_url(url: str) -> str:
+    """Return the address of a database in a form that holds in every current folder.
 
     Raises:
-        NotSupported: The address is http, of another machine, and nobody asked
-            for that.
+        NotSupported: It contains a password, which would be stored.
+    """
+    require_no_secret(url)
+    if not url.lower().startswith(SQLITE_PREFIX):
+        return url
+    path = url[len(SQLITE_PREFIX) :]
+    return f"{SQLITE_PREFIX}{Path(path).expanduser().absolute()}" if path else url
+
+
+def require_no_secret(url: str) -> None:
+    """Refuse the address of a database that contains a password.
+
+    It would be stored with the address, and a file has no use for it. The message does
+    not repeat it.
+
+    Raises:
+        NotSupported: The address contains a password.
+    """
+    if _FILE_USER.match(url) or (_is_file(url) and _SECRET.search(url)):
+        what = "A database in a file has no users and no passwords."
+        raise NotSupported(what, f"Leave them out of its address. {KNOWN_ADDRESSES}")
+    if not _is_file(url) and (_SECRET.search(url) or _PASSWORD.search(url)):
+        what = "The address contains a password, and addresses are stored."
+        raise NotSupported(what, "Pass the password apart from the address.")
+
+
+def require_encryption(address: Address, access: Access) -> None:
+    """Refuse to send a password over a connection that anybody on the way can read.
+
+    Raises:
+        NotSupported: The address is http, is that of another machine, and *access*
+            does not allow it.
     """
     parts = urlsplit(address.url)
     if parts.scheme == "https" or access.insecure_http or _is_loopback(parts.hostname):
         return
-    what = f"{address.url} is not encrypted: everybody on the way reads the password."
+    what = (
+        f"{address.url} is not encrypted: everybody on the way can read the password."
+    )
     instead = (
         "Use https, or allow it with --insecure-http (insecure_http=True) where the "
         "network is your own."
     )
     raise NotSupported(what, instead)
+
+
+def is_same_place(one: str, other: str) -> bool:
+    """Return True if two addresses lead to one file, or to one port of one machine.
+
+    Several installations may answer at a port, each to its own host name, as
+    Liferay's virtual instances do.
+
+    Args:
+        one: An address as the workspace stores it.
+        other: The address of another installation.
+    """
+    if one == other:
+        return True
+    if is_server(one) and is_server(other):
+        return _listeners(one) & _listeners(other) != set()
+    return _is_file(one) and _is_file(other) and _is_same_file(one, other)
+
+
+def _is_file(url: str) -> bool:
+    return url.partition("://")[0].lower() == "sqlite"
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -93,44 +166,23 @@ def _is_loopback(host: str | None) -> bool:
         return False
 
 
-_SQLITE: Final = "sqlite:///"
-_PORTS: Final = {"http": 80, "https": 443}
-
-
-def is_same_place(one: str, other: str) -> bool:
-    """Say whether two addresses lead to one file, or to one port of one machine.
-
-    Several installations may answer at a port, each to its own host name, as
-    Liferay's virtual instances do.
-
-    Args:
-        one: As a workspace keeps it.
-        other: The same of another installation.
-    """
-    if one == other:
-        return True
-    if is_server(one) and is_server(other):
-        return _listeners(one) & _listeners(other) != set()
-    return not (is_server(one) or is_server(other)) and _same_file(one, other)
-
-
-def _same_file(one: str, other: str) -> bool:
-    first, second = (Path(each[len(_SQLITE) :]) for each in (one, other))
+def _is_same_file(one: str, other: str) -> bool:
+    first, second = (Path(url[len(SQLITE_PREFIX) :]) for url in (one, other))
     try:
         return first.samefile(second)
-    except OSError:  # one of them is not there
+    except OSError:  # one of them does not exist
         return False
 
 
 def _listeners(url: str) -> set[tuple[str, int, str]]:
-    """Return the addresses that a server's name stands for, each with port and path.
+    """Return the IP addresses of a server's name, each with port and path.
 
-    Nothing, where nobody here knows the name: a proxy may.
+    The set is empty if this machine cannot resolve the name; a proxy may.
     """
     parts = urlsplit(url)
     port = parts.port or _PORTS[parts.scheme]
     try:
-        found = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)
+        infos = socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP)
     except OSError:
         return set()
-    return {(str(address[0]), port, parts.path) for *_, address in found}
+    return {(str(address[0]), port, parts.path) for *_, address in infos}

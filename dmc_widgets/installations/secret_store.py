@@ -1,7 +1,7 @@
-"""Passwords and client secrets: where they are looked for, and where they are kept.
+"""Passwords and client secrets: where they are looked up, and where they are stored.
 
-They are kept in the keyring of the system and nowhere else. An entry belongs to the
-name of a connection *and* to the address that it was given for, so that a name
+They are stored in the keyring of the system and nowhere else. An entry belongs to the
+name of a connection *and* to the address that it was entered for, so that a name
 which gets another address does not send its password there.
 """
 
@@ -17,59 +17,87 @@ from typing import Final
 from ..errors import NotSupported
 from ..model.access import Access
 from ..objects.fields.encrypted import Secret
+from .addresses import is_server, parse_address
+from .connect_options import ConnectOptions
 
 SERVICE: Final = "dmc_widgets"
 PASSWORD: Final = "DMC_PASSWORD"  # noqa: S105
 CLIENT_SECRET: Final = "DMC_CLIENT_SECRET"  # noqa: S105
 
 
-def find_secret(name: str, origin: str, access: Access) -> Secret | None:
-    """Look for the secret of a connection.
+def missing_secret(url: str, options: ConnectOptions) -> str:
+    """Return which secret to ask a person for: ``password`` or ``client secret``.
 
-    What is meant for this connection comes before what is meant for any.
+    It is empty if none is needed, or if one is given or in the environment.
+    """
+    if not is_server(url) or options.secret is not None:
+        return ""
+    access = options.access
+    if not (access.user or access.client_id):
+        return ""
+    if has_environment_secret(options.name, access):
+        return ""
+    return secret_kind(access)
+
+
+def save_caller_secret(url: str, options: ConnectOptions) -> None:
+    """Store the secret of a server's connection, if the caller gave one.
+
+    Raises:
+        NotSupported: There is no keyring to store it in.
+    """
+    if options.secret is not None and is_server(url):
+        origin = parse_address(url).origin
+        save_secret(options.name, origin, options.access, options.secret)
+
+
+def find_secret(name: str, origin: str, access: Access) -> Secret | None:
+    """Return the secret of a connection from the environment or the keyring.
+
+    A secret for this connection comes before one for all connections.
 
     Args:
-        name: Of the connection; empty where there is none.
+        name: The name of the connection, or empty.
         origin: Scheme, host and port of its address.
-        access: Says whether a password or a client secret is needed.
+        access: Tells whether a password or a client secret is needed.
     """
     variable = secret_variable(access)
-    stated = os.environ.get(_own(variable, name)) if name else ""
-    stated = stated or (_in_keyring(name, origin) if name else "")
-    stated = stated or os.environ.get(variable)
-    return Secret(stated) if stated else None
+    secret = os.environ.get(_own_variable(variable, name)) if name else ""
+    secret = secret or (_read_keyring(name, origin) if name else "")
+    secret = secret or os.environ.get(variable)
+    return Secret(secret) if secret else None
 
 
 def has_environment_secret(name: str, access: Access) -> bool:
-    """Say whether the environment holds a secret for a connection."""
+    """Return True if the environment holds a secret for a connection."""
     variable = secret_variable(access)
-    own = os.environ.get(_own(variable, name)) if name else ""
+    own = os.environ.get(_own_variable(variable, name)) if name else ""
     return bool(own or os.environ.get(variable))
 
 
 def save_secret(name: str, origin: str, access: Access, secret: Secret) -> None:
-    """Keep the secret of a connection in the keyring.
+    """Store the secret of a connection in the keyring.
 
-    Where there is none, the environment will do if it holds the same.
+    Without a keyring, the environment is enough if it holds the same secret.
 
     Raises:
-        NotSupported: Neither can be counted on to know the secret again.
+        NotSupported: Neither would return the secret later.
     """
     with warnings.catch_warnings(), suppress(Exception):
         warnings.simplefilter("ignore")
         keyring = import_module("keyring")
-        keyring.set_password(SERVICE, _entry(name, origin), secret.text)
-    # A backend that keeps nothing says so by forgetting, not by an error.
-    kept = find_secret(name, origin, access)
-    if kept is None or kept.text != secret.text:
-        what = f"There is no keyring here that could keep the {secret_kind(access)}."
+        keyring.set_password(SERVICE, _keyring_entry(name, origin), secret.text)
+    # A backend that stores nothing raises nothing either, so the secret is read back.
+    stored = find_secret(name, origin, access)
+    if stored is None or stored.text != secret.text:
+        what = f"There is no keyring here that could store the {secret_kind(access)}."
         raise NotSupported(
             what, f"Set {describe_variables(access, name)} to it instead."
         )
 
 
 def secret_variable(access: Access) -> str:
-    """Name the environment variable that may hold the secret of any connection."""
+    """Return the environment variable for the secret of any connection."""
     return CLIENT_SECRET if access.client_id else PASSWORD
 
 
@@ -78,31 +106,31 @@ def describe_variables(access: Access, name: str) -> str:
     variable = secret_variable(access)
     if not name:
         return f"the environment variable {variable}"
-    return f"the environment variable {variable} (or {_own(variable, name)})"
+    return f"the environment variable {variable} (or {_own_variable(variable, name)})"
 
 
 def secret_kind(access: Access) -> str:
-    """Say what the secret is called."""
+    """Return what the secret is called in messages."""
     return "client secret" if access.client_id else "password"
 
 
-def _own(variable: str, name: str) -> str:
+def _own_variable(variable: str, name: str) -> str:
     """Return ``DMC_PASSWORD_MY_STAGING`` for the connection *My staging*."""
     return f"{variable}_{re.sub(r'[^A-Z0-9]+', '_', name.upper()).strip('_')}"
 
 
-def _entry(name: str, origin: str) -> str:
+def _keyring_entry(name: str, origin: str) -> str:
     return f"{name} ({origin})"
 
 
-def _in_keyring(name: str, origin: str) -> str:
-    """Return what the keyring holds; empty if there is nothing, or no keyring.
+def _read_keyring(name: str, origin: str) -> str:
+    """Return the secret in the keyring; empty without one, or without a keyring.
 
-    Backends are strangers' code: without a desktop they fail in many ways, and
-    none of them means more than that there is no secret.
+    Backends are third-party code: without a desktop they fail in many ways, and none
+    of them means more than that there is no secret.
     """
     with warnings.catch_warnings(), suppress(Exception):
         warnings.simplefilter("ignore")
         keyring = import_module("keyring")
-        return str(keyring.get_password(SERVICE, _entry(name, origin)) or "")
+        return str(keyring.get_password(SERVICE, _keyring_entry(name, origin)) or "")
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ from dmc_widgets.errors import (
     Unreachable,
 )
 from dmc_widgets.installations import connect, mask_url, normalize_address
-from dmc_widgets.installations.connect_options import DEFAULT_OPTIONS
+from dmc_widgets.installations.connect_options import DEFAULT_OPTIONS, ConnectOptions
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
 from dmc_widgets.installations.sql.database.engine import HEAD, Database
 from dmc_widgets.installations.sql.database.errors import (
@@ -110,22 +112,24 @@ def test_what_was_written_is_there_when_the_file_is_opened_again(
     [
         pytest.param(
             "postgresql://me:secret@host/db",
-            "'postgresql://me:***@host/db' is no address of an installation.",
+            "'postgresql://me:***@host/db' is not the address of an installation.",
             id="other-scheme",
         ),
         pytest.param(
-            "target.db", "'target.db' is no address of an installation.", id="path"
+            "target.db", "'target.db' is not the address of an installation.", id="path"
         ),
         pytest.param(
             "sqlite://target.db",
-            "'sqlite://target.db' names no file.",
+            "'sqlite://target.db' does not name a file.",
             id="two-slashes",
         ),
-        pytest.param("sqlite://", "'sqlite://' names no file.", id="memory"),
+        pytest.param("sqlite://", "'sqlite://' does not name a file.", id="memory"),
         pytest.param(
-            "sqlite:///:memory:", "'sqlite:///:memory:' names no file.", id="memory-too"
+            "sqlite:///:memory:",
+            "'sqlite:///:memory:' does not name a file.",
+            id="memory-too",
         ),
-        pytest.param("", "'' is no address of an installation.", id="empty"),
+        pytest.param("", "'' is not the address of an installation.", id="empty"),
     ],
 )
 def test_other_addresses_are_refused_with_what_there_is(url: str, message: str) -> None:
@@ -137,6 +141,65 @@ def test_other_addresses_are_refused_with_what_there_is(url: str, message: str) 
         "sqlite:///data/target.db below the current folder, "
         "sqlite:////var/data/target.db from the root. "
         "Use https://HOST for a Liferay server."
+    )
+
+
+class PlugIn:
+    """An installation of another package, as far as connecting goes."""
+
+    def __init__(self, url: str, options: ConnectOptions) -> None:
+        self.url = url
+        self.options = options
+
+
+@pytest.fixture
+def plug_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install two packages with adapters, one of them for another version."""
+    entry_points = {
+        name: EntryPoint(name, value, "dmc_widgets.installations")
+        for name, value in [
+            ("memory", f"{__name__}:PlugIn"),
+            ("broken", "no_such_package.adapter:connect"),
+        ]
+    }
+
+    def find(*, group: str, name: str) -> list[EntryPoint]:
+        assert group == "dmc_widgets.installations"
+        return [entry_points[name]] if name in entry_points else []
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", find)
+
+
+@pytest.mark.usefixtures("plug_ins")
+def test_plug_in_opens_addresses_of_its_scheme() -> None:
+    """The adapter gets the address and the options as they are."""
+    options = ConnectOptions(name="Other")
+
+    installation = connect("Memory://somewhere", options)
+
+    assert isinstance(installation, PlugIn)
+    assert (installation.url, installation.options) == ("Memory://somewhere", options)
+
+
+@pytest.mark.usefixtures("plug_ins")
+def test_plug_in_that_cannot_be_loaded_is_named() -> None:
+    with pytest.raises(NotSupported) as caught:
+        connect("broken://somewhere")
+
+    assert str(caught.value) == (
+        "The plug-in 'no_such_package.adapter:connect' for addresses that begin with "
+        "broken:// cannot be loaded (ModuleNotFoundError: No module named "
+        "'no_such_package'). Update or reinstall its package."
+    )
+
+
+def test_password_in_the_address_of_a_plug_in_is_not_stored() -> None:
+    with pytest.raises(NotSupported) as caught:
+        normalize_address("postgresql://me:secret@host/db", DEFAULT_OPTIONS, None)
+
+    assert str(caught.value) == (
+        "The address contains a password, and addresses are stored. "
+        "Pass the password apart from the address."
     )
 
 

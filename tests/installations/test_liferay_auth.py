@@ -125,7 +125,8 @@ def test_invalid_address_is_not_quoted(url: str) -> None:
         connect(url, ADA)
 
     assert str(caught.value) == (
-        "This is no address of a server. Write it like https://liferay.example.com."
+        "This is not the address of a server. "
+        "Write it like https://liferay.example.com."
     )
 
 
@@ -134,8 +135,9 @@ def test_password_is_not_sent_unencrypted_to_another_machine() -> None:
         connect("http://liferay.example.com", ADA)
 
     assert str(caught.value) == (
-        "http://liferay.example.com is not encrypted: everybody on the way reads the "
-        "password. Use https, or allow it with --insecure-http (insecure_http=True) "
+        "http://liferay.example.com is not encrypted: everybody on the way can read "
+        "the password. Use https, or allow it with --insecure-http "
+        "(insecure_http=True) "
         "where the network is your own."
     )
 
@@ -198,7 +200,7 @@ def test_secret_is_not_saved_without_a_keyring() -> None:
         keyring.set_keyring(before)
 
     assert str(caught.value) == (
-        "There is no keyring here that could keep the password. Set the environment "
+        "There is no keyring here that could store the password. Set the environment "
         "variable DMC_PASSWORD (or DMC_PASSWORD_MY_STAGING) to it instead."
     )
 
