@@ -1,7 +1,7 @@
-"""What an embedded installation is called where Liferay's texts name it.
+"""Constants that stand for an embedded installation in Liferay's texts and output.
 
 Liferay numbers its companies and groups, and its messages quote the numbers. An
-embedded database holds one company and no sites, so both are constants here.
+embedded database holds one company, whose number is a constant here.
 """
 
 from __future__ import annotations
@@ -20,4 +20,4 @@ CREATOR: Final[dict[str, Any]] = {
     "givenName": "Test",
     "familyName": "Test",
 }
-"""Who made everything in an embedded installation."""
+"""The author of everything in an embedded installation."""

@@ -1,4 +1,4 @@
-"""Names of definitions, fields and relationships, and what is derived from them.
+"""Names of definitions, fields, relationships and properties, and derived names.
 
 Rules and texts are those of Liferay's ObjectDefinitionLocalServiceImpl,
 ObjectFieldLocalServiceImpl and ObjectRelationshipLocalServiceImpl.
@@ -111,34 +111,35 @@ _LOCALES: Final = {
 
 
 def check_name(name: Any, field: str, *, upper: bool | None) -> Problem | None:
-    """Judge the form of a name.
+    """Check the form of a name.
 
     Args:
-        name: As it came.
-        field: Where it stands, for the problem.
-        upper: The first letter must be upper case, lower case, or (None) anything.
+        name: The name as it came.
+        field: The property that holds the name, for the problem.
+        upper: True if the first letter must be upper case, False if it must be lower
+            case, None if it may be either.
     """
     if name is None or name == "":
         return NameProblemType.NULL.problem(field)
-    fault = None
+    problem_type = None
     if not is_alphanumeric(name):
-        fault = NameProblemType.CHARACTERS
+        problem_type = NameProblemType.CHARACTERS
     elif upper and not name[0].isupper():
-        fault = NameProblemType.UPPER_CASE
+        problem_type = NameProblemType.UPPER_CASE
     elif upper is False and not name[0].islower():
-        fault = NameProblemType.LOWER_CASE
+        problem_type = NameProblemType.LOWER_CASE
     elif len(name) > MAX_NAME:
-        fault = NameProblemType.LONG
-    return fault and fault.problem(field, name, limit=MAX_NAME)
+        problem_type = NameProblemType.LONG
+    return problem_type and problem_type.problem(field, name, limit=MAX_NAME)
 
 
 def is_alphanumeric(text: str) -> bool:
-    """Say whether *text* is made of letters and digits of the Latin alphabet."""
+    """Return True if *text* consists of letters and digits of the Latin alphabet."""
     return _LETTERS_AND_DIGITS.fullmatch(text) is not None
 
 
 def locale_name(language_id: str) -> str:
-    """Name a locale as Java does in English; the id where we know no name."""
+    """Return the English name of a locale as Java does; the id where it is unknown."""
     return _LOCALES.get(language_id.replace("-", "_"), language_id)
 
 
@@ -153,7 +154,7 @@ def get_translation(labels: Any, language_id: str) -> str:
 def check_label(
     labels: Any, language_id: str, field: str, *, what: str = "Label"
 ) -> Problem | None:
-    """Ask for a text in the default language."""
+    """Require a text in the default language."""
     if get_translation(labels, language_id).strip():
         return None
     locale = locale_name(language_id)
@@ -161,7 +162,7 @@ def check_label(
 
 
 def rest_context_path(short_name: str) -> str:
-    """Return where Liferay serves the entries of a definition.
+    """Return the path of a definition's entries in Liferay's REST API.
 
     The plural is that of Liferay's TextFormatter: abilities, stepses, quests.
     """
@@ -186,17 +187,17 @@ def primary_key_name(short_name: str) -> str:
 
 
 def relationship_field_name(relationship: str, parent: str) -> str:
-    """Return the child's field: ``r_campaignRel_c_campaignId``."""
+    """Return the name of the child's field: ``r_campaignRel_c_campaignId``."""
     return f"r_{relationship}_{primary_key_name(parent)}"
 
 
 def erc_field_name(field_name: str) -> str:
-    """Return the name under which the parent's ERC travels: ``…ERC`` for ``…Id``."""
+    """Return the property for the parent's ERC: ``…ERC`` for ``…Id``."""
     return f"{field_name.removesuffix('Id')}ERC"
 
 
 def relationship_name(field_name: str) -> str:
-    """Return the relationship's part of a Relationship field's name."""
+    """Return the name of the relationship within a Relationship field's name."""
     parts = field_name.split("_")
     return parts[1] if len(parts) > 2 and parts[0] == "r" else field_name
 
@@ -208,7 +209,7 @@ def guess_parent_name(field_name: str) -> str:
 
 
 def derive_name(text: str, is_taken: Callable[[str], bool]) -> str:
-    """Make a free name that passes the rules of a definition's from any text."""
+    """Derive a valid name for a definition from any text, different from taken ones."""
     letters = _NOT_LETTERS_AND_DIGITS.sub("", text)
     if not letters[:1].isalpha():
         letters = f"Object{letters}"

@@ -1,12 +1,11 @@
-"""The files of attachments: what an installation knows of each, and what a batch does.
+"""The files of attachments: what is stored of each, and what a batch changes.
 
-A file is a thing of its own, as in Liferay: it has an id, an external reference code
-that is unique within its site, and several entries may name it. An entry keeps the
-id alone, so bringing other content under a code in use changes what all of them
-show.
+A file exists on its own, as in Liferay: it has an id, an external reference code that
+is unique within its site, and several entries may refer to it. An entry stores only the
+id, so importing other content under an existing code changes what all of them show.
 
-A file that comes without a code gets a new one, unless the entry that brings it has
-this very file already: else each import of the same record would add another file.
+A file without a code gets a new one, unless the stored entry already has this very
+file: otherwise each import of the same record would add another file.
 """
 
 from __future__ import annotations
@@ -29,11 +28,11 @@ from ..fields.attachment import (
 from ..names import ERC
 
 _MIME_TYPES: Final = MimeTypes()
-"""Python's own table: what a file is called differs from machine to machine."""
+"""Python's own table, because the tables of operating systems differ."""
 
 
 class StoredFile(NamedTuple):
-    """A file as the installation knows it."""
+    """A stored file."""
 
     id: int
     erc: str
@@ -41,7 +40,7 @@ class StoredFile(NamedTuple):
     content: FileContent
 
     def out(self) -> dict[str, Any]:
-        """Return what entries show of it, without its content."""
+        """Return what entries show of the file, which excludes its content."""
         mime_type = _MIME_TYPES.guess_type(f"x.{file_extension(self.name)}")[0]
         return {
             "id": self.id,
@@ -59,14 +58,14 @@ class StoredFile(NamedTuple):
 
 @dataclass(slots=True)
 class BatchFiles:
-    """The files that a batch meets, kept true while it is decided.
+    """The files that a batch concerns, kept up to date while it is decided.
 
     Attributes:
-        by_erc: Of the site, those that were named or brought.
-        by_id: Those that were named, and those of the entries that are there.
-        created: By id, what is to be written anew.
-        updated: By id, what is to be written over.
-        new_id: Gives the id of the next new file.
+        by_erc: The files of the site that items refer to or include, by ERC.
+        by_id: The files that items refer to and those of stored entries, by id.
+        created: The files to insert, by id.
+        updated: The files to overwrite, by id.
+        new_id: Returns the id of the next new file.
     """
 
     by_erc: dict[str, StoredFile] = field(default_factory=dict)
@@ -78,7 +77,7 @@ class BatchFiles:
 
     @property
     def are_pending(self) -> bool:
-        """The item under way adds files or changes them."""
+        """True if the current item adds or changes files."""
         return bool(self._pending)
 
     def settle(
@@ -88,40 +87,40 @@ class BatchFiles:
         before: Mapping[str, Any],
         new_key: Callable[[], str],
     ) -> Problem | None:
-        """Put ids in the place of an item's files, and note what these change.
+        """Replace the files of an item by their ids, and record what they change.
 
-        Nothing has happened until :meth:`keep`; the next item's call forgets it.
+        The changes take effect with :meth:`keep`; the next call discards them.
 
         Args:
-            values: The item's, changed in place.
-            fields: Those that hold files.
-            before: Kept values of the entry that is there.
-            new_key: Gives the code of a new file.
+            values: The values of the item, changed in place.
+            fields: The rules of the Attachment fields.
+            before: The values of the stored entry.
+            new_key: Generates the external reference code of a new file.
         """
         self._pending = {}
-        for each in fields:
-            given = values.get(each.name)
+        for attachment_rules in fields:
+            given = values.get(attachment_rules.name)
             if not isinstance(given, IncomingFile):
                 continue
             if given.content is None:
-                found = self._named(each, given)
+                file = self._find_stored(attachment_rules, given)
             else:
-                old = before.get(each.name)
-                found = self._brought(given, given.content, old, new_key)
-            if isinstance(found, Problem):
-                return found
-            values[each.name] = found.id
+                old = before.get(attachment_rules.name)
+                file = self._store_content(given, given.content, old, new_key)
+            if isinstance(file, Problem):
+                return file
+            values[attachment_rules.name] = file.id
         return None
 
     def keep(self) -> None:
-        """Let the files of the item under way be written."""
-        for each in self._pending.values():
-            is_new = each.id not in self.by_id or each.id in self.created
-            (self.created if is_new else self.updated)[each.id] = each
-            self.by_erc[each.erc] = self.by_id[each.id] = each
+        """Accept the file changes of the current item."""
+        for file in self._pending.values():
+            is_new = file.id not in self.by_id or file.id in self.created
+            (self.created if is_new else self.updated)[file.id] = file
+            self.by_erc[file.erc] = self.by_id[file.id] = file
         self._pending = {}
 
-    def _named(
+    def _find_stored(
         self, rules: AttachmentRules, given: IncomingFile
     ) -> StoredFile | Problem:
         if given.erc:
@@ -130,11 +129,13 @@ class BatchFiles:
             stored = self.by_id.get(given.id)
         if stored is None:
             return no_such_file(rules.name, given.erc or given.id, given.shown())
-        here = IncomingFile(id=stored.id, erc=stored.erc, name=stored.name)
-        fault = rules.name_fault(here) or rules.size_fault(here, stored.content.size)
-        return fault or stored
+        as_incoming = IncomingFile(id=stored.id, erc=stored.erc, name=stored.name)
+        problem = rules.name_fault(as_incoming) or rules.size_fault(
+            as_incoming, stored.content.size
+        )
+        return problem or stored
 
-    def _brought(
+    def _store_content(
         self,
         given: IncomingFile,
         content: FileContent,
@@ -149,18 +150,18 @@ class BatchFiles:
                 stored = None
         if stored is None:
             erc = given.erc or new_key()
-            wanted = StoredFile(self.new_id(), erc, given.name, content)
+            file = StoredFile(self.new_id(), erc, given.name, content)
         else:
-            wanted = StoredFile(stored.id, stored.erc, given.name, content)
-        if wanted != stored:
-            self._pending[wanted.erc] = wanted
-        return wanted
+            file = StoredFile(stored.id, stored.erc, given.name, content)
+        if file != stored:
+            self._pending[file.erc] = file
+        return file
 
 
 def collect_files(
     items: Iterable[Mapping[str, Any]], fields: Iterable[AttachmentRules]
 ) -> tuple[set[str], set[int]]:
-    """Collect which files have to be looked up: by ERC, and by id."""
+    """Return the ERCs and the ids of the files that have to be looked up."""
     names = [field.name for field in fields]
     codes: set[str] = set()
     ids: set[int] = set()

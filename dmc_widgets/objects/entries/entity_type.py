@@ -1,9 +1,7 @@
-"""Entity types as forms show them: what moves, and the fields of each.
+"""The entity type of an object's entries, built from its definition.
 
-The lists of definitions, picklists and folders are those of Liferay's DTOs
-(docs/liferay/objects.md, Definitions and Picklists); the list of an object's entries is
-made from its definition, as Liferay's OpenAPI document of that object is
-(docs/liferay/data-migration-center.md, Entity types and fields).
+It has the fields that Liferay's OpenAPI document of the object has; see
+docs/liferay/data-migration-center.md, Entity types and fields.
 """
 
 from __future__ import annotations
@@ -85,13 +83,13 @@ def build_entry_entity_type(
     """Return the entity type of a published definition's entries.
 
     Args:
-        definition: Its body.
-        picklists: Bodies by ERC; a field that may hold several of a picklist's
-            entries has as many columns in CSV.
+        definition: The body of the definition.
+        picklists: The bodies of picklists by ERC. A field that may hold several
+            entries of a picklist has as many columns in CSV.
         linked: The other definition's short name by the name of each many-to-many
             relationship, whichever side declares it.
-        names: Short names of definitions by ERC, to tell what a relationship leads
-            to.
+        names: The short names of definitions by ERC, to find the other end of a
+            relationship.
     """
     short_name = definition["name"]
     custom = _custom_fields(definition, picklists or {}, names or {})
@@ -114,10 +112,10 @@ def build_entry_entity_type(
 
 
 def _link_field(name: str, other: str, *, is_declared: bool) -> Field:
-    """Make the field of a many-to-many relationship: a list, or in a table one cell.
+    """Build the field of a many-to-many relationship: a list, or one cell of a table.
 
-    Exports of both sides would name entries of each other, and neither could be
-    imported first; so only the side that declares the relationship tells its links.
+    Exports of both sides would refer to entries of each other, and neither could be
+    imported first, so only the declaring side exports its links by default.
     """
     return Field(
         name=name,
@@ -175,7 +173,7 @@ _READ_ONLY_WORDS = {
 
 
 def _description(field: Body, business_type: str) -> str:
-    """Tell what nobody would expect of the field."""
+    """Describe what is unexpected about the field; empty for nothing."""
     if business_type == "Aggregation" and get_setting(field, "filters"):
         return (
             "Has filters, whose form is not known here: an embedded installation "
@@ -187,7 +185,7 @@ def _description(field: Body, business_type: str) -> str:
 
 
 def _localized_fields(plain: Field, language: str) -> Iterator[Field]:
-    """Yield the default language's value and the map of all; either is enough."""
+    """Yield the default language's value and the map of all; one of them is enough."""
     yield replace(plain, any_of_group=plain.name)
     yield Field(
         name=i18n_name(plain.name),
@@ -256,10 +254,10 @@ def _parts(
 def _relationship_fields(
     field: Body, label: str, names: Mapping[str, str]
 ) -> Iterator[Field]:
-    """Yield the three ways to name a parent, any of them enough, and the echo.
+    """Yield the three ways to state a parent, any of them enough, and a fourth field.
 
-    Liferay gives the parent's ERC out a second time as ``<relationship>ERC``, and
-    does not take it back in.
+    Liferay repeats the parent's ERC as ``<relationship>ERC`` in its output, and does
+    not accept it as input.
     """
     group = relationship_name(field["name"])
     stated = get_setting(field, "objectRelationshipERCObjectFieldName")
@@ -288,7 +286,7 @@ def _relationship_fields(
 
 
 def _parent_key(field: Body, names: Mapping[str, str]) -> str:
-    """Return the key of the parent's entity type; Liferay's own do not move."""
+    """Return the key of the parent's entity type; empty for Liferay's own objects."""
     erc = field.get("objectDefinitionExternalReferenceCode1") or ""
     stated = get_setting(field, "objectDefinition1ShortName")
     name = names.get(erc) or (stated if isinstance(stated, str) else "")

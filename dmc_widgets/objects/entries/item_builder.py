@@ -1,4 +1,4 @@
-"""Entries as an installation gives them out (docs/liferay/objects.md, Entries and Values)."""
+"""Builds items from stored entries; see docs/liferay/objects.md, Entries and Values."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ _STATUSES: Final = {
 
 
 class EntryRow(NamedTuple):
-    """An entry as the tables hold it. Times are milliseconds since the epoch.
+    """A row of the entry table. Times are milliseconds since the epoch.
 
-    The scope is the key of its site, empty for company scope.
+    The scope is the key of the site, empty for company scope.
     """
 
     id: int
@@ -60,15 +60,15 @@ class EntryRow(NamedTuple):
 
 
 class ItemBuilder:
-    """Turn stored entries into items, with the fields that were asked for.
+    """Builds items from stored entries, with the requested fields.
 
-    Items share the values that are the same in many (the creator, a status, a
-    choice, an empty list), so nobody may change a nested value in place.
+    Items share values that are the same in many (the creator, a status, a choice, an
+    empty list), so nested values must not be changed in place.
 
     Args:
-        rules: Of the definition.
-        names: The fields asked for; None for all. A name that is no field is
-            there without a value.
+        rules: The rules of the definition.
+        names: The requested fields; None for all. An unknown name is included without
+            a value.
     """
 
     def __init__(self, rules: EntryRules, names: Collection[str] | None = None) -> None:
@@ -115,8 +115,8 @@ class ItemBuilder:
     ) -> list[dict[str, Any]]:
         """Build the items of *rows*.
 
-        Asks once a relationship for parents' ids or linked entries, and once an
-        Aggregation field.
+        Looks up parents' ids, linked entries and totals once for each relationship
+        and Aggregation field.
         """
         bodies = [loads(row.body) for row in rows]
         ids = {
@@ -199,7 +199,7 @@ class ItemBuilder:
 
 @lru_cache(maxsize=4096)
 def format_moment(ms: int) -> str:
-    """Write a time as ``2024-03-05T06:07:08Z``; the engine leaves out millis."""
+    """Write a time as ``2024-03-05T06:07:08Z``, without milliseconds as in Liferay."""
     return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -222,7 +222,7 @@ def _custom_names(
 def _converters(
     rules: EntryRules, wanted: Collection[str]
 ) -> dict[str, Callable[[Any], Any] | None]:
-    """Say how fields are given out; None stands for those that are as they are kept."""
+    """Return how fields are converted; None for those that are stored as they are."""
     fields = {field.name: field for field in rules.fields}
     names = [name for name, _ in rules.checks if name in wanted]
     return {name: _converter(fields[name]) for name in names}

@@ -42,11 +42,11 @@ def compile_entry_rules(
     """Compile the rules of a definition.
 
     Args:
-        definition_id: Of the definition here.
-        body: The definition as it is stored.
+        definition_id: The id of the definition in this installation.
+        body: The body of the stored definition.
         picklists: The entries (names by key) of each picklist, by the picklist's ERC.
-        parents: Definitions whose entries may be parents, by ERC.
-        children: Definitions whose entries are aggregated, by ERC.
+        parents: The definitions whose entries may be parents, by ERC.
+        children: The definitions whose entries are aggregated, by ERC.
     """
     stated = body.get("objectFields") or ()
     custom = [each for each in stated if not is_true(each.get("system"))]
@@ -86,7 +86,7 @@ def compile_entry_rules(
 def _children(
     body: Mapping[str, Any], links: Mapping[str, ParentRelationship]
 ) -> Iterator[ChildRelationship]:
-    """Yield the relationships to children; one to itself names parents as well."""
+    """Yield the relationships to children, except those to the definition itself."""
     nested = {link.nested_name for link in links.values()}
     return (
         relationship
@@ -106,7 +106,7 @@ def _localized(
 def _defaults(
     fields: Iterable[FieldRules], checks: Mapping[str, Check]
 ) -> Iterator[tuple[str, Any]]:
-    """Keep the defaults that pass their own check; Liferay refused the others."""
+    """Yield the defaults that pass their own check; Liferay refuses the others."""
     for field in fields:
         stated = None if field.type == ENCRYPTED else field.default_value
         value = None if stated is None else checks[field.name](stated)
@@ -117,7 +117,7 @@ def _defaults(
 def _required(
     fields: Iterable[FieldRules], links: Mapping[str, ParentRelationship]
 ) -> Iterator[tuple[str, str]]:
-    """Pair the key under which a value is kept with the field that is required."""
+    """Yield the key under which a value is stored and the required field."""
     for field in fields:
         if field.required and field.type not in _GENERATED:
             link = links.get(field.name)
@@ -129,7 +129,7 @@ def _read_only(
     links: Mapping[str, ParentRelationship],
     localized: set[str],
 ) -> Iterator[tuple[str, str]]:
-    """Pair the keys under which values are kept with their fields, as above."""
+    """Yield the key under which a value is stored and the read-only field."""
     for field in fields:
         if field.read_only and field.type not in COMPUTED:
             link = links.get(field.name)

@@ -1,15 +1,12 @@
-"""What stands where a batch begins, and what is to change when it ends.
+"""What is stored before a batch, what the batch writes, and how the two are compared.
 
-When an entry that comes in is the one that is stored.
+Equal entries are equal bytes, except for Booleans: a Boolean without a value is given
+out as false, so an entry that comes back as it was exported has false where no value
+was ever set.
 
-Equal entries are equal bytes, but for Booleans: one without a value is given out as
-false, so an entry that comes back as it was exported has false where nothing was ever
-given.
-
-Fields that a definition calls read-only: they keep the value that they have.
-
-Liferay refuses a new value (docs/liferay/objects.md, Values), and takes the one that is
-there, so that what was exported can be imported again.
+A field that a definition calls read-only keeps its value. Liferay refuses a new value
+and accepts the stored one, so that what was exported can be imported again; see
+docs/liferay/objects.md, Values.
 """
 
 from __future__ import annotations
@@ -29,7 +26,7 @@ from .validation import EntryRules
 
 
 class StoredEntry(NamedTuple):
-    """An entry as it stands: its id, its status, its kept values as bytes."""
+    """A stored entry: its id, its status, and its values as bytes."""
 
     id: int
     status: int
@@ -38,16 +35,16 @@ class StoredEntry(NamedTuple):
 
 @dataclass(slots=True)
 class BatchContext:
-    """What the look-ups of a batch brought; a decider changes it as it goes.
+    """What is stored, as far as a batch concerns it; a decider keeps it up to date.
 
     Attributes:
-        entries: Stored entries by ERC.
-        owners: The entry that holds a unique value, by field and text.
-        parents: ERCs that exist, by the id of the definition.
-        by_id: Definition and ERC of entries that were named by id.
+        entries: The stored entries by ERC.
+        owners: The id of the entry that holds a unique value, by field and text.
+        parents: The existing ERCs by the id of their definition.
+        by_id: The definition and ERC of entries that items refer to by id.
         counters: The last number of each AutoIncrement field.
-        files: Those of Attachment fields.
-        many: Of the many-to-many relationships.
+        files: The files of Attachment fields.
+        many: The links of many-to-many relationships.
     """
 
     entries: dict[str, StoredEntry] = field(default_factory=dict)
@@ -61,18 +58,18 @@ class BatchContext:
 
 @dataclass(slots=True)
 class WriteSet:
-    """What to write, each entry and key once, in its last state.
+    """What to write: the last state of each entry and key.
 
     Attributes:
-        created: ERC, status and body of new entries, by id.
-        updated: Status and body of changed entries, by id.
-        freed: Fields and texts that their entries gave up, even if they were
-            taken again: to be deleted first.
-        taken: The entry that now holds a field's text.
-        unlinked: Entries and fields whose parent changed: to be deleted first.
-        linked: Definition and ERC of the parent, by entry and field.
-        counters: The last number of the AutoIncrement fields that moved on.
-        many: Links of the many-to-many relationships.
+        created: The ERC, status and body of new entries, by id.
+        updated: The status and body of changed entries, by id.
+        freed: The fields and unique texts that entries gave up, even if others took
+            them afterwards; to be deleted first.
+        taken: The id of the entry that now holds a field's unique text.
+        unlinked: The entries and fields whose parent changed; to be deleted first.
+        linked: The definition and ERC of the parent, by entry and field.
+        counters: The last number of the AutoIncrement fields that advanced.
+        many: The links of many-to-many relationships.
     """
 
     created: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
@@ -125,10 +122,10 @@ def check_read_only_fields(
     """Report a read-only field that would change; None if there is none.
 
     Args:
-        rules: Of the definition.
-        sealer: Tells whether a secret is the one that is kept.
-        values: Those that the entry is to have.
-        old: The entry until now; None for a new one.
+        rules: The rules of the definition.
+        sealer: Compares secrets with stored ones.
+        values: The new values of the entry.
+        old: The stored entry; None for a new one.
     """
     own_id = 0 if old is None else old.id
     before = _generated_values(rules, values) if old is None else loads(old.body)
@@ -142,10 +139,10 @@ def check_read_only_fields(
 
 
 def _generated_values(rules: EntryRules, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a new entry has by itself: defaults, and numbers of any kind."""
-    made = dict(rules.defaults)
+    """Return the generated values of a new entry: defaults and its own numbers."""
+    defaults = dict(rules.defaults)
     for localized in rules.localized:
-        localized.settle(made)
-    return made | {
+        localized.settle(defaults)
+    return defaults | {
         numbering.name: values.get(numbering.name) for numbering in rules.numberings
     }

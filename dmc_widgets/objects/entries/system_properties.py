@@ -1,27 +1,24 @@
-"""The status of an entry: approved, or a draft (docs/liferay/objects.md, Entries).
+"""The properties of entries that no definition declares: status, categorization, site.
 
-Liferay takes a status as ``{code, label}`` and publishes whatever is not a draft. So an
-entry that is pending, expired or denied elsewhere would be approved without a word;
-here its record fails until somebody decides that.
+**Status.** Liferay accepts a status as ``{code, label}`` and publishes everything that
+is not a draft. An entry that is pending, expired or denied elsewhere would silently
+become approved, so its record fails here until somebody decides.
 
-Keywords and categories of entries: lists beside the fields of the definition.
+**Keywords and categories.** Liferay accepts keywords and ``taxonomyCategoryIds``, and
+gives out keywords and ``taxonomyCategoryBriefs``. Here briefs are accepted, too: an
+export holds nothing else of the categories, and ids alone would lose their names. Where
+a record has both, the ids select the categories and the briefs name them. A cell of a
+table holds the keywords separated by commas. A definition with ``enableCategorization:
+false`` has neither, and gives out null; items with values for them are refused there,
+because Liferay would drop the values.
 
-Liferay takes keywords and ``taxonomyCategoryIds``, and gives out keywords and
-``taxonomyCategoryBriefs`` (docs/liferay/objects.md, Entries). Here briefs are taken in,
-too: an export holds nothing else of the categories, and ids alone would lose their
-names. Where a record has both, its ids say which categories and its briefs how they are
-called. A cell of a table holds the keywords separated by commas.
+**Site.** The scope of the whole import takes precedence: Liferay accepts a site as a
+parameter of the task, and an entry's ``scopeKey`` is only output. So a file from one
+site can be imported into another. Only where the import has no scope does the
+``scopeKey`` of a record count. Liferay would refuse such a task; here a file with
+entries of several sites can be imported as it was exported.
 
-A definition with ``enableCategorization: false`` has neither, and gives out null; what
-an item holds of them is refused there, since Liferay would drop it.
-
-The site of an entry, where a definition's entries belong to sites.
-
-The scope of the whole import wins: Liferay takes a site as a parameter of the task, and
-an entry's ``scopeKey`` is only given out (docs/liferay/objects.md, Entries). So a file
-from one site can be brought into another. Only where the import names no site does a
-record's own ``scopeKey`` count. Liferay would refuse such a task; here a file with
-entries of several sites can be brought back as it was.
+See docs/liferay/objects.md, Entries.
 """
 
 from __future__ import annotations
@@ -52,13 +49,13 @@ _STATUS_CODES: Final = {
 
 
 def read_status(stated: Any) -> int | Problem | None:
-    """Read the status that an item asks for.
+    """Read the status that an item states.
 
     Args:
         stated: An object with a code or a label, or one of these alone.
 
     Returns:
-        Its code; None where the item asks for none; or a :class:`Problem`.
+        The code; None where the item states none; or a :class:`Problem`.
     """
     parts = [stated]
     if isinstance(stated, dict):
@@ -88,11 +85,11 @@ _LARGEST_ID: Final = 2**63 - 1
 
 
 def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
-    """Find what an item says of keywords and categories.
+    """Read the keywords and categories of an item.
 
     Returns:
-        Lists to keep by name, each without what stands twice, and None for an
-        empty list; no key where the item does not speak of it.
+        The lists to store by name, each without duplicates, with None for an empty
+        list, and without the properties that the item does not have.
     """
     found: dict[str, Any] = {}
     if KEYWORDS in item:
@@ -121,7 +118,7 @@ def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
 def _read_list(
     name: str, value: Any, read: Callable[[Any], Any]
 ) -> list[Any] | Problem:
-    """Read each of a list; None is an empty one."""
+    """Read each element of a list; None is an empty list."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -185,7 +182,7 @@ def site_key(name: str) -> str:
 
 
 def has_site_scope(entity_type: EntityType) -> bool:
-    """Say whether the entity type's entries belong to sites."""
+    """Return True if the entity type's entries belong to sites."""
     return any(field.name == SCOPE_KEY for field in entity_type.fields)
 
 
@@ -193,9 +190,9 @@ def resolve_site(item: Mapping[str, Any], scope: str, short_name: str) -> str | 
     """Return the key of the site that an item belongs to.
 
     Args:
-        item: Of a definition whose entries belong to sites.
-        scope: Of the whole import; empty where items say it.
-        short_name: Of the definition, for the message.
+        item: An item of a definition whose entries belong to sites.
+        scope: The scope of the whole import; empty where the items state it.
+        short_name: The short name of the definition, for the message.
     """
     stated = scope or item.get(SCOPE_KEY)
     if isinstance(stated, int) and not isinstance(stated, bool):

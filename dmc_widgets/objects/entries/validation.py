@@ -1,8 +1,8 @@
-"""The rules of one definition's entries, compiled, and the first look at an item.
+"""The compiled rules of one definition's entries, and the validation of single items.
 
-An item is judged in two steps, so that a batch costs one look-up a kind and not
-one a record: :meth:`EntryRules.check` judges what can be judged from the item
-alone; :class:`~.entry_decisions.Decider` judges the rest against what is stored.
+An item is checked in two steps, so that a batch costs one look-up of each kind instead
+of one for each record: :meth:`EntryRules.check` checks what follows from the item
+alone, and :class:`~.decisions.EntryDecider` compares the item with what is stored.
 """
 
 from __future__ import annotations
@@ -52,19 +52,19 @@ _NO_LINKS: Final[dict[str, tuple[EntryKey, ...]]] = {}
 
 @dataclass(slots=True)
 class ValidatedEntry:
-    """An item after the first look.
+    """An item after the checks of its own values.
 
     Attributes:
-        erc: Its external reference code; empty where it has none.
-        values: Kept values by field, without those that are null. A parent stands
-            under its ``r_…ERC``: a text, or an int that is still to be looked up.
-            Translations may be None: a language that loses its value.
-        nulls: Fields that the item sets to null.
-        status: The status that it asks for; None where it asks for none.
-        problem: Why it cannot be stored, whatever is stored already.
-        many: The entries that it names, by many-to-many relationship.
-        note: What people should know of it; a code of the notes, or empty.
-        beside: Ids that stand beside the codes of parents, by ``r_…ERC``.
+        erc: The external reference code; empty where the item has none.
+        values: The values to store by field, without nulls. A parent is stored under
+            its ``r_…ERC``: a text, or an int that has to be looked up. A translation
+            may be None: a language that loses its value.
+        nulls: The fields that the item sets to null.
+        status: The status that the item states; None where it states none.
+        problem: Why the item cannot be stored, whatever is stored; None if it can.
+        many: The references of the item, by many-to-many relationship.
+        note: A code of the notes for people, or empty.
+        beside: The ids that are stated in addition to parents' codes, by ``r_…ERC``.
     """
 
     erc: str
@@ -79,32 +79,32 @@ class ValidatedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRules:
-    """What the entries of one definition have to be like.
+    """The rules of one definition's entries.
 
     Attributes:
-        definition_id: As messages quote it.
-        short_name: Without ``C_``.
-        company_scoped: Entries belong to no site.
-        drafts: Entries may be drafts.
-        categorized: Entries have keywords and categories.
-        fields: Every custom field, in the definition's order.
-        checks: Of the fields that keep one value, by name.
-        localized: The fields that keep a value a language.
+        definition_id: The id of the definition, which messages quote.
+        short_name: The name of the definition without ``C_``.
+        company_scoped: True if entries belong to no site.
+        drafts: True if entries may be drafts.
+        categorized: True if entries have keywords and categories.
+        fields: All custom fields, in the definition's order.
+        checks: The checks of the fields that store one value, by name.
+        localized: The fields that store one value for each language.
         links: The relationships to parents.
         many: The many-to-many relationships, of either side.
-        defaults: Kept values of fields that an item leaves out.
-        required: The keys of kept values that must be there, and the field that a
-            message names: they differ for relationships.
-        read_only: Likewise, the keys of kept values that keep what they have.
-        uniques: Keys of kept values that no two entries share: of fields with
-            ``uniqueValues``, and of parents that have one child only.
+        defaults: The values of fields that an item leaves out.
+        required: The keys of required stored values, and the field that a message
+            names; they differ for relationships.
+        read_only: Likewise for values that an update must not change.
+        uniques: The keys of stored values that no two entries share: of fields with
+            ``uniqueValues``, and of parents that may have one child only.
         numberings: The AutoIncrement fields.
-        flows: Of state fields, by name, which state may follow which.
+        flows: The flows of state fields, by name.
         aggregations: The Aggregation fields that can be computed.
         encrypted: The Encrypted fields.
         attachments: The Attachment fields.
-        children: The relationships to children, whose entries no item holds.
-        vault: Seals their values; None where nothing can.
+        children: The relationships to children, which items must not include.
+        vault: Seals the values of Encrypted fields; None where that is impossible.
     """
 
     definition_id: int
@@ -130,11 +130,11 @@ class EntryRules:
     vault: Vault | None = None
 
     def sealer(self) -> Sealer:
-        """Make what seals and opens the values of Encrypted fields."""
+        """Return what seals and opens the values of Encrypted fields."""
         return Sealer(self.vault, self.definition_id, self.encrypted)
 
     def check(self, item: Mapping[str, Any]) -> ValidatedEntry:
-        """Judge what can be judged from the item alone."""
+        """Check what follows from the item alone."""
         erc = item.get(ERC)
         checked = ValidatedEntry("", {})
         if type(erc) is str and erc.isprintable() and len(erc) <= ERC_LIMIT:
@@ -164,33 +164,33 @@ class EntryRules:
             if name not in item:
                 continue
             value = item[name]
-            kept = None if value is None else check(value)
-            if kept is None:
+            stored = None if value is None else check(value)
+            if stored is None:
                 checked.nulls = checked.nulls | {name}
-            elif isinstance(kept, Problem):  # found now, or when a file was taken in
-                return kept
+            elif isinstance(stored, Problem):  # now, or when the file was stored
+                return stored
             else:
-                values[name] = kept
+                values[name] = stored
         return None
 
     def _check_localized(
         self, item: Mapping[str, Any], checked: ValidatedEntry
     ) -> Problem | None:
-        for each in self.localized:
-            found = each.read(item)
-            if isinstance(found, Problem):
-                return found
-            if found is None:
-                checked.nulls = checked.nulls | {each.name, each.map_name}
-            elif found is not ABSENT:
-                checked.values[each.map_name] = found
-                if each.is_contradicted(item):
+        for localized in self.localized:
+            translations = localized.read(item)
+            if isinstance(translations, Problem):
+                return translations
+            if translations is None:
+                checked.nulls = checked.nulls | {localized.name, localized.map_name}
+            elif translations is not ABSENT:
+                checked.values[localized.map_name] = translations
+                if localized.is_contradicted(item):
                     checked.note = OTHER_TRANSLATION
-                plain = found.get(each.language)
+                plain = translations.get(localized.language)
                 if plain is None:  # spoken of, so that no default takes its place
-                    checked.nulls = checked.nulls | {each.name}
+                    checked.nulls = checked.nulls | {localized.name}
                 else:
-                    checked.values[each.name] = plain
+                    checked.values[localized.name] = plain
         return None
 
     def _check_categorization(
@@ -198,10 +198,10 @@ class EntryRules:
     ) -> Problem | None:
         if not self.categorized:
             return check_uncategorized(item)
-        found = read_categorization(item)
-        if isinstance(found, Problem):
-            return found
-        for name, value in found.items():
+        lists = read_categorization(item)
+        if isinstance(lists, Problem):
+            return lists
+        for name, value in lists.items():
             if value is None:
                 checked.nulls = checked.nulls | {name}
             else:
@@ -232,18 +232,18 @@ class EntryRules:
     def _check_many(
         self, item: Mapping[str, Any], checked: ValidatedEntry
     ) -> Problem | None:
-        named: dict[str, tuple[EntryKey, ...]] = {}
+        references: dict[str, tuple[EntryKey, ...]] = {}
         for link in self.many:
-            found = link.read(item)
-            if isinstance(found, Problem):
-                return found
-            if found is not ABSENT:
-                named[link.name] = found
-        checked.many = named
+            keys = link.read(item)
+            if isinstance(keys, Problem):
+                return keys
+            if keys is not ABSENT:
+                references[link.name] = keys
+        checked.many = references
         return None
 
     def _check_uniques(self, checked: ValidatedEntry) -> Problem | None:
-        """Refuse what an index cannot hold; JSON functions end texts at NUL."""
+        """Report a text that an index cannot hold: JSON functions end texts at NUL."""
         for name in self.uniques:
             value = checked.values.get(name)
             if isinstance(value, str) and "\0" in value:
@@ -265,7 +265,7 @@ class EntryRules:
 def collect_parents(
     rules: EntryRules, items: Iterable[ValidatedEntry]
 ) -> tuple[dict[ParentDefinition, set[str]], set[int]]:
-    """Collect which parents have to be looked up: by ERC, and by id."""
+    """Return the parents that have to be looked up: by ERC, and by id."""
     by_erc: dict[ParentDefinition, set[str]] = {}
     by_id: set[int] = set()
     for parent, value in _parents_of(rules, items):
@@ -292,7 +292,7 @@ def _parents_of(
 
 
 def format_unique_value(value: Any) -> str:
-    """Write a kept value as the index of unique values does; empty for blank."""
+    """Write a stored value as in the index of unique values; empty for a blank."""
     if value is None:
         return ""
     return value if isinstance(value, str) and value.strip() else _other_text(value)

@@ -1,11 +1,11 @@
-"""Filters judged: which fields they name, and what their values mean there.
+"""Turns a filter into conditions, and checks its fields and values.
 
-:func:`build_condition` walks an expression and has its parts made by somebody's
-:class:`Conditions`: SQL for entries, functions of an item for documents. So every
-installation refuses the same filters in the same words.
+:func:`build_condition` walks an expression and builds its parts with an implementation
+of :class:`Conditions`: SQL for entries, functions of an item for documents. So every
+installation refuses the same filters with the same messages.
 
-As in OData, nothing is neither larger nor smaller than anything: a comparison with a
-field that has no value does not hold, except ``ne``, and ``not`` of it does.
+As in OData, null is neither larger nor smaller than anything: a comparison with a field
+that has no value is false, except ``ne``, and its ``not`` is true.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .filter_fields import FilterField, FilterFields, ValueKind
 _C = TypeVar("_C")
 
 Comparable = str | int | float | bool | None
-"""A literal as the values of a field are kept."""
+"""A literal in the form in which the values of a field are stored."""
 
 _EQUALITY: Final = frozenset({Operator.EQUAL, Operator.NOT_EQUAL})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,14 +56,14 @@ _EXAMPLES: Final = {
 
 
 class Conditions(Protocol[_C]):
-    """Makes conditions of some sort.
+    """Builds conditions of some type.
 
-    Values have been converted and are of a kind that the field can be compared with;
-    for equality they may be None.
+    Values have been converted to a kind that the field can be compared with; for
+    equality they may be None.
     """
 
     def compared(self, field: FilterField, operator: Operator, value: Any, /) -> _C:
-        """The field and the value compare like that."""
+        """The field compares with the value by the operator."""
         ...
 
     def one_of(self, field: FilterField, values: Sequence[Any], /) -> _C:
@@ -75,7 +75,7 @@ class Conditions(Protocol[_C]):
     ) -> _C:
         """An element meets the condition that *build* makes.
 
-        *build* is given conditions in which the field stands for the element.
+        *build* receives conditions in which the field stands for the element.
         """
         ...
 
@@ -98,12 +98,12 @@ def build_condition(
     """Turn a filter into a condition.
 
     Raises:
-        InvalidQuery: A field and a value do not go together.
-        NotSupported: Nobody can filter by a field.
+        InvalidQuery: A field cannot be compared with a value.
+        NotSupported: Filters cannot use a field.
         UnknownName: There is no such field.
     """
-    found: _C = _Builder(fields, {}, conditions).build(expression)
-    return found
+    condition: _C = _Builder(fields, {}, conditions).build(expression)
+    return condition
 
 
 class _Builder:
@@ -150,8 +150,8 @@ class _Builder:
     def _one_of(self, expression: OneOf) -> Any:
         field = self._single(expression.path)
         values = [convert_literal(field, literal) for literal in expression.literals]
-        found = [fromkey for fromkey in dict.fromkeys(values) if fromkey is not None]
-        parts = [self._conditions.one_of(field, found)] if found else []
+        present = [value for value in dict.fromkeys(values) if value is not None]
+        parts = [self._conditions.one_of(field, present)] if present else []
         if None in values:
             parts.append(self._conditions.compared(field, Operator.EQUAL, None))
         return parts[0] if len(parts) == 1 else self._conditions.some_hold(parts)
@@ -191,19 +191,19 @@ class _Builder:
 def convert_literal(field: FilterField, literal: Literal) -> Comparable:
     """Convert a literal to what the field's values are compared with.
 
-    Times of the installation are milliseconds since the epoch; other days and moments
-    are texts in the form in which they are kept, which sort as the calendar does.
+    Times of the installation are milliseconds since the epoch. Other days and moments
+    are texts in their stored form, which sort in the order of the calendar.
 
     Raises:
-        InvalidQuery: It is no value of the field's kind.
+        InvalidQuery: The literal is not a value of the field's kind.
     """
     if literal.value is None:
         return field.blank
-    found = _CONVERSIONS[field.kind](literal.value)
-    if found is None:
+    converted = _CONVERSIONS[field.kind](literal.value)
+    if converted is None:
         reason = f"{field.name!r} is compared with {_EXAMPLES[field.kind]}."
         raise invalid_filter(reason, literal.position)
-    return found
+    return converted
 
 
 def _text(value: object) -> str | None:
@@ -224,7 +224,7 @@ def _number(value: object) -> int | float | None:
 
 
 def _id(value: object) -> int | float | None:
-    """Read a number, or a text of digits: ids of Liferay's filters are texts."""
+    """Read a number or a text of digits: ids in Liferay's filters are texts."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:20])  # longer ones are nobody's
     return _number(value)
@@ -245,23 +245,23 @@ def _boolean(value: object) -> bool | None:
 
 
 def _moment(value: object) -> str | None:
-    return _kept_moment(value, as_entered=False)
+    return _stored_moment(value, as_entered=False)
 
 
 def _clock(value: object) -> str | None:
-    return _kept_moment(value, as_entered=True)
+    return _stored_moment(value, as_entered=True)
 
 
-def _kept_moment(value: object, *, as_entered: bool) -> str | None:
+def _stored_moment(value: object, *, as_entered: bool) -> str | None:
     text = value.isoformat() if isinstance(value, date) else value
     if not isinstance(text, str):
         return None
-    kept = build_date_time_check("", as_entered=as_entered)(text)
-    return None if isinstance(kept, Problem) else kept
+    stored = build_date_time_check("", as_entered=as_entered)(text)
+    return None if isinstance(stored, Problem) else stored
 
 
 def _day(value: object) -> str | None:
-    """Write midnight as the day alone: a text that the moments of the day follow."""
+    """Write midnight as the day alone, which sorts before the moments of the day."""
     moment = _moment(value)
     return None if moment is None else moment.removesuffix(_MIDNIGHT)
 

@@ -1,8 +1,8 @@
-"""The fields that a filter, an order or a search may name, and what their values are.
+"""The fields that a filter, a sort order or a search may name, and their values.
 
 A field is compared as it is given out: a Boolean without a value is false, a
-relationship without a parent is ``''`` or 0, a picklist counts by its key, and times
-of the system have no fractions of seconds.
+relationship without a parent is ``''`` or 0, a picklist counts by its key, and times of
+the system have no fractions of seconds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..names import ERC, SCOPE_KEY
 
 
 class ValueKind(Enum):
-    """What a value is, and so what it can be compared with."""
+    """The kind of a value, which determines what it can be compared with."""
 
     TEXT = auto()
     NUMBER = auto()
@@ -41,15 +41,15 @@ class FilterField:
     """A field that may be filtered by.
 
     Attributes:
-        name: As filters write it: ``title``, ``status/code``.
-        kind: Of its value; of a list, of its elements. An ``ID`` is a number that
-            may be written as a text; ``DECIMAL`` keeps every digit; ``MOMENT`` is in
-            UTC, ``CLOCK`` has no zone; ``TIME`` is one that the installation sets.
-        many: It is a list; a condition on it is a lambda ``any``.
-        listed: It has one value and may be asked like a list, as Liferay does with
-            ``status/any(s:s eq 0)``.
-        searched: A search looks into it.
-        blank: What a field without a value has; None for nothing.
+        name: The name in filters: ``title``, ``status/code``.
+        kind: The kind of the value, or of the elements of a list. An ``ID`` is a
+            number that may be written as a text; ``DECIMAL`` is exact; ``MOMENT`` is
+            in UTC, ``CLOCK`` has no zone; ``TIME`` is set by the installation.
+        many: True for a list; a condition on it is a lambda ``any``.
+        listed: True if the field has one value and may be used like a list, as in
+            Liferay's ``status/any(s:s eq 0)``.
+        searched: True if a search includes the field.
+        blank: The value of a field without one; None for no value.
     """
 
     name: str
@@ -65,8 +65,8 @@ class FilterFields:
     """The fields of an entity type that may be filtered by.
 
     Attributes:
-        named: By their names.
-        refused: Why others that are there may not, by their names.
+        named: The fields by name.
+        refused: The reasons why other existing fields may not, by name.
     """
 
     named: Mapping[str, FilterField]
@@ -76,12 +76,12 @@ class FilterFields:
         """Return the field called *name*.
 
         Raises:
-            NotSupported: It is there, and nobody can filter by it.
-            UnknownName: There is none; the error lists those there are.
+            NotSupported: The field exists, but filters cannot use it.
+            UnknownName: There is no such field; the error lists the known ones.
         """
-        found = self.named.get(name)
-        if found is not None:
-            return found
+        field = self.named.get(name)
+        if field is not None:
+            return field
         if name in self.refused:
             what = f"The field {name!r} can neither be filtered nor sorted by:"
             raise NotSupported(what, self.refused[name])
@@ -90,7 +90,7 @@ class FilterFields:
 
     @property
     def searched(self) -> list[FilterField]:
-        """The fields that a search looks into."""
+        """The fields that a search includes."""
         return [each for each in self.named.values() if each.searched]
 
 
@@ -129,39 +129,39 @@ _STATUSES: Final = ("status", "status/code")
 
 
 def creator_values() -> dict[str, str | int]:
-    """Return what the fields of the creator hold, who is always the same."""
+    """Return the values of the fields of the creator, which are always the same."""
     names = {name: CREATOR[part] for name, part in _CREATOR_NAMES.items()}
     return {**dict.fromkeys(_CREATOR_IDS, CREATOR["id"]), **names}
 
 
 def entry_filter_fields(rules: EntryRules) -> FilterFields:
-    """Return what a definition's entries may be filtered by."""
-    found = [*_system_fields(), *_categorization(rules)]
+    """Return the fields that a definition's entries may be filtered by."""
+    filter_fields = [*_system_fields(), *_categorization(rules)]
     if not rules.company_scoped:
-        found.append(FilterField(name=SCOPE_KEY, kind=ValueKind.TEXT))
+        filter_fields.append(FilterField(name=SCOPE_KEY, kind=ValueKind.TEXT))
     links = {link.id_name: link for link in rules.links}
     refused: dict[str, str] = {}
     for field in rules.fields:
         if field.name in links:
-            found += _link_fields(links[field.name])
+            filter_fields += _link_fields(links[field.name])
         elif field.type in _KINDS:
-            found += _custom_fields(field)
+            filter_fields += _custom_fields(field)
         else:
             unknown = f"nothing is known of the type {field.type}."
             refused[field.name] = _REFUSED.get(field.type, unknown)
-    return FilterFields({each.name: each for each in found}, refused)
+    return FilterFields({each.name: each for each in filter_fields}, refused)
 
 
 def document_filter_fields(entity_type: EntityType) -> FilterFields:
-    """Return what definitions, picklists or folders may be filtered by."""
-    found = {}
+    """Return the fields that documents of a kind may be filtered by."""
+    filter_fields = {}
     refused = {}
     for field in entity_type.fields:
         kind = _document_kind(field.name, field.type)
         if kind is None:
             refused[field.name] = "it holds nested values."
         else:
-            found[field.name] = FilterField(
+            filter_fields[field.name] = FilterField(
                 name=field.name,
                 kind=kind,
                 searched=kind is ValueKind.TEXT,
@@ -169,18 +169,21 @@ def document_filter_fields(entity_type: EntityType) -> FilterFields:
             )
     for name in set(_STATUSES) if "status" in refused else ():
         refused.pop(name, None)
-        found[name] = FilterField(name=name, kind=ValueKind.NUMBER, listed=True)
+        filter_fields[name] = FilterField(name=name, kind=ValueKind.NUMBER, listed=True)
     is_definition = entity_type.class_name == OBJECT_DEFINITION
     for extra in _UNSTATED if is_definition else ():
-        found.setdefault(extra.name, extra)
-    return FilterFields(found, refused)
+        filter_fields.setdefault(extra.name, extra)
+    return FilterFields(filter_fields, refused)
 
 
 _UNSTATED: Final = (
     FilterField(name="hidden", kind=ValueKind.BOOLEAN, blank=False),
     FilterField(name="userId", kind=ValueKind.ID, blank=CREATOR["id"]),
 )
-"""What definitions are filtered by though they do not state it (docs/liferay/objects.md, Paths of object definitions)."""
+"""Fields that definitions may be filtered by although they do not state them.
+
+See docs/liferay/objects.md, Paths of object definitions.
+"""
 
 
 LABELS: Final = frozenset({"label", "name_i18n", "pluralLabel"})

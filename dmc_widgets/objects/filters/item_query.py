@@ -1,6 +1,6 @@
-"""Filter, search and order of items that are at hand: definitions, picklists, folders.
+"""Filter, sort order and search over items in memory: definitions, picklists, folders.
 
-They are few, so that no database has to know their properties.
+They are few, so no database has to know their properties.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ItemQuery:
-    """A filter, an order and a search, understood for one kind of items.
+    """A filter, a sort order and a search, compiled for one kind of items.
 
     Args:
-        fields: Of the items.
+        fields: The fields of the items.
         filter: An OData expression, or empty.
         sort: Such as ``name:asc``, or empty.
         search: A text, or empty.
 
     Raises:
-        InvalidQuery: The filter or the order cannot be understood.
-        NotSupported: Nobody can filter or sort by a field.
-        UnknownName: A field is not there.
+        InvalidQuery: The filter or the sort order is invalid.
+        NotSupported: A field cannot be used for filtering or sorting.
+        UnknownName: There is no such field.
     """
 
     def __init__(
@@ -61,17 +61,17 @@ class ItemQuery:
 
     @property
     def is_plain(self) -> bool:
-        """All items pass, in their order."""
+        """True if all items pass, in their order."""
         return self._passes is None and not self._keys and not self._search
 
     def apply(self, items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Yield the items that pass; sorting holds them all."""
-        found: Iterable[dict[str, Any]] = (e for e in items if self._takes(e))
+        """Yield the items that pass; sorting holds all of them in memory."""
+        passing: Iterable[dict[str, Any]] = (e for e in items if self._takes(e))
         if self._keys:
-            found = list(found)
+            passing = list(passing)
             for field, descending in reversed(self._keys):
-                found.sort(key=partial(_order, field), reverse=descending)
-        yield from found
+                passing.sort(key=partial(_order, field), reverse=descending)
+        yield from passing
 
     def _takes(self, item: Item) -> bool:
         if self._passes is not None and not self._passes(item):
@@ -83,7 +83,7 @@ class ItemQuery:
 
 
 class _ItemConditions:
-    """Conditions as functions of an item; see :class:`~.filtering.Conditions`."""
+    """Conditions as functions of an item; see :class:`~.conditions.Conditions`."""
 
     def __init__(self, value_of: Callable[[FilterField, Any], Any]) -> None:
         self._value_of = value_of
@@ -97,8 +97,8 @@ class _ItemConditions:
         return test
 
     def one_of(self, field: FilterField, values: Sequence[Any], /) -> Test:
-        wanted = frozenset(values)
-        return lambda item: self._value_of(field, item) in wanted
+        accepted = frozenset(values)
+        return lambda item: self._value_of(field, item) in accepted
 
     def any_of(
         self, field: FilterField, build: Callable[[Conditions[Test]], Test], /
@@ -117,13 +117,13 @@ class _ItemConditions:
 
 
 def _order(field: FilterField, item: Item) -> tuple[bool, Any]:
-    """Return what sorts as :mod:`.filter_fields` says: nothing first, case ignored."""
+    """Return a sort key: no value comes first, and case is ignored."""
     value = _value_of(field, item)
     return value is not None, value.casefold() if isinstance(value, str) else value
 
 
 def _value_of(field: FilterField, item: Item) -> Any:
-    """Return the item's value if it is of the field's kind; else that of no value."""
+    """Return the item's value if it is of the field's kind; else its blank value."""
     name, _, part = field.name.partition("/")
     value = item.get(name)
     if name == "status" and isinstance(value, Mapping):
@@ -134,8 +134,8 @@ def _value_of(field: FilterField, item: Item) -> Any:
     if field.kind is ValueKind.TIME:
         value = _milliseconds(value)
     is_bool = isinstance(value, bool)
-    wanted = _TYPES[field.kind]
-    if isinstance(value, wanted) and is_bool == (field.kind is ValueKind.BOOLEAN):
+    expected = _TYPES[field.kind]
+    if isinstance(value, expected) and is_bool == (field.kind is ValueKind.BOOLEAN):
         return value
     return field.blank
 
@@ -169,4 +169,4 @@ _TYPES: Final[Mapping[ValueKind, type | tuple[type, ...]]] = {
     ValueKind.TEXT: str,
     ValueKind.TIME: int,
 }
-"""The kinds that documents have."""
+"""The kinds of values that documents have."""
