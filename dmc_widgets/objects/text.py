@@ -20,12 +20,12 @@ _MAX_DIGITS: Final = 300
 """Beyond this no database keeps a number; it bounds what a hostile number costs."""
 
 
-def scalar_text(value: Any) -> str | None:
+def format_scalar(value: Any) -> str | None:
     """Return the text of a scalar; None for what has no text of its own.
 
-    >>> scalar_text(7), scalar_text(7.0), scalar_text(0.5), scalar_text(True)
+    >>> format_scalar(7), format_scalar(7.0), format_scalar(0.5), format_scalar(True)
     ('7', '7', '0.5', 'true')
-    >>> scalar_text(1.59001810629457e17)
+    >>> format_scalar(1.59001810629457e17)
     '159001810629457000'
     """
     if isinstance(value, str):
@@ -43,7 +43,7 @@ def scalar_text(value: Any) -> str | None:
 
 def format_erc(value: Any) -> str:
     """Return the text of an external reference code; empty where it has none."""
-    return value if type(value) is str else scalar_text(value) or ""
+    return value if type(value) is str else format_scalar(value) or ""
 
 
 def _float_text(value: float) -> str | None:

@@ -22,11 +22,11 @@ ONLY_UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
 PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 
-def named(shelf: Shelf, erc: str) -> None:
+def add_placeholder_for(shelf: Shelf, erc: str) -> None:
     """Let a definition name a folder that is not there."""
     desk = ChangeSet(shelf)
     ensure_folder(desk, erc)
-    shelf.keep(desk.changed((FOLDER, erc)))
+    shelf.keep(desk.changed_documents((FOLDER, erc)))
 
 
 def folder(**more: Any) -> Item:
@@ -131,7 +131,7 @@ def test_a_folder_is_refused(item: Item, policy: Policy, message: str) -> None:
 
 def test_a_named_folder_is_filled_by_the_one_that_comes() -> None:
     shelf = Shelf(change_folder)
-    named(shelf, "DESK")
+    add_placeholder_for(shelf, "DESK")
     assert shelf.documents[FOLDER, "DESK"].status == PLACEHOLDER_STATUS
 
     assert kind_of(shelf.change(folder(), INSERT)) is OutcomeKind.CREATED
@@ -140,7 +140,7 @@ def test_a_named_folder_is_filled_by_the_one_that_comes() -> None:
 
 def test_a_named_folder_gives_its_name_to_one_that_is_there() -> None:
     shelf = Shelf(change_folder)
-    named(shelf, "HelpDesk")
+    add_placeholder_for(shelf, "HelpDesk")
 
     assert kind_of(shelf.change(folder())) is OutcomeKind.CREATED
     assert shelf.documents[FOLDER, "HelpDesk"].name == "HelpDesk2"

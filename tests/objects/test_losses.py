@@ -12,7 +12,7 @@ from dmc_widgets.objects.documents.change_set import DEFINITION, FOLDER, PICKLIS
 Body = dict[str, Any]
 
 
-def named(*names: str, **more: Any) -> list[Body]:
+def parts_named(*names: str, **more: Any) -> list[Body]:
     return [{"name": name, "key": name, **more} for name in names]
 
 
@@ -21,8 +21,8 @@ def named(*names: str, **more: Any) -> list[Body]:
     [
         pytest.param(
             DEFINITION,
-            {"objectFields": named("title", "new")},
-            {"name": "Ticket", "objectFields": named("title", "due", "price")},
+            {"objectFields": parts_named("title", "new")},
+            {"name": "Ticket", "objectFields": parts_named("title", "due", "price")},
             [("fields", ("due", "price"))],
             id="fields-that-only-the-target-has",
         ),
@@ -32,25 +32,28 @@ def named(*names: str, **more: Any) -> list[Body]:
             {
                 "name": "Ticket",
                 "objectFields": [
-                    *named("creator", system="true"),
-                    *named("r_owner_c_personId", businessType="Relationship"),
+                    *parts_named("creator", system="true"),
+                    *parts_named("r_owner_c_personId", businessType="Relationship"),
                 ],
-                "objectRelationships": [*named("notes"), *named("users", reverse=True)],
+                "objectRelationships": [
+                    *parts_named("notes"),
+                    *parts_named("users", reverse=True),
+                ],
             },
             [("relationships", ("notes",))],
             id="relationships-of-its-own",
         ),
         pytest.param(
             PICKLIST,
-            {"listTypeEntries": named("low")},
-            {"name": "Ticket", "listTypeEntries": named("low", "high")},
+            {"listTypeEntries": parts_named("low")},
+            {"name": "Ticket", "listTypeEntries": parts_named("low", "high")},
             [("keys", ("high",))],
             id="keys",
         ),
         pytest.param(
             FOLDER,
             {"objectFolderItems": []},
-            {"name": "Ticket", "objectFolderItems": named("x")},
+            {"name": "Ticket", "objectFolderItems": parts_named("x")},
             [],
             id="folders-hold-no-values",
         ),

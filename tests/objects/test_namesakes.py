@@ -78,7 +78,7 @@ def test_every_mention_is_turned_and_nothing_else() -> None:
         ],
     }
 
-    assert codes.translated(DEFINITION, body) == {
+    assert codes.translate(DEFINITION, body) == {
         ERC: "B",
         "name": "A",
         "objectFolderExternalReferenceCode": "G",
@@ -96,7 +96,7 @@ def test_every_mention_is_turned_and_nothing_else() -> None:
         ],
     }
     folder = {ERC: "F", "objectFolderItems": [{"objectDefinition": {ERC: "A"}}]}
-    assert codes.translated(FOLDER, folder) == {
+    assert codes.translate(FOLDER, folder) == {
         ERC: "G",
         "objectFolderItems": [{"objectDefinition": {ERC: "B"}}],
     }

@@ -210,7 +210,7 @@ def test_a_placeholder_gathers_keys_until_the_picklist_comes() -> None:
     for keys in (["red"], ["red", "blue"]):
         desk = ChangeSet(shelf)
         ensure_picklist(desk, "COLORS", keys)
-        shelf.keep(desk.changed((PICKLIST, "")))
+        shelf.keep(desk.changed_documents((PICKLIST, "")))
 
     assert shelf.documents[PICKLIST, "COLORS"].status == PLACEHOLDER_STATUS
     assert body(shelf)["listTypeEntries"] == [
@@ -229,4 +229,4 @@ def test_a_picklist_that_is_there_is_left_alone() -> None:
 
     ensure_picklist(desk, "COLORS", ["blue"])
 
-    assert desk.changed((PICKLIST, "COLORS")) == ()
+    assert desk.changed_documents((PICKLIST, "COLORS")) == ()

@@ -33,7 +33,7 @@ from ...objects.errors.entry_problems import (
 )
 from ...objects.fields.relationship import is_valid_erc
 from ...objects.names import ERC, ERC_LIMIT
-from ...objects.text import format_erc, scalar_text
+from ...objects.text import format_erc, format_scalar
 from ...ports import Batch, Item
 from .http.exact_json import encode
 from .payload import PayloadBuilder
@@ -181,7 +181,7 @@ def _item_key(
     erc = item.get(ERC)
     if not is_entry and (erc is None or isinstance(erc, str)):
         return resolve_erc(item, batch.policy, new_key)
-    code = None if erc is None else scalar_text(erc)
+    code = None if erc is None else format_scalar(erc)
     if code is not None and len(code) > ERC_LIMIT:
         return EntryProblemType.ERC_LENGTH.problem(
             ERC, code, length=len(code), limit=ERC_LIMIT

@@ -36,7 +36,7 @@ from ...objects.fields.relationship import (
 )
 from ...objects.names import SCOPE_KEY, erc_field_name
 from ...objects.replacement_tokens import FOR_EACH_LANGUAGE, check_tokens
-from ...objects.text import scalar_text, split_list_cell
+from ...objects.text import format_scalar, split_list_cell
 from .items import is_link_list
 
 Convert = Callable[[Any], Any]
@@ -209,7 +209,7 @@ def _picklist_converter(field: Field) -> Convert:
         if isinstance(value, str):
             return value
         key = value.get("key") if isinstance(value, Mapping) else value
-        text = None if key is None else scalar_text(key)
+        text = None if key is None else format_scalar(key)
         if text and text.strip():
             return value if key == text else text
         checked = check(value)
@@ -296,5 +296,5 @@ def _convert_parent(
         payload.pop(relationship.nested_name, None)
         payload[relationship.id_name] = parent
     elif isinstance(payload.get(erc_name), bool | int | float | Decimal):
-        payload[erc_name] = scalar_text(payload[erc_name])
+        payload[erc_name] = format_scalar(payload[erc_name])
     return None

@@ -19,7 +19,7 @@ from typing import Final
 from ...errors import InstallationError
 from ...model.entity_type import OBJECT_DEFINITION, OBJECT_FOLDER, EntityType
 from ...objects.documents.change_set import DEFINITION
-from ...objects.documents.folders import included_codes
+from ...objects.documents.folders import list_included_codes
 from ...ports import Item
 from .batch_plan import BatchPart, PreparedItem
 from .http.errors import UnknownTaskState
@@ -106,7 +106,9 @@ class ChecksumReader:
         if self._type.class_name != OBJECT_FOLDER:
             return
         self._included |= {
-            item.key: codes for item in items if (codes := included_codes(item.item))
+            item.key: codes
+            for item in items
+            if (codes := list_included_codes(item.item))
         }
 
     def read(self, site: str, keys: Sequence[str]) -> dict[str, str]:

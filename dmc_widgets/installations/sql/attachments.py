@@ -115,7 +115,7 @@ def replace_file_ids(
     files = {row.id: _file(row) for row in connection.execute(query, {"keys": keys})}
     for item, name in places:
         file = files[item[name]]
-        item[name] = {**file.out(), CONTENT: contents.text(file.content)}
+        item[name] = {**file.to_output(), CONTENT: contents.text(file.content)}
 
 
 def load_small_contents(rules: EntryRules, items: Iterable[Item]) -> Iterator[Item]:

@@ -70,7 +70,7 @@ class KeyVault:
         data = nonce + cipher.encrypt(nonce, text.encode(), _bound(place))
         return SEALED + base64.urlsafe_b64encode(data).decode()
 
-    def opened(self, sealed: str, place: SecretLocation, /) -> str | None:
+    def unseal(self, sealed: str, place: SecretLocation, /) -> str | None:
         """Return the clear text; None if this key does not open it there."""
         cipher = self._opened.cipher
         if cipher is None:
@@ -90,7 +90,7 @@ class KeyVault:
         Raises:
             Refused: There is no key, or another one.
         """
-        clear = self.opened(sealed, place)
+        clear = self.unseal(sealed, place)
         if clear is not None:
             return clear
         reason = (

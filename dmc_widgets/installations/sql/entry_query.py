@@ -265,7 +265,7 @@ class _SqlConditions:
         self._value_of = value_of
         self._columns = columns
 
-    def compared(
+    def compare(
         self, field: FilterField, operator_: Operator, value: Any, /
     ) -> Condition:
         kept = _exactly(field, self._value_of(field), self._dialect)
@@ -293,7 +293,7 @@ class _SqlConditions:
         found = select(literal(1)).select_from(source).where(build(inner))
         return found.exists()
 
-    def negated(self, condition: Condition, /) -> Condition:
+    def negate(self, condition: Condition, /) -> Condition:
         return not_(condition)
 
     def all_hold(self, conditions: Sequence[Condition], /) -> Condition:

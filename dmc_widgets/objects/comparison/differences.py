@@ -154,7 +154,7 @@ def find_differences(
             change = ChangeType.REMOVED if body is None else ChangeType.ADDED
             differences.append(_whole_document(kind, body or other or {}, change))
         else:
-            same = codes.translated(kind, body) | {ERC: body.get(ERC)}
+            same = codes.translate(kind, body) | {ERC: body.get(ERC)}
             differences.extend(_compare_documents(kind, same, other))
     yield from sorted(differences, key=lambda each: (each.name.casefold(), each.path))
 

@@ -113,7 +113,7 @@ class ErcTranslation:
         """Return the code in the target for a code in the source."""
         return self._codes.get((kind, code), code)
 
-    def translated(self, kind: str, body: Body) -> Body:
+    def translate(self, kind: str, body: Body) -> Body:
         """Return a document of the source with the codes of the target."""
         return self._translate_value(body, kind) if self._codes else body
 

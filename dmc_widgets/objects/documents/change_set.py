@@ -115,7 +115,7 @@ class ChangeSet:
         """Return the document of that ERC, as it would stand after the change."""
         return self._pending.get((kind, erc)) or self._known.by_erc(kind, erc)
 
-    def named(self, kind: str, name: str) -> StoredDocument | None:
+    def find_by_name(self, kind: str, name: str) -> StoredDocument | None:
         """Return the document of that name, as it would stand after the change."""
         for document in self._pending.values():
             if document.kind == kind and document.name == name:
@@ -141,12 +141,12 @@ class ChangeSet:
         self._pending[document.kind, document.erc] = document
         return document
 
-    def place(self, document: StoredDocument) -> StoredDocument:
+    def add_placeholder(self, document: StoredDocument) -> StoredDocument:
         """Add a placeholder to the changes, and note that there is one."""
         self.made_placeholder = True
         return self.put(document)
 
-    def changed(self, own: tuple[str, str]) -> tuple[StoredDocument, ...]:
+    def changed_documents(self, own: tuple[str, str]) -> tuple[StoredDocument, ...]:
         """Return the documents that differ from the stored ones, own first."""
         documents = [
             document

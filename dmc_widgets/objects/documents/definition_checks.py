@@ -314,7 +314,7 @@ def _check_storage(body: Body) -> Problem | None:
 
 
 def _check_relationships(body: Body) -> Problem | None:
-    fields = plain_field_names(body)
+    fields = list_plain_fields(body)
     seen: set[str] = set()
     for relationship in body["objectRelationships"]:
         problem = _check_relationship(relationship) or _check_edge(relationship, body)
@@ -363,7 +363,7 @@ def _check_edge(relationship: Body, body: Body) -> Problem | None:
     return DocumentProblemType.EDGE_SELF.problem(where, True, name=body["name"])
 
 
-def plain_field_names(body: Body) -> set[str]:
+def list_plain_fields(body: Body) -> set[str]:
     """Return the names that no relationship of the definition may have."""
     return {
         field["name"] for field in body["objectFields"] if not is_relationship(field)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..names import relationship_name
-from ..text import scalar_text
+from ..text import format_scalar
 from .change_set import Body
 
 RELATIONSHIP: Final = "Relationship"
@@ -234,7 +234,7 @@ def format_default(field: Mapping[str, Any]) -> str:
         stated = field.get("defaultValue")
     elif get_setting(field, "defaultValueType") == "expressionBuilder":
         return ""
-    return "" if stated is None else scalar_text(stated) or ""
+    return "" if stated is None else format_scalar(stated) or ""
 
 
 def collect_picklist_keys(field: Mapping[str, Any]) -> list[str]:

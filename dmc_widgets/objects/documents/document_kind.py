@@ -343,7 +343,7 @@ def finish_change(
     """Return what a change set comes to; an item that changes nothing is unchanged."""
     if changes.made_placeholder and not note:
         note = PLACEHOLDER
-    documents = changes.changed((own.kind, own.erc))
+    documents = changes.changed_documents((own.kind, own.erc))
     if not documents:
         return DocumentChange(OutcomeKind.UNCHANGED, own.erc, (), note)
     is_new = operation is Operation.CREATE

@@ -118,7 +118,7 @@ def change_folder(
     if problem:
         return problem
     folder = _change_folder(remove_definitions(item), known, policy, new_key)
-    definitions = written_definitions(item)
+    definitions = select_written_definitions(item)
     if isinstance(folder, Problem) or not definitions:
         return folder
     after = _PendingReader(known)
@@ -203,11 +203,11 @@ def remove_definitions(item: Body) -> Body:
     return item | {_ITEMS: [_keep_reference(entry) for entry in listed]}
 
 
-def folder_contents(item: Body) -> FolderContents | None:
+def read_folder_contents(item: Body) -> FolderContents | None:
     """Return the definitions that a folder includes; None where it includes none."""
     if check_shape(item, FOLDER_SHAPE):
         return None
-    written = written_definitions(item)
+    written = select_written_definitions(item)
     left = [
         definition for definition in _included_items(item) if definition not in written
     ]
@@ -220,12 +220,12 @@ def folder_contents(item: Body) -> FolderContents | None:
     )
 
 
-def included_codes(item: Mapping[str, Any]) -> tuple[str, ...]:
+def list_included_codes(item: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the codes of the definitions that a folder adds or replaces."""
     body = dict(item)
     if check_shape(body, FOLDER_SHAPE):
         return ()
-    codes = [definition.get(ERC) for definition in written_definitions(body)]
+    codes = [definition.get(ERC) for definition in select_written_definitions(body)]
     return tuple(code for code in codes if isinstance(code, str) and code)
 
 
@@ -245,7 +245,7 @@ def _included_items(item: Body) -> list[Body]:
     ]
 
 
-def written_definitions(item: Body) -> list[Body]:
+def select_written_definitions(item: Body) -> list[Body]:
     """Return the definitions that a well-formed folder adds or replaces."""
     return [
         entry[_DEFINITION]

@@ -34,7 +34,9 @@ def ensure_picklist(changes: ChangeSet, erc: str, keys: Iterable[str]) -> None:
     entries += [{"key": key, "name": key} for key in keys if key not in present]
     body = body | {"listTypeEntries": entries}
     if stored is None:
-        changes.place(StoredDocument(PICKLIST, erc, erc, PLACEHOLDER_STATUS, body))
+        changes.add_placeholder(
+            StoredDocument(PICKLIST, erc, erc, PLACEHOLDER_STATUS, body)
+        )
     else:
         changes.put(replace(stored, body=body))
 
@@ -43,18 +45,18 @@ def ensure_folder(changes: ChangeSet, erc: str) -> None:
     """Add a placeholder unless there is a folder or a placeholder of that ERC."""
     if erc == DEFAULT_FOLDER or changes.find(FOLDER, erc):
         return
-    changes.place(_folder_placeholder(changes, erc))
+    changes.add_placeholder(_folder_placeholder(changes, erc))
 
 
 def release_folder_name(changes: ChangeSet, name: str, erc: str) -> None:
     """Rename a placeholder that has the name of the folder with that ERC."""
-    holder = changes.named(FOLDER, name)
+    holder = changes.find_by_name(FOLDER, name)
     if holder and holder.erc != erc and holder.is_placeholder:
         changes.put(_folder_placeholder(changes, holder.erc))
 
 
 def _folder_placeholder(changes: ChangeSet, erc: str) -> StoredDocument:
-    name = derive_name(erc, lambda name: changes.named(FOLDER, name) is not None)
+    name = derive_name(erc, lambda name: changes.find_by_name(FOLDER, name) is not None)
     body = {
         "externalReferenceCode": erc,
         "label": {"en_US": erc},

@@ -39,7 +39,7 @@ from .definition_bodies import build_placeholder_body
 from .definition_checks import (
     duplicate_relationship_name,
     field_and_relationship_name,
-    plain_field_names,
+    list_plain_fields,
 )
 from .definition_fields import RELATIONSHIP, get_setting, is_relationship
 
@@ -91,11 +91,11 @@ def link_definition(
 
 def rename_placeholder(changes: ChangeSet, name: str, erc: str) -> None:
     """Rename a placeholder that has the name of an existing definition."""
-    namesake = changes.named(DEFINITION, name)
+    namesake = changes.find_by_name(DEFINITION, name)
     if namesake is None or namesake.erc == erc or not namesake.is_placeholder:
         return
     free = derive_name(
-        namesake.erc, lambda name: changes.named(DEFINITION, name) is not None
+        namesake.erc, lambda name: changes.find_by_name(DEFINITION, name) is not None
     )
     renamed = replace(namesake, name=free, body=namesake.body | {"name": free})
     link_definition(changes, renamed, ())
@@ -122,7 +122,7 @@ def _declare_in_parent(
     }
     if not relationship.get(_ERC) and field.get(_FIELD_ERC):
         relationship[_ERC] = field[_FIELD_ERC]
-    if relationship["name"] in plain_field_names(parent.body):
+    if relationship["name"] in list_plain_fields(parent.body):
         return field_and_relationship_name(relationship["name"], parent.name)
     parent = _with_relationship(changes, parent_erc, stored, relationship)
     _with_field(
@@ -139,7 +139,7 @@ def _declare_in_child(
     child = changes.find(DEFINITION, child_erc)
     if child is None:
         child = _placeholder(changes, child_erc, relationship.get(_CHILD_NAME))
-    if relationship["name"] in plain_field_names(child.body):
+    if relationship["name"] in list_plain_fields(child.body):
         return field_and_relationship_name(relationship["name"], child.name)
     fields = child.body["objectFields"]
     made = next((f for f in fields if _is_made_by(f, parent_erc, relationship)), None)
@@ -177,7 +177,7 @@ def _check_name_is_free(side: StoredDocument, name: str, owner: str) -> Problem 
 
     The reverse side of the same relationship is allowed to have the name.
     """
-    if name in plain_field_names(side.body):
+    if name in list_plain_fields(side.body):
         return field_and_relationship_name(name, side.name)
     fields = {
         relationship_name(field["name"])
@@ -210,12 +210,12 @@ def _placeholder(changes: ChangeSet, erc: str, stated: Any) -> StoredDocument:
     """Add a placeholder under the stated name, if it is free, else a derived one."""
 
     def is_taken(name: str) -> bool:
-        return changes.named(DEFINITION, name) is not None
+        return changes.find_by_name(DEFINITION, name) is not None
 
     usable = isinstance(stated, str) and not check_name(stated, "", upper=True)
     name = stated if usable and not is_taken(stated) else derive_name(erc, is_taken)
     body = build_placeholder_body(erc, name)
-    return changes.place(
+    return changes.add_placeholder(
         StoredDocument(DEFINITION, erc, name, PLACEHOLDER_STATUS, body)
     )
 

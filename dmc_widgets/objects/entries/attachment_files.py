@@ -39,7 +39,7 @@ class StoredFile(NamedTuple):
     name: str
     content: FileContent
 
-    def out(self) -> dict[str, Any]:
+    def to_output(self) -> dict[str, Any]:
         """Return what entries show of the file, which excludes its content."""
         mime_type = _MIME_TYPES.guess_type(f"x.{file_extension(self.name)}")[0]
         return {
@@ -128,9 +128,9 @@ class BatchFiles:
         else:
             stored = self.by_id.get(given.id)
         if stored is None:
-            return no_such_file(rules.name, given.erc or given.id, given.shown())
+            return no_such_file(rules.name, given.erc or given.id, given.to_report())
         as_incoming = IncomingFile(id=stored.id, erc=stored.erc, name=stored.name)
-        problem = rules.name_fault(as_incoming) or rules.size_fault(
+        problem = rules.check_name(as_incoming) or rules.check_size(
             as_incoming, stored.content.size
         )
         return problem or stored

@@ -101,7 +101,7 @@ class EntryDecider:
         if problem is not None:
             return Outcome(OutcomeKind.FAILED, erc, problem)
         many = checked.many
-        linked = self._many.resolved(many, erc, self._own_id) if many else {}
+        linked = self._many.resolve(many, erc, self._own_id) if many else {}
         if isinstance(linked, Problem):
             return Outcome(OutcomeKind.FAILED, erc, linked)
         old = None if self._adds_only else stored

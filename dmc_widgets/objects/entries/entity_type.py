@@ -29,7 +29,7 @@ from ..fields.attachment import ATTACHMENT
 from ..fields.field_rules import COMPUTED, is_true
 from ..fields.localized import i18n_name
 from ..fields.many_to_many import declared_relationships
-from ..fields.picklist import entry_names
+from ..fields.picklist import list_entry_names
 from ..fields.relationship import SYSTEM_ERC_PREFIX, find_child_relationships
 from ..names import ERC, SCOPE_KEY, erc_field_name, get_translation, relationship_name
 from .system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
@@ -209,7 +209,7 @@ def _choice_names(
     return tuple(
         (name, entry["key"])
         for entry in _picklist_entries(field, business_type, picklists)
-        for name in entry_names(entry)
+        for name in list_entry_names(entry)
     )
 
 

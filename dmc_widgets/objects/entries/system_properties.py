@@ -35,7 +35,7 @@ from ..errors.entry_problems import (
 )
 from ..fields.number import parse_integer
 from ..names import SCOPE_KEY
-from ..text import scalar_text, split_list_cell
+from ..text import format_scalar, split_list_cell
 
 APPROVED: Final = 0
 DRAFT: Final = 2
@@ -63,7 +63,7 @@ def read_status(stated: Any) -> int | Problem | None:
     for part in parts:
         if part is None or part == "":
             continue
-        text = scalar_text(part)
+        text = format_scalar(part)
         code = None if text is None else _STATUS_CODES.get(text.strip().lower())
         return status_not_supported(stated) if code is None else code
     return None if parts else status_not_supported(stated)
@@ -94,7 +94,7 @@ def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
     found: dict[str, Any] = {}
     if KEYWORDS in item:
         stated = item[KEYWORDS]
-        text = None if stated is None else scalar_text(stated)
+        text = None if stated is None else format_scalar(stated)
         stated = stated if text is None else split_list_cell(text)
         keywords = _read_list(KEYWORDS, stated, _keyword)
         if isinstance(keywords, Problem):
@@ -142,7 +142,7 @@ def check_uncategorized(item: Mapping[str, Any]) -> Problem | None:
 
 def _keyword(value: Any) -> str | None:
     """Return the keyword without blanks around it; None if it has no text."""
-    text = scalar_text(value)
+    text = format_scalar(value)
     try:
         return None if text is None else text.strip().encode().decode()
     except UnicodeEncodeError:  # half of a surrogate pair

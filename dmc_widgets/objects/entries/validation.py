@@ -33,7 +33,7 @@ from ..fields.relationship import (
     is_valid_erc,
 )
 from ..names import ERC, ERC_LIMIT
-from ..text import scalar_text
+from ..text import format_scalar
 from .system_properties import (
     CATEGORY_BRIEFS,
     CATEGORY_IDS,
@@ -303,7 +303,7 @@ def _other_text(value: Any) -> str:
 
 
 def _read_unusual_erc(erc: Any) -> tuple[str, Problem | None]:
-    text = scalar_text(erc)
+    text = format_scalar(erc)
     if text is None:
         return "", EntryProblemType.ERC_KIND.problem(ERC, erc)
     if len(text) > ERC_LIMIT:

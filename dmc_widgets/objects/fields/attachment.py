@@ -25,7 +25,7 @@ from ..errors.entry_problems import (
     invalid_value,
 )
 from ..names import ERC
-from ..text import scalar_text, shorten_text
+from ..text import format_scalar, shorten_text
 from .number import parse_integer
 from .relationship import is_valid_erc
 
@@ -74,7 +74,7 @@ class IncomingFile:
     name: str = ""
     content: FileContent | None = None
 
-    def shown(self) -> dict[str, Any]:
+    def to_report(self) -> dict[str, Any]:
         """Return what a report shows of the file."""
         members = {"id": self.id, ERC: self.erc, "name": self.name}
         return {key: value for key, value in members.items() if value}
@@ -133,43 +133,43 @@ class AttachmentRules:
     def _with_content(
         self, given: IncomingFile, text: Any, keep: Keep | None
     ) -> IncomingFile | Problem:
-        problem = self.name_fault(given) or self._text_fault(given, text)
+        problem = self.check_name(given) or self._check_length(given, text)
         content = None if problem else _measure(text)
         if problem or content is None:
             return problem or EntryProblemType.FILE_CONTENT.problem(
-                self.name, given.shown()
+                self.name, given.to_report()
             )
-        problem = self.size_fault(given, content.size)
+        problem = self.check_size(given, content.size)
         if problem is None and keep is not None:
             keep(content, lambda: _decode(text))
         return problem or replace(given, content=content)
 
-    def name_fault(self, given: IncomingFile) -> Problem | None:
+    def check_name(self, given: IncomingFile) -> Problem | None:
         """Report a name that is not accepted."""
         extension = file_extension(given.name)
         if not given.name or len(given.name) > _NAME_LIMIT:
             cause = f"A file has a name of at most {_NAME_LIMIT} characters."
-            return invalid_value(self.name, given.shown(), cause)
+            return invalid_value(self.name, given.to_report(), cause)
         if self.extensions and extension.lower() not in self.extensions:
             return EntryProblemType.FILE_EXTENSION.problem(
-                self.name, given.shown(), extension=extension
+                self.name, given.to_report(), extension=extension
             )
         return None
 
-    def size_fault(self, given: IncomingFile, size: int) -> Problem | None:
+    def check_size(self, given: IncomingFile, size: int) -> Problem | None:
         """Report a size in bytes that is not accepted."""
         if self.size_mb and size > self.size_mb * _MB:
             return EntryProblemType.FILE_SIZE.problem(
-                self.name, given.shown(), limit=self.size_mb
+                self.name, given.to_report(), limit=self.size_mb
             )
         return None
 
-    def _text_fault(self, given: IncomingFile, text: Any) -> Problem | None:
+    def _check_length(self, given: IncomingFile, text: Any) -> Problem | None:
         """Check the length of content, so that content far too large is not read."""
         if not isinstance(text, str | LargeText):
-            return EntryProblemType.FILE_CONTENT.problem(self.name, given.shown())
+            return EntryProblemType.FILE_CONTENT.problem(self.name, given.to_report())
         length = len(text) if isinstance(text, str) else text.size
-        return self.size_fault(given, length // 4 * 3 - 2)
+        return self.check_size(given, length // 4 * 3 - 2)
 
 
 def _is_nothing(named: Mapping[str, Any]) -> bool:
@@ -240,7 +240,7 @@ def _as_object(value: Any) -> Any:
 
 def _read_named(named: Mapping[str, Any]) -> IncomingFile | None:
     """Read id, code and name of a file; None if one of them is invalid."""
-    erc, name = scalar_text(named.get(ERC) or ""), named.get("name") or ""
+    erc, name = format_scalar(named.get(ERC) or ""), named.get("name") or ""
     file_id = named.get("id") or 0
     number = None if isinstance(file_id, bool) else parse_integer(file_id)
     if not (isinstance(erc, str) and isinstance(name, str) and is_valid_erc(erc)):

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ...model.outcome import Problem
 from ..errors.entry_problems import invalid_value
-from ..text import quote_value, scalar_text
+from ..text import format_scalar, quote_value
 
 DIGITS_LIMIT: Final = 18
 """More digits might not fit into the 64 bits that a counter has."""
@@ -76,7 +76,7 @@ def build_auto_increment_check(
     numbering = AutoIncrement.of(name, settings)
 
     def check(value: Any) -> str | Problem | None:
-        text = scalar_text(value)
+        text = format_scalar(value)
         if text is not None and not text.strip():
             return None
         if text is None or numbering.number(text) is None:

@@ -58,7 +58,7 @@ class Vault(Protocol):
         """Seal *text*. Called only while :meth:`fault` is empty."""
         ...
 
-    def opened(self, sealed: str, place: SecretLocation, /) -> str | None:
+    def unseal(self, sealed: str, place: SecretLocation, /) -> str | None:
         """Return the clear text; None if this key does not open it."""
         ...
 
@@ -113,7 +113,7 @@ class Sealer:
                 return EntryProblemType.ENCRYPTION.problem(name, reason=reason)
             old = kept.get(name)
             place = SecretLocation(self._definition_id, entry_id, name)
-            if is_sealed(old) and self._vault.opened(old, place) is None:
+            if is_sealed(old) and self._vault.unseal(old, place) is None:
                 return EntryProblemType.ENCRYPTION.problem(name, reason=_OTHER_KEY)
         return None
 
@@ -145,7 +145,7 @@ class Sealer:
     def _is_of(self, old: Any, secret: Secret, place: SecretLocation) -> bool:
         if self._vault is None or not is_sealed(old):
             return False
-        return self._vault.opened(old, place) == secret.text
+        return self._vault.unseal(old, place) == secret.text
 
     def reveal(self, values: Mapping[str, Any], entry_id: int, name: str) -> Any:
         """Return the clear value of a field, for output."""

@@ -22,7 +22,7 @@ from ...model.record import MAX_LOADED_BYTES, LargeText
 from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import invalid_value
 from ..names import get_translation
-from ..text import quote_value, scalar_text
+from ..text import format_scalar, quote_value
 from .attachment import ATTACHMENT, AttachmentRules
 from .auto_increment import build_auto_increment_check
 from .contact import EMAIL_LIMIT, build_email_check, build_phone_check
@@ -241,7 +241,7 @@ def build_text_check(name: str, limit: int | None) -> Check:
             return EntryProblemType.TEXT_MAX_LENGTH.problem(
                 name, value, limit=limit or MAX_LOADED_BYTES
             )
-        text = value.whole() if isinstance(value, LargeText) else scalar_text(value)
+        text = value.whole() if isinstance(value, LargeText) else format_scalar(value)
         return _no_text(name, value) if text is None else check(text)
 
     def beyond_ascii(value: str) -> str | Problem:

@@ -25,7 +25,7 @@ from ...model.outcome import Problem
 from ..documents.change_set import SYSTEM_PREFIX, Body
 from ..errors.entry_problems import invalid_value, no_such_linked_entry
 from ..names import ERC
-from ..text import scalar_text, split_list_cell
+from ..text import format_scalar, split_list_cell
 from .number import parse_integer
 from .relationship import ABSENT, ParentDefinition, is_valid_erc
 
@@ -78,7 +78,7 @@ class ManyToManyRelationship:
         if isinstance(stated, dict):
             stated = [stated]
         elif not isinstance(stated, list):
-            text = scalar_text(stated)
+            text = format_scalar(stated)
             stated = stated if text is None else split_list_cell(text)
         if not isinstance(stated, list):
             return invalid_value(self.name, stated, _TAKEN)
@@ -102,7 +102,7 @@ class ManyToManyRelationship:
             if whole is None:
                 return invalid_value(self.name, stated, _TAKEN)
             return whole if 0 < whole <= _LARGEST_ID else self.missing(whole)
-        code = scalar_text(erc)
+        code = format_scalar(erc)
         if code is None or not code.strip():
             return invalid_value(self.name, stated, _TAKEN)
         return code if is_valid_erc(code) else self.missing(code)
@@ -180,7 +180,7 @@ class LinkDecider:
         self._links = {link.name: link for link in links}
         self._found = found
 
-    def resolved(
+    def resolve(
         self,
         named: Mapping[str, tuple[EntryKey, ...]],
         own_erc: str,

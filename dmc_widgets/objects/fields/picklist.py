@@ -21,7 +21,7 @@ from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import (
     invalid_value,
 )
-from ..text import scalar_text, shorten_text
+from ..text import format_scalar, shorten_text
 
 _KEY: Final = "key"
 _NAME: Final = "name"
@@ -52,7 +52,7 @@ class Choices(Mapping[str, str]):
         for entry in picklist.get("listTypeEntries") or ():
             key = entry[_KEY]
             names[key] = entry.get(_NAME) or key
-            for name in entry_names(entry):
+            for name in list_entry_names(entry):
                 found.setdefault(name, {})[key] = None
         return cls(names, {name: tuple(keys) for name, keys in found.items()})
 
@@ -111,7 +111,7 @@ class Choices(Mapping[str, str]):
         return f"Its entries: {', '.join(shown)}{rest}."
 
 
-def entry_names(entry: Mapping[str, Any]) -> tuple[str, ...]:
+def list_entry_names(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of a picklist entry in all its languages, each once."""
     translations = entry.get(_NAMES)
     listed = [entry.get(_NAME)]
@@ -132,7 +132,7 @@ def build_picklist_check(
             return key
         if isinstance(value, dict) and _is_empty(key):
             return _key_by_name(name, value, choices)
-        text = scalar_text(key)
+        text = format_scalar(key)
         if text is None:
             return invalid_value(name, value, "A picklist takes the key of an entry.")
         if text in choices:
@@ -224,7 +224,7 @@ def _names_in(value: Mapping[str, Any]) -> tuple[str, ...] | None:
     """
     if not any(member in value for member in (_KEY, _NAME, _NAMES)):
         return None
-    name = scalar_text(value.get(_NAME))
+    name = format_scalar(value.get(_NAME))
     if name and name.strip():
         return (name.strip(),)
     if not _is_empty(value.get(_NAME)):
@@ -234,7 +234,7 @@ def _names_in(value: Mapping[str, Any]) -> tuple[str, ...] | None:
         return ()
     if not isinstance(translations, dict):
         return None
-    names = entry_names({_NAMES: translations})
+    names = list_entry_names({_NAMES: translations})
     return names or (() if all(map(_is_empty, translations.values())) else None)
 
 

@@ -27,7 +27,7 @@ from ..errors.entry_problems import (
     no_such_related_entry,
 )
 from ..names import ERC, ERC_LIMIT, erc_field_name, relationship_field_name
-from ..text import quote_value, scalar_text
+from ..text import format_scalar, quote_value
 from .number import parse_integer
 
 SYSTEM_ERC_PREFIX: Final = "L_"
@@ -119,7 +119,7 @@ class ParentRelationship:
         elif nested is not None:
             return invalid_value(self.nested_name, nested, _TAKEN)
         if type(stated) is not str and stated is not None:
-            text = scalar_text(stated)
+            text = format_scalar(stated)
             if text is None:
                 return invalid_value(self.erc_name, stated, _CODE_TAKEN)
             stated = text

@@ -62,7 +62,7 @@ class Conditions(Protocol[_C]):
     equality they may be None.
     """
 
-    def compared(self, field: FilterField, operator: Operator, value: Any, /) -> _C:
+    def compare(self, field: FilterField, operator: Operator, value: Any, /) -> _C:
         """The field compares with the value by the operator."""
         ...
 
@@ -79,7 +79,7 @@ class Conditions(Protocol[_C]):
         """
         ...
 
-    def negated(self, condition: _C, /) -> _C:
+    def negate(self, condition: _C, /) -> _C:
         """The condition does not hold."""
         ...
 
@@ -127,7 +127,7 @@ class _Builder:
             parts = [self.build(condition) for condition in expression.conditions]
             return self._conditions.some_hold(parts)
         if isinstance(expression, Not):
-            return self._conditions.negated(self.build(expression.condition))
+            return self._conditions.negate(self.build(expression.condition))
         if isinstance(expression, AnyOf):
             return self._any_of(expression)
         if isinstance(expression, OneOf):
@@ -145,7 +145,7 @@ class _Builder:
             reason = f"{field.name!r} and this value can be compared by eq and ne only."
             raise invalid_filter(reason, literal.position)
         value = convert_literal(field, literal)
-        return self._conditions.compared(field, operator, value)
+        return self._conditions.compare(field, operator, value)
 
     def _one_of(self, expression: OneOf) -> Any:
         field = self._single(expression.path)
@@ -153,7 +153,7 @@ class _Builder:
         present = [value for value in dict.fromkeys(values) if value is not None]
         parts = [self._conditions.one_of(field, present)] if present else []
         if None in values:
-            parts.append(self._conditions.compared(field, Operator.EQUAL, None))
+            parts.append(self._conditions.compare(field, Operator.EQUAL, None))
         return parts[0] if len(parts) == 1 else self._conditions.some_hold(parts)
 
     def _any_of(self, expression: AnyOf) -> Any:

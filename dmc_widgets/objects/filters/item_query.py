@@ -88,7 +88,7 @@ class _ItemConditions:
     def __init__(self, value_of: Callable[[FilterField, Any], Any]) -> None:
         self._value_of = value_of
 
-    def compared(self, field: FilterField, operator_: Operator, value: Any, /) -> Test:
+    def compare(self, field: FilterField, operator_: Operator, value: Any, /) -> Test:
         compare: Callable[[Any, Any], bool] = _COMPARE[operator_]
 
         def test(item: Any) -> bool:
@@ -106,7 +106,7 @@ class _ItemConditions:
         passes = build(_ItemConditions(lambda _field, element: element))
         return lambda item: any(map(passes, self._value_of(field, item) or ()))
 
-    def negated(self, condition: Test, /) -> Test:
+    def negate(self, condition: Test, /) -> Test:
         return lambda item: not condition(item)
 
     def all_hold(self, conditions: Sequence[Test], /) -> Test:

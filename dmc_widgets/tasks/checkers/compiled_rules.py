@@ -137,7 +137,7 @@ class _FingerprintVault:
         """Return a fingerprint of *text*."""
         return SEALED + blake2b(text.encode(), key=self._key).hexdigest()
 
-    def opened(self, _sealed: str, _place: SecretLocation, /) -> str | None:
+    def unseal(self, _sealed: str, _place: SecretLocation, /) -> str | None:
         """Return a text that no secret is: blank ones are never sealed."""
         return ""
 

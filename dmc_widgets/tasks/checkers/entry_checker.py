@@ -190,5 +190,5 @@ def _presentable_value(value: Any) -> Any:
         return HIDDEN
     if isinstance(value, IncomingFile):
         size = {} if value.content is None else {"size": value.content.size}
-        return {**value.shown(), **size}
+        return {**value.to_report(), **size}
     return value

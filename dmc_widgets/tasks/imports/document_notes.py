@@ -25,9 +25,9 @@ from ...objects.comparison.ignored_changes import (
 from ...objects.documents.change_set import DEFINITION, FOLDER, StoredDocument
 from ...objects.documents.evaluation import normalize_item
 from ...objects.documents.folders import (
-    folder_contents,
-    included_codes,
-    written_definitions,
+    list_included_codes,
+    read_folder_contents,
+    select_written_definitions,
 )
 from ...objects.documents.id_references import describe_id_references
 from ...objects.documents.kinds import parse_stored_document
@@ -91,7 +91,7 @@ class IgnoredChangeFinder:
     def _find_in_folders(self, items: Sequence[Item]) -> list[IgnoredChanges]:
         """Return the ignored changes of definitions within folders."""
         by_folder = [
-            written_definitions(dict(item)) if included_codes(item) else []
+            select_written_definitions(dict(item)) if list_included_codes(item) else []
             for item in items
         ]
         if not any(by_folder):
@@ -168,7 +168,7 @@ def document_notes(
     for item, outcome in zip(items, outcomes, strict=False):
         if outcome.kind not in STORED_OUTCOMES:
             continue
-        contents = folder_contents(dict(item)) if kind == FOLDER else None
+        contents = read_folder_contents(dict(item)) if kind == FOLDER else None
         if contents is not None:
             notes.append(contents.note)
         notes += describe_id_references(kind, dict(item))

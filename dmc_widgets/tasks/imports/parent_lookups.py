@@ -32,7 +32,7 @@ from ...model.value_conversion import value_table_key
 from ...objects.fields.date import build_date_check, build_date_time_check
 from ...objects.fields.number import format_decimal, parse_decimal
 from ...objects.names import ERC, SCOPE_KEY
-from ...objects.text import format_erc, format_json, scalar_text
+from ...objects.text import format_erc, format_json, format_scalar
 from ...ports import Installation, Query
 
 LookupValue = str | bool
@@ -66,7 +66,7 @@ def lookup_form(type_: str) -> LookupForm | None:
 def _read_text(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("key")
-    text = scalar_text(value)
+    text = format_scalar(value)
     if not text or len(text) > _MAX_VALUE_CHARS:
         return None
     try:

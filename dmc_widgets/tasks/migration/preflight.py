@@ -208,7 +208,7 @@ def _differing_dependencies(
 
 
 def _differs(kind: str, body: Body, other: Body, codes: ErcTranslation) -> bool:
-    differences = find_differences(kind, [codes.translated(kind, body)], [other])
+    differences = find_differences(kind, [codes.translate(kind, body)], [other])
     return next(differences, None) is not None
 
 

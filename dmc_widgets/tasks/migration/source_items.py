@@ -92,7 +92,7 @@ class SourceItems:
             if is_system_definition(item):
                 self.system_definitions.append(str(item.get("name")))
             else:  # definitions in folders move by themselves, if they are chosen
-                yield remove_definitions(self._codes.translated(kind, item))
+                yield remove_definitions(self._codes.translate(kind, item))
 
     def notes(self) -> Iterator[str]:
         """Yield notes on what was read and does not move."""
