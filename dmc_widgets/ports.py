@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    BinaryIO,
+    Final,
+    NamedTuple,
+    Protocol,
+    TypeVar,
+    runtime_checkable,
+)
 
 from .model.coercion import name_tuple, set_texts
 from .model.entity_type import EntityType, Field, Site
 from .model.outcome import Outcome
-from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
+from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from .model.record import Record, UnreadableRecord
 from .model.strategies import Policy
+
+_Facts = TypeVar("_Facts")
 
 Item = dict[str, Any]
 """Target field names and values, as an installation holds them or is sent them."""
@@ -261,20 +272,141 @@ class ExportHeader:
     as_liferay: bool = False
 
 
-class Format(Protocol):
-    """A way to write items down. Nothing here holds a whole file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatInfo:
+    """What is known of a format without reading or writing a file.
+
+    Forms, the help of the command line and the recognition of files derive from it.
 
     Attributes:
-        name: As people choose it: ``JSONL``.
-        extension: Of its files, without the first dot.
+        name: The name that people choose it by: ``JSONL``.
+        extension: The extension of the files that it writes, without the first dot.
+        suffixes: The endings of the names of files that it reads: ``(".jsonl",)``.
+        files: What it reads, as a phrase for a sentence: ``a JSON array of objects``.
+        is_table: Its records are rows of a table with a fixed list of columns.
+        is_streamed: Its records are read one after another; a workbook, in contrast,
+            is read as a whole before its first row is known.
+        row_name: What one of its records is called in messages: ``line`` or ``row``.
         can_read: An import may choose it.
         can_write: An export may choose it.
+        reading_options: The names of the fields of
+            :class:`~dmc_widgets.model.reading_options.ReadingOptions` that it takes.
+        writing_options: The names of the options in :class:`ExportHeader` that it
+            takes.
+        archive_comment: The comment of the zip of an export; empty for none.
+        archive_options: How to read the file in a zip that has this comment.
     """
 
     name: str
     extension: str
-    can_read: bool
-    can_write: bool
+    suffixes: tuple[str, ...] = ()
+    files: str = ""
+    is_table: bool = False
+    is_streamed: bool = True
+    row_name: str = "line"
+    can_read: bool = True
+    can_write: bool = True
+    reading_options: frozenset[str] = frozenset()
+    writing_options: frozenset[str] = frozenset()
+    archive_comment: bytes = b""
+    archive_options: ReadingOptions = DETECT_ALL
+
+    def can_hold(self, field: Field) -> bool:
+        """Return True unless the values of *field* cannot be written in this format.
+
+        What neither CSV nor XLSX can hold, no other table can hold either.
+        """
+        refused = field.unsupported_formats
+        if self.name in refused:
+            return False
+        return not (self.is_table and refused >= _BUILT_IN_TABLES)
+
+
+_BUILT_IN_TABLES: Final = frozenset({"CSV", "XLSX"})
+
+
+class FileSample(Protocol):
+    """A file that is to be recognised: its name, its beginning, and the way to more.
+
+    Attributes:
+        name: The name of the file; of a file in a zip, its name there.
+        head: The first bytes of the file, 64 KiB of them unless it is shorter.
+        options: How the caller wants the file to be read.
+        report: Receives what a person should know before an import.
+    """
+
+    name: str
+    head: bytes
+    options: ReadingOptions
+    report: ReadingReport
+
+    def has_suffix(self, *suffixes: str) -> bool:
+        """Return True if the name ends in one of *suffixes*, in any case."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """Open the file at its beginning; this closes what was opened before.
+
+        Raises:
+            FileUnreadable: The file cannot be opened.
+        """
+        ...
+
+    def text_samples(self) -> tuple[Sequence[bytes], bool]:
+        """Return pieces of the text in their order, and whether they are all of it."""
+        ...
+
+    def once(self, inspect: Callable[[FileSample], _Facts]) -> _Facts:
+        """Return the result of *inspect*, which is called once for this file.
+
+        Formats that have to look at the same facts share the cost.
+        """
+        ...
+
+
+class RecognisedFile(NamedTuple):
+    """How a file is read.
+
+    Attributes:
+        format: The format, set up for this file. It may be another object than the
+            registered one: the layout of a JSON file, for example, is known by now.
+        options: The chosen options, and what was detected where they are open.
+    """
+
+    format: Format
+    options: ReadingOptions
+
+
+@runtime_checkable
+class SheetReader(Protocol):
+    """A format whose files may hold several sheets."""
+
+    def sheets(self, stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
+        """Return the sheets with cells, in the order of the file.
+
+        Raises:
+            FileUnreadable: The file is damaged, protected or too large.
+        """
+        ...
+
+
+class Format(Protocol):
+    """A way to write records in a file. Nothing here holds a whole file."""
+
+    @property
+    def info(self) -> FormatInfo:
+        """What is known of the format without a file; a class attribute will do."""
+        ...
+
+    def recognise(self, sample: FileSample) -> RecognisedFile | None:
+        """Return how to read the file if it is one of this format, else None.
+
+        Raises:
+            FileUnreadable: The file is of this format or claims to be, and cannot be
+                read.
+            FileBroken: The file is malformed before the format is known.
+        """
+        ...
 
     def read(
         self,
@@ -290,15 +422,15 @@ class Format(Protocol):
         and a caller who wants to continue could never reach the next one.
 
         Args:
-            stream: Bytes. The caller opened it and the caller closes it.
-            source: The name to show in messages.
-            options: Of formats that do not say themselves how they are written.
+            stream: The bytes of the file. The caller opens and closes it.
+            source: The name of the file, for messages.
+            options: How to read files that do not state it themselves.
             report: Receives what the reader notices besides the records, such as
                 rows that it skips.
 
         Raises:
             FileUnreadable: The beginning is not of this format.
-            FileBroken: From some place on nothing can be told apart any more.
+            FileBroken: From some place on the records cannot be told apart.
         """
         ...
 

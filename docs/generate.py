@@ -102,11 +102,12 @@ def _codes(*, stops: bool) -> str:
 def formats() -> str:
     """List the formats, as they are registered."""
     rows = ["| format | files | read | written |", "|---|---|---|---|"]
-    for name, known in FORMATS.items():
+    for name, format_ in FORMATS.items():
+        info = format_.info
         read, written = (
-            "yes" if able else "no" for able in (known.can_read, known.can_write)
+            "yes" if able else "no" for able in (info.can_read, info.can_write)
         )
-        rows.append(f"| `{name}` | `*.{known.extension}` | {read} | {written} |")
+        rows.append(f"| `{name}` | `*.{info.extension}` | {read} | {written} |")
     return "\n".join(rows)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..errors import InvalidPlan
+from ..formats import FORMATS
 from ..model.mapping import FieldMapping, Mapping
 from ..model.plan import ImportPlan
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
@@ -63,9 +64,9 @@ def print_detected_options(head: FileHead | None) -> None:
             each.quoted_label for each in head.workbook_sheets if each.name != sheet
         )
         typer.echo(f"Read is the sheet {sheet!r}. Others, for --sheet: {others}.")
-    if head.format == "CSV":
+    if "delimiter" in FORMATS[head.format].info.reading_options:
         typer.echo(
-            f"Read as CSV: {found.encoding}, delimiter {found.delimiter!r}, "
+            f"Read as {head.format}: {found.encoding}, delimiter {found.delimiter!r}, "
             f"enclosing character {found.enclosing_character!r}."
         )
 

@@ -42,6 +42,15 @@ def require_writable(path: Path) -> Path:
     return path
 
 
+def _describe_files() -> str:
+    infos = [format_.info for format_ in FORMATS.values() if format_.info.can_read]
+    *names, last = (
+        info.name if info.extension == info.name.lower() else f"*.{info.extension}"
+        for info in infos
+    )
+    return f"{', '.join(names)} or {last}"
+
+
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The installation's name.")]
 SourceName = Annotated[
     str, typer.Argument(metavar="SOURCE", help="The installation to take from.")
@@ -97,8 +106,7 @@ File = Annotated[
         metavar="FILE",
         exists=True,
         dir_okay=False,
-        help="JSON, JSONL, CSV, XLSX or *.batch-engine-data.json, "
-        "alone in a zip or gzip if wished.",
+        help=f"{_describe_files()}, alone in a zip or gzip if wished.",
     ),
 ]
 Entities = Annotated[
@@ -212,7 +220,9 @@ Output = Annotated[
 FormatName = Annotated[
     str | None,
     typer.Option(
-        "--format", metavar="F", help=f"{', '.join(FORMATS)}. Without it: JSON."
+        "--format",
+        metavar="F",
+        help=f"{', '.join(FORMATS.writable_names())}. Without it: JSON.",
     ),
 ]
 FieldNames = Annotated[

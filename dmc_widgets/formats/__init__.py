@@ -1,4 +1,4 @@
-"""The ways to write records down: one module a format, and archives around them.
+"""The formats of files of records, and the archives around them.
 
 Decisions that hold for all of them:
 
@@ -8,39 +8,15 @@ Decisions that hold for all of them:
   number that a float cannot hold exactly becomes a :class:`~decimal.Decimal`.
 * One record may take :data:`~dmc_widgets.formats.json.values.RECORD_LIMIT_BYTES`;
   nothing else that is read grows with the file.
+
+To add a format, write a module with a class that has the attributes of
+:class:`~dmc_widgets.ports.Format`, and name it in :data:`.registry.BUILT_IN`, or in the
+entry points of a package of your own; see :mod:`.registry`.
 """
 
 from __future__ import annotations
 
-from ..errors import UnknownName
-from ..ports import Format
-from .csv.format import CsvFormat
-from .excel.format import ExcelFormat
-from .json.batch_engine_format import Configuration, JsontFormat
-from .json.format import JsonFormat
-from .json.lines_format import JsonLinesFormat
+from .json.batch_configuration import BatchConfiguration
+from .registry import FORMATS, find_format
 
-__all__ = ["FORMATS", "Configuration", "format_named"]
-
-FORMATS: dict[str, Format] = {
-    each.name: each
-    for each in (
-        CsvFormat(),
-        JsonFormat(),
-        JsonLinesFormat(),
-        JsontFormat(),
-        ExcelFormat(),
-    )
-}
-
-
-def format_named(name: str) -> Format:
-    """Return the format that people call *name*, in capitals or not.
-
-    Raises:
-        UnknownName: There is none; the error lists those there are.
-    """
-    found = FORMATS.get(name.upper())
-    if found is None:
-        raise UnknownName(kind="format", name=name, known=tuple(FORMATS))
-    return found
+__all__ = ["FORMATS", "BatchConfiguration", "find_format"]

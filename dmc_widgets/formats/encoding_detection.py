@@ -25,9 +25,7 @@ from typing import IO, Final, NamedTuple
 
 from ..model.encoding_names import encoding_label
 from .alphabets import FREQUENT, LANGUAGES, LETTERS, SYMBOLS, USUAL_BYTES
-
-UNDECODABLE: Final = "\udcff"
-"""Half of a surrogate pair, which no sound text holds, in place of bad bytes."""
+from .decoding import declared_encoding
 
 _REPLACED: Final = "\ufffd"
 _EVIDENCE_BYTES: Final = 64 * 1024
@@ -45,8 +43,6 @@ _CERTAIN_QUALITY: Final = 0.9
 _CERTAIN_MARGIN: Final = 0.08
 """A reading is certain if it explains so much, and so much more than any other."""
 
-_BOMS_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_BOMS_32: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _ISO_2022: Final = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 _SINGLE_BYTE: Final = tuple(LANGUAGES)
 _CANDIDATES: Final = (
@@ -125,32 +121,6 @@ def detect_encoding(
     where = "" if is_whole else " in the parts that were looked at"
     broken = _detect_broken_utf_8(pieces, where)
     return broken or _detect_legacy_encoding(pieces, where)
-
-
-def declared_encoding(head: bytes) -> str:
-    """Return the encoding that the first bytes state; empty if they do not.
-
-    A byte order mark states it, and so do zeros at every other byte.
-    """
-    if head.startswith(_BOMS_32):
-        return "UTF-32"
-    if head.startswith(_BOMS_16) or utf_16_codec(head):
-        return "UTF-16"
-    return "UTF-8" if head.startswith(codecs.BOM_UTF8) else ""
-
-
-def utf_16_codec(head: bytes) -> str:
-    """Return the codec of UTF-16 without a mark, or nothing."""
-    if head.startswith(_BOMS_16):
-        return ""
-    even, odd = head[0:400:2], head[1:400:2]
-    if len(odd) < 2:
-        return ""
-    if odd.count(0) > len(odd) * 0.4 and even.count(0) < len(even) * 0.1:
-        return "utf-16-le"
-    if even.count(0) > len(even) * 0.4 and odd.count(0) < len(odd) * 0.1:
-        return "utf-16-be"
-    return ""
 
 
 def _is_utf_8(piece: bytes, *, is_whole: bool) -> bool:
@@ -373,14 +343,6 @@ def _format_example(values: Sequence[str]) -> str:
 
 def _shorten(value: str) -> str:
     return value if len(value) <= _EXCERPT_CHARS else f"{value[:_EXCERPT_CHARS]}…"
-
-
-def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
-    end = error.end if isinstance(error, UnicodeDecodeError) else 0
-    return UNDECODABLE, end
-
-
-codecs.register_error("dmc-mark", _mark_undecodable)
 
 
 PIECE_BYTES: Final = 64 * 1024

@@ -1,57 +1,27 @@
-"""A file of records, opened: plain, or alone in a zip.
-
-Files of records on disk: opened for an import, written by an export.
-"""
+"""Open a file of records: plain, alone in a zip, or in gzip."""
 
 from __future__ import annotations
 
-import errno
 import gzip
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO, NamedTuple, Self
+from typing import IO, Any, BinaryIO, Final, NamedTuple, Self
 
-from ..errors import DiskFull, FileBroken, FileError, FileUnreadable, WorkspaceUnusable
-from ..model.reading_options import (
-    DETECT_ALL,
-    Escapes,
-    ReadingOptions,
-    ReadingReport,
-    Sheet,
-)
+from ..errors import FileBroken, FileError, FileUnreadable
+from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, UnreadableRecord
-from ..ports import ExportHeader, Format, Item
-from ..storage.private_files import open_private
-from . import FORMATS
-from .csv.dialect import SAMPLE_BYTES, detect_dialect
-from .encoding_detection import (
-    TextSamples,
-    declared_encoding,
-    detect_encoding,
-    sample_file,
-    sample_stream,
-)
-from .excel.format import list_sheets
+from ..ports import Format, SheetReader
+from .encoding_detection import TextSamples, sample_file, sample_stream
 from .excel.xlsx_package import is_office_document
-from .json.batch_engine_format import Configuration
-from .json.page import read_object
-from .recognition import (
-    Recognition,
-    describe_unsupported_text,
-    has_workbook_name,
-    is_table_file,
-    is_text_sample,
-    is_workbook,
-    read_first_byte,
-    recognise,
-)
+from .json.batch_configuration import BatchConfiguration
+from .recognition import WORKBOOK_SUFFIXES, Sample
+from .registry import FORMATS
 from .zip_reader import (
     DAMAGED_MESSAGE,
     ZIP_ERRORS,
@@ -60,8 +30,8 @@ from .zip_reader import (
     open_zip,
     printable_name,
 )
-from .zip_writer import BackgroundWriter
 
+SAMPLE_BYTES: Final = 64 * 1024
 _BUFFER_BYTES = 256 * 1024
 
 
@@ -69,12 +39,12 @@ class Source:
     """A context manager over one file of records; closing it closes the file.
 
     Attributes:
-        name: The file's own name; of a zip, the name of its entry.
-        size: Bytes to read, not packed.
-        format: What the records are written in.
-        configuration: Of a batch engine file; None for others.
-        options: How the file is read. Of CSV: what was chosen and what was found.
-        packed: Its bytes do not stand in the file as they are.
+        name: The name of the file; for a zip, the name of the file in it.
+        size: How many bytes there are to read, after unpacking.
+        format: The format of the records, set up for this file.
+        configuration: The configuration of a batch engine file; None for others.
+        options: How the file is read: the chosen options, and those detected.
+        packed: The file is compressed, so that it can only be read from its beginning.
     """
 
     def __init__(
@@ -91,16 +61,13 @@ class Source:
         self.size = size
         self.options = options
         self._open_raw = open_raw
+        self.format: Format
+        self.configuration: BatchConfiguration | None = None
         self._opened = ExitStack()
         self._raw: _CountingReader | None = None
         self._stream: io.BufferedReader | None = None
         self._report = ReadingReport()
-        found = self._recognise()
-        self.format: Format = FORMATS[found.format]
-        self.configuration: Configuration | None = found.configuration
-        self._shape = found.shape
-        if found.warning:
-            self._report.warn(found.warning)
+        self._recognise()
 
     @property
     def position(self) -> int:
@@ -118,7 +85,7 @@ class Source:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is known only once all records were read, such as skipped lines."""
-        return self._report.notes("row" if self.format.name == "XLSX" else "line")
+        return self._report.notes(self.format.info.row_name)
 
     def records(self) -> Iterator[Record | UnreadableRecord]:
         """Read the records from the beginning. A new call ends the one before it.
@@ -127,10 +94,8 @@ class Source:
             FileUnreadable: The beginning is not of the format.
             FileBroken: The file is damaged or cut off from some place on.
         """
-        stream = self._rewound()
+        stream = self._rewind()
         self._report.skipped_rows = self._report.rounded_numbers = 0
-        if self._shape:
-            return read_object(stream, self._shape, source=self.name)
         return self.format.read(
             stream, source=self.name, options=self.options, report=self._report
         )
@@ -141,9 +106,9 @@ class Source:
         Raises:
             FileUnreadable: It is damaged, protected or too large.
         """
-        if self.format.name != "XLSX":
+        if not isinstance(self.format, SheetReader):
             return ()
-        return list_sheets(self._rewound(), source=self.name)
+        return self.format.sheets(self._rewind(), source=self.name)
 
     def keep_open(self, opened: ExitStack) -> None:
         """Take over what has to stay open as long as this is."""
@@ -165,62 +130,33 @@ class Source:
     ) -> None:
         self.close()
 
-    def _recognise(self) -> Recognition:
+    def _recognise(self) -> None:
         try:
-            sample = self._rewound().read(SAMPLE_BYTES)
-            if is_workbook(sample) or self._is_damaged_workbook(sample):
-                return Recognition("XLSX")
-            if is_table_file(self.name, sample):
-                self.options = detect_dialect(sample, self._with_encoding(sample))
-                return Recognition("CSV")
-            first = read_first_byte(self._rewound(), name=self.name)
-            return recognise(self._rewound(), name=self.name, first=first)
+            sample = Sample(
+                self.name,
+                self.options,
+                head=self._rewind().read(SAMPLE_BYTES),
+                open_stream=self._rewind,
+                take_samples=self._take_samples,
+            )
+            self.format, self.options = FORMATS.recognise(sample)
+            self._report = sample.report
         finally:
             self._forget_stream()
+        self.configuration = getattr(self.format, "configuration", None)
 
-    def _is_damaged_workbook(self, sample: bytes) -> bool:
-        """Look at a file that may be something else than its name says.
-
-        Raises:
-            FileUnreadable: It is HTML, XML, or empty.
-        """
-        is_promised = has_workbook_name(self.name)
-        if not sample or not (is_promised or is_table_file(self.name, sample)):
-            return is_promised
-        foreign = describe_unsupported_text(sample)
-        if foreign:
-            raise FileUnreadable(self.name, foreign)
-        if not is_promised:
-            return False
-        if is_text_sample(sample):
-            self._report.warn(
-                "The file is called an Excel workbook, but it is text, and is read as "
-                "such."
-            )
-            return False
-        return True
-
-    def _with_encoding(self, head: bytes) -> ReadingOptions:
-        """Return the options with the encoding of a text, and note a doubt about it."""
-        if self.options.encoding or declared_encoding(head):
-            return self.options
-        samples = self._samples(head)
-        found = detect_encoding(samples.pieces, is_whole=samples.is_whole)
-        if found.doubt:
-            self._report.warn(found.doubt)
-        return replace(self.options, encoding=found.encoding)
-
-    def _samples(self, head: bytes) -> TextSamples:
+    def _take_samples(self) -> TextSamples:
         """Sample the text; of a damaged file its head, since that can be imported."""
         try:
             if self.packed:
-                return sample_stream(self._rewound())
+                return sample_stream(self._rewind())
             with self._open_raw() as file:
                 return sample_file(file, self.size)
         except (FileError, OSError):
+            head = self._rewind().read(SAMPLE_BYTES)
             return TextSamples([head], is_whole=False)
 
-    def _rewound(self) -> BinaryIO:
+    def _rewind(self) -> BinaryIO:
         self._forget_stream()
         try:
             inner = self._open_raw()
@@ -272,26 +208,9 @@ def describe_os_error(be_done: str, exc: OSError) -> str:
     return f"The file cannot be {be_done}: {exc.strerror or exc}."
 
 
-DEFLATE_LEVEL = 5
-"""Of the zips we write. 6, zlib's own choice, takes twice the time for 6 % less."""
-
-EXPORT_COMMENT = b"dmc-widgets: CSV with escaped values"
-"""The comment of zips with CSV that an export wrote; see :mod:`.comma_separated`. A
-file that was unpacked, or that a spreadsheet has saved, bears it no more."""
-
-EXPORT_OPTIONS = ReadingOptions(
-    delimiter=",",
-    enclosing_character='"',
-    encoding="UTF-8",
-    escapes=Escapes.UNDO,
-)
-"""How such a file is written, so that nothing about it needs to be detected."""
-
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_MIN_BYTES = 18  # bytes of a gzip file of nothing
 _GZIP_SUFFIXES = (".gz", ".gzip")
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_ENTRY_MODE = 0o644  # of the entry, when somebody unpacks it
 
 
 def open_source(
@@ -324,16 +243,23 @@ def open_source(
         except OSError as exc:
             raise FileUnreadable(shown, describe_os_error("opened", exc)) from exc
         raw = _RawFile(shown, size, partial(io.FileIO, path))
-        if magic in ZIP_MAGIC and not has_workbook_name(shown):
+        if magic in ZIP_MAGIC and not shown.lower().endswith(WORKBOOK_SUFFIXES):
             archive = opened.enter_context(open_zip(file, name=shown))
             raw = _find_in_zip(archive, raw)
-            if archive.comment == EXPORT_COMMENT:
-                options = options.over(EXPORT_OPTIONS)
+            options = _add_archive_options(options, archive.comment)
         elif magic.startswith(_GZIP_MAGIC):
             raw = _find_in_gzip(path, file, raw)
         source = Source(raw.name, raw.size, raw.open, options, packed=raw.packed)
         source.keep_open(opened.pop_all())
         return source
+
+
+def _add_archive_options(options: ReadingOptions, comment: bytes) -> ReadingOptions:
+    """Return *options* with those of the export that left *comment* in its zip."""
+    for format_ in FORMATS.values() if comment else ():
+        if format_.info.archive_comment == comment:
+            return options.over(format_.info.archive_options)
+    return options
 
 
 class _RawFile(NamedTuple):
@@ -376,94 +302,3 @@ def _read_unpacked_size(file: IO[bytes], packed: int) -> int:
         return packed
     file.seek(-4, os.SEEK_END)
     return max(int.from_bytes(file.read(4), "little"), packed)
-
-
-class ArchiveEntry(NamedTuple):
-    """One file of an archive: its name, and what stands in it."""
-
-    name: str
-    items: Iterable[Item]
-    header: ExportHeader
-
-
-def write_archive(
-    path: Path, format: Format, items: Iterable[Item], header: ExportHeader
-) -> int:
-    """Write *items* into a zip with the one entry ``export.<extension>``.
-
-    Returns:
-        How many items there were. Errors are those of :func:`write_entries`.
-    """
-    name = f"export.{format.extension}"
-    return write_entries(path, format, [ArchiveEntry(name, items, header)])
-
-
-def write_entries(path: Path, format: Format, entries: Iterable[ArchiveEntry]) -> int:
-    """Write *entries* into a zip, one after another.
-
-    The zip is written beside *path*, as ``<name>.part``, and takes its name when
-    it is complete and on the disk; on any error the part is removed. Its bytes
-    depend on nothing but the items: the entries' date is the zip format's first.
-
-    Returns:
-        How many items there were.
-
-    Raises:
-        NotSupported: The format cannot hold the items.
-        DiskFull: There is no room for the file.
-        WorkspaceUnusable: The folder cannot be written.
-    """
-    part = path.with_name(path.name + ".part")
-    try:
-        with translate_write_errors(path):
-            written = _write_part(part, format, entries)
-            part.replace(path)
-    finally:
-        with suppress(OSError):  # the folder itself may be missing
-            part.unlink(missing_ok=True)
-    return written
-
-
-@contextmanager
-def translate_write_errors(path: Path) -> Iterator[None]:
-    """Translate errors of the operating system while *path* is made.
-
-    Raises:
-        DiskFull: There is no room for the file.
-        WorkspaceUnusable: The folder cannot be written.
-    """
-    try:
-        yield
-    except OSError as exc:
-        if exc.errno in _DISK_FULL:
-            reason = "There is no room for the file. Free some space and try again."
-            raise DiskFull(str(path), reason) from exc
-        reason = f"The file cannot be written: {exc.strerror or exc}."
-        raise WorkspaceUnusable(str(path), reason) from exc
-
-
-def _write_part(part: Path, format: Format, entries: Iterable[ArchiveEntry]) -> int:
-    written = 0
-    with open_private(part) as file:
-        with zipfile.ZipFile(
-            file, "w", zipfile.ZIP_DEFLATED, compresslevel=DEFLATE_LEVEL
-        ) as archive:
-            for entry in entries:
-                written += _write_entry(archive, format, entry)
-            if format.name == "CSV":
-                archive.comment = EXPORT_COMMENT
-        file.flush()
-        os.fsync(file.fileno())
-    return written
-
-
-def _write_entry(archive: zipfile.ZipFile, format: Format, entry: ArchiveEntry) -> int:
-    with (
-        # Its size is not known before, and may pass the 4 GiB of plain zips.
-        archive.open(entry.name, "w", force_zip64=True) as packed,
-        BackgroundWriter(packed) as packing,
-        io.BufferedWriter(packing, _BUFFER_BYTES) as stream,
-    ):
-        written = format.write(entry.items, stream, entry.header)
-    archive.getinfo(entry.name).external_attr = _ENTRY_MODE << 16
-    return written

@@ -8,15 +8,14 @@ from typing import Any
 from traitlets import Bool, Tuple, Unicode, observe
 
 from ..errors import InvalidQuery
+from ..formats import FORMATS
 from ..model.entity_type import Field
 from ..model.plan import ExportPlan
 from ..model.query.filter_parser import parse_filter
 from ..model.query.sort_order import parse_sort
 from .scope_state import ScopeState
 
-FORMATS = ("CSV", "JSON", "JSONL", "JSONT", "XLSX")
-TABLE_FORMATS = frozenset({"CSV", "XLSX"})
-"""The formats that have a row of column names."""
+DEFAULT_FORMAT = "CSV"
 
 _QUERY_TRAITS = ("filter", "sort", "search")
 
@@ -34,7 +33,7 @@ class ExportState(ScopeState):
         template: The name of the applied template; empty again as soon as anything
             that the template holds is changed.
         entity: The key of the selected entity type, or empty.
-        format: One of :data:`FORMATS`.
+        format: The name of a format that can be written.
         include_headers: Write the row of column names of a CSV or Excel file.
         guard_formulas: Write an apostrophe before texts that a spreadsheet would run
             as formulas, in a CSV file.
@@ -56,7 +55,7 @@ class ExportState(ScopeState):
     """
 
     template = Unicode()
-    format = Unicode(FORMATS[0])
+    format = Unicode(DEFAULT_FORMAT)
     include_headers = Bool(True)
     guard_formulas = Bool(True)
     filter = Unicode()
@@ -83,7 +82,8 @@ class ExportState(ScopeState):
 
     def can_hold(self, field: Field) -> bool:
         """Return True if the selected format can hold *field*."""
-        return self.format not in field.unsupported_formats
+        selected = FORMATS.get(self.format)
+        return selected is None or selected.info.can_hold(field)
 
     def select(self, names: Iterable[str]) -> None:
         """Select the fields called *names*, and no other that the format can hold."""
@@ -142,7 +142,7 @@ class ExportState(ScopeState):
         with self.hold_trait_notifications():
             self.entity = self.scope = self.template = ""
             self.filter = self.sort = self.search = ""
-            self.format = FORMATS[0]
+            self.format = DEFAULT_FORMAT
             self.include_headers = self.guard_formulas = True
             self.excluded = ()
 
@@ -194,8 +194,8 @@ class ExportState(ScopeState):
             return ""
         names = [
             name
-            for name in FORMATS
-            if any(name not in field.unsupported_formats for field in self.fields)
+            for name in FORMATS.writable_names()
+            if any(map(FORMATS[name].info.can_hold, self.fields))
         ]
         others, last = ", ".join(names[:-1]), "".join(names[-1:])
         known = f"{others} or {last}" if others else last

@@ -10,6 +10,7 @@ from typing import Any
 from traitlets import Bool, Dict, Instance, Tuple, Unicode, observe
 
 from ..center.mapping_tools import Suggestion, near_misses, suggest_mapping
+from ..formats import FORMATS
 from ..model.entity_type import EntityType, Field
 from ..model.field_mapping import ABSENT
 from ..model.mapping import (
@@ -121,7 +122,7 @@ class ImportState(ScopeState, PolicyState):
     @property
     def source_labels(self) -> dict[str, str]:
         """Labels of the source fields that have no name in the file."""
-        if self.file_format not in {"CSV", "XLSX"}:
+        if not (self.file_format and FORMATS[self.file_format].info.is_table):
             return {}
         labels = {name: self.reading.column_label(name) for name in self.source_fields}
         return {name: label for name, label in labels.items() if label != name}

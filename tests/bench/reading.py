@@ -60,7 +60,7 @@ def bench_reading(folder: Path, lines: Path) -> None:
 
 
 def _written(folder: Path, name: str, lines: Path) -> Path:
-    path = folder / f"entries.{FORMATS[name].extension}"
+    path = folder / f"entries.{FORMATS[name].info.extension}"
     if not path.exists():
         with lines.open("rb") as source, path.open("wb") as stream:
             FORMATS[name].write(map(orjson.loads, source), stream, _HEADER)

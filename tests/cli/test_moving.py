@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -353,19 +354,29 @@ def test_the_help_of_an_export_names_every_format() -> None:
     assert list(FORMATS) == ["CSV", "JSON", "JSONL", "JSONT", "XLSX"]
 
 
-def test_the_list_of_formats_in_the_help_is_that_of_the_registry() -> None:
-    """What is registered is in the text, whatever it is called."""
-    script = (
-        "from dmc_widgets import formats\n"
-        "formats.FORMATS['PARQUET'] = formats.FORMATS['CSV']\n"
-        "from dmc_widgets.cli import app\n"
-        "app(['export', '--help'])\n"
+def test_export_help_names_the_format_of_an_installed_plug_in(tmp_path: Path) -> None:
+    """A package with an entry point is all that a format needs."""
+    (tmp_path / "parquet_plug_in.py").write_text(
+        "from dataclasses import replace\n"
+        "from dmc_widgets.formats.csv.format import CsvFormat\n"
+        "class ParquetFormat(CsvFormat):\n"
+        "    info = replace(CsvFormat.info, name='PARQUET')\n"
+    )
+    metadata = tmp_path / "parquet_plug_in-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Name: parquet-plug-in\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(
+        "[dmc_widgets.formats]\nPARQUET = parquet_plug_in:ParquetFormat\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "dmc_widgets", "export", "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"},
     )
 
-    assert "XLSX, PARQUET" in " ".join(done.stdout.split()), done.stderr
+    assert "JSONT, PARQUET, XLSX" in " ".join(done.stdout.split()), done.stderr
 
 
 def test_a_table_of_others_is_read_as_the_options_say(

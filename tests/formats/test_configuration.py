@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable
-from dmc_widgets.formats import Configuration
-from dmc_widgets.formats.json.batch_engine_format import parse_configuration
+from dmc_widgets.formats import BatchConfiguration
+from dmc_widgets.formats.json.batch_configuration import parse_configuration
 from dmc_widgets.model.strategies import (
     ErrorStrategy,
     ImportStrategy,
@@ -17,13 +17,13 @@ from dmc_widgets.model.strategies import (
 )
 
 
-def configuration(**data: Any) -> Configuration:
+def configuration(**data: Any) -> BatchConfiguration:
     return parse_configuration({"className": "org.Plum", **data}, source="plums.json")
 
 
 def test_what_is_not_stated_is_the_batch_engines_default() -> None:
     """INSERT, UPDATE and ON_ERROR_FAIL, which are not the form's defaults."""
-    assert configuration() == Configuration(
+    assert configuration() == BatchConfiguration(
         class_name="org.Plum",
         delegate="DEFAULT",
         policy=Policy(
@@ -52,7 +52,7 @@ def test_everything_that_is_stated_is_kept() -> None:
         unknown=[1],
     )
 
-    assert found == Configuration(
+    assert found == BatchConfiguration(
         class_name="org.Plum",
         delegate="C_Plum",
         policy=Policy(

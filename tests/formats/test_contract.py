@@ -7,7 +7,7 @@ import io
 import pytest
 
 from dmc_widgets.errors import UnknownName
-from dmc_widgets.formats import FORMATS, format_named
+from dmc_widgets.formats import FORMATS, find_format
 from dmc_widgets.model.entity_type import Field
 from dmc_widgets.ports import ExportHeader
 from dmc_widgets.testing import FormatContract
@@ -63,7 +63,7 @@ class TestExcel(FormatContract):
 
 def test_every_format_has_a_contract_test() -> None:
     tested = [
-        value.format.name
+        value.format.info.name
         for value in globals().values()
         if isinstance(value, type)
         and issubclass(value, FormatContract)
@@ -75,7 +75,8 @@ def test_every_format_has_a_contract_test() -> None:
 
 def test_formats_stand_in_the_order_of_the_form() -> None:
     assert [
-        (known.name, known.extension, known.can_read) for known in FORMATS.values()
+        (known.info.name, known.info.extension, known.info.can_read)
+        for known in FORMATS.values()
     ] == [
         ("CSV", "csv", True),
         ("JSON", "json", True),
@@ -86,12 +87,12 @@ def test_formats_stand_in_the_order_of_the_form() -> None:
 
 
 def test_a_format_is_found_in_any_case() -> None:
-    assert format_named("jsonl") is FORMATS["JSONL"]
+    assert find_format("jsonl") is FORMATS["JSONL"]
 
 
 def test_an_unknown_format_lists_the_known() -> None:
     with pytest.raises(UnknownName) as caught:
-        format_named("XML")
+        find_format("XML")
 
     assert str(caught.value) == (
         "There is no format named 'XML'. Known: CSV, JSON, JSONL, JSONT, XLSX."

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.source import open_source, write_archive
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.formats.zip_writer import write_archive
 from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.plan import ExportPlan, plan_from_dict
 from dmc_widgets.model.reading_options import DETECT_ALL, Escapes, ReadingOptions

@@ -15,7 +15,8 @@ import pytest
 
 from dmc_widgets.errors import DiskFull, NotSupported, Unreachable, WorkspaceUnusable
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.source import open_source, write_archive
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.formats.zip_writer import write_archive
 from dmc_widgets.model.entity_type import OBJECT_DEFINITION, EntityType
 from dmc_widgets.ports import ExportHeader
 
@@ -34,7 +35,7 @@ def test_an_archive_holds_the_one_entry_export(
     format_.write(items, plain, header)
     with zipfile.ZipFile(path) as archive:
         (entry,) = archive.infolist()
-        assert entry.filename == f"export.{format_.extension}"
+        assert entry.filename == f"export.{format_.info.extension}"
         assert entry.compress_type == zipfile.ZIP_DEFLATED
         assert stat.S_IMODE(entry.external_attr >> 16) == 0o644
         assert archive.read(entry) == plain.getvalue()
@@ -49,8 +50,8 @@ def test_what_was_exported_can_be_imported(
     write_archive(path, FORMATS[format_], items, header)
 
     with open_source(path) as source:
-        assert source.name == f"export.{FORMATS[format_].extension}"
-        assert source.format is FORMATS[format_]
+        assert source.name == f"export.{FORMATS[format_].info.extension}"
+        assert source.format.info is FORMATS[format_].info
         assert list(source.records()) == items
 
 

@@ -60,7 +60,9 @@ HEADER = ExportHeader(
     fields=(),
 )
 
-every_format = pytest.mark.parametrize("format_", READABLE, ids=lambda each: each.name)
+every_format = pytest.mark.parametrize(
+    "format_", READABLE, ids=lambda each: each.info.name
+)
 
 
 def written(format_: Format, items: list[dict[str, Any]]) -> bytes:
@@ -179,7 +181,7 @@ def test_a_file_cut_off_anywhere_gives_no_wrong_record(format_: Format) -> None:
         ]
         assert sound == SMALL[: len(sound)], end
         is_reported = error.startswith("plums: ") or len(sound) < len(records)
-        assert is_reported or format_.name == "JSONL", end
+        assert is_reported or format_.info.name == "JSONL", end
 
 
 @pytest.mark.parametrize("record", HOSTILE.values(), ids=HOSTILE.keys())

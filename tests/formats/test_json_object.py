@@ -83,7 +83,7 @@ def test_configuration_and_items_are_a_batch_engine_file(tmp_path: Path) -> None
     path.write_text('{"items":[{"a":1}],"page":1,"configuration":{"className":"A"}}')
 
     with open_source(path) as source:
-        assert source.format.name == "JSONT"
+        assert source.format.info.name == "JSONT"
         assert list(source.records()) == [{"a": 1}]
 
 

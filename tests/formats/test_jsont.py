@@ -184,7 +184,7 @@ def test_every_real_file_is_read_with_its_configuration() -> None:
     seen = {}
     for path in sorted(SHARED.rglob("*.batch-engine-data.json")):
         with open_source(path) as source:
-            assert source.format.name == "JSONT"
+            assert source.format.info.name == "JSONT"
             assert source.configuration is not None
             records = list(source.records())
             assert all(type(record) is dict for record in records)

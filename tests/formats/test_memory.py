@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.formats.source import open_source, write_archive
+from dmc_widgets.formats.source import open_source
+from dmc_widgets.formats.zip_writer import write_archive
 from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType
 from dmc_widgets.ports import ExportHeader
 

@@ -17,10 +17,9 @@ from dmc_widgets.formats.source import open_source
 
 CLASS = '{"className":"org.Plum"}'
 READABLE = (
-    "What can be read: a JSON array of objects, one object or a page, JSON Lines, "
-    "XLSX, CSV (in a file named .csv, .tsv, .tab, .psv or .txt), a "
-    "*.batch-engine-data.json file, or a "
-    "zip that holds one of these."
+    "What can be read: CSV (in a file named .csv, .tsv, .tab, .psv or .txt), a JSON "
+    "array of objects, one object or a page, JSON Lines, a *.batch-engine-data.json "
+    "file, XLSX, or a zip that holds one of these."
 )
 
 
@@ -57,7 +56,7 @@ def test_content_tells_the_format_and_the_name_breaks_ties(
     path.write_text(data, encoding="utf-8")
 
     with open_source(path, name=name) as source:
-        assert (source.name, source.format.name) == (name, format_)
+        assert (source.name, source.format.info.name) == (name, format_)
         assert source.size == len(data.encode())
         assert source.position == 0
 
@@ -194,7 +193,7 @@ def test_a_workbook_is_recognised_by_its_content(
     path.write_bytes(packed(workbook))
 
     with open_source(path, name=name) as source:
-        assert source.format.name == "XLSX"
+        assert source.format.info.name == "XLSX"
         assert [sheet.name for sheet in source.sheets()] == ["Plums"]
         assert list(source.records()) == [{"code": "P-1"}]
 

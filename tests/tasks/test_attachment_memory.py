@@ -146,7 +146,7 @@ def test_a_large_file_comes_and_goes_in_little_memory(
     place: Workspace, tmp_path: Path, format_: str
 ) -> None:
     """Its worker's peak stays near that of a worker with a file of three bytes."""
-    extension = FORMATS[format_].extension
+    extension = FORMATS[format_].info.extension
     small = records_file(tmp_path / f"small.{extension}", format_, 3)
     large = records_file(tmp_path / f"large.{extension}", format_, SIZE)
 

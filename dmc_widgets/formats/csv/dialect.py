@@ -7,7 +7,6 @@ chosen otherwise. The beginning of the file decides; for its encoding see
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -16,9 +15,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
-from ...model.encoding_names import codec_name
 from ...model.reading_options import ReadingOptions
-from ..encoding_detection import detect_encoding, utf_16_codec
+from ..decoding import decode_sample
+from ..encoding_detection import detect_encoding
 
 SAMPLE_BYTES = 64 * 1024
 
@@ -65,20 +64,6 @@ def detect_dialect(sample: bytes, options: ReadingOptions) -> ReadingOptions:
         delimiter=delimiter,
         enclosing_character=enclosing,
     )
-
-
-def find_codec(encoding: str, sample: bytes) -> str:
-    """Return Python's name of the codec that reads *encoding* as found in *sample*."""
-    if encoding == "UTF-16":
-        marked = sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return "utf-16" if marked else utf_16_codec(sample) or "utf-16-le"
-    return codec_name(encoding)
-
-
-def decode_sample(sample: bytes, encoding: str) -> str:
-    """Return the text of a file's first bytes, without a cut character at the end."""
-    codec = find_codec(encoding, sample)
-    return codecs.getincrementaldecoder(codec)("replace").decode(sample)
 
 
 def declared_delimiter(text: str) -> str:

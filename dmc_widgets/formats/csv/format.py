@@ -24,20 +24,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
-from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
+from ...model.reading_options import (
+    DETECT_ALL,
+    Escapes,
+    ReadingOptions,
+    ReadingReport,
+)
 from ...model.record import Record, UnreadableRecord
-from ...ports import ExportHeader, Item
+from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
+from ..decoding import declared_encoding, decode_sample
+from ..encoding_detection import detect_encoding
 from ..json.values import to_json
+from ..recognition import WORKBOOK_SUFFIXES, require_supported_text
 from ..tables.export_columns import Column, columns, require_entries
+from .dialect import detect_dialect
 from .reader import FORMULA_STARTS, read_rows
 
 Cell = Callable[[Item], str]
 Escape = Callable[[str], str]
 
+EXPORT_COMMENT: Final = b"dmc-widgets: CSV with escaped values"
+"""The comment of a zip with CSV that an export wrote.
+
+A file that was unpacked, or that a spreadsheet has saved, does not have it any more.
+"""
+
+EXPORT_OPTIONS: Final = ReadingOptions(
+    delimiter=",",
+    enclosing_character='"',
+    encoding="UTF-8",
+    escapes=Escapes.UNDO,
+)
+"""How the file in such a zip is written, so that nothing needs to be detected."""
+
+_SUFFIXES: Final = (".csv", ".tsv", ".tab", ".psv")
+_TEXT_SUFFIXES: Final = (".txt",)
 _SIGNED_NUMBER = re.compile(r"[+-][0-9 ().,/-]*", re.ASCII)
 """A number with a sign, a telephone number: no spreadsheet finds a formula in it that
 does anything."""
@@ -50,10 +76,41 @@ class CsvFormat:
     order.
     """
 
-    name = "CSV"
-    extension = "csv"
-    can_read = True
-    can_write = True
+    info = FormatInfo(
+        name="CSV",
+        extension="csv",
+        suffixes=(*_SUFFIXES, *_TEXT_SUFFIXES),
+        files="CSV (in a file named .csv, .tsv, .tab, .psv or .txt)",
+        is_table=True,
+        reading_options=frozenset(
+            {
+                *("delimiter", "enclosing_character", "encoding", "headers"),
+                *("skip_lines", "short_rows", "escapes", "as_liferay"),
+            }
+        ),
+        writing_options=frozenset({"include_headers", "guard_formulas", "as_liferay"}),
+        archive_comment=EXPORT_COMMENT,
+        archive_options=EXPORT_OPTIONS,
+    )
+
+    def recognise(self, sample: FileSample) -> RecognisedFile | None:
+        """Recognise lines of cells by the name of the file.
+
+        A name that ends in ``.csv``, ``.tsv``, ``.tab`` or ``.psv`` decides; a text
+        file, and text in a file that is named as a workbook, are CSV unless they begin
+        as JSON does.
+
+        Raises:
+            FileUnreadable: The file is HTML or XML.
+        """
+        if not sample.has_suffix(*_SUFFIXES):
+            is_text = sample.has_suffix(*_TEXT_SUFFIXES, *WORKBOOK_SUFFIXES)
+            if not is_text or _begins_json(sample.head):
+                return None
+        if sample.head:
+            require_supported_text(sample)
+        options = _detect_encoding(sample)
+        return RecognisedFile(self, detect_dialect(sample.head, options))
 
     def read(
         self,
@@ -74,8 +131,8 @@ class CsvFormat:
         Raises:
             NotSupported: The items are no entries, or hold what CSV cannot.
         """
-        require_entries(header, format=self.name)
-        found = list(columns(header.fields, format=self.name))
+        require_entries(header, self.info)
+        found = list(columns(header.fields, format=self.info.name))
         if header.include_headers:
             stream.write(_encode_line([_quote_minimally(each.name) for each in found]))
         escaped = _guard_formula if header.guard_formulas else _protect_apostrophe
@@ -88,6 +145,23 @@ class CsvFormat:
             stream.write(_encode_line([cell(item) for cell in cells]))
             written += 1
         return written
+
+
+def _begins_json(head: bytes) -> bool:
+    text = decode_sample(head, declared_encoding(head) or "UTF-8")
+    return text.lstrip("\ufeff \t\r\n")[:1] in {"[", "{", ""}
+
+
+def _detect_encoding(sample: FileSample) -> ReadingOptions:
+    """Return the options with the encoding of the text, and report a doubt about it."""
+    options = sample.options
+    if options.encoding or declared_encoding(sample.head):
+        return options
+    pieces, is_whole = sample.text_samples()
+    detected = detect_encoding(pieces, is_whole=is_whole)
+    if detected.doubt:
+        sample.report.warn(detected.doubt)
+    return replace(options, encoding=detected.encoding)
 
 
 def _encode_line(cells: list[str]) -> bytes:

@@ -20,10 +20,10 @@ from ...errors import FileUnreadable, InvalidPlan
 from ...model.outcome import Problem
 from ...model.reading_options import Escapes, ReadingOptions, ReadingReport, ShortRows
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
-from ..encoding_detection import UNDECODABLE
+from ..decoding import UNDECODABLE, find_codec
 from ..json.values import RECORD_LIMIT_BYTES, VALUE_LIMIT
 from ..tables.record_maker import build_record_maker, read_column_names
-from .dialect import SAMPLE_BYTES, declared_delimiter, detect_dialect, find_codec
+from .dialect import SAMPLE_BYTES, declared_delimiter, detect_dialect
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would take for a formula."""

@@ -19,20 +19,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from ...errors import FileUnreadable
 from ...model.outcome import Problem
-from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
+from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ...model.record import Record, UnreadableRecord
-from ...ports import ExportHeader, Item
+from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
 from ..json.values import UNREADABLE_RECORD
+from ..recognition import (
+    WORKBOOK_SUFFIXES,
+    is_text_sample,
+    require_supported_text,
+)
 from ..tables.export_columns import require_entries
 from ..tables.record_maker import build_record_maker, read_column_names
+from ..zip_reader import ZIP_MAGIC
 from .reader import list_sheets, read_excel
 from .writer import write_workbook
+from .xlsx_package import OLE_MAGIC
 
 __all__ = ["ExcelFormat", "list_sheets", "read_excel"]
+
+_TEXT_WARNING: Final = (
+    "The file is called an Excel workbook, but it is text, and is read as such."
+)
 
 
 class ExcelFormat:
@@ -42,10 +53,37 @@ class ExcelFormat:
     bytes depend on nothing but the items.
     """
 
-    name = "XLSX"
-    extension = "xlsx"
-    can_read = True
-    can_write = True
+    info = FormatInfo(
+        name="XLSX",
+        extension="xlsx",
+        suffixes=(".xlsx", ".xlsm", ".xls"),
+        files="XLSX",
+        is_table=True,
+        is_streamed=False,
+        row_name="row",
+        reading_options=frozenset({"sheet", "headers", "skip_lines"}),
+        writing_options=frozenset({"include_headers"}),
+    )
+
+    def recognise(self, sample: FileSample) -> RecognisedFile | None:
+        """Recognise a workbook by its first bytes; a damaged one by its name.
+
+        Raises:
+            FileUnreadable: The file is named as a workbook, and is HTML or XML.
+        """
+        is_workbook = sample.head.startswith((*ZIP_MAGIC, OLE_MAGIC))
+        if not is_workbook and not sample.has_suffix(*WORKBOOK_SUFFIXES):
+            return None
+        if sample.head and not is_workbook:
+            require_supported_text(sample)
+            if is_text_sample(sample.head):
+                sample.report.warn(_TEXT_WARNING)
+                return None
+        return RecognisedFile(self, sample.options)
+
+    def sheets(self, stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
+        """Return the sheets with cells; see :func:`~.reader.list_sheets`."""
+        return list_sheets(stream, source=source)
 
     def read(
         self,
@@ -93,8 +131,8 @@ class ExcelFormat:
             NotSupported: The items are no entries, or more or larger than a
                 sheet can hold. Nothing has been written to *stream*.
         """
-        require_entries(header, format=self.name)
-        return write_workbook(items, stream, header, format=self.name)
+        require_entries(header, self.info)
+        return write_workbook(items, stream, header, format=self.info.name)
 
 
 def _has_value(cell: object) -> bool:

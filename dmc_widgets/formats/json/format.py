@@ -1,30 +1,57 @@
-"""JSON: one array of objects, read and written without holding it."""
+"""JSON: an array of objects, a single record, or a page of a list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from ...errors import FileUnreadable
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
-from ...ports import ExportHeader, Item
-from .parser import JsonParser
-from .values import find_record_fault, make_unreadable, write_item
+from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
+from .layout import ITEMS, JsonLayout, inspect_json
+from .parser import (
+    JsonParser,
+    iterate_members,
+    read_elements,
+    require_end,
+    skip_value,
+)
+from .values import find_record_fault, make_unreadable, write_elements
+
+_LAYOUTS: Final = frozenset({JsonLayout.ARRAY, JsonLayout.PAGE, JsonLayout.RECORD})
 
 
 class JsonFormat:
     """An array of objects: ``[{"a":1},{"a":2}]``, no white space, UTF-8.
 
-    Liferay's reader ends at the first element that is no object, and looks at
-    nothing behind the closing bracket. Here such an element is a bad record, and
-    other text behind the bracket is an error, after the records were read.
+    A page of a list and a single record are read as well. Liferay's reader ends at
+    the first element that is not an object, and does not look beyond the closing
+    bracket. Here such an element is a bad record, and other text after the bracket is
+    an error, which is raised after the records were read.
+
+    Args:
+        layout: How the records of the file are laid out.
     """
 
-    name = "JSON"
-    extension = "json"
-    can_read = True
-    can_write = True
+    info = FormatInfo(
+        name="JSON",
+        extension="json",
+        suffixes=(".json",),
+        files="a JSON array of objects, one object or a page",
+    )
+
+    def __init__(self, layout: JsonLayout = JsonLayout.ARRAY) -> None:
+        self._layout = layout
+
+    def recognise(self, sample: FileSample) -> RecognisedFile | None:
+        """Recognise an array, a page or a single record by its first properties."""
+        facts = sample.once(inspect_json)
+        if facts.layout not in _LAYOUTS:
+            return None
+        if facts.warning:
+            sample.report.warn(facts.warning)
+        return RecognisedFile(JsonFormat(facts.layout), sample.options)
 
     def read(
         self,
@@ -37,16 +64,22 @@ class JsonFormat:
         """Yield the elements; see :class:`~dmc_widgets.ports.Format`."""
         del options, report
         text = JsonParser(stream, source=source)
-        if text.peek() != "[":
+        first = text.peek()
+        if self._layout is JsonLayout.PAGE:
+            yield from _read_page(text)
+        elif self._layout is JsonLayout.RECORD:
+            yield from _read_record(text)
+        elif first == "[":
+            yield from read_elements(text)
+            require_end(text, "']'")
+        else:
             reason = "The file does not begin with '[', as a JSON array does."
             raise FileUnreadable(source, reason)
-        yield from read_elements(text)
-        require_end(text, "']'")
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
     ) -> int:
-        """Write one array on one line, without a line end."""
+        """Write one array on one line, without a line break at its end."""
         del header
         stream.write(b"[")
         written = write_elements(items, stream)
@@ -54,74 +87,22 @@ class JsonFormat:
         return written
 
 
-def read_elements(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
-    """Yield the records of the array that begins here, and move behind it.
-
-    Raises:
-        FileBroken: One is malformed, or the array is cut off.
-    """
-    for _ in iterate_elements(text):
-        records = text.many()
-        text.done += len(records)
-        yield from records
-        if not records:
-            value, raw, refused = text.value()
-            fault = refused or find_record_fault(value, raw)
-            bad = make_unreadable(text.line_of(raw), fault, raw) if fault else None
-            text.done += 1
-            yield value if bad is None else bad
+def _read_record(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
+    value, raw, refused = text.value()
+    fault = refused or find_record_fault(value, raw)
+    text.done += 1
+    yield make_unreadable(text.line_of(raw), fault, raw) if fault else value
+    require_end(text, "'}'")
 
 
-def iterate_elements(text: JsonParser) -> Iterator[None]:
-    """Stop at each element of the array that begins here, and move behind it.
-
-    The caller moves *text* behind the element, or behind several.
-
-    Raises:
-        FileBroken: The array is malformed between elements, or cut off.
-    """
-    text.step()
-    if text.peek() == "]":
-        text.step()
-        return
-    found = ","
-    while found == ",":
-        text.peek()
-        yield
-        found = read_separator(text, "]")
-
-
-def read_separator(text: JsonParser, closing: str) -> str:
-    """Pass over the comma or the *closing* bracket that must follow a value.
-
-    Raises:
-        FileBroken: Something else follows, or nothing.
-    """
-    found = text.peek()
-    if not found:
-        text.stop(f"The file ends without the closing '{closing}'.")
-    if found not in {",", closing}:
-        place = text.place()
-        text.stop(f"Expected ',' or '{closing}', found {found!r}, {place}.")
-    text.step()
-    return found
-
-
-def require_end(text: JsonParser, closing: str) -> None:
-    """Make sure that nothing but white space follows.
-
-    Raises:
-        FileBroken: Something does. Passing over it could lose records.
-    """
-    if text.peek():
-        text.stop(f"Other text follows the closing {closing}, {text.place()}.")
-
-
-def write_elements(items: Iterable[Item], stream: BinaryIO) -> int:
-    """Write *items* with commas between them, and return how many there were."""
-    written = 0
-    for written, item in enumerate(items, start=1):
-        if written > 1:
-            stream.write(b",")
-        write_item(item, stream)
-    return written
+def _read_page(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
+    has_items = False
+    for key in iterate_members(text):
+        if key != ITEMS:
+            skip_value(text, key)
+            continue
+        if has_items:
+            text.stop(f"A second {ITEMS!r} follows, {text.place()}.")
+        has_items = True
+        yield from read_elements(text)
+    require_end(text, "'}'")

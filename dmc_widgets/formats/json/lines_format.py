@@ -12,8 +12,9 @@ import orjson
 from ...errors import FileUnreadable
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
-from ...ports import ExportHeader, Item
+from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
 from .bulk_parser import has_exact_numbers, parse_lines
+from .layout import LINES_SUFFIXES, JsonLayout, inspect_json
 from .parser import CHUNK_BYTES, require_utf_8
 from .scanner import JsonScanner
 from .text_spool import PIECE_BYTES, TextSpooler, restore_texts
@@ -38,10 +39,18 @@ class JsonLinesFormat:
     one bad record, and reading goes on behind it.
     """
 
-    name = "JSONL"
-    extension = "jsonl"
-    can_read = True
-    can_write = True
+    info = FormatInfo(
+        name="JSONL",
+        extension="jsonl",
+        suffixes=LINES_SUFFIXES,
+        files="JSON Lines",
+    )
+
+    def recognise(self, sample: FileSample) -> RecognisedFile | None:
+        """Recognise a file by its name, or by what follows its first object."""
+        if sample.once(inspect_json).layout is not JsonLayout.LINES:
+            return None
+        return RecognisedFile(self, sample.options)
 
     def read(
         self,

@@ -10,16 +10,27 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from ...errors import FileBroken, FileUnreadable
-from ...model.record import LARGE_TEXT_BYTES, LargeText, Record
+from ...model.record import LARGE_TEXT_BYTES, LargeText, Record, UnreadableRecord
 from .bulk_parser import parse_elements
 from .scanner import JsonScanner
 from .text_spool import PIECE_BYTES, TextSpooler, restore_texts
-from .values import LENIENT, RECORD_LIMIT_BYTES, STRICT, describe_refusal
+from .values import (
+    LENIENT,
+    RECORD_LIMIT_BYTES,
+    STRICT,
+    describe_refusal,
+    find_record_fault,
+    make_unreadable,
+)
 
 CHUNK_BYTES = 128 * 1024
+
+KEY_LIMIT = 10_000
+"""How many keys the object may have that a file is; a batch engine file has a few."""
 
 _NOT_BLANK = re.compile(r"[^ \t\n\r]")
 # How far before the end of the buffer an error may stand and still come from the
@@ -282,3 +293,125 @@ def require_utf_8(head: bytes, source: str) -> None:
     ):
         reason = "The file is UTF-16 or UTF-32 text. Save it as UTF-8."
         raise FileUnreadable(source, reason)
+
+
+def read_elements(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
+    """Yield the records of the array that begins here, and move behind it.
+
+    Raises:
+        FileBroken: One is malformed, or the array is cut off.
+    """
+    for _ in iterate_elements(text):
+        records = text.many()
+        text.done += len(records)
+        yield from records
+        if not records:
+            value, raw, refused = text.value()
+            fault = refused or find_record_fault(value, raw)
+            bad = make_unreadable(text.line_of(raw), fault, raw) if fault else None
+            text.done += 1
+            yield value if bad is None else bad
+
+
+def iterate_elements(text: JsonParser) -> Iterator[None]:
+    """Stop at each element of the array that begins here, and move behind it.
+
+    The caller moves *text* behind the element, or behind several.
+
+    Raises:
+        FileBroken: The array is malformed between elements, or cut off.
+    """
+    text.step()
+    if text.peek() == "]":
+        text.step()
+        return
+    found = ","
+    while found == ",":
+        text.peek()
+        yield
+        found = read_separator(text, "]")
+
+
+def iterate_members(text: JsonParser) -> Iterator[str]:
+    """Yield the keys of the object that begins here, and move behind it.
+
+    After each key *text* stands at its value; the caller moves it behind that.
+
+    Raises:
+        FileBroken: The object is malformed or cut off.
+    """
+    text.step()
+    if text.peek() == "}":
+        text.step()
+        return
+    found = ","
+    count = 0
+    while found == ",":
+        text.peek()
+        count += 1
+        if count > KEY_LIMIT:
+            text.stop(f"The object has more than {KEY_LIMIT:,} keys, {text.place()}.")
+        place = text.place()
+        key = text.value("a key").value
+        if not isinstance(key, str):
+            text.stop(f"A key is expected, {place}.")
+        if text.peek() != ":":
+            text.stop(f"A ':' is expected after the key {key!r}, {place}.")
+        text.step()
+        text.peek()
+        yield key
+        found = read_separator(text, "}")
+
+
+def skip_value(text: JsonParser, key: str) -> int:
+    """Move behind the value of *key* without holding it, if it is an array.
+
+    Returns:
+        How many elements the array has.
+    """
+    if text.peek() != "[":
+        text.value(f"the value of {key!r}")
+        return 0
+    count = 0
+    for _ in iterate_elements(text):
+        found = text.many()
+        count += len(found) or 1
+        if not found:
+            text.value(f"an element of {key!r}")
+    return count
+
+
+def require_items(text: JsonParser) -> None:
+    """Make sure that the value of ``items`` begins as an array does.
+
+    Raises:
+        FileUnreadable: It does not.
+    """
+    if text.peek() != "[":
+        raise FileUnreadable(text.source, "Its 'items' is no array.")
+
+
+def read_separator(text: JsonParser, closing: str) -> str:
+    """Pass over the comma or the *closing* bracket that must follow a value.
+
+    Raises:
+        FileBroken: Something else follows, or nothing.
+    """
+    found = text.peek()
+    if not found:
+        text.stop(f"The file ends without the closing '{closing}'.")
+    if found not in {",", closing}:
+        place = text.place()
+        text.stop(f"Expected ',' or '{closing}', found {found!r}, {place}.")
+    text.step()
+    return found
+
+
+def require_end(text: JsonParser, closing: str) -> None:
+    """Make sure that nothing but white space follows.
+
+    Raises:
+        FileBroken: Something does. Passing over it could lose records.
+    """
+    if text.peek():
+        text.stop(f"Other text follows the closing {closing}, {text.place()}.")

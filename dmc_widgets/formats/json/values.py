@@ -9,7 +9,7 @@ import codecs
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from itertools import chain
 from typing import Any, BinaryIO
@@ -222,3 +222,13 @@ def _escape_text(text: LargeText) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     for piece in text.pieces():
         yield orjson.dumps(decoder.decode(piece))[1:-1]
+
+
+def write_elements(items: Iterable[Item], stream: BinaryIO) -> int:
+    """Write *items* with commas between them, and return how many there were."""
+    written = 0
+    for written, item in enumerate(items, start=1):
+        if written > 1:
+            stream.write(b",")
+        write_item(item, stream)
+    return written

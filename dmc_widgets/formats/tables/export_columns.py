@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ...errors import NotSupported
 from ...model.entity_type import OBJECT_ENTRY, Field
-from ...ports import ExportHeader, Item
+from ...ports import ExportHeader, FormatInfo, Item
 from .translations import is_translated
 
 NESTED_FORMATS = "JSON, JSONL or JSONT"
@@ -105,20 +105,19 @@ def _picklist_keys(value: Any) -> Any:
     return value
 
 
-def require_entries(header: ExportHeader, *, format: str) -> None:
+def require_entries(header: ExportHeader, info: FormatInfo) -> None:
     """Refuse what does not fit into a table.
 
     Raises:
-        NotSupported: The items are no entries, or a field says that *format*
-            cannot hold it.
+        NotSupported: The items are not entries, or the format cannot hold a field.
     """
     kind = header.entity_type
     if kind.class_name != OBJECT_ENTRY:
-        what = f"{format} holds entries of objects, not items of {kind.name}."
+        what = f"{info.name} holds entries of objects, not items of {kind.name}."
         raise NotSupported(what, f"Choose {NESTED_FORMATS}.")
     for field in header.fields:
-        if format in field.unsupported_formats:
-            what = f"{format} cannot hold the field {field.name!r}."
+        if not info.can_hold(field):
+            what = f"{info.name} cannot hold the field {field.name!r}."
             raise NotSupported(what, f"Leave it out, or choose {NESTED_FORMATS}.")
 
 

@@ -20,9 +20,6 @@ from ...model.entity_type import Field
 from ...model.record import LargeText
 from ...ports import Item
 
-TABLE_FORMATS: Final = frozenset({"CSV", "XLS", "XLSX"})
-"""The formats that are tables."""
-
 _SUFFIX: Final = "_i18n"
 
 
@@ -33,24 +30,24 @@ def is_translated(field: Field) -> bool:
 
 @contextmanager
 def collect_languages(
-    items: Iterable[Item], fields: Sequence[Field], *, format: str
+    items: Iterable[Item], fields: Sequence[Field], *, is_table: bool
 ) -> Iterator[tuple[tuple[Field, ...], Iterable[Item]]]:
-    """Settle the languages of translated fields, where *format* needs to know them.
+    """Determine the languages of translated fields, where a table needs columns.
 
     Args:
-        items: Read once, to their end, before the block begins.
-        fields: Those to write.
-        format: The name of the format.
+        items: The items to write; a table reads all of them before the block begins.
+        fields: The fields to write.
+        is_table: The items are written as a table.
 
     Yields:
         The fields with their languages, the definition's own first, and the items to
-        write within the block. Where nothing is translated, both as they came.
+        write within the block. Both are as given where nothing is translated.
 
     Raises:
         OSError: There is no room for the temporary file.
     """
     translated = [field for field in fields if is_translated(field)]
-    if format not in TABLE_FORMATS or not translated:
+    if not is_table or not translated:
         yield tuple(fields), items
         return
     with tempfile.TemporaryFile() as file:

@@ -83,8 +83,10 @@ def open_records(
         with Source(
             name, entry.file_size, open_raw, _csv_options(parameters)
         ) as source:
-            if source.format.name != TABLE_FORMATS[reader]:
-                reason = f"It is {source.format.name}, and not {reader} as it says."
+            if source.format.info.name != TABLE_FORMATS[reader]:
+                reason = (
+                    f"It is {source.format.info.name}, and not {reader} as it says."
+                )
                 raise FileUnreadable(_CONTENT_NAME, reason)
             yield source.records()
 

@@ -7,15 +7,16 @@ of workbooks are those of the package's own exports, so that they can be importe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO, Final
 
 from ...errors import InvalidPlan, UnknownName
 from ...formats import FORMATS
-from ...formats.json.batch_engine_format import ENGINE_DEFAULTS, JsontFormat
-from ...formats.json.format import write_elements
-from ...formats.json.values import to_json
-from ...formats.source import write_archive
+from ...formats.json.batch_configuration import ENGINE_DEFAULTS
+from ...formats.json.batch_engine_format import JsontFormat
+from ...formats.json.values import to_json, write_elements
 from ...formats.tables.translations import collect_languages
+from ...formats.zip_writer import write_archive
 from ...model.entity_type import DEFAULT_DELEGATE, EntityType, Field
 from ...objects.embedded_installation import COMPANY_ID, CREATOR
 from ...objects.fields.attachment import ATTACHMENT, CONTENT
@@ -28,7 +29,6 @@ from .task_store import COMPLETED, BatchTask, TaskStore
 EXPORT_BATCH_SIZE: Final = 100
 """Liferay's ``exportBatchSize``: the counts are recorded after so many items."""
 
-_TABLE_FORMATS: Final = frozenset({"CSV", "XLS", "XLSX"})
 _IMPORT_TASK_PATH: Final = "/o/headless-batch-engine/v1.0/import-task/"
 _METHODS_BY_ACTION: Final = {
     "createBatch": "POST",
@@ -84,10 +84,8 @@ class EngineJsont(JsontFormat):
 class _XlsFormat:
     """XLS that contains a workbook of the XLSX format, as in Liferay."""
 
-    name = "XLS"
-    extension = "xls"
-    can_read = True
-    can_write = True
+    info = replace(FORMATS["XLSX"].info, name="XLS", extension="xls")
+    recognise = FORMATS["XLSX"].recognise
     read = FORMATS["XLSX"].read
     write = FORMATS["XLSX"].write
 
@@ -124,7 +122,8 @@ def run_export(
             for item in items
         )
         counted = _record_progress(tasks, task, selected)
-        with collect_languages(counted, fields, format=format_.name) as (
+        is_table = format_.info.is_table
+        with collect_languages(counted, fields, is_table=is_table) as (
             settled,
             written,
         ):
@@ -194,7 +193,7 @@ def _fields_to_write(
     entity_type: EntityType, names: tuple[str, ...], format_: Format
 ) -> tuple[Field, ...]:
     known = {field.name: field for field in entity_type.export_fields}
-    if format_.name not in _TABLE_FORMATS:
+    if not format_.info.is_table:
         return tuple(known.values())
     if not names:
         reason = "Field names are not set"

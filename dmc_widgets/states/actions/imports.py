@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...center.mapping_tools import FileHead, empty_file_message
 from ...errors import FileError, InvalidPlan, UnknownName
+from ...formats import FORMATS
 from ...model.preview import Preview
 from ...model.reading_options import ReadingOptions
 from ..dashboard_session import DashboardSession, UploadedFile, require_no_problem
@@ -63,7 +64,7 @@ def read_upload(session: DashboardSession, path: Path, name: str) -> None:
         read_file(session, path, name)
     except FileError as exc:
         kind = session.center.recognise(path, name)
-        if kind.format not in {"CSV", "XLSX"}:
+        if not FORMATS[kind.format].info.is_table:
             raise
         session.unread_table = (path, name)
         form.file_format, form.sheets = kind

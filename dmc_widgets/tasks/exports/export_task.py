@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from operator import length_hint
 
 from ...errors import InvalidPlan, UnknownName
-from ...formats import format_named
-from ...formats.source import translate_write_errors, write_archive
+from ...formats import find_format
+from ...formats.tables.export_columns import NESTED_FORMATS
 from ...formats.tables.translations import collect_languages
+from ...formats.zip_writer import translate_write_errors, write_archive
 from ...model.entity_type import EntityType, Field
 from ...model.plan import ExportPlan
 from ...model.task import TaskStatus
@@ -31,16 +32,17 @@ def run_export(
         WorkspaceError: The file could not be written.
         TaskCancelled: The task was cancelled. No file is left.
     """
-    format_ = format_named(plan.format)
+    format_ = find_format(plan.format)
     fields = select_fields(plan, entity_type, format_)
     items = installation.read(entity_type, _make_query(plan, fields))
     run.total = length_hint(items)
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
     read = count_items(run, items)
+    is_table = format_.info.is_table
     with (
         translate_write_errors(path),
-        collect_languages(read, fields, format=format_.name) as (final_fields, rest),
+        collect_languages(read, fields, is_table=is_table) as (final_fields, rest),
     ):
         header = ExportHeader(
             entity_type=entity_type,
@@ -65,7 +67,7 @@ def check_export(
         RequestError: The plan names something that does not exist.
         InstallationError: The installation does not answer.
     """
-    fields = select_fields(plan, entity_type, format_named(plan.format))
+    fields = select_fields(plan, entity_type, find_format(plan.format))
     if plan.filter or plan.sort:
         installation.read(entity_type, _make_query(plan, fields))
 
@@ -86,20 +88,20 @@ def select_fields(
         fields = tuple(
             field
             for field in in_order
-            if format_.name not in field.unsupported_formats and not field.on_request
+            if format_.info.can_hold(field) and not field.on_request
         )
         if not fields:
             reason = (
-                f"{entity_type.name} cannot be written as {format_.name}. "
-                "Choose JSON, JSONL or JSONT."
+                f"{entity_type.name} cannot be written as {format_.info.name}. "
+                f"Choose {NESTED_FORMATS}."
             )
             raise InvalidPlan(reason)
         return fields
     for name in plan.fields:
         if name not in readable:
             raise UnknownName(kind="field", name=name, known=tuple(readable))
-        if format_.name in readable[name].unsupported_formats:
-            reason = f"The field {name!r} cannot be written as {format_.name}."
+        if not format_.info.can_hold(readable[name]):
+            reason = f"The field {name!r} cannot be written as {format_.info.name}."
             raise InvalidPlan(reason)
     return tuple(readable[name] for name in readable if name in plan.fields)
 

@@ -14,9 +14,9 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from ...formats import format_named
-from ...formats.json.batch_engine_format import EXISTING_ONLY
-from ...formats.source import ArchiveEntry, write_entries
+from ...formats import find_format
+from ...formats.json.batch_configuration import EXISTING_ONLY
+from ...formats.zip_writer import ArchiveEntry, write_entries
 from ...model.entity_type import object_short_name
 from ...model.plan import PackagePlan
 from ...model.record import Record
@@ -65,7 +65,7 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
         collect_dependencies(source, selected, store, lambda _: run.advance(0))
         items = SourceItems(source, store, _UnknownTarget())
         task = _PackageTask(run, plan, items, store)
-        write_entries(path, format_named(_PACKAGE_FORMAT), task.entries(selected))
+        write_entries(path, find_format(_PACKAGE_FORMAT), task.entries(selected))
         run.notes += items.notes()
         run.notes += empty_site_notes(source)
     run.exported_file = EXPORT_FILE_NAME
@@ -158,4 +158,4 @@ def _part_file_name(parts: Sequence[TaskPart], number: int) -> str:
     part = replace(parts[number], needed=False)  # names of files do not show it
     words = _WORD_BOUNDARY.split(object_short_name(part.title))
     name = "-".join(filter(None, words)).lower()
-    return f"{number + 1:0{width}}-{name}.{format_named(_PACKAGE_FORMAT).extension}"
+    return f"{number + 1:0{width}}-{name}.{find_format(_PACKAGE_FORMAT).info.extension}"

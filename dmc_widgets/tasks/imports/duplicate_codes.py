@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from ...errors import FileError
+from ...formats import FORMATS
 from ...formats.source import open_source
 from ...model.entity_type import EntityType
 from ...model.mapping import FieldMapping, Mapping
@@ -26,7 +27,7 @@ from ...workspace.outcomes import OutcomeBatch
 from .expressions import compile_expression
 from .file_head import FileHead
 
-_SMALL_FILE_BYTES_BY_FORMAT: Final = {"XLSX": 512 * 1024}
+_SMALL_WORKBOOK_BYTES: Final = 512 * 1024
 _SMALL_FILE_BYTES: Final = 8 * 1024 * 1024
 _PARTITION_SIZE: Final = 250_000
 _MAX_GROUPS: Final = 10_000
@@ -36,7 +37,8 @@ _MAX_SHOWN: Final = 5
 
 def is_checked_before_import(size: int, format_name: str) -> bool:
     """Return True if a file is read for its codes before the import starts."""
-    return size <= _SMALL_FILE_BYTES_BY_FORMAT.get(format_name, _SMALL_FILE_BYTES)
+    is_streamed = FORMATS[format_name].info.is_streamed
+    return size <= (_SMALL_FILE_BYTES if is_streamed else _SMALL_WORKBOOK_BYTES)
 
 
 class DuplicateCodes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ...errors import FileError
-from ...formats.json.batch_engine_format import Configuration
+from ...formats import FORMATS, BatchConfiguration
 from ...formats.json.values import estimate_json_size
 from ...formats.source import Source, open_source
 from ...formats.tables.record_maker import build_record_maker, read_column_names
@@ -62,7 +62,7 @@ class FileHead:
     raw_records: tuple[Record | UnreadableRecord, ...]
     complete: bool
     bytes_read: int
-    configuration: Configuration | None = None
+    configuration: BatchConfiguration | None = None
     options: ReadingOptions = DETECT_ALL
     path: Path
     file_name: str
@@ -106,7 +106,7 @@ class FileHead:
         """The number of records in the file, estimated unless the head is complete."""
         if self.complete:
             return len(self.raw_records)
-        if self.format == "XLSX" or not self.records:
+        if not FORMATS[self.format].info.is_streamed or not self.records:
             return None  # the size is that of compressed sheets
         written = sum(_estimate_bytes(record, self.format) for record in self.records)
         return max(
@@ -135,7 +135,7 @@ def read_head(
         raw_records, is_complete = _read_first(source, limit)
         return FileHead(
             name=source.name,
-            format=source.format.name,
+            format=source.format.info.name,
             size=source.size,
             fields=field_names(raw_records),
             raw_records=tuple(raw_records),
@@ -171,7 +171,7 @@ def recognise_file(path: Path, name: str | None = None) -> FileKind:
         FileError: The file has no format that can be imported.
     """
     with open_source(path, name=name) as source:
-        return FileKind(source.format.name, source.sheets())
+        return FileKind(source.format.info.name, source.sheets())
 
 
 def _read_first(
@@ -203,7 +203,7 @@ def field_names(raw_records: Iterable[Record | UnreadableRecord]) -> tuple[str, 
 
 def _estimate_bytes(record: Record, format_name: str) -> int:
     """Return about how many bytes *record* takes in its file, with its line end."""
-    if format_name == "CSV":
+    if FORMATS[format_name].info.is_table:
         cells = ("" if value is None else str(value) for value in record.values())
         return len(record) + 1 + sum(len(cell) for cell in cells)
     return estimate_json_size(record) + 1
@@ -219,7 +219,7 @@ class FileFields:
 
     def __init__(self, head: FileHead) -> None:
         self.name = head.name
-        self.is_table = head.format in TABLE_FORMATS
+        self.is_table = FORMATS[head.format].info.is_table
         self._head = head
         self._records: list[Record] = list(head.records)
         self._fields = dict.fromkeys(head.fields)

@@ -149,7 +149,7 @@ class _ImportTask:
 
     def _create_code_collector(self, source: Source) -> ImportedCodeCollector | None:
         """Return a collector of codes unless they were checked before the start."""
-        if is_checked_before_import(source.size, source.format.name):
+        if is_checked_before_import(source.size, source.format.info.name):
             return None
         return ImportedCodeCollector(self._plan.mapping, self._entity_type)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import FileBroken, InvalidPlan
+from ...formats import FORMATS
 from ...formats.source import open_source
 from ...model.preview import SampleExtent, SamplingMethod
 from ...model.reading_options import DETECT_ALL, ReadingOptions
@@ -149,7 +150,7 @@ def _sample_by_number(head: FileHead, rows: int, generator: random.Random) -> Sa
     reservoir = _Reservoir(rows, generator)
     read, complete, notes = _fill_reservoir(reservoir, head)
     total = reservoir.number
-    is_estimable = bool(read) and head.format != "XLSX"
+    is_estimable = bool(read) and FORMATS[head.format].info.is_streamed
     about = round(total * head.size / read) if is_estimable else None
     records = sorted(reservoir.records, key=lambda pair: pair[0])
     return Sample(

@@ -9,11 +9,12 @@ from typing import Any
 import ipywidgets as ipw
 from traitlets import dlink
 
+from ...formats import FORMATS
 from ...model.entity_type import Field
 from ...model.plan import Action
 from ...states.actions.exports import start_export
 from ...states.dashboard_session import DashboardSession
-from ...states.export_state import FORMATS, TABLE_FORMATS, ExportState
+from ...states.export_state import ExportState
 from ...states.filter_examples import build_filter_examples, build_sort_example
 from ...states.scope_state import SITE_TRAITS
 from ..controls import Column, PagedTable
@@ -133,9 +134,11 @@ class ExportForm(ipw.VBox):
     def _show_fields(self) -> None:
         self._show_examples()
         self.table.restart()
-        set_visible(self.inputs["include_headers"], self._state.format in TABLE_FORMATS)
+        selected = FORMATS.get(self._state.format)
+        options = selected.info.writing_options if selected else frozenset()
+        set_visible(self.inputs["include_headers"], "include_headers" in options)
         for widget in (self.inputs["guard_formulas"], self.guard_help):
-            set_visible(widget, self._state.format == "CSV")
+            set_visible(widget, "guard_formulas" in options)
 
 
 def build_field_rows(state: ExportState) -> ListRows[Field]:
@@ -162,12 +165,16 @@ def _render_problem(text: str) -> str:
     return f'<span role="status">{escape(text)}</span>' if text else ""
 
 
+def _build_format_options() -> list[tuple[str, str]]:
+    return [(name, name) for name in FORMATS.writable_names()]
+
+
 def _build_inputs() -> dict[str, ipw.Widget]:
     """Return the inputs by the names of the traits that they are linked to."""
     return {
         "entity": choice_field("Entity Type", [("", "")]),
         "scope": choice_field("Scope", [("All Sites", "")]),
-        "format": choice_field("Export File Format", [(f, f) for f in FORMATS]),
+        "format": choice_field("Export File Format", _build_format_options()),
         "include_headers": checkbox("Include Headers"),
         "guard_formulas": checkbox("Guard Formulas"),
         "filter": add_classes(

@@ -10,6 +10,7 @@ import ipywidgets as ipw
 from traitlets import dlink
 
 from ...errors import InvalidPlan
+from ...formats import FORMATS
 from ...model.plan import Action
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.actions.imports import clear_file, read_upload
@@ -39,12 +40,7 @@ from .mapping_table import MappingTable
 from .preview_panel import PreviewPanel
 from .reading_panel import ReadingPanel
 
-_ACCEPTED = [
-    *(".json", ".jsonl", ".ndjson"),
-    *(".csv", ".tsv", ".tab", ".psv", ".txt"),
-    *(".xlsx", ".xlsm", ".xls"),
-    *(".zip", ".gz"),
-]
+_ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
 _BY_RECORD = "The Site That Each Record Names"
 _SITE_HELP = (
     "Add New Sites: unknown sites that records name are added, in an embedded "

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from ...formats import FORMATS
 from ...model.encoding_names import COMMON_ENCODINGS
 from ...model.reading_options import Escapes, ReadingOptions, ShortRows
 from ...states.actions.imports import reread_file
@@ -163,10 +164,12 @@ class ReadingPanel(ipw.VBox):
 
     def _show_inputs(self, *, is_other: bool) -> None:
         state = self._state
-        set_visible(self, state.file_format in {"CSV", "XLSX"})
+        format_ = FORMATS.get(state.file_format)
+        options = format_.info.reading_options if format_ else frozenset()
+        set_visible(self, bool(options))
         for field in self._csv_inputs:
-            set_visible(field, state.file_format == "CSV")
-        set_visible(self.other, state.file_format == "CSV" and is_other)
+            set_visible(field, "delimiter" in options)
+        set_visible(self.other, "delimiter" in options and is_other)
         set_visible(self.sheet, len(state.sheets) > 1)
 
 
