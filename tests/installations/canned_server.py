@@ -1,4 +1,4 @@
-"""A small real HTTP server that answers what a test says."""
+"""A small HTTP server with canned responses, for tests of the client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFINITIONS = "/o/object-admin/v1.0/object-definitions"
 
 @dataclass(frozen=True)
 class Request:
-    """What arrived."""
+    """A request as the server received it."""
 
     method: str
     path: str
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to send; a dict or list as body is sent as JSON."""
+    """A response; a dict or list as body is sent as JSON."""
 
     body: Any = b""
     status: int = 200
@@ -42,24 +42,24 @@ Answering = Callable[[Request], Answer]
 
 @dataclass
 class Canned:
-    """A server that runs, and what it was asked so far."""
+    """A running server, and the requests that it has received."""
 
     url: str
     answering: Answering
     requests: list[Request] = field(default_factory=list)
 
-    def asked(self) -> list[str]:
+    def request_lines(self) -> list[str]:
         return [f"{request.method} {request.path}" for request in self.requests]
 
 
 def page(*items: Any, **envelope: Any) -> Answer:
-    """Make a page of a list, as Liferay wraps it."""
+    """Return a page of a list in Liferay's envelope."""
     whole = {"items": items, "lastPage": 1, "page": 1, "totalCount": len(items)}
     return Answer({"actions": {}, "facets": [], "pageSize": 500, **whole, **envelope})
 
 
 def problem(status: int, title: str, name: str) -> Answer:
-    """Make a Problem body."""
+    """Return a response with a Problem body."""
     return Answer({"status": name, "title": title}, status)
 
 
@@ -83,8 +83,8 @@ def canned(
                 self.rfile.read(length),
                 self.path,
             )
-            found.requests.append(request)
-            answer = found.answering(request)
+            running.requests.append(request)
+            answer = running.answering(request)
             body = answer.body
             headers = dict(answer.headers)
             if not isinstance(body, bytes):
@@ -100,18 +100,18 @@ def canned(
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815
 
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True)
     scheme = "http" if context is None else "https"
-    found = Canned(f"{scheme}://127.0.0.1:{server.server_port}", answering)
+    running = Canned(f"{scheme}://127.0.0.1:{server.server_port}", answering)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
-        yield found
+        yield running
     finally:
         server.shutdown()
         server.server_close()

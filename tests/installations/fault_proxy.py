@@ -1,8 +1,8 @@
-"""A proxy between a client and a server that breaks requests at seeded points.
+"""A proxy that breaks requests between a client and a server, at seeded points.
 
-It takes HTTP apart as far as it has to: a request is its head and as many bytes as
-its Content-Length says. Each request gets a connection of its own to the server, so
-that a fault harms one exchange and no other.
+It parses only as much HTTP as it needs: a request is its head and as many bytes as its
+Content-Length says. Each request gets a connection of its own to the server, so that a
+fault affects one exchange only.
 """
 
 from __future__ import annotations
@@ -47,15 +47,16 @@ _ANSWERS = {
 
 @dataclass
 class Faults:
-    """A seeded plan: which requests are harmed, and how.
+    """A seeded plan of which requests fail, and how.
 
     Attributes:
-        seed: The same seed harms the same requests in the same way.
-        number: Of faults in all.
-        widest: Requests between two faults, at most.
-        done: What has happened so far.
-        requests: How many came.
-        bytes: How many they held.
+        seed: The same seed breaks the same requests in the same way.
+        number: The number of faults in all.
+        widest: The most requests between two faults.
+        done: The faults so far.
+        requests: The number of requests so far.
+        bytes: Their size in all.
+        paused: No faults happen now.
     """
 
     seed: int
@@ -72,7 +73,7 @@ class Faults:
         self._gap = self._random.randint(1, self.widest)
 
     def next(self, size: int) -> Fault | None:
-        """Say what happens to the next request."""
+        """Return the fault of the next request, or None."""
         with self._lock:
             self.requests += 1
             self.bytes += size
@@ -102,7 +103,7 @@ class _Handler(socketserver.BaseRequestHandler):
                 return
 
     def _exchange(self, request: bytes) -> bool:
-        """Pass a request on, or harm it; say whether the connection lives on."""
+        """Forward or break a request; return True if the connection stays open."""
         fault = self.server.faults.next(len(request))
         if fault is Fault.CUT_BEFORE:
             return False
@@ -144,11 +145,11 @@ class _Server(socketserver.ThreadingTCPServer):
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def handle_error(self, *_arguments: object) -> None:
-        """A client that went away is what this is about."""
+        """Ignore clients that went away: that is what this is about."""
 
 
 def _message(connection: socket.socket, buffer: bytes) -> tuple[bytes, bytes]:
-    """Read one message; return it, and what came behind it."""
+    """Read one message; return it, and the bytes after it."""
     while _END not in buffer:
         data = connection.recv(65536)
         if not data:
@@ -178,7 +179,7 @@ def _length(head: bytes) -> int:
 
 @contextmanager
 def faulty(url: str, faults: Faults) -> Iterator[str]:
-    """Stand between a client and the server at *url* until the block ends."""
+    """Run a proxy for the server at *url* until the block ends; yield its URL."""
     parts = urlsplit(url)
     server = _Server((parts.hostname or "", parts.port or 80), faults)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))

@@ -1,4 +1,4 @@
-"""A server that stands before a sandbox, and answers some requests itself."""
+"""A server in front of a sandbox that answers some requests itself."""
 
 from __future__ import annotations
 
@@ -19,38 +19,40 @@ _PASSED_ON = ("Accept", "Authorization", "Content-Type")
 
 
 class Sandbox:
-    """The sandbox behind; a test replaces *answering* with what is to stand before."""
+    """Forwards to the sandbox; a test replaces *answering* to answer itself."""
 
     def __init__(self, client: httpx2.Client) -> None:
         self._client = client
-        self.answering: Answering = self.ask
+        self.answering: Answering = self.forward
 
     def __call__(self, request: Request) -> Answer:
         return self.answering(request)
 
-    def ask(self, request: Request) -> Answer:
-        got = self._client.request(
+    def forward(self, request: Request) -> Answer:
+        response = self._client.request(
             request.method,
             request.path,
             params=request.params,
             content=request.body,
             headers={k: v for k, v in request.headers.items() if k in _PASSED_ON},
         )
-        is_json = "json" in got.headers.get("content-type", "")
-        return Answer(got.json() if is_json else got.content, got.status_code)
+        is_json = "json" in response.headers.get("content-type", "")
+        return Answer(
+            response.json() if is_json else response.content, response.status_code
+        )
 
 
 @contextmanager
 def forwarded(folder: Path) -> Iterator[tuple[LiferayInstallation, Sandbox]]:
-    """Give an installation, and the sandbox that its requests go to by a detour."""
+    """Yield an installation, and the forwarding server that its requests go to."""
     with (
         run_sandbox(folder / "sandbox.db") as sandbox,
         httpx2.Client(base_url=sandbox.url) as client,
     ):
-        behind = Sandbox(client)
-        with canned(behind) as server:
+        sandbox_server = Sandbox(client)
+        with canned(sandbox_server) as server:
             installation = open_liferay(parse_address(server.url), CALLER, QUICK)
             try:
-                yield installation, behind
+                yield installation, sandbox_server
             finally:
                 installation.close()

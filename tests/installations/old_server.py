@@ -1,4 +1,4 @@
-"""A Liferay in memory that differs from others as a test wants it to."""
+"""An old Liferay server in memory, with differences that a test can switch."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ _NO_UPSERT = (
 
 
 class OldServer:
-    """A Liferay with one object, in memory: it answers what a test lets it.
+    """A Liferay server with one object, in memory.
 
     An entry whose title is *bad* is refused.
 
     Attributes:
-        entries: By code, in the order in which they came.
-        page_size: The largest page that it grants.
-        filters: It takes filters.
+        entries: The entries by code, in the order in which they were added.
+        page_size: The largest page that it returns.
+        filters: It supports filters.
         upserts_parts: It upserts changed fields in batches.
     """
 
@@ -78,7 +78,7 @@ class OldServer:
         self.entries[code] = entry
 
     def put(self, item: dict[str, Any]) -> dict[str, Any]:
-        """Add an entry, or change what is stated of it."""
+        """Add an entry, or change those of its values that *item* has."""
         code = item["externalReferenceCode"]
         if code not in self.entries:
             self.add(code)
@@ -95,29 +95,29 @@ class OldServer:
         if request.path.startswith("/o/c/tickets/"):
             return self._one(request, unquote(request.path.rpartition("/")[2]))
         if request.path == "/o/c/tickets":
-            return self._listed(request)
+            return self._list(request)
         return problem(404, "No such thing", "NOT_FOUND")
 
-    def _listed(self, request: Request) -> Answer:
+    def _list(self, request: Request) -> Answer:
         if request.method == "POST":
             return Answer(self.put(json.loads(request.body)))
-        found = list(self.entries.values())
+        entries = list(self.entries.values())
         if "filter" in request.params:
             if not self.filters:
                 return problem(400, "No filters", "BAD_REQUEST")
-            found = [
-                x
-                for x in found
-                if f"'{x['externalReferenceCode']}'" in request.params["filter"]
+            entries = [
+                entry
+                for entry in entries
+                if f"'{entry['externalReferenceCode']}'" in request.params["filter"]
             ]
         size = min(int(request.params["pageSize"]), self.page_size)
         at = (int(request.params["page"]) - 1) * size
-        last = max(1, -(-len(found) // size))
+        last = max(1, -(-len(entries) // size))
         return page(
-            *found[at : at + size],
+            *entries[at : at + size],
             lastPage=last,
             pageSize=size,
-            totalCount=len(found),
+            totalCount=len(entries),
         )
 
     def _one(self, request: Request, named: str) -> Answer:
@@ -150,15 +150,15 @@ class OldServer:
                 "executeStatus": "COMPLETED",
                 "failedItems": [],
                 "startTime": "2026-01-01T00:00:00Z",
-            } | self._carried_out(key, request.params)
+            } | self._carry_out(key, request.params)
         if key not in self.tasks:
             return problem(404, "No task", "NOT_FOUND")
         if request.path.endswith("/content"):
             return Answer(self.contents[key])
         return Answer(self.tasks[key])
 
-    def _carried_out(self, key: str, params: Mapping[str, str]) -> dict[str, Any]:
-        """Store the items of a task; return what is not as it should be."""
+    def _carry_out(self, key: str, params: Mapping[str, str]) -> dict[str, Any]:
+        """Store the items of a task; return the properties that report failures."""
         if params["updateStrategy"] == "PARTIAL_UPDATE" and not self.upserts_parts:
             return _stopped(1, {}, _NO_UPSERT)
         failed: list[dict[str, Any]] = []
@@ -182,7 +182,7 @@ def _failed_item(index: int, item: Any, message: str) -> dict[str, Any]:
 
 
 def _stopped(index: int, item: Any, message: str) -> dict[str, Any]:
-    """Make what a task tells that ended at an item."""
+    """Return the properties of a task that stopped at an item."""
     return {
         "errorMessage": message,
         "executeStatus": "FAILED",
@@ -196,16 +196,16 @@ def _items_in(content: bytes) -> list[dict[str, Any]]:
 
 
 def _file_in(request: Request) -> bytes:
-    """Cut the zip out of a multipart body."""
+    """Return the zip archive in a multipart body."""
     start = request.body.index(b"PK\x03\x04")
     return request.body[start : request.body.rindex(b"\r\n--")]
 
 
 @contextmanager
 def opened(server: OldServer) -> Iterator[tuple[LiferayInstallation, Canned]]:
-    with canned(server) as found:
-        installation = open_liferay(parse_address(found.url), CALLER, QUICK)
+    with canned(server) as running:
+        installation = open_liferay(parse_address(running.url), CALLER, QUICK)
         try:
-            yield installation, found
+            yield installation, running
         finally:
             installation.close()

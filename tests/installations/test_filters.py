@@ -175,7 +175,7 @@ def test_filter_selects_entries(
     assert found(tickets, "C_Ticket", expression) == codes
 
 
-def test_a_filter_as_deep_and_long_as_may_be_is_carried_out(
+def test_a_filter_as_deep_and_long_as_may_be_is_carry_out(
     tickets: SandboxInstallation,
 ) -> None:
     """What the parser lets pass, the database takes."""

@@ -1,4 +1,4 @@
-"""Getting into a server: addresses, secrets, tokens, and what is said otherwise."""
+"""Connecting to a server: addresses, secrets, tokens, certificates, and their errors."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusal(url: str, caller: ConnectOptions = ADA) -> InstallationError:
-    """Open what cannot be opened, and return why."""
+    """Return the error with which a server cannot be opened."""
     with pytest.raises(InstallationError) as caught:
         open_liferay(parse_address(url), caller, QUICK)
     return caught.value
@@ -103,16 +103,16 @@ def answering(answer: Answer) -> Any:
 
 
 def test_user_and_password_are_taken_out_of_an_address() -> None:
-    found = parse_address(
+    address = parse_address(
         "HTTPS://ada%40example.com:p%3Aw@Liferay.example.com:8443/dxp/"
     )
 
-    assert found.url == "https://liferay.example.com:8443/dxp"
-    assert found.origin == "https://liferay.example.com:8443"
-    assert found.user == "ada@example.com"
-    assert found.secret is not None
-    assert found.secret.text == "p:w"
-    assert "p:w" not in repr(found)
+    assert address.url == "https://liferay.example.com:8443/dxp"
+    assert address.origin == "https://liferay.example.com:8443"
+    assert address.user == "ada@example.com"
+    assert address.secret is not None
+    assert address.secret.text == "p:w"
+    assert "p:w" not in repr(address)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_user_and_password_are_taken_out_of_an_address() -> None:
     ["https://", "https://:secret@", "https://h:port", "https://h/?p_auth=secret"],
 )
 def test_invalid_address_is_not_quoted(url: str) -> None:
-    """It might be anything, a password too."""
+    """It might be anything, even a password."""
     with pytest.raises(NotSupported) as caught:
         connect(url, ADA)
 
@@ -163,30 +163,30 @@ def test_user_for_a_database_file_is_refused(tmp_path: Path) -> None:
 def test_keyring_finds_a_secret_by_connection_and_address(
     ring: MemoryKeyring,
 ) -> None:
-    """A name that gets another address does not send its password there."""
+    """A connection that gets another address does not send its password there."""
     save_secret("My staging", "https://one.example.com", USER, Secret("pw"))
 
-    found = find_secret("My staging", "https://one.example.com", USER)
+    secret = find_secret("My staging", "https://one.example.com", USER)
 
     assert ring.kept == {("dmc_widgets", "My staging (https://one.example.com)"): "pw"}
-    assert found is not None
-    assert found.text == "pw"
+    assert secret is not None
+    assert secret.text == "pw"
     assert find_secret("My staging", "https://two.example.com", USER) is None
 
 
 def test_secret_of_a_connection_precedes_the_general_one(
     ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def found() -> str:
+    def find() -> str:
         secret = find_secret("My staging", "https://h", USER)
         return secret.text if secret else ""
 
     monkeypatch.setenv("DMC_PASSWORD", "of all")
-    assert found() == "of all"
+    assert find() == "of all"
     save_secret("My staging", "https://h", USER, Secret("of the keyring"))
-    assert found() == "of the keyring"
+    assert find() == "of the keyring"
     monkeypatch.setenv("DMC_PASSWORD_MY_STAGING", "of its own")
-    assert found() == "of its own"
+    assert find() == "of its own"
     assert ring.kept
 
 
@@ -208,10 +208,10 @@ def test_secret_is_not_saved_without_a_keyring() -> None:
 def test_missing_secret_is_reported_with_its_variables(ring: MemoryKeyring) -> None:
     caller = ConnectOptions(access=USER, name="My staging")
 
-    told = refusal("https://liferay.example.com", caller)
+    error = refusal("https://liferay.example.com", caller)
 
     assert not ring.kept
-    assert str(told) == (
+    assert str(error) == (
         "https://liferay.example.com: There is no password for ada@example.com. "
         "Connect again to keep it in the keyring, or set the environment variable "
         "DMC_PASSWORD (or DMC_PASSWORD_MY_STAGING)."
@@ -220,9 +220,9 @@ def test_missing_secret_is_reported_with_its_variables(ring: MemoryKeyring) -> N
 
 def test_secrets_are_absent_from_reprs_and_errors() -> None:
     with canned(answering(problem(401, "", "UNAUTHORIZED"))) as server:
-        told = refusal(server.url)
+        error = refusal(server.url)
 
-    shown = f"{ADA!r} {told!r} {told} {told.__cause__!r} {pickle.dumps(told)!r}"
+    shown = f"{ADA!r} {error!r} {error} {error.__cause__!r} {pickle.dumps(error)!r}"
     assert "correct horse" not in shown
     assert base64.b64encode(b"ada@example.com:correct horse").decode() not in shown
 
@@ -302,9 +302,9 @@ def test_unusable_response_is_explained_in_a_sentence(
     answer: Answer, reason: str
 ) -> None:
     with canned(answering(answer)) as server:
-        told = refusal(server.url)
+        error = refusal(server.url)
 
-    assert (type(told), told.reason) == (Refused, reason)
+    assert (type(error), error.reason) == (Refused, reason)
     assert len(server.requests) == 1
 
 
@@ -315,7 +315,7 @@ CLIENT = ConnectOptions(access=Access(client_id="dmc"), secret=Secret("client se
 
 
 class TokenServer:
-    """Gives out tokens, and takes the last one."""
+    """An OAuth server that accepts the last token it has issued."""
 
     def __init__(self, lasts_s: float = 600) -> None:
         self.lasts_s = lasts_s
@@ -372,9 +372,9 @@ def test_revoked_token_is_replaced_once() -> None:
 def test_wrong_client_secret_is_rejected() -> None:
     caller = ConnectOptions(access=Access(client_id="dmc"), secret=Secret("wrong"))
     with canned(TokenServer()) as server:
-        told = refusal(server.url, caller)
+        error = refusal(server.url, caller)
 
-    assert told.reason == (
+    assert error.reason == (
         "The client 'dmc' could not sign in. Check the name and the secret."
     )
 
@@ -383,9 +383,9 @@ def test_token_that_is_never_accepted_is_reported() -> None:
     tokens = TokenServer()
     tokens.revoked = {"Bearer t1", "Bearer t2", "Bearer t3"}
     with canned(tokens) as server:
-        told = refusal(server.url, CLIENT)
+        error = refusal(server.url, CLIENT)
 
-    assert told.reason == (
+    assert error.reason == (
         "The client 'dmc' could not sign in. Check the name and the secret."
     )
     assert tokens.given == 2
@@ -395,9 +395,9 @@ def test_token_that_is_never_accepted_is_reported() -> None:
 
 
 def test_unknown_host_is_refused() -> None:
-    told = refusal("https://no-such-host.invalid")
+    error = refusal("https://no-such-host.invalid")
 
-    assert told.reason.startswith(
+    assert error.reason.startswith(
         (
             "There is no host named no-such-host.invalid.",
             "The server could not be reached.",
@@ -409,9 +409,9 @@ def test_closed_port_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
 
-    told = refusal(f"http://127.0.0.1:{port}")
+    error = refusal(f"http://127.0.0.1:{port}")
 
-    assert (type(told), told.reason) == (
+    assert (type(error), error.reason) == (
         Unreachable,
         "The server could not be reached.",
     )
@@ -438,7 +438,7 @@ def test_busy_server_is_retried_after_the_stated_time() -> None:
 
 
 def test_failing_server_is_left_alone_for_a_while() -> None:
-    """Once the tries are used up, nothing is sent for a while."""
+    """Once all attempts have failed, nothing is sent for a while."""
     answers = iter([page()])
     with canned(lambda _request: next(answers, Answer(status=503))) as server:
         opened = open_liferay(parse_address(server.url), ADA, QUICK)
@@ -470,7 +470,7 @@ def test_cancelled_wait_ends_at_once() -> None:
 def certificate(
     folder: Path, begins: timedelta = -timedelta(hours=1)
 ) -> tuple[Path, ssl.SSLContext]:
-    """Make a certificate that signs itself, and a server's context with it.
+    """Return a self-signed certificate, and a server's SSL context with it.
 
     Args:
         folder: Where its files go.
@@ -512,12 +512,12 @@ def test_certificate_of_a_private_authority_needs_a_ca_file(tmp_path: Path) -> N
         access=Access(user="ada", ca_file=str(file)), secret=Secret("pw")
     )
     with canned(answering(page()), context) as server:
-        told = refusal(server.url)
+        error = refusal(server.url)
         open_liferay(parse_address(server.url), trusting, QUICK).close()
 
-    assert type(told) is Refused
-    assert told.reason.startswith("The server's certificate is not trusted (")
-    assert told.reason.endswith(
+    assert type(error) is Refused
+    assert error.reason.startswith("The server's certificate is not trusted (")
+    assert error.reason.endswith(
         "If your own certificate authority issued it, give the certificate of that "
         "authority as the CA file."
     )
@@ -530,13 +530,13 @@ def test_certificate_of_another_host_is_refused(tmp_path: Path) -> None:
         access=Access(user="ada", ca_file=str(file)), secret=Secret("pw")
     )
     with canned(answering(page()), context) as server:
-        told = refusal(server.url.replace("127.0.0.1", "localhost"), trusting)
+        error = refusal(server.url.replace("127.0.0.1", "localhost"), trusting)
 
-    assert type(told) is Refused
-    assert told.reason.startswith(
+    assert type(error) is Refused
+    assert error.reason.startswith(
         "The server's certificate belongs to another host (Hostname "
     )
-    assert told.reason.endswith("). Check the address.")
+    assert error.reason.endswith("). Check the address.")
 
 
 @pytest.mark.parametrize("hours", [-3, 3], ids=["expired", "not yet valid"])
@@ -546,11 +546,11 @@ def test_certificate_out_of_date_is_refused(tmp_path: Path, hours: int) -> None:
         access=Access(user="ada", ca_file=str(file)), secret=Secret("pw")
     )
     with canned(answering(page()), context) as server:
-        told = refusal(server.url, trusting)
+        error = refusal(server.url, trusting)
 
-    assert type(told) is Refused
-    assert told.reason.startswith("The server's certificate is out of date (")
-    assert told.reason.endswith("), unless the clock of this machine is wrong.")
+    assert type(error) is Refused
+    assert error.reason.startswith("The server's certificate is out of date (")
+    assert error.reason.endswith("), unless the clock of this machine is wrong.")
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "ALL_PROXY"])
@@ -563,10 +563,10 @@ def test_unreachable_proxy_is_named_without_its_password(
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv(variable, f"http://ada:pw@{proxy}")
-    told = refusal("https://liferay.example")
+    error = refusal("https://liferay.example")
 
-    assert type(told) is Unreachable
-    assert told.reason == (
+    assert type(error) is Unreachable
+    assert error.reason == (
         f"The server could not be reached. {variable} names the proxy {proxy}: check "
         "it, and NO_PROXY."
     )
@@ -577,18 +577,18 @@ def test_invalid_ca_file_is_refused(tmp_path: Path) -> None:
     file.write_text("hello")
     access = Access(user="ada", ca_file=str(file))
 
-    told = refusal(
+    error = refusal(
         "https://localhost", ConnectOptions(access=access, secret=Secret("pw"))
     )
 
-    assert told.reason == (
+    assert error.reason == (
         f"The CA file {file} cannot be used. It has to exist and to hold certificates "
         "in PEM form."
     )
 
 
 def test_every_transport_error_is_translated() -> None:
-    """A new exception of the HTTP client breaks this test, and no user."""
+    """A new exception of the HTTP library breaks this test instead of a user."""
     raised = {
         var
         for var in vars(httpx2).values()

@@ -1,4 +1,4 @@
-"""The causes of failures that a server states without them."""
+"""Causes of problems that a server reports without a cause."""
 
 from __future__ import annotations
 
@@ -39,18 +39,20 @@ def explained(
 ) -> Problem:
     causes = CauseFinder(LAMP, Policy(import_strategy=import_strategy))
     outcome = Outcome(OutcomeKind.FAILED, "L", problem)
-    found = causes.explain_all({0: outcome}, [PreparedItem(0, "L", b"", item)], before)
-    assert found[0].problem is not None
-    return found[0].problem
+    outcomes = causes.explain_all(
+        {0: outcome}, [PreparedItem(0, "L", b"", item)], before
+    )
+    assert outcomes[0].problem is not None
+    return outcomes[0].problem
 
 
 def test_cause_names_the_field_that_the_server_does_not_name() -> None:
     text = "Object entry value exceeds long field allowed size"
     item = {"count": 5, "size": "abc"}
 
-    found = explained(Problem("exceeds-long-size", text), item, {})
+    problem = explained(Problem("exceeds-long-size", text), item, {})
 
-    assert found == Problem(
+    assert problem == Problem(
         "exceeds-long-size",
         f'"abc" in the field "size" is not a whole number. {text}',
         "size",
@@ -72,15 +74,15 @@ def test_unique_value_is_explained_with_the_label_of_its_field(
 ) -> None:
     problem = Problem("unique-value-constraint-violation", text, field)
 
-    found = explained(problem, {"token": "a"}, THERE, ImportStrategy.INSERT)
+    problem = explained(problem, {"token": "a"}, THERE, ImportStrategy.INSERT)
 
-    assert found.field == "token"
-    assert found.message == (
+    assert problem.field == "token"
+    assert problem.message == (
         'An entry with the external reference code "L" exists already, and "Only Add '
         'New Records" changes none. An entry has the value "a" of the field "Token of '
         f'it" (token) already, and no two entries may have the same. {text}'
     )
-    assert found.as_liferay == text
+    assert problem.as_liferay == text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A Liferay server keeps the contract: the sandbox, over real HTTP."""
+"""The contract suite of installations, over HTTP against a sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server whose batches do not upsert changed fields: entries go one by one."""
+"""Single requests for servers that cannot upsert changed fields in batches."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ _REFUSAL = 'Create strategy "UPSERT" is not supported for object entry'
 
 
 class Unable:
-    """Lets the batch engine of a sandbox upsert no changed fields."""
+    """A sandbox whose batch engine cannot upsert changed fields."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self._ask = sandbox.ask
+        self._ask = sandbox.forward
         self._refused: set[str] = set()
 
     def __call__(self, request: Request) -> Answer:
@@ -60,7 +60,7 @@ class Unable:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path) -> Iterator[Installation]:
     """A server with the objects Person and Ticket, and two tickets."""
     with forwarded(tmp_path) as (installation, sandbox):
         sandbox.answering = Unable(sandbox)
@@ -75,14 +75,14 @@ def person(code: str, *watched: str, name: str = "Ada") -> Item:
 
 
 def test_unchanged_entry_with_links_is_unchanged(
-    desk: Installation,
+    installation: Installation,
 ) -> None:
-    """A server shows an entry that was changed without its links."""
+    """The response to a PATCH shows the entry without its links."""
     people = [person("P-1", "T-1"), person("P/2", "T-1", "T/2"), person("P-3")]
-    write(desk, "C_Person", *people)
+    write(installation, "C_Person", *people)
 
     outcomes = write(
-        desk,
+        installation,
         "C_Person",
         person("P-1", "T-1"),
         person("P/2", "T-1"),
@@ -93,29 +93,31 @@ def test_unchanged_entry_with_links_is_unchanged(
 
     assert kinds(outcomes) == [UNCHANGED, UPDATED, UPDATED, CREATED]
     assert {outcome.note for outcome in outcomes} == {ONE_BY_ONE}
-    found = read(desk, "C_Person", "fullName", "watched")
-    codes = [[x["externalReferenceCode"] for x in each["watched"]] for each in found]
+    persons = read(installation, "C_Person", "fullName", "watched")
+    codes = [[x["externalReferenceCode"] for x in each["watched"]] for each in persons]
     assert codes == [["T-1"], ["T-1"], [], ["T/2"]]
-    assert [each["fullName"] for each in found] == ["Ada", "Ada", "Eve", "Ada"]
+    assert [each["fullName"] for each in persons] == ["Ada", "Ada", "Eve", "Ada"]
 
 
 def test_definitions_are_patched_by_id(
-    desk: Installation,
+    installation: Installation,
 ) -> None:
-    """By id: there is no PATCH by code."""
+    """The path has the id, because there is no PATCH by code."""
     (outcome,) = write(
-        desk,
+        installation,
         "ObjectDefinition",
         {"externalReferenceCode": "TICKET", "label": {"en_US": "Card"}},
         policy=PARTIAL,
     )
 
     assert outcome.kind is UPDATED
-    assert read(desk, "ObjectDefinition", "label")[1]["label"] == {"en_US": "Card"}
+    assert read(installation, "ObjectDefinition", "label")[1]["label"] == {
+        "en_US": "Card"
+    }
 
 
 class Old(OldServer):
-    """A server that answers requests for one entry as a test says."""
+    """A server whose responses to requests for one entry are set by a test."""
 
     def __init__(self, method: str, path: str, answer: Answer) -> None:
         super().__init__()
@@ -167,18 +169,18 @@ def test_refused_entry_fails_alone(answer: Answer, message: str) -> None:
     ids=["401", "302", "page"],
 )
 def test_single_requests_end_once_access_is_revoked(answer: Answer) -> None:
-    """No record is at fault, and none after it is tried."""
+    """No record is to blame, and none after it is tried."""
     server = Old("PATCH", "/o/c/tickets/1", answer)
 
     with opened(server) as (installation, canned_):
         outcomes = write(installation, "C_Ticket", *ITEMS, policy=STOP)
 
     assert kinds(outcomes) == [UNKNOWN, UNKNOWN]
-    assert "POST /o/c/tickets" not in canned_.asked()
+    assert "POST /o/c/tickets" not in canned_.request_lines()
 
 
 def test_empty_response_to_a_patch_is_compared() -> None:
-    """What became of it is read."""
+    """What became of the entry is read instead."""
     server = Old("PATCH", "/o/c/tickets/1", Answer(b"", 204))
 
     with opened(server) as (installation, _):
@@ -198,7 +200,7 @@ def test_nothing_is_sent_after_a_refused_entry_under_stop() -> None:
 
 
 def test_entry_with_a_lost_response_is_not_added_again() -> None:
-    """The server has done it, and a proxy says that it has not."""
+    """The server has stored it, but a proxy answers 502."""
 
     class Late(OldServer):
         def __call__(self, request: Request) -> Answer:
@@ -210,4 +212,4 @@ def test_entry_with_a_lost_response_is_not_added_again() -> None:
         outcomes = write(installation, "C_Ticket", *ITEMS, policy=PARTIAL)
 
     assert kinds(outcomes) == [CREATED, CREATED]
-    assert canned_.asked().count("POST /o/c/tickets") == 2
+    assert canned_.request_lines().count("POST /o/c/tickets") == 2

@@ -1,4 +1,4 @@
-"""Broken connections, busy servers, doubled requests: nothing twice, nothing lost."""
+"""Broken connections, busy servers, repeated requests: nothing twice, nothing lost."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ logging.getLogger("stamina").setLevel(logging.ERROR)
 
 @dataclass
 class Bench:
-    """A client, and the faults between it and the server behind it."""
+    """A client, the faults in front of its server, and a client without faults."""
 
     installation: LiferayInstallation
     faults: Faults
@@ -81,7 +81,7 @@ def many(tmp_path: Path) -> Iterator[Bench]:
 
 
 def records(number: int) -> list[Item]:
-    """Make records; some have no code, and some lack what is required."""
+    """Return records; some have no code, and some lack a required field."""
     made: list[Item] = []
     for index in range(number):
         item: Item = {"externalReferenceCode": f"T-{index}", "title": f"Ticket {index}"}
@@ -94,7 +94,7 @@ def records(number: int) -> list[Item]:
 
 
 def batches(items: list[Item], size: int, policy: Policy) -> Iterator[Batch]:
-    """Cut *items* into batches."""
+    """Divide *items* into batches."""
     for number, at in enumerate(range(0, len(items), size), start=1):
         some = items[at : at + size]
         yield Batch(task="faults", number=number, items=some, policy=policy)
@@ -112,7 +112,7 @@ def written(
 def require_permission(
     bench: Bench, items: list[Item], outcomes: list[Outcome]
 ) -> None:
-    """Every entry is there exactly once, and every outcome says what became of it."""
+    """Check that every entry is stored once, and that every outcome is right."""
     expected = [
         OutcomeKind.CREATED if "title" in item else OutcomeKind.FAILED for item in items
     ]
@@ -130,7 +130,7 @@ def require_permission(
 
 
 def test_import_survives_faults(few: Bench) -> None:
-    """Entries are added once, whatever becomes of requests and answers."""
+    """Entries are added once, whatever happens to requests and responses."""
     items = records(1000)
 
     outcomes = written(few.installation, items, 50, INSERT)
@@ -140,7 +140,7 @@ def test_import_survives_faults(few: Bench) -> None:
 
 
 def test_batches_written_one_by_one_survive_faults(few: Bench) -> None:
-    """As one that looks parents up among its own entries does it."""
+    """An import with parents among its own entries writes batches like this."""
     entity_type = type_named(few.installation, "C_Ticket")
     items = records(1000)
 
@@ -155,7 +155,7 @@ def test_batches_written_one_by_one_survive_faults(few: Bench) -> None:
 
 
 def test_repeated_batch_has_the_same_outcomes(few: Bench) -> None:
-    """Who comes back asks the server, for nothing of it is kept here."""
+    """The outcomes come from the server; nothing of the batch is stored here."""
     items = records(100)
     require_permission(few, items, written(few.installation, items, 50, UPSERT))
     changed = [{**item, "notes": "new"} for item in items]

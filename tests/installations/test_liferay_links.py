@@ -1,4 +1,4 @@
-"""Many-to-many links at a server: never within an item, and right on every attempt."""
+"""Many-to-many links at a server: sent apart from items, right on every attempt."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CALLER = ConnectOptions(
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path) -> Iterator[Installation]:
     """A server with the objects Person and Ticket, and two tickets."""
     with run_sandbox(tmp_path / "sandbox.db") as sandbox:
         opened = open_liferay(parse_address(sandbox.url), CALLER)
@@ -62,14 +62,16 @@ def people(*items: Item) -> Batch:
     return Batch(task="people", number=1, items=items, policy=CONTINUE)
 
 
-def watched(desk: Installation) -> list[list[str]]:
-    found = read(desk, "C_Person", "watched")
-    return [[x["externalReferenceCode"] for x in each["watched"]] for each in found]
+def watched(installation: Installation) -> list[list[str]]:
+    persons = read(installation, "C_Person", "watched")
+    return [[x["externalReferenceCode"] for x in each["watched"]] for each in persons]
 
 
-def test_items_are_sent_without_their_links(desk: Installation) -> None:
-    """A server would store the entry that is named anew, with nothing in it."""
-    plan = plan_batch(people(person("P-1", "T-1")), type_named(desk, "C_Person"))
+def test_items_are_sent_without_their_links(installation: Installation) -> None:
+    """A server would store the named entry anew, with nothing in it."""
+    plan = plan_batch(
+        people(person("P-1", "T-1")), type_named(installation, "C_Person")
+    )
 
     (ready,) = plan.parts[0].items
     assert orjson.loads(ready.line) == {
@@ -79,50 +81,53 @@ def test_items_are_sent_without_their_links(desk: Installation) -> None:
 
 
 def test_only_links_missing_from_the_list_are_ended(
-    desk: Installation,
+    installation: Installation,
 ) -> None:
-    """A list takes the place of the links that are there."""
-    write(desk, "C_Person", person("P-1", "T-1"), person("P-2", "T-1", "T-2"))
+    """A list replaces the stored links."""
+    write(installation, "C_Person", person("P-1", "T-1"), person("P-2", "T-1", "T-2"))
 
-    changed = write(desk, "C_Person", person("P-1", "T-2"), person("P-2"))
+    changed = write(installation, "C_Person", person("P-1", "T-2"), person("P-2"))
 
     assert kinds(changed) == [UPDATED, UPDATED]
-    assert watched(desk) == [["T-2"], []]
-    assert [each["notes"] for each in read(desk, "C_Ticket", "notes")] == [None, "kept"]
+    assert watched(installation) == [["T-2"], []]
+    assert [each["notes"] for each in read(installation, "C_Ticket", "notes")] == [
+        None,
+        "kept",
+    ]
 
 
 def test_resumed_batch_with_links_has_the_same_outcomes(
-    desk: Installation,
+    installation: Installation,
 ) -> None:
-    """Even if an entry that was lacking has come meanwhile."""
-    persons = type_named(desk, "C_Person")
-    write(desk, "C_Person", person("P-3", "T-1"))
+    """An entry that was missing has been added in the meantime."""
+    persons = type_named(installation, "C_Person")
+    write(installation, "C_Person", person("P-3", "T-1"))
     batch = people(
         person("P-1", "T-2"), person("P-2", "T-9"), person("P-3", "T-2", "T-1")
     )
-    first = desk.write(persons, batch)
-    write(desk, "C_Ticket", ticket("T-9"))
+    first = installation.write(persons, batch)
+    write(installation, "C_Ticket", ticket("T-9"))
 
-    second = desk.write(persons, batch)
+    second = installation.write(persons, batch)
 
     assert kinds(first) == kinds(second) == [CREATED, FAILED, UPDATED]
     assert told(first[1])[0] == told(second[1])[0] == "no-such-related-object-entry"
-    assert watched(desk) == [["T-1", "T-2"], ["T-2"]]
+    assert watched(installation) == [["T-1", "T-2"], ["T-2"]]
 
 
 def test_links_lost_in_transit_are_set_by_the_next_attempt(
-    desk: Installation,
+    installation: Installation,
 ) -> None:
-    """The entry was stored, and then nobody made its links."""
-    persons = type_named(desk, "C_Person")
+    """The entry was stored, but its links were not."""
+    persons = type_named(installation, "C_Person")
     batch = people(person("P-1", "T-1"))
-    first = desk.write(persons, batch)
-    write(desk, "C_Ticket", ticket("T-1", watched=[]))
+    first = installation.write(persons, batch)
+    write(installation, "C_Ticket", ticket("T-1", watched=[]))
 
-    second = desk.write(persons, batch)
+    second = installation.write(persons, batch)
 
     assert kinds(first) == kinds(second) == [CREATED]
-    assert watched(desk) == [["T-1"]]
+    assert watched(installation) == [["T-1"]]
 
 
 # Links that are refused
@@ -130,7 +135,7 @@ def test_links_lost_in_transit_are_set_by_the_next_attempt(
 
 @pytest.fixture
 def refusing(tmp_path: Path) -> Iterator[tuple[Installation, Sandbox]]:
-    """The same server, whose answers to links a test may replace."""
+    """The same server, with responses to links that a test can replace."""
     with forwarded(tmp_path) as (installation, sandbox):
         write(installation, "ListTypeDefinition", PICKLIST)
         write(installation, "ObjectDefinition", *DEFINITIONS)
@@ -142,12 +147,12 @@ LINK = re.compile(r"/o/c/\w+/\d+/watched/\d+")
 
 
 def refuse_links(sandbox: Sandbox, method: str, answer: Answer, first: int = 1) -> None:
-    """Answer the first requests for a link so."""
+    """Give these responses to the first requests for links."""
     left = [answer] * first
 
     def answering(request: Request) -> Answer:
         is_link = LINK.fullmatch(request.path) and request.method == method
-        return left.pop() if is_link and left else sandbox.ask(request)
+        return left.pop() if is_link and left else sandbox.forward(request)
 
     sandbox.answering = answering
 
@@ -155,11 +160,11 @@ def refuse_links(sandbox: Sandbox, method: str, answer: Answer, first: int = 1) 
 def test_refused_link_fails_and_says_that_the_entry_is_stored(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
-    """Its other links are set all the same."""
-    desk, sandbox = refusing
+    """Its other links are set nevertheless."""
+    installation, sandbox = refusing
     refuse_links(sandbox, "PUT", problem(400, "No more links", "BAD_REQUEST"))
 
-    (outcome,) = write(desk, "C_Person", person("P-1", "T-1", "T-2", "T-3"))
+    (outcome,) = write(installation, "C_Person", person("P-1", "T-1", "T-2", "T-3"))
 
     assert outcome.kind is FAILED
     assert told(outcome) == (
@@ -167,17 +172,17 @@ def test_refused_link_fails_and_says_that_the_entry_is_stored(
         "watched",
         "The entry is stored, but its link to T-1 could not be set: No more links",
     )
-    assert watched(desk) == [["T-2", "T-3"]]
+    assert watched(installation) == [["T-2", "T-3"]]
 
 
 def test_refused_end_of_a_link_is_reported(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
-    desk, sandbox = refusing
-    write(desk, "C_Person", person("P-1", "T-1", "T-2"))
+    installation, sandbox = refusing
+    write(installation, "C_Person", person("P-1", "T-1", "T-2"))
     refuse_links(sandbox, "DELETE", Answer(b"", 500), first=2)
 
-    (outcome,) = write(desk, "C_Person", person("P-1"))
+    (outcome,) = write(installation, "C_Person", person("P-1"))
 
     assert told(outcome) == (
         "refused",
@@ -190,58 +195,61 @@ def test_refused_end_of_a_link_is_reported(
 def test_link_ended_by_somebody_else_counts_as_ended(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
-    desk, sandbox = refusing
-    write(desk, "C_Person", person("P-1", "T-1"))
+    installation, sandbox = refusing
+    write(installation, "C_Person", person("P-1", "T-1"))
     refuse_links(sandbox, "DELETE", problem(404, "No such link", "NOT_FOUND"))
 
-    assert kinds(write(desk, "C_Person", person("P-1"))) == [UPDATED]
+    assert kinds(write(installation, "C_Person", person("P-1"))) == [UPDATED]
 
 
 def test_entry_stored_after_a_refused_link_keeps_its_outcome(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
-    """All entries of the batch stand before the first link is set."""
-    desk, sandbox = refusing
+    """All entries of the batch are stored before the first link is set."""
+    installation, sandbox = refusing
     refuse_links(sandbox, "PUT", problem(400, "No more links", "BAD_REQUEST"))
 
     outcomes = write(
-        desk, "C_Person", person("P-1", "T-1"), person("P-2"), policy=Policy()
+        installation, "C_Person", person("P-1", "T-1"), person("P-2"), policy=Policy()
     )
 
     assert kinds(outcomes) == [FAILED, CREATED]
-    assert [each["fullName"] for each in read(desk, "C_Person")] == ["Ada", "Ada"]
+    assert [each["fullName"] for each in read(installation, "C_Person")] == [
+        "Ada",
+        "Ada",
+    ]
 
 
 def test_entries_deleted_in_the_meantime_are_named(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
-    """The one that is named, between the look and the link."""
-    desk, sandbox = refusing
+    """A named entry is deleted between the look-up and the link."""
+    installation, sandbox = refusing
 
     def answering(request: Request) -> Answer:
-        got = sandbox.ask(request)
+        got = sandbox.forward(request)
         if request.method == "POST" and "/import-task/" in request.path:
             where = "/o/c/tickets/by-external-reference-code/T-1"
-            sandbox.ask(replace(request, method="DELETE", path=where, params={}))
+            sandbox.forward(replace(request, method="DELETE", path=where, params={}))
         return got
 
     sandbox.answering = answering
 
-    (outcome,) = write(desk, "C_Person", person("P-1", "T-1", "T-2"))
+    (outcome,) = write(installation, "C_Person", person("P-1", "T-1", "T-2"))
 
     assert told(outcome)[0] == "no-such-related-object-entry"
     assert told(outcome)[2].startswith(
         "The entry is stored, but its link to T-1 could not be set: "
     )
-    assert watched(desk) == [["T-2"]]
+    assert watched(installation) == [["T-2"]]
 
 
 def test_links_are_unknown_once_access_is_revoked(
     refusing: tuple[Installation, Sandbox],
 ) -> None:
-    desk, sandbox = refusing
+    installation, sandbox = refusing
     refuse_links(sandbox, "PUT", problem(401, "", "UNAUTHORIZED"))
 
-    (outcome,) = write(desk, "C_Person", person("P-1", "T-1"))
+    (outcome,) = write(installation, "C_Person", person("P-1", "T-1"))
 
     assert outcome.kind is OutcomeKind.UNKNOWN

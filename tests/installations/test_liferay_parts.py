@@ -1,4 +1,4 @@
-"""The parts of a server's installation that decide, and ask nobody."""
+"""The parts of a Liferay installation that need no server."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_same_batch_gets_the_same_generated_codes() -> None:
 
 
 def test_repeated_code_begins_a_new_part() -> None:
-    """Its second item has to meet what the first one made."""
+    """The second item has to find what the first one stored."""
     items = [item("A"), item("B"), item("A"), item("C")]
 
     plan = plan_batch(batch(*items), TICKET)
@@ -165,7 +165,7 @@ def test_id_of_a_parent_is_left_out_beside_its_code() -> None:
 
 
 def test_cell_of_a_table_is_sent_as_a_list() -> None:
-    """A server takes no text for keywords."""
+    """A server does not accept a text for keywords."""
     keywords = Field(name="keywords", type="array")
     kind = replace(TICKET, fields=(*TICKET.fields, keywords))
 
@@ -200,41 +200,41 @@ BAD = Failure(Problem("required", "No"), was_read=True)
 UNREAD = Failure(Problem("unreadable-record", "No"), was_read=False)
 
 
-def fates(verdict: Any) -> list[str]:
-    return [verdict.outcomes[place].kind.value for place in sorted(verdict.outcomes)]
+def kinds_of(result: Any) -> list[str]:
+    return [result.outcomes[place].kind.value for place in sorted(result.outcomes)]
 
 
 def test_completed_task_is_classified_by_comparison() -> None:
-    verdict = classify_completed(
+    result = classify_completed(
         ready("A", "B", "C", "D"),
         {4: BAD},
         {"B": "1", "C": "2"},
         {"B": "1", "C": "3"},
     )
 
-    assert fates(verdict) == ["created", "unchanged", "updated", "failed"]
+    assert kinds_of(result) == ["created", "unchanged", "updated", "failed"]
 
 
 def test_item_that_was_not_read_is_never_unchanged() -> None:
-    verdict = classify_completed(ready("A"), {}, {"A": ""}, {"A": ""})
+    result = classify_completed(ready("A"), {}, {"A": ""}, {"A": ""})
 
-    assert fates(verdict) == ["updated"]
+    assert kinds_of(result) == ["updated"]
 
 
 def test_stopped_task_has_stored_the_items_before_the_failing_one() -> None:
     now = {"A": "1", "B": "2"}
 
-    verdict = classify_stopped(
+    result = classify_stopped(
         ready("A", "B", "C", "D"), {3: BAD}, {"A": "1"}, now, adds_only=False
     )
 
-    assert fates(verdict) == ["unchanged", "created", "failed"]
-    assert verdict.resend == []
+    assert kinds_of(result) == ["unchanged", "created", "failed"]
+    assert result.resend == []
 
 
 def test_items_that_a_stopped_task_never_reached_are_resent() -> None:
-    """A server drops what it has read but not stored when it cannot read on."""
-    verdict = classify_stopped(
+    """A server drops what it has read, but not stored, when it cannot read on."""
+    result = classify_stopped(
         ready("A", "B", "C", "D"),
         {4: UNREAD},
         {"B": "1"},
@@ -242,52 +242,52 @@ def test_items_that_a_stopped_task_never_reached_are_resent() -> None:
         adds_only=False,
     )
 
-    assert fates(verdict) == ["created", "failed"]
-    assert [each.key for each in verdict.resend] == ["B", "C"]
+    assert kinds_of(result) == ["created", "failed"]
+    assert [each.key for each in result.resend] == ["B", "C"]
 
 
 def test_unchanged_items_before_an_unreadable_one_are_resent() -> None:
     """It may have been dropped with the unreadable one, or have changed nothing."""
-    verdict = classify_stopped(
+    result = classify_stopped(
         ready("A", "B"), {2: UNREAD}, {"A": "1"}, {"A": "1"}, adds_only=False
     )
 
-    assert fates(verdict) == ["failed"]
-    assert [each.key for each in verdict.resend] == ["A"]
+    assert kinds_of(result) == ["failed"]
+    assert [each.key for each in result.resend] == ["A"]
 
 
 def test_missing_items_before_a_failing_one_are_resent() -> None:
     """Even if the server could read the bad one."""
-    verdict = classify_stopped(
+    result = classify_stopped(
         ready("A", "B", "C"), {3: BAD}, {}, {"A": "1"}, adds_only=False
     )
 
-    assert fates(verdict) == ["created", "failed"]
-    assert [each.key for each in verdict.resend] == ["B"]
+    assert kinds_of(result) == ["created", "failed"]
+    assert [each.key for each in result.resend] == ["B"]
 
 
 def test_insert_task_cannot_have_passed_a_stored_item() -> None:
-    verdict = classify_stopped(
+    result = classify_stopped(
         ready("A", "B"), {2: UNREAD}, {"A": ""}, {"A": ""}, adds_only=True
     )
 
-    assert [each.key for each in verdict.resend] == ["A"]
+    assert [each.key for each in result.resend] == ["A"]
 
 
 def test_broken_task_is_classified_by_what_is_visible() -> None:
     why = Problem("refused", "The disk is full")
 
-    verdict = classify_broken(
+    result = classify_broken(
         ready("A", "B", "C"), {}, {"B": "1"}, {"A": "1", "B": "1"}, why
     )
 
-    assert fates(verdict) == ["created", "unknown", "failed"]
+    assert kinds_of(result) == ["created", "unknown", "failed"]
 
 
 def test_broken_task_leaves_unread_items_unknown() -> None:
-    verdict = classify_broken(ready("A"), {}, {"A": ""}, {"A": "1"}, BAD.problem)
+    result = classify_broken(ready("A"), {}, {"A": ""}, {"A": "1"}, BAD.problem)
 
-    assert fates(verdict) == ["unknown"]
+    assert kinds_of(result) == ["unknown"]
 
 
 @pytest.mark.parametrize(
@@ -411,13 +411,13 @@ def test_fields_follow_the_openapi_document() -> None:
     document = parse_document(TICKETS)
     assert document is not None
 
-    found = {each.name: each for each in read_fields(document, "Ticket")}
+    fields = {field.name: field for field in read_fields(document, "Ticket")}
 
-    assert list(found) == ["actions", "keywords", "secret", "title", "viewed"]
-    assert found["title"].required
-    assert found["secret"].write_only
-    assert found["viewed"].read_only
-    assert found["keywords"].unsupported_formats == {"CSV"}
+    assert list(fields) == ["actions", "keywords", "secret", "title", "viewed"]
+    assert fields["title"].required
+    assert fields["secret"].write_only
+    assert fields["viewed"].read_only
+    assert fields["keywords"].unsupported_formats == {"CSV"}
     assert read_version(document) == (1, 0, 83)
 
 
@@ -462,7 +462,7 @@ def test_numbers_keep_their_digits_in_both_directions() -> None:
     ],
 )
 def test_number_beyond_a_float_is_read_exactly(text: bytes, value: object) -> None:
-    """And one that a float holds is a float, however long it is."""
-    found = decode(b'{"a":%b}' % text)["a"]
+    """A number that a float holds exactly is a float, however long it is."""
+    number = decode(b'{"a":%b}' % text)["a"]
 
-    assert (found, type(found)) == (value, type(value))
+    assert (number, type(number)) == (value, type(value))

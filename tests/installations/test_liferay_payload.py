@@ -1,4 +1,4 @@
-"""What is sent to a server for values that it would make nothing of."""
+"""Values that a server cannot read, and what is sent for them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ LAMP: EntityType = build_entry_entity_type(
 def test_values_are_sent_in_the_form_of_the_server(
     item: dict[str, Any], sent: dict[str, Any]
 ) -> None:
-    """Keys are left to the server, whose picklist may have more of them by now."""
+    """Keys are left to the server, whose picklist may have new entries by now."""
     assert ValueConverter(LAMP).convert(dict(item)) == sent
 
 

@@ -48,11 +48,11 @@ SCOPED = replace(
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
     """A server with two objects, of which one has an entry."""
     database = tmp_path_factory.mktemp("permissions") / "sandbox.db"
-    with run_sandbox(database, SCOPED) as found, found.client() as client:
+    with run_sandbox(database, SCOPED) as sandbox, sandbox.client() as client:
         for name in ("Bolt", "Rivet"):
             assert client.post(DEFINITIONS, json=definition(name)).status_code == 200
         assert client.post("/o/c/rivets", json=ITEMS[0]).status_code == 200
-        yield found
+        yield sandbox
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def batch(policy: Policy = CONTINUE, task: str = "t") -> Batch:
 
 def entries(sandbox: SandboxServer, plural: str) -> list[Any]:
     with sandbox.client() as client:
-        found: list[Any] = client.get(f"/o/c/{plural}").json()["items"]
-        return found
+        items: list[Any] = client.get(f"/o/c/{plural}").json()["items"]
+        return items
 
 
 def of(installation: LiferayInstallation, name: str) -> EntityType:
@@ -102,7 +102,7 @@ def of(installation: LiferayInstallation, name: str) -> EntityType:
 def test_forbidden_import_is_refused_beforehand(
     reader: LiferayInstallation, name: str, policy: Policy, verb: str, permission: str
 ) -> None:
-    """The links of a list say what may be done with it."""
+    """The actions of a list show what the user may do with it."""
     with pytest.raises(Refused) as caught:
         reader.require_permission(of(reader, name), policy)
 
@@ -152,7 +152,7 @@ def test_server_without_actions_refuses_nothing_beforehand() -> None:
 def test_user_who_may_only_change_can_update(
     policy: Policy, items: int, refused: bool
 ) -> None:
-    """An upsert adds or changes; one of the two may be what the records come to."""
+    """An upsert adds or changes, and the records may need only one of the two."""
     tickets = definition("Ticket", restContextPath="/o/c/tickets", id=1, system=False)
     link = {"method": "GET", "href": "x"}
     entries = [{"id": 7, "actions": {"get": link, "update": link}}] * items
@@ -174,7 +174,7 @@ def test_user_who_may_only_change_can_update(
 def test_missing_permission_of_all_items_is_reported_once(
     sandbox: SandboxServer, reader: LiferayInstallation, policy: Policy
 ) -> None:
-    """The server takes the task, and refuses item by item."""
+    """The server accepts the task, and refuses item by item."""
     with pytest.raises(Refused) as caught:
         reader.write(of(reader, "C_Bolt"), batch(policy, f"t {policy.error_strategy}"))
 
@@ -195,7 +195,7 @@ def test_user_with_view_permission_can_read(reader: LiferayInstallation) -> None
 def test_missing_scope_of_a_client_is_named(
     sandbox: SandboxServer, robot: LiferayInstallation
 ) -> None:
-    """The server names the scope; where it says nothing, its pattern is told."""
+    """The message names the scope of the API, or the pattern of object scopes."""
     rivet, bolt = of(robot, "C_Rivet"), of(robot, "C_Bolt")
 
     with pytest.raises(Refused) as read:

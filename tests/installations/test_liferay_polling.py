@@ -1,4 +1,4 @@
-"""When tasks are looked at."""
+"""When tasks of a server are polled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_next_task_is_polled_shortly_before_its_expected_end() -> None:
 
 
 def test_late_poll_does_not_delay_the_polls_of_later_tasks() -> None:
-    """A task of a second, met for the first time after five: soon it is met in time."""
+    """After one late poll, the next tasks of the same length are polled in time."""
     pace = PollSchedule(0.05, 10)
     pace.record_duration(5)
     met = []
@@ -70,5 +70,5 @@ def test_pauses_stay_below_the_longest_pause() -> None:
 def test_remaining_time_follows_from_progress(
     gone_s: float, done: int, total: int, left_s: float
 ) -> None:
-    """Though not to the second: what has come nearly to its end may rest there."""
+    """A task may stay close to its end for a while."""
     assert expected_remaining_s(gone_s, done, total) == pytest.approx(left_s)

@@ -1,4 +1,4 @@
-"""Batch after batch at a server: the next one is made ready while one is written."""
+"""Batches at a server: the next one is prepared while one is written."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ TICKETS: dict[str, Any] = {
 
 
 class SlowServer:
-    """A server that takes every task, and works on it until a test lets it end.
+    """A server that accepts every task, and works on it until a test lets it end.
 
     Attributes:
         definitions: Of the objects that it has.
         may_end: The tasks that may end, by their marks.
-        ends: Those that may as soon as something was told.
+        ends: Those that may after an event.
         most: Requests that were under way at the same time.
-        told: Each request, and each end of a task.
+        events: Each request, and each end of a task.
     """
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class SlowServer:
         self.may_end: set[str] = set()
         self.ends: dict[str, set[str]] = {}
         self.most = 0
-        self.told: list[str] = []
+        self.events: list[str] = []
         self._tasks: dict[str, bool] = {}
         self._under_way = 0
         self._lock = threading.Lock()
@@ -105,9 +105,9 @@ class SlowServer:
         if "/import-task/" in request.path:
             return self._task(request)
         if request.path == "/o/c/tickets":
-            looked = f"look {request.params.get('filter', '')}"
-            self.told.append(looked)
-            self.may_end |= self.ends.get(looked, set())
+            event = f"look {request.params.get('filter', '')}"
+            self.events.append(event)
+            self.may_end |= self.ends.get(event, set())
             return page()
         return problem(404, "No such thing", "NOT_FOUND")
 
@@ -116,14 +116,14 @@ class SlowServer:
         if request.method == "POST":
             mark = request.params["externalReferenceCode"]
             self._tasks[mark] = False
-            self.told.append(f"post {mark}")
+            self.events.append(f"post {mark}")
         elif "by-external-reference-code" in request.path:
-            self.told.append(f"find {mark}")
+            self.events.append(f"find {mark}")
         if mark not in self._tasks:
             return problem(404, "No task", "NOT_FOUND")
         if not self._tasks[mark] and request.method == "GET" and mark in self.may_end:
             self._tasks[mark] = True
-            self.told.append(f"end {mark}")
+            self.events.append(f"end {mark}")
         status = "COMPLETED" if self._tasks[mark] else "STARTED"
         return Answer({"id": mark, "executeStatus": status, "failedItems": []})
 
@@ -133,7 +133,7 @@ def one(number: int, *codes: str, policy: Policy = ADDING) -> Batch:
     return Batch(task="t", number=number, items=items, policy=policy)
 
 
-def begun(
+def open_installation(
     server: Canned, caller: ConnectOptions = CALLER, limits: Limits = QUICK
 ) -> LiferayInstallation:
     return open_liferay(parse_address(server.url), caller, limits)
@@ -147,28 +147,30 @@ def outcomes_of(
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[LiferayInstallation]:
+def target(tmp_path: Path) -> Iterator[LiferayInstallation]:
     with run_sandbox(tmp_path / "sandbox.db") as sandbox:
-        found = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
-        write(found, "ListTypeDefinition", PICKLIST)
-        write(found, "ObjectDefinition", *BODIES)
-        yield found
-        found.close()
+        target = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
+        write(target, "ListTypeDefinition", PICKLIST)
+        write(target, "ObjectDefinition", *BODIES)
+        yield target
+        target.close()
 
 
 def test_batch_finds_what_the_batch_before_it_stored(
-    desk: LiferayInstallation,
+    target: LiferayInstallation,
 ) -> None:
-    """What is looked up ahead would be out of date for a code that comes again."""
+    """What is prepared early would be out of date for a repeated code."""
     changed = replace(
         one(2, "C", policy=CONTINUE), items=[ticket("A", notes="new"), ticket("C")]
     )
 
     written = list(
-        outcomes_of(desk, one(1, "A", "B", policy=CONTINUE), changed, one(3, "D", "A"))
+        outcomes_of(
+            target, one(1, "A", "B", policy=CONTINUE), changed, one(3, "D", "A")
+        )
     )
 
-    assert isinstance(desk, PipelinedWriter)
+    assert isinstance(target, PipelinedWriter)
     assert [kinds(each) for each in written] == [
         [CREATED, CREATED],
         [UPDATED, CREATED],
@@ -178,36 +180,38 @@ def test_batch_finds_what_the_batch_before_it_stored(
 
 def test_definitions_are_not_prepared_early(tmp_path: Path) -> None:
     with run_sandbox(tmp_path / "sandbox.db") as sandbox:
-        found = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
-        write(found, "ListTypeDefinition", PICKLIST)
+        installation = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
+        write(installation, "ListTypeDefinition", PICKLIST)
         batches = [
             Batch(task="d", number=number, items=[each], policy=CONTINUE)
             for number, each in enumerate(BODIES, start=1)
         ]
 
-        written = found.write_all(type_named(found, "ObjectDefinition"), iter(batches))
+        written = installation.write_all(
+            type_named(installation, "ObjectDefinition"), iter(batches)
+        )
 
         assert [kinds(each) for each in written] == [[CREATED], [CREATED]]
-        found.close()
+        installation.close()
 
 
 def test_next_batch_is_prepared_during_a_batch_and_sent_after_it() -> None:
     server = SlowServer()
     server.ends = {"look externalReferenceCode in ('B')": {"dmc-t-1", "dmc-t-2"}}
-    with canned(server) as found:
-        installation = begun(found)
+    with canned(server) as running:
+        installation = open_installation(running)
 
         written = list(outcomes_of(installation, one(1, "A"), one(2, "B")))
 
         installation.close()
     assert [kinds(each) for each in written] == [[CREATED], [CREATED]]
-    told = server.told
-    assert told.index("find dmc-t-2") < told.index("end dmc-t-1")
-    assert sorted(x for x in told if x.startswith("look")) == [
+    events = server.events
+    assert events.index("find dmc-t-2") < events.index("end dmc-t-1")
+    assert sorted(x for x in events if x.startswith("look")) == [
         "look externalReferenceCode in ('A')",
         "look externalReferenceCode in ('B')",
     ]
-    assert [x for x in told if x.startswith(("post", "end"))] == [
+    assert [x for x in events if x.startswith(("post", "end"))] == [
         "post dmc-t-1",
         "end dmc-t-1",
         "post dmc-t-2",
@@ -218,16 +222,16 @@ def test_next_batch_is_prepared_during_a_batch_and_sent_after_it() -> None:
 def test_next_batch_is_not_sent_until_outcomes_are_taken() -> None:
     server = SlowServer()
     server.may_end = {"dmc-t-1"}
-    with canned(server) as found:
-        installation = begun(found)
+    with canned(server) as running:
+        installation = open_installation(running)
 
         written = outcomes_of(installation, one(1, "A"), one(2, "B"))
         assert kinds(next(written)) == [CREATED]
         written.close()  # type: ignore[attr-defined]
 
         installation.close()
-    assert "find dmc-t-2" in server.told
-    assert "post dmc-t-2" not in server.told
+    assert "find dmc-t-2" in server.events
+    assert "post dmc-t-2" not in server.events
 
 
 def test_error_of_the_source_is_raised_after_the_running_batch() -> None:
@@ -239,8 +243,8 @@ def test_error_of_the_source_is_raised_after_the_running_batch() -> None:
         server.may_end = {"dmc-t-1"}
         raise broken
 
-    with canned(server) as found:
-        installation = begun(found)
+    with canned(server) as running:
+        installation = open_installation(running)
         tickets = type_named(installation, "C_Ticket")
 
         written = installation.write_all(tickets, batches())
@@ -252,20 +256,20 @@ def test_error_of_the_source_is_raised_after_the_running_batch() -> None:
 
 
 def test_failed_preparation_leaves_the_running_batch_alone() -> None:
-    """Such as one of an object that was deleted meanwhile."""
+    """The object of the next batch was deleted in the meantime."""
     server = SlowServer()
 
     def batches() -> Iterator[Batch]:
         yield one(1, "A")
-        while "post dmc-t-1" not in server.told:
+        while "post dmc-t-1" not in server.events:
             time.sleep(0.01)
         server.definitions.clear()
         server.may_end = {"dmc-t-1"}
         installation._metadata.invalidate()
         yield one(2, "B")
 
-    with canned(server) as found:
-        installation = begun(found)
+    with canned(server) as running:
+        installation = open_installation(running)
         tickets = type_named(installation, "C_Ticket")
 
         written = installation.write_all(tickets, batches())
@@ -274,7 +278,7 @@ def test_failed_preparation_leaves_the_running_batch_alone() -> None:
         with pytest.raises(UnknownName, match="C_Ticket"):
             next(written)
         installation.close()
-    assert "post dmc-t-2" not in server.told
+    assert "post dmc-t-2" not in server.events
 
 
 def test_cancelled_batch_has_unknown_outcomes() -> None:
@@ -283,8 +287,8 @@ def test_cancelled_batch_has_unknown_outcomes() -> None:
     wanted = threading.Event()
     wanted.set()
     caller = replace(CALLER, should_continue=wanted.is_set)
-    with canned(server) as found:
-        installation = begun(found, caller)
+    with canned(server) as running:
+        installation = open_installation(running, caller)
         written = outcomes_of(installation, one(1, "A"), one(2, "B"))
         threading.Timer(0.3, wanted.clear).start()
         began = time.monotonic()
@@ -295,7 +299,7 @@ def test_cancelled_batch_has_unknown_outcomes() -> None:
             next(written)
         assert time.monotonic() - began < 1.3
         installation.close()
-    assert "post dmc-t-2" not in server.told
+    assert "post dmc-t-2" not in server.events
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
@@ -304,8 +308,8 @@ def test_requests_in_flight_stay_below_the_limit(at_once: int) -> None:
     server.may_end = {"dmc-t-1", "dmc-t-2"}
     caller = replace(CALLER, access=replace(ACCESS, at_once=at_once))
     codes = [f"{number:075}" for number in range(400)]
-    with canned(server) as found:
-        installation = begun(found, caller)
+    with canned(server) as running:
+        installation = open_installation(running, caller)
 
         written = list(
             outcomes_of(installation, one(1, *codes[:200]), one(2, *codes[200:]))
@@ -317,7 +321,7 @@ def test_requests_in_flight_stay_below_the_limit(at_once: int) -> None:
 
 
 def test_cancelled_reading_raises_unreachable() -> None:
-    """It happens between two items, long after the call."""
+    """The cancellation comes between two items, long after the call."""
     wanted = threading.Event()
     wanted.set()
     item: Item = {"externalReferenceCode": "A", "id": 1}
@@ -331,8 +335,8 @@ def test_cancelled_reading_raises_unreachable() -> None:
         return SlowServer()(request)
 
     caller = replace(CALLER, should_continue=wanted.is_set)
-    with canned(server) as found:
-        installation = begun(found, caller)
+    with canned(server) as running:
+        installation = open_installation(running, caller)
         items = installation.read(type_named(installation, "C_Ticket"), Query())
 
         with pytest.raises(Unreachable, match="was cancelled"):

@@ -1,4 +1,4 @@
-"""Answers in the middle of a batch that leave things out, or are none at all."""
+"""Responses during a batch that are incomplete, errors, or missing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Meddling = Callable[[Request, Answer], Answer]
 
 
 class Meddled(OldServer):
-    """A server with batches whose answers a test changes on their way back."""
+    """A server whose responses about tasks a test can change."""
 
     def __init__(self, meddle: Meddling) -> None:
         super().__init__()
@@ -44,14 +44,14 @@ class Meddled(OldServer):
     def __call__(self, request: Request) -> Answer:
         return self.meddle(request, super().__call__(request))
 
-    def _carried_out(self, key: str, params: Any) -> dict[str, Any]:
+    def _carry_out(self, key: str, params: Any) -> dict[str, Any]:
         if self.broken:
             return {"executeStatus": "FAILED", "errorMessage": self.broken}
-        return super()._carried_out(key, params)
+        return super()._carry_out(key, params)
 
 
 class Unwilling(OldServer):
-    """A server that answers one POST of a task with *answer*, and takes nothing."""
+    """A server that answers one POST of a task with *answer*, and stores nothing."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -75,7 +75,7 @@ ITEMS = [item("A"), item("B", "bad"), item("C")]
 
 
 def written(server: OldServer, policy: Policy, *items: Item) -> list[Outcome]:
-    """Write *items* as one batch, that of the last time."""
+    """Write *items* as one batch, always with the same mark."""
     with opened(server) as (installation, _):
         return write(installation, "C_Ticket", *items, policy=policy, number=1)
 
@@ -96,7 +96,7 @@ NO_TASKS = {
 def test_created_task_is_found_whatever_the_response_to_its_post(
     answer: Answer,
 ) -> None:
-    """Only the server knows; so it is asked, and nothing is posted again."""
+    """The server is asked for the task, and nothing is posted again."""
 
     def meddle(request: Request, got: Answer) -> Answer:
         is_post = is_answer_of_task(request, got) and request.method == "POST"
@@ -122,7 +122,7 @@ def test_created_task_is_found_whatever_the_response_to_its_post(
 def test_task_without_progress_leaves_unknown_outcomes(
     answer: Answer,
 ) -> None:
-    """It may run still, and it may have been forgotten."""
+    """It may still run, or the server may have forgotten it."""
 
     def meddle(request: Request, got: Answer) -> Answer:
         if not is_answer_of_task(request, got):
@@ -177,7 +177,7 @@ def test_task_without_progress_leaves_unknown_outcomes(
     ids=["401", "403", "413", "302", "404", "empty"],
 )
 def test_rejected_batch_is_refused_with_the_reason(answer: Answer, reason: str) -> None:
-    """Nothing of it is stored, so nothing is unknown."""
+    """Nothing of the batch is stored, so no outcome is unknown."""
     server = Unwilling(answer)
 
     with pytest.raises(Refused) as caught:
@@ -188,7 +188,7 @@ def test_rejected_batch_is_refused_with_the_reason(answer: Answer, reason: str) 
 
 
 def test_revoked_access_during_an_import_is_reported() -> None:
-    """The server would not even say whether there is a task."""
+    """The server would refuse to look the task up, too."""
     locked: list[str] = []
 
     class Locking(Unwilling):
@@ -204,7 +204,7 @@ def test_revoked_access_during_an_import_is_reported() -> None:
 
 
 def test_task_that_cannot_be_looked_up_is_unknown() -> None:
-    """It is not posted again, and nobody says that nothing is stored."""
+    """It is not posted again, and is not reported as not stored."""
 
     def meddle(request: Request, got: Answer) -> Answer:
         is_engine = "/import-task/" in request.path
@@ -220,7 +220,7 @@ def test_task_that_cannot_be_looked_up_is_unknown() -> None:
 
 
 def test_task_without_its_file_is_classified_by_dates_of_creation() -> None:
-    """In the second in which the task began counts as made by it."""
+    """An entry added in the second in which the task began counts as added by it."""
 
     def meddle(request: Request, got: Answer) -> Answer:
         gone = request.path.endswith("/content")
@@ -251,7 +251,7 @@ BAD = {"message": "Title is bad"}
     ids=["none", "zero", "beyond", "text", "boolean"],
 )
 def test_failure_without_an_item_belongs_to_the_missing_item(failed: list[Any]) -> None:
-    """What may have failed as well is not said to be in order."""
+    """An item that may have failed is not reported as stored."""
     server = Meddled(_listing(failed))
     server.add("A", title="new")
     server.add("D", title="old")
@@ -271,7 +271,7 @@ def test_task_without_a_list_of_failures_is_compared(failed: Any) -> None:
 
 
 def test_failed_item_is_identified_by_code_before_number() -> None:
-    """Some count from 0."""
+    """Some servers count from 0."""
     shown = '{"externalReferenceCode":"B","title":"bad"}'
     failed = [{**BAD, "itemIndex": 1, "item": shown}]
 
@@ -290,7 +290,7 @@ def _listing(failed: Any) -> Meddling:
 
 
 def test_item_stored_after_a_failure_keeps_its_outcome() -> None:
-    """A server that does not stop where it was asked to."""
+    """The server does not stop at the first failure, as it should."""
 
     def meddle(request: Request, got: Answer) -> Answer:
         if request.method == "POST" and "/import-task/" in request.path:

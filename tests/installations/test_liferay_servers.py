@@ -1,4 +1,4 @@
-"""Servers that differ: older ones, slow ones, those that leave things out."""
+"""Differences between servers: older ones, small pages, missing features."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ PARTIAL = Policy(
 
 
 def fetched(server: OldServer, *codes: str) -> tuple[list[str], int]:
-    """Fetch codes; return what was found, and in how many requests."""
+    """Fetch codes; return the codes of the items, and the number of requests."""
     with opened(server) as (installation, canned_):
         tickets = type_named(installation, "C_Ticket")
         before = len(canned_.requests)
-        found = installation.fetch(tickets, codes)
-        return list(found), len(canned_.requests) - before
+        items = installation.fetch(tickets, codes)
+        return list(items), len(canned_.requests) - before
 
 
 def test_many_codes_are_fetched_in_one_request() -> None:
@@ -82,10 +82,10 @@ def test_long_codes_are_divided_into_urls_of_accepted_length() -> None:
     for code in codes:
         server.add(code)
     with opened(server) as (installation, canned_):
-        found = installation.fetch(type_named(installation, "C_Ticket"), codes)
+        items = installation.fetch(type_named(installation, "C_Ticket"), codes)
         asked = [x.target for x in canned_.requests if "filter" in x.params]
 
-    assert list(found) == codes
+    assert list(items) == codes
     assert [len(each) < 6000 for each in asked] == [True] * 3
 
 
@@ -122,19 +122,19 @@ def test_smaller_pages_of_a_server_are_all_read() -> None:
         assert len(list(items)) == 5
 
 
-@pytest.mark.parametrize("told", ["many", None, -1, 2.5])
-def test_page_with_wrong_counts_is_read(told: Any) -> None:
+@pytest.mark.parametrize("count", ["many", None, -1, 2.5])
+def test_page_with_wrong_counts_is_read(count: Any) -> None:
     server = OldServer()
     server.add("T-1")
 
     def answering(request: Request) -> Answer:
         answer = server(request)
         if request.path == "/o/c/tickets":
-            return Answer({**answer.body, "lastPage": told, "totalCount": told})
+            return Answer({**answer.body, "lastPage": count, "totalCount": count})
         return answer
 
-    with canned(answering) as found:
-        installation = open_liferay(parse_address(found.url), CALLER, QUICK)
+    with canned(answering) as running:
+        installation = open_liferay(parse_address(running.url), CALLER, QUICK)
         items = read(installation, "C_Ticket", "externalReferenceCode")
         installation.close()
 
@@ -142,7 +142,7 @@ def test_page_with_wrong_counts_is_read(told: Any) -> None:
 
 
 def test_entries_deleted_during_reading_hide_no_others() -> None:
-    """Those behind them move to earlier pages."""
+    """The entries after them move to earlier pages."""
     server = OldServer()
     server.page_size = 2
     for number in range(10):
@@ -160,22 +160,22 @@ def test_entries_deleted_during_reading_hide_no_others() -> None:
 
 
 def test_path_outside_of_object_entries_is_not_followed() -> None:
-    """Credentials go to the places of objects, and nowhere else."""
+    """Credentials are sent to paths of objects only."""
     server = OldServer()
     answers = page({**TICKETS, "restContextPath": "//evil.example.com/o/c/x"})
 
     def answering(request: Request) -> Answer:
         return answers if request.path == DEFINITIONS else server(request)
 
-    with canned(answering) as found:
-        installation = open_liferay(parse_address(found.url), CALLER, QUICK)
+    with canned(answering) as running:
+        installation = open_liferay(parse_address(running.url), CALLER, QUICK)
         with pytest.raises(Refused, match="states no path"):
             installation.entity_types()
         installation.close()
 
 
 def test_changed_fields_are_sent_singly_where_batches_cannot() -> None:
-    """The outcomes are those of a batch, and stay so when it is written again."""
+    """The outcomes are those of a batch, also when it is written again."""
     server = OldServer()
     server.add("T-1", title="old")
     server.add("T-2", title="same")
@@ -217,15 +217,15 @@ def test_snapshot_travels_with_the_items() -> None:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[SandboxServer]:
-    with run_sandbox(tmp_path / "sandbox.db") as found:
-        yield found
+    with run_sandbox(tmp_path / "sandbox.db") as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
 def installation(sandbox: SandboxServer) -> Iterator[LiferayInstallation]:
-    found = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
-    yield found
-    found.close()
+    installation = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
+    yield installation
+    installation.close()
 
 
 def test_definitions_are_created_as_stubs_on_older_servers(

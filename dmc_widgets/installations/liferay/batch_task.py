@@ -2,7 +2,7 @@
 
 A POST whose response got lost is never simply repeated. An import task bears the mark
 of its part as external reference code, and no server keeps two tasks of one code. So
-whoever is in doubt asks for the task of that mark, and posts again only if there is
+in doubt the client asks for the task of that mark, and posts again only if there is
 none. Should a late first POST arrive after all, the server refuses one of the two.
 See ``docs/liferay/batch-engine.md``.
 """

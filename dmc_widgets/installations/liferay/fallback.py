@@ -111,7 +111,7 @@ class SingleItemWriter:
     ) -> dict[int, Outcome]:
         """Turn *updated* into *unchanged* where the checksum is as before.
 
-        The response to a PATCH does not tell: it shows an entry without its links, and
+        The response to a PATCH does not show it: the entry in it has no links, and it
         may be empty.
         """
         updated = [

@@ -297,7 +297,7 @@ class LiferayInstallation:
 
     @_cancellable
     def recall(self, entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
-        """Ask for the tasks of a batch; see :class:`~dmc_widgets.ports.Recalling`.
+        """Ask for the tasks of a batch; see :class:`~dmc_widgets.ports.OutcomeRecall`.
 
         This waits for a task that the server is still carrying out.
         """
@@ -308,14 +308,17 @@ class LiferayInstallation:
     def require_permission(
         self, entity_type: EntityType, policy: Policy, scope: str = ""
     ) -> None:
-        """Refuse what the server would; see :class:`~dmc_widgets.ports.Foreseeing`."""
+        """Refuse what the server would refuse.
+
+        See :class:`~dmc_widgets.ports.PermissionChecker`.
+        """
         path = self._metadata.list_path(entity_type, scope)
         check_import_permission(self.client, path, entity_type, policy)
 
     def write_all(
         self, entity_type: EntityType, batches: Iterator[Batch]
     ) -> Iterator[list[Outcome]]:
-        """Store batches in turn; see :class:`~dmc_widgets.ports.AheadWriter`.
+        """Store batches in turn; see :class:`~dmc_widgets.ports.PipelinedWriter`.
 
         Definitions change what the server returns, so they are not prepared early.
         """

@@ -186,13 +186,15 @@ class Writer:
 def write_batches(
     writer: Writer, cancel_token: CancelToken, batches: Iterator[Batch]
 ) -> Iterator[list[Outcome]]:
-    """Yield the outcomes of each batch; see :class:`~dmc_widgets.ports.AheadWriter`.
+    """Yield the outcomes of each batch.
+
+    See :class:`~dmc_widgets.ports.PipelinedWriter` for the contract.
 
     A background thread writes a batch. Meanwhile the calling thread takes the next one
     from *batches*, and prepares it. It is sent only after the batch before it has ended
     and its outcomes were taken: its items may depend on those, and the first failure
-    may end the import. Several tasks at once are no option, for a server keeps no order
-    among its tasks.
+    may end the import. Several tasks are never sent at once, because a server keeps no
+    order among its tasks.
 
     Args:
         writer: The writer of the entity type.
@@ -229,7 +231,10 @@ class BatchRecaller:
         self._context = context
 
     def recall(self, batch: Batch) -> list[Outcome] | None:
-        """Return the outcomes of a batch; see :class:`~dmc_widgets.ports.Recalling`."""
+        """Return the outcomes of a batch.
+
+        See :class:`~dmc_widgets.ports.OutcomeRecall` for the contract.
+        """
         context = self._context
         plan = plan_batch(batch, context.entity_type)
         outcomes = dict(plan.refused)

@@ -34,7 +34,7 @@ class BasicAuth(httpx2.BasicAuth):
 
 
 class ClientCredentials(httpx2.Auth):
-    """OAuth 2 with a client id and its secret, which an access token is given for.
+    """OAuth 2 with client credentials: the client's id and secret for an access token.
 
     The token is renewed before it expires, and once when the server rejects it, since
     it may have been revoked, or the server restarted.

@@ -45,7 +45,7 @@ def submit(job: Callable[[], T]) -> Future[T]:
         try:
             future.set_result(job())
         except BaseException as exc:  # noqa: BLE001
-            future.set_exception(exc)  # raised again by whoever takes the result
+            future.set_exception(exc)  # raised again where the result is taken
 
     _BackgroundThread(work).start()
     return future

@@ -75,7 +75,8 @@ def _decimal(value: object) -> orjson.Fragment:
 def _encode_exactly(value: Any) -> str:
     if isinstance(value, dict):
         pairs = (
-            f"{_encode_exactly(k)}:{_encode_exactly(each)}" for k, each in value.items()
+            f"{_encode_exactly(name)}:{_encode_exactly(part)}"
+            for name, part in value.items()
         )
         return "{" + ",".join(pairs) + "}"
     if isinstance(value, list | tuple):
