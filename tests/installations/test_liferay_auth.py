@@ -1,4 +1,4 @@
-"""Connecting to a server: addresses, secrets, tokens, certificates, and their errors."""
+"""Connections to a server: addresses, secrets, tokens, certificates, errors."""
 
 from __future__ import annotations
 
