@@ -55,19 +55,20 @@ class CancelToken:
     """Tells waits and background threads whether the operation was cancelled.
 
     Args:
-        still_wanted: Asked a few times a second by the thread that waits, unless it is
-            a background thread. Once it has returned False, the token stays cancelled.
+        should_continue: Asked a few times a second by the thread that waits, unless it
+            is a background thread. After it has returned False, the token stays
+            cancelled.
 
     Example:
-        >>> token = CancelToken(still_wanted=lambda: True)
+        >>> token = CancelToken(should_continue=lambda: True)
         >>> token.run(lambda: 6 * 7)
         42
         >>> list(token.run_all([lambda: 1, lambda: 2, lambda: 3], max_workers=2))
         [1, 2, 3]
     """
 
-    def __init__(self, still_wanted: Callable[[], bool] = lambda: True) -> None:
-        self._still_wanted = still_wanted
+    def __init__(self, should_continue: Callable[[], bool] = lambda: True) -> None:
+        self._should_continue = should_continue
         self._cancelled = threading.Event()
 
     @property
@@ -82,7 +83,7 @@ class CancelToken:
             OperationCancelled: The caller, now or before, has cancelled.
         """
         in_background = isinstance(threading.current_thread(), _BackgroundThread)
-        if not in_background and not self._still_wanted():
+        if not in_background and not self._should_continue():
             self._cancelled.set()
         if self.is_cancelled:
             raise OperationCancelled
