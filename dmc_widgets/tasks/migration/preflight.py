@@ -23,8 +23,9 @@ from ...objects.comparison.erc_matching import (
     find_all_name_matches,
     match_by_name,
 )
-from ...objects.documents.change_set import DEFINITION, PICKLIST, Body
+from ...objects.documents.change_set import Body
 from ...objects.documents.definition_bodies import is_system_definition
+from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.names import ERC
 from .selection import ResolvedSelection
 
@@ -65,7 +66,9 @@ def match_documents(
         codes = match_by_name(source, target)
         return MatchedDocuments(codes=codes, notes=_matched_by_name_notes(matches))
     moving = [match for match in matches if selected.brings(match.kind, match.source)]
-    _refuse_clashes([match for match in moving if match.kind != PICKLIST])
+    _refuse_clashes(
+        [match for match in moving if KINDS_BY_NAME[match.kind].has_unique_names]
+    )
     return MatchedDocuments(notes=_duplicate_picklist_notes(moving))
 
 
@@ -199,7 +202,9 @@ def _differing_dependencies(
     """Yield definitions and picklists that differ in the target and are only needed."""
     for part in selected.parts:
         kind = part.entity_type.name
-        if kind not in {DEFINITION, PICKLIST} or not part.is_dependency:
+        document_kind = KINDS_BY_NAME.get(kind)
+        has_values = document_kind is not None and document_kind.part_lists
+        if not has_values or not part.is_dependency:
             continue
         for body, other in _pairs(source[kind], target[kind], kind, codes):
             is_required = body[ERC] in selected.required_documents[part.entity_type.key]
