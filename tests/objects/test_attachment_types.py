@@ -66,7 +66,7 @@ def large(text: str, piece: int) -> LargeText:
         ({"externalReferenceCode": "", "name": None}, None),
     ],
 )
-def test_files_are_named_or_brought(value: Any, given: Any) -> None:
+def test_value_refers_to_or_includes_a_file(value: Any, given: Any) -> None:
     """What names a file, and the digest of what is brought; nothing for a blank."""
     assert RULES.check(value) == given
 
@@ -145,6 +145,7 @@ def test_files_are_named_or_brought(value: Any, given: Any) -> None:
             "invalid-value",
             'The value is invalid for object field "file"',
         ),
+        ({"name": []}, "invalid-value", 'The value is invalid for object field "file"'),
         ([5], "invalid-value", 'The value is invalid for object field "file"'),
         (True, "invalid-value", 'The value is invalid for object field "file"'),
         (-5, "invalid-value", 'The value is invalid for object field "file"'),
@@ -152,7 +153,9 @@ def test_files_are_named_or_brought(value: Any, given: Any) -> None:
         ("{", "invalid-value", 'The value is invalid for object field "file"'),
     ],
 )
-def test_what_is_no_file_is_refused(value: Any, code: str, message: str) -> None:
+def test_value_that_is_not_a_file_is_refused(
+    value: Any, code: str, message: str
+) -> None:
     """Liferay's texts, where it has one."""
     found = RULES.check(value)
 
@@ -173,7 +176,7 @@ def test_large_content_is_decoded_piece_by_piece(piece: int) -> None:
     assert cut.code == "invalid-file"
 
 
-def test_a_file_far_too_large_is_refused_unread() -> None:
+def test_far_too_large_file_is_refused_without_reading_it() -> None:
     """Its length is enough."""
 
     def never() -> Iterator[bytes]:
@@ -185,7 +188,7 @@ def test_a_file_far_too_large_is_refused_unread() -> None:
     assert found.code == "exceeds-max-file-size"
 
 
-def test_content_that_ends_in_the_middle_is_refused() -> None:
+def test_truncated_content_is_refused() -> None:
     """FileContent is decoded in pieces; padding may only stand in the last one."""
     content = b64encode(b"x" * 196_607).decode()
 
@@ -198,7 +201,7 @@ def test_content_that_ends_in_the_middle_is_refused() -> None:
     assert taken.content.size == 196_607
 
 
-def test_only_content_in_order_is_kept() -> None:
+def test_only_valid_content_is_stored() -> None:
     """What keeps it is handed its digest, and the bytes as often as it asks."""
     kept: list[tuple[FileContent, bytes, bytes]] = []
 
@@ -213,7 +216,7 @@ def test_only_content_in_order_is_kept() -> None:
     assert kept == [(XXX, b"xxx", b"xxx")]
 
 
-def test_a_refusal_shows_the_file_without_its_content() -> None:
+def test_problem_shows_the_file_without_its_content() -> None:
     """Else a report would hold the file."""
     found = RULES.check(file(name="a.exe", externalReferenceCode="F"))
     odd = RULES.check({"fileBase64": "eHh4", "externalReferenceCode": [5]})
@@ -224,7 +227,7 @@ def test_a_refusal_shows_the_file_without_its_content() -> None:
     assert odd.value == '{"externalReferenceCode": [5]}'
 
 
-def test_what_was_judged_passes() -> None:
+def test_checked_value_passes_again() -> None:
     """A check may be handed what an earlier one made."""
     problem = Problem("invalid-value", "No.")
 
@@ -232,8 +235,8 @@ def test_what_was_judged_passes() -> None:
     assert RULES.check(problem) is problem
 
 
-def test_without_settings_every_file_is_taken() -> None:
-    """No list of extensions and no size are no limits."""
+def test_without_settings_every_file_is_accepted() -> None:
+    """Without a list of extensions and a size, there is no limit."""
     taken = AttachmentRules.of("file", {}).check(file(MB + 1, "a.exe"))
 
     assert isinstance(taken, IncomingFile)

@@ -58,7 +58,7 @@ def test_rules_create_problems_by_their_types_only() -> None:
     assert makers == {"problem_type.py", "catalogue.py"}
 
 
-def test_every_code_that_the_package_states_is_in_the_catalogue() -> None:
+def test_every_code_in_the_package_is_in_the_catalogue() -> None:
     """Codes of files and mappings too, which are stated where they are met."""
     stated = {
         call.args[0].value
@@ -77,8 +77,8 @@ def test_every_text_has_a_code_with_a_meaning() -> None:
     assert {fault.code for fault in PROBLEM_TYPES} - RECORD_CODES.keys() == set()
 
 
-def test_every_fault_is_said_somewhere_unless_it_is_only_understood() -> None:
-    """No text waits for a rule that nobody wrote."""
+def test_every_problem_type_is_used_unless_only_liferay_reports_it() -> None:
+    """A text without a rule that reports it would be dead."""
     rules = "".join(
         path.read_text(encoding="utf-8")
         for room in ("objects", "installations")
@@ -100,14 +100,14 @@ def test_every_fault_is_said_somewhere_unless_it_is_only_understood() -> None:
     assert unsaid == []
 
 
-def test_no_text_and_no_member_stands_twice() -> None:
+def test_no_text_and_no_member_occurs_twice() -> None:
     for table in PROBLEM_TYPE_TABLES:
         assert list(table.__members__) == [each.name for each in table]
     texts = Counter((fault.code, fault.text) for fault in PROBLEM_TYPES)
     assert [text for text, times in texts.items() if times > 1] == []
 
 
-def test_an_exception_has_one_code() -> None:
+def test_exception_has_one_code() -> None:
     codes: dict[str, set[str]] = {}
     for fault in PROBLEM_TYPES:
         for name in fault.exceptions:
@@ -117,7 +117,7 @@ def test_an_exception_has_one_code() -> None:
     assert [name for name, each in codes.items() if len(each) > 1] == []
 
 
-def test_the_codes_that_stop_a_task_are_those_of_the_errors() -> None:
+def test_stopping_codes_are_those_of_the_error_classes() -> None:
     tree = {
         value
         for value in vars(errors).values()
@@ -130,7 +130,7 @@ def test_the_codes_that_stop_a_task_are_those_of_the_errors() -> None:
     assert set(STOPPING_CODES) == leaves
 
 
-def test_the_catalogue_is_public_and_whole() -> None:
+def test_catalogue_is_public_and_complete() -> None:
     found = dmc.error_catalogue()
 
     assert [each.code for each in found] == [*STOPPING_CODES, *RECORD_CODES]
@@ -164,7 +164,7 @@ def test_the_catalogue_is_public_and_whole() -> None:
         ("", ""),
     ],
 )
-def test_a_class_of_liferay_has_a_code(text: str, code: str) -> None:
+def test_code_is_found_by_liferays_exception_class(text: str, code: str) -> None:
     assert code_of_exception(text) == code
 
 
@@ -219,7 +219,9 @@ def test_a_class_of_liferay_has_a_code(text: str, code: str) -> None:
         (f"{VALUES}InvalidValue", "invalid-value", ""),
     ],
 )
-def test_what_liferay_says_is_understood(message: str, code: str, field: str) -> None:
+def test_problem_is_recognised_in_liferays_message(
+    message: str, code: str, field: str
+) -> None:
     problem = parse_problem(message)
 
     assert problem is not None
@@ -227,7 +229,7 @@ def test_what_liferay_says_is_understood(message: str, code: str, field: str) ->
     assert message.endswith(problem.message)
 
 
-def test_what_nobody_knows_is_not_guessed() -> None:
+def test_unknown_message_is_not_guessed() -> None:
     assert parse_problem("Something odd happened") is None
     assert parse_problem("") is None
 
@@ -239,7 +241,7 @@ def test_what_nobody_knows_is_not_guessed() -> None:
     ],  # all of it is filled
     ids=lambda each: f"{each.code}-{each.name}",
 )
-def test_what_is_said_is_understood_again(fault: ProblemType) -> None:
+def test_reported_text_is_recognised_again(fault: ProblemType) -> None:
     """Each text with something filled in finds its own code."""
     names = {name for _, name, *_ in Formatter().parse(fault.text) if name}
     said = fault.problem("f", None, **dict.fromkeys(names, "x-1"))
@@ -250,7 +252,7 @@ def test_what_is_said_is_understood_again(fault: ProblemType) -> None:
     assert problem.code == fault.code
 
 
-def test_a_problem_tells_the_class_that_liferay_would_throw() -> None:
+def test_problem_has_the_class_that_liferay_would_throw() -> None:
     taken = entry_faults.duplicate_unique_value("Ticket", "token", "x")
 
     assert exception_name_of(taken) == f"{VALUES}UniqueValueConstraintViolation"
@@ -261,7 +263,7 @@ def test_a_problem_tells_the_class_that_liferay_would_throw() -> None:
     )
 
 
-def test_what_is_not_there_is_404_and_all_else_400() -> None:
+def test_missing_items_are_404_and_other_problems_400() -> None:
     statuses = {each.code for each in error_catalogue() if each.status == 404}
 
     assert statuses == {"no-such-file-entry", "no-such-object-entry", "not-found"}

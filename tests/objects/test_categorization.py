@@ -62,7 +62,7 @@ def brief(number: int, name: str | None) -> dict[str, Any]:
         "null-ids-do-not",
     ],
 )
-def test_lists_are_kept_without_what_stands_twice(
+def test_lists_are_stored_without_duplicates(
     item: dict[str, Any], kept: dict[str, Any]
 ) -> None:
     assert read_categorization(item) == kept
@@ -105,14 +105,14 @@ def given_out(body: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
     return item
 
 
-def test_given_out_are_lists_even_where_nothing_is_kept() -> None:
+def test_output_has_lists_even_where_nothing_is_stored() -> None:
     kept = {"keywords": ["a"], "taxonomyCategoryBriefs": [brief(7, "Red")]}
 
     assert given_out(BODY, kept) == kept
     assert given_out(BODY, {}) == {"keywords": [], "taxonomyCategoryBriefs": []}
 
 
-def test_a_definition_without_categorization_has_neither() -> None:
+def test_definition_without_categorization_has_neither() -> None:
     body = BODY | {"enableCategorization": False}
     checked = compile_entry_rules(7, body, {}, {}).check({"keywords": None})
 
@@ -146,7 +146,7 @@ def test_without_categorization_keywords_and_categories_are_refused(
 
 
 @pytest.mark.parametrize("value", [[], "", "[]", None])
-def test_without_categorization_an_empty_list_is_in_order(value: Any) -> None:
+def test_without_categorization_an_empty_list_is_accepted(value: Any) -> None:
     body = BODY | {"enableCategorization": False}
 
     assert (
@@ -154,6 +154,6 @@ def test_without_categorization_an_empty_list_is_in_order(value: Any) -> None:
     )
 
 
-def test_keywords_that_are_numbers_count_by_their_digits() -> None:
+def test_number_is_a_keyword_by_its_digits() -> None:
     assert read_categorization({"keywords": [2024, "b"]}) == {"keywords": ["2024", "b"]}
     assert read_categorization({"keywords": 2024}) == {"keywords": ["2024"]}

@@ -7,9 +7,9 @@ import pytest
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.objects.documents.change_set import APPROVED, DRAFT, DocumentChange
-from tests.objects.shelf import (
+from tests.objects.memory_documents import (
     Item,
-    Shelf,
+    MemoryDocuments,
     change_of,
     problem_of,
     text_field,
@@ -26,13 +26,13 @@ PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 # What becomes of an item, by strategies.
 
 
-def test_a_new_definition_is_created_and_published() -> None:
-    shelf = Shelf()
+def test_new_definition_is_created_and_published() -> None:
+    store = MemoryDocuments()
 
-    change = change_of(shelf.change(ticket()))
+    change = change_of(store.change(ticket()))
 
     assert (change.kind, change.key, change.note) == (OutcomeKind.CREATED, "TICKET", "")
-    stored = shelf.definition("TICKET")
+    stored = store.definition("TICKET")
     assert (stored.name, stored.status, stored.body["active"]) == (
         "Ticket",
         APPROVED,
@@ -40,23 +40,25 @@ def test_a_new_definition_is_created_and_published() -> None:
     )
 
 
-def test_a_definition_without_status_is_a_draft_that_is_not_active() -> None:
-    shelf = Shelf().holding(without(ticket(), "status", "objectFields"))
+def test_definition_without_status_is_a_draft_that_is_not_active() -> None:
+    store = MemoryDocuments().holding(without(ticket(), "status", "objectFields"))
 
-    assert shelf.definition("TICKET").status == DRAFT
-    assert shelf.definition("TICKET").body["active"] is False
+    assert store.definition("TICKET").status == DRAFT
+    assert store.definition("TICKET").body["active"] is False
 
 
-def test_the_same_item_again_is_unchanged() -> None:
-    shelf = Shelf().holding(ticket())
+def test_same_item_again_is_unchanged() -> None:
+    store = MemoryDocuments().holding(ticket())
 
-    change = change_of(shelf.change(ticket()))
+    change = change_of(store.change(ticket()))
 
     assert change == DocumentChange(OutcomeKind.UNCHANGED, "TICKET", (), "")
 
 
-def test_an_item_without_a_code_gets_one_and_a_note() -> None:
-    change = change_of(Shelf().change(without(ticket(), "externalReferenceCode")))
+def test_item_without_a_code_gets_one_and_a_note() -> None:
+    change = change_of(
+        MemoryDocuments().change(without(ticket(), "externalReferenceCode"))
+    )
 
     assert (change.key, change.note) == ("generated-1", "generated-key")
     assert change.documents[0].body["externalReferenceCode"] == "generated-1"
@@ -98,32 +100,34 @@ def test_an_item_without_a_code_gets_one_and_a_note() -> None:
         ),
     ],
 )
-def test_the_import_strategy_refuses_with_the_text_of_liferay(
+def test_import_strategy_refuses_with_the_text_of_liferay(
     item: Item, policy: Policy, message: str
 ) -> None:
-    shelf = Shelf().holding(ticket())
+    store = MemoryDocuments().holding(ticket())
 
-    assert problem_of(shelf.change(item, policy)).message == message
+    assert problem_of(store.change(item, policy)).message == message
 
 
-def test_only_update_changes_a_definition_that_is_there() -> None:
-    shelf = Shelf().holding(ticket())
+def test_update_changes_an_existing_definition_only() -> None:
+    store = MemoryDocuments().holding(ticket())
 
-    change = change_of(shelf.change(ticket(enableComments=True), ONLY_UPDATE))
+    change = change_of(store.change(ticket(enableComments=True), ONLY_UPDATE))
 
     assert change.kind is OutcomeKind.UPDATED
-    assert shelf.definition("TICKET").body["enableComments"] is True
+    assert store.definition("TICKET").body["enableComments"] is True
 
 
 # PUT: what is absent is deleted or falls back to its default.
 
 
 def test_replacing_deletes_the_fields_that_the_item_leaves_out() -> None:
-    shelf = Shelf().holding(ticket(objectFields=[text_field(), text_field("notes")]))
+    store = MemoryDocuments().holding(
+        ticket(objectFields=[text_field(), text_field("notes")])
+    )
 
-    shelf.holding(ticket(objectFields=[text_field("notes")]))
+    store.holding(ticket(objectFields=[text_field("notes")]))
 
-    assert [f["name"] for f in shelf.definition("TICKET").body["objectFields"]] == [
+    assert [f["name"] for f in store.definition("TICKET").body["objectFields"]] == [
         "notes"
     ]
 
@@ -131,11 +135,11 @@ def test_replacing_deletes_the_fields_that_the_item_leaves_out() -> None:
 @pytest.mark.parametrize("name", ["objectActions", "objectValidationRules"])
 def test_replacing_deletes_actions_and_rules_that_are_absent(name: str) -> None:
     parts = [{"externalReferenceCode": "A", "name": "notify"}]
-    shelf = Shelf().holding(ticket(**{name: parts}))
+    store = MemoryDocuments().holding(ticket(**{name: parts}))
 
-    shelf.holding(ticket())
+    store.holding(ticket())
 
-    assert shelf.definition("TICKET").body[name] == []
+    assert store.definition("TICKET").body[name] == []
 
 
 @pytest.mark.parametrize("name", ["objectLayouts", "objectViews"])
@@ -143,13 +147,13 @@ def test_replacing_keeps_layouts_and_views_unless_their_array_is_there(
     name: str,
 ) -> None:
     parts = [{"name": {"en_US": "Default"}}]
-    shelf = Shelf().holding(ticket(**{name: parts}))
+    store = MemoryDocuments().holding(ticket(**{name: parts}))
 
-    shelf.holding(ticket())
-    assert shelf.definition("TICKET").body[name] == parts
+    store.holding(ticket())
+    assert store.definition("TICKET").body[name] == parts
 
-    shelf.holding(ticket(**{name: []}))
-    assert shelf.definition("TICKET").body[name] == []
+    store.holding(ticket(**{name: []}))
+    assert store.definition("TICKET").body[name] == []
 
 
 @pytest.mark.parametrize(
@@ -166,28 +170,28 @@ def test_replacing_keeps_layouts_and_views_unless_their_array_is_there(
 def test_replacing_returns_missing_switches_to_their_defaults(
     name: str, stated: bool, default: bool
 ) -> None:
-    shelf = Shelf().holding(ticket(**{name: stated}))
-    assert shelf.definition("TICKET").body[name] is stated
+    store = MemoryDocuments().holding(ticket(**{name: stated}))
+    assert store.definition("TICKET").body[name] is stated
 
-    shelf.holding(ticket())
+    store.holding(ticket())
 
-    assert shelf.definition("TICKET").body[name] is default
+    assert store.definition("TICKET").body[name] is default
 
 
 def test_replacing_keeps_active_and_the_url_separator_when_absent() -> None:
-    shelf = Shelf().holding(ticket(active=False, friendlyURLSeparator="t"))
+    store = MemoryDocuments().holding(ticket(active=False, friendlyURLSeparator="t"))
 
-    shelf.holding(ticket())
+    store.holding(ticket())
 
-    body = shelf.definition("TICKET").body
+    body = store.definition("TICKET").body
     assert (body["active"], body["friendlyURLSeparator"]) == (False, "t")
 
 
-def test_a_published_definition_keeps_what_its_entries_rest_on() -> None:
+def test_published_definition_keeps_the_properties_its_entries_depend_on() -> None:
     """Name, scope, and of fields type, localized, state and picklist stay."""
     flags = {"localized": False, "state": False}
     first = text_field(objectFieldSettings=[{"name": "uniqueValues", "value": True}])
-    shelf = Shelf().holding(ticket(objectFields=[first | flags]))
+    store = MemoryDocuments().holding(ticket(objectFields=[first | flags]))
     changed = text_field(
         businessType="Picklist",
         listTypeDefinitionExternalReferenceCode="COLORS",
@@ -197,9 +201,9 @@ def test_a_published_definition_keeps_what_its_entries_rest_on() -> None:
         state=True,
     )
 
-    shelf.holding(ticket(name="Card", scope="site", objectFields=[changed]))
+    store.holding(ticket(name="Card", scope="site", objectFields=[changed]))
 
-    body = shelf.definition("TICKET").body
+    body = store.definition("TICKET").body
     assert (body["name"], body["scope"]) == ("Ticket", "company")
     assert body["objectFields"] == [
         {
@@ -218,21 +222,21 @@ def test_a_published_definition_keeps_what_its_entries_rest_on() -> None:
     ]
 
 
-def test_a_draft_may_change_all_of_that() -> None:
+def test_draft_may_change_these_properties() -> None:
     draft = without(ticket(), "status")
-    shelf = Shelf().holding(draft)
+    store = MemoryDocuments().holding(draft)
 
-    shelf.holding(draft | {"name": "Card", "scope": "site"})
+    store.holding(draft | {"name": "Card", "scope": "site"})
 
-    stored = shelf.definition("TICKET")
+    stored = store.definition("TICKET")
     assert (stored.name, stored.body["scope"]) == ("Card", "site")
 
 
 # PATCH: single values and labels.
 
 
-def test_patching_changes_values_and_labels_and_leaves_the_rest_alone() -> None:
-    shelf = Shelf().holding(ticket(enableComments=True))
+def test_patching_changes_values_and_labels_only() -> None:
+    store = MemoryDocuments().holding(ticket(enableComments=True))
     item = {
         "externalReferenceCode": "TICKET",
         "label": {"en_US": "Card"},
@@ -240,9 +244,9 @@ def test_patching_changes_values_and_labels_and_leaves_the_rest_alone() -> None:
         "panelCategoryKey": "control_panel.object",
     }
 
-    change = change_of(shelf.change(item, PATCH))
+    change = change_of(store.change(item, PATCH))
 
-    body = shelf.definition("TICKET").body
+    body = store.definition("TICKET").body
     assert (change.kind, change.note) == (OutcomeKind.UPDATED, "")
     assert body["label"] == {"en_US": "Card"}
     assert body["objectDefinitionSettings"] == [{"name": "a", "value": "b"}]
@@ -259,34 +263,34 @@ def test_patching_changes_values_and_labels_and_leaves_the_rest_alone() -> None:
         pytest.param({"status": {"code": 2}}, id="status"),
     ],
 )
-def test_patching_leaves_nested_parts_and_status_alone_and_says_so(
+def test_patching_ignores_nested_parts_and_status_with_a_note(
     nested: Item,
 ) -> None:
-    shelf = Shelf().holding(ticket())
+    store = MemoryDocuments().holding(ticket())
 
     change = change_of(
-        shelf.change({"externalReferenceCode": "TICKET"} | nested, PATCH)
+        store.change({"externalReferenceCode": "TICKET"} | nested, PATCH)
     )
 
     assert (change.kind, change.note) == (OutcomeKind.UNCHANGED, "nested-kept")
-    assert shelf.definition("TICKET").status == APPROVED
+    assert store.definition("TICKET").status == APPROVED
 
 
 def test_patching_a_definition_that_is_missing_creates_it_whole() -> None:
-    shelf = Shelf()
+    store = MemoryDocuments()
 
-    change = change_of(shelf.change(ticket(), PATCH))
+    change = change_of(store.change(ticket(), PATCH))
 
     assert (change.kind, change.note) == (OutcomeKind.CREATED, "")
-    assert len(shelf.definition("TICKET").body["objectFields"]) == 1
+    assert len(store.definition("TICKET").body["objectFields"]) == 1
 
 
 def test_null_in_a_patch_returns_a_value_to_its_default() -> None:
-    shelf = Shelf().holding(ticket(enableComments=True))
+    store = MemoryDocuments().holding(ticket(enableComments=True))
 
-    shelf.change({"externalReferenceCode": "TICKET", "enableComments": None}, PATCH)
+    store.change({"externalReferenceCode": "TICKET", "enableComments": None}, PATCH)
 
-    assert shelf.definition("TICKET").body["enableComments"] is False
+    assert store.definition("TICKET").body["enableComments"] is False
 
 
 @pytest.mark.parametrize(
@@ -297,16 +301,16 @@ def test_null_in_a_patch_returns_a_value_to_its_default() -> None:
         pytest.param([True], [False], [True], id="nor change"),
     ],
 )
-def test_settings_that_entries_rest_on_stay_once_published(
+def test_settings_that_entries_depend_on_stay_once_published(
     stored: list[bool], coming: list[bool], kept: list[bool]
 ) -> None:
     def unique(values: list[bool]) -> list[Item]:
         return [{"name": "uniqueValues", "value": value} for value in values]
 
     first = text_field(objectFieldSettings=unique(stored))
-    shelf = Shelf().holding(ticket(objectFields=[first]))
+    store = MemoryDocuments().holding(ticket(objectFields=[first]))
 
-    shelf.holding(ticket(objectFields=[text_field(objectFieldSettings=unique(coming))]))
+    store.holding(ticket(objectFields=[text_field(objectFieldSettings=unique(coming))]))
 
-    (field,) = shelf.definition("TICKET").body["objectFields"]
+    (field,) = store.definition("TICKET").body["objectFields"]
     assert field["objectFieldSettings"] == unique(kept)

@@ -104,20 +104,20 @@ def code_of(outcome: Outcome) -> str:
     return outcome.problem.code if outcome.problem else outcome.kind
 
 
-def test_a_new_entry_takes_defaults_for_what_it_leaves_out() -> None:
+def test_new_entry_takes_defaults_for_what_it_leaves_out() -> None:
     outcomes, bodies = decide(item())
 
     assert outcomes == [Outcome(OutcomeKind.CREATED, "T")]
     assert bodies == [{"size": 3, "state": "open", "title": "a"}]
 
 
-def test_null_is_no_absence_and_takes_no_default() -> None:
+def test_null_does_not_take_the_default() -> None:
     _, bodies = decide(item(size=None))
 
     assert bodies == [{"state": "open", "title": "a"}]
 
 
-def test_a_default_of_an_expression_is_left_to_liferay() -> None:
+def test_default_of_an_expression_is_left_to_liferay() -> None:
     settings = [
         {"name": "defaultValueType", "value": "expressionBuilder"},
         {"name": "defaultValue", "value": "1 + 2"},
@@ -138,7 +138,7 @@ def test_replacing_takes_defaults_and_keeps_parents() -> None:
     ]
 
 
-def test_a_kept_parent_is_not_looked_up_again() -> None:
+def test_unchanged_parent_is_not_looked_up_again() -> None:
     stored = b'{"r_owner_c_personERC":"deleted since","title":"old"}'
 
     outcomes, _ = decide(item(), stored=stored)
@@ -146,7 +146,7 @@ def test_a_kept_parent_is_not_looked_up_again() -> None:
     assert code_of(outcomes[0]) == "updated"
 
 
-def test_changing_keeps_everything_else() -> None:
+def test_partial_update_keeps_everything_else() -> None:
     stored = b'{"r_owner_c_personERC":"P","size":9,"state":"closed","title":"old"}'
 
     outcomes, bodies = decide(
@@ -157,13 +157,13 @@ def test_changing_keeps_everything_else() -> None:
     assert bodies == [{"r_owner_c_personERC": "P", "state": "closed", "title": "old"}]
 
 
-def test_changing_what_is_not_there_adds_it_whole() -> None:
+def test_partial_update_of_a_missing_entry_adds_it_whole() -> None:
     _, bodies = decide(item(), policy=PARTIAL)
 
     assert bodies == [{"size": 3, "state": "open", "title": "a"}]
 
 
-def test_changing_may_not_empty_a_required_field() -> None:
+def test_partial_update_cannot_clear_a_required_field() -> None:
     outcomes, _ = decide(
         {"externalReferenceCode": "T", "title": None},
         policy=PARTIAL,
@@ -197,7 +197,7 @@ def test_strategies(
     assert code_of(outcomes[0]) == code
 
 
-def test_the_texts_of_the_strategies() -> None:
+def test_texts_of_the_strategies() -> None:
     (refused,), _ = decide(item(), policy=INSERT, stored=b"{}")
     (missing,), _ = decide(item(), policy=UPDATE)
 
@@ -214,7 +214,7 @@ def test_the_texts_of_the_strategies() -> None:
     )
 
 
-def test_only_add_names_the_entry_first_and_then_the_unique_value() -> None:
+def test_insert_reports_the_existing_entry_before_the_unique_value() -> None:
     own = rules(
         title={
             "label": {"en_US": "Title of it"},
@@ -242,7 +242,7 @@ def test_only_add_names_the_entry_first_and_then_the_unique_value() -> None:
     )
 
 
-def test_a_required_boolean_must_be_true() -> None:
+def test_required_boolean_must_be_true() -> None:
     own = rules(agreed={"required": True})
 
     outcomes, _ = decide(
@@ -253,7 +253,7 @@ def test_a_required_boolean_must_be_true() -> None:
     assert codes == ["created", "required", "required", "required"]
 
 
-def test_a_required_parent_is_missed_under_the_name_of_its_field() -> None:
+def test_missing_required_parent_is_reported_by_its_field() -> None:
     own = rules(r_owner_c_personId={"required": True})
 
     (missed, given), _ = decide(item(), item(r_owner_c_personERC="P"), own=own)
@@ -263,13 +263,13 @@ def test_a_required_parent_is_missed_under_the_name_of_its_field() -> None:
     assert code_of(given) == "created"
 
 
-def test_a_draft_may_lack_what_is_required() -> None:
+def test_draft_may_lack_required_values() -> None:
     outcomes, _ = decide({"externalReferenceCode": "T", "status": {"code": 2}})
 
     assert code_of(outcomes[0]) == "created"
 
 
-def test_a_draft_needs_a_definition_with_drafts() -> None:
+def test_draft_needs_a_definition_with_drafts() -> None:
     own = compile_entry_rules(
         7, BODY | {"enableObjectEntryDraft": False}, PICKLISTS, {}
     )
@@ -300,7 +300,7 @@ def test_a_draft_needs_a_definition_with_drafts() -> None:
         ({"r_user_userId": 20123, "r_user_userERC": "ada"}, {"r_user_userERC": "ada"}),
     ],
 )
-def test_parents_are_kept_by_their_code(
+def test_parents_are_stored_by_their_code(
     values: dict[str, Any], kept: dict[str, str]
 ) -> None:
     _, bodies = decide(item(**values))
@@ -319,7 +319,7 @@ def test_parents_are_kept_by_their_code(
     ],
     ids=["nobody", "of-another-kind", "negative", "system-by-id", "no-definition"],
 )
-def test_parents_that_cannot_be_found(values: dict[str, Any], name: str) -> None:
+def test_missing_parent_is_refused(values: dict[str, Any], name: str) -> None:
     (outcome,), _ = decide(item(**values))
 
     assert outcome.problem is not None
@@ -328,7 +328,7 @@ def test_parents_that_cannot_be_found(values: dict[str, Any], name: str) -> None
     assert bool(outcome.problem.cause) is name.endswith("Id")
 
 
-def test_an_entry_without_a_code_gets_one() -> None:
+def test_entry_without_a_code_gets_one() -> None:
     outcomes, _ = decide({"title": "a"})
 
     assert outcomes == [Outcome(OutcomeKind.CREATED, "NEW", None, GENERATED_KEY)]
@@ -340,7 +340,7 @@ def test_computed_and_system_fields_of_an_item_are_ignored() -> None:
     assert bodies == [{"size": 3, "state": "open", "title": "a"}]
 
 
-def test_given_out_is_every_field_and_only_what_was_asked_for() -> None:
+def test_output_has_every_field_or_only_the_requested_ones() -> None:
     row = EntryRow(4, "T", 0, b'{"r_owner_c_personERC":"P","state":"gone"}', 0, 0)
 
     (whole,) = ItemBuilder(rules()).items([row], lambda *_: {"P": 5}, lambda *_: {})
@@ -392,7 +392,9 @@ def test_given_out_is_every_field_and_only_what_was_asked_for() -> None:
         ({"r_owner_c_personERC": ["P"]}, "r_owner_c_personERC"),
     ],
 )
-def test_what_names_no_parent_is_refused(values: dict[str, Any], name: str) -> None:
+def test_value_that_is_not_a_parent_is_refused(
+    values: dict[str, Any], name: str
+) -> None:
     """It would unlink the entry, or leave it unlinked, without a word."""
     (outcome,), _ = decide(item(**values))
 
@@ -415,7 +417,7 @@ def test_what_names_no_parent_is_refused(values: dict[str, Any], name: str) -> N
         ("ready", "object-entry-status"),
     ],
 )
-def test_a_status_that_cannot_be_stored_is_refused(status: Any, code: str) -> None:
+def test_status_that_cannot_be_stored_is_refused(status: Any, code: str) -> None:
     (outcome,), _ = decide(item(status=status))
 
     assert code_of(outcome) == code
@@ -425,7 +427,7 @@ def test_a_status_that_cannot_be_stored_is_refused(status: Any, code: str) -> No
     ("stated", "key"),
     [(7, "7"), (7.0, "7"), (1e17, "100000000000000000"), (1.5, "1.5")],
 )
-def test_a_number_is_an_external_reference_code_by_its_digits(
+def test_number_is_an_external_reference_code_by_its_digits(
     stated: Any, key: str
 ) -> None:
     (outcome,), _ = decide({"externalReferenceCode": stated, "title": "a"})
@@ -434,7 +436,7 @@ def test_a_number_is_an_external_reference_code_by_its_digits(
 
 
 @pytest.mark.parametrize("stated", [{"a": 1}, ["a"], float("inf")])
-def test_what_has_no_text_is_no_external_reference_code(stated: Any) -> None:
+def test_value_without_a_text_is_not_an_external_reference_code(stated: Any) -> None:
     (outcome,), _ = decide({"externalReferenceCode": stated, "title": "a"})
 
     assert code_of(outcome) == "invalid-external-reference-code"
@@ -462,7 +464,7 @@ def test_what_has_no_text_is_no_external_reference_code(stated: Any) -> None:
         ),
     ],
 )
-def test_a_boolean_without_a_value_is_the_same_as_false(
+def test_boolean_without_a_value_is_the_same_as_false(
     stored: bytes, given: dict[str, Any], code: str
 ) -> None:
     """It is given out as false, so an export that comes back changes nothing."""

@@ -124,7 +124,7 @@ def checked(type_: str, value: Any, **settings: Any) -> Any:
         ("Unheard", Decimal("1.5"), 1.5),
     ],
 )
-def test_taken(type_: str, value: Any, kept: Any) -> None:
+def test_value_is_accepted(type_: str, value: Any, kept: Any) -> None:
     result = checked(type_, value)
 
     assert result == kept
@@ -214,7 +214,7 @@ NO_LONG = "Object entry value exceeds long field allowed size"
         ("Attachment", object(), "invalid-value", INVALID),
     ],
 )
-def test_refused(type_: str, value: Any, code: str, message: str) -> None:
+def test_value_is_refused(type_: str, value: Any, code: str, message: str) -> None:
     problem = checked(type_, value)
 
     assert isinstance(problem, Problem)
@@ -293,7 +293,7 @@ def test_refused(type_: str, value: Any, code: str, message: str) -> None:
         ),
     ],
 )
-def test_a_message_states_the_cause_before_liferays_text(
+def test_message_states_the_cause_before_liferays_text(
     type_: str, value: Any, cause: str
 ) -> None:
     problem = checked(type_, value)
@@ -323,11 +323,11 @@ COLOURS = picklist(
         ({"key": "red", "name": "Dark"}, "red"),
     ],
 )
-def test_a_name_in_any_language_finds_its_entry(value: Any, kept: str) -> None:
+def test_name_in_any_language_finds_its_entry(value: Any, kept: str) -> None:
     assert build_picklist_check("hue", COLOURS)(value) == kept
 
 
-def test_a_name_of_two_entries_is_refused_with_their_keys() -> None:
+def test_name_of_two_entries_is_refused_with_their_keys() -> None:
     problem = build_picklist_check("hue", COLOURS)({"name": "Dark"})
 
     assert isinstance(problem, Problem)
@@ -339,7 +339,7 @@ def test_a_name_of_two_entries_is_refused_with_their_keys() -> None:
     )
 
 
-def test_a_picklist_whose_entries_are_not_known_takes_keys_and_no_names() -> None:
+def test_picklist_with_unknown_entries_accepts_keys_but_not_names() -> None:
     check = build_picklist_check("hue", Choices(is_known=False))
 
     assert check("anything") == "anything"
@@ -351,7 +351,7 @@ def test_a_picklist_whose_entries_are_not_known_takes_keys_and_no_names() -> Non
     )
 
 
-def test_a_message_lists_the_first_entries_of_a_long_picklist() -> None:
+def test_message_lists_the_first_entries_of_a_long_picklist() -> None:
     many = Choices.of({f"k{number}": f"k{number}" for number in range(12)})
     problem = build_picklist_check("hue", many)("ghost")
 
@@ -362,7 +362,7 @@ def test_a_message_lists_the_first_entries_of_a_long_picklist() -> None:
 
 
 @pytest.mark.parametrize("value", [7, 7.0, Decimal(7), "7"])
-def test_a_key_is_found_by_its_digits(value: Any) -> None:
+def test_key_is_found_by_its_digits(value: Any) -> None:
     check = build_multiselect_check("size", Choices.of({"7": "Seven"}))
 
     assert check(value) == ["7"]
@@ -370,7 +370,7 @@ def test_a_key_is_found_by_its_digits(value: Any) -> None:
     assert check({"key": value}) == ["7"]
 
 
-def test_a_counter_sets_the_length_of_a_text() -> None:
+def test_counter_sets_the_length_of_a_text() -> None:
     assert checked("Text", "abcd", showCounter=True, maxLength="3").message == (
         TOO_LONG.format(3)
     )
@@ -400,8 +400,8 @@ def test_a_counter_sets_the_length_of_a_text() -> None:
         ("Attachment", "invalid-value"),
     ],
 )
-def test_a_large_text_is_refused_without_loading_it(type_: str, code: str) -> None:
-    """Its size tells enough, and a report shows its beginning."""
+def test_large_text_is_refused_without_loading_it(type_: str, code: str) -> None:
+    """Its size is enough for the check, and a report shows its beginning."""
 
     def never() -> Iterator[bytes]:
         raise AssertionError
@@ -414,14 +414,14 @@ def test_a_large_text_is_refused_without_loading_it(type_: str, code: str) -> No
 
 
 @pytest.mark.parametrize("type_", ["RichText", "Unheard"])
-def test_a_large_text_is_loaded_where_any_length_is_in_order(type_: str) -> None:
+def test_large_text_is_loaded_where_any_length_is_allowed(type_: str) -> None:
     """Up to what may be held of a record."""
     assert checked(type_, LargeText(2, "ab", lambda: iter([b"a", b"b"]))) == "ab"
     too_large = checked(type_, LargeText(64 * 1024 * 1024 + 1, "ab", lambda: iter([])))
     assert isinstance(too_large, Problem)
 
 
-def test_a_large_text_counts_by_its_characters() -> None:
+def test_large_text_counts_by_its_characters() -> None:
     """A setting may allow as much; a character is three bytes at most."""
     settings = {"showCounter": True, "maxLength": 4}
     text = LargeText(8, "ääää", lambda: iter(["ääää".encode()]))
@@ -440,13 +440,13 @@ def test_a_large_text_counts_by_its_characters() -> None:
         ("2024-01-05T15:00:00+02:00", "2024-01-05T15:00:00.000"),
     ],
 )
-def test_a_time_as_entered_keeps_its_clock_and_loses_its_zone(
+def test_time_as_entered_keeps_its_clock_and_loses_its_zone(
     value: str, kept: str
 ) -> None:
     assert checked("DateTime", value, timeStorage="useInputAsEntered") == kept
 
 
-def test_nesting_without_end_is_refused() -> None:
+def test_too_deep_nesting_is_refused() -> None:
     value: Any = "x"
     for _ in range(5000):
         value = [value]
@@ -467,7 +467,7 @@ def test_nesting_without_end_is_refused() -> None:
         (None, "null"),
     ],
 )
-def test_a_rejected_value_is_told_as_json(value: Any, text: str) -> None:
+def test_rejected_value_is_reported_as_json(value: Any, text: str) -> None:
     assert format_json(value) == text
 
 
@@ -483,7 +483,7 @@ def test_a_rejected_value_is_told_as_json(value: Any, text: str) -> None:
         ({}, "Text"),
     ],
 )
-def test_a_type_that_is_not_stated_follows_from_the_column(
+def test_missing_business_type_follows_from_the_db_type(
     body: dict[str, str], type_: str
 ) -> None:
     assert business_type_of(body) == type_
@@ -495,7 +495,7 @@ def test_no_digit_of_a_precision_decimal_is_lost(number: Decimal) -> None:
 
 
 @given(st.datetimes())
-def test_what_a_date_time_keeps_it_takes_again(moment: Any) -> None:
+def test_stored_date_time_is_accepted_again(moment: Any) -> None:
     kept = checked("DateTime", moment.isoformat())
 
     assert checked("DateTime", kept) == kept
@@ -523,7 +523,7 @@ def test_what_a_date_time_keeps_it_takes_again(moment: Any) -> None:
         ]
     ),
 )
-def test_whatever_comes_what_is_kept_is_taken_again(value: Any, type_: str) -> None:
+def test_stored_value_is_accepted_again(value: Any, type_: str) -> None:
     if value is None:
         return  # never handed to a check
 
@@ -533,14 +533,19 @@ def test_whatever_comes_what_is_kept_is_taken_again(value: Any, type_: str) -> N
         assert checked(type_, kept) == kept
 
 
-def says_nothing(value: Any) -> bool:
-    """Return True for what a file writes where there is no value."""
+PICKLIST_MEMBERS = {"key", "name", "name_i18n"}
+
+
+def is_empty(value: Any, type_: str) -> bool:
+    """Return True for what a file may write where there is no value."""
     if isinstance(value, str):
         return not value.strip(" \t\n\r[],") or not value.strip()
     if isinstance(value, dict):
-        return bool(value) and all(each in (None, "", 0) for each in value.values())
+        members = PICKLIST_MEMBERS if "Picklist" in type_ else value.keys()
+        read = [value[name] for name in members & value.keys()]
+        return bool(read) and all(inner in (None, "", 0) for inner in read)
     if isinstance(value, list):
-        return all(each is None or says_nothing(each) for each in value)
+        return all(inner is None or is_empty(inner, type_) for inner in value)
     return value is None or (value == 0 and not isinstance(value, bool))
 
 
@@ -582,7 +587,7 @@ JSON = st.recursive(
         ]
     ),
 )
-def test_nothing_becomes_null_that_says_something(value: Any, type_: str) -> None:
-    """A value is kept, or it is refused; only what says nothing is no value."""
+def test_value_with_content_never_becomes_null(value: Any, type_: str) -> None:
+    """A value is stored or refused; only an empty one is stored as no value."""
     if value is not None and checked(type_, value) is None:
-        assert says_nothing(value)
+        assert is_empty(value, type_)

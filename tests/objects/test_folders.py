@@ -15,18 +15,18 @@ from dmc_widgets.objects.documents.change_set import (
 )
 from dmc_widgets.objects.documents.folders import change_folder
 from dmc_widgets.objects.documents.placeholders import ensure_folder
-from tests.objects.shelf import Item, Shelf, kind_of, message_of
+from tests.objects.memory_documents import Item, MemoryDocuments, kind_of, message_of
 
 INSERT = Policy(import_strategy=ImportStrategy.INSERT)
 ONLY_UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
 PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 
-def add_placeholder_for(shelf: Shelf, erc: str) -> None:
+def add_placeholder_for(store: MemoryDocuments, erc: str) -> None:
     """Let a definition name a folder that is not there."""
-    desk = ChangeSet(shelf)
-    ensure_folder(desk, erc)
-    shelf.keep(desk.changed_documents((FOLDER, erc)))
+    changes = ChangeSet(store)
+    ensure_folder(changes, erc)
+    store.keep(changes.changed_documents((FOLDER, erc)))
 
 
 def folder(**more: Any) -> Item:
@@ -39,36 +39,36 @@ def folder(**more: Any) -> Item:
     }
 
 
-def test_a_folder_is_created_updated_and_unchanged() -> None:
-    shelf = Shelf(change_folder)
+def test_folder_is_created_updated_and_unchanged() -> None:
+    store = MemoryDocuments(change_folder)
 
-    assert kind_of(shelf.change(folder())) is OutcomeKind.CREATED
-    assert kind_of(shelf.change(folder())) is OutcomeKind.UNCHANGED
-    assert kind_of(shelf.change(folder(label={"en_US": "Desk"}))) is OutcomeKind.UPDATED
+    assert kind_of(store.change(folder())) is OutcomeKind.CREATED
+    assert kind_of(store.change(folder())) is OutcomeKind.UNCHANGED
+    assert kind_of(store.change(folder(label={"en_US": "Desk"}))) is OutcomeKind.UPDATED
 
 
-def test_the_items_of_a_folder_are_kept_as_they_came() -> None:
+def test_items_of_a_folder_are_stored_as_they_came() -> None:
     items = [{"linkedObjectDefinition": True, "positionX": 7, "unknown": {"a": None}}]
-    shelf = Shelf(change_folder)
+    store = MemoryDocuments(change_folder)
 
-    shelf.change(folder(objectFolderItems=items, id=1, dateCreated="", actions={}))
+    store.change(folder(objectFolderItems=items, id=1, dateCreated="", actions={}))
 
-    assert shelf.documents[FOLDER, "DESK"].body == folder(objectFolderItems=items)
+    assert store.documents[FOLDER, "DESK"].body == folder(objectFolderItems=items)
 
 
-def test_neither_replacing_nor_patching_empties_a_folder() -> None:
+def test_neither_replacing_nor_patching_clears_the_items_of_a_folder() -> None:
     """Liferay's PUT looks at the items only where there are some."""
     items = [{"positionX": 7}]
-    shelf = Shelf(change_folder)
-    shelf.change(folder(objectFolderItems=items))
+    store = MemoryDocuments(change_folder)
+    store.change(folder(objectFolderItems=items))
 
-    shelf.change({"externalReferenceCode": "DESK", "label": {"en_US": "New"}}, PATCH)
-    assert shelf.documents[FOLDER, "DESK"].body == folder(
+    store.change({"externalReferenceCode": "DESK", "label": {"en_US": "New"}}, PATCH)
+    assert store.documents[FOLDER, "DESK"].body == folder(
         label={"en_US": "New"}, objectFolderItems=items
     )
 
-    shelf.change({k: v for k, v in folder().items() if k != "objectFolderItems"})
-    assert shelf.documents[FOLDER, "DESK"].body == folder(objectFolderItems=items)
+    store.change({k: v for k, v in folder().items() if k != "objectFolderItems"})
+    assert store.documents[FOLDER, "DESK"].body == folder(objectFolderItems=items)
 
 
 @pytest.mark.parametrize(
@@ -122,25 +122,25 @@ def test_neither_replacing_nor_patching_empties_a_folder() -> None:
         ),
     ],
 )
-def test_a_folder_is_refused(item: Item, policy: Policy, message: str) -> None:
-    shelf = Shelf(change_folder)
-    shelf.change(folder())
+def test_folder_is_refused(item: Item, policy: Policy, message: str) -> None:
+    store = MemoryDocuments(change_folder)
+    store.change(folder())
 
-    assert message_of(shelf.change(item, policy)) == message
-
-
-def test_a_named_folder_is_filled_by_the_one_that_comes() -> None:
-    shelf = Shelf(change_folder)
-    add_placeholder_for(shelf, "DESK")
-    assert shelf.documents[FOLDER, "DESK"].status == PLACEHOLDER_STATUS
-
-    assert kind_of(shelf.change(folder(), INSERT)) is OutcomeKind.CREATED
-    assert shelf.documents[FOLDER, "DESK"].body == folder()
+    assert message_of(store.change(item, policy)) == message
 
 
-def test_a_named_folder_gives_its_name_to_one_that_is_there() -> None:
-    shelf = Shelf(change_folder)
-    add_placeholder_for(shelf, "HelpDesk")
+def test_placeholder_is_replaced_by_the_folder_that_comes() -> None:
+    store = MemoryDocuments(change_folder)
+    add_placeholder_for(store, "DESK")
+    assert store.documents[FOLDER, "DESK"].status == PLACEHOLDER_STATUS
 
-    assert kind_of(shelf.change(folder())) is OutcomeKind.CREATED
-    assert shelf.documents[FOLDER, "HelpDesk"].name == "HelpDesk2"
+    assert kind_of(store.change(folder(), INSERT)) is OutcomeKind.CREATED
+    assert store.documents[FOLDER, "DESK"].body == folder()
+
+
+def test_placeholder_gives_its_name_up_to_a_folder() -> None:
+    store = MemoryDocuments(change_folder)
+    add_placeholder_for(store, "HelpDesk")
+
+    assert kind_of(store.change(folder())) is OutcomeKind.CREATED
+    assert store.documents[FOLDER, "HelpDesk"].name == "HelpDesk2"

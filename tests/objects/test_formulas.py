@@ -46,11 +46,13 @@ def refusal(script: str) -> str:
         ("price / 4", "0.625"),
     ],
 )
-def test_arithmetic_binds_as_at_school_and_is_exact(script: str, expected: str) -> None:
+def test_arithmetic_has_the_usual_precedence_and_is_exact(
+    script: str, expected: str
+) -> None:
     assert value(script, price=2.5, count=3) == Decimal(expected)
 
 
-def test_a_kept_text_of_digits_loses_none() -> None:
+def test_stored_text_of_digits_is_exact() -> None:
     kept = {"price": "0.1234567891234567", "rate": "100000000000000000000"}
 
     assert value("price + rate", **kept) == Decimal(
@@ -61,18 +63,18 @@ def test_a_kept_text_of_digits_loses_none() -> None:
 @pytest.mark.parametrize(
     "kept", [{}, {"count": None}, {"count": "many"}, {"count": [1]}]
 )
-def test_an_operand_without_a_number_makes_the_result_null(
+def test_missing_operand_makes_the_result_null(
     kept: dict[str, Any],
 ) -> None:
     assert value("0 * count", **kept) is None
 
 
 @pytest.mark.parametrize("script", ["1 / 0", "0 / 0", "price / (count - count)"])
-def test_a_division_by_zero_is_null(script: str) -> None:
+def test_division_by_zero_is_null(script: str) -> None:
     assert value(script, price=1, count=2) is None
 
 
-def test_a_result_beyond_three_hundred_digits_is_null() -> None:
+def test_result_beyond_three_hundred_digits_is_null() -> None:
     assert value("*".join(["price"] * 40), price="9" * 200) is None
 
 
@@ -94,7 +96,7 @@ def test_a_result_beyond_three_hundred_digits_is_null() -> None:
         ("9" * 301, "A number of 301 digits is too long."),
     ],
 )
-def test_what_is_not_arithmetic_is_refused(script: str, expected: str) -> None:
+def test_script_other_than_arithmetic_is_refused(script: str, expected: str) -> None:
     assert refusal(script) == expected
 
 
@@ -110,7 +112,7 @@ def test_hostile_nesting_is_refused_and_never_recurses() -> None:
     ("output", "expected"),
     [("Integer", 3), ("Decimal", Decimal("2.5")), (None, Decimal("2.5"))],
 )
-def test_the_output_decides_between_whole_and_decimal(
+def test_output_setting_decides_between_integer_and_decimal(
     output: str | None, expected: Any
 ) -> None:
     result = build_formula_reader({"script": "count / 2", "output": output}, NAMES)
@@ -120,11 +122,11 @@ def test_the_output_decides_between_whole_and_decimal(
 
 
 @pytest.mark.parametrize("script", [None, 5, "IF(count, 1, 2)"])
-def test_a_script_that_is_not_understood_reads_as_null(script: Any) -> None:
+def test_unsupported_script_reads_as_null(script: Any) -> None:
     assert build_formula_reader({"script": script}, NAMES)({"count": 5}) is None
 
 
-def test_a_whole_result_beyond_64_bits_is_one_that_json_takes() -> None:
+def test_integer_beyond_64_bits_can_be_written_as_json() -> None:
     read = build_formula_reader({"script": "price * rate", "output": "Integer"}, NAMES)
 
     small, large = (read({"price": 2, "rate": each}) for each in (2**61, 2**62))

@@ -120,7 +120,7 @@ FOLDER_ITEM: Item = {
 }
 
 
-class Shelf:
+class MemoryDocuments:
     """An installation in memory: it holds documents and applies changes."""
 
     def __init__(self) -> None:
@@ -190,10 +190,8 @@ RULES = [
 
 
 @pytest.mark.parametrize(("rule", "item", "kind"), RULES)
-def test_the_items_of_this_test_are_good_ones(
-    rule: Rule, item: Item, kind: str
-) -> None:
-    change = Shelf().change(rule, item, Policy())
+def test_items_of_this_test_are_valid(rule: Rule, item: Item, kind: str) -> None:
+    change = MemoryDocuments().change(rule, item, Policy())
 
     assert isinstance(change, DocumentChange)
     assert change.documents[0].kind == kind
@@ -202,22 +200,22 @@ def test_the_items_of_this_test_are_good_ones(
 @pytest.mark.parametrize(("rule", "item", "kind"), RULES)
 @given(data=st.data())
 @settings(max_examples=200, deadline=None)
-def test_any_value_at_any_place_is_taken_or_refused_and_never_raises(
+def test_any_value_anywhere_is_accepted_or_refused_without_raising(
     rule: Rule, item: Item, kind: str, data: st.DataObject
 ) -> None:
     """What was taken stands in the way of nothing that comes later."""
     path = data.draw(st.sampled_from(list(places(item))))
     bad = with_value(item, path, data.draw(JSON))
-    shelf = Shelf()
+    store = MemoryDocuments()
     if data.draw(st.booleans()):
-        shelf.change(rule, item, Policy())
+        store.change(rule, item, Policy())
     update_strategy = data.draw(st.sampled_from(list(UpdateStrategy)))
 
-    decision = shelf.change(rule, bad, Policy(update_strategy=update_strategy))
+    decision = store.change(rule, bad, Policy(update_strategy=update_strategy))
 
-    shelf.change(rule, item, Policy())
+    store.change(rule, item, Policy())
     if isinstance(decision, DocumentChange):
-        stored = shelf.documents[kind, decision.key]
+        stored = store.documents[kind, decision.key]
         if kind == DEFINITION:
             assert DEFINITION_KIND.export(stored, 1, 0, 0)["name"] == stored.name
             assert build_entry_entity_type(stored.body).name == f"C_{stored.name}"

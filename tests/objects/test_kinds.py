@@ -49,7 +49,7 @@ def test_tables_of_a_kind_name_listed_properties_only(kind: DocumentKind) -> Non
 
 
 @each_kind
-def test_a_reference_property_leads_to_its_kind(kind: DocumentKind) -> None:
+def test_reference_property_leads_to_its_kind(kind: DocumentKind) -> None:
     properties = {
         name for name, target in REFERENCE_PROPERTIES.items() if target == kind.name
     }
@@ -67,7 +67,7 @@ def test_a_reference_property_leads_to_its_kind(kind: DocumentKind) -> None:
         pytest.param("ListTypeDefinition", "L_COLORS", False, id="picklist"),
     ],
 )
-def test_a_builtin_document_is_recognised_by_its_code(
+def test_builtin_document_is_recognised_by_its_code(
     kind: str, erc: str, expected: bool
 ) -> None:
     assert KINDS_BY_NAME[kind].is_builtin(erc) is expected
@@ -81,7 +81,7 @@ def test_a_builtin_document_is_recognised_by_its_code(
         ("ListTypeDefinition", "D"),
     ],
 )
-def test_a_document_without_a_unique_name_is_identified_by_its_code(
+def test_document_without_a_unique_name_is_identified_by_its_code(
     kind: str, name: str
 ) -> None:
     item = {"externalReferenceCode": "D", "name": "Desk", "id": 7, "objectFields": []}
@@ -89,7 +89,7 @@ def test_a_document_without_a_unique_name_is_identified_by_its_code(
     assert parse_stored_document(kind, item).name == name
 
 
-def test_an_exported_document_has_its_dates_and_its_id() -> None:
+def test_exported_document_has_its_dates_and_its_id() -> None:
     kind = KINDS_BY_NAME["ObjectFolder"]
     folder = kind.parse({"externalReferenceCode": "D", "name": "Desk", "id": 1})
 

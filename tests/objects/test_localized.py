@@ -96,7 +96,7 @@ def told(outcome: Outcome) -> tuple[str, str, str]:
     ],
     ids=["plain", "map", "both", "the-map-wins", "no-map", "blank-map", "json-text"],
 )
-def test_values_are_kept_by_language(
+def test_values_are_stored_by_language(
     item: dict[str, Any], kept: dict[str, str]
 ) -> None:
     outcome, body = decide({**item, "note": None})
@@ -105,7 +105,7 @@ def test_values_are_kept_by_language(
     assert body == {"title": "eins", "title_i18n": kept}
 
 
-def test_a_default_stands_for_the_default_language() -> None:
+def test_default_stands_for_the_default_language() -> None:
     _, left_out = decide({"title": "eins"})
     _, spoken_of = decide({"title": "eins", "note_i18n": {"en_US": "empty"}})
 
@@ -138,7 +138,7 @@ STORED = {"title": "eins", "title_i18n": {"de_DE": "eins", "en_US": "one"}}
     ],
     ids=["plain", "new-language", "language-lost", "both", "null-map", "empty-map"],
 )
-def test_changing_keeps_the_other_languages(
+def test_partial_update_keeps_the_other_languages(
     item: dict[str, Any], kept: dict[str, str]
 ) -> None:
     outcome, body = decide(item, PARTIAL, STORED)
@@ -148,19 +148,19 @@ def test_changing_keeps_the_other_languages(
     assert body["title"] == kept["de_DE"]
 
 
-def test_replacing_forgets_the_other_languages() -> None:
+def test_replacing_removes_the_other_languages() -> None:
     _, body = decide({"title": "zwei", "note": None}, UPSERT, STORED)
 
     assert body == {"title": "zwei", "title_i18n": {"de_DE": "zwei"}}
 
 
-def test_changing_an_entry_of_before_the_field_was_localized_keeps_its_value() -> None:
+def test_partial_update_keeps_a_value_from_before_localization() -> None:
     _, body = decide({"title_i18n": {"en_US": "one"}}, PARTIAL, {"title": "eins"})
 
     assert body["title_i18n"] == {"de_DE": "eins", "en_US": "one"}
 
 
-def test_null_in_both_forms_empties_every_language() -> None:
+def test_null_in_both_forms_clears_every_language() -> None:
     stored = STORED | {"note": "x", "note_i18n": {"de_DE": "x", "en_US": "y"}}
 
     _, body = decide({"note": None, "note_i18n": None}, PARTIAL, stored)
@@ -251,7 +251,7 @@ def test_null_in_both_forms_empties_every_language() -> None:
         "another-field",
     ],
 )
-def test_what_is_refused(
+def test_invalid_translations_are_refused(
     item: dict[str, Any], code: str, field: str, message: str
 ) -> None:
     outcome, _ = decide(item)
@@ -277,7 +277,7 @@ def test_languages_are_written_as_liferay_does(text: Any, language: str) -> None
     assert normalize_language_id(text) == language
 
 
-def test_given_out_are_the_default_language_and_the_map() -> None:
+def test_output_has_the_default_language_and_the_map() -> None:
     body = STORED | {"day": "2024-01-05", "day_i18n": {"de_DE": "2024-01-05"}}
     row = EntryRow(4, "P", 0, dumps(body), 0, 0)
     names = ["title", "title_i18n", "note", "note_i18n", "day_i18n"]
@@ -318,7 +318,7 @@ def test_another_default_language_shows_the_value_of_that_language() -> None:
     ],
     ids=["neither", "default", "another-language", "null", "empty-map", "fills"],
 )
-def test_a_text_that_is_none_of_its_translations_is_noted(
+def test_text_that_differs_from_its_translations_is_noted(
     item: dict[str, Any], note: str
 ) -> None:
     """It is not followed, so an edit of it alone would be lost without a word."""

@@ -62,7 +62,7 @@ A41 = "A" + "b" * 40
         ),
     ],
 )
-def test_a_bad_name_is_refused_with_the_text_of_liferay(
+def test_invalid_name_is_refused_with_liferays_text(
     name: str | None, upper: bool, message: str
 ) -> None:
     fault = check_name(name, "name", upper=upper)
@@ -81,7 +81,7 @@ def test_a_bad_name_is_refused_with_the_text_of_liferay(
         pytest.param("2Fold", None, id="folder"),
     ],
 )
-def test_a_good_name_has_no_fault(name: str, upper: bool | None) -> None:
+def test_valid_name_has_no_problem(name: str, upper: bool | None) -> None:
     assert check_name(name, "name", upper=upper) is None
 
 
@@ -96,13 +96,13 @@ def test_a_good_name_has_no_fault(name: str, upper: bool | None) -> None:
         ("J3Y7Ticket", "/o/c/j3y7tickets"),
     ],
 )
-def test_the_rest_path_is_the_plural_of_the_lower_cased_name(
+def test_rest_path_is_the_plural_of_the_lower_cased_name(
     short_name: str, path: str
 ) -> None:
     assert rest_context_path(short_name) == path
 
 
-def test_a_relationship_field_is_named_by_relationship_and_parent() -> None:
+def test_relationship_field_is_named_by_relationship_and_parent() -> None:
     name = relationship_field_name("urlTokenRel", "UrlToken")
 
     assert name == "r_urlTokenRel_c_urlTokenId"
@@ -111,7 +111,7 @@ def test_a_relationship_field_is_named_by_relationship_and_parent() -> None:
     assert guess_parent_name(name) == "UrlToken"
 
 
-def test_the_field_of_a_system_parent_names_no_custom_parent() -> None:
+def test_field_of_a_system_parent_names_no_custom_parent() -> None:
     assert relationship_name("r_userToCharacter_userId") == "userToCharacter"
     assert guess_parent_name("r_userToCharacter_userId") == ""
     assert erc_field_name("r_userToCharacter_userId") == "r_userToCharacter_userERC"
@@ -130,7 +130,7 @@ def test_the_field_of_a_system_parent_names_no_custom_parent() -> None:
         ({}, "xx_YY", "Label is null for locale xx_YY"),
     ],
 )
-def test_a_label_is_asked_for_in_the_default_language(
+def test_label_is_required_in_the_default_language(
     labels: dict[str, str] | None, language: str, message: str
 ) -> None:
     fault = check_label(labels, language, "label")
@@ -153,12 +153,12 @@ def test_language_keys_may_have_a_hyphen() -> None:
         ("---", set(), "Object"),
     ],
 )
-def test_a_name_is_derived_from_a_code(erc: str, taken: set[str], name: str) -> None:
+def test_name_is_derived_from_a_code(erc: str, taken: set[str], name: str) -> None:
     assert derive_name(erc, taken.__contains__) == name
 
 
 @given(st.text(), st.integers(min_value=0, max_value=12))
-def test_a_derived_name_always_passes_the_rules(text: str, clashes: int) -> None:
+def test_derived_name_always_passes_the_rules(text: str, clashes: int) -> None:
     taken: set[str] = set()
     for _ in range(clashes):
         taken.add(derive_name(text, taken.__contains__))

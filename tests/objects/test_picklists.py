@@ -17,15 +17,15 @@ from dmc_widgets.objects.documents.change_set import (
 )
 from dmc_widgets.objects.documents.picklists import change_picklist
 from dmc_widgets.objects.documents.placeholders import ensure_picklist
-from tests.objects.shelf import Item, Shelf, kind_of, message_of
+from tests.objects.memory_documents import Item, MemoryDocuments, kind_of, message_of
 
 INSERT = Policy(import_strategy=ImportStrategy.INSERT)
 ONLY_UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
 PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 
-def body(shelf: Shelf) -> Item:
-    return shelf.documents[PICKLIST, "COLORS"].body
+def body(store: MemoryDocuments) -> Item:
+    return store.documents[PICKLIST, "COLORS"].body
 
 
 def entry(key: str, **more: Any) -> Item:
@@ -43,34 +43,34 @@ def colors(*entries: Item, **more: Any) -> Item:
     }
 
 
-def test_a_picklist_is_created_updated_and_unchanged() -> None:
-    shelf = Shelf(change_picklist)
+def test_picklist_is_created_updated_and_unchanged() -> None:
+    store = MemoryDocuments(change_picklist)
 
-    assert kind_of(shelf.change(colors(entry("red")))) is OutcomeKind.CREATED
-    assert kind_of(shelf.change(colors(entry("red")))) is OutcomeKind.UNCHANGED
-    assert kind_of(shelf.change(colors(entry("blue")))) is OutcomeKind.UPDATED
-    assert shelf.documents[PICKLIST, "COLORS"].status == APPROVED
+    assert kind_of(store.change(colors(entry("red")))) is OutcomeKind.CREATED
+    assert kind_of(store.change(colors(entry("red")))) is OutcomeKind.UNCHANGED
+    assert kind_of(store.change(colors(entry("blue")))) is OutcomeKind.UPDATED
+    assert store.documents[PICKLIST, "COLORS"].status == APPROVED
 
 
-def test_two_picklists_may_bear_one_name() -> None:
-    shelf = Shelf(change_picklist)
-    shelf.change(colors())
+def test_two_picklists_may_have_the_same_name() -> None:
+    store = MemoryDocuments(change_picklist)
+    store.change(colors())
 
-    shelf.change(colors(externalReferenceCode="OTHER"))
+    store.change(colors(externalReferenceCode="OTHER"))
 
-    assert [document.name for document in shelf.documents.values()] == [
+    assert [document.name for document in store.documents.values()] == [
         "COLORS",
         "OTHER",
     ]
 
 
 def test_replacing_deletes_entries_that_are_absent_and_keeps_codes_by_key() -> None:
-    shelf = Shelf(change_picklist)
-    shelf.change(colors(entry("red", externalReferenceCode="RED"), entry("blue")))
+    store = MemoryDocuments(change_picklist)
+    store.change(colors(entry("red", externalReferenceCode="RED"), entry("blue")))
 
-    shelf.change(colors(entry("green"), entry("red", name="Crimson")))
+    store.change(colors(entry("green"), entry("red", name="Crimson")))
 
-    entries = body(shelf)["listTypeEntries"]
+    entries = body(store)["listTypeEntries"]
     assert [(e["key"], e["name"], e.get("externalReferenceCode")) for e in entries] == [
         ("green", "Green", None),
         ("red", "Crimson", "RED"),
@@ -78,16 +78,16 @@ def test_replacing_deletes_entries_that_are_absent_and_keeps_codes_by_key() -> N
 
 
 def test_patching_changes_only_what_is_present() -> None:
-    shelf = Shelf(change_picklist)
-    shelf.change(colors(entry("red", externalReferenceCode="RED"), entry("blue")))
+    store = MemoryDocuments(change_picklist)
+    store.change(colors(entry("red", externalReferenceCode="RED"), entry("blue")))
     item = {
         "externalReferenceCode": "COLORS",
         "listTypeEntries": [{"key": "red", "name": "Crimson"}, entry("green")],
     }
 
-    shelf.change(item, PATCH)
+    store.change(item, PATCH)
 
-    assert body(shelf) == colors(
+    assert body(store) == colors(
         entry("red", externalReferenceCode="RED") | {"name": "Crimson"},
         entry("blue"),
         entry("green"),
@@ -112,12 +112,12 @@ def test_patching_changes_only_what_is_present() -> None:
         ),
     ],
 )
-def test_the_import_strategy_refuses(erc: str, policy: Policy, message: str) -> None:
-    shelf = Shelf(change_picklist)
-    shelf.change(colors())
+def test_import_strategy_refuses(erc: str, policy: Policy, message: str) -> None:
+    store = MemoryDocuments(change_picklist)
+    store.change(colors())
 
     item = colors(externalReferenceCode=erc)
-    assert message_of(shelf.change(item, policy)) == message
+    assert message_of(store.change(item, policy)) == message
 
 
 @pytest.mark.parametrize(
@@ -158,75 +158,75 @@ def test_the_import_strategy_refuses(erc: str, policy: Policy, message: str) -> 
         ),
     ],
 )
-def test_a_bad_picklist_is_refused(item: Item, message: str) -> None:
-    assert message_of(Shelf(change_picklist).change(item)) == message
+def test_invalid_picklist_is_refused(item: Item, message: str) -> None:
+    assert message_of(MemoryDocuments(change_picklist).change(item)) == message
 
 
-def test_a_key_that_stands_twice_in_a_patch_is_refused() -> None:
-    shelf = Shelf(change_picklist)
-    shelf.change(colors(entry("red")))
+def test_duplicate_key_in_a_patch_is_refused() -> None:
+    store = MemoryDocuments(change_picklist)
+    store.change(colors(entry("red")))
 
-    decision = shelf.change(colors(entry("blue"), entry("blue")), PATCH)
+    decision = store.change(colors(entry("blue"), entry("blue")), PATCH)
 
     assert message_of(decision) == "Duplicate key blue"
 
 
-def test_a_long_key_is_accepted() -> None:
+def test_long_key_is_accepted() -> None:
     assert (
-        kind_of(Shelf(change_picklist).change(colors(entry("k" * 60))))
+        kind_of(MemoryDocuments(change_picklist).change(colors(entry("k" * 60))))
         is OutcomeKind.CREATED
     )
 
 
-def test_names_are_taken_from_the_translations_where_only_they_are_there() -> None:
-    shelf = Shelf(change_picklist)
+def test_missing_name_is_filled_from_the_translations() -> None:
+    store = MemoryDocuments(change_picklist)
 
-    shelf.change(colors({"key": "red", "name_i18n": {"en_US": "Red"}}, name=None))
+    store.change(colors({"key": "red", "name_i18n": {"en_US": "Red"}}, name=None))
 
-    found = body(shelf)
+    found = body(store)
     assert (found["name"], found["listTypeEntries"][0]["name"]) == ("Colors", "Red")
 
 
-def test_what_another_installation_says_of_itself_is_left_out() -> None:
+def test_server_set_properties_are_left_out() -> None:
     untrusted = {"actions": {}, "dateCreated": "", "dateModified": "", "id": 1}
-    shelf = Shelf(change_picklist)
+    store = MemoryDocuments(change_picklist)
 
-    shelf.change(colors(entry("red", **untrusted), unknown=[1], **untrusted))
+    store.change(colors(entry("red", **untrusted), unknown=[1], **untrusted))
 
-    assert body(shelf) == colors(entry("red"), unknown=[1])
+    assert body(store) == colors(entry("red"), unknown=[1])
 
 
-def test_a_picklist_without_a_code_gets_one() -> None:
-    shelf = Shelf(change_picklist)
+def test_picklist_without_a_code_gets_one() -> None:
+    store = MemoryDocuments(change_picklist)
 
-    change = shelf.change(colors(externalReferenceCode=None))
+    change = store.change(colors(externalReferenceCode=None))
 
     assert isinstance(change, DocumentChange)
     assert (change.key, change.note) == ("generated-1", "generated-key")
 
 
-def test_a_placeholder_gathers_keys_until_the_picklist_comes() -> None:
-    shelf = Shelf(change_picklist)
+def test_placeholder_gathers_keys_until_the_picklist_comes() -> None:
+    store = MemoryDocuments(change_picklist)
     for keys in (["red"], ["red", "blue"]):
-        desk = ChangeSet(shelf)
-        ensure_picklist(desk, "COLORS", keys)
-        shelf.keep(desk.changed_documents((PICKLIST, "")))
+        changes = ChangeSet(store)
+        ensure_picklist(changes, "COLORS", keys)
+        store.keep(changes.changed_documents((PICKLIST, "")))
 
-    assert shelf.documents[PICKLIST, "COLORS"].status == PLACEHOLDER_STATUS
-    assert body(shelf)["listTypeEntries"] == [
+    assert store.documents[PICKLIST, "COLORS"].status == PLACEHOLDER_STATUS
+    assert body(store)["listTypeEntries"] == [
         {"key": "red", "name": "red"},
         {"key": "blue", "name": "blue"},
     ]
 
-    assert kind_of(shelf.change(colors(entry("green")), INSERT)) is OutcomeKind.CREATED
-    assert body(shelf) == colors(entry("green"))
+    assert kind_of(store.change(colors(entry("green")), INSERT)) is OutcomeKind.CREATED
+    assert body(store) == colors(entry("green"))
 
 
-def test_a_picklist_that_is_there_is_left_alone() -> None:
-    shelf = Shelf(change_picklist)
-    shelf.change(colors(entry("red")))
-    desk = ChangeSet(shelf)
+def test_existing_picklist_is_left_unchanged() -> None:
+    store = MemoryDocuments(change_picklist)
+    store.change(colors(entry("red")))
+    changes = ChangeSet(store)
 
-    ensure_picklist(desk, "COLORS", ["blue"])
+    ensure_picklist(changes, "COLORS", ["blue"])
 
-    assert desk.changed_documents((PICKLIST, "COLORS")) == ()
+    assert changes.changed_documents((PICKLIST, "COLORS")) == ()

@@ -13,7 +13,13 @@ from dmc_widgets.objects.documents.change_set import (
     PICKLIST,
     PLACEHOLDER_STATUS,
 )
-from tests.objects.shelf import Shelf, change_of, problem_of, text_field, ticket
+from tests.objects.memory_documents import (
+    MemoryDocuments,
+    change_of,
+    problem_of,
+    text_field,
+    ticket,
+)
 
 INSERT = Policy(import_strategy=ImportStrategy.INSERT)
 UPSERT = Policy()
@@ -21,7 +27,7 @@ ONLY_UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
 PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 
 
-def test_a_named_picklist_and_folder_are_made_empty_with_the_keys_needed() -> None:
+def test_referenced_picklist_and_folder_become_placeholders() -> None:
     flow = {
         "objectStates": [
             {"key": "open", "objectStateTransitions": [{"key": "done"}]},
@@ -40,10 +46,10 @@ def test_a_named_picklist_and_folder_are_made_empty_with_the_keys_needed() -> No
         required=True,
         state=True,
     )
-    shelf = Shelf()
+    store = MemoryDocuments()
     item = ticket(objectFields=[field], objectFolderExternalReferenceCode="my-folder")
 
-    change = change_of(shelf.change(item))
+    change = change_of(store.change(item))
 
     assert change.note == "placeholder"
     assert [document.erc for document in change.documents] == [
@@ -51,31 +57,31 @@ def test_a_named_picklist_and_folder_are_made_empty_with_the_keys_needed() -> No
         "PROGRESS",
         "my-folder",
     ]
-    picklist = shelf.documents[PICKLIST, "PROGRESS"]
+    picklist = store.documents[PICKLIST, "PROGRESS"]
     keys = [entry["key"] for entry in picklist.body["listTypeEntries"]]
     assert (picklist.status, keys) == (PLACEHOLDER_STATUS, ["open", "done", "new"])
-    folder = shelf.documents[FOLDER, "my-folder"]
+    folder = store.documents[FOLDER, "my-folder"]
     assert (folder.status, folder.name) == (PLACEHOLDER_STATUS, "Myfolder")
 
 
-def test_the_folder_that_every_installation_has_needs_no_placeholder() -> None:
+def test_folder_that_every_installation_has_needs_no_placeholder() -> None:
     item = ticket(objectFolderExternalReferenceCode="default")
 
-    change = change_of(Shelf().change(item))
+    change = change_of(MemoryDocuments().change(item))
 
     assert (len(change.documents), change.note) == (1, "")
 
 
 @pytest.fixture
-def make_placeholder() -> Callable[[Shelf], Shelf]:
-    def make(shelf: Shelf) -> Shelf:
+def make_placeholder() -> Callable[[MemoryDocuments], MemoryDocuments]:
+    def make(store: MemoryDocuments) -> MemoryDocuments:
         relationship = {
             "name": "cards",
             "objectDefinitionExternalReferenceCode2": "CARD",
             "objectDefinitionName2": "Card",
             "type": "oneToMany",
         }
-        return shelf.holding(ticket(objectRelationships=[relationship]))
+        return store.holding(ticket(objectRelationships=[relationship]))
 
     return make
 
@@ -83,28 +89,28 @@ def make_placeholder() -> Callable[[Shelf], Shelf]:
 @pytest.mark.parametrize(
     "policy", [INSERT, UPSERT, PATCH], ids=["INSERT", "PUT", "PATCH"]
 )
-def test_a_placeholder_counts_as_missing(
-    policy: Policy, make_placeholder: Callable[[Shelf], Shelf]
+def test_placeholder_counts_as_missing(
+    policy: Policy, make_placeholder: Callable[[MemoryDocuments], MemoryDocuments]
 ) -> None:
-    shelf = make_placeholder(Shelf())
-    assert shelf.definition("CARD").status == PLACEHOLDER_STATUS
+    store = make_placeholder(MemoryDocuments())
+    assert store.definition("CARD").status == PLACEHOLDER_STATUS
 
     change = change_of(
-        shelf.change(ticket(externalReferenceCode="CARD", name="Card"), policy)
+        store.change(ticket(externalReferenceCode="CARD", name="Card"), policy)
     )
 
     assert change.kind is OutcomeKind.CREATED
-    names = [field["name"] for field in shelf.definition("CARD").body["objectFields"]]
+    names = [field["name"] for field in store.definition("CARD").body["objectFields"]]
     assert names == ["title", "r_cards_c_ticketId"]
 
 
-def test_a_placeholder_is_nothing_to_update(
-    make_placeholder: Callable[[Shelf], Shelf],
+def test_placeholder_cannot_be_updated(
+    make_placeholder: Callable[[MemoryDocuments], MemoryDocuments],
 ) -> None:
-    shelf = make_placeholder(Shelf())
+    store = make_placeholder(MemoryDocuments())
 
     problem = problem_of(
-        shelf.change(ticket(externalReferenceCode="CARD", name="Card"), ONLY_UPDATE)
+        store.change(ticket(externalReferenceCode="CARD", name="Card"), ONLY_UPDATE)
     )
 
     assert problem.message == (
@@ -112,14 +118,14 @@ def test_a_placeholder_is_nothing_to_update(
     )
 
 
-def test_a_placeholder_gives_its_name_to_a_definition_that_is_there(
-    make_placeholder: Callable[[Shelf], Shelf],
+def test_placeholder_gives_its_name_up_to_a_definition(
+    make_placeholder: Callable[[MemoryDocuments], MemoryDocuments],
 ) -> None:
-    shelf = make_placeholder(Shelf())
+    store = make_placeholder(MemoryDocuments())
 
-    shelf.holding(ticket(externalReferenceCode="OTHER", name="Card"))
+    store.holding(ticket(externalReferenceCode="OTHER", name="Card"))
 
-    assert shelf.definition("OTHER").name == "Card"
-    assert shelf.definition("CARD").name == "CARD"
-    (relationship,) = shelf.definition("TICKET").body["objectRelationships"]
+    assert store.definition("OTHER").name == "Card"
+    assert store.definition("CARD").name == "CARD"
+    (relationship,) = store.definition("TICKET").body["objectRelationships"]
     assert relationship["objectDefinitionName2"] == "CARD"

@@ -92,7 +92,7 @@ def decide(
         pytest.param("number", "2", '"2"', id="number"),
     ],
 )
-def test_a_new_value_is_refused(
+def test_new_value_is_refused(
     policy: Policy, field: str, value: Any, shown: str
 ) -> None:
     name = field.removesuffix("_i18n").replace("ERC", "Id")
@@ -109,19 +109,19 @@ def test_a_new_value_is_refused(
 
 
 @pytest.mark.parametrize("policy", [REPLACE, CHANGE], ids=["replace", "change"])
-def test_the_value_that_is_there_is_no_change(policy: Policy) -> None:
+def test_stored_value_is_accepted(policy: Policy) -> None:
     """So that an export can be imported again."""
     assert decide(STORED, policy) == (OutcomeKind.UNCHANGED, {})
 
 
 @pytest.mark.parametrize("policy", [REPLACE, CHANGE], ids=["replace", "change"])
-def test_what_a_record_leaves_out_stays(policy: Policy) -> None:
+def test_omitted_read_only_value_stays(policy: Policy) -> None:
     kind, written = decide({"title": "b"}, policy)
 
     assert (kind, written) == (OutcomeKind.UPDATED, {**STORED, "title": "b"})
 
 
-def test_a_new_entry_has_defaults_and_numbers_and_no_more() -> None:
+def test_new_entry_accepts_only_defaults_and_numbers() -> None:
     """A blank value and false are as good as none."""
     given = {"title": "b", "grade": "", "done": False, "size": 3}
 
@@ -133,7 +133,7 @@ def test_a_new_entry_has_defaults_and_numbers_and_no_more() -> None:
     assert problem.code == "read-only"
 
 
-def test_a_condition_is_not_evaluated() -> None:
+def test_condition_is_not_evaluated() -> None:
     kind, written = decide({"title": "a", "maybe": "x"}, CHANGE)
 
     assert (kind, written["maybe"]) == (OutcomeKind.UPDATED, "x")

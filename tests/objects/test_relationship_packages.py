@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.objects.documents.change_set import PLACEHOLDER_STATUS, DocumentChange
 from dmc_widgets.objects.documents.definitions import DEFINITION_KIND
-from tests.objects.shelf import (
+from tests.objects.memory_documents import (
     CAMPAIGN,
     CAMPAIGN_TOKENS,
     TOKEN_FIELD,
     Item,
-    Shelf,
+    MemoryDocuments,
     definition,
 )
 
 
 def test_two_parents_and_a_grandchild_survive_an_export_in_any_order() -> None:
-    source = Shelf().holding(
+    source = MemoryDocuments().holding(
         definition(
             "Acquisition", objectRelationships=[CAMPAIGN_TOKENS | {"name": "by"}]
         ),
@@ -46,7 +46,7 @@ def test_two_parents_and_a_grandchild_survive_an_export_in_any_order() -> None:
     ]
 
     for order in itertools.permutations(exported):
-        assert Shelf().holding(*order).bodies() == source.bodies()
+        assert MemoryDocuments().holding(*order).bodies() == source.bodies()
 
 
 NAMES = ("Alpha", "Beta", "Gamma", "Delta")
@@ -86,25 +86,27 @@ def packages(draw: st.DrawFn) -> list[Item]:
 def test_any_package_imported_twice_changes_nothing_the_second_time(
     items: list[Item],
 ) -> None:
-    shelf = Shelf().holding(*items)
+    store = MemoryDocuments().holding(*items)
 
-    again = [shelf.change(item) for item in items]
+    again = [store.change(item) for item in items]
 
     assert {each.kind for each in again if isinstance(each, DocumentChange)} == {
         OutcomeKind.UNCHANGED
     }
     assert not any(
-        document.status == PLACEHOLDER_STATUS for document in shelf.documents.values()
+        document.status == PLACEHOLDER_STATUS for document in store.documents.values()
     )
 
 
 @given(packages(), st.randoms(use_true_random=False))
-def test_any_package_comes_back_as_it_went(items: list[Item], random: Any) -> None:
-    source = Shelf().holding(*items)
+def test_any_package_is_exported_as_it_was_imported(
+    items: list[Item], random: Any
+) -> None:
+    source = MemoryDocuments().holding(*items)
     exported = [
         DEFINITION_KIND.export(document, 1, 0, 0)
         for document in source.documents.values()
     ]
     random.shuffle(exported)
 
-    assert Shelf().holding(*exported).bodies() == source.bodies()
+    assert MemoryDocuments().holding(*exported).bodies() == source.bodies()

@@ -8,23 +8,23 @@ import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.objects.documents.change_set import PLACEHOLDER_STATUS, DocumentChange
-from tests.objects.shelf import (
+from tests.objects.memory_documents import (
     CAMPAIGN,
     CAMPAIGN_TOKENS,
     TITLE,
     TOKEN,
     TOKEN_FIELD,
     Item,
-    Shelf,
+    MemoryDocuments,
     definition,
 )
 
 
-def test_the_parent_declares_and_the_child_gets_a_field() -> None:
-    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+def test_parent_declares_and_the_child_gets_a_field() -> None:
+    store = MemoryDocuments().holding(TOKEN, CAMPAIGN)
 
-    assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
-    assert shelf.field("URLTOKEN", "r_tokens_c_campaignId") == {
+    assert store.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
+    assert store.field("URLTOKEN", "r_tokens_c_campaignId") == {
         "DBType": "Long",
         "businessType": "Relationship",
         "indexed": True,
@@ -56,26 +56,28 @@ def test_the_parent_declares_and_the_child_gets_a_field() -> None:
     list(itertools.permutations([CAMPAIGN, TOKEN])),
     ids=["parent first", "child first"],
 )
-def test_the_order_of_definitions_does_not_matter(order: tuple[Item, ...]) -> None:
-    shelf = Shelf().holding(*order)
+def test_order_of_definitions_does_not_matter(order: tuple[Item, ...]) -> None:
+    store = MemoryDocuments().holding(*order)
 
-    assert shelf.bodies() == Shelf().holding(TOKEN, CAMPAIGN).bodies()
-    assert all(isinstance(shelf.change(item), DocumentChange) for item in order)
-    assert [shelf.change(item) for item in order] == [
+    assert store.bodies() == MemoryDocuments().holding(TOKEN, CAMPAIGN).bodies()
+    assert all(isinstance(store.change(item), DocumentChange) for item in order)
+    assert [store.change(item) for item in order] == [
         DocumentChange(OutcomeKind.UNCHANGED, item["externalReferenceCode"])
         for item in order
     ]
 
 
 @pytest.mark.parametrize("parent_first", [True, False])
-def test_the_child_may_declare_the_relationship_by_its_field(
+def test_child_may_declare_the_relationship_by_its_field(
     parent_first: bool,
 ) -> None:
     child = definition("UrlToken", objectFields=[TOKEN_FIELD, TITLE])
     parent = definition("Campaign")
-    shelf = Shelf().holding(*([parent, child] if parent_first else [child, parent]))
+    store = MemoryDocuments().holding(
+        *([parent, child] if parent_first else [child, parent])
+    )
 
-    assert shelf.relationships("CAMPAIGN") == [
+    assert store.relationships("CAMPAIGN") == [
         {
             "deletionType": "prevent",
             "externalReferenceCode": "tokens-code",
@@ -89,62 +91,62 @@ def test_the_child_may_declare_the_relationship_by_its_field(
             "type": "oneToMany",
         }
     ]
-    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
+    assert store.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
 
 
 @pytest.mark.parametrize("parent_first", [True, False])
-def test_the_childs_own_attributes_of_the_field_are_kept(parent_first: bool) -> None:
+def test_childs_own_attributes_of_the_field_are_kept(parent_first: bool) -> None:
     child = definition("UrlToken", objectFields=[TOKEN_FIELD, TITLE])
     items = [CAMPAIGN, child] if parent_first else [child, CAMPAIGN]
-    shelf = Shelf().holding(*items)
+    store = MemoryDocuments().holding(*items)
 
-    field = shelf.field("URLTOKEN", "r_tokens_c_campaignId")
+    field = store.field("URLTOKEN", "r_tokens_c_campaignId")
     assert field["label"] == {"en_US": "Belongs to"}
     assert field["required"] is True
     assert field["externalReferenceCode"] == "its-own-code"
     assert field["objectRelationshipExternalReferenceCode"] == "tokens-code"
-    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
-    assert [shelf.change(item) for item in items] == [
+    assert store.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
+    assert [store.change(item) for item in items] == [
         DocumentChange(OutcomeKind.UNCHANGED, item["externalReferenceCode"])
         for item in items
     ]
 
 
-def test_a_field_without_its_parents_code_waits_for_its_relationship() -> None:
+def test_field_without_its_parents_code_waits_for_its_relationship() -> None:
     waiting = {"name": "r_tokens_c_campaignId", "businessType": "Relationship"}
     child = definition("UrlToken", objectFields=[waiting | {"required": True}, TITLE])
 
-    shelf = Shelf().holding(child, CAMPAIGN)
+    store = MemoryDocuments().holding(child, CAMPAIGN)
 
-    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
-    field = shelf.field("URLTOKEN", "r_tokens_c_campaignId")
+    assert store.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
+    field = store.field("URLTOKEN", "r_tokens_c_campaignId")
     assert field["required"] is True
     assert field["objectDefinitionExternalReferenceCode1"] == "CAMPAIGN"
 
 
 def test_replacing_a_child_keeps_its_relationship_fields() -> None:
-    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+    store = MemoryDocuments().holding(TOKEN, CAMPAIGN)
 
-    change = shelf.change(TOKEN | {"enableComments": True})
+    change = store.change(TOKEN | {"enableComments": True})
 
     assert isinstance(change, DocumentChange)
     assert [document.erc for document in change.documents] == ["URLTOKEN"]
-    assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
+    assert store.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
 
 
 def test_removing_a_relationship_removes_the_childs_field() -> None:
-    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+    store = MemoryDocuments().holding(TOKEN, CAMPAIGN)
 
-    change = shelf.change(definition("Campaign"))
+    change = store.change(definition("Campaign"))
 
     assert isinstance(change, DocumentChange)
     assert [document.erc for document in change.documents] == ["CAMPAIGN", "URLTOKEN"]
-    assert shelf.names("URLTOKEN") == ["title"]
+    assert store.names("URLTOKEN") == ["title"]
 
 
-def test_an_update_keeps_the_child_of_a_relationship() -> None:
+def test_update_keeps_the_child_of_a_relationship() -> None:
     """Liferay changes labels and deletion types of a relationship, nothing else."""
-    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+    store = MemoryDocuments().holding(TOKEN, CAMPAIGN)
     moved = CAMPAIGN_TOKENS | {
         "deletionType": "cascade",
         "objectDefinitionExternalReferenceCode2": "VISIT",
@@ -152,29 +154,29 @@ def test_an_update_keeps_the_child_of_a_relationship() -> None:
         "type": "manyToMany",
     }
 
-    shelf.holding(
+    store.holding(
         definition("Visit"), definition("Campaign", objectRelationships=[moved])
     )
 
-    assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
-    assert shelf.names("VISIT") == ["title"]
-    (kept,) = shelf.relationships("CAMPAIGN")
+    assert store.names("URLTOKEN") == ["title", "r_tokens_c_campaignId"]
+    assert store.names("VISIT") == ["title"]
+    (kept,) = store.relationships("CAMPAIGN")
     assert kept["type"] == "oneToMany"
     assert kept["objectDefinitionExternalReferenceCode2"] == "URLTOKEN"
     assert kept["objectDefinitionName2"] == "UrlToken"
     assert kept["deletionType"] == "cascade"
 
 
-def test_a_missing_child_gets_a_placeholder_of_the_stated_name() -> None:
-    shelf = Shelf()
+def test_missing_child_gets_a_placeholder_of_the_stated_name() -> None:
+    store = MemoryDocuments()
 
-    change = shelf.change(CAMPAIGN)
+    change = store.change(CAMPAIGN)
 
     assert isinstance(change, DocumentChange)
     assert change.note == "placeholder"
-    placeholder = shelf.definition("URLTOKEN")
+    placeholder = store.definition("URLTOKEN")
     assert (placeholder.name, placeholder.status) == ("UrlToken", PLACEHOLDER_STATUS)
-    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId"]
+    assert store.names("URLTOKEN") == ["r_tokens_c_campaignId"]
 
 
 @pytest.mark.parametrize(
@@ -185,48 +187,50 @@ def test_a_missing_child_gets_a_placeholder_of_the_stated_name() -> None:
         pytest.param({"objectDefinitionName2": "Campaign"}, "URLTOKEN", id="taken"),
     ],
 )
-def test_a_placeholder_without_a_usable_name_is_named_after_its_code(
+def test_placeholder_without_a_usable_name_is_named_after_its_code(
     stated: Item, name: str
 ) -> None:
     bare = {k: v for k, v in CAMPAIGN_TOKENS.items() if k != "objectDefinitionName2"}
-    shelf = Shelf().holding(definition("Campaign", objectRelationships=[bare | stated]))
+    store = MemoryDocuments().holding(
+        definition("Campaign", objectRelationships=[bare | stated])
+    )
 
-    assert shelf.definition("URLTOKEN").name == name
+    assert store.definition("URLTOKEN").name == name
 
-    shelf.holding(TOKEN)
-    assert shelf.definition("URLTOKEN").name == "UrlToken"
-    assert shelf.relationships("CAMPAIGN")[0]["objectDefinitionName2"] == "UrlToken"
+    store.holding(TOKEN)
+    assert store.definition("URLTOKEN").name == "UrlToken"
+    assert store.relationships("CAMPAIGN")[0]["objectDefinitionName2"] == "UrlToken"
 
 
-def test_fields_follow_when_a_parents_name_becomes_known() -> None:
+def test_fields_are_renamed_when_the_parents_name_becomes_known() -> None:
     """A placeholder's name is a guess; what was named after it is named anew."""
     field = TOKEN_FIELD | {"name": "r_tokens_c_guessId"}
-    shelf = Shelf().holding(definition("UrlToken", objectFields=[field]))
-    assert shelf.definition("CAMPAIGN").name == "Guess"
-    assert shelf.names("URLTOKEN") == ["r_tokens_c_guessId"]
+    store = MemoryDocuments().holding(definition("UrlToken", objectFields=[field]))
+    assert store.definition("CAMPAIGN").name == "Guess"
+    assert store.names("URLTOKEN") == ["r_tokens_c_guessId"]
 
-    shelf.holding(definition("Campaign"))
+    store.holding(definition("Campaign"))
 
-    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId"]
-    settings = shelf.field("URLTOKEN", "r_tokens_c_campaignId")["objectFieldSettings"]
+    assert store.names("URLTOKEN") == ["r_tokens_c_campaignId"]
+    settings = store.field("URLTOKEN", "r_tokens_c_campaignId")["objectFieldSettings"]
     assert [setting["value"] for setting in settings] == [
         "Campaign",
         "r_tokens_c_campaignERC",
     ]
-    assert shelf.relationships("CAMPAIGN")[0]["name"] == "tokens"
+    assert store.relationships("CAMPAIGN")[0]["name"] == "tokens"
 
 
-def test_fields_follow_when_a_draft_is_renamed() -> None:
+def test_fields_are_renamed_with_their_draft() -> None:
     draft = CAMPAIGN | {"status": {"code": 2}}
-    shelf = Shelf().holding(TOKEN, draft)
+    store = MemoryDocuments().holding(TOKEN, draft)
 
-    shelf.holding(draft | {"name": "Action"})
+    store.holding(draft | {"name": "Action"})
 
-    assert shelf.names("URLTOKEN") == ["title", "r_tokens_c_actionId"]
+    assert store.names("URLTOKEN") == ["title", "r_tokens_c_actionId"]
 
 
 @pytest.mark.parametrize("by_field", [False, True], ids=["declared", "by its field"])
-def test_a_definition_may_be_its_own_parent(by_field: bool) -> None:
+def test_definition_may_be_its_own_parent(by_field: bool) -> None:
     part_of = CAMPAIGN_TOKENS | {
         "name": "partOf",
         "objectDefinitionExternalReferenceCode2": "CAMPAIGN",
@@ -237,15 +241,15 @@ def test_a_definition_may_be_its_own_parent(by_field: bool) -> None:
         if by_field
         else definition("Campaign", objectRelationships=[part_of])
     )
-    shelf = Shelf().holding(item)
+    store = MemoryDocuments().holding(item)
 
-    assert shelf.names("CAMPAIGN") == ["title", "r_partOf_c_campaignId"]
-    (relationship,) = shelf.relationships("CAMPAIGN")
+    assert store.names("CAMPAIGN") == ["title", "r_partOf_c_campaignId"]
+    (relationship,) = store.relationships("CAMPAIGN")
     assert relationship["objectDefinitionExternalReferenceCode2"] == "CAMPAIGN"
     assert relationship["objectDefinitionName2"] == "Campaign"
 
 
-def test_a_system_parent_is_kept_and_never_looked_up() -> None:
+def test_system_parent_is_stored_without_a_lookup() -> None:
     field = TOKEN_FIELD | {
         "name": "r_userToToken_userId",
         "objectDefinitionExternalReferenceCode1": "L_USER",
@@ -257,30 +261,36 @@ def test_a_system_parent_is_kept_and_never_looked_up() -> None:
             },
         ],
     }
-    shelf = Shelf().holding(definition("UrlToken", objectFields=[TITLE, field]))
+    store = MemoryDocuments().holding(
+        definition("UrlToken", objectFields=[TITLE, field])
+    )
 
-    assert list(shelf.bodies()) == ["URLTOKEN"]
-    kept = shelf.field("URLTOKEN", "r_userToToken_userId")
+    assert list(store.bodies()) == ["URLTOKEN"]
+    kept = store.field("URLTOKEN", "r_userToToken_userId")
     assert kept["objectFieldSettings"] == field["objectFieldSettings"]
 
-    shelf.holding(TOKEN)
-    assert shelf.names("URLTOKEN") == ["title", "r_userToToken_userId"]
+    store.holding(TOKEN)
+    assert store.names("URLTOKEN") == ["title", "r_userToToken_userId"]
 
 
-def test_a_system_child_is_kept_and_gets_no_field() -> None:
+def test_system_child_is_stored_and_gets_no_field() -> None:
     to_users = CAMPAIGN_TOKENS | {"objectDefinitionExternalReferenceCode2": "L_USER"}
-    shelf = Shelf().holding(definition("Campaign", objectRelationships=[to_users]))
+    store = MemoryDocuments().holding(
+        definition("Campaign", objectRelationships=[to_users])
+    )
 
-    assert list(shelf.bodies()) == ["CAMPAIGN"]
-    assert shelf.relationships("CAMPAIGN") == [to_users]
+    assert list(store.bodies()) == ["CAMPAIGN"]
+    assert store.relationships("CAMPAIGN") == [to_users]
 
 
-def test_many_to_many_is_kept_in_the_parent_and_makes_no_field() -> None:
+def test_many_to_many_is_stored_in_the_parent_and_creates_no_field() -> None:
     both = CAMPAIGN_TOKENS | {"type": "manyToMany"}
-    shelf = Shelf().holding(TOKEN, definition("Campaign", objectRelationships=[both]))
+    store = MemoryDocuments().holding(
+        TOKEN, definition("Campaign", objectRelationships=[both])
+    )
 
-    assert shelf.names("URLTOKEN") == ["title"]
-    assert shelf.relationships("CAMPAIGN") == [both]
+    assert store.names("URLTOKEN") == ["title"]
+    assert store.relationships("CAMPAIGN") == [both]
 
 
 BOTH = CAMPAIGN_TOKENS | {"type": "manyToMany"}
@@ -291,23 +301,25 @@ BACK = BOTH | {
 }
 
 
-def test_the_reverse_side_of_many_to_many_is_no_second_relationship() -> None:
+def test_reverse_side_of_many_to_many_is_not_a_second_relationship() -> None:
     """Newer exports hold it in the other definition."""
-    shelf = Shelf().holding(
+    store = MemoryDocuments().holding(
         definition("Campaign", objectRelationships=[BOTH]),
         definition("UrlToken", objectRelationships=[BACK]),
     )
 
-    assert shelf.relationships("URLTOKEN") == [BACK]
-    assert shelf.linking_to("CAMPAIGN") == []
-    assert shelf.linking_to("URLTOKEN") == [("CAMPAIGN", "tokens")]
+    assert store.relationships("URLTOKEN") == [BACK]
+    assert store.linking_to("CAMPAIGN") == []
+    assert store.linking_to("URLTOKEN") == [("CAMPAIGN", "tokens")]
 
 
-def test_one_to_one_makes_a_field_as_one_to_many_does() -> None:
+def test_one_to_one_creates_a_field_as_one_to_many_does() -> None:
     one = CAMPAIGN_TOKENS | {"type": "oneToOne"}
-    shelf = Shelf().holding(TOKEN, definition("Campaign", objectRelationships=[one]))
+    store = MemoryDocuments().holding(
+        TOKEN, definition("Campaign", objectRelationships=[one])
+    )
 
-    field = shelf.field("URLTOKEN", "r_tokens_c_campaignId")
+    field = store.field("URLTOKEN", "r_tokens_c_campaignId")
     assert field["relationshipType"] == "oneToOne"
 
 
@@ -321,20 +333,20 @@ def test_ids_of_another_installation_are_left_out() -> None:
     }
     item = definition("Campaign", objectRelationships=[CAMPAIGN_TOKENS | ids])
 
-    shelf = Shelf().holding(TOKEN, item)
+    store = MemoryDocuments().holding(TOKEN, item)
 
-    (kept,) = shelf.relationships("CAMPAIGN")
+    (kept,) = store.relationships("CAMPAIGN")
     assert kept == CAMPAIGN_TOKENS | {
         "objectField": {"required": True, "label": {"en_US": "Campaign"}}
     }
-    field = shelf.field("URLTOKEN", "r_tokens_c_campaignId")
+    field = store.field("URLTOKEN", "r_tokens_c_campaignId")
     assert (field["required"], field["label"]) == (True, {"en_US": "Campaign"})
 
 
-def test_a_field_that_stands_twice_under_two_names_of_its_parent_is_one() -> None:
+def test_field_under_two_names_of_its_parent_is_stored_once() -> None:
     old = TOKEN_FIELD | {"name": "r_tokens_c_guessId"}
     child = definition("UrlToken", objectFields=[old, TOKEN_FIELD, TITLE])
 
-    shelf = Shelf().holding(CAMPAIGN, child)
+    store = MemoryDocuments().holding(CAMPAIGN, child)
 
-    assert shelf.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]
+    assert store.names("URLTOKEN") == ["r_tokens_c_campaignId", "title"]

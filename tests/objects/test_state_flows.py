@@ -8,7 +8,7 @@ import pytest
 
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.objects.fields.picklist import check_transition, parse_state_flow
-from tests.objects.shelf import Shelf, text_field, ticket
+from tests.objects.memory_documents import MemoryDocuments, text_field, ticket
 
 FLOW = {
     "objectStates": [
@@ -26,11 +26,11 @@ FLOW = {
     "stated",
     [None, "", {}, {"objectStates": []}, {"objectStates": None}, ["open"], "open"],
 )
-def test_a_field_without_a_flow_has_none(stated: Any) -> None:
+def test_field_without_a_flow_has_no_flow(stated: Any) -> None:
     assert parse_state_flow(stated) is None
 
 
-def test_a_flow_names_what_may_follow() -> None:
+def test_flow_lists_the_states_that_may_follow() -> None:
     assert parse_state_flow(FLOW) == {
         "open": frozenset({"busy"}),
         "busy": frozenset({"open", "closed"}),
@@ -49,7 +49,7 @@ def test_a_flow_names_what_may_follow() -> None:
         ("closed", None),
     ],
 )
-def test_a_transition_of_the_flow_and_no_change_are_allowed(
+def test_transition_of_the_flow_and_no_change_are_allowed(
     before: str | None, after: str | None
 ) -> None:
     flow = parse_state_flow(FLOW) or {}
@@ -91,7 +91,7 @@ def test_any_other_change_is_refused(before: str, after: str) -> None:
         ),
     ],
 )
-def test_a_state_needs_a_default_value(
+def test_state_needs_a_default_value(
     changes: dict[str, Any], message: str | None
 ) -> None:
     field = text_field(
@@ -101,6 +101,6 @@ def test_a_state_needs_a_default_value(
         required=True,
         **changes,
     )
-    decision = Shelf().change(ticket(objectFields=[field]))
+    decision = MemoryDocuments().change(ticket(objectFields=[field]))
 
     assert (decision.message if isinstance(decision, Problem) else None) == message

@@ -179,7 +179,7 @@ def _is_nothing(named: Mapping[str, Any]) -> bool:
     """
     if named.get(CONTENT) is not None or _NAMING.isdisjoint(named):
         return False
-    return not any(named.values())
+    return all(value in (None, "", 0) for value in named.values())
 
 
 def _fault_of(given: IncomingFile | None) -> str:

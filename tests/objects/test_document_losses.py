@@ -59,7 +59,7 @@ def parts_named(*names: str, **more: Any) -> list[Body]:
         ),
     ],
 )
-def test_only_what_the_target_has_alone_goes(
+def test_only_parts_that_the_target_alone_has_are_deleted(
     kind: str, coming: Body, there: Body, expected: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     """What an installation makes itself, or another document declares, stays."""

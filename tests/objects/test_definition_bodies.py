@@ -10,7 +10,14 @@ from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.documents.change_set import DocumentChange
 from dmc_widgets.objects.documents.definitions import DEFINITION_KIND
-from tests.objects.shelf import PUBLISHED, Item, Shelf, text_field, ticket, without
+from tests.objects.memory_documents import (
+    PUBLISHED,
+    Item,
+    MemoryDocuments,
+    text_field,
+    ticket,
+    without,
+)
 
 UPSERT = Policy()
 
@@ -59,13 +66,13 @@ def stated_as(**values: Any) -> list[Item]:
     ],
     ids=str,
 )
-def test_business_type_and_db_type_are_worked_out(
+def test_business_type_and_db_type_are_derived(
     stated: Item, business_type: str, db_type: str
 ) -> None:
     field = {"name": "amount", "label": {"en_US": "Amount"}} | stated
-    shelf = Shelf().holding(ticket(objectFields=[field]))
+    store = MemoryDocuments().holding(ticket(objectFields=[field]))
 
-    (kept,) = shelf.definition("TICKET").body["objectFields"]
+    (kept,) = store.definition("TICKET").body["objectFields"]
     assert (kept["businessType"], kept["DBType"], kept["type"]) == (
         business_type,
         db_type,
@@ -103,9 +110,9 @@ def test_business_type_and_db_type_are_worked_out(
 def test_read_only_is_a_text_and_forced_for_computed_fields(
     stated: Item, kept: str
 ) -> None:
-    shelf = Shelf().holding(ticket(objectFields=[text_field(**stated)]))
+    store = MemoryDocuments().holding(ticket(objectFields=[text_field(**stated)]))
 
-    assert shelf.definition("TICKET").body["objectFields"][0]["readOnly"] == kept
+    assert store.definition("TICKET").body["objectFields"][0]["readOnly"] == kept
 
 
 def test_system_fields_are_skipped_by_name_and_not_by_their_flag() -> None:
@@ -115,14 +122,14 @@ def test_system_fields_are_skipped_by_name_and_not_by_their_flag() -> None:
         {"name": "displayDate", "system": True, "businessType": "DateTime"},
         text_field(system=True),
     ]
-    shelf = Shelf().holding(ticket(objectFields=fields))
+    store = MemoryDocuments().holding(ticket(objectFields=fields))
 
-    kept = shelf.definition("TICKET").body["objectFields"]
+    kept = store.definition("TICKET").body["objectFields"]
     assert [(f["name"], f["system"]) for f in kept] == [("title", False)]
 
 
-def test_an_export_has_the_six_system_fields_first() -> None:
-    (exported,) = Shelf().holding(ticket()).exported()
+def test_export_has_the_six_system_fields_first() -> None:
+    (exported,) = MemoryDocuments().holding(ticket()).exported()
 
     assert [
         (f["name"], f["label"]["en_US"], f["businessType"], f["DBType"], f["readOnly"])
@@ -144,11 +151,11 @@ def test_an_export_has_the_six_system_fields_first() -> None:
     ]
 
 
-def test_an_export_says_what_the_installation_knows() -> None:
-    shelf = Shelf().holding(ticket())
+def test_export_has_the_installations_own_properties() -> None:
+    store = MemoryDocuments().holding(ticket())
 
     exported = DEFINITION_KIND.export(
-        shelf.definition("TICKET"), 42, 1_709_618_828_000, 1_709_618_829_999
+        store.definition("TICKET"), 42, 1_709_618_828_000, 1_709_618_829_999
     )
 
     assert exported["id"] == 42
@@ -159,7 +166,7 @@ def test_an_export_says_what_the_installation_knows() -> None:
     assert exported["status"] == PUBLISHED
 
 
-def test_an_installation_does_not_trust_what_a_file_says_of_another() -> None:
+def test_server_set_properties_in_a_file_are_ignored() -> None:
     untrusted = {
         "actions": {"get": {}},
         "creator": {"name": "Somebody"},
@@ -176,9 +183,9 @@ def test_an_installation_does_not_trust_what_a_file_says_of_another() -> None:
             {"id": 3, "name": "showCounter", "objectFieldId": 2, "value": False}
         ],
     )
-    shelf = Shelf().holding(ticket(objectFields=[field], **untrusted))
+    store = MemoryDocuments().holding(ticket(objectFields=[field], **untrusted))
 
-    body = shelf.definition("TICKET").body
+    body = store.definition("TICKET").body
     assert not body.keys() & untrusted.keys()
     (kept,) = body["objectFields"]
     assert kept["objectFieldSettings"] == [{"name": "showCounter", "value": False}]
@@ -194,13 +201,13 @@ def test_unknown_parts_are_exported_as_they_came() -> None:
         "somethingNew": {"of": ["tomorrow"]},
         "workflowDefinitionLinks": [{"workflowDefinitionName": "Approve"}],
     }
-    (exported,) = Shelf().holding(ticket(**parts)).exported()
+    (exported,) = MemoryDocuments().holding(ticket(**parts)).exported()
 
     assert {name: exported[name] for name in parts} == parts
 
 
-def test_an_export_imported_elsewhere_and_exported_again_is_the_same() -> None:
-    shelf = Shelf().holding(
+def test_export_imported_elsewhere_and_exported_again_is_the_same() -> None:
+    store = MemoryDocuments().holding(
         ticket(
             objectRelationships=[
                 {
@@ -220,18 +227,18 @@ def test_an_export_imported_elsewhere_and_exported_again_is_the_same() -> None:
         ticket(externalReferenceCode="CARD", name="Card", active=False),
         without(ticket(externalReferenceCode="DRAFT", name="Draft"), "status"),
     )
-    exported = shelf.exported()
+    exported = store.exported()
 
-    assert Shelf().holding(*exported).exported() == exported
-    assert Shelf().holding(*exported, *exported).exported() == exported
+    assert MemoryDocuments().holding(*exported).exported() == exported
+    assert MemoryDocuments().holding(*exported, *exported).exported() == exported
 
 
-def test_an_export_changes_nothing_where_it_came_from() -> None:
+def test_export_changes_nothing_where_it_came_from() -> None:
     """An export holds null for properties that only other definitions have."""
-    shelf = Shelf().holding(ticket(friendlyURLSeparator="t"))
+    store = MemoryDocuments().holding(ticket(friendlyURLSeparator="t"))
     nulls = {"className": None, "description": None, "friendlyURLSeparator": None}
-    (exported,) = shelf.exported()
+    (exported,) = store.exported()
 
-    change = shelf.change(exported | nulls | {"active": None, "novelty": None})
+    change = store.change(exported | nulls | {"active": None, "novelty": None})
 
     assert change == DocumentChange(OutcomeKind.UNCHANGED, "TICKET")

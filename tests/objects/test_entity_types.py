@@ -51,7 +51,7 @@ def test_documents_are_open_entity_types_that_csv_cannot_hold(
     )
 
 
-def test_an_import_cannot_fill_what_an_installation_sets() -> None:
+def test_import_cannot_fill_server_set_properties() -> None:
     definition = entity_type("ObjectDefinition")
 
     assert [field.name for field in definition.fields if field.read_only] == [
@@ -126,7 +126,7 @@ def test_entries_are_an_entity_type_of_their_own() -> None:
     assert found.key == "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
 
 
-def test_an_import_of_entries_fills_required_fields_first() -> None:
+def test_import_of_entries_fills_required_fields_first() -> None:
     found = build_entry_entity_type(TICKET)
 
     assert [field.name for field in found.import_fields] == [
@@ -147,7 +147,7 @@ def test_an_import_of_entries_fills_required_fields_first() -> None:
     ]
 
 
-def test_an_export_of_entries_holds_no_nested_parents() -> None:
+def test_export_of_entries_holds_no_nested_parents() -> None:
     found = build_entry_entity_type(TICKET)
 
     assert {field.name for field in found.export_fields} == {
@@ -250,7 +250,7 @@ def test_an_export_of_entries_holds_no_nested_parents() -> None:
     ],
     ids=lambda each: each.name,
 )
-def test_a_field_of_entries_is_made_from_its_definition(expected: Field) -> None:
+def test_field_of_entries_is_made_from_its_definition(expected: Field) -> None:
     assert entry_field(expected.name) == expected
 
 
@@ -270,7 +270,7 @@ def test_only_entries_of_sites_have_a_scope_key() -> None:
     }
 
 
-def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
+def test_localized_field_also_has_a_map_of_languages() -> None:
     body = {
         "name": "Page",
         "objectFields": [
@@ -294,7 +294,7 @@ def test_a_localized_field_has_a_map_of_languages_beside_it() -> None:
     assert "total_i18n" not in found
 
 
-def test_a_field_that_is_read_only_by_definition_says_so() -> None:
+def test_read_only_field_is_described_as_such() -> None:
     """What comes by itself is read-only by nature, which is something else."""
     body = {
         "name": "Page",
@@ -332,7 +332,7 @@ def test_a_field_that_is_read_only_by_definition_says_so() -> None:
         ({"businessType": "AutoIncrement"}, True),
     ],
 )
-def test_a_field_has_a_default_where_a_new_entry_gets_one(
+def test_field_has_a_default_where_a_new_entry_gets_one(
     extra: dict[str, Any], *, has_default: bool
 ) -> None:
     body = {"name": "Page", "objectFields": [field("title", "Text") | extra]}

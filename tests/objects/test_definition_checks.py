@@ -9,7 +9,14 @@ import pytest
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.documents.change_set import APPROVED
-from tests.objects.shelf import Item, Shelf, problem_of, text_field, ticket, without
+from tests.objects.memory_documents import (
+    Item,
+    MemoryDocuments,
+    problem_of,
+    text_field,
+    ticket,
+    without,
+)
 
 UPSERT = Policy()
 
@@ -93,15 +100,17 @@ UPSERT = Policy()
         ),
     ],
 )
-def test_a_bad_definition_is_refused_with_one_text(item: Item, message: str) -> None:
-    shelf = Shelf()
+def test_invalid_definition_is_refused_with_one_message(
+    item: Item, message: str
+) -> None:
+    store = MemoryDocuments()
 
-    assert problem_of(shelf.change(item)).message == message
-    assert shelf.documents == {}
+    assert problem_of(store.change(item)).message == message
+    assert store.documents == {}
 
 
-def test_a_code_of_75_characters_is_accepted() -> None:
-    Shelf().holding(ticket(externalReferenceCode="E" * 75))
+def test_code_of_75_characters_is_accepted() -> None:
+    MemoryDocuments().holding(ticket(externalReferenceCode="E" * 75))
 
 
 @pytest.mark.parametrize(
@@ -119,30 +128,30 @@ def test_a_code_of_75_characters_is_accepted() -> None:
         ),
     ],
 )
-def test_a_published_definition_cannot_be_taken_back(item: Item, message: str) -> None:
-    shelf = Shelf().holding(ticket())
+def test_published_definition_cannot_become_a_draft(item: Item, message: str) -> None:
+    store = MemoryDocuments().holding(ticket())
 
-    assert problem_of(shelf.change(item)).message == message
-
-
-def test_a_published_definition_stays_published_where_the_item_is_silent() -> None:
-    shelf = Shelf().holding(ticket())
-
-    shelf.holding(without(ticket(), "status"))
-
-    assert shelf.definition("TICKET").status == APPROVED
+    assert problem_of(store.change(item)).message == message
 
 
-def test_publishing_a_draft_activates_it_unless_the_item_says_otherwise() -> None:
+def test_published_definition_stays_published_without_a_stated_status() -> None:
+    store = MemoryDocuments().holding(ticket())
+
+    store.holding(without(ticket(), "status"))
+
+    assert store.definition("TICKET").status == APPROVED
+
+
+def test_publishing_a_draft_activates_it_unless_the_item_states_otherwise() -> None:
     draft = without(ticket(), "status")
-    shelf = Shelf().holding(draft)
-    assert shelf.definition("TICKET").body["active"] is False
+    store = MemoryDocuments().holding(draft)
+    assert store.definition("TICKET").body["active"] is False
 
-    shelf.holding(ticket())
-    assert shelf.definition("TICKET").body["active"] is True
+    store.holding(ticket())
+    assert store.definition("TICKET").body["active"] is True
 
-    shelf.holding(ticket(active=False))
-    assert shelf.definition("TICKET").body["active"] is False
+    store.holding(ticket(active=False))
+    assert store.definition("TICKET").body["active"] is False
 
 
 @pytest.mark.parametrize(
@@ -219,20 +228,22 @@ def test_publishing_a_draft_activates_it_unless_the_item_says_otherwise() -> Non
         ),
     ],
 )
-def test_a_bad_field_is_refused(fields: list[Item], message: str | None) -> None:
-    decision = Shelf().change(ticket(objectFields=fields))
+def test_invalid_field_is_refused(fields: list[Item], message: str | None) -> None:
+    decision = MemoryDocuments().change(ticket(objectFields=fields))
 
     assert (decision.message if isinstance(decision, Problem) else None) == message
 
 
-def test_a_field_and_a_relationship_of_one_name_are_refused() -> None:
+def test_field_and_a_relationship_of_one_name_are_refused() -> None:
     relationship = {
         "name": "title",
         "objectDefinitionExternalReferenceCode2": "CARD",
         "type": "oneToMany",
     }
 
-    problem = problem_of(Shelf().change(ticket(objectRelationships=[relationship])))
+    problem = problem_of(
+        MemoryDocuments().change(ticket(objectRelationships=[relationship]))
+    )
 
     assert problem.message == (
         "There is already an object relationship with this name in the object "
@@ -253,14 +264,14 @@ def test_a_field_and_a_relationship_of_one_name_are_refused() -> None:
         ("Aggregation", {}, "function, objectRelationshipName"),
     ],
 )
-def test_a_field_without_the_settings_of_its_type_is_refused(
+def test_field_without_the_settings_of_its_type_is_refused(
     kind: str, stated: dict[str, Any], names: str
 ) -> None:
-    """As Liferay would, at which a rehearsal that lets them pass is no use."""
+    """Liferay would refuse them, so a dry run must not let them pass."""
     settings = [{"name": name, "value": value} for name, value in stated.items()]
     given = text_field(businessType=kind, objectFieldSettings=settings)
 
-    problem = Shelf().change(ticket(objectFields=[given]))
+    problem = MemoryDocuments().change(ticket(objectFields=[given]))
 
     assert isinstance(problem, Problem)
     assert problem.message == (

@@ -26,7 +26,7 @@ Rule = Callable[
 PUBLISHED = {"code": 0, "label": "approved", "label_i18n": "Approved"}
 
 
-class Shelf:
+class MemoryDocuments:
     """An installation in memory: it holds documents and applies changes.
 
     Generated codes are *generated-1*, *generated-2* and so on.
@@ -67,7 +67,7 @@ class Shelf:
             (document.kind, document.erc): document for document in documents
         }
 
-    def holding(self, *items: Item) -> Shelf:
+    def holding(self, *items: Item) -> MemoryDocuments:
         for item in items:
             assert isinstance(self.change(item), DocumentChange), item
         return self

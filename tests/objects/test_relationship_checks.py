@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.objects.shelf import (
+from tests.objects.memory_documents import (
     CAMPAIGN,
     CAMPAIGN_TOKENS,
     TITLE,
     TOKEN,
     TOKEN_FIELD,
     Item,
-    Shelf,
+    MemoryDocuments,
     definition,
     message_of,
     text_field,
@@ -76,40 +76,42 @@ from tests.objects.shelf import (
         ),
     ],
 )
-def test_a_bad_relationship_is_refused(relationships: list[Item], message: str) -> None:
+def test_invalid_relationship_is_refused(
+    relationships: list[Item], message: str
+) -> None:
     item = definition("Campaign", objectRelationships=relationships)
 
-    assert message_of(Shelf().change(item)) == message
+    assert message_of(MemoryDocuments().change(item)) == message
 
 
-def test_a_relationship_cannot_have_the_name_of_a_field_of_the_child() -> None:
+def test_relationship_cannot_have_the_name_of_a_field_of_the_child() -> None:
     child = definition("UrlToken", objectFields=[TITLE | {"name": "tokens"}])
-    shelf = Shelf().holding(child)
+    store = MemoryDocuments().holding(child)
 
-    assert message_of(shelf.change(CAMPAIGN)) == (
+    assert message_of(store.change(CAMPAIGN)) == (
         "There is already an object relationship with this name in the object "
         'definition "UrlToken." Object fields and object relationships cannot have '
         "the same name."
     )
-    assert list(shelf.bodies()) == ["URLTOKEN"]
+    assert list(store.bodies()) == ["URLTOKEN"]
 
 
-def test_a_field_cannot_claim_a_relationship_to_another_child() -> None:
-    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+def test_field_cannot_claim_a_relationship_to_another_child() -> None:
+    store = MemoryDocuments().holding(TOKEN, CAMPAIGN)
     other = definition("Visit", objectFields=[TOKEN_FIELD])
 
-    assert message_of(shelf.change(other)) == (
+    assert message_of(store.change(other)) == (
         "There is already an object relationship with this name in the object "
         'definition "Campaign"'
     )
 
 
-def test_a_parent_cannot_have_a_field_of_the_relationships_name() -> None:
+def test_parent_cannot_have_a_field_of_the_relationships_name() -> None:
     parent = definition("Campaign", objectFields=[TITLE | {"name": "tokens"}])
-    shelf = Shelf().holding(parent)
+    store = MemoryDocuments().holding(parent)
 
     problem = message_of(
-        shelf.change(definition("UrlToken", objectFields=[TOKEN_FIELD]))
+        store.change(definition("UrlToken", objectFields=[TOKEN_FIELD]))
     )
 
     assert problem == (
@@ -117,14 +119,14 @@ def test_a_parent_cannot_have_a_field_of_the_relationships_name() -> None:
         'definition "Campaign." Object fields and object relationships cannot have '
         "the same name."
     )
-    assert list(shelf.bodies()) == ["CAMPAIGN"]
+    assert list(store.bodies()) == ["CAMPAIGN"]
 
 
-def test_a_child_cannot_get_a_field_of_its_relationships_name() -> None:
-    shelf = Shelf().holding(TOKEN, CAMPAIGN)
+def test_child_cannot_get_a_field_of_its_relationships_name() -> None:
+    store = MemoryDocuments().holding(TOKEN, CAMPAIGN)
     named = definition("UrlToken", objectFields=[TITLE, TITLE | {"name": "tokens"}])
 
-    assert message_of(shelf.change(named)) == (
+    assert message_of(store.change(named)) == (
         "There is already an object relationship with this name in the object "
         'definition "UrlToken." Object fields and object relationships cannot have '
         "the same name."
@@ -159,14 +161,14 @@ TAKEN = (
         ),
     ],
 )
-def test_the_name_of_a_many_to_many_relationship_is_taken_on_both_sides(
+def test_name_of_a_many_to_many_relationship_is_taken_on_both_sides(
     token: Item, message: str
 ) -> None:
     """Items bear their links under it, whichever side they are on."""
     other = definition("UrlToken", **token)
 
-    later = Shelf().holding(LINKING).change(other)
-    earlier = Shelf().holding(other).change(LINKING)
+    later = MemoryDocuments().holding(LINKING).change(other)
+    earlier = MemoryDocuments().holding(other).change(LINKING)
 
     assert [message_of(later), message_of(earlier)] == [message, message]
 
@@ -176,16 +178,16 @@ def test_many_to_many_is_declared_by_one_side_only() -> None:
         "objectDefinitionExternalReferenceCode1": "URLTOKEN",
         "objectDefinitionExternalReferenceCode2": "CAMPAIGN",
     }
-    shelf = Shelf().holding(LINKING)
+    store = MemoryDocuments().holding(LINKING)
 
-    decision = shelf.change(definition("UrlToken", objectRelationships=[back]))
+    decision = store.change(definition("UrlToken", objectRelationships=[back]))
 
     assert message_of(decision) == f'{TAKEN} "UrlToken"'
 
 
 def test_two_definitions_cannot_link_to_a_third_under_one_name() -> None:
-    shelf = Shelf().holding(TOKEN, LINKING)
+    store = MemoryDocuments().holding(TOKEN, LINKING)
 
-    decision = shelf.change(definition("Market", objectRelationships=[BOTH]))
+    decision = store.change(definition("Market", objectRelationships=[BOTH]))
 
     assert message_of(decision) == f'{TAKEN} "UrlToken"'

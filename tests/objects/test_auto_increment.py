@@ -9,7 +9,7 @@ import pytest
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.objects.fields.auto_increment import AutoIncrement
 from dmc_widgets.objects.fields.field_rules import FieldRules, compile_check
-from tests.objects.shelf import Shelf, text_field, ticket
+from tests.objects.memory_documents import MemoryDocuments, text_field, ticket
 
 SETTINGS = {"prefix": "A-", "suffix": "/x", "initialValue": "0010"}
 
@@ -18,7 +18,7 @@ def refusal(**settings: Any) -> str | None:
     """Store a definition with a field of these settings; say why it is refused."""
     listed = [{"name": k, "value": v} for k, v in settings.items()]
     field = text_field(businessType="AutoIncrement", objectFieldSettings=listed)
-    decision = Shelf().change(ticket(objectFields=[field]))
+    decision = MemoryDocuments().change(ticket(objectFields=[field]))
     return decision.message if isinstance(decision, Problem) else None
 
 
@@ -43,18 +43,18 @@ def refusal(**settings: Any) -> str | None:
         ),
     ],
 )
-def test_settings_are_judged_with_the_definition(
+def test_settings_are_checked_with_the_definition(
     settings: dict[str, Any], message: str | None
 ) -> None:
     assert refusal(**settings) == message
 
 
-def test_an_affix_has_fifty_characters_at_most() -> None:
+def test_affix_has_fifty_characters_at_most() -> None:
     assert refusal(initialValue="1", prefix="a" * 50) is None
     assert refusal(initialValue="1", prefix="a" * 51) is not None
 
 
-def test_numbers_are_as_wide_as_the_initial_value() -> None:
+def test_numbers_have_the_width_of_the_initial_value() -> None:
     numbering = AutoIncrement.of("code", SETTINGS)
 
     assert numbering.text(10) == "A-0010/x"
@@ -77,7 +77,7 @@ def test_numbers_are_as_wide_as_the_initial_value() -> None:
         (10, None),
     ],
 )
-def test_a_value_keeps_prefix_suffix_and_the_least_number(
+def test_value_keeps_prefix_suffix_and_the_least_number(
     value: Any, number: int | None
 ) -> None:
     assert AutoIncrement.of("code", SETTINGS).number(value) == number
@@ -91,7 +91,7 @@ def test_prefix_and_suffix_do_not_overlap() -> None:
     assert numbering.number("121") == 2
 
 
-def test_a_value_that_is_none_of_the_field_is_invalid() -> None:
+def test_value_without_the_fields_format_is_invalid() -> None:
     rules = FieldRules(name="code", type="AutoIncrement", settings=SETTINGS)
 
     assert compile_check(rules)("B-1") == Problem(

@@ -19,7 +19,7 @@ def bodies(**codes: str) -> list[dict[str, Any]]:
     return [{"name": name, ERC: code} for name, code in codes.items()]
 
 
-def test_names_that_were_exchanged_are_two_namesakes() -> None:
+def test_exchanged_names_are_two_matches() -> None:
     """Each code stands on both sides, and means something else there."""
     found = find_name_matches(
         DEFINITION, bodies(Ticket="A", Case="B"), bodies(Ticket="B", Case="A")
@@ -31,7 +31,7 @@ def test_names_that_were_exchanged_are_two_namesakes() -> None:
     ]
 
 
-def test_liferays_own_are_no_namesakes() -> None:
+def test_liferays_own_documents_are_not_matched_by_name() -> None:
     """They have one code everywhere."""
     assert (
         list(find_name_matches(DEFINITION, bodies(User="L_USER"), bodies(User="X")))
@@ -39,7 +39,7 @@ def test_liferays_own_are_no_namesakes() -> None:
     )
 
 
-def test_picklists_are_namesakes_where_nothing_speaks_against_it() -> None:
+def test_picklists_match_by_name_unless_it_is_ambiguous() -> None:
     """Their names are free: two of a name say nothing, nor does a code in use."""
     source = [*bodies(Kind="K", State="S", Level="L"), {"name": "Kind", ERC: "K2"}]
     target = bodies(Kind="X", State="T", Other="L", Level="M")
@@ -49,7 +49,7 @@ def test_picklists_are_namesakes_where_nothing_speaks_against_it() -> None:
     ]
 
 
-def test_every_mention_is_turned_and_nothing_else() -> None:
+def test_every_reference_is_translated_and_nothing_else() -> None:
     """In fields, relationships, folders and what they hold."""
     codes = ErcTranslation(
         [
@@ -102,7 +102,7 @@ def test_every_mention_is_turned_and_nothing_else() -> None:
     }
 
 
-def test_relationships_are_known_by_the_definition_and_their_names() -> None:
+def test_relationships_match_by_definition_and_name() -> None:
     """Those that bear one code on both sides need no turning."""
     source = [
         {"name": "Ticket", "objectRelationships": bodies(notes="R1", parts="P")},
@@ -113,7 +113,7 @@ def test_relationships_are_known_by_the_definition_and_their_names() -> None:
     assert list(match_relationships(source, target)) == [("R1", "X")]
 
 
-def test_a_code_like_one_of_liferays_says_nothing_of_a_picklist() -> None:
+def test_prefix_of_liferays_codes_does_not_matter_for_picklists() -> None:
     """Only definitions of Liferay's own have one code everywhere."""
     found = find_name_matches(PICKLIST, bodies(Kind="L_KIND"), bodies(Kind="KIND"))
 

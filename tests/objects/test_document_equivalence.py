@@ -59,7 +59,7 @@ STORED = {
         pytest.param({"label": {"en_US": "Bicycle"}}, False, id="a label more"),
     ],
 )
-def test_only_what_was_sent_can_change_a_document(
+def test_only_stated_properties_can_change_a_document(
     sent: dict[str, Any], *, is_told: bool
 ) -> None:
     assert is_equivalent({**SENT, **sent}, STORED) is is_told
@@ -72,14 +72,14 @@ def test_only_what_was_sent_can_change_a_document(
         pytest.param("listTypeEntries", "key", id="picklist entries"),
     ],
 )
-def test_elements_are_the_same_by_what_identifies_them(name: str, key: str) -> None:
+def test_elements_are_matched_by_their_identity(name: str, key: str) -> None:
     elements = [{key: "a", "label": "A"}, {key: "b", "label": "B"}]
 
     assert is_equivalent({name: elements}, {name: elements[::-1]})
     assert not is_equivalent({"other": elements}, {"other": elements[::-1]})
 
 
-def test_rules_are_the_same_by_their_names_in_the_first_language() -> None:
+def test_rules_are_matched_by_their_name_in_the_first_language() -> None:
     rules = [{"name": {"en_US": each}, "script": each} for each in "ab"]
 
     assert is_equivalent(
@@ -104,7 +104,7 @@ def test_rules_are_the_same_by_their_names_in_the_first_language() -> None:
         ({"unique": False}, {}, True),
     ],
 )
-def test_what_goes_back_to_its_default_is_a_change(
+def test_value_that_returns_to_its_default_is_a_change(
     sent: dict[str, Any], stored: dict[str, Any], *, is_told: bool
 ) -> None:
     assert is_equivalent(sent, stored) is is_told

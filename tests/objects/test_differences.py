@@ -40,7 +40,7 @@ def found(source: dict[str, Any], target: dict[str, Any]) -> list[tuple[Any, ...
     ]
 
 
-def test_what_an_installation_gives_itself_is_no_difference() -> None:
+def test_server_set_properties_are_not_a_difference() -> None:
     """Ids, dates, orders of fields, null, false and empty texts say nothing."""
     other = ticket(
         id=99,
@@ -94,14 +94,14 @@ def test_what_an_installation_gives_itself_is_no_difference() -> None:
         ),
     ],
 )
-def test_a_difference_is_told_with_its_place_and_both_values(
+def test_difference_has_its_path_and_both_values(
     target: dict[str, Any], expected: list[tuple[Any, ...]]
 ) -> None:
     """The change says what would make the target like the source."""
     assert found(ticket(), ticket(**target)) == expected
 
 
-def test_the_field_in_a_relationship_is_compared_as_fields_are() -> None:
+def test_field_in_a_relationship_is_compared_as_fields_are() -> None:
     """Servers give it out there, too, with a code that each of them makes."""
 
     def owner(code: str, label: str) -> dict[str, Any]:
@@ -180,7 +180,7 @@ def codes_of(found: Iterable[Difference]) -> list[tuple[Any, ...]]:
     return [(each.name, each.path, each.source, each.target) for each in found]
 
 
-def test_names_that_were_exchanged_are_told_as_such() -> None:
+def test_exchanged_names_are_reported_as_differences() -> None:
     """Not as two objects of which every field was renamed."""
     due = {"name": "due", "businessType": "Date"}
     source = [ticket(), ticket(externalReferenceCode="B", name="Case")]
@@ -201,7 +201,7 @@ def test_names_that_were_exchanged_are_told_as_such() -> None:
     ]
 
 
-def test_another_code_is_one_difference_wherever_it_is_mentioned() -> None:
+def test_different_code_is_one_difference_wherever_it_is_referenced() -> None:
     """Fields and relationships that name the object are as they should be."""
     source = [ticket(objectRelationships=[subtask("TICKET")])]
     target = [ticket(externalReferenceCode="X", objectRelationships=[subtask("X")])]

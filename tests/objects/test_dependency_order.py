@@ -109,7 +109,7 @@ def test_parents_come_first(
         assert [(each.child, each.link.id_name) for each in found.stuck] == stuck
 
 
-def test_a_link_knows_the_fields_that_name_it() -> None:
+def test_edge_has_the_fields_that_state_the_parent() -> None:
     """Entries name a parent by code, by id and as an object."""
     (arc,) = find_parent_edges(definition("A", "B", required=("B",)))
 
@@ -121,7 +121,7 @@ def test_a_link_knows_the_fields_that_name_it() -> None:
     assert arc.required
 
 
-def test_many_to_many_is_told_by_the_side_that_states_it() -> None:
+def test_many_to_many_is_listed_by_the_declaring_side() -> None:
     """One-to-many relationships and Liferay's own objects are none."""
     stated = {
         "externalReferenceCode": "A",
