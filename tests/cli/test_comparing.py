@@ -8,8 +8,8 @@ from pathlib import Path
 from dmc_widgets import connect
 from dmc_widgets.center import Center
 from tests.cli.driver import Driver
-from tests.tasks.test_kept_changes import field, thing, write
-from tests.tasks.test_migrating_namesakes import documents, fill
+from tests.tasks.imports.test_ignored_changes import field, thing, write
+from tests.tasks.migration.test_migration_name_matches import documents, fill
 
 
 def test_what_was_brought_over_is_alike(run: Driver, target: str) -> None:

@@ -16,7 +16,7 @@ from dmc_widgets.errors import InvalidPlan, UnknownName
 from dmc_widgets.ports import Query
 from dmc_widgets.tasks.installation_access import find_entity_type
 from tests.cli.driver import ERC, Driver, jsonl
-from tests.tasks.test_migrating import definition
+from tests.tasks.migration.test_migration_task import definition
 
 SLIP = "There is no site named 'nroth'. Known: Global, Guest, north."
 ADD = " Check its key, or let the import add new sites (--new-sites)."

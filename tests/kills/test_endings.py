@@ -57,7 +57,7 @@ def true_of(workspace: Workspace, task: Task, tmp_path: Path) -> list[str]:
     return faults(IMPORT, workspace, task, truth, whole=False)
 
 
-def test_an_error_before_a_batch_leaves_its_records_untried(
+def test_error_before_a_batch_skips_its_records(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     task = ended(workspace, tmp_path, "mapping-fails")
@@ -70,7 +70,7 @@ def test_an_error_before_a_batch_leaves_its_records_untried(
     assert true_of(workspace, task, tmp_path) == []
 
 
-def test_an_error_behind_a_batch_does_not_hide_that_it_is_stored(
+def test_error_after_a_batch_does_not_hide_that_it_is_stored(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     task = ended(workspace, tmp_path, "write-fails-afterwards")
@@ -80,7 +80,7 @@ def test_an_error_behind_a_batch_does_not_hide_that_it_is_stored(
     assert true_of(workspace, task, tmp_path) == []
 
 
-def test_records_that_were_read_before_the_memory_ended_are_written(
+def test_records_read_before_memory_ran_out_are_written(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     task = ended(workspace, tmp_path, "memory-ends")
@@ -99,7 +99,7 @@ def test_a_cancelled_import_counts_what_it_has_written(
     assert true_of(workspace, task, tmp_path) == []
 
 
-def test_a_worker_whose_task_was_ended_elsewhere_writes_nothing_more(
+def test_worker_of_a_task_ended_elsewhere_stops_writing(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     task = ended(workspace, tmp_path, "ended-elsewhere")
@@ -108,7 +108,7 @@ def test_a_worker_whose_task_was_ended_elsewhere_writes_nothing_more(
     assert len(read_truth(url(tmp_path))) == 1_998
 
 
-def test_a_full_workspace_uses_the_room_that_was_kept_for_the_end(
+def test_full_disk_uses_the_reserve_for_the_end(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     task = ended(workspace, tmp_path, "workspace-full-until-room")
@@ -125,7 +125,7 @@ def test_a_full_workspace_uses_the_room_that_was_kept_for_the_end(
         ("workspace-locked", "workspace-unusable", "another program keeps"),
     ],
 )
-def test_what_cannot_be_recorded_is_told_nevertheless(
+def test_unrecorded_end_is_reported_from_last_words(
     workspace: Workspace, tmp_path: Path, fault: str, code: str, told: str
 ) -> None:
     """The reason and the counts stand beside the task until they can be recorded."""
@@ -144,7 +144,7 @@ def test_what_cannot_be_recorded_is_told_nevertheless(
 
 
 @pytest.mark.parametrize("size_kib", [260, 400, 540, 800, 1100])
-def test_a_full_disk_ends_an_import_with_true_counts(
+def test_full_disk_ends_an_import_with_correct_counts(
     workspace: Workspace, tmp_path: Path, size_kib: int
 ) -> None:
     """Whichever file is the first for which there is no room."""
@@ -159,7 +159,7 @@ def test_a_full_disk_ends_an_import_with_true_counts(
 
 
 @pytest.mark.parametrize("fault", ["mapping-fails", "cancelled", "answer-is-lost"])
-def test_what_was_read_ahead_for_a_server_is_counted(
+def test_records_read_ahead_for_a_server_are_counted(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """While a batch is under way the next one is read; it is skipped, or known."""

@@ -49,7 +49,7 @@ def kill(strategy: ImportStrategy, point: str, **others: object) -> Kill:
     ],
     ids=str,
 )
-def test_a_killed_import_tells_what_the_target_holds(
+def test_killed_import_reports_what_the_target_holds(
     killed: Kill, tmp_path: Path
 ) -> None:
     assert kill_embedded(killed, tmp_path) == []
@@ -63,13 +63,13 @@ def test_a_killed_import_tells_what_the_target_holds(
     ],
     ids=str,
 )
-def test_a_killed_import_tells_what_the_server_holds(
+def test_killed_import_reports_what_the_server_holds(
     killed: Kill, tmp_path: Path
 ) -> None:
     assert kill_served(killed, tmp_path) == []
 
 
-def test_a_seed_draws_the_same_kills_again() -> None:
+def test_same_seed_draws_the_same_kills() -> None:
     drawn = [[draw(random.Random(5), number) for number in range(6)] for _ in range(2)]
 
     assert drawn[0] == drawn[1]

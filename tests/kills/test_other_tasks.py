@@ -83,7 +83,7 @@ def killed(workspace: Workspace, name: str, plan: Plan, *order: object) -> Task:
         ("after-write", 3, 2_500),
     ],
 )
-def test_a_killed_migration_tells_what_the_target_holds(
+def test_killed_migration_reports_what_the_target_holds(
     workspace: Workspace, tmp_path: Path, point: str, count: int, created: int
 ) -> None:
     url = f"sqlite:///{tmp_path / 'target.db'}"
@@ -119,7 +119,7 @@ def test_a_killed_migration_tells_what_the_target_holds(
     assert len(kinds) == read
 
 
-def test_a_killed_migration_tells_what_the_server_holds(
+def test_killed_migration_reports_what_the_server_holds(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
@@ -139,7 +139,7 @@ def test_a_killed_migration_tells_what_the_server_holds(
     assert len(read_truth(url)) == 2_000
 
 
-def test_a_migration_that_was_killed_behind_its_last_part_is_completed(
+def test_migration_killed_after_its_last_part_is_completed(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     url = f"sqlite:///{tmp_path / 'target.db'}"
@@ -172,7 +172,7 @@ def test_a_killed_dry_run_has_written_nothing(
 
 @pytest.mark.parametrize("package", [False, True])
 @pytest.mark.parametrize("point", ["before-report", "before-finish"])
-def test_a_killed_export_offers_no_file(
+def test_killed_export_has_no_file(
     workspace: Workspace, *, point: str, package: bool
 ) -> None:
     """What it had read is skipped: no file holds it."""
@@ -203,7 +203,9 @@ def key_of(workspace: Workspace) -> str:
     return Center(workspace).entity_type("source", "Ticket").key
 
 
-def test_the_source_is_what_it_was(workspace: Workspace, tmp_path: Path) -> None:
+def test_source_is_unchanged_by_a_killed_migration(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     """The truth of the other tests: what is stored is read back by its number."""
     opened = connect(source(tmp_path))
     tickets = find_entity_type(opened.entity_types(), "Ticket")

@@ -38,7 +38,7 @@ from tests.kills.killing import (
     make_target,
     read_truth,
 )
-from tests.tasks.test_parent_lookups import BOSS, fill
+from tests.tasks.imports.test_parent_lookups import BOSS, fill
 
 UPSERT = Kill(
     ImportStrategy.UPSERT,
@@ -99,7 +99,7 @@ def content(workspace: Workspace) -> list[str]:
     return dump
 
 
-def test_a_look_at_a_dead_task_writes_nothing(
+def test_observing_a_dead_task_writes_nothing(
     workspace: Workspace, center: Center, tmp_path: Path
 ) -> None:
     """It is inactive, with the counts that were recorded last."""
@@ -146,7 +146,7 @@ def test_a_look_at_a_dead_task_writes_nothing(
         ),
     ],
 )
-def test_the_advice_doubles_nothing(
+def test_advice_leads_to_no_duplicates(
     workspace: Workspace,
     center: Center,
     tmp_path: Path,
@@ -168,7 +168,7 @@ def test_the_advice_doubles_nothing(
     )
 
 
-def test_nothing_written_may_be_imported_again(
+def test_import_without_writes_may_be_repeated(
     workspace: Workspace, center: Center, tmp_path: Path
 ) -> None:
     task = killed(workspace, tmp_path, replace(UPSERT, point="before-mark", count=1))
@@ -179,9 +179,7 @@ def test_nothing_written_may_be_imported_again(
     assert found.error == f"{DIED} Nothing was written: import the file again."
 
 
-def test_the_command_line_finds_out_what_became_of_a_task(
-    workspace: Workspace, tmp_path: Path
-) -> None:
+def test_command_line_recovers_a_task(workspace: Workspace, tmp_path: Path) -> None:
     """`dmc task show` does; `dmc task report` holds the last batch's failures, too."""
     task = killed(workspace, tmp_path)
     run = Driver(workspace.path)
@@ -197,7 +195,7 @@ def test_the_command_line_finds_out_what_became_of_a_task(
     assert [error["itemIndex"] for error in told["errors"]] == [3, 1_500]
 
 
-def test_the_dashboard_finds_out_what_became_of_a_task(
+def test_dashboard_recovers_a_task(
     workspace: Workspace, center: Center, tmp_path: Path
 ) -> None:
     """The page does not wait for it; it shows once it is known."""
@@ -218,7 +216,7 @@ def test_the_dashboard_finds_out_what_became_of_a_task(
     assert (found.status, found.counts.created) == (TaskStatus.FAILED, 1_998)
 
 
-def test_two_who_ask_at_the_same_time_find_out_the_same(
+def test_concurrent_recoveries_find_the_same(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     task = killed(workspace, tmp_path)
@@ -248,7 +246,7 @@ def test_two_who_ask_at_the_same_time_find_out_the_same(
     assert workspace.outcomes.count_failures(task.id) == 2
 
 
-def test_a_target_that_does_not_answer_is_asked_later(
+def test_recovery_waits_for_an_unreachable_target(
     workspace: Workspace, center: Center, tmp_path: Path
 ) -> None:
     task = killed(workspace, tmp_path)
@@ -273,7 +271,7 @@ def test_a_target_that_does_not_answer_is_asked_later(
     assert second.counts == Counts(created=1_998, failed=2, skipped=500)
 
 
-def test_what_nobody_can_find_out_any_more_is_told(
+def test_unrecoverable_task_says_why(
     workspace: Workspace, center: Center, tmp_path: Path
 ) -> None:
     """The file is gone: what was recorded stands, and no more is claimed."""
@@ -290,7 +288,7 @@ def test_what_nobody_can_find_out_any_more_is_told(
     )
 
 
-def test_a_task_that_runs_is_left_alone(workspace: Workspace, center: Center) -> None:
+def test_running_task_is_not_recovered(workspace: Workspace, center: Center) -> None:
     plan = ExportPlan(entity_type="Ticket", name="test")
     task = workspace.tasks.add("target", plan, worker=identify_self())
     workspace.tasks.start(task.id, 1.0, identify_self())
@@ -318,7 +316,7 @@ def test_a_task_is_not_lost_while_its_file_is_copied(
     assert found.error == f"{DIED} It had not begun, so nothing was written."
 
 
-def test_commits_that_a_power_cut_took_from_the_workspace_are_made_up_for(
+def test_commits_lost_in_a_power_cut_are_recovered(
     workspace: Workspace, center: Center, tmp_path: Path
 ) -> None:
     """Each batch that the target has is asked for, not the last one only."""
@@ -336,7 +334,7 @@ def test_commits_that_a_power_cut_took_from_the_workspace_are_made_up_for(
     assert faults(UPSERT, workspace, found, read_truth(url(tmp_path))) == []
 
 
-def test_what_was_looked_up_is_not_looked_up_again(
+def test_lookups_are_not_repeated_in_recovery(
     workspace: Workspace, center: Center, tmp_path: Path
 ) -> None:
     """The parent that was missing then is there by now, behind its child."""

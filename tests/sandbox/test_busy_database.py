@@ -11,7 +11,7 @@ from dmc_widgets.sandbox import context
 from dmc_widgets.storage.sqlite_lock import LockWait
 from tests.sandbox.conftest import DEFINITIONS, definition, run_sandbox, wait_for_task
 from tests.sandbox.test_task_recovery import start_import
-from tests.tasks.test_busy_database import locked
+from tests.tasks.worker.test_busy_database import locked
 
 
 def test_busy_database_fails_requests_and_delays_tasks(

@@ -40,7 +40,7 @@ def write(path: Path, records: Any) -> Path:
     return path
 
 
-def test_what_goes_in_comes_out(center: Center, tmp_path: Path) -> None:
+def test_exported_records_equal_imported_ones(center: Center, tmp_path: Path) -> None:
     """An import and an export, each carried out by its own process."""
     path = write(tmp_path / "tickets.json", TICKETS)
     started = center.start_import("target", ImportPlan(entity_type="Ticket"), path)
@@ -90,9 +90,7 @@ def test_an_upload_is_moved_into_the_task(center: Center) -> None:
     assert center.wait(task.id, timeout_s=60).counts == Counts(created=2)
 
 
-def test_the_error_report_is_a_csv_that_runs_no_formula(
-    center: Center, tmp_path: Path
-) -> None:
+def test_error_report_escapes_formulas(center: Center, tmp_path: Path) -> None:
     records = [{"externalReferenceCode": "T-1"}, {"title": "x", "priority": "=1+1"}]
     plan = ImportPlan(
         entity_type="Ticket", policy=Policy(error_strategy=ErrorStrategy.CONTINUE)
@@ -132,7 +130,7 @@ def test_the_error_report_is_a_csv_that_runs_no_formula(
         pytest.param("a.json", b'"a"', "a.json: ", id="a-text"),
     ],
 )
-def test_a_file_that_cannot_be_imported_starts_no_task(
+def test_unreadable_file_starts_no_task(
     center: Center, tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     path = tmp_path / name
@@ -145,7 +143,7 @@ def test_a_file_that_cannot_be_imported_starts_no_task(
     assert center.tasks() == []
 
 
-def test_an_entity_type_that_is_not_there_is_answered_with_those_there_are(
+def test_unknown_entity_type_lists_the_known_ones(
     center: Center, tmp_path: Path
 ) -> None:
     path = write(tmp_path / "a.json", TICKETS)
@@ -159,7 +157,7 @@ def test_an_entity_type_that_is_not_there_is_answered_with_those_there_are(
     )
 
 
-def test_a_mapping_without_required_fields_starts_no_task(
+def test_mapping_without_required_fields_starts_no_task(
     center: Center, tmp_path: Path
 ) -> None:
     path = write(tmp_path / "a.json", TICKETS)
@@ -177,7 +175,7 @@ def test_a_mapping_without_required_fields_starts_no_task(
     )
 
 
-def test_definitions_have_no_csv(center: Center) -> None:
+def test_csv_export_of_definitions_is_refused(center: Center) -> None:
     with pytest.raises(InvalidPlan) as caught:
         center.start_export(
             "target", ExportPlan(entity_type="ObjectDefinition", format="CSV")
@@ -188,12 +186,12 @@ def test_definitions_have_no_csv(center: Center) -> None:
     )
 
 
-def test_an_address_of_no_kind_is_refused(center: Center) -> None:
+def test_unsupported_address_is_refused(center: Center) -> None:
     with pytest.raises(NotSupported):
         center.connect("odd", "gopher://example.com/")
 
 
-def test_a_killed_worker_is_noticed(
+def test_killed_worker_makes_its_task_inactive(
     center: Center, workspace: Workspace, tmp_path: Path
 ) -> None:
     """A task whose process died says so, and does not run for ever."""
@@ -218,7 +216,7 @@ def test_a_killed_worker_is_noticed(
     )
 
 
-def test_a_task_is_cancelled_within_a_second(center: Center, tmp_path: Path) -> None:
+def test_task_is_cancelled_within_a_second(center: Center, tmp_path: Path) -> None:
     records = [{"title": "x" * 200, "priority": n} for n in range(60_000)]
     path = write(tmp_path / "many.json", records)
     task = center.start_import("target", ImportPlan(entity_type="Ticket"), path)
@@ -253,9 +251,7 @@ def test_preview_shows_target_fields_by_name(center: Center, tmp_path: Path) -> 
     }
 
 
-def test_exported_fields_stand_in_the_order_of_their_names(
-    center: Center, tmp_path: Path
-) -> None:
+def test_exported_fields_are_sorted_by_name(center: Center, tmp_path: Path) -> None:
     """As in Liferay's files, whatever order they were asked for in."""
     path = write(tmp_path / "tickets.json", TICKETS[:1])
     plan = ImportPlan(entity_type="Ticket")
@@ -280,7 +276,9 @@ time.sleep(60)
 """
 
 
-def test_a_task_outlives_whoever_started_it(center: Center, tmp_path: Path) -> None:
+def test_task_outlives_the_process_that_started_it(
+    center: Center, tmp_path: Path
+) -> None:
     """A kernel that dies takes its whole group of processes along, but no task."""
     records = [{"title": "x" * 200, "priority": n} for n in range(30_000)]
     path = write(tmp_path / "many.json", records)

@@ -124,7 +124,7 @@ def again(
 
 @pytest.mark.parametrize("update_strategy", list(UpdateStrategy))
 @pytest.mark.parametrize("format_", ["JSON", "JSONL", "JSONT"])
-def test_an_export_that_comes_back_is_unchanged(
+def test_reimported_export_is_unchanged(
     desk: Center, workspace: Workspace, format_: str, update_strategy: UpdateStrategy
 ) -> None:
     task = again(desk, workspace, format_, update_strategy)
@@ -133,7 +133,7 @@ def test_an_export_that_comes_back_is_unchanged(
 
 
 @pytest.mark.parametrize("format_", ["CSV", "XLSX"])
-def test_a_table_that_comes_back_is_unchanged(
+def test_reimported_table_is_unchanged(
     desk: Center, workspace: Workspace, format_: str
 ) -> None:
     """But for texts that are empty, which a cell cannot tell from none."""

@@ -104,7 +104,7 @@ def test_every_file_of_pulse_completes(center: Center) -> None:
     }
 
 
-def test_a_second_run_changes_nothing_but_what_the_files_ask_for(
+def test_second_run_changes_only_what_the_files_ask_for(
     center: Center,
 ) -> None:
     """One file states INSERT; one has entries without a key, so they come again."""
@@ -130,7 +130,7 @@ def test_a_second_run_changes_nothing_but_what_the_files_ask_for(
     assert after == before
 
 
-def test_what_is_not_moved_is_named_and_left_alone(center: Center) -> None:
+def test_unsupported_classes_are_named_and_left_out(center: Center) -> None:
     steps = list(center.run_package("first", DATA / "onboarding"))
     moved = "Object definitions, picklists, folders and entries are."
 
@@ -150,7 +150,7 @@ def test_what_is_not_moved_is_named_and_left_alone(center: Center) -> None:
     ("package", "format_"),
     [("onboarding", "JSON"), ("pulse", "JSON"), ("pulse", "JSONL"), ("pulse", "JSONT")],
 )
-def test_exported_and_imported_elsewhere_it_is_the_same(
+def test_package_round_trip_through_another_installation(
     brought: Callable[[str], Center], tmp_path: Path, package: str, format_: str
 ) -> None:
     """Folders, picklists, definitions, then entries, parents first."""

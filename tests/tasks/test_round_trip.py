@@ -249,7 +249,7 @@ def without_empty_texts(value: Any) -> Any:
 @every_format
 @settings(max_examples=8, deadline=None, phases=[Phase.generate])
 @given(pictures=PICTURES)
-def test_what_is_stored_arrives_as_it_was(
+def test_stored_values_survive_a_round_trip(
     stage: Stage, format_: str, pictures: list[Item]
 ) -> None:
     """Null stays null, and what was absent stays so, with every digit and character."""

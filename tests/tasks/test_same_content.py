@@ -144,7 +144,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(records=RECORDS)
-def test_a_table_gives_the_entries_of_json(folder: Path, records: list[Item]) -> None:
+def test_table_and_json_give_the_same_entries(
+    folder: Path, records: list[Item]
+) -> None:
     """Numbers are codes by their digits, names find their entries, in all alike."""
     as_json = folder / "lamps.json"
     as_json.write_text(json.dumps(records))

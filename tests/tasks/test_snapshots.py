@@ -42,7 +42,7 @@ from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import field
 from dmc_widgets.workspace import Workspace
 from tests.sandbox.conftest import ENGINE, ENTRY, run_sandbox
-from tests.tasks.test_migrating import definition, link
+from tests.tasks.migration.test_migration_task import definition, link
 
 ERC = "externalReferenceCode"
 BOSS, TEAM = "r_boss_c_personERC", "r_team_c_teamERC"
@@ -237,7 +237,7 @@ def test_a_task_of_the_sandbox_exports_one_state(source: Path) -> None:
     assert task["totalItemsCount"] == 7
 
 
-def test_whoever_reads_in_python_reads_one_state(
+def test_reading_in_python_sees_one_state(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(entries, "PAGE", 2)
@@ -276,7 +276,7 @@ def test_a_snapshot_does_not_change(desk: Callable[[], SandboxInstallation]) -> 
     installation.close()
 
 
-def test_a_reader_keeps_nobody_from_writing_and_the_log_shrinks_again(
+def test_reader_does_not_block_writers_and_the_log_shrinks(
     source: Path,
 ) -> None:
     """Its log grows by what is written meanwhile, and no further."""
@@ -297,7 +297,7 @@ def test_a_reader_keeps_nobody_from_writing_and_the_log_shrinks_again(
     assert not log.exists()  # the last one to close the file takes it in
 
 
-def test_errors_within_a_snapshot_are_those_of_an_installation(source: Path) -> None:
+def test_errors_within_a_snapshot_are_installation_errors(source: Path) -> None:
     installation = open_sqlite(source, "desk")
     with (
         pytest.raises(InstallationError, match="desk: The database holds other"),

@@ -60,7 +60,7 @@ def items(center: Center, name: str, entity: str) -> dict[str, Item]:
     }
 
 
-def test_the_sample_entries_survive_a_table(center: Center, table: str) -> None:
+def test_sample_entries_survive_a_table_round_trip(center: Center, table: str) -> None:
     for entity in ("Customer", "Bicycle", "Repair"):
         task = move(center, entity, table)
 

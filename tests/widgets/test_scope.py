@@ -17,7 +17,7 @@ from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.forms.export_form import ExportForm
 from dmc_widgets.widgets.forms.import_form import ImportForm
-from tests.tasks.test_migrating import definition
+from tests.tasks.migration.test_migration_task import definition
 
 ERC = "externalReferenceCode"
 SHOP = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Shop"

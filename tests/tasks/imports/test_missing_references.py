@@ -1,0 +1,185 @@
+"""What definitions name: told where it has not come, and only there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.installations.secret_store import PASSWORD
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.plan import ImportPlan, MigrationPlan, Selection
+from dmc_widgets.model.strategies import UpdateStrategy
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.runner import run_task
+from dmc_widgets.workspace import Workspace
+from tests.sandbox.conftest import SETTINGS, run_sandbox
+from tests.tasks.imports.test_ignored_changes import FOLDER, plan_of, preview_and_run
+from tests.tasks.migration.test_migration_name_matches import fill
+from tests.tasks.migration.test_migration_task import (
+    KIND_FIELD,
+    KINDS,
+    definition,
+    link,
+)
+
+ERC = "externalReferenceCode"
+FIRST = definition("First", link("next", "FIRST", "SECOND"), fields=[KIND_FIELD])
+SECOND = definition("Second", link("user", "L_USER", "SECOND"))
+KINDS_MISSING = (
+    "Other documents refer to these, which do not exist yet: ListTypeDefinition KINDS. "
+    "Empty ones were created, to be filled by a later import."
+)
+DRY_RUN = (
+    "This was a dry run: nothing was written, and the counts say what would become of "
+    "the records."
+)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [((), ()), (("ObjectDefinition",), (KINDS_MISSING,))],
+    ids=["all", "definitions"],
+)
+def test_migration_notes_missing_references(
+    workspace: Workspace,
+    tmp_path: Path,
+    *,
+    dry_run: bool,
+    chosen: tuple[str, ...],
+    told: tuple[str, ...],
+) -> None:
+    """A definition that comes later in the same task is no news."""
+    fill(
+        tmp_path / "source.db",
+        {"ListTypeDefinition": [KINDS], "ObjectDefinition": [FIRST, SECOND]},
+    )
+    center = Center(workspace)
+    for name in ("source", "target"):
+        center.connect(name, f"sqlite:///{tmp_path / name}.db")
+    plan = MigrationPlan(
+        source="source",
+        selection=Selection(entity_types=chosen),
+        dry_run=dry_run,
+        name="test",
+    )
+    task = workspace.tasks.add("target", plan)
+    run_task(workspace, task.id)
+
+    notes = workspace.tasks.get(task.id).notes
+    assert notes == ((DRY_RUN, *told) if dry_run else told)
+
+
+@pytest.mark.parametrize(
+    ("items", "told"),
+    [
+        ([FIRST, SECOND], (KINDS_MISSING,)),
+        (
+            [FIRST],
+            (
+                "Other documents refer to these, which do not exist yet: "
+                "ListTypeDefinition KINDS, ObjectDefinition SECOND. Empty ones were "
+                "created, to be filled by a later import.",
+            ),
+        ),
+    ],
+    ids=["both", "one"],
+)
+def test_import_notes_missing_references(
+    workspace: Workspace,
+    tmp_path: Path,
+    items: list[dict[str, Any]],
+    told: tuple[str, ...],
+) -> None:
+    """A file may bring what it names."""
+    center = Center(workspace)
+    center.connect("target", f"sqlite:///{tmp_path / 'target.db'}")
+    key = center.entity_type("target", "ObjectDefinition").key
+    task = workspace.tasks.add(
+        "target", ImportPlan(entity_type=key, name="x"), "x.json"
+    )
+    original_path(workspace, task).parent.mkdir(parents=True, exist_ok=True)
+    original_path(workspace, task).write_text(json.dumps(items))
+    run_task(workspace, task.id)
+
+    assert workspace.tasks.get(task.id).notes == told
+
+
+SYSTEM_LIKE = definition(
+    "Third",
+    fields=[{**KIND_FIELD, "listTypeDefinitionExternalReferenceCode": "L_KINDS"}],
+    objectFolderExternalReferenceCode="L_DESK",
+)
+SYSTEM_LIKE_MISSING = (
+    "Other documents refer to these, which do not exist yet: ListTypeDefinition "
+    "L_KINDS, ObjectFolder L_DESK. Empty ones were created, to be filled by a later "
+    "import."
+)
+
+
+@pytest.fixture(params=["database", "server"])
+def place(
+    request: pytest.FixtureRequest,
+    workspace: Workspace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[str]:
+    monkeypatch.setenv(PASSWORD, SETTINGS.password)
+    if request.param == "database":
+        workspace.connections.put("place", f"sqlite:///{tmp_path / 'place.db'}")
+        yield "place"
+        return
+    with run_sandbox(tmp_path / "place.db") as server:
+        access = Access(user=SETTINGS.user)
+        Center(workspace).connect("place", server.url, access)
+        yield "place"
+
+
+def test_system_prefix_matters_for_definitions_only(
+    workspace: Workspace, tmp_path: Path, place: str
+) -> None:
+    """Nor does a server tell what it made; the default folder is everywhere."""
+    file = tmp_path / "third.json"
+    fourth = definition("Fourth", objectFolderExternalReferenceCode="default")
+    file.write_text(json.dumps([SYSTEM_LIKE, fourth]))
+
+    plan = plan_of(UpdateStrategy.UPDATE)
+    *_, task = preview_and_run(workspace, place, plan, file)
+
+    assert task.notes == (SYSTEM_LIKE_MISSING,)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("with_needed", [True, False])
+def test_codes_with_system_prefix_are_dependencies(
+    workspace: Workspace,
+    tmp_path: Path,
+    place: str,
+    *,
+    dry_run: bool,
+    with_needed: bool,
+) -> None:
+    kinds, desk = KINDS | {ERC: "L_KINDS"}, FOLDER | {ERC: "L_DESK"}
+    fill(
+        tmp_path / "source.db",
+        {
+            "ObjectFolder": [desk],
+            "ListTypeDefinition": [kinds],
+            "ObjectDefinition": [SYSTEM_LIKE],
+        },
+    )
+    workspace.connections.put("source", f"sqlite:///{tmp_path / 'source.db'}")
+    chosen = Selection(entity_types=("ObjectDefinition",), with_needed=with_needed)
+    plan = MigrationPlan(
+        source="source", selection=chosen, dry_run=dry_run, name="test"
+    )
+    task = workspace.tasks.add(place, plan)
+    run_task(workspace, task.id)
+
+    notes = [note for note in workspace.tasks.get(task.id).notes if note != DRY_RUN]
+    assert notes == ([] if with_needed else [SYSTEM_LIKE_MISSING])
