@@ -1,8 +1,8 @@
 """Move object definitions and object entries between Liferay installations.
 
 >>> import dmc_widgets as dmc
->>> center = dmc.open_center("my-workspace")
->>> task = center.start_export("Sample source", dmc.ExportPlan(entity_type="Bicycle"))
+>>> with dmc.open_center("my-workspace") as center:
+...     center.export_file("Sample source", "Bicycle", "bicycles.csv")
 
 Importing this costs next to nothing: databases, dataframes and widgets load when
 they are first used.
@@ -10,12 +10,32 @@ they are first used.
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .errors import DmcError
-from .model.access import NO_ACCESS, Access
+from .errors import (
+    DiskFull,
+    DmcError,
+    FileBroken,
+    FileError,
+    FileUnreadable,
+    InstallationError,
+    InvalidPlan,
+    InvalidQuery,
+    NameTaken,
+    NotSupported,
+    Refused,
+    RequestError,
+    UnknownChoice,
+    UnknownName,
+    Unreachable,
+    WorkspaceError,
+    WorkspaceUnusable,
+)
+from .model.access import DEFAULT_AT_ONCE, Access
 from .model.entity_type import EntityType, Field
+from .model.field_mapping import OtherValues
 from .model.mapping import FieldMapping, Mapping
 from .model.outcome import Outcome, OutcomeKind, Problem
 from .model.plan import (
@@ -27,38 +47,71 @@ from .model.plan import (
     Selection,
     Template,
 )
+from .model.reading_options import Escapes, ReadingOptions, ShortRows
 from .model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from .model.task import Counts, Task, TaskStatus
+from .model.value_conversion import BooleanFormat, DateFormat, NumberFormat
+from .ports import Batch, Format, Installation, Query
 
-if TYPE_CHECKING:  # these bring databases along
-    from .center import Center
+if TYPE_CHECKING:  # these import databases
+    from .center import Center, OpenInstallation, RecordOutcome, TaskHandle
     from .objects.errors.catalogue import CatalogueEntry
-    from .ports import Installation
 
 __all__ = [
     "Access",
     "Action",
+    "Batch",
+    "BooleanFormat",
+    "Center",
     "Counts",
+    "DateFormat",
+    "DiskFull",
     "DmcError",
     "EntityType",
     "ErrorStrategy",
+    "Escapes",
     "ExportPlan",
     "Field",
     "FieldMapping",
+    "FileBroken",
+    "FileError",
+    "FileUnreadable",
+    "Format",
     "ImportPlan",
     "ImportStrategy",
+    "Installation",
+    "InstallationError",
+    "InvalidPlan",
+    "InvalidQuery",
     "Mapping",
     "MigrationPlan",
+    "NameTaken",
+    "NotSupported",
+    "NumberFormat",
+    "OpenInstallation",
+    "OtherValues",
     "Outcome",
     "OutcomeKind",
     "PackagePlan",
     "Policy",
     "Problem",
+    "Query",
+    "ReadingOptions",
+    "RecordOutcome",
+    "Refused",
+    "RequestError",
     "Selection",
+    "ShortRows",
     "Task",
+    "TaskHandle",
     "TaskStatus",
     "Template",
+    "UnknownChoice",
+    "UnknownName",
+    "Unreachable",
     "UpdateStrategy",
+    "WorkspaceError",
+    "WorkspaceUnusable",
     "connect",
     "error_catalogue",
     "open_center",
@@ -66,14 +119,31 @@ __all__ = [
 
 __version__ = "0.1.0"
 
+_IN_CENTER = frozenset({"Center", "OpenInstallation", "RecordOutcome", "TaskHandle"})
+
+
+def __getattr__(name: str) -> Any:
+    """Load a class that imports databases when it is first used."""
+    if name in _IN_CENTER:
+        return getattr(import_module(".center", __name__), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
 
 def open_center(path: str | Path | None = None) -> Center:
     """Open the data migration center over a workspace.
 
-    A fresh workspace gets the installations *Sample source* and *Sample target*.
+    A new workspace gets the installations *Sample source* and *Sample target*.
+
+    >>> with dmc.open_center("my-workspace") as center:
+    ...     center.installations.list()
 
     Args:
-        path: The workspace's folder, made where it is not there. None means
+        path: The folder of the workspace, created if it is missing. None means
             ``DMC_WORKSPACE`` if it is set, else a folder of the user's own.
 
     Raises:
@@ -86,25 +156,51 @@ def open_center(path: str | Path | None = None) -> Center:
 
 
 def connect(
-    url: str, access: Access = NO_ACCESS, secret: str | None = None
-) -> Installation:
+    url: str,
+    *,
+    user: str = "",
+    password: str | None = None,
+    client_id: str = "",
+    client_secret: str | None = None,
+    ca_file: str | Path = "",
+    insecure_http: bool = False,
+    at_once: int = DEFAULT_AT_ONCE,
+) -> OpenInstallation:
     """Open an installation by its address, without a workspace.
 
+    >>> with dmc.connect("https://liferay.example.com", user="ada") as staging:
+    ...     frame = staging.to_pandas("Ticket", fields=["title", "state"])
+
     Args:
-        url: ``sqlite:///path/to/file.db``; the file is made where it is not there.
+        url: ``sqlite:///path/to/file.db``; the file is created if it is missing.
             Or ``https://liferay.example.com``.
-        access: Who signs in at a server: ``Access(user="ada@example.com")``.
-        secret: The password or client secret; without it the environment is asked
-            (``DMC_PASSWORD``, ``DMC_CLIENT_SECRET``).
+        user: The user who signs in at a server with a password.
+        password: The user's password; None takes ``DMC_PASSWORD``.
+        client_id: The client that signs in with a client secret (OAuth 2).
+        client_secret: The client's secret; None takes ``DMC_CLIENT_SECRET``.
+        ca_file: A file of certificates to trust besides those of the system.
+        insecure_http: Allow http to another machine, where anybody on the network path
+            can read the password.
+        at_once: The number of requests that may run at the same time.
 
     Raises:
         NotSupported: There is no kind of installation for such an address.
-        InstallationError: It does not answer, is something else, or does not let
-            us in.
+        InvalidPlan: Both a user and a client are given.
+        InstallationError: It does not answer, is something else, or rejects the user.
     """
-    from .installations import ConnectOptions, connect, normalize_address
+    from .center import OpenInstallation
+    from .installations import ConnectOptions, connect, mask_url, normalize_address
 
-    return connect(*normalize_address(url, ConnectOptions(access=access), secret))
+    access = Access(
+        user=user,
+        client_id=client_id,
+        ca_file=str(ca_file),
+        insecure_http=insecure_http,
+        at_once=at_once,
+    )
+    secret = client_secret if client_id else password
+    plain, options = normalize_address(url, ConnectOptions(access=access), secret)
+    return OpenInstallation(connect(plain, options), mask_url(plain))
 
 
 def error_catalogue() -> tuple[CatalogueEntry, ...]:

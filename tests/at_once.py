@@ -75,7 +75,7 @@ def import_at_once(
 ) -> list[Ended]:
     """Run the imports from some processes, and return how each ended."""
     with dmc.open_center(folder / "workspace") as center:
-        center.connect(TARGET, f"sqlite:///{folder / 'target.db'}")
+        center.installations.connect(TARGET, f"sqlite:///{folder / 'target.db'}")
         _import_definition(center, folder)
     for number in range(imports):
         _write_records(folder / f"{number}.jsonl", number, records)
@@ -116,7 +116,7 @@ def _import_definition(center: Center, folder: Path) -> None:
     path = folder / "definition.jsonl"
     path.write_bytes(orjson.dumps(_DEFINITION) + b"\n")
     plan = dmc.ImportPlan(entity_type="ObjectDefinition")
-    center.wait(center.start_import(TARGET, plan, path).id)
+    center.tasks.wait(center.tasks.start_import(TARGET, plan, path).id)
 
 
 def _write_records(path: Path, number: int, records: int) -> None:
@@ -136,11 +136,11 @@ def _import_share(folder: Path, numbers: list[int]) -> list[Ended]:
     with dmc.open_center(folder / "workspace") as center:
         began = time.monotonic()
         tasks = [
-            center.start_import(TARGET, plan, folder / f"{number}.jsonl")
+            center.tasks.start_import(TARGET, plan, folder / f"{number}.jsonl")
             for number in numbers
         ]
         return [
-            _ended(number, center.wait(task.id), time.monotonic() - began)
+            _ended(number, center.tasks.wait(task.id), time.monotonic() - began)
             for number, task in zip(numbers, tasks, strict=True)
         ]
 

@@ -105,18 +105,20 @@ def test_python_writes_private_files(tmp_path: Path) -> None:
     file = customers_csv(tmp_path / "given.csv")
     workspace = tmp_path / "workspace"
     with dmc.open_center(workspace) as center:
-        upload = center.new_upload("../../evil.csv", len(file.read_bytes()))
+        upload = center.files.new_upload("../../evil.csv", len(file.read_bytes()))
         upload.append(0, file.read_bytes())
         assert open_to_others(workspace) == []
         plan = dmc.ImportPlan(entity_type="Customer")
         came = upload.finish()
-        task = center.start_import("Sample source", plan, came, file_name=upload.name)
-        center.wait(task.id)
-        task = center.start_import("Sample source", plan, file, consume=True)
-        assert center.wait(task.id).counts.total == 1
+        task = center.tasks.start_import(
+            "Sample source", plan, came, file_name=upload.name
+        )
+        center.tasks.wait(task.id)
+        task = center.tasks.start_import("Sample source", plan, file, consume=True)
+        assert center.tasks.wait(task.id).counts.total == 1
         mapping = tmp_path / "mapping.json"
         mapping.write_text("{}")
-        center.write_mapping(dmc.Mapping(), mapping)
+        center.mappings.write(dmc.Mapping(), mapping)
 
         assert mode(mapping) == 0o600
         assert open_to_others(workspace) == []
@@ -167,7 +169,7 @@ def test_what_an_earlier_version_made_is_tightened(tmp_path: Path) -> None:
     """A workspace, an embedded database and their companions, when they are opened."""
     workspace, mine = tmp_path / "workspace", tmp_path / "mine.db"
     with dmc.open_center(workspace) as center:
-        center.connect("Mine", f"sqlite:///{mine}")
+        center.installations.connect("Mine", f"sqlite:///{mine}")
     (tmp_path / "mine.db.files").mkdir()
     (workspace / "tasks" / "1").mkdir(parents=True)
     (workspace / "tasks" / "1" / "exported.zip").write_bytes(b"x")
@@ -180,7 +182,7 @@ def test_what_an_earlier_version_made_is_tightened(tmp_path: Path) -> None:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
     with dmc.open_center(workspace) as center:
-        center.entity_types("Mine")
+        center.installations.entity_types("Mine")
         (workspace / "tasks" / "link").unlink()
         assert open_to_others(workspace) == []
 

@@ -1,68 +1,27 @@
-"""What all parts of the façade share."""
+"""The base of the center's parts: the workspace, and opening its installations."""
 
 from __future__ import annotations
 
-from contextlib import closing
-from pathlib import Path
-
-from ..model.entity_type import EntityType, Site
-from ..model.plan import ExportPlan, ImportPlan
+from ..model.task import Task
 from ..ports import Installation
-from ..tasks.installation_access import find_entity_type, open_connection
-from ..tasks.site_checks import list_sites, site_problem
+from ..tasks.installation_access import open_connection
 from ..workspace import Workspace
 
 
-class CenterBase:
-    """A part of the center: some of its methods, over the same workspace."""
+class CenterPart:
+    """One part of the center, over the workspace that all parts share.
 
-    _workspace: Workspace
+    Args:
+        workspace: Holds connections, templates and tasks. The center closes it.
+    """
 
-    @property
-    def workspace_path(self) -> Path:
-        """The folder of the workspace."""
-        return self._workspace.path
-
-    def entity_types(self, installation: str) -> list[EntityType]:
-        """Return what may move out of or into an installation, by label.
-
-        Raises:
-            UnknownName: There is no installation of that name.
-            InstallationError: It does not answer.
-        """
-        with closing(self._open(installation)) as opened:
-            return sorted(opened.entity_types(), key=lambda each: each.label)
-
-    def entity_type(self, installation: str, entity: str) -> EntityType:
-        """Return one entity type by its short name (`Ticket`, `C_Ticket`) or key.
-
-        Raises:
-            UnknownName: There is none; the error lists those there are.
-            InstallationError: The installation does not answer.
-        """
-        return find_entity_type(self.entity_types(installation), entity)
-
-    def sites(self, installation: str, entity: str) -> list[Site]:
-        """Return the sites that entries of an entity type may belong to.
-
-        Returns:
-            None where its entries have no sites, or where a server does not tell.
-
-        Raises:
-            UnknownName: There is no such installation or entity type.
-            InstallationError: It does not answer.
-        """
-        with closing(self._open(installation)) as opened:
-            entity_type = find_entity_type(opened.entity_types(), entity)
-            return list(list_sites(opened, entity_type))
-
-    def _site_problem(self, installation: str, plan: ImportPlan | ExportPlan) -> str:
-        """Return why the plan's site cannot be used; empty where it can."""
-        if not plan.scope:
-            return ""
-        with closing(self._open(installation)) as opened:
-            entity_type = find_entity_type(opened.entity_types(), plan.entity_type)
-            return site_problem(opened, entity_type, plan)
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
 
     def _open(self, installation: str) -> Installation:
         return open_connection(self._workspace.connections.get(installation))
+
+
+def task_id_of(task: Task | int) -> int:
+    """Return the id of a task that is given as a value or by its id."""
+    return task if isinstance(task, int) else task.id

@@ -1,7 +1,8 @@
-"""The installations that a workspace knows."""
+"""The installations that a workspace knows by a name."""
 
 from __future__ import annotations
 
+import builtins
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,19 +16,22 @@ from ..installations import (
     save_caller_secret,
 )
 from ..model.access import NO_ACCESS, Access
+from ..model.entity_type import EntityType, Site
 from ..objects.comparison.differences import Difference
-from ..tasks.installation_access import open_snapshot
+from ..tasks.installation_access import find_entity_type, open_snapshot
 from ..tasks.installation_comparison import compare_installations, differences_to_frame
+from ..tasks.site_checks import list_sites
 from ..workspace import Connection
 from ..workspace.connections import require_connection_name
-from .base import CenterBase
+from .base import CenterPart
+from .open_installation import OpenInstallation
 
-if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wait
+if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
 
-class InstallationsMixin(CenterBase):
-    """Connecting, and listing what is connected."""
+class Installations(CenterPart):
+    """Connects installations and shows what they hold: ``center.installations``."""
 
     def connect(
         self,
@@ -36,72 +40,123 @@ class InstallationsMixin(CenterBase):
         access: Access = NO_ACCESS,
         secret: str | None = None,
     ) -> Connection:
-        """Give the installation at *url* a name, after a look whether it answers.
+        """Give the installation at *url* a name, once it has answered.
 
-        A connection of that name gets the new address. The workspace keeps no
+        A connection of that name gets the new address. The workspace stores no
         secret: the keyring of the system does.
 
+        >>> center.installations.connect("Archive", "sqlite:///archive.db")
+
         Args:
-            name: What to call it.
-            url: A user and a password in it are taken out, and kept as *access* and
-                *secret* are.
+            name: The name of the installation in this workspace.
+            url: Its address. A user and a password in it are taken out, and stored as
+                *access* and *secret* are.
             access: Who signs in at a server, and which certificates to trust.
             secret: The password or client secret. Without one the environment and
-                the keyring are asked.
+                the keyring are searched.
 
         Raises:
             NotSupported: There is no kind of installation for such an address, or
-                no keyring to keep the secret.
-            InstallationError: It does not answer, is something else, or does not let
-                us in.
-            InvalidPlan: The name is empty or too long, or *access* names two.
+                no keyring to store the secret.
+            InstallationError: It does not answer, is something else, or rejects the
+                user.
+            InvalidPlan: The name is empty or too long, or two users are given.
         """
         require_connection_name(name)
-        plain, caller = normalize_address(
+        plain, options = normalize_address(
             url, ConnectOptions(access=access, name=name), secret
         )
-        connect(plain, caller).close()
-        save_caller_secret(plain, caller)
-        connection = self._workspace.connections.put(name, plain, caller.access)
+        connect(plain, options).close()
+        save_caller_secret(plain, options)
+        connection = self._workspace.connections.put(name, plain, options.access)
         return replace(connection, url=mask_url(plain))
 
-    def wanted_secret(self, name: str, url: str, access: Access = NO_ACCESS) -> str:
-        """Say which secret :meth:`connect` should be given.
+    def missing_secret(self, name: str, url: str, access: Access = NO_ACCESS) -> str:
+        """Return which secret :meth:`connect` should be given.
 
         Returns:
             ``password`` or ``client secret``; empty where none is needed, the
             address holds it, or the environment does.
         """
-        plain, caller = normalize_address(
+        plain, options = normalize_address(
             url, ConnectOptions(access=access, name=name), None
         )
-        return missing_secret(plain, caller)
+        return missing_secret(plain, options)
 
-    def installations(self) -> list[Connection]:
-        """Return the installations of the workspace; their addresses may be shown."""
-        known = self._workspace.connections.all()
-        return [replace(each, url=mask_url(each.url)) for each in known]
+    def list(self) -> builtins.list[Connection]:
+        """Return the installations of the workspace; their addresses hold no secret."""
+        connections = self._workspace.connections.all()
+        return [
+            replace(connection, url=mask_url(connection.url))
+            for connection in connections
+        ]
 
-    def differences(self, source: str, target: str) -> list[Difference]:
-        """Return where folders, picklists and definitions of two installations differ.
+    def open(self, name: str) -> OpenInstallation:
+        """Open an installation to read from it; close it, or use a ``with`` block.
+
+        >>> with center.installations.open("Staging") as staging:
+        ...     frame = staging.to_pandas("Ticket")
+
+        Raises:
+            UnknownName: There is no installation of that name.
+            InstallationError: It does not answer.
+        """
+        url = self._workspace.connections.get(name).url
+        return OpenInstallation(self._open(name), mask_url(url))
+
+    def entity_types(self, installation: str) -> builtins.list[EntityType]:
+        """Return the entity types that can be moved, by label.
+
+        Raises:
+            UnknownName: There is no installation of that name.
+            InstallationError: It does not answer.
+        """
+        with closing(self._open(installation)) as opened:
+            return sorted(opened.entity_types(), key=lambda kind: kind.label)
+
+    def entity_type(self, installation: str, entity: str) -> EntityType:
+        """Return one entity type by its name (``Ticket``, ``C_Ticket``), label or key.
+
+        Raises:
+            UnknownName: There is none; the error lists the known ones.
+            InstallationError: The installation does not answer.
+        """
+        return find_entity_type(self.entity_types(installation), entity)
+
+    def sites(self, installation: str, entity: str) -> builtins.list[Site]:
+        """Return the sites that entries of an entity type may belong to.
+
+        Returns:
+            None where its entries have no sites, or where a server does not list them.
+
+        Raises:
+            UnknownName: There is no such installation or entity type.
+            InstallationError: It does not answer.
+        """
+        with closing(self._open(installation)) as opened:
+            entity_type = find_entity_type(opened.entity_types(), entity)
+            return [*list_sites(opened, entity_type)]
+
+    def differences(self, source: str, target: str) -> builtins.list[Difference]:
+        """Return how folders, picklists and definitions of two installations differ.
 
         Raises:
             UnknownName: There is no installation of such a name.
             InstallationError: One of them does not answer.
         """
         with (
-            closing(self._open(source)) as there,
-            closing(self._open(target)) as here,
-            open_snapshot(there) as source_now,
-            open_snapshot(here) as target_now,
+            closing(self._open(source)) as opened_source,
+            closing(self._open(target)) as opened_target,
+            open_snapshot(opened_source) as source_snapshot,
+            open_snapshot(opened_target) as target_snapshot,
         ):
-            return compare_installations(source_now, target_now)
+            return compare_installations(source_snapshot, target_snapshot)
 
     def compare(self, source: str, target: str) -> pd.DataFrame:
         """Return the :meth:`differences` as a dataframe.
 
         Returns:
-            One line a difference: type, name, externalReferenceCode, change (what
+            One line a difference: type, name, externalReferenceCode, change (which
             would make *target* like *source*: added, removed or changed), path, and
             the values of source and target as JSON text.
         """

@@ -1,38 +1,82 @@
-"""TasksMixin: watching them, ending them, and what they leave."""
+"""Tasks: started, watched, cancelled and read.
+
+Every task runs in a process of its own, which outlives the one that started it.
+"""
 
 from __future__ import annotations
 
+import builtins
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from ..model.plan import Action
+from ..errors import FileError, InvalidPlan, NotSupported, RequestError
+from ..model.coercion import parse_optional_choice
+from ..model.entity_type import EntityType, simple_name
+from ..model.plan import (
+    Action,
+    ExportPlan,
+    ImportPlan,
+    MigrationPlan,
+    PackagePlan,
+    Plan,
+    Selection,
+)
 from ..model.task import Task
-from ..tasks.task_files import downloadable_file
+from ..ports import Installation
+from ..tasks.exports.export_task import check_export
+from ..tasks.imports.file_head import read_head
+from ..tasks.imports.package_reader import PackageStep, package_files
+from ..tasks.imports.preflight import plan_from_file
+from ..tasks.installation_access import find_entity_type
+from ..tasks.installation_comparison import read_documents, require_distinct
+from ..tasks.migration.preflight import check_migration
+from ..tasks.migration.selection import ResolvedSelection, resolve_selection
+from ..tasks.migration.target import MigrationTarget
+from ..tasks.migration.site_filter import require_sites
+from ..tasks.site_checks import site_problem
+from ..tasks.task_files import downloadable_file, original_path
 from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
-from ..tasks.worker.launcher import observe_task
+from ..tasks.worker.launcher import launch_worker, observe_task
+from ..tasks.worker.liveness import identify_self
 from ..workspace import Failure
-from .base import CenterBase
+from ..workspace.file_transfer import copy_into_workspace
+from .base import CenterPart, task_id_of
+from .files import check_file
 
-if TYPE_CHECKING:  # pandas loads in a second; only those who ask for a frame wait
+if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
-_POLL_INTERVAL_S = 0.1
+_POLL_INTERVAL_S: Final = 0.1
+
+_SingleTypePlan = TypeVar("_SingleTypePlan", ExportPlan, ImportPlan)
+_MultiTypePlan = TypeVar("_MultiTypePlan", MigrationPlan, PackagePlan)
 
 
-class TasksMixin(CenterBase):
-    """Every task of the workspace, whoever started it."""
+class Tasks(CenterPart):
+    """Starts and watches tasks, whoever started them: ``center.tasks``.
 
-    def tasks(self, keyword: str = "", action: Action | None = None) -> list[Task]:
+    Every method takes a task or its id.
+    """
+
+    def list(
+        self, keyword: str = "", action: Action | str | None = None
+    ) -> builtins.list[Task]:
         """Return tasks by id whose name or entity type holds *keyword*.
 
-        Nothing is written; see :meth:`task`.
-        """
-        found = self._workspace.tasks.all(keyword, action)
-        return [observe_task(self._workspace, each) for each in found]
+        Nothing is written; see :meth:`get`.
 
-    def task(self, task_id: int) -> Task:
+        Raises:
+            UnknownChoice: *action* is not ``Export``, ``Import`` or ``Migration``.
+        """
+        chosen = parse_optional_choice(Action, action, "action")
+        tasks = self._workspace.tasks.all(keyword, chosen)
+        return [observe_task(self._workspace, task) for task in tasks]
+
+    def get(self, task: Task | int) -> Task:
         """Return a task as it is at this moment. Nothing is written.
 
         A task whose worker died is *Inactive*, with the counts that were recorded
@@ -41,10 +85,11 @@ class TasksMixin(CenterBase):
         Raises:
             UnknownName: There is no task of that id.
         """
-        return observe_task(self._workspace, self._workspace.tasks.get(task_id))
+        stored = self._workspace.tasks.get(task_id_of(task))
+        return observe_task(self._workspace, stored)
 
-    def recover(self, task_id: int) -> Task:
-        """Find out what became of a task whose worker died, and record its end.
+    def recover(self, task: Task | int) -> Task:
+        """Complete the outcomes of a task whose worker died, and record its end.
 
         The target is asked for what it has stored. Other tasks are left alone, and
         two processes may do this at the same time.
@@ -55,74 +100,289 @@ class TasksMixin(CenterBase):
         Raises:
             UnknownName: There is no task of that id.
         """
-        task = self._workspace.tasks.get(task_id)
+        task_id = task_id_of(task)
+        stored = self._workspace.tasks.get(task_id)
         if not self._workspace.tasks.is_unfinished(task_id):
-            return task
-        # Few tasks need it, and it brings along all that carries tasks out.
+            return stored
+        # Few tasks need it, and it imports everything that runs tasks.
         from ..tasks.worker.recovery import recover_task
 
-        return recover_task(self._workspace, task)
+        return recover_task(self._workspace, stored)
 
-    def cancel(self, task_id: int) -> Task:
+    def cancel(self, task: Task | int) -> Task:
         """Ask a task to end, which it does within a second; ended ones stay."""
+        task_id = task_id_of(task)
         self._workspace.tasks.request_cancel(task_id)
-        return self.task(task_id)
+        return self.get(task_id)
 
     def wait(
         self,
-        task_id: int,
+        task: Task | int,
         *,
         timeout_s: float | None = None,
         on_change: Callable[[Task], None] | None = None,
     ) -> Task:
         """Return the task when it has ended, or as it is after *timeout_s* seconds.
 
-        Of a task whose worker died, what became of it is found out first.
+        A task whose worker died is recovered first; see :meth:`recover`.
 
         Args:
-            task_id: Of the task.
+            task: The task, or its id.
             timeout_s: None waits for the end, however long that takes.
-            on_change: Called with the task whenever it has come further.
+            on_change: Called with the task whenever it has progressed.
         """
+        task_id = task_id_of(task)
         end = None if timeout_s is None else time.monotonic() + timeout_s
-        seen: Task | None = None
+        previous: Task | None = None
         while True:
-            task = self.task(task_id)
-            if task.status.is_final:
-                task = self.recover(task_id)
-            if on_change is not None and task != seen:
-                on_change(task)
-            seen = task
-            if task.status.is_final or (end is not None and time.monotonic() >= end):
-                return task
+            current = self.get(task_id)
+            if current.status.is_final:
+                current = self.recover(task_id)
+            if on_change is not None and current != previous:
+                on_change(current)
+            previous = current
+            is_late = end is not None and time.monotonic() >= end
+            if current.status.is_final or is_late:
+                return current
             time.sleep(_POLL_INTERVAL_S)
 
-    def outcomes(self, task_id: int) -> pd.DataFrame:
-        """Return what became of every record of a task.
+    def outcomes(self, task: Task | int) -> pd.DataFrame:
+        """Return the outcome of every record of a task.
 
         Returns:
             The columns itemIndex (from 1), outcome, externalReferenceCode, code,
             field, value (JSON text or None) and message.
         """
-        self._workspace.tasks.get(task_id)
-        return outcomes_to_frame(self._workspace, task_id)
+        stored = self._workspace.tasks.get(task_id_of(task))
+        return outcomes_to_frame(self._workspace, stored.id)
 
     def failures(
-        self, task_id: int, offset: int = 0, limit: int | None = None
-    ) -> list[Failure]:
-        """Return the failed records of a task by their place in the file."""
-        self._workspace.tasks.get(task_id)
-        return self._workspace.outcomes.failures(task_id, offset, limit)
+        self, task: Task | int, offset: int = 0, limit: int | None = None
+    ) -> builtins.list[Failure]:
+        """Return the failed records of a task by their position in the file."""
+        stored = self._workspace.tasks.get(task_id_of(task))
+        return self._workspace.outcomes.failures(stored.id, offset, limit)
 
-    def report_chunks(self, task_id: int) -> Iterator[bytes]:
+    def report_chunks(self, task: Task | int) -> Iterator[bytes]:
         """Yield the error report of a task as CSV, in pieces."""
-        self._workspace.tasks.get(task_id)
-        return iter_report_chunks(self._workspace, task_id)
+        stored = self._workspace.tasks.get(task_id_of(task))
+        return iter_report_chunks(self._workspace, stored.id)
 
-    def task_file(self, task_id: int) -> Path:
+    def file(self, task: Task | int) -> Path:
         """Return the file of a task: an import's original, an export's result.
 
         Raises:
             UnknownName: There is none, or none yet.
         """
-        return downloadable_file(self._workspace, self.task(task_id))
+        return downloadable_file(self._workspace, self.get(task))
+
+    def start_export(self, installation: str, plan: ExportPlan) -> Task:
+        """Start an export in a process of its own and return its task at once.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        with closing(self._open(installation)) as opened:
+            entity_type = find_entity_type(opened.entity_types(), plan.entity_type)
+            check_export(plan, opened, entity_type)
+            problem = site_problem(opened, entity_type, plan)
+            if problem:
+                raise InvalidPlan(problem)
+        return self._start(installation, _with_name_and_key(plan, entity_type))
+
+    def start_import(
+        self,
+        installation: str,
+        plan: ImportPlan,
+        path: Path | str,
+        *,
+        file_name: str | None = None,
+        consume: bool = False,
+    ) -> Task:
+        """Start an import in a process of its own and return its task at once.
+
+        The workspace keeps a copy of the file, which may be changed or removed
+        as soon as this returns. It also remembers which fields the plan pairs, to
+        suggest them again.
+
+        Args:
+            installation: The name of the target.
+            plan: The plan of the import.
+            path: The file, or a zip that holds one.
+            file_name: The file's own name where *path* is only where it is stored.
+            consume: Move the file instead of copying it.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            FileError: The file cannot be imported.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The file could not be copied, or the task not started.
+        """
+        path = Path(path)
+        name = file_name or path.name
+        with closing(self._open(installation)) as opened:
+            entity_type = find_entity_type(opened.entity_types(), plan.entity_type)
+            head = read_head(path, name, plan.reading)
+            check = check_file(opened, plan, head)
+        check.require_startable()
+        used = [pair for pair in plan.mapping.pairs if pair.has_source]
+        self._workspace.mappings.remember(entity_type.key, used)
+        return self._start(
+            installation,
+            _with_name_and_key(plan, entity_type),
+            original=name,
+            notes=check.warnings,
+            take=lambda target: copy_into_workspace(path, target, consume=consume),
+        )
+
+    def import_package(
+        self, installation: str, path: Path | str, *, new_sites: bool = False
+    ) -> Iterator[PackageStep]:
+        """Import every batch file below a folder, or in a zip, one after another.
+
+        Files are taken in the natural order of their paths, each as a task of its own
+        with the strategies that it states. A file that fails does not stop the files
+        after it.
+
+        Args:
+            installation: The name of the target.
+            path: The folder or the zip.
+            new_sites: Add sites that entries name and the target does not have.
+
+        Raises:
+            FileUnreadable: It is neither, or holds no batch file.
+            UnknownName: There is no installation of that name.
+        """
+        self._workspace.connections.get(installation)
+        with package_files(Path(path), self._workspace.path) as files:
+            for name, file in files:
+                yield self._import_packaged(
+                    installation, file, name, new_sites=new_sites
+                )
+
+    def start_migration(self, target: str, plan: MigrationPlan) -> Task:
+        """Start a migration in a process of its own and return its task at once.
+
+        Args:
+            target: The name of the installation to write to.
+            plan: The source, the selection and the strategies.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: One of the installations does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        if plan.source == target:
+            reason = f"{target} is source and target. Choose another installation."
+            raise InvalidPlan(reason)
+        with (
+            closing(self._open(plan.source)) as source,
+            closing(self._open(target)) as installation,
+        ):
+            selection, resolved = _resolve_selection(source, plan.selection)
+            MigrationTarget(installation).require(resolved)
+            source_documents = read_documents(source)
+            target_documents = read_documents(installation)
+        connection = self._workspace.connections.get
+        require_distinct(
+            connection(plan.source),
+            connection(target),
+            source_documents,
+            target_documents,
+        )
+        check_migration(plan, resolved, source_documents, target_documents)
+        name, kind = plan.name.strip(), "Dry Run" if plan.dry_run else "Migration"
+        if name and plan.dry_run:  # a list must not show it as the run itself
+            name = f"{name} ({kind})"
+        plan = replace(plan, selection=selection, name=name)
+        return self._start(target, _with_task_name(plan, kind))
+
+    def start_package(self, installation: str, plan: PackagePlan) -> Task:
+        """Start the export of a package and return its task at once.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        with closing(self._open(installation)) as source:
+            selection, _ = _resolve_selection(source, plan.selection)
+        return self._start(
+            installation, _with_task_name(replace(plan, selection=selection), "Package")
+        )
+
+    def _start(
+        self,
+        installation: str,
+        plan: Plan,
+        *,
+        original: str = "",
+        notes: Sequence[str] = (),
+        take: Callable[[Path], None] = lambda _target: None,
+    ) -> Task:
+        task = self._workspace.tasks.add(
+            installation, plan, original, notes, worker=identify_self()
+        )
+        try:
+            take(original_path(self._workspace, task))
+            launch_worker(self._workspace, task)
+        except BaseException:  # such as Ctrl-C while the file is copied
+            self._workspace.last_words(task.id).remove()
+            self._workspace.tasks.discard(task.id)
+            raise
+        return task
+
+    def _import_packaged(
+        self, installation: str, path: Path, file: str, *, new_sites: bool
+    ) -> PackageStep:
+        name = PurePosixPath(file).name
+        try:
+            head = read_head(path, name)
+            with closing(self._open(installation)) as opened:
+                plan = plan_from_file(opened.entity_types(), head, None)
+            plan = replace(plan, new_sites=new_sites)
+            if head.is_empty:
+                return PackageStep(file, reason=f"{head.name} holds no record.")
+            task = self.start_import(installation, plan, path, file_name=name)
+        except NotSupported as exc:
+            return PackageStep(file, reason=str(exc))
+        except (RequestError, FileError) as exc:
+            return PackageStep(file, reason=str(exc), failed=True)
+        try:
+            return PackageStep(file, self.wait(task.id))
+        except KeyboardInterrupt:  # the caller sees no task that could be cancelled
+            self.cancel(task.id)
+            raise
+
+
+def _with_name_and_key(
+    plan: _SingleTypePlan, entity_type: EntityType
+) -> _SingleTypePlan:
+    """Return the plan with the full key, and the name that Liferay would give it."""
+    name = plan.name.strip()
+    if not name:
+        stamp = time.time_ns() // 1_000_000
+        name = f"{simple_name(entity_type.key)} Plan Execution {stamp}"
+    return replace(plan, entity_type=entity_type.key, name=name)
+
+
+def _resolve_selection(
+    source: Installation, chosen: Selection
+) -> tuple[Selection, ResolvedSelection]:
+    """Replace names by full keys, and refuse what the source does not have."""
+    resolved = resolve_selection(source, chosen)
+    require_sites(source, resolved, chosen.sites)
+    types = source.entity_types()
+    keys = tuple(find_entity_type(types, name).key for name in chosen.entity_types)
+    filters = tuple(
+        (find_entity_type(types, name).key, text) for name, text in chosen.filters
+    )
+    return replace(chosen, entity_types=keys, filters=filters), resolved
+
+
+def _with_task_name(plan: _MultiTypePlan, kind: str) -> _MultiTypePlan:
+    """Return the plan with a name for its task, where it has none."""
+    stamp = time.time_ns() // 1_000_000
+    return replace(plan, name=plan.name.strip() or f"{kind} {stamp}")

@@ -1,28 +1,38 @@
-"""Named plans."""
+"""The templates of a workspace: named plans."""
 
 from __future__ import annotations
 
+import builtins
+
+from ..model.coercion import parse_optional_choice
 from ..model.plan import Action, SinglePlan, Template
-from .base import CenterBase
+from .base import CenterPart
 
 
-class TemplatesMixin(CenterBase):
-    """Keeping plans and finding them again."""
+class Templates(CenterPart):
+    """Saves plans under a name and finds them again: ``center.templates``."""
 
-    def templates(self, action: Action | None = None) -> list[Template]:
-        """Return the templates by name, all or those of one direction."""
-        return self._workspace.templates.all(action)
+    def list(self, action: Action | str | None = None) -> builtins.list[Template]:
+        """Return the templates by name, all of them or those of one direction.
 
-    def template(self, name: str) -> Template:
+        Raises:
+            UnknownChoice: *action* is not ``Export`` or ``Import``.
+        """
+        chosen = parse_optional_choice(Action, action, "action")
+        return self._workspace.templates.all(chosen)
+
+    def get(self, name: str) -> Template:
         """Return the template called *name*.
 
         Raises:
-            UnknownName: There is none; the error lists those there are.
+            UnknownName: There is none; the error lists the known ones.
         """
         return self._workspace.templates.get(name)
 
-    def save_template(self, name: str, plan: SinglePlan) -> Template:
-        """Keep everything that *plan* chose under *name*.
+    def save(self, name: str, plan: SinglePlan) -> Template:
+        """Save everything that *plan* states under *name*.
+
+        >>> center.templates.save("Weekly", dmc.ExportPlan(entity_type="Ticket"))
 
         Raises:
             InvalidPlan: The name is empty or too long.
@@ -30,8 +40,8 @@ class TemplatesMixin(CenterBase):
         """
         return self._workspace.templates.add(name, plan)
 
-    def delete_template(self, name: str) -> None:
-        """Remove the template called *name*.
+    def delete(self, name: str) -> None:
+        """Delete the template called *name*.
 
         Raises:
             UnknownName: There is none.

@@ -83,7 +83,9 @@ def export_records(
 ) -> None:
     """Export the records of an entity type into a zip file."""
     center = open_command_center(ctx)
-    plan = _base_export_plan(center, center.entity_type(name, entity).key, template)
+    plan = _base_export_plan(
+        center, center.installations.entity_type(name, entity).key, template
+    )
     if format_name:
         plan = replace(plan, format=format_name.upper())
     if fields is not None:
@@ -100,10 +102,10 @@ def export_records(
         search=plan.search if search is None else search,
         scope=plan.scope if site is None else site,
     )
-    task = follow_task(center, center.start_export(name, plan))
+    task = follow_task(center, center.tasks.start_export(name, plan))
     print_result(center, task)
     if task.status is TaskStatus.COMPLETED:
-        write_atomically(output, read_chunks(center.task_file(task.id)))
+        write_atomically(output, read_chunks(center.tasks.file(task.id)))
         typer.echo(f"Wrote {output}.")
     raise typer.Exit(task_exit_status(task))
 
@@ -111,7 +113,7 @@ def export_records(
 def _base_export_plan(center: Center, key: str, template: str | None) -> ExportPlan:
     if template is None:
         return ExportPlan(entity_type=key)
-    plan = center.template(template).plan
+    plan = center.templates.get(template).plan
     if not isinstance(plan, ExportPlan):
         reason = f"The template {template!r} is for imports. Use it with dmc import."
         raise InvalidPlan(reason)
@@ -156,7 +158,9 @@ def import_records(
         name=task_name or plan.name,
         **site_changes(plan, site, new_sites=new_sites),
     )
-    raise typer.Exit(_follow_import(center, center.start_import(name, plan, file)))
+    raise typer.Exit(
+        _follow_import(center, center.tasks.start_import(name, plan, file))
+    )
 
 
 def _follow_import(center: Center, started: Task) -> int:
@@ -182,11 +186,11 @@ def save_mapping(
     dmc import --mapping.
     """
     center = open_command_center(ctx)
-    entity_type = center.entity_type(name, entity)
-    head = center.read_head(file, options=reading)
+    entity_type = center.installations.entity_type(name, entity)
+    head = center.files.read_head(file, options=reading)
     print_detected_options(head)
     print_warnings(head.warnings)
-    center.write_mapping(center.suggest_mapping(entity_type, head), output)
+    center.mappings.write(center.mappings.suggest(entity_type, head), output)
     typer.echo(f"Wrote {output}.")
 
 
@@ -205,7 +209,7 @@ def import_package(
     """
     center = open_command_center(ctx)
     steps: list[PackageStep] = []
-    for step in center.run_package(name, package, new_sites=new_sites):
+    for step in center.tasks.import_package(name, package, new_sites=new_sites):
         steps.append(step)
         if not as_json:
             _print_step(center, step)

@@ -37,16 +37,16 @@ def build_import_plan(
         DmcError: The file or the installation is at fault.
     """
     if template is None:
-        head = center.read_head(file, options=reading)
-        plan = center.plan_from_file(name, head, entity)
+        head = center.files.read_head(file, options=reading)
+        plan = center.files.plan_from_file(name, head, entity)
         return replace(plan, reading=reading), head
-    kept = center.template(template).plan
+    kept = center.templates.get(template).plan
     if not isinstance(kept, ImportPlan):
         reason = f"The template {template!r} is for exports. Use it with dmc export."
         raise InvalidPlan(reason)
     plan = replace(
         kept,
-        entity_type=center.entity_type(name, entity).key,
+        entity_type=center.installations.entity_type(name, entity).key,
         reading=reading.over(kept.reading),
     )
     return plan, None
@@ -77,7 +77,7 @@ def mapping_from_options(
     """Return the mapping of a file, each pair over its target; None without any."""
     added = tuple(FieldMapping.parse(pair) for pair in pairs or ())
     if file is not None:
-        return center.read_mapping(file).with_pairs(added)
+        return center.mappings.read(file).with_pairs(added)
     return Mapping(added) if added else None
 
 

@@ -55,10 +55,10 @@ def connect(
         insecure_http=insecure_http,
         at_once=at_once,
     )
-    missing = center.wanted_secret(name, url, access)
+    missing = center.installations.missing_secret(name, url, access)
     secret = _prompt_for_secret(missing) if missing and sys.stdin.isatty() else None
-    connection = center.connect(name, url, access, secret)
-    count = len(center.entity_types(connection.name))
+    connection = center.installations.connect(name, url, access, secret)
+    count = len(center.installations.entity_types(connection.name))
     typer.echo(f"Connected {connection.name} ({connection.url}): {count} entity types.")
 
 
@@ -71,7 +71,7 @@ def _prompt_for_secret(kind: str) -> str | None:
 
 def list_installations(ctx: typer.Context, *, as_json: Json = False) -> None:
     """List the installations of the workspace."""
-    connections = open_command_center(ctx).installations()
+    connections = open_command_center(ctx).installations.list()
     if as_json:
         print_json([{"name": known.name, "url": known.url} for known in connections])
         return
@@ -80,7 +80,7 @@ def list_installations(ctx: typer.Context, *, as_json: Json = False) -> None:
 
 def list_entities(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
     """List the entity types of an installation."""
-    entity_types = open_command_center(ctx).entity_types(name)
+    entity_types = open_command_center(ctx).installations.entity_types(name)
     if as_json:
         print_json([entity_type_to_json(entity_type) for entity_type in entity_types])
         return
@@ -102,7 +102,7 @@ def list_fields(
     as_json: Json = False,
 ) -> None:
     """List the fields of an entity type."""
-    entity_type = open_command_center(ctx).entity_type(name, entity)
+    entity_type = open_command_center(ctx).installations.entity_type(name, entity)
     fields = _select_fields(entity_type, purpose)
     if as_json:
         print_json([field_to_json(field) for field in fields])
@@ -120,7 +120,7 @@ def list_sites(
     ctx: typer.Context, name: Name, entity: Entity, *, as_json: Json = False
 ) -> None:
     """List the sites that the entries of an object may belong to."""
-    sites = open_command_center(ctx).sites(name, entity)
+    sites = open_command_center(ctx).installations.sites(name, entity)
     if as_json:
         print_json([{"key": site.key, "label": site.label} for site in sites])
         return

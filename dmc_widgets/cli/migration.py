@@ -72,7 +72,7 @@ def migrate(
         allow_deletions=allow_deletions,
         name=task_name or "",
     )
-    task = follow_task(center, center.start_migration(target, plan))
+    task = follow_task(center, center.tasks.start_migration(target, plan))
     if as_json:
         print_json([task_to_json(task)])
     else:
@@ -104,11 +104,11 @@ def export_package(
         selection=_build_selection(entities, filters, sites, with_needed=with_needed),
         policy=_build_policy(import_strategy, update_strategy, error_strategy),
     )
-    task = follow_task(center, center.start_package(name, plan))
+    task = follow_task(center, center.tasks.start_package(name, plan))
     print_parts(task)
     print_result(center, task)
     if task.status is TaskStatus.COMPLETED:
-        write_atomically(output, read_chunks(center.task_file(task.id)))
+        write_atomically(output, read_chunks(center.tasks.file(task.id)))
         typer.echo(f"Wrote {output}.")
     raise typer.Exit(task_exit_status(task))
 
@@ -162,7 +162,7 @@ def compare_installations(
     added, removed and changed say what would make TARGET like SOURCE; an import does
     not change what is marked kept. Exit status: 0 if they are alike, 3 if they differ.
     """
-    found = open_command_center(ctx).differences(source, target)
+    found = open_command_center(ctx).installations.differences(source, target)
     if as_json:
         print_json([_difference_to_json(each) for each in found])
     elif found:

@@ -78,7 +78,9 @@ def preview_records(
         policy=override_policy(plan.policy, import_strategy, update_strategy, None),
         **site_changes(plan, site, new_sites=new_sites),
     )
-    preview = center.preview_records(name, plan, head or file, rows, sample=sample)
+    preview = center.files.preview_records(
+        name, plan, head or file, rows, sample=sample
+    )
     _print_result(preview, head, as_json=as_json)
     raise typer.Exit(SOME_FAILED if preview.counts[OutcomeKind.FAILED] else DONE)
 

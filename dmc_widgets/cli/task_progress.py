@@ -32,14 +32,14 @@ def follow_task(center: Center, started: Task) -> Task:
         return _watch_progress(center, started)
     except KeyboardInterrupt:
         typer.echo(f"Cancelling task {started.id}.", err=True)
-        center.cancel(started.id)
-        return center.wait(started.id)
+        center.tasks.cancel(started.id)
+        return center.tasks.wait(started.id)
 
 
 def _watch_progress(center: Center, started: Task) -> Task:
     screen = console()
     if not screen.is_terminal:
-        return center.wait(started.id, on_change=ProgressLines().show)
+        return center.tasks.wait(started.id, on_change=ProgressLines().show)
     columns = (
         _single_line_column("{task.description}", ratio=1),
         BarColumn(bar_width=12),
@@ -54,7 +54,7 @@ def _watch_progress(center: Center, started: Task) -> Task:
                 line, completed=task.progress.percent, detail=format_progress(task)
             )
 
-        return center.wait(started.id, on_change=show)
+        return center.tasks.wait(started.id, on_change=show)
 
 
 def _single_line_column(text: str, *, ratio: int) -> TextColumn:
@@ -178,7 +178,7 @@ def print_failures(center: Center, task: Task, *, limit: int) -> None:
     """Print the first failed records, and how to get all of them."""
     if not task.counts.failed:
         return
-    for failure in center.failures(task.id, limit=limit):
+    for failure in center.tasks.failures(task.id, limit=limit):
         line = f"{task.place(failure.index)}: {failure.problem.message}"
         if line not in task.error:  # which has been printed already
             typer.echo(printable(line), err=True)

@@ -20,7 +20,7 @@ from .task_progress import print_failures, print_parts
 
 def list_tasks(ctx: typer.Context, *, as_json: Json = False) -> None:
     """List the tasks of the workspace, the newest first."""
-    tasks = sorted(open_command_center(ctx).tasks(), key=lambda task: -task.id)
+    tasks = sorted(open_command_center(ctx).tasks.list(), key=lambda task: -task.id)
     if as_json:
         print_json([task_to_json(task) for task in tasks])
         return
@@ -51,9 +51,9 @@ def show_task(
     If its worker died, the target is asked first what became of its records.
     """
     center = open_command_center(ctx)
-    task = center.recover(task_id)
+    task = center.tasks.recover(task_id)
     if as_json:
-        failures = center.failures(task_id)
+        failures = center.tasks.failures(task_id)
         errors = failures_to_json(
             (failure.index, failure.problem) for failure in failures
         )
@@ -81,8 +81,8 @@ def save_report(ctx: typer.Context, task_id: TaskId, *, output: Output) -> None:
     Columns: item, itemIndex, message, code, field, value.
     """
     center = open_command_center(ctx)
-    center.recover(task_id)
-    write_atomically(output, center.report_chunks(task_id))
+    center.tasks.recover(task_id)
+    write_atomically(output, center.tasks.report_chunks(task_id))
     typer.echo(f"Wrote {output}.")
 
 
@@ -91,7 +91,7 @@ def cancel_task(ctx: typer.Context, task_id: TaskId) -> None:
 
     It ends within a second, after the batch that is being written.
     """
-    task = open_command_center(ctx).cancel(task_id)
+    task = open_command_center(ctx).tasks.cancel(task_id)
     if task.status.is_final:
         typer.echo(f"Task {task.id} has ended already: {task.status}.")
     else:

@@ -12,7 +12,7 @@ from .output import print_json, print_table, template_to_json
 
 def list_templates(ctx: typer.Context, *, as_json: Json = False) -> None:
     """List the templates of the workspace."""
-    templates = open_command_center(ctx).templates()
+    templates = open_command_center(ctx).templates.list()
     if as_json:
         print_json([template_to_json(template) for template in templates])
         return
@@ -35,11 +35,11 @@ def list_templates(ctx: typer.Context, *, as_json: Json = False) -> None:
 
 def show_template(ctx: typer.Context, name: Template) -> None:
     """Show everything that a template keeps, as JSON."""
-    template = open_command_center(ctx).template(name)
+    template = open_command_center(ctx).templates.get(name)
     print_json({**template_to_json(template), "plan": template.plan.as_dict()})
 
 
 def delete_template(ctx: typer.Context, name: Template) -> None:
     """Delete a template; tasks that were started from it stay."""
-    open_command_center(ctx).delete_template(name)
+    open_command_center(ctx).templates.delete(name)
     typer.echo(f"Deleted the template {name}.")

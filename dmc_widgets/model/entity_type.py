@@ -1,7 +1,4 @@
-"""What may move between installations: entity types and their fields.
-
-The sites of an installation, to which entries of some objects belong.
-"""
+"""Entity types and their fields, and the sites that entries belong to."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from .representation import html_table
 from .strategies import ImportStrategy, UpdateStrategy
 
 OBJECT_DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
@@ -32,34 +30,34 @@ class Field:
 
     Attributes:
         name: The property's name in files and requests.
-        type: A word of OpenAPI: string, integer, number, boolean, array, object,
+        type: A type of OpenAPI: string, integer, number, boolean, array, object,
             or the object field's business type (``Picklist``) where it has one.
-        label: For people; the name where there is nothing better.
+        label: The label for people; the name where there is no other.
         required: An import must map it.
         read_only: The installation sets it; exports hold it, imports do not.
-        fixed: Its definition calls it read-only: exports hold it, and imports take it
-            where it says what the entry has already. Migrations leave it out.
-        has_default: A new item gets a value where an import gives it none.
+        fixed: Its definition calls it read-only: exports hold it, and imports accept it
+            where it repeats the stored value. Migrations leave it out.
+        has_default: A new item gets a default value where an import gives none.
         default: That value as a text, if the definition states it; empty if it is
             computed.
-        stays: An item that is overwritten keeps the value that an import leaves out.
+        stays: An overwritten item keeps the value that an import leaves out.
         write_only: Imports take it, exports do not hold it.
-        on_request: An export holds it only where it is asked for by its name.
+        on_request: An export holds it only where it is selected by its name.
         description: One sentence, or empty.
         any_of_group: Required fields of one group are satisfied by any member
             (the id, the ERC and the nested object of one relationship).
         unsupported_formats: Formats that cannot hold the field, such as ``CSV``.
-        custom: A field that somebody added to an object. CSV encodes its texts
+        custom: A user added the field to an object. CSV encodes its texts
             once more before quoting, as Liferay does.
         parts: The properties of a nested value, one dotted CSV column each, in
             order: ``("key", "name")``. For a list ``("key_1", "name_1", …)``.
-        parent: Of a relationship, the key of the entity type whose entries the field
+        parent: For a relationship, the key of the entity type whose entries the field
             names; empty for other fields, and where those entries do not move.
-        choices: Of a picklist, pairs of a key and its name; empty for other fields,
+        choices: For a picklist, pairs of a key and its name; empty for other fields,
             and where the picklist is not known.
-        choice_names: Of a picklist, pairs of a name, in any language, and its key.
-        languages: Of the values by language of a localized field, those that the
-            installation or the definition is known to have, the default first.
+        choice_names: For a picklist, pairs of a name, in any language, and its key.
+        languages: For a localized field, the languages that the installation or the
+            definition is known to have, the default first.
     """
 
     name: str
@@ -89,7 +87,7 @@ class ChildRelationship:
     """A relationship of an entity type's entries to their children.
 
     Attributes:
-        name: Of the relationship; files may hold children under it.
+        name: The name of the relationship; files may hold children under it.
         child: The name of the children's entity type: ``C_Ticket``.
         parent_code: The children's field for the code of their parent.
     """
@@ -101,24 +99,24 @@ class ChildRelationship:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityType:
-    """A kind of thing that moves, with what the installation can do with it.
+    """A kind of thing that moves, and what the installation can do with it.
 
     Attributes:
         name: The short name: ``ObjectDefinition``, ``C_Ticket``.
-        label: For people, in Liferay's pattern:
+        label: The label for people, in Liferay's pattern:
             ``Ticket (v1.0 - Liferay Object REST)``.
         class_name: Liferay's DTO class.
         delegate: The batch engine's delegate: ``C_Ticket``, else ``DEFAULT``.
         fields: Every field, ordered by name.
-        open: Fields that are not listed are kept as they come, so that no part
-            of a definition is lost. Entries are not open: Liferay ignores what
-            it does not know in them.
-        filter_chars: How long a filter on its items may be. Servers take it in the
-            line of a request, which has a limit.
-        children: The relationships to children. They are no fields: children are
+        open: Fields that are not listed are kept unchanged, so that no part of a
+            definition is lost. Entries are not open: Liferay ignores fields that it
+            does not know.
+        filter_chars: The longest filter on its items. Servers take it in the request
+            line, which has a limit.
+        children: The relationships to children. They are not fields: children are
             records of their own.
-        import_strategies: Those the installation carries out.
-        update_strategies: Those the installation carries out.
+        import_strategies: The import strategies that the installation supports.
+        update_strategies: The update strategies that the installation supports.
     """
 
     name: str
@@ -148,19 +146,35 @@ class EntityType:
 
     @property
     def import_fields(self) -> tuple[Field, ...]:
-        """What an import may fill: required fields first, then by name."""
+        """The fields that an import may fill: required ones first, then by name."""
         writable = [field for field in self.fields if not field.read_only]
         return tuple(sorted(writable, key=lambda each: (not each.required, each.name)))
 
     @property
     def export_fields(self) -> tuple[Field, ...]:
-        """What an export may hold: required fields first, then by name."""
+        """The fields that an export may hold: required ones first, then by name."""
         readable = [field for field in self.fields if not field.write_only]
         return tuple(sorted(readable, key=lambda each: (not each.required, each.name)))
 
+    def __repr__(self) -> str:
+        return f"<EntityType {self.name}: {self.label}, {len(self.fields)} fields>"
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (field.name, field.type, "yes" if field.required else "", field.description)
+            for field in self.fields
+        )
+        columns = ("Field", "Type", "Required", "Description")
+        return html_table(self.label, columns, rows)
+
     def is_named(self, name: str) -> bool:
-        """Say whether a person may call it *name*: `Campaign`, `C_Campaign`, key."""
-        return name in {self.name, self.key, self.short_name}
+        """Return True if *name* is its name, its key or its label.
+
+        Names count with and without ``C_``, labels with and without the version in
+        parentheses: ``Ticket``, ``C_Ticket``, ``Ticket (v1.0 - Liferay Object REST)``.
+        """
+        labels = {self.label, self.label.partition(" (")[0]}
+        return name in {self.name, self.key, self.short_name, *labels}
 
 
 def object_type_name(short_name: object) -> str:
@@ -181,9 +195,9 @@ def class_name_key(class_name: str, delegate: str | None) -> str:
 
 
 def search_text(key: str) -> str:
-    """Return what people may type to find *key*: ``ObjectDefinition`` and its label.
+    """Return the text in which a search for *key* looks: its name and its words.
 
-    The class stays out of it: ``com.liferay`` would find everything.
+    The class is left out: ``com.liferay`` would find everything.
     """
     name = simple_name(key)
     words = _WORD_START.sub(" ", object_short_name(name))
@@ -192,7 +206,7 @@ def search_text(key: str) -> str:
 
 
 def simple_name(key: str) -> str:
-    """Shorten a key to what lists show: the delegate, else the class's own name."""
+    """Return the short name of a key: the delegate, else the class's own name."""
     class_name, _, delegate = key.partition("#")
     return delegate or class_name.rpartition(".")[2]
 
@@ -202,8 +216,8 @@ class Site:
     """A site as people choose it.
 
     Attributes:
-        key: What names it in plans and paths: its key, or a server's id of it.
-        label: What people call it.
+        key: Its name in plans and paths: its key, or its id on a server.
+        label: The label for people.
     """
 
     key: str

@@ -12,6 +12,7 @@ from .entity_type import EntityType
 from .field_mapping import ABSENT, Expressions, FieldMapping, Step, Values
 from .mapping_serialization import pair_from_dict, pair_to_dict, require_keys
 from .outcome import Problem
+from .representation import html_table
 from .strategies import ImportStrategy, Policy, UpdateStrategy
 
 __all__ = [
@@ -76,6 +77,14 @@ class Mapping:
         return (
             f"Mapping({pairs}{same_names})" if pairs else f"Mapping({same_names[2:]})"
         )
+
+    def _repr_html_(self) -> str:
+        rows = (
+            (pair.source or pair.expression or repr(pair.constant), pair.target)
+            for pair in self.pairs
+        )
+        title = "Mapping, fields of the same name" if self.same_names else "Mapping"
+        return html_table(title, ("Source", "Target"), rows)
 
     @property
     def targets(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from .mapping_serialization import pair_from_list, pair_to_list
 from .query.filter_parser import parse_filter
 from .query.sort_order import parse_sort
 from .reading_options import DETECT_ALL, ReadingOptions, reading_options_from_dict
+from .representation import html_pairs
 from .strategies import Policy, policy_from_dict
 
 
@@ -173,6 +175,12 @@ class ExportPlan:
         parse_filter(self.filter)
         parse_sort(self.sort)
 
+    def __repr__(self) -> str:
+        return _plan_repr(self)
+
+    def _repr_html_(self) -> str:
+        return _plan_html(self)
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`plan_from_dict` reads back."""
         return {
@@ -241,6 +249,12 @@ class ImportPlan:
         set_texts(self, "scope", "name")
         require_flags(self, "new_sites")
 
+    def __repr__(self) -> str:
+        return _plan_repr(self)
+
+    def _repr_html_(self) -> str:
+        return _plan_html(self)
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`plan_from_dict` reads back."""
         return {
@@ -281,6 +295,12 @@ class PackagePlan:
     def entity_type(self) -> str:
         """The text that lists show in place of a single entity type."""
         return self.selection.title
+
+    def __repr__(self) -> str:
+        return _plan_repr(self)
+
+    def _repr_html_(self) -> str:
+        return _plan_html(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`plan_from_dict` reads back."""
@@ -329,6 +349,12 @@ class MigrationPlan:
         """The text that lists show in place of a single entity type."""
         return self.selection.title
 
+    def __repr__(self) -> str:
+        return _plan_repr(self)
+
+    def _repr_html_(self) -> str:
+        return _plan_html(self)
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`plan_from_dict` reads back."""
         return {
@@ -341,6 +367,25 @@ class MigrationPlan:
             "allowDeletions": self.allow_deletions,
             "name": self.name,
         }
+
+
+def _plan_repr(plan: Plan) -> str:
+    """Return a plan in one line, without the choices that are defaults."""
+    required = {"entity_type", "source", "selection"}
+    shown = [
+        f"{field.name}={getattr(plan, field.name)!r}"
+        for field in dataclass_fields(plan)
+        if field.name in required or getattr(plan, field.name) != field.default
+    ]
+    return f"{type(plan).__name__}({', '.join(shown)})"
+
+
+def _plan_html(plan: Plan) -> str:
+    pairs = [
+        (field.name.replace("_", " ").capitalize(), getattr(plan, field.name))
+        for field in dataclass_fields(plan)
+    ]
+    return html_pairs(f"{plan.action} plan", pairs)
 
 
 def _set_entity_type(plan: ExportPlan | ImportPlan) -> None:

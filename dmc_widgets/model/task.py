@@ -1,4 +1,4 @@
-"""One run of a plan: its status, its counts, its files."""
+"""Tasks: the runs of plans, with their status, counts and files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import NamedTuple
 from .entity_type import simple_name
 from .outcome import Outcome, OutcomeKind
 from .plan import Action, Plan
+from .representation import html_pairs
 
 
 class TaskStatus(StrEnum):
-    """Liferay's labels of what a task is doing or has come to."""
+    """The status of a task, in Liferay's labels."""
 
     INACTIVE = "Inactive"
     QUEUED = "Queued"
@@ -25,13 +26,13 @@ class TaskStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Nothing follows any more."""
+        """The task has ended."""
         return self not in {TaskStatus.QUEUED, TaskStatus.RUNNING}
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Records by fate. For exports, *created* counts what was written."""
+    """The number of records by outcome. For exports, *created* counts written ones."""
 
     created: int = 0
     updated: int = 0
@@ -42,39 +43,53 @@ class Counts:
 
     @property
     def successful(self) -> int:
-        """Records that stand in the installation (or the file) as they should."""
+        """Records that are in the installation (or the file) as they should be."""
         return self.created + self.updated + self.unchanged
 
     @property
     def total(self) -> int:
-        """Records read so far; every one of them has a fate."""
+        """Records read so far; every one of them has an outcome."""
         return self.successful + self.skipped + self.failed + self.unknown
 
+    def __repr__(self) -> str:
+        return f"Counts({self.summary})"
+
+    def _repr_html_(self) -> str:
+        pairs = [(kind.value, getattr(self, kind)) for kind in OutcomeKind]
+        return html_pairs(f"{self.total:,} records", pairs)
+
+    @property
+    def summary(self) -> str:
+        """The counts that are not 0, in one line: ``800 created, 2 failed``."""
+        counts = {kind.value: getattr(self, kind) for kind in OutcomeKind}
+        parts = [f"{number:,} {kind}" for kind, number in counts.items() if number]
+        return ", ".join(parts) or "no records"
+
     def plus(self, outcomes: Iterable[Outcome]) -> Counts:
-        """Add the fates of *outcomes*."""
+        """Return the counts with those of *outcomes* added."""
         sums = {kind: getattr(self, kind) for kind in OutcomeKind}
         for outcome in outcomes:
             sums[outcome.kind] += 1
         return Counts(**{kind.value: number for kind, number in sums.items()})
 
     def minus(self, other: Counts) -> Counts:
-        """Take the fates away that *other* counts."""
+        """Return the counts without those of *other*."""
         return Counts(
             **{kind: getattr(self, kind) - getattr(other, kind) for kind in OutcomeKind}
         )
 
     def plus_many(self, kind: OutcomeKind, number: int) -> Counts:
-        """Add *number* records of one fate."""
+        """Return the counts with *number* records of one outcome added."""
         return replace(self, **{kind.value: getattr(self, kind) + number})
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a task has come.
+    """The progress of a task.
 
     Attributes:
         done: Bytes of the file read, or items written.
-        of: Bytes or items in all; 0 while nobody knows.
+        of: Bytes or items in all; 0 while that is not known.
         started: When the work began, in seconds since the epoch; 0 before.
         updated: When these numbers were taken.
     """
@@ -96,7 +111,7 @@ class Progress:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds left at the pace so far; None while that is a guess, or over."""
+        """Seconds left at the pace so far; None while that would be a guess."""
         if not 0 < self.done * 100 < self.of * 99 or self.elapsed_s < 1.0:
             return None
         return self.elapsed_s * (self.of - self.done) / self.done
@@ -104,15 +119,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPart:
-    """What became of one entity type in a task of several.
+    """One entity type in a task of several.
 
     Attributes:
         entity_type: The key.
-        links: The second pass over its entries, which gives them the parents that
-            were still to come in the first.
-        needed: It was not chosen, but something that was needs it.
+        links: The part is the second pass over its entries, which links them to
+            parents that the first pass had not written yet.
+        needed: It was not chosen, but a chosen entity type needs it.
         first: The number of its first record, counted through the whole task.
-        status: What it is doing or has come to.
+        status: The status of the part.
+        counts: The number of its records by outcome.
     """
 
     entity_type: str
@@ -124,7 +140,7 @@ class TaskPart:
 
     @property
     def title(self) -> str:
-        """What lists show: ``C_Customer``, or with what kind of part it is."""
+        """The text that lists show: ``C_Customer``, and what kind of part it is."""
         name = simple_name(self.entity_type)
         if self.links:
             return f"{name} (relationships)"
@@ -133,19 +149,20 @@ class TaskPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One run of a plan, as the workspace last knew it.
+    """One run of a plan, as the workspace last recorded it.
 
     Attributes:
-        id: Grows from 1.
-        installation: The name of the installation it works on.
-        entity_type: The key.
-        author: Who started it.
+        id: The number of the task in its workspace, from 1.
+        name: The name that lists show.
+        installation: The name of the installation that it reads or writes.
+        plan: The choices that it carries out.
+        author: The user who started it.
         created: When it was queued; ISO 8601 in UTC, like *modified*.
         original_file: Import: the file's own name; empty for exports.
         exported_file: Export: the name of the finished file.
-        error: Why it stopped, in a sentence for people; empty if it did not.
+        error: Why it stopped, in a sentence; empty if it did not.
         error_code: The code of that error.
-        notes: What the person should know although nothing failed.
+        notes: Sentences that a person should know although nothing failed.
         parts: One an entity type, in the order in which they move; empty for
             exports and imports of a single one.
     """
@@ -177,8 +194,26 @@ class Task:
         """The short name that lists show: ``C_Ticket``."""
         return simple_name(self.plan.entity_type)
 
+    def __repr__(self) -> str:
+        return (
+            f"<Task {self.id}: {self.action} of {self.entity_type}, {self.status}, "
+            f"{self.counts.summary}>"
+        )
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            ("Name", self.name),
+            ("Installation", self.installation),
+            ("Type", self.entity_type),
+            ("Status", self.status),
+            ("Records", self.counts.summary),
+            ("Error", self.error),
+            ("Notes", " ".join(self.notes)),
+        ]
+        return html_pairs(f"Task {self.id} ({self.action})", pairs)
+
     def place(self, index: int) -> RecordPosition:
-        """Say where the record stands that has the number *index* in the task."""
+        """Return the position of the record that has the number *index* in the task."""
         begun = [part for part in self.parts if part.counts.total or part.first > 1]
         for part in reversed(begun):
             if part.first <= index:
@@ -188,27 +223,30 @@ class Task:
 
 
 class RecordPosition(NamedTuple):
-    """Where a record of a task stands.
+    """The position of a record in a task.
 
     Attributes:
-        number: In its file, or among the items of its part; from 1.
-        title: Of the part, or empty for a task of one entity type.
+        number: Its number in the file, or among the items of its part; from 1.
+        title: The title of the part; empty for a task of one entity type.
     """
 
     number: int
     title: str = ""
 
     def __str__(self) -> str:
-        told = f"Record {self.number}"
-        return f"{told} of {self.title}" if self.title else told
+        record = f"Record {self.number}"
+        return f"{record} of {self.title}" if self.title else record
 
 
 def final_status(action: Action, counts: Counts, *, stopped: bool) -> TaskStatus:
-    """Judge a finished task as Liferay does (data-migration-center facts, 1.2).
+    """Return the status of a finished task, by Liferay's rules.
+
+    Liferay calls an import with failed and other records partially completed, and one
+    in which every record failed, failed (``docs/liferay/data-migration-center.md``).
 
     Args:
-        action: Only imports complete partially.
-        counts: The fates of all records.
+        action: The direction; only imports complete partially.
+        counts: The outcomes of all records.
         stopped: An error ended the task before the end of its file.
     """
     if stopped:

@@ -65,7 +65,7 @@ class BackgroundRecovery:
 
     def _recover(self, task_id: int) -> None:
         with suppress(DmcError):  # the task stays inactive, which says enough
-            self._center.recover(task_id)
+            self._center.tasks.recover(task_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,13 @@ class DashboardSession:
     def __post_init__(self) -> None:
         self.recovery = BackgroundRecovery(self.center)
         self.import_form.suggester = self._suggest
-        self.field_editor.value_suggester = self.center.suggest_values
+        self.field_editor.value_suggester = self.center.mappings.suggest_values
         find_sites = build_site_finder(self.center, self.dashboard)
         self.export_form.find_sites = self.import_form.find_sites = find_sites
 
     def load(self) -> None:
         """Load installations, templates and tasks of the workspace into the states."""
-        self.dashboard.installations = tuple(self.center.installations())
+        self.dashboard.installations = tuple(self.center.installations.list())
         if self.dashboard.installations:
             self.select_installation(self.dashboard.installations[0].name)
         self.load_templates()
@@ -133,7 +133,9 @@ class DashboardSession:
 
         The choice of an entity type that the installation does not have is cleared.
         """
-        entity_types = tuple(self.center.entity_types(self.dashboard.installation))
+        entity_types = tuple(
+            self.center.installations.entity_types(self.dashboard.installation)
+        )
         keys = {entity_type.key for entity_type in entity_types}
         for form in (self.export_form, self.import_form):
             form.entity_types = entity_types
@@ -143,19 +145,19 @@ class DashboardSession:
     def load_tasks(self) -> None:
         """Load the tasks that match the filter of the task list, the newest first."""
         action = Action(self.tasks.action) if self.tasks.action else None
-        tasks = self.center.tasks(self.tasks.keyword.strip(), action)
+        tasks = self.center.tasks.list(self.tasks.keyword.strip(), action)
         self.tasks.tasks = tuple(sorted(tasks, key=lambda task: -task.id))
 
     def load_templates(self) -> None:
         """Load the templates, sorted by name."""
-        templates = self.center.templates()
+        templates = self.center.templates.list()
         self.templates.templates = tuple(
             sorted(templates, key=lambda template: template.name.casefold())
         )
 
     def open_task(self, task_id: int, page: DashboardPage = DashboardPage.TASK) -> None:
         """Attach the page to a task, running or finished."""
-        self.task.task = self.center.task(task_id)
+        self.task.task = self.center.tasks.get(task_id)
         self.dashboard.page = page
 
     def refresh(self) -> None:
@@ -169,7 +171,7 @@ class DashboardSession:
                 self.recovery.start(task)
         current = self.task.task
         if current and self.dashboard.page in _TASK_PAGES and not is_settled(current):
-            self.task.task = self.center.task(current.id)
+            self.task.task = self.center.tasks.get(current.id)
             self.recovery.start(self.task.task)
 
     def show_lists(self) -> None:
@@ -183,7 +185,7 @@ class DashboardSession:
     ) -> tuple[Suggestion, ...]:
         try:
             if self.file is not None:
-                return self.center.suggestions(entity_type, self.file.head)
+                return self.center.mappings.suggestions(entity_type, self.file.head)
         except DmcError:  # earlier mappings are a convenience; the names alone will do
             pass
         return suggest_mapping(entity_type, fields)

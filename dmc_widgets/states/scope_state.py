@@ -27,7 +27,7 @@ def build_site_finder(center: Center, dashboard: DashboardState) -> SiteFinder:
 
     def find(entity: str) -> Sequence[Site]:
         try:
-            return center.sites(dashboard.installation, entity)
+            return center.installations.sites(dashboard.installation, entity)
         except DmcError:  # starting the task reports what is wrong
             return ()
 

@@ -161,9 +161,13 @@ class OutcomeStore:
                 [task_id, first_index, first_index + number - 1],
             )
 
-    def read(self, task_id: int) -> Iterator[OutcomeBatch]:
-        """Yield all outcomes of a task in the order of its file."""
-        after = 0
+    def read(self, task_id: int, after: int = 0) -> Iterator[OutcomeBatch]:
+        """Yield the outcomes of a task in the order of its file.
+
+        Args:
+            task_id: The task.
+            after: The ordinal of the record before the first batch to yield.
+        """
         while True:
             row = self._database.row(
                 "SELECT first_index, number, payload FROM outcome "

@@ -60,32 +60,32 @@ def _bench_moving(folder: Path, file: Path) -> None:
 
 def _bench(center: Center, folder: Path, file: Path) -> None:
     bare = folder / "bare.db"
-    center.connect(_TARGET, f"sqlite:///{folder / 'bench.db'}")
+    center.installations.connect(_TARGET, f"sqlite:///{folder / 'bench.db'}")
     _define(center, folder)
     plan = dmc.ImportPlan(entity_type="C_Entry")
     loop_s = seconds(lambda: _bare_import(file, bare))
     _say_sync_cost(file, folder, loop_s)
     _compare(
         "import",
-        _watched(center, lambda: center.start_import(_TARGET, plan, file)),
+        _watched(center, lambda: center.tasks.start_import(_TARGET, plan, file)),
         loop_s,
     )
     changed = _changed(file, folder / "changed.jsonl")
     _compare(
         "update of all",
-        _watched(center, lambda: center.start_import(_TARGET, plan, changed)),
+        _watched(center, lambda: center.tasks.start_import(_TARGET, plan, changed)),
         loop_s,
     )
     _compare(
         "import of the same again",
-        _watched(center, lambda: center.start_import(_TARGET, plan, changed)),
+        _watched(center, lambda: center.tasks.start_import(_TARGET, plan, changed)),
         loop_s,
     )
     out = dmc.ExportPlan(entity_type="C_Entry", format="JSONL")
     loop_s = seconds(lambda: _bare_export(bare, folder / "bare.z"))
     _compare(
         "export",
-        _watched(center, lambda: center.start_export(_TARGET, out)),
+        _watched(center, lambda: center.tasks.start_export(_TARGET, out)),
         loop_s,
     )
 
@@ -125,7 +125,7 @@ def _define(center: Center, folder: Path) -> None:
     path = folder / "definition.jsonl"
     path.write_bytes(orjson.dumps(definition) + b"\n")
     plan = dmc.ImportPlan(entity_type="ObjectDefinition")
-    wait(center, center.start_import(_TARGET, plan, path))
+    wait(center, center.tasks.start_import(_TARGET, plan, path))
 
 
 # The bare loops

@@ -48,7 +48,7 @@ def say(line: str) -> None:
 
 def wait(center: Center, task: dmc.Task) -> dmc.Task:
     """Wait for the end of a task, which has to be a good one."""
-    done = center.wait(task.id)
+    done = center.tasks.wait(task.id)
     if done.status is not dmc.TaskStatus.COMPLETED:
         sys.exit(f"The task {done.name} is {done.status}: {done.error}")
     return done

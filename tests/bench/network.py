@@ -65,11 +65,11 @@ def bench_network(folder: Path, count: int, size: int) -> None:
         spent = [cpu_s(source.process), cpu_s(target.process)]
         with dmc.open_center(folder / "network") as center:
             for name, each in (("source", source), ("target", target)):
-                center.connect(name, each.url, Access(user=_USER))
+                center.installations.connect(name, each.url, Access(user=_USER))
             chosen = dmc.Selection(entity_types=("C_Entry",), with_needed=True)
             plan = dmc.MigrationPlan(source="source", selection=chosen)
             peak, begun = Peak(), time.perf_counter()
-            done = wait(center, center.start_migration("target", plan))
+            done = wait(center, center.tasks.start_migration("target", plan))
             took, megabytes = time.perf_counter() - begun, peak.stop()
         after = [*source.traffic(), *target.traffic()]
         source_cpu_s = cpu_s(source.process) - spent[0]

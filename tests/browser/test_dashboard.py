@@ -30,11 +30,13 @@ pytestmark = pytest.mark.browser
 def move(center: Center, *entities: str) -> None:
     """Bring what others point at into the target, without the page."""
     for entity in entities:
-        exported = center.start_export(SOURCE, ExportPlan(entity_type=entity))
-        exported = center.wait(exported.id, timeout_s=60)
-        path = center.task_file(exported.id)
+        exported = center.tasks.start_export(SOURCE, ExportPlan(entity_type=entity))
+        exported = center.tasks.wait(exported.id, timeout_s=60)
+        path = center.tasks.file(exported.id)
         plan = ImportPlan(entity_type=entity, name=f"Move {entity}")
-        task = center.wait(center.start_import(TARGET, plan, path).id, timeout_s=60)
+        task = center.tasks.wait(
+            center.tasks.start_import(TARGET, plan, path).id, timeout_s=60
+        )
         assert task.status is TaskStatus.COMPLETED
 
 
@@ -168,8 +170,10 @@ def test_values_are_mapped_by_mouse_and_by_keyboard(
     fields = ("frameNumber", "kind", "description")
     found = "startswith(frameNumber,'VT-')"
     query = ExportPlan(entity_type="Bicycle", fields=fields, filter=found)
-    exported = center.wait(center.start_export(SOURCE, query).id, timeout_s=60)
-    with zipfile.ZipFile(center.task_file(exported.id)) as archive:
+    exported = center.tasks.wait(
+        center.tasks.start_export(SOURCE, query).id, timeout_s=60
+    )
+    with zipfile.ZipFile(center.tasks.file(exported.id)) as archive:
         items = json.loads(archive.read("export.json"))
     assert [(x["kind"]["key"], x["description"]) for x in items] == [
         ("road", "import"),
@@ -255,8 +259,10 @@ def test_definitions_and_entries_are_imported_by_each_strategy(
     """Into the empty target: the objects first, then entries of one of them."""
     move(center, "ObjectFolder", "ListTypeDefinition")
     plan = ExportPlan(entity_type="ObjectDefinition", format="JSONT")
-    exported = center.wait(center.start_export(SOURCE, plan).id, timeout_s=60)
-    imports_definitions(person, center.task_file(exported.id).read_bytes())
+    exported = center.tasks.wait(
+        center.tasks.start_export(SOURCE, plan).id, timeout_s=60
+    )
+    imports_definitions(person, center.tasks.file(exported.id).read_bytes())
 
     overwrite, change = "Overwrite Records", "Update Changed Record Fields"
     for strategy, update_strategy, record, outcome in (
@@ -272,8 +278,10 @@ def test_definitions_and_entries_are_imported_by_each_strategy(
 
     fields = ("frameNumber", "gears", "price")
     query = ExportPlan(entity_type="Bicycle", fields=fields)
-    exported = center.wait(center.start_export(TARGET, query).id, timeout_s=60)
-    with zipfile.ZipFile(center.task_file(exported.id)) as archive:
+    exported = center.tasks.wait(
+        center.tasks.start_export(TARGET, query).id, timeout_s=60
+    )
+    with zipfile.ZipFile(center.tasks.file(exported.id)) as archive:
         found = json.loads(archive.read("export.json"))
     assert found == [
         {"frameNumber": "BR-0001", "gears": 9, "price": 175},

@@ -52,4 +52,4 @@ def test_hostile_file_names_are_only_text(
     assert started.value.suggested_filename == NAMES[-1]
     files = {path.name for path in workspace.rglob("*")}
     assert not any("harmed" in name or "json" in name for name in files), files
-    assert center.task(1).original_file == NAMES[-1]
+    assert center.tasks.get(1).original_file == NAMES[-1]

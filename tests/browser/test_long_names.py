@@ -48,13 +48,13 @@ def long_names(center: Center, workspace: Path) -> None:
     file = workspace.parent / "failing.json"
     file.write_text(json.dumps([{"name": LONG, "email": "a@example.com"}]))
     exported = ExportPlan(entity_type="Customer", name=LONG)
-    center.wait(center.start_export(SOURCE, exported).id, timeout_s=60)
+    center.tasks.wait(center.tasks.start_export(SOURCE, exported).id, timeout_s=60)
     imported = ImportPlan(entity_type="Customer", name=LONG)
     name = f"{LONG[:240]}.json"
-    task = center.start_import(SOURCE, imported, file, file_name=name)
-    assert center.wait(task.id, timeout_s=60).counts.failed == 1
-    center.save_template(LONG[:75], exported)
-    center.save_template(LONG[:74], imported)
+    task = center.tasks.start_import(SOURCE, imported, file, file_name=name)
+    assert center.tasks.wait(task.id, timeout_s=60).counts.failed == 1
+    center.templates.save(LONG[:75], exported)
+    center.templates.save(LONG[:74], imported)
 
 
 @pytest.mark.usefixtures("long_names")

@@ -48,7 +48,9 @@ def _customers(center: Center, tmp_path_factory: pytest.TempPathFactory) -> None
         )
     )
     plan = ImportPlan(entity_type="Customer")
-    task = center.wait(center.start_import(SOURCE, plan, file).id, timeout_s=60)
+    task = center.tasks.wait(
+        center.tasks.start_import(SOURCE, plan, file).id, timeout_s=60
+    )
     assert task.counts.created == len(names)
 
 
@@ -81,8 +83,10 @@ def stored(center: Center) -> list[dict[str, Any]]:
         fields=("frameNumber", OWNER),
         filter="startswith(frameNumber,'LK-')",
     )
-    exported = center.wait(center.start_export(SOURCE, plan).id, timeout_s=60)
-    with zipfile.ZipFile(center.task_file(exported.id)) as archive:
+    exported = center.tasks.wait(
+        center.tasks.start_export(SOURCE, plan).id, timeout_s=60
+    )
+    with zipfile.ZipFile(center.tasks.file(exported.id)) as archive:
         found: list[dict[str, Any]] = json.loads(archive.read("export.json"))
     return found
 

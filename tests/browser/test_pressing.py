@@ -23,7 +23,7 @@ def bicycle(number: int) -> dict[str, Any]:
 def test_a_double_click_on_export_starts_one_task(
     person: Person, center: Center
 ) -> None:
-    before = len(center.tasks())
+    before = len(center.tasks.list())
     person.opens("Export File", SOURCE)
     person.field("Entity Type").select_option(label=BICYCLE)
     expect(person.button("Export")).to_be_enabled(timeout=10_000)
@@ -31,13 +31,13 @@ def test_a_double_click_on_export_starts_one_task(
     person.button("Export").dblclick()
 
     person.sees("Your file has been generated and is ready to download.")
-    assert len(center.tasks()) == before + 1
+    assert len(center.tasks.list()) == before + 1
 
 
 def test_start_import_pressed_twice_shows_no_false_error(
     person: Person, center: Center
 ) -> None:
-    before = len(center.tasks())
+    before = len(center.tasks.list())
     person.opens("Import File", SOURCE)
     person.field("Entity Type").select_option(label=BICYCLE)
     person.uploads("bicycles.json", json.dumps([bicycle(1)]).encode())
@@ -49,7 +49,7 @@ def test_start_import_pressed_twice_shows_no_false_error(
     expect(person.button("Close")).to_be_visible(timeout=30_000)
     person.page.wait_for_timeout(1_000)  # the second click has been answered by now
     expect(person.page.locator(".dmc-toasts .dmc-danger")).to_have_count(0)
-    assert len(center.tasks()) == before + 1
+    assert len(center.tasks.list()) == before + 1
 
 
 def test_next_leads_to_the_required_field_that_nothing_fills(person: Person) -> None:

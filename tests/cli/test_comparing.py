@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from tests.cli.driver import Driver
 from tests.tasks.imports.test_ignored_changes import field, thing, write
 from tests.tasks.migration.test_migration_name_matches import documents, fill
@@ -31,7 +31,7 @@ def test_an_empty_target_lacks_everything(run: Driver) -> None:
 
 def test_the_dataframe_holds_a_line_a_difference(center: Center, target: str) -> None:
     """Notebooks filter and count what the command line prints."""
-    frame = center.compare(target, "Sample target")
+    frame = center.installations.compare(target, "Sample target")
 
     assert list(frame.columns) == [
         "type",

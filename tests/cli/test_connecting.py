@@ -6,7 +6,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import keyring
@@ -125,19 +124,21 @@ def test_a_password_that_nothing_can_keep_is_refused(
         dmc.open_center(tmp_path / "workspace") as center,
         pytest.raises(NotSupported, match="no keyring here"),
     ):
-        center.connect("Server", sandbox.url, access, SETTINGS.password)
+        center.installations.connect("Server", sandbox.url, access, SETTINGS.password)
 
     with dmc.open_center(tmp_path / "workspace") as center:
         assert "Server" not in [
-            installation.name for installation in center.installations()
+            installation.name for installation in center.installations.list()
         ]
     keyring.set_keyring(before)
 
 
 def test_a_server_opens_without_a_workspace(sandbox: SandboxServer) -> None:
-    access = dmc.Access(client_id=SETTINGS.client_id)
-
-    with closing(dmc.connect(sandbox.url, access, SETTINGS.client_secret)) as opened:
+    with dmc.connect(
+        sandbox.url,
+        client_id=SETTINGS.client_id,
+        client_secret=SETTINGS.client_secret,
+    ) as opened:
         names = {entity_type.name for entity_type in opened.entity_types()}
 
     assert names >= {"ListTypeDefinition", "ObjectDefinition", "ObjectFolder"}
@@ -165,13 +166,13 @@ def test_an_import_that_a_server_keeps_waiting_is_cancelled_at_once(
 
     file = jsonl(tmp_path / "a.jsonl", customer(1, title="a"))
     with canned(answering) as server, dmc.open_center(tmp_path / "w") as center:
-        center.connect("Slow", server.url, dmc.Access(user="ada"))
+        center.installations.connect("Slow", server.url, dmc.Access(user="ada"))
         plan = dmc.ImportPlan(entity_type="Ticket")
-        started = center.start_import("Slow", plan, file)
+        started = center.tasks.start_import("Slow", plan, file)
         assert running.wait(30)
         began = time.monotonic()
-        center.cancel(started.id)
-        ended = center.wait(started.id, timeout_s=10)
+        center.tasks.cancel(started.id)
+        ended = center.tasks.wait(started.id, timeout_s=10)
         seconds = time.monotonic() - began
 
     assert (ended.status, ended.counts.unknown) == ("Cancelled", 1)

@@ -177,14 +177,14 @@ def test_ctrl_c_cancels_the_task(run: Driver, target: str, tmp_path: Path) -> No
     )
 
     with dmc.open_center(run.workspace) as center:
-        known = len(center.tasks())
-        wait_until(lambda: len(center.tasks()) > known)
-        task_id = max(task.id for task in center.tasks())
-        wait_until(lambda: center.task(task_id).status is not TaskStatus.QUEUED)
+        known = len(center.tasks.list())
+        wait_until(lambda: len(center.tasks.list()) > known)
+        task_id = max(task.id for task in center.tasks.list())
+        wait_until(lambda: center.tasks.get(task_id).status is not TaskStatus.QUEUED)
         started.send_signal(signal.SIGINT)
         output, errors = started.communicate(timeout=30)
 
-        assert center.task(task_id).status is TaskStatus.CANCELLED
+        assert center.tasks.get(task_id).status is TaskStatus.CANCELLED
     assert started.returncode == 1
     assert f"Cancelling task {task_id}.\n" in errors
     assert f"Task {task_id} Cancelled: " in output

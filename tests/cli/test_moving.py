@@ -207,7 +207,7 @@ def test_a_template_gives_the_plan(
         )
     )
     plan = dmc.ImportPlan(entity_type="C_Customer", mapping=mapping, policy=policy)
-    center.save_template("Customers of the old shop", plan)
+    center.templates.save("Customers of the old shop", plan)
     records = [{"code": f"O-{n}", "who": None, "mail": f"o{n}@x.org"} for n in (1, 2)]
     records.append({"code": "O-3", "who": "Olga", "mail": "o3@x.org"})
     file = jsonl(tmp_path / "old.jsonl", *records)
@@ -226,7 +226,7 @@ def test_a_template_gives_the_plan(
     assert [(each["name"], each["action"]) for each in listed] == [
         ("Customers of the old shop", "Import")
     ]
-    center.delete_template("Customers of the old shop")
+    center.templates.delete("Customers of the old shop")
 
 
 def test_a_package_is_imported_file_by_file(run: Driver, tmp_path: Path) -> None:

@@ -67,16 +67,16 @@ def test_a_column_that_is_not_there_is_refused(  # noqa: PLR0917
         "--mapping": ["--mapping", customers.with_name("mapping.yaml")],
         "--template": ["--template", f"slip of {command}"],
     }
-    center.write_mapping(mapping, customers.with_name("mapping.yaml"))
-    key = center.entity_type(target, "Customer").key
+    center.mappings.write(mapping, customers.with_name("mapping.yaml"))
+    key = center.installations.entity_type(target, "Customer").key
     if way == "--template":
         plan = ImportPlan(entity_type=key, mapping=mapping)
-        center.save_template(f"slip of {command}", plan)
+        center.templates.save(f"slip of {command}", plan)
 
     result = run(command, target, "Customer", customers, *options[way])
-    for template in center.templates():
+    for template in center.templates.list():
         if template.name.startswith("slip of"):
-            center.delete_template(template.name)
+            center.templates.delete(template.name)
 
     assert result.exit_code == 2
     assert result.stderr == f"Error: {SLIP}\n"

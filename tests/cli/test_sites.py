@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,6 @@ import pytest
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan, UnknownName
-from dmc_widgets.ports import Query
-from dmc_widgets.tasks.installation_access import find_entity_type
 from tests.cli.driver import ERC, Driver, jsonl
 from tests.tasks.migration.test_migration_task import definition
 
@@ -26,7 +23,7 @@ ADD = " Check its key, or let the import add new sites (--new-sites)."
 def shops(run: Driver, center: Center, tmp_path: Path) -> str:
     """Name an installation whose shops belong to sites; one is in the north."""
     name = tmp_path.name
-    center.connect(name, f"sqlite:///{tmp_path / 'shops.db'}")
+    center.installations.connect(name, f"sqlite:///{tmp_path / 'shops.db'}")
     kinds = [definition("Shop", scope="site"), definition("Till")]
     for entity, records, more in (
         ("ObjectDefinition", kinds, ()),
@@ -46,12 +43,11 @@ def shop(code: str, site: str = "", **values: Any) -> dict[str, Any]:
 def stored(center: Center, name: str) -> list[tuple[str, str]]:
     url = next(
         installation.url
-        for installation in center.installations()
+        for installation in center.installations.list()
         if installation.name == name
     )
-    with closing(dmc.connect(url)) as opened:
-        items = opened.read(find_entity_type(opened.entity_types(), "Shop"), Query())
-        return [(item[ERC], item["scopeKey"]) for item in items]
+    with dmc.connect(url) as opened:
+        return [(item[ERC], item["scopeKey"]) for item in opened.read("Shop")]
 
 
 def test_an_import_names_the_site_of_its_records(
@@ -77,9 +73,9 @@ def test_a_slip_in_the_key_of_a_site_is_refused_with_the_known_ones(
     assert done.exit_code == 2
     assert done.stderr == f"Error: {SLIP}{ADD}\n"
     plan = dmc.ImportPlan(entity_type="Shop", scope="nroth")
-    assert center.check_import(shops, plan, file).problems == (f"{SLIP}{ADD}",)
+    assert center.files.check_import(shops, plan, file).problems == (f"{SLIP}{ADD}",)
     with pytest.raises(InvalidPlan, match="There is no site named 'nroth'"):
-        center.start_import(shops, plan, file)
+        center.tasks.start_import(shops, plan, file)
     assert stored(center, shops) == [("S1", "north")]
 
 
@@ -105,7 +101,7 @@ def test_an_export_takes_the_entries_of_one_site(
     assert [orjson.loads(line)[ERC] for line in lines] == ["S1"]
     plan = dmc.ExportPlan(entity_type="Shop", scope="nroth")
     with pytest.raises(InvalidPlan, match="There is no site named 'nroth'"):
-        center.start_export(shops, plan)
+        center.tasks.start_export(shops, plan)
 
 
 def test_an_entity_type_without_sites_takes_none(
@@ -144,7 +140,7 @@ def test_records_that_name_other_sites_are_told_before_and_after(
     assert before in done.stderr
     assert (
         "1 record named another site (Guest) and went to 'north', the site of the "
-        "import." in center.tasks()[-1].notes
+        "import." in center.tasks.list()[-1].notes
     )
     sites = {site for _, site in stored(center, shops)}
     assert sites == {"north"}
@@ -164,9 +160,9 @@ def test_a_slip_within_a_record_fails_the_record(
     assert previewed.exit_code == 3
     assert told in previewed.stdout
     assert failed.exit_code == 3
-    assert told in center.failures(center.tasks()[-2].id)[0].problem.message
+    assert told in center.tasks.failures(center.tasks.list()[-2].id)[0].problem.message
     assert wanted.exit_code == 0, wanted.output
-    assert [site.key for site in center.sites(shops, "Shop")] == [
+    assert [site.key for site in center.installations.sites(shops, "Shop")] == [
         "Global",
         "Guest",
         "north",
@@ -178,14 +174,14 @@ def test_templates_keep_the_site(
     run: Driver, center: Center, shops: str, tmp_path: Path
 ) -> None:
     plan = dmc.ImportPlan(entity_type="Shop", scope="north", new_sites=True)
-    center.save_template(tmp_path.name, plan)
+    center.templates.save(tmp_path.name, plan)
     file = jsonl(tmp_path / "more.jsonl", shop("S2"))
 
     done = run("import", shops, "Shop", file, "--template", tmp_path.name)
 
     assert done.exit_code == 0, done.output
     assert stored(center, shops) == [("S1", "north"), ("S2", "north")]
-    kept = center.template(tmp_path.name).plan
+    kept = center.templates.get(tmp_path.name).plan
     assert isinstance(kept, dmc.ImportPlan)
     assert (kept.scope, kept.new_sites) == ("north", True)
 
@@ -194,7 +190,7 @@ def test_a_package_and_a_migration_refuse_sites_that_the_source_does_not_have(
     run: Driver, center: Center, shops: str, tmp_path: Path
 ) -> None:
     """A migration brings the sites of its entries along into a fresh database."""
-    center.connect(f"{shops} copy", f"sqlite:///{tmp_path / 'copy.db'}")
+    center.installations.connect(f"{shops} copy", f"sqlite:///{tmp_path / 'copy.db'}")
     package = tmp_path / "p.zip"
 
     for command in (
@@ -217,7 +213,7 @@ def test_a_package_brings_new_sites_where_it_is_told_to(
     package = tmp_path / "p.zip"
     assert run("export-package", shops, "-o", package).exit_code == 0
     fresh = f"{shops} fresh"
-    center.connect(fresh, f"sqlite:///{tmp_path / 'fresh.db'}")
+    center.installations.connect(fresh, f"sqlite:///{tmp_path / 'fresh.db'}")
 
     refused = run("package", fresh, package)
     taken = run("package", fresh, package, "--new-sites")
@@ -231,6 +227,6 @@ def test_a_package_brings_new_sites_where_it_is_told_to(
 def test_an_unknown_entity_type_has_no_sites_to_ask_for(
     center: Center, shops: str
 ) -> None:
-    assert center.sites(shops, "Till") == []
+    assert center.installations.sites(shops, "Till") == []
     with pytest.raises(UnknownName):
-        center.sites(shops, "Nothing")
+        center.installations.sites(shops, "Nothing")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.ports import Query
 from tests.cli.driver import ERC, Driver
 
@@ -40,11 +40,11 @@ def test_names_of_picklist_entries_are_found_and_unknown_ones_are_told(
     assert '"abc" in the field "distance" is not a whole number.' in told
     (url,) = (
         installation.url
-        for installation in center.installations()
+        for installation in center.installations.list()
         if installation.name == target
     )
     with closing(connect(url)) as installation:
-        kind = center.entity_type(target, "Bicycle")
+        kind = center.installations.entity_type(target, "Bicycle")
         (stored,) = installation.read(kind, Query(filter=f"{ERC} eq 'V-1'"))
     assert stored["kind"]["key"] == "road"
     assert [extra["key"] for extra in stored["extras"]] == ["bell", "lock"]

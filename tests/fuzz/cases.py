@@ -17,9 +17,9 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from dmc_widgets import connect
 from dmc_widgets.errors import FileError
 from dmc_widgets.formats.source import open_source
+from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.record import UnreadableRecord

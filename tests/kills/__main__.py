@@ -41,7 +41,7 @@ def kill_embedded(kill: Kill, folder: Path) -> list[str] | None:
         task, was_killed = carry_out(workspace, "target", kill, file)
         if not was_killed:
             return None
-        Center(workspace).recover(task.id)
+        Center(workspace).tasks.recover(task.id)
         return faults(kill, workspace, task, read_truth(url))
     finally:
         workspace.close()
@@ -57,12 +57,14 @@ def kill_served(kill: Kill, folder: Path) -> list[str] | None:
     try:
         workspace.save_setting("furnished", "yes")
         with run_sandbox(database) as server:
-            Center(workspace).connect("target", server.url, Access(user=SETTINGS.user))
+            Center(workspace).installations.connect(
+                "target", server.url, Access(user=SETTINGS.user)
+            )
             file = folder / "tickets.jsonl"
             task, was_killed = carry_out(workspace, "target", kill, file)
             if not was_killed:
                 return None
-            Center(workspace).recover(task.id)
+            Center(workspace).tasks.recover(task.id)
             return faults(kill, workspace, task, read_truth(url))
     finally:
         workspace.close()

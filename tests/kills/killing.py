@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
@@ -186,7 +186,7 @@ def carry_out(
         import_strategy=kill.strategy,
         error_strategy=ErrorStrategy.STOP if kill.stops else ErrorStrategy.CONTINUE,
     )
-    key = center.entity_type(name, "Ticket").key
+    key = center.installations.entity_type(name, "Ticket").key
     plan = ImportPlan(entity_type=key, name="kill", policy=policy)
     task = workspace.tasks.add(name, plan, file.name)
     copy_into_workspace(file, original_path(workspace, task), consume=False)
@@ -212,7 +212,7 @@ def faults(
         truth: What the target holds.
         whole: Every record of the file must have an outcome, and none is unknown.
     """
-    found = Center(workspace).task(task.id)
+    found = Center(workspace).tasks.get(task.id)
     told = [
         outcome.kind
         for recorded in workspace.outcomes.read(task.id)

@@ -49,7 +49,7 @@ def ended(workspace: Workspace, tmp_path: Path, fault: str) -> Task:
     worker = ("tests.kills.faulty", fault)
     file = tmp_path / "tickets.jsonl"
     task = carry_out(workspace, "target", IMPORT, file, worker).task
-    return Center(workspace).task(task.id)
+    return Center(workspace).tasks.get(task.id)
 
 
 def true_of(workspace: Workspace, task: Task, tmp_path: Path) -> list[str]:
@@ -136,7 +136,7 @@ def test_unrecorded_end_is_reported_from_last_words(
     assert task.counts.successful == len(read_truth(url(tmp_path)))
     assert workspace.tasks.is_unfinished(task.id)
 
-    found = Center(workspace).recover(task.id)
+    found = Center(workspace).tasks.recover(task.id)
 
     assert (found.status, found.error) == (TaskStatus.FAILED, task.error)
     assert faults(IMPORT, workspace, found, read_truth(url(tmp_path))) == []
@@ -153,7 +153,7 @@ def test_full_disk_ends_an_import_with_correct_counts(
     assert task.status in {TaskStatus.FAILED, TaskStatus.PARTIALLY_COMPLETED}
     assert task.error or task.counts.total == WHOLE
     assert "The worker process ended" not in task.error
-    found = Center(workspace).recover(task.id)
+    found = Center(workspace).tasks.recover(task.id)
     assert found.error == task.error
     assert true_of(workspace, found, tmp_path) == []
 
@@ -166,7 +166,7 @@ def test_records_read_ahead_for_a_server_are_counted(
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     with run_sandbox(tmp_path / "target.db") as server:
         access = Access(user=SETTINGS.user)
-        Center(workspace).connect("target", server.url, access)
+        Center(workspace).installations.connect("target", server.url, access)
         task = ended(workspace, tmp_path, fault)
 
     counts = task.counts

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import UnknownName
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import OutcomeKind
@@ -92,7 +92,7 @@ def test_killed_migration_reports_what_the_target_holds(
     plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     task = killed(workspace, "target", plan, point, count, 0)
 
-    found = Center(workspace).recover(task.id)
+    found = Center(workspace).tasks.recover(task.id)
 
     read = min(2_500, 1_000 * (count + (point == "after-outcomes")))
     if point == "after-outcomes":
@@ -128,9 +128,9 @@ def test_killed_migration_reports_what_the_server_holds(
     plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     with run_sandbox(tmp_path / "server.db") as server:
         center = Center(workspace)
-        center.connect("target", server.url, Access(user=SETTINGS.user))
+        center.installations.connect("target", server.url, Access(user=SETTINGS.user))
         task = killed(workspace, "target", plan, "after-post", 2, 0)
-        found = center.recover(task.id)
+        found = center.tasks.recover(task.id)
 
     # The third batch may have been read ahead while the server worked on the second.
     assert found.counts.skipped in {0, 500}
@@ -148,7 +148,7 @@ def test_migration_killed_after_its_last_part_is_completed(
     plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     task = killed(workspace, "target", plan, "before-finish", 1, 0)
 
-    found = Center(workspace).recover(task.id)
+    found = Center(workspace).tasks.recover(task.id)
 
     assert (found.status, found.error) == (TaskStatus.COMPLETED, "")
     assert found.counts == Counts(created=2_500)
@@ -163,7 +163,7 @@ def test_a_killed_dry_run_has_written_nothing(
     plan = MigrationPlan(source="source", selection=TICKETS, dry_run=True, name="test")
     task = killed(workspace, "target", plan, "after-outcomes", 2, 0)
 
-    found = Center(workspace).recover(task.id)
+    found = Center(workspace).tasks.recover(task.id)
 
     assert found.counts == Counts(created=2_000)
     assert found.error == "The worker process ended before the task did. Run it again."
@@ -184,10 +184,10 @@ def test_killed_export_has_no_file(
     center = Center(workspace)
 
     with pytest.raises(UnknownName):
-        center.task_file(task.id)
-    found = center.recover(task.id)
+        center.tasks.file(task.id)
+    found = center.tasks.recover(task.id)
     with pytest.raises(UnknownName):
-        center.task_file(task.id)
+        center.tasks.file(task.id)
 
     assert found.status is TaskStatus.FAILED
     assert found.counts.total == found.counts.skipped
@@ -200,7 +200,7 @@ def test_killed_export_has_no_file(
 
 
 def key_of(workspace: Workspace) -> str:
-    return Center(workspace).entity_type("source", "Ticket").key
+    return Center(workspace).installations.entity_type("source", "Ticket").key
 
 
 def test_source_is_unchanged_by_a_killed_migration(

@@ -106,7 +106,7 @@ def test_observing_a_dead_task_writes_nothing(
     task = killed(workspace, tmp_path)
     before = content(workspace)
 
-    seen = [center.task(task.id), *center.tasks()]
+    seen = [center.tasks.get(task.id), *center.tasks.list()]
     listed = Driver(workspace.path)("tasks")
     session = DashboardSession(center)
     session.load_tasks()
@@ -158,7 +158,7 @@ def test_advice_leads_to_no_duplicates(
     kill = replace(UPSERT, strategy=strategy, has_codes=has_codes)
     task = killed(workspace, tmp_path, kill)
 
-    found = center.recover(task.id)
+    found = center.tasks.recover(task.id)
 
     assert found.counts == Counts(created=1_998, failed=2, skipped=500)
     assert found.status is TaskStatus.FAILED
@@ -173,7 +173,7 @@ def test_import_without_writes_may_be_repeated(
 ) -> None:
     task = killed(workspace, tmp_path, replace(UPSERT, point="before-mark", count=1))
 
-    found = center.recover(task.id)
+    found = center.tasks.recover(task.id)
 
     assert found.counts == Counts(skipped=2_500)
     assert found.error == f"{DIED} Nothing was written: import the file again."
@@ -224,7 +224,7 @@ def test_concurrent_recoveries_find_the_same(
     found: list[Task] = []
 
     def ask(place: Workspace) -> None:
-        found.append(Center(place).recover(task.id))
+        found.append(Center(place).tasks.recover(task.id))
 
     threads = [Thread(target=ask, args=(place,)) for place in places]
     for thread in threads:
@@ -257,11 +257,11 @@ def test_recovery_waits_for_an_unreachable_target(
         each.replace(hidden / each.name)
     database.mkdir()
 
-    first = center.recover(task.id)
+    first = center.tasks.recover(task.id)
     database.rmdir()
     for each in hidden.iterdir():
         each.replace(tmp_path / each.name)
-    second = center.recover(task.id)
+    second = center.tasks.recover(task.id)
 
     assert first.status is TaskStatus.INACTIVE
     assert first.error == (
@@ -278,7 +278,7 @@ def test_unrecoverable_task_says_why(
     task = killed(workspace, tmp_path)
     (workspace.task_folder(task.id) / "original").unlink()
 
-    found = center.recover(task.id)
+    found = center.tasks.recover(task.id)
 
     assert found.status is TaskStatus.FAILED
     assert found.counts == Counts(created=999, failed=1)
@@ -293,7 +293,7 @@ def test_running_task_is_not_recovered(workspace: Workspace, center: Center) -> 
     task = workspace.tasks.add("target", plan, worker=identify_self())
     workspace.tasks.start(task.id, 1.0, identify_self())
 
-    found = center.recover(task.id)
+    found = center.tasks.recover(task.id)
 
     assert found.status is TaskStatus.RUNNING
     assert workspace.tasks.is_unfinished(task.id)
@@ -306,10 +306,10 @@ def test_a_task_is_not_lost_while_its_file_is_copied(
     plan = ExportPlan(entity_type="Ticket", name="test")
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     task = workspace.tasks.add("target", plan, worker=identify_process(child.pid))
-    waiting = center.task(task.id)
+    waiting = center.tasks.get(task.id)
     child.communicate(b"\n")
 
-    found = center.recover(task.id)
+    found = center.tasks.recover(task.id)
 
     assert waiting.status is TaskStatus.QUEUED
     assert found.status is TaskStatus.FAILED
@@ -327,7 +327,7 @@ def test_commits_lost_in_a_power_cut_are_recovered(
     connection.commit()
     connection.close()
 
-    found = center.recover(task.id)
+    found = center.tasks.recover(task.id)
 
     assert found.counts == Counts(created=2_498, failed=2)
     assert found.status is TaskStatus.PARTIALLY_COMPLETED
@@ -350,16 +350,16 @@ def test_lookups_are_not_repeated_in_recovery(
     file.write_text(json.dumps(people), encoding="utf-8")
     pairs = (FieldMapping("email", "email"), FieldMapping(BOSS, BOSS, lookup="email"))
     plan = ImportPlan(
-        entity_type=center.entity_type("target", "Person").key,
+        entity_type=center.installations.entity_type("target", "Person").key,
         mapping=Mapping(pairs),
         policy=Policy(error_strategy=ErrorStrategy.CONTINUE),
         name="test",
     )
     task = start_killed(workspace, plan, file, ("after-write", 1, 0))
 
-    found = center.recover(task.id)
+    found = center.tasks.recover(task.id)
 
     assert found.counts == Counts(created=1, failed=2)
-    assert [failure.problem.code for failure in center.failures(task.id)] == [
+    assert [failure.problem.code for failure in center.tasks.failures(task.id)] == [
         "lookup-without-result"
     ] * 2

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets import connect, open_center
+from dmc_widgets import open_center
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.ports import Installation, Query
 from dmc_widgets.states.filter_examples import build_filter_examples, build_sort_example
 
@@ -22,7 +23,7 @@ def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
 
 @pytest.fixture
 def source(center: Center) -> Iterator[Installation]:
-    (url,) = (x.url for x in center.installations() if x.name == "Sample source")
+    (url,) = (x.url for x in center.installations.list() if x.name == "Sample source")
     installation = connect(url)
     yield installation
     installation.close()

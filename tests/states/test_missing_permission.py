@@ -42,7 +42,7 @@ def workspace(
 ) -> Path:
     monkeypatch.setenv("DMC_PASSWORD", SETTINGS.read_only_password)
     with dmc.open_center(tmp_path / "workspace") as center:
-        center.connect("Server", sandbox.url, dmc.Access(user=USER))
+        center.installations.connect("Server", sandbox.url, dmc.Access(user=USER))
     return tmp_path / "workspace"
 
 
@@ -68,7 +68,7 @@ def test_an_import_says_so_before_it_writes(
     file = jsonl(tmp_path / "a.jsonl", customer(1, title="a"))
 
     plan = dmc.ImportPlan(entity_type="Customer")
-    task = center.wait(center.start_import("Server", plan, file).id)
+    task = center.tasks.wait(center.tasks.start_import("Server", plan, file).id)
 
     assert (task.status, task.counts.total) == ("Failed", 0)
     told = TOLD.format(name="C_Customer", permission="ADD_OBJECT_ENTRY")
@@ -84,7 +84,7 @@ def test_a_migration_says_so_before_its_first_part(
     chosen = Selection(entity_types=("ObjectFolder", "ListTypeDefinition"))
     plan = dmc.MigrationPlan(source="Sample source", selection=chosen, dry_run=dry_run)
 
-    task = center.wait(center.start_migration("Server", plan).id)
+    task = center.tasks.wait(center.tasks.start_migration("Server", plan).id)
 
     told = TOLD.format(name="ObjectFolder", permission="ADD_OBJECT_FOLDER")
     assert format_headline(task) == f"{sandbox.url}: {told}"

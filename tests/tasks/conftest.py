@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
@@ -94,12 +94,12 @@ def run_import(workspace: Workspace, center: Center, tmp_path: Path) -> RunImpor
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         path.write_bytes(data)
         if plan is None:
-            key = center.entity_type("target", "Ticket").key
+            key = center.installations.entity_type("target", "Ticket").key
             plan = ImportPlan(entity_type=key, name="test")
         task = workspace.tasks.add("target", plan, name)
         copy_into_workspace(path, original_path(workspace, task), consume=False)
         run_task(workspace, task.id)
-        return center.task(task.id)
+        return center.tasks.get(task.id)
 
     return run
 

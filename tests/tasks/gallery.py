@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.mapping import Mapping
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import Policy
@@ -182,7 +182,7 @@ def stored(center: Center, *items: dict[str, Any]) -> None:
 def head_of(center: Center, folder: Path, *records: Any) -> FileHead:
     path = folder / "pictures.json"
     path.write_text(json.dumps(records))
-    return center.read_head(path)
+    return center.files.read_head(path)
 
 
 def plan(mapping: Mapping | None = None, **policy: Any) -> ImportPlan:
@@ -194,4 +194,6 @@ def plan(mapping: Mapping | None = None, **policy: Any) -> ImportPlan:
 
 
 def preview(center: Center, folder: Path, *records: Any, **policy: Any) -> pd.DataFrame:
-    return center.preview("gallery", plan(**policy), head_of(center, folder, *records))
+    return center.files.preview(
+        "gallery", plan(**policy), head_of(center, folder, *records)
+    )

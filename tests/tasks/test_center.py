@@ -43,23 +43,27 @@ def write(path: Path, records: Any) -> Path:
 def test_exported_records_equal_imported_ones(center: Center, tmp_path: Path) -> None:
     """An import and an export, each carried out by its own process."""
     path = write(tmp_path / "tickets.json", TICKETS)
-    started = center.start_import("target", ImportPlan(entity_type="Ticket"), path)
+    started = center.tasks.start_import(
+        "target", ImportPlan(entity_type="Ticket"), path
+    )
     path.unlink()  # the task has a copy of its own
-    imported = center.wait(started.id, timeout_s=60)
+    imported = center.tasks.wait(started.id, timeout_s=60)
 
     assert (imported.status, imported.counts) == (
         TaskStatus.COMPLETED,
         Counts(created=2),
     )
-    assert json.loads(center.task_file(imported.id).read_text()) == TICKETS
+    assert json.loads(center.tasks.file(imported.id).read_text()) == TICKETS
 
     plan = ExportPlan(
         entity_type="C_Ticket",
         format="JSONL",
         fields=("externalReferenceCode", "priority", "title"),
     )
-    exported = center.wait(center.start_export("target", plan).id, timeout_s=60)
-    with zipfile.ZipFile(center.task_file(exported.id)) as archive:
+    exported = center.tasks.wait(
+        center.tasks.start_export("target", plan).id, timeout_s=60
+    )
+    with zipfile.ZipFile(center.tasks.file(exported.id)) as archive:
         names = archive.namelist()
         lines = archive.read("export.jsonl").splitlines()
 
@@ -70,15 +74,17 @@ def test_exported_records_equal_imported_ones(center: Center, tmp_path: Path) ->
     assert exported.name.startswith("C_Ticket Plan Execution ")
     assert names == ["export.jsonl"]
     assert [json.loads(line) for line in lines] == TICKETS
-    assert [task.id for task in center.tasks(action=Action.IMPORT)] == [imported.id]
+    assert [task.id for task in center.tasks.list(action=Action.IMPORT)] == [
+        imported.id
+    ]
 
 
 def test_an_upload_is_moved_into_the_task(center: Center) -> None:
     data = json.dumps(TICKETS).encode()
-    upload = center.new_upload("tickets.json", len(data))
+    upload = center.files.new_upload("tickets.json", len(data))
     upload.append(0, data)
     kept = upload.finish()
-    task = center.start_import(
+    task = center.tasks.start_import(
         "target",
         ImportPlan(entity_type="Ticket"),
         kept,
@@ -87,7 +93,7 @@ def test_an_upload_is_moved_into_the_task(center: Center) -> None:
     )
 
     assert not kept.exists()
-    assert center.wait(task.id, timeout_s=60).counts == Counts(created=2)
+    assert center.tasks.wait(task.id, timeout_s=60).counts == Counts(created=2)
 
 
 def test_error_report_escapes_formulas(center: Center, tmp_path: Path) -> None:
@@ -95,9 +101,11 @@ def test_error_report_escapes_formulas(center: Center, tmp_path: Path) -> None:
     plan = ImportPlan(
         entity_type="Ticket", policy=Policy(error_strategy=ErrorStrategy.CONTINUE)
     )
-    task = center.start_import("target", plan, write(tmp_path / "bad.json", records))
-    center.wait(task.id, timeout_s=60)
-    text = b"".join(center.report_chunks(task.id)).decode()
+    task = center.tasks.start_import(
+        "target", plan, write(tmp_path / "bad.json", records)
+    )
+    center.tasks.wait(task.id, timeout_s=60)
+    text = b"".join(center.tasks.report_chunks(task.id)).decode()
 
     assert text.startswith("item,itemIndex,message,code,field,value\r\n")
     lines = list(csv.reader(io.StringIO(text, newline="")))[1:]
@@ -137,10 +145,10 @@ def test_unreadable_file_starts_no_task(
     path.write_bytes(content)
 
     with pytest.raises(FileUnreadable) as caught:
-        center.start_import("target", ImportPlan(entity_type="Ticket"), path)
+        center.tasks.start_import("target", ImportPlan(entity_type="Ticket"), path)
 
     assert str(caught.value).startswith(message)
-    assert center.tasks() == []
+    assert center.tasks.list() == []
 
 
 def test_unknown_entity_type_lists_the_known_ones(
@@ -149,7 +157,7 @@ def test_unknown_entity_type_lists_the_known_ones(
     path = write(tmp_path / "a.json", TICKETS)
 
     with pytest.raises(UnknownName) as caught:
-        center.start_import("target", ImportPlan(entity_type="Tocket"), path)
+        center.tasks.start_import("target", ImportPlan(entity_type="Tocket"), path)
 
     assert str(caught.value) == (
         "There is no entity type named 'Tocket'. Known: "
@@ -164,7 +172,7 @@ def test_mapping_without_required_fields_starts_no_task(
     mapping = Mapping((FieldMapping("priority", "priority"),))
 
     with pytest.raises(InvalidPlan) as caught:
-        center.start_import(
+        center.tasks.start_import(
             "target", ImportPlan(entity_type="Ticket", mapping=mapping), path
         )
 
@@ -177,7 +185,7 @@ def test_mapping_without_required_fields_starts_no_task(
 
 def test_csv_export_of_definitions_is_refused(center: Center) -> None:
     with pytest.raises(InvalidPlan) as caught:
-        center.start_export(
+        center.tasks.start_export(
             "target", ExportPlan(entity_type="ObjectDefinition", format="CSV")
         )
 
@@ -188,7 +196,7 @@ def test_csv_export_of_definitions_is_refused(center: Center) -> None:
 
 def test_unsupported_address_is_refused(center: Center) -> None:
     with pytest.raises(NotSupported):
-        center.connect("odd", "gopher://example.com/")
+        center.installations.connect("odd", "gopher://example.com/")
 
 
 def test_killed_worker_makes_its_task_inactive(
@@ -197,11 +205,11 @@ def test_killed_worker_makes_its_task_inactive(
     """A task whose process died says so, and does not run for ever."""
     records = [{"title": "x" * 200, "priority": n} for n in range(60_000)]
     path = write(tmp_path / "many.json", records)
-    task = center.start_import("target", ImportPlan(entity_type="Ticket"), path)
-    while center.task(task.id).counts.created == 0:
+    task = center.tasks.start_import("target", ImportPlan(entity_type="Ticket"), path)
+    while center.tasks.get(task.id).counts.created == 0:
         time.sleep(0.05)
     os.kill(workspace.tasks.worker(task.id).pid, signal.SIGKILL)
-    ended = center.wait(task.id, timeout_s=30)
+    ended = center.tasks.wait(task.id, timeout_s=30)
 
     assert ended.status is TaskStatus.FAILED
     written = ended.counts.created
@@ -219,12 +227,12 @@ def test_killed_worker_makes_its_task_inactive(
 def test_task_is_cancelled_within_a_second(center: Center, tmp_path: Path) -> None:
     records = [{"title": "x" * 200, "priority": n} for n in range(60_000)]
     path = write(tmp_path / "many.json", records)
-    task = center.start_import("target", ImportPlan(entity_type="Ticket"), path)
-    while center.task(task.id).counts.created == 0:
+    task = center.tasks.start_import("target", ImportPlan(entity_type="Ticket"), path)
+    while center.tasks.get(task.id).counts.created == 0:
         time.sleep(0.05)
     asked = time.monotonic()
-    center.cancel(task.id)
-    ended = center.wait(task.id, timeout_s=30)
+    center.tasks.cancel(task.id)
+    ended = center.tasks.wait(task.id, timeout_s=30)
 
     assert ended.status is TaskStatus.CANCELLED
     assert ended.error == "Cancelled. What was written before, stays."
@@ -233,11 +241,13 @@ def test_task_is_cancelled_within_a_second(center: Center, tmp_path: Path) -> No
 
 
 def test_preview_shows_target_fields_by_name(center: Center, tmp_path: Path) -> None:
-    head = center.read_head(write(tmp_path / "a.json", [{"subject": "Leak", "b": 1}]))
+    head = center.files.read_head(
+        write(tmp_path / "a.json", [{"subject": "Leak", "b": 1}])
+    )
     mapping = Mapping((FieldMapping("subject", "title"), FieldMapping("b", "priority")))
     plan = ImportPlan(entity_type="Ticket", mapping=mapping)
 
-    frame = center.preview("target", plan, head)
+    frame = center.files.preview("target", plan, head)
 
     assert frame.to_dict("index") == {
         1: {
@@ -255,12 +265,14 @@ def test_exported_fields_are_sorted_by_name(center: Center, tmp_path: Path) -> N
     """As in Liferay's files, whatever order they were asked for in."""
     path = write(tmp_path / "tickets.json", TICKETS[:1])
     plan = ImportPlan(entity_type="Ticket")
-    center.wait(center.start_import("target", plan, path).id, timeout_s=60)
+    center.tasks.wait(center.tasks.start_import("target", plan, path).id, timeout_s=60)
     fields = ("title", "priority", "externalReferenceCode")
     chosen = ExportPlan(entity_type="Ticket", fields=fields)
-    task = center.wait(center.start_export("target", chosen).id, timeout_s=60)
+    task = center.tasks.wait(
+        center.tasks.start_export("target", chosen).id, timeout_s=60
+    )
 
-    with zipfile.ZipFile(center.task_file(task.id)) as archive:
+    with zipfile.ZipFile(center.tasks.file(task.id)) as archive:
         content = archive.read("export.json")
 
     assert content == (b'[{"externalReferenceCode":"T-1","priority":2,"title":"Leak"}]')
@@ -271,7 +283,7 @@ import sys, time
 import dmc_widgets as dmc
 center = dmc.open_center(sys.argv[1])
 plan = dmc.ImportPlan(entity_type="Ticket")
-print(center.start_import("target", plan, sys.argv[2]).id, flush=True)
+print(center.tasks.start_import("target", plan, sys.argv[2]).id, flush=True)
 time.sleep(60)
 """
 
@@ -295,8 +307,8 @@ def test_task_outlives_the_process_that_started_it(
     starter.wait()
     starter.stdout.close()
 
-    assert not center.task(task_id).status.is_final
-    ended = center.wait(task_id, timeout_s=60)
+    assert not center.tasks.get(task_id).status.is_final
+    ended = center.tasks.wait(task_id, timeout_s=60)
     assert (ended.status, ended.counts) == (
         TaskStatus.COMPLETED,
         Counts(created=30_000),

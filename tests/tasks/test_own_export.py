@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import ExportPlan
@@ -103,23 +103,23 @@ def desk(
         yield center
         return
     with run_sandbox(database) as server:
-        center.connect("desk", server.url, Access(user=SETTINGS.user))
+        center.installations.connect("desk", server.url, Access(user=SETTINGS.user))
         yield center
 
 
 def again(
     center: Center, workspace: Workspace, format_: str, update_strategy: UpdateStrategy
 ) -> Any:
-    key = center.entity_type("desk", "Picture").key
+    key = center.installations.entity_type("desk", "Picture").key
     exported = workspace.tasks.add("desk", ExportPlan(entity_type=key, format=format_))
     run_task(workspace, exported.id)
-    assert center.task(exported.id).status is TaskStatus.COMPLETED
+    assert center.tasks.get(exported.id).status is TaskStatus.COMPLETED
     chosen = replace(plan(update_strategy=update_strategy), entity_type=key)
     task = workspace.tasks.add("desk", chosen, "export.zip")
     path = exported_path(workspace, exported)
     copy_into_workspace(path, original_path(workspace, task), consume=False)
     run_task(workspace, task.id)
-    return center.task(task.id)
+    return center.tasks.get(task.id)
 
 
 @pytest.mark.parametrize("update_strategy", list(UpdateStrategy))

@@ -20,7 +20,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from dmc_widgets import ExportPlan, ImportPlan, connect
+from dmc_widgets import ExportPlan, ImportPlan
+from dmc_widgets.installations import connect
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Item

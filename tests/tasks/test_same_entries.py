@@ -13,8 +13,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.reading_options import ReadingOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
@@ -77,8 +77,10 @@ FORMATS = {
 
 
 def stored(center: Center, prefix: str) -> dict[str, Any]:
-    installation = connect(center.installations()[0].url)
-    found = installation.read(center.entity_type("target", "Ticket"), Query())
+    installation = connect(center.installations.list()[0].url)
+    found = installation.read(
+        center.installations.entity_type("target", "Ticket"), Query()
+    )
     entries = {
         item[ERC].removeprefix(prefix): (item["title"], item["priority"])
         for item in found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets import connect
+from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.ports import Installation, Item, Query
 from dmc_widgets.tasks.samples import generate_entries, write_sample_data

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets import ExportPlan, ImportPlan, connect, open_center
+from dmc_widgets import ExportPlan, ImportPlan, open_center
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Item, Query
 
@@ -31,17 +32,19 @@ def center(tmp_path: Path) -> Iterator[Center]:
 
 def move(center: Center, entity: str, format_name: str) -> Task:
     plan = ExportPlan(entity_type=entity, format=format_name)
-    exported = center.wait(center.start_export(SOURCE, plan).id, timeout_s=60)
+    exported = center.tasks.wait(
+        center.tasks.start_export(SOURCE, plan).id, timeout_s=60
+    )
     assert exported.status is TaskStatus.COMPLETED, exported.error
-    path = center.task_file(exported.id)
-    started = center.start_import(TARGET, ImportPlan(entity_type=entity), path)
-    return center.wait(started.id, timeout_s=60)
+    path = center.tasks.file(exported.id)
+    started = center.tasks.start_import(TARGET, ImportPlan(entity_type=entity), path)
+    return center.tasks.wait(started.id, timeout_s=60)
 
 
 def items(center: Center, name: str, entity: str) -> dict[str, Item]:
     url = next(
         installation.url
-        for installation in center.installations()
+        for installation in center.installations.list()
         if installation.name == name
     )
     opened = connect(url)

@@ -33,7 +33,9 @@ def in_view(page: Dashboard) -> list[DashboardPage]:
 
 def run_export(center: Center, name: str, **choices: Any) -> Task:
     plan = ExportPlan(entity_type=BICYCLE, name=name, **choices)
-    return center.wait(center.start_export("Sample source", plan).id, timeout_s=30)
+    return center.tasks.wait(
+        center.tasks.start_export("Sample source", plan).id, timeout_s=30
+    )
 
 
 def act(table: PagedTable, key: str, action: str) -> None:
@@ -136,7 +138,7 @@ def test_running_task_can_be_cancelled_from_any_page(
     page: Dashboard, center: Center, finish: Callable[[], Task]
 ) -> None:
     """It ends, and keeps the word that it came to."""
-    task = center.start_export("Sample source", ExportPlan(entity_type=BICYCLE))
+    task = center.tasks.start_export("Sample source", ExportPlan(entity_type=BICYCLE))
     page.session.open_task(task.id)
     page.pages[DashboardPage.TASK].buttons.cancel.click()
 
@@ -148,7 +150,7 @@ def test_templates_are_used_and_deleted_after_a_question(
     page: Dashboard, center: Center
 ) -> None:
     plan = ExportPlan(entity_type=BICYCLE, format="JSONT", fields=("model",))
-    center.save_template("Models", plan)
+    center.templates.save("Models", plan)
     page.session.show_lists()
     listed = page.template_list
     row = listed.table.page["rows"][0]
@@ -164,9 +166,9 @@ def test_templates_are_used_and_deleted_after_a_question(
     listed.table.selected = ("Models",)
     listed.delete.click()
     assert "Delete the template &#x27;Models&#x27;?" in listed.question.value
-    assert [template.name for template in center.templates()] == ["Models"]
+    assert [template.name for template in center.templates.list()] == ["Models"]
     listed.confirm.click()
-    assert center.templates() == []
+    assert center.templates.list() == []
     assert listed.table.page["rows"] == []
     assert listed.delete.disabled
 

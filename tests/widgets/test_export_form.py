@@ -99,7 +99,7 @@ def test_field_that_the_format_cannot_hold_says_so() -> None:
 def test_a_format_that_cannot_hold_the_type_says_so_and_starts_nothing(
     page: Dashboard, form: ExportForm
 ) -> None:
-    before = len(page.session.center.tasks())
+    before = len(page.session.center.tasks.list())
     form.inputs["entity"].value = DEFINITION
 
     fault = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
@@ -110,7 +110,7 @@ def test_a_format_that_cannot_hold_the_type_says_so_and_starts_nothing(
     assert form.save.opener.disabled
     form.export.click()
     assert told(page) == fault
-    assert len(page.session.center.tasks()) == before
+    assert len(page.session.center.tasks.list()) == before
 
     form.inputs["format"].value = "JSON"
 
@@ -121,25 +121,25 @@ def test_a_format_that_cannot_hold_the_type_says_so_and_starts_nothing(
 def test_a_double_click_starts_one_task(
     page: Dashboard, form: ExportForm, finish: Callable[[], Task]
 ) -> None:
-    before = len(page.session.center.tasks())
+    before = len(page.session.center.tasks.list())
     form.inputs["entity"].value = BICYCLE
     form.export.click()
     form.export.click()
 
     assert told(page) == ""
-    assert len(page.session.center.tasks()) == before + 1
+    assert len(page.session.center.tasks.list()) == before + 1
     assert finish().status is TaskStatus.COMPLETED
 
 
 def test_no_ticked_field_is_refused(page: Dashboard, form: ExportForm) -> None:
     """Liferay's words; no task is created."""
-    before = len(page.session.center.tasks())
+    before = len(page.session.center.tasks.list())
     form.inputs["entity"].value = BICYCLE
     form.table.selected = ()
     form.export.click()
 
     assert told(page) == "Please select at least one field."
-    assert len(page.session.center.tasks()) == before
+    assert len(page.session.center.tasks.list()) == before
     assert page.session.dashboard.page is DashboardPage.EXPORT
 
 
@@ -158,7 +158,7 @@ def test_export_runs_to_a_file_with_the_ticked_fields(
     assert task.status is TaskStatus.COMPLETED
     assert "Your file has been generated" in panel.progress.status.value
     assert panel.file.value == "Export.zip"
-    with zipfile.ZipFile(center.task_file(task.id)) as archive:
+    with zipfile.ZipFile(center.tasks.file(task.id)) as archive:
         lines = archive.read("export.csv").decode().splitlines()
     assert lines[0] == "frameNumber,model"
     assert len(lines) == 1_201

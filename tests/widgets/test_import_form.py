@@ -82,7 +82,7 @@ def test_what_an_import_begins_with_is_said_in_the_preview(
 def test_start_import_pressed_twice_starts_one_task_and_shows_no_error(
     page: Dashboard, form: ImportForm, upload: Upload, finish: Callable[[], Task]
 ) -> None:
-    before = len(page.session.center.tasks())
+    before = len(page.session.center.tasks.list())
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(7_001)])
     form.next.click()
@@ -92,7 +92,7 @@ def test_start_import_pressed_twice_starts_one_task_and_shows_no_error(
 
     assert told(page) == ""
     assert page.session.dashboard.page is DashboardPage.IMPORTING
-    assert len(page.session.center.tasks()) == before + 1
+    assert len(page.session.center.tasks.list()) == before + 1
     assert finish().status is TaskStatus.COMPLETED
 
 
@@ -309,7 +309,7 @@ def test_import_with_a_renamed_field_and_a_bad_record(
     assert task.status is TaskStatus.PARTIALLY_COMPLETED
     assert task.counts == Counts(created=2, failed=1)
     assert "but 1 of 3 records failed." in panel.progress.status.value
-    assert [failure.index for failure in center.failures(task.id)] == [2]
+    assert [failure.index for failure in center.tasks.failures(task.id)] == [2]
     assert form.inputs["name"].value == ""
 
 

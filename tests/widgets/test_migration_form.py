@@ -39,13 +39,13 @@ def test_a_fresh_form_goes_from_one_installation_to_the_next(
 
 def test_nothing_ticked_is_refused(page: Dashboard, form: MigrationForm) -> None:
     """No task is created."""
-    before = len(page.session.center.tasks())
+    before = len(page.session.center.tasks.list())
     form.migrate.click()
 
     message = page.session.dashboard.message
     assert message is not None
     assert message.text == "Please select at least one entity type."
-    assert len(page.session.center.tasks()) == before
+    assert len(page.session.center.tasks.list()) == before
 
 
 def test_differences_are_listed_until_another_installation_is_chosen(
@@ -79,7 +79,7 @@ def test_a_dry_run_comes_back_to_the_form_and_the_run_follows(
     assert panel.file.value == "Sample source → Sample target"
     assert "The dry run is done. Nothing was written." in panel.progress.status.value
     assert "C_Bicycle (needed)" in panel.progress.parts.value
-    assert len(center.entity_types("Sample target")) == 3
+    assert len(center.installations.entity_types("Sample target")) == 3
 
     panel.leave.click()
     assert in_view(page) == "migration"

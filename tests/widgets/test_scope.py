@@ -28,7 +28,7 @@ BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 def shops(center: Center, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name an installation with a shop in the north and one in Guest."""
     folder: Path = tmp_path_factory.mktemp("shops")
-    center.connect("Shops", f"sqlite:///{folder / 'shops.db'}")
+    center.installations.connect("Shops", f"sqlite:///{folder / 'shops.db'}")
     for entity, records in (
         ("ObjectDefinition", [definition("Shop", scope="site")]),
         (
@@ -42,7 +42,7 @@ def shops(center: Center, tmp_path_factory: pytest.TempPathFactory) -> str:
         path = folder / "records.json"
         path.write_text(json.dumps(records))
         plan = dmc.ImportPlan(entity_type=entity, new_sites=True)
-        done = center.wait(center.start_import("Shops", plan, path).id)
+        done = center.tasks.wait(center.tasks.start_import("Shops", plan, path).id)
         assert done.status is TaskStatus.COMPLETED, done.error
     return "Shops"
 
@@ -77,7 +77,7 @@ def test_an_export_takes_the_entries_of_the_chosen_site(
     done = finish()
 
     assert done.status is TaskStatus.COMPLETED
-    with zipfile.ZipFile(center.task_file(done.id)) as archive:
+    with zipfile.ZipFile(center.tasks.file(done.id)) as archive:
         found = json.loads(archive.read("export.json"))
     assert [each[ERC] for each in found] == ["S1"]
 
@@ -103,7 +103,7 @@ def test_an_import_brings_records_into_the_chosen_site(
     form.next.click()
     preview = page.pages[DashboardPage.PREVIEW]
     assert page.session.file is not None
-    checked = center.check_import(
+    checked = center.files.check_import(
         shops, page.session.import_form.plan(), page.session.file.head
     )
     assert "Records of the file name other sites" in " ".join(checked.warnings)
@@ -112,8 +112,8 @@ def test_an_import_brings_records_into_the_chosen_site(
 
     assert (done.status, done.counts.created) == (TaskStatus.COMPLETED, 1)
     plan = dmc.ExportPlan(entity_type="Shop", format="JSON", scope="north")
-    exported = center.wait(center.start_export(shops, plan).id)
-    with zipfile.ZipFile(center.task_file(exported.id)) as archive:
+    exported = center.tasks.wait(center.tasks.start_export(shops, plan).id)
+    with zipfile.ZipFile(center.tasks.file(exported.id)) as archive:
         found = json.loads(archive.read("export.json"))
     assert [each[ERC] for each in found] == ["S1", "S3"]
 

@@ -26,5 +26,7 @@ def start_export(session: DashboardSession) -> None:
         return
     form = session.export_form
     require_no_problem(form.problems)
-    task = session.center.start_export(session.dashboard.installation, form.plan())
+    task = session.center.tasks.start_export(
+        session.dashboard.installation, form.plan()
+    )
     session.open_task(task.id, DashboardPage.EXPORTING)

@@ -60,7 +60,7 @@ def load_mapping_file(session: DashboardSession, path: Path, name: str) -> None:
         InvalidPlan: The file does not hold a mapping.
     """
     try:
-        mapping = session.center.read_mapping(path, name)
+        mapping = session.center.mappings.read(path, name)
     finally:
         path.unlink(missing_ok=True)
     session.import_form.load_mapping(mapping)

@@ -25,7 +25,7 @@ def select_source(session: DashboardSession, name: str) -> None:
     form = session.migration_form
     form.source, form.entity_types = "", ()
     if name:
-        form.entity_types = tuple(session.center.entity_types(name))
+        form.entity_types = tuple(session.center.installations.entity_types(name))
         form.source = name
 
 
@@ -37,7 +37,7 @@ def compare_definitions(session: DashboardSession) -> None:
     """
     form = session.migration_form
     if form.can_compare:
-        differences = session.center.differences(form.source, form.target)
+        differences = session.center.installations.differences(form.source, form.target)
         form.differences = tuple(differences)
 
 
@@ -54,5 +54,5 @@ def start_migration(session: DashboardSession, *, dry_run: bool = False) -> None
         return
     form = session.migration_form
     require_no_problem(form.problems)
-    task = session.center.start_migration(form.target, form.plan(dry_run=dry_run))
+    task = session.center.tasks.start_migration(form.target, form.plan(dry_run=dry_run))
     session.open_task(task.id, DashboardPage.MIGRATING)

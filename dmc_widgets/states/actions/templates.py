@@ -20,9 +20,11 @@ def apply_template(session: DashboardSession, name: str, action: Action) -> None
     if not name:
         form.template = ""
         return
-    plan = session.center.template(name).plan
+    plan = session.center.templates.get(name).plan
     installation = session.dashboard.installation
-    entity_type = session.center.entity_type(installation, plan.entity_type)
+    entity_type = session.center.installations.entity_type(
+        installation, plan.entity_type
+    )
     plan = replace(plan, entity_type=entity_type.key)
     if isinstance(plan, ExportPlan):
         session.export_form.load_plan(plan, name)
@@ -36,7 +38,7 @@ def open_template(session: DashboardSession, name: str) -> None:
     Raises:
         UnknownName: There is no such template, or no such entity type any more.
     """
-    action = session.center.template(name).plan.action
+    action = session.center.templates.get(name).plan.action
     if action is Action.EXPORT:
         open_export_form(session)
     else:
@@ -52,7 +54,7 @@ def save_template(session: DashboardSession, name: str, action: Action) -> None:
         InvalidPlan: The name is too long, or the form is not complete.
     """
     form = session.export_form if action is Action.EXPORT else session.import_form
-    session.center.save_template(name.strip(), form.plan())
+    session.center.templates.save(name.strip(), form.plan())
     session.load_templates()
     form.template = name.strip()
     session.dashboard.report_success("Template was created.")
@@ -61,6 +63,6 @@ def save_template(session: DashboardSession, name: str, action: Action) -> None:
 def delete_selected_templates(session: DashboardSession) -> None:
     """Delete the templates that are selected in the list."""
     for name in session.templates.selected:
-        session.center.delete_template(name)
+        session.center.templates.delete(name)
     session.templates.selected = ()
     session.load_templates()

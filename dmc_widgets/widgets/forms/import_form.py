@@ -67,7 +67,7 @@ class ImportForm(ipw.VBox):
         self.template = TemplateField(session, guard, Action.IMPORT)
         self.save = SaveTemplatePanel(session, guard, Action.IMPORT)
         self.upload = UploadControl(
-            session.center.new_upload,
+            session.center.files.new_upload,
             self._read_upload,
             lambda: clear_file(session),
             label="File",

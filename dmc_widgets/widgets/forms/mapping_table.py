@@ -90,7 +90,7 @@ class MappingFiles(ipw.VBox):
         self.opener = button("Load Mapping…")
         self.opener.on_click(guard.on_click(self._toggle))
         self.upload = UploadControl(
-            session.center.new_upload,
+            session.center.files.new_upload,
             self._load,
             label="Mapping File",
             accept=_ACCEPTED,

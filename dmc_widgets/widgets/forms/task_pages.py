@@ -72,7 +72,7 @@ class FailureRows:
                 "code": failure.problem.code,
                 "message": failure.problem.message,
             }
-            for failure in self._center.failures(task.id, offset, limit)
+            for failure in self._center.tasks.failures(task.id, offset, limit)
         ]
 
 

@@ -50,11 +50,11 @@ def open_task_file(
         UnknownName: There is no such task, or it has no such file.
     """
     if item is TaskMenuItem.ERROR_REPORT:
-        return f"error-report-{task_id}.csv", center.report_chunks(task_id)
-    path = center.task_file(task_id)
+        return f"error-report-{task_id}.csv", center.tasks.report_chunks(task_id)
+    path = center.tasks.file(task_id)
     if item is TaskMenuItem.EXPORTED_FILE:
         return EXPORT_FILE_NAME, read_chunks(path)
-    return center.task(task_id).original_file or path.name, read_chunks(path)
+    return center.tasks.get(task_id).original_file or path.name, read_chunks(path)
 
 
 class TaskProgress(ipw.VBox):

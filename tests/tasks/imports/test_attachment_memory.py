@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets import ExportPlan, ImportPlan, TaskStatus, connect
+from dmc_widgets import ExportPlan, ImportPlan, TaskStatus
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.formats.source import open_source
+from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_ENTRY
 from dmc_widgets.model.record import LargeText, UnreadableRecord
 from dmc_widgets.model.task import Task

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import ExportPlan, ImportPlan, TaskStatus, connect
+from dmc_widgets import ExportPlan, ImportPlan, TaskStatus
+from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_ENTRY
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.outcome import Problem

@@ -75,8 +75,8 @@ def test_duplicate_codes_are_warned_of_before_the_start(
     path = table(tmp_path / f"a.{suffix}", [ERC, "title"], *rows)
     plan = ImportPlan(entity_type="Ticket")
 
-    assert list(center.check_import("target", plan, path).warnings) == told
-    assert center.preview("target", plan, path).attrs["warnings"] == told
+    assert list(center.files.check_import("target", plan, path).warnings) == told
+    assert center.files.preview("target", plan, path).attrs["warnings"] == told
 
 
 def test_duplicate_codes_of_a_mapped_column_become_notes(
@@ -87,10 +87,10 @@ def test_duplicate_codes_of_a_mapped_column_become_notes(
     mapping = Mapping((FieldMapping("code", ERC), FieldMapping("title", "title")))
     plan = ImportPlan(entity_type="Ticket", mapping=mapping)
 
-    task = center.start_import("target", plan, path)
+    task = center.tasks.start_import("target", plan, path)
 
     assert task.notes == (TWICE,)
-    assert center.wait(task.id, timeout_s=60).notes == (TWICE,)
+    assert center.tasks.wait(task.id, timeout_s=60).notes == (TWICE,)
 
 
 @pytest.mark.parametrize("strategy", list(ImportStrategy))
@@ -103,7 +103,7 @@ def test_duplicate_codes_of_a_large_file_are_noted_at_the_end(
     """It is too large to be read twice; the outcomes tell, however they came."""
     monkeypatch.setattr(importing, "is_checked_before_import", lambda *_: False)
     plan = ImportPlan(
-        entity_type=center.entity_type("target", "Ticket").key,
+        entity_type=center.installations.entity_type("target", "Ticket").key,
         policy=Policy(import_strategy=strategy, error_strategy=ErrorStrategy.CONTINUE),
         name="test",
     )
@@ -123,7 +123,7 @@ def test_check_does_not_read_large_files(
     path = tmp_path / "a.json"
     path.write_text(json.dumps(tickets(["T-1", "T-2", "T-1"])))
 
-    check = center.check_import("target", ImportPlan(entity_type="Ticket"), path)
+    check = center.files.check_import("target", ImportPlan(entity_type="Ticket"), path)
 
     assert check.warnings == ()
 
@@ -173,7 +173,7 @@ def test_many_duplicate_codes_are_counted_and_some_shown(
     path = tmp_path / "a.json"
     path.write_text(json.dumps(tickets([f"T-{n % 40}" for n in range(80)])))
 
-    (told,) = center.check_import(
+    (told,) = center.files.check_import(
         "target", ImportPlan(entity_type="Ticket"), path
     ).warnings
 
@@ -184,5 +184,5 @@ def test_many_duplicate_codes_are_counted_and_some_shown(
 def test_duplicate_code_makes_one_entry(run_import: RunImport, center: Center) -> None:
     task = run_import(tickets(["T-1", "T-2", "T-1"]))
 
-    kinds = list(center.outcomes(task.id)["outcome"])
+    kinds = list(center.tasks.outcomes(task.id)["outcome"])
     assert kinds == [OutcomeKind.CREATED, OutcomeKind.CREATED, OutcomeKind.UNCHANGED]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import Unreachable
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.installations.sql.installation import SqlInstallation
 from dmc_widgets.model.access import Access
@@ -100,8 +100,8 @@ def warnings_of(
         mapping=mapping or Mapping(same_names=True),
         policy=policy.get("policy", Policy()),
     )
-    found = list(center.check_import("cards", plan, path).warnings)
-    assert center.preview("cards", plan, path).attrs["warnings"] == found
+    found = list(center.files.check_import("cards", plan, path).warnings)
+    assert center.files.preview("cards", plan, path).attrs["warnings"] == found
     return found
 
 
@@ -186,8 +186,8 @@ def test_warning_considers_values_of_every_type(
 ) -> None:
     first = tmp_path / "first.json"
     first.write_text(json.dumps([{ERC: "C-5", "city": "Ulm", **stored}]))
-    task = cards.start_import("cards", ImportPlan(entity_type="Card"), first)
-    assert cards.wait(task.id, timeout_s=60).counts.created == 1
+    task = cards.tasks.start_import("cards", ImportPlan(entity_type="Card"), first)
+    assert cards.tasks.wait(task.id, timeout_s=60).counts.created == 1
     path = tmp_path / "a.json"
     path.write_text(json.dumps([{ERC: "C-5", "city": "Ulm", **record}]))
 
@@ -198,11 +198,11 @@ def test_warning_considers_values_of_every_type(
 def test_warning_becomes_a_note_of_the_task(cards: Center, tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", [ERC, "city"], ["C-1", "Bonn"])
 
-    task = cards.start_import("cards", ImportPlan(entity_type="Card"), path)
+    task = cards.tasks.start_import("cards", ImportPlan(entity_type="Card"), path)
 
     told = (warning("its only record", "'notes' or 'phone'"),)
     assert task.notes == told
-    assert cards.wait(task.id, timeout_s=60).notes == told
+    assert cards.tasks.wait(task.id, timeout_s=60).notes == told
 
 
 def test_no_warning_if_the_fetch_fails(
@@ -216,7 +216,7 @@ def test_no_warning_if_the_fetch_fails(
     path = table(tmp_path / "a.csv", [ERC, "city"], *ROWS)
 
     plan = ImportPlan(entity_type="Card")
-    assert cards.check_import("cards", plan, path).warnings == ()
+    assert cards.files.check_import("cards", plan, path).warnings == ()
 
 
 def test_warning_works_for_servers(
@@ -230,7 +230,7 @@ def test_warning_works_for_servers(
             body = {ERC: "C-1", "phone": "1", "keywords": ["a"]}
             client.post("/o/c/cards", json=body).raise_for_status()
         center = Center(workspace)
-        center.connect("cards", server.url, Access(user=SETTINGS.user))
+        center.installations.connect("cards", server.url, Access(user=SETTINGS.user))
 
         told = warnings_of(center, path)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ImportPlan
@@ -35,7 +35,7 @@ TOO_LONG = "open sesame " * 30
 @pytest.fixture
 def _safe(center: Center) -> None:
     """Publish the definition of safes."""
-    installation = connect(center.installations()[0].url)
+    installation = connect(center.installations.list()[0].url)
     definitions = find_entity_type(installation.entity_types(), OBJECT_DEFINITION)
     batch = Batch(task="safe", number=1, items=[SAFE], policy=Policy())
     installation.write(definitions, batch)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import MigrationPlan, Selection
@@ -81,7 +81,7 @@ def place(
         return
     with run_sandbox(tmp_path / "place.db") as server:
         access = Access(user=SETTINGS.user)
-        Center(workspace).connect("place", server.url, access)
+        Center(workspace).installations.connect("place", server.url, access)
         yield "place"
 
 

@@ -91,7 +91,7 @@ def test_cause_precedes_liferays_text(
     file.write_text(json.dumps([item]))
     plan = plan_of(UpdateStrategy.UPDATE, kind)
 
-    preview = Center(workspace).preview_records(place, plan, file)
+    preview = Center(workspace).files.preview_records(place, plan, file)
     _, _, task = preview_and_run(workspace, place, plan, file)
 
     (record,) = preview.records
@@ -138,10 +138,11 @@ def test_parent_named_by_its_id_is_refused_with_advice(
     preview_and_run(workspace, place, plan_of(UpdateStrategy.UPDATE), file)
     file.write_text(json.dumps([{"title": "Rex", "r_kids_c_ownerId": 4713}]))
     plan = ImportPlan(
-        entity_type=Center(workspace).entity_type(place, "Pet").key, name="test"
+        entity_type=Center(workspace).installations.entity_type(place, "Pet").key,
+        name="test",
     )
 
-    preview = Center(workspace).preview_records(place, plan, file)
+    preview = Center(workspace).files.preview_records(place, plan, file)
     _, _, task = preview_and_run(workspace, place, plan, file)
 
     (record,) = preview.records

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import OutcomeKind
@@ -255,8 +255,8 @@ def where(
         run_sandbox(tmp_path / "target.db") as target,
         run_sandbox(tmp_path / "drafts.db") as drafts,
     ):
-        center.connect("target", target.url, Access(user=SETTINGS.user))
-        center.connect("drafts", drafts.url, Access(user=SETTINGS.user))
+        center.installations.connect("target", target.url, Access(user=SETTINGS.user))
+        center.installations.connect("drafts", drafts.url, Access(user=SETTINGS.user))
         yield request.param
 
 
@@ -274,7 +274,7 @@ def preview_and_run(
 ) -> tuple[list[str], tuple[str, ...], Task]:
     """Preview a file, import it, and return what each of them says."""
     center = Center(workspace)
-    preview = center.preview_records(target, plan, file, 100)
+    preview = center.files.preview_records(target, plan, file, 100)
     expected = [record.expected.value for record in preview.records]
     task = workspace.tasks.add(target, plan, file.name)
     copy_into_workspace(file, original_path(workspace, task), consume=False)
@@ -333,7 +333,7 @@ def test_comparison_marks_changes_that_updates_ignore(
     wanted = [changed(name, 0) for name in CASES]
     url = fill(tmp_path / "source.db", 0, wanted)
     workspace.connections.put("source", url)
-    found = Center(workspace).differences("source", "target")
+    found = Center(workspace).installations.differences("source", "target")
 
     of_things = [each for each in found if each.key.lower() in CASES and each.path]
     kept = {thing.key.lower() for thing in of_things if thing.kept}
@@ -392,7 +392,9 @@ def test_folder_name_is_not_changed(workspace: Workspace, tmp_path: Path) -> Non
     )
     (name,) = (
         difference
-        for difference in Center(workspace).differences("drafts", "target")
+        for difference in Center(workspace).installations.differences(
+            "drafts", "target"
+        )
         if difference.key == "YARD"
     )
     assert (name.path, name.kept) == ("label.en_US", None)

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.installations import connect
 from dmc_widgets.model.mapping import FieldMapping, Mapping, mapping_from_dict
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.preview import PlanCheck
@@ -71,12 +71,12 @@ def contacts(workspace: Workspace, center: Center, tmp_path: Path) -> Center:
 
 def stored(center: Center) -> list[tuple[str, Any]]:
     with connect_to(center) as installation:
-        key = center.entity_type("contacts", "Contact")
+        key = center.installations.entity_type("contacts", "Contact")
         return [(x[ERC], x.get("phone")) for x in installation.read(key, Query())]
 
 
 def connect_to(center: Center) -> Any:
-    (found,) = [x for x in center.installations() if x.name == "contacts"]
+    (found,) = [x for x in center.installations.list() if x.name == "contacts"]
     return closing(connect(found.url))
 
 
@@ -160,7 +160,7 @@ def test_missing_source_is_refused_before_anything_changes(  # noqa: PLR0917
     plan = ImportPlan(entity_type="Contact", mapping=Mapping(pairs))
 
     with pytest.raises(InvalidPlan) as caught:
-        contacts.start_import("contacts", plan, path)
+        contacts.tasks.start_import("contacts", plan, path)
 
     what = "field" if "json" in suffix else "column"
     close = {"Phone": "'phone', 'code'", "Code": "'code', 'phone'"}
@@ -171,8 +171,8 @@ def test_missing_source_is_refused_before_anything_changes(  # noqa: PLR0917
         "missing, give it if_missing."
     )
     with pytest.raises(InvalidPlan, match="has no"):
-        contacts.preview("contacts", plan, path)
-    assert contacts.tasks() == []
+        contacts.files.preview("contacts", plan, path)
+    assert contacts.tasks.list() == []
     assert stored(contacts) == [("C-1", "111"), ("C-2", "222")]
 
 
@@ -208,8 +208,8 @@ def test_pair_with_a_default_may_lack_its_source(
         entity_type="Contact", mapping=Mapping((FieldMapping("code", ERC), pair))
     )
 
-    assert contacts.check_import("contacts", plan, path) == PlanCheck()
-    frame = contacts.preview("contacts", plan, path)
+    assert contacts.files.check_import("contacts", plan, path) == PlanCheck()
+    frame = contacts.files.preview("contacts", plan, path)
     assert list(frame["target"]["phone"]) == ["-"]
 
 
@@ -222,8 +222,8 @@ def test_part_of_a_nested_column_is_known_from_the_header(
     plan = ImportPlan(entity_type="Contact", mapping=mapping)
     slip = Mapping((FieldMapping("code", ERC), FieldMapping("home.ctiy", "city")))
 
-    assert contacts.check_import("contacts", plan, path).problems == ()
-    check = contacts.check_import("contacts", replace(plan, mapping=slip), path)
+    assert contacts.files.check_import("contacts", plan, path).problems == ()
+    check = contacts.files.check_import("contacts", replace(plan, mapping=slip), path)
     assert check.problems[0].startswith(
         "a.csv has no column 'home.ctiy', from which the mapping fills 'city'. "
         "Its columns: 'home.city', "
@@ -246,7 +246,7 @@ def test_field_of_a_late_record_is_found(
     mapping = Mapping((FieldMapping("code", ERC), FieldMapping(source, "phone")))
     plan = ImportPlan(entity_type="Contact", mapping=mapping)
 
-    check = contacts.check_import("contacts", plan, path)
+    check = contacts.files.check_import("contacts", plan, path)
     assert check.problems == ()
     assert check.warnings == (
         "Overwrite Records empties what the file leaves out: 2 of the first 100 "
@@ -266,13 +266,13 @@ def test_search_for_a_field_is_bounded(
     mapping = Mapping((FieldMapping("code", ERC), FieldMapping("phone", "phone")))
     plan = ImportPlan(entity_type="Contact", mapping=mapping)
 
-    (problem,) = contacts.check_import("contacts", plan, path).problems
+    (problem,) = contacts.files.check_import("contacts", plan, path).problems
 
     assert problem.startswith("a.jsonl, of which ")
     assert " records were searched, has no field 'phone', from which " in problem
     covered = mapping.with_pairs([FieldMapping("phone", "phone", if_missing=None)])
     plan = replace(plan, mapping=covered)
-    assert contacts.check_import("contacts", plan, path) == PlanCheck()
+    assert contacts.files.check_import("contacts", plan, path) == PlanCheck()
 
 
 def test_required_field_beyond_the_searched_part_is_no_problem(
@@ -284,10 +284,10 @@ def test_required_field_beyond_the_searched_part_is_no_problem(
     path.write_bytes(b"\n".join(map(orjson.dumps, items)))
     plan = ImportPlan(entity_type="Ticket")
 
-    assert center.check_import("target", plan, path) == PlanCheck()
+    assert center.files.check_import("target", plan, path) == PlanCheck()
 
     monkeypatch.undo()
-    (problem,) = center.check_import("target", plan, path).problems
+    (problem,) = center.files.check_import("target", plan, path).problems
     assert problem.startswith(f"{MUST_MAP} Nothing fills: 'title'. ")
 
 
@@ -299,10 +299,10 @@ def test_parts_of_a_null_object_are_not_missing(
     plan = ImportPlan(entity_type="Contact", mapping=mapping)
     path.write_text(json.dumps([{"code": "C-1", "home": None}]))
 
-    assert contacts.check_import("contacts", plan, path).problems == ()
+    assert contacts.files.check_import("contacts", plan, path).problems == ()
 
     path.write_text(json.dumps([{"code": "1", "home": None}, {"home": {"town": 1}}]))
-    (problem,) = contacts.check_import("contacts", plan, path).problems
+    (problem,) = contacts.files.check_import("contacts", plan, path).problems
     assert "has no field 'home.city'" in problem
 
 
@@ -313,7 +313,7 @@ def test_file_without_any_matching_field_is_refused(
     """Such a file made entries of nothing, although no field is required."""
     path = table(tmp_path / f"a.{suffix}", ["Nummer", "Ort"], ["1", "Ulm"])
 
-    (problem,) = contacts.check_import(
+    (problem,) = contacts.files.check_import(
         "contacts", ImportPlan(entity_type="Contact"), path
     ).problems
 
@@ -333,14 +333,14 @@ def test_a_table_without_headers_needs_a_mapping(
     path = table(tmp_path / f"a.{suffix}", ["C-1", "1"], ["C-2", "2"])
     plan = ImportPlan(entity_type="Contact", reading=ReadingOptions(headers=False))
 
-    (problem,) = contacts.check_import("contacts", plan, path).problems
+    (problem,) = contacts.files.check_import("contacts", plan, path).problems
     assert problem.startswith(f"{MUST_MAP} The columns of a.{suffix}: '0', '1'. ")
 
     mapping = Mapping((FieldMapping("0", ERC), FieldMapping("1", "phone")))
     plan = replace(plan, mapping=mapping)
-    assert contacts.check_import("contacts", plan, path) == PlanCheck()
-    task = contacts.start_import("contacts", plan, path)
-    assert contacts.wait(task.id, timeout_s=60).counts == Counts(updated=2)
+    assert contacts.files.check_import("contacts", plan, path) == PlanCheck()
+    task = contacts.tasks.start_import("contacts", plan, path)
+    assert contacts.tasks.wait(task.id, timeout_s=60).counts == Counts(updated=2)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -349,7 +349,7 @@ def test_unfilled_required_fields_are_named(
 ) -> None:
     path = table(tmp_path / f"a.{suffix}", [ERC, "priority"], ["T-1", 1])
 
-    (problem,) = center.check_import(
+    (problem,) = center.files.check_import(
         "target", ImportPlan(entity_type="Ticket"), path
     ).problems
 
@@ -387,7 +387,7 @@ def test_partial_update_needs_no_required_fields(
     mapping = Mapping(pairs if explicit else (), same_names=not explicit)
     plan = ImportPlan(entity_type="Ticket", mapping=mapping, policy=policy)
 
-    problems = center.check_import("target", plan, path).problems
+    problems = center.files.check_import("target", plan, path).problems
 
     assert [problem.startswith(MUST_MAP) for problem in problems] == [True] * needed
 
@@ -400,7 +400,7 @@ def test_required_field_of_a_late_record_is_found(
     items = [{ERC: f"T-{number}"} for number in range(200)] + [{"title": "Leak"}]
     path.write_bytes(b"\n".join(map(orjson.dumps, items)))
 
-    check = center.check_import("target", ImportPlan(entity_type="Ticket"), path)
+    check = center.files.check_import("target", ImportPlan(entity_type="Ticket"), path)
 
     assert check == PlanCheck()
 
@@ -428,7 +428,7 @@ def test_drafts_need_no_required_fields(
     mapping = Mapping(pairs or (), same_names=pairs is None)
     plan = ImportPlan(entity_type="Ticket", mapping=mapping)
 
-    problems = center.check_import("target", plan, path).problems
+    problems = center.files.check_import("target", plan, path).problems
 
     assert [problem.startswith(MUST_MAP) for problem in problems] == [True] * refused
 
@@ -459,7 +459,7 @@ def test_a_file_without_records_is_refused(
     path = tmp_path / name
     path.write_text(content)
 
-    check = center.check_import("target", ImportPlan(entity_type="Ticket"), path)
+    check = center.files.check_import("target", ImportPlan(entity_type="Ticket"), path)
 
     assert check.problems == (problem,)
 
@@ -467,7 +467,7 @@ def test_a_file_without_records_is_refused(
 def test_workbook_with_only_a_header_is_refused(center: Center, tmp_path: Path) -> None:
     path = table(tmp_path / "a.xlsx", ["title", "priority"])
 
-    (problem,) = center.check_import(
+    (problem,) = center.files.check_import(
         "target", ImportPlan(entity_type="Ticket"), path
     ).problems
 
@@ -487,7 +487,7 @@ def test_almost_matching_name_is_refused(
     other = "phone" if meant == ERC else ERC
     path = table(tmp_path / f"a.{suffix}", [other, slip], ["C-1", "1"])
 
-    problems = contacts.check_import(
+    problems = contacts.files.check_import(
         "contacts", ImportPlan(entity_type="Contact"), path
     ).problems
 
@@ -506,7 +506,9 @@ def test_almost_matching_names_are_named_once(
     """One sentence for all of them, and no warning that they are left out besides."""
     path = table(tmp_path / f"a.{suffix}", ["Phone", "City", "Fax"], ["1", "2", "3"])
 
-    check = contacts.check_import("contacts", ImportPlan(entity_type="Contact"), path)
+    check = contacts.files.check_import(
+        "contacts", ImportPlan(entity_type="Contact"), path
+    )
 
     what = "fields" if "json" in suffix else "columns"
     assert check == PlanCheck(
@@ -525,7 +527,7 @@ def test_each_unknown_target_is_a_problem(contacts: Center, tmp_path: Path) -> N
     mapping = Mapping((FieldMapping("phone", "fone"), FieldMapping(ERC, "code")))
     plan = ImportPlan(entity_type="Contact", mapping=mapping)
 
-    one, two = contacts.check_import("contacts", plan, path).problems
+    one, two = contacts.files.check_import("contacts", plan, path).problems
 
     assert one == "C_Contact has no field 'code' to import into."
     assert two.startswith("C_Contact has no field 'fone' to import into. Known: ")
@@ -538,11 +540,13 @@ def test_left_out_fields_are_named_before_the_start(
     plan = ImportPlan(entity_type="Contact")
     warning = "C_Contact has no fields of these names, so they are left out: Fax."
 
-    assert contacts.check_import("contacts", plan, path) == PlanCheck((), (warning,))
-    assert contacts.preview("contacts", plan, path).attrs["warnings"] == [warning]
-    task = contacts.start_import("contacts", plan, path)
+    assert contacts.files.check_import("contacts", plan, path) == PlanCheck(
+        (), (warning,)
+    )
+    assert contacts.files.preview("contacts", plan, path).attrs["warnings"] == [warning]
+    task = contacts.tasks.start_import("contacts", plan, path)
     assert task.notes == (warning,)
-    assert contacts.wait(task.id, timeout_s=60).notes == (warning,)
+    assert contacts.tasks.wait(task.id, timeout_s=60).notes == (warning,)
 
 
 def test_mapping_without_codes_gives_a_warning(
@@ -552,7 +556,7 @@ def test_mapping_without_codes_gives_a_warning(
     mapping = Mapping((FieldMapping("phone", "phone"),))
     plan = ImportPlan(entity_type="Contact", mapping=mapping)
 
-    assert contacts.check_import("contacts", plan, path).warnings == (
+    assert contacts.files.check_import("contacts", plan, path).warnings == (
         "The mapping leaves externalReferenceCode out, so every record is added as a "
         "new one, and added again when the file is imported again.",
     )
@@ -565,7 +569,7 @@ def test_file_of_unreadable_lines_passes_the_check(
     path = tmp_path / "a.jsonl"
     path.write_text('{"title": \n{"title" \n')
 
-    check = center.check_import("target", ImportPlan(entity_type="Ticket"), path)
+    check = center.files.check_import("target", ImportPlan(entity_type="Ticket"), path)
 
     assert check == PlanCheck()
 
@@ -585,7 +589,7 @@ def test_package_file_with_a_wrong_mapping_fails(
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps({"configuration": configuration, "items": items}))
 
-    first, second = contacts.run_package("contacts", tmp_path / "package")
+    first, second = contacts.tasks.import_package("contacts", tmp_path / "package")
 
     assert (first.task, first.failed) == (None, True)
     assert "has no field 'Phone', from which the mapping fills 'phone'" in first.reason
@@ -604,7 +608,7 @@ def test_package_file_without_items_is_skipped(
     path.parent.mkdir()
     path.write_text(json.dumps({"configuration": configuration, "items": []}))
 
-    (step,) = contacts.run_package("contacts", tmp_path / "package")
+    (step,) = contacts.tasks.import_package("contacts", tmp_path / "package")
 
     assert (step.task, step.failed) == (None, False)
     assert step.reason == "1.batch-engine-data.json holds no record."
@@ -615,7 +619,7 @@ def test_mapping_as_data_is_checked_alike(contacts: Center, tmp_path: Path) -> N
     mapping = mapping_from_dict({"fields": {ERC: "code", "phone": "Phone"}})
     plan = ImportPlan(entity_type="Contact", mapping=mapping)
 
-    (problem,) = contacts.check_import("contacts", plan, path).problems
+    (problem,) = contacts.files.check_import("contacts", plan, path).problems
 
     assert problem.startswith("a.csv has no column 'Phone'")
 
@@ -630,7 +634,7 @@ def test_picklist_name_comes_from_its_translations(
     path.write_text(json.dumps([{ERC: "COLOURS", **record}]))
     plan = ImportPlan(entity_type="ListTypeDefinition")
 
-    problems = center.check_import("target", plan, path).problems
+    problems = center.files.check_import("target", plan, path).problems
 
     assert [problem.startswith(MUST_MAP) for problem in problems] == [True] * refused
 
@@ -640,7 +644,9 @@ def test_status_of_another_system_is_left_out_with_a_warning(
 ) -> None:
     path = table(tmp_path / "a.csv", [ERC, "Status"], ["C-9", "open"])
 
-    check = contacts.check_import("contacts", ImportPlan(entity_type="Contact"), path)
+    check = contacts.files.check_import(
+        "contacts", ImportPlan(entity_type="Contact"), path
+    )
 
     left_out = "C_Contact has no fields of these names, so they are left out: Status."
     assert check == PlanCheck((), (left_out,))

@@ -27,7 +27,9 @@ def target(
     with run_sandbox(tmp_path / "server.db") as server:
         with server.client() as client:
             client.post(DEFINITIONS, json=TICKET).raise_for_status()
-        Center(workspace).connect("target", server.url, Access(user=SETTINGS.user))
+        Center(workspace).installations.connect(
+            "target", server.url, Access(user=SETTINGS.user)
+        )
         yield "target"
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import (
@@ -45,11 +45,13 @@ def plan(policy: Policy, mapping: Mapping | None = None) -> ImportPlan:
 
 
 def stored(center: Center) -> dict[str, tuple[str, int | None]]:
-    from dmc_widgets import connect
+    from dmc_widgets.installations import connect
     from dmc_widgets.ports import Query
 
-    installation = connect(center.installations()[0].url)
-    items = installation.read(center.entity_type("target", "Ticket"), Query())
+    installation = connect(center.installations.list()[0].url)
+    items = installation.read(
+        center.installations.entity_type("target", "Ticket"), Query()
+    )
     found = {
         item["externalReferenceCode"]: (item["title"], item["priority"])
         for item in items
@@ -155,7 +157,7 @@ def test_every_failed_record_is_reported_with_its_number(
             failure.problem.message,
             json.loads(failure.item),
         )
-        for failure in center.failures(task.id)
+        for failure in center.tasks.failures(task.id)
     ]
     assert told == [
         (1, "title", NO_TITLE, records[0]),
@@ -194,7 +196,7 @@ def test_invalid_record_fails_with_its_number(
     task = run_import(content, plan(CONTINUE))
 
     assert task.counts == Counts(created=2, failed=2)
-    assert [failure.index for failure in center.failures(task.id)] == [2, 3]
+    assert [failure.index for failure in center.tasks.failures(task.id)] == [2, 3]
     assert sorted(stored(center)) == ["T-1", "T-2"]
 
 
@@ -276,7 +278,7 @@ def test_batch_size_does_not_change_outcomes(
     monkeypatch.setattr(importing, "_MAX_BATCH_RECORDS", size)
     records = [ticket(n, title=None if n in {2, 5} else "x") for n in range(1, 8)]
     task = run_import(records, plan(CONTINUE))
-    frame = center.outcomes(task.id)
+    frame = center.tasks.outcomes(task.id)
 
     assert task.counts == Counts(created=5, failed=2)
     assert frame["itemIndex"].tolist() == [1, 2, 3, 4, 5, 6, 7]
@@ -313,7 +315,7 @@ def test_outcomes_of_other_records_are_not_accepted(
     records = [{"externalReferenceCode": c, "title": c} for c in "ABC"]
     path = tmp_path / "tickets.json"
     path.write_text(json.dumps(records))
-    kind = center.entity_type("target", "Ticket")
+    kind = center.installations.entity_type("target", "Ticket")
     plan = ImportPlan(entity_type=kind.key, name="test")
     task = workspace.tasks.add("target", plan, path.name)
     copy_into_workspace(path, original_path(workspace, task), consume=False)
@@ -325,7 +327,7 @@ def test_outcomes_of_other_records_are_not_accepted(
 
     run_task(workspace, task.id)
 
-    done = center.task(task.id)
+    done = center.tasks.get(task.id)
     assert (done.status, done.counts) == (TaskStatus.FAILED, Counts(unknown=3))
     assert done.error == (
         "target: It answered for other records while 3 records were written; what "

@@ -56,7 +56,7 @@ def test_unmappable_records_fail_with_their_number(
         TaskStatus.PARTIALLY_COMPLETED,
         Counts(created=2, failed=2),
     )
-    failed, unreadable = center.failures(task.id)
+    failed, unreadable = center.tasks.failures(task.id)
     assert (failed.index, unreadable.index) == (2, 3)
     assert (failed.problem.code, failed.problem.field) == ("mapping-error", "priority")
     assert (failed.problem.message, failed.problem.value) == (NO_NUMBER, '"high"')
@@ -84,9 +84,9 @@ def test_malformed_expression_is_refused_before_the_task(
     path.write_text(json.dumps(RECORDS[:1]))
 
     with pytest.raises(InvalidPlan, match=r"^The expression of the field 'title' "):
-        center.start_import("target", plan(ErrorStrategy.STOP, "code +"), path)
+        center.tasks.start_import("target", plan(ErrorStrategy.STOP, "code +"), path)
 
-    assert center.tasks() == []
+    assert center.tasks.list() == []
 
 
 @pytest.mark.parametrize("same_names", [False, True])
@@ -101,9 +101,9 @@ def test_unknown_target_field_is_refused_by_import_and_preview(
     reason = r"^C_Ticket has no field 'titel' to import into\. Known: title, "
 
     with pytest.raises(InvalidPlan, match=reason):
-        center.start_import("target", slip, path)
+        center.tasks.start_import("target", slip, path)
     with pytest.raises(InvalidPlan, match=reason):
-        center.preview("target", slip, path)
+        center.files.preview("target", slip, path)
 
 
 def test_mapped_fields_without_any_record_are_named(
@@ -134,9 +134,9 @@ def test_preview_shows_why_a_record_cannot_be_mapped(
 ) -> None:
     path = tmp_path / "tickets.json"
     path.write_text(json.dumps(RECORDS[:2]))
-    head = center.read_head(path)
+    head = center.files.read_head(path)
 
-    frame = center.preview("target", plan(ErrorStrategy.STOP), head)
+    frame = center.files.preview("target", plan(ErrorStrategy.STOP), head)
 
     assert frame["result", "problems"].tolist() == ["", f"priority: {NO_NUMBER}"]
     assert frame["result", "expected"].tolist() == ["created", "failed"]

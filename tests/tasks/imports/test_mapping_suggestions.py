@@ -221,15 +221,15 @@ def test_fields_of_all_records_of_the_head_are_offered(
     """Not those of the first only, as Liferay does."""
     path = tmp_path / "tickets.json"
     path.write_text(json.dumps([{"Title": "Leak"}, {"PRIORITY": 2}, {"x": 1}]))
-    head = center.read_head(path)
-    ticket = center.entity_type("target", "Ticket")
+    head = center.files.read_head(path)
+    ticket = center.installations.entity_type("target", "Ticket")
 
     assert head.fields == ("Title", "PRIORITY", "x")
-    assert center.suggestions(ticket, head) == (
+    assert center.mappings.suggestions(ticket, head) == (
         Suggestion("Title", "title", 0.95, LABEL),
         Suggestion("PRIORITY", "priority", 0.93, CASE),
     )
-    assert center.suggest_mapping(ticket, head) == Mapping(
+    assert center.mappings.suggest(ticket, head) == Mapping(
         (FieldMapping("Title", "title"), FieldMapping("PRIORITY", "priority"))
     )
 
@@ -243,10 +243,10 @@ def test_a_started_import_is_remembered_for_its_entity_type(
     pairs = (FieldMapping("subject", "title"),)
     plan = ImportPlan(entity_type="Ticket", mapping=Mapping(pairs))
 
-    center.wait(center.start_import("target", plan, path).id)
+    center.tasks.wait(center.tasks.start_import("target", plan, path).id)
 
-    ticket = center.entity_type("target", "Ticket")
-    assert center.suggestions(ticket, center.read_head(path)) == (
+    ticket = center.installations.entity_type("target", "Ticket")
+    assert center.mappings.suggestions(ticket, center.files.read_head(path)) == (
         Suggestion("subject", "title", 1.0, "used before"),
     )
 
@@ -263,9 +263,14 @@ def test_earlier_import_decides_how_a_source_is_read(
     )
     plan = ImportPlan(entity_type="Ticket", mapping=Mapping(pairs))
 
-    center.wait(center.start_import("target", plan, path).id)
+    center.tasks.wait(center.tasks.start_import("target", plan, path).id)
 
-    ticket, head = center.entity_type("target", "Ticket"), center.read_head(path)
-    assert center.suggest_mapping(ticket, head) == Mapping(pairs)
-    reasons = [suggestion.reason for suggestion in center.suggestions(ticket, head)]
+    ticket, head = (
+        center.installations.entity_type("target", "Ticket"),
+        center.files.read_head(path),
+    )
+    assert center.mappings.suggest(ticket, head) == Mapping(pairs)
+    reasons = [
+        suggestion.reason for suggestion in center.mappings.suggestions(ticket, head)
+    ]
     assert reasons == ["used before", "used before"]

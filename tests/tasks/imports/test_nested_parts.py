@@ -104,7 +104,7 @@ def test_nested_columns_can_be_mapped_by_part(
     """An empty cell is null, whether its neighbours are empty or not."""
     path = tmp_path / "places.csv"
     path.write_bytes(CSV)
-    head = center.read_head(path)
+    head = center.files.read_head(path)
     fields = {
         "externalReferenceCode": "code",
         "title": {"source": "address.city", "if_empty": "no city"},
@@ -128,7 +128,7 @@ def test_nested_columns_can_be_mapped_by_part(
     assert head.records[1]["address"] == {"city": None, "zip": "53111"}
     assert head.records[2]["address"] is None
     assert task.counts == Counts(created=3)
-    shown = center.preview_records("target", plan, path)
+    shown = center.files.preview_records("target", plan, path)
     assert [record.target["title"] for record in shown.records] == [
         "Ulm",
         "no city",
@@ -158,8 +158,8 @@ def test_parts_are_suggested_by_exact_name_only(center: Center, tmp_path: Path) 
     ] == ["address"]
     path = tmp_path / "places.json"
     path.write_text(json.dumps([{"address": {"PRIORITY": 1}, "the": {"title": 2}}]))
-    ticket = center.entity_type("target", "Ticket")
-    assert center.suggestions(ticket, center.read_head(path)) == ()
+    ticket = center.installations.entity_type("target", "Ticket")
+    assert center.mappings.suggestions(ticket, center.files.read_head(path)) == ()
 
 
 def test_object_with_a_secret_part_is_hidden_in_reports() -> None:

@@ -335,7 +335,7 @@ def target_desk(workspace: Workspace, center: Center) -> Iterator[SqlInstallatio
     """The installation *target* of the workspace, with people in it."""
     url = workspace.connections.get("target").url
     installation = open_sqlite(Path(url.removeprefix("sqlite:///")), "target")
-    assert center.installations()
+    assert center.installations.list()
     fill(installation)
     yield installation
     installation.close()
@@ -356,7 +356,7 @@ def test_import_fills_parents_and_fails_other_records(
     task = run_import(json.dumps(RECORDS).encode(), plan(policy=policy))
 
     assert task.counts == Counts(created=3, failed=2)
-    told = [(x.index, x.problem.code) for x in center.failures(task.id)]
+    told = [(x.index, x.problem.code) for x in center.tasks.failures(task.id)]
     assert told == [(2, "lookup-ambiguous"), (3, "lookup-without-result")]
     items = read(target_desk, "C_Task", "title", OWNER)
     assert [(item["title"], item[OWNER]) for item in items] == [
@@ -384,7 +384,7 @@ def test_preview_shows_found_parents(
     path.write_text(json.dumps(RECORDS))
     before = read(target_desk, "C_Task")
 
-    shown = center.preview_records("target", plan(), path)
+    shown = center.files.preview_records("target", plan(), path)
 
     assert [record.target.get(OWNER) for record in shown.records] == [
         "A",
@@ -413,9 +413,9 @@ def test_impossible_lookup_starts_no_task(
     assert target_desk.entity_types()
 
     with pytest.raises(InvalidPlan, match="cannot be looked up by 'mail' of Person"):
-        center.start_import("target", wrong, path)
+        center.tasks.start_import("target", wrong, path)
 
-    assert center.tasks() == []
+    assert center.tasks.list() == []
 
 
 def test_lookup_is_accepted_in_data_and_on_the_command_line() -> None:

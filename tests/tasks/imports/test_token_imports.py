@@ -98,7 +98,7 @@ def test_document_with_a_placeholder_is_refused(
     file.write_text(json.dumps([item]))
 
     plan = plan_of(UpdateStrategy.UPDATE, kind)
-    preview = Center(workspace).preview_records(place, plan, file)
+    preview = Center(workspace).files.preview_records(place, plan, file)
     expected, _, task = preview_and_run(workspace, place, plan, file)
 
     (failure,) = workspace.outcomes.failures(task.id)
@@ -120,12 +120,14 @@ def test_entries_with_placeholders_give_a_warning(
     file.write_text(json.dumps([definition]))
     preview_and_run(workspace, place, plan_of(UpdateStrategy.UPDATE), file)
     center = Center(workspace)
-    key = center.entity_type(place, "Slogan").key
+    key = center.installations.entity_type(place, "Slogan").key
     plan = plan_of(UpdateStrategy.UPDATE, key)
     entries = [{"motto_i18n": {EACH: "x"}}, {"title": "[$GROUP_ID$]"}]
     file.write_text(json.dumps(entries))
 
-    check = center.check_import(place, ImportPlan(entity_type=key, name="x"), file)
+    check = center.files.check_import(
+        place, ImportPlan(entity_type=key, name="x"), file
+    )
     expected, _, task = preview_and_run(workspace, place, plan, file)
 
     (failure,) = workspace.outcomes.failures(task.id)
@@ -156,7 +158,7 @@ def test_package_file_with_a_placeholder_fails(
     file = folder / "01.batch-engine-data.json"
     file.write_text(json.dumps(content))
 
-    (step,) = Center(workspace).run_package("place", folder)
+    (step,) = Center(workspace).tasks.import_package("place", folder)
 
     assert step.task is not None
     assert step.task.error == f"Record 1: {EACH_REFUSED} Nothing was imported."

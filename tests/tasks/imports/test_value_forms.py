@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, UpdateStrategy
@@ -90,14 +90,14 @@ def bring(
     def run(*records: Item, **policy: Any) -> Task:
         path = tmp_path / f"pictures.{request.param}"
         WRITERS[request.param](path, list(records))
-        key = gallery.entity_type("gallery", "Picture").key
+        key = gallery.installations.entity_type("gallery", "Picture").key
         chosen = replace(
             plan(error_strategy=ErrorStrategy.CONTINUE, **policy), entity_type=key
         )
         task = workspace.tasks.add("gallery", chosen, path.name)
         copy_into_workspace(path, original_path(workspace, task), consume=False)
         run_task(workspace, task.id)
-        return gallery.task(task.id)
+        return gallery.tasks.get(task.id)
 
     return run
 
@@ -113,7 +113,7 @@ def pictures(center: Center) -> dict[str, Item]:
 
 
 def problems(center: Center, task: Task) -> list[Problem]:
-    return [failure.problem for failure in center.failures(task.id)]
+    return [failure.problem for failure in center.tasks.failures(task.id)]
 
 
 def test_picklist_entries_given_by_their_names_are_found(
@@ -234,7 +234,7 @@ def test_reimported_translations_are_unchanged(
         {ERC: "P-3", "title": "c"},
     )
     before = pictures(gallery)
-    key = gallery.entity_type("gallery", "Picture").key
+    key = gallery.installations.entity_type("gallery", "Picture").key
     names = (ERC, "title", "caption", "caption_i18n")
     export = ExportPlan(entity_type=key, format=format_, fields=names)
     exported = workspace.tasks.add("gallery", export, "")
@@ -246,7 +246,7 @@ def test_reimported_translations_are_unchanged(
     copy_into_workspace(path, original_path(workspace, task), consume=False)
     run_task(workspace, task.id)
 
-    assert gallery.task(task.id).counts.unchanged == 3
+    assert gallery.tasks.get(task.id).counts.unchanged == 3
     assert pictures(gallery) == before
     if format_ == "CSV":
         with zipfile.ZipFile(path) as archive:
@@ -268,17 +268,17 @@ def test_nested_children_fail_the_record(
     ]
     path = tmp_path / name
     WRITERS[path.suffix[1:]](path, records)
-    key = gallery.entity_type("gallery", "Room").key
+    key = gallery.installations.entity_type("gallery", "Room").key
     chosen = replace(plan(error_strategy=ErrorStrategy.CONTINUE), entity_type=key)
     task = workspace.tasks.add("gallery", chosen, name)
     copy_into_workspace(path, original_path(workspace, task), consume=False)
     run_task(workspace, task.id)
 
-    counts = gallery.task(task.id).counts
+    counts = gallery.tasks.get(task.id).counts
     (problem,) = problems(gallery, task)
     assert (counts.created, counts.failed) == (1, 1)
     assert (problem.code, problem.field) == ("nested-children", "pictures")
-    frame = gallery.preview("gallery", chosen, gallery.read_head(path))
+    frame = gallery.files.preview("gallery", chosen, gallery.files.read_head(path))
     assert frame["result", "expected"].tolist() == ["failed", "unchanged"]
 
 
@@ -297,7 +297,7 @@ def test_echoed_parent_gives_a_warning_before_the_start(
     path = tmp_path / "pictures.json"
     path.write_text(json.dumps([record]))
 
-    found = gallery.check_import("gallery", plan(), path)
+    found = gallery.files.check_import("gallery", plan(), path)
 
     told = (
         "'picturesERC' names parents, but no import reads it: nothing is linked. Map "

@@ -74,11 +74,11 @@ def test_a_field_without_choices_suggests_nothing() -> None:
 def test_choices_of_a_picklist_are_part_of_its_field(tmp_path: Path) -> None:
     """In the order of the picklist, each key with its name."""
     center = open_center(tmp_path)
-    bicycle = center.entity_type("Sample source", "Bicycle")
+    bicycle = center.installations.entity_type("Sample source", "Bicycle")
     kind = next(field for field in bicycle.fields if field.name == "kind")
 
     assert kind.choices[:2] == (("city", "City"), ("trekking", "Trekking"))
-    found = center.suggest_values(kind, ["Trekking", "Citty"])
+    found = center.mappings.suggest_values(kind, ["Trekking", "Citty"])
     assert [(each.source, each.key, each.doubtful) for each in found] == [
         ("Trekking", "trekking", False),
         ("Citty", "city", True),

@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.reading_options import ROUNDED_NUMBERS_NOTE
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
@@ -35,8 +35,10 @@ def workbook(fill: Callable[[Any], object]) -> bytes:
 
 
 def stored(center: Center) -> dict[str, Any]:
-    installation = connect(center.installations()[0].url)
-    found = installation.read(center.entity_type("target", "Ticket"), Query())
+    installation = connect(center.installations.list()[0].url)
+    found = installation.read(
+        center.installations.entity_type("target", "Ticket"), Query()
+    )
     entries = {item[ERC]: (item["title"], item["priority"]) for item in found}
     installation.close()
     return entries
@@ -84,7 +86,7 @@ def test_notes_of_a_started_import_are_not_repeated(
     path = tmp_path / "tickets.xlsx"
     path.write_bytes(workbook(fill))
 
-    task = center.start_import("target", PLAN, path)
-    ended = center.wait(task.id)
+    task = center.tasks.start_import("target", PLAN, path)
+    ended = center.tasks.wait(task.id)
 
     assert ended.notes.count(ROUNDED_NUMBERS_NOTE) == 1

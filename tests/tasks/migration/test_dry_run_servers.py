@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import MigrationPlan
@@ -156,8 +156,8 @@ def servers(
         run_sandbox(tmp_path / "source.db") as source,
         run_sandbox(tmp_path / "target.db") as target,
     ):
-        center.connect("source", source.url, Access(user=SETTINGS.user))
-        center.connect("target", target.url, Access(user=SETTINGS.user))
+        center.installations.connect("source", source.url, Access(user=SETTINGS.user))
+        center.installations.connect("target", target.url, Access(user=SETTINGS.user))
         yield workspace
 
 

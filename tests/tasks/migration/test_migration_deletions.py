@@ -54,7 +54,7 @@ def notes(workspace: Workspace, tmp_path: Path) -> Center:
     )
     center = Center(workspace)
     for name in ("source", "target"):
-        center.connect(name, f"sqlite:///{tmp_path / name}.db")
+        center.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
     return center
 
 
@@ -70,7 +70,7 @@ def test_deletions_need_permission_of_the_plan(
 ) -> None:
     """It is told by a dry run, refused by the run, and told again once it is done."""
     with pytest.raises(InvalidPlan) as caught:
-        notes.start_migration("target", MigrationPlan(source="source"))
+        notes.tasks.start_migration("target", MigrationPlan(source="source"))
     rehearsed = migrate(workspace, dry_run=True)
     refused = migrate(workspace)
     kept = read(notes, "target", "Note")["N1"]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import MigrationPlan, Selection
@@ -102,10 +102,10 @@ def desks(
         for name in ("source", "target"):
             path = tmp_path / f"{name}.db"
             if request.param == "embedded":
-                center.connect(name, f"sqlite:///{path}")
+                center.installations.connect(name, f"sqlite:///{path}")
             else:
                 url = stack.enter_context(run_sandbox(path)).url
-                center.connect(name, url, Access(user=SETTINGS.user))
+                center.installations.connect(name, url, Access(user=SETTINGS.user))
         yield center
 
 
@@ -129,16 +129,16 @@ def test_same_names_under_other_codes_are_refused_before_writing(
     desks: Center, workspace: Workspace
 ) -> None:
     """By the form or command that would start it, by a dry run, and by the run."""
-    before = desks.compare("source", "target")
+    before = desks.installations.compare("source", "target")
     with pytest.raises(InvalidPlan) as caught:
-        desks.start_migration("target", MigrationPlan(source="source"))
+        desks.tasks.start_migration("target", MigrationPlan(source="source"))
     rehearsed = migrate(workspace, "C_Person", dry_run=True)
     tried = migrate(workspace, "C_Person")
 
     assert str(caught.value) == REFUSED
     for task in (rehearsed, tried):
         assert (task.status, task.error) == (TaskStatus.FAILED, REFUSED)
-    assert desks.compare("source", "target").equals(before)
+    assert desks.installations.compare("source", "target").equals(before)
 
 
 def test_matching_by_name_moves_everything(desks: Center, workspace: Workspace) -> None:
@@ -158,7 +158,7 @@ def test_matching_by_name_moves_everything(desks: Center, workspace: Workspace) 
     assert codes == {"DESK-2", "KINDS-2", "TEAM-2", "PERSON-2"}
     (person,) = read(workspace, "C_Person")
     assert (person[TEAM], person["note"], person["kind"]["key"]) == ("T1", "!", "a")
-    left = desks.compare("source", "target")
+    left = desks.installations.compare("source", "target")
     assert list(left["name"]) == ["Desk", "Kinds", "Person", "Team"]
     assert set(left["path"]) == {ERC}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import OutcomeKind
@@ -43,8 +43,8 @@ def workshop(
         run_sandbox(tmp_path / "target.db") as target,
     ):
         access = Access(user=SETTINGS.user)
-        center.connect("source", source.url, access)
-        center.connect("target", target.url, access)
+        center.installations.connect("source", source.url, access)
+        center.installations.connect("target", target.url, access)
         yield center
 
 
@@ -84,14 +84,14 @@ def test_run_equals_the_dry_run_between_servers(
 ) -> None:
     """Definitions and entries; a second run finds nothing to do."""
     rehearsed = migrate(workspace, dry_run=True)
-    assert len(workshop.compare("source", "target")) > 0
+    assert len(workshop.installations.compare("source", "target")) > 0
     moved = migrate(workspace)
     again = migrate(workspace)
 
     assert (moved.status, moved.error) == (TaskStatus.COMPLETED, "")
     assert fates(rehearsed) == fates(moved)
     assert report(workshop, rehearsed) == report(workshop, moved)
-    assert list(workshop.compare("source", "target")["path"]) == []
+    assert list(workshop.installations.compare("source", "target")["path"]) == []
     for name in NAMES:
         assert entries(workspace, "target", name) == entries(workspace, "source", name)
     assert (again.counts.created, again.counts.failed) == (0, 0)
@@ -121,7 +121,7 @@ def test_dependencies_of_entries_move_between_servers(
 
 
 def report(center: Center, task: Task) -> bytes:
-    return b"".join(center.report_chunks(task.id))
+    return b"".join(center.tasks.report_chunks(task.id))
 
 
 @pytest.mark.usefixtures("workshop")

@@ -89,7 +89,7 @@ def test_entries_of_every_site_move(
     monkeypatch.setenv("DMC_PASSWORD", SETTINGS.password)
     center = Center(workspace)
     for name, server in zip(("source", "target"), servers, strict=True):
-        center.connect(name, server.url, Access(user=SETTINGS.user))
+        center.installations.connect(name, server.url, Access(user=SETTINGS.user))
     names = ("C_Shop",) if with_needed else ()
     plan = MigrationPlan(
         source="source",
@@ -98,7 +98,7 @@ def test_entries_of_every_site_move(
     task = workspace.tasks.add("target", plan)
     run_task(workspace, task.id)
 
-    done = center.task(task.id)
+    done = center.tasks.get(task.id)
     assert (done.status, done.error) == (TaskStatus.COMPLETED, "")
     assert [(part.title, part.counts.total) for part in done.parts][-3:] == (
         [("C_Region (needed)", 2), ("C_Shop", 3), ("C_Shop (relationships)", 1)]
@@ -121,7 +121,7 @@ def hushed(
     monkeypatch.setattr(metadata, "_SITES_PATH", "/o/batch-planner/v0/{}")
     center = Center(workspace)
     for name, server in zip(("source", "target"), servers, strict=True):
-        center.connect(name, server.url, Access(user=SETTINGS.user))
+        center.installations.connect(name, server.url, Access(user=SETTINGS.user))
     return center
 
 

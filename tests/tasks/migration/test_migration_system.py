@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_DEFINITION, EntityType
 from dmc_widgets.model.plan import MigrationPlan, PackagePlan
 from dmc_widgets.model.task import Task, TaskStatus
@@ -46,7 +46,7 @@ def source(tmp_path: Path, workspace: Workspace) -> Iterator[Installation]:
     center = Center(workspace)
     fill(tmp_path / "source.db", {"ObjectDefinition": [definition("Note")]})
     for name in ("source", "target"):
-        center.connect(name, f"sqlite:///{tmp_path / name}.db")
+        center.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
     with closing(connect(f"sqlite:///{tmp_path / 'source.db'}")) as opened:
         yield Server(opened, ())
 

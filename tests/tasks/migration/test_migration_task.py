@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan, UnknownName
+from dmc_widgets.installations import connect
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.plan import MigrationPlan, Selection
 from dmc_widgets.model.strategies import (
@@ -136,7 +136,7 @@ def read(center: Center, name: str, entity: str) -> dict[str, dict[str, Any]]:
 def url_of(center: Center, name: str) -> str:
     return next(
         installation.url
-        for installation in center.installations()
+        for installation in center.installations.list()
         if installation.name == name
     )
 
@@ -146,7 +146,7 @@ def moving(workspace: Workspace, tmp_path: Path) -> Center:
     """A center over a full *source* and an empty *target*."""
     center = Center(workspace)
     for name in ("source", "target"):
-        center.connect(name, f"sqlite:///{tmp_path / name}.db")
+        center.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
     source = url_of(center, "source")
     write(source, "ListTypeDefinition", [KINDS])
     write(source, "ObjectDefinition", DEFINITIONS, Policy())
@@ -177,7 +177,7 @@ def migrate(moving: Center, workspace: Workspace) -> Migrate:
         )
         task = workspace.tasks.add("target", plan)
         run_task(workspace, task.id)
-        return moving.task(task.id)
+        return moving.tasks.get(task.id)
 
     return run
 
@@ -208,7 +208,7 @@ def test_everything_moves_with_parents_first(moving: Center, migrate: Migrate) -
     person = read(moving, "target", "Person")["P2"]
     assert (person[TEAM], person["kind"]) == ("T3", {"key": "a", "name": "A"})
     assert [skill[ERC] for skill in person["skills"]] == ["S1"]
-    assert list(moving.compare("source", "target")["path"]) == []
+    assert list(moving.installations.compare("source", "target")["path"]) == []
 
 
 def test_second_pass_counts_as_work(
@@ -265,7 +265,7 @@ def test_a_second_migration_changes_nothing(migrate: Migrate) -> None:
 
 def test_only_named_parents_move(moving: Center, migrate: Migrate) -> None:
     """P4 is in T2, whose boss is P1, who is in T2: nobody else comes."""
-    key = moving.entity_type("source", "Person").key
+    key = moving.installations.entity_type("source", "Person").key
     task = migrate("Person", with_needed=True, filters=((key, f"{ERC} eq 'P4'"),))
 
     assert parts(task) == [
@@ -328,7 +328,7 @@ def test_chain_of_parents_is_followed_to_its_end(
         "Note",
         [{ERC: "N3", "r_notes_c_noteERC": "N2", "title": "leaf"}],
     )
-    key = moving.entity_type("source", "Note").key
+    key = moving.installations.entity_type("source", "Note").key
 
     task = migrate("Note", with_needed=True, filters=((key, "title eq 'leaf'"),))
 
@@ -376,7 +376,7 @@ def test_entries_without_their_object_are_refused_before_anything_moves(
     plan = MigrationPlan(source="source", selection=Selection(entity_types=("Team",)))
 
     with pytest.raises(InvalidPlan) as caught:
-        moving.start_migration("target", plan)
+        moving.tasks.start_migration("target", plan)
 
     assert str(caught.value) == (
         "The target has no C_Team. Choose ObjectDefinition too, or let what is needed "
@@ -418,10 +418,10 @@ def test_impossible_plan_is_refused(
 ) -> None:
     """Before a task begins."""
     with pytest.raises(error) as caught:
-        moving.start_migration("target", plan)
+        moving.tasks.start_migration("target", plan)
 
     assert str(caught.value).startswith(message)
-    assert moving.tasks() == []
+    assert moving.tasks.list() == []
 
 
 def without_title(center: Center) -> None:
@@ -472,7 +472,9 @@ def test_failures_do_not_stop_under_continue(moving: Center, migrate: Migrate) -
 
     assert task.status is TaskStatus.PARTIALLY_COMPLETED
     assert (task.counts.created, task.counts.failed) == (7, 9)
-    places = [str(task.place(failure.index)) for failure in moving.failures(task.id)]
+    places = [
+        str(task.place(failure.index)) for failure in moving.tasks.failures(task.id)
+    ]
     assert places[:4] == [
         "Record 1 of C_Team",
         "Record 2 of C_Team",
@@ -566,8 +568,8 @@ def test_outcomes_and_report_name_the_entity_type(
     without_title(moving)
     task = migrate("Skill", "Team", policy=CONTINUE)
 
-    frame = moving.outcomes(task.id)
-    report = b"".join(moving.report_chunks(task.id)).decode().splitlines()
+    frame = moving.tasks.outcomes(task.id)
+    report = b"".join(moving.tasks.report_chunks(task.id)).decode().splitlines()
 
     assert list(frame["entityType"]) == ["C_Skill", "C_Team", "C_Team", "C_Team"]
     assert list(frame["itemIndex"]) == [1, 1, 2, 3]
@@ -598,13 +600,13 @@ def test_dry_run_predicts_the_run(
             dry_run=dry_run,
             name="test",
         )
-        before = moving.compare("source", "target")
+        before = moving.installations.compare("source", "target")
         task = workspace.tasks.add("target", plan)
         run_task(workspace, task.id)
-        tasks.append(moving.task(task.id))
-        reports.append(b"".join(moving.report_chunks(task.id)).decode())
+        tasks.append(moving.tasks.get(task.id))
+        reports.append(b"".join(moving.tasks.report_chunks(task.id)).decode())
         if dry_run:
-            assert moving.compare("source", "target").equals(before)
+            assert moving.installations.compare("source", "target").equals(before)
             assert DRY_RUN in tasks[0].notes
 
     assert fates(tasks[0]) == fates(tasks[1])
@@ -624,10 +626,10 @@ def test_cancelled_migration_says_if_anything_was_written(
     """A dry run has written nothing, however far it came."""
     plan = MigrationPlan(source="source", dry_run=dry_run, name="test")
     task = workspace.tasks.add("target", plan)
-    moving.cancel(task.id)
+    moving.tasks.cancel(task.id)
     run_task(workspace, task.id)
 
-    done = moving.task(task.id)
+    done = moving.tasks.get(task.id)
     assert (done.status, done.error) == (TaskStatus.CANCELLED, told)
 
 
@@ -650,7 +652,7 @@ def test_killed_worker_leaves_no_part_running(
     workspace.outcomes.add(task.id, OutcomeBatch(1, four[:2]), [])
     workspace.outcomes.add(task.id, OutcomeBatch(3, four[2:]), [])
 
-    found = moving.recover(task.id)
+    found = moving.tasks.recover(task.id)
 
     assert found.status is TaskStatus.FAILED
     assert found.parts == (

@@ -47,14 +47,14 @@ def teams(workspace: Workspace, tmp_path: Path) -> Center:
     fill(tmp_path / "source.db", {**DOCUMENTS, **LINKED})
     center = Center(workspace)
     for name in ("source", "target"):
-        center.connect(name, f"sqlite:///{tmp_path / name}.db")
+        center.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
     return center
 
 
 def packed(workspace: Workspace, path: Path, policy: Policy = Policy()) -> Path:
     task = workspace.tasks.add("source", PackagePlan(policy=policy, name="test"))
     run_task(workspace, task.id)
-    path.write_bytes(Center(workspace).task_file(task.id).read_bytes())
+    path.write_bytes(Center(workspace).tasks.file(task.id).read_bytes())
     return path
 
 
@@ -65,8 +65,8 @@ def take_in(workspace: Workspace, path: Path, without: str = "") -> list[TaskSta
         for name, file in files:
             if Path(name).name.partition(".")[0] == without:
                 continue
-            head = center.read_head(file, Path(name).name)
-            plan = center.plan_from_file("target", head)
+            head = center.files.read_head(file, Path(name).name)
+            plan = center.files.plan_from_file("target", head)
             task = workspace.tasks.add("target", plan, Path(name).name)
             copy_into_workspace(file, original_path(workspace, task), consume=False)
             run_task(workspace, task.id)

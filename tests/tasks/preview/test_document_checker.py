@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
+from dmc_widgets.installations import connect
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ImportStrategy, Policy

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.ports import Batch, Installation, Query
@@ -52,7 +52,7 @@ def preview(
     path = folder / "items.json"
     path.write_text(json.dumps(records, default=str))
     plan = ImportPlan(entity_type=entity, policy=Policy(**policy))
-    return center.preview("sample", plan, path)
+    return center.files.preview("sample", plan, path)
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_all_problems_of_a_record_are_shown(gallery: Center, tmp_path: Path) -> 
     """An import reports the first one; whoever repairs a file wants all."""
     record = {"title": "x", "rank": "a", "colour": "green", "weight": "b", "views": 1}
 
-    looked = gallery.preview_records(
+    looked = gallery.files.preview_records(
         "gallery", plan(), head_of(gallery, tmp_path, record)
     )
 
@@ -183,7 +183,7 @@ def test_problems_of_mapping_and_checks_are_shown_together(
     )
     head = head_of(gallery, tmp_path, {"t": "b", "p": "soon", "r": "x"})
 
-    looked = gallery.preview_records("gallery", plan(mapping), head)
+    looked = gallery.files.preview_records("gallery", plan(mapping), head)
 
     assert [fault.target for fault in looked.records[0].faults] == [
         "title",
@@ -246,7 +246,7 @@ def test_hostile_values_are_problems_not_exceptions(
         file_name=head.file_name,
     )
 
-    frame = gallery.preview("gallery", plan(), hostile)
+    frame = gallery.files.preview("gallery", plan(), hostile)
 
     assert len(frame) == len(records)
     assert set(frame["result", "expected"]) <= {"created", "failed", "updated"}
@@ -260,7 +260,9 @@ def test_malformed_expression_raises_a_clear_error(
     mapping = mapping_from_dict({"fields": {"title": {"expression": "a +"}}})
 
     with pytest.raises(InvalidPlan, match=r"^The expression of the field 'title' "):
-        gallery.preview("gallery", plan(mapping), head_of(gallery, tmp_path, {"a": 1}))
+        gallery.files.preview(
+            "gallery", plan(mapping), head_of(gallery, tmp_path, {"a": 1})
+        )
 
 
 def test_unreachable_installation_raises_a_clear_error(
@@ -272,13 +274,13 @@ def test_unreachable_installation_raises_a_clear_error(
     path.mkdir()
 
     with pytest.raises(InstallationError):
-        gallery.preview("gallery", plan(), head)
+        gallery.files.preview("gallery", plan(), head)
 
 
 def test_a_constant_has_no_source(gallery: Center, tmp_path: Path) -> None:
     mapping = Mapping((FieldMapping("", "title", constant="x"),))
 
-    looked = gallery.preview_records(
+    looked = gallery.files.preview_records(
         "gallery", plan(mapping), head_of(gallery, tmp_path, {"a": 1})
     )
 
@@ -302,7 +304,7 @@ def test_warnings_before_the_start_are_shown_once(
         sheet.write_row(0, 0, ["title", "number"])
         sheet.write_row(1, 0, ["Waves", 159001810629457000])
 
-    shown = gallery.preview_records("gallery", plan(), file)
+    shown = gallery.files.preview_records("gallery", plan(), file)
 
     assert [warning for warning in shown.warnings if "15 digits" in warning]
     assert not set(shown.warnings) & set(shown.notes)

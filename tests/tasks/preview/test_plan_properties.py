@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.installations import connect
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
@@ -230,15 +230,18 @@ def test_preview_run_and_second_run_agree(bench: Bench, case: Case) -> None:
     bench.store(prefix, case.stored)
     path = file_of(case, bench.folder / f"{prefix}.{case.suffix}", prefix)
     plan = ImportPlan(
-        entity_type=bench.center.entity_type("things", "Thing").key,
+        entity_type=bench.center.installations.entity_type("things", "Thing").key,
         mapping=Mapping(case.pairs or (), same_names=case.pairs is None),
         policy=case.policy,
         name="random",
     )
 
-    check = bench.center.check_import("things", plan, path)
+    check = bench.center.files.check_import("things", plan, path)
     if check.problems:
-        for refuse in (bench.center.preview_records, bench.center.start_import):
+        for refuse in (
+            bench.center.files.preview_records,
+            bench.center.tasks.start_import,
+        ):
             with pytest.raises(InvalidPlan) as caught:
                 refuse("things", plan, path)
             assert str(caught.value) == " ".join(check.problems)
@@ -251,7 +254,7 @@ def test_preview_run_and_second_run_agree(bench: Bench, case: Case) -> None:
 
 def _agreed(bench: Bench, path: Path, plan: ImportPlan) -> list[OutcomeKind]:
     """Return what the run made of the records, which the preview said before."""
-    preview = bench.center.preview_records("things", plan, path)
+    preview = bench.center.files.preview_records("things", plan, path)
     expected = [record.expected for record in preview.records]
     kinds = bench.run(path, plan)
     assert kinds == expected

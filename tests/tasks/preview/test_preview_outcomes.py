@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
+from dmc_widgets.installations import connect
 from dmc_widgets.model.strategies import (
     ErrorStrategy,
     ImportStrategy,
@@ -216,10 +216,10 @@ def test_sites_are_independent(
         {ERC: "P-3", "title": "c"},
     )
 
-    by_record = gallery.preview("sites", plan(), head)
+    by_record = gallery.files.preview("sites", plan(), head)
     new = replace(plan(), new_sites=True)
-    by_plan = gallery.preview("sites", replace(new, scope="south"), head)
-    with_new = gallery.preview("sites", new, head)
+    by_plan = gallery.files.preview("sites", replace(new, scope="south"), head)
+    with_new = gallery.files.preview("sites", new, head)
 
     assert by_record["result", "expected"].tolist() == [
         "unchanged",

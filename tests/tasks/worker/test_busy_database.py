@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import Unreachable, WorkspaceUnusable
+from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_FOLDER
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Counts, TaskStatus
@@ -72,7 +72,7 @@ def test_task_waiting_for_a_lock_is_cancelled_within_a_second(
     def cancel() -> None:
         time.sleep(0.7)
         asked.append(time.monotonic())
-        center.cancel(max(each.id for each in workspace.tasks.unfinished()))
+        center.tasks.cancel(max(each.id for each in workspace.tasks.unfinished()))
 
     canceller = threading.Thread(target=cancel)
     with locked(tmp_path / "target.db", seconds=4):

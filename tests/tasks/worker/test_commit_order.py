@@ -68,7 +68,7 @@ def test_documents_are_committed_before_their_outcomes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = watch(monkeypatch, marks_in(tmp_path / "target.db"))
-    key = center.entity_type("target", "ListTypeDefinition").key
+    key = center.installations.entity_type("target", "ListTypeDefinition").key
 
     run_import(
         [{"externalReferenceCode": "HUES", "name": "Hues", "listTypeEntries": []}],
@@ -87,12 +87,12 @@ def test_a_migration_commits_before_its_outcomes(
 ) -> None:
     """It records beforehand what it is about to write, and that only."""
     run_import(tickets(1_500))
-    center.connect("other", f"sqlite:///{tmp_path / 'other.db'}")
+    center.installations.connect("other", f"sqlite:///{tmp_path / 'other.db'}")
     found = watch(monkeypatch, marks_in(tmp_path / "other.db"))
     task = workspace.tasks.add("other", MigrationPlan(source="target", name="test"))
     run_task(workspace, task.id)
 
-    assert center.task(task.id).error == ""
+    assert center.tasks.get(task.id).error == ""
     assert found == list(range(1, len(found) + 1))
     assert len(found) > 2
     assert workspace.outcomes.announced(task.id) == []
@@ -105,8 +105,8 @@ def test_server_task_ends_before_its_outcomes_are_recorded(
     with run_sandbox(tmp_path / "server.db") as server, server.client() as client:
         client.post(DEFINITIONS, json=TICKET).raise_for_status()
         center = Center(workspace)
-        center.connect("server", server.url, Access(user=SETTINGS.user))
-        key = center.entity_type("server", "Ticket").key
+        center.installations.connect("server", server.url, Access(user=SETTINGS.user))
+        key = center.installations.entity_type("server", "Ticket").key
         path = tmp_path / "tickets.jsonl"
         path.write_text('{"title": "A ticket"}\n' * 2_500, encoding="utf-8")
         task = workspace.tasks.add(
@@ -127,5 +127,5 @@ def test_server_task_ends_before_its_outcomes_are_recorded(
         path.replace(original)
         run_task(workspace, task.id)
 
-        assert center.task(task.id).counts.created == 2_500
+        assert center.tasks.get(task.id).counts.created == 2_500
         assert found == [1, 1, 1]

@@ -1,0 +1,387 @@
+"""The data migration center: everything that people can do with a workspace."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidPlan
+from ..formats.json.values import to_json
+from ..model.entity_type import EntityType
+from ..model.field_mapping import FieldMapping
+from ..model.mapping import Mapping as FieldMappings
+from ..model.plan import ExportPlan, ImportPlan, MigrationPlan, Selection
+from ..model.reading_options import DETECT_ALL, ReadingOptions
+from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ..model.task import Task, TaskStatus
+from ..storage.private_files import write_atomically
+from ..tasks.samples import seed_workspace
+from ..workspace import Workspace
+from .base import task_id_of
+from .files import Files
+from .frames import frame_to_records
+from .installations import Installations
+from .mappings import Mappings
+from .task_handle import TaskHandle
+from .tasks import Tasks
+from .templates import Templates
+
+if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
+    import pandas as pd
+
+_CHUNK_BYTES = 1 << 20
+
+
+class Center:
+    """The data migration center over one workspace.
+
+    Its own methods do a whole job: they start a task, show its progress and return it
+    when it has ended. The parts offer each step.
+
+    >>> with dmc.open_center("my-workspace") as center:
+    ...     task = center.import_file("Production", "Ticket", "tickets.csv")
+    ...     task.failures()
+
+    Args:
+        workspace: Holds connections, templates and tasks. Closed with the center.
+
+    Attributes:
+        installations: Connects installations and shows what they hold.
+        files: Reads, checks and previews files before an import.
+        mappings: Suggests mappings, and reads and writes mapping files.
+        tasks: Starts, watches and cancels tasks, and reads their outcomes.
+        templates: Saves plans under a name and finds them again.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self.installations = Installations(workspace)
+        self.files = Files(workspace)
+        self.mappings = Mappings(workspace)
+        self.tasks = Tasks(workspace)
+        self.templates = Templates(workspace)
+        seed_workspace(workspace)
+
+    def __enter__(self) -> Center:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the workspace. Running tasks go on."""
+        self._workspace.close()
+
+    @property
+    def workspace_path(self) -> Path:
+        """The folder of the workspace."""
+        return self._workspace.path
+
+    def task(self, task: Task | TaskHandle | int) -> TaskHandle:
+        """Return a task as it is at this moment, to wait for it or read its outcomes.
+
+        Raises:
+            UnknownName: There is no task of that id.
+        """
+        number = task.id if isinstance(task, TaskHandle) else task_id_of(task)
+        return TaskHandle(self._workspace, self.tasks.get(number))
+
+    def export_file(
+        self,
+        installation: str,
+        entity: EntityType | str,
+        path: Path | str | None = None,
+        *,
+        format: str | None = None,
+        fields: str | Iterable[str] | None = None,
+        filter: str = "",
+        sort: str = "",
+        search: str = "",
+        scope: str = "",
+        include_headers: bool = True,
+        guard_formulas: bool = True,
+        name: str = "",
+        wait: bool = True,
+    ) -> TaskHandle:
+        """Export items of an entity type into a file.
+
+        >>> center.export_file("Staging", "Ticket", "tickets.csv", filter="age gt 3")
+
+        Args:
+            installation: The name of the installation to read from.
+            entity: The entity type.
+            path: The file to write: a zip, unless its name ends like the format. None
+                leaves the zip in the workspace, where ``task.file()`` finds it.
+            format: The name of the format; None takes it from *path*, else JSON.
+            fields: The names of the fields; None for all of them.
+            filter: An OData expression that the items meet.
+            sort: Such as ``title:asc,priority:desc``.
+            search: A text that the items hold in a text field.
+            scope: A site's key; empty for company scope.
+            include_headers: CSV and XLSX: the first line names the columns.
+            guard_formulas: CSV: write an apostrophe before texts that a spreadsheet
+                would run as formulas.
+            name: The name of the task; generated when empty.
+            wait: Return when the task has ended; otherwise at once.
+
+        Returns:
+            The task. The file is written only if its status is *Completed*.
+
+        Raises:
+            InvalidPlan: A path is given although nothing waits for the file.
+            RequestError: The plan asks for something that is not there.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        if path is not None and not wait:
+            reason = "Nothing would write the file. Leave out the path, or wait."
+            raise InvalidPlan(reason)
+        plan = ExportPlan(
+            entity_type=entity,
+            format=format or _format_of(path),
+            fields=fields,
+            filter=filter,
+            sort=sort,
+            search=search,
+            scope=scope,
+            include_headers=include_headers,
+            guard_formulas=guard_formulas,
+            name=name,
+        )
+        task = self._handle(self.tasks.start_export(installation, plan), wait=wait)
+        if path is not None and task.status is TaskStatus.COMPLETED:
+            _save_export(task.file(), Path(path))
+        return task
+
+    def import_file(
+        self,
+        installation: str,
+        entity: EntityType | str | None,
+        path: Path | str,
+        *,
+        mapping: FieldMappings | Iterable[FieldMapping | str] | None = None,
+        import_strategy: ImportStrategy | str | None = None,
+        update_strategy: UpdateStrategy | str | None = None,
+        on_error: ErrorStrategy | str | None = None,
+        reading: ReadingOptions = DETECT_ALL,
+        scope: str = "",
+        new_sites: bool = False,
+        name: str = "",
+        wait: bool = True,
+    ) -> TaskHandle:
+        """Import the records of a file into an entity type.
+
+        >>> center.import_file(
+        ...     "Production", "Ticket", "tickets.xlsx", on_error="continue"
+        ... )
+
+        Args:
+            installation: The name of the installation to write to.
+            entity: The entity type; None takes the one that the file states.
+            path: The file, or a zip or gzip that holds one.
+            mapping: The mapping, or its pairs; None maps fields of the same name.
+            import_strategy: ``UPSERT``, ``INSERT`` or ``UPDATE``; None takes what the
+                file states, else ``UPSERT``.
+            update_strategy: ``UPDATE`` or ``PARTIAL_UPDATE``; None takes what the file
+                states, else ``UPDATE``.
+            on_error: ``stop`` or ``continue``; None takes what the file states, else
+                ``stop``.
+            reading: How to read a CSV or Excel file; the rest is detected.
+            scope: A site's key; empty for company scope, and where records name sites.
+            new_sites: Add sites that records name and the installation does not have.
+            name: The name of the task; generated when empty.
+            wait: Return when the task has ended; otherwise at once.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            FileError: The file cannot be imported.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The file could not be copied, or the task not started.
+        """
+        plan = self._import_plan(installation, entity, Path(path), reading)
+        policy = _override(plan.policy, import_strategy, update_strategy, on_error)
+        plan = replace(
+            plan,
+            mapping=plan.mapping if mapping is None else _mapping_of(mapping),
+            policy=policy,
+            scope=scope or plan.scope,
+            new_sites=new_sites,
+            name=name,
+        )
+        return self._handle(
+            self.tasks.start_import(installation, plan, path), wait=wait
+        )
+
+    def import_frame(
+        self,
+        installation: str,
+        entity: EntityType | str,
+        frame: pd.DataFrame,
+        *,
+        mapping: FieldMappings | Iterable[FieldMapping | str] | None = None,
+        import_strategy: ImportStrategy | str | None = None,
+        update_strategy: UpdateStrategy | str | None = None,
+        on_error: ErrorStrategy | str | None = None,
+        scope: str = "",
+        new_sites: bool = False,
+        name: str = "",
+        wait: bool = True,
+    ) -> TaskHandle:
+        """Import the rows of a dataframe into an entity type.
+
+        Values keep their types: see
+        :func:`dmc_widgets.center.frames.frame_to_records`. The arguments are those of
+        :meth:`import_file`.
+
+        >>> center.import_frame("Production", "Ticket", frame, update_strategy="UPDATE")
+        """
+        entity_type = self._entity_type(installation, entity)
+        policy = _override(Policy(), import_strategy, update_strategy, on_error)
+        plan = ImportPlan(
+            entity_type=entity_type,
+            policy=policy,
+            scope=scope,
+            new_sites=new_sites,
+            name=name,
+        )
+        if mapping is not None:
+            plan = replace(plan, mapping=_mapping_of(mapping))
+        lines = (
+            to_json(record) + b"\n" for record in frame_to_records(frame, entity_type)
+        )
+        with tempfile.TemporaryDirectory(dir=self.workspace_path) as folder:
+            path = Path(folder) / "frame.jsonl"
+            write_atomically(path, lines)
+            task = self.tasks.start_import(installation, plan, path, consume=True)
+        return self._handle(task, wait=wait)
+
+    def migrate(
+        self,
+        source: str,
+        target: str,
+        entities: str | Iterable[str] = (),
+        *,
+        with_needed: bool = False,
+        filters: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        sites: str | Iterable[str] = (),
+        import_strategy: ImportStrategy | str | None = None,
+        update_strategy: UpdateStrategy | str | None = None,
+        on_error: ErrorStrategy | str | None = None,
+        match_names: bool = False,
+        allow_deletions: bool = False,
+        dry_run: bool = False,
+        name: str = "",
+        wait: bool = True,
+    ) -> TaskHandle:
+        """Move entity types from one installation into another.
+
+        >>> center.migrate("Staging", "Production", "Ticket", with_needed=True)
+
+        Args:
+            source: The name of the installation to read from.
+            target: The name of the installation to write to.
+            entities: Entity types; empty for everything that the source has.
+            with_needed: Bring what the chosen ones need and the target lacks.
+            filters: OData expressions by entity type, for entries that move.
+            sites: Keys of the sites whose entries move; empty for all.
+            import_strategy: ``UPSERT`` (the default), ``INSERT`` or ``UPDATE``.
+            update_strategy: ``UPDATE`` (the default) or ``PARTIAL_UPDATE``.
+            on_error: ``stop`` (the default) or ``continue``.
+            match_names: Treat definitions, picklists and folders of the same name as
+                the same, whatever their external reference codes.
+            allow_deletions: Parts of a definition or picklist that only the target has
+                may be deleted.
+            dry_run: Report the outcome of each record, and write nothing.
+            name: The name of the task; generated when empty.
+            wait: Return when the task has ended; otherwise at once.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: One of the installations does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        plan = MigrationPlan(
+            source=source,
+            selection=Selection(
+                entity_types=entities,
+                with_needed=with_needed,
+                filters=filters,
+                sites=sites,
+            ),
+            policy=_override(Policy(), import_strategy, update_strategy, on_error),
+            match_names=match_names,
+            allow_deletions=allow_deletions,
+            dry_run=dry_run,
+            name=name,
+        )
+        return self._handle(self.tasks.start_migration(target, plan), wait=wait)
+
+    def _handle(self, task: Task, *, wait: bool) -> TaskHandle:
+        handle = TaskHandle(self._workspace, task)
+        return handle.wait() if wait else handle
+
+    def _entity_type(self, installation: str, entity: EntityType | str) -> EntityType:
+        if isinstance(entity, EntityType):
+            return entity
+        return self.installations.entity_type(installation, entity)
+
+    def _import_plan(
+        self,
+        installation: str,
+        entity: EntityType | str | None,
+        path: Path,
+        reading: ReadingOptions,
+    ) -> ImportPlan:
+        head = self.files.read_head(path, options=reading)
+        name = entity.key if isinstance(entity, EntityType) else entity
+        plan = self.files.plan_from_file(installation, head, name)
+        return replace(plan, reading=reading)
+
+    def __repr__(self) -> str:
+        return f"<Center {str(self.workspace_path)!r}>"
+
+    def _repr_html_(self) -> str:
+        return f"<code>Center {escape(str(self.workspace_path))}</code>"
+
+
+def _mapping_of(given: Any) -> FieldMappings:
+    return given if isinstance(given, FieldMappings) else FieldMappings(given)
+
+
+def _override(
+    policy: Policy,
+    import_strategy: ImportStrategy | str | None,
+    update_strategy: UpdateStrategy | str | None,
+    error_strategy: ErrorStrategy | str | None,
+) -> Policy:
+    """Return *policy* with the strategies that are given instead of its own."""
+    return Policy(
+        import_strategy=import_strategy or policy.import_strategy,
+        update_strategy=update_strategy or policy.update_strategy,
+        error_strategy=error_strategy or policy.error_strategy,
+    )
+
+
+def _format_of(path: Path | str | None) -> str:
+    """Return the format that the end of a file's name states, or JSON."""
+    suffixes = [] if path is None else Path(path).suffixes
+    if suffixes and suffixes[-1].lower() == ".zip":
+        suffixes.pop()
+    return suffixes[-1].lstrip(".").upper() if suffixes else "JSON"
+
+
+def _save_export(archive: Path, path: Path) -> None:
+    """Write the zip of an export to *path*, or its file if *path* is not a zip."""
+    if path.suffix.lower() == ".zip":
+        with archive.open("rb") as stream:
+            write_atomically(path, iter(lambda: stream.read(_CHUNK_BYTES), b""))
+        return
+    with zipfile.ZipFile(archive) as opened:
+        (member,) = opened.namelist()
+        with opened.open(member) as stream:
+            write_atomically(path, iter(lambda: stream.read(_CHUNK_BYTES), b""))

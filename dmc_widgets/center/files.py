@@ -1,0 +1,178 @@
+"""Files that are to be imported: their first records, checks and previews."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..model.plan import ImportPlan
+from ..model.preview import PlanCheck, Preview
+from ..model.reading_options import DETECT_ALL, ReadingOptions
+from ..ports import Installation
+from ..tasks.imports.file_head import (
+    HEAD_RECORDS,
+    FileHead,
+    FileKind,
+    read_head,
+    recognise_file,
+)
+from ..tasks.imports.preflight import check_import, plan_from_file
+from ..tasks.installation_access import find_entity_type
+from ..tasks.preview.dataframe import preview_to_frame
+from ..tasks.preview.import_preview import create_preview
+from ..tasks.preview.sampling import require_rows, take_sample
+from ..tasks.site_checks import site_problem
+from ..workspace import Upload
+from .base import CenterPart
+
+if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
+    import pandas as pd
+
+
+class Files(CenterPart):
+    """Reads, checks and previews files before an import: ``center.files``."""
+
+    def new_upload(self, name: str, size_bytes: int) -> Upload:
+        """Start to receive a file in pieces. Errors are those of :class:`Upload`."""
+        return self._workspace.new_upload(name, size_bytes)
+
+    def read_head(
+        self,
+        path: Path | str,
+        name: str | None = None,
+        options: ReadingOptions = DETECT_ALL,
+    ) -> FileHead:
+        """Read the first 100 records of a file.
+
+        Args:
+            path: The file, or a zip or gzip that holds one.
+            name: The file's own name, where *path* is only where it is stored.
+            options: How to read a CSV or Excel file; the rest is detected.
+
+        Raises:
+            FileError: The file cannot be read.
+        """
+        return read_head(Path(path), name, options)
+
+    def recognise(self, path: Path | str, name: str | None = None) -> FileKind:
+        """Return the format of a file without reading a record."""
+        return recognise_file(Path(path), name)
+
+    def plan_from_file(
+        self, installation: str, head: FileHead, entity: str | None = None
+    ) -> ImportPlan:
+        """Return the plan that a file states, completed by the defaults.
+
+        Args:
+            installation: The name of the target.
+            head: The first records of the file.
+            entity: The entity type; None takes the one that the file states.
+
+        Raises:
+            InvalidPlan: Neither the file nor *entity* names an entity type.
+            UnknownName: The installation has no such entity type.
+        """
+        with closing(self._open(installation)) as opened:
+            types = sorted(opened.entity_types(), key=lambda kind: kind.label)
+        return plan_from_file(types, head, entity)
+
+    def check_import(
+        self, installation: str, plan: ImportPlan, source: Path | str | FileHead
+    ) -> PlanCheck:
+        """Check a plan against a file, as ``tasks.start_import`` does; start nothing.
+
+        Args:
+            installation: The name of the target.
+            plan: The plan of the import.
+            source: The file, or its head.
+
+        Returns:
+            The problems for which the import would be refused, and the warnings
+            that its task would keep as notes.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            FileError: The file cannot be read.
+            InstallationError: The installation does not answer.
+        """
+        with closing(self._open(installation)) as opened:
+            head = _head_of(source, plan)
+            return check_file(opened, plan, head)
+
+    def preview(
+        self,
+        installation: str,
+        plan: ImportPlan,
+        source: Path | str | FileHead,
+        rows: int = HEAD_RECORDS,
+        *,
+        sample: bool = False,
+    ) -> pd.DataFrame:
+        """Return what an import would make of some records, as a dataframe.
+
+        Nothing is written, and no more of a large file is read than necessary.
+
+        Args:
+            installation: The name of the target.
+            plan: The plan of the import.
+            source: The file, or its head.
+            rows: The number of records.
+            sample: Take records from the whole file instead of its beginning.
+
+        Returns:
+            One line a record. The index is the record's number in the file, or the
+            byte at which it begins where the sample was taken by position. Columns
+            have two levels: ``source`` and the file's fields, as they were read;
+            ``target`` and the fields that are filled, after mapping and checks, in
+            the types of :mod:`dmc_widgets.tasks.preview.dataframe`, empty where a
+            field has a problem; and ``result`` with *expected* (created, updated,
+            unchanged or failed, if the import wrote these records alone and went on
+            after a failure) and *problems*, a text. ``attrs`` holds how much of the
+            file was read, and the *warnings* with which the import would begin.
+
+        Raises:
+            RequestError: The import would be refused; the error is the same.
+            FileError: The file cannot be read.
+            InstallationError: The installation does not answer.
+        """
+        preview = self.preview_records(installation, plan, source, rows, sample=sample)
+        return preview_to_frame(preview)
+
+    def preview_records(
+        self,
+        installation: str,
+        plan: ImportPlan,
+        source: Path | str | FileHead,
+        rows: int = HEAD_RECORDS,
+        *,
+        sample: bool = False,
+    ) -> Preview:
+        """Return the content of :meth:`preview` as a value, without a dataframe."""
+        require_rows(rows)
+        head = _head_of(source, plan)
+        with closing(self._open(installation)) as opened:
+            check = check_file(opened, plan, head)
+            check.require_startable()
+            records = take_sample(head, rows, plan.reading, spread=sample)
+            preview = create_preview(opened, plan, records)
+        warnings = check.warnings
+        notes = tuple(note for note in preview.notes if note not in warnings)
+        return replace(preview, warnings=warnings, notes=notes)
+
+
+def check_file(opened: Installation, plan: ImportPlan, head: FileHead) -> PlanCheck:
+    """Check a plan, the site that it names included, against the head of its file."""
+    types = opened.entity_types()
+    problem = ""
+    if plan.scope:
+        entity_type = find_entity_type(types, plan.entity_type)
+        problem = site_problem(opened, entity_type, plan)
+    return check_import(opened, plan, types, head, site_problem=problem)
+
+
+def _head_of(source: Path | str | FileHead, plan: ImportPlan) -> FileHead:
+    if isinstance(source, FileHead):
+        return source
+    return read_head(Path(source), None, plan.reading)

@@ -1,0 +1,172 @@
+"""An installation that is open for reading, by the names that people use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import TYPE_CHECKING
+
+from ..errors import UnknownName
+from ..model.coercion import name_tuple
+from ..model.entity_type import EntityType, Field, Site
+from ..ports import Installation, Item, Query
+from ..tasks.installation_access import find_entity_type
+from ..tasks.site_checks import list_sites
+from .frames import items_to_frame
+
+if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
+    import pandas as pd
+
+
+class OpenInstallation:
+    """An open installation; :func:`dmc_widgets.connect` returns it.
+
+    Entity types are named by their short name (``Ticket``, ``C_Ticket``), their label
+    or their key, or given as a value.
+
+    >>> with dmc.connect("sqlite:///archive.db") as archive:
+    ...     for item in archive.read("Ticket", filter="priority gt 3"):
+    ...         print(item["title"])
+
+    Args:
+        adapter: The opened installation. It is closed with this object.
+        url: The address to show, without a secret.
+    """
+
+    def __init__(self, adapter: Installation, url: str) -> None:
+        self.url = url
+        self._adapter = adapter
+        self._types: list[EntityType] | None = None
+
+    def __enter__(self) -> OpenInstallation:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection. Closing twice is harmless."""
+        self._adapter.close()
+
+    def entity_types(self) -> list[EntityType]:
+        """Return the entity types that can be moved, by label."""
+        types = self._adapter.entity_types()
+        self._types = sorted(types, key=lambda kind: kind.label)
+        return list(self._types)
+
+    def entity_type(self, entity: EntityType | str) -> EntityType:
+        """Return one entity type by its name, label or key.
+
+        Raises:
+            UnknownName: There is none; the error lists the known ones.
+        """
+        if isinstance(entity, EntityType):
+            return entity
+        if self._types is not None:
+            try:
+                return find_entity_type(self._types, entity)
+            except UnknownName:
+                pass  # it may have been published since
+        return find_entity_type(self.entity_types(), entity)
+
+    def sites(self, entity: EntityType | str) -> list[Site]:
+        """Return the sites that entries may belong to; none if they have no sites."""
+        return list(list_sites(self._adapter, self.entity_type(entity)))
+
+    def read(
+        self,
+        entity: EntityType | str,
+        *,
+        fields: str | Iterable[str] | None = None,
+        filter: str = "",
+        sort: str = "",
+        search: str = "",
+        scope: str = "",
+    ) -> Iterator[Item]:
+        """Yield items in a stable order, without holding them all.
+
+        Args:
+            entity: The entity type to read.
+            fields: The names of the fields; None for all that an export holds.
+            filter: An OData expression that the items meet.
+            sort: Such as ``title:asc,priority:desc``; empty for the order of creation.
+            search: A text that the items hold in a text field.
+            scope: A site's key; empty for company scope, and for every site.
+
+        Raises:
+            UnknownName: There is no such entity type or field.
+            InvalidQuery: The filter or the sort order cannot be carried out.
+            InstallationError: The installation does not answer.
+        """
+        entity_type = self.entity_type(entity)
+        chosen = _choose_fields(entity_type, fields)
+        query = Query(
+            fields=[field.name for field in chosen],
+            filter=filter,
+            sort=sort,
+            search=search,
+            scope=scope,
+        )
+        return self._adapter.read(entity_type, query)
+
+    def fetch(
+        self, entity: EntityType | str, keys: str | Iterable[str], scope: str = ""
+    ) -> dict[str, Item]:
+        """Return the items that are stored under these external reference codes.
+
+        >>> staging.fetch("Ticket", "T-1")["T-1"]["title"]
+        'Broken lamp'
+        """
+        codes = name_tuple(keys, "keys")
+        return self._adapter.fetch(self.entity_type(entity), codes, scope)
+
+    def to_pandas(
+        self,
+        entity: EntityType | str,
+        *,
+        fields: str | Iterable[str] | None = None,
+        filter: str = "",
+        sort: str = "",
+        search: str = "",
+        scope: str = "",
+    ) -> pd.DataFrame:
+        """Return items as a dataframe; the arguments are those of :meth:`read`.
+
+        Columns have the types of their fields: see
+        :func:`dmc_widgets.center.frames.items_to_frame`. Importing the frame again by
+        ``center.import_frame`` changes nothing.
+        """
+        entity_type = self.entity_type(entity)
+        items = self.read(
+            entity_type,
+            fields=fields,
+            filter=filter,
+            sort=sort,
+            search=search,
+            scope=scope,
+        )
+        return items_to_frame(items, _choose_fields(entity_type, fields))
+
+    def __repr__(self) -> str:
+        return f"<Installation {self.url}>"
+
+    def _repr_html_(self) -> str:
+        return f"<code>Installation {escape(self.url)}</code>"
+
+
+def _choose_fields(
+    entity_type: EntityType, names: str | Iterable[str] | None
+) -> list[Field]:
+    """Return the fields called *names*, or those of an export.
+
+    Raises:
+        UnknownName: The entity type has no such field.
+    """
+    readable = {field.name: field for field in entity_type.export_fields}
+    if names is None:
+        return [field for field in readable.values() if not field.on_request]
+    wanted = name_tuple(names, "fields")
+    for name in wanted:
+        if name not in readable:
+            raise UnknownName(kind="field", name=name, known=tuple(readable))
+    return [readable[name] for name in wanted]

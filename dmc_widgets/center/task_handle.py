@@ -1,0 +1,206 @@
+"""A task as a program holds it: its state and outcomes, and waiting for its end."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ..model.outcome import OutcomeKind, Problem
+from ..model.plan import Action
+from ..model.task import Counts, Task, TaskStatus
+from ..storage.private_files import write_atomically
+from ..workspace import Workspace
+from .progress_display import show_progress
+from .tasks import Tasks
+
+if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
+    import pandas as pd
+
+_POLL_INTERVAL_S: Final = 0.1
+
+
+class RecordOutcome(NamedTuple):
+    """The outcome of one record.
+
+    Attributes:
+        number: The record's number, in its file or among the items of its part, from 1.
+        part: The part of a task of several entity types, such as ``C_Ticket``.
+        kind: What happened to the record.
+        erc: Its external reference code, also a generated one; empty if it has none.
+        problem: Why it failed; None if it did not.
+        note: A code of :data:`dmc_widgets.model.outcome.NOTES`, or empty.
+    """
+
+    number: int
+    part: str
+    kind: OutcomeKind
+    erc: str
+    problem: Problem | None
+    note: str
+
+
+class TaskHandle:
+    """A task that was started or found: ``center.import_file(…)``, ``center.task(3)``.
+
+    The properties show the state that was read last; :meth:`refresh` reads it again.
+    In asynchronous code, ``await`` the task to wait for its end.
+
+    >>> task = center.import_file("Production", "Ticket", "tickets.csv", wait=False)
+    >>> for outcome in task.outcomes():
+    ...     print(outcome.number, outcome.kind)
+    >>> task.status
+    <TaskStatus.COMPLETED: 'Completed'>
+
+    Args:
+        workspace: Holds the task.
+        task: The state of the task.
+    """
+
+    def __init__(self, workspace: Workspace, task: Task) -> None:
+        self._workspace = workspace
+        self._tasks = Tasks(workspace)
+        self.state = task
+
+    @property
+    def id(self) -> int:
+        """The number of the task in its workspace."""
+        return self.state.id
+
+    @property
+    def name(self) -> str:
+        """The name of the task."""
+        return self.state.name
+
+    @property
+    def action(self) -> Action:
+        """Export, Import or Migration."""
+        return self.state.action
+
+    @property
+    def status(self) -> TaskStatus:
+        """The status that was read last."""
+        return self.state.status
+
+    @property
+    def counts(self) -> Counts:
+        """The number of records by outcome."""
+        return self.state.counts
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences that a person should know although nothing failed."""
+        return self.state.notes
+
+    @property
+    def error(self) -> str:
+        """Why the task stopped, as a sentence; empty if it did not."""
+        return self.state.error
+
+    def refresh(self) -> TaskHandle:
+        """Read the state of the task again."""
+        self.state = self._tasks.get(self.id)
+        return self
+
+    def wait(self, timeout_s: float | None = None) -> TaskHandle:
+        """Wait for the end of the task, with a progress bar in terminal and notebook.
+
+        An interrupt (Ctrl-C) ends the waiting; the task goes on.
+
+        Args:
+            timeout_s: Seconds to wait at most; None waits for the end.
+        """
+        with show_progress(self.name) as on_change:
+            self.state = self._tasks.wait(
+                self.id, timeout_s=timeout_s, on_change=on_change
+            )
+        return self
+
+    def __await__(self) -> Generator[Any, None, TaskHandle]:
+        return self._wait_async().__await__()
+
+    async def _wait_async(self) -> TaskHandle:
+        import asyncio
+
+        while not self.refresh().status.is_final:
+            await asyncio.sleep(_POLL_INTERVAL_S)
+        self.state = await asyncio.to_thread(self._tasks.recover, self.id)
+        return self
+
+    def cancel(self) -> TaskHandle:
+        """Ask the task to end, which it does within a second; ended ones stay."""
+        self.state = self._tasks.cancel(self.id)
+        return self
+
+    def outcomes(self) -> Iterator[RecordOutcome]:
+        """Yield the outcome of each record in order; of a running task, as they come.
+
+        The iterator ends with the task. Its memory does not grow with the file.
+        """
+        after = 0
+        while True:
+            is_final = self.refresh().status.is_final
+            if is_final:
+                self.state = self._tasks.recover(self.id)
+            for outcome, index in self._outcomes_after(after):
+                after = index
+                yield outcome
+            if is_final:
+                return
+            self._tasks.wait(self.id, timeout_s=_POLL_INTERVAL_S)
+
+    def _outcomes_after(self, after: int) -> Iterator[tuple[RecordOutcome, int]]:
+        store = self._workspace.outcomes
+        for batch in store.read(self.id, after):
+            for index, outcome in enumerate(batch.outcomes, start=batch.first_index):
+                problem = None
+                if outcome.kind is OutcomeKind.FAILED:
+                    failure = store.failure(self.id, index)
+                    problem = failure.problem if failure else None
+                position = self.state.place(index)
+                record = RecordOutcome(
+                    position.number,
+                    position.title,
+                    outcome.kind,
+                    outcome.key,
+                    problem,
+                    outcome.note,
+                )
+                yield record, index
+
+    def failures(self) -> pd.DataFrame:
+        """Return the failed records: their numbers, problems and contents.
+
+        Returns:
+            The columns itemIndex, externalReferenceCode, code, field, value, message
+            and item, which is the record as JSON text.
+        """
+        frame = self._tasks.outcomes(self.id)
+        failed = frame[frame["outcome"] == OutcomeKind.FAILED.value]
+        items = [failure.item for failure in self._tasks.failures(self.id)]
+        failed = failed.drop(columns="outcome").reset_index(drop=True)
+        return failed.assign(item=items)
+
+    def report(self, path: Path | str | None = None) -> str:
+        """Return the error report as CSV text, and write it to *path* if one is given.
+
+        Columns: item, itemIndex, message, code, field, value.
+        """
+        content = b"".join(self._tasks.report_chunks(self.id))
+        if path is not None:
+            write_atomically(Path(path), [content])
+        return content.decode()
+
+    def file(self) -> Path:
+        """Return the task's file: the original of an import, the zip of an export.
+
+        Raises:
+            UnknownName: There is none, or none yet.
+        """
+        return self._tasks.file(self.id)
+
+    def __repr__(self) -> str:
+        return repr(self.state)
+
+    def _repr_html_(self) -> str:
+        return self.state._repr_html_()
