@@ -91,6 +91,15 @@ class Installations(CenterPart):
             for connection in connections
         ]
 
+    def __getitem__(self, name: str) -> Connection:
+        """Return the connection called *name*; its address holds no secret.
+
+        Raises:
+            UnknownName: There is none; the error lists the known ones.
+        """
+        connection = self._workspace.connections.get(name)
+        return replace(connection, url=mask_url(connection.url))
+
     def open(self, name: str) -> OpenInstallation:
         """Open an installation to read from it; close it, or use a ``with`` block.
 
