@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from dmc_widgets import connect
+from dmc_widgets.installations import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InstallationError
 from dmc_widgets.installations.sql import (
@@ -126,7 +126,7 @@ def run(workspace: Workspace, name: str, plan: Plan) -> Path | None:
     done = workspace.tasks.get(task.id)
     assert (done.status, done.error) == (TaskStatus.COMPLETED, "")
     assert done.progress.done == done.progress.of
-    return Center(workspace).task_file(task.id) if done.exported_file else None
+    return Center(workspace).tasks.file(task.id) if done.exported_file else None
 
 
 def key(path: Path, name: str) -> str:
