@@ -35,8 +35,8 @@ from ..tasks.installation_access import find_entity_type
 from ..tasks.installation_comparison import read_documents, require_distinct
 from ..tasks.migration.preflight import check_migration
 from ..tasks.migration.selection import ResolvedSelection, resolve_selection
-from ..tasks.migration.target import MigrationTarget
 from ..tasks.migration.site_filter import require_sites
+from ..tasks.migration.target import MigrationTarget
 from ..tasks.site_checks import site_problem
 from ..tasks.task_files import downloadable_file, original_path
 from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
@@ -282,7 +282,7 @@ class Tasks(CenterPart):
             closing(self._open(target)) as installation,
         ):
             selection, resolved = _resolve_selection(source, plan.selection)
-            MigrationTarget(installation).require(resolved)
+            MigrationTarget(installation).require_definitions(resolved)
             source_documents = read_documents(source)
             target_documents = read_documents(installation)
         connection = self._workspace.connections.get

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from dmc_widgets.installations import connect
 from dmc_widgets.center import Center
 from dmc_widgets.errors import InstallationError
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.sql import (
     SandboxInstallation,
     open_for_server,
