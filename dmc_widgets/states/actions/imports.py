@@ -36,7 +36,7 @@ def read_file(session: DashboardSession, path: Path, name: str) -> None:
         NotSupported: The file holds items of a class that cannot be imported.
     """
     form = session.import_form
-    head = session.center.read_head(path, name, form.reading)
+    head = session.center.files.read_head(path, name, form.reading)
     configuration = head.configuration
     notice = ""
     if configuration is not None and configuration.class_name and not form.template:
@@ -63,7 +63,7 @@ def read_upload(session: DashboardSession, path: Path, name: str) -> None:
     try:
         read_file(session, path, name)
     except FileError as exc:
-        kind = session.center.recognise(path, name)
+        kind = session.center.files.recognise(path, name)
         if not FORMATS[kind.format].info.is_table:
             raise
         session.unread_table = (path, name)
@@ -127,7 +127,7 @@ def preview_import(session: DashboardSession, *, sample: bool = False) -> Previe
     head = require_complete_import(session).head
     plan = session.import_form.plan()
     installation = session.dashboard.installation
-    return session.center.preview_records(installation, plan, head, sample=sample)
+    return session.center.files.preview_records(installation, plan, head, sample=sample)
 
 
 def start_import(session: DashboardSession) -> None:
@@ -143,7 +143,7 @@ def start_import(session: DashboardSession) -> None:
     if session.dashboard.page is not DashboardPage.PREVIEW:
         return
     file = require_complete_import(session)
-    task = session.center.start_import(
+    task = session.center.tasks.start_import(
         session.dashboard.installation,
         session.import_form.plan(),
         file.path,
@@ -158,7 +158,7 @@ def start_import(session: DashboardSession) -> None:
 def _prefill_from_file(session: DashboardSession, head: FileHead) -> str:
     """Load the plan that the file states, and return a notice about it."""
     try:
-        plan = session.center.plan_from_file(session.dashboard.installation, head)
+        plan = session.center.files.plan_from_file(session.dashboard.installation, head)
     except UnknownName as exc:
         return f"{exc} The file names it; choose yourself where its records belong."
     session.import_form.load_plan(plan)
