@@ -1,6 +1,6 @@
 """Responses: JSON bodies, errors as Liferay's Problem bodies, and exception texts.
 
-Bodies and texts are those of Liferay: see *Problem bodies* in ``docs/liferay/objects.md``.
+Bodies and texts are those of Liferay: *Problem bodies* in ``docs/liferay/objects.md``.
 """
 
 from __future__ import annotations
