@@ -230,7 +230,9 @@ def test_unexpected_exception_is_500_without_details(
         message = "secret"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(sandbox.context.store.installation, "published_definitions", broken)
+    monkeypatch.setattr(
+        sandbox.context.store.installation, "published_definitions", broken
+    )
 
     with sandbox.client() as client:  # its connection does not live on
         response = client.get("/o/c/tickets")
