@@ -103,17 +103,7 @@ def run_export(
     format_ = find_format(task)
     names = task.request.fields
     fields = _fields_to_write(entity_type, names, format_)
-    scope = find_site(parameters)
-    if scope and not store.installation.has_site(entity_type, scope):
-        kind = "site"
-        raise UnknownName(kind, scope, tuple(store.site_keys(entity_type)))
-    query = Query(
-        fields=_fields_to_read(entity_type, names),
-        scope=scope,
-        filter=parameters.get("filter", ""),
-        sort=parameters.get("sort", ""),
-        search=parameters.get("search", ""),
-    )
+    query = _build_query(store, task, entity_type)
     with store.installation.snapshot() as installation:
         items = installation.read(entity_type, query)
         tasks.start(task.id, installation.page(entity_type, query, 1, 1).total)
@@ -123,13 +113,11 @@ def run_export(
         )
         counted = _record_progress(tasks, task, selected)
         is_table = format_.info.is_table
-        with collect_languages(counted, fields, is_table=is_table) as (
-            settled,
-            written,
-        ):
+        languages = collect_languages(counted, fields, is_table=is_table)
+        with languages as (columns, written):
             header = ExportHeader(
                 entity_type=entity_type,
-                fields=settled,
+                fields=columns,
                 parameters=parameters,
                 include_headers=parameters.get("containsHeaders") != "false",
                 as_liferay=True,
@@ -137,6 +125,21 @@ def run_export(
             write_archive(tasks.content_path(task), format_, written, header)
     tasks.finish(task.id, COMPLETED)
     return COMPLETED
+
+
+def _build_query(store: EntityStore, task: BatchTask, entity_type: EntityType) -> Query:
+    parameters = task.request.parameters
+    scope = find_site(parameters)
+    if scope and not store.installation.has_site(entity_type, scope):
+        kind = "site"
+        raise UnknownName(kind, scope, tuple(store.site_keys(entity_type)))
+    return Query(
+        fields=_fields_to_read(entity_type, task.request.fields),
+        scope=scope,
+        filter=parameters.get("filter", ""),
+        sort=parameters.get("sort", ""),
+        search=parameters.get("search", ""),
+    )
 
 
 def _fields_to_read(
