@@ -56,6 +56,19 @@ _PARAMETER_CHOICES: Final[Mapping[str, list[str]]] = {
 _EXPORT_PARAMETERS: Final = ("callbackURL", _ERC, "fieldNames", "taskItemDelegateName")
 
 
+_UPLOAD_CONTENT: Final[Mapping[str, Any]] = {
+    "application/json": {"schema": {"items": {"type": "object"}, "type": "array"}},
+    "application/x-ndjson": {"schema": _STRING_SCHEMA},
+    "multipart/form-data": {
+        "schema": {
+            "properties": {"file": {"format": "binary", "type": "string"}},
+            "type": "object",
+        }
+    },
+    "text/csv": {"schema": _STRING_SCHEMA},
+}
+
+
 def query_parameters(*names: str) -> list[Parameter]:
     """Describe query parameters; the type of all is string, even of ``page``."""
     return [
@@ -215,46 +228,33 @@ def batch_paths(path: str, name: str) -> Paths:
 
 def task_paths(base: str) -> Paths:
     """Describe the paths of the batch engine below *base*."""
-    content: dict[str, Any] = {
-        "application/json": {"schema": {"items": {"type": "object"}, "type": "array"}},
-        "application/x-ndjson": {"schema": _STRING_SCHEMA},
-        "multipart/form-data": {
-            "schema": {
-                "properties": {"file": {"format": "binary", "type": "string"}},
-                "type": "object",
-            }
-        },
-        "text/csv": {"schema": _STRING_SCHEMA},
-    }
-    path = f"{base}/import-task/{{className}}"
+    imports = f"{base}/import-task/{{className}}"
+    exports = f"{base}/export-task/{{className}}/{{contentType}}"
+    query = query_parameters(*_EXPORT_PARAMETERS)
+    export = describe_operation("postExportTask", exports, "ExportTask", query=query)
     paths: Paths = {
-        path: {
+        imports: {
             verb: describe_operation(
                 f"{verb}ImportTask",
-                path,
+                imports,
                 "ImportTask",
                 query=query_parameters(*names),
-                body=content,
+                body=_UPLOAD_CONTENT,
             )
             for verb, names in _IMPORT_PARAMETERS.items()
-        }
+        },
+        exports: {"post": export},
     }
-    path = f"{base}/export-task/{{className}}/{{contentType}}"
-    query = query_parameters(*_EXPORT_PARAMETERS)
-    export = describe_operation("postExportTask", path, "ExportTask", query=query)
-    paths[path] = {"post": export}
     for name in ("Import", "Export"):
         for key, by in ((f"{{{name.lower()}TaskId}}", ""), (BY_ERC, "ByCode")):
             path = f"{base}/{name.lower()}-task/{key}"
             paths |= resource_paths(path, f"{name}Task", "get", by)
-            download = describe_operation(
-                f"get{name}TaskContent{by}", f"{path}/content", "binary"
-            )
-            paths[f"{path}/content"] = {"get": download}
+            paths |= _download(f"get{name}TaskContent{by}", f"{path}/content")
             if name == "Import":
                 report = f"{path}/failed-items/report"
-                download = describe_operation(
-                    f"getImportTaskReport{by}", report, "binary"
-                )
-                paths[report] = {"get": download}
+                paths |= _download(f"getImportTaskReport{by}", report)
     return paths
+
+
+def _download(operation_id: str, path: str) -> Paths:
+    return {path: {"get": describe_operation(operation_id, path, "binary")}}
