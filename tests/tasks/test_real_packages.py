@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets import connect
 from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ExportPlan, ImportPlan
 from dmc_widgets.model.task import TaskStatus
-from dmc_widgets.ports import Query
 from dmc_widgets.tasks.imports.package_reader import PackageStep
 from dmc_widgets.workspace import Workspace
 
@@ -33,7 +31,7 @@ OWN = {"id", "dateCreated", "dateModified", "creator"}
 def center(workspace: Workspace, tmp_path: Path) -> Center:
     opened = Center(workspace)
     for name in ("first", "second"):
-        opened.connect(name, f"sqlite:///{tmp_path / name}.db")
+        opened.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
     return opened
 
 
@@ -50,8 +48,8 @@ def brought(
             workspace = opened.enter_context(closing(Workspace(folder / "workspace")))
             workspace.save_setting("furnished", "yes")
             center = Center(workspace)
-            center.connect("first", f"sqlite:///{folder / 'first.db'}")
-            list(center.run_package("first", DATA / package))
+            center.installations.connect("first", f"sqlite:///{folder / 'first.db'}")
+            list(center.tasks.import_package("first", DATA / package))
             return center
 
         yield bring
@@ -67,8 +65,7 @@ def statuses(steps: list[PackageStep]) -> dict[str, str]:
 def everything(center: Center, installation: str) -> dict[str, list[dict[str, Any]]]:
     """All items of all entity types, without what is an installation's own."""
     found = {}
-    url = next(each.url for each in center.installations() if each.name == installation)
-    opened = connect(url)
+    opened = center.installations.open(installation)
     for entity_type in opened.entity_types():
         items = [
             {
@@ -76,7 +73,7 @@ def everything(center: Center, installation: str) -> dict[str, list[dict[str, An
                 for name, value in item.items()
                 if name not in OWN and not (name.startswith("r_") and name[-2:] == "Id")
             }
-            for item in opened.read(entity_type, Query())
+            for item in opened.read(entity_type)
         ]
         found[entity_type.name] = sorted(
             items, key=lambda item: str(item["externalReferenceCode"])
@@ -86,7 +83,7 @@ def everything(center: Center, installation: str) -> dict[str, list[dict[str, An
 
 
 def test_every_file_of_pulse_completes(center: Center) -> None:
-    steps = list(center.run_package("first", DATA / "pulse"))
+    steps = list(center.tasks.import_package("first", DATA / "pulse"))
 
     assert statuses(steps) == dict.fromkeys(
         ["01", "02", "03", "04", "05", "06", "07", "08"], "Completed"
@@ -108,9 +105,9 @@ def test_second_run_changes_only_what_the_files_ask_for(
     center: Center,
 ) -> None:
     """One file states INSERT; one has entries without a key, so they come again."""
-    list(center.run_package("first", DATA / "pulse"))
+    list(center.tasks.import_package("first", DATA / "pulse"))
     before = everything(center, "first")
-    steps = list(center.run_package("first", DATA / "pulse"))
+    steps = list(center.tasks.import_package("first", DATA / "pulse"))
     after = everything(center, "first")
 
     assert statuses(steps) == {
@@ -131,7 +128,7 @@ def test_second_run_changes_only_what_the_files_ask_for(
 
 
 def test_unsupported_classes_are_named_and_left_out(center: Center) -> None:
-    steps = list(center.run_package("first", DATA / "onboarding"))
+    steps = list(center.tasks.import_package("first", DATA / "onboarding"))
     moved = "Object definitions, picklists, folders and entries are."
 
     assert statuses(steps) == {
@@ -156,16 +153,18 @@ def test_package_round_trip_through_another_installation(
     """Folders, picklists, definitions, then entries, parents first."""
     center = brought(package)
     second = f"second for {format_}"
-    center.connect(second, f"sqlite:///{tmp_path / 'second.db'}")
+    center.installations.connect(second, f"sqlite:///{tmp_path / 'second.db'}")
     kinds = ["ObjectFolder", "ListTypeDefinition", "ObjectDefinition"]
     stored = everything(center, "first")
     entries = sorted(name for name in stored if name[:2] == "C_" and stored[name])
     for name in [*kinds, *entries]:
         plan = ExportPlan(entity_type=name, format=format_)
-        exported = center.wait(center.start_export("first", plan).id, timeout_s=60)
-        imported = center.wait(
-            center.start_import(
-                second, ImportPlan(entity_type=name), center.task_file(exported.id)
+        exported = center.tasks.wait(
+            center.tasks.start_export("first", plan).id, timeout_s=60
+        )
+        imported = center.tasks.wait(
+            center.tasks.start_import(
+                second, ImportPlan(entity_type=name), center.tasks.file(exported.id)
             ).id,
             timeout_s=60,
         )
