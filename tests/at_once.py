@@ -75,7 +75,7 @@ def import_at_once(
 ) -> list[Ended]:
     """Run the imports from some processes, and return how each ended."""
     with dmc.open_center(folder / "workspace") as center:
-        center.installations.connect(TARGET, f"sqlite:///{folder / 'target.db'}")
+        center.installations.add(TARGET, f"sqlite:///{folder / 'target.db'}")
         _import_definition(center, folder)
     for number in range(imports):
         _write_records(folder / f"{number}.jsonl", number, records)

@@ -169,7 +169,7 @@ def test_what_an_earlier_version_made_is_tightened(tmp_path: Path) -> None:
     """A workspace, an embedded database and their companions, when they are opened."""
     workspace, mine = tmp_path / "workspace", tmp_path / "mine.db"
     with dmc.open_center(workspace) as center:
-        center.installations.connect("Mine", f"sqlite:///{mine}")
+        center.installations.add("Mine", f"sqlite:///{mine}")
     (tmp_path / "mine.db.files").mkdir()
     (workspace / "tasks" / "1").mkdir(parents=True)
     (workspace / "tasks" / "1" / "exported.zip").write_bytes(b"x")

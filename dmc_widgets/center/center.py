@@ -171,6 +171,7 @@ class Center:
         reading: ReadingOptions = DETECT_ALL,
         scope: str = "",
         new_sites: bool = False,
+        template: str | None = None,
         name: str = "",
         wait: bool = True,
     ) -> TaskHandle:
@@ -194,6 +195,7 @@ class Center:
             reading: How to read a CSV or Excel file; the rest is detected.
             scope: A site's key; empty for company scope, and where records name sites.
             new_sites: Add sites that records name and the installation does not have.
+            template: The name of a template, whose choices hold unless others are given.
             name: The name of the task; generated when empty.
             wait: Return when the task has ended; otherwise at once.
 
@@ -203,14 +205,17 @@ class Center:
             InstallationError: The installation does not answer.
             WorkspaceError: The file could not be copied, or the task not started.
         """
-        plan = self._import_plan(installation, entity, Path(path), reading)
+        if template is None:
+            plan = self._import_plan(installation, entity, Path(path), reading)
+        else:
+            plan = self._template_plan(installation, entity, template, reading)
         policy = _override(plan.policy, import_strategy, update_strategy, on_error)
         plan = replace(
             plan,
             mapping=plan.mapping if mapping is None else _mapping_of(mapping),
             policy=policy,
             scope=scope or plan.scope,
-            new_sites=new_sites,
+            new_sites=new_sites or plan.new_sites,
             name=name,
         )
         return self._handle(
@@ -341,6 +346,23 @@ class Center:
         name = entity.key if isinstance(entity, EntityType) else entity
         plan = self.files.plan_from_file(installation, head, name)
         return replace(plan, reading=reading)
+
+    def _template_plan(
+        self,
+        installation: str,
+        entity: EntityType | str | None,
+        template: str,
+        reading: ReadingOptions,
+    ) -> ImportPlan:
+        plan = self.templates.get(template).plan
+        if not isinstance(plan, ImportPlan):
+            reason = f"The template {template!r} is for exports. Choose another one."
+            raise InvalidPlan(reason)
+        name = plan.entity_type if entity is None else entity
+        entity_type = self._entity_type(installation, name)
+        return replace(
+            plan, entity_type=entity_type.key, reading=reading.over(plan.reading)
+        )
 
     def __repr__(self) -> str:
         return f"<Center {str(self.workspace_path)!r}>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,9 +32,15 @@ if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
 
 
 class Installations(CenterPart):
-    """Connects installations and shows what they hold: ``center.installations``."""
+    """The named installations of a workspace: ``center.installations``.
 
-    def connect(
+    >>> [installation.name for installation in center.installations]
+    ['Sample source', 'Sample target']
+    >>> center.installations["Sample source"].url
+    'sqlite:///…/sample/source.db'
+    """
+
+    def add(
         self,
         name: str,
         url: str,
@@ -45,7 +52,7 @@ class Installations(CenterPart):
         A connection of that name gets the new address. The workspace stores no
         secret: the keyring of the system does.
 
-        >>> center.installations.connect("Archive", "sqlite:///archive.db")
+        >>> center.installations.add("Archive", "sqlite:///archive.db")
 
         Args:
             name: The name of the installation in this workspace.
@@ -72,7 +79,7 @@ class Installations(CenterPart):
         return replace(connection, url=mask_url(plain))
 
     def missing_secret(self, name: str, url: str, access: Access = NO_ACCESS) -> str:
-        """Return which secret :meth:`connect` should be given.
+        """Return which secret :meth:`add` should be given.
 
         Returns:
             ``password`` or ``client secret``; empty where none is needed, the
@@ -91,6 +98,10 @@ class Installations(CenterPart):
             for connection in connections
         ]
 
+    def __iter__(self) -> Iterator[Connection]:
+        """Iterate over the installations of the workspace."""
+        return iter(self.list())
+
     def __getitem__(self, name: str) -> Connection:
         """Return the connection called *name*; its address holds no secret.
 
@@ -100,10 +111,10 @@ class Installations(CenterPart):
         connection = self._workspace.connections.get(name)
         return replace(connection, url=mask_url(connection.url))
 
-    def open(self, name: str) -> OpenInstallation:
-        """Open an installation to read from it; close it, or use a ``with`` block.
+    def connect(self, name: str) -> OpenInstallation:
+        """Open an installation to read from it. Close it, or use a ``with`` block.
 
-        >>> with center.installations.open("Staging") as staging:
+        >>> with center.installations.connect("Staging") as staging:
         ...     frame = staging.to_pandas("Ticket")
 
         Raises:

@@ -76,6 +76,14 @@ class Tasks(CenterPart):
         tasks = self._workspace.tasks.all(keyword, chosen)
         return [observe_task(self._workspace, task) for task in tasks]
 
+    def __iter__(self) -> Iterator[Task]:
+        """Iterate over the tasks of the workspace by id."""
+        return iter(self.list())
+
+    def __getitem__(self, task_id: int) -> Task:
+        """Return the task of an id; see :meth:`get`."""
+        return self.get(task_id)
+
     def get(self, task: Task | int) -> Task:
         """Return a task as it is at this moment. Nothing is written.
 

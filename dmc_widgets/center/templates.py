@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 
 from ..model.coercion import parse_optional_choice
 from ..model.plan import Action, SinglePlan, Template
@@ -20,6 +21,14 @@ class Templates(CenterPart):
         """
         chosen = parse_optional_choice(Action, action, "action")
         return self._workspace.templates.all(chosen)
+
+    def __iter__(self) -> Iterator[Template]:
+        """Iterate over the templates by name."""
+        return iter(self.list())
+
+    def __getitem__(self, name: str) -> Template:
+        """Return the template called *name*; see :meth:`get`."""
+        return self.get(name)
 
     def get(self, name: str) -> Template:
         """Return the template called *name*.

@@ -57,7 +57,7 @@ def connect(
     )
     missing = center.installations.missing_secret(name, url, access)
     secret = _prompt_for_secret(missing) if missing and sys.stdin.isatty() else None
-    connection = center.installations.connect(name, url, access, secret)
+    connection = center.installations.add(name, url, access, secret)
     count = len(center.installations.entity_types(connection.name))
     typer.echo(f"Connected {connection.name} ({connection.url}): {count} entity types.")
 

@@ -60,7 +60,7 @@ def _bench_moving(folder: Path, file: Path) -> None:
 
 def _bench(center: Center, folder: Path, file: Path) -> None:
     bare = folder / "bare.db"
-    center.installations.connect(_TARGET, f"sqlite:///{folder / 'bench.db'}")
+    center.installations.add(_TARGET, f"sqlite:///{folder / 'bench.db'}")
     _define(center, folder)
     plan = dmc.ImportPlan(entity_type="C_Entry")
     loop_s = seconds(lambda: _bare_import(file, bare))

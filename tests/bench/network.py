@@ -65,7 +65,7 @@ def bench_network(folder: Path, count: int, size: int) -> None:
         spent = [cpu_s(source.process), cpu_s(target.process)]
         with dmc.open_center(folder / "network") as center:
             for name, each in (("source", source), ("target", target)):
-                center.installations.connect(name, each.url, Access(user=_USER))
+                center.installations.add(name, each.url, Access(user=_USER))
             chosen = dmc.Selection(entity_types=("C_Entry",), with_needed=True)
             plan = dmc.MigrationPlan(source="source", selection=chosen)
             peak, begun = Peak(), time.perf_counter()

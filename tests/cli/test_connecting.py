@@ -124,7 +124,7 @@ def test_a_password_that_nothing_can_keep_is_refused(
         dmc.open_center(tmp_path / "workspace") as center,
         pytest.raises(NotSupported, match="no keyring here"),
     ):
-        center.installations.connect("Server", sandbox.url, access, SETTINGS.password)
+        center.installations.add("Server", sandbox.url, access, SETTINGS.password)
 
     with dmc.open_center(tmp_path / "workspace") as center:
         assert "Server" not in [
@@ -166,7 +166,7 @@ def test_an_import_that_a_server_keeps_waiting_is_cancelled_at_once(
 
     file = jsonl(tmp_path / "a.jsonl", customer(1, title="a"))
     with canned(answering) as server, dmc.open_center(tmp_path / "w") as center:
-        center.installations.connect("Slow", server.url, dmc.Access(user="ada"))
+        center.installations.add("Slow", server.url, dmc.Access(user="ada"))
         plan = dmc.ImportPlan(entity_type="Ticket")
         started = center.tasks.start_import("Slow", plan, file)
         assert running.wait(30)

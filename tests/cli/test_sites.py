@@ -23,7 +23,7 @@ ADD = " Check its key, or let the import add new sites (--new-sites)."
 def shops(run: Driver, center: Center, tmp_path: Path) -> str:
     """Name an installation whose shops belong to sites; one is in the north."""
     name = tmp_path.name
-    center.installations.connect(name, f"sqlite:///{tmp_path / 'shops.db'}")
+    center.installations.add(name, f"sqlite:///{tmp_path / 'shops.db'}")
     kinds = [definition("Shop", scope="site"), definition("Till")]
     for entity, records, more in (
         ("ObjectDefinition", kinds, ()),
@@ -190,7 +190,7 @@ def test_a_package_and_a_migration_refuse_sites_that_the_source_does_not_have(
     run: Driver, center: Center, shops: str, tmp_path: Path
 ) -> None:
     """A migration brings the sites of its entries along into a fresh database."""
-    center.installations.connect(f"{shops} copy", f"sqlite:///{tmp_path / 'copy.db'}")
+    center.installations.add(f"{shops} copy", f"sqlite:///{tmp_path / 'copy.db'}")
     package = tmp_path / "p.zip"
 
     for command in (
@@ -213,7 +213,7 @@ def test_a_package_brings_new_sites_where_it_is_told_to(
     package = tmp_path / "p.zip"
     assert run("export-package", shops, "-o", package).exit_code == 0
     fresh = f"{shops} fresh"
-    center.installations.connect(fresh, f"sqlite:///{tmp_path / 'fresh.db'}")
+    center.installations.add(fresh, f"sqlite:///{tmp_path / 'fresh.db'}")
 
     refused = run("package", fresh, package)
     taken = run("package", fresh, package, "--new-sites")

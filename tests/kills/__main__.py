@@ -57,7 +57,7 @@ def kill_served(kill: Kill, folder: Path) -> list[str] | None:
     try:
         workspace.save_setting("furnished", "yes")
         with run_sandbox(database) as server:
-            Center(workspace).installations.connect(
+            Center(workspace).installations.add(
                 "target", server.url, Access(user=SETTINGS.user)
             )
             file = folder / "tickets.jsonl"

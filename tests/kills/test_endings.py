@@ -166,7 +166,7 @@ def test_records_read_ahead_for_a_server_are_counted(
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     with run_sandbox(tmp_path / "target.db") as server:
         access = Access(user=SETTINGS.user)
-        Center(workspace).installations.connect("target", server.url, access)
+        Center(workspace).installations.add("target", server.url, access)
         task = ended(workspace, tmp_path, fault)
 
     counts = task.counts

@@ -128,7 +128,7 @@ def test_killed_migration_reports_what_the_server_holds(
     plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     with run_sandbox(tmp_path / "server.db") as server:
         center = Center(workspace)
-        center.installations.connect("target", server.url, Access(user=SETTINGS.user))
+        center.installations.add("target", server.url, Access(user=SETTINGS.user))
         task = killed(workspace, "target", plan, "after-post", 2, 0)
         found = center.tasks.recover(task.id)
 

@@ -42,7 +42,7 @@ def workspace(
 ) -> Path:
     monkeypatch.setenv("DMC_PASSWORD", SETTINGS.read_only_password)
     with dmc.open_center(tmp_path / "workspace") as center:
-        center.installations.connect("Server", sandbox.url, dmc.Access(user=USER))
+        center.installations.add("Server", sandbox.url, dmc.Access(user=USER))
     return tmp_path / "workspace"
 
 

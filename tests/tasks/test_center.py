@@ -196,7 +196,7 @@ def test_csv_export_of_definitions_is_refused(center: Center) -> None:
 
 def test_unsupported_address_is_refused(center: Center) -> None:
     with pytest.raises(NotSupported):
-        center.installations.connect("odd", "gopher://example.com/")
+        center.installations.add("odd", "gopher://example.com/")
 
 
 def test_killed_worker_makes_its_task_inactive(

@@ -219,7 +219,7 @@ def pictures(gallery: Center) -> Center:
 
 
 def test_importing_a_frame_of_an_installation_changes_nothing(pictures: Center) -> None:
-    with pictures.installations.open("gallery") as opened:
+    with pictures.installations.connect("gallery") as opened:
         frame = opened.to_pandas("Picture")
 
     task = pictures.import_frame("gallery", "Picture", frame)

@@ -103,7 +103,7 @@ def desk(
         yield center
         return
     with run_sandbox(database) as server:
-        center.installations.connect("desk", server.url, Access(user=SETTINGS.user))
+        center.installations.add("desk", server.url, Access(user=SETTINGS.user))
         yield center
 
 

@@ -151,12 +151,12 @@ def test_wrong_word_is_refused_before_a_task_starts(
 def test_migration_moves_what_is_chosen(
     task: TaskHandle, center: Center, tmp_path: Path
 ) -> None:
-    center.installations.connect("other", f"sqlite:///{tmp_path / 'other.db'}")
+    center.installations.add("other", f"sqlite:///{tmp_path / 'other.db'}")
 
     moved = center.migrate("target", "other", "Ticket", with_needed=True)
 
     assert (task.status, moved.status) == ("Partially Completed", "Completed")
-    with center.installations.open("other") as other:
+    with center.installations.connect("other") as other:
         assert [item["title"] for item in other.read("Ticket")] == ["Leak", "Smoke"]
 
 
@@ -164,7 +164,7 @@ def test_migration_moves_what_is_chosen(
 def test_open_installation_finds_entity_types_by_any_name(
     task: TaskHandle, center: Center, name: str
 ) -> None:
-    with center.installations.open("target") as opened:
+    with center.installations.connect("target") as opened:
         label = opened.entity_type("Ticket").label
         known = label if "(" in name else name
         items = list(opened.read(known, fields="title", filter="priority eq 2"))
@@ -184,7 +184,7 @@ def test_unknown_field_is_refused_with_the_known_ones(
 ) -> None:
     assert task.counts.created == 2
     with (
-        center.installations.open("target") as opened,
+        center.installations.connect("target") as opened,
         pytest.raises(dmc.UnknownName, match="There is no field named 'tilte'"),
     ):
         opened.read("Ticket", fields=["tilte"])

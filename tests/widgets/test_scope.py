@@ -28,7 +28,7 @@ BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 def shops(center: Center, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Name an installation with a shop in the north and one in Guest."""
     folder: Path = tmp_path_factory.mktemp("shops")
-    center.installations.connect("Shops", f"sqlite:///{folder / 'shops.db'}")
+    center.installations.add("Shops", f"sqlite:///{folder / 'shops.db'}")
     for entity, records in (
         ("ObjectDefinition", [definition("Shop", scope="site")]),
         (

@@ -42,7 +42,7 @@ def add_installation(
         example = f"{_SQLITE_PREFIX}/srv/data/{Path(path).name}"
         reason = f"Give the full path: {example}, for example."
         raise InvalidPlan(reason)
-    session.center.installations.connect(name, url, access, secret or None)
+    session.center.installations.add(name, url, access, secret or None)
     session.dashboard.installations = tuple(session.center.installations.list())
     session.select_installation(name)
     session.dashboard.report_success(f"{name} was added.")

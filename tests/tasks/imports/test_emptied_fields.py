@@ -230,7 +230,7 @@ def test_warning_works_for_servers(
             body = {ERC: "C-1", "phone": "1", "keywords": ["a"]}
             client.post("/o/c/cards", json=body).raise_for_status()
         center = Center(workspace)
-        center.installations.connect("cards", server.url, Access(user=SETTINGS.user))
+        center.installations.add("cards", server.url, Access(user=SETTINGS.user))
 
         told = warnings_of(center, path)
 

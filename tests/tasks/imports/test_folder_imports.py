@@ -81,7 +81,7 @@ def place(
         return
     with run_sandbox(tmp_path / "place.db") as server:
         access = Access(user=SETTINGS.user)
-        Center(workspace).installations.connect("place", server.url, access)
+        Center(workspace).installations.add("place", server.url, access)
         yield "place"
 
 

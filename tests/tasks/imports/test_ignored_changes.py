@@ -255,8 +255,8 @@ def where(
         run_sandbox(tmp_path / "target.db") as target,
         run_sandbox(tmp_path / "drafts.db") as drafts,
     ):
-        center.installations.connect("target", target.url, Access(user=SETTINGS.user))
-        center.installations.connect("drafts", drafts.url, Access(user=SETTINGS.user))
+        center.installations.add("target", target.url, Access(user=SETTINGS.user))
+        center.installations.add("drafts", drafts.url, Access(user=SETTINGS.user))
         yield request.param
 
 

@@ -27,7 +27,7 @@ def target(
     with run_sandbox(tmp_path / "server.db") as server:
         with server.client() as client:
             client.post(DEFINITIONS, json=TICKET).raise_for_status()
-        Center(workspace).installations.connect(
+        Center(workspace).installations.add(
             "target", server.url, Access(user=SETTINGS.user)
         )
         yield "target"

@@ -61,7 +61,7 @@ def test_migration_notes_missing_references(
     )
     center = Center(workspace)
     for name in ("source", "target"):
-        center.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
+        center.installations.add(name, f"sqlite:///{tmp_path / name}.db")
     plan = MigrationPlan(
         source="source",
         selection=Selection(entity_types=chosen),
@@ -98,7 +98,7 @@ def test_import_notes_missing_references(
 ) -> None:
     """A file may bring what it names."""
     center = Center(workspace)
-    center.installations.connect("target", f"sqlite:///{tmp_path / 'target.db'}")
+    center.installations.add("target", f"sqlite:///{tmp_path / 'target.db'}")
     key = center.installations.entity_type("target", "ObjectDefinition").key
     task = workspace.tasks.add(
         "target", ImportPlan(entity_type=key, name="x"), "x.json"
@@ -136,7 +136,7 @@ def place(
         return
     with run_sandbox(tmp_path / "place.db") as server:
         access = Access(user=SETTINGS.user)
-        Center(workspace).installations.connect("place", server.url, access)
+        Center(workspace).installations.add("place", server.url, access)
         yield "place"
 
 

@@ -47,8 +47,8 @@ def test_database_is_recognised_by_any_path(
     else:
         other.hardlink_to(path)
     center = Center(workspace)
-    center.installations.connect("source", f"sqlite:///{path}")
-    center.installations.connect("target", f"sqlite:///{other}")
+    center.installations.add("source", f"sqlite:///{path}")
+    center.installations.add("target", f"sqlite:///{other}")
 
     with pytest.raises(InvalidPlan) as caught:
         center.tasks.start_migration("target", PLAN)
@@ -67,8 +67,8 @@ def test_a_copied_file_is_another_installation(
     fill(tmp_path / "one.db", DOCUMENTS)
     shutil.copy(tmp_path / "one.db", tmp_path / "other.db")
     center = Center(workspace)
-    center.installations.connect("source", f"sqlite:///{tmp_path / 'one.db'}")
-    center.installations.connect("target", f"sqlite:///{tmp_path / 'other.db'}")
+    center.installations.add("source", f"sqlite:///{tmp_path / 'one.db'}")
+    center.installations.add("target", f"sqlite:///{tmp_path / 'other.db'}")
 
     assert migrate(workspace).notes == ()
 
@@ -82,8 +82,8 @@ def test_server_is_recognised_by_any_name(
     center = Center(workspace)
     with run_sandbox(tmp_path / "one.db") as server:
         other = server.url.replace("127.0.0.1", "localhost")
-        center.installations.connect("source", server.url, Access(user=SETTINGS.user))
-        center.installations.connect("target", other, Access(user=SETTINGS.user))
+        center.installations.add("source", server.url, Access(user=SETTINGS.user))
+        center.installations.add("target", other, Access(user=SETTINGS.user))
 
         with pytest.raises(InvalidPlan) as caught:
             center.tasks.start_migration("target", PLAN)
@@ -106,8 +106,8 @@ def test_possible_copy_of_a_server_gives_a_warning(
         run_sandbox(tmp_path / "one.db") as one,
         run_sandbox(tmp_path / "other.db") as other,
     ):
-        center.installations.connect("source", one.url, Access(user=SETTINGS.user))
-        center.installations.connect("target", other.url, Access(user=SETTINGS.user))
+        center.installations.add("source", one.url, Access(user=SETTINGS.user))
+        center.installations.add("target", other.url, Access(user=SETTINGS.user))
         task = migrate(workspace)
 
     assert (task.status, task.notes) == (TaskStatus.COMPLETED, (ALIKE,))

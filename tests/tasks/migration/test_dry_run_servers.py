@@ -156,8 +156,8 @@ def servers(
         run_sandbox(tmp_path / "source.db") as source,
         run_sandbox(tmp_path / "target.db") as target,
     ):
-        center.installations.connect("source", source.url, Access(user=SETTINGS.user))
-        center.installations.connect("target", target.url, Access(user=SETTINGS.user))
+        center.installations.add("source", source.url, Access(user=SETTINGS.user))
+        center.installations.add("target", target.url, Access(user=SETTINGS.user))
         yield workspace
 
 

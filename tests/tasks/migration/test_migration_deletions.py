@@ -54,7 +54,7 @@ def notes(workspace: Workspace, tmp_path: Path) -> Center:
     )
     center = Center(workspace)
     for name in ("source", "target"):
-        center.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
+        center.installations.add(name, f"sqlite:///{tmp_path / name}.db")
     return center
 
 

@@ -102,10 +102,10 @@ def desks(
         for name in ("source", "target"):
             path = tmp_path / f"{name}.db"
             if request.param == "embedded":
-                center.installations.connect(name, f"sqlite:///{path}")
+                center.installations.add(name, f"sqlite:///{path}")
             else:
                 url = stack.enter_context(run_sandbox(path)).url
-                center.installations.connect(name, url, Access(user=SETTINGS.user))
+                center.installations.add(name, url, Access(user=SETTINGS.user))
         yield center
 
 

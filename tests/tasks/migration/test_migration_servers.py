@@ -43,8 +43,8 @@ def workshop(
         run_sandbox(tmp_path / "target.db") as target,
     ):
         access = Access(user=SETTINGS.user)
-        center.installations.connect("source", source.url, access)
-        center.installations.connect("target", target.url, access)
+        center.installations.add("source", source.url, access)
+        center.installations.add("target", target.url, access)
         yield center
 
 

@@ -89,7 +89,7 @@ def test_entries_of_every_site_move(
     monkeypatch.setenv("DMC_PASSWORD", SETTINGS.password)
     center = Center(workspace)
     for name, server in zip(("source", "target"), servers, strict=True):
-        center.installations.connect(name, server.url, Access(user=SETTINGS.user))
+        center.installations.add(name, server.url, Access(user=SETTINGS.user))
     names = ("C_Shop",) if with_needed else ()
     plan = MigrationPlan(
         source="source",
@@ -121,7 +121,7 @@ def hushed(
     monkeypatch.setattr(metadata, "_SITES_PATH", "/o/batch-planner/v0/{}")
     center = Center(workspace)
     for name, server in zip(("source", "target"), servers, strict=True):
-        center.installations.connect(name, server.url, Access(user=SETTINGS.user))
+        center.installations.add(name, server.url, Access(user=SETTINGS.user))
     return center
 
 

@@ -46,7 +46,7 @@ def source(tmp_path: Path, workspace: Workspace) -> Iterator[Installation]:
     center = Center(workspace)
     fill(tmp_path / "source.db", {"ObjectDefinition": [definition("Note")]})
     for name in ("source", "target"):
-        center.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
+        center.installations.add(name, f"sqlite:///{tmp_path / name}.db")
     with closing(connect(f"sqlite:///{tmp_path / 'source.db'}")) as opened:
         yield Server(opened, ())
 

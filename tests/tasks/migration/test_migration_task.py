@@ -146,7 +146,7 @@ def moving(workspace: Workspace, tmp_path: Path) -> Center:
     """A center over a full *source* and an empty *target*."""
     center = Center(workspace)
     for name in ("source", "target"):
-        center.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
+        center.installations.add(name, f"sqlite:///{tmp_path / name}.db")
     source = url_of(center, "source")
     write(source, "ListTypeDefinition", [KINDS])
     write(source, "ObjectDefinition", DEFINITIONS, Policy())

@@ -47,7 +47,7 @@ def teams(workspace: Workspace, tmp_path: Path) -> Center:
     fill(tmp_path / "source.db", {**DOCUMENTS, **LINKED})
     center = Center(workspace)
     for name in ("source", "target"):
-        center.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
+        center.installations.add(name, f"sqlite:///{tmp_path / name}.db")
     return center
 
 

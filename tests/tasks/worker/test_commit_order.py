@@ -87,7 +87,7 @@ def test_a_migration_commits_before_its_outcomes(
 ) -> None:
     """It records beforehand what it is about to write, and that only."""
     run_import(tickets(1_500))
-    center.installations.connect("other", f"sqlite:///{tmp_path / 'other.db'}")
+    center.installations.add("other", f"sqlite:///{tmp_path / 'other.db'}")
     found = watch(monkeypatch, marks_in(tmp_path / "other.db"))
     task = workspace.tasks.add("other", MigrationPlan(source="target", name="test"))
     run_task(workspace, task.id)
@@ -105,7 +105,7 @@ def test_server_task_ends_before_its_outcomes_are_recorded(
     with run_sandbox(tmp_path / "server.db") as server, server.client() as client:
         client.post(DEFINITIONS, json=TICKET).raise_for_status()
         center = Center(workspace)
-        center.installations.connect("server", server.url, Access(user=SETTINGS.user))
+        center.installations.add("server", server.url, Access(user=SETTINGS.user))
         key = center.installations.entity_type("server", "Ticket").key
         path = tmp_path / "tickets.jsonl"
         path.write_text('{"title": "A ticket"}\n' * 2_500, encoding="utf-8")
