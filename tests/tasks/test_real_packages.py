@@ -31,7 +31,7 @@ OWN = {"id", "dateCreated", "dateModified", "creator"}
 def center(workspace: Workspace, tmp_path: Path) -> Center:
     opened = Center(workspace)
     for name in ("first", "second"):
-        opened.installations.connect(name, f"sqlite:///{tmp_path / name}.db")
+        opened.installations.add(name, f"sqlite:///{tmp_path / name}.db")
     return opened
 
 
@@ -48,7 +48,7 @@ def brought(
             workspace = opened.enter_context(closing(Workspace(folder / "workspace")))
             workspace.save_setting("furnished", "yes")
             center = Center(workspace)
-            center.installations.connect("first", f"sqlite:///{folder / 'first.db'}")
+            center.installations.add("first", f"sqlite:///{folder / 'first.db'}")
             list(center.tasks.import_package("first", DATA / package))
             return center
 
@@ -65,7 +65,7 @@ def statuses(steps: list[PackageStep]) -> dict[str, str]:
 def everything(center: Center, installation: str) -> dict[str, list[dict[str, Any]]]:
     """All items of all entity types, without what is an installation's own."""
     found = {}
-    opened = center.installations.open(installation)
+    opened = center.installations.connect(installation)
     for entity_type in opened.entity_types():
         items = [
             {
@@ -153,7 +153,7 @@ def test_package_round_trip_through_another_installation(
     """Folders, picklists, definitions, then entries, parents first."""
     center = brought(package)
     second = f"second for {format_}"
-    center.installations.connect(second, f"sqlite:///{tmp_path / 'second.db'}")
+    center.installations.add(second, f"sqlite:///{tmp_path / 'second.db'}")
     kinds = ["ObjectFolder", "ListTypeDefinition", "ObjectDefinition"]
     stored = everything(center, "first")
     entries = sorted(name for name in stored if name[:2] == "C_" and stored[name])
