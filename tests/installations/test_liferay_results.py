@@ -10,7 +10,7 @@ import pytest
 from dmc_widgets.errors import Refused
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import Policy
-from dmc_widgets.ports import Item
+from dmc_widgets.ports import Batch, Item
 from dmc_widgets.testing.samples import (
     CONTINUE,
     CREATED,
@@ -21,6 +21,7 @@ from dmc_widgets.testing.samples import (
     UPDATED,
     kinds,
     told,
+    type_named,
     write,
 )
 from tests.installations.canned_server import Answer, Request, problem
@@ -60,6 +61,21 @@ class Unwilling(OldServer):
     def __call__(self, request: Request) -> Answer:
         is_task = request.method == "POST" and "/import-task/" in request.path
         return self.answer if is_task else super().__call__(request)
+
+
+class Forbidding(OldServer):
+    """A server that lets nobody add entries, until a test allows it."""
+
+    forbids = True
+
+    def _carry_out(self, key: str, params: Any) -> dict[str, Any]:
+        if not self.forbids:
+            return super()._carry_out(key, params)
+        message = (
+            "com.liferay.portal.kernel.security.auth.PrincipalException$"
+            "MustHavePermission: User ada must have ADD_OBJECT_ENTRY permission"
+        )
+        return {"failedItems": [{"itemIndex": 1, "message": message}]}
 
 
 def is_answer_of_task(request: Request, answer: Answer) -> bool:
@@ -321,6 +337,23 @@ def test_batch_without_any_effect_is_restarted() -> None:
 
     assert kinds(first) == kinds(second) == [UNCHANGED, FAILED, CREATED]
     assert sorted(server.tasks) == [f"dmc-contract-1{x}" for x in ("", "n", "nn")]
+
+
+def test_restart_after_a_missing_permission_is_recalled() -> None:
+    """The task of the first attempt has ended, and is found first."""
+    server = Forbidding()
+    batch = Batch(task="t", number=1, items=[item("A")], policy=CONTINUE)
+    with opened(server) as (installation, _):
+        tickets = type_named(installation, "C_Ticket")
+        with pytest.raises(Refused, match="may not import C_Ticket"):
+            installation.write(tickets, batch)
+        assert installation.recall(tickets, batch) is None
+        server.forbids = False
+        outcomes = installation.write(tickets, batch)
+
+        assert installation.recall(tickets, batch) == outcomes
+
+    assert kinds(outcomes) == [CREATED]
 
 
 def test_broken_insert_task_leaves_stored_items_alone() -> None:

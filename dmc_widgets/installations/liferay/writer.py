@@ -273,8 +273,9 @@ class BatchRecaller:
             outcomes = explain_outcomes(context, state, reconciliation)
         except UnknownTaskState as exc:
             raise exc.error from exc
-        except Refused:
-            return None  # the task had no effect
+        except Refused:  # the task had no effect; a restart of it may have
+            state.restart()
+            return self._recall_part(state)
         return outcomes | link_writer.recall_links(state.part, outcomes, state.links)
 
     def _has_stubs_only(self, state: BatchState) -> bool:
