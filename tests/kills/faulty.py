@@ -56,7 +56,7 @@ def fill_until_room(outcomes: Any) -> None:
 def lock(outcomes: Any) -> None:
     """Let another program keep the workspace locked, longer than anybody waits."""
     outcomes._database._waiting = LockWait(limit_s=0.2)
-    path = outcomes._database._path
+    path = outcomes._database.row("PRAGMA database_list")[2]
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     lock.other = other  # type: ignore[attr-defined]
