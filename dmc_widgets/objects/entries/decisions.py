@@ -186,15 +186,15 @@ class EntryDecider:
             values = self._merge_patch(checked, loads(old.body))
         else:
             values = self._merge_replacement(checked, old)
-        for each in self._rules.localized:
-            each.settle(values)
+        for field in self._rules.localized:
+            field.settle(values)
         return values
 
     def _merge_patch(
         self, checked: ValidatedEntry, before: dict[str, Any]
     ) -> dict[str, Any]:
-        for each in self._rules.localized:
-            each.join(checked.values, before)
+        for field in self._rules.localized:
+            field.join(checked.values, before)
         values = {**before, **checked.values}
         for name in checked.nulls:
             values.pop(name, None)
@@ -285,12 +285,12 @@ class EntryDecider:
 
     def _missing_value(self, name: str, value: Any, values: dict[str, Any]) -> Problem:
         """Report the default language where only other languages have a value."""
-        for each in self._rules.localized:
-            if each.name == name and values.keys() >= {each.map_name}:
-                others = values[each.map_name].keys() - {each.language}
+        for field in self._rules.localized:
+            if field.name == name and values.keys() >= {field.map_name}:
+                others = values[field.map_name].keys() - {field.language}
                 if others:
                     return EntryProblemType.REQUIRED_LANGUAGE.problem(
-                        name, language=each.language
+                        name, language=field.language
                     )
         return EntryProblemType.REQUIRED.problem(name, value)
 

@@ -79,28 +79,36 @@ class ItemBuilder:
                 *SYSTEM_FIELDS,
                 *site,
                 *OUTPUT_PROPERTIES,
-                *_custom_names(rules, links),
+                *_list_custom_names(rules, links),
             )
-        wanted = self._wanted = set(names)
+        requested = self._requested = set(names)
         self._system = tuple(
-            (name, _SYSTEM[name]) for name in (*_OF_ROWS, *site) if name in wanted
+            (name, _SYSTEM[name]) for name in (*_OF_ROWS, *site) if name in requested
         )
-        self._encrypted = tuple(name for name in rules.encrypted if name in wanted)
+        self._encrypted = tuple(name for name in rules.encrypted if name in requested)
         self._sealer = rules.sealer()
-        converters = _converters(rules, wanted - set(links) - set(self._encrypted))
+        converters = _find_converters(
+            rules, requested - set(links) - set(self._encrypted)
+        )
         self._converted = tuple(
             (name, convert) for name, convert in converters.items() if convert
         )
         self._links = tuple(
             link
             for link in rules.links
-            if wanted & {link.id_name, link.erc_name, _erc_output_name(link)}
+            if requested & {link.id_name, link.erc_name, _erc_output_name(link)}
         )
-        self._many = tuple(each for each in rules.many if each.name in wanted)
-        self._computed = _formulas(rules, wanted)
-        self._aggregations = tuple(e for e in rules.aggregations if e.name in wanted)
-        self._localized = _localized(rules, wanted)
-        listed = wanted.intersection(OUTPUT_PROPERTIES) if rules.categorized else set()
+        self._many = tuple(
+            relationship
+            for relationship in rules.many
+            if relationship.name in requested
+        )
+        self._computed = _compile_formulas(rules, requested)
+        self._aggregations = tuple(e for e in rules.aggregations if e.name in requested)
+        self._localized = _select_localized(rules, requested)
+        listed = (
+            requested.intersection(OUTPUT_PROPERTIES) if rules.categorized else set()
+        )
         self._given = converters.keys() | listed
         same: dict[str, Any] = {_CREATOR: CREATOR} | {name: [] for name in listed}
         self._blank = {name: same.get(name) for name in names}
@@ -125,15 +133,15 @@ class ItemBuilder:
                 {body[link.erc_name] for body in bodies if link.erc_name in body},
             )
             for link in self._links
-            if link.parent and not link.system and link.id_name in self._wanted
+            if link.parent and not link.system and link.id_name in self._requested
         }
         items = [
-            self._item(row, kept, ids) for row, kept in zip(rows, bodies, strict=True)
+            self._item(row, body, ids) for row, body in zip(rows, bodies, strict=True)
         ]
         for aggregation in self._aggregations:
-            found = totals(aggregation, {row.erc for row in rows})
+            results = totals(aggregation, {row.erc for row in rows})
             for row, item in zip(rows, items, strict=True):
-                item[aggregation.name] = found.get(row.erc, aggregation.of_none)
+                item[aggregation.name] = results.get(row.erc, aggregation.of_none)
         for link in self._many:
             codes = linked(link, {row.id for row in rows})
             for row, item in zip(rows, items, strict=True):
@@ -143,44 +151,44 @@ class ItemBuilder:
     def _item(
         self,
         row: EntryRow,
-        kept: dict[str, Any],
+        stored: dict[str, Any],
         ids: Mapping[str, Mapping[str, int]],
     ) -> dict[str, Any]:
         item = self._blank.copy()
         for name, read in self._system:
             item[name] = read(row)
-        if kept.keys() <= self._given:
-            item.update(kept)
+        if stored.keys() <= self._given:
+            item.update(stored)
         else:
-            item.update((name, kept[name]) for name in self._given & kept.keys())
+            item.update((name, stored[name]) for name in self._given & stored.keys())
         for name, convert in self._converted:
-            if name in kept:
-                item[name] = convert(kept[name])
+            if name in stored:
+                item[name] = convert(stored[name])
         for name, compute in self._computed:
-            item[name] = compute(kept)
-        for each, convert in self._localized:
-            self._put_languages(item, each, convert, each.values_in(kept))
+            item[name] = compute(stored)
+        for field, convert in self._localized:
+            self._put_languages(item, field, convert, field.values_in(stored))
         for name in self._encrypted:
-            item[name] = self._sealer.reveal(kept, row.id, name)
+            item[name] = self._sealer.reveal(stored, row.id, name)
         if self._links:
-            self._put_links(item, kept, ids)
+            self._put_links(item, stored, ids)
         return item
 
     def _put_links(
         self,
         item: dict[str, Any],
-        kept: Mapping[str, Any],
+        stored: Mapping[str, Any],
         ids: Mapping[str, Mapping[str, int]],
     ) -> None:
         for link in self._links:
-            erc = kept.get(link.erc_name, "")
+            erc = stored.get(link.erc_name, "")
             parent_id = ids.get(link.id_name, {}).get(erc, 0)
             for name, value in (
                 (link.id_name, parent_id),
                 (link.erc_name, erc),
                 (_erc_output_name(link), erc),
             ):
-                if name in self._wanted:
+                if name in self._requested:
                     item[name] = value
 
     def _put_languages(
@@ -190,9 +198,9 @@ class ItemBuilder:
         convert: Callable[[Any], Any],
         values: Mapping[str, Any],
     ) -> None:
-        if field.name in self._wanted:
+        if field.name in self._requested:
             item[field.name] = convert(values.get(field.language))
-        if field.map_name in self._wanted:
+        if field.map_name in self._requested:
             by_language = {name: convert(value) for name, value in values.items()}
             item[field.map_name] = by_language or None
 
@@ -207,11 +215,11 @@ def _erc_output_name(link: ParentRelationship) -> str:
     return f"{link.nested_name}ERC"
 
 
-def _custom_names(
+def _list_custom_names(
     rules: EntryRules, links: Mapping[str, ParentRelationship]
 ) -> tuple[str, ...]:
-    names: list[str] = [each.map_name for each in rules.localized]
-    names += [each.name for each in rules.many]
+    names: list[str] = [part.map_name for part in rules.localized]
+    names += [part.name for part in rules.many]
     for field in rules.fields:
         names.append(field.name)
         if field.name in links:
@@ -219,42 +227,42 @@ def _custom_names(
     return tuple(names)
 
 
-def _converters(
-    rules: EntryRules, wanted: Collection[str]
+def _find_converters(
+    rules: EntryRules, requested: Collection[str]
 ) -> dict[str, Callable[[Any], Any] | None]:
     """Return how fields are converted; None for those that are stored as they are."""
     fields = {field.name: field for field in rules.fields}
-    names = [name for name, _ in rules.checks if name in wanted]
-    return {name: _converter(fields[name]) for name in names}
+    names = [name for name, _ in rules.checks if name in requested]
+    return {name: _find_converter(fields[name]) for name in names}
 
 
-def _formulas(
-    rules: EntryRules, wanted: Collection[str]
+def _compile_formulas(
+    rules: EntryRules, requested: Collection[str]
 ) -> tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...]:
     numbers = frozenset(field.name for field in rules.fields if field.type in NUMBERS)
     return tuple(
         (field.name, build_formula_reader(field.settings, numbers))
         for field in rules.fields
-        if field.type == "Formula" and field.name in wanted
+        if field.type == "Formula" and field.name in requested
     )
 
 
-def _localized(
-    rules: EntryRules, wanted: Collection[str]
+def _select_localized(
+    rules: EntryRules, requested: Collection[str]
 ) -> tuple[tuple[LocalizedField, Callable[[Any], Any]], ...]:
     fields = {field.name: field for field in rules.fields}
     return tuple(
-        (each, _converter(fields[each.name]) or _as_kept)
-        for each in rules.localized
-        if each.name in wanted or each.map_name in wanted
+        (field, _find_converter(fields[field.name]) or _return_unchanged)
+        for field in rules.localized
+        if field.name in requested or field.map_name in requested
     )
 
 
-def _as_kept(value: Any) -> Any:
+def _return_unchanged(value: Any) -> Any:
     return value
 
 
-def _converter(field: FieldRules) -> Callable[[Any], Any] | None:
+def _find_converter(field: FieldRules) -> Callable[[Any], Any] | None:
     choices = {key: {"key": key, "name": name} for key, name in field.picklist.items()}
 
     def choice(key: str) -> dict[str, str]:

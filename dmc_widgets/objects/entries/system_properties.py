@@ -91,7 +91,7 @@ def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
         The lists to store by name, each without duplicates, with None for an empty
         list, and without the properties that the item does not have.
     """
-    found: dict[str, Any] = {}
+    lists: dict[str, Any] = {}
     if KEYWORDS in item:
         stated = item[KEYWORDS]
         text = None if stated is None else format_scalar(stated)
@@ -99,9 +99,9 @@ def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
         keywords = _read_list(KEYWORDS, stated, _keyword)
         if isinstance(keywords, Problem):
             return keywords
-        found[KEYWORDS] = list(dict.fromkeys(filter(None, keywords))) or None
+        lists[KEYWORDS] = list(dict.fromkeys(filter(None, keywords))) or None
     if CATEGORY_IDS not in item and CATEGORY_BRIEFS not in item:
-        return found
+        return lists
     briefs = _read_list(CATEGORY_BRIEFS, item.get(CATEGORY_BRIEFS), _brief)
     if isinstance(briefs, Problem):
         return briefs
@@ -110,9 +110,9 @@ def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
     if isinstance(ids, Problem):
         return ids
     if item.get(CATEGORY_IDS) is not None:
-        names = {each: names.get(each) for each in ids}
-    found[CATEGORY_BRIEFS] = [{_ID: name, _NAME: names[name]} for name in names] or None
-    return found
+        names = {category_id: names.get(category_id) for category_id in ids}
+    lists[CATEGORY_BRIEFS] = [{_ID: name, _NAME: names[name]} for name in names] or None
+    return lists
 
 
 def _read_list(
@@ -123,8 +123,8 @@ def _read_list(
         return []
     if not isinstance(value, list):
         return invalid_value(name, value, _TAKEN[name])
-    found = [read(each) for each in value]
-    return invalid_value(name, value, _TAKEN[name]) if None in found else found
+    elements = [read(element) for element in value]
+    return invalid_value(name, value, _TAKEN[name]) if None in elements else elements
 
 
 def check_uncategorized(item: Mapping[str, Any]) -> Problem | None:

@@ -36,10 +36,10 @@ def build_email_check(name: str, settings: Mapping[str, Any], text: TextCheck) -
     blocked = _domains(settings.get("blockedDomains"))
 
     def check(value: Any) -> str | Problem | None:
-        found = text(value)
-        if isinstance(found, Problem):
-            return found
-        address = found.strip()
+        checked = text(value)
+        if isinstance(checked, Problem):
+            return checked
+        address = checked.strip()
         if not address:
             return None
         match = _EMAIL.fullmatch(address)
@@ -56,13 +56,13 @@ def build_phone_check(name: str, text: TextCheck) -> Check:
     """Build the check of a phone number, which is stored as it came."""
 
     def check(value: Any) -> str | Problem | None:
-        found = text(value)
-        if isinstance(found, Problem):
-            return found
-        number = found.strip()
+        checked = text(value)
+        if isinstance(checked, Problem):
+            return checked
+        number = checked.strip()
         if not number:
             return None
-        digits = sum(each.isdecimal() for each in number)
+        digits = sum(character.isdecimal() for character in number)
         if digits < _LEAST_DIGITS or _PHONE.fullmatch(number) is None:
             return EntryProblemType.PHONE_NUMBER.problem(name, number, value=number)
         return number

@@ -60,21 +60,21 @@ def build_date_time_check(
             if not text:
                 return None
             form = _FORM.fullmatch(text)
-            kept = (
+            stored = (
                 _format_kept(_parse_moment(form), as_entered=as_entered)
                 if form
                 else None
             )
-            if kept is not None:
-                return kept
+            if stored is not None:
+                return stored
         return invalid_date(name, value)
 
     return check
 
 
-def format_day(kept: str) -> str:
+def format_day(stored: str) -> str:
     """Format a stored day as Liferay does: midnight in UTC."""
-    return f"{kept}T00:00:00.000Z"
+    return f"{stored}T00:00:00.000Z"
 
 
 def _is_canonical(text: str) -> bool:

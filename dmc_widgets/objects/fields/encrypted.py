@@ -102,7 +102,7 @@ class Sealer:
             entry_id: The id of the entry; 0 for a new one.
             before: The stored body of the entry.
         """
-        kept = loads(before) if before else {}
+        stored = loads(before) if before else {}
         for name in self._fields:
             if not isinstance(values.get(name), Secret):
                 continue
@@ -111,7 +111,7 @@ class Sealer:
             reason = self._vault.fault()
             if reason:
                 return EntryProblemType.ENCRYPTION.problem(name, reason=reason)
-            old = kept.get(name)
+            old = stored.get(name)
             place = SecretLocation(self._definition_id, entry_id, name)
             if is_sealed(old) and self._vault.unseal(old, place) is None:
                 return EntryProblemType.ENCRYPTION.problem(name, reason=_OTHER_KEY)
@@ -123,13 +123,13 @@ class Sealer:
         An unchanged secret keeps its sealed form, so that equal entries stay equal
         bytes although sealing a text twice gives different results.
         """
-        kept = loads(before) if before else {}
+        stored = loads(before) if before else {}
         for name in self._fields:
             secret = values.get(name)
             if self._vault is None or not isinstance(secret, Secret):
                 continue
             old, place = (
-                kept.get(name),
+                stored.get(name),
                 SecretLocation(self._definition_id, entry_id, name),
             )
             same = self._is_of(old, secret, place)

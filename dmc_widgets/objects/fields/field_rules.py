@@ -66,7 +66,7 @@ def _copy_json(value: Any, depth: int) -> Any:
     if depth == 0:
         raise _NotJson
     if isinstance(value, dict):
-        return {_checked_text(k): _copy_json(v, depth - 1) for k, v in value.items()}
+        return {_require_text(k): _copy_json(v, depth - 1) for k, v in value.items()}
     if isinstance(value, list):
         return [_copy_json(element, depth - 1) for element in value]
     return _copy_scalar(value)
@@ -76,7 +76,7 @@ def _copy_scalar(value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return _checked_text(value)
+        return _require_text(value)
     if isinstance(value, LargeText) and value.size <= MAX_LOADED_BYTES:
         return value.whole()
     if isinstance(value, int) and -(2**63) <= value < 2**63:
@@ -86,7 +86,7 @@ def _copy_scalar(value: Any) -> Any:
     raise _NotJson
 
 
-def _checked_text(value: Any) -> str:
+def _require_text(value: Any) -> str:
     if isinstance(value, str):
         try:
             value.encode()

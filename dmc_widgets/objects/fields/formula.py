@@ -72,11 +72,11 @@ class Formula:
 
     steps: tuple[Decimal | str, ...]
 
-    def value(self, kept: Mapping[str, Any]) -> Decimal | None:
+    def value(self, stored: Mapping[str, Any]) -> Decimal | None:
         """Compute the formula for an entry.
 
         Args:
-            kept: The stored values of the entry by field.
+            stored: The stored values of the entry by field.
 
         Returns:
             The exact result, with quotients of 34 digits. None where an operand has no
@@ -95,7 +95,7 @@ class Formula:
                     return None
                 stack.append(result)
             else:
-                operand = parse_decimal(kept.get(step))
+                operand = parse_decimal(stored.get(step))
                 if operand is None:
                     return None
                 stack.append(operand)
@@ -141,8 +141,8 @@ def build_formula_reader(
     formula = compile_formula(script if isinstance(script, str) else "", names)
     whole = settings.get("output") == "Integer"
 
-    def read(kept: Mapping[str, Any]) -> int | Decimal | None:
-        result = None if isinstance(formula, Problem) else formula.value(kept)
+    def read(stored: Mapping[str, Any]) -> int | Decimal | None:
+        result = None if isinstance(formula, Problem) else formula.value(stored)
         return None if result is None else format_number(result, whole=whole)
 
     return read

@@ -82,7 +82,7 @@ class LocalizedField:
             :class:`Problem`.
         """
         given = _parse_map(item.get(self.map_name))
-        values = {} if given is None else self._checked(given)
+        values = {} if given is None else self._check_map(given)
         if isinstance(values, Problem):
             return values
         if self.name in item and self.language not in values:
@@ -103,14 +103,14 @@ class LocalizedField:
         """
         return has_contradiction(item, self.name, self.language)
 
-    def values_in(self, kept: Mapping[str, Any]) -> dict[str, Any]:
+    def values_in(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a stored entry by language.
 
         An entry that is older than the localization has the plain value alone.
         """
-        values: dict[str, Any] = kept.get(self.map_name) or {}
-        if not values and kept.get(self.name) is not None:
-            return {self.language: kept[self.name]}
+        values: dict[str, Any] = stored.get(self.map_name) or {}
+        if not values and stored.get(self.name) is not None:
+            return {self.language: stored[self.name]}
         return values
 
     def join(self, values: dict[str, Any], before: Mapping[str, Any]) -> None:
@@ -122,7 +122,11 @@ class LocalizedField:
     def settle(self, values: dict[str, Any]) -> None:
         """Keep languages that have a value, and the default under the plain name."""
         named = self.values_in(values)
-        by_language = {each: named[each] for each in named if named[each] is not None}
+        by_language = {
+            language: named[language]
+            for language in named
+            if named[language] is not None
+        }
         for name, value in (
             (self.map_name, by_language or None),
             (self.name, by_language.get(self.language)),
@@ -132,7 +136,7 @@ class LocalizedField:
             else:
                 values[name] = value
 
-    def _checked(self, given: Any) -> dict[str, Any] | Problem:
+    def _check_map(self, given: Any) -> dict[str, Any] | Problem:
         if not isinstance(given, dict):
             return invalid_value(self.map_name, given)
         values: dict[str, Any] = {}
@@ -144,11 +148,11 @@ class LocalizedField:
                 return EntryProblemType.REPEATED_LANGUAGE.problem(
                     self.map_name, language, language=language
                 )
-            kept = None if value is None else self.check(value)
-            if isinstance(kept, Problem):
-                message = f'{kept.message} in the language "{language}"'
-                return replace(kept, message=message, field=self.map_name)
-            values[language] = kept
+            checked = None if value is None else self.check(value)
+            if isinstance(checked, Problem):
+                message = f'{checked.message} in the language "{language}"'
+                return replace(checked, message=message, field=self.map_name)
+            values[language] = checked
         return values
 
 

@@ -82,13 +82,13 @@ class ManyToManyRelationship:
             stated = stated if text is None else split_list_cell(text)
         if not isinstance(stated, list):
             return invalid_value(self.name, stated, _TAKEN)
-        found: dict[EntryKey, None] = {}
-        for each in stated:
-            named = self._read_one(each)
-            if isinstance(named, Problem):
-                return named
-            found[named] = None
-        return tuple(found)
+        references: dict[EntryKey, None] = {}
+        for element in stated:
+            reference = self._read_one(element)
+            if isinstance(reference, Problem):
+                return reference
+            references[reference] = None
+        return tuple(references)
 
     def missing(self, named: EntryKey) -> Problem:
         """Report an entry that does not exist."""
@@ -134,13 +134,13 @@ def find_many_to_many_relationships(
     Returns:
         For each ERC, the other definition's ERC by the name of the relationship.
     """
-    found: dict[str, dict[str, str]] = {}
+    relationships: dict[str, dict[str, str]] = {}
     for erc, body in bodies.items():
         for name, other in declared_relationships(body):
             if other in bodies:
-                found.setdefault(erc, {})[name] = other
-                found.setdefault(other, {}).setdefault(name, erc)
-    return found
+                relationships.setdefault(erc, {})[name] = other
+                relationships.setdefault(other, {}).setdefault(name, erc)
+    return relationships
 
 
 @dataclass(slots=True)
@@ -170,15 +170,15 @@ class LinkDecider:
 
     Args:
         links: The relationships of the definition.
-        found: The stored links that the batch concerns.
+        context: The stored links that the batch concerns.
     """
 
     def __init__(
-        self, links: Iterable[ManyToManyRelationship], found: LinkContext
+        self, links: Iterable[ManyToManyRelationship], context: LinkContext
     ) -> None:
         self.changes = LinkChanges()
         self._links = {link.name: link for link in links}
-        self._found = found
+        self._context = context
 
     def resolve(
         self,
@@ -194,36 +194,36 @@ class LinkDecider:
             own_id: Finds an entry of the same definition that an earlier item
                 created.
         """
-        wanted: dict[str, set[int]] = {}
+        resolved_ids: dict[str, set[int]] = {}
         for name, some in named.items():
             link = self._links[name]
-            here = self._found.ids.get(name, {})
-            wanted[name] = set()
-            for each in some:
-                entry_id = here.get(each)
-                if entry_id is None and link.own_side and isinstance(each, str):
-                    entry_id = own_id(each)
-                    if entry_id is None and each == own_erc:
+            here = self._context.ids.get(name, {})
+            resolved_ids[name] = set()
+            for reference in some:
+                entry_id = here.get(reference)
+                if entry_id is None and link.own_side and isinstance(reference, str):
+                    entry_id = own_id(reference)
+                    if entry_id is None and reference == own_erc:
                         entry_id = OWN
                 if entry_id is None:
-                    return link.missing(each)
-                wanted[name].add(entry_id)
-        return wanted
+                    return link.missing(reference)
+                resolved_ids[name].add(entry_id)
+        return resolved_ids
 
-    def differs(self, wanted: Mapping[str, set[int]], entry_id: int) -> bool:
+    def differs(self, new_links: Mapping[str, set[int]], entry_id: int) -> bool:
         """Return True if the stored links of an entry differ from those of an item."""
         return any(
-            self._found.linked.get((name, entry_id), set()) != ids
-            for name, ids in wanted.items()
+            self._context.linked.get((name, entry_id), set()) != ids
+            for name, ids in new_links.items()
         )
 
-    def link(self, wanted: Mapping[str, set[int]], entry_id: int) -> None:
+    def link(self, new_links: Mapping[str, set[int]], entry_id: int) -> None:
         """Record the changes that give an entry the links of an item."""
         added, removed = self.changes.added, self.changes.removed
-        for name, ids in wanted.items():
-            after = {entry_id if each == OWN else each for each in ids}
-            before = self._found.linked.get((name, entry_id), set())
-            self._found.linked[name, entry_id] = after
+        for name, ids in new_links.items():
+            after = {entry_id if other_id == OWN else other_id for other_id in ids}
+            before = self._context.linked.get((name, entry_id), set())
+            self._context.linked[name, entry_id] = after
             for gone in before - after:
                 self._move((name, entry_id, gone), added, removed)
             for new in after - before:

@@ -48,33 +48,33 @@ class Choices(Mapping[str, str]):
     def of_picklist(cls, picklist: Mapping[str, Any]) -> Choices:
         """Read the body of a picklist."""
         names: dict[str, str] = {}
-        found: dict[str, dict[str, None]] = {}
+        keys_by_name: dict[str, dict[str, None]] = {}
         for entry in picklist.get("listTypeEntries") or ():
             key = entry[_KEY]
             names[key] = entry.get(_NAME) or key
             for name in list_entry_names(entry):
-                found.setdefault(name, {})[key] = None
-        return cls(names, {name: tuple(keys) for name, keys in found.items()})
+                keys_by_name.setdefault(name, {})[key] = None
+        return cls(names, {name: tuple(keys) for name, keys in keys_by_name.items()})
 
     @classmethod
     def of(cls, names: Mapping[str, str]) -> Choices:
         """Create choices from names by key, where only these are known."""
         if isinstance(names, Choices):
             return names
-        found: dict[str, list[str]] = {}
+        keys_by_name: dict[str, list[str]] = {}
         for key, name in names.items():
-            found.setdefault(name.strip(), []).append(key)
-        return cls(names, {name: tuple(keys) for name, keys in found.items()})
+            keys_by_name.setdefault(name.strip(), []).append(key)
+        return cls(names, {name: tuple(keys) for name, keys in keys_by_name.items()})
 
     @classmethod
     def of_field(cls, field: Field) -> Choices:
         """Create choices from a field of an entity type."""
         if not field.choice_names:
             return cls.of(dict(field.choices))
-        found: dict[str, dict[str, None]] = {}
+        collected: dict[str, dict[str, None]] = {}
         for name, key in field.choice_names:
-            found.setdefault(name, {})[key] = None
-        keys_by_name = {name: tuple(keys) for name, keys in found.items()}
+            collected.setdefault(name, {})[key] = None
+        keys_by_name = {name: tuple(keys) for name, keys in collected.items()}
         return cls(dict(field.choices), keys_by_name, is_known=bool(field.choices))
 
     def __getitem__(self, key: str) -> str:
@@ -95,20 +95,20 @@ class Choices(Mapping[str, str]):
 
     def keys_named(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the keys of the entries that have one of the names."""
-        found = (self.keys_by_name.get(name.strip(), ()) for name in names)
-        return tuple(dict.fromkeys(key for keys in found for key in keys))
+        matches = (self.keys_by_name.get(name.strip(), ()) for name in names)
+        return tuple(dict.fromkeys(key for keys in matches for key in keys))
 
     def describe(self) -> str:
         """List the entries for a message: ``low (Low), high (High)``."""
         if not self.names:
             return "Its entries are not known here, so give the key."
-        shown = [
+        listed = [
             key if key == name else f"{key} ({name})"
             for key, name in list(self.names.items())[:_SHOWN_ENTRIES]
         ]
-        more = len(self.names) - len(shown)
+        more = len(self.names) - len(listed)
         rest = f", and {more} more" if more else ""
-        return f"Its entries: {', '.join(shown)}{rest}."
+        return f"Its entries: {', '.join(listed)}{rest}."
 
 
 def list_entry_names(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def list_entry_names(entry: Mapping[str, Any]) -> tuple[str, ...]:
     translations = entry.get(_NAMES)
     listed = [entry.get(_NAME)]
     listed += translations.values() if isinstance(translations, Mapping) else ()
-    texts = (each.strip() for each in listed if isinstance(each, str))
+    texts = (text.strip() for text in listed if isinstance(text, str))
     return tuple(dict.fromkeys(filter(None, texts)))
 
 
@@ -203,15 +203,15 @@ def _no_single_name(
     value: Any,
     choices: Choices,
 ) -> Problem:
-    told = " or ".join(f'"{shorten_text(each)}"' for each in named)
+    alternatives = " or ".join(f'"{shorten_text(entry_name)}"' for entry_name in named)
     if keys:
         cause = (
             f'{len(keys)} entries of the picklist of the field "{name}" are named '
-            f"{told}: {', '.join(keys)}. Give the key of the one that is meant."
+            f"{alternatives}: {', '.join(keys)}. Give the key of the one that is meant."
         )
     else:
         cause = (
-            f'The picklist of the field "{name}" has no entry named {told}. '
+            f'The picklist of the field "{name}" has no entry named {alternatives}. '
             f"{choices.describe()}"
         )
     return EntryProblemType.LIST_TYPE_ENTRY.problem(name, value, cause=cause)
@@ -246,7 +246,7 @@ def _split(text: str) -> list[Any]:
     inner = text.strip()
     if inner.startswith("[") and inner.endswith("]"):
         inner = inner[1:-1]
-    return [each.strip() for each in inner.split(",")]
+    return [part.strip() for part in inner.split(",")]
 
 
 StateFlow = Mapping[str, frozenset[str]]
@@ -262,11 +262,11 @@ def parse_state_flow(stated: Any) -> StateFlow | None:
     """
     states = stated.get("objectStates") if isinstance(stated, dict) else None
     flow = {
-        str(each.get("key")): frozenset(
+        str(state.get("key")): frozenset(
             str(next_state.get("key"))
-            for next_state in _dicts(each.get("objectStateTransitions"))
+            for next_state in _dicts(state.get("objectStateTransitions"))
         )
-        for each in _dicts(states)
+        for state in _dicts(states)
     }
     return flow or None
 
@@ -296,4 +296,4 @@ def check_transition(
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
     listed = value if isinstance(value, list) else []
-    return [each for each in listed if isinstance(each, dict)]
+    return [element for element in listed if isinstance(element, dict)]

@@ -127,10 +127,10 @@ class ParentRelationship:
             if is_valid_erc(stated):
                 return stated
             return no_such_related_entry(self.erc_name, stated)
-        found = self._read_id(self.id_name, item.get(self.id_name))
-        if found is None and not any(name in item for name in self._names):
+        stated_id = self._read_id(self.id_name, item.get(self.id_name))
+        if stated_id is None and not any(name in item for name in self._names):
             return ABSENT
-        return found if nested is None else self._nested_id(nested, found)
+        return stated_id if nested is None else self._nested_id(nested, stated_id)
 
     def id_beside(self, item: Mapping[str, Any]) -> int:
         """Return the id that an item states in addition to the code; 0 for none."""

@@ -91,7 +91,7 @@ class FilterFields:
     @property
     def searched(self) -> list[FilterField]:
         """The fields that a search includes."""
-        return [each for each in self.named.values() if each.searched]
+        return [field for field in self.named.values() if field.searched]
 
 
 _REFUSED: Final = {

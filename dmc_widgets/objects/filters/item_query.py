@@ -55,7 +55,7 @@ class ItemQuery:
         if expression is not None:
             self._passes = build_condition(expression, self._fields, conditions)
         self._keys = [
-            (self._fields.get(each.name), each.descending) for each in parse_sort(sort)
+            (self._fields.get(key.name), key.descending) for key in parse_sort(sort)
         ]
         self._search = search.casefold().strip()
 
@@ -148,7 +148,7 @@ def _milliseconds(value: Any) -> int | None:
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda value, wanted: value is not None and compare(value, wanted)
+    return lambda value, limit: value is not None and compare(value, limit)
 
 
 _COMPARE: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
