@@ -14,18 +14,17 @@ an import that says so, a migration, or :meth:`SqlInstallation.add_site`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, insert, select
 
 from ...objects.documents.change_set import APPROVED, DEFINITION, PLACEHOLDER_STATUS
 from ...objects.fields.attachment import FileContent
+from ...objects.fields.number import MAX_ID
 from ...ports import Item
 from .database.dialect import Dialect
 from .database.tables import document, entry, relationship, site, stored_file
-
-LARGEST_ID: Final = 2**63 - 1
 
 
 class ItemLocation(NamedTuple):
@@ -79,13 +78,13 @@ def find_document(
         document.c.id == number,
         document.c.status != PLACEHOLDER_STATUS,
     )
-    found = connection.execute(query).scalar() if 0 < number <= LARGEST_ID else None
+    found = connection.execute(query).scalar() if 0 < number <= MAX_ID else None
     return None if found is None else ItemLocation(found)
 
 
 def find_entry(connection: Connection, name: str, number: int) -> ItemLocation | None:
     """Return where the entry with an id stands, if it is one of that definition's."""
-    if not 0 < number <= LARGEST_ID:
+    if not 0 < number <= MAX_ID:
         return None
     query = (
         select(entry.c.erc, entry.c.scope)
@@ -99,7 +98,7 @@ def find_entry(connection: Connection, name: str, number: int) -> ItemLocation |
 
 def find_file(connection: Connection, number: int) -> AttachmentFile | None:
     """Return the file with an id, as attachments name it."""
-    if not 0 < number <= LARGEST_ID:
+    if not 0 < number <= MAX_ID:
         return None
     query = select(stored_file.c.name, stored_file.c.sha256, stored_file.c.size).where(
         stored_file.c.id == number

@@ -241,16 +241,19 @@ def collect_picklist_keys(field: Mapping[str, Any]) -> list[str]:
     """Return the picklist keys that the state flow or the default of a field names."""
     keys: list[Any] = []
     flow = get_setting(field, "stateFlow")
-    for state in _dicts(flow.get("objectStates") if isinstance(flow, dict) else ()):
+    for state in list_objects(
+        flow.get("objectStates") if isinstance(flow, dict) else ()
+    ):
         keys.append(state.get("key"))
-        transitions = _dicts(state.get("objectStateTransitions"))
+        transitions = list_objects(state.get("objectStateTransitions"))
         keys.extend(transition.get("key") for transition in transitions)
     if get_setting(field, "defaultValueType") != "expressionBuilder":
         keys.append(get_setting(field, "defaultValue") or field.get("defaultValue"))
     return list(dict.fromkeys(key for key in keys if isinstance(key, str) and key))
 
 
-def _dicts(value: Any) -> list[Body]:
+def list_objects(value: Any) -> list[Body]:
+    """Return the objects in a list; empty for a value that is not a list."""
     listed = value if isinstance(value, list) else []
     return [element for element in listed if isinstance(element, dict)]
 

@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from ..fields.field_rules import is_true
-from ..fields.relationship import SYSTEM_ERC_PREFIX, ParentRelationship
-from .change_set import Body
+from ..fields.relationship import ParentRelationship
+from .change_set import SYSTEM_PREFIX, Body
 
 _RELATIONSHIP: Final = "Relationship"
 _MANY_TO_MANY: Final = "manyToMany"
@@ -63,7 +63,7 @@ def find_parent_edges(definition: Body) -> Iterator[ParentEdge]:
     for field in definition.get("objectFields") or ():
         parent = field.get("objectDefinitionExternalReferenceCode1") or ""
         is_link = field.get("businessType") == _RELATIONSHIP
-        if is_link and parent and not parent.startswith(SYSTEM_ERC_PREFIX):
+        if is_link and parent and not parent.startswith(SYSTEM_PREFIX):
             yield ParentEdge(
                 child=definition["externalReferenceCode"],
                 parent=parent,
@@ -82,7 +82,7 @@ def find_many_to_many(definition: Body) -> Iterator[tuple[str, str]]:
             other: Any = (
                 relationship.get("objectDefinitionExternalReferenceCode2") or ""
             )
-            if not other.startswith(SYSTEM_ERC_PREFIX):
+            if not other.startswith(SYSTEM_PREFIX):
                 yield relationship["name"], other
 
 

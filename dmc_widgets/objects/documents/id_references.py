@@ -14,7 +14,7 @@ from ...model.outcome import Problem
 from ..errors.document_problem_types import DocumentProblemType
 from ..names import ERC
 from .change_set import DEFINITION, FOLDER, Body
-from .definition_fields import PICKLIST_TYPES, is_relationship
+from .definition_fields import PICKLIST_TYPES, is_relationship, list_objects
 
 _PICKLIST_CODE: Final = "listTypeDefinitionExternalReferenceCode"
 _CODES: Final[Mapping[str, str]] = {
@@ -67,7 +67,7 @@ def find_id_references(kind: str, item: Body) -> Iterator[IdReference]:
         item: The mapped item.
     """
     if kind == FOLDER:
-        for listed in _dicts(item.get("objectFolderItems")):
+        for listed in list_objects(item.get("objectFolderItems")):
             if not isinstance(listed.get("objectDefinition"), dict):
                 yield from _id_references(listed, "objectFolderItems", _FOLDER_CODES)
     elif kind == DEFINITION:
@@ -106,7 +106,7 @@ def explain_id_references(kind: str, item: Body, problem: Problem) -> str:
 
 
 def _without_picklist(item: Body) -> str:
-    for field in _dicts(item.get("objectFields")):
+    for field in list_objects(item.get("objectFields")):
         if field.get("businessType") in PICKLIST_TYPES and not field.get(
             _PICKLIST_CODE
         ):
@@ -118,7 +118,7 @@ def _without_picklist(item: Body) -> str:
 
 
 def _within(value: Any, path: str) -> Iterator[IdReference]:
-    for part in _dicts(value):
+    for part in list_objects(value):
         name = part.get("name")
         inner = f"{path}.{name}" if isinstance(name, str) else path
         codes = dict(_CODES)
@@ -137,8 +137,3 @@ def _id_references(
             yield IdReference(
                 path=path, id_name=id_name, id=number, code_name=code_name
             )
-
-
-def _dicts(value: Any) -> list[Body]:
-    listed = value if isinstance(value, list) else []
-    return [element for element in listed if isinstance(element, dict)]

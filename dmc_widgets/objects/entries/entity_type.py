@@ -17,7 +17,7 @@ from ...model.entity_type import (
     class_name_key,
     object_type_name,
 )
-from ..documents.change_set import Body
+from ..documents.change_set import SYSTEM_PREFIX, Body
 from ..documents.definition_fields import (
     ALWAYS_READ_ONLY,
     format_default,
@@ -30,7 +30,7 @@ from ..fields.field_rules import COMPUTED, is_true
 from ..fields.localized import i18n_name
 from ..fields.many_to_many import declared_relationships
 from ..fields.picklist import list_entry_names
-from ..fields.relationship import SYSTEM_ERC_PREFIX, find_child_relationships
+from ..fields.relationship import find_child_relationships
 from ..names import ERC, SCOPE_KEY, erc_field_name, get_translation, relationship_name
 from .system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
 
@@ -290,6 +290,6 @@ def _parent_key(field: Body, names: Mapping[str, str]) -> str:
     erc = field.get("objectDefinitionExternalReferenceCode1") or ""
     stated = get_setting(field, "objectDefinition1ShortName")
     name = names.get(erc) or (stated if isinstance(stated, str) else "")
-    if not name or erc.startswith(SYSTEM_ERC_PREFIX):
+    if not name or erc.startswith(SYSTEM_PREFIX):
         return ""
     return class_name_key(OBJECT_ENTRY, object_type_name(name))

@@ -33,7 +33,7 @@ from ..errors.entry_problems import (
     invalid_value,
     status_not_supported,
 )
-from ..fields.number import parse_integer
+from ..fields.number import MAX_ID, parse_integer
 from ..names import SCOPE_KEY
 from ..text import format_scalar, split_list_cell
 
@@ -81,7 +81,6 @@ _TAKEN: Final = {
     CATEGORY_IDS: "Categories are a list of whole numbers.",
     CATEGORY_BRIEFS: f"Categories are a list of objects with {_ID} and {_NAME}.",
 }
-_LARGEST_ID: Final = 2**63 - 1
 
 
 def read_categorization(item: Mapping[str, Any]) -> dict[str, Any] | Problem:
@@ -151,7 +150,7 @@ def _keyword(value: Any) -> str | None:
 
 def _category_id(value: Any) -> int | None:
     whole = None if isinstance(value, bool | list | dict) else parse_integer(value)
-    return whole if whole is not None and 0 < whole <= _LARGEST_ID else None
+    return whole if whole is not None and 0 < whole <= MAX_ID else None
 
 
 def _brief(value: Any) -> tuple[int, str | None] | None:

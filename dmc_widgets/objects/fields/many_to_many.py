@@ -26,7 +26,7 @@ from ..documents.change_set import SYSTEM_PREFIX, Body
 from ..errors.entry_problems import invalid_value, no_such_linked_entry
 from ..names import ERC
 from ..text import format_scalar, split_list_cell
-from .number import parse_integer
+from .number import MAX_ID, parse_integer
 from .relationship import ABSENT, ParentDefinition, is_valid_erc
 
 MANY_TO_MANY: Final = "manyToMany"
@@ -39,7 +39,6 @@ _TAKEN: Final = (
     "Linked entries are a list of their external reference codes, or of objects with "
     f"{ERC} or id."
 )
-_LARGEST_ID: Final = 2**63 - 1
 
 EntryKey = str | int
 """A reference of an item to another entry: its ERC, or its id."""
@@ -101,7 +100,7 @@ class ManyToManyRelationship:
             whole = None if isinstance(value, bool) else parse_integer(value)
             if whole is None:
                 return invalid_value(self.name, stated, _TAKEN)
-            return whole if 0 < whole <= _LARGEST_ID else self.missing(whole)
+            return whole if 0 < whole <= MAX_ID else self.missing(whole)
         code = format_scalar(erc)
         if code is None or not code.strip():
             return invalid_value(self.name, stated, _TAKEN)

@@ -27,6 +27,9 @@ _NUMBER: Final = re.compile(
     r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,4})?"
 )
 
+MAX_ID: Final = 2**63 - 1
+"""The largest id of an entry or a document, which databases store in 64 bits."""
+
 
 def build_integer_check(name: str) -> Callable[[Any], int | Problem | None]:
     """Build the check of a 32-bit integer."""

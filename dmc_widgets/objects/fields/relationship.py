@@ -28,10 +28,7 @@ from ..errors.entry_problems import (
 )
 from ..names import ERC, ERC_LIMIT, erc_field_name, relationship_field_name
 from ..text import format_scalar, quote_value
-from .number import parse_integer
-
-SYSTEM_ERC_PREFIX: Final = "L_"
-"""The prefix of the codes of Liferay's own definitions: ``L_USER``."""
+from .number import MAX_ID, parse_integer
 
 _NAMING: Final = frozenset({ERC, "id"})
 _TAKEN: Final = (
@@ -42,8 +39,6 @@ _CODE_TAKEN: Final = "The external reference code of an entry is a text."
 
 ABSENT: Final = object()
 """Returned where an item does not mention the relationship."""
-
-_LARGEST_ID: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +96,7 @@ class ParentRelationship:
             or f"{id_name.removesuffix('Id')}ERC",
             nested_name=id_name.split("_")[1] if "_" in id_name else "",
             parent=parents.get(parent_erc),
-            system=parent_erc.startswith(SYSTEM_ERC_PREFIX),
+            system=parent_erc.startswith(SYSTEM_PREFIX),
             one_to_one=body.get("relationshipType") == "oneToOne",
         )
 
@@ -136,7 +131,7 @@ class ParentRelationship:
         """Return the id that an item states in addition to the code; 0 for none."""
         stated = item.get(self.id_name)
         whole = None if isinstance(stated, bool) else parse_integer(stated)
-        return whole if whole is not None and 0 < whole <= _LARGEST_ID else 0
+        return whole if whole is not None and 0 < whole <= MAX_ID else 0
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -157,7 +152,7 @@ class ParentRelationship:
         if whole is None:
             cause = f"{quote_value(stated)} is not the id of an entry, a whole number."
             return invalid_value(field, stated, cause)
-        if not 0 <= whole <= _LARGEST_ID:
+        if not 0 <= whole <= MAX_ID:
             return no_such_related_entry(field, stated)
         return whole or None
 
