@@ -25,7 +25,7 @@ from ...objects.documents.change_set import (
     StoredDocument,
 )
 from ...objects.documents.definition_fields import get_setting, is_relationship
-from ...objects.documents.evaluation import evaluate_document
+from ...objects.documents.kinds import evaluate_document
 from ...objects.fields.localized import i18n_name
 from ...objects.names import erc_field_name
 from ...ports import Item

@@ -16,8 +16,11 @@ from ...objects.documents.change_set import (
     DocumentChange,
     StoredDocument,
 )
-from ...objects.documents.evaluation import evaluate_document
-from ...objects.documents.kinds import KINDS_BY_NAME, parse_stored_document
+from ...objects.documents.kinds import (
+    KINDS_BY_NAME,
+    evaluate_document,
+    parse_stored_document,
+)
 from ...objects.fields.many_to_many import declared_relationships
 from ...objects.names import ERC
 from ...ports import Installation, Item, Query

@@ -23,14 +23,13 @@ from ...objects.comparison.ignored_changes import (
     predict_state,
 )
 from ...objects.documents.change_set import DEFINITION, FOLDER, StoredDocument
-from ...objects.documents.evaluation import normalize_item
 from ...objects.documents.folders import (
     list_included_codes,
     read_folder_contents,
     select_written_definitions,
 )
 from ...objects.documents.id_references import describe_id_references
-from ...objects.documents.kinds import parse_stored_document
+from ...objects.documents.kinds import normalize_item, parse_stored_document
 from ...objects.documents.references import ReferenceTracker, find_missing_references
 from ...objects.names import ERC
 from ...ports import Installation, Item
