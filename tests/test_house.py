@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import dmc_widgets as dmc
+from dmc_widgets import errors
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "dmc_widgets"
@@ -107,10 +108,21 @@ def test_asking_for_help_loads_no_database() -> None:
     assert loaded.isdisjoint({"alembic", "pandas", "sqlalchemy", "voila"})
 
 
-def test_the_public_surface_is_a_list() -> None:
-    """Every public name is listed, in order, and is there."""
+def test_public_surface_is_a_list() -> None:
+    """Every public name is listed, in order, and is there; `dir` shows no other."""
     assert dmc.__all__ == sorted(dmc.__all__)
     assert all(hasattr(dmc, name) for name in dmc.__all__)
+    assert dir(dmc) == sorted([*dmc.__all__, "__version__"])
+
+
+def test_every_error_is_public() -> None:
+    tree = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.DmcError)
+    }
+
+    assert tree - set(dmc.__all__) == set()
 
 
 def modules() -> list[Path]:
