@@ -1,4 +1,4 @@
-"""What the core asks of the world. Adapters answer to this, and to nothing else."""
+"""Ports: the protocols that installations and formats implement."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Query:
 
 
 class Page(NamedTuple):
-    """Some of the items that a query wants, and how many there are in all."""
+    """Some of the items that a query selects, and their number in all."""
 
     items: list[Item]
     total: int
@@ -83,17 +83,17 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Items to write in one go, and the mark that makes a second go harmless.
+    """Items to write together, and the mark that makes a second write harmless.
 
     Attributes:
         task: The task's key, unique across workspaces.
-        number: Of the batch within the task, from 1.
+        number: The number of the batch within the task, from 1.
         items: In the order of the file.
         policy: The same for every batch of a task.
         scope: A site's key, for every item whatever it says; empty for company
             scope, and where each item names its site in ``scopeKey``.
-        new_sites: Sites that are named and not there are added, by an installation
-            that can do that. Otherwise their items fail.
+        new_sites: Add sites that are named but missing, where the installation can do
+            that. Otherwise their items fail.
     """
 
     task: str
@@ -115,29 +115,29 @@ class Installation(Protocol):
     """
 
     def entity_types(self) -> list[EntityType]:
-        """What may move, in the order of its labels, with its capabilities."""
+        """Return the entity types that can be moved, with their capabilities."""
         ...
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         """Yield items in a stable order, without holding them all.
 
-        A field without a value is there as None; a field that was not asked
-        for is not there. The iterator may offer ``__length_hint__``, so that an
+        A field without a value is None; a field that the query does not select is
+        absent. The iterator may offer ``__length_hint__``, so that an
         export can tell how much is left.
 
-        A filter or an order that cannot be carried out is refused by this call, not
-        when the first item is asked for.
+        A filter or a sort order that cannot be carried out is refused by this call,
+        not when the first item is read.
         """
         ...
 
     def fetch(
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
     ) -> dict[str, Item]:
-        """Return the items stored under these ERCs; one request, not one an item."""
+        """Return the items stored under these ERCs; one request serves them all."""
         ...
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
-        """Store the batch; return one outcome an item, in the batch's order.
+        """Store the batch and return the outcome of each item, in the batch's order.
 
         Under ``ON_ERROR_FAIL`` the first failure ends the batch: items before
         it stay, items after it are not touched and come back as *skipped*.
@@ -151,25 +151,25 @@ class Installation(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of the connection. Closing twice is harmless."""
+        """Close the connection. Closing twice is harmless."""
         ...
 
 
 @runtime_checkable
 class SiteDirectory(Protocol):
-    """An installation that can tell which sites there are.
+    """An installation that can list its sites.
 
     Attributes:
-        adds_sites: It can add a site, as :attr:`Batch.new_sites` asks for.
+        adds_sites: The installation can add sites, which :attr:`Batch.new_sites` needs.
     """
 
     adds_sites: bool
 
     def sites(self, entity_type: EntityType) -> list[Site]:
-        """Return the sites that entries may belong to; none where they have no sites.
+        """Return the sites that entries may belong to; none if they have no sites.
 
         Raises:
-            InstallationError: It does not tell.
+            InstallationError: It does not list them.
         """
         ...
 
@@ -183,17 +183,17 @@ class SnapshotReader(Protocol):
     """An installation that can be read as it is at one moment."""
 
     def snapshot(self) -> AbstractContextManager[Installation]:
-        """Give the installation as it is now, for reading, until the block ends.
+        """Return the installation as it is now, for reading, until the block ends.
 
-        Every read and every fetch from it sees the same state: what others write
-        meanwhile is not in it.
+        Every read and every fetch from it sees the same state, without what others
+        write in the meantime.
         """
         ...
 
 
 @runtime_checkable
 class PermissionChecker(Protocol):
-    """An installation that can tell beforehand whether an import may write."""
+    """An installation that can check permissions before an import starts."""
 
     def require_permission(
         self, entity_type: EntityType, policy: Policy, scope: str = ""
@@ -204,33 +204,33 @@ class PermissionChecker(Protocol):
 
 @runtime_checkable
 class OutcomeRecall(Protocol):
-    """An installation that can tell afterwards what became of a batch."""
+    """An installation that can find the outcomes of a batch after a crash."""
 
     def recall(self, entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
-        """Return the outcomes of a batch that somebody has written; write nothing.
+        """Return the outcomes of a batch that may have been written; write nothing.
 
-        Nobody may be writing the batch any more. What of it was not reached comes
-        back as *skipped*, and what nobody can tell as *unknown*.
+        The batch must not be in the course of being written. Items that were not
+        reached come back as *skipped*, and those without evidence as *unknown*.
 
         Args:
-            entity_type: Of the items.
-            batch: With its mark. Of the items the external reference codes, the
-                sites and the lists of other entries are enough.
+            entity_type: The entity type that the items belong to.
+            batch: The batch with its mark. Its items need only their external reference
+                codes, sites and lists of other entries.
 
         Returns:
             None if nothing of the batch is stored, and nothing of it has failed.
 
         Raises:
-            InstallationError: The installation does not tell now.
+            InstallationError: The installation does not answer now.
         """
         ...
 
 
 @runtime_checkable
 class PipelinedWriter(Protocol):
-    """What an installation may offer besides: to be told of the next batch early.
+    """An installation that prepares the next batch while it writes one.
 
-    For those whose writing is mostly waiting.
+    This serves installations whose writing is mostly waiting.
     """
 
     def write_all(
@@ -238,9 +238,9 @@ class PipelinedWriter(Protocol):
     ) -> Iterator[list[Outcome]]:
         """Write batches one after another; yield the outcomes of each, in order.
 
-        A batch is written as :meth:`Installation.write` does it, and only once the
-        outcomes of the one before have been taken and more are asked for. But it may
-        be taken from *batches*, and made ready, while that one is being written.
+        A batch is written as :meth:`Installation.write` does it, and only after the
+        caller has taken the outcomes of the batch before and asks for more. But it may
+        be taken from *batches* and prepared while that one is being written.
 
         An error of *batches* is raised after the outcomes of what was being written;
         any other error means that nothing of the oldest batch is stored that has no
@@ -251,12 +251,12 @@ class PipelinedWriter(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportHeader:
-    """What a file may say about the items in it.
+    """What a format may write about the items of a file.
 
     Attributes:
-        entity_type: Of the items.
-        fields: Those written; items hold no others.
-        parameters: Of the export, in the batch engine's words, as texts.
+        entity_type: The entity type that the items belong to.
+        fields: The fields that are written; items hold no others.
+        parameters: The parameters of the export, in the batch engine's words, as texts.
         include_headers: CSV: the first line names the columns.
         guard_formulas: CSV: a text that a spreadsheet would run as a formula gets a
             leading apostrophe.

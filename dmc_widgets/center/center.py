@@ -195,7 +195,7 @@ class Center:
             reading: How to read a CSV or Excel file; the rest is detected.
             scope: A site's key; empty for company scope, and where records name sites.
             new_sites: Add sites that records name and the installation does not have.
-            template: The name of a template, whose choices hold unless others are given.
+            template: The name of a template; choices that are given here override it.
             name: The name of the task; generated when empty.
             wait: Return when the task has ended; otherwise at once.
 

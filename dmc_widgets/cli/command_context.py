@@ -1,7 +1,4 @@
-"""The center that a command works with.
-
-The exit statuses: 0 all records done, 3 some failed, 1 failed, 2 wrong use.
-"""
+"""The center that a command uses, and the exit status with which it ends."""
 
 from __future__ import annotations
 
@@ -38,18 +35,18 @@ DIFFERENT = 3
 
 
 def task_exit_status(task: Task) -> int:
-    """Judge a finished task."""
+    """Return the exit status of a finished task."""
     if task.status not in {TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED}:
         return FAILED
     return SOME_FAILED if task.counts.failed else DONE
 
 
 def worst_exit_status(statuses: Iterable[int]) -> int:
-    """Judge several tasks: one that failed outweighs failed records."""
-    found = set(statuses)
-    return FAILED if FAILED in found else max(found, default=DONE)
+    """Return the exit status of several tasks; a failed one outweighs the others."""
+    distinct = set(statuses)
+    return FAILED if FAILED in distinct else max(distinct, default=DONE)
 
 
 def error_exit_status(error: DmcError) -> int:
-    """Tell a wrong request from a world that did not go along."""
+    """Return the exit status of an error: wrong use, or a failure."""
     return WRONG_USE if isinstance(error, RequestError) else FAILED

@@ -10,8 +10,7 @@ import typer
 from ..errors import InvalidPlan
 from ..model.plan import ExportPlan
 from ..model.reading_options import ReadingOptions
-from ..model.task import Task, TaskStatus
-from ..storage.private_files import write_atomically
+from ..model.task import Task
 from .command_context import (
     DONE,
     FAILED,
@@ -57,7 +56,7 @@ from .task_progress import (
     format_counts,
     print_details,
     print_result,
-    read_chunks,
+    save_exported_file,
 )
 
 if TYPE_CHECKING:
@@ -104,9 +103,7 @@ def export_records(
     )
     task = follow_task(center, center.tasks.start_export(name, plan))
     print_result(center, task)
-    if task.status is TaskStatus.COMPLETED:
-        write_atomically(output, read_chunks(center.tasks.file(task.id)))
-        typer.echo(f"Wrote {output}.")
+    save_exported_file(center, task, output)
     raise typer.Exit(task_exit_status(task))
 
 

@@ -1,4 +1,4 @@
-"""The plan of an import, put together from what was typed."""
+"""Plans of imports, built from the options of a command."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ def build_import_plan(
     template: str | None,
     reading: ReadingOptions,
 ) -> tuple[ImportPlan, FileHead | None]:
-    """Make the plan for a file, and say how it was read where nothing else does.
+    """Return the plan for a file, and the file's head if it was read for the plan.
 
     Raises:
         InvalidPlan: The template is for exports.
-        DmcError: The file or the installation is at fault.
+        DmcError: The file or the installation cannot be read.
     """
     if template is None:
         head = center.files.read_head(file, options=reading)
         plan = center.files.plan_from_file(name, head, entity)
         return replace(plan, reading=reading), head
-    kept = center.templates.get(template).plan
-    if not isinstance(kept, ImportPlan):
+    stored = center.templates.get(template).plan
+    if not isinstance(stored, ImportPlan):
         reason = f"The template {template!r} is for exports. Use it with dmc export."
         raise InvalidPlan(reason)
     plan = replace(
-        kept,
+        stored,
         entity_type=center.installations.entity_type(name, entity).key,
-        reading=reading.over(kept.reading),
+        reading=reading.over(stored.reading),
     )
     return plan, None
 
 
 def print_detected_options(head: FileHead | None) -> None:
-    """Show what was detected, so that nothing is guessed behind anybody's back."""
+    """Print the detected reading options, so that the user can correct them."""
     if head is None:
         return
     found = head.options
@@ -74,7 +74,7 @@ def print_detected_options(head: FileHead | None) -> None:
 def mapping_from_options(
     center: Center, pairs: Sequence[str] | None, file: Path | None
 ) -> Mapping | None:
-    """Return the mapping of a file, each pair over its target; None without any."""
+    """Return the mapping of a file, overridden by *pairs*; None without either."""
     added = tuple(FieldMapping.parse(pair) for pair in pairs or ())
     if file is not None:
         return center.mappings.read(file).with_pairs(added)
@@ -84,7 +84,7 @@ def mapping_from_options(
 def site_changes(
     plan: ImportPlan, site: str | None, *, new_sites: bool
 ) -> dict[str, Any]:
-    """Return what options say of sites, and what *plan* says where they are silent."""
+    """Return the site and the permission to add sites, from the options or *plan*."""
     scope = plan.scope if site is None else site
     return {"scope": scope, "new_sites": plan.new_sites or new_sites}
 
@@ -95,7 +95,7 @@ def override_policy(
     update_strategy: UpdateStrategy | None,
     error_strategy: ErrorStrategy | None,
 ) -> Policy:
-    """Return the strategies that were chosen, and those of *base* for the rest."""
+    """Return *base* with the strategies that were chosen instead of its own."""
     return Policy(
         import_strategy=import_strategy or base.import_strategy,
         update_strategy=update_strategy or base.update_strategy,

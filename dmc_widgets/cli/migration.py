@@ -10,10 +10,8 @@ import typer
 from ..errors import InvalidPlan
 from ..model.plan import MigrationPlan, PackagePlan, Selection
 from ..model.strategies import Policy
-from ..model.task import TaskStatus
 from ..objects.comparison.differences import ChangeType, Difference
 from ..objects.names import ERC
-from ..storage.private_files import write_atomically
 from ..tasks.installation_comparison import format_value
 from .command_context import DIFFERENT, open_command_center, task_exit_status
 from .options import (
@@ -36,7 +34,7 @@ from .options import (
     WithNeeded,
 )
 from .output import print_json, print_table, task_to_json
-from .task_progress import follow_task, print_parts, print_result, read_chunks
+from .task_progress import follow_task, print_parts, print_result, save_exported_file
 
 
 def migrate(
@@ -107,9 +105,7 @@ def export_package(
     task = follow_task(center, center.tasks.start_package(name, plan))
     print_parts(task)
     print_result(center, task)
-    if task.status is TaskStatus.COMPLETED:
-        write_atomically(output, read_chunks(center.tasks.file(task.id)))
-        typer.echo(f"Wrote {output}.")
+    save_exported_file(center, task, output)
     raise typer.Exit(task_exit_status(task))
 
 

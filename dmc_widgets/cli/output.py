@@ -1,6 +1,6 @@
-"""Tables for people, JSON for programs.
+"""Output of the commands: tables for people, and JSON for programs.
 
-What the listings say in JSON. Programs rely on these names.
+Programs rely on the names in the JSON.
 """
 
 from __future__ import annotations
@@ -59,16 +59,16 @@ def print_warnings(warnings: Iterable[str]) -> None:
 
 def console() -> Console:
     """Return a console on standard output, as it is at this moment."""
-    made = Console(highlight=False, markup=False, emoji=False)
-    if not made.is_terminal:
-        made.width = _PIPED_WIDTH
-    return made
+    output = Console(highlight=False, markup=False, emoji=False)
+    if not output.is_terminal:
+        output.width = _PIPED_WIDTH
+    return output
 
 
 def printable(text: str) -> str:
-    """Show control characters, which could steer a terminal, as escapes.
+    """Return *text* with control characters, which could steer a terminal, escaped.
 
-    File names and the values of records are strangers' text.
+    File names and the values of records come from untrusted sources.
     """
     return "".join(each if each.isprintable() else _escape(each) for each in text)
 
@@ -86,7 +86,7 @@ def _format_cell(value: Any) -> str:
 
 
 def entity_type_to_json(entity_type: EntityType) -> dict[str, Any]:
-    """Show an entity type without its fields, which have a listing of their own."""
+    """Return an entity type for JSON, without its fields."""
     return {
         "name": entity_type.name,
         "label": entity_type.label,
@@ -98,7 +98,7 @@ def entity_type_to_json(entity_type: EntityType) -> dict[str, Any]:
 
 
 def field_to_json(field: Field) -> dict[str, Any]:
-    """Show a field."""
+    """Return a field for JSON."""
     return {
         "name": field.name,
         "label": field.label or field.name,
@@ -113,7 +113,7 @@ def field_to_json(field: Field) -> dict[str, Any]:
 
 
 def task_to_json(task: Task) -> dict[str, Any]:
-    """Show a task as lists do."""
+    """Return a task for JSON, as lists show it."""
     counts = task.counts
     return {
         "id": task.id,
@@ -157,7 +157,7 @@ def _part_to_json(part: TaskPart) -> dict[str, Any]:
 def failures_to_json(
     failures: Iterable[tuple[int, Problem]],
 ) -> list[dict[str, Any]]:
-    """Show failed records, each an item's index in the file and its problem."""
+    """Return failed records for JSON: their numbers in the file and their problems."""
     return [
         {
             "itemIndex": index,
@@ -171,7 +171,7 @@ def failures_to_json(
 
 
 def template_to_json(template: Template) -> dict[str, Any]:
-    """Show a template with everything that it keeps."""
+    """Return a template for JSON, with its plan."""
     plan = template.plan
     return {
         "id": template.id,
@@ -186,7 +186,7 @@ def template_to_json(template: Template) -> dict[str, Any]:
 
 
 def _rejected_value(text: str | None) -> object:
-    """Give the rejected value as it was, all digits kept; text that was cut as text."""
+    """Return the rejected value with all its digits; a shortened one as a text."""
     if text is None:
         return None
     try:

@@ -1,7 +1,4 @@
-"""A task from its start to its last line.
-
-Files that commands copy.
-"""
+"""Progress and results of tasks on the terminal, and saving exported files."""
 
 from __future__ import annotations
 
@@ -17,6 +14,7 @@ from rich.table import Column
 from ..model.outcome import OutcomeKind
 from ..model.plan import Action
 from ..model.task import Counts, Task, TaskStatus
+from ..storage.private_files import write_atomically
 from .output import console, print_table, printable
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ _LINE_INTERVAL_S: Final = 10.0
 
 
 def follow_task(center: Center, started: Task) -> Task:
-    """Show the progress of a task until it is final; Ctrl-C cancels it."""
+    """Show the progress of a task until it has ended; Ctrl-C cancels it."""
     try:
         return _watch_progress(center, started)
     except KeyboardInterrupt:
@@ -58,15 +56,15 @@ def _watch_progress(center: Center, started: Task) -> Task:
 
 
 def _single_line_column(text: str, *, ratio: int) -> TextColumn:
-    """Return a column that is cut in a narrow terminal, where a second line stays."""
+    """Return a column that is cut off in a narrow terminal instead of wrapped."""
     column = Column(no_wrap=True, overflow="ellipsis", ratio=ratio)
     return TextColumn(text, table_column=column)
 
 
 class ProgressLines:
-    """Prints how far a task is, line by line, where no terminal shows a bar.
+    """Prints the progress of a task as lines, where no terminal shows a bar.
 
-    Logs of long tasks show that something happens; short tasks print nothing.
+    Logs of long tasks show that they progress; short tasks print nothing.
 
     Args:
         clock: Returns seconds.
@@ -83,7 +81,7 @@ class ProgressLines:
         self._next = clock() + every_s
 
     def show(self, task: Task) -> None:
-        """Print a line, if it is time for one and the task runs."""
+        """Print a line if the task is running and the interval is over."""
         if task.status is not TaskStatus.RUNNING or self._clock() < self._next:
             return
         self._next = self._clock() + self._every_s
@@ -91,7 +89,7 @@ class ProgressLines:
 
 
 def format_progress_line(task: Task) -> str:
-    """Return how far a task is, and of a task of several parts, which one runs."""
+    """Return the progress of a task, and the running part of a task of several."""
     running = [part.title for part in task.parts if part.status is TaskStatus.RUNNING]
     percent = f"{task.progress.percent} %" if task.progress.of else ""
     told = ", ".join(filter(None, (*running[:1], percent, format_progress(task))))
@@ -99,7 +97,7 @@ def format_progress_line(task: Task) -> str:
 
 
 def format_progress(task: Task) -> str:
-    """Say how many records are done, how fast, and how long it may still take."""
+    """Return the number of finished records, the pace and the time left."""
     done = task.counts.total
     parts = [_record_count(done)]
     if done and task.progress.elapsed_s >= 1:
@@ -112,7 +110,7 @@ def format_progress(task: Task) -> str:
 
 
 def print_result(center: Center, task: Task, shown: Collection[str] = ()) -> None:
-    """Print what became of a finished task, and of the records that failed.
+    """Print the result of a finished task, and the first failed records.
 
     Args:
         center: Holds the task.
@@ -124,7 +122,7 @@ def print_result(center: Center, task: Task, shown: Collection[str] = ()) -> Non
 
 
 def print_parts(task: Task) -> None:
-    """Print what became of each entity type of a task of several, if any began."""
+    """Print the outcome of each part of a task of several entity types."""
     if not task.parts:
         return
     print_table(
@@ -151,7 +149,7 @@ def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> No
 
 
 def format_counts(task: Task) -> str:
-    """Name the fates that records met; failed ones always."""
+    """Return the counts of a task by outcome; failed ones always."""
     counts = task.counts
     if task.action is Action.EXPORT:
         return f"{_record_count(counts.created)} written"
@@ -159,7 +157,7 @@ def format_counts(task: Task) -> str:
 
 
 def _outcome_counts(task: Task, counts: Counts) -> str:
-    """Name the fates that some records of a task met; failed ones always."""
+    """Return counts by outcome; failed ones always."""
     if task.action is Action.EXPORT:
         return f"{counts.created:,} written"
     told = (kind for kind in OutcomeKind if _is_listed(counts, kind))
@@ -189,6 +187,13 @@ def print_failures(center: Center, task: Task, *, limit: int) -> None:
 
 
 _CHUNK_BYTES = 1 << 20
+
+
+def save_exported_file(center: Center, task: Task, output: Path) -> None:
+    """Write the file of an export to *output*, if the task completed."""
+    if task.status is TaskStatus.COMPLETED:
+        write_atomically(output, read_chunks(center.tasks.file(task)))
+        typer.echo(f"Wrote {output}.")
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:

@@ -1,8 +1,8 @@
-"""The names of encodings: any text encoding that Python knows, by any of its names.
+"""Names of text encodings, and the codecs of Python that read them.
 
-As in browsers, a name that many files bear without being true to it means what these
-files hold: ISO-8859-1 is read as Windows-1252, and GBK, Big5, Shift-JIS and EUC-KR as
-the supersets of them that Windows writes.
+As in browsers, a name that many files state wrongly means what these files hold:
+ISO-8859-1 is read as Windows-1252, and GBK, Big5, Shift-JIS and EUC-KR as the
+supersets of them that Windows writes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ COMMON_ENCODINGS: Final = (
     *("UTF-8", "UTF-16", "Windows-1252", "Windows-1250", "Windows-1251"),
     *("ISO-8859-2", "ISO-8859-15", "GB18030", "Big5", "Shift-JIS", "EUC-KR"),
 )
-"""The usual ones, to choose from; UTF-16 goes by its byte order mark, or by its
-bytes."""
+"""The common encodings that forms offer; the byte order of UTF-16 is detected."""
 
 _LABELS: Final = {
     "utf-8": "UTF-8",
@@ -56,25 +55,25 @@ _ALIASES: Final = {
     "windows949": "cp949",
     "windows950": "cp950",
 }
-"""Names that others use, without marks, and what Python calls them."""
+"""Names of other programs, without punctuation, and their names in Python."""
 
 _WINDOWS: Final = re.compile(r"cp(125[0-8])")
 _ISO: Final = re.compile(r"iso8859-([0-9]+)")
 _NOT_TEXT: Final = frozenset(
     {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "charmap"}
 )
-"""Codecs of Python that take bytes for text, but are no encoding of files."""
+"""Codecs of Python that decode bytes to text, but are not encodings of files."""
 
 
 def canonical_encoding(name: str) -> str:
-    """Return the one name by which an encoding is kept and shown.
+    """Return the one name by which an encoding is stored and shown.
 
     Args:
         name: Any name that Python knows, such as ``cp1250`` or ``latin-2``, in any
             spelling.
 
     Raises:
-        InvalidPlan: Python knows no text encoding of that name.
+        InvalidPlan: Python has no text encoding of that name.
     """
     found = _find_codec(name.strip().casefold())
     is_text = found and getattr(found, "_is_text_encoding", True)
@@ -96,7 +95,7 @@ def _find_codec(name: str) -> codecs.CodecInfo | None:
 
 
 def encoding_label(codec: str) -> str:
-    """Return how the encoding that a codec of Python reads is shown."""
+    """Return the shown name of the encoding that a codec of Python reads."""
     name = codecs.lookup(codec).name
     if name in _LABELS:
         return _LABELS[name]
@@ -107,15 +106,15 @@ def encoding_label(codec: str) -> str:
 
 
 def codec_name(encoding: str) -> str:
-    """Return Python's name of the codec that reads *encoding*."""
+    """Return the name of Python's codec for *encoding*."""
     return _CODECS.get(encoding) or codecs.lookup(encoding).name
 
 
 def is_ascii_compatible(encoding: str) -> bool:
-    """Return whether every byte of an ASCII character is that character.
+    """Return True if every byte of an ASCII character stands for that character.
 
-    Then a file can be read from the end of any line on. UTF-16, EBCDIC and encodings
-    that switch between alphabets are of another kind.
+    A file in such an encoding can be read from the end of any line on. UTF-16, EBCDIC
+    and encodings that switch between alphabets are different.
     """
     codec = codec_name(encoding)
     if codec.startswith(("iso2022", "hz", "utf-7")):

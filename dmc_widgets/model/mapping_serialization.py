@@ -1,4 +1,4 @@
-"""Mappings as plain data, for plans and for files that people write."""
+"""Serialization of mappings, for plans and for mapping files that people write."""
 
 from __future__ import annotations
 
@@ -28,81 +28,81 @@ _FORMATS = ("date", "datetime", "number", "boolean")
 
 
 def pair_to_dict(pair: FieldMapping) -> str | dict[str, Any]:
-    """Return what :func:`pair_from_dict` reads: the source, or a table with more."""
+    """Return a pair as plain data: its source, or a table with more."""
     if pair.is_plain:
         return pair.source
-    told: dict[str, Any] = {"source": pair.source} if pair.has_source else {}
+    entry: dict[str, Any] = {"source": pair.source} if pair.has_source else {}
     for key in ("constant", "if_missing", "if_empty"):
         value = getattr(pair, key)
         if value is not ABSENT:
-            told[key] = value
+            entry[key] = value
     if pair.values:
-        told["values"] = dict(pair.values)
+        entry["values"] = dict(pair.values)
     if pair.other_values is OtherValues.REFUSE:
-        told["other_values"] = pair.other_values.value
+        entry["other_values"] = pair.other_values.value
     if pair.format is not None:
-        told.update(_format_to_dict(pair.format))
+        entry.update(_format_to_dict(pair.format))
     if pair.expression:
-        told["expression"] = pair.expression
+        entry["expression"] = pair.expression
     if pair.lookup:
-        told["lookup"] = pair.lookup
-    return told
+        entry["lookup"] = pair.lookup
+    return entry
 
 
-def pair_from_dict(target: Any, told: Any) -> FieldMapping:
+def pair_from_dict(target: Any, entry: Any) -> FieldMapping:
     """Build the pair of a target from its source, or from a table with more.
 
     Raises:
         InvalidPlan: It is neither. The error names the target and the key.
     """
     if not isinstance(target, str) or not target:
-        _refuse(repr(target), "is no name of a field. Put it in quotation marks")
+        _refuse(repr(target), "is not the name of a field. Put it in quotation marks")
     where = f"the field {target!r}"
-    if isinstance(told, str):
-        return FieldMapping(told, target)
-    require_keys(told, _KEYS, where)
-    if not {"source", "constant", "expression"} & set(told):
+    if isinstance(entry, str):
+        return FieldMapping(entry, target)
+    require_keys(entry, _KEYS, where)
+    if not {"source", "constant", "expression"} & set(entry):
         _refuse(where, "gets nothing. Give it a source, a constant or an expression")
     return FieldMapping(
-        _read_text(told, "source", where),
+        _read_text(entry, "source", where),
         target,
-        constant=_json_value(told.get("constant", ABSENT), f"constant of {where}"),
+        constant=_json_value(entry.get("constant", ABSENT), f"constant of {where}"),
         if_missing=_json_value(
-            told.get("if_missing", ABSENT), f"if_missing of {where}"
+            entry.get("if_missing", ABSENT), f"if_missing of {where}"
         ),
-        if_empty=_json_value(told.get("if_empty", ABSENT), f"if_empty of {where}"),
-        values=_value_pairs(told.get("values", {}), f"values of {where}"),
-        other_values=_other_values(told.get("other_values", "keep"), where),
-        format=_read_format(told, where),
-        expression=_read_text(told, "expression", where),
-        lookup=_read_text(told, "lookup", where),
+        if_empty=_json_value(entry.get("if_empty", ABSENT), f"if_empty of {where}"),
+        values=_value_pairs(entry.get("values", {}), f"values of {where}"),
+        other_values=_other_values(entry.get("other_values", "keep"), where),
+        format=_read_format(entry, where),
+        expression=_read_text(entry, "expression", where),
+        lookup=_read_text(entry, "lookup", where),
     )
 
 
 def pair_to_list(pair: FieldMapping) -> list[Any]:
-    """Return source and target, and a table of what else there is to it."""
-    told = pair_to_dict(pair)
-    if isinstance(told, str):
+    """Return source and target, and a table if the pair has more."""
+    entry = pair_to_dict(pair)
+    if isinstance(entry, str):
         return [pair.source, pair.target]
-    return [pair.source, pair.target, told]
+    return [pair.source, pair.target, entry]
 
 
 def pair_from_list(data: Any) -> FieldMapping:
-    """Build the pair that :func:`pair_to_list` wrote down.
+    """Build the pair that :func:`pair_to_list` wrote.
 
     Raises:
-        InvalidPlan: The table is none that can be read.
+        InvalidPlan: The table cannot be read.
         ValueError: There are fewer than two, or more than three elements.
     """
     source, target, *rest = data
     if not rest:
         return FieldMapping(source, target)
-    (told,) = rest
-    return pair_from_dict(target, told)
+    (entry,) = rest
+    return pair_from_dict(target, entry)
 
 
 def require_keys(data: Any, known: Collection[str], where: str) -> None:
-    """Refuse what is no table, and a key that nothing reads.
+    """Refuse data that is not a table, and keys that nothing reads.
 
     Raises:
         InvalidPlan: The error names *where* and the known keys.
@@ -124,22 +124,22 @@ def _format_to_dict(form: TextFormat) -> dict[str, Any]:
     return {"boolean": {"true": list(form.true), "false": list(form.false)}}
 
 
-def _read_format(told: dict[str, Any], where: str) -> TextFormat | None:
-    chosen = [key for key in _FORMATS if key in told]
+def _read_format(entry: dict[str, Any], where: str) -> TextFormat | None:
+    chosen = [key for key in _FORMATS if key in entry]
     if len(chosen) > 1:
         _refuse(where, f"has {' and '.join(chosen)}. Keep one of them")
     if not chosen:
         return None
     read: dict[str, Callable[[dict[str, Any], str], TextFormat]] = {
-        "date": lambda told, where: DateFormat(_read_text(told, "date", where)),
-        "datetime": lambda told, where: DateFormat(
-            _read_text(told, "datetime", where), with_time=True
+        "date": lambda entry, where: DateFormat(_read_text(entry, "date", where)),
+        "datetime": lambda entry, where: DateFormat(
+            _read_text(entry, "datetime", where), with_time=True
         ),
         "number": _number_format,
         "boolean": _boolean_format,
     }
     try:
-        return read[chosen[0]](told, where)
+        return read[chosen[0]](entry, where)
     except InvalidPlan as exc:
         reason = str(exc)
         if where not in reason:
@@ -147,8 +147,8 @@ def _read_format(told: dict[str, Any], where: str) -> TextFormat | None:
         raise InvalidPlan(reason) from exc
 
 
-def _number_format(told: dict[str, Any], where: str) -> NumberFormat:
-    number, here = told["number"], f"number of {where}"
+def _number_format(entry: dict[str, Any], where: str) -> NumberFormat:
+    number, here = entry["number"], f"number of {where}"
     require_keys(number, {"decimal", "grouping"}, here)
     if "decimal" not in number:
         _refuse(here, "does not say its decimal separator. Write decimal: ','")
@@ -157,9 +157,9 @@ def _number_format(told: dict[str, Any], where: str) -> NumberFormat:
     )
 
 
-def _boolean_format(told: dict[str, Any], where: str) -> BooleanFormat:
+def _boolean_format(entry: dict[str, Any], where: str) -> BooleanFormat:
     here = f"boolean of {where}"
-    sides = told["boolean"]
+    sides = entry["boolean"]
     if isinstance(sides, dict):  # YAML reads true and false without marks as values
         words = {True: "true", False: "false"}
         sides = {words.get(k, k) if k in words else k: v for k, v in sides.items()}
@@ -176,40 +176,40 @@ def _read_spellings(listed: Any, where: str) -> tuple[str, ...]:
     return tuple(_read_spelling(each, where) for each in listed)
 
 
-def _read_spelling(told: Any, where: str) -> str:
-    if isinstance(told, bool) or not isinstance(told, (str, int)):
+def _read_spelling(entry: Any, where: str) -> str:
+    if isinstance(entry, bool) or not isinstance(entry, (str, int)):
         _refuse(
             where,
-            f"has {told!r:.80} where a text belongs. Put it in quotation marks; YAML "
+            f"has {entry!r:.80} where a text belongs. Put it in quotation marks; YAML "
             "reads yes, no, on and off without them as true and false",
         )
-    return str(told)
+    return str(entry)
 
 
-def _value_pairs(told: Any, where: str) -> tuple[tuple[str, Any], ...]:
-    if not isinstance(told, dict):
-        _refuse(where, f"is {told!r:.80}. Write a table of source and target values")
+def _value_pairs(entry: Any, where: str) -> tuple[tuple[str, Any], ...]:
+    if not isinstance(entry, dict):
+        _refuse(where, f"is {entry!r:.80}. Write a table of source and target values")
     return tuple(
         (_read_spelling(key, where), _json_value(value, where))
-        for key, value in told.items()
+        for key, value in entry.items()
     )
 
 
-def _read_text(told: dict[str, Any], key: str, where: str) -> str:
-    text = told.get(key, "")
+def _read_text(entry: dict[str, Any], key: str, where: str) -> str:
+    text = entry.get(key, "")
     if not isinstance(text, str):
         _refuse(f"{key} of {where}", f"is {text!r:.80}. Put it in quotation marks")
     return text
 
 
-def _other_values(told: Any, where: str) -> OtherValues:
-    if told not in list(OtherValues):
-        _refuse(f"other_values of {where}", f"is {told!r:.80}. Write keep or refuse")
-    return OtherValues(told)
+def _other_values(entry: Any, where: str) -> OtherValues:
+    if entry not in list(OtherValues):
+        _refuse(f"other_values of {where}", f"is {entry!r:.80}. Write keep or refuse")
+    return OtherValues(entry)
 
 
 def _json_value(value: Any, where: str) -> Any:
-    """Let pass what JSON can hold; YAML reads dates and endless numbers, too."""
+    """Return a value that JSON can hold; YAML also has dates and infinite numbers."""
     if isinstance(value, list):
         return [_json_value(each, where) for each in value]
     if isinstance(value, dict):
@@ -217,7 +217,7 @@ def _json_value(value: Any, where: str) -> Any:
             _read_spelling(k, where): _json_value(v, where) for k, v in value.items()
         }
     if isinstance(value, float) and not math.isfinite(value):
-        _refuse(where, f"is {value}, which is no number of JSON")
+        _refuse(where, f"is {value}, which JSON cannot hold")
     if value is ABSENT or value is None or isinstance(value, (str, int, float, bool)):
         return value
     return _refuse(where, f"is {value!r:.80}. Put it in quotation marks")

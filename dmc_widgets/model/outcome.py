@@ -1,4 +1,4 @@
-"""What became of records."""
+"""Outcomes: what happened to each record of a task."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 
 class OutcomeKind(StrEnum):
-    """The fate of one record."""
+    """What happened to one record."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -27,13 +27,13 @@ class Problem:
     """Why one record failed.
 
     Attributes:
-        code: Stable, for programs: ``required``, ``list-type-entry``.
-        message: For people: the cause that the record shows, followed by Liferay's
-            text where Liferay has one.
-        field: The field at fault, or empty where it is the record.
+        code: A stable word for programs: ``required``, ``list-type-entry``.
+        message: A text for people: the cause that the record shows, followed by
+            Liferay's text where Liferay has one.
+        field: The field that caused it; empty where it concerns the whole record.
         value: The rejected value, as JSON text; None where there is none.
-        liferay_text: Liferay's text alone, to the letter, where the message states a
-            cause before it; else empty.
+        liferay_text: Liferay's text alone, unchanged, where the message states a cause
+            before it; otherwise empty.
     """
 
     code: str
@@ -44,18 +44,18 @@ class Problem:
 
     @property
     def as_liferay(self) -> str:
-        """The text that Liferay itself gives, without the cause that is ours."""
+        """Liferay's own text, without the cause that we add."""
         return self.liferay_text or self.message
 
     @property
     def cause(self) -> str:
-        """The sentences before Liferay's text; empty where there are none."""
+        """The sentences before Liferay's text; empty if there are none."""
         if not self.liferay_text:
             return ""
         return self.message.removesuffix(self.liferay_text).rstrip()
 
     def with_cause(self, cause: str) -> Problem:
-        """Return the problem with *cause*, whole sentences, before its text."""
+        """Return the problem with *cause*, in whole sentences, before its text."""
         if not cause:
             return self
         text = f"{cause} {self.message}"
@@ -63,15 +63,15 @@ class Problem:
 
 
 class Outcome(NamedTuple):
-    """What became of one record. A tuple, because there is one a record.
+    """The outcome of one record. It is a tuple, because there is one for each record.
 
     Attributes:
-        kind: Its fate.
-        key: The external reference code, also one that was generated; empty
-            where the record came to none.
+        kind: What happened to the record.
+        key: The external reference code, also a generated one; empty if the record has
+            none.
         problem: Why it failed; None unless it did.
-        note: A code of :data:`NOTES`, or empty: something that the person
-            should know though the record did not fail.
+        note: A code of :data:`NOTES`, or empty: something that a person should know
+            although the record did not fail.
     """
 
     kind: OutcomeKind

@@ -1,7 +1,4 @@
-"""What an import would make of some records, before anything is written.
-
-What is wrong with a plan for a file, before anything starts.
-"""
+"""Previews and checks of an import, before anything is written."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from .record import Record
 
 
 class SamplingMethod(StrEnum):
-    """Which records of a file were taken."""
+    """How the records of a sample were taken from a file."""
 
     FIRST = "first"
     BY_POSITION = "by place"
@@ -26,15 +23,15 @@ class SamplingMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleExtent:
-    """How much of a file was read for a preview.
+    """The part of a file that was read for a preview.
 
     Attributes:
-        sampling: Which records were taken.
-        shown: How many there are.
-        records_read: How many were read to find them.
-        bytes_read: Of the file, not packed.
-        records_about: How many the file holds: exactly if *complete*, else
-            estimated by its size; None where that says nothing.
+        sampling: How the records were taken.
+        shown: The number of records.
+        records_read: The number of records that were read to find them.
+        bytes_read: The bytes that were read of the unpacked file.
+        records_about: The number of records in the file: exact if *complete*, else
+            estimated by its size; None where that is not possible.
         complete: The file holds no more than was read.
     """
 
@@ -46,7 +43,7 @@ class SampleExtent:
     complete: bool
 
     def sentence(self, name: str) -> str:
-        """Say which records of the file called *name* are shown."""
+        """Return which records of the file called *name* are shown, as a sentence."""
         if self.complete and self.shown == self.records_about:
             only = {
                 0: f"There are no records in {name}.",
@@ -71,11 +68,11 @@ class SampleExtent:
 
 
 class FieldProblem(NamedTuple):
-    """Why a record would fail, and beside which field to say so.
+    """Why a record would fail, and the field to which the problem belongs.
 
     Attributes:
         target: The target field; empty where it concerns the whole record.
-        problem: As the import would report it.
+        problem: The problem as the import would report it.
     """
 
     target: str
@@ -83,7 +80,7 @@ class FieldProblem(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Which field is at fault, and why, in one line."""
+        """The field and the message, in one line."""
         field = self.target or self.problem.field
         message = self.problem.message
         return f"{field}: {message}" if field else message
@@ -91,16 +88,16 @@ class FieldProblem(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewedRecord:
-    """One record, and what an import would make of it.
+    """One record, and its result in an import.
 
     Attributes:
-        number: Of the record in the file, from 1; of one that was found by its
-            place, the byte at which it begins, from 1.
-        source: The record; None where there is none to be read.
-        target: Values by target field, after mapping and checks. A field that is
-            not there was left out, or has a fault.
-        faults: Why it would fail; empty unless it would.
-        expected: What would become of it.
+        number: The number of the record in the file, from 1; in a sample by position
+            the byte at which the record begins, from 1.
+        source: The record; None where it cannot be read.
+        target: Values by target field, after mapping and checks. A missing field was
+            left out, or has a problem.
+        faults: Why it would fail; empty if it would not.
+        expected: The outcome that the import would have.
     """
 
     number: int
@@ -112,19 +109,19 @@ class PreviewedRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """Some records of a file, and what an import would make of them.
+    """Some records of a file, and their results in an import.
 
     Attributes:
-        name: Of the file.
-        extent: Which records these are.
-        records: By their place in the file.
+        name: The name of the file.
+        extent: How the records were taken from it.
+        records: The records, by their position in the file.
         fields: Every field of the file's records that were read.
         types: The target fields that are filled, by name, and the type of each.
         sources: The field of the file that fills a target field; a target that
             is filled in another way is not there.
-        warnings: What the import would be started with as notes.
-        notes: What is known because the file was read whole, such as lines that are
-            skipped.
+        warnings: Sentences that the import would keep as notes.
+        notes: Sentences that are known because the whole file was read, such as the
+            number of skipped lines.
     """
 
     name: str
@@ -138,22 +135,22 @@ class Preview:
 
     @property
     def counts(self) -> Mapping[OutcomeKind, int]:
-        """How many records would come to what."""
+        """The number of records by expected outcome."""
         return Counter(record.expected for record in self.records)
 
     @property
     def sentence(self) -> str:
-        """Which records these are, in a sentence."""
+        """Which records are shown, as a sentence."""
         return self.extent.sentence(self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanCheck:
-    """The result of holding a plan against the file that it is for.
+    """The result of checking a plan against its file.
 
     Attributes:
-        problems: Sentences, the most important first; the import does not start
-            with one.
+        problems: Sentences, the most important first. An import with a problem does
+            not start.
         warnings: Sentences that people read before the start, and that the task
             keeps as notes.
     """
@@ -165,7 +162,7 @@ class PlanCheck:
         """Refuse the plan if it has a problem.
 
         Raises:
-            InvalidPlan: It has; the error holds all of them.
+            InvalidPlan: It has at least one; the error holds all of them.
         """
         if self.problems:
             raise InvalidPlan(" ".join(self.problems))

@@ -1,6 +1,7 @@
-"""What stands in a file, before anything is made of it.
+"""Records: the content of a file, before it is mapped.
 
-Texts too large to hold: the content of files, in Base64.
+Texts that are too large for memory, such as attachments in Base64, are
+:class:`LargeText` values.
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ holds is a :class:`~decimal.Decimal`. Its place is its ordinal in the file."""
 class DateCell(str):
     """A date or a time of day that a workbook holds as such, in ISO 8601.
 
-    A text like any other, but for mappings that say how dates are written: this one
-    is not written at all.
+    It is a text like any other, except for mappings that state how dates are written.
     """
 
     __slots__ = ()
@@ -29,11 +29,11 @@ class DateCell(str):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRecord:
-    """A place in a file where a record should be and something else is.
+    """A position in a file where something else than a record is.
 
     Attributes:
-        problem: Why, with line and column or byte where they help.
-        text: The beginning of what stands there, for the report.
+        problem: Why it cannot be read, with line and column or byte.
+        text: The beginning of its content, for the report.
     """
 
     problem: Problem
@@ -42,11 +42,11 @@ class UnreadableRecord:
 
 _MAX_DEPTH: Final = 5
 _MAX_PARTS: Final = 500
-"""Parts beyond these are no choice that a person makes."""
+"""Parts beyond these are not offered in mappings."""
 
 
 def part_names(records: Iterable[Record]) -> tuple[str, ...]:
-    """Name the parts of nested values: ``address.city``, in the order of first sight.
+    """Return the parts of nested values, ``address.city``, by their first occurrence.
 
     Objects have parts, lists have none.
     """
@@ -60,7 +60,7 @@ def part_names(records: Iterable[Record]) -> tuple[str, ...]:
 
 
 def is_part(name: str, fields: Collection[str]) -> bool:
-    """Say whether *name* is that of a part of one of *fields*."""
+    """Return True if *name* is the name of a part of one of *fields*."""
     whole, dot, _ = name.partition(".")
     return bool(dot) and whole in fields
 
@@ -75,23 +75,23 @@ def _nested_part_names(name: str, value: Any, depth: int) -> Iterator[str]:
 
 
 LARGE_TEXT_BYTES: Final = 1024 * 1024
-"""From here on a text in a record is read as a :class:`LargeText`."""
+"""A text of this size or more in a record is read as a :class:`LargeText`."""
 
 MAX_LOADED_BYTES: Final = 64 * 1024 * 1024
-"""The largest text that is loaded where one has to be held, as in a definition."""
+"""The largest text that is loaded into memory, as in a definition."""
 
 
 class LargeText:
-    """A text that lies on the disk, in the place of a text in a record or an item.
+    """A text on the disk, in place of a text in a record or an item.
 
-    Reports, tables and messages that print it show its beginning. It is no data
-    class, because orjson would write one down as an object, unasked.
+    Reports, tables and messages that print it show its beginning. It is not a data
+    class, because orjson would write one as an object.
 
     Args:
-        size: Bytes in UTF-8.
+        size: Its size in bytes of UTF-8.
         beginning: Its first characters.
-        pieces: Reads it, from its beginning at every call, in pieces of UTF-8.
-            A piece may end within a character.
+        pieces: Reads it from its beginning, at every call, in pieces of UTF-8. A piece
+            may end within a character.
     """
 
     __slots__ = ("beginning", "pieces", "size")
@@ -104,7 +104,7 @@ class LargeText:
         self.pieces = pieces
 
     def whole(self) -> str:
-        """Load the text. Ask for its size first."""
+        """Load the whole text. Check its size first."""
         return b"".join(self.pieces()).decode()
 
     def __str__(self) -> str:

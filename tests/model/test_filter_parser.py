@@ -151,7 +151,7 @@ def test_an_expression_is_read(text: str, expression: object) -> None:
         ),
         pytest.param(
             "title = 'x'",
-            " at character 7: '=' is no word of a filter. Texts stand in single "
+            " at character 7: '=' is not part of a filter. Texts stand in single "
             "quotation marks: 'x'.",
             id="other-sign",
         ),
@@ -264,7 +264,7 @@ def test_an_order_that_cannot_be_read_is_refused(text: str, shown: str) -> None:
         parse_sort(text)
 
     assert str(caught.value) == (
-        f"The sort cannot be used: {shown} is no field and direction. "
+        f"The sort cannot be used: {shown} is not a field and a direction. "
         "Write title:asc,priority:desc."
     )
 

@@ -1,7 +1,7 @@
-"""What a filter says: OData expressions as values.
+"""Filters: OData expressions as values.
 
-:func:`~.filter_parser.parse_filter` makes them from a text. They know nothing of
-fields and types; :mod:`dmc_widgets.objects.filters.conditions` evaluates them.
+:func:`~.filter_parser.parse_filter` makes them from a text. They know neither
+fields nor types; :mod:`dmc_widgets.objects.filters.conditions` evaluates them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 LiteralValue = str | int | Decimal | bool | date | datetime | None
-"""What a literal may be. A moment without a zone has none here, either."""
+"""The value of a literal. A moment without a zone stays without one."""
 
 
 class Operator(StrEnum):
-    """How a field and a value are compared, in OData's words."""
+    """The comparisons of a field with a value, in OData's words."""
 
     EQUAL = "eq"
     NOT_EQUAL = "ne"
@@ -38,8 +38,8 @@ class FieldPath:
     """A field, or a part of one: ``title``, ``status/code``.
 
     Attributes:
-        name: As it was written.
-        position: Of its first character, from 1, for messages.
+        name: The name as it was written.
+        position: The position of its first character, from 1, for messages.
     """
 
     name: str
@@ -48,7 +48,7 @@ class FieldPath:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as it was written, and where."""
+    """A value as it was written, and its position."""
 
     value: LiteralValue
     position: int
@@ -76,9 +76,9 @@ class AnyOf:
     """``keywords/any(k:k eq 'a')``: an element of a list meets a condition.
 
     Attributes:
-        path: Of the list.
-        variable: Names the element in *condition*.
-        condition: Speaks of the element and of nothing else.
+        path: The field that holds the list.
+        variable: The name of the element in *condition*.
+        condition: A condition on the element and on nothing else.
     """
 
     path: FieldPath

@@ -1,11 +1,9 @@
-"""From the text of a filter to its expression.
+"""Parser of filters: from a text to an expression.
 
-The part of OData that Liferay understands: comparisons, ``and``, ``or``, ``not``,
-parentheses, ``contains``, ``startswith``, ``endswith``, ``in`` and the lambda ``any``.
-A filter may come from a stranger, so its length, its depth and the number of its
-conditions are bounded.
-
-The words of a filter, each with its place.
+It reads the part of OData that Liferay understands: comparisons, ``and``, ``or``,
+``not``, parentheses, ``contains``, ``startswith``, ``endswith``, ``in`` and the lambda
+``any``. A filter may come from an untrusted client, so its length, its depth and the
+number of its conditions are limited.
 """
 
 from __future__ import annotations
@@ -33,7 +31,7 @@ from .filter_expression import (
 )
 
 MAX_FILTER_CHARS: Final = 100_000
-"""Characters of a filter. Servers take some thousand, in the line of a request."""
+"""The most characters of a filter. Servers take some thousand, in the request line."""
 
 _TOKEN: Final = re.compile(
     r"""
@@ -54,12 +52,12 @@ _CONSTANTS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null
 
 
 def invalid_filter(reason: str, position: int = 0) -> InvalidQuery:
-    """Make the error of a filter; *position* counts characters from 1."""
+    """Return the error of a filter; *position* counts characters from 1."""
     return InvalidQuery("filter", reason, position)
 
 
 class Token(NamedTuple):
-    """A word: its *kind* is text, moment, number, name, sign or end."""
+    """A token: its *kind* is text, moment, number, name, sign or end."""
 
     kind: str
     text: str
@@ -67,12 +65,12 @@ class Token(NamedTuple):
 
     @property
     def is_constant(self) -> bool:
-        """It is one of the names that stand for a value."""
+        """The token is one of the names that stand for a value."""
         return self.kind == "name" and self.text in _CONSTANTS
 
     @property
-    def shown(self) -> str:
-        """The word for messages, which quote no more of it than needed."""
+    def excerpt(self) -> str:
+        """The token for messages, shortened."""
         if self.kind == "end":
             return "the end"
         cut = self.text if len(self.text) <= 30 else f"{self.text[:30]}…"
@@ -80,33 +78,33 @@ class Token(NamedTuple):
 
 
 def tokenize(text: str) -> list[Token]:
-    """Cut *text* into words, the last of them its end.
+    """Split *text* into tokens, of which the last is its end.
 
     Raises:
-        InvalidQuery: It is too long, or something in it is no word.
+        InvalidQuery: It is too long, or something in it is not a token.
     """
     if len(text) > MAX_FILTER_CHARS:
         reason = (
             f"it has {len(text):,} characters, and {MAX_FILTER_CHARS:,} are allowed."
         )
         raise invalid_filter(reason)
-    found: list[Token] = []
+    tokens: list[Token] = []
     at = 0
-    while not found or found[-1].kind != "end":
+    while not tokens or tokens[-1].kind != "end":
         start = at + len(_leading_blanks(text, at))
         match = _TOKEN.match(text, start)
         if match is None:
             raise _unexpected_text_error(text, start)
-        found.append(Token(str(match.lastgroup), match.group(), start + 1))
+        tokens.append(Token(str(match.lastgroup), match.group(), start + 1))
         at = match.end()
-    return found
+    return tokens
 
 
 def literal_value(token: Token) -> LiteralValue:
-    """Read the value that a word stands for.
+    """Return the value that a token stands for.
 
     Raises:
-        InvalidQuery: It looks like a day or a moment, and the calendar has none such.
+        InvalidQuery: It looks like a day or a moment that the calendar does not have.
     """
     if token.kind == "text":
         return token.text[1:-1].replace("''", "'")
@@ -133,19 +131,20 @@ def _unexpected_text_error(text: str, start: int) -> InvalidQuery:
     if text[start] == "'":
         reason = "the text that begins here has no closing quotation mark."
         return invalid_filter(reason, start + 1)
-    found = text[start : start + 20].split(maxsplit=1)[0]
+    excerpt = text[start : start + 20].split(maxsplit=1)[0]
     reason = (
-        f"{found!r} is no word of a filter. Texts stand in single quotation marks: 'x'."
+        f"{excerpt!r} is not part of a filter. "
+        "Texts stand in single quotation marks: 'x'."
     )
     return invalid_filter(reason, start + 1)
 
 
 MAX_DEPTH: Final = 20
 """Parentheses within parentheses, and ``not``. People write three; SQLite's parser
-gives up somewhat behind this."""
+fails a little above this."""
 
 MAX_CONDITIONS: Final = 500
-"""Conditions of a filter; those of one list (``in``) count as one."""
+"""The most conditions of a filter; those of one list (``in``) count as one."""
 
 _OPERATORS: Final = frozenset(Operator) - FUNCTIONS
 _EXPECTED_VALUE: Final = "a value: 'text', 7, 2.5, true, null or 2024-01-05"
@@ -155,16 +154,16 @@ _RESERVED_WORDS: Final = frozenset({*_OPERATORS, "and", "or", "not", "in"})
 
 
 def parse_filter(text: str) -> Expression | None:
-    """Read a filter; None for a blank one, which everything passes.
+    """Parse a filter; return None for a blank one, which everything meets.
 
     Raises:
-        InvalidQuery: It cannot be read. The error names the character.
+        InvalidQuery: It cannot be parsed. The error names the character.
     """
-    return _Parser(tokenize(text)).whole() if text.strip() else None
+    return _Parser(tokenize(text)).parse() if text.strip() else None
 
 
 class _Parser:
-    """Reads words from left to right, one method a rule of the grammar."""
+    """Reads tokens from left to right, with one method for each rule of the grammar."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
@@ -172,36 +171,36 @@ class _Parser:
         self._depth = 0
         self._conditions = 0
 
-    def whole(self) -> Expression:
-        found = self._either()
+    def parse(self) -> Expression:
+        expression = self._disjunction()
         self._take("end", "", "and, or, or the end")
-        return found
+        return expression
 
     @property
     def _next(self) -> Token:
         return self._tokens[self._at]
 
-    def _either(self) -> Expression:
-        found = self._joined("or", self._both)
-        return found[0] if len(found) == 1 else Or(tuple(found))
+    def _disjunction(self) -> Expression:
+        operands = self._operands("or", self._conjunction)
+        return operands[0] if len(operands) == 1 else Or(tuple(operands))
 
-    def _both(self) -> Expression:
-        found = self._joined("and", self._one)
-        return found[0] if len(found) == 1 else And(tuple(found))
+    def _conjunction(self) -> Expression:
+        operands = self._operands("and", self._operand)
+        return operands[0] if len(operands) == 1 else And(tuple(operands))
 
-    def _joined(self, word: str, read: Callable[[], Expression]) -> list[Expression]:
-        found = [read()]
-        while self._took("name", word):
-            found.append(read())
-        return found
+    def _operands(self, word: str, read: Callable[[], Expression]) -> list[Expression]:
+        operands = [read()]
+        while self._accept("name", word):
+            operands.append(read())
+        return operands
 
-    def _one(self) -> Expression:
-        if self._took("name", "not"):
-            return Not(self._nested(self._one))
-        if self._took("sign", "("):
-            found = self._nested(self._either)
+    def _operand(self) -> Expression:
+        if self._accept("name", "not"):
+            return Not(self._nested(self._operand))
+        if self._accept("sign", "("):
+            expression = self._nested(self._disjunction)
             self._take("sign", ")", "and, or, or a closing parenthesis")
-            return found
+            return expression
         return self._condition()
 
     def _nested(self, read: Callable[[], Expression]) -> Expression:
@@ -209,9 +208,9 @@ class _Parser:
         if self._depth > MAX_DEPTH:
             reason = f"more than {MAX_DEPTH} conditions stand within each other."
             raise invalid_filter(reason, self._next.position)
-        found = read()
+        expression = read()
         self._depth -= 1
-        return found
+        return expression
 
     def _condition(self) -> Expression:
         self._conditions += 1
@@ -224,11 +223,11 @@ class _Parser:
         path = self._path()
         if self._next[:2] == ("sign", "("):
             return self._call(path)
-        if self._took("name", "in"):
-            return OneOf(path, self._list())
+        if self._accept("name", "in"):
+            return OneOf(path, self._literal_list())
         if self._next.kind != "name" or self._next.text not in _OPERATORS:
             raise self._expected(_EXPECTED_OPERATOR)
-        operator = Operator(self._take_next().text)
+        operator = Operator(self._advance().text)
         return Comparison(path, operator, self._literal())
 
     def _call(self, path: FieldPath) -> Expression:
@@ -241,7 +240,7 @@ class _Parser:
                 "There are contains, startswith, endswith and, for lists, list/any."
             )
             raise invalid_filter(reason, path.position)
-        self._take_next()
+        self._advance()
         field = self._path()
         self._take("sign", ",", "a comma")
         literal = self._literal()
@@ -249,20 +248,20 @@ class _Parser:
         return Comparison(field, Operator(path.name), literal)
 
     def _any_of(self, path: FieldPath) -> Expression:
-        self._take_next()
+        self._advance()
         variable = self._path()
         self._take("sign", ":", "a colon, as in list/any(x:x eq 'a')")
-        condition = self._nested(self._either)
+        condition = self._nested(self._disjunction)
         self._take("sign", ")", "and, or, or a closing parenthesis")
         return AnyOf(path, variable.name, condition)
 
-    def _list(self) -> tuple[Literal, ...]:
+    def _literal_list(self) -> tuple[Literal, ...]:
         self._take("sign", "(", "an opening parenthesis")
-        found = [self._literal()]
-        while self._took("sign", ","):
-            found.append(self._literal())
+        literals = [self._literal()]
+        while self._accept("sign", ","):
+            literals.append(self._literal())
         self._take("sign", ")", "a comma or a closing parenthesis")
-        return tuple(found)
+        return tuple(literals)
 
     def _path(self) -> FieldPath:
         token = self._next
@@ -278,20 +277,20 @@ class _Parser:
         self._at += 1
         return Literal(literal_value(token), token.position)
 
-    def _take_next(self) -> Token:
+    def _advance(self) -> Token:
         self._at += 1
         return self._tokens[self._at - 1]
 
-    def _took(self, kind: str, text: str) -> bool:
+    def _accept(self, kind: str, text: str) -> bool:
         if self._next[:2] != (kind, text):
             return False
         self._at += 1
         return True
 
     def _take(self, kind: str, text: str, expected: str) -> None:
-        if not self._took(kind, text):
+        if not self._accept(kind, text):
             raise self._expected(expected)
 
     def _expected(self, what: str) -> InvalidQuery:
-        reason = f"expected {what}; found {self._next.shown}."
+        reason = f"expected {what}; found {self._next.excerpt}."
         return invalid_filter(reason, self._next.position)

@@ -1,4 +1,4 @@
-"""The order in which items are read: ``title:asc,priority:desc``."""
+"""Sort orders: ``title:asc,priority:desc``."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Final
 from ...errors import InvalidQuery
 
 MAX_SORT_KEYS: Final = 20
-"""More keys than anybody sorts by; each is a look at every item."""
+"""The most keys of a sort order; each of them is read of every item."""
 
 _DIRECTIONS: Final = {"": False, "asc": False, "desc": True}
 
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """A field to sort by, and whether its largest value comes first.
+    """A field to sort by, in ascending or descending order.
 
-    Nothing is smaller than every value, so that it comes first, or last.
+    A missing value is smaller than every value.
     """
 
     name: str
@@ -25,15 +25,15 @@ class SortKey:
 
 
 def invalid_sort(reason: str) -> InvalidQuery:
-    """Make the error of an order."""
+    """Return the error of a sort order."""
     return InvalidQuery("sort", reason)
 
 
 def parse_sort(text: str) -> tuple[SortKey, ...]:
-    """Read an order; none for a blank one.
+    """Parse a sort order; a blank one has no keys.
 
     Raises:
-        InvalidQuery: It cannot be read.
+        InvalidQuery: It cannot be parsed.
     """
     if not text.strip():
         return ()
@@ -48,7 +48,7 @@ def _parse_sort_key(text: str) -> SortKey:
     name, _, direction = (each.strip() for each in text.partition(":"))
     if not name or direction not in _DIRECTIONS:
         reason = (
-            f"{text.strip()[:60]!r} is no field and direction. "
+            f"{text.strip()[:60]!r} is not a field and a direction. "
             "Write title:asc,priority:desc."
         )
         raise invalid_sort(reason)
