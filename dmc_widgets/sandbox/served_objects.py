@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ..model.entity_type import EntityType, object_type_name
 from ..objects.documents.definition_fields import select_custom_fields
@@ -15,6 +16,13 @@ from ..objects.names import rest_context_path
 from ..ports import Item
 from .entity_store import DEFINITION_TYPE, EntityStore
 from .responses import not_found_error
+
+ENTRY_NAME: Final = "ObjectEntry"
+"""The name of entries in Liferay's messages."""
+
+PARENT_ERC: Final = "objectDefinitionExternalReferenceCode1"
+CHILD_ERC: Final = "objectDefinitionExternalReferenceCode2"
+"""The properties of a relationship that name its definitions by ERC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ...ports import Item, Query
 from ..entity_store import DEFINITION_TYPE, REPLACE_POLICY
 from ..requests import ApiRequest
 from ..responses import ApiError, json_response, no_content_response, not_found_error
+from ..served_objects import PARENT_ERC
 from .documents import (
     DocumentResource,
     JsonObject,
@@ -140,7 +141,7 @@ def put_relationship_by_erc(request: ApiRequest) -> Response:
             if relationship[ERC] == erc:
                 stored = StoredPart(owner, position, parts[position])
                 return _replace_stored_part(request, kind, stored, item)
-    owner_erc = item.get("objectDefinitionExternalReferenceCode1")
+    owner_erc = item.get(PARENT_ERC)
     if not isinstance(owner_erc, str):
         owner_erc = ""
     owner = load_document(request, DEFINITION_RESOURCE, owner_erc)

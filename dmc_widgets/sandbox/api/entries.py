@@ -43,13 +43,12 @@ from ..responses import (
     unknown_key_error,
     unknown_site_error,
 )
-from ..served_objects import ServedObject, find_object_at
+from ..served_objects import ENTRY_NAME, ServedObject, find_object_at
 from .entry_json import page_action_links, render_entries
 from .listing import count_facets, page_response, parse_list_request
 
 BATCH_PLANNER_API: Final = "/o/batch-planner/v1.0"
 _FILE_ENTRY: Final = "FileEntry"
-_OBJECT_ENTRY: Final = "ObjectEntry"
 _SCOPE_KEY: Final = "scopeKey"
 
 
@@ -199,7 +198,7 @@ def unknown_entry_error(
 ) -> ApiError:
     """Return the error for an unknown ERC, as Liferay's finder words it."""
     return unknown_key_error(
-        _OBJECT_ENTRY,
+        ENTRY_NAME,
         externalReferenceCode=location.key,
         companyId=COMPANY_ID,
         objectDefinitionId=served_object.definition["id"],
@@ -218,7 +217,7 @@ def locate_entry(request: ApiRequest) -> tuple[ServedObject, ItemLocation]:
         served_object.entity_type, number
     )
     if location is None:
-        raise unknown_id_error(_OBJECT_ENTRY, number)
+        raise unknown_id_error(ENTRY_NAME, number)
     return served_object, location
 
 

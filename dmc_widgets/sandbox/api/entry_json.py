@@ -26,14 +26,18 @@ from ...objects.names import (
 )
 from ...ports import Item
 from ..requests import ApiRequest, parse_whole_number
-from ..served_objects import ServedObject, find_object_by_erc, find_object_by_name
+from ..served_objects import (
+    CHILD_ERC,
+    PARENT_ERC,
+    ServedObject,
+    find_object_by_erc,
+    find_object_by_name,
+)
 from .field_selection import select_fields
 from .listing import action_links
 
 _TAG: Final = re.compile(r"<[^>]*>")
 _MAX_DEPTH: Final = 5
-_PARENT: Final = "objectDefinitionExternalReferenceCode1"
-_CHILD: Final = "objectDefinitionExternalReferenceCode2"
 _CREATOR_PROPERTIES: Final = {"additionalName": "", "contentType": "UserAccount"}
 
 JsonObject = dict[str, Any]
@@ -160,7 +164,7 @@ def _nest_related(
 
 
 def _nest_parents(request: ApiRequest, level: _NestingLevel, field: Item) -> None:
-    parent = find_object_by_erc(request.context.store, field.get(_PARENT) or "")
+    parent = find_object_by_erc(request.context.store, field.get(PARENT_ERC) or "")
     if parent is None:
         return
     name = relationship_name(field["name"])
@@ -176,7 +180,7 @@ def _nest_parents(request: ApiRequest, level: _NestingLevel, field: Item) -> Non
 def _nest_children(
     request: ApiRequest, level: _NestingLevel, relationship: Item
 ) -> None:
-    child = find_object_by_erc(request.context.store, relationship.get(_CHILD) or "")
+    child = find_object_by_erc(request.context.store, relationship.get(CHILD_ERC) or "")
     if child is None:
         return
     parent, name = level.served_object, relationship["name"]

@@ -24,6 +24,7 @@ from ...ports import Item
 from ..entity_store import DEFINITION_TYPE, PICKLIST_TYPE
 from ..requests import ApiRequest
 from ..responses import drop_nulls, unknown_id_error
+from ..served_objects import CHILD_ERC, PARENT_ERC
 from .documents import DocumentResource, JsonObject
 from .field_selection import select_fields
 from .listing import action_links, page_response
@@ -155,7 +156,7 @@ def _load_related(
 ) -> RelatedDocuments:
     name, entity_type = {
         FIELD.name: ("listTypeDefinitionExternalReferenceCode", PICKLIST_TYPE),
-        RELATIONSHIP.name: ("objectDefinitionExternalReferenceCode2", DEFINITION_TYPE),
+        RELATIONSHIP.name: (CHILD_ERC, DEFINITION_TYPE),
     }.get(kind.name, ("", PICKLIST_TYPE))
     codes = [part[name] for part in parts if isinstance(part.get(name), str)]
     return request.context.store.installation.fetch(entity_type, codes) if codes else {}
@@ -195,7 +196,7 @@ def _field_properties(part: Item, picklists: RelatedDocuments) -> JsonObject:
     picklist = picklists.get(str(part.get("listTypeDefinitionExternalReferenceCode")))
     if picklist is not None:
         properties["listTypeDefinitionId"] = picklist["id"]
-    parent = part.get("objectDefinitionExternalReferenceCode1")
+    parent = part.get(PARENT_ERC)
     if is_relationship(part) and parent and not part.get(_RELATIONSHIP_ERC):
         name = relationship_name(part["name"])
         properties[_RELATIONSHIP_ERC] = _derive_erc(RELATIONSHIP, parent, name)
@@ -206,7 +207,7 @@ def _relationship_properties(
     owner: Item, part: Item, children: RelatedDocuments
 ) -> JsonObject:
     properties: JsonObject = {"objectDefinitionId1": owner["id"]}
-    child = children.get(str(part.get("objectDefinitionExternalReferenceCode2")))
+    child = children.get(str(part.get(CHILD_ERC)))
     if child is None:
         return properties
     properties |= {

@@ -8,7 +8,7 @@ many-to-many one both sides have a list.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from starlette.responses import Response
 
@@ -25,7 +25,14 @@ from ...ports import Item
 from ..entity_store import PATCH_POLICY
 from ..requests import ApiRequest
 from ..responses import no_content_response, not_found_error, unknown_id_error
-from ..served_objects import ServedObject, find_object_by_erc, find_object_by_name
+from ..served_objects import (
+    CHILD_ERC,
+    ENTRY_NAME,
+    PARENT_ERC,
+    ServedObject,
+    find_object_by_erc,
+    find_object_by_name,
+)
 from .entries import (
     entry_response,
     load_entry,
@@ -36,10 +43,6 @@ from .entries import (
 )
 from .entry_json import render_entries
 from .listing import action_links, page_response, parse_list_request
-
-_CHILD: Final = "objectDefinitionExternalReferenceCode2"
-_PARENT: Final = "objectDefinitionExternalReferenceCode1"
-_OBJECT_ENTRY: Final = "ObjectEntry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def _find_relation(
             "oneToMany",
             "oneToOne",
         }:
-            child = find_object_by_erc(store, relationship.get(_CHILD) or "")
+            child = find_object_by_erc(store, relationship.get(CHILD_ERC) or "")
             if child is not None:
                 field = erc_field_name(
                     relationship_field_name(name, served_object.name)
@@ -136,7 +139,7 @@ def _find_relation(
                 return _Relation(name, child, field, is_parent=True)
     for field in served_object.definition["objectFields"]:
         if is_relationship(field) and relationship_name(field["name"]) == name:
-            parent = find_object_by_erc(store, field.get(_PARENT) or "")
+            parent = find_object_by_erc(store, field.get(PARENT_ERC) or "")
             if parent is not None:
                 return _Relation(name, parent, erc_field_name(field["name"]))
     raise not_found_error()
@@ -188,7 +191,7 @@ def _locate_related(request: ApiRequest, path: _RelatedPath) -> ItemLocation:
     number = request.path_number("relatedId")
     location = request.context.store.installation.locate(other.entity_type, number)
     if location is None:
-        raise unknown_id_error(_OBJECT_ENTRY, number)
+        raise unknown_id_error(ENTRY_NAME, number)
     return location
 
 
