@@ -20,12 +20,20 @@ from ..model.access import NO_ACCESS, Access
 from ..model.entity_type import EntityType, Site
 from ..objects.comparison.differences import Difference
 from ..tasks.installation_access import find_entity_type, open_snapshot
-from ..tasks.installation_comparison import compare_installations, differences_to_frame
+from ..tasks.installation_comparison import (
+    compare_installations,
+    differences_to_frame,
+)
+from ..tasks.installation_comparison import (
+    format_value as format_difference_value,
+)
 from ..tasks.site_checks import list_sites
 from ..workspace import Connection
 from ..workspace.connections import require_connection_name
 from .base import CenterPart
 from .open_installation import OpenInstallation
+
+__all__ = ["Installations", "format_difference_value"]
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd

@@ -160,6 +160,13 @@ class DashboardSession:
         self.task.task = self.center.tasks.get(task_id)
         self.dashboard.page = page
 
+    def cancel_task(self, task_id: int) -> None:
+        """Ask a running task to stop."""
+        task = self.center.tasks.cancel(task_id)
+        if self.task.task and self.task.task.id == task_id:
+            self.task.task = task
+        self.load_tasks()
+
     def refresh(self) -> None:
         """Copy the current state of the workspace into the states in view.
 

@@ -116,7 +116,7 @@ def page(served: ServedPage, request: pytest.FixtureRequest) -> Iterator[Page]:
         yield opened
 
 
-def test_a_file_above_the_limit_of_one_message_goes_in_and_out(
+def test_file_larger_than_one_message_is_uploaded_and_downloaded(
     page: Page, folder: Path, tmp_path: Path
 ) -> None:
     """12 MB: the upload widget of ipywidgets would fail without a word."""
@@ -138,7 +138,7 @@ def test_a_file_above_the_limit_of_one_message_goes_in_and_out(
     assert (folder / "received").read_bytes() == b""
 
 
-def test_a_million_rows_are_paged_searched_and_sorted(page: Page) -> None:
+def test_million_rows_are_paged_searched_and_sorted(page: Page) -> None:
     rows = page.get_by_role("row")
     expect(page.get_by_text("of 1,000,000")).to_be_visible()
     expect(rows).to_have_count(21)
@@ -156,7 +156,7 @@ def test_a_million_rows_are_paged_searched_and_sorted(page: Page) -> None:
     expect(page.get_by_text("of 19")).to_be_visible()
 
 
-def test_a_menu_is_worked_by_the_keyboard(page: Page) -> None:
+def test_menu_works_by_keyboard(page: Page) -> None:
     button = page.get_by_role("row").nth(3).get_by_role("button")
     button.focus()
     page.keyboard.press("Enter")

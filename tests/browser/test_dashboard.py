@@ -70,7 +70,7 @@ def exports(person: Person) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
-def test_a_message_stays_in_view_on_a_scrolled_page(person: Person) -> None:
+def test_message_stays_visible_on_a_scrolled_page(person: Person) -> None:
     """Who clicks at the foot of a long form sees at once what it lacks."""
     person.page.set_viewport_size({"width": 1280, "height": 400})
     person.opens("Import File", TARGET)
@@ -83,7 +83,7 @@ def test_a_message_stays_in_view_on_a_scrolled_page(person: Person) -> None:
     expect(toast).to_be_in_viewport(ratio=1, timeout=10_000)
 
 
-def test_a_csv_file_shows_how_it_is_read(person: Person) -> None:
+def test_csv_file_shows_its_reading_options(person: Person) -> None:
     person.opens("Import File", TARGET)
     person.field("Entity Type").select_option(label=DEFINITION)
     person.uploads("names.csv", "name;label\nBaum;Größe\n".encode("cp1252"))
@@ -94,7 +94,7 @@ def test_a_csv_file_shows_how_it_is_read(person: Person) -> None:
     expect(delimiter.locator("option:checked")).to_have_text("Detected: Semicolon")
 
 
-def test_a_wrong_detection_is_put_right_in_the_form(person: Person) -> None:
+def test_wrong_detection_can_be_corrected(person: Person) -> None:
     """Commas in every cell look like the delimiter; the mapping follows the choice."""
     person.opens("Import File", SOURCE)
     person.field("Entity Type").select_option(label=BICYCLE)
@@ -289,7 +289,7 @@ def test_definitions_and_entries_are_imported_by_each_strategy(
     ]
 
 
-def test_bad_record_stops_the_import_or_is_reported(person: Person) -> None:
+def test_invalid_record_stops_the_import_or_is_reported(person: Person) -> None:
     """What failed is in the panel, the list, the details and the error report."""
     records = [bicycle(n, price="a lot" if n == 13 else n) for n in range(11, 16)]
     for stop in (True, False):
@@ -321,7 +321,7 @@ def test_bad_record_stops_the_import_or_is_reported(person: Person) -> None:
     person.sees('The value is invalid for object field "price"')
 
 
-def test_a_migration_is_rehearsed_and_carried_out(person: Person) -> None:
+def test_migration_dry_run_and_run(person: Person) -> None:
     """From one installation into another, with what is needed, without a file."""
     person.button("New").click()
     person.button("Migration").click()
@@ -339,7 +339,7 @@ def test_a_migration_is_rehearsed_and_carried_out(person: Person) -> None:
     expect(row).to_contain_text("2,500")
 
 
-def test_entity_types_are_ticked_without_a_mouse(person: Person) -> None:
+def test_entity_types_are_selected_by_keyboard(person: Person) -> None:
     """A search narrows what is ticked at once; the list is one stop of the Tab key."""
     person.button("New").click()
     person.button("Migration").click()
@@ -364,7 +364,7 @@ def test_entity_types_are_ticked_without_a_mouse(person: Person) -> None:
     expect(person.button("Cancel")).to_be_focused()
 
 
-def test_words_stay_whole_where_the_page_is_narrower_than_the_window(
+def test_words_are_not_broken_on_a_narrow_page(
     person: Person,
 ) -> None:
     """As in JupyterLab, between its side bars: cards stand below each other there."""

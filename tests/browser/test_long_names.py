@@ -58,7 +58,7 @@ def long_names(center: Center, workspace: Path) -> None:
 
 
 @pytest.mark.usefixtures("long_names")
-def test_the_lists_show_every_column(person: Person) -> None:
+def test_lists_show_every_column(person: Person) -> None:
     page = person.page
     page.reload()
     row = page.get_by_role("row").filter(has_text=LONG).first
@@ -85,7 +85,7 @@ def test_the_lists_show_every_column(person: Person) -> None:
 
 
 @pytest.mark.usefixtures("long_names")
-def test_the_import_form_fits_with_a_long_file_and_long_columns(person: Person) -> None:
+def test_import_form_fits_with_a_long_file_and_long_columns(person: Person) -> None:
     """The mapping table, its editor, the preview and the task that it becomes."""
     page = person.page
     record = {
@@ -119,7 +119,7 @@ def test_the_import_form_fits_with_a_long_file_and_long_columns(person: Person) 
 
 
 @pytest.mark.usefixtures("long_names")
-def test_the_export_form_fits_with_a_long_template(person: Person) -> None:
+def test_export_form_fits_with_a_long_template(person: Person) -> None:
     person.opens("Export File", SOURCE)
     person.field("Entity Type").select_option(label=CUSTOMER)
     person.field("Template").select_option(index=1)

@@ -91,7 +91,7 @@ def stored(center: Center) -> list[dict[str, Any]]:
     return found
 
 
-def test_owners_are_looked_up_and_missing_ones_told_from_ambiguous_ones(
+def test_lookup_distinguishes_missing_from_ambiguous_parents(
     person: Person, center: Center
 ) -> None:
     """Before the import and after it; the others are linked."""

@@ -20,9 +20,7 @@ def bicycle(number: int) -> dict[str, Any]:
     }
 
 
-def test_a_double_click_on_export_starts_one_task(
-    person: Person, center: Center
-) -> None:
+def test_double_click_on_export_starts_one_task(person: Person, center: Center) -> None:
     before = len(center.tasks.list())
     person.opens("Export File", SOURCE)
     person.field("Entity Type").select_option(label=BICYCLE)
@@ -34,7 +32,7 @@ def test_a_double_click_on_export_starts_one_task(
     assert len(center.tasks.list()) == before + 1
 
 
-def test_start_import_pressed_twice_shows_no_false_error(
+def test_double_click_on_start_import_shows_no_error(
     person: Person, center: Center
 ) -> None:
     before = len(center.tasks.list())
@@ -52,7 +50,7 @@ def test_start_import_pressed_twice_shows_no_false_error(
     assert len(center.tasks.list()) == before + 1
 
 
-def test_next_leads_to_the_required_field_that_nothing_fills(person: Person) -> None:
+def test_next_focuses_the_first_required_gap(person: Person) -> None:
     """It is named, in view and under the keyboard."""
     person.page.set_viewport_size({"width": 1280, "height": 400})
     person.opens("Import File", SOURCE)

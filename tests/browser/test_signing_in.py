@@ -60,7 +60,7 @@ def is_in(page: Page, root: str) -> None:
     expect(tab).to_be_visible(timeout=60_000)
 
 
-def test_the_file_that_opens_the_browser_leads_to_the_dashboard(
+def test_login_file_opens_the_dashboard(
     visitor: Page, dashboard_url: str, tmp_path: Path
 ) -> None:
     """The token is neither in the address bar nor in the history afterwards."""
@@ -76,7 +76,7 @@ def test_the_file_that_opens_the_browser_leads_to_the_dashboard(
     is_in(visitor, root_of(dashboard_url))
 
 
-def test_a_link_of_another_website_needs_the_token(
+def test_link_from_another_site_needs_the_token(
     visitor: Page, dashboard_url: str, site: str, tmp_path: Path
 ) -> None:
     root = root_of(dashboard_url)
@@ -120,7 +120,7 @@ FOREIGN = """
 """
 
 
-def test_another_website_starts_no_kernel_in_a_browser_that_is_signed_in(
+def test_other_site_cannot_start_a_kernel_in_a_signed_in_browser(
     visitor: Page, dashboard_url: str, site: str, tmp_path: Path
 ) -> None:
     """A server on another port of this machine gets the cookie, but not further."""
@@ -139,9 +139,7 @@ def test_another_website_starts_no_kernel_in_a_browser_that_is_signed_in(
     assert kernels() <= before  # those of pages that were left may end
 
 
-def test_a_website_that_names_this_machine_as_its_own_is_refused(
-    dashboard_url: str, browser: Browser
-) -> None:
+def test_dns_rebinding_is_refused(dashboard_url: str, browser: Browser) -> None:
     """DNS rebinding: the name is another one, and the address is ours."""
     port = urlsplit(dashboard_url).port
     before = kernels()

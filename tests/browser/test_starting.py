@@ -17,7 +17,7 @@ new MutationObserver((_, observer) => {
 """
 
 
-def test_a_page_whose_kernel_shows_nothing_starts_anew(person: Person) -> None:
+def test_page_without_output_is_reloaded(person: Person) -> None:
     """Then it says so, instead of staying empty."""
     page = person.page
     page.add_init_script(_LOSE)

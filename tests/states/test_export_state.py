@@ -31,7 +31,7 @@ def test_empty_form_has_csv_headers_and_a_problem() -> None:
     assert not state.can_save
 
 
-def test_chosen_entity_type_ticks_all_its_fields_required_first(
+def test_selecting_an_entity_type_selects_all_its_fields_required_first(
     state: ExportState,
 ) -> None:
     """A field that the format cannot hold is shown but not selected."""
@@ -53,14 +53,14 @@ def test_field_that_csv_cannot_hold_comes_back_with_json(state: ExportState) -> 
     assert state.selected == ("title", "dateCreated", "keywords")
 
 
-def test_what_a_type_cannot_do_is_said_at_the_format(state: ExportState) -> None:
+def test_format_that_cannot_hold_the_type_is_a_problem(state: ExportState) -> None:
     """Every type can be chosen first, and its format afterwards."""
     state.entity = DEFINITION
 
-    told = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
+    problem = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
     assert names(state) == ["name", "id"]
-    assert state.format_problem == told
-    assert state.problems == (told,)
+    assert state.format_problem == problem
+    assert state.problems == (problem,)
     assert not state.can_save
 
     state.format = "JSONL"
@@ -71,7 +71,7 @@ def test_what_a_type_cannot_do_is_said_at_the_format(state: ExportState) -> None
     assert state.can_save
 
 
-def test_nothing_ticked_is_refused_in_liferays_words(state: ExportState) -> None:
+def test_empty_selection_is_refused_with_liferays_text(state: ExportState) -> None:
     """The text is Liferay's."""
     state.entity = TICKET
     state.select([])
@@ -82,7 +82,7 @@ def test_nothing_ticked_is_refused_in_liferays_words(state: ExportState) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "count"),
     [
         pytest.param("", 4, id="nothing-finds-all"),
         pytest.param("KEYW", 1, id="part-of-a-name-in-any-case"),
@@ -90,15 +90,15 @@ def test_nothing_ticked_is_refused_in_liferays_words(state: ExportState) -> None
         pytest.param("no such", 0, id="no-match"),
     ],
 )
-def test_search_narrows_the_table(state: ExportState, text: str, found: int) -> None:
+def test_search_narrows_the_table(state: ExportState, text: str, count: int) -> None:
     """What is selected does not change by it."""
     state.entity = TICKET
 
-    assert len(state.find_fields(text)) == found
+    assert len(state.find_fields(text)) == count
     assert len(state.selected) == 3
 
 
-def test_plan_of_all_fields_names_none(state: ExportState) -> None:
+def test_plan_of_all_fields_names_no_field(state: ExportState) -> None:
     """Such a template takes along the fields that the object gets later."""
     state.entity = TICKET
 
@@ -142,7 +142,7 @@ def test_reset_keeps_nothing_but_the_entity_types(state: ExportState) -> None:
     assert len(state.entity_types) == 2
 
 
-def test_a_filter_that_cannot_be_read_is_a_problem(state: ExportState) -> None:
+def test_unreadable_filter_is_a_problem(state: ExportState) -> None:
     """It says where it breaks off; the order is judged by itself."""
     state.entity = TICKET
 
@@ -157,7 +157,7 @@ def test_a_filter_that_cannot_be_read_is_a_problem(state: ExportState) -> None:
     assert (state.plan().filter, state.plan().sort) == ("title eq 'x'", "title:desc")
 
 
-def test_another_filter_is_a_change_of_the_template(state: ExportState) -> None:
+def test_changing_the_filter_deselects_the_template(state: ExportState) -> None:
     state.load_plan(ExportPlan(entity_type=TICKET, filter="title ne null"), "Titled")
 
     state.filter = "title eq 'x'"
@@ -165,7 +165,7 @@ def test_another_filter_is_a_change_of_the_template(state: ExportState) -> None:
     assert state.template == ""
 
 
-def test_what_only_requests_bring_is_not_ticked_at_first() -> None:
+def test_fields_on_request_are_not_selected_at_first() -> None:
     """The other side of a many-to-many relationship can be ticked by hand."""
     ticket = EntityType(
         name="C_Ticket",

@@ -65,7 +65,7 @@ def guesses(_field: Field, values: Iterable[str]) -> tuple[ValueSuggestion, ...]
 
 
 def results(state: FieldMappingState) -> list[tuple[str, str]]:
-    return [(each.before, each.after) for each in state.preview]
+    return [(row.before, row.after) for row in state.preview]
 
 
 PAIRS = [
@@ -122,14 +122,12 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("target", "pair"), PAIRS)
-def test_what_is_opened_and_not_changed_stays_what_it_was(
-    target: str, pair: FieldMapping
-) -> None:
+def test_unchanged_field_mapping_round_trips(target: str, pair: FieldMapping) -> None:
     """Whatever a mapping can say, the editor can hold."""
     assert opened(target, pair).pair() == pair
 
 
-def test_a_field_that_nothing_fills_stays_unfilled() -> None:
+def test_unmapped_field_stays_unmapped() -> None:
     state = opened("title")
 
     assert (state.origin, state.pair(), state.problem) == (
@@ -140,7 +138,7 @@ def test_a_field_that_nothing_fills_stays_unfilled() -> None:
     assert state.preview == ()
 
 
-def test_choosing_a_source_fills_the_field_from_it() -> None:
+def test_selecting_a_source_fills_the_field_from_it() -> None:
     """The first records show at once what comes of it."""
     state = opened("title")
 
@@ -172,7 +170,7 @@ def test_choosing_a_source_fills_the_field_from_it() -> None:
         pytest.param("title", "(null)", None, id="null-by-its-word"),
     ],
 )
-def test_a_constant_is_read_by_the_type_of_its_field(
+def test_constant_is_parsed_by_the_type_of_its_field(
     target: str, typed: str, constant: Any
 ) -> None:
     state = opened(target)
@@ -185,7 +183,7 @@ def test_a_constant_is_read_by_the_type_of_its_field(
     assert (type(pair.constant), pair.constant) == (type(constant), constant)
 
 
-def test_defaults_are_told_from_none_at_all() -> None:
+def test_null_default_differs_from_no_default() -> None:
     """Nothing, null and an empty text are three things."""
     state = opened("title", FieldMapping("am", "title"))
 
@@ -196,14 +194,14 @@ def test_defaults_are_told_from_none_at_all() -> None:
     assert results(state)[2] == ('""', "null")
 
 
-def test_value_table_lists_what_the_file_holds_by_number() -> None:
+def test_value_table_lists_values_by_frequency() -> None:
     """Suggestions are taken as a beginning, and what is left over is counted."""
     state = opened("kind", FieldMapping("art", "kind"))
 
     state.conversion = Conversion.TABLE
 
-    told = [(x.source, x.count, x.target, x.is_suggested) for x in state.value_rows]
-    assert told == [("Rennrad", 2, ABSENT, False), ("city", 1, "city", True)]
+    rows = [(x.source, x.count, x.target, x.is_suggested) for x in state.value_rows]
+    assert rows == [("Rennrad", 2, ABSENT, False), ("city", 1, "city", True)]
     assert state.unmapped == "1 of 2 values is not mapped."
 
     state.map_value("Rennrad", "road")
@@ -217,7 +215,7 @@ def test_value_table_lists_what_the_file_holds_by_number() -> None:
     assert state.pair() == FieldMapping("art", "kind", values=(("city", "city"),))
 
 
-def test_other_values_are_refused_if_the_person_says_so() -> None:
+def test_other_values_can_be_refused() -> None:
     state = opened("kind", FieldMapping("art", "kind"))
     state.conversion = Conversion.TABLE
 
@@ -232,19 +230,19 @@ def test_other_values_are_refused_if_the_person_says_so() -> None:
     )
 
 
-def test_a_table_that_was_made_before_is_not_filled_up() -> None:
+def test_existing_value_table_gets_no_suggestions() -> None:
     """Suggestions for further values wait until they are asked for."""
     pair = FieldMapping("art", "kind", values=(("Rennrad", "road"), ("alt", "old")))
     state = opened("kind", pair)
 
-    told = [(x.source, x.count, x.target) for x in state.value_rows]
-    assert told == [("Rennrad", 2, "road"), ("city", 1, ABSENT), ("alt", 0, "old")]
+    rows = [(x.source, x.count, x.target) for x in state.value_rows]
+    assert rows == [("Rennrad", 2, "road"), ("city", 1, ABSENT), ("alt", 0, "old")]
 
     state.apply_suggestions()
     assert [x.target for x in state.value_rows] == ["road", "city", "old"]
 
 
-def test_a_value_that_was_not_sampled_can_be_added() -> None:
+def test_value_outside_the_sample_can_be_added() -> None:
     state = opened("kind", FieldMapping("art", "kind"))
     state.conversion = Conversion.TABLE
 
@@ -254,18 +252,18 @@ def test_a_value_that_was_not_sampled_can_be_added() -> None:
     assert ("Lastenrad", "cargo") in (state.pair() or FieldMapping("", "")).values
 
 
-def test_lists_are_counted_value_by_value() -> None:
+def test_values_of_lists_are_counted_one_by_one() -> None:
     """Text with commas is a list where the field takes several values."""
     records = ({"x": "lights, bell"}, {"x": ["bell", {"key": "lock"}]}, {"x": None})
     state = opened("extras", FieldMapping("x", "extras"), records)
 
     state.conversion = Conversion.TABLE
 
-    told = [(x.source, x.count) for x in state.value_rows]
-    assert told == [("bell", 2), ("lights", 1), ("lock", 1)]
+    rows = [(x.source, x.count) for x in state.value_rows]
+    assert rows == [("bell", 2), ("lights", 1), ("lock", 1)]
 
 
-def test_a_table_needs_a_value() -> None:
+def test_empty_value_table_is_refused() -> None:
     state = opened("title", FieldMapping("art", "title"))
     state.conversion = Conversion.TABLE
     state.map_value("city", None)
@@ -276,7 +274,7 @@ def test_a_table_needs_a_value() -> None:
         state.pair()
 
 
-def test_dates_offer_the_patterns_that_fit_the_file() -> None:
+def test_date_patterns_are_ranked_by_the_values_they_read() -> None:
     """The best one is chosen to begin with; the others stay to choose from."""
     state = opened("due", FieldMapping("am", "due"))
 
@@ -298,12 +296,12 @@ def test_dates_offer_the_patterns_that_fit_the_file() -> None:
     )
 
 
-def test_numbers_say_which_records_they_cannot_read() -> None:
+def test_unreadable_number_is_a_problem_of_its_record() -> None:
     state = opened("price", FieldMapping("preis", "price"))
     state.conversion = Conversion.NUMBER
     state.grouping = "."
 
-    assert [each.after for each in state.preview] == ["1234.50", "", ""]
+    assert [row.after for row in state.preview] == ["1234.50", "", ""]
     assert state.preview[1].problem == (
         "The field 'price' got \"n/a\"; the mapping expects a number like 1.234,5."
     )
@@ -318,11 +316,11 @@ def test_booleans_begin_with_common_spellings() -> None:
 
     state.conversion = Conversion.BOOLEAN
 
-    assert [each.after for each in state.preview] == ["true", "false", "true"]
+    assert [row.after for row in state.preview] == ["true", "false", "true"]
     assert state.false == 'no, n, false, 0, ""'
 
 
-def test_an_expression_shows_its_result_or_its_error() -> None:
+def test_expression_shows_its_result_or_its_error() -> None:
     state = opened("title")
     state.origin = ValueOrigin.EXPRESSION
     assert state.problem == (
@@ -345,7 +343,7 @@ def test_an_expression_shows_its_result_or_its_error() -> None:
     )
 
 
-def test_default_is_what_the_form_would_choose() -> None:
+def test_restoring_the_default_loads_the_forms_own_choice() -> None:
     default = FieldMapping("art", "title")
     state = opened("title", FieldMapping("", "title", constant="x"), default=default)
 
@@ -355,7 +353,7 @@ def test_default_is_what_the_form_would_choose() -> None:
     assert (state.constant, state.constant_kind) == ("", DefaultKind.VALUE)
 
 
-def test_nothing_of_the_last_field_is_left_in_the_next() -> None:
+def test_opening_another_field_clears_the_choices_of_the_last() -> None:
     state = opened("kind", FieldMapping("art", "kind", values=(("Rennrad", "road"),)))
     sampled = MappingSample(TICKET, ("am",), ({"am": "3"},))
 
@@ -379,16 +377,16 @@ def test_nothing_of_the_last_field_is_left_in_the_next() -> None:
     ],
 )
 def test_conversions_suit_the_type(target: str, offered: list[str]) -> None:
-    found = list_conversions(FIELDS[target], Conversion.NONE)
+    conversions = list_conversions(FIELDS[target], Conversion.NONE)
 
-    assert [each.value for each in found] == offered
+    assert [conversion.value for conversion in conversions] == offered
 
 
-def test_a_conversion_that_a_file_states_is_offered_anyway() -> None:
+def test_selected_conversion_is_an_option_for_any_type() -> None:
     assert Conversion.DATE in list_conversions(FIELDS["kind"], Conversion.DATE)
 
 
-def test_a_parent_is_looked_up_by_one_of_its_fields() -> None:
+def test_parent_can_be_looked_up_by_one_of_its_fields() -> None:
     """What there is to be found is no matter of the mapping, and that is said."""
     state = FieldMappingState()
     state.open(
@@ -410,11 +408,11 @@ def test_a_parent_is_looked_up_by_one_of_its_fields() -> None:
     assert state.summary.startswith("The parent is found by its email.")
 
 
-def test_a_value_that_its_type_does_not_take_is_a_problem() -> None:
+def test_value_that_violates_its_type_is_a_problem() -> None:
     """What only the installation knows is left to the preview of the import."""
     state = opened("gears", FieldMapping("art", "gears"))
 
-    assert [each.after for each in state.preview] == ["", "", ""]
+    assert [row.after for row in state.preview] == ["", "", ""]
     assert state.preview[0].problem == (
         '"Rennrad" in the field "gears" is not a whole number. '
         "Object entry value exceeds integer field allowed size"
@@ -422,7 +420,7 @@ def test_a_value_that_its_type_does_not_take_is_a_problem() -> None:
     assert state.failed
 
 
-def test_a_part_of_a_nested_value_is_a_source_like_others() -> None:
+def test_part_of_a_nested_value_can_be_a_source() -> None:
     records: tuple[dict[str, Any], ...] = (
         {"address": {"city": "Kiel"}},
         {"address": None},

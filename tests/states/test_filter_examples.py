@@ -29,7 +29,7 @@ def source(center: Center) -> Iterator[Installation]:
     installation.close()
 
 
-def test_without_an_entity_type_there_is_nothing_to_show() -> None:
+def test_no_examples_without_an_entity_type() -> None:
     assert (build_filter_examples(None), build_sort_example(None)) == ((), "")
 
 
@@ -45,7 +45,7 @@ def test_examples_use_the_fields_of_the_entity_type(source: Installation) -> Non
     assert build_filter_examples(types["ObjectFolder"]) == ("contains(name,'7')",)
 
 
-def test_every_example_is_understood(source: Installation) -> None:
+def test_every_example_can_be_parsed(source: Installation) -> None:
     for entity_type in source.entity_types():
         order = build_sort_example(entity_type)
         for example in build_filter_examples(entity_type):

@@ -46,7 +46,7 @@ def test_defaults_are_those_of_liferays_form() -> None:
     assert policy.error_strategy is ErrorStrategy.STOP
 
 
-def test_problems_come_one_by_one_in_liferays_words(state: ImportState) -> None:
+def test_problems_come_one_by_one_with_liferays_texts(state: ImportState) -> None:
     """Entity type, then file, then mapping: the first match wins."""
     assert state.problems == (NO_FIELDS,)
 
@@ -74,7 +74,7 @@ def test_updates_of_changed_fields_need_no_required_ones(state: ImportState) -> 
     assert state.problems == (f"{UNMAPPED} Nothing fills: 'title'.",)
 
 
-def test_what_the_person_left_out_is_not_filled_by_its_name(state: ImportState) -> None:
+def test_unmapped_field_is_not_filled_by_its_name(state: ImportState) -> None:
     """The table shows that the field is filled from nothing, so that is meant."""
     state.entity = TICKET
     read(state, {"title": "Brakes", "Keywords": "a"})
@@ -99,7 +99,7 @@ def test_fields_of_the_same_name_are_mapped(state: ImportState) -> None:
     ]
 
 
-def test_a_suggestion_says_why_until_the_person_chooses_otherwise(
+def test_suggestion_shows_its_reason_until_another_source_is_selected(
     state: ImportState,
 ) -> None:
     """The same name needs no words; a similar spelling is to be checked."""
@@ -117,7 +117,7 @@ def test_a_suggestion_says_why_until_the_person_chooses_otherwise(
     assert (state.rows[0].reason, state.rows[0].doubtful) == ("", False)
 
 
-def test_what_a_template_maps_is_no_suggestion(state: ImportState) -> None:
+def test_mapping_of_a_template_shows_no_suggestion(state: ImportState) -> None:
     state.entity = TICKET
     read(state, {"Titel of the ticket": "Brakes"})
     assert state.rows[0].reason != ""
@@ -128,7 +128,7 @@ def test_what_a_template_maps_is_no_suggestion(state: ImportState) -> None:
     assert (state.rows[0].source, state.rows[0].reason) == ("Titel of the ticket", "")
 
 
-def test_what_earlier_imports_used_comes_from_outside(state: ImportState) -> None:
+def test_suggester_can_be_replaced(state: ImportState) -> None:
     """The state asks whoever remembers it, once entity type and file are known."""
     used = (FieldMapping("x", "title"),)
     state.suggester = lambda chosen, fields: suggest_mapping(chosen, fields, used)
@@ -140,7 +140,7 @@ def test_what_earlier_imports_used_comes_from_outside(state: ImportState) -> Non
     assert (row.source, row.reason, row.doubtful) == ("x", "used before", False)
 
 
-def test_definition_keeps_the_fields_that_its_type_does_not_list(
+def test_open_entity_type_keeps_unlisted_fields(
     state: ImportState,
 ) -> None:
     """Nothing of a definition is lost; what is never trusted stays out."""
@@ -178,14 +178,14 @@ def test_file_names_the_task(state: ImportState, typed: str, expected: str) -> N
     assert state.name == expected
 
 
-def test_second_file_renames_what_the_first_had_named(state: ImportState) -> None:
+def test_second_file_renames_a_task_named_by_the_first(state: ImportState) -> None:
     read(state, {"title": "Brakes"})
     read(state, {"title": "Brakes"}, "april.jsonl")
 
     assert state.name == "april"
 
 
-def test_automatic_mapping_takes_fields_of_later_records_along(
+def test_automatic_mapping_includes_fields_of_later_records(
     state: ImportState,
 ) -> None:
     """One field that is mapped by hand elsewhere does not change that."""
@@ -199,7 +199,7 @@ def test_automatic_mapping_takes_fields_of_later_records_along(
     )
 
 
-def test_field_that_was_unmapped_stays_out(state: ImportState) -> None:
+def test_unmapped_field_is_left_out_of_the_plan(state: ImportState) -> None:
     """Then only the pairs count, whatever later records hold."""
     state.entity = TICKET
     read(state, {"title": "Brakes", "keywords": ["a"]})
@@ -232,7 +232,7 @@ def test_template_restores_everything_and_waits_for_its_file(
     assert state.plan().scope == "site"
 
 
-def test_template_keeps_what_its_mapping_says_beyond_pairs(
+def test_template_keeps_all_properties_of_its_field_mappings(
     state: ImportState,
 ) -> None:
     """A pair that is connected anew is a plain one; constants stay."""
@@ -243,17 +243,17 @@ def test_template_keeps_what_its_mapping_says_beyond_pairs(
     )
     read(state, {"titel": "Brakes", "name": "Ada"})
 
-    kept = state.plan().mapping.pairs
+    pairs = state.plan().mapping.pairs
     state.connect("title", "name")
 
-    assert kept == (pair, constant)
+    assert pairs == (pair, constant)
     assert state.plan().mapping.pairs == (FieldMapping("name", "title"), constant)
 
 
-def test_a_template_keeps_a_default_whose_field_the_file_lacks(
+def test_template_keeps_a_default_for_an_absent_source(
     state: ImportState,
 ) -> None:
-    """That is what a default for missing fields is for; without one it is told."""
+    """That is what a default for missing fields is for; without one it is rows."""
     pairs = (
         FieldMapping("titel", "title"),
         FieldMapping("land", "keywords", if_missing="DE"),
@@ -282,16 +282,16 @@ def test_a_template_keeps_a_default_whose_field_the_file_lacks(
     assert not any(row.is_source_absent for row in state.rows)
 
 
-def test_a_row_shows_what_becomes_of_the_first_record(state: ImportState) -> None:
+def test_row_previews_the_first_record(state: ImportState) -> None:
     """Or why nothing does; a plain copy shows the value as it is."""
     state.entity = TICKET
     read(state, {"title": "Brakes", "secret": "3,5"})
 
     state.fill("secret", FieldMapping("secret", "secret", format=NumberFormat(",")))
     state.fill("keywords", FieldMapping("", "keywords", constant="import"))
-    told = {row.field.name: (row.preview, row.summary) for row in state.rows}
-    assert told["secret"] == ("3.5", "numbers like 1234,5")
-    assert told["keywords"] == ('"import"', "constant 'import'")
+    rows = {row.field.name: (row.preview, row.summary) for row in state.rows}
+    assert rows["secret"] == ("3.5", "numbers like 1234,5")
+    assert rows["keywords"] == ('"import"', "constant 'import'")
 
     state.fill("secret", FieldMapping("secret", "secret", format=NumberFormat(".")))
     row = state.rows[-1]
@@ -301,7 +301,7 @@ def test_a_row_shows_what_becomes_of_the_first_record(state: ImportState) -> Non
     )
 
 
-def test_the_default_of_a_field_is_what_was_suggested_or_recalled(
+def test_default_mapping_is_the_suggestion_or_the_template(
     state: ImportState,
 ) -> None:
     state.entity = TICKET
@@ -317,7 +317,7 @@ def test_the_default_of_a_field_is_what_was_suggested_or_recalled(
     assert state.default_mapping("keywords") is None
 
 
-def test_a_mapping_may_name_fields_that_an_open_type_does_not_list(
+def test_mapping_adds_fields_to_an_open_entity_type(
     state: ImportState,
 ) -> None:
     state.entity = DEFINITION

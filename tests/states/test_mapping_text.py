@@ -65,9 +65,7 @@ from dmc_widgets.states.mapping.mapping_text import (
         ),
     ],
 )
-def test_what_is_more_than_a_copy_is_told_in_words(
-    pair: FieldMapping, words: str
-) -> None:
+def test_mapping_is_summarized_in_words(pair: FieldMapping, words: str) -> None:
     assert describe_mapping(pair) == words
 
 
@@ -97,6 +95,8 @@ def test_previews_are_json(value: object, text: str) -> None:
         pytest.param("x, x", ("x",), id="once"),
     ],
 )
-def test_spellings_are_a_line(typed: str, spellings: tuple[str, ...]) -> None:
+def test_spellings_are_joined_in_one_line(
+    typed: str, spellings: tuple[str, ...]
+) -> None:
     assert parse_spellings(typed) == spellings
     assert parse_spellings(format_spellings(spellings)) == spellings

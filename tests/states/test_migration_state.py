@@ -36,7 +36,7 @@ def state() -> MigrationState:
         ({"selected": ()}, "Please select at least one entity type."),
     ],
 )
-def test_what_is_missing_is_said(
+def test_first_missing_choice_is_the_problem(
     state: MigrationState, traits: dict[str, object], problem: str
 ) -> None:
     """One thing at a time, the first to be done first."""
@@ -48,7 +48,7 @@ def test_what_is_missing_is_said(
     assert state.problems == (problem,)
 
 
-def test_the_choices_come_to_a_plan(state: MigrationState) -> None:
+def test_choices_make_a_plan(state: MigrationState) -> None:
     """The dry run differs from the run in nothing else."""
     state.stop_on_error = False
     state.match_names = state.allow_deletions = True
@@ -72,7 +72,9 @@ def test_the_choices_come_to_a_plan(state: MigrationState) -> None:
     assert plan_from_dict(plan.as_dict()) == plan
 
 
-def test_another_source_takes_back_what_it_does_not_have(state: MigrationState) -> None:
+def test_changing_the_source_deselects_unknown_entity_types(
+    state: MigrationState,
+) -> None:
     """And what was compared is of other installations."""
     state.differences = ()
     state.source = "C"

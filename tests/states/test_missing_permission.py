@@ -1,4 +1,4 @@
-"""What forms say when whoever asks at a server lacks a permission."""
+"""What forms show when the user of a server lacks a permission."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.sandbox.conftest import (
 )
 
 USER = SETTINGS.read_only_user
-TOLD = (
+MESSAGE = (
     "The user 'reader@liferay.com' may not add {name}. "
     "Give the user a role with the permission {permission}."
 )
@@ -29,11 +29,11 @@ TOLD = (
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
-    with run_sandbox(tmp_path_factory.mktemp("server") / "sandbox.db") as found:
-        with found.client() as client:
+    with run_sandbox(tmp_path_factory.mktemp("server") / "sandbox.db") as sandbox:
+        with sandbox.client() as client:
             answer = client.post(DEFINITIONS, json=definition("Customer"))
         assert answer.status_code == 200, answer.text
-        yield found
+        yield sandbox
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def nothing_is_there(sandbox: SandboxServer) -> bool:
         return [*lists, client.get("/o/c/customers").json()["totalCount"]] == [0, 1, 0]
 
 
-def test_an_import_says_so_before_it_writes(
+def test_import_without_permission_fails_before_writing(
     center: Center, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
     """The task view shows the reason of the task."""
@@ -71,13 +71,13 @@ def test_an_import_says_so_before_it_writes(
     task = center.tasks.wait(center.tasks.start_import("Server", plan, file).id)
 
     assert (task.status, task.counts.total) == ("Failed", 0)
-    told = TOLD.format(name="C_Customer", permission="ADD_OBJECT_ENTRY")
-    assert format_headline(task) == f"{sandbox.url}: {told}"
+    message = MESSAGE.format(name="C_Customer", permission="ADD_OBJECT_ENTRY")
+    assert format_headline(task) == f"{sandbox.url}: {message}"
     assert nothing_is_there(sandbox)
 
 
 @pytest.mark.parametrize("dry_run", [False, True], ids=["run", "dry-run"])
-def test_a_migration_says_so_before_its_first_part(
+def test_migration_without_permission_fails_before_its_first_part(
     center: Center, sandbox: SandboxServer, dry_run: bool
 ) -> None:
     """Nothing of an earlier part has been brought then; a dry run says the same."""
@@ -86,13 +86,13 @@ def test_a_migration_says_so_before_its_first_part(
 
     task = center.tasks.wait(center.tasks.start_migration("Server", plan).id)
 
-    told = TOLD.format(name="ObjectFolder", permission="ADD_OBJECT_FOLDER")
-    assert format_headline(task) == f"{sandbox.url}: {told}"
+    message = MESSAGE.format(name="ObjectFolder", permission="ADD_OBJECT_FOLDER")
+    assert format_headline(task) == f"{sandbox.url}: {message}"
     assert {part.counts.total for part in task.parts} == {0}
     assert nothing_is_there(sandbox)
 
 
-def test_the_command_line_says_so(
+def test_command_line_names_the_missing_permission(
     workspace: Path, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
     """In one line, with the exit status of a failed task."""
@@ -100,7 +100,7 @@ def test_the_command_line_says_so(
 
     done = Driver(workspace)("import", "Server", "Customer", file)
 
-    told = TOLD.format(name="C_Customer", permission="ADD_OBJECT_ENTRY")
+    message = MESSAGE.format(name="C_Customer", permission="ADD_OBJECT_ENTRY")
     assert done.exit_code == 1
-    assert f"{sandbox.url}: {told}" in " ".join(done.output.split())
+    assert f"{sandbox.url}: {message}" in " ".join(done.output.split())
     assert done.output.count("reader@liferay.com") == 1

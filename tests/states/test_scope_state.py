@@ -31,7 +31,7 @@ def state(
     return made
 
 
-def test_sites_are_offered_for_entity_types_that_have_them(
+def test_sites_are_listed_for_entity_types_with_sites(
     state: ScopeState, ticket: EntityType, shop: EntityType
 ) -> None:
     state.entity = ticket.key
@@ -50,9 +50,7 @@ def test_sites_are_offered_for_entity_types_that_have_them(
     assert (state.has_sites, state.sites, state.scope) == (False, (), "")
 
 
-def test_the_plan_takes_the_site_and_a_template_brings_it_back(
-    state: ScopeState, shop: EntityType
-) -> None:
+def test_plan_and_template_keep_the_site(state: ScopeState, shop: EntityType) -> None:
     """A site that the installation does not know stays chosen: the start refuses it."""
     assert isinstance(state, ExportState | ImportState)
     state.entity = shop.key
@@ -74,7 +72,7 @@ def test_the_plan_takes_the_site_and_a_template_brings_it_back(
     assert (state.scope, state.has_sites, state.entity) == ("", False, "")
 
 
-def test_new_sites_are_a_choice_of_imports(shop: EntityType) -> None:
+def test_new_sites_is_part_of_the_import_plan(shop: EntityType) -> None:
     state = ImportState(entity_types=(shop,), entity=shop.key, template="kept")
 
     state.new_sites = True

@@ -83,7 +83,7 @@ def ended(task: Task, status: TaskStatus, **counts: int) -> Task:
         ),
     ],
 )
-def test_headline_says_what_became_of_it(task: Task, text: str) -> None:
+def test_headline_describes_the_outcome(task: Task, text: str) -> None:
     assert format_headline(task) == text
 
 
@@ -109,12 +109,12 @@ def test_headline_says_what_became_of_it(task: Task, text: str) -> None:
         pytest.param(ended(EXPORT, TaskStatus.FAILED), [], id="failed-export"),
     ],
 )
-def test_menu_offers_what_is_there(task: Task, labels: list[str]) -> None:
+def test_menu_lists_what_the_task_offers(task: Task, labels: list[str]) -> None:
     """The order is Liferay's; *Cancel* is ours."""
-    assert [each.value for each in list_menu_items(task)] == labels
+    assert [item.value for item in list_menu_items(task)] == labels
 
 
-def test_pace_tells_rate_and_time_left_once_they_are_no_guess() -> None:
+def test_progress_shows_rate_and_time_left_once_known() -> None:
     progress = Progress(done=250, of=1_000, started=100.0, updated=110.0)
     running = replace(
         IMPORT,
@@ -137,11 +137,11 @@ def test_pace_tells_rate_and_time_left_once_they_are_no_guess() -> None:
         pytest.param(7_320, "2 h 2 min", id="hours"),
     ],
 )
-def test_duration_is_rough(seconds: float, text: str) -> None:
+def test_duration_is_rounded_to_two_units(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
 
 
-def test_details_hold_liferays_six_first() -> None:
+def test_details_begin_with_liferays_six() -> None:
     assert list_details(IMPORT) == (
         ("Name", "March"),
         ("Type", "Import"),

@@ -20,7 +20,7 @@ MONTHLY = Template(name="Monthly", plan=ImportPlan(entity_type=TICKET))
 
 
 @pytest.mark.parametrize(
-    ("keyword", "action", "found"),
+    ("keyword", "action", "names"),
     [
         pytest.param("", "", ["Colours", "Monthly", "Shelf", "Titles"], id="all"),
         pytest.param("tit", "", ["Titles"], id="part-of-a-name"),
@@ -33,15 +33,15 @@ MONTHLY = Template(name="Monthly", plan=ImportPlan(entity_type=TICKET))
     ],
 )
 def test_keyword_and_action_narrow_the_list(
-    keyword: str, action: str, found: list[str]
+    keyword: str, action: str, names: list[str]
 ) -> None:
     templates = (COLOURS, MONTHLY, SHELF, TITLES)
     state = TemplateListState(templates=templates, keyword=keyword, action=action)
 
-    assert [each.name for each in state.matching] == found
+    assert [template.name for template in state.matching] == names
 
 
-def test_templates_are_told_apart_by_direction() -> None:
+def test_template_names_are_listed_by_direction() -> None:
     """Each form offers its own; only an export has a format."""
     state = TemplateListState(templates=(MONTHLY, TITLES))
 

@@ -56,10 +56,6 @@ def upload(page: Dashboard) -> Callable[[str, Any], None]:
 
     def send(name: str, content: Any) -> None:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
-        control = page.pages[DashboardPage.IMPORT].upload
-        begin = {"kind": "begin", "run": "1", "name": name, "size": len(data)}
-        control.simulate_message(begin)
-        piece = {"kind": "piece", "run": "1", "offset": 0}
-        control.simulate_message(piece, [data])
+        page.pages[DashboardPage.IMPORT].upload.simulate_upload(name, data)
 
     return send

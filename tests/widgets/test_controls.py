@@ -47,7 +47,7 @@ def upload(tmp_path: Path, finished: list[tuple[bytes, str]]) -> UploadControl:
     )
 
 
-def test_a_file_arrives_piece_by_piece(
+def test_file_arrives_piece_by_piece(
     upload: UploadControl, finished: list[tuple[bytes, str]]
 ) -> None:
     """Each piece is acknowledged by the offset that comes next."""
@@ -61,7 +61,7 @@ def test_a_file_arrives_piece_by_piece(
     assert finished == [(b"abcde", "a.json")]
 
 
-def test_an_empty_file_is_done_at_once(
+def test_empty_file_is_done_at_once(
     upload: UploadControl, finished: list[tuple[bytes, str]]
 ) -> None:
     Page(upload).says(kind="begin", run="r", name="a.json", size=0)
@@ -69,9 +69,7 @@ def test_an_empty_file_is_done_at_once(
     assert (upload.state, finished) == ("done", [(b"", "a.json")])
 
 
-def test_a_cancelled_upload_leaves_nothing(
-    upload: UploadControl, tmp_path: Path
-) -> None:
+def test_cancelled_upload_leaves_nothing(upload: UploadControl, tmp_path: Path) -> None:
     page = Page(upload)
     page.says(kind="begin", run="r", name="a.json", size=5)
     page.says((b"abc",), kind="piece", run="r", offset=0)
@@ -82,7 +80,9 @@ def test_a_cancelled_upload_leaves_nothing(
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
-def test_a_kind_of_file_that_is_not_taken_is_named(upload: UploadControl) -> None:
+def test_unaccepted_extension_is_refused_with_the_accepted_ones(
+    upload: UploadControl,
+) -> None:
     Page(upload).says(kind="begin", run="r", name="photo.png", size=5)
 
     assert (upload.state, upload.error) == (
@@ -91,20 +91,20 @@ def test_a_kind_of_file_that_is_not_taken_is_named(upload: UploadControl) -> Non
     )
 
 
-def test_what_the_workspace_refuses_is_shown(tmp_path: Path) -> None:
+def test_error_of_the_workspace_is_shown(tmp_path: Path) -> None:
     def no_room(_name: str, _size: int) -> Upload:
-        raise DiskFull(str(tmp_path), "there is no room.")
+        raise DiskFull(str(tmp_path), "the disk is full.")
 
     control = UploadControl(no_room, lambda _path, _name: None)
     Page(control).says(kind="begin", run="r", name="a.json", size=5)
 
     assert (control.state, control.error) == (
         "failed",
-        f"{tmp_path}: there is no room.",
+        f"{tmp_path}: the disk is full.",
     )
 
 
-def test_a_file_that_cannot_be_used_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_unusable_file_is_refused_with_the_reason(tmp_path: Path) -> None:
     def refuse(_path: Path, name: str) -> None:
         raise FileUnreadable(name, "this is not JSON.")
 
@@ -114,7 +114,7 @@ def test_a_file_that_cannot_be_used_is_told_with_its_reason(tmp_path: Path) -> N
     assert (control.state, control.error) == ("failed", "a.json: this is not JSON.")
 
 
-def test_a_download_comes_in_pieces_of_one_size(
+def test_download_comes_in_pieces_of_one_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page asks for each piece, so neither side holds the file."""
@@ -136,7 +136,7 @@ def test_a_download_comes_in_pieces_of_one_size(
     assert page.control.state == "idle"
 
 
-def test_a_download_that_fails_half_way_says_why() -> None:
+def test_failing_download_shows_the_reason() -> None:
     def chunks() -> Iterator[bytes]:
         yield b"x"
         raise FileUnreadable(source="Export.zip", reason="it is gone.")
@@ -157,18 +157,18 @@ class Numbers:
     def __init__(self) -> None:
         self.last = 45
 
-    def _found(self, query: str) -> list[int]:
-        return [each for each in range(1, self.last + 1) if query in str(each)]
+    def _matches(self, query: str) -> list[int]:
+        return [number for number in range(1, self.last + 1) if query in str(number)]
 
     def count(self, query: str) -> int:
-        return len(self._found(query))
+        return len(self._matches(query))
 
     def rows(
         self, offset: int, limit: int, sort: tuple[str, bool] | None, query: str
     ) -> list[dict[str, Any]]:
-        found = sorted(self._found(query), reverse=bool(sort and sort[1]))
-        shown = found[offset : offset + limit]
-        return [{"key": str(each), "number": each} for each in shown]
+        numbers = sorted(self._matches(query), reverse=bool(sort and sort[1]))
+        page = numbers[offset : offset + limit]
+        return [{"key": str(number), "number": number} for number in page]
 
 
 def ask(page: Page, **view: Any) -> list[str]:
@@ -177,7 +177,7 @@ def ask(page: Page, **view: Any) -> list[str]:
     return [row["key"] for row in page.control.page["rows"]]
 
 
-def test_a_table_sends_one_page_at_a_time() -> None:
+def test_table_sends_one_page_at_a_time() -> None:
     page = Page(PagedTable(Numbers(), [Column("number", "Number")], label="Numbers"))
 
     assert ask(page, offset=40) == ["41", "42", "43", "44", "45"]
@@ -186,7 +186,7 @@ def test_a_table_sends_one_page_at_a_time() -> None:
     assert page.control.page["total"] == 1
 
 
-def test_a_page_that_has_gone_is_answered_with_the_last_there_is() -> None:
+def test_request_past_the_end_gets_the_last_page() -> None:
     numbers = Numbers()
     page = Page(PagedTable(numbers, [Column("number", "Number")], label="Numbers"))
     ask(page, offset=40)
@@ -203,18 +203,18 @@ def test_a_page_that_has_gone_is_answered_with_the_last_there_is() -> None:
 
 
 def test_links_and_actions_reach_their_callbacks() -> None:
-    told: list[tuple[str, ...]] = []
+    calls: list[tuple[str, ...]] = []
     table = PagedTable(
         Numbers(),
         [Column("number", "Number")],
         label="Numbers",
-        on_action=lambda key, action: told.append((key, action)),
-        on_link=lambda key: told.append((key,)),
-        on_select=told.append,
+        on_action=lambda key, action: calls.append((key, action)),
+        on_link=lambda key: calls.append((key,)),
+        on_select=calls.append,
     )
     page = Page(table)
     page.says(kind="action", key="7", action="delete")
     page.says(kind="link", key="8")
     table.selected = ("1", "2")
 
-    assert told == [("7", "delete"), ("8",), ("1", "2")]
+    assert calls == [("7", "delete"), ("8",), ("1", "2")]

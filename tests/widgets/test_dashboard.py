@@ -28,7 +28,9 @@ BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 
 
 def in_view(page: Dashboard) -> list[DashboardPage]:
-    return [name for name, each in page.pages.items() if each.layout.display != "none"]
+    return [
+        name for name, widget in page.pages.items() if widget.layout.display != "none"
+    ]
 
 
 def run_export(center: Center, name: str, **choices: Any) -> Task:
@@ -48,7 +50,7 @@ def names(page: Dashboard) -> list[str]:
     return [row["name"] for row in page.task_list.table.page["rows"]]
 
 
-def test_one_page_is_in_view_and_the_picker_stands_above_both_forms(
+def test_one_page_is_visible_and_the_picker_only_with_forms(
     page: Dashboard,
 ) -> None:
     assert in_view(page) == [DashboardPage.LISTS]
@@ -111,7 +113,7 @@ def test_list_is_searched_and_filtered(page: Dashboard, center: Center) -> None:
     assert names(page) == ["Spring cleaning"]
 
 
-def test_filters_offer_what_can_be_there(page: Dashboard) -> None:
+def test_action_filters_list_the_possible_actions(page: Dashboard) -> None:
     """A migration is a task, and cannot be a template."""
     tasks = [label for label, _ in page.task_list.filter.choice.options]
     templates = [label for label, _ in page.template_list.filter.choice.options]
@@ -120,16 +122,14 @@ def test_filters_offer_what_can_be_there(page: Dashboard) -> None:
     assert templates == ["All", "Export", "Import"]
 
 
-def test_details_name_everything_that_was_chosen(
-    page: Dashboard, center: Center
-) -> None:
+def test_details_show_all_choices_of_the_plan(page: Dashboard, center: Center) -> None:
     task = run_export(center, "<b>Bold</b>", format="JSONL")
     page.session.open_task(task.id)
 
-    shown = page.pages[DashboardPage.TASK].details.value
-    assert "<dt>Name</dt><dd>&lt;b&gt;Bold&lt;/b&gt;</dd>" in shown
-    assert "<dt>Count</dt><dd>1,200</dd>" in shown
-    assert "<dt>Export File Format</dt><dd>JSONL</dd>" in shown
+    details = page.pages[DashboardPage.TASK].details.value
+    assert "<dt>Name</dt><dd>&lt;b&gt;Bold&lt;/b&gt;</dd>" in details
+    assert "<dt>Count</dt><dd>1,200</dd>" in details
+    assert "<dt>Export File Format</dt><dd>JSONL</dd>" in details
     page.pages[DashboardPage.TASK].back.click()
     assert in_view(page) == [DashboardPage.LISTS]
 
@@ -146,7 +146,7 @@ def test_running_task_can_be_cancelled_from_any_page(
     assert page.pages[DashboardPage.TASK].buttons.cancel.layout.display == "none"
 
 
-def test_templates_are_used_and_deleted_after_a_question(
+def test_template_is_opened_and_deleted_after_confirmation(
     page: Dashboard, center: Center
 ) -> None:
     plan = ExportPlan(entity_type=BICYCLE, format="JSONT", fields=("model",))
@@ -173,7 +173,7 @@ def test_templates_are_used_and_deleted_after_a_question(
     assert listed.delete.disabled
 
 
-def test_unusable_workspace_becomes_a_page_that_says_so(
+def test_unusable_workspace_shows_the_error_on_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cell that shows the dashboard never fails."""
@@ -181,9 +181,9 @@ def test_unusable_workspace_becomes_a_page_that_says_so(
     file.write_text("no folder")
     monkeypatch.setenv("DMC_WORKSPACE", str(file))
 
-    shown = dashboard()
+    widget = dashboard()
 
-    texts = [child.value for child in shown.children if hasattr(child, "value")]
+    texts = [child.value for child in widget.children if hasattr(child, "value")]
     assert any(str(file) in text and 'role="alert"' in text for text in texts)
 
 
@@ -211,7 +211,7 @@ def test_unexpected_error_is_shown_and_logged_once(
     ]
 
 
-def test_next_action_settles_what_was_said(page: Dashboard) -> None:
+def test_next_action_dismisses_the_message(page: Dashboard) -> None:
     page.session.dashboard.report_error("Something <b>else</b>")
     assert "Error: Something &lt;b&gt;else&lt;/b&gt;" in page.message.text.value
 
@@ -220,7 +220,7 @@ def test_next_action_settles_what_was_said(page: Dashboard) -> None:
     assert page.message.layout.display == "none"
 
 
-def test_choice_keeps_what_was_chosen_when_its_options_change() -> None:
+def test_choice_keeps_its_selection_when_options_change() -> None:
     """A choice that is not on offer any more shows as blank, and is not forgotten."""
     choice = ChoiceField([("", ""), ("A", "a"), ("B", "b")])
     choice.value = "b"
@@ -233,7 +233,7 @@ def test_choice_keeps_what_was_chosen_when_its_options_change() -> None:
     assert choice.value == "b"
 
 
-def test_poller_beats_on_the_loop_and_stays_silent_without_one() -> None:
+def test_poller_ticks_only_with_a_running_loop() -> None:
     beats: list[int] = []
     poller = Poller(lambda: beats.append(1), period_s=0.001)
     assert not poller.start()

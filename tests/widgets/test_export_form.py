@@ -27,7 +27,7 @@ def form(page: Dashboard) -> ExportForm:
     return opened
 
 
-def told(page: Dashboard) -> str:
+def message_text(page: Dashboard) -> str:
     message = page.session.dashboard.message
     return message.text if message else ""
 
@@ -55,7 +55,7 @@ def test_all_entity_types_are_listed_whatever_the_format(
     assert form.save.opener.disabled
 
 
-def test_all_fields_are_ticked_at_first(form: ExportForm) -> None:
+def test_all_fields_are_selected_at_first(form: ExportForm) -> None:
     """Required ones come first; CSV, chosen at first, holds no free lists."""
     form.inputs["entity"].value = BICYCLE
 
@@ -66,7 +66,7 @@ def test_all_fields_are_ticked_at_first(form: ExportForm) -> None:
     assert not form.save.opener.disabled
 
 
-def test_field_that_the_format_cannot_hold_says_so() -> None:
+def test_unsupported_field_is_marked_and_not_selectable() -> None:
     """It cannot be ticked either."""
     keywords = Field(name="keywords", unsupported_formats=frozenset({"CSV"}))
     ticket = EntityType(
@@ -96,20 +96,20 @@ def test_field_that_the_format_cannot_hold_says_so() -> None:
     assert state.selected == ("title",)
 
 
-def test_a_format_that_cannot_hold_the_type_says_so_and_starts_nothing(
+def test_unsupported_format_shows_the_problem_and_starts_nothing(
     page: Dashboard, form: ExportForm
 ) -> None:
     before = len(page.session.center.tasks.list())
     form.inputs["entity"].value = DEFINITION
 
-    fault = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
-    assert fault in form.problems["format"].value
+    problem = "ObjectDefinition cannot be written as CSV. Choose JSON, JSONL or JSONT."
+    assert problem in form.problems["format"].value
     assert {row["support"] for row in rows(form).values()} == {
         ("Not Supported", "secondary")
     }
     assert form.save.opener.disabled
     form.export.click()
-    assert told(page) == fault
+    assert message_text(page) == problem
     assert len(page.session.center.tasks.list()) == before
 
     form.inputs["format"].value = "JSON"
@@ -118,7 +118,7 @@ def test_a_format_that_cannot_hold_the_type_says_so_and_starts_nothing(
     assert not form.save.opener.disabled
 
 
-def test_a_double_click_starts_one_task(
+def test_double_click_starts_one_task(
     page: Dashboard, form: ExportForm, finish: Callable[[], Task]
 ) -> None:
     before = len(page.session.center.tasks.list())
@@ -126,24 +126,24 @@ def test_a_double_click_starts_one_task(
     form.export.click()
     form.export.click()
 
-    assert told(page) == ""
+    assert message_text(page) == ""
     assert len(page.session.center.tasks.list()) == before + 1
     assert finish().status is TaskStatus.COMPLETED
 
 
-def test_no_ticked_field_is_refused(page: Dashboard, form: ExportForm) -> None:
+def test_empty_selection_is_refused(page: Dashboard, form: ExportForm) -> None:
     """Liferay's words; no task is created."""
     before = len(page.session.center.tasks.list())
     form.inputs["entity"].value = BICYCLE
     form.table.selected = ()
     form.export.click()
 
-    assert told(page) == "Please select at least one field."
+    assert message_text(page) == "Please select at least one field."
     assert len(page.session.center.tasks.list()) == before
     assert page.session.dashboard.page is DashboardPage.EXPORT
 
 
-def test_export_runs_to_a_file_with_the_ticked_fields(
+def test_export_writes_a_file_with_the_selected_fields(
     page: Dashboard, form: ExportForm, finish: Callable[[], Task], center: Center
 ) -> None:
     """The panel follows the task, and offers the file when it is there."""
@@ -164,7 +164,7 @@ def test_export_runs_to_a_file_with_the_ticked_fields(
     assert len(lines) == 1_201
 
 
-def test_the_help_shows_fields_of_the_chosen_entity_type(form: ExportForm) -> None:
+def test_help_shows_fields_of_the_chosen_entity_type(form: ExportForm) -> None:
     assert (form.filter_help.value, form.sort_help.value) == ("", "")
 
     form.inputs["entity"].value = BICYCLE
@@ -185,7 +185,7 @@ def test_only_the_records_that_a_filter_finds_are_exported(
     form.inputs["filter"].value = "kind eq"
     assert "The filter cannot be used" in form.problems["filter"].value
     form.export.click()
-    assert told(page).startswith("The filter cannot be used")
+    assert message_text(page).startswith("The filter cannot be used")
 
     form.inputs["filter"].value = "kind eq 'cargo'"
     form.inputs["sort"].value = "model:desc"
@@ -197,19 +197,19 @@ def test_only_the_records_that_a_filter_finds_are_exported(
     assert 0 < task.counts.total < 1_200
 
 
-def test_what_the_guard_costs_is_told_where_it_is_chosen(form: ExportForm) -> None:
+def test_formula_guard_has_help_beside_its_check_box(form: ExportForm) -> None:
     form.inputs["entity"].value = BICYCLE
-    shown = (form.inputs["guard_formulas"], form.guard_help)
+    inputs = (form.inputs["guard_formulas"], form.guard_help)
     assert form.inputs["guard_formulas"].value is True
-    assert [each.layout.display for each in shown] == [None, None]
+    assert [widget.layout.display for widget in inputs] == [None, None]
     assert "Liferay before 2026" in form.guard_help.value
 
     form.inputs["format"].value = "XLSX"
 
-    assert [each.layout.display for each in shown] == ["none", "none"]
+    assert [widget.layout.display for widget in inputs] == ["none", "none"]
 
 
-def test_template_is_saved_selected_and_recalled(
+def test_template_is_saved_selected_and_applied(
     page: Dashboard, form: ExportForm
 ) -> None:
     """Any change afterwards takes the selection of the template back."""
@@ -222,7 +222,7 @@ def test_template_is_saved_selected_and_recalled(
     form.save.name.value = "Models"
     form.save.save.click()
 
-    assert told(page) == "Template was created."
+    assert message_text(page) == "Template was created."
     assert form.template.value == "Models"
     assert form.save.opener.disabled
     form.table.selected = ("price",)
@@ -237,7 +237,7 @@ def test_template_is_saved_selected_and_recalled(
     assert form.table.selected == ("model",)
 
 
-def test_template_name_in_use_is_refused_under_the_input(form: ExportForm) -> None:
+def test_template_name_in_use_is_refused_below_the_input(form: ExportForm) -> None:
     form.inputs["entity"].value = BICYCLE
     form.save.opener.click()
     form.save.name.value = "Twice"
@@ -254,7 +254,7 @@ def test_template_name_in_use_is_refused_under_the_input(form: ExportForm) -> No
     assert form.save.layout.display is None
 
 
-def test_template_of_an_entity_type_that_is_not_here_says_so(
+def test_template_of_an_unknown_entity_type_is_refused(
     page: Dashboard, form: ExportForm
 ) -> None:
     """The target is empty, so it has no bicycles; the form stays as it was."""
@@ -266,6 +266,8 @@ def test_template_of_an_entity_type_that_is_not_here_says_so(
     page.picker.choice.value = "Sample target"
     form.template.value = "Bicycles"
 
-    assert told(page).startswith(f"There is no entity type named '{BICYCLE}'. Known: ")
+    assert message_text(page).startswith(
+        f"There is no entity type named '{BICYCLE}'. Known: "
+    )
     assert form.template.value == ""
     assert form.inputs["entity"].value == ""

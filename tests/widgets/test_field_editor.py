@@ -45,8 +45,8 @@ def edit(form: ImportForm, name: str) -> FieldEditor:
 
 
 def line(form: ImportForm, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(x for x in form.mapping.grid.rows if x["key"] == name)
-    return found
+    row: dict[str, Any] = next(x for x in form.mapping.grid.rows if x["key"] == name)
+    return row
 
 
 def in_view(editor: FieldEditor) -> list[str]:
@@ -57,7 +57,7 @@ def in_view(editor: FieldEditor) -> list[str]:
     ]
 
 
-def test_the_editor_opens_on_one_field_and_is_left_without_a_trace(
+def test_cancelling_the_editor_changes_nothing(
     form: ImportForm,
 ) -> None:
     editor = edit(form, "model")
@@ -72,7 +72,7 @@ def test_the_editor_opens_on_one_field_and_is_left_without_a_trace(
     assert line(form, "model")["source"] == "model"
 
 
-def test_only_what_can_be_said_is_in_view(form: ImportForm) -> None:
+def test_only_applicable_inputs_are_visible(form: ImportForm) -> None:
     editor = edit(form, "bought")
     assert in_view(editor) == ["origin"]
 
@@ -95,7 +95,7 @@ def test_only_what_can_be_said_is_in_view(form: ImportForm) -> None:
     ]
 
 
-def test_a_date_is_read_by_a_pattern_that_fits_the_file(form: ImportForm) -> None:
+def test_date_is_read_by_a_pattern_that_fits_the_file(form: ImportForm) -> None:
     editor = edit(form, "bought")
     inputs = editor.inputs.inputs
     inputs["origin"].value = ValueOrigin.SOURCE
@@ -114,14 +114,14 @@ def test_a_date_is_read_by_a_pattern_that_fits_the_file(form: ImportForm) -> Non
     inputs["known"].value = "%d.%m.%Y"
     editor.apply.click()
 
-    assert form._state.pairs["bought"] == FieldMapping(
+    assert form.session.import_form.pairs["bought"] == FieldMapping(
         "Gekauft", "bought", format=DateFormat("%d.%m.%Y")
     )
-    told = line(form, "bought")
-    assert (told["summary"], told["preview"]) == ("date dd.mm.yyyy", '"2024-04-03"')
+    row = line(form, "bought")
+    assert (row["summary"], row["preview"]) == ("date dd.mm.yyyy", '"2024-04-03"')
 
 
-def test_an_expression_says_in_place_and_once_what_is_wrong_with_it(
+def test_invalid_expression_shows_its_error_once_at_the_input(
     form: ImportForm,
 ) -> None:
     editor = edit(form, "description")
@@ -142,7 +142,7 @@ def test_an_expression_says_in_place_and_once_what_is_wrong_with_it(
     assert line(form, "description")["label"] == "expression"
 
 
-def test_a_default_is_typed_beside_its_kind(form: ImportForm) -> None:
+def test_default_is_typed_beside_its_kind(form: ImportForm) -> None:
     editor = edit(form, "model")
     missing = editor.inputs.missing
     assert missing.value.disabled
@@ -155,7 +155,7 @@ def test_a_default_is_typed_beside_its_kind(form: ImportForm) -> None:
     assert line(form, "model")["summary"] == "'unknown' if missing"
 
 
-def test_back_to_default_is_what_the_names_suggest(form: ImportForm) -> None:
+def test_restoring_the_default_maps_by_name(form: ImportForm) -> None:
     editor = edit(form, "model")
     editor.inputs.inputs["origin"].value = ValueOrigin.CONSTANT
     editor.inputs.constant.value.value = "x"
@@ -169,7 +169,7 @@ def test_back_to_default_is_what_the_names_suggest(form: ImportForm) -> None:
     assert line(form, "model")["summary"] == ""
 
 
-def test_a_value_table_brings_an_import_home(
+def test_import_with_a_value_table_succeeds(
     page: Dashboard, form: ImportForm, finish: Callable[[], Task]
 ) -> None:
     """What was said in the editor is what the task does."""
@@ -198,9 +198,7 @@ def test_a_value_table_brings_an_import_home(
     assert finish().counts == Counts(created=3)
 
 
-def test_a_mapping_is_kept_as_a_file_and_taken_back(
-    page: Dashboard, form: ImportForm
-) -> None:
+def test_mapping_file_round_trips(page: Dashboard, form: ImportForm) -> None:
     """What does not suit this file is said, and the rest counts."""
     editor = edit(form, "description")
     editor.inputs.inputs["origin"].value = ValueOrigin.CONSTANT
@@ -217,20 +215,20 @@ def test_a_mapping_is_kept_as_a_file_and_taken_back(
 
     form.mapping.files.opener.click()
     assert form.mapping.files.layout.display is None
-    kept = (
+    mapping = (
         "fields:\n  description: {constant: import}\n  price: Preis\n  model: model\n"
     )
-    load(form, "kept.yaml", kept)
+    load(form, "mapping.yaml", mapping)
 
     assert line(form, "description")["label"] == "constant 'import'"
     assert form.mapping.files.layout.display == "none"
     assert "This file has no field &#x27;Preis&#x27;" in form.mapping.warning.value
     message = page.session.dashboard.message
     assert message is not None
-    assert message.text == "The mapping of 3 fields was loaded from kept.yaml."
+    assert message.text == "The mapping of 3 fields was loaded from mapping.yaml."
 
 
-def test_a_file_that_is_no_mapping_is_refused_in_place(form: ImportForm) -> None:
+def test_invalid_mapping_file_is_refused_at_the_control(form: ImportForm) -> None:
     """The mapping that was there stays."""
     form.mapping.files.opener.click()
 
@@ -244,8 +242,4 @@ def test_a_file_that_is_no_mapping_is_refused_in_place(form: ImportForm) -> None
 
 
 def load(form: ImportForm, name: str, text: str) -> None:
-    control, data = form.mapping.files.upload, text.encode()
-    begin = {"kind": "begin", "run": "1", "name": name, "size": len(data)}
-    control.simulate_message(begin)
-    piece = {"kind": "piece", "run": "1", "offset": 0}
-    control.simulate_message(piece, [data])
+    form.mapping.files.upload.simulate_upload(name, text.encode())

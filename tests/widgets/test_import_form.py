@@ -33,7 +33,7 @@ def form(page: Dashboard) -> ImportForm:
     return opened
 
 
-def told(page: Dashboard) -> str:
+def message_text(page: Dashboard) -> str:
     message = page.session.dashboard.message
     return message.text if message else ""
 
@@ -43,7 +43,7 @@ def lines(form: ImportForm) -> list[dict[str, Any]]:
     return rows
 
 
-def shown(form: ImportForm, name: str, *what: str) -> tuple[Any, ...]:
+def cells(form: ImportForm, name: str, *what: str) -> tuple[Any, ...]:
     """What the line of the field *name* shows."""
     line = next(line for line in lines(form) if line["key"] == name)
     return tuple(line[each] for each in what)
@@ -65,7 +65,7 @@ def bicycle(number: int, **others: Any) -> dict[str, Any]:
     }
 
 
-def test_what_an_import_begins_with_is_said_in_the_preview(
+def test_preview_shows_the_notes_of_the_import(
     page: Dashboard, form: ImportForm, upload: Upload
 ) -> None:
     """The same words stay with the task as a note."""
@@ -90,44 +90,44 @@ def test_start_import_pressed_twice_starts_one_task_and_shows_no_error(
     start.click()
     start.click()
 
-    assert told(page) == ""
+    assert message_text(page) == ""
     assert page.session.dashboard.page is DashboardPage.IMPORTING
     assert len(page.session.center.tasks.list()) == before + 1
     assert finish().status is TaskStatus.COMPLETED
 
 
-def test_a_file_without_records_is_refused_in_the_words_of_the_run(
+def test_file_without_records_is_refused_with_the_text_of_the_run(
     page: Dashboard, form: ImportForm, upload: Upload
 ) -> None:
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.csv", b"frameNumber,kind,model\n")
     form.next.click()
 
-    assert told(page).startswith(
+    assert message_text(page).startswith(
         "bicycles.csv holds no record: its only line with a value was taken for the "
         "names of the columns, 'frameNumber', 'kind', 'model'. "
     )
 
 
-def test_next_names_what_is_missing_first_things_first(
+def test_next_names_the_first_missing_choice(
     page: Dashboard, form: ImportForm, upload: Upload
 ) -> None:
     """Liferay's three texts, in Liferay's order."""
     form.next.click()
-    assert told(page) == (
+    assert message_text(page) == (
         "Please upload a file and select the required columns before continuing."
     )
 
     form.inputs["entity"].value = BICYCLE
     form.next.click()
-    assert told(page) == "Please upload a file."
+    assert message_text(page) == "Please upload a file."
 
     upload("bicycles.json", [{"title": "Kranich"}])
     assert page.session.dashboard.message is None  # what was asked for is done
     led: list[Any] = []
     form.mapping.grid.send = lambda content, *_: led.append(content)
     form.next.click()
-    assert told(page) == (
+    assert message_text(page) == (
         "You must map at least one field and all required fields before continuing. "
         "Nothing fills: 'frameNumber', 'kind', 'model'."
     )
@@ -144,41 +144,46 @@ def test_file_fills_name_sources_and_previews(form: ImportForm, upload: Upload) 
     upload("march bicycles.json", [bicycle(1, model="<b>Kranich</b>", cost=7)])
 
     assert form.inputs["name"].value == "march bicycles"
-    assert shown(form, "model", "source", "preview") == ("model", '"<b>Kranich</b>"')
-    assert shown(form, "price", "source") == ("",)
+    assert cells(form, "model", "source", "preview") == ("model", '"<b>Kranich</b>"')
+    assert cells(form, "price", "source") == ("",)
     choose(form, "price", "cost")
-    assert shown(form, "price", "source", "preview") == ("cost", "7")
+    assert cells(form, "price", "source", "preview") == ("cost", "7")
     assert form.upload.state == "done"
 
 
-def test_a_suggestion_stands_with_its_reason(form: ImportForm, upload: Upload) -> None:
+def test_suggestion_is_shown_with_its_reason(form: ImportForm, upload: Upload) -> None:
     """In words, and the doubtful ones ask to be checked; the same name says nothing."""
     form.inputs["entity"].value = BICYCLE
     upload("a.json", [{"frame_numbr": "F-1", "MODEL": "Kranich", "kind": None}])
 
-    told = {line["key"]: (line["reason"], line["doubtful"]) for line in lines(form)}
-    assert told["frameNumber"] == ("90 % similar to the name, please check", True)
-    assert told["model"] == ("same name but for case and punctuation", False)
-    assert told["kind"] == ("", False)
+    suggestions = {
+        line["key"]: (line["reason"], line["doubtful"]) for line in lines(form)
+    }
+    assert suggestions["frameNumber"] == (
+        "90 % similar to the name, please check",
+        True,
+    )
+    assert suggestions["model"] == ("same name but for case and punctuation", False)
+    assert suggestions["kind"] == ("", False)
     assert form.mapping.grid.summary == (
         "3 of 19 fields are filled. 1 suggestion asks to be checked."
     )
 
     choose(form, "frameNumber", "")
-    assert shown(form, "frameNumber", "reason", "doubtful") == ("", False)
+    assert cells(form, "frameNumber", "reason", "doubtful") == ("", False)
 
 
-def test_a_mapping_that_was_used_before_is_suggested_again(
+def test_earlier_mapping_is_suggested_again(
     form: ImportForm, upload: Upload, center: Center
 ) -> None:
     center._workspace.mappings.remember(BICYCLE, [FieldMapping("Bauart", "kind")])
     form.inputs["entity"].value = BICYCLE
     upload("a.json", [{"Bauart": "road"}])
 
-    assert shown(form, "kind", "source", "reason") == ("Bauart", "used before")
+    assert cells(form, "kind", "source", "reason") == ("Bauart", "used before")
 
 
-def test_strategies_are_called_what_liferay_calls_them(form: ImportForm) -> None:
+def test_strategies_have_liferays_labels(form: ImportForm) -> None:
     """UPDATE is a word of both, with another label in each."""
     assert [label for label, _ in form.inputs["import_strategy"].options] == [
         "Only Add New Records",
@@ -191,7 +196,7 @@ def test_strategies_are_called_what_liferay_calls_them(form: ImportForm) -> None
     ]
 
 
-def test_update_strategy_sleeps_while_records_are_only_added(form: ImportForm) -> None:
+def test_update_strategy_is_disabled_for_insert(form: ImportForm) -> None:
     assert form.inputs["import_strategy"].value is ImportStrategy.UPSERT
     assert form.inputs["update_strategy"].value is UpdateStrategy.UPDATE
     assert not form.inputs["update_strategy"].disabled
@@ -201,7 +206,7 @@ def test_update_strategy_sleeps_while_records_are_only_added(form: ImportForm) -
     assert form.inputs["update_strategy"].disabled
 
 
-def test_file_that_cannot_be_read_is_refused_under_the_control(
+def test_unreadable_file_is_refused_below_the_control(
     form: ImportForm, upload: Upload
 ) -> None:
     """A file that was there before is gone: nobody imports it by mistake."""
@@ -211,10 +216,10 @@ def test_file_that_cannot_be_read_is_refused_under_the_control(
     assert form.upload.state == "failed"
     assert form.upload.error.startswith("bad.json: ")
     assert form.inputs["name"].value == "good"
-    assert not form._state.file_name
+    assert not form.session.import_form.file_name
 
 
-def test_batch_file_chooses_entity_type_and_strategies(
+def test_batch_file_prefills_entity_type_and_strategies(
     form: ImportForm, upload: Upload
 ) -> None:
     """And the form says so."""
@@ -238,10 +243,10 @@ def test_batch_file_chooses_entity_type_and_strategies(
     assert form.inputs["stop_on_error"].value is False
     assert "were taken from the file" in form.notice.value
     # What the type does not list keeps its name, so that nothing is lost.
-    assert shown(form, "zebra", "source") == ("zebra",)
+    assert cells(form, "zebra", "source") == ("zebra",)
 
 
-def test_batch_file_of_an_unknown_type_leaves_the_choice_to_the_person(
+def test_batch_file_of_an_unknown_type_prefills_nothing(
     form: ImportForm, upload: Upload
 ) -> None:
     upload(
@@ -313,7 +318,7 @@ def test_import_with_a_renamed_field_and_a_bad_record(
     assert form.inputs["name"].value == ""
 
 
-def test_failed_record_stands_in_the_details(
+def test_failed_record_is_listed_on_the_details_page(
     page: Dashboard, form: ImportForm, upload: Upload, finish: Callable[[], Task]
 ) -> None:
     """With the field, the rejected value and the place in the file."""
@@ -331,7 +336,7 @@ def test_failed_record_stands_in_the_details(
     assert details.failed.layout.display is None
 
 
-def test_preview_can_be_left_without_losing_anything(
+def test_leaving_the_preview_keeps_the_form(
     page: Dashboard, form: ImportForm, upload: Upload
 ) -> None:
     form.inputs["entity"].value = BICYCLE
@@ -341,7 +346,7 @@ def test_preview_can_be_left_without_losing_anything(
 
     assert page.session.dashboard.page is DashboardPage.IMPORT
     assert form.upload.state == "done"
-    assert shown(form, "model", "source") == ("model",)
+    assert cells(form, "model", "source") == ("model",)
 
 
 def test_template_restores_strategies_and_mapping(
@@ -350,7 +355,7 @@ def test_template_restores_strategies_and_mapping(
     """Saving asks for a complete form first; the file's own name is not kept."""
     form.inputs["entity"].value = BICYCLE
     form.save.opener.click()
-    assert told(page) == "Please upload a file."
+    assert message_text(page) == "Please upload a file."
 
     upload("bicycles.json", [bicycle(1, cost=7)])
     choose(form, "price", "cost")
@@ -370,11 +375,11 @@ def test_template_restores_strategies_and_mapping(
     assert form.inputs["import_strategy"].value is ImportStrategy.UPDATE
     assert form.inputs["update_strategy"].value is UpdateStrategy.PARTIAL_UPDATE
     assert form.inputs["stop_on_error"].value is False
-    assert shown(form, "price", "source") == ("cost",)
+    assert cells(form, "price", "source") == ("cost",)
     assert form.template.value == "Bicycle prices"
 
 
-def test_how_a_csv_file_is_read_is_shown_and_can_be_changed(
+def test_reading_options_of_a_csv_file_are_shown_and_can_be_changed(
     form: ImportForm, upload: Upload
 ) -> None:
     """A wrong detection is put right by a choice, and the choice is in the plan."""
@@ -389,15 +394,15 @@ def test_how_a_csv_file_is_read_is_shown_and_can_be_changed(
         form.reading.enclosing.options[0][0],
         form.reading.encoding.placeholder,
     ] == ["Detected: Semicolon", "Detected: Double quote", "Detected: UTF-8"]
-    assert shown(form, "model", "source") == ("model",)
+    assert cells(form, "model", "source") == ("model",)
 
     form.reading.encoding.value = "Windows-1252"
-    assert shown(form, "model", "preview") == ('"MÃ¼ller, A|B"',)
+    assert cells(form, "model", "preview") == ('"MÃ¼ller, A|B"',)
 
     form.reading.headers.value = False
-    assert form._state.source_fields == ("0", "1")
+    assert form.session.import_form.source_fields == ("0", "1")
     assert form.mapping.grid.labels == {"0": "Column 1", "1": "Column 2"}
-    plan = form._state.plan()
+    plan = form.session.import_form.plan()
     assert (plan.reading.encoding, plan.reading.headers) == ("Windows-1252", False)
 
 
@@ -420,19 +425,17 @@ def test_columns_without_names_are_numbered_from_1_for_people(
     assert (
         "<small>from Column 3</small>" in page.pages[DashboardPage.PREVIEW].frame.value
     )
-    assert form._state.pairs["model"].source == "1"
+    assert form.session.import_form.pairs["model"].source == "1"
 
 
-def test_a_json_file_has_nothing_of_a_table(form: ImportForm, upload: Upload) -> None:
+def test_json_file_has_no_reading_options(form: ImportForm, upload: Upload) -> None:
     upload("a.csv", b"a;b\n1;2\n")
     upload("a.json", [{"a": 1}])
 
     assert form.reading.layout.display == "none"
 
 
-def test_a_wrong_encoding_is_put_right_in_the_form(
-    form: ImportForm, upload: Upload
-) -> None:
+def test_wrong_encoding_can_be_corrected(form: ImportForm, upload: Upload) -> None:
     """UTF-16 without a mark looks like UTF-8 where no letter is a Latin one."""
     form.inputs["entity"].value = BICYCLE
     text = "номер;модель\nБР-1;Журавль\nБР-2;Аист\n"
@@ -447,32 +450,30 @@ def test_a_wrong_encoding_is_put_right_in_the_form(
 
     assert form.mapping.grid.sources == ["номер", "модель"]
     choose(form, "model", "модель")
-    assert shown(form, "model", "preview") == ('"Журавль"',)
-    assert form._state.plan().reading.encoding == "UTF-16"
+    assert cells(form, "model", "preview") == ('"Журавль"',)
+    assert form.session.import_form.plan().reading.encoding == "UTF-16"
 
 
-def test_how_rows_are_read_can_be_chosen(form: ImportForm, upload: Upload) -> None:
+def test_row_options_can_be_selected(form: ImportForm, upload: Upload) -> None:
     form.inputs["entity"].value = BICYCLE
     upload("a.csv", b"A title\nframeNumber,model,kind\nF-1,'=Pony\n")
 
     form.reading.skip_lines.value = 1
-    assert form._state.records == ()
+    assert form.session.import_form.records == ()
     form.reading.short_rows.value = ShortRows.EMPTY
-    assert form._state.source_fields == ("frameNumber", "model", "kind")
-    assert shown(form, "model", "preview") == ('"\'=Pony"',)
+    assert form.session.import_form.source_fields == ("frameNumber", "model", "kind")
+    assert cells(form, "model", "preview") == ('"\'=Pony"',)
     assert "undo its escapes" in form.reading.warnings.value
     form.reading.escapes.value = Escapes.UNDO
 
-    assert shown(form, "model", "preview") == ('"=Pony"',)
+    assert cells(form, "model", "preview") == ('"=Pony"',)
     assert form.reading.warnings.value == ""
-    assert form._state.plan().reading == ReadingOptions(
+    assert form.session.import_form.plan().reading == ReadingOptions(
         skip_lines=1, short_rows=ShortRows.EMPTY, escapes=Escapes.UNDO
     )
 
 
-def test_any_encoding_may_be_named_in_the_form(
-    form: ImportForm, upload: Upload
-) -> None:
+def test_any_encoding_can_be_typed(form: ImportForm, upload: Upload) -> None:
     """The usual ones are offered; a name that none has is refused and taken back."""
     form.inputs["entity"].value = BICYCLE
     upload("a.csv", "frameNumber,model\nF-1,Größe\n".encode("cp037"))
@@ -481,21 +482,19 @@ def test_any_encoding_may_be_named_in_the_form(
     form.reading.encoding.value = "EBCDIC-CP-US"
 
     choose(form, "model", "model")
-    assert shown(form, "model", "preview") == ('"Größe"',)
-    assert form._state.plan().reading.encoding == "cp037"
+    assert cells(form, "model", "preview") == ('"Größe"',)
+    assert form.session.import_form.plan().reading.encoding == "cp037"
     assert form.reading.encoding.value == "cp037"
 
     form.reading.encoding.value = "rot13"
 
-    message = form._session.dashboard.message
+    message = form.session.dashboard.message
     assert message is not None
     assert "The encoding 'rot13' is not known." in message.text
     assert form.reading.encoding.value == "cp037"
 
 
-def test_a_doubtful_encoding_is_told_in_the_form(
-    form: ImportForm, upload: Upload
-) -> None:
+def test_doubtful_encoding_shows_a_warning(form: ImportForm, upload: Upload) -> None:
     form.inputs["entity"].value = BICYCLE
     upload("a.csv", "frameNumber,model\nF-1,Győr\n".encode("cp1250"))
     assert "could be Windows-1250" in form.reading.warnings.value
@@ -504,10 +503,10 @@ def test_a_doubtful_encoding_is_told_in_the_form(
 
     assert form.reading.warnings.value == ""
     choose(form, "model", "model")
-    assert shown(form, "model", "preview") == ('"Győr"',)
+    assert cells(form, "model", "preview") == ('"Győr"',)
 
 
-def test_a_packed_table_is_put_right_in_the_form_as_well(
+def test_reading_of_a_packed_table_can_be_corrected(
     form: ImportForm, upload: Upload
 ) -> None:
     form.inputs["entity"].value = BICYCLE
@@ -520,25 +519,25 @@ def test_a_packed_table_is_put_right_in_the_form_as_well(
     assert form.mapping.grid.sources == ["номер", "модель"]
 
 
-def test_a_wrong_delimiter_is_put_right_in_the_form(
-    form: ImportForm, upload: Upload
-) -> None:
+def test_wrong_delimiter_can_be_corrected(form: ImportForm, upload: Upload) -> None:
     """What the person said of the mapping is kept where it still fits."""
     form.inputs["entity"].value = BICYCLE
     text = "frameNumber;model, year\nF-1;Kranich, 2020\nF-2;Pony, 2021\n"
     upload("rad.csv", text.encode())
     assert form.reading.delimiter.options[0][0] == "Detected: Comma"
     assert form.mapping.grid.sources == ["frameNumber;model", "year"]
-    form._state.fill("description", FieldMapping("", "description", constant="x"))
+    form.session.import_form.fill(
+        "description", FieldMapping("", "description", constant="x")
+    )
 
     form.reading.delimiter.value = ";"
 
     assert form.mapping.grid.sources == ["frameNumber", "model, year"]
-    assert shown(form, "frameNumber", "preview") == ('"F-1"',)
-    assert shown(form, "description", "label") == ("constant 'x'",)
+    assert cells(form, "frameNumber", "preview") == ('"F-1"',)
+    assert cells(form, "description", "label") == ("constant 'x'",)
 
 
-def test_any_delimiter_can_be_written(form: ImportForm, upload: Upload) -> None:
+def test_any_delimiter_can_be_typed(form: ImportForm, upload: Upload) -> None:
     upload("rad.csv", b"frameNumber~model\nF-1~Kranich\n")
     assert form.reading.other.layout.display == "none"
 
@@ -567,7 +566,7 @@ def workbook(**sheets: list[list[str]]) -> bytes:
 HEAD = ["frameNumber", "model"]
 
 
-def test_a_choice_that_the_file_cannot_be_read_by_is_taken_back(
+def test_option_that_makes_the_file_unreadable_is_reverted(
     page: Dashboard, form: ImportForm, upload: Upload
 ) -> None:
     """The reason stands below the choices, and the mapping stays."""
@@ -587,7 +586,7 @@ def test_a_choice_that_the_file_cannot_be_read_by_is_taken_back(
     assert form.reading.problem.value == ""
 
 
-def test_a_workbook_whose_first_sheet_is_empty_offers_the_others(
+def test_workbook_with_an_empty_first_sheet_lists_the_others(
     form: ImportForm, upload: Upload
 ) -> None:
     form.inputs["entity"].value = BICYCLE
@@ -596,18 +595,18 @@ def test_a_workbook_whose_first_sheet_is_empty_offers_the_others(
 
     form.reading.sheet.value = "March"
 
-    assert shown(form, "frameNumber", "preview") == ('"F-1"',)
+    assert cells(form, "frameNumber", "preview") == ('"F-1"',)
     assert form.reading.problem.value == ""
 
 
-def test_a_file_without_a_record_says_so(form: ImportForm, upload: Upload) -> None:
+def test_file_without_a_record_shows_a_notice(form: ImportForm, upload: Upload) -> None:
     upload("a.csv", b"frameNumber;model\n")
 
     assert "a.csv holds no record: its only line with a value was" in form.notice.value
     assert "&#x27;frameNumber&#x27;, &#x27;model&#x27;" in form.notice.value
 
 
-def test_the_sheet_of_a_workbook_is_chosen(form: ImportForm, upload: Upload) -> None:
+def test_sheet_of_a_workbook_can_be_selected(form: ImportForm, upload: Upload) -> None:
     """The first one is taken, and the others are offered."""
     form.inputs["entity"].value = BICYCLE
     march, april = [HEAD, ["F-1", "Kranich"]], [HEAD, ["F-2", "Pony"]]
@@ -617,16 +616,16 @@ def test_the_sheet_of_a_workbook_is_chosen(form: ImportForm, upload: Upload) -> 
         "March",
         "April",
     ]
-    assert shown(form, "frameNumber", "preview") == ('"F-1"',)
+    assert cells(form, "frameNumber", "preview") == ('"F-1"',)
     assert form.reading.delimiter.layout.display == "none"
 
     form.reading.sheet.value = "April"
 
-    assert shown(form, "frameNumber", "preview") == ('"F-2"',)
-    assert form._state.plan().reading.sheet == "April"
+    assert cells(form, "frameNumber", "preview") == ('"F-2"',)
+    assert form.session.import_form.plan().reading.sheet == "April"
 
 
-def test_the_sheet_that_was_shown_is_taken_and_hidden_ones_are_marked(
+def test_active_sheet_is_read_and_hidden_ones_are_marked(
     form: ImportForm, upload: Upload
 ) -> None:
     stream = io.BytesIO()

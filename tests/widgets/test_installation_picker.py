@@ -20,7 +20,7 @@ def form(page: Dashboard) -> AddInstallation:
     return form
 
 
-def test_an_installation_is_added_and_chosen(
+def test_added_installation_is_selected(
     page: Dashboard, form: AddInstallation, tmp_path: Path
 ) -> None:
     assert form.connect.disabled
@@ -49,7 +49,7 @@ def test_an_installation_is_added_and_chosen(
         ),
     ],
 )
-def test_an_address_that_does_not_answer_is_refused_in_the_form(
+def test_unreachable_address_is_refused_in_the_form(
     page: Dashboard, form: AddInstallation, url: str, error: str
 ) -> None:
     form.name.value = "Staging"
@@ -61,25 +61,25 @@ def test_an_address_that_does_not_answer_is_refused_in_the_form(
     assert page.picker.choice.value == "Sample source"
 
 
-def test_a_server_asks_who_signs_in_and_keeps_no_secret_in_the_page(
+def test_server_address_asks_for_credentials_and_clears_them(
     page: Dashboard, form: AddInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DMC_PASSWORD", "correct horse")
     with canned(lambda _request: answer_page()) as server:
         form.name.value = "Live"
         form.url.value = server.url
-        shown = form.sign_in.layout.display
+        display = form.sign_in.layout.display
         form.sign_in.user.value = "ada@example.com"
         form.sign_in.secret.value = "correct horse"
         form.connect.click()
 
-    assert shown is None
+    assert display is None
     assert page.picker.choice.value == "Live"
     assert form.sign_in.secret.value == ""
     assert form.sign_in.secret._view_name == "PasswordView"
 
 
-def test_a_client_signs_in_with_its_secret(form: AddInstallation) -> None:
+def test_oauth_client_signs_in_with_its_secret(form: AddInstallation) -> None:
     form.url.value = "https://liferay.example.com"
     form.sign_in.kind.value = "client"
     form.sign_in.user.value = "dmc"

@@ -26,7 +26,7 @@ def in_view(page: Dashboard) -> str:
     return str(page.session.dashboard.page)
 
 
-def test_a_fresh_form_goes_from_one_installation_to_the_next(
+def test_new_form_selects_source_and_target(
     form: MigrationForm,
 ) -> None:
     """Nothing is ticked: what moves is for the person to say."""
@@ -37,7 +37,7 @@ def test_a_fresh_form_goes_from_one_installation_to_the_next(
     assert form.types.selected == ()
 
 
-def test_nothing_ticked_is_refused(page: Dashboard, form: MigrationForm) -> None:
+def test_empty_selection_is_refused(page: Dashboard, form: MigrationForm) -> None:
     """No task is created."""
     before = len(page.session.center.tasks.list())
     form.migrate.click()
@@ -48,7 +48,7 @@ def test_nothing_ticked_is_refused(page: Dashboard, form: MigrationForm) -> None
     assert len(page.session.center.tasks.list()) == before
 
 
-def test_differences_are_listed_until_another_installation_is_chosen(
+def test_differences_are_cleared_when_an_installation_changes(
     form: MigrationForm,
 ) -> None:
     """They are of two installations."""
@@ -67,7 +67,7 @@ def test_differences_are_listed_until_another_installation_is_chosen(
     assert form.compare.disabled
 
 
-def test_a_dry_run_comes_back_to_the_form_and_the_run_follows(
+def test_dry_run_leads_back_to_the_form_and_the_run_follows(
     page: Dashboard, form: MigrationForm, finish: Callable[[], Task], center: Center
 ) -> None:
     """The table of parts says what would be, and then what is."""

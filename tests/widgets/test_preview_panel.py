@@ -29,14 +29,14 @@ EVIL = "<img src=x onerror=alert(1)>\"'&"
 def extent(
     sampling: SamplingMethod = SamplingMethod.FIRST, **more: Any
 ) -> SampleExtent:
-    told: dict[str, Any] = {
+    values: dict[str, Any] = {
         "shown": 100,
         "records_read": 100,
         "bytes_read": 1,
         "records_about": 2_000_000,
         "complete": False,
     }
-    return SampleExtent(sampling=sampling, **{**told, **more})
+    return SampleExtent(sampling=sampling, **{**values, **more})
 
 
 def preview(
@@ -53,11 +53,11 @@ def preview(
 
 
 def cells(markup: str) -> list[str]:
-    found = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", markup)
-    return [re.sub("<.*?>", "", each) for each in found]
+    cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", markup)
+    return [re.sub("<.*?>", "", cell) for cell in cells]
 
 
-def test_source_and_target_stand_side_by_side() -> None:
+def test_cell_shows_source_and_target_value() -> None:
     """Where they say the same, once; where there is no target, what was read."""
     markup = render_preview(
         preview(
@@ -101,7 +101,7 @@ def test_source_and_target_stand_side_by_side() -> None:
 
 
 @pytest.mark.parametrize("place", ["source", "target", "message", "name", "field"])
-def test_no_text_of_strangers_is_markup(place: str) -> None:
+def test_foreign_texts_are_escaped(place: str) -> None:
     texts = {"name": "price", "field": "cost", place: EVIL}
     record = PreviewedRecord(
         number=1,
@@ -110,7 +110,7 @@ def test_no_text_of_strangers_is_markup(place: str) -> None:
         faults=(FieldProblem(texts["name"], Problem("x", texts.get("message", "c"))),),
         expected=OutcomeKind.FAILED,
     )
-    shown = Preview(
+    preview = Preview(
         name="a",
         extent=extent(),
         records=(record,),
@@ -119,7 +119,7 @@ def test_no_text_of_strangers_is_markup(place: str) -> None:
         sources={texts["name"]: texts["field"]},
     )
 
-    markup = render_preview(shown, {})
+    markup = render_preview(preview, {})
 
     assert "<img" not in markup
     assert "&lt;img" in markup
@@ -127,7 +127,7 @@ def test_no_text_of_strangers_is_markup(place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "sentence"),
+    ("sampled", "sentence"),
     [
         (extent(), "Shown are the first 100 of about 2,000,000 records of a."),
         (
@@ -163,11 +163,13 @@ def test_no_text_of_strangers_is_markup(place: str) -> None:
         ),
     ],
 )
-def test_it_is_said_which_records_are_shown(told: SampleExtent, sentence: str) -> None:
-    assert told.sentence("a") == sentence
+def test_limits_describe_the_previewed_records(
+    sampled: SampleExtent, sentence: str
+) -> None:
+    assert sampled.sentence("a") == sentence
 
 
-def test_records_from_all_over_the_file_can_be_asked_for(
+def test_records_from_all_over_the_file_can_be_previewed(
     page: Dashboard, upload: Upload
 ) -> None:
     """The head shows the first hundred; a sample reaches further."""

@@ -55,7 +55,7 @@ def options(widget: Any) -> list[tuple[str, str]]:
     return list(widget.options)
 
 
-def test_an_export_takes_the_entries_of_the_chosen_site(
+def test_export_contains_the_entries_of_the_selected_site(
     page: Dashboard, shops: str, finish: Callable[[], Task], center: Center
 ) -> None:
     page.session.select_installation(shops)
@@ -78,11 +78,11 @@ def test_an_export_takes_the_entries_of_the_chosen_site(
 
     assert done.status is TaskStatus.COMPLETED
     with zipfile.ZipFile(center.tasks.file(done.id)) as archive:
-        found = json.loads(archive.read("export.json"))
-    assert [each[ERC] for each in found] == ["S1"]
+        entries = json.loads(archive.read("export.json"))
+    assert [entry[ERC] for entry in entries] == ["S1"]
 
 
-def test_an_import_brings_records_into_the_chosen_site(
+def test_import_writes_to_the_selected_site(
     page: Dashboard,
     shops: str,
     upload: Callable[[str, Any], None],
@@ -114,11 +114,11 @@ def test_an_import_brings_records_into_the_chosen_site(
     plan = dmc.ExportPlan(entity_type="Shop", format="JSON", scope="north")
     exported = center.tasks.wait(center.tasks.start_export(shops, plan).id)
     with zipfile.ZipFile(center.tasks.file(exported.id)) as archive:
-        found = json.loads(archive.read("export.json"))
-    assert [each[ERC] for each in found] == ["S1", "S3"]
+        entries = json.loads(archive.read("export.json"))
+    assert [entry[ERC] for entry in entries] == ["S1", "S3"]
 
 
-def test_an_entity_type_without_sites_shows_no_scope(page: Dashboard) -> None:
+def test_scope_is_hidden_for_an_entity_type_without_sites(page: Dashboard) -> None:
     page.task_list.new.import_file.click()
     form: ImportForm = page.pages[DashboardPage.IMPORT]
 

@@ -1,6 +1,6 @@
-// Brings the box that this stands in to the top of the page, and keeps the keyboard in
-// it: Tab goes round, Escape cancels, and the focus comes back to where it was.
-// The browser's top layer is where nothing of a notebook covers it or cuts it off.
+// Shows the box that contains this element above the page, and keeps the keyboard in it:
+// Tab cycles, Escape cancels, and the focus returns to where it was. In the browser's top
+// layer no part of a notebook can cover or clip the box.
 const STOPS =
   "button:enabled, input:enabled, select:enabled, textarea:enabled, a[href], [tabindex='0']";
 
@@ -55,7 +55,7 @@ function render({ model, el }) {
   }
 
   model.on("change:is_open change:label", draw);
-  requestAnimationFrame(draw); // the box around it is in the page by then
+  requestAnimationFrame(draw); // by then the box is part of the page
   return () => model.off("change:is_open change:label", draw);
 }
 

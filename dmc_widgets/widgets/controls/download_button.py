@@ -44,8 +44,8 @@ class DownloadButton(Control):
         error: Why the download failed, or empty.
     """
 
-    _esm = read_scripts("elements.js", "download.js")
-    _css = read_styles("download.css")
+    _esm = read_scripts("elements.js", "download_button.js")
+    _css = read_styles("download_button.css")
 
     label = Unicode().tag(sync=True)
     look = Enum(("primary", "secondary", "link", "hidden"), "secondary").tag(sync=True)

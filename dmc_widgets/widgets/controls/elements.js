@@ -1,4 +1,4 @@
-// Stands before the scripts of the controls, which are sent as one module each.
+// Shared by the controls: put before each of their scripts, which are single modules.
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 
 function make(tag, properties = {}, ...children) {

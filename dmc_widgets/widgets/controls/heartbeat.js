@@ -1,5 +1,5 @@
-// The kernel is asked now and then. Unanswered questions are counted, not seconds:
-// a computer that slept, or a tab in the background, would be taken for a loss.
+// Pings the kernel. Unanswered pings are counted, not seconds: a computer that slept, or a
+// tab in the background, would look like a lost kernel.
 const INTERVAL_MS = 5_000;
 const UNANSWERED = 4; // a kernel may be busy for a while
 
@@ -29,7 +29,7 @@ function render({ model, el }) {
     try {
       model.send({ kind: "ping" });
     } catch {
-      // The kernel has ended, as when the page is being left: that is no answer, too.
+      // Sending fails once the kernel has ended: count it as unanswered, too.
     }
   }
 

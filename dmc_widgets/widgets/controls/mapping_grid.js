@@ -1,9 +1,9 @@
-// The mapping table: a line a field, drawn from rows that the kernel sends. Only what
-// differs is drawn again, so that the focus and an open list stay.
-// Every text is a stranger's: it is set as text and never as markup.
+// The mapping grid: a row for each field. Only what has changed is drawn again, so that
+// the focus and an open list stay.
+// Texts may come from anybody: they are set as text, never as markup.
 const EAGER_OPTIONS = 20_000; // in all lists together; more are filled when opened
 
-class MappingLine {
+class MappingRow {
   constructor(grid, key) {
     this.grid = grid;
     this.key = key;
@@ -59,7 +59,7 @@ class MappingLine {
     element.hidden = !text;
   }
 
-  // What stands in the list now, and the file's fields where they are few.
+  // The current option of the list, and the fields of the file if they are few.
   refill() {
     const { sources, eager } = this.grid;
     this.full = false;
@@ -75,7 +75,7 @@ class MappingLine {
     this.set([...this.grid.sources]);
   }
 
-  // Nothing in the list has the value of what is no field of the file.
+  // A source that is not a field of the file has no option of its own.
   set(names) {
     const { labels } = this.grid;
     const options = names.map((name) =>
@@ -96,7 +96,7 @@ class MappingLine {
 class MappingGrid {
   constructor(model, el) {
     this.model = model;
-    this.lines = new Map();
+    this.rowViews = new Map();
     this.dividers = new Map();
     el.classList.add("dmc-grid");
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
@@ -125,17 +125,17 @@ class MappingGrid {
     this.labels = this.model.get("labels");
     this.sources = new Set(sources);
     this.eager = rows.length * sources.length <= EAGER_OPTIONS;
-    const before = this.lines;
-    this.lines = new Map(
-      rows.map(({ key }) => [key, before.get(key) ?? new MappingLine(this, key)]),
+    const before = this.rowViews;
+    this.rowViews = new Map(
+      rows.map(({ key }) => [key, before.get(key) ?? new MappingRow(this, key)]),
     );
     for (const row of rows) {
-      const line = this.lines.get(row.key);
-      if (changed) line.drawn = "";
-      line.draw(row);
+      const rowView = this.rowViews.get(row.key);
+      if (changed) rowView.drawn = "";
+      rowView.draw(row);
     }
     this.summary.textContent = this.model.get("summary");
-    const same = [...before.keys()].join("\n") === [...this.lines.keys()].join("\n");
+    const same = [...before.keys()].join("\n") === [...this.rowViews.keys()].join("\n");
     if (!same || !this.body.firstChild) this.lay(rows);
     this.sift();
   }
@@ -150,30 +150,30 @@ class MappingGrid {
         this.dividers.set(row.group, divider);
         elements.push(divider);
       }
-      elements.push(this.lines.get(row.key).element);
+      elements.push(this.rowViews.get(row.key).element);
     }
     this.body.replaceChildren(...elements);
     this.search.hidden = rows.length < 12;
     this.frame.classList.toggle("dmc-grid-long", rows.length > 40);
   }
 
-  // Bring a line into view, and its list under the keyboard.
+  // Scroll to a row and focus its list.
   lead(key) {
-    const line = this.lines.get(key);
-    if (!line) return;
-    if (line.element.hidden) this.search.value = "";
+    const rowView = this.rowViews.get(key);
+    if (!rowView) return;
+    if (rowView.element.hidden) this.search.value = "";
     this.sift();
-    line.select.scrollIntoView({ block: "center" });
-    line.select.focus({ preventScroll: true });
+    rowView.select.scrollIntoView({ block: "center" });
+    rowView.select.focus({ preventScroll: true });
   }
 
   sift() {
     const query = this.search.hidden ? "" : this.search.value.trim().toLowerCase();
     const full = new Set();
-    for (const line of this.lines.values()) {
-      const shown = !query || line.matches(query);
-      line.element.hidden = !shown;
-      if (shown) full.add(line.row.group);
+    for (const rowView of this.rowViews.values()) {
+      const shown = !query || rowView.matches(query);
+      rowView.element.hidden = !shown;
+      if (shown) full.add(rowView.row.group);
     }
     for (const [group, divider] of this.dividers) divider.hidden = !full.has(group);
     this.none.hidden = full.size > 0;
@@ -182,18 +182,18 @@ class MappingGrid {
 
 function render({ model, el }) {
   const grid = new MappingGrid(model, el);
-  let waits = false;
+  let isScheduled = false;
   const draw = () => {
-    if (waits) return;
-    waits = true; // several traits change at once
+    if (isScheduled) return;
+    isScheduled = true; // several traits change at once
     queueMicrotask(() => {
-      waits = false;
+      isScheduled = false;
       grid.draw();
     });
   };
   const lead = ({ kind, key }) => {
     if (kind !== "focus") return;
-    grid.draw(); // what the rows have become meanwhile
+    grid.draw(); // the rows may have changed since
     grid.lead(key);
   };
   model.on("change:rows change:sources change:summary", draw);

@@ -98,8 +98,10 @@ class PagedTable(Control):
         on_select: Called with all selected keys when they change.
     """
 
-    _esm = read_scripts("elements.js", "menu.js", "line.js", "table.js")
-    _css = read_styles("table.css")
+    _esm = read_scripts(
+        "elements.js", "table_menu.js", "table_row.js", "paged_table.js"
+    )
+    _css = read_styles("paged_table.css")
 
     label = Unicode().tag(sync=True)
     columns = List(Dict()).tag(sync=True)

@@ -17,6 +17,7 @@ from traitlets import Bool, Enum, Int, List, Unicode
 from ...errors import DmcError
 from .control import UNEXPECTED_ERROR, Control, read_scripts, read_styles
 
+_SIMULATED_PIECE_BYTES = 2 * 1024 * 1024
 _ACCEPTED = [".json", ".jsonl", ".zip", ".csv"]
 _UNREADABLE = "The file can no longer be read in the browser. Choose it again."
 
@@ -67,8 +68,8 @@ class UploadControl(Control):
         error: Why the upload failed, or empty.
     """
 
-    _esm = read_scripts("elements.js", "upload.js")
-    _css = read_styles("upload.css")
+    _esm = read_scripts("elements.js", "upload_control.js")
+    _css = read_styles("upload_control.css")
 
     label = Unicode("File").tag(sync=True)
     accept = List(Unicode(), _ACCEPTED).tag(sync=True)
@@ -100,6 +101,15 @@ class UploadControl(Control):
         with self._lock:
             self._abort()
             self._show("idle", name="", size=0)
+
+    def simulate_upload(self, name: str, data: bytes) -> None:
+        """Upload a file as if it had been chosen in the page, for tests."""
+        begin = {"kind": "begin", "run": "1", "name": name, "size": len(data)}
+        self.simulate_message(begin)
+        for offset in range(0, len(data), _SIMULATED_PIECE_BYTES):
+            piece = data[offset : offset + _SIMULATED_PIECE_BYTES]
+            message = {"kind": "piece", "run": "1", "offset": offset}
+            self.simulate_message(message, [piece])
 
     def refuse(self, reason: str) -> None:
         """Show that the file cannot be used; *reason* is a full sentence."""

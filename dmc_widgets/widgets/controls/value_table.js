@@ -1,6 +1,6 @@
-// The table of source values and what they become. Rows come from the kernel; what a
-// person types stays as typed while the focus is in it.
-// Every text is a stranger's: it is set as text and never as markup.
+// The table of source values and their targets. An input keeps what is typed while it has
+// the focus, whatever rows the kernel sends.
+// Texts may come from anybody: they are set as text, never as markup.
 const VALUE_DELAY_MS = 250;
 const NUMBER = new Intl.NumberFormat("en");
 

@@ -55,12 +55,15 @@ class ImportForm(ipw.VBox):
         session: The session with the states.
         guard: Shows the errors of the actions.
         preview: The panel that *Next* opens.
+
+    Attributes:
+        session: The session with the states.
     """
 
     def __init__(
         self, session: DashboardSession, guard: Guard, preview: PreviewPanel
     ) -> None:
-        self._session = session
+        self.session = session
         self._state = session.import_form
         policy_inputs = build_policy_inputs(self._state, "Stop the Import on Error")
         self.inputs = {**_build_inputs(), **policy_inputs}
@@ -93,7 +96,7 @@ class ImportForm(ipw.VBox):
         call_on_change(state, SITE_TRAITS, self._list_sites)
         dlink((state, "can_save"), (self.save.opener, "disabled"), lambda can: not can)
         dlink((state, "notice"), (self.notice, "value"), _render_notice)
-        call_on_change(self._session.dashboard, "page", self._enter_page)
+        call_on_change(self.session.dashboard, "page", self._enter_page)
         self._list_options()
         self._list_sites()
 
@@ -117,9 +120,9 @@ class ImportForm(ipw.VBox):
         return [form_title("Import"), columns, self.mapping, self.save, bar]
 
     def _read_upload(self, path: Path, name: str) -> None:
-        clear_file(self._session)  # if the new file cannot be read there is none
-        self._session.dashboard.message = None  # it may have asked for a file
-        read_upload(self._session, path, name)
+        clear_file(self.session)  # if the new file cannot be read there is none
+        self.session.dashboard.message = None  # it may have asked for a file
+        read_upload(self.session, path, name)
 
     def _show_preview(self) -> None:
         """Show the preview, or focus the first required field that nothing fills."""
@@ -152,7 +155,7 @@ class ImportForm(ipw.VBox):
         set_visible(self.mapping, bool(self._state.fields))
 
     def _enter_page(self) -> None:
-        if self._session.dashboard.page is not DashboardPage.IMPORT:
+        if self.session.dashboard.page is not DashboardPage.IMPORT:
             return
         if not self._state.file_name:
             self.upload.reset()

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 from traitlets import dlink
 
+from ...center.installations import format_difference_value
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...objects.comparison.differences import ChangeType, Difference
 from ...states.actions.migrations import (
@@ -16,7 +17,6 @@ from ...states.actions.migrations import (
 )
 from ...states.dashboard_session import DashboardSession
 from ...states.migration_state import MigrationState
-from ...tasks.installation_comparison import format_value
 from ..controls import Column, PagedTable
 from ..parts.elements import (
     add_classes,
@@ -203,8 +203,8 @@ def _build_difference_row(numbered: tuple[int, Difference]) -> dict[str, Any]:
         "name": difference.name,
         "change": (difference.change.value, _CHANGE_KINDS[difference.change]),
         "path": difference.path,
-        "source": format_value(difference.source),
-        "target": format_value(difference.target),
+        "source": format_difference_value(difference.source),
+        "target": format_difference_value(difference.target),
         "kept": difference.kept or "",
     }
 

@@ -115,12 +115,12 @@ class ReadingPanel(ipw.VBox):
     def _show_options(self, _change: Any) -> None:
         state = self._state
         self._is_showing = True
-        detected, chosen = state.detected_reading, state.reading
-        is_other = bool(chosen.delimiter) and chosen.delimiter not in _DELIMITERS
+        detected, selected = state.detected_reading, state.reading
+        is_other = bool(selected.delimiter) and selected.delimiter not in _DELIMITERS
         delimiters = _build_options(_DELIMITERS, detected.delimiter, "")
         self.delimiter.set_options([*delimiters, ("Another…", _OTHER)])
-        self.delimiter.selected = _OTHER if is_other else chosen.delimiter
-        self.other.value = chosen.delimiter if is_other else ""
+        self.delimiter.selected = _OTHER if is_other else selected.delimiter
+        self.other.value = selected.delimiter if is_other else ""
         sheets = {sheet.name: sheet.label for sheet in state.sheets}
         default_sheet = next((x.name for x in state.sheets if x.is_default), "")
         for field, names, detected_value, value in (
@@ -128,15 +128,15 @@ class ReadingPanel(ipw.VBox):
                 self.enclosing,
                 _QUOTES,
                 detected.enclosing_character,
-                chosen.enclosing_character,
+                selected.enclosing_character,
             ),
-            (self.sheet, sheets, default_sheet, chosen.sheet),
+            (self.sheet, sheets, default_sheet, selected.sheet),
         ):
             field.selected = value
             field.set_options(_build_options(names, detected_value, value))
-        self.encoding.value = chosen.encoding
+        self.encoding.value = selected.encoding
         self.encoding.placeholder = _format_detected(detected.encoding)
-        self._show_row_options(chosen, detected)
+        self._show_row_options(selected, detected)
         self.warnings.value = "".join(
             render_alert(warning, "warning") for warning in state.warnings
         )
@@ -149,12 +149,12 @@ class ReadingPanel(ipw.VBox):
         self._is_showing = False
 
     def _show_row_options(
-        self, chosen: ReadingOptions, detected: ReadingOptions
+        self, selected: ReadingOptions, detected: ReadingOptions
     ) -> None:
-        self.headers.value = chosen.headers
-        self.skip_lines.value = chosen.skip_lines
-        self.short_rows.selected = chosen.short_rows
-        escapes = chosen.escapes
+        self.headers.value = selected.headers
+        self.skip_lines.value = selected.skip_lines
+        self.short_rows.selected = selected.short_rows
+        escapes = selected.escapes
         detected_label = ""
         if escapes is None:
             detected_label = _ESCAPES[Escapes(detected.escapes or Escapes.KEEP)]
@@ -174,11 +174,13 @@ class ReadingPanel(ipw.VBox):
 
 
 def _build_options(
-    names: dict[str, str], detected: str, chosen: str
+    names: dict[str, str], detected: str, selected: str
 ) -> list[tuple[str, str]]:
-    known = names if not chosen else {**names, chosen: names.get(chosen, chosen)}
-    automatic = _format_detected("" if chosen else names.get(detected, detected))
-    return [(automatic, ""), *((label, value) for value, label in known.items())]
+    labels = names
+    if selected:
+        labels = {**names, selected: names.get(selected, selected)}
+    automatic = _format_detected("" if selected else names.get(detected, detected))
+    return [(automatic, ""), *((label, value) for value, label in labels.items())]
 
 
 def _format_detected(detected: str) -> str:

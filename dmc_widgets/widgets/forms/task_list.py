@@ -11,7 +11,6 @@ from ...model.task import Task
 from ...states.actions.exports import open_export_form
 from ...states.actions.imports import open_import_form
 from ...states.actions.migrations import open_migration_form
-from ...states.actions.tasks import cancel_task
 from ...states.dashboard_session import DashboardSession
 from ...states.task_list_state import (
     ACTION_FILTERS,
@@ -136,7 +135,7 @@ class TaskList(ipw.VBox):
     def _run_action(self, key: str, action: str) -> None:
         item = TaskMenuItem(action)
         if item is TaskMenuItem.CANCEL:
-            self._guard.run(cancel_task, self._session, int(key))
+            self._guard.run(self._session.cancel_task, int(key))
             return
         center = self._session.center
         self.download.open_file = lambda: open_task_file(center, int(key), item)

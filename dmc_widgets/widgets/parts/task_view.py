@@ -14,7 +14,6 @@ import ipywidgets as ipw
 from ...center import Center
 from ...model.outcome import OutcomeKind
 from ...model.task import Task, TaskPart, TaskStatus
-from ...states.actions.tasks import cancel_task
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.task_list_state import STATUS_KINDS, TaskMenuItem, list_menu_items
@@ -116,7 +115,7 @@ class TaskButtons(ipw.HBox):
         return lambda: open_task_file(self._session.center, self._task_id(), item)
 
     def _cancel(self) -> None:
-        cancel_task(self._session, self._task_id())
+        self._session.cancel_task(self._task_id())
 
     def _task_id(self) -> int:
         task = self._session.task.task

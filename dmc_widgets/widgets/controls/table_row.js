@@ -1,4 +1,4 @@
-// One row and what its cells show.
+// One row of the table and its cells.
 class Line {
   constructor(table, key) {
     this.table = table;

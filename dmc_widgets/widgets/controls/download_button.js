@@ -1,4 +1,4 @@
-// A file, collected piece by piece as the kernel reads it, and then saved.
+// Collects a file piece by piece while the kernel reads it, and saves it.
 function save(name, pieces) {
   const url = URL.createObjectURL(new Blob(pieces, { type: "application/octet-stream" }));
   const link = make("a", { href: url, download: name, hidden: true });
@@ -86,7 +86,7 @@ function render(download, { model, el }) {
     el.dataset.look = model.get("look");
     button.textContent = model.get("label");
     button.disabled = model.get("disabled");
-    // Not "disabled" while it loads: that would take the focus away.
+    // Not "disabled" while loading: the button would lose the focus.
     button.setAttribute("aria-busy", String(loading));
     detail.textContent = loading ? `Loading… ${sizeText(download.loaded)}` : "";
     detail.hidden = !loading;

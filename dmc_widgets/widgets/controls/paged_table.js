@@ -1,7 +1,7 @@
-// A table of which only the page in view is here. The kernel sorts, searches and
-// pages; what comes is drawn cell by cell, and only where it differs, so that a
-// refresh keeps the focus, the place in the page and an open menu.
-// Every text is a stranger's: it is set as text and never as markup.
+// A table that holds only the page in view. The kernel sorts, searches and pages. Only
+// cells that have changed are drawn again, so that a refresh keeps the focus, the scroll
+// position and an open menu.
+// Texts may come from anybody: they are set as text, never as markup.
 const SEARCH_DELAY_MS = 250;
 const NUMBERS = new Intl.NumberFormat("en");
 
@@ -124,7 +124,7 @@ class Table {
     return this.pager;
   }
 
-  // Ask for another view. Answers to older requests are dropped when they come.
+  // Request other rows. Answers to older requests are ignored.
   ask(changes) {
     this.pending = `${this.name}-${(this.requests += 1)}`;
     this.view = { ...this.view, ...changes, request: this.pending };
@@ -143,7 +143,7 @@ class Table {
     this.drawSelection();
   }
 
-  // Everything on one page, to be ticked: it may be hundreds of rows.
+  // All rows on one page with check boxes; there may be hundreds.
   isChecklist() {
     return this.model.get("selectable") && this.model.get("page_size") === null;
   }
@@ -152,7 +152,7 @@ class Table {
     return [...this.body.querySelectorAll("input:enabled")];
   }
 
-  // A checklist is one stop of the Tab key; arrows go from row to row.
+  // A checklist is a single tab stop; the arrow keys move from row to row.
   drawStop() {
     if (!this.isChecklist()) return;
     const checks = this.checks();
@@ -220,7 +220,7 @@ class Table {
       if (!this.lines.has(row.key)) this.lines.set(row.key, new Line(this, row.key));
       const line = this.lines.get(row.key);
       line.draw(row);
-      // Moving an element takes its focus away, so only those that have to move do.
+      // An element that is moved loses the focus, so move as few as possible.
       const here = this.body.children[index];
       if (here !== line.element) this.body.insertBefore(line.element, here ?? null);
     });

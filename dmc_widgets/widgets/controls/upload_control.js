@@ -1,5 +1,5 @@
-// One file, in pieces. The next piece leaves when the kernel has acknowledged
-// the last one, so neither side ever holds more than one piece.
+// Uploads one file in pieces. The next piece is sent when the kernel has acknowledged the
+// last one, so neither side holds more than one piece.
 const PIECE_BYTES = 2 * 1024 * 1024; // a message of over 10 MiB ends the connection
 
 let controls = 0;
@@ -51,7 +51,7 @@ function build(el) {
   return parts;
 }
 
-// What one running upload knows; it ends when the kernel says so.
+// The state of a running upload, which the kernel ends.
 class Run {
   constructor(model, file) {
     this.id = crypto.randomUUID?.() ?? String(Math.random());
@@ -146,7 +146,7 @@ function render({ model, el }) {
     const name = model.get("file_name");
     if (state === "sending") parts.status.textContent = `Uploading ${name}`;
     else parts.status.textContent = state === "done" ? `${name} has been uploaded` : "";
-    // The element with the focus may just have gone; the keyboard must not be lost.
+    // The focused element may have been removed: keep the focus in the control.
     if (hadFocus) (state === "idle" ? parts.input : parts.stop).focus();
   }
 

@@ -1,4 +1,4 @@
-// One menu a table; it stands in the browser's top layer, where nothing cuts it off.
+// The menu of a table, in the browser's top layer, where nothing can clip it.
 class Menu {
   constructor(choose) {
     this.element = make("div", { className: "dmc-table-menu", popover: "manual" });
