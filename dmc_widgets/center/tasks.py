@@ -337,7 +337,7 @@ class Tasks(CenterPart):
             take(original_path(self._workspace, task))
             launch_worker(self._workspace, task)
         except BaseException:  # such as Ctrl-C while the file is copied
-            self._workspace.last_words(task.id).remove()
+            self._workspace.emergency_record(task.id).remove()
             self._workspace.tasks.discard(task.id)
             raise
         return task

@@ -1,19 +1,34 @@
-"""The installations that a workspace knows by name."""
+"""The installations that a workspace knows by name, without their secrets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import orjson
 
 from ..errors import InvalidPlan, UnknownName
 from ..model.access import NO_ACCESS, Access
 from .database import WorkspaceDatabase
-from .outcomes import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An installation that people know by a name.
+
+    Attributes:
+        name: The name, unique in the workspace.
+        url: The address, without a password; it may be shown.
+        access: The user or client that signs in, without a secret.
+    """
+
+    name: str
+    url: str
+    access: Access = NO_ACCESS
 
 
 class ConnectionStore:
-    """Names and addresses of installations, without secrets."""
+    """The connections of a workspace."""
 
     def __init__(self, database: WorkspaceDatabase, now: Callable[[], str]) -> None:
         self._database = database
@@ -31,18 +46,20 @@ class ConnectionStore:
         """Return the connection called *name*.
 
         Raises:
-            UnknownName: There is none; the error lists those there are.
+            UnknownName: There is none; the error lists the known names.
         """
         known = self.all()
-        for each in known:
-            if each.name == name:
-                return each
+        for connection in known:
+            if connection.name == name:
+                return connection
         raise UnknownName(
-            kind="installation", name=name, known=tuple(each.name for each in known)
+            kind="installation",
+            name=name,
+            known=tuple(connection.name for connection in known),
         )
 
     def put(self, name: str, url: str, access: Access = NO_ACCESS) -> Connection:
-        """Add a connection, or give the one of that name another address.
+        """Add a connection, or change the address of the one of that name.
 
         Raises:
             InvalidPlan: The name is empty or longer than 75 characters.
@@ -58,7 +75,7 @@ class ConnectionStore:
 
 
 def require_connection_name(name: str) -> None:
-    """Refuse what cannot be the name of a connection.
+    """Refuse a text that cannot be the name of a connection.
 
     Raises:
         InvalidPlan: It is empty or longer than 75 characters.

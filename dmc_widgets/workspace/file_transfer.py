@@ -1,6 +1,6 @@
-"""The files of the workspace: whole under their name, or not there.
+"""Files on their way into the workspace: copies, and uploads from a browser.
 
-Files on their way in from a browser, piece by piece.
+A file has its final name only once it is complete.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _RESERVE_BYTES = 16 * 1024 * 1024  # left for the database, which must log the f
 
 @contextmanager
 def translate_os_errors(path: Path) -> Iterator[None]:
-    """Turn what the operating system says of *path* into errors of ours.
+    """Raise errors of the operating system about *path* as errors of ours.
 
     Raises:
-        DiskFull: There is no room.
-        WorkspaceUnusable: Anything else, permissions for instance.
+        DiskFull: There is no space.
+        WorkspaceUnusable: Something else is wrong, such as permissions.
     """
     try:
         yield
@@ -58,21 +58,21 @@ def require_disk_space(folder: Path, size_bytes: int) -> None:
 
 
 def format_megabytes(size_bytes: int) -> str:
-    """Write a size for people: ``12.3 MB``."""
+    """Return a size for people: ``12.3 MB``."""
     return f"{size_bytes / 1_000_000:,.1f} MB"
 
 
 def copy_into_workspace(source: Path, target: Path, *, consume: bool) -> None:
-    """Bring the file *source* to *target*, whole or not at all.
+    """Copy the file *source* to *target*, completely or not at all.
 
     Args:
-        source: A file of anybody's.
-        target: In the workspace.
-        consume: Move it, because it is the workspace's own upload.
+        source: Any file.
+        target: The path in the workspace.
+        consume: Move the file instead, because it is an upload of the workspace.
 
     Raises:
-        FileUnreadable: *source* is no file, or must not be read.
-        DiskFull: There is no room.
+        FileUnreadable: *source* is not a file, or may not be read.
+        DiskFull: There is no space.
     """
     if not source.is_file():
         what = "this is a folder, not a file" if source.is_dir() else "no such file"
@@ -95,7 +95,7 @@ def _copy(source: Path, target: Path) -> None:
     try:
         with translate_os_errors(target.parent):
             open_private(part).close()
-            shutil.copyfile(source, part)  # into the file that is there
+            shutil.copyfile(source, part)  # into the private file
             part.replace(target)
     except BaseException:
         part.unlink(missing_ok=True)
@@ -103,17 +103,17 @@ def _copy(source: Path, target: Path) -> None:
 
 
 class Upload:
-    """One file that comes in pieces; each is acknowledged before the next.
+    """One file that arrives in pieces; each is acknowledged before the next is sent.
 
-    The workspace chooses the path; the browser's file name is only shown.
+    The workspace chooses the path; the browser's file name is for messages only.
 
     Args:
-        folder: Where uploads are kept until a task takes them.
+        folder: The folder of uploads until a task takes them.
         name: The browser's name of the file.
-        size_bytes: Its size, as the browser told.
+        size_bytes: Its size as the browser states it.
 
     Raises:
-        DiskFull: There is no room for it.
+        DiskFull: There is no space for it.
     """
 
     def __init__(self, folder: Path, name: str, size_bytes: int) -> None:
@@ -129,19 +129,19 @@ class Upload:
             open_private(self._part).close()
 
     def append(self, offset: int, data: bytes) -> int:
-        """Take the piece that begins at *offset*; return the bytes received so far.
+        """Append the piece that begins at *offset*; return the number of bytes so far.
 
-        A piece that came already is acknowledged again and written once.
+        A piece that is sent again is acknowledged again and written once.
 
         Raises:
-            InvalidPlan: The piece does not follow the last one, or is too much.
-            DiskFull: There is no room for it.
+            InvalidPlan: The piece does not follow the last one, or is too long.
+            DiskFull: There is no space for it.
         """
         if offset < self.received:
             return self.received
         if offset > self.received or offset + len(data) > self.size_bytes:
             reason = (
-                f"{self.name}: the upload lost its thread at byte {self.received}. "
+                f"{self.name}: the upload broke off at byte {self.received}. "
                 "Choose the file again."
             )
             raise InvalidPlan(reason)
@@ -151,7 +151,7 @@ class Upload:
         return self.received
 
     def finish(self) -> Path:
-        """Close the file and return where it is now.
+        """Complete the file and return its path.
 
         Raises:
             InvalidPlan: Pieces are missing.
@@ -168,6 +168,6 @@ class Upload:
         return self._path
 
     def abort(self) -> None:
-        """Remove what came so far. Harmless at any time."""
+        """Remove the pieces. Harmless at any time."""
         self._part.unlink(missing_ok=True)
         self._path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Which fields earlier imports mapped, to be offered again."""
+"""The field mappings of earlier imports, to be suggested again."""
 
 from __future__ import annotations
 
@@ -14,27 +14,28 @@ MAX_PAIRS = 1000
 
 
 class MappingHistory:
-    """Pairs of fields by entity type, with formats and lookups.
+    """Field mappings by entity type, with their formats and look-ups.
 
-    No value of a record is kept, and so no table of values and no default.
+    Values of records are not stored, so tables of values and defaults are left out.
     """
 
     def __init__(self, database: WorkspaceDatabase) -> None:
         self._database = database
 
     def remember(self, entity_key: str, pairs: Iterable[FieldMapping]) -> None:
-        """Keep *pairs* as the latest for an entity type.
+        """Store *pairs* as the latest for an entity type.
 
-        Older pairs stay, for files of another make, up to ``MAX_PAIRS`` in all.
+        Older pairs are kept for files with other columns, up to ``MAX_PAIRS`` in all.
 
         Args:
             entity_key: The full key of the entity type.
-            pairs: Of one import.
+            pairs: The field mappings of one import.
         """
-        kept = [_without_values(pair) for pair in pairs]
-        rows = [(entity_key, each.source, each.target) for each in kept]
-        hows = [
-            "" if each.is_plain else dumps(pair_to_dict(each)).decode() for each in kept
+        stored = [_without_values(pair) for pair in pairs]
+        rows = [(entity_key, pair.source, pair.target) for pair in stored]
+        details = [
+            "" if pair.is_plain else dumps(pair_to_dict(pair)).decode()
+            for pair in stored
         ]
         if not rows:
             return
@@ -47,7 +48,7 @@ class MappingHistory:
             connection.executemany(
                 "INSERT INTO used_mapping (entity_type, source, target, how) "
                 "VALUES (?, ?, ?, ?)",
-                [(*row, how) for row, how in zip(rows, hows, strict=True)],
+                [(*row, detail) for row, detail in zip(rows, details, strict=True)],
             )
             connection.execute(
                 "DELETE FROM used_mapping WHERE entity_type = ? AND id NOT IN "
@@ -57,17 +58,17 @@ class MappingHistory:
             )
 
     def recall(self, entity_key: str) -> tuple[FieldMapping, ...]:
-        """Return what was kept for an entity type, the latest first."""
-        found = self._database.rows(
+        """Return the field mappings of an entity type, the latest first."""
+        rows = self._database.rows(
             "SELECT source, target, how FROM used_mapping "
             "WHERE entity_type = ? ORDER BY id DESC",
             [entity_key],
         )
         return tuple(
-            pair_from_dict(each["target"], loads(each["how"]))
-            if each["how"]
-            else FieldMapping(each["source"], each["target"])
-            for each in found
+            pair_from_dict(row["target"], loads(row["how"]))
+            if row["how"]
+            else FieldMapping(row["source"], row["target"])
+            for row in rows
         )
 
 

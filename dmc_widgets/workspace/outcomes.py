@@ -1,9 +1,7 @@
-"""What became of every record of every task, and the full story of failures.
+"""The outcomes of all records of all tasks, and the details of failures.
 
-Most records succeed, so outcomes are kept a batch a row, as one compact text;
-a failure has a row of its own, which reports and pages read directly.
-
-What the workspace hands out besides plans, templates and tasks.
+Most records succeed, so the outcomes of a batch are one row with one compact text. A
+failure has a row of its own, which reports and pages read directly.
 """
 
 from __future__ import annotations
@@ -15,24 +13,8 @@ from typing import Any
 
 import orjson
 
-from ..model.access import NO_ACCESS, Access
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from .database import WorkspaceDatabase
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """An installation that people know by a name.
-
-    Attributes:
-        name: Unique in the workspace.
-        url: Without any secret; it may be shown.
-        access: Who signs in there, and how; no secret either.
-    """
-
-    name: str
-    url: str
-    access: Access = NO_ACCESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +22,9 @@ class Failure:
     """One record that failed.
 
     Attributes:
-        index: Its ordinal in the file, from 1.
-        problem: Why.
-        item: What it was, as JSON text, or the raw text that could not be read.
+        index: The number of the record in the file, from 1.
+        problem: Why it failed.
+        item: The record as JSON text, or the raw text that could not be read.
     """
 
     index: int
@@ -52,11 +34,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeBatch:
-    """The outcomes of neighbouring records.
+    """The outcomes of consecutive records.
 
     Attributes:
-        first_index: The ordinal of the first record, from 1.
-        outcomes: One a record. Problems are left out; see :class:`Failure`.
+        first_index: The number of the first record, from 1.
+        outcomes: One for each record, without its problem; see :class:`Failure`.
     """
 
     first_index: int
@@ -70,14 +52,14 @@ class OutcomeBatch:
 
 @dataclass(frozen=True, slots=True)
 class PendingBatch:
-    """A batch that was about to be written.
+    """A batch that was about to be written, and that has no outcomes yet.
 
     Attributes:
-        batch: Its number within the task.
-        first_index: The ordinal of its first record, from 1.
-        number: How many records it was made of.
-        refused: Why records were not to be written, by place from 0.
-        items: Of those that were: codes, sites, and lists of other entries.
+        batch: The number of the batch within the task.
+        first_index: The number of its first record, from 1.
+        number: How many records it was made from.
+        refused: The problems of records that were refused before, by position from 0.
+        items: The items of the others: ERCs, sites, and lists of other entries.
     """
 
     batch: int
@@ -94,16 +76,16 @@ class OutcomeStore:
         self._database = database
 
     def add(
-        self, task_id: int, recorded: OutcomeBatch, failures: Sequence[Failure]
+        self, task_id: int, batch: OutcomeBatch, failures: Sequence[Failure]
     ) -> None:
-        """Keep the outcomes of one batch. Adding it twice changes nothing."""
+        """Store the outcomes of one batch. Adding it twice changes nothing."""
         payload = orjson.dumps(
-            [[outcome.kind, outcome.key, outcome.note] for outcome in recorded.outcomes]
+            [[outcome.kind, outcome.key, outcome.note] for outcome in batch.outcomes]
         )
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?)",
-                [task_id, recorded.first_index, len(recorded.outcomes), payload],
+                [task_id, batch.first_index, len(batch.outcomes), payload],
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -111,36 +93,36 @@ class OutcomeStore:
             )
             connection.execute(
                 "DELETE FROM pending WHERE task_id = ? AND first_index = ?",
-                [task_id, recorded.first_index],
+                [task_id, batch.first_index],
             )
 
-    def announce(self, task_id: int, announced: PendingBatch) -> None:
-        """Record that a batch is about to be written, until its outcomes come."""
+    def add_pending(self, task_id: int, pending: PendingBatch) -> None:
+        """Record that a batch is about to be written, until its outcomes are added."""
         refused = [
-            [place, each.code, each.message, each.field, each.value]
-            for place, each in announced.refused.items()
+            [position, problem.code, problem.message, problem.field, problem.value]
+            for position, problem in pending.refused.items()
         ]
-        payload = orjson.dumps([refused, announced.items], default=str)
+        payload = orjson.dumps([refused, pending.items], default=str)
         self._database.run(
             "INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?, ?)",
             [
                 task_id,
-                announced.batch,
-                announced.first_index,
-                announced.number,
+                pending.batch,
+                pending.first_index,
+                pending.number,
                 payload,
             ],
         )
 
-    def announced(self, task_id: int) -> list[PendingBatch]:
+    def pending(self, task_id: int) -> list[PendingBatch]:
         """Return the batches without outcomes that may have been written."""
         rows = self._database.rows(
             "SELECT * FROM pending WHERE task_id = ? ORDER BY batch", [task_id]
         )
-        return [_announced(row) for row in rows]
+        return [_pending_batch(row) for row in rows]
 
-    def at(self, task_id: int, first_index: int) -> OutcomeBatch | None:
-        """Return the outcomes that begin with a record; None if there are none."""
+    def find_batch(self, task_id: int, first_index: int) -> OutcomeBatch | None:
+        """Return the batch that begins with a record; None if there is none."""
         row = self._database.row(
             "SELECT number, payload FROM outcome WHERE task_id = ? AND first_index = ?",
             [task_id, first_index],
@@ -150,7 +132,7 @@ class OutcomeStore:
         return OutcomeBatch(first_index, _outcomes(row["number"], row["payload"]))
 
     def add_skipped(self, task_id: int, first_index: int, number: int) -> None:
-        """Keep that *number* records from *first_index* on were not tried."""
+        """Record that *number* records from *first_index* on were not tried."""
         with self._database.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, NULL)",
@@ -182,7 +164,7 @@ class OutcomeStore:
     def failures(
         self, task_id: int, offset: int = 0, limit: int | None = None
     ) -> list[Failure]:
-        """Return failed records by their place in the file."""
+        """Return the failed records in the order of the file."""
         rows = self._database.rows(
             "SELECT * FROM failure WHERE task_id = ? ORDER BY item_index "
             "LIMIT ? OFFSET ?",
@@ -191,7 +173,7 @@ class OutcomeStore:
         return [_failure(row) for row in rows]
 
     def failure(self, task_id: int, index: int) -> Failure | None:
-        """Return why a record failed; None if it did not."""
+        """Return the failure of a record; None if it did not fail."""
         row = self._database.row(
             "SELECT * FROM failure WHERE task_id = ? AND item_index = ?",
             [task_id, index],
@@ -224,13 +206,13 @@ def _failure(row: sqlite3.Row) -> Failure:
     return Failure(row["item_index"], problem, row["item"])
 
 
-def _announced(row: sqlite3.Row) -> PendingBatch:
+def _pending_batch(row: sqlite3.Row) -> PendingBatch:
     refused, items = orjson.loads(row["payload"])
     return PendingBatch(
         row["batch"],
         row["first_index"],
         row["number"],
-        {place: Problem(*parts) for place, *parts in refused},
+        {position: Problem(*parts) for position, *parts in refused},
         items,
     )
 

@@ -1,4 +1,4 @@
-"""The tasks of a workspace: what each is doing, and who does it."""
+"""The tasks of a workspace: their state, and the processes that carry them out."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Worker:
 
     Attributes:
         host: The machine's name; process ids mean nothing on another.
-        pid: Of whoever prepares the task, until a process has been started for it.
+        pid: The process id; until the worker is started, that of its starter.
         started: When the process began, in seconds since the epoch: another
-            process may get the same id later. 0 where *ticks* tell.
+            process may get the same id later. 0 if *ticks* are known.
         boot: The boot of the machine, and the namespace of its process ids.
         ticks: When the process began, in clock ticks since the boot; 0 if unknown.
     """
@@ -39,11 +39,11 @@ class Worker:
 
 
 NO_WORKER: Final = Worker()
-"""No process is known to carry out a task."""
+"""No process carries out the task, as far as is known."""
 
 
 class TaskRegistry:
-    """Every task that was ever started here, newest last by id."""
+    """All tasks that were ever started in the workspace, in the order of their ids."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class TaskRegistry:
             installation: The name of the installation that the task works on.
             plan: What the task does.
             original_file: The name of the imported file; empty for exports.
-            notes: What the person was told before the start.
+            notes: The notes that were shown before the start.
             worker: The process that prepares the task and starts its worker.
         """
         stamp = self._now()
@@ -92,37 +92,37 @@ class TaskRegistry:
                 TaskStatus.QUEUED,
                 original_file,
                 json.dumps(list(notes)),
-                *_identity(worker),
+                *_worker_values(worker),
             ],
         )
         return self.get(task_id)
 
     def get(self, task_id: int) -> Task:
-        """Return the task as it was last recorded.
+        """Return the task in its last recorded state.
 
         Raises:
             UnknownName: There is no task of that id.
         """
         row = self._database.row("SELECT * FROM task WHERE id = ?", [task_id])
         if row is None:
-            raise UnknownName(kind="task", name=str(task_id), known=self._known())
+            raise UnknownName(kind="task", name=str(task_id), known=self._latest_ids())
         return _task(row)
 
     def all(self, keyword: str = "", action: Action | None = None) -> list[Task]:
-        """Return tasks by id whose name, entity type or its label holds *keyword*."""
-        found = self._database.rows(
+        """Return the tasks whose name, entity type or label contains *keyword*."""
+        rows = self._database.rows(
             "SELECT * FROM task WHERE ? IS NULL OR action = ? ORDER BY id",
             [action, action],
         )
-        wanted = keyword.casefold()
-        return [_task(each) for each in found if wanted in _search_text(each)]
+        folded_keyword = keyword.casefold()
+        return [_task(row) for row in rows if folded_keyword in _search_text(row)]
 
     def unfinished(self) -> list[Task]:
         """Return the tasks that are queued or running."""
-        found = self._database.rows(
+        rows = self._database.rows(
             "SELECT * FROM task WHERE status IN (?, ?) ORDER BY id", _UNFINISHED
         )
-        return [_task(each) for each in found]
+        return [_task(row) for row in rows]
 
     def mark(self, task_id: int) -> str:
         """Return the task's key for batches, unique across workspaces."""
@@ -146,18 +146,18 @@ class TaskRegistry:
         )
 
     def assign(self, task_id: int, worker: Worker) -> None:
-        """Note which process carries out the task."""
+        """Record the process that carries out the task."""
         self._database.run(
             "UPDATE task SET host = ?, worker = ?, worker_started = ?, boot = ?, "
             "ticks = ? WHERE id = ?",
-            [*_identity(worker), task_id],
+            [*_worker_values(worker), task_id],
         )
 
     def start(self, task_id: int, at: float, worker: Worker = NO_WORKER) -> bool:
-        """Let a queued task run; return True if it was this call that did.
+        """Start a queued task; return False if another call has started it.
 
         Args:
-            task_id: Of the task.
+            task_id: The id of the task.
             at: The time, in seconds since the epoch.
             worker: The process that carries the task out from now on.
         """
@@ -171,7 +171,7 @@ class TaskRegistry:
                     at,
                     at,
                     self._now(),
-                    *_identity(worker),
+                    *_worker_values(worker),
                     task_id,
                     TaskStatus.QUEUED,
                 ],
@@ -179,7 +179,7 @@ class TaskRegistry:
             return changed.rowcount == 1
 
     def is_unfinished(self, task_id: int) -> bool:
-        """Return True unless the task has ended; others may have ended it."""
+        """Return True unless the task has ended; another process may have ended it."""
         row = self._database.row(
             "SELECT 1 FROM task WHERE id = ? AND status IN (?, ?)",
             [task_id, *_UNFINISHED],
@@ -187,7 +187,7 @@ class TaskRegistry:
         return row is not None
 
     def report(self, task_id: int, counts: Counts, progress: Progress) -> None:
-        """Record how far a running task has come; one that has ended stays."""
+        """Record the progress of a task, unless it has ended."""
         self._database.run(
             "UPDATE task SET counts = ?, done = ?, whole = ?, updated = ?, "
             "modified = ? WHERE id = ? AND status IN (?, ?)",
@@ -203,7 +203,7 @@ class TaskRegistry:
         )
 
     def report_parts(self, task_id: int, parts: Sequence[TaskPart]) -> None:
-        """Record how far the parts of a task have come."""
+        """Record the progress of the parts of a task."""
         self._database.run(
             "UPDATE task SET parts = ? WHERE id = ? AND status IN (?, ?)",
             [json.dumps([asdict(part) for part in parts]), task_id, *_UNFINISHED],
@@ -234,29 +234,29 @@ class TaskRegistry:
         )
 
     def request_cancel(self, task_id: int) -> None:
-        """Leave word that the task shall end; its worker looks at every batch."""
+        """Ask the worker to end the task; it checks before every batch."""
         self._database.run("UPDATE task SET cancel = 1 WHERE id = ?", [task_id])
 
     def is_cancel_requested(self, task_id: int) -> bool:
-        """Say whether somebody wants the task to end."""
+        """Return True if the task was asked to end."""
         row = self._database.row("SELECT cancel FROM task WHERE id = ?", [task_id])
         return bool(row and row["cancel"])
 
     def discard(self, task_id: int) -> None:
-        """Remove a task that never came to be: its file could not be taken."""
+        """Remove a task that was not started, because its file could not be copied."""
         self._database.run("DELETE FROM task WHERE id = ?", [task_id])
 
-    def _known(self) -> tuple[str, ...]:
-        found = self._database.rows("SELECT id FROM task ORDER BY id DESC LIMIT 5")
-        return tuple(str(each["id"]) for each in reversed(found))
+    def _latest_ids(self) -> tuple[str, ...]:
+        rows = self._database.rows("SELECT id FROM task ORDER BY id DESC LIMIT 5")
+        return tuple(str(row["id"]) for row in reversed(rows))
 
 
-def _identity(worker: Worker) -> list[str | int | float]:
+def _worker_values(worker: Worker) -> list[str | int | float]:
     return [worker.host, worker.pid, worker.started, worker.boot, worker.ticks]
 
 
 def _search_text(row: sqlite3.Row) -> str:
-    types = row["entity_type"].split(", ")  # of a migration there are several
+    types = row["entity_type"].split(", ")  # a migration has several
     return "\n".join([row["name"], *map(search_text, types)]).casefold()
 
 

@@ -1,4 +1,4 @@
-"""Named plans, kept whole."""
+"""Templates: plans under a name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .database import WorkspaceDatabase
 
 
 class TemplateStore:
-    """The templates of a workspace; export and import share one name space."""
+    """The templates of a workspace; exports and imports share one namespace."""
 
     def __init__(
         self,
@@ -26,39 +26,41 @@ class TemplateStore:
         self._author = author
 
     def all(self, action: Action | None = None) -> list[Template]:
-        """Return the templates by name, all or those of one direction."""
-        found = self._database.rows(
+        """Return the templates by name, all or those of one action."""
+        rows = self._database.rows(
             "SELECT * FROM template WHERE ? IS NULL OR action = ? ORDER BY name",
             [action, action],
         )
-        return [_template(each) for each in found]
+        return [_template(row) for row in rows]
 
     def get(self, name: str) -> Template:
         """Return the template called *name*.
 
         Raises:
-            UnknownName: There is none; the error lists those there are.
+            UnknownName: There is none; the error lists the known names.
         """
         known = self.all()
-        for each in known:
-            if each.name == name:
-                return each
+        for template in known:
+            if template.name == name:
+                return template
         raise UnknownName(
-            kind="template", name=name, known=tuple(each.name for each in known)
+            kind="template", name=name, known=tuple(template.name for template in known)
         )
 
     def add(self, name: str, plan: SinglePlan) -> Template:
-        """Keep *plan* under *name*. The task's own name is not part of it.
+        """Store *plan* under *name*, without the name of the task.
 
         Raises:
             InvalidPlan: The name is empty or too long.
-            NameTaken: There is a template of that name.
+            NameTaken: A template of that name exists.
         """
         name = name.strip()
         template = Template(name=name, plan=replace(plan, name=""))
         with self._database.transaction() as connection:
-            held = connection.execute("SELECT 1 FROM template WHERE name = ?", [name])
-            if held.fetchone():
+            existing = connection.execute(
+                "SELECT 1 FROM template WHERE name = ?", [name]
+            )
+            if existing.fetchone():
                 raise NameTaken(kind="template", name=name)
             connection.execute(
                 "INSERT INTO template (name, action, plan, created, author) "

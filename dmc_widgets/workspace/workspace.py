@@ -1,4 +1,4 @@
-"""The workspace as one thing that callers hold."""
+"""The workspace: the open folder with everything in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .templates import TemplateStore
 
 _STALE_UPLOAD_S = 24 * 60 * 60
 _DATABASE = "workspace.db"
-# Whoever names a folder with other things in it as the workspace shares it perhaps.
+# A workspace in a folder with other files may be shared on purpose.
 _OURS = re.compile(
     r"workspace\.db(-wal|-shm|-journal)?|tasks|uploads|sample|open-dashboard-\d+\.html"
 )
@@ -42,13 +42,13 @@ class Workspace:
     """A folder with connections, templates, used mappings, tasks and their files.
 
     Args:
-        path: The folder; made where it is not there. None means
+        path: The folder; it is created if it does not exist. None means
             :func:`default_path`.
         waiting: How long to wait while other processes write to its database.
 
     Raises:
         WorkspaceUnusable: The folder cannot be used, or holds something else.
-        DiskFull: There is no room to make it.
+        DiskFull: There is no space to create it.
     """
 
     def __init__(
@@ -67,46 +67,46 @@ class Workspace:
         self.outcomes = OutcomeStore(self._database)
 
     def close(self) -> None:
-        """Let go of the files. Closing twice is harmless."""
+        """Close the database. Closing twice is harmless."""
         self._database.close()
 
     def setting(self, name: str) -> str | None:
-        """Return a value that the workspace keeps for the program, if it is there."""
-        found = self._database.row("SELECT value FROM setting WHERE name = ?", [name])
-        return found["value"] if found else None
+        """Return a setting of the program; None if it is not set."""
+        row = self._database.row("SELECT value FROM setting WHERE name = ?", [name])
+        return row["value"] if row else None
 
     def save_setting(self, name: str, value: str) -> None:
-        """Keep a value for the program."""
+        """Store a setting of the program."""
         self._database.run(
             "INSERT OR REPLACE INTO setting VALUES (?, ?)", [name, value]
         )
 
     def task_folder(self, task_id: int) -> Path:
-        """Return the folder of a task's files; it may not be there yet."""
+        """Return the folder of a task's files; it may not exist yet."""
         return self.path / "tasks" / str(task_id)
 
-    def last_words(self, task_id: int) -> EmergencyRecord:
-        """Return the note about the end of a task, and the room kept for it."""
+    def emergency_record(self, task_id: int) -> EmergencyRecord:
+        """Return the record of a task's end, with its reserved disk space."""
         return EmergencyRecord(self.task_folder(task_id))
 
     def sync_each_commit(self) -> None:
-        """Bring each commit to the disk before going on; others are synced later."""
+        """Make every commit survive a loss of power."""
         self._database.sync_each_commit()
 
     def new_upload(self, name: str, size_bytes: int) -> Upload:
-        """Begin to receive a file; see :class:`Upload`."""
+        """Return a new upload; see :class:`Upload`."""
         folder = self.path / "uploads"
         _remove_stale(folder)
         return Upload(folder, name, size_bytes)
 
 
 def current_timestamp() -> str:
-    """Return the time as the workspace writes it: ISO 8601 in UTC, to the ms."""
+    """Return the time as the workspace stores it: ISO 8601 in UTC, to the ms."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def current_user() -> str:
-    """Return who is at work: the system's name of the user."""
+    """Return the operating system's name of the user."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
@@ -118,7 +118,7 @@ def _holds_only_ours(folder: Path) -> bool:
 
 
 def _remove_stale(folder: Path) -> None:
-    """Remove uploads that nobody has taken for a day: their page is long gone."""
+    """Remove uploads that no task has taken for a day: their page is closed."""
     if not folder.is_dir():
         return
     for path in folder.iterdir():

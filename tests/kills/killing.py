@@ -190,7 +190,7 @@ def carry_out(
     plan = ImportPlan(entity_type=key, name="kill", policy=policy)
     task = workspace.tasks.add(name, plan, file.name)
     copy_into_workspace(file, original_path(workspace, task), consume=False)
-    workspace.last_words(task.id).reserve()
+    workspace.emergency_record(task.id).reserve()
     point = ("tests.kills.worker", kill.point, kill.count, kill.delay_ms)
     module, *others = worker or point
     order = (module, workspace.path, task.id, *others)

@@ -66,7 +66,7 @@ def source(folder: Path) -> str:
 def killed(workspace: Workspace, name: str, plan: Plan, *order: object) -> Task:
     """Carry out *plan* with a worker that kills itself."""
     task = workspace.tasks.add(name, plan)
-    workspace.last_words(task.id).reserve()
+    workspace.emergency_record(task.id).reserve()
     command = [sys.executable, "-m", "tests.kills.worker", str(workspace.path)]
     command += [str(task.id), *map(str, order)]
     subprocess.run(command, cwd=ROOT, check=False)

@@ -344,7 +344,7 @@ def test_a_piece_out_of_place_is_refused(
         upload.append(offset, data)
 
     assert str(caught.value) == (
-        "a.json: the upload lost its thread at byte 0. Choose the file again."
+        "a.json: the upload broke off at byte 0. Choose the file again."
     )
     upload.abort()
     assert list((workspace.path / "uploads").iterdir()) == []

@@ -324,7 +324,7 @@ class RecordWriter:
         announced = PendingBatch(
             chunk.batch, chunk.first, len(chunk.records), refused, items
         )
-        self._run.workspace.outcomes.announce(self._run.task.id, announced)
+        self._run.workspace.outcomes.add_pending(self._run.task.id, announced)
 
     def _track_references(
         self, items: Sequence[Values], outcomes: Sequence[Outcome]

@@ -29,7 +29,7 @@ def launch_worker(workspace: Workspace, task: Task) -> None:
     log = log_path(workspace, task)
     with translate_os_errors(log.parent):
         make_private_folder(log.parent)
-        workspace.last_words(task.id).reserve()
+        workspace.emergency_record(task.id).reserve()
         with append_private(log) as output:
             child = subprocess.Popen(
                 [
@@ -72,7 +72,7 @@ def observe_task(workspace: Workspace, task: Task) -> Task:
     task = workspace.tasks.get(task.id)  # it may have ended in this moment
     if task.status.is_final:
         return task
-    ended = workspace.last_words(task.id).apply(task)
+    ended = workspace.emergency_record(task.id).apply(task)
     if ended is not None:
         return ended
     message = f"{WORKER_DIED} {_COUNTS_HINT.format(id=task.id)}"

@@ -60,7 +60,7 @@ def recover_task(workspace: Workspace, task: Task) -> Task:
             return observed
         message = f"{WORKER_DIED} What it has written cannot be found out now: {exc}"
         return replace(observed, error=message)
-    workspace.last_words(task.id).remove()
+    workspace.emergency_record(task.id).remove()
     return workspace.tasks.get(task.id)
 
 
@@ -104,7 +104,7 @@ class _TaskRecovery:
 
     def _finish(self, message: str) -> None:
         """End the task, with the worker's last words if it left any."""
-        final_task = self._workspace.last_words(self._task.id).apply(self._task)
+        final_task = self._workspace.emergency_record(self._task.id).apply(self._task)
         if final_task is not None:
             self._run.finish(final_task.status, final_task.error, final_task.error_code)
             return
@@ -133,7 +133,7 @@ class _TaskRecovery:
                 open_source(path, name=name, options=plan.reading) as source,
             ):
                 entity_type = find_entity_type(target.entity_types(), plan.entity_type)
-                announced = self._workspace.outcomes.announced(self._task.id)
+                announced = self._workspace.outcomes.pending(self._task.id)
                 by_index = {batch.first_index: batch for batch in announced}
                 writer = RecordWriter(self._run, plan, target, entity_type, by_index)
                 self._replay(source, writer, target)
@@ -166,7 +166,7 @@ class _TaskRecovery:
 
     def _count_chunk(self, chunk: NumberedChunk) -> Failure | Literal[True] | None:
         """Count a chunk with recorded outcomes; see :meth:`RecordWriter.recall`."""
-        recorded = self._workspace.outcomes.at(self._task.id, chunk.first)
+        recorded = self._workspace.outcomes.find_batch(self._task.id, chunk.first)
         if recorded is None or len(recorded.outcomes) != len(chunk.records):
             return None
         if recorded.is_skipped:
@@ -193,7 +193,7 @@ class _TaskRecovery:
         return number
 
     def _recover_migration(self, plan: MigrationPlan) -> None:
-        announced = self._workspace.outcomes.announced(self._task.id)
+        announced = self._workspace.outcomes.pending(self._task.id)
         if announced and plan.dry_run:
             self._record_skipped(announced)
         elif announced:

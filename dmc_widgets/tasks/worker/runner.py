@@ -59,7 +59,7 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
             f"Unexpected Error ({what}). See the worker's log beside the task's files.",
         )
     if end.is_recorded:
-        workspace.last_words(task_id).remove()
+        workspace.emergency_record(task_id).remove()
     return end.is_recorded
 
 
@@ -68,7 +68,7 @@ class _TaskEnding:
 
     def __init__(self, run: TaskRun) -> None:
         self._run = run
-        self._last_words = run.workspace.last_words(run.task.id)
+        self._emergency_record = run.workspace.emergency_record(run.task.id)
         self.is_recorded = True
 
     def is_cancelled(self) -> bool:
@@ -83,7 +83,7 @@ class _TaskEnding:
         try:
             self._run.finish(status, error)
         except WorkspaceError:
-            self._last_words.release_reserve()
+            self._emergency_record.release_reserve()
         else:
             return
         try:
@@ -91,15 +91,15 @@ class _TaskEnding:
         except WorkspaceError as exc:
             self.is_recorded = False
             _log.error("The end of the task could not be recorded: %s", exc)
-            self._write_last_words()
+            self._write_emergency_record()
 
-    def _write_last_words(self) -> None:
+    def _write_emergency_record(self) -> None:
         final_task = self._run.final_task
         if final_task is None:
             return
         _log.error("The task ended: %s. %s", final_task.status, final_task.error)
         try:
-            self._last_words.write(final_task)
+            self._emergency_record.write(final_task)
         except WorkspaceError as exc:
             _log.error("That could not be written down either: %s", exc)
 

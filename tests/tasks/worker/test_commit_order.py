@@ -95,7 +95,7 @@ def test_a_migration_commits_before_its_outcomes(
     assert center.tasks.get(task.id).error == ""
     assert found == list(range(1, len(found) + 1))
     assert len(found) > 2
-    assert workspace.outcomes.announced(task.id) == []
+    assert workspace.outcomes.pending(task.id) == []
 
 
 def test_server_task_ends_before_its_outcomes_are_recorded(
