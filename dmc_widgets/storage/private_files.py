@@ -1,9 +1,9 @@
 """Files and folders that only their owner may read and change.
 
-What this package writes holds other people's data, so folders are made with the mode
-0700 and files with 0600, whatever the umask allows, and what an earlier version made
-is tightened when it is opened. Where the system knows no such modes (Windows), nothing
-of this has an effect.
+The files of this package contain other people's data, so folders are created with the
+mode 0700 and files with 0600, whatever the umask is, and the modes of files of earlier
+versions are restricted when they are opened. On systems without such modes (Windows)
+none of this has an effect.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _SQLITE_COMPANIONS: Final = ("", "-wal", "-shm", "-journal")
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing. One that is there stays.
+    """Create a folder with its missing parents. An existing one is left as it is.
 
     Raises:
-        OSError: It cannot be made, or something else has its name.
+        OSError: It cannot be created, or something else has its name.
     """
     missing = []
     while not path.is_dir():
@@ -39,19 +39,19 @@ def make_private_folder(path: Path) -> None:
 
 
 def open_private(path: Path) -> IO[bytes]:
-    """Open a new file for writing; one that is there is replaced.
+    """Open a new file for writing; an existing one is replaced.
 
-    It is not written into, because it may be somebody else's, or a link.
+    It is not overwritten in place, because it may be another user's, or a link.
 
     Raises:
-        OSError: The file cannot be made.
+        OSError: The file cannot be created.
     """
     path.unlink(missing_ok=True)
     return open(path, "xb", opener=_open)
 
 
 def append_private(path: Path) -> IO[bytes]:
-    """Open a file for appending; it is made, or tightened.
+    """Open a file for appending; create it, or restrict its mode.
 
     Raises:
         OSError: The file cannot be opened.
@@ -62,22 +62,22 @@ def append_private(path: Path) -> IO[bytes]:
 
 
 def create_private_database(path: Path) -> None:
-    """Make an empty file for SQLite, which gives its companions the same mode.
+    """Create an empty file for SQLite, which gives its companions the same mode.
 
-    SQLite takes it for a new database. Where the file cannot be made, SQLite will say
-    why when it opens it.
+    SQLite treats it as a new database. If the file cannot be created, SQLite will
+    report why when it opens it.
     """
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE))
 
 
 def write_atomically(target: Path, chunks: Iterable[bytes]) -> None:
-    """Put *chunks* at *target*; what is there is replaced when all have been written.
+    """Write *chunks* to *target*, replacing a file only once all are written.
 
-    Something that is no file, such as ``/dev/stdout``, is written into.
+    A target that is not a regular file, such as ``/dev/stdout``, is written to.
 
     Raises:
-        OSError: It cannot be written; what was at *target* is still there.
+        OSError: It cannot be written; an existing *target* is unchanged.
     """
     if target.exists() and not target.is_file():
         with target.open("wb") as stream:
@@ -94,9 +94,9 @@ def write_atomically(target: Path, chunks: Iterable[bytes]) -> None:
 
 
 def restrict_path(path: Path) -> None:
-    """Take what others may do with a file or folder of this user from them.
+    """Remove the permissions of other users from a file or folder of this user.
 
-    What belongs to somebody else, and a folder that everybody shares (``/tmp``), stays.
+    Another user's, and a folder that everybody shares (``/tmp``), are left alone.
     """
     with suppress(OSError):  # it may have gone; nothing depends on it
         found = path.stat()
@@ -107,13 +107,13 @@ def restrict_path(path: Path) -> None:
 
 
 def restrict_database(path: Path) -> None:
-    """Tighten a SQLite database with the files beside it."""
+    """Restrict a SQLite database and the files beside it."""
     for suffix in _SQLITE_COMPANIONS:
         restrict_path(path.with_name(path.name + suffix))
 
 
 def restrict_tree(folder: Path) -> None:
-    """Tighten a folder with everything in it, unless it is tight already.
+    """Restrict a folder and everything in it, unless it is restricted already.
 
     Links are not followed.
     """

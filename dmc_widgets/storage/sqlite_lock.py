@@ -1,14 +1,13 @@
-"""LockWait until a SQLite file is free: fairly, and for as long as it makes sense.
+"""Wait for the locks of a SQLite file: fairly, and for as long as the caller wants.
 
-SQLite admits one writer at a time and keeps no queue of those who wait. Its own
-waiting asks less and less often, so that a writer who has waited long loses to one
-who has just come, and it gives up after a fixed time whoever waits. Here everybody
-who waits asks equally often, at moments that are spread at random, and so has the
-same chance at each release; how long it goes on is the caller's choice.
+SQLite admits one writer at a time and has no queue. Its own waiting asks less and less
+often, so that a writer that has waited for long loses to one that has just arrived,
+and it gives up after a fixed time. Here all writers ask equally often, at random
+moments, and so have the same chance at each release; the caller decides how long.
 
-A queue of tickets in a file beside the database was turned down: other programs that
+A queue of tickets in a file beside the database was rejected: other programs that
 write to the database would take no ticket, and a process that is killed would leave
-its own behind.
+its ticket there.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 class LockWaitCancelled(Exception):
-    """Nobody wants the result any more, so the wait for the lock was given up."""
+    """The caller cancelled while it waited for a lock."""
 
 
 def _always() -> bool:
@@ -44,8 +43,8 @@ class LockWait:
     """How long to wait while others have a SQLite file locked.
 
     Attributes:
-        limit_s: Seconds at most; None for as long as the result is wanted.
-        still_wanted: Asked a few times a second while waiting; False ends the wait.
+        limit_s: The seconds to wait at most; None to wait until it is cancelled.
+        should_continue: Called a few times a second while waiting; False cancels.
     """
 
     limit_s: float | None = 5.0
@@ -53,25 +52,25 @@ class LockWait:
 
 
 SHORT_WAIT: Final = LockWait()
-"""For those behind whom somebody sits and waits for an answer."""
+"""The wait of callers that a person is waiting for."""
 
 
 def is_busy(error: sqlite3.Error) -> bool:
-    """Return True if *error* says that somebody else has the file locked."""
+    """Return True if *error* means that another connection has the file locked."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in _BUSY
 
 
 def run_when_unlocked(action: Callable[[], T], waiting: LockWait) -> T:
-    """Run *action* again and again until nobody else has the file locked.
+    """Run *action* again and again until no other connection has the file locked.
 
     Args:
-        action: Changes nothing when it meets a lock.
-        waiting: Says when to give up.
+        action: A function that changes nothing if it meets a lock.
+        waiting: How long to wait.
 
     Raises:
         sqlite3.OperationalError: The file was locked for as long as *waiting* allows.
-        LockWaitCancelled: Nobody wants the result any more.
+        LockWaitCancelled: The caller cancelled.
     """
     began = asked = time.monotonic()
     while True:
@@ -97,17 +96,17 @@ def begin_transaction(
 
     One that writes takes the write lock at once: a transaction that reads first and
     writes later fails if another process has written in between, and no waiting
-    helps it. One that reads takes its view of the database at once, so that nothing
-    which comes later in it can meet a lock.
+    helps it. One that reads takes its view of the database at once, so that none of
+    its later statements can meet a lock.
 
     Args:
         connection: In autocommit mode (``isolation_level=None``).
-        waiting: Says when to give up.
+        waiting: How long to wait.
         writes: Take the lock that only one connection can have.
 
     Raises:
         sqlite3.OperationalError: The file was locked for as long as *waiting* allows.
-        LockWaitCancelled: Nobody wants the result any more.
+        LockWaitCancelled: The caller cancelled.
     """
 
     def attempt() -> None:
@@ -126,7 +125,7 @@ def begin_transaction(
 
 
 class StatementResult(NamedTuple):
-    """What a statement came to: the rows that it found, the id of one that it added."""
+    """The rows that a statement returned, and the id of the one that it inserted."""
 
     rows: list[Any]
     new_id: int
@@ -141,11 +140,11 @@ def run_statement(
     """Run one statement as soon as the file is free.
 
     SQLite itself does not wait at all for some locks, such as the one that a change
-    of the journal's mode needs. Within a transaction nothing has to be waited for.
+    of the journal's mode needs. Within a transaction there is nothing to wait for.
 
     Raises:
         sqlite3.OperationalError: The file was locked for as long as *waiting* allows.
-        LockWaitCancelled: Nobody wants the result any more.
+        LockWaitCancelled: The caller cancelled.
     """
 
     def run() -> StatementResult:
@@ -160,9 +159,9 @@ def run_statement(
 
 
 def checkpoint(connection: sqlite3.Connection) -> None:
-    """Take the write-ahead log into the file, so that the file may be copied alone.
+    """Move the write-ahead log into the file, so that the file may be copied alone.
 
-    What others are busy with stays in the log: nobody is waited for.
+    What other connections are busy with stays in the log: there is no waiting.
     """
     with _not_waiting(connection):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

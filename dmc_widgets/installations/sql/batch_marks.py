@@ -1,4 +1,4 @@
-"""Marks of batches: written with the data, so that a second go is harmless."""
+"""Marks of batches: written with the data, so that a second attempt is harmless."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LETTERS: Final = {
 }
 _KINDS: Final = {letter: kind for kind, letter in _LETTERS.items()}
 
-# Every batch needs these, so they are put together once.
+# Every batch needs these statements, so they are built once.
 _MARK: Final = select(batch_mark.c.outcomes).where(
     batch_mark.c.task == bindparam("of_task"),
     batch_mark.c.number == bindparam("of_number"),
@@ -31,9 +31,9 @@ _NEW_MARK: Final = insert(batch_mark)
 
 
 def read_mark(connection: Connection, task: str, number: int) -> list[Outcome] | None:
-    """Return the outcomes of a batch; None if it was never written."""
-    found = connection.execute(_MARK, {"of_task": task, "of_number": number}).scalar()
-    return None if found is None else unpack_outcomes(found)
+    """Return the outcomes in a batch's mark; None if the batch was never written."""
+    packed = connection.execute(_MARK, {"of_task": task, "of_number": number}).scalar()
+    return None if packed is None else unpack_outcomes(packed)
 
 
 def write_mark(
@@ -42,7 +42,7 @@ def write_mark(
     outcomes: Sequence[Outcome],
     now_ms: int,
 ) -> None:
-    """Note that the *batch* (task and number) was written, with its outcomes."""
+    """Record that the *batch* (task and number) was written, with its outcomes."""
     task, number = batch
     values = {
         "task": task,
@@ -54,7 +54,7 @@ def write_mark(
 
 
 def pack_outcomes(outcomes: Sequence[Outcome]) -> bytes:
-    """Write outcomes down: a letter and a key each, the rest where there is any."""
+    """Serialize outcomes: a letter and a key for each, problems and notes if any."""
     kinds = "".join([_LETTERS[outcome.kind] for outcome in outcomes])
     packed: dict[str, Any] = {
         "kinds": kinds,

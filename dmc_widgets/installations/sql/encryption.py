@@ -1,8 +1,8 @@
 """The key of Encrypted fields, and the cipher that uses it.
 
-AES-256 in GCM: each value has a nonce of its own, and is bound to the definition,
-entry and field that it belongs to, so that a sealed value which is copied to another
-row does not open there.
+AES-256 in GCM: each value has a nonce of its own, and is bound to the definition, entry
+and field that it belongs to, so that a value which is copied to another row cannot be
+decrypted there.
 """
 
 from __future__ import annotations
@@ -42,23 +42,24 @@ class _Opened(NamedTuple):
 
 
 class KeyVault:
-    """Seal and open with the key of this process; see :class:`~.secrets.Vault`.
+    """Encrypt and decrypt values with the key of this process.
 
-    The key is looked for when it is first needed, and once.
+    Implements the vault of Encrypted fields. The key is looked up once, when it is
+    first needed.
 
     Args:
-        installation: Its name for messages.
+        installation: The installation's name for messages.
     """
 
     def __init__(self, installation: str) -> None:
         self._installation = installation
 
     def fault(self) -> str:
-        """Say why there is no key, and what would help; empty if there is one."""
+        """Return why there is no key, and the remedy; empty if there is one."""
         return self._opened.fault
 
     def seal(self, text: str, place: SecretLocation, /) -> str:
-        """Seal *text* for its place.
+        """Encrypt *text* for its field.
 
         Raises:
             Refused: There is no key.
@@ -67,11 +68,11 @@ class KeyVault:
         if cipher is None:
             raise Refused(self._installation, self._opened.fault)
         nonce = os.urandom(_NONCE_BYTES)
-        data = nonce + cipher.encrypt(nonce, text.encode(), _bound(place))
+        data = nonce + cipher.encrypt(nonce, text.encode(), _associated_data(place))
         return SEALED + base64.urlsafe_b64encode(data).decode()
 
     def unseal(self, sealed: str, place: SecretLocation, /) -> str | None:
-        """Return the clear text; None if this key does not open it there."""
+        """Return the clear text; None if this key does not decrypt it in that field."""
         cipher = self._opened.cipher
         if cipher is None:
             return None
@@ -79,7 +80,7 @@ class KeyVault:
         try:
             data = base64.urlsafe_b64decode(sealed.removeprefix(SEALED))
             nonce, rest = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
-            clear: bytes = cipher.decrypt(nonce, rest, _bound(place))
+            clear: bytes = cipher.decrypt(nonce, rest, _associated_data(place))
             return clear.decode()
         except (invalid, ValueError):
             return None
@@ -88,7 +89,7 @@ class KeyVault:
         """Return the clear text.
 
         Raises:
-            Refused: There is no key, or another one.
+            Refused: There is no key, or it is not the right one.
         """
         clear = self.unseal(sealed, place)
         if clear is not None:
@@ -105,11 +106,11 @@ class KeyVault:
 
     @cached_property
     def _opened(self) -> _Opened:
-        stated = os.environ.get(VARIABLE, "").strip() or _keyring_key()
-        if not stated:
+        encoded_key = os.environ.get(VARIABLE, "").strip() or _keyring_key()
+        if not encoded_key:
             return _Opened(None, f"There is no encryption key. {_HELP}")
         try:
-            key = base64.b64decode(stated, altchars=b"-_", validate=True)
+            key = base64.b64decode(encoded_key, altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             key = b""
         if len(key) != _KEY_BYTES:
@@ -122,16 +123,16 @@ class KeyVault:
 def _keyring_key() -> str:
     """Return the key in the keyring; empty if there is none, or no keyring.
 
-    Backends are strangers' code: without a desktop they fail in many ways, and
-    none of them means more than that there is no key.
+    Backends are third-party code: without a desktop they fail in many ways, and none
+    of them means more than that there is no key.
     """
     with warnings.catch_warnings(), suppress(Exception):
         warnings.simplefilter("ignore")
         keyring = import_module("keyring")
-        stated = keyring.get_password(KEYRING_SERVICE, KEYRING_NAME)
-        return str(stated or "").strip()
+        encoded_key = keyring.get_password(KEYRING_SERVICE, KEYRING_NAME)
+        return str(encoded_key or "").strip()
     return ""
 
 
-def _bound(place: SecretLocation) -> bytes:
+def _associated_data(place: SecretLocation) -> bytes:
     return f"{place.definition_id}/{place.entry_id}/{place.field}".encode()

@@ -1,13 +1,13 @@
-"""The contents of files, in a folder beside the database.
+"""The contents of attachments, in a folder beside the database.
 
-A content is named by its digest, so nobody's file name ever becomes a path, equal
-contents are kept once, and a file that is there is never changed. It is complete and
-on the disk before the transaction that names it commits: an entry never names a
-content that is missing, and a transaction that is taken back leaves no more than a
-file that nobody names.
+A content is named by its digest, so that no file name from outside becomes a path,
+equal contents are stored once, and a stored file never changes. It is complete and on
+the disk before the transaction that refers to it commits: an entry never refers to a
+missing content, and a transaction that is rolled back leaves at most a file that no
+entry refers to.
 
-Large objects in the database itself were turned down: SQLite would hold each of them
-in memory, and every copy of the database would drag them along.
+Large objects in the database were rejected: SQLite would hold each of them in memory,
+and every copy of the database would contain them.
 """
 
 from __future__ import annotations
@@ -28,17 +28,19 @@ from ....model.record import LargeText
 from ....objects.fields.attachment import FileContent, Keep, Pieces
 from ....storage.private_files import restrict_path
 
-_PIECE: Final = 192 * 1024  # a multiple of three: pieces of Base64 need no padding
+_PIECE_BYTES: Final = (
+    192 * 1024
+)  # a multiple of three: pieces of Base64 need no padding
 _FRESH_S: Final = 60.0
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class ContentStore:
-    """Contents by their digest. The folder is made with the first of them.
+    """Contents by their digest. The folder is created with the first of them.
 
     Args:
-        folder: None where the installation has no place for files.
-        installation: Its name for messages.
+        folder: The folder; None if the installation has no place for files.
+        installation: The installation's name for messages.
     """
 
     def __init__(self, folder: Path | None, installation: str) -> None:
@@ -51,25 +53,25 @@ class ContentStore:
     def storing(self) -> Iterator[Keep]:
         """Give a function that takes contents; they are stored when the block ends.
 
-        Many at once: the disk is waited for at the end and not once a file.
+        Contents are flushed to the disk together at the end, not one by one.
 
         Raises:
-            Refused: There is no folder, no room, or no leave to write.
+            Refused: There is no folder, no space, or no permission to write.
         """
         parts: dict[Path, Path] = {}
         fresh: set[Path] = set()
         try:
             yield lambda content, pieces: self._take(parts, fresh, content, pieces)
-            with self._translating("written"):
+            with self._translate_os_errors("written"):
                 _complete(parts, fresh)
         finally:
             for part in parts.values():
                 part.unlink(missing_ok=True)
 
     def text(self, content: FileContent) -> LargeText:
-        """Return a content as Base64, to be read when somebody asks for it.
+        """Return a content as Base64, which is read when it is used.
 
-        Reading raises :class:`~dmc_widgets.errors.Refused` if it is not there.
+        Reading raises :class:`~dmc_widgets.errors.Refused` if the content is missing.
         """
         size = (content.size + 2) // 3 * 4
         return LargeText(size, "", partial(self._encoded, self._path(content)))
@@ -82,10 +84,10 @@ class ContentStore:
         pieces: Pieces,
     ) -> None:
         path = self._path(content)
-        with self._translating("written"):
+        with self._translate_os_errors("written"):
             if path in parts:
                 return
-            if _is_there(path, content):
+            if _is_stored(path, content):
                 if time.time() - path.stat().st_ctime < _FRESH_S:
                     fresh.add(path)
             else:
@@ -97,8 +99,8 @@ class ContentStore:
                     file.writelines(pieces())
 
     def _encoded(self, path: Path) -> Iterator[bytes]:
-        with self._translating("read"), path.open("rb") as file:
-            while piece := file.read(_PIECE):
+        with self._translate_os_errors("read"), path.open("rb") as file:
+            while piece := file.read(_PIECE_BYTES):
                 yield b2a_base64(piece, newline=False)
 
     def _path(self, content: FileContent) -> Path:
@@ -108,7 +110,7 @@ class ContentStore:
         return self._folder / content.sha256[:2] / content.sha256
 
     @contextmanager
-    def _translating(self, be_done: str) -> Iterator[None]:
+    def _translate_os_errors(self, action: str) -> Iterator[None]:
         try:
             yield
         except FileNotFoundError as exc:
@@ -119,7 +121,7 @@ class ContentStore:
             raise Refused(self._installation, reason) from exc
         except OSError as exc:
             reason = (
-                f"A file in {self._folder} cannot be {be_done}: "
+                f"A file in {self._folder} cannot be {action}: "
                 f"{exc.strerror or exc}. Check the folder's permissions."
             )
             if exc.errno in _FULL:
@@ -127,16 +129,16 @@ class ContentStore:
             raise Refused(self._installation, reason) from exc
 
 
-def _is_there(path: Path, content: FileContent) -> bool:
-    """Say whether a content is there; a file of another size was damaged later."""
+def _is_stored(path: Path, content: FileContent) -> bool:
+    """Return True if a content is stored; a file of another size is damaged."""
     return path.is_file() and path.stat().st_size == content.size
 
 
 def _complete(parts: dict[Path, Path], fresh: set[Path]) -> None:
-    """Give parts their names when they are on the disk: whole, whatever happens.
+    """Rename temporary files once they are on the disk, so that none is incomplete.
 
     Args:
-        parts: Where the contents of some paths lie until then.
+        parts: The temporary file of each final path.
         fresh: Paths that others have completed so recently that their names may not
             be on the disk yet.
     """
@@ -152,8 +154,8 @@ def _complete(parts: dict[Path, Path], fresh: set[Path]) -> None:
 
 
 def _flush(path: Path) -> None:
-    """Bring a file, or the names in a folder, to the disk."""
-    if os.name == "posix" or path.is_file():  # elsewhere no folder can be opened
+    """Flush a file, or the names in a folder, to the disk."""
+    if os.name == "posix" or path.is_file():  # other systems cannot open folders
         handle = os.open(path, os.O_RDWR if path.is_file() else os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -1,13 +1,11 @@
-"""The last numbers of AutoIncrement fields.
+"""Numbers that are used once: those of AutoIncrement fields, and ids.
 
-They are read and written in the transaction that alone may write, so that neither
-two batches nor two processes give one number twice.
+The last numbers of AutoIncrement fields are read and written under the write lock, so
+that neither two batches nor two processes use a number twice.
 
-Ids are given out once: what is deleted takes its id along.
-
-Whoever still holds the id of something that was deleted is to find nothing, and not
-what came after it. SQLite gives the highest id out again when its row is gone, so the
-highest one that ever went is kept. All of it happens in the transaction that deletes.
+The id of a deleted item is never used again: a client that still holds it must not get
+another item. SQLite reuses the highest id once its row is deleted, so the highest
+deleted id is stored, in the transaction that deletes.
 """
 
 from __future__ import annotations
@@ -23,29 +21,27 @@ from .tables import counter, entry, spent_id
 
 
 def last_numbers(connection: Connection, rules: EntryRules) -> dict[str, int]:
-    """Return the last number of each AutoIncrement field, and note new fields."""
+    """Return the last number of each AutoIncrement field; add counters for new ones."""
     query = select(counter.c.field, counter.c.last).where(
         counter.c.definition_id == rules.definition_id
     )
-    known: dict[str, int] = {
-        each.field: each.last for each in connection.execute(query)
-    }
+    known: dict[str, int] = {row.field: row.last for row in connection.execute(query)}
     new = [numbering for numbering in rules.numberings if numbering.name not in known]
     if new:
-        started = _started(connection, rules.definition_id, new)
+        initial = _initial_numbers(connection, rules.definition_id, new)
         rows = [
             {"definition_id": rules.definition_id, "field": name, "last": last}
-            for name, last in started.items()
+            for name, last in initial.items()
         ]
         connection.execute(insert(counter), rows)
-        known |= started
+        known |= initial
     return known
 
 
 def store_numbers(
     connection: Connection, definition_id: int, last: Mapping[str, int]
 ) -> None:
-    """Note the last numbers by field; :func:`last_numbers` has made their rows."""
+    """Store the last numbers by field, in the rows that :func:`last_numbers` added."""
     if not last:
         return
     query = (
@@ -59,10 +55,10 @@ def store_numbers(
     )
 
 
-def _started(
+def _initial_numbers(
     connection: Connection, definition_id: int, numberings: Sequence[AutoIncrement]
 ) -> dict[str, int]:
-    """Begin after what entries hold already: older versions kept what came."""
+    """Return the last numbers in entries: older versions did not count them."""
     last = {numbering.name: numbering.first - 1 for numbering in numberings}
     query = select(entry.c.body).where(entry.c.definition_id == definition_id)
     for body in connection.execute(query).scalars():
@@ -75,13 +71,13 @@ def _started(
 
 
 def next_id(connection: Connection, table: Table) -> int:
-    """Return the first id that nothing in *table* has or ever had."""
-    there = connection.execute(select(func.max(table.c.id))).scalar()
-    return max(there or 0, _last(connection, table) or 0) + 1
+    """Return the first id that no row of *table* has or ever had."""
+    highest = connection.execute(select(func.max(table.c.id))).scalar()
+    return max(highest or 0, _last(connection, table) or 0) + 1
 
 
 def retire_id(connection: Connection, table: Table, number: int) -> None:
-    """Remember that a row of *table* goes."""
+    """Record that a row of *table* is deleted, so that its id is not used again."""
     last = _last(connection, table)
     values = {"kind": table.name, "last": number}
     if last is None:

@@ -47,16 +47,15 @@ from .sequences import next_id
 from .tables import entry
 
 _DECIMAL: Final = "dmc_decimal"
-_GROUP: Final = 200
-"""Rows a statement. Row by row, most of the time goes into passing from one to the
-next; many more at once are no faster."""
+_ROWS_PER_STATEMENT: Final = 200
+"""Row by row, most of the time goes into the calls; many more rows are no faster."""
 
 _INSERT: Final = (
     "INSERT INTO entry (id, definition_id, scope, erc, status, body, created, modified)"
     " VALUES {rows}",
     "(?, ?, ?, ?, ?, ?, ?, ?)",
 )
-# All of them are there, so nothing is inserted. An UPDATE takes one row at a time.
+# All rows exist, so none is inserted. An UPDATE statement takes one row at a time.
 _UPDATE: Final = (
     "INSERT INTO entry (status, body, modified, id, definition_id, erc, created)"
     " VALUES {rows} ON CONFLICT (id) DO UPDATE SET"
@@ -70,7 +69,7 @@ _SETTINGS: Final = (
     # Large imports touch the whole index of codes, and write pages twice.
     "cache_size = -32768",  # KiB
     "wal_autocheckpoint = 8000",  # pages, 32 MiB
-    # What the log has grown by while somebody read is given back to the disk.
+    # The log shrinks again after it has grown during a long read.
     "journal_size_limit = 67108864",  # bytes, 64 MiB
 )
 
@@ -129,7 +128,7 @@ class Sqlite:
         return column.in_(text("SELECT value FROM json_each(:keys)"))
 
     def keys(self, values: Collection[str] | Collection[int]) -> str:
-        """Write values as one parameter, however many they are."""
+        """Return any number of values as one parameter."""
         return orjson.dumps(list(values)).decode()
 
     def among(
@@ -140,7 +139,7 @@ class Sqlite:
         return value.in_(select(listed.c.value))
 
     def value(self, body: ColumnElement[Any], name: str) -> ColumnElement[Any]:
-        """Return a property of a JSON object; NULL where it is not there."""
+        """Return a property of a JSON object; NULL if it is absent."""
         return func.json_extract(cast(body, Text), f'$."{name}"')
 
     def elements(self, body: ColumnElement[Any], name: str) -> TableValuedAlias:
@@ -155,15 +154,15 @@ class Sqlite:
         return collate(value, _DECIMAL)
 
     def folded(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
-        """Take the case out of a text; SQLite's ``lower`` knows only English."""
+        """Remove the case of a text; SQLite's ``lower`` knows only English."""
         return func.dmc_folded(value)
 
     def holds(
         self, value: ColumnElement[Any], function: Operator, text: str
     ) -> ColumnElement[bool]:
-        """Say whether a text contains, starts with or ends with another.
+        """Test whether a text contains, starts with or ends with another.
 
-        SQLite's ``LIKE`` takes A for a.
+        SQLite's ``LIKE`` ignores case.
         """
         if function is Operator.CONTAINS:
             return func.instr(value, text) > 0
@@ -172,25 +171,25 @@ class Sqlite:
         return func.substr(value, func.length(value) - len(text) + 1) == text
 
     def reserve_ids(self, connection: Connection, _count: int, /) -> int:
-        """Return the first free id; the write lock keeps others out."""
+        """Return the first free id; the write lock keeps other writers out."""
         return next_id(connection, entry)
 
     def insert_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Insert rows of id, definition, scope, ERC, status, body and two times."""
-        _in_groups(connection, *_INSERT, rows)
+        _execute_in_groups(connection, *_INSERT, rows)
 
     def update_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Update entries; rows of status, body, time and id."""
-        _in_groups(connection, *_UPDATE, rows)
+        _execute_in_groups(connection, *_UPDATE, rows)
 
     def _connect(self) -> sqlite3.Connection:
         connection = open_connection(self._path, self._waiting, _SETTINGS)
         connection.create_collation(_DECIMAL, _compare_decimals)
-        connection.create_function("dmc_folded", 1, _folded, deterministic=True)
+        connection.create_function("dmc_folded", 1, _casefold, deterministic=True)
         return connection
 
     def _on_begin(self, connection: Connection) -> None:
@@ -209,14 +208,14 @@ def _driver_connection(connection: Connection) -> sqlite3.Connection:
     return driver_connection
 
 
-def _in_groups(
+def _execute_in_groups(
     connection: Connection, statement: str, row: str, rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Run a statement for many rows at a time, and for the rest one by one."""
-    whole = len(rows) - len(rows) % _GROUP
-    many = statement.format(rows=", ".join([row] * _GROUP))
-    for start in range(0, whole, _GROUP):
-        values = chain.from_iterable(rows[start : start + _GROUP])
+    """Execute a statement for many rows at a time, and for the rest one by one."""
+    whole = len(rows) - len(rows) % _ROWS_PER_STATEMENT
+    many = statement.format(rows=", ".join([row] * _ROWS_PER_STATEMENT))
+    for start in range(0, whole, _ROWS_PER_STATEMENT):
+        values = chain.from_iterable(rows[start : start + _ROWS_PER_STATEMENT])
         connection.exec_driver_sql(many, tuple(values))
     if whole < len(rows):
         connection.exec_driver_sql(statement.format(rows=row), list(rows[whole:]))
@@ -233,10 +232,10 @@ def _sqlalchemy_errors() -> Iterator[None]:
 
 
 def _compare_decimals(one: str, other: str) -> int:
-    """Compare two canonical texts of decimals; their kind sees that they are some."""
+    """Compare two canonical texts of decimals; the fields hold no other texts."""
     left, right = Decimal(one), Decimal(other)
     return (left > right) - (left < right)
 
 
-def _folded(value: Any) -> Any:
+def _casefold(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value

@@ -1,11 +1,11 @@
-"""The tables of an embedded installation, and why they are cut like this.
+"""The tables of an embedded installation, and the reasons for their design.
 
-A document (an object definition, a picklist, a folder) and an entry are kept as
-one JSON text each, so that a field added to a definition changes no table. Side
-tables hold what has to be looked up by value, unique values and relationships, and
-what belongs to two entries at once: the links of many-to-many relationships.
+A document (an object definition, a picklist, a folder) and an entry are stored as one
+JSON text each, so that a new field of a definition changes no table. Side tables hold
+what is looked up by value, which are unique values and relationships, and what belongs
+to two entries: the links of many-to-many relationships.
 
-One table a definition, with a column a field, was turned down: an import would
+A table for each definition, with a column for each field, was rejected: imports would
 change tables, and two processes would do so at once.
 
 All times are milliseconds since the epoch, in UTC.
@@ -92,8 +92,8 @@ relationship = Table(
     Index("relationship_parent", "parent_definition_id", "parent_erc"),
     sqlite_with_rowid=False,
 )
-"""*field* is the child's ``r_…Id``. Parents are named by ERC, since ids do not
-travel; system parents (``L_USER``) are not here but in the entry's body."""
+"""*field* is the child's ``r_…Id``. Parents are stored by ERC, since ids do not
+travel; system parents (``L_USER``) are in the entry's body instead."""
 
 many_to_many = Table(
     "many_to_many",
@@ -104,8 +104,8 @@ many_to_many = Table(
     Index("many_to_many_other", "other_erc"),
     sqlite_with_rowid=False,
 )
-"""The many-to-many relationships that definitions declare. The other side's document
-does not tell of them, so this is how it finds them."""
+"""The many-to-many relationships that definitions declare. The document of the other
+side does not name them, so this table does."""
 
 entry_link = Table(
     "entry_link",
@@ -127,8 +127,8 @@ entry_link = Table(
     Index("entry_link_second", "entry2_id"),
     sqlite_with_rowid=False,
 )
-"""Links of many-to-many relationships. *entry1_id* is of the definition that declares
-the relationship *name*; one row serves both sides."""
+"""Links of many-to-many relationships. *entry1_id* is an entry of the definition that
+declares the relationship *name*; one row serves both sides."""
 
 counter = Table(
     "counter",
@@ -162,8 +162,8 @@ stored_file = Table(
     Column("modified", BigInteger, nullable=False),
     UniqueConstraint("scope", "erc"),
 )
-"""The files of attachments; their contents lie beside the database. Entries keep the
-id, within their body."""
+"""The files of attachments; their contents are stored beside the database. Entries hold the
+id in their body."""
 
 site = Table(
     "site",
@@ -182,4 +182,4 @@ batch_mark = Table(
     Column("written", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""A batch that was written, with what became of its items."""
+"""The batches that were written, with the outcomes of their items."""
