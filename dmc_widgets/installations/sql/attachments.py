@@ -1,4 +1,4 @@
-"""Attachments between items, the table of files and the store of their contents."""
+"""Attachments in items, in the table of files and in the store of contents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .database.engine import Database
 from .database.tables import stored_file
 
 INLINE_BYTES: Final = 64 * 1024
-"""Up to here an item holds content as a text; beyond, as a :class:`LargeText`."""
+"""The largest content that an item holds as a text; larger ones are a `LargeText`."""
 
 _ROWS: Final = select(
     stored_file.c.id,
@@ -35,22 +35,22 @@ _UPDATE: Final = update_of(stored_file).where(stored_file.c.id == bindparam("own
 def store_contents(
     rules: EntryRules, items: Sequence[Item], store: ContentStore
 ) -> Sequence[Item]:
-    """Put the contents that *items* bring into the store; the items name them then.
+    """Store the contents of *items*, and return the items with references to them.
 
-    This happens before the transaction: a large file keeps no other writer waiting.
+    This happens before the transaction, so that a large file blocks no other writer.
     """
     if not rules.attachments:
         return items
-    found: list[Item] = []
+    stored_items: list[Item] = []
     with store.storing() as put:
         for item in items:
-            given = {
+            references = {
                 attachment.name: attachment.check(item[attachment.name], put)
                 for attachment in rules.attachments
                 if item.get(attachment.name) is not None
             }
-            found.append({**item, **given})
-    return found
+            stored_items.append({**item, **references})
+    return stored_items
 
 
 def find_files(
@@ -60,35 +60,35 @@ def find_files(
     scope: str,
     values: Iterable[Mapping[str, Any]],
 ) -> BatchFiles:
-    """Look up the files that entries and checked items of one site name."""
+    """Look up the files that entries and validated items of one site refer to."""
     codes, ids = collect_files(values, rules.attachments)
-    found = BatchFiles(new_id=_new_ids(connection))
-    wanted: list[tuple[ColumnElement[Any], Any]] = [
+    files = BatchFiles(new_id=_new_ids(connection))
+    lookups: list[tuple[ColumnElement[Any], Any]] = [
         (stored_file.c.erc, codes),
         (stored_file.c.id, ids),
     ]
-    for column, keys in wanted:
+    for column, keys in lookups:
         if not keys:
             continue
         query = _ROWS.where(dialect.any_of(column)).where(stored_file.c.scope == scope)
         for row in connection.execute(query, {"keys": dialect.keys(keys)}):
             file = _file(row)
-            found.by_erc[file.erc] = found.by_id[file.id] = file
-    return found
+            files.by_erc[file.erc] = files.by_id[file.id] = file
+    return files
 
 
 def write_files(
     connection: Connection, files: BatchFiles, scope: str, now_ms: int
 ) -> None:
-    """Write what a batch made of the files of one site."""
+    """Store the files of one site that a batch has created or updated."""
     created = [
-        {"id": each.id, "scope": scope, "created": now_ms, **_values(each, now_ms)}
-        for each in files.created.values()
+        {"id": file.id, "scope": scope, "created": now_ms, **_values(file, now_ms)}
+        for file in files.created.values()
     ]
     if created:
         connection.execute(insert(stored_file), created)
     updated = [
-        {"own_id": each.id, **_values(each, now_ms)} for each in files.updated.values()
+        {"own_id": file.id, **_values(file, now_ms)} for file in files.updated.values()
     ]
     if updated:
         connection.execute(_UPDATE, updated)
@@ -100,7 +100,7 @@ def replace_file_ids(
     rules: EntryRules,
     items: Sequence[Item],
 ) -> None:
-    """Put files in the place of the ids that *items* hold; one query for all."""
+    """Replace the ids of files in *items* by the files, with one query for all."""
     places = [
         (item, attachment.name)
         for attachment in rules.attachments
@@ -119,7 +119,7 @@ def replace_file_ids(
 
 
 def load_small_contents(rules: EntryRules, items: Iterable[Item]) -> Iterator[Item]:
-    """Load small contents, item by item, so that no page of them is in memory."""
+    """Load small contents item by item, so that memory does not hold a page of them."""
     names = [attachment.name for attachment in rules.attachments]
     return _with_small_contents(names, items) if names else iter(items)
 
@@ -127,15 +127,15 @@ def load_small_contents(rules: EntryRules, items: Iterable[Item]) -> Iterator[It
 def _with_small_contents(names: list[str], items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         for name in names:
-            shown = item.get(name)
-            text = shown.get(CONTENT) if isinstance(shown, dict) else None
+            attachment = item.get(name)
+            text = attachment.get(CONTENT) if isinstance(attachment, dict) else None
             if isinstance(text, LargeText) and text.size <= INLINE_BYTES:
                 item[name] = {**item[name], CONTENT: text.whole()}
         yield item
 
 
 def _new_ids(connection: Connection) -> Callable[[], int]:
-    """Give ids in a line; nobody else writes meanwhile."""
+    """Return a function that gives consecutive ids; the write lock is held."""
     last = connection.execute(select(func.max(stored_file.c.id))).scalar()
     return itertools.count((last or 0) + 1).__next__
 

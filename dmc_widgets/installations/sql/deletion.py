@@ -1,8 +1,8 @@
-"""Deleting entries and documents, with what hangs on them.
+"""Delete entries and documents, with the effects on related entries.
 
-What becomes of an entry's children is said by the relationship (*deletionType*):
+The relationship decides what happens to the children of an entry (*deletionType*):
 ``cascade`` deletes them, ``disassociate`` leaves them without a parent, ``prevent``
-refuses. All of it is decided before anything is deleted.
+refuses. Everything is decided before anything is deleted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .lookup import ItemLocation
 
 ENTRY_KIND: Final = "ObjectEntry"
 _CHILD: Final = "objectDefinitionExternalReferenceCode2"
-_DEEPEST: Final = 100  # relationships from parent to child to child
+_MAX_DEPTH: Final = 100  # relationships from parent to child to child
 
 
 def delete_by_id(
@@ -41,12 +41,12 @@ def delete_by_id(
     find: Callable[[int], ItemLocation | None],
     where: tuple[str, str],
 ) -> Callable[[Item], Outcome]:
-    """Let items name what goes by their *id*, else by their ERC.
+    """Return a function that deletes an item by its *id*, else by its ERC.
 
     Args:
-        delete_one: Deletes what stands at a place.
-        find: Looks an id up.
-        where: What messages call a thing, and the site of ERCs.
+        delete_one: Deletes the item at a location.
+        find: Returns the location of an id.
+        where: The noun for messages, and the site that ERCs belong to.
     """
     kind, scope = where
 
@@ -72,7 +72,7 @@ def delete_by_id(
 def delete_entry(
     connection: Connection, definition_id: int, key: str, scope: str
 ) -> Outcome:
-    """Delete one entry and what its relationships say of its children."""
+    """Delete one entry, and its children as its relationships say."""
     query = select(entry.c.id).where(
         entry.c.definition_id == definition_id,
         entry.c.scope == scope,
@@ -85,7 +85,7 @@ def delete_entry(
             key,
             EntryProblemType.NOT_THERE.problem(ERC, key, erc=key),
         )
-    plan = _Plan(connection)
+    plan = _Deletion(connection)
     plan.add(definition_id, number, ItemLocation(key, scope))
     if plan.problem is not None:
         return Outcome(OutcomeKind.FAILED, key, plan.problem)
@@ -94,14 +94,14 @@ def delete_entry(
 
 
 def delete_document(
-    connection: Connection, catalog: DocumentWriter, place: Item
+    connection: Connection, writer: DocumentWriter, place: Item
 ) -> Outcome:
     """Delete a definition with its entries, a picklist or a folder.
 
     Args:
-        connection: For writing.
-        catalog: Of the same transaction; it takes a definition out of the
-            relationships of others.
+        connection: A connection for writing.
+        writer: The writer of the same transaction, which removes a definition
+            from the relationships of others.
         place: *kind* and *erc*.
     """
     kind, erc = place["kind"], place["erc"]
@@ -110,48 +110,48 @@ def delete_document(
         document.c.erc == erc,
         document.c.status != PLACEHOLDER_STATUS,
     )
-    found = connection.execute(query).first()
-    if found is None:
+    row = connection.execute(query).first()
+    if row is None:
         missing = DocumentProblemType.NOT_FOUND
         problem = missing.problem(ERC, erc, kind=kind, erc=erc)
         return Outcome(OutcomeKind.FAILED, erc, problem)
     if kind == DEFINITION:
-        _unlink_definition(connection, catalog, erc)
-        _delete_entries(connection, found.id)
-    retire_id(connection, document, found.id)
-    connection.execute(delete(document).where(document.c.id == found.id))
+        _unlink_definition(connection, writer, erc)
+        _delete_entries(connection, row.id)
+    retire_id(connection, document, row.id)
+    connection.execute(delete(document).where(document.c.id == row.id))
     return Outcome(OutcomeKind.UPDATED, erc)
 
 
-class _Plan:
-    """What goes and what loses its parent, gathered before anything is touched."""
+class _Deletion:
+    """The entries to delete and those that lose their parent, collected beforehand."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._doomed: dict[int, None] = {}
+        self._deleted: dict[int, None] = {}
         self._orphans: list[tuple[int, str]] = []
         self.problem: Problem | None = None
 
     def add(
         self, definition_id: int, number: int, place: ItemLocation, depth: int = 0
     ) -> None:
-        """Doom an entry, and see what this means for its children."""
-        if number in self._doomed or self.problem or depth > _DEEPEST:
+        """Add an entry to delete, and the effects on its children."""
+        if number in self._deleted or self.problem or depth > _MAX_DEPTH:
             return
-        self._doomed[number] = None
-        for each in _relationships(self._connection, definition_id):
-            self._look_at(each, (definition_id, place), depth)
+        self._deleted[number] = None
+        for declared in _relationships(self._connection, definition_id):
+            self._add_children(declared, (definition_id, place), depth)
 
     def carry_out(self) -> None:
-        """Unlink the orphans, then delete the doomed; side tables follow them."""
+        """Unlink the orphans, then delete the entries; side tables cascade."""
         for number, field in self._orphans:
-            if number not in self._doomed:
+            if number not in self._deleted:
                 _unlink_entry(self._connection, number, field)
-        retire_id(self._connection, entry, max(self._doomed))
-        for number in reversed(self._doomed):
+        retire_id(self._connection, entry, max(self._deleted))
+        for number in reversed(self._deleted):
             self._connection.execute(delete(entry).where(entry.c.id == number))
 
-    def _look_at(
+    def _add_children(
         self, declared: Mapping[str, Any], parent: tuple[int, ItemLocation], depth: int
     ) -> None:
         definition_id, (key, scope) = parent
@@ -170,7 +170,7 @@ class _Plan:
                 self.add(child.definition_id, child.id, place, depth + 1)
             elif declared.get("deletionType") == "disassociate":
                 self._orphans.append((child.id, field))
-            elif child.id not in self._doomed:
+            elif child.id not in self._deleted:
                 needed = DocumentProblemType.STILL_NEEDED
                 self.problem = needed.problem(name=declared["name"])
                 return
@@ -180,22 +180,24 @@ def _relationships(connection: Connection, definition_id: int) -> list[dict[str,
     query = select(document.c.name, document.c.body).where(
         document.c.id == definition_id
     )
-    found = connection.execute(query).one()
+    row = connection.execute(query).one()
     return [
-        {**relationship, "parent": found.name}
-        for relationship in orjson.loads(found.body).get("objectRelationships") or ()
+        {**relationship, "parent": row.name}
+        for relationship in orjson.loads(row.body).get("objectRelationships") or ()
         if relationship.get("type") in {"oneToMany", "oneToOne"}
     ]
 
 
 def _unlink_entry(connection: Connection, number: int, field: str) -> None:
-    """Take the parent out of a child: its body, its link, its unique value."""
+    """Remove the parent from a child: from its body, its links and unique values."""
     body = connection.execute(select(entry.c.body).where(entry.c.id == number)).scalar()
     twin = erc_field_name(field)
     values = orjson.loads(body or b"{}")
     values.pop(twin, None)
-    kept = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
-    connection.execute(update(entry).where(entry.c.id == number).values(body=kept))
+    body_without_parent = orjson.dumps(values, option=orjson.OPT_SORT_KEYS)
+    connection.execute(
+        update(entry).where(entry.c.id == number).values(body=body_without_parent)
+    )
     connection.execute(
         delete(relationship).where(
             relationship.c.entry_id == number, relationship.c.field == field
@@ -209,7 +211,7 @@ def _unlink_entry(connection: Connection, number: int, field: str) -> None:
 
 
 def _unlink_definition(
-    connection: Connection, catalog: DocumentWriter, erc: str
+    connection: Connection, writer: DocumentWriter, erc: str
 ) -> None:
     """End the relationships of a definition, as parent and as child."""
     query = select(document.c.erc, document.c.body).where(
@@ -217,18 +219,18 @@ def _unlink_definition(
     )
     for other in connection.execute(query).all():
         body = orjson.loads(other.body)
-        kept = [
+        remaining = [
             relationship
             for relationship in body["objectRelationships"]
             if other.erc != erc and relationship.get(_CHILD) != erc
         ]
-        if len(kept) < len(body["objectRelationships"]):
-            stored = catalog.by_erc(DEFINITION, other.erc)
+        if len(remaining) < len(body["objectRelationships"]):
+            stored = writer.by_erc(DEFINITION, other.erc)
             published = stored is not None and stored.status == APPROVED
-            item = body | {"objectRelationships": kept}
+            item = body | {"objectRelationships": remaining}
             if published:
                 item["status"] = {"code": APPROVED}
-            catalog.write_item(DEFINITION, item, Policy())
+            writer.write_item(DEFINITION, item, Policy())
 
 
 def _delete_entries(connection: Connection, definition_id: int) -> None:

@@ -1,8 +1,8 @@
-"""Definitions, picklists and folders as the tables hold them, read.
+"""Read definitions, picklists and folders from the tables.
 
-Everything here works on a connection that the caller opened. Placeholders are no
-documents yet: nothing here gives them out, except that a picklist's keys count from
-the moment that a definition names them.
+All functions work on a connection that the caller opened. Placeholders are not
+documents yet and are left out, except that a picklist's keys are known once a
+definition names them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _KEYS: Final = 500  # in one query
 
 
 class DocumentRow(NamedTuple):
-    """A document and what the tables say of it. Times are epoch milliseconds."""
+    """A document with its id and times, in milliseconds since the epoch."""
 
     id: int
     document: StoredDocument
@@ -50,7 +50,7 @@ class DocumentRow(NamedTuple):
 def read_items(connection: Connection, kind: str) -> Iterator[Item]:
     """Yield all documents of a kind as they are exported, oldest first.
 
-    Placeholders are no documents yet. Pages are read one by one.
+    Placeholders are left out. Pages are read one by one.
     """
     for row in read_rows(connection, kind):
         yield exported_item(row)
@@ -65,17 +65,17 @@ def fetch_items(
         document.c.status != PLACEHOLDER_STATUS,
         document.c.erc.in_(bindparam("keys", expanding=True)),
     )
-    wanted = list(dict.fromkeys(keys))
-    found: dict[str, Item] = {}
-    for start in range(0, len(wanted), _KEYS):
-        page = {"keys": wanted[start : start + _KEYS]}
-        for each in connection.execute(query, page):
-            found[each.erc] = exported_item(read_row(each))
-    return found
+    codes = list(dict.fromkeys(keys))
+    items: dict[str, Item] = {}
+    for start in range(0, len(codes), _KEYS):
+        page = {"keys": codes[start : start + _KEYS]}
+        for row in connection.execute(query, page):
+            items[row.erc] = exported_item(read_row(row))
+    return items
 
 
 def read_rows(connection: Connection, kind: str) -> Iterator[DocumentRow]:
-    """Yield the documents of a kind that are there, oldest first."""
+    """Yield the documents of a kind without placeholders, oldest first."""
     query = (
         select(document)
         .where(document.c.kind == kind, document.c.status != PLACEHOLDER_STATUS)
@@ -90,7 +90,7 @@ def read_rows(connection: Connection, kind: str) -> Iterator[DocumentRow]:
 
 
 def count_items(connection: Connection, kind: str) -> int:
-    """Say how many documents of a kind :func:`read_items` yields."""
+    """Return how many documents of a kind :func:`read_items` yields."""
     query = select(func.count()).where(
         document.c.kind == kind, document.c.status != PLACEHOLDER_STATUS
     )
@@ -112,8 +112,8 @@ def entity_types(connection: Connection) -> list[EntityType]:
     names = {erc: str(body["name"]) for erc, body in bodies.items()}
     linked = find_many_to_many_relationships(bodies)
     picklists = picklist_bodies(connection)
-    found = build_document_entity_types(unlisted)
-    found += [
+    types = build_document_entity_types(unlisted)
+    types += [
         build_entry_entity_type(
             definition.body,
             picklists,
@@ -126,12 +126,12 @@ def entity_types(connection: Connection) -> list[EntityType]:
         for definition in definitions
         if definition.status == APPROVED
     ]
-    found = [replace(each, filter_chars=MAX_FILTER_CHARS) for each in found]
-    return sorted(found, key=lambda each: each.label)
+    types = [replace(each, filter_chars=MAX_FILTER_CHARS) for each in types]
+    return sorted(types, key=lambda each: each.label)
 
 
 def picklist_bodies(connection: Connection) -> dict[str, Body]:
-    """Return every picklist by ERC, also those that were only named so far."""
+    """Return every picklist by ERC, including placeholders."""
     query = select(document.c.erc, document.c.body).where(document.c.kind == PICKLIST)
     return {erc: orjson.loads(body) for erc, body in connection.execute(query)}
 

@@ -1,9 +1,8 @@
-"""Definitions, picklists and folders: what the rules know of the tables, and change.
+"""Write definitions, picklists and folders, with the effects on their entries.
 
-A catalog works in the caller's write transaction, so that a document and its side
-effects stand or fall together.
-
-When a definition loses fields, its entries lose the values.
+A writer works in the caller's transaction, so that a document and its side effects are
+stored together or not at all. When a definition loses fields, its entries lose the
+values.
 """
 
 from __future__ import annotations
@@ -34,22 +33,22 @@ from .database.tables import counter, document, entry, relationship, unique_valu
 from .document_reader import DocumentRow, read_row
 from .many_to_many import find_reverse_links, store_declared_links
 
-_PAGE: Final = 500  # entries rewritten in one go
+_PAGE: Final = 500  # entries rewritten at a time
 
 
 def remove_field_values(
     connection: Connection, definition_id: int, before: Body, after: Body
 ) -> None:
-    """Take the values of fields that are gone out of a definition's entries.
+    """Remove the values of removed fields from a definition's entries.
 
     Args:
-        connection: In the transaction that changes the definition.
-        definition_id: Of the definition.
-        before: Its body until now.
-        after: Its body from now on.
+        connection: A connection in the transaction that changes the definition.
+        definition_id: The id of the definition.
+        before: Its stored body.
+        after: Its new body.
     """
-    lost = _lost(before, after)
-    freed = set(lost.values()) | (_lone(before) - _lone(after))
+    lost = _removed_fields(before, after)
+    freed = set(lost.values()) | (_one_to_one_keys(before) - _one_to_one_keys(after))
     if freed:
         connection.execute(
             delete(unique_value).where(
@@ -71,8 +70,8 @@ def remove_field_values(
             relationship.c.field.in_(names), relationship.c.entry_id.in_(of_definition)
         )
     )
-    kept_under = set(lost.values()) | {i18n_name(name) for name in lost}
-    _rewrite_entries(connection, definition_id, kept_under)
+    value_keys = set(lost.values()) | {i18n_name(name) for name in lost}
+    _rewrite_entries(connection, definition_id, value_keys)
 
 
 def _rewrite_entries(
@@ -113,29 +112,29 @@ def _without(body: bytes, lost: set[str]) -> bytes | None:
     )
 
 
-def _lost(before: Body, after: Body) -> dict[str, str]:
-    """Return the fields that a definition no longer has, and the keys of their values.
+def _removed_fields(before: Body, after: Body) -> dict[str, str]:
+    """Return the fields that a definition no longer has, with the keys of their values.
 
-    Entries keep a parent under the ERC twin of a Relationship field.
+    Entries hold a parent under the ERC field of a Relationship field.
     """
     left = {field["name"] for field in after["objectFields"]}
     return {
-        field["name"]: _kept_under(field)
+        field["name"]: _value_key(field)
         for field in before["objectFields"]
         if field["name"] not in left
     }
 
 
-def _lone(body: Body) -> set[str]:
-    """Return the keys of parents that have one child only."""
+def _one_to_one_keys(body: Body) -> set[str]:
+    """Return the keys of the parents in one-to-one relationships."""
     return {
-        _kept_under(field)
+        _value_key(field)
         for field in body["objectFields"]
         if field.get("relationshipType") == "oneToOne"
     }
 
 
-def _kept_under(field: Body) -> str:
+def _value_key(field: Body) -> str:
     if not is_relationship(field):
         return str(field["name"])
     stated = get_setting(field, "objectRelationshipERCObjectFieldName")
@@ -143,15 +142,14 @@ def _kept_under(field: Body) -> str:
 
 
 class DocumentWriter:
-    """The documents of an installation, as seen and changed by one transaction.
+    """Reads and writes the documents of an installation within one transaction.
 
-    It remembers what it has read and written, so it must not outlive the
-    transaction.
+    It caches what it has read and written, so it must not outlive the transaction.
 
     Args:
-        connection: For writing, in the transaction of the batch.
-        now_ms: The time of what is written.
-        new_key: Makes an ERC for an item that has none.
+        connection: A connection in the transaction of the batch.
+        now_ms: The time that documents get as their date of change.
+        new_key: Returns an ERC for an item that has none.
     """
 
     def __init__(
@@ -167,12 +165,12 @@ class DocumentWriter:
         self._by_erc: dict[tuple[str, str], DocumentRow | None] = {}
 
     def by_erc(self, kind: str, erc: str) -> StoredDocument | None:
-        """Return the document of that ERC, a placeholder too."""
+        """Return the document with an ERC, including placeholders."""
         row = self._row(kind, erc)
         return row.document if row else None
 
     def by_name(self, kind: str, name: str) -> StoredDocument | None:
-        """Return the document of that name, a placeholder too."""
+        """Return the document with a name, including placeholders."""
         query = select(document.c.erc).where(
             document.c.kind == kind, document.c.name == name
         )
@@ -180,16 +178,16 @@ class DocumentWriter:
         return self.by_erc(kind, erc) if erc is not None else None
 
     def linking_to(self, erc: str) -> list[tuple[str, str]]:
-        """Return who declares a many-to-many relationship to that definition."""
+        """Return the many-to-many relationships that others declare to a definition."""
         return find_reverse_links(self._connection, erc)
 
     def write_item(self, kind: str, item: Item, policy: Policy) -> Outcome:
-        """Decide what an item comes to, and store it.
+        """Evaluate an item and store the resulting changes.
 
         Args:
             kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
-            item: As it was mapped.
-            policy: What to do with a document that is there or is not.
+            item: The mapped item.
+            policy: The strategies for existing and missing documents.
         """
         outcome, change = evaluate_document(kind, item, self, policy, self._new_key)
         if change is not None:
@@ -197,14 +195,14 @@ class DocumentWriter:
         return outcome
 
     def apply(self, change: DocumentChange) -> None:
-        """Store every document of a change, and take deleted fields out of entries."""
-        self._free_names(change.documents)
-        for each in change.documents:
-            row = self._row(each.kind, each.erc)
+        """Store all documents of a change, and remove deleted fields from entries."""
+        self._release_names(change.documents)
+        for new in change.documents:
+            row = self._row(new.kind, new.erc)
             if row is None:
-                self._insert(each)
+                self._insert(new)
             else:
-                self._update(row, each)
+                self._update(row, new)
 
     def _row(self, kind: str, erc: str) -> DocumentRow | None:
         key = (kind, erc)
@@ -212,18 +210,18 @@ class DocumentWriter:
             query = select(document).where(
                 document.c.kind == kind, document.c.erc == erc
             )
-            found = self._connection.execute(query).first()
-            self._by_erc[key] = read_row(found) if found else None
+            row = self._connection.execute(query).first()
+            self._by_erc[key] = read_row(row) if row else None
         return self._by_erc[key]
 
-    def _free_names(self, documents: Sequence[StoredDocument]) -> None:
-        """Let go of names that change, since two documents may swap one.
+    def _release_names(self, documents: Sequence[StoredDocument]) -> None:
+        """Release the names that change, since two documents may swap theirs.
 
-        No name has a blank, so what stands there meanwhile is nobody's.
+        A name contains no blank, so the temporary one cannot be taken.
         """
-        for each in documents:
-            row = self._row(each.kind, each.erc)
-            if row and row.document.name != each.name:
+        for new in documents:
+            row = self._row(new.kind, new.erc)
+            if row and row.document.name != new.name:
                 free = {"name": f"{row.id} renamed"}
                 self._connection.execute(_update_of(row.id).values(free))
 

@@ -1,4 +1,4 @@
-"""Which entries a query wants, and in which order, as parts of a statement.
+"""Compile queries for entries: conditions and orders as parts of a statement.
 
 Every value of a filter is a parameter. Conditions are true or false and never NULL,
 so that ``not`` means what OData says.
@@ -46,7 +46,7 @@ from .database.dialect import Dialect
 from .database.tables import entry, unique_value
 
 _TICK_MS: Final = 1000
-"""Times are given out to the second, and compared as they are given out."""
+"""Items hold times to the second, and comparisons use the same precision."""
 
 _OWN: Final[Mapping[str, ColumnElement[Any]]] = {
     ERC: entry.c.erc,
@@ -60,15 +60,15 @@ _OWN: Final[Mapping[str, ColumnElement[Any]]] = {
 
 
 class EntryColumns:
-    """Finds a field's value in a row of the table of entries.
+    """Expressions for the values of fields in a row of the table of entries.
 
     Names of fields come from the definition; where they stand in a statement, they
     are parameters of it.
 
     Args:
-        rules: Of the definition.
-        dialect: Of the database.
-        scope: Of the entries; None where it may be any.
+        rules: The rules of the definition.
+        dialect: The dialect of the database.
+        scope: The scope of the entries; None for every scope.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class EntryColumns:
         }
 
     def value(self, field: FilterField) -> ColumnElement[Any]:
-        """Return the field's value, NULL for none."""
+        """Return the value of a field; NULL if it has none."""
         if field.name in self._known:
             return self._known[field.name]
         if field.name in self._parent_codes:
@@ -96,15 +96,15 @@ class EntryColumns:
             return func.coalesce(code, "")
         if field.name in self._parent_ids:
             return self._parent_id(self._parent_ids[field.name])
-        kept = self._dialect.value(entry.c.body, field.name.removesuffix("/key"))
+        stored = self._dialect.value(entry.c.body, field.name.removesuffix("/key"))
         if field.kind is ValueKind.BOOLEAN:
-            return func.coalesce(kept, literal(value=False))
-        return kept
+            return func.coalesce(stored, literal(value=False))
+        return stored
 
     def among_uniques(
         self, field: FilterField, values: Sequence[Any]
     ) -> list[ColumnElement[bool]]:
-        """Narrow the entries down by an index of unique values, where it can be.
+        """Return conditions that use an index of unique values, if there is one.
 
         A filter by such values is how parents are looked up, and what is there of a
         batch, among any number of entries. The index of unique fields holds texts
@@ -116,26 +116,26 @@ class EntryColumns:
         texts = [value for value in values if isinstance(value, str) and value.strip()]
         if not indexed or field.many or len(texts) < len(values):
             return []
-        found = (
+        owners = (
             select(unique_value.c.entry_id)
             .where(unique_value.c.definition_id == self._definition_id)
             .where(unique_value.c.field == field.name)
             .where(self._dialect.among(unique_value.c.value, texts))
         )
-        return [entry.c.id.in_(found)]
+        return [entry.c.id.in_(owners)]
 
     def _ids_by_erc(self, values: Sequence[Any]) -> Select[Any]:
         """Select ids by themselves: sorted by id, SQLite would look at every entry."""
         known = entry.alias()
-        found = select(known.c.id).where(known.c.definition_id == self._definition_id)
+        ids = select(known.c.id).where(known.c.definition_id == self._definition_id)
         if self._scope is not None:
-            found = found.where(known.c.scope == self._scope)
-        return found.where(self._dialect.among(known.c.erc, values))
+            ids = ids.where(known.c.scope == self._scope)
+        return ids.where(self._dialect.among(known.c.erc, values))
 
     def elements(
         self, field: FilterField
     ) -> tuple[TableValuedAlias, ColumnElement[Any]]:
-        """Return a list's elements: what to select from, and each one's value."""
+        """Return the elements of a list: the table to select from, and their value."""
         if field.name == CATEGORY_IDS:
             source = self._dialect.elements(entry.c.body, CATEGORY_BRIEFS)
             return source, self._dialect.value(source.c.value, "taxonomyCategoryId")
@@ -147,7 +147,7 @@ class EntryColumns:
             return literal(0)
         parent = entry.alias()
         scope = literal("") if link.parent.company_scoped else entry.c.scope
-        found = (
+        parent_id = (
             select(parent.c.id)
             .where(parent.c.definition_id == link.parent.id)
             .where(parent.c.scope == scope)
@@ -155,7 +155,7 @@ class EntryColumns:
             .scalar_subquery()
             .correlate(entry)
         )
-        return func.coalesce(found, 0)
+        return func.coalesce(parent_id, 0)
 
 
 Condition = ColumnElement[bool]
@@ -170,12 +170,12 @@ _ORDERED: Final[Mapping[Operator, Callable[[Any, Any], Condition]]] = {
 
 @dataclass(frozen=True, slots=True)
 class EntrySelection:
-    """What to select of the table of entries.
+    """The entries to select from the table.
 
     Attributes:
-        condition: Of the entries, their definition and site included.
-        order: To sort by before the id; empty for the order of creation.
-        all_sites: The entries are of every site.
+        condition: The condition of entries, including definition and site.
+        order: The expressions to sort by before the id; empty to sort by id alone.
+        all_sites: The entries belong to any site.
     """
 
     condition: Condition
@@ -184,17 +184,17 @@ class EntrySelection:
 
 
 def entry_scope(rules: EntryRules, scope: str) -> str:
-    """Return the scope of entries: the key of the site, or none at all."""
+    """Return the scope of entries: the key of the site, or an empty text."""
     return "" if rules.company_scoped else site_key(scope)
 
 
 def compile_query(rules: EntryRules, dialect: Dialect, query: Query) -> EntrySelection:
-    """Understand a query for a definition's entries.
+    """Compile a query for a definition's entries.
 
     Raises:
-        InvalidQuery: The filter or the order cannot be understood.
-        NotSupported: Nobody can filter or sort by a field.
-        UnknownName: A field is not there.
+        InvalidQuery: The filter or the sort order is not valid.
+        NotSupported: A field cannot be used in filters or sort orders.
+        UnknownName: A field does not exist.
     """
     fields = entry_filter_fields(rules)
     all_sites = not rules.company_scoped and not query.scope
@@ -217,12 +217,14 @@ def compile_query(rules: EntryRules, dialect: Dialect, query: Query) -> EntrySel
 def _search(
     fields: FilterFields, columns: EntryColumns, dialect: Dialect, text: str
 ) -> Condition:
-    wanted = text.strip().casefold()
-    found = [
-        dialect.holds(dialect.folded(columns.value(each)), Operator.CONTAINS, wanted)
-        for each in fields.searched
+    folded_text = text.strip().casefold()
+    conditions = [
+        dialect.holds(
+            dialect.folded(columns.value(field)), Operator.CONTAINS, folded_text
+        )
+        for field in fields.searched
     ]
-    return or_(*found)
+    return or_(*conditions)
 
 
 def _order(
@@ -232,7 +234,7 @@ def _order(
     if field.many:
         reason = f"{field.name!r} is a list, and lists have no order."
         raise invalid_sort(reason)
-    value = _exactly(field, columns.value(field), dialect)
+    value = _exact(field, columns.value(field), dialect)
     if field.kind is ValueKind.TEXT:
         value = dialect.folded(value)
     if key.descending:
@@ -240,7 +242,7 @@ def _order(
     return value.asc().nulls_first()
 
 
-def _exactly(
+def _exact(
     field: FilterField, value: ColumnElement[Any], dialect: Dialect
 ) -> ColumnElement[Any]:
     return dialect.exact(value) if field.kind is ValueKind.DECIMAL else value
@@ -250,9 +252,9 @@ class _SqlConditions:
     """Implement :class:`~dmc_widgets.objects.filters.conditions.Conditions` in SQL.
 
     Args:
-        dialect: Of the database.
-        value_of: Gives a field's value: of the entry, or of a list's element.
-        columns: Give the elements of lists.
+        dialect: The dialect of the database.
+        value_of: Returns the value of a field, or of an element of a list.
+        columns: The columns, for the elements of lists.
     """
 
     def __init__(
@@ -268,7 +270,7 @@ class _SqlConditions:
     def compare(
         self, field: FilterField, operator_: Operator, value: Any, /
     ) -> Condition:
-        kept = _exactly(field, self._value_of(field), self._dialect)
+        kept = _exact(field, self._value_of(field), self._dialect)
         if operator_ is Operator.EQUAL:
             equal = kept.is_not_distinct_from(value)
             return and_(*self._columns.among_uniques(field, [value]), equal)
@@ -282,16 +284,16 @@ class _SqlConditions:
         known = self._columns.among_uniques(field, values)
         if field.name == ERC:  # every entry has one, and the index holds it as it is
             return and_(*known)
-        kept = _exactly(field, self._value_of(field), self._dialect)
-        return and_(*known, kept.is_not(None), self._dialect.among(kept, values))
+        stored = _exact(field, self._value_of(field), self._dialect)
+        return and_(*known, stored.is_not(None), self._dialect.among(stored, values))
 
     def any_of(
         self, field: FilterField, build: Callable[[Conditions[Condition]], Condition], /
     ) -> Condition:
         source, element = self._columns.elements(field)
         inner = _SqlConditions(self._dialect, lambda _: element, self._columns)
-        found = select(literal(1)).select_from(source).where(build(inner))
-        return found.exists()
+        elements = select(literal(1)).select_from(source).where(build(inner))
+        return elements.exists()
 
     def negate(self, condition: Condition, /) -> Condition:
         return not_(condition)

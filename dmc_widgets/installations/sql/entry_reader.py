@@ -1,4 +1,4 @@
-"""Reading entries: page by page, or by their external reference codes."""
+"""Read entries: page by page, or by their external reference codes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .entry_query import EntrySelection, entry_scope
 from .many_to_many import linked_codes_lookup
 
 PAGE: Final = 1000
-"""Records a page: few enough to hold, enough that a page costs no time of its own."""
+"""Entries on a page: few enough for memory, enough to make the cost of a page small."""
 
 _ROWS: Final = select(
     entry.c.id,
@@ -38,13 +38,13 @@ _ROWS: Final = select(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryReader:
-    """What reads the entries that a query wants.
+    """Reads the entries that a query selects.
 
     Attributes:
-        database: Of the entries.
-        rules: Of the definition.
-        output: Makes items of the fields asked for.
-        selection: Of the entries.
+        database: The database of the entries.
+        rules: The rules of the definition.
+        output: Builds items with the selected fields.
+        selection: The entries to read.
     """
 
     database: Database
@@ -56,18 +56,20 @@ class EntryReader:
         """Build the items of *rows*; parents are looked up in the entries' sites."""
         sites = {row.scope for row in rows}
         if len(sites) == 1:
-            items = self._of_site(connection, rows, *sites)
+            items = self._items_of_site(connection, rows, *sites)
         else:
             built: dict[int, Item] = {}
             for site in sites:
-                some = [row for row in rows if row.scope == site]
-                found = self._of_site(connection, some, site)
-                built.update(zip((row.id for row in some), found, strict=True))
+                site_rows = [row for row in rows if row.scope == site]
+                site_items = self._items_of_site(connection, site_rows, site)
+                built.update(
+                    zip((row.id for row in site_rows), site_items, strict=True)
+                )
             items = [built[row.id] for row in rows]
         replace_file_ids(connection, self.database, self.rules, items)
         return items
 
-    def _of_site(
+    def _items_of_site(
         self, connection: Connection, rows: Sequence[EntryRow], site: str
     ) -> list[Item]:
         dialect = self.database.dialect
@@ -78,7 +80,7 @@ class EntryReader:
 
 
 def count_entries(connection: Connection, selection: EntrySelection) -> int:
-    """Say how many entries :func:`read_entries` yields, if nobody writes meanwhile."""
+    """Return how many entries :func:`read_entries` yields if none are written."""
     query = select(func.count()).select_from(entry).where(selection.condition)
     return connection.execute(query).scalar_one()
 
@@ -86,10 +88,10 @@ def count_entries(connection: Connection, selection: EntrySelection) -> int:
 def read_entries(reader: EntryReader) -> Iterator[Item]:
     """Yield entries in the order of their ids, site by site, or in the query's order.
 
-    Without a scope come those of every site; each tells its ``scopeKey``. All pages
-    are read in one transaction, with what belongs to the entries in other tables, so
-    that a batch which others write meanwhile is among the items wholly or not at all.
-    A transaction a page was turned down: it would show halves of batches.
+    Without a scope, entries of every site are yielded with their ``scopeKey``. All
+    pages are read in one transaction, with the related rows of other tables, so that a
+    batch which others write at the same time is among the items completely or not at
+    all. One transaction for each page was rejected: it would show halves of batches.
     """
     return load_small_contents(reader.rules, _read(reader))
 
@@ -107,10 +109,10 @@ def read_entry_page(
     connection: Connection, reader: EntryReader, *, start: int, size: int
 ) -> list[Item]:
     """Return *size* entries from the one at *start*, counted from 0."""
-    wanted = reader.selection
-    query = _ROWS.where(wanted.condition).order_by(*_full_order(wanted))
+    selection = reader.selection
+    query = _ROWS.where(selection.condition).order_by(*_full_order(selection))
     query = query.limit(size).offset(start)
-    rows = [EntryRow._make(each) for each in connection.execute(query)]
+    rows = [EntryRow._make(row) for row in connection.execute(query)]
     return list(load_small_contents(reader.rules, reader.items(connection, rows)))
 
 
@@ -145,18 +147,20 @@ def _read_site(
 def _read_sorted(connection: Connection, reader: EntryReader) -> Iterator[Item]:
     """Yield entries in an order of their values.
 
-    The ids alone are sorted at once, eight bytes an entry. Pages that go on after the
-    last one's values were turned down: each would sort all entries again.
+    Only the ids are sorted at once, eight bytes for each entry. Pages that continue
+    after the values of the last one were rejected: each would sort all entries again.
     """
-    wanted = reader.selection
-    query = select(entry.c.id).where(wanted.condition).order_by(*_full_order(wanted))
+    selection = reader.selection
+    query = (
+        select(entry.c.id).where(selection.condition).order_by(*_full_order(selection))
+    )
     ids = array("q", connection.execute(query).scalars())
     dialect = reader.database.dialect
-    some = _ROWS.where(dialect.any_of(entry.c.id))
+    by_ids = _ROWS.where(dialect.any_of(entry.c.id))
     for start in range(0, len(ids), PAGE):
         numbers = ids[start : start + PAGE]
-        result = connection.execute(some, {"keys": dialect.keys(numbers)})
-        rows = {each.id: EntryRow._make(each) for each in result}
+        result = connection.execute(by_ids, {"keys": dialect.keys(numbers)})
+        rows = {row.id: EntryRow._make(row) for row in result}
         yield from reader.items(connection, [rows[number] for number in numbers])
 
 
@@ -173,26 +177,26 @@ def fetch_entries(
     keys: Sequence[str],
     scope: str,
 ) -> dict[str, Item]:
-    """Return the entries stored under *keys*, whole."""
+    """Return the entries stored under *keys*, with all fields."""
     output, dialect = ItemBuilder(rules), database.dialect
     query = (
         _ROWS.where(entry.c.definition_id == rules.definition_id)
         .where(entry.c.scope == entry_scope(rules, scope))
         .where(dialect.any_of(entry.c.erc))
     )
-    found: dict[str, Item] = {}
+    items_by_erc: dict[str, Item] = {}
     for start in range(0, len(keys), PAGE):
-        some = [key for key in keys[start : start + PAGE] if is_valid_erc(key)]
-        result = connection.execute(query, {"keys": dialect.keys(some)})
-        rows = [EntryRow._make(each) for each in result]
+        codes = [key for key in keys[start : start + PAGE] if is_valid_erc(key)]
+        result = connection.execute(query, {"keys": dialect.keys(codes)})
+        rows = [EntryRow._make(row) for row in result]
         ids = _parent_ids(connection, dialect, scope)
         totals = _totals(connection, dialect, rules, scope)
         linked = linked_codes_lookup(connection, dialect, scope)
         items = output.items(rows, ids, totals, linked)
         replace_file_ids(connection, database, rules, items)
         small = load_small_contents(rules, items)
-        found.update(zip((row.erc for row in rows), small, strict=True))
-    return found
+        items_by_erc.update(zip((row.erc for row in rows), small, strict=True))
+    return items_by_erc
 
 
 def _page(
@@ -221,7 +225,7 @@ def find_entry_ids(
     where: tuple[ParentDefinition, str],
     codes: Collection[str],
 ) -> dict[str, int]:
-    """Return the ids of a parent's entries by ERC; those that are not here are not."""
+    """Return the ids of a parent's entries by ERC, for those that exist."""
     parent, site = where
     if not codes:
         return {}
@@ -232,7 +236,7 @@ def find_entry_ids(
         .where(dialect.any_of(entry.c.erc))
     )
     result = connection.execute(query, {"keys": dialect.keys(codes)})
-    return {each.erc: each.id for each in result}
+    return {row.erc: row.id for row in result}
 
 
 def _totals(
@@ -257,9 +261,9 @@ def _totals(
 def _related(
     dialect: Dialect, rules: EntryRules, aggregation: Aggregation, site: str
 ) -> Select[Any]:
-    """Select the entries that are related to some parents, all in one query.
+    """Return a query for the entries that are related to some parents.
 
-    Entries of every site count for a parent that belongs to none.
+    Entries of every site count for a parent without a site.
     """
     query: Select[Any] = (
         select()

@@ -1,7 +1,7 @@
-"""Writing entries: look up what a batch meets, decide, store.
+"""Write entries: look up the stored state of a batch, decide, store.
 
-A batch costs one look-up a kind (codes, each unique field, each parent's
-definition) and a few statements for many rows each, however many items it has.
+A batch costs one look-up for each kind of value (codes, each unique field, each
+parent's definition) and a few statements for many rows each, whatever its size.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _UNLINK: Final = _by_key(relationship)
 
 
 class EntryWriter:
-    """Write one batch of entries in the connection's transaction.
+    """Writes one batch of entries in the connection's transaction.
 
     Args:
-        connection: It alone may write.
-        dialect: Of the database.
-        rules: Of the definition, read in the same transaction.
-        now_ms: The time of the batch.
-        new_key: Gives an external reference code to an item without one.
+        connection: A connection that holds the write lock.
+        dialect: The dialect of the database.
+        rules: The rules of the definition, read in the same transaction.
+        now_ms: The time that entries get as their date of change.
+        new_key: Returns an external reference code for an item without one.
     """
 
     def __init__(
@@ -70,19 +70,21 @@ class EntryWriter:
         self._sites: list[str] | None = None
 
     def write(self, batch: Batch) -> list[Outcome]:
-        """Store the batch's items; return one outcome an item."""
+        """Store the items of a batch; return one outcome for item."""
         if self._rules.company_scoped:
             return self._write_site(batch)
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
         outcomes: list[Outcome] = []
-        for site, some in itertools.groupby(batch.items, key=self._site(batch.scope)):
-            items = list(some)
+        for site, site_items in itertools.groupby(
+            batch.items, key=self._site(batch.scope)
+        ):
+            items = list(site_items)
             if isinstance(site, Problem):
                 failing = items[:1] if stops else items
-                outcomes += [_failed(each, site) for each in failing]
+                outcomes += [_failed(item, site) for item in failing]
             elif (problem := self._unknown(site, batch)) is not None:
                 failing = items[:1] if stops else items
-                outcomes += [_failed(each, problem) for each in failing]
+                outcomes += [_failed(item, problem) for item in failing]
             else:
                 outcomes += self._write_site(replace(batch, items=items, scope=site))
             if stops and outcomes[-1].kind in STOPPING_KINDS:
@@ -94,7 +96,7 @@ class EntryWriter:
         return lambda item: resolve_site(item, scope, name)
 
     def _unknown(self, site: str, batch: Batch) -> Problem | None:
-        """Return why a site cannot have entries; add it where the batch asks for it."""
+        """Return why a site is refused; add it if the batch allows new sites."""
         if self._sites is None:
             self._sites = known_sites(self._connection)
         if site in self._sites:
@@ -106,7 +108,7 @@ class EntryWriter:
         return None
 
     def _write_site(self, batch: Batch) -> list[Outcome]:
-        """Store items of one site, or of none; later ones meet what is stored."""
+        """Store items of one site, or of none; later sites meet the stored state."""
         scope = entry_scope(self._rules, batch.scope)
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
         checked = self._checked(batch, stops=stops)
@@ -114,26 +116,26 @@ class EntryWriter:
         lookup = TableEntryLookup(
             self._connection, self._dialect, self._rules, scope, batch.scope
         )
-        found = look_up_batch(self._rules, checked, lookup)
+        context = look_up_batch(self._rules, checked, lookup)
         decider = EntryDecider(
             self._rules,
             batch.policy,
-            found,
+            context,
             itertools.count(first_id).__next__,
             self._new_key,
         )
         outcomes = []
-        for each in checked:
-            outcomes.append(decider.decide(each))
+        for entry_item in checked:
+            outcomes.append(decider.decide(entry_item))
             if stops and outcomes[-1].kind is OutcomeKind.FAILED:
                 break
         outcomes += skipped_outcomes(batch.items[len(outcomes) :])
         self._apply(decider.changes, scope)
-        write_files(self._connection, found.files, scope, self._now_ms)
+        write_files(self._connection, context.files, scope, self._now_ms)
         return outcomes
 
     def _checked(self, batch: Batch, *, stops: bool) -> list[ValidatedEntry]:
-        """Take the first look; under STOP nothing follows the first bad item."""
+        """Validate the items; under STOP none after the first invalid one."""
         check = self._rules.check
         if not stops:
             return [check(item) for item in batch.items]
@@ -200,7 +202,7 @@ class EntryWriter:
 
 
 def skipped_outcomes(items: Sequence[Item]) -> list[Outcome]:
-    """Say of items that nobody touched them."""
+    """Return the outcomes of items that were not tried."""
     return [Outcome(OutcomeKind.SKIPPED, _key(item)) for item in items]
 
 

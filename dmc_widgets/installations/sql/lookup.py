@@ -1,14 +1,12 @@
-"""Finding by what only this installation knows: ids, names, who is related to whom.
+"""Look up items by id, name and relationship, and the known sites.
 
-Servers over an installation need it: their paths name entries and definitions by
-id. Everything here works on a connection that the caller opened.
+Servers over an installation need it: their paths name entries and definitions by id.
+All functions work on a connection that the caller opened.
 
-The sites that an embedded database knows.
-
-A database has no sites of its own, but keys of sites that entries name. A key that
-nobody has made known is taken for a slip: else each slip would make a new site. Known
-are the two sites that every company of Liferay has, and those that somebody added: by
-an import that says so, a migration, or :meth:`SqlInstallation.add_site`.
+A database has no sites of its own, only the keys of sites that entries name. An unknown
+key is refused as a typing error; else every such error would make a new site. Known
+are the two sites that every company of Liferay has, and those that were added by an
+import with that option, by a migration, or by :meth:`SqlInstallation.add_site`.
 """
 
 from __future__ import annotations
@@ -28,14 +26,14 @@ from .database.tables import document, entry, relationship, site, stored_file
 
 
 class ItemLocation(NamedTuple):
-    """Where something stands: its ERC, and the key of its site or nothing."""
+    """Where an item is stored: its ERC, and the key of its site or an empty text."""
 
     key: str
     scope: str = ""
 
 
 class RelatedEntry(NamedTuple):
-    """A child, the parent that it names, and the child's site."""
+    """A child entry, with its site, and the parent that it names."""
 
     parent: str
     key: str
@@ -43,7 +41,7 @@ class RelatedEntry(NamedTuple):
 
 
 class AttachmentFile(NamedTuple):
-    """A file of an attachment: what it is called, and which content it has."""
+    """The file of an attachment: its name and its content."""
 
     name: str
     content: FileContent
@@ -56,11 +54,11 @@ def published_definitions(connection: Connection) -> dict[str, str]:
         .where(document.c.kind == DEFINITION, document.c.status == APPROVED)
         .order_by(document.c.id)
     )
-    return {each.name: each.erc for each in connection.execute(query)}
+    return {row.name: row.erc for row in connection.execute(query)}
 
 
 def placeholder_documents(connection: Connection, kind: str) -> list[Item]:
-    """Return the documents of a kind that are not there, only named, oldest first."""
+    """Return the placeholders of a kind, which other documents name, oldest first."""
     query = (
         select(document.c.body)
         .where(document.c.kind == kind, document.c.status == PLACEHOLDER_STATUS)
@@ -72,18 +70,18 @@ def placeholder_documents(connection: Connection, kind: str) -> list[Item]:
 def find_document(
     connection: Connection, kind: str, number: int
 ) -> ItemLocation | None:
-    """Return where the document with an id stands; placeholders are none."""
+    """Return where the document with an id is stored; None for a placeholder."""
     query = select(document.c.erc).where(
         document.c.kind == kind,
         document.c.id == number,
         document.c.status != PLACEHOLDER_STATUS,
     )
-    found = connection.execute(query).scalar() if 0 < number <= MAX_ID else None
-    return None if found is None else ItemLocation(found)
+    erc = connection.execute(query).scalar() if 0 < number <= MAX_ID else None
+    return None if erc is None else ItemLocation(erc)
 
 
 def find_entry(connection: Connection, name: str, number: int) -> ItemLocation | None:
-    """Return where the entry with an id stands, if it is one of that definition's."""
+    """Return where the entry with an id is stored, if the definition is its own."""
     if not 0 < number <= MAX_ID:
         return None
     query = (
@@ -92,23 +90,19 @@ def find_entry(connection: Connection, name: str, number: int) -> ItemLocation |
         .where(entry.c.id == number)
         .where(document.c.kind == DEFINITION, document.c.name == name)
     )
-    found = connection.execute(query).first()
-    return ItemLocation(found.erc, found.scope) if found else None
+    row = connection.execute(query).first()
+    return ItemLocation(row.erc, row.scope) if row else None
 
 
 def find_file(connection: Connection, number: int) -> AttachmentFile | None:
-    """Return the file with an id, as attachments name it."""
+    """Return the file with an id, which attachments hold."""
     if not 0 < number <= MAX_ID:
         return None
     query = select(stored_file.c.name, stored_file.c.sha256, stored_file.c.size).where(
         stored_file.c.id == number
     )
-    found = connection.execute(query).first()
-    return (
-        AttachmentFile(found.name, FileContent(found.sha256, found.size))
-        if found
-        else None
-    )
+    row = connection.execute(query).first()
+    return AttachmentFile(row.name, FileContent(row.sha256, row.size)) if row else None
 
 
 def find_children(
@@ -120,11 +114,11 @@ def find_children(
     """Return the entries that name some parents in a Relationship field, by id.
 
     Args:
-        connection: For reading.
-        dialect: Of the database.
+        connection: A connection for reading.
+        dialect: The dialect of the database.
         link: The names of the parents' and of the children's definition, and the
             children's field (``r_owner_c_personId``).
-        parents: ERCs.
+        parents: The ERCs of the parents.
     """
     parent, child, field = link
     ids = select(document.c.id).where(document.c.kind == DEFINITION)
@@ -143,8 +137,8 @@ def find_children(
         .where(dialect.any_of(relationship.c.parent_erc))
         .order_by(entry.c.id)
     )
-    found = connection.execute(query, {"keys": dialect.keys(parents)})
-    return [RelatedEntry(*each) for each in found]
+    rows = connection.execute(query, {"keys": dialect.keys(parents)})
+    return [RelatedEntry(*row) for row in rows]
 
 
 def known_sites(connection: Connection) -> list[str]:
@@ -153,7 +147,7 @@ def known_sites(connection: Connection) -> list[str]:
 
 
 def add_sites(connection: Connection, keys: Iterable[str]) -> None:
-    """Make sites known; those that are known already stay so."""
+    """Make sites known, unless they are already."""
     new = sorted(set(keys) - set(known_sites(connection)))
     if new:
         connection.execute(insert(site), [{"key": key} for key in new])

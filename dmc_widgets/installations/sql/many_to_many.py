@@ -1,4 +1,4 @@
-"""Many-to-many relationships in the tables: who declares them, and what they link."""
+"""Many-to-many relationships in the tables: their declarations and their links."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _REMOVE: Final[Delete] = delete(entry_link).where(
 def store_declared_links(
     connection: Connection, definition_id: int, body: Body
 ) -> None:
-    """Note what a definition declares; links of what it no longer does are gone."""
+    """Store the relationships that a definition declares; delete links of others."""
     before = {
         each.name: each.other_erc
         for each in connection.execute(
@@ -75,29 +75,29 @@ def store_declared_links(
 
 
 def find_reverse_links(connection: Connection, erc: str) -> list[tuple[str, str]]:
-    """Return who declares a relationship to a definition, and under which name."""
-    found = connection.execute(_DECLARED_TO, {"own_erc": erc})
-    return [(each.erc, each.name) for each in found]
+    """Return the ERC and name of each relationship that is declared to a definition."""
+    rows = connection.execute(_DECLARED_TO, {"own_erc": erc})
+    return [(row.erc, row.name) for row in rows]
 
 
 def linked_codes_lookup(
     connection: Connection, dialect: Dialect, site: str
 ) -> Callable[[ManyToManyRelationship, Collection[int]], Mapping[int, list[str]]]:
-    """Make what looks up the codes that entries are linked to, sorted."""
+    """Return a function that looks up the ERCs that entries are linked to, sorted."""
 
     def codes(
         link: ManyToManyRelationship, ids: Collection[int]
     ) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = {}
+        codes_by_id: dict[int, list[str]] = {}
         own, query = _of_link(dialect, link, site)
         keys = {"keys": dialect.keys(ids)}
         for entry_id, erc in connection.execute(
             query.add_columns(own, entry.c.erc), keys
         ):
-            found.setdefault(entry_id, []).append(erc)
-        for each in found.values():
-            each.sort()  # by code points: databases sort texts each in its own way
-        return found
+            codes_by_id.setdefault(entry_id, []).append(erc)
+        for linked in codes_by_id.values():
+            linked.sort()  # by code points: every database sorts texts in its own way
+        return codes_by_id
 
     return codes
 
@@ -109,42 +109,44 @@ def find_links(
     where: tuple[str, Mapping[str, int]],
     items: Iterable[ValidatedEntry],
 ) -> LinkContext:
-    """Look up what a batch says of many-to-many relationships, and what is there.
+    """Look up the entries that a batch links, and the links that are stored.
 
     Args:
-        connection: In the transaction of the batch.
-        dialect: Of the database.
-        rules: Of the definition.
+        connection: A connection in the transaction of the batch.
+        dialect: The dialect of the database.
+        rules: The rules of the definition.
         where: The site of the batch, and the ids of stored entries by ERC.
-        items: After the first look.
+        items: The validated items.
     """
     site, stored = where
-    found = LinkContext()
+    context = LinkContext()
     for link in rules.many:
-        speaking = [item for item in items if link.name in item.many]
-        named = {one for each in speaking for one in each.many[link.name]}
-        if named:
-            found.ids[link.name] = _ids(connection, dialect, (link, site), named)
-        own_ids = [stored[each.erc] for each in speaking if each.erc in stored]
+        linking = [item for item in items if link.name in item.many]
+        linked_keys = {one for item in linking for one in item.many[link.name]}
+        if linked_keys:
+            context.ids[link.name] = _ids(
+                connection, dialect, (link, site), linked_keys
+            )
+        own_ids = [stored[item.erc] for item in linking if item.erc in stored]
         if own_ids:
             own, query = _of_link(dialect, link, site)
             keys = {"keys": dialect.keys(own_ids)}
             rows = connection.execute(query.add_columns(own, entry.c.id), keys)
             for entry_id, other_id in rows:
-                found.linked.setdefault((link.name, entry_id), set()).add(other_id)
-    return found
+                context.linked.setdefault((link.name, entry_id), set()).add(other_id)
+    return context
 
 
 def apply_links(
     connection: Connection, rules: EntryRules, changes: LinkChanges
 ) -> None:
-    """Store what has changed; entries that are linked are stored already."""
-    reverse = {each.name for each in rules.many if each.reverse}
+    """Store the changes of links, after the entries themselves."""
+    reverse = {link.name for link in rules.many if link.reverse}
     if changes.removed:
-        keys = [_row(each, reverse, prefix="b_") for each in changes.removed]
+        keys = [_row(link, reverse, prefix="b_") for link in changes.removed]
         connection.execute(_REMOVE, keys)
     if changes.added:
-        rows = [_row(each, reverse) for each in changes.added]
+        rows = [_row(link, reverse) for link in changes.added]
         connection.execute(insert(entry_link), rows)
 
 
@@ -163,7 +165,7 @@ def _row(
 def _of_link(
     dialect: Dialect, link: ManyToManyRelationship, site: str
 ) -> tuple[Any, Any]:
-    """Return the column of this side, and what finds the other side's entries."""
+    """Return the column of this side, and a query for the entries of the other side."""
     own, other = entry_link.c.entry1_id, entry_link.c.entry2_id
     if link.reverse:
         own, other = other, own
@@ -191,18 +193,18 @@ def _ids(
     connection: Connection,
     dialect: Dialect,
     where: tuple[ManyToManyRelationship, str],
-    named: Collection[EntryKey],
+    keys: Collection[EntryKey],
 ) -> dict[EntryKey, int]:
-    found: dict[EntryKey, int] = {}
-    codes = {each for each in named if isinstance(each, str)}
-    ids = {each for each in named if isinstance(each, int)}
+    ids_by_key: dict[EntryKey, int] = {}
+    codes = {key for key in keys if isinstance(key, str)}
+    ids = {key for key in keys if isinstance(key, int)}
     query = select(entry.c.erc, entry.c.id).where(*_of_other(*where))
     if codes:
         by_code = query.where(dialect.any_of(entry.c.erc))
-        for each in connection.execute(by_code, {"keys": dialect.keys(codes)}):
-            found[each.erc] = each.id
+        for row in connection.execute(by_code, {"keys": dialect.keys(codes)}):
+            ids_by_key[row.erc] = row.id
     if ids:
         by_id = query.where(dialect.any_of(entry.c.id))
-        for each in connection.execute(by_id, {"keys": dialect.keys(ids)}):
-            found[each.id] = each.id
-    return found
+        for row in connection.execute(by_id, {"keys": dialect.keys(ids)}):
+            ids_by_key[row.id] = row.id
+    return ids_by_key

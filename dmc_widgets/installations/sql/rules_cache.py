@@ -1,4 +1,4 @@
-"""The rules of a definition's entries, as the database holds them at this moment."""
+"""The rules of a definition's entries, as the database states them at the moment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PUBLISHED: Final = _DOCUMENTS.where(
 
 
 class RulesCache:
-    """Compile rules once and again only when what they are made of has changed.
+    """Compiles rules once, and again only when their sources have changed.
 
     Another process may change a definition or a picklist between two batches, so
     every batch reads the sources. That is a few small queries; compiling is more.
@@ -87,7 +87,7 @@ class _TableReader:
         return SourceDocument(row.id, row.erc, row.body)
 
     def read_documents(self, kind: str, ercs: Collection[str]) -> list[SourceDocument]:
-        """Return documents, placeholders too, oldest first."""
+        """Return documents, including placeholders, oldest first."""
         query = (
             _DOCUMENTS.where(document.c.kind == kind)
             .where(self._dialect.any_of(document.c.erc))
@@ -97,7 +97,7 @@ class _TableReader:
         return [SourceDocument(row.id, row.erc, row.body) for row in rows]
 
     def find_reverse_links(self, erc: str) -> list[tuple[str, str]]:
-        """Return who declares a many-to-many relationship to a definition."""
+        """Return the many-to-many relationships that are declared to a definition."""
         return find_reverse_links(self._connection, erc)
 
 

@@ -162,8 +162,8 @@ stored_file = Table(
     Column("modified", BigInteger, nullable=False),
     UniqueConstraint("scope", "erc"),
 )
-"""The files of attachments; their contents are stored beside the database. Entries hold the
-id in their body."""
+"""The files of attachments; their contents are stored beside the database, and entries
+hold the id in their body."""
 
 site = Table(
     "site",
