@@ -66,7 +66,8 @@ def _options_table(command: TyperCommand, context: Any) -> str:
             text = getattr(parameter, "help", None) or ""
             rows.append(f"| `{parameter.name}` | {_cell(text)} |")
         else:
-            rows.append(f"| `{_cell(record[0])}` | {_cell(record[1])} |")
+            name = re.sub(r" <\w+>$", "", record[0])
+            rows.append(f"| `{_cell(name)}` | {_cell(record[1])} |")
     return "\n".join(rows)
 
 
