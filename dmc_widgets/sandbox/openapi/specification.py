@@ -53,6 +53,7 @@ OpenApiDocument = dict[str, Any]
 
 _BASIC_SCHEME: Final = "basicAuth"
 _OAUTH_SCHEME: Final = "OAuth2"
+_OUR_ARTIFACT: Final = "dmc-widgets"
 _TASK_PROPERTIES: Final = {
     "className": "string",
     "contentType": "string",
@@ -116,7 +117,7 @@ def document_api(api: str, origin: str) -> OpenApiDocument:
     if api == PICKLIST_KIND.api:
         paths |= _part_paths(PICKLIST_KIND.collection, PICKLIST_ENTRY)
         schemas[PICKLIST_ENTRY.name] = part_schema(PICKLIST_ENTRY)
-    title, artifact = _TITLES.get(api, (kinds[0].application, ""))
+    title, artifact = _TITLES.get(api, (kinds[0].application, _OUR_ARTIFACT))
     return _build_document(f"{origin}{base}", title, artifact, paths, schemas)
 
 
@@ -184,7 +185,7 @@ def merge_documents(
                 for verb, operation in operations.items()
             }
         schemas |= document["components"]["schemas"]
-    return _build_document(origin, "Liferay APIs", "dmc-widgets", paths, schemas)
+    return _build_document(origin, "Liferay APIs", _OUR_ARTIFACT, paths, schemas)
 
 
 def _prefix_operation(operation: Mapping[str, Any], path: str) -> dict[str, Any]:
