@@ -1,4 +1,4 @@
-"""Which letters languages are written with, and in which encodings they are saved.
+"""The letters of languages, and the encodings in which they are saved.
 
 A wrong encoding turns the letters of a language into others that no language uses
 together: ``Győr`` in Windows-1250 reads ``Gyõr`` in Windows-1252, ``Łódź`` reads
@@ -14,7 +14,7 @@ from typing import Final
 SYMBOLS: Final = frozenset(
     "“”„‘’‚«»–—…•·€£§°®©™²³½¼¾µ×±¡¿´ªº№、。・「」（）：，！？～￥　"
 )
-"""Characters that are no letters, and as usual in one language as in another."""
+"""Characters that are not letters, and as usual in one language as in another."""
 
 _LATIN: Final = {
     "German": "äöüß",

@@ -1,16 +1,15 @@
-"""In which encoding was a text saved? And how sure is that?
+"""Detect the encoding of a text, and say how certain that is.
 
 Byte order marks, UTF-16 and valid UTF-8 decide by themselves. For all other texts
 charset-normalizer says which encodings are possible, and the letters of languages
-(:mod:`.alphabets`) tell these apart. What remains in doubt is said, since values that
-were stored in a wrong encoding cannot be put right.
+(:mod:`.alphabets`) tell these apart. A doubt is reported, since values that were stored
+in a wrong encoding cannot be repaired.
 
-Samples of a text: its beginning, and whole lines from its middle and its end.
-
-An encoding shows only where there is more than ASCII, which may be far behind the
-beginning. What is read for that is bounded, so that looking at the head of a file
-stays fast: a plain file is read at evenly spaced places, a packed one, which has to be
-unpacked from its beginning, as far as a limit.
+Samples of the text are its beginning, and whole lines from its middle and its end: an
+encoding shows only where there is more than ASCII, which may be far from the beginning.
+The bytes read for that are limited, so that looking at the head of a file stays fast: a
+plain file is read at evenly spaced places, a packed one, which has to be unpacked from
+its beginning, up to a limit.
 """
 
 from __future__ import annotations
@@ -107,7 +106,7 @@ def detect_encoding(
     """Return the encoding of a text, from samples of it.
 
     Args:
-        pieces: The beginning of the file, and lines from further behind.
+        pieces: The beginning of the file, and lines from further on.
         is_whole: The pieces are the whole file.
     """
     head = pieces[0] if pieces else b""
@@ -136,8 +135,10 @@ def _detect_broken_utf_8(
     pieces: Iterable[bytes], where: str
 ) -> DetectedEncoding | None:
     """Return UTF-8 where it reads at least half of what is beyond ASCII."""
-    lines = (x for piece in pieces for x in piece.splitlines() if not x.isascii())
-    texts = [x.decode("utf-8", "replace") for x in islice(lines, _MAX_LINES)]
+    lines = (
+        line for piece in pieces for line in piece.splitlines() if not line.isascii()
+    )
+    texts = [line.decode("utf-8", "replace") for line in islice(lines, _MAX_LINES)]
     bad = sum(text.count(_REPLACED) for text in texts)
     valid = sum(len(_NON_ASCII.findall(text)) for text in texts) - bad
     if not valid or valid < bad:
@@ -157,10 +158,14 @@ def _detect_broken_utf_8(
 
 def _collect_evidence(pieces: Iterable[bytes], limit: int) -> bytes:
     """Return lines that hold more than ASCII, evenly from all pieces."""
-    lines = [[x for x in piece.splitlines() if not x.isascii()] for piece in pieces]
+    lines = [
+        [line for line in piece.splitlines() if not line.isascii()] for piece in pieces
+    ]
     telling = [line for line in lines if line]
     share = limit // max(len(telling), 1)
-    return b"\n".join(line for each in telling for line in _limit_bytes(each, share))
+    return b"\n".join(
+        line for piece_lines in telling for line in _limit_bytes(piece_lines, share)
+    )
 
 
 def _limit_bytes(lines: Iterable[bytes], limit: int) -> Iterator[bytes]:
@@ -177,7 +182,7 @@ def _detect_legacy_encoding(pieces: Sequence[bytes], where: str) -> DetectedEnco
     evidence = _collect_evidence(pieces, _EVIDENCE_BYTES)
     readings = sorted(
         _rank_candidates(evidence, _collect_evidence(pieces, _SCORED_BYTES)),
-        key=lambda each: -each.rank,
+        key=lambda candidate: -candidate.rank,
     )
     if not readings:
         return DetectedEncoding("Windows-1252", _describe_undecodable(where))
@@ -242,7 +247,7 @@ def _measure_usual_share(text: str, codec: str) -> tuple[float, frozenset[str]]:
         name: (symbols + _count_explained(name, placed)) / total
         for name in LANGUAGES[codec]
     }
-    name = max(shares, key=lambda each: shares[each])
+    name = max(shares, key=lambda language: shares[language])
     return shares[name], LETTERS[name]
 
 
@@ -295,7 +300,9 @@ def _describe_rare_letters(
 
 def _has_rare_character(value: str, best: _Candidate, known: frozenset[str]) -> bool:
     if best.codec in USUAL_BYTES:
-        return any(not x.isascii() and not _is_common(x, best.codec) for x in value)
+        return any(
+            not char.isascii() and not _is_common(char, best.codec) for char in value
+        )
     return any(
         not char.isascii() and (char not in known or not _is_well_placed(value, at))
         for at, char in enumerate(value)
@@ -305,19 +312,19 @@ def _has_rare_character(value: str, best: _Candidate, known: frozenset[str]) -> 
 def _describe_ambiguity(
     evidence: bytes, best: _Candidate, rival: _Candidate, where: str
 ) -> str:
-    texts = (evidence.decode(each.codec) for each in (best, rival))
+    texts = (evidence.decode(candidate.codec) for candidate in (best, rival))
     pairs = [
         (one, other)
         for one, other in zip(*map(_split_cells, texts), strict=False)
         if one != other
     ]
-    shown = ""
+    example = ""
     if pairs:
-        one, other = (_shorten(each) for each in pairs[0])
-        shown = f", such as {one!r}, which would be {other!r}"
+        one, other = (_shorten(candidate) for candidate in pairs[0])
+        example = f", such as {one!r}, which would be {other!r}"
     return (
         f"The file is read as {best.label}, but it could be {rival.label}: "
-        f"{_count_values(len(pairs))} letters that differ{where}{shown}. Choose the "
+        f"{_count_values(len(pairs))} letters that differ{where}{example}. Choose the "
         "encoding if they are wrong."
     )
 
@@ -330,7 +337,7 @@ def _describe_undecodable(where: str) -> str:
 
 
 def _split_cells(text: str) -> list[str]:
-    return [each for each in _CELL_ENDS.split(text) if each]
+    return [cell for cell in _CELL_ENDS.split(text) if cell]
 
 
 def _count_values(number: int) -> str:
@@ -378,26 +385,26 @@ def sample_file(stream: IO[bytes], size: int) -> TextSamples:
 def sample_stream(stream: IO[bytes]) -> TextSamples:
     """Take samples of a text that can only be read from its beginning.
 
-    Pieces of nothing but ASCII tell nothing and are left out. Of too many others every
-    second one is kept, then every fourth, and so on.
+    Pieces of ASCII alone say nothing and are left out. Of too many others every second
+    one is taken, then every fourth, and so on.
     """
     pieces = iter(lambda: stream.read(PIECE_BYTES), b"")
     head = next(pieces, b"")
-    kept: list[bytes] = []
+    samples: list[bytes] = []
     stride, telling, is_whole = 1, 0, True
     for piece in islice(pieces, _STREAMED_BYTES // PIECE_BYTES):
         is_whole = False
         if piece.isascii():
             continue
         if telling % stride == 0:
-            kept.append(_trim_to_whole_lines(piece))
+            samples.append(_trim_to_whole_lines(piece))
         telling += 1
-        if len(kept) == _PIECES:
-            kept, stride = kept[::2], stride * 2
+        if len(samples) == _PIECES:
+            samples, stride = samples[::2], stride * 2
     if is_whole:
         return TextSamples([head], is_whole=True)
     return TextSamples(
-        [_trim_to_whole_lines(head, is_head=True), *kept], is_whole=False
+        [_trim_to_whole_lines(head, is_head=True), *samples], is_whole=False
     )
 
 

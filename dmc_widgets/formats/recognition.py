@@ -25,6 +25,9 @@ WORKBOOK_SUFFIXES: Final = (".xls", ".xlsx", ".xlsm")
 
 _Facts = TypeVar("_Facts")
 
+SAMPLE_BYTES: Final = 64 * 1024
+"""How much of the beginning of a file formats see when they recognise it."""
+
 _EXCERPT_CHARS: Final = 30
 _REMEDY: Final = (
     "Open it in Excel or LibreOffice, and save it as an Excel workbook or as CSV."

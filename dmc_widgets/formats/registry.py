@@ -64,8 +64,8 @@ class FormatRegistry(Mapping[str, Format]):
         self._failures: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> Format:
-        found = self._built_in.get(name)
-        return self._load_plug_ins()[name] if found is None else found
+        format_ = self._built_in.get(name)
+        return self._load_plug_ins()[name] if format_ is None else format_
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted({*self._built_in, *self._load_plug_ins()}))
@@ -101,13 +101,13 @@ class FormatRegistry(Mapping[str, Format]):
             FileBroken: The file is malformed before its format is known.
         """
         formats = [*self._built_in.values()]
-        suffixes = [x for format_ in formats for x in format_.info.suffixes]
+        suffixes = [suffix for format_ in formats for suffix in format_.info.suffixes]
         if not sample.has_suffix(*suffixes):
             formats = [*self._load_plug_ins().values(), *formats]
         for format_ in formats:
-            found = format_.recognise(sample) if format_.info.can_read else None
-            if found is not None:
-                return found
+            recognised = format_.recognise(sample) if format_.info.can_read else None
+            if recognised is not None:
+                return recognised
         reason = f"{describe_unknown_content(sample)} {self.describe_readable()}"
         raise FileUnreadable(sample.name, reason)
 
@@ -122,12 +122,16 @@ class FormatRegistry(Mapping[str, Format]):
     def readable_suffixes(self) -> tuple[str, ...]:
         """Return the endings of the names of files that can be read, as browsers do."""
         infos = (format_.info for format_ in self.values())
-        suffixes = (x for info in infos if info.can_read for x in info.suffixes)
-        return tuple(dict.fromkeys("." + x.rpartition(".")[2] for x in suffixes))
+        suffixes = (
+            suffix for info in infos if info.can_read for suffix in info.suffixes
+        )
+        return tuple(
+            dict.fromkeys("." + suffix.rpartition(".")[2] for suffix in suffixes)
+        )
 
     def writable_names(self) -> tuple[str, ...]:
         """Return the names of the formats that an export may choose."""
-        return tuple(name for name, found in self.items() if found.info.can_write)
+        return tuple(name for name, format_ in self.items() if format_.info.can_write)
 
     def _describe_failure(self, name: str) -> str:
         return f"The format plug-in {name!r} failed to load: {self._failures[name]}."

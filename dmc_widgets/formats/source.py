@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO, Final, NamedTuple, Self
+from typing import IO, Any, BinaryIO, NamedTuple, Self
 
 from ..errors import FileBroken, FileError, FileUnreadable
 from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
@@ -20,7 +20,7 @@ from ..ports import Format, SheetReader
 from .encoding_detection import TextSamples, sample_file, sample_stream
 from .excel.xlsx_package import is_office_document
 from .json.batch_configuration import BatchConfiguration
-from .recognition import WORKBOOK_SUFFIXES, Sample
+from .recognition import SAMPLE_BYTES, WORKBOOK_SUFFIXES, Sample
 from .registry import FORMATS
 from .zip_reader import (
     DAMAGED_MESSAGE,
@@ -31,7 +31,6 @@ from .zip_reader import (
     printable_name,
 )
 
-SAMPLE_BYTES: Final = 64 * 1024
 _BUFFER_BYTES = 256 * 1024
 
 
@@ -71,7 +70,7 @@ class Source:
 
     @property
     def position(self) -> int:
-        """Bytes read so far, not packed; a little ahead of the last record."""
+        """How many unpacked bytes were read so far, a little more than the records."""
         return self._raw.count if self._raw else 0
 
     @property
@@ -84,7 +83,7 @@ class Source:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is known only once all records were read, such as skipped lines."""
+        """What is known only after all records were read, such as skipped lines."""
         return self._report.notes(self.format.info.row_name)
 
     def records(self) -> Iterator[Record | UnreadableRecord]:
@@ -92,7 +91,7 @@ class Source:
 
         Raises:
             FileUnreadable: The beginning is not of the format.
-            FileBroken: The file is damaged or cut off from some place on.
+            FileBroken: The file is damaged or cut off at some place.
         """
         stream = self._rewind()
         self._report.skipped_rows = self._report.rounded_numbers = 0
@@ -104,18 +103,18 @@ class Source:
         """Return the sheets of a workbook; another file has none.
 
         Raises:
-            FileUnreadable: It is damaged, protected or too large.
+            FileUnreadable: The workbook is damaged, protected or too large.
         """
         if not isinstance(self.format, SheetReader):
             return ()
         return self.format.sheets(self._rewind(), source=self.name)
 
     def keep_open(self, opened: ExitStack) -> None:
-        """Take over what has to stay open as long as this is."""
+        """Keep *opened* open until this source is closed."""
         self._opened = opened
 
     def close(self) -> None:
-        """Let go of the file. Closing twice is harmless."""
+        """Close the file. Closing twice is harmless."""
         self._forget_stream()
         self._opened.close()
 
@@ -175,7 +174,7 @@ class Source:
 
 
 class _CountingReader(io.RawIOBase):
-    """The bytes of *inner*, counted, with its faults in our words."""
+    """The bytes of *inner*, counted, with its errors translated to ours."""
 
     def __init__(self, inner: IO[bytes], source: str) -> None:
         super().__init__()
@@ -204,7 +203,7 @@ class _CountingReader(io.RawIOBase):
 
 
 def describe_os_error(be_done: str, exc: OSError) -> str:
-    """Say that a file cannot be opened or read, in the system's words."""
+    """Return the sentence that a file cannot be opened or read, with the reason."""
     return f"The file cannot be {be_done}: {exc.strerror or exc}."
 
 
@@ -218,33 +217,32 @@ def open_source(
 ) -> Source:
     """Open a file of records, or a zip that holds exactly one, or one in gzip.
 
-    What it is shows in its content; see :mod:`.recognition`. It is read as a
+    The content decides the format; see :mod:`.registry`. The file is read as a
     stream, and nothing is unpacked to disk.
 
     Args:
-        path: Where it lies.
-        name: What people call it, if not the name in *path*.
-        options: How to read a CSV file, where detection is not to decide.
+        path: The path of the file.
+        name: The name of the file for people, if it is not that of *path*.
+        options: How to read a table, where the caller does not leave it to detection.
 
     Returns:
         A context manager; the caller closes it.
 
     Raises:
-        FileUnreadable: It cannot be opened, or holds no records.
-        FileBroken: It is a batch engine file that is malformed before its
-            configuration.
+        FileUnreadable: The file cannot be opened, or does not hold records.
+        FileBroken: The file is malformed before its format is known.
     """
-    shown = name or path.name
+    file_name = name or path.name
     with ExitStack() as opened:
         try:
             file = opened.enter_context(path.open("rb"))
             magic = file.read(4)
             size = os.fstat(file.fileno()).st_size
         except OSError as exc:
-            raise FileUnreadable(shown, describe_os_error("opened", exc)) from exc
-        raw = _RawFile(shown, size, partial(io.FileIO, path))
-        if magic in ZIP_MAGIC and not shown.lower().endswith(WORKBOOK_SUFFIXES):
-            archive = opened.enter_context(open_zip(file, name=shown))
+            raise FileUnreadable(file_name, describe_os_error("opened", exc)) from exc
+        raw = _RawFile(file_name, size, partial(io.FileIO, path))
+        if magic in ZIP_MAGIC and not file_name.lower().endswith(WORKBOOK_SUFFIXES):
+            archive = opened.enter_context(open_zip(file, name=file_name))
             raw = _find_in_zip(archive, raw)
             options = _add_archive_options(options, archive.comment)
         elif magic.startswith(_GZIP_MAGIC):
@@ -263,7 +261,7 @@ def _add_archive_options(options: ReadingOptions, comment: bytes) -> ReadingOpti
 
 
 class _RawFile(NamedTuple):
-    """The bytes of a file of records, and its name, whether packed or not."""
+    """The name, the size and the bytes of a file of records, packed or not."""
 
     name: str
     size: int

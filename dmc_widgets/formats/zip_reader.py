@@ -1,4 +1,4 @@
-"""The one file in a zip, chosen with suspicion. Nothing is ever unpacked to disk."""
+"""Open a zip and find its file, with suspicion. Nothing is ever unpacked to disk."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ ZIP_ERRORS = (
 
 
 def open_zip(stream: IO[bytes], *, name: str) -> zipfile.ZipFile:
-    """Open the zip in *stream*, which stays the caller's.
+    """Open the zip in *stream*, which the caller closes.
 
     Raises:
-        FileUnreadable: It is damaged.
+        FileUnreadable: The zip is damaged.
     """
     try:
         return zipfile.ZipFile(stream)
@@ -57,13 +57,13 @@ def find_only_entry(
     Folders and what macOS adds (``__MACOSX/``, ``.DS_Store``) do not count.
 
     Args:
-        archive: Opened.
-        name: Of the zip, for messages.
-        size: Of the zip, in bytes. An entry cannot be packed into more.
+        archive: The zip, opened.
+        name: The name of the zip, for messages.
+        size: The size of the zip in bytes. An entry cannot be packed into more.
 
     Raises:
-        FileUnreadable: There is none, there are several, or the one that there
-            is climbs out, is encrypted, is a zip, or grows too much.
+        FileUnreadable: There is not exactly one file, or its path leaves the folder, or
+            it is encrypted, is a zip, or grows too much.
     """
     files = _list_files(archive, name)
     if len(files) != 1:
@@ -78,24 +78,25 @@ def find_entries(
     """Return the files in *archive* whose names end in *suffix*.
 
     Args:
-        archive: Opened.
-        suffix: Others are passed over.
-        name: Of the zip, for messages.
-        size: Of the zip, in bytes.
+        archive: The zip, opened.
+        suffix: The suffix; files with other names are skipped.
+        name: The name of the zip, for messages.
+        size: The size of the zip in bytes.
 
     Raises:
-        FileUnreadable: One climbs out, is encrypted, or grows too much.
+        FileUnreadable: A path leaves the folder, or a file is encrypted or grows too
+            much.
     """
-    found = [
+    entries = [
         file for file in _list_files(archive, name) if file.filename.endswith(suffix)
     ]
-    for entry in found:
+    for entry in entries:
         _require_safe_entry(entry, name, size)
-    return found
+    return entries
 
 
 def printable_name(entry: zipfile.ZipInfo) -> str:
-    """Return the name of *entry* without characters that upset a terminal."""
+    """Return the name of *entry* without control characters."""
     return "".join(char if char.isprintable() else "\ufffd" for char in entry.filename)
 
 
@@ -103,8 +104,8 @@ def _list_files(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     entries = archive.infolist()
     for entry in entries:
         if _UNSAFE_NAME.search(entry.orig_filename):
-            shown = repr(entry.orig_filename[:200])
-            reason = f"The zip holds the unsafe name {shown}. Zip the file alone."
+            unsafe = repr(entry.orig_filename[:200])
+            reason = f"The zip holds the unsafe name {unsafe}. Zip the file alone."
             raise FileUnreadable(name, reason)
     return [entry for entry in entries if _is_user_file(entry.filename)]
 
@@ -120,27 +121,32 @@ def _is_user_file(name: str) -> bool:
 def _describe_wrong_number(files: list[zipfile.ZipInfo]) -> str:
     if not files:
         return "The zip holds no file. It must hold exactly one."
-    shown = ", ".join(repr(file.filename[:100]) for file in files[:_MAX_NAMED])
+    names = ", ".join(repr(file.filename[:100]) for file in files[:_MAX_NAMED])
     more = ", …" if len(files) > _MAX_NAMED else ""
-    return f"The zip holds {len(files):,} files ({shown}{more}). Zip one of them alone."
+    return f"The zip holds {len(files):,} files ({names}{more}). Zip one of them alone."
 
 
 def _require_safe_entry(entry: zipfile.ZipInfo, name: str, size: int) -> None:
-    shown = repr(entry.filename[:200])
+    entry_name = repr(entry.filename[:200])
     reason = ""
     if entry.flag_bits & 0x1:
-        reason = f"The file {shown} in the zip is encrypted. Zip it without a password."
+        reason = (
+            f"The file {entry_name} in the zip is encrypted. Zip it without a password."
+        )
     elif entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        reason = f"The file {shown} is packed in a rare way. Zip it with Deflate."
+        reason = (
+            f"The file {entry_name} uses an unusual compression method. "
+            "Zip it with Deflate."
+        )
     elif entry.filename.lower().endswith(".zip"):
-        reason = f"The zip holds another zip, {shown}. Import that one."
+        reason = f"The zip holds another zip, {entry_name}. Import that one."
     elif entry.file_size > _HARMLESS_BYTES and (
         # A header may lie, but zipfile reads no more than it says, and an entry
         # cannot be packed into more bytes than the zip has.
         entry.file_size > RATIO_LIMIT * min(entry.compress_size, size)
     ):
         reason = (
-            f"The file {shown} would grow to more than {RATIO_LIMIT} times its "
+            f"The file {entry_name} would grow to more than {RATIO_LIMIT} times its "
             "packed size, as no file of records does. Unpack it and import it itself."
         )
     if reason:

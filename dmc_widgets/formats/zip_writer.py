@@ -1,7 +1,7 @@
-"""Write the zip of an export, packing it in the background.
+"""Write the zip of an export, compressing it in the background.
 
-Packing takes a third of the time of an export, and neither zlib nor the disk needs
-Python's lock meanwhile, so a second core can do it.
+Compression takes a third of the time of an export, and neither zlib nor the disk needs
+Python's lock, so a second core can do it at the same time.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _BUFFER_BYTES: Final = 256 * 1024
 _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _ENTRY_MODE: Final = 0o644  # the permissions of the file when it is unpacked
 _QUEUE_LIMIT: Final = 4
-"""Pieces that may wait: enough to even out the pace, and little to hold."""
+"""How many pieces may wait: enough to even out the speeds, and little memory."""
 
 
 class BackgroundWriter(io.RawIOBase):
-    """Writes to *stream* in a thread, in order; *stream* stays the caller's.
+    """Write to *stream* in a thread, in order; the caller closes *stream*.
 
-    What goes wrong there is raised by a later call, by :meth:`close` at the latest.
+    An error of the thread is raised by a later call, by :meth:`close` at the latest.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -44,14 +44,14 @@ class BackgroundWriter(io.RawIOBase):
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="writing")
 
     def writable(self) -> bool:
-        """Nothing else can be done with it."""
+        """Return True: the stream can be written, and nothing else."""
         return True
 
     def write(self, data: Any, /) -> int:
-        """Take *data*; wait if many pieces are waiting already."""
+        """Queue *data*; wait if the queue is full."""
         if len(self._pending) >= _QUEUE_LIMIT:
             self._pending.popleft().result()
-        piece = bytes(data)  # the caller's buffer is used again
+        piece = bytes(data)  # the caller reuses its buffer
         self._pending.append(self._pool.submit(self._stream.write, piece))
         return len(piece)
 
@@ -66,7 +66,7 @@ class BackgroundWriter(io.RawIOBase):
 
 
 class ArchiveEntry(NamedTuple):
-    """One file of an archive: its name, and what stands in it."""
+    """One file of an archive: its name and its content."""
 
     name: str
     items: Iterable[Item]
@@ -88,9 +88,9 @@ def write_archive(
 def write_entries(path: Path, format: Format, entries: Iterable[ArchiveEntry]) -> int:
     """Write *entries* into a zip, one after another.
 
-    The zip is written beside *path*, as ``<name>.part``, and takes its name when
-    it is complete and on the disk; on any error the part is removed. Its bytes
-    depend on nothing but the items: the entries' date is the zip format's first.
+    The zip is written next to *path*, as ``<name>.part``, and renamed when it is
+    complete and on the disk; on any error the part is removed. Its bytes depend only on
+    the items: the date of the entries is the first one of the zip format.
 
     Returns:
         How many items there were.
@@ -113,7 +113,7 @@ def write_entries(path: Path, format: Format, entries: Iterable[ArchiveEntry]) -
 
 @contextmanager
 def translate_write_errors(path: Path) -> Iterator[None]:
-    """Translate errors of the operating system while *path* is made.
+    """Translate errors of the operating system while *path* is written.
 
     Raises:
         DiskFull: There is no room for the file.

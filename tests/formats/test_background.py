@@ -27,7 +27,7 @@ class _Full(io.BytesIO):
         raise OSError(28, "No space left on device")
 
 
-def test_what_was_written_is_there_in_order_after_closing() -> None:
+def test_written_data_is_complete_and_in_order_after_closing() -> None:
     stream = io.BytesIO()
 
     with BackgroundWriter(stream) as writer:
@@ -37,7 +37,7 @@ def test_what_was_written_is_there_in_order_after_closing() -> None:
     assert stream.getvalue() == b"".join(b"%d," % number for number in range(1000))
 
 
-def test_the_buffer_of_the_caller_may_be_used_again() -> None:
+def test_buffer_of_the_caller_may_be_used_again() -> None:
     stream = _Gated()
     buffer = bytearray(b"one")
 
@@ -71,7 +71,7 @@ def test_few_pieces_wait_for_a_slow_stream() -> None:
     assert stream.getvalue() == b"0123456789"
 
 
-def test_an_error_is_raised_by_a_later_call() -> None:
+def test_error_is_raised_by_a_later_call() -> None:
     writer = BackgroundWriter(_Full())
     for _ in range(4):
         writer.write(b"x")

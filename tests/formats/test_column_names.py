@@ -54,7 +54,7 @@ def read(path: Path) -> list[Any]:
         pytest.param("\u2060 title\u00a0", id="joiner-and-spaces"),
     ],
 )
-def test_characters_that_nobody_sees_are_no_part_of_a_name(
+def test_invisible_characters_are_removed_from_column_names(
     tmp_path: Path, write: Write, name: str
 ) -> None:
     """A name from a web page or a word processor names the field that it shows."""
@@ -64,7 +64,7 @@ def test_characters_that_nobody_sees_are_no_part_of_a_name(
 
 
 @both
-def test_columns_of_one_name_are_numbered_and_told(
+def test_columns_of_one_name_are_numbered_and_reported(
     tmp_path: Path, write: Write
 ) -> None:
     names = ["Name", "Name", "x", "\u200bName ", "Name (2)"]
@@ -82,7 +82,7 @@ def test_columns_of_one_name_are_numbered_and_told(
 
 
 @both
-def test_a_second_column_of_a_part_stands_for_itself(
+def test_second_column_of_a_part_is_a_field_of_its_own(
     tmp_path: Path, write: Write
 ) -> None:
     names = ["state.key", "state.key", "t_i18n_de_DE", "t_i18n_de_DE"]

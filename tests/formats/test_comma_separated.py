@@ -29,7 +29,7 @@ def with_fields(header: ExportHeader, *fields: Field) -> ExportHeader:
     )
 
 
-def test_nested_objects_stand_on_the_records_own_line(header: ExportHeader) -> None:
+def test_nested_objects_are_on_the_line_of_their_record(header: ExportHeader) -> None:
     """Columns are sorted without regard to case, parts in their own order."""
     plum = {
         "externalReferenceCode": "P-1",
@@ -95,7 +95,9 @@ def test_headers_can_be_left_out(header: ExportHeader) -> None:
         pytest.param([{"a": 1}], '"[{""a"":1}]"', id="objects-are-json"),
     ],
 )
-def test_a_value_and_its_cell(header: ExportHeader, value: Any, cell: str) -> None:
+def test_value_is_written_as_its_cell(
+    header: ExportHeader, value: Any, cell: str
+) -> None:
     """Second of two columns: there, nothing stands for an empty value."""
     plain = with_fields(header, Field(name="a"), Field(name="b"))
 
@@ -103,7 +105,7 @@ def test_a_value_and_its_cell(header: ExportHeader, value: Any, cell: str) -> No
 
 
 @pytest.mark.parametrize("value", [None, "", []], ids=["null", "empty", "list"])
-def test_an_empty_first_cell_is_quoted(header: ExportHeader, value: Any) -> None:
+def test_empty_first_cell_is_quoted(header: ExportHeader, value: Any) -> None:
     """Else the line of a single column would be a blank one, which readers skip."""
     assert written(with_fields(header, Field(name="a")), {"a": value}) == '""\r\n'
     assert written(with_fields(header, Field(name="a")), {}) == '""\r\n'
@@ -148,7 +150,7 @@ def test_formulas_need_not_be_guarded(
     assert written(plain, {"a": value}) == f"{cell}\r\n"
 
 
-def test_a_bare_value_stands_in_the_first_part(header: ExportHeader) -> None:
+def test_bare_value_stands_in_the_first_part(header: ExportHeader) -> None:
     picklists = with_fields(header, *header.fields[-2:])
 
     assert written(picklists, {"status": "open", "tags": ["a", {"key": "b"}]}) == (
@@ -186,7 +188,7 @@ def test_definitions_are_refused_before_anything_is_written() -> None:
     )
 
 
-def test_a_field_that_csv_cannot_hold_is_refused(header: ExportHeader) -> None:
+def test_field_that_csv_cannot_hold_is_refused(header: ExportHeader) -> None:
     field = Field(name="permissions", unsupported_formats=frozenset({"CSV"}))
 
     with pytest.raises(NotSupported) as caught:

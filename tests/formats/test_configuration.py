@@ -21,7 +21,7 @@ def configuration(**data: Any) -> BatchConfiguration:
     return parse_configuration({"className": "org.Plum", **data}, source="plums.json")
 
 
-def test_what_is_not_stated_is_the_batch_engines_default() -> None:
+def test_defaults_of_the_batch_engine_fill_what_is_not_stated() -> None:
     """INSERT, UPDATE and ON_ERROR_FAIL, which are not the form's defaults."""
     assert configuration() == BatchConfiguration(
         class_name="org.Plum",
@@ -36,7 +36,7 @@ def test_what_is_not_stated_is_the_batch_engines_default() -> None:
     )
 
 
-def test_everything_that_is_stated_is_kept() -> None:
+def test_configuration_keeps_everything_stated() -> None:
     found = configuration(
         taskItemDelegateName="C_Plum",
         parameters={
@@ -128,7 +128,7 @@ def test_class_and_delegate_make_the_key(data: dict[str, Any], key: str) -> None
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        pytest.param([], "Its 'configuration' is no object.", id="no-object"),
+        pytest.param([], "Its 'configuration' is not an object.", id="no-object"),
         pytest.param(
             {}, "Its 'configuration' names no class in 'className'.", id="no-class"
         ),
@@ -139,7 +139,7 @@ def test_class_and_delegate_make_the_key(data: dict[str, Any], key: str) -> None
         ),
         pytest.param(
             {"className": "org.Plum", "parameters": "x"},
-            "In its 'configuration', 'parameters' is no object.",
+            "In its 'configuration', 'parameters' is not an object.",
             id="parameters-no-object",
         ),
         pytest.param(
@@ -167,7 +167,7 @@ def test_class_and_delegate_make_the_key(data: dict[str, Any], key: str) -> None
         ),
     ],
 )
-def test_a_wrong_configuration_is_refused(data: Any, message: str) -> None:
+def test_wrong_configuration_is_refused(data: Any, message: str) -> None:
     """Guessing a strategy could overwrite what should stay."""
     with pytest.raises(FileUnreadable) as caught:
         parse_configuration(data, source="plums.json")

@@ -86,11 +86,11 @@ def test_formats_stand_in_the_order_of_the_form() -> None:
     ]
 
 
-def test_a_format_is_found_in_any_case() -> None:
+def test_format_is_found_in_any_case() -> None:
     assert find_format("jsonl") is FORMATS["JSONL"]
 
 
-def test_an_unknown_format_lists_the_known() -> None:
+def test_unknown_format_lists_the_known() -> None:
     with pytest.raises(UnknownName) as caught:
         find_format("XML")
 

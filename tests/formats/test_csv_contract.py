@@ -98,13 +98,11 @@ def test_columns_of_one_field_are_one_field_again() -> None:
         pytest.param("a.,.b", {"a.": "1", ".b": "2"}, id="no-part"),
     ],
 )
-def test_no_cell_is_lost_where_columns_claim_one_place(
-    names: str, record: dict[str, Any]
-) -> None:
+def test_conflicting_columns_lose_no_cell(names: str, record: dict[str, Any]) -> None:
     assert read(f"{names}\n1,2\n".encode()) == [record]
 
 
-def test_a_file_cut_off_in_a_quoted_value_says_so() -> None:
+def test_file_that_ends_in_a_quoted_value_is_reported() -> None:
     (found,) = read(b'a,b\r\n1,"2\r\n3')
 
     assert isinstance(found, UnreadableRecord)
@@ -113,7 +111,7 @@ def test_a_file_cut_off_in_a_quoted_value_says_so() -> None:
 
 
 @pytest.mark.parametrize("delimiter", [",", "::"])
-def test_a_line_that_cannot_be_read_is_reported_with_its_text(delimiter: str) -> None:
+def test_line_that_cannot_be_read_is_reported_with_its_text(delimiter: str) -> None:
     """As it stands in the file, and nothing of its neighbours."""
     lines = ["a,b", "1,2", '3,"x"y', '"p\nq",r', '"4"5,6', "7,8"]
     data = "\n".join(lines).replace(",", delimiter).encode()
@@ -140,7 +138,7 @@ def test_a_line_that_cannot_be_read_is_reported_with_its_text(delimiter: str) ->
         (b"a\n\n1,2,3\n", "Line 3: 3 values for 1 column."),
     ],
 )
-def test_a_line_of_another_width_is_a_failed_record(data: bytes, message: str) -> None:
+def test_line_of_another_width_is_a_failed_record(data: bytes, message: str) -> None:
     (found,) = read(data)
 
     assert found.problem.message == message
@@ -154,16 +152,14 @@ def test_a_line_of_another_width_is_a_failed_record(data: bytes, message: str) -
         (b",,\n,,\n", "The file holds no line with a value."),
     ],
 )
-def test_a_first_line_that_names_no_columns_is_refused(
-    data: bytes, message: str
-) -> None:
+def test_first_line_that_names_no_columns_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(FileUnreadable) as caught:
         read(data)
 
     assert str(caught.value).startswith(f"plums.csv: {message}")
 
 
-def test_a_statement_cannot_name_a_quote_or_a_line_end() -> None:
+def test_quote_or_line_break_cannot_be_declared_as_delimiter() -> None:
     """It is then a line like any other."""
     assert read(b"sep=\r\n1\r\n", ReadingOptions()) == [{"sep=": "1"}]
 
@@ -178,7 +174,7 @@ def test_short_rows_are_filled_where_that_is_chosen() -> None:
     ]
 
 
-def test_a_row_that_is_short_of_many_values_names_the_first() -> None:
+def test_row_that_is_short_of_many_values_names_the_first() -> None:
     (found,) = read(b"a,b,c,d,e,f,g\n1\n")
 
     assert "There is none for 'b', 'c', 'd', 'e', 'f', …." in found.problem.message
@@ -199,13 +195,13 @@ def test_lines_above_the_table_are_skipped() -> None:
     assert third.problem.message.startswith("Line 6: 1 value for 2 columns.")
 
 
-def test_a_statement_above_skipped_lines_still_holds() -> None:
+def test_declared_delimiter_above_skipped_lines_counts() -> None:
     data = b"sep=|\nTitle, a\nid|name\n1|a\n"
 
     assert read(data, ReadingOptions(skip_lines=2)) == [{"id": "1", "name": "a"}]
 
 
-def test_a_table_without_names_below_a_title() -> None:
+def test_table_without_names_below_a_title() -> None:
     options = ReadingOptions(skip_lines=1, headers=False)
 
     assert read(b"Title\n1,a\n", options) == [{"0": "1", "1": "a"}]
@@ -226,7 +222,7 @@ CODES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 @given(codes=st.lists(st.sampled_from([*TEXTS.values()]) | CODES, max_size=4))
 @settings(max_examples=300, deadline=None)
-def test_the_codes_of_links_survive_their_cell(codes: list[str]) -> None:
+def test_codes_of_links_survive_their_cell(codes: list[str]) -> None:
     """Whatever they hold: the cell is taken apart again where entries are checked."""
     codes = [fromkey for fromkey in dict.fromkeys(codes) if fromkey.strip()]
     refs = [{"externalReferenceCode": code} for code in codes]
@@ -236,14 +232,14 @@ def test_the_codes_of_links_survive_their_cell(codes: list[str]) -> None:
     assert split_list_cell(record["topics"] or "") == codes
 
 
-def test_plain_codes_of_links_stand_side_by_side_in_their_cell() -> None:
+def test_plain_codes_of_links_share_one_cell() -> None:
     refs = [{"externalReferenceCode": each} for each in ("A", "B,C", "[]")]
     items: list[dict[str, Any]] = [{"topics": refs}, {"topics": []}]
 
     assert written(items, LINKED) == (b'topics\r\n"A,""B,C"",""[]"""\r\n""\r\n')
 
 
-def test_keywords_stand_side_by_side_in_their_cell() -> None:
+def test_keywords_share_one_cell() -> None:
     items: list[dict[str, Any]] = [{"topics": ["b", "a,c"]}, {"topics": []}]
 
     assert written(items, LINKED) == b'topics\r\n"b,""a,c"""\r\n""\r\n'

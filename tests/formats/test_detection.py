@@ -119,7 +119,7 @@ FILES: dict[str, tuple[bytes, str, str, str]] = {
 @pytest.mark.parametrize(
     ("data", "encoding", "delimiter", "enclosing"), FILES.values(), ids=FILES.keys()
 )
-def test_what_a_file_was_written_with_is_found(
+def test_dialect_of_a_file_is_detected(
     data: bytes, encoding: str, delimiter: str, enclosing: str
 ) -> None:
     found = detect_dialect(data, DETECT_ALL)
@@ -140,7 +140,7 @@ def test_what_a_file_was_written_with_is_found(
         b"SEP=,\ra,b\r1,2\r",
     ],
 )
-def test_a_statement_of_the_delimiter_is_no_record(data: bytes) -> None:
+def test_declaration_of_the_delimiter_is_not_a_record(data: bytes) -> None:
     assert read(data) == [{"a": "1", "b": "2"}]
 
 
@@ -184,7 +184,7 @@ def read(data: bytes, **chosen: Any) -> list[object]:
         ),
     ],
 )
-def test_what_was_chosen_wins_over_what_is_found(
+def test_chosen_options_win_over_detected_ones(
     data: bytes, chosen: dict[str, str], record: dict[str, str]
 ) -> None:
     assert read(data, **chosen) == [record]
@@ -214,9 +214,7 @@ def test_what_was_chosen_wins_over_what_is_found(
         ),
     ],
 )
-def test_a_choice_that_cannot_be_is_refused(
-    chosen: dict[str, Any], message: str
-) -> None:
+def test_impossible_choice_is_refused(chosen: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidPlan) as caught:
         ReadingOptions(**chosen)
 

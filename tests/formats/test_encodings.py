@@ -50,7 +50,9 @@ IN_DOUBT = {
 
 
 @pytest.mark.parametrize("key", TEXTS, ids="-".join)
-def test_a_text_is_read_right_or_the_doubt_is_said(key: tuple[str, str]) -> None:
+def test_text_is_decoded_correctly_or_the_doubt_is_reported(
+    key: tuple[str, str],
+) -> None:
     """Nothing is stored as rubbish without a word."""
     data = TEXTS[key].encode(key[0])
 
@@ -61,7 +63,7 @@ def test_a_text_is_read_right_or_the_doubt_is_said(key: tuple[str, str]) -> None
         assert data.decode(codec_name(found.encoding)) == TEXTS[key]
 
 
-def test_a_doubt_names_what_would_be_different() -> None:
+def test_doubt_names_what_would_be_different() -> None:
     assert detect_encoding(["id,city\n1,Győr\n".encode("cp1250")]) == (
         "Windows-1252",
         "The file is read as Windows-1252, but it could be Windows-1250: 1 value holds "
@@ -91,7 +93,7 @@ def test_a_doubt_names_what_would_be_different() -> None:
         ),
     ],
 )
-def test_a_text_of_no_language_is_doubtful(data: bytes, doubt: str) -> None:
+def test_text_of_unknown_language_is_doubtful(data: bytes, doubt: str) -> None:
     assert doubt in detect_encoding([data]).doubt
 
 
@@ -105,7 +107,7 @@ def test_a_text_of_no_language_is_doubtful(data: bytes, doubt: str) -> None:
         pytest.param(b"", "UTF-8", id="nothing"),
     ],
 )
-def test_what_needs_no_letters_is_certain(data: bytes, encoding: str) -> None:
+def test_encoding_with_its_own_marks_is_certain(data: bytes, encoding: str) -> None:
     assert detect_encoding([data]) == (encoding, "")
 
 
@@ -142,7 +144,7 @@ packings = pytest.mark.parametrize("pack", [plain, gzipped, zipped])
         pytest.param(HEAD + TAIL * 200 + HEAD, id="middle"),
     ],
 )
-def test_letters_behind_the_head_count(
+def test_letters_after_the_head_count(
     tmp_path: Path, data: bytes, pack: Callable[[bytes], tuple[str, bytes]]
 ) -> None:
     """A head of nothing but ASCII was taken for UTF-8, and the rest failed."""
@@ -157,7 +159,7 @@ def test_letters_behind_the_head_count(
 
 
 @packings
-def test_a_byte_behind_the_head_that_is_not_utf_8_is_told(
+def test_invalid_utf_8_after_the_head_is_reported(
     tmp_path: Path, pack: Callable[[bytes], tuple[str, bytes]]
 ) -> None:
     good = "1,naïve\n".encode()
@@ -177,7 +179,7 @@ def test_a_byte_behind_the_head_that_is_not_utf_8_is_told(
     assert [each.text for each in failed] == ["2,caf\ufffd"]
 
 
-def test_what_stands_before_a_damaged_place_is_read(tmp_path: Path) -> None:
+def test_records_before_damage_are_read(tmp_path: Path) -> None:
     """Looking for the encoding meets the damage first, and is not stopped by it."""
     path = tmp_path / "a.csv.gz"
     chance = random.Random(1)
@@ -218,7 +220,7 @@ def test_little_of_a_large_file_is_read_for_its_encoding() -> None:
     assert detect_encoding(sampled.pieces, is_whole=False).encoding == "GB18030"
 
 
-def test_a_sample_of_places_is_read_in_the_encoding_of_the_file(tmp_path: Path) -> None:
+def test_sample_of_places_is_read_in_the_encoding_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"id,name\n" + "1,张伟\n".encode("gbk") * 200_000)
 
@@ -249,7 +251,7 @@ def test_any_text_codec_of_python_reads_a_table(codec: str) -> None:
 @pytest.mark.parametrize(
     "name", [*TRANSFORMS, *NO_FILES, "aliases", "a\0b", "ü", "../os", "x" * 5000, " "]
 )
-def test_what_is_no_text_encoding_is_refused(name: str) -> None:
+def test_codec_that_is_not_a_text_encoding_is_refused(name: str) -> None:
     with pytest.raises(InvalidPlan, match="is not known"):
         ReadingOptions(encoding=name)
 
@@ -270,18 +272,18 @@ def test_what_is_no_text_encoding_is_refused(name: str) -> None:
         ("ibm037", "cp037"),
     ],
 )
-def test_an_encoding_has_one_name(name: str, shown: str) -> None:
+def test_encoding_has_one_name(name: str, shown: str) -> None:
     assert canonical_encoding(name) == shown
     assert canonical_encoding(shown) == shown
 
 
-def test_templates_of_before_load() -> None:
+def test_older_templates_still_load() -> None:
     for name in ("UTF-8", "UTF-16", "Windows-1252", ""):
         assert reading_options_from_dict({"encoding": name}).encoding == name
     assert reading_options_from_dict({}) == DETECT_ALL
 
 
-def test_the_usual_encodings_are_offered_by_their_names() -> None:
+def test_usual_encodings_are_offered_by_their_names() -> None:
     assert [canonical_encoding(name) for name in COMMON_ENCODINGS] == list(
         COMMON_ENCODINGS
     )

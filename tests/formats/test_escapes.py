@@ -50,7 +50,7 @@ ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 @guarded_or_not
 @given(texts=st.lists(st.sampled_from([*TEXTS.values()]) | NASTY | ANY, min_size=1))
 @settings(max_examples=100, deadline=None)
-def test_a_text_that_was_exported_is_imported_as_it_was(
+def test_text_that_was_exported_is_imported_as_it_was(
     texts: list[str], *, guarded: bool
 ) -> None:
     """Whatever it is, and whether formulas are guarded or not."""
@@ -73,7 +73,7 @@ def test_a_text_that_was_exported_is_imported_as_it_was(
     ],
 )
 @pytest.mark.parametrize("is_packed", [True, False])
-def test_files_of_others_lose_no_character(
+def test_files_of_other_programs_lose_no_character(
     tmp_path: Path, cell: str, *, is_packed: bool
 ) -> None:
     path = tmp_path / "a.csv"
@@ -87,7 +87,7 @@ def test_files_of_others_lose_no_character(
     assert read(path) == [{"a": cell, "b": "x"}]
 
 
-def test_values_that_look_escaped_are_told_before_the_start(tmp_path: Path) -> None:
+def test_values_that_look_escaped_are_reported(tmp_path: Path) -> None:
     """An export that was unpacked, or saved by a spreadsheet, is known no more."""
     items = [{"a": "=1", "b": '"x, y"'}, {"a": "it's", "b": '"z'}]
     packed = exported(tmp_path / "export.zip", items, guarded=True)
@@ -106,7 +106,7 @@ def test_values_that_look_escaped_are_told_before_the_start(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("cell", ["it's", "'tis", "5' 3\"", '"x"', "''", '""'])
-def test_other_quotes_are_no_sign_of_an_export(tmp_path: Path, cell: str) -> None:
+def test_other_quotes_give_no_warning_of_escapes(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "a.csv"
     quoted = '"' + cell.replace('"', '""') + '"'
     path.write_text(f"a,b\n{quoted},x\n", encoding="utf-8")
@@ -114,13 +114,13 @@ def test_other_quotes_are_no_sign_of_an_export(tmp_path: Path, cell: str) -> Non
     assert read_head(path).warnings == ()
 
 
-def test_a_marked_file_may_be_read_with_every_character(tmp_path: Path) -> None:
+def test_marked_export_may_be_read_without_undoing_escapes(tmp_path: Path) -> None:
     path = exported(tmp_path / "export.zip", [{"a": "=1"}], guarded=True)
 
     assert read(path, ReadingOptions(escapes=Escapes.KEEP)) == [{"a": "'=1"}]
 
 
-def test_the_mark_outlives_a_copy(tmp_path: Path) -> None:
+def test_mark_of_an_export_survives_a_copy(tmp_path: Path) -> None:
     path = exported(tmp_path / "export.zip", [{"a": "=1"}], guarded=True)
     copy = tmp_path / "renamed.bin"
     shutil.copy(path, copy)
@@ -128,7 +128,7 @@ def test_the_mark_outlives_a_copy(tmp_path: Path) -> None:
     assert read(copy) == [{"a": "=1"}]
 
 
-def test_the_guard_is_part_of_a_plan_and_its_default_holds_for_older_ones() -> None:
+def test_formula_guard_is_part_of_a_plan_and_older_plans_get_its_default() -> None:
     plan = ExportPlan(entity_type="x", format="CSV", guard_formulas=False)
     data = plan.as_dict()
 

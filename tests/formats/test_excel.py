@@ -130,7 +130,7 @@ def test_headers_can_be_left_out() -> None:
     assert rows(data, headers=False) == [[1]]
 
 
-def test_the_header_row_is_bold_and_stays_in_sight(header: ExportHeader) -> None:
+def test_header_row_is_bold_and_stays_in_sight(header: ExportHeader) -> None:
     with zipfile.ZipFile(io.BytesIO(written(header))) as archive:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
 
@@ -182,7 +182,7 @@ def test_the_header_row_is_bold_and_stays_in_sight(header: ExportHeader) -> None
         pytest.param([{"a": 1}], '[{"a":1}]', id="objects-are-json"),
     ],
 )
-def test_a_value_and_its_cell(value: Any, cell: Any) -> None:
+def test_value_is_written_as_its_cell(value: Any, cell: Any) -> None:
     """No digit and no character is lost, and no text runs."""
     found = back(value)
 
@@ -202,9 +202,7 @@ def test_a_value_and_its_cell(value: Any, cell: Any) -> None:
         ("soon", False),
     ],
 )
-def test_a_date_is_a_date_cell_where_excel_has_that_day(
-    text: str, is_date: bool
-) -> None:
+def test_date_is_a_date_cell_where_excel_has_that_day(text: str, is_date: bool) -> None:
     header = header_of(Field(name="a", type="Date"), headers=False)
     data = written(header, {"a": text})
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -215,7 +213,7 @@ def test_a_date_is_a_date_cell_where_excel_has_that_day(
 
 
 @pytest.mark.parametrize("text", ["2024-01-02T00:00:00.000Z", "2024-01-02"])
-def test_a_date_and_time_stays_the_text_it_is(text: str) -> None:
+def test_date_with_time_stays_a_text(text: str) -> None:
     """A date cell knows no time zone, and would lose the Z."""
     assert back(text, "DateTime") == text
 
@@ -231,11 +229,11 @@ def test_no_text_becomes_a_formula_or_a_link() -> None:
     assert b"hyperlink" not in sheet
 
 
-def test_the_same_items_give_the_same_bytes(header: ExportHeader) -> None:
+def test_same_items_give_the_same_bytes(header: ExportHeader) -> None:
     assert written(header, {"note": "a"}) == written(header, {"note": "a"})
 
 
-def test_a_stream_need_not_be_seekable(header: ExportHeader) -> None:
+def test_stream_need_not_be_seekable(header: ExportHeader) -> None:
     class Pipe(io.RawIOBase):
         data = b""
 
@@ -274,7 +272,7 @@ def test_a_stream_need_not_be_seekable(header: ExportHeader) -> None:
     ],
     ids=["long", "long-in-utf-16", "no-character"],
 )
-def test_a_text_that_no_cell_holds_is_refused(
+def test_text_that_a_cell_cannot_hold_is_refused(
     item: dict[str, Any], message: str
 ) -> None:
     stream = io.BytesIO()
@@ -285,7 +283,7 @@ def test_a_text_that_no_cell_holds_is_refused(
     assert stream.getvalue() == b""
 
 
-def test_the_longest_text_comes_back() -> None:
+def test_longest_text_comes_back() -> None:
     assert back("_x0041_" * 4681) == "_x0041_" * 4681
 
 
@@ -340,7 +338,7 @@ def test_dates_and_times_are_read_as_iso_texts() -> None:
 
 
 @pytest.mark.parametrize("serial", [1e300, -1e300, -5.5, 1e10, 2958466, 2**63, -0.5])
-def test_a_date_that_is_none_ends_in_no_other_error(serial: float) -> None:
+def test_impossible_date_raises_only_file_errors(serial: float) -> None:
     stream = io.BytesIO()
     with import_module("xlsxwriter").Workbook(stream) as book:
         day = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -355,7 +353,7 @@ def test_a_date_that_is_none_ends_in_no_other_error(serial: float) -> None:
         assert second is not None
 
 
-def test_a_panic_of_the_library_becomes_our_error() -> None:
+def test_panic_of_the_library_becomes_a_file_error() -> None:
     """Ctrl+C and the like go on as they are."""
     panic = type("PanicException", (BaseException,), {})
     with pytest.raises(FileUnreadable) as caught, _LibraryErrors("plums.xlsx"):
@@ -383,7 +381,7 @@ def test_rows_begin_at_column_a_and_below_empty_rows() -> None:
     ]
 
 
-def test_a_row_with_an_error_names_its_cell() -> None:
+def test_row_with_an_error_names_its_cell() -> None:
     data = made(
         ("A", {(2, 2): "h", (3, 2): "x", (3, 3): "#N/A", (4, 2): "y", (5, 3): "#REF!"})
     )
@@ -392,7 +390,7 @@ def test_a_row_with_an_error_names_its_cell() -> None:
         UnreadableRecord(
             Problem(
                 "unreadable-record",
-                "Cell D4 holds an error. Mend its formula, or empty the cell.",
+                "Cell D4 holds an error. Correct its formula, or empty the cell.",
             ),
             "x, ",
         ),
@@ -400,14 +398,14 @@ def test_a_row_with_an_error_names_its_cell() -> None:
         UnreadableRecord(
             Problem(
                 "unreadable-record",
-                "Cell D6 holds an error. Mend its formula, or empty the cell.",
+                "Cell D6 holds an error. Correct its formula, or empty the cell.",
             ),
             ", ",
         ),
     ]
 
 
-def test_a_sheet_is_found_by_its_name() -> None:
+def test_sheet_is_found_by_its_name() -> None:
     data = made(("A & B", {(0, 0): 1}), ("Čš", {(0, 0): "#N/A", (1, 0): 2}))
 
     found = list_sheets(io.BytesIO(data), source="x")
@@ -471,11 +469,11 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         ),
     ],
 )
-def test_a_file_that_cannot_be_read_says_why(data: bytes, message: str) -> None:
+def test_file_that_cannot_be_read_says_why(data: bytes, message: str) -> None:
     assert refusal(data) == message
 
 
-def test_a_zip_of_something_else_is_no_workbook() -> None:
+def test_zip_of_something_else_is_not_a_workbook() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("content.xml", "<x/>")
@@ -486,7 +484,7 @@ def test_a_zip_of_something_else_is_no_workbook() -> None:
     )
 
 
-def test_a_size_that_lies_is_damage() -> None:
+def test_wrong_stated_size_is_damage() -> None:
     """Else a bomb would only have to call itself small."""
     data = repacked(made(("A", {(0, 0): 1})), sheet=b"<x>" + b" " * 5000)
     lying = data.replace((5003).to_bytes(4, "little"), (9).to_bytes(4, "little"))
@@ -495,7 +493,7 @@ def test_a_size_that_lies_is_damage() -> None:
     assert refusal(lying) == "plums.xlsx: The packed file is damaged. Get it again."
 
 
-def test_a_value_beyond_the_named_columns_is_a_bad_record_with_its_row() -> None:
+def test_value_beyond_the_named_columns_is_a_bad_record_with_its_row() -> None:
     data = made(("A", {(2, 0): "name", (3, 0): "x", (4, 0): "y", (4, 1): "z"}))
 
     first, second = ExcelFormat().read(io.BytesIO(data), source="plums.xlsx")
@@ -510,7 +508,7 @@ def test_a_value_beyond_the_named_columns_is_a_bad_record_with_its_row() -> None
 
 
 @pytest.mark.parametrize("name", ["Ftrue1", "ABCD1", "A12345678", "A-1", "1:A"])
-def test_a_cell_at_no_place_is_damage(name: str) -> None:
+def test_cell_outside_of_the_sheet_is_damage(name: str) -> None:
     """The library would take it for one of millions of columns, and make room."""
     sheet = f'<worksheet><sheetData><row r="1"><c r="{name}"><v>1</v></c></row>'
     data = repacked(

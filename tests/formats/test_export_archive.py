@@ -22,7 +22,7 @@ from dmc_widgets.ports import ExportHeader
 
 
 @pytest.mark.parametrize("format_", FORMATS.values(), ids=FORMATS.keys())
-def test_an_archive_holds_the_one_entry_export(
+def test_archive_holds_the_one_entry_export(
     tmp_path: Path, header: ExportHeader, format_: Any
 ) -> None:
     path = tmp_path / "plums.zip"
@@ -42,7 +42,7 @@ def test_an_archive_holds_the_one_entry_export(
 
 
 @pytest.mark.parametrize("format_", ["JSON", "JSONL", "JSONT"])
-def test_what_was_exported_can_be_imported(
+def test_exported_file_can_be_imported(
     tmp_path: Path, header: ExportHeader, format_: str
 ) -> None:
     path = tmp_path / "plums.zip"
@@ -55,16 +55,14 @@ def test_what_was_exported_can_be_imported(
         assert list(source.records()) == items
 
 
-def test_the_same_items_make_the_same_bytes(
-    tmp_path: Path, header: ExportHeader
-) -> None:
+def test_same_items_make_the_same_bytes(tmp_path: Path, header: ExportHeader) -> None:
     for name in ("a.zip", "b.zip"):
         write_archive(tmp_path / name, FORMATS["JSON"], [{"a": 1}], header)
 
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
 
 
-def test_an_entry_may_pass_the_limit_of_plain_zips(
+def test_entry_may_pass_the_limit_of_plain_zips(
     tmp_path: Path, header: ExportHeader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """4 GiB, lowered here; zipfile refuses to pass it unless told beforehand."""
@@ -78,7 +76,7 @@ def test_an_entry_may_pass_the_limit_of_plain_zips(
         assert list(source.records()) == items
 
 
-def test_an_error_while_exporting_leaves_nothing_behind(
+def test_error_while_exporting_leaves_nothing_behind(
     tmp_path: Path, header: ExportHeader
 ) -> None:
     """And a file that was there before is as it was."""
@@ -108,7 +106,7 @@ def test_definitions_as_csv_leave_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_named_and_nothing_stays(
+def test_full_disk_is_named_and_nothing_stays(
     tmp_path: Path, header: ExportHeader
 ) -> None:
     """The system is asked to refuse files of more than 64 KiB."""
@@ -132,7 +130,7 @@ def test_a_full_disk_is_named_and_nothing_stays(
     ("folder", "why"),
     [("missing", "No such file or directory"), ("file", "Not a directory")],
 )
-def test_a_folder_that_cannot_be_written_is_named(
+def test_folder_that_cannot_be_written_is_named(
     tmp_path: Path, header: ExportHeader, folder: str, why: str
 ) -> None:
     (tmp_path / "file").write_bytes(b"")

@@ -49,7 +49,7 @@ AS_TEXT = "The file is called an Excel workbook, but it is text, and is read as 
         ),
     ],
 )
-def test_it_is_named_for_what_it_is(
+def test_html_and_xml_are_refused_by_name(
     read_file: Callable[..., list[Any]], name: str, data: bytes, what: str
 ) -> None:
     with pytest.raises(FileUnreadable) as caught:
@@ -84,7 +84,7 @@ def test_text_that_is_called_a_workbook_is_read_as_text(
 
 
 @pytest.mark.parametrize("data", [b"<b>,name\n1,2\n", b"<?,name\n1,2\n"])
-def test_a_column_may_be_called_anything(
+def test_column_may_have_any_name(
     read_file: Callable[..., list[Any]], data: bytes
 ) -> None:
     (record,) = read_file(data, "plums.csv")
@@ -92,7 +92,7 @@ def test_a_column_may_be_called_anything(
     assert record["name"] == "2"
 
 
-def test_bytes_that_are_no_text_are_no_workbook(
+def test_binary_data_is_not_a_workbook(
     read_file: Callable[..., list[Any]],
 ) -> None:
     with pytest.raises(FileUnreadable, match="This is not an Excel workbook that can"):

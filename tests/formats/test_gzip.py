@@ -24,13 +24,13 @@ LINES = b'{"a":1}\n{"a":2}\n'
         pytest.param(b'[{"a":1}]', "plums", [{"a": 1}], id="content-tells"),
     ],
 )
-def test_a_gzip_file_is_what_it_holds(
+def test_gzip_file_is_what_it_holds(
     read_file: Callable[..., list[Any]], data: bytes, name: str, records: list[Any]
 ) -> None:
     assert read_file(gzip.compress(data), name) == records
 
 
-def test_its_size_is_that_of_what_it_holds(tmp_path: Path) -> None:
+def test_size_of_a_gzip_file_is_that_of_its_content(tmp_path: Path) -> None:
     """So that progress counts the bytes that are read."""
     path = tmp_path / "plums.jsonl.gz"
     path.write_bytes(gzip.compress(LINES * 1000))
@@ -41,7 +41,7 @@ def test_its_size_is_that_of_what_it_holds(tmp_path: Path) -> None:
         assert source.position == 16_000
 
 
-def test_a_gzip_file_that_is_cut_off_says_so(
+def test_gzip_file_that_is_cut_off_says_so(
     read_file: Callable[..., list[Any]],
 ) -> None:
     data = gzip.compress(LINES * 1000)

@@ -59,7 +59,9 @@ def test_decimals_are_written_with_all_digits(header: ExportHeader) -> None:
 
 
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), {1: 2}, {3}])
-def test_what_is_no_json_is_not_written(value: Any, header: ExportHeader) -> None:
+def test_values_outside_of_json_are_not_written(
+    value: Any, header: ExportHeader
+) -> None:
     """Writing null in its place would lose it; it is a mistake of the program."""
     with pytest.raises(TypeError):
         JSON.write([{"a": value}], io.BytesIO(), header)
@@ -78,12 +80,12 @@ def test_what_is_no_json_is_not_written(value: Any, header: ExportHeader) -> Non
         pytest.param('{"a":-Infinity}', "-Infinity is not a JSON value.", id="inf"),
         pytest.param(
             r'{"a":"x\ud83d"}',
-            "A text holds half of a surrogate pair, which is no character.",
+            "A text holds half of a surrogate pair, which is not a character.",
             id="half-of-a-pair",
         ),
         pytest.param(
             r'{"\uDE00":1}',
-            "A text holds half of a surrogate pair, which is no character.",
+            "A text holds half of a surrogate pair, which is not a character.",
             id="half-of-a-pair-in-a-key",
         ),
         pytest.param(
@@ -106,7 +108,7 @@ def test_what_is_no_json_is_not_written(value: Any, header: ExportHeader) -> Non
         ),
     ],
 )
-def test_an_element_that_is_no_record_is_reported_and_reading_goes_on(
+def test_element_that_is_not_an_object_is_reported_and_reading_continues(
     element: str, message: str
 ) -> None:
     """Liferay's reader ends the import at such an element without a word."""
@@ -141,7 +143,7 @@ def test_an_element_that_is_no_record_is_reported_and_reading_goes_on(
         pytest.param(
             '[{"a":1},\n {"a" 2}]',
             1,
-            "Record 2 is no valid JSON (Expecting ':' delimiter), line 2, column 7. "
+            "Record 2 is not valid JSON (Expecting ':' delimiter), line 2, column 7. "
             "The record before it is complete.",
             id="malformed",
         ),
@@ -155,7 +157,7 @@ def test_an_element_that_is_no_record_is_reported_and_reading_goes_on(
         pytest.param(
             '[{"a":1},]',
             1,
-            "Record 2 is no valid JSON (Expecting value), line 1, column 10. "
+            "Record 2 is not valid JSON (Expecting value), line 1, column 10. "
             "The record before it is complete.",
             id="comma-too-many",
         ),
@@ -169,7 +171,7 @@ def test_an_element_that_is_no_record_is_reported_and_reading_goes_on(
         pytest.param(
             '[{"a":"x\ny"}]',
             0,
-            "Record 1 is no valid JSON (Invalid control character at), "
+            "Record 1 is not valid JSON (Invalid control character at), "
             "line 1, column 9.",
             id="line-end-in-a-text",
         ),
@@ -181,7 +183,7 @@ def test_an_element_that_is_no_record_is_reported_and_reading_goes_on(
         ),
     ],
 )
-def test_a_broken_array_names_the_place(data: str, records: int, message: str) -> None:
+def test_broken_array_names_the_place(data: str, records: int, message: str) -> None:
     """Everything before the fault is yielded first."""
     found, error = read(data.encode())
 
@@ -189,7 +191,7 @@ def test_a_broken_array_names_the_place(data: str, records: int, message: str) -
     assert error == f"plums.json: {message}"
 
 
-def test_a_byte_that_is_not_utf_8_ends_the_file_at_its_place() -> None:
+def test_byte_that_is_not_utf_8_ends_the_file_at_its_place() -> None:
     found, error = read(b'[{"a":1},{"a":"\xff"}]')
 
     assert found == [{"a": 1}]
@@ -208,13 +210,13 @@ def test_something_else_than_an_array_is_refused() -> None:
     )
 
 
-def test_the_last_of_equal_keys_wins() -> None:
+def test_last_of_equal_keys_wins() -> None:
     """As in Liferay."""
     assert read(b'[{"a":1,"a":2}]') == ([{"a": 2}], "")
 
 
 @pytest.mark.parametrize("shift", range(40))
-def test_the_border_between_two_pieces_may_fall_anywhere(shift: int) -> None:
+def test_border_between_two_pieces_may_fall_anywhere(shift: int) -> None:
     """A record, a number, an escape or a character may be cut by it."""
     record = '{"č":-12.5e-3,"t":true,"u":"\\u010d\\"😀"}'
     padding = " " * (CHUNK_BYTES - 1 - shift)
@@ -234,12 +236,12 @@ def test_lines_and_columns_are_counted_across_pieces() -> None:
 
     assert len(found) == 1000
     assert error == (
-        "plums.json: Record 1,001 is no valid JSON (Expecting value), "
+        "plums.json: Record 1,001 is not valid JSON (Expecting value), "
         "line 1,001, column 4. The 1,000 records before it are complete."
     )
 
 
-def test_a_record_larger_than_the_limit_is_refused(
+def test_record_larger_than_the_limit_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Else one missing quotation mark would bring the whole file into memory."""
@@ -254,7 +256,7 @@ def test_a_record_larger_than_the_limit_is_refused(
     )
 
 
-def test_an_array_named_json_is_read_from_a_file(
+def test_array_named_json_is_read_from_a_file(
     read_file: Callable[..., list[Any]],
 ) -> None:
     assert read_file(b' \n[ {"a": 1} , {"a": 2} ] \n') == [{"a": 1}, {"a": 2}]

@@ -55,18 +55,18 @@ def test_sound_lines_are_read_at_once(lines: bytes, records: list[Any]) -> None:
         pytest.param(b'{"a":' + b"[" * 300 + b"]" * 300 + b"}", id="300-levels"),
     ],
 )
-def test_doubtful_lines_are_left_to_be_looked_at(lines: bytes) -> None:
+def test_doubtful_lines_are_left_to_the_exact_parser(lines: bytes) -> None:
     assert parse_lines(lines) == []
 
 
-def test_an_array_is_read_up_to_its_last_whole_element() -> None:
+def test_array_is_read_up_to_its_last_whole_element() -> None:
     """What follows the last joint may go on beyond the text, and is left."""
     text = '[{"a":1}, {"a":2} ,\n{"a":3'
 
     assert parse_elements(text, 1) == ([{"a": 1}, {"a": 2}], 17)
 
 
-def test_an_object_within_may_begin_as_the_element_does() -> None:
+def test_object_within_may_begin_as_the_element_does() -> None:
     text = '{"a":[{"a":1},{"a":2}]},{"a":[{"a":1},{"a":'
 
     assert parse_elements(text, 0) == ([{"a": [{"a": 1}, {"a": 2}]}], 23)
@@ -83,7 +83,7 @@ def test_an_object_within_may_begin_as_the_element_does() -> None:
         pytest.param('{"a":"},{"a":', id="joint-within-a-text"),
     ],
 )
-def test_doubtful_elements_are_left_to_be_looked_at(text: str) -> None:
+def test_doubtful_elements_are_left_to_the_exact_parser(text: str) -> None:
     assert parse_elements(text, 0) == ([], 0)
 
 
@@ -93,7 +93,7 @@ def read(name: str, data: bytes) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", ["JSON", "JSONL"])
-def test_records_are_the_same_at_once_and_one_by_one(
+def test_bulk_and_exact_parser_give_the_same_records(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """A bad record amid thousands keeps its place, and the others their values."""

@@ -86,7 +86,7 @@ def typed(value: Any) -> Any:
 
 @every_format
 @pytest.mark.parametrize("record", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_record_comes_back_as_it_was(
+def test_hostile_record_survives_a_round_trip(
     format_: Format, record: dict[str, Any]
 ) -> None:
     """Texts, digits, types, nulls and the order of fields survive."""
@@ -113,7 +113,9 @@ VALUES = st.recursive(
 @every_format
 @settings(max_examples=100, deadline=None)
 @given(items=st.lists(st.dictionaries(TEXTS, VALUES, max_size=5), min_size=1))
-def test_what_was_written_is_read(format_: Format, items: list[dict[str, Any]]) -> None:
+def test_written_items_are_read_back(
+    format_: Format, items: list[dict[str, Any]]
+) -> None:
     """Any items of JSON values come back, in their order."""
     assert typed(read(format_, written(format_, items))) == typed(items)
 
@@ -142,7 +144,7 @@ def test_utf_16_is_named(format_: Format, encoding: str) -> None:
 
 
 @every_format
-def test_a_byte_order_mark_is_passed_over(format_: Format) -> None:
+def test_byte_order_mark_is_passed_over(format_: Format) -> None:
     data = b"\xef\xbb\xbf" + written(format_, [{"a": "plum"}])
 
     assert read(format_, data) == [{"a": "plum"}]
@@ -168,7 +170,7 @@ def outcome(format_: Format, data: bytes) -> tuple[list[Any], str]:
 
 
 @every_format
-def test_a_file_cut_off_anywhere_gives_no_wrong_record(format_: Format) -> None:
+def test_truncated_file_gives_no_wrong_record(format_: Format) -> None:
     """Records before the cut are right, and the cut is reported, never hidden.
 
     A cut between two lines of JSON Lines leaves a whole file.
@@ -203,7 +205,7 @@ def test_csv_holds_every_value_in_one_line(record: dict[str, Any]) -> None:
     assert [len(line) for line in lines] == [len(names)] * 3
 
 
-def test_unreadable_text_is_no_longer_than_a_report_can_bear() -> None:
+def test_excerpt_of_an_unreadable_record_is_limited() -> None:
     (found,) = read(FORMATS["JSON"], b'["' + b"x" * 5000 + b'"]')
 
     assert found == UnreadableRecord(

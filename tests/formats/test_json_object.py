@@ -56,7 +56,7 @@ def zipped(data: bytes) -> bytes:
         pytest.param({"page": 1}, [{"page": 1}], id="page-without-items"),
     ],
 )
-def test_an_object_is_a_record_or_a_page(
+def test_object_is_a_record_or_a_page(
     read_file: Callable[..., list[Any]],
     value: Any,
     records: list[Any],
@@ -111,7 +111,7 @@ def test_configuration_and_items_are_a_batch_engine_file(tmp_path: Path) -> None
         ({}, ""),
     ],
 )
-def test_a_page_of_more_says_so_before_the_start(
+def test_page_of_a_longer_list_gives_a_warning(
     tmp_path: Path, numbers: dict[str, Any], warning: str
 ) -> None:
     path = tmp_path / "plums.json"
@@ -123,7 +123,7 @@ def test_a_page_of_more_says_so_before_the_start(
     assert head.warnings == ((warning,) if warning else ())
 
 
-def test_a_bad_item_of_a_page_is_one_bad_record(
+def test_bad_item_of_a_page_is_one_bad_record(
     read_file: Callable[..., list[Any]],
 ) -> None:
     first, second, third = read_file(b'{"items":[{"a":1},5,{"a":2}]}', "plums.json")
@@ -135,7 +135,7 @@ def test_a_bad_item_of_a_page_is_one_bad_record(
 @pytest.mark.parametrize(
     "data", [b'{"a":1', b'{"items":[{"a":1}', b'{"items":[{"a":1}],"page":1']
 )
-def test_an_object_that_is_cut_off_is_broken(
+def test_object_that_is_cut_off_is_broken(
     read_file: Callable[..., list[Any]], data: bytes
 ) -> None:
     with pytest.raises(FileBroken):

@@ -50,7 +50,7 @@ def test_no_items_are_an_empty_file(header: ExportHeader) -> None:
         pytest.param(b' {"a" : 1}\t\n\t{"a":2}', id="blanks-around"),
     ],
 )
-def test_a_line_is_a_record_and_a_blank_line_is_none(data: bytes) -> None:
+def test_line_is_a_record_and_a_blank_line_is_skipped(data: bytes) -> None:
     assert read(data) == [{"a": 1}, {"a": 2}]
 
 
@@ -62,16 +62,16 @@ def test_a_line_is_a_record_and_a_blank_line_is_none(data: bytes) -> None:
         pytest.param(b"17", "An object is expected, found a number.", id="number"),
         pytest.param(
             b'{"a":1} {"a":2}',
-            "This is no valid JSON at column 9 (Extra data).",
+            "This is not valid JSON at column 9 (Extra data).",
             id="two-objects",
         ),
         pytest.param(
             b'{"a":',
-            "This is no valid JSON at column 6 (Expecting value).",
+            "This is not valid JSON at column 6 (Expecting value).",
             id="cut-off",
         ),
         pytest.param(
-            b"plum,1", "This is no valid JSON at column 1 (Expecting value).", id="csv"
+            b"plum,1", "This is not valid JSON at column 1 (Expecting value).", id="csv"
         ),
         pytest.param(b'{"a":NaN}', "NaN is not a JSON value.", id="nan"),
         pytest.param(
@@ -79,7 +79,7 @@ def test_a_line_is_a_record_and_a_blank_line_is_none(data: bytes) -> None:
         ),
         pytest.param(
             rb'{"a":"\udc00"}',
-            "A text holds half of a surrogate pair, which is no character.",
+            "A text holds half of a surrogate pair, which is not a character.",
             id="half-of-a-pair",
         ),
         pytest.param(
@@ -97,7 +97,7 @@ def test_a_line_is_a_record_and_a_blank_line_is_none(data: bytes) -> None:
         ),
     ],
 )
-def test_a_bad_line_is_reported_and_reading_goes_on(line: bytes, message: str) -> None:
+def test_bad_line_is_reported_and_reading_continues(line: bytes, message: str) -> None:
     data = b'{"a":1}\n\n' + line + b'\n{"a":3}\n'
 
     assert read(data) == [{"a": 1}, f"Line 3: {message}", {"a": 3}]
@@ -123,7 +123,7 @@ def test_a_bad_line_is_reported_and_reading_goes_on(line: bytes, message: str) -
         ("0e-400", 0.0),
     ],
 )
-def test_a_number_keeps_its_digits(number: str, expected: object) -> None:
+def test_number_keeps_its_digits(number: str, expected: object) -> None:
     """A float where it holds the number exactly, a Decimal where it does not."""
     (plain, spaced, nested) = read(
         f'{{"a":{number}}}\n{{"a": {number} }}\n{{"a":[{number},1]}}'.encode()
@@ -133,20 +133,20 @@ def test_a_number_keeps_its_digits(number: str, expected: object) -> None:
         assert (type(found), found) == (type(expected), expected)
 
 
-def test_the_report_gets_the_beginning_of_a_bad_line() -> None:
+def test_report_gets_the_beginning_of_a_bad_line() -> None:
     (found,) = JSONL.read(io.BytesIO(b"oops" * 1000 + b"\n"), source="plums.jsonl")
 
     assert found == UnreadableRecord(
         Problem(
             "unreadable-record",
-            "Line 1: This is no valid JSON at column 1 (Expecting value).",
+            "Line 1: This is not valid JSON at column 1 (Expecting value).",
         ),
         "oops" * 500,
     )
 
 
 @pytest.mark.parametrize("shift", range(24))
-def test_the_border_between_two_pieces_may_fall_anywhere(shift: int) -> None:
+def test_border_between_two_pieces_may_fall_anywhere(shift: int) -> None:
     long = '{"a":"' + "x" * (CHUNK_BYTES - 9 - shift) + '"}\n'
     data = (long + '{"č":"😀"}\r\n\n{"b":2}').encode()
 
@@ -155,7 +155,7 @@ def test_the_border_between_two_pieces_may_fall_anywhere(shift: int) -> None:
 
 @pytest.mark.parametrize("end", [b'\n{"a":3}\n', b'\n{"a":3}'])
 @pytest.mark.parametrize("size", [2**20, 2**22, 5_000_000])
-def test_a_line_larger_than_the_limit_is_one_bad_record(
+def test_line_larger_than_the_limit_is_one_bad_record(
     monkeypatch: pytest.MonkeyPatch, size: int, end: bytes
 ) -> None:
     monkeypatch.setattr(
@@ -167,12 +167,12 @@ def test_a_line_larger_than_the_limit_is_one_bad_record(
     assert found == [{"a": 1}, "Line 2: The line is larger than 1 MiB.", {"a": 3}]
 
 
-def test_the_name_settles_what_a_first_bad_line_leaves_open(
+def test_name_decides_where_the_first_line_is_bad(
     messages: Callable[..., list[Any]],
 ) -> None:
     """In a file named .jsonl, a line with an array is a bad record."""
     assert messages(b'[1]\noops\n{"a":1}\n', "plums.jsonl") == [
         "Line 1: An object is expected, found an array.",
-        "Line 2: This is no valid JSON at column 1 (Expecting value).",
+        "Line 2: This is not valid JSON at column 1 (Expecting value).",
         {"a": 1},
     ]

@@ -32,7 +32,7 @@ def read(data: str) -> tuple[list[Any], str]:
     return found, ""
 
 
-def test_the_layout_is_that_of_liferay_byte_by_byte(header: ExportHeader) -> None:
+def test_layout_is_that_of_liferay_byte_by_byte(header: ExportHeader) -> None:
     """As in the facts on the batch engine, 4.7."""
     stream = io.BytesIO()
 
@@ -62,7 +62,7 @@ def test_the_layout_is_that_of_liferay_byte_by_byte(header: ExportHeader) -> Non
     )
 
 
-def test_the_default_delegate_is_not_written_and_parameters_are() -> None:
+def test_default_delegate_is_not_written_and_parameters_are() -> None:
     stream = io.BytesIO()
     header = ExportHeader(
         entity_type=EntityType(
@@ -133,7 +133,7 @@ def test_items_are_found_wherever_they_stand(data: str) -> None:
         ),
         pytest.param(
             '{"items":[{"a":1}],"x":[1,}',
-            "An element of 'x' is no valid JSON (Expecting value), line 1, column 27. "
+            "An element of 'x' is not valid JSON (Expecting value), line 1, column 27. "
             "The record before it is complete.",
             id="malformed-elsewhere",
         ),
@@ -150,12 +150,12 @@ def test_items_are_found_wherever_they_stand(data: str) -> None:
         ),
     ],
 )
-def test_a_broken_file_names_the_place(data: str, message: str) -> None:
+def test_broken_file_names_the_place(data: str, message: str) -> None:
     """Items before it are yielded first."""
     assert read(data) == ([{"a": 1}], f"plums.json: {message}")
 
 
-def test_an_item_that_is_no_object_is_reported_and_reading_goes_on() -> None:
+def test_item_that_is_not_an_object_is_reported_and_reading_continues() -> None:
     assert read('{"items":[{"a":1},\nnull,{"a":3}]}') == (
         [{"a": 1}, "Line 2: An object is expected, found null.", {"a": 3}],
         "",
@@ -168,10 +168,12 @@ def test_an_item_that_is_no_object_is_reported_and_reading_goes_on() -> None:
         ('[{"a":1}]', "The file does not begin with '{', as a batch engine file does."),
         ('{"a":1}', "The file is an object without 'items'."),
         ("{}", "The file is an object without 'items'."),
-        ('{"items":{"a":1}}', "Its 'items' is no array."),
+        ('{"items":{"a":1}}', "Its 'items' is not an array."),
     ],
 )
-def test_what_is_no_batch_engine_file_is_refused(data: str, message: str) -> None:
+def test_other_objects_are_refused_as_batch_engine_files(
+    data: str, message: str
+) -> None:
     with pytest.raises(FileUnreadable) as caught:
         read(data)
 

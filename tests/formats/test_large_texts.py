@@ -49,7 +49,7 @@ def test_large_texts_are_written_as_small_ones_are(
     assert written[0] == written[1] == written[2]
 
 
-def test_a_large_text_may_be_spelled_whole() -> None:
+def test_large_text_may_be_spelled_whole() -> None:
     """Where an item is a message of its own."""
     assert json.loads(to_json({"a": large(ODD)})) == {"a": ODD}
 
@@ -143,7 +143,7 @@ def test_texts_come_as_they_were_written_large_or_not(
 
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("format_", ["JSON", "JSONL", "JSONT"])
-def test_a_large_text_is_not_loaded(format_: str) -> None:
+def test_large_text_is_not_loaded(format_: str) -> None:
     """It tells its size and its beginning."""
     record = {"a": {"b": ["x" * 100 + "/"]}, "c": 1.5}
     data = in_format(format_, [record], escaped=False).replace(b"/", b"\\/")
@@ -158,7 +158,7 @@ def test_a_large_text_is_not_loaded(format_: str) -> None:
 
 
 @pytest.mark.usefixtures("narrow")
-def test_what_looks_like_a_mark_is_a_text() -> None:
+def test_text_that_looks_like_a_mark_stays_a_text() -> None:
     """Marks hold a random word, so that no file can name another one's text."""
     found = read("JSONL", b'{"a":"(text of 50 bytes 0123456789abcdef:0)"}\n' * 3)
 
@@ -178,37 +178,37 @@ BAD = [
 
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize(("text", "reason"), [BAD[0], *BAD[2:]])
-def test_a_large_text_that_is_no_json_breaks_an_array(text: str, reason: str) -> None:
+def test_large_text_that_is_not_json_breaks_an_array(text: str, reason: str) -> None:
     """As a small one does; the message names record and place."""
     with pytest.raises(FileBroken) as caught:
         read("JSON", f'[{{"a":1}},\n {{"a":"{text}"}}]'.encode())
 
     assert str(caught.value) == (
-        f"plums: Record 2 is no valid JSON ({reason}), in a large text behind line 2, "
+        f"plums: Record 2 is not valid JSON ({reason}), in a large text after line 2, "
         "column 2. The record before it is complete."
     )
 
 
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize(("text", "reason"), BAD[:3])
-def test_a_large_text_that_is_no_json_is_a_bad_line(text: str, reason: str) -> None:
+def test_large_text_that_is_not_json_is_a_bad_line(text: str, reason: str) -> None:
     """And reading goes on behind it."""
     data = f'{{"a":1}}\n{{"a":"{text}"}}\n{{"a":3}}\n'.encode()
 
     assert read("JSONL", data) == [
         {"a": 1},
-        f"Line 2: A large text is no valid JSON ({reason}).",
+        f"Line 2: A large text is not valid JSON ({reason}).",
         {"a": 3},
     ]
 
 
 @pytest.mark.usefixtures("narrow")
-def test_large_bytes_that_are_no_text_are_a_bad_line() -> None:
+def test_large_binary_data_is_a_bad_line() -> None:
     """UTF-8 is asked of every byte."""
     data = b'{"a":"' + b"x" * 60 + b"\xff" + b"x" * 60 + b'"}\n{"a":2}\n'
 
     assert read("JSONL", data) == [
-        "Line 1: A large text is no valid JSON (a byte that is not UTF-8).",
+        "Line 1: A large text is not valid JSON (a byte that is not UTF-8).",
         {"a": 2},
     ]
 
@@ -216,7 +216,7 @@ def test_large_bytes_that_are_no_text_are_a_bad_line() -> None:
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("format_", ["JSON", "JSONL", "JSONT"])
 @pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\\ud83d\\ud83d"])
-def test_half_a_character_in_a_large_text_is_a_bad_record(
+def test_lone_surrogate_in_a_large_text_is_a_bad_record(
     format_: str, half: str
 ) -> None:
     """Where a small text with one is a bad record, too."""
@@ -226,7 +226,7 @@ def test_half_a_character_in_a_large_text_is_a_bad_record(
         found = read(format_, data.replace(b"HERE", text.encode()))
 
         assert found == [
-            "Line 1: A text holds half of a surrogate pair, which is no character.",
+            "Line 1: A text holds half of a surrogate pair, which is not a character.",
             {"b": 2},
         ]
 
@@ -239,22 +239,22 @@ def test_half_a_character_in_a_large_text_is_a_bad_record(
         ('", "b"', "The file ends within record 1."),
         (
             '", b}]',
-            "Record 1 is no valid JSON (Expecting property name enclosed in double "
+            "Record 1 is not valid JSON (Expecting property name enclosed in double "
             "quotes), line 1, column 111.",
         ),
         (
             '",\n b}]',
-            "Record 1 is no valid JSON (Expecting property name enclosed in double "
+            "Record 1 is not valid JSON (Expecting property name enclosed in double "
             "quotes), line 2, column 2.",
         ),
         (
             '"}, {"c":"' + "y" * 90 + '"}, b]',
-            "Record 3 is no valid JSON (Expecting value), line 1, column 212. The 2 "
+            "Record 3 is not valid JSON (Expecting value), line 1, column 212. The 2 "
             "records before it are complete.",
         ),
     ],
 )
-def test_places_behind_a_large_text_are_those_of_the_file(
+def test_places_after_a_large_text_are_those_of_the_file(
     tail: str, reason: str
 ) -> None:
     """Though what stood there is elsewhere by then."""
@@ -265,7 +265,7 @@ def test_places_behind_a_large_text_are_those_of_the_file(
 
 
 @pytest.mark.usefixtures("narrow")
-def test_a_large_text_alone_is_no_record() -> None:
+def test_large_text_alone_is_not_a_record() -> None:
     """Nor is a large key a large text: nothing is mapped from it."""
     found = read("JSON", json.dumps(["x" * 100, {"y" * 100: 1}]).encode())
 
@@ -274,7 +274,7 @@ def test_a_large_text_alone_is_no_record() -> None:
 
 
 @pytest.mark.usefixtures("narrow")
-def test_what_a_large_text_took_on_the_disk_is_given_back() -> None:
+def test_disk_space_of_a_large_text_is_released() -> None:
     """As soon as nobody holds the record any more."""
 
     def open_files() -> int:

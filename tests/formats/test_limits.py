@@ -115,7 +115,7 @@ CSV_LIMIT = "The record is larger than 64 MiB or has more than 1,000,000 values.
         pytest.param("a.csv", (b"", b"a,", b"b\n1,2\n"), CSV_LIMIT, id="csv-header"),
     ],
 )
-def test_a_record_beyond_the_limits_fills_no_memory(
+def test_record_beyond_the_limits_does_not_fill_the_memory(
     tmp_path: Path, name: str, parts: tuple[bytes, bytes, bytes], reason: str
 ) -> None:
     path = packed(tmp_path / "a.zip", name, *parts)
@@ -134,7 +134,7 @@ def test_a_record_beyond_the_limits_fills_no_memory(
     assert int(peak) < PEAK_MIB
 
 
-def test_reading_goes_on_behind_a_line_that_is_too_long(
+def test_reading_continues_after_a_line_that_is_too_long(
     monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]]
 ) -> None:
     """One bad record a line, in quotes or not, and no part of it is another record."""
@@ -162,7 +162,7 @@ def test_reading_goes_on_behind_a_line_that_is_too_long(
     ]
 
 
-def test_a_record_of_too_many_lines_fails_as_one_record(
+def test_record_of_too_many_lines_fails_as_one_record(
     monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]]
 ) -> None:
     """What its quotes enclose beyond the limit is not read as records of their own."""
@@ -241,7 +241,7 @@ def refusal(data: bytes) -> str:
     return caught.value.reason
 
 
-def test_a_sheet_that_is_nearly_empty_is_refused() -> None:
+def test_sheet_that_is_nearly_empty_is_refused() -> None:
     """The library makes room for every cell between the first and the last."""
 
     def fill(sheet: Any) -> None:
@@ -254,7 +254,7 @@ def test_a_sheet_that_is_nearly_empty_is_refused() -> None:
     )
 
 
-def test_cells_without_a_value_take_no_room() -> None:
+def test_empty_cells_do_not_count_against_the_limit() -> None:
     """A colour down to the last row is no reason to refuse a table."""
 
     def fill(sheet: Any) -> None:
@@ -266,7 +266,7 @@ def test_cells_without_a_value_take_no_room() -> None:
     assert found == [{"a": "b"}]
 
 
-def test_a_row_of_shared_texts_beyond_the_limit_is_one_bad_record(
+def test_row_of_shared_texts_beyond_the_limit_is_one_bad_record(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for module in ("sheet_scan", "reader"):
@@ -285,7 +285,7 @@ def test_a_row_of_shared_texts_beyond_the_limit_is_one_bad_record(
     assert second["b"] == "y"  # type: ignore[index]
 
 
-def test_a_text_shared_by_many_cells_is_counted_in_each() -> None:
+def test_text_shared_by_many_cells_is_counted_in_each() -> None:
     """A workbook of 200 KB would take a gibibyte, since each cell has its own copy."""
 
     def fill(sheet: Any) -> None:
@@ -312,7 +312,7 @@ def test_one_long_text_does_not_count_in_every_cell() -> None:
     assert len(found) == 39_999
 
 
-def test_a_row_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "dmc_widgets.formats.excel.sheet_scan.RECORD_LIMIT_BYTES", 2 * MIB
     )

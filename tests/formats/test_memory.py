@@ -44,7 +44,7 @@ def plain(
     return path
 
 
-def test_reading_holds_no_file(plain: Path) -> None:
+def test_reading_does_not_hold_the_file_in_memory(plain: Path) -> None:
     assert plain.stat().st_size > 20_000_000
     tracemalloc.start()
     with open_source(plain) as source:
@@ -57,7 +57,7 @@ def test_reading_holds_no_file(plain: Path) -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_writing_holds_no_file(
+def test_writing_does_not_hold_the_file_in_memory(
     tmp_path: Path, header: ExportHeader, format_: str
 ) -> None:
     write_archive(tmp_path / "first.zip", FORMATS[format_], [], header)  # loads vendors

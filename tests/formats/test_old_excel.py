@@ -136,12 +136,12 @@ def no_result(cell: str) -> str:
         pytest.param(formula(1, 1, TEXT), no_result("B2"), id="text-missing"),
         pytest.param(
             formula(1, 1, ERROR),
-            "Cell B2 holds an error. Mend its formula, or empty the cell.",
+            "Cell B2 holds an error. Correct its formula, or empty the cell.",
             id="error",
         ),
         pytest.param(
             record(0x0205, struct.pack("<HHHBB", 1, 1, 0, 0x2A, 1)),
-            "Cell B2 holds an error. Mend its formula, or empty the cell.",
+            "Cell B2 holds an error. Correct its formula, or empty the cell.",
             id="error-constant",
         ),
         pytest.param(
@@ -169,7 +169,7 @@ def no_result(cell: str) -> str:
         ),
     ],
 )
-def test_a_cell_without_a_value_fails_its_record(
+def test_cell_without_a_value_fails_its_record(
     read_file: Callable[..., list[Any]], cell: bytes, expected: Any
 ) -> None:
     rows = [*HEAD, label(1, 0, "P"), cell, label(2, 0, "Q"), number(2, 1, 5)]
@@ -179,7 +179,7 @@ def test_a_cell_without_a_value_fails_its_record(
     assert shown(found) == [expected, {"code": "Q", "stock": 5}]
 
 
-def test_an_empty_text_is_a_result_where_excel_calculated(
+def test_empty_text_is_a_result_where_excel_calculated(
     read_file: Callable[..., list[Any]],
 ) -> None:
     rows = [*HEAD, label(1, 0, "P"), formula(1, 1, NOTHING)]
@@ -188,7 +188,7 @@ def test_an_empty_text_is_a_result_where_excel_calculated(
     assert read_file(xls(made), "plums.xls") == [{"code": "P", "stock": None}]
 
 
-def test_the_sheet_that_was_shown_is_read(tmp_path: Path) -> None:
+def test_active_sheet_is_read(tmp_path: Path) -> None:
     sheets = [(name, [label(0, 0, "a"), label(1, 0, name)]) for name in ("A", "B", "C")]
     path = tmp_path / "plums.xls"
     path.write_bytes(xls(book(*sheets, active=1, hidden=2)))
@@ -212,7 +212,7 @@ def test_days_count_from_1904_where_the_workbook_says_so(
     assert read_file(xls(made), "plums.xls") == [{"day": "1904-03-01"}]
 
 
-def test_a_damaged_file_ends_in_no_other_error(tmp_path: Path) -> None:
+def test_damaged_file_raises_only_file_errors(tmp_path: Path) -> None:
     rows = [*HEAD, label(1, 0, "P"), formula(1, 1, NOTHING)]
     sound = xls(book(("Data", rows)))
     path = tmp_path / "plums.xls"

@@ -61,7 +61,7 @@ def with_size(data: bytearray, **sizes: int) -> bytearray:
         pytest.param(zipped(("pl..ums..json", TWO)), id="two-dots-in-a-name"),
     ],
 )
-def test_the_one_file_in_a_zip_is_read(tmp_path: Path, data: bytes) -> None:
+def test_one_file_in_a_zip_is_read(tmp_path: Path, data: bytes) -> None:
     """Whatever the zip itself is called."""
     path = tmp_path / "upload-17.bin"
     path.write_bytes(data)
@@ -73,7 +73,7 @@ def test_the_one_file_in_a_zip_is_read(tmp_path: Path, data: bytes) -> None:
         assert source.position == len(TWO)
 
 
-def test_the_name_of_an_entry_is_harmless_to_a_terminal(tmp_path: Path) -> None:
+def test_name_of_an_entry_is_harmless_to_a_terminal(tmp_path: Path) -> None:
     path = tmp_path / "plums.zip"
     path.write_bytes(zipped(("čš\x1b[31m\u202e.json", TWO)))
 
@@ -139,7 +139,8 @@ def test_records_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
         ),
         pytest.param(
             zipped(("a.json", TWO), method=zipfile.ZIP_LZMA),
-            "The file 'a.json' is packed in a rare way. Zip it with Deflate.",
+            "The file 'a.json' uses an unusual compression method. "
+            "Zip it with Deflate.",
             id="lzma",
         ),
         pytest.param(
@@ -164,7 +165,7 @@ def test_records_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_zip_that_does_not_hold_one_harmless_file_is_refused(
+def test_zip_that_does_not_hold_one_harmless_file_is_refused(
     read_file: Callable[..., list[Any]], data: bytes, message: str
 ) -> None:
     with pytest.raises(FileUnreadable) as caught:
@@ -173,7 +174,7 @@ def test_a_zip_that_does_not_hold_one_harmless_file_is_refused(
     assert str(caught.value) == f"plums.zip: {message}"
 
 
-def test_an_encrypted_entry_is_refused(read_file: Callable[..., list[Any]]) -> None:
+def test_encrypted_entry_is_refused(read_file: Callable[..., list[Any]]) -> None:
     data = zipped(("a.json", TWO))
     for place in (6, data.index(b"PK\x01\x02") + 8):
         data[place] |= 1  # the flag is all that is looked at
@@ -187,7 +188,9 @@ def test_an_encrypted_entry_is_refused(read_file: Callable[..., list[Any]]) -> N
     )
 
 
-def test_a_blank_attachment_is_no_bomb(read_file: Callable[..., list[Any]]) -> None:
+def test_blank_attachment_is_not_refused_as_a_zip_bomb(
+    read_file: Callable[..., list[Any]],
+) -> None:
     """Its content packs into a thousandth, and the export that holds it is ours."""
     content = b"A" * 4 * 2**20
     data = zipped(("a.json", b'[{"scan":"' + content + b'"}]'))
@@ -197,7 +200,7 @@ def test_a_blank_attachment_is_no_bomb(read_file: Callable[..., list[Any]]) -> N
     assert record["scan"].whole() == content.decode()
 
 
-def test_an_entry_that_is_longer_than_it_says_is_broken(
+def test_entry_that_is_longer_than_it_says_is_broken(
     read_file: Callable[..., list[Any]],
 ) -> None:
     """No more is read than the header says, and the checksum tells."""
@@ -229,9 +232,7 @@ def test_records_before_the_damage_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", range(4, 120, 5))
-def test_a_cut_off_zip_is_damaged(
-    read_file: Callable[..., list[Any]], end: int
-) -> None:
+def test_cut_off_zip_is_damaged(read_file: Callable[..., list[Any]], end: int) -> None:
     data = zipped(("a.json", TWO))
 
     with pytest.raises(
@@ -247,7 +248,7 @@ def test_a_cut_off_zip_is_damaged(
         ("folder", "The file cannot be opened: Is a directory."),
     ],
 )
-def test_a_file_that_cannot_be_opened_is_unreadable(
+def test_file_that_cannot_be_opened_is_unreadable(
     tmp_path: Path, name: str, message: str
 ) -> None:
     (tmp_path / "folder").mkdir()
@@ -258,7 +259,7 @@ def test_a_file_that_cannot_be_opened_is_unreadable(
     assert str(caught.value) == f"{name}: {message}"
 
 
-def test_a_file_that_vanished_is_unreadable(tmp_path: Path) -> None:
+def test_file_that_vanished_is_unreadable(tmp_path: Path) -> None:
     path = tmp_path / "plums.json"
     path.write_bytes(TWO)
 

@@ -49,7 +49,7 @@ READABLE = (
         ),
     ],
 )
-def test_content_tells_the_format_and_the_name_breaks_ties(
+def test_content_decides_the_format_and_the_name_breaks_ties(
     tmp_path: Path, data: str, name: str, format_: str
 ) -> None:
     path = tmp_path / "file"
@@ -104,12 +104,12 @@ def test_of_two_configurations_the_first_is_taken(tmp_path: Path) -> None:
         ),
         pytest.param(
             b'{"configuration":{"className":"A"},"items":{}}',
-            "Its 'items' is no array.",
+            "Its 'items' is not an array.",
             id="items-no-array",
         ),
     ],
 )
-def test_a_file_without_records_is_refused_before_anything_is_read(
+def test_file_without_records_is_refused_before_anything_is_read(
     read_file: Callable[..., list[Any]], data: bytes, message: str
 ) -> None:
     with pytest.raises(FileUnreadable) as caught:
@@ -121,7 +121,7 @@ def test_a_file_without_records_is_refused_before_anything_is_read(
 @pytest.mark.parametrize(
     "name", ["plums.csv", "P.CSV", "plums.tsv", "plums.tab", "plums.psv"]
 )
-def test_tables_go_by_their_name(
+def test_tables_are_recognised_by_their_name(
     read_file: Callable[..., list[Any]], name: str
 ) -> None:
     assert read_file(b"[1]\r\n1\r\n", name) == [{"[1]": "1"}]
@@ -135,14 +135,14 @@ def test_tables_go_by_their_name(
         pytest.param(b"\n\ncode|size\nP-1|2", id="blank-lines-before"),
     ],
 )
-def test_a_text_file_that_begins_no_json_is_a_table(
+def test_text_file_that_does_not_begin_as_json_is_a_table(
     read_file: Callable[..., list[Any]], data: bytes
 ) -> None:
     """Programs call tables ``.txt``, Excel its "Unicode Text" among them."""
     assert read_file(data, "Plums.TXT") == [{"code": "P-1", "size": "2"}]
 
 
-def test_a_text_file_that_begins_json_is_json_in_any_encoding(
+def test_text_file_that_begins_json_is_json_in_any_encoding(
     read_file: Callable[..., list[Any]],
 ) -> None:
     with pytest.raises(FileUnreadable) as caught:
@@ -186,7 +186,7 @@ def in_a_zip(data: bytes, name: str = "plums") -> bytes:
         pytest.param("plums.gz", gzip.compress, id="in-gzip"),
     ],
 )
-def test_a_workbook_is_recognised_by_its_content(
+def test_workbook_is_recognised_by_its_content(
     tmp_path: Path, workbook: bytes, name: str, packed: Callable[[bytes], bytes]
 ) -> None:
     path = tmp_path / "file"
@@ -222,7 +222,7 @@ def test_a_workbook_is_recognised_by_its_content(
         ),
     ],
 )
-def test_a_spreadsheet_that_cannot_be_read_says_what_to_do(
+def test_spreadsheet_that_cannot_be_read_says_what_to_do(
     read_file: Callable[..., list[Any]], name: str, member: str, message: str
 ) -> None:
     """Whatever it is called, and inside a zip, too."""
@@ -248,7 +248,7 @@ def test_a_spreadsheet_that_cannot_be_read_says_what_to_do(
         pytest.param(b"{", "The file ends within a key.", id="bracket-alone"),
         pytest.param(
             b"{'a':1}",
-            "A key is no valid JSON (Expecting value), line 1, column 2.",
+            "A key is not valid JSON (Expecting value), line 1, column 2.",
             id="single-quotes",
         ),
         pytest.param(
@@ -263,7 +263,7 @@ def test_a_spreadsheet_that_cannot_be_read_says_what_to_do(
         ),
     ],
 )
-def test_an_object_that_is_broken_before_it_is_known_says_where(
+def test_object_that_is_broken_before_its_layout_is_known_names_the_place(
     read_file: Callable[..., list[Any]], data: bytes, message: str
 ) -> None:
     with pytest.raises(FileError) as caught:

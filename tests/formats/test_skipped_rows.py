@@ -58,7 +58,7 @@ FILES = [
 
 
 @pytest.mark.parametrize(("name", "write"), FILES)
-def test_a_line_of_delimiters_only_is_counted_and_is_no_record(
+def test_line_of_delimiters_only_is_counted_and_skipped(
     tmp_path: Path, name: str, write: Callable[[Sequence[Sequence[str]]], bytes]
 ) -> None:
     path = tmp_path / name
@@ -71,7 +71,7 @@ def test_a_line_of_delimiters_only_is_counted_and_is_no_record(
         assert source.notes == ("2 lines without any value were skipped.",)
 
 
-def test_an_empty_row_of_a_workbook_is_counted(tmp_path: Path) -> None:
+def test_empty_row_of_a_workbook_is_counted(tmp_path: Path) -> None:
     path = tmp_path / "table.xlsx"
     path.write_bytes(workbook(ROWS))
 
@@ -80,7 +80,7 @@ def test_an_empty_row_of_a_workbook_is_counted(tmp_path: Path) -> None:
         assert source.notes == ("2 rows without any value were skipped.",)
 
 
-def test_a_row_of_blanks_only_is_counted_in_a_workbook_too(tmp_path: Path) -> None:
+def test_row_of_blanks_only_is_counted_in_a_workbook_too(tmp_path: Path) -> None:
     path = tmp_path / "table.xlsx"
     path.write_bytes(workbook([["a", "b"], ["1", "2"], [" ", "\t"], ["", " "]]))
 
@@ -105,7 +105,7 @@ def test_a_row_of_blanks_only_is_counted_in_a_workbook_too(tmp_path: Path) -> No
         pytest.param("a,b\n\xa0,\n".encode(), [], id="no-break-space"),
     ],
 )
-def test_its_width_does_not_matter(
+def test_width_of_a_blank_row_does_not_matter(
     tmp_path: Path, data: bytes, records: list[dict[str, str]]
 ) -> None:
     path = tmp_path / "table.csv"
@@ -117,7 +117,7 @@ def test_its_width_does_not_matter(
 
 
 @pytest.mark.parametrize("data", [b",,\na,b\n1,2\n", b"\n\na,b\n1,2\n"])
-def test_nothing_is_missing_above_the_line_of_names(
+def test_rows_above_the_column_names_are_not_counted_as_skipped(
     tmp_path: Path, data: bytes
 ) -> None:
     """As in a workbook, where the first row with a value names the columns."""
@@ -129,7 +129,7 @@ def test_nothing_is_missing_above_the_line_of_names(
         assert source.notes == ()
 
 
-def test_a_head_and_samples_tell_it_once_the_whole_file_was_read(
+def test_head_and_samples_note_skipped_rows_once_the_file_was_read(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "table.csv"

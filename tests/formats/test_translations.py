@@ -70,7 +70,7 @@ def test_each_language_that_is_used_is_a_column_the_definitions_own_first() -> N
     )
 
 
-def test_a_record_comes_back_with_the_languages_that_it_had(table: str) -> None:
+def test_record_comes_back_with_the_languages_that_it_had(table: str) -> None:
     records = read(written(ITEMS, table), table)
 
     assert [record["title_i18n"] for record in records] == [
@@ -80,7 +80,7 @@ def test_a_record_comes_back_with_the_languages_that_it_had(table: str) -> None:
     ]
 
 
-def test_an_export_of_nothing_has_the_column_of_the_default_language() -> None:
+def test_export_of_nothing_has_the_column_of_the_default_language() -> None:
     data = written([], "CSV")
 
     assert data == b"externalReferenceCode,price,title,title_i18n_en_US\r\n"
@@ -126,7 +126,7 @@ def test_picklist_entries_are_written_by_their_keys() -> None:
     ]
 
 
-def test_a_language_without_a_column_is_refused_and_not_dropped(table: str) -> None:
+def test_language_without_a_column_is_refused(table: str) -> None:
     header = ExportHeader(entity_type=TICKET, fields=FIELDS)
     with pytest.raises(NotSupported, match="no columns for the languages de_DE"):
         FORMATS[table].write(iter(ITEMS), io.BytesIO(), header)

@@ -88,7 +88,7 @@ STORED = b'<c r="B3"><f>1+2</f><v>2</v></c>'
         ),
     ],
 )
-def test_a_formula_without_a_result_fails_its_record(cell: bytes) -> None:
+def test_formula_without_a_result_fails_its_record(cell: bytes) -> None:
     records, _ = read(workbook(sheet=[(STORED, cell)]))
 
     assert [records[0], records[1].problem] == [FIRST, unreadable("B3", "").problem]
@@ -107,7 +107,7 @@ def test_a_formula_without_a_result_fails_its_record(cell: bytes) -> None:
         ),
     ],
 )
-def test_a_formula_with_a_result_is_its_result(cell: bytes, value: Any) -> None:
+def test_formula_with_a_result_is_its_result(cell: bytes, value: Any) -> None:
     records, _ = read(workbook(sheet=[(STORED, cell)]))
 
     assert records == [FIRST, {"code": "P-2", "stock": value, "note": "ripe"}]
@@ -122,7 +122,7 @@ def test_a_formula_with_a_result_is_its_result(cell: bytes, value: Any) -> None:
     ],
     ids=["empty-text", "absent", "no-text"],
 )
-def test_an_empty_text_is_a_result_where_excel_calculated(
+def test_empty_text_is_a_result_where_excel_calculated(
     cell: bytes, is_empty: bool
 ) -> None:
     """Excel stores ``=IF(A1="","",A1)`` like this, and says that it calculated."""
@@ -133,12 +133,12 @@ def test_an_empty_text_is_a_result_where_excel_calculated(
     assert report.warnings == []
 
 
-def test_results_that_may_be_out_of_date_are_told_before_the_start() -> None:
+def test_stale_results_are_reported() -> None:
     """Programs that cannot calculate store zeros and ask Excel to calculate."""
     assert read(workbook())[1].warnings == [OUT_OF_DATE]
 
 
-def test_a_formula_without_a_result_names_no_column() -> None:
+def test_formula_without_a_result_names_no_column() -> None:
     data = workbook(
         sheet=[(b'<c r="B1" t="s"><v>1</v></c>', b'<c r="B1"><f>1</f></c>')]
     )
@@ -149,7 +149,7 @@ def test_a_formula_without_a_result_names_no_column() -> None:
     assert "Cell B1 of the sheet 'Data' holds a formula" in str(caught.value)
 
 
-def test_a_cell_without_a_name_cannot_be_told() -> None:
+def test_broken_cell_without_a_name_is_refused() -> None:
     with pytest.raises(FileUnreadable) as caught:
         read(workbook(sheet=[(STORED, b"<c><f>1+2</f></c>")]))
 
@@ -160,7 +160,7 @@ def test_a_cell_without_a_name_cannot_be_told() -> None:
 
 
 @pytest.mark.parametrize("name", ["plums.xlsx", "plums.xlsm"])
-def test_the_name_of_the_file_does_not_matter(
+def test_name_of_the_file_does_not_matter(
     read_file: Callable[..., list[Any]], name: str
 ) -> None:
     data = workbook(sheet=[(STORED, b'<c r="B3"><f>1+2</f></c>')])

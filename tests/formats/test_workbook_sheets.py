@@ -77,15 +77,13 @@ def shown(records: list[Any]) -> list[Any]:
     ],
     ids=["active", "first", "first-hidden", "active-hidden"],
 )
-def test_the_sheet_that_was_shown_is_read(
-    made: list[tuple[str, Fill]], read_sheet: str
-) -> None:
+def test_active_sheet_is_read(made: list[tuple[str, Fill]], read_sheet: str) -> None:
     records, _ = read(workbook(*made))
 
     assert records == [{"name": read_sheet}]
 
 
-def test_sheets_tell_whether_they_are_hidden() -> None:
+def test_hidden_sheets_are_marked() -> None:
     data = workbook(
         named("A", "hide"), named("B", "very_hidden"), named("C", "activate")
     )
@@ -100,7 +98,7 @@ def test_sheets_tell_whether_they_are_hidden() -> None:
     assert [each.label for each in found] == ["A (hidden)", "B (very hidden)", "C"]
 
 
-def test_other_sheets_with_data_are_told_before_the_start(tmp_path: Path) -> None:
+def test_other_sheets_with_data_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "plums.xlsx"
     path.write_bytes(
         workbook(
@@ -118,7 +116,7 @@ def test_other_sheets_with_data_are_told_before_the_start(tmp_path: Path) -> Non
     )
 
 
-def test_a_chosen_sheet_is_no_surprise(tmp_path: Path) -> None:
+def test_chosen_sheet_gives_no_warning_of_others(tmp_path: Path) -> None:
     path = tmp_path / "plums.xlsx"
     path.write_bytes(workbook(named("A"), named("C", "hide")))
 
@@ -128,7 +126,7 @@ def test_a_chosen_sheet_is_no_surprise(tmp_path: Path) -> None:
     assert head.warnings == ()
 
 
-def test_a_value_merged_over_rows_is_the_value_of_each() -> None:
+def test_value_merged_over_rows_is_the_value_of_each() -> None:
     def fill(sheet: Any) -> None:
         sheet.merge_range("A1:C1", "Plums of 2026")
         sheet.write_row(1, 1, ["kind", "name"])
@@ -189,7 +187,7 @@ def test_cells_merged_side_by_side_are_named() -> None:
     ]
 
 
-def test_an_error_in_a_merged_cell_fails_each_of_its_rows() -> None:
+def test_error_in_a_merged_cell_fails_each_of_its_rows() -> None:
     def fill(sheet: Any) -> None:
         sheet.write_row(0, 0, ["a", "b"])
         sheet.merge_range("A2:A3", "")
@@ -198,7 +196,7 @@ def test_an_error_in_a_merged_cell_fails_each_of_its_rows() -> None:
 
     records, _ = read(workbook(("A", fill)))
 
-    message = "Cell A2 holds an error. Mend its formula, or empty the cell."
+    message = "Cell A2 holds an error. Correct its formula, or empty the cell."
     assert shown(records) == [message, message, {"a": None, "b": "z"}]
 
 
@@ -214,7 +212,7 @@ def test_an_error_in_a_merged_cell_fails_each_of_its_rows() -> None:
         (0.1, 0.1, False),
     ],
 )
-def test_a_long_whole_number_keeps_its_digits(
+def test_long_whole_number_keeps_its_digits(
     number: float, value: float, is_told: bool
 ) -> None:
     def fill(sheet: Any) -> None:
@@ -229,7 +227,7 @@ def test_a_long_whole_number_keeps_its_digits(
     assert list(report.notes("row")) == told
 
 
-def test_the_day_that_never_was_fails_its_record() -> None:
+def test_date_29_february_1900_fails_its_record() -> None:
     def fill(sheet: Any) -> None:
         sheet.write_row(0, 0, ["number", "day"])
         for row, number in enumerate((59, 60, 61, 60.5), start=1):

@@ -1,8 +1,8 @@
-"""How a text of lines and cells was written: its encoding, delimiter and quotes.
+"""Detect how a CSV file was written: its encoding, delimiter and quotes.
 
-Nothing is guessed behind a person's back: what was found is shown, and can be
-chosen otherwise. The beginning of the file decides; for its encoding see
-:mod:`.encodings`.
+Nothing is guessed silently: people see what was detected, and can choose otherwise.
+The beginning of the file decides; for its encoding see
+:mod:`~dmc_widgets.formats.encoding_detection`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from typing import NamedTuple
 from ...model.reading_options import ReadingOptions
 from ..decoding import decode_sample
 from ..encoding_detection import detect_encoding
-
-SAMPLE_BYTES = 64 * 1024
+from ..recognition import SAMPLE_BYTES
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_RECORDS = 100
@@ -46,8 +45,9 @@ def detect_dialect(sample: bytes, options: ReadingOptions) -> ReadingOptions:
     """Fill in what *options* leave open, from the first bytes of a file.
 
     Args:
-        sample: ``SAMPLE_BYTES`` are plenty; a cut character at its end is harmless.
-        options: What a person chose stays.
+        sample: The first bytes; ``SAMPLE_BYTES`` are plenty, and a cut character at the
+            end is harmless.
+        options: The options that a person chose, which stay.
     """
     is_whole = len(sample) < SAMPLE_BYTES
     encoding = options.encoding or detect_encoding([sample], is_whole=is_whole).encoding
@@ -67,9 +67,9 @@ def detect_dialect(sample: bytes, options: ReadingOptions) -> ReadingOptions:
 
 
 def declared_delimiter(text: str) -> str:
-    """Return what a first line ``sep=;`` states, which may stand in quotes."""
-    found = _DECLARED.match(text)
-    return found[2] if found else ""
+    """Return the delimiter that a first line ``sep=;`` declares, in quotes or not."""
+    match = _DECLARED.match(text)
+    return match[2] if match else ""
 
 
 def _detect_enclosing(text: str, delimiter: str) -> str:
@@ -80,11 +80,11 @@ def _detect_enclosing(text: str, delimiter: str) -> str:
 
 
 def _detect_delimiter(text: str, enclosing: str) -> str:
-    found = {
+    fits = {
         delimiter: _measure_fit(text, delimiter, enclosing) for delimiter in _DELIMITERS
     }
-    best = max(_DELIMITERS, key=lambda each: found[each])
-    return best if found[best].width > 1 else _DELIMITERS[0]
+    best = max(_DELIMITERS, key=fits.__getitem__)
+    return best if fits[best].width > 1 else _DELIMITERS[0]
 
 
 def _measure_fit(text: str, delimiter: str, enclosing: str) -> _DelimiterFit:
@@ -94,7 +94,7 @@ def _measure_fit(text: str, delimiter: str, enclosing: str) -> _DelimiterFit:
     widths = Counter(map(len, records))
     width = len(records[0])
     cells = [cell for record in records for cell in record if cell]
-    others = [each for each in _DELIMITERS if each != delimiter]
+    others = [other for other in _DELIMITERS if other != delimiter]
     dirty = sum(_has_other_delimiter(cell, others) for cell in cells)
     clean = 1 - dirty / len(cells) if cells else 1
     return _DelimiterFit(round(widths[width] / len(records), 1), round(clean, 1), width)
@@ -110,12 +110,12 @@ def _sample_records(text: str, delimiter: str, enclosing: str) -> list[list[str]
     if len(lines) > 1 and len(text) >= SAMPLE_BYTES // 4:
         lines.pop()  # it may be cut off
     reader = csv.reader(lines, delimiter=delimiter, quotechar=enclosing, strict=True)
-    found: list[list[str]] = []
-    while len(found) < _SAMPLE_RECORDS:
+    records: list[list[str]] = []
+    while len(records) < _SAMPLE_RECORDS:
         try:
-            found.extend(islice(filter(None, reader), _SAMPLE_RECORDS - len(found)))
+            records.extend(islice(filter(None, reader), _SAMPLE_RECORDS - len(records)))
         except csv.Error:
-            found.append([])
+            records.append([])
         else:
             break
-    return found
+    return records

@@ -1,12 +1,11 @@
-"""CSV of entries: one line a record, in the columns and quotes of Liferay's export.
+"""CSV: one line a record, in the columns and quotes of Liferay's export.
 
-Liferay puts the parts of a nested object on a line of their own below the record,
-which its importer cannot put together again. Here they stand on the record's line.
-Values by language have a column each, ``title_i18n_de_DE``. What has no columns of its
-own (a list of objects) is one cell of compact JSON.
+Liferay writes the parts of a nested object on a line of their own below the record,
+which its importer cannot join again. Here they are on the line of the record.
+Values by language have a column each, ``title_i18n_de_DE``. A value without columns of
+its own (a list of objects) is one cell of compact JSON.
 
-Two kinds of text are written otherwise than they are, since readers take them for
-something else:
+Two kinds of text are escaped, since readers would misunderstand them:
 
 * One that begins and ends with a quote is quoted once more, which Liferay's reader
   undoes. (Liferay's export does this to every text that has to be quoted; its reader
@@ -41,7 +40,7 @@ from ..decoding import declared_encoding, decode_sample
 from ..encoding_detection import detect_encoding
 from ..json.values import to_json
 from ..recognition import WORKBOOK_SUFFIXES, require_supported_text
-from ..tables.export_columns import Column, columns, require_entries
+from ..tables.export_columns import Column, build_columns, require_entries
 from .dialect import detect_dialect
 from .reader import FORMULA_STARTS, read_rows
 
@@ -129,16 +128,20 @@ class CsvFormat:
         """Write a line an item, after the line of column names.
 
         Raises:
-            NotSupported: The items are no entries, or hold what CSV cannot.
+            NotSupported: The items are not entries, or hold what CSV cannot.
         """
         require_entries(header, self.info)
-        found = list(columns(header.fields, format=self.info.name))
+        table = list(build_columns(header.fields, format=self.info.name))
         if header.include_headers:
-            stream.write(_encode_line([_quote_minimally(each.name) for each in found]))
+            stream.write(
+                _encode_line([_quote_minimally(column.name) for column in table])
+            )
         escaped = _guard_formula if header.guard_formulas else _protect_apostrophe
         cells = [
-            _cell_writer(each, escaped, encodes=header.as_liferay and each.field.custom)
-            for each in found
+            _cell_writer(
+                column, escaped, encodes=header.as_liferay and column.field.custom
+            )
+            for column in table
         ]
         written = 0
         for item in items:
@@ -184,11 +187,11 @@ def _cell_writer(column: Column, escaped: Escape, *, encodes: bool) -> Cell:
     )
 
 
-def _format_plain_cell(name: str, escaped: Escape, kept: Escape, item: Item) -> str:
+def _format_plain_cell(name: str, escape: Escape, protect: Escape, item: Item) -> str:
     value = item.get(name)
     if type(value) is str:
-        return _quote_minimally(kept(escaped(value)))
-    return _format_cell(value, escaped)
+        return _quote_minimally(protect(escape(value)))
+    return _format_cell(value, escape)
 
 
 def _format_cell(value: Any, escaped: Escape) -> str:
@@ -196,8 +199,10 @@ def _format_cell(value: Any, escaped: Escape) -> str:
         return _format_scalar(value)
     if isinstance(value, str):
         return _quote_minimally(_protect_quotes(escaped(value)))
-    if isinstance(value, list) and not any(isinstance(x, dict | list) for x in value):
-        joined = ",".join(_quote_in_list(_format_scalar(each)) for each in value)
+    if isinstance(value, list) and not any(
+        isinstance(element, dict | list) for element in value
+    ):
+        joined = ",".join(_quote_in_list(_format_scalar(element)) for element in value)
         return _quote_minimally(escaped(joined))
     return _quote_minimally(to_json(value).decode())
 
@@ -222,7 +227,7 @@ def _guard_formula(text: str) -> str:
 
 
 def _protect_apostrophe(text: str) -> str:
-    """Keep what reading would take for a guard, and guard nothing."""
+    """Protect an apostrophe that a reader would take for a guard; guard nothing."""
     if text[:1] == "'" and text.lstrip("'").startswith(FORMULA_STARTS):
         return "'" + text
     return text
@@ -233,14 +238,14 @@ def _quote_in_list(text: str) -> str:
 
 
 def _protect_quotes(text: str) -> str:
-    """Quote what readers, Liferay's too, would take for quoted once more."""
+    """Quote a text in quotes, which readers, Liferay's too, would unquote."""
     if len(text) > 1 and text[0] == '"' == text[-1]:
         return _quote(text)
     return text
 
 
 def _quote_minimally(text: str) -> str:
-    """Quote where Apache Commons CSV 1.9 does under "minimal"."""
+    """Quote a cell where Apache Commons CSV 1.9 does in its mode "minimal"."""
     if text and (text[0] <= "#" or text[-1] <= " " or _has_separator(text)):
         return _quote(text)
     return text

@@ -1,9 +1,9 @@
-"""CSV as people have it: any delimiter, any encoding, any line end.
+"""Read CSV with any delimiter, any encoding and any line break.
 
 A cell without text is null, as in Liferay. White space stays. Exports, ours and
 Liferay's, quote a text once more before the cell is quoted, and put a ``'`` before one
-that a spreadsheet would run as a formula. That is undone where the file is known for
-such an export, and told where it only looks like one.
+that a spreadsheet would run as a formula. That is undone where the file is known to be
+such an export; where it only looks like one, a warning says so.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from ...model.outcome import Problem
 from ...model.reading_options import Escapes, ReadingOptions, ReadingReport, ShortRows
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
 from ..decoding import UNDECODABLE, find_codec
-from ..json.values import RECORD_LIMIT_BYTES, VALUE_LIMIT
+from ..json.values import RECORD_LIMIT_BYTES, UNREADABLE_RECORD, VALUE_LIMIT
+from ..recognition import SAMPLE_BYTES
 from ..tables.record_maker import build_record_maker, read_column_names
-from .dialect import SAMPLE_BYTES, declared_delimiter, detect_dialect
+from .dialect import declared_delimiter, detect_dialect
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would take for a formula."""
@@ -38,7 +39,6 @@ _ESCAPES_WARNING = (
     "second pair of quotes, as exports write them; they are imported as they are. If "
     "the file is such an export, choose to undo its escapes."
 )
-_CODE = "unreadable-record"
 
 _BETWEEN = "\x1f"  # where values are searched at once
 
@@ -57,7 +57,7 @@ def read_rows(
     """Yield the records of a CSV file; what *options* leave open is detected.
 
     Raises:
-        FileUnreadable: It is empty, or its first line does not name the columns.
+        FileUnreadable: The file is empty, or its first line does not name the columns.
     """
     sample = stream.read(SAMPLE_BYTES)
     if not sample.strip():
@@ -114,7 +114,7 @@ class _RowReader:
         first = next(rows, None)
         if first is None:
             raise FileUnreadable(source, self._no_line())
-        self._report.skipped_rows = 0  # above the first line nothing is missing
+        self._report.skipped_rows = 0  # lines above the names are not records
         number, row, joined = first
         if isinstance(row, UnreadableRecord):
             raise FileUnreadable(source, row.problem.message)
@@ -223,7 +223,7 @@ class _RowReader:
             if not row:
                 continue
             if self._delimiter == _STAND_IN:
-                row = [each.replace(_STAND_IN, self._options.delimiter) for each in row]
+                row = [cell.replace(_STAND_IN, self._options.delimiter) for cell in row]
             joined = "".join(row)
             if not joined and not self._options.as_liferay:
                 self._report.skipped_rows += 1
@@ -241,25 +241,27 @@ class _RowReader:
         reason = f"Line {number}: {counted} for {columns}."
         missing = names[len(row) :]
         if missing:
-            shown = ", ".join(map(repr, missing[:_MAX_NAMED]))
-            shown += ", …" if len(missing) > _MAX_NAMED else ""
+            column_list = ", ".join(map(repr, missing[:_MAX_NAMED]))
+            column_list += ", …" if len(missing) > _MAX_NAMED else ""
             reason += (
-                f" There is none for {shown}. Complete the row, or choose that short "
-                "rows are filled with empty values."
+                f" There is none for {column_list}. Complete the row, or choose that "
+                "short rows are filled with empty values."
             )
-        return UnreadableRecord(Problem(_CODE, reason), self._text(row))
+        return UnreadableRecord(Problem(UNREADABLE_RECORD, reason), self._text(row))
 
     def _malformed(self, number: int, exc: csv.Error) -> UnreadableRecord:
-        told, quote = str(exc), self._quote
-        if "end of data" in told:
+        message, quote = str(exc), self._quote
+        if "end of data" in message:
             reason = f"The {quote} that opens here is never closed."
-        elif "expected after" in told:
+        elif "expected after" in message:
             reason = f"Something follows a closing {quote}. Double it inside a value."
         else:
-            reason = f"The line cannot be taken apart: {told}."
+            reason = f"The line cannot be parsed: {message}."
         text = "".join(self._row_lines).rstrip("\r\n")[:_TEXT_LIMIT]
-        shown = text.replace(UNDECODABLE, "\ufffd")
-        return UnreadableRecord(Problem(_CODE, f"Line {number}: {reason}"), shown)
+        excerpt = text.replace(UNDECODABLE, "\ufffd")
+        return UnreadableRecord(
+            Problem(UNREADABLE_RECORD, f"Line {number}: {reason}"), excerpt
+        )
 
     def _text(self, row: Row) -> str:
         return self._options.delimiter.join(row)[:_TEXT_LIMIT]
@@ -311,10 +313,10 @@ class _RowReader:
             f"Line {number}: There are bytes that are not {self._options.encoding} "
             "text. Choose the encoding that the file was saved in."
         )
-        shown = self._options.delimiter.join(row).replace(UNDECODABLE, "\ufffd")[
+        excerpt = self._options.delimiter.join(row).replace(UNDECODABLE, "\ufffd")[
             :_TEXT_LIMIT
         ]
-        return UnreadableRecord(Problem(_CODE, reason), shown)
+        return UnreadableRecord(Problem(UNREADABLE_RECORD, reason), excerpt)
 
 
 def _too_large_record(number: int, joined: str) -> UnreadableRecord:
@@ -322,8 +324,8 @@ def _too_large_record(number: int, joined: str) -> UnreadableRecord:
         f"Line {number}: The record is larger than {RECORD_LIMIT_BYTES // 1024**2} MiB "
         f"or has more than {VALUE_LIMIT:,} values."
     )
-    shown = joined[:_TEXT_LIMIT].replace(_TOO_LARGE, "\ufffd")
-    return UnreadableRecord(Problem(_CODE, reason), shown)
+    excerpt = joined[:_TEXT_LIMIT].replace(_TOO_LARGE, "\ufffd")
+    return UnreadableRecord(Problem(UNREADABLE_RECORD, reason), excerpt)
 
 
 def _remove_quotes(cell: str, quote: str) -> str:

@@ -1,4 +1,4 @@
-"""Excel workbooks: entries written as XLSX, the rows of XLSX and XLS read.
+"""XLSX: entries written as a workbook; the rows of XLSX and XLS files read.
 
 Decisions:
 
@@ -12,7 +12,7 @@ Decisions:
   nothing at the end of a sheet are not there.
 * Two characters, U+FFFE and U+FFFF, are refused: XML has no place for them.
 * Reading gives a date cell at midnight as a date, whatever its number format:
-  that is all that the library tells.
+  the library reports nothing else.
 """
 
 from __future__ import annotations
@@ -123,12 +123,12 @@ class ExcelFormat:
         """Write a row an item, below the row of column names.
 
         Args:
-            items: Of the header's entity type.
+            items: The items to write, of the entity type of the header.
             stream: Gets the workbook in the end; it need not be seekable.
             header: ``include_headers`` says whether the names are written.
 
         Raises:
-            NotSupported: The items are no entries, or more or larger than a
+            NotSupported: The items are not entries, or more or larger than a
                 sheet can hold. Nothing has been written to *stream*.
         """
         require_entries(header, self.info)
@@ -150,11 +150,11 @@ def _build_records(
     for number, row in rows:
         if isinstance(row, UnreadableRecord):
             yield row
+        elif not any(map(_has_value, row)):
+            report.skipped_rows += 1
         elif row[width:].count(None) < len(row) - width:
             columns = "1 column" if width == 1 else f"{width} columns"
             reason = f"Row {number}: There is a value beyond the {columns} with a name."
             yield UnreadableRecord(Problem(UNREADABLE_RECORD, reason))
-        elif any(map(_has_value, row)):
-            yield make([*row[:width], *[None] * (width - len(row))])
         else:
-            report.skipped_rows += 1
+            yield make([*row[:width], *[None] * (width - len(row))])

@@ -2,8 +2,8 @@
 
 A file holds the value in the first cell only, and the others are empty. Below each
 other in one column, the value plainly belongs to every row. Side by side it is a
-title or a column name for several columns, and nobody can tell what it means for
-each: such cells are named in a warning, and stay as the file has them.
+title or a column name for several columns, and its meaning for each is unknown: such
+cells are named in a warning, and stay as they are in the file.
 """
 
 from __future__ import annotations
@@ -27,11 +27,15 @@ class MergedCells:
     """
 
     def __init__(self, ranges: Sequence[Range], *, header: int = 0) -> None:
-        below = [each for each in ranges if each[1][0] + 1 >= header]
+        below = [cell_range for cell_range in ranges if cell_range[1][0] + 1 >= header]
         self._filled = [
-            x for x in below if x[0][0] + 1 > header and _is_single_column(x)
+            cell_range
+            for cell_range in below
+            if cell_range[0][0] + 1 > header and _is_single_column(cell_range)
         ]
-        self._kept = [each for each in below if each not in self._filled]
+        self._ignored = [
+            cell_range for cell_range in below if cell_range not in self._filled
+        ]
         self._starting: dict[int, list[Range]] = {}
         for cells in self._filled:
             self._starting.setdefault(cells[0][0] + 1, []).append(cells)
@@ -42,18 +46,18 @@ class MergedCells:
 
     def warnings(self) -> list[str]:
         """Return what a person should know of merged cells, in sentences."""
-        told = []
+        warnings = []
         if self._filled:
-            told.append(
+            warnings.append(
                 "Merged cells give their value to each of their rows: "
                 f"{_format_ranges(self._filled)}."
             )
-        if self._kept:
-            told.append(
+        if self._ignored:
+            warnings.append(
                 "Merged cells span several columns, and only the first cell of each "
-                f"has a value: {_format_ranges(self._kept)}."
+                f"has a value: {_format_ranges(self._ignored)}."
             )
-        return told
+        return warnings
 
     def fill(self, number: int, cells: list[Any], marks: str, fault: str) -> str:
         """Put the values of merged cells into the row with that *number*.
@@ -61,8 +65,8 @@ class MergedCells:
         A row that holds nothing else stays empty.
 
         Args:
-            number: From 1; the rows come in order.
-            cells: Of the row; changed in place.
+            number: The number of the row, from 1; the rows come in order.
+            cells: The cells of the row; changed in place.
             marks: The places in the row without a value that could be read.
             fault: Why the row cannot be read; empty if it can.
 
@@ -100,9 +104,9 @@ def _is_single_column(cells: Range) -> bool:
 
 
 def _format_ranges(ranges: Sequence[Range]) -> str:
-    shown = ", ".join(
-        ":".join(f"{column_letters(column)}{row + 1}" for row, column in each)
-        for each in ranges[:_MAX_NAMED]
+    names = ", ".join(
+        ":".join(f"{column_letters(column)}{row + 1}" for row, column in cell_range)
+        for cell_range in ranges[:_MAX_NAMED]
     )
     more = len(ranges) - _MAX_NAMED
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return f"{names} and {more:,} more" if more > 0 else names

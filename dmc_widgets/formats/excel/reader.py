@@ -1,4 +1,4 @@
-"""The rows of a workbook, as values of Python."""
+"""Read the rows of a workbook as values of Python."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def read_excel(
         cell.
 
     Raises:
-        FileUnreadable: It is no workbook, is damaged, protected or too large, or
+        FileUnreadable: The file is not a workbook, damaged, protected or too large, or
             has no such sheet, or nothing in it.
     """
     report = report or ReadingReport()
@@ -119,39 +119,41 @@ def read_excel(
             reason = "The workbook has no sheet with cells."
             raise FileUnreadable(source, reason)
         sheet = options.sheet
-        chosen = next((x for x in known if x.name == sheet), None)
+        chosen = next(
+            (candidate for candidate in known if candidate.name == sheet), None
+        )
         if not sheet:
-            chosen = next(each for each in known if each.is_default)
+            chosen = next(candidate for candidate in known if candidate.is_default)
         if chosen is None:
-            names = ", ".join(each.label for each in known)
+            names = ", ".join(candidate.label for candidate in known)
             reason = f"There is no sheet {sheet!r}. Known: {names}."
             raise FileUnreadable(source, reason)
         if not sheet:
             _warn_of_other_sheets(opened, chosen, known, source, report)
         number = opened.book.sheet_names.index(chosen.name)
         if opened.old is not None:
-            found = opened.old.survey(number)
+            scan = opened.old.survey(number)
         else:
-            found = scan_sheet(opened.file, number, opened.facts, source=source)
+            scan = scan_sheet(opened.file, number, opened.facts, source=source)
         with _LibraryErrors(source):
             table = opened.book.get_sheet_by_name(chosen.name)
-        if found.formulas and opened.facts.wants_calculation:
+        if scan.formulas and opened.facts.wants_calculation:
             report.warn(_STALE_WARNING)
-        yield from _SheetRows(table, found, source, report).read(options)
+        yield from _SheetRows(table, scan, source, report).read(options)
 
 
 def list_sheets(stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
     """Return the sheets with cells, in the workbook's order.
 
     Raises:
-        FileUnreadable: It is no workbook, is damaged, protected or too large.
+        FileUnreadable: The file is not a workbook, is damaged, protected or too large.
     """
     with _open_workbook(stream, source) as opened:
         return _list_sheets(opened)
 
 
 class _LibraryErrors:
-    """A context in which whatever the library raises becomes our error.
+    """A context that translates the errors of the library into ours.
 
     Its code in Rust panics over some damaged files, with a class that is no
     Exception and that no module offers for import.
@@ -216,17 +218,22 @@ def _is_encrypted(file: IO[bytes]) -> bool:
 def _list_sheets(opened: _OpenWorkbook) -> tuple[Sheet, ...]:
     from python_calamine import SheetTypeEnum
 
-    found = {
-        number: Sheet(each.name, _visibility(each.visible))
-        for number, each in enumerate(opened.book.sheets_metadata)
-        if each.typ == SheetTypeEnum.WorkSheet
+    sheets_by_number = {
+        number: Sheet(metadata.name, _visibility(metadata.visible))
+        for number, metadata in enumerate(opened.book.sheets_metadata)
+        if metadata.typ == SheetTypeEnum.WorkSheet
     }
-    visible = [x for x in found if found[x].visibility is Visibility.VISIBLE]
+    visible = [
+        number
+        for number in sheets_by_number
+        if sheets_by_number[number].visibility is Visibility.VISIBLE
+    ]
     default = opened.facts.active
     if default not in visible:
-        default = next(iter(visible or found), -1)
+        default = next(iter(visible or sheets_by_number), -1)
     return tuple(
-        replace(sheet, is_default=number == default) for number, sheet in found.items()
+        replace(sheet, is_default=number == default)
+        for number, sheet in sheets_by_number.items()
     )
 
 
@@ -237,8 +244,12 @@ def _warn_of_other_sheets(
     source: str,
     report: ReadingReport,
 ) -> None:
-    """Name the other sheets with data: nobody has said which one is meant."""
-    others = [x for x in known if x != chosen and _has_cells(opened, x.name, source)]
+    """Warn of other sheets with data, since the caller did not choose one."""
+    others = [
+        other
+        for other in known
+        if other != chosen and _has_cells(opened, other.name, source)
+    ]
     if others:
         names = ", ".join(other.quoted_label for other in others[:_MAX_NAMED])
         more = ", …" if len(others) > _MAX_NAMED else ""
@@ -255,12 +266,12 @@ def _has_cells(opened: _OpenWorkbook, name: str, source: str) -> bool:
         return has_cells(archive, opened.book.sheet_names.index(name), source=source)
 
 
-def _visibility(found: SheetVisibleEnum) -> Visibility:
+def _visibility(visible: SheetVisibleEnum) -> Visibility:
     from python_calamine import SheetVisibleEnum
 
-    if found == SheetVisibleEnum.Hidden:
+    if visible == SheetVisibleEnum.Hidden:
         return Visibility.HIDDEN
-    if found == SheetVisibleEnum.VeryHidden:
+    if visible == SheetVisibleEnum.VeryHidden:
         return Visibility.VERY_HIDDEN
     return Visibility.VISIBLE
 
@@ -322,10 +333,10 @@ class _SheetRows:
             yield from self._table.iter_rows()
 
     def _merged_cells(self, header: int) -> MergedCells:
-        found = MergedCells(self._table.merged_cell_ranges or (), header=header)
-        for sentence in found.warnings():
+        merged = MergedCells(self._table.merged_cell_ranges or (), header=header)
+        for sentence in merged.warnings():
             self._report.warn(sentence)
-        return found
+        return merged
 
     def _fault(self, number: int, row: list[Any]) -> str:
         """Return why a row holds a cell whose value cannot be read, if it does."""
@@ -333,7 +344,8 @@ class _SheetRows:
             kind, place = mark[0], mark[1:]
             if kind == ERROR:
                 return (
-                    f"Cell {place} holds an error. Mend its formula, or empty the cell."
+                    f"Cell {place} holds an error. Correct its formula, or empty the "
+                    "cell."
                 )
             if kind == FORMULA:
                 return (

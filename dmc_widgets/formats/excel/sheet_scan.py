@@ -113,21 +113,21 @@ def scan_sheet(
     """
     with open_zip(file, name=source) as archive:
         path = find_sheet_path(archive, number, source=source)
-        found = SheetScan()
+        scan = SheetScan()
         extent = _SheetExtent(source)
         for cells in _read_cells(archive, path, source):
             extent.add(cells)
             has_formulas = b"<f" in cells or b":f" in cells
             for kind, tag in _find_faults(cells, book, has_formulas=has_formulas):
-                found.add(kind, parse_attributes(tag).get("r", "").upper(), source)
-            if has_formulas and not found.formulas:
-                found.formulas = bool(_FORMULA_TAG.search(cells))
+                scan.add(kind, parse_attributes(tag).get("r", "").upper(), source)
+            if has_formulas and not scan.formulas:
+                scan.formulas = bool(_FORMULA_TAG.search(cells))
         if extent.excess():
             extent = _measure_filled_extent(archive, path, source)
         if extent.excess():
             raise FileUnreadable(source, extent.excess())
-        found.has_large_rows = _has_large_rows(archive, path, extent, source)
-    return found
+        scan.has_large_rows = _has_large_rows(archive, path, extent, source)
+    return scan
 
 
 def has_cells(archive: zipfile.ZipFile, number: int, *, source: str) -> bool:
@@ -205,7 +205,7 @@ def _measure_filled_extent(
 
 
 def too_large_row_message() -> str:
-    """Say that a row is larger than a record may be."""
+    """Return the sentence that a row is larger than a record may be."""
     limit = RECORD_LIMIT_BYTES // 1024**2
     return f"A row of the sheet is larger than {limit} MiB. Split its texts."
 
@@ -283,7 +283,7 @@ def _has_large_rows(
 ) -> bool:
     """Return True if the shared texts of a row may be larger than a record may be.
 
-    The longest text tells mostly that they are not; else each cell is looked at.
+    The longest text mostly shows that they are not; else each cell is checked.
 
     Raises:
         FileUnreadable: The texts, copied into every cell, would fill the memory.

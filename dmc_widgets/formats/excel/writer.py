@@ -1,4 +1,4 @@
-"""Entries into the cells of a workbook, every one of a type that Excel knows."""
+"""Write entries into the cells of a workbook, each of a type that Excel knows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from ...errors import NotSupported
 from ...ports import ExportHeader, Item
 from ..json.values import to_json
-from ..tables.export_columns import NESTED_FORMATS, Column, columns
+from ..tables.export_columns import NESTED_FORMATS, Column, build_columns
 
 ROW_LIMIT = 1_048_576
 COLUMN_LIMIT = 16_384
@@ -50,7 +50,7 @@ def write_workbook(
         OSError: There is no room for the temporary file, or for the stream.
     """
     xlsxwriter = import_module("xlsxwriter")  # vendor without types
-    table = list(columns(header.fields, format=format))
+    table = list(build_columns(header.fields, format=format))
     if len(table) > COLUMN_LIMIT:
         limit = f"{COLUMN_LIMIT:,} columns, and there are {len(table):,}."
         raise _limit_error(limit)
@@ -108,9 +108,9 @@ def _write_cell(
             sheet.write_number(*at, number)
             return
     elif isinstance(value, str) and column.field.type == "Date":
-        found = _parse_date(value)
-        if found:
-            sheet.write_datetime(*at, found, day)
+        cell_date = _parse_date(value)
+        if cell_date:
+            sheet.write_datetime(*at, cell_date, day)
             return
     text = _cell_text(_format_value(value), column.name)
     if text:
@@ -137,10 +137,10 @@ def _parse_date(text: str) -> date | None:
     if not _DATE.fullmatch(text):
         return None
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:  # no such day
         return None
-    return found if found >= _FIRST_DATE else None
+    return day if day >= _FIRST_DATE else None
 
 
 def _format_value(value: Any) -> str:
@@ -148,8 +148,10 @@ def _format_value(value: Any) -> str:
         return value
     if isinstance(value, int | float | Decimal):
         return str(value)
-    if isinstance(value, list) and not any(isinstance(x, dict | list) for x in value):
-        return ",".join(_format_list_item(each) for each in value)
+    if isinstance(value, list) and not any(
+        isinstance(element, dict | list) for element in value
+    ):
+        return ",".join(_format_list_item(element) for element in value)
     return to_json(value).decode()
 
 
@@ -168,9 +170,9 @@ def _cell_text(text: str, column: str) -> str:
     """Return *text* as a cell can hold it, half surrogate pairs spelled out."""
     if not text.isascii():
         text = text.encode("utf-8", "backslashreplace").decode()
-        found = _NO_CHARACTER.search(text)
-        if found:
-            name = f"U+{ord(found[0]):04X}"
+        match = _NO_CHARACTER.search(text)
+        if match:
+            name = f"U+{ord(match[0]):04X}"
             what = f"An Excel cell cannot hold {name}, which is in {column!r}."
             raise NotSupported(what, f"Remove it, or choose {NESTED_FORMATS}.")
     if len(text) > TEXT_LIMIT // 2:

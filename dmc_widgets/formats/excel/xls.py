@@ -1,9 +1,9 @@
-"""A look through an old Excel file (XLS) for what the library does not tell.
+"""Scan an old Excel file (XLS) for what the library does not report.
 
-The library shows an error and a formula without a result as an empty cell, and does
-not say which sheet was shown. The file is a small file system (OLE) in which the stream
-``Workbook`` holds the book as a row of records (BIFF): of the book first, then sheet by
-sheet.
+The library gives an error and a formula without a result as an empty cell, and does
+not say which sheet was active. The file is a small file system (OLE) in which the
+stream ``Workbook`` holds the book as a sequence of records (BIFF): first those of the
+book, then those of each sheet.
 """
 
 from __future__ import annotations
@@ -78,13 +78,13 @@ class XlsBook:
         Raises:
             FileUnreadable: It is damaged.
         """
-        found = SheetScan()
+        scan = SheetScan()
         try:
             for kind, row, column in self._faults(self._sheets[number]):
-                found.add(kind, f"{column_letters(column)}{row + 1}", self._source)
+                scan.add(kind, f"{column_letters(column)}{row + 1}", self._source)
         except _DAMAGE_ERRORS as exc:
             raise FileUnreadable(self._source, NOT_A_WORKBOOK) from exc
-        return found
+        return scan
 
     def _read_globals(self) -> WorkbookInfo:
         active = 0
@@ -268,11 +268,11 @@ def _read_allocation(data: bytes, size: int) -> tuple[int, ...]:
         numbers = struct.unpack_from(f"<{size // 4}I", data, (following + 1) * size)
         sectors += numbers[:-1]
         following = numbers[-1]
-    found: list[int] = []
+    followers: list[int] = []
     for sector in sectors:
         if sector < _NO_SECTOR:
-            found += struct.unpack_from(f"<{size // 4}I", data, (sector + 1) * size)
-    return tuple(found)
+            followers += struct.unpack_from(f"<{size // 4}I", data, (sector + 1) * size)
+    return tuple(followers)
 
 
 def _read_chain(

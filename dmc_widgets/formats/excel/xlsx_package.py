@@ -1,4 +1,4 @@
-"""The zip that an XLSX is, looked at before a library unpacks it into memory."""
+"""The zip of an XLSX file, checked before the library unpacks it into memory."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class WorkbookInfo(NamedTuple):
     """What ``workbook.xml`` says beside the names of the sheets.
 
     Attributes:
-        active: The index of the sheet that was shown when the book was saved.
+        active: The index of the sheet that was active when the book was saved.
         is_calculated: A program that calculates saved it, so that an empty text in a
             formula cell is the formula's result.
         wants_calculation: The results in the formula cells may be out of date: the book
@@ -84,15 +84,15 @@ class WorkbookInfo(NamedTuple):
 
 
 def is_office_document(archive: zipfile.ZipFile) -> bool:
-    """Say whether a zip is a workbook or another program's document.
+    """Return True if a zip is a workbook or the document of another program.
 
-    Then it is no zip that somebody made to hold a file of records.
+    Such a zip was not made to hold a file of records.
     """
     return not {_BOOK, *_OTHER_DOCUMENTS}.isdisjoint(archive.namelist())
 
 
 def require_safe_package(file: IO[bytes], *, source: str) -> None:
-    """Refuse a zip that is no XLSX, or that would fill the memory.
+    """Refuse a zip that is not an XLSX file, or that would fill the memory.
 
     Sizes are measured, not believed, which costs unpacking it once.
 
@@ -137,8 +137,8 @@ def read_workbook_info(archive: zipfile.ZipFile, *, source: str) -> WorkbookInfo
     )
     application = b""
     if _PROPERTIES in archive.namelist():
-        found = _APPLICATION.search(_read_part(archive, _PROPERTIES, source))
-        application = found[1] if found else b""
+        match = _APPLICATION.search(_read_part(archive, _PROPERTIES, source))
+        application = match[1] if match else b""
     active = view.get("activeTab", "0")
     return WorkbookInfo(
         active=int(active) if active.isdecimal() and len(active) < 7 else 0,
@@ -164,9 +164,9 @@ def find_sheet_path(archive: zipfile.ZipFile, number: int, *, source: str) -> st
         sheet = parse_attributes(_SHEET.findall(book)[number])
         (link,) = (value for key, value in sheet.items() if key.endswith(":id"))
         target = next(
-            found["Target"]
-            for found in map(parse_attributes, _LINK.findall(links))
-            if found.get("Id") == link
+            attributes["Target"]
+            for attributes in map(parse_attributes, _LINK.findall(links))
+            if attributes.get("Id") == link
         )
         path = target.removeprefix("/") if target[:1] == "/" else f"xl/{target}"
         return archive.getinfo(path).filename
@@ -207,8 +207,8 @@ def _read_part(archive: zipfile.ZipFile, name: str, source: str) -> bytes:
 
 
 def _first_tag(pattern: re.Pattern[bytes], text: bytes) -> dict[str, str]:
-    found = pattern.search(text)
-    return parse_attributes(found[1]) if found else {}
+    match = pattern.search(text)
+    return parse_attributes(match[1]) if match else {}
 
 
 def _describe_other_zip(names: list[str]) -> str:
@@ -226,13 +226,13 @@ def _require_stated_size(
     said = entry.file_size
     is_xml = entry.filename.lower().endswith(".xml")
     entry.file_size += 1
-    found = 0
+    size = 0
     rest = b""
     for data in read_chunks(archive, entry, source=source):
-        found += len(data)
+        size += len(data)
         rest = _check_text_counts(rest + data, said, source) if is_xml else b""
     entry.file_size = said
-    if found != said:
+    if size != said:
         raise FileUnreadable(source, DAMAGED_MESSAGE)
 
 

@@ -11,7 +11,8 @@ from ...model.entity_type import DEFAULT_DELEGATE, class_name_key
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from .values import to_json
 
-# Of Liferay's batch engine (batch-engine facts, 2), which are not those of its form.
+# The defaults of Liferay's batch engine (docs/liferay/batch-engine.md), which are not
+# those of its form.
 ENGINE_DEFAULTS = {
     "createStrategy": ImportStrategy.INSERT.value,
     "importStrategy": ErrorStrategy.STOP.value,
@@ -29,15 +30,16 @@ ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchConfiguration:
-    """A file's own word on where its items belong and how they come in.
+    """What a file states about where its items belong and how to import them.
 
     Attributes:
         class_name: Liferay's DTO class.
-        delegate: Of the configuration, else of its parameters, else ``DEFAULT``.
+        delegate: The delegate that the configuration states, else the one in its
+            parameters, else ``DEFAULT``.
         policy: The strategies stated, and the batch engine's defaults for those
             that are not: INSERT, UPDATE, ON_ERROR_FAIL.
-        parameters: All of them, as texts; those that are null are left out.
-        field_mapping: Source field to target field; mostly empty.
+        parameters: All parameters, as texts; those that are null are left out.
+        field_mapping: The target field of each source field; mostly empty.
     """
 
     class_name: str
@@ -56,10 +58,11 @@ def parse_configuration(data: Any, *, source: str) -> BatchConfiguration:
     """Build the configuration that stands in a file as *data*.
 
     Raises:
-        FileUnreadable: It names no class, or a strategy that does not exist.
+        FileUnreadable: The configuration does not name a class, or names an unknown
+            strategy.
     """
     if not isinstance(data, dict):
-        reason = "Its 'configuration' is no object."
+        reason = "Its 'configuration' is not an object."
         raise FileUnreadable(source, reason)
     class_name = data.get("className")
     if not isinstance(class_name, str) or not class_name:
@@ -99,17 +102,17 @@ def _parse_error_strategy(parameters: dict[str, str], source: str) -> ErrorStrat
     stated = parameters.get(name, "")
     if not stated or parameters.get("importStrategy"):
         return _parse_choice(parameters, "importStrategy", ErrorStrategy, source)
-    found = _ON_ERROR_FAIL.get(stated.lower())
-    if found is None:
+    strategy = _ON_ERROR_FAIL.get(stated.lower())
+    if strategy is None:
         raise _unknown_choice(name, stated, "true, false", source)
-    return found
+    return strategy
 
 
 def _parse_choice(
     parameters: dict[str, str], name: str, kind: type[ChoiceT], source: str
 ) -> ChoiceT:
     stated = parameters.get(name) or ENGINE_DEFAULTS[name]
-    if stated not in {each.value for each in kind}:
+    if stated not in {member.value for member in kind}:
         raise _unknown_choice(name, stated, ", ".join(kind), source)
     return kind(stated)
 
@@ -120,14 +123,14 @@ def _unknown_choice(name: str, stated: str, known: str, source: str) -> FileUnre
 
 
 def _parse_texts(data: dict[str, Any], key: str, source: str) -> dict[str, str]:
-    found = data.get(key)
-    if found is None:
+    values = data.get(key)
+    if values is None:
         return {}
-    if not isinstance(found, dict):
-        reason = f"In its 'configuration', {key!r} is no object."
+    if not isinstance(values, dict):
+        reason = f"In its 'configuration', {key!r} is not an object."
         raise FileUnreadable(source, reason)
     return {
-        name: _format_text(value) for name, value in found.items() if value is not None
+        name: _format_text(value) for name, value in values.items() if value is not None
     }
 
 

@@ -1,9 +1,9 @@
-"""``*.batch-engine-data.json``: items, and where they belong.
+"""JSONT, ``*.batch-engine-data.json``: items, and where they belong.
 
-It is what Liferay's batch client extensions hold and what its JSONT export writes.
-Liferay finds the two parts by counting brackets, which texts with brackets upset;
-here the file is read as the JSON that it is. Keys may come in any order, other
-top-level keys are passed over.
+Liferay's batch client extensions consist of such files, and its JSONT export writes
+them. Liferay finds the two parts by counting brackets, which goes wrong if a text
+holds one; here the file is parsed as JSON. Keys may come in any order, and other
+top-level keys are skipped.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _build_configuration(header: ExportHeader) -> dict[str, Any]:
         **ENGINE_DEFAULTS,
         **header.parameters,
     }
-    found: dict[str, Any] = {
+    configuration: dict[str, Any] = {
         "callbackURL": None,
         "className": header.entity_type.class_name,
         "companyId": 0,
@@ -126,5 +126,5 @@ def _build_configuration(header: ExportHeader) -> dict[str, Any]:
         "parameters": dict(sorted(parameters.items())),
     }
     if header.entity_type.delegate != DEFAULT_DELEGATE:
-        found["taskItemDelegateName"] = header.entity_type.delegate
-    return found | {"userId": 0, "version": "v1.0"}
+        configuration["taskItemDelegateName"] = header.entity_type.delegate
+    return configuration | {"userId": 0, "version": "v1.0"}

@@ -1,9 +1,9 @@
-"""Many records at once, where orjson reads them as exactly as the slow way does.
+"""Parse many records at once, where orjson is as exact as the slow parser.
 
 orjson takes a fifth of the time of Python's own reader, and least if it is called
 seldom. But it reads a number of 16 digits and more, or one with a very small
 exponent, as the nearest float, and nests deeper than a record may. What it made is
-looked at here; where in doubt, the caller goes the exact way, record by record.
+checked here; where in doubt, the caller parses exactly, record by record.
 """
 
 from __future__ import annotations
@@ -39,17 +39,18 @@ _WHITE = b" \t\r\n"
 
 _ALWAYS_EXACT = {str, int, bool, type(None)}
 
-# A number between two lines. A line that is no value, but makes one together with
-# the next, must not pass; nobody can write a file that holds the number.
+# A number between two lines. A line that is not a value, but makes one together with
+# the next, must not pass; a file cannot hold the number, which is random.
 _SEPARATOR = int.from_bytes(os.urandom(7), "big")
 _BETWEEN = b",%d," % _SEPARATOR
 
 
 def parse_lines(lines: bytes) -> list[Record]:
-    """Read lines of one object each; none at all if each has to be looked at.
+    """Parse lines of one object each; none at all if each has to be parsed exactly.
 
     Args:
-        lines: Without the last one's end. Blank ones have to be looked at.
+        lines: The lines, without the line break of the last one. Blank lines have to
+            be parsed exactly.
     """
     values = _load_values(lines.replace(b"\n", _BETWEEN))
     marks = [_SEPARATOR] * lines.count(b"\n")
@@ -60,7 +61,7 @@ def parse_lines(lines: bytes) -> list[Record]:
 
 
 def parse_elements(text: str, start: int) -> tuple[list[Record], int]:
-    """Read objects of an array, with commas between them, as far as *text* goes.
+    """Parse objects of an array, with commas between them, up to the end of *text*.
 
     Args:
         text: A part of a file.
@@ -68,7 +69,7 @@ def parse_elements(text: str, start: int) -> tuple[list[Record], int]:
 
     Returns:
         The objects, and where the last one ends; none at all if each has to be
-        looked at.
+        parsed exactly.
     """
     end = _find_end(text, start)
     elements = text[start:end].encode()
@@ -77,15 +78,15 @@ def parse_elements(text: str, start: int) -> tuple[list[Record], int]:
 
 
 def has_exact_numbers(text: bytes) -> bool:
-    """Say whether orjson keeps every digit of every number in *text*."""
+    """Return True if orjson keeps every digit of every number in *text*."""
     shapes = text.translate(_SHAPES)
     if _LONG_NUMBER in shapes:
         return False
-    found = shapes.rfind(_SMALL_EXPONENT)  # from behind: twice as fast
-    while found >= 0:
-        if _BEFORE_EXPONENT.search(shapes, max(0, found - 18), found):
+    place = shapes.rfind(_SMALL_EXPONENT)  # from the end: twice as fast
+    while place >= 0:
+        if _BEFORE_EXPONENT.search(shapes, max(0, place - 18), place):
             return False
-        found = shapes.rfind(_SMALL_EXPONENT, 0, found)
+        place = shapes.rfind(_SMALL_EXPONENT, 0, place)
     return True
 
 
@@ -93,20 +94,20 @@ def _find_end(text: str, start: int) -> int:
     """Return the last place where an element seems to end.
 
     An object within an element may begin like the element itself. Of a few places
-    that look alike, the one that is least deep is taken.
+    that look alike, the one with the least nesting is taken.
     """
-    found = last = start
+    best = last = start
     depth = least = 0
     for end in islice(_find_joints(text, start), _JOINTS):
         depth -= text.count("{", end, last) - text.count("}", end, last)
         if depth < least or last == start:
-            found, least = end, depth
+            best, least = end, depth
         last = end
-    return found
+    return best
 
 
 def _find_joints(text: str, start: int) -> Iterator[int]:
-    """Yield ends of objects behind which one follows that begins like the first.
+    """Yield ends of objects after which one follows that begins like the first.
 
     Arrays mostly hold objects of one kind, and those the same first key.
     """
@@ -121,14 +122,14 @@ def _find_joints(text: str, start: int) -> Iterator[int]:
 
 def _load_values(joined: bytes) -> list[Any]:
     try:
-        found: list[Any] = orjson.loads(b"[%b]" % joined)
+        values: list[Any] = orjson.loads(b"[%b]" % joined)
     except orjson.JSONDecodeError:
         return []
-    return found
+    return values
 
 
 def _are_exact(values: list[Any], text: bytes, between: bytes) -> bool:
-    """Say whether *values*, made of *text*, are records without any loss."""
+    """Return True if *values*, parsed from *text*, are records without any loss."""
     if set(map(type, values)) != {dict}:
         return False
     if set(map(type, chain.from_iterable(map(dict.values, values)))) <= _ALWAYS_EXACT:
@@ -144,10 +145,10 @@ def _may_be_deep(values: list[Any], text: bytes) -> bool:
     groups = (values[at : at + _GROUP] for at in range(0, len(values), _GROUP))
     try:
         return any(
-            _may_hold_deep([each], orjson.dumps(each))
+            _may_hold_deep([value], orjson.dumps(value))
             for group in groups
             if _may_hold_deep(group, orjson.dumps(group))
-            for each in group
+            for value in group
         )
     except orjson.JSONEncodeError:  # deeper than it writes
         return True
@@ -159,6 +160,6 @@ def _may_hold_deep(values: list[Any], text: bytes) -> bool:
 
 
 def _is_spelled_alike(values: list[Any], text: bytes, between: bytes) -> bool:
-    """Say whether *values* are written as in *text*: then no digit is missing."""
+    """Return True if *values* are written as in *text*: then no digit is missing."""
     written = between.join(map(orjson.dumps, values))
     return written.translate(None, _WHITE) == text.translate(None, _WHITE)

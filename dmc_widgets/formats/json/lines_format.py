@@ -34,9 +34,9 @@ _SHOWN_BYTES = 10_000
 class JsonLinesFormat:
     """One object a line, every line ended by LF; CRLF is read as well.
 
-    Blank lines are no records. The place of a bad line is its number, as an
-    editor counts; a line that is no object, not UTF-8 or larger than 64 MiB is
-    one bad record, and reading goes on behind it.
+    Blank lines are skipped. The place of a bad line is its number, as in an editor;
+    a line that is not an object, not UTF-8 or larger than 64 MiB is one bad record,
+    and reading continues after it.
     """
 
     info = FormatInfo(
@@ -84,10 +84,10 @@ class JsonLinesFormat:
                 continue
             for line in block.split(b"\n"):
                 number += 1
-                found = _parse_fast(line) or _parse_exact(line, number)
-                if found is not None:
+                record = _parse_fast(line) or _parse_exact(line, number)
+                if record is not None:
                     is_empty = False
-                    yield found
+                    yield record
         if is_empty:
             raise FileUnreadable(source, "The file is empty.")
 
@@ -156,15 +156,15 @@ class _LongLine:
         elif self._scan.fault:
             fault, short = f"The line {self._scan.fault}.", short[:_SHOWN_BYTES]
         elif self._json.broken:
-            fault = f"A large text is no valid JSON ({self._json.broken})."
+            fault = f"A large text is not valid JSON ({self._json.broken})."
         if fault:
             return make_unreadable(
                 number, fault, short.decode(errors="replace").strip()
             )
-        found = _parse_exact(short, number)
-        if isinstance(found, dict):
-            restore_texts(found, self._json.texts)
-        return found
+        record = _parse_exact(short, number)
+        if isinstance(record, dict):
+            restore_texts(record, self._json.texts)
+        return record
 
     def _take(self, data: bytes) -> None:
         self._is_too_large = self._is_too_large or self._json.size > RECORD_LIMIT_BYTES
@@ -192,7 +192,7 @@ def _parse_fast(line: bytes) -> Record | None:
 
 
 def _parse_exact(line: bytes, number: int) -> Record | UnreadableRecord | None:
-    """Read with every digit kept, or say why not; None for a blank line."""
+    """Parse a line with every digit kept, or say why not; None if it is blank."""
     if not line.strip():
         return None
     raw = line.decode(errors="replace").strip()
@@ -204,7 +204,7 @@ def _parse_exact(line: bytes, number: int) -> Record | UnreadableRecord | None:
     except UnicodeDecodeError as exc:
         fault = f"Byte {exc.start + 1:,} of the line is not UTF-8."
     except json.JSONDecodeError as exc:
-        fault = f"This is no valid JSON at column {exc.pos + 1:,} ({exc.msg})."
+        fault = f"This is not valid JSON at column {exc.pos + 1:,} ({exc.msg})."
     except RecursionError:
         fault = "The record is nested too deeply to be read."
     except ValueError as exc:

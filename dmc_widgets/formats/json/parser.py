@@ -1,7 +1,7 @@
-"""A place in a stream of JSON that moves on value by value.
+"""Parse a stream of JSON value by value.
 
 The stream is decoded piece by piece into one buffer that holds little more than
-the value under way, without its large texts, so a file of any size takes the same
+the current value, without its large texts, so a file of any size takes the same
 memory.
 """
 
@@ -47,11 +47,14 @@ class ParsedValue(NamedTuple):
 
 
 class JsonParser:
-    """A reader's place in *stream*.
+    """A position in *stream* that moves on value by value.
+
+    Args:
+        stream: The bytes of the file.
+        source: The name of the file, for messages.
 
     Attributes:
-        source: The name to show in messages.
-        done: Records that were complete so far, counted by the caller.
+        done: How many records are complete; the caller counts them.
     """
 
     def __init__(self, stream: BinaryIO, *, source: str) -> None:
@@ -67,16 +70,16 @@ class JsonParser:
         self._lines = 0  # before the buffer
         self._column = 0  # characters of the buffer's first line before the buffer
         self._large: dict[str, LargeText] = {}  # of the value under way, by mark
-        self._refused = ""  # why one of them is no text
+        self._refused = ""  # why one of them is not a text
         self._removed: list[tuple[int, int]] = []  # place and length of what they held
 
     def peek(self) -> str:
-        """Move to the next character that is no white space; empty at the end."""
+        """Move past white space and return the next character; empty at the end."""
         while True:
-            found = _NOT_BLANK.search(self._buffer, self._at)
-            if found:
-                self._at = found.start()
-                return found.group()
+            match = _NOT_BLANK.search(self._buffer, self._at)
+            if match:
+                self._at = match.start()
+                return match.group()
             self._at = len(self._buffer)
             if not self._grow():
                 return ""
@@ -86,7 +89,7 @@ class JsonParser:
         self._at += 1
 
     def value(self, what: str = "") -> ParsedValue:
-        """Read the value that begins here, and move behind it.
+        """Parse the value that begins here, and move to its end.
 
         Args:
             what: Names it in messages; empty for the record after *done*.
@@ -117,21 +120,21 @@ class JsonParser:
 
         Returns:
             None at all, if :meth:`value` has to read the one that begins here; else the
-            place is behind the last of them.
+            position is at the end of the last of them.
         """
         if self._at < self._one_by_one_to:
             return []
-        found, self._at = parse_elements(self._buffer, self._at)
-        if not found:
+        records, self._at = parse_elements(self._buffer, self._at)
+        if not records:
             self._one_by_one_to = len(self._buffer)
-        return found
+        return records
 
     def line_of(self, raw: str) -> int:
         """Return the line in which *raw*, the text of the last value, begins."""
         return self._line(self._at - len(raw))
 
     def place(self) -> str:
-        """Say where the next character stands, as an editor counts."""
+        """Return the line and the column of the next character, as an editor counts."""
         return self._place(self._at)
 
     def stop(self, reason: str) -> NoReturn:
@@ -171,7 +174,7 @@ class JsonParser:
     def _malformed(self, exc: json.JSONDecodeError, what: str) -> FileBroken:
         if exc.pos >= len(self._buffer) or exc.msg.startswith("Unterminated string"):
             return self._broken(f"The file ends within {self._named(what)}.")
-        reason = f"{self._named(what)} is no valid JSON ({exc.msg})"
+        reason = f"{self._named(what)} is not valid JSON ({exc.msg})"
         return self._broken(f"{reason}, {self._place(exc.pos)}.")
 
     def _named(self, what: str) -> str:
@@ -187,23 +190,23 @@ class JsonParser:
         return f"line {self._line(index):,}, column {column:,}"
 
     def _grow(self, what: str = "") -> bool:
-        """Read on, dropping what is behind; say whether anything came."""
+        """Read on, dropping what is parsed; return False at the end of the stream."""
         self._stop_at_bad_byte()
-        kept = len(self._buffer) - self._at
-        if kept > LARGE_TEXT_BYTES:
+        rest = len(self._buffer) - self._at
+        if rest > LARGE_TEXT_BYTES:
             return self._read_large(what)
         # As much again as there is: a long record is parsed few times over.
-        text = self._text(self._stream.read(max(CHUNK_BYTES, kept)))
+        text = self._text(self._stream.read(max(CHUNK_BYTES, rest)))
         if not text:
             # Nothing may move here: the caller's error counts from the old place.
             self._stop_at_bad_byte()
             return False
-        self._forget_what_is_behind()
+        self._drop_parsed_text()
         self._buffer += text
         return True
 
     def _read_large(self, what: str) -> bool:
-        """Read on to the end of the value under way; say whether anything came.
+        """Read on to the end of the current value; return False if nothing came.
 
         Its large texts are put aside, and it is parsed only once, when it is known to
         be within the limits of a record.
@@ -226,8 +229,8 @@ class JsonParser:
             has_come = True
         self._require_moderate(what, json_, scan)
         if json_.broken:
-            reason = f"{self._named(what)} is no valid JSON ({json_.broken})"
-            self.stop(f"{reason}, in a large text behind {self.place()}.")
+            reason = f"{self._named(what)} is not valid JSON ({json_.broken})"
+            self.stop(f"{reason}, in a large text after {self.place()}.")
         self._buffer = self._buffer[: self._at] + json_.short().decode()
         self._removed += [(self._at + at, much) for at, much in json_.removed]
         self._large |= json_.texts
@@ -266,7 +269,7 @@ class JsonParser:
             return self._text(self._stream.read(CHUNK_BYTES))
         return text
 
-    def _forget_what_is_behind(self) -> None:
+    def _drop_parsed_text(self) -> None:
         last = self._buffer.rfind("\n", 0, self._at)
         if last >= 0:  # finding none is much faster than counting none
             self._lines += self._buffer.count("\n", 0, self._at)
@@ -283,10 +286,10 @@ class JsonParser:
 
 
 def require_utf_8(head: bytes, source: str) -> None:
-    """Look at the first bytes of a text.
+    """Refuse a text that begins as UTF-16 or UTF-32 does.
 
     Raises:
-        FileUnreadable: They are those of UTF-16 or UTF-32.
+        FileUnreadable: The text begins so.
     """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
         b"\0" in head[:2]
@@ -296,7 +299,7 @@ def require_utf_8(head: bytes, source: str) -> None:
 
 
 def read_elements(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
-    """Yield the records of the array that begins here, and move behind it.
+    """Yield the records of the array that begins here, and move to its end.
 
     Raises:
         FileBroken: One is malformed, or the array is cut off.
@@ -314,9 +317,9 @@ def read_elements(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
 
 
 def iterate_elements(text: JsonParser) -> Iterator[None]:
-    """Stop at each element of the array that begins here, and move behind it.
+    """Stop at each element of the array that begins here, and move to its end.
 
-    The caller moves *text* behind the element, or behind several.
+    The caller moves *text* to the end of the element, or of several.
 
     Raises:
         FileBroken: The array is malformed between elements, or cut off.
@@ -325,17 +328,17 @@ def iterate_elements(text: JsonParser) -> Iterator[None]:
     if text.peek() == "]":
         text.step()
         return
-    found = ","
-    while found == ",":
+    separator = ","
+    while separator == ",":
         text.peek()
         yield
-        found = read_separator(text, "]")
+        separator = read_separator(text, "]")
 
 
 def iterate_members(text: JsonParser) -> Iterator[str]:
-    """Yield the keys of the object that begins here, and move behind it.
+    """Yield the keys of the object that begins here, and move to its end.
 
-    After each key *text* stands at its value; the caller moves it behind that.
+    After each key *text* is at its value; the caller moves it to the end of that.
 
     Raises:
         FileBroken: The object is malformed or cut off.
@@ -344,9 +347,9 @@ def iterate_members(text: JsonParser) -> Iterator[str]:
     if text.peek() == "}":
         text.step()
         return
-    found = ","
+    separator = ","
     count = 0
-    while found == ",":
+    while separator == ",":
         text.peek()
         count += 1
         if count > KEY_LIMIT:
@@ -360,11 +363,11 @@ def iterate_members(text: JsonParser) -> Iterator[str]:
         text.step()
         text.peek()
         yield key
-        found = read_separator(text, "}")
+        separator = read_separator(text, "}")
 
 
 def skip_value(text: JsonParser, key: str) -> int:
-    """Move behind the value of *key* without holding it, if it is an array.
+    """Move to the end of the value of *key*; an array is not held in memory.
 
     Returns:
         How many elements the array has.
@@ -374,21 +377,21 @@ def skip_value(text: JsonParser, key: str) -> int:
         return 0
     count = 0
     for _ in iterate_elements(text):
-        found = text.many()
-        count += len(found) or 1
-        if not found:
+        records = text.many()
+        count += len(records) or 1
+        if not records:
             text.value(f"an element of {key!r}")
     return count
 
 
 def require_items(text: JsonParser) -> None:
-    """Make sure that the value of ``items`` begins as an array does.
+    """Require that the value of ``items`` begins as an array does.
 
     Raises:
-        FileUnreadable: It does not.
+        FileUnreadable: The value is not an array.
     """
     if text.peek() != "[":
-        raise FileUnreadable(text.source, "Its 'items' is no array.")
+        raise FileUnreadable(text.source, "Its 'items' is not an array.")
 
 
 def read_separator(text: JsonParser, closing: str) -> str:
@@ -397,21 +400,21 @@ def read_separator(text: JsonParser, closing: str) -> str:
     Raises:
         FileBroken: Something else follows, or nothing.
     """
-    found = text.peek()
-    if not found:
+    char = text.peek()
+    if not char:
         text.stop(f"The file ends without the closing '{closing}'.")
-    if found not in {",", closing}:
+    if char not in {",", closing}:
         place = text.place()
-        text.stop(f"Expected ',' or '{closing}', found {found!r}, {place}.")
+        text.stop(f"Expected ',' or '{closing}', found {char!r}, {place}.")
     text.step()
-    return found
+    return char
 
 
 def require_end(text: JsonParser, closing: str) -> None:
-    """Make sure that nothing but white space follows.
+    """Require that only white space follows.
 
     Raises:
-        FileBroken: Something does. Passing over it could lose records.
+        FileBroken: Other text follows. Passing over it could lose records.
     """
     if text.peek():
         text.stop(f"Other text follows the closing {closing}, {text.place()}.")

@@ -1,8 +1,8 @@
-"""How far a long JSON value goes, and how much is in it, before it is parsed.
+"""Find the end of a long JSON value, and measure its content, before it is parsed.
 
 Text of a mebibyte can become a hundred mebibytes of objects, so the limit of a record
 has to hold while it is read: its bytes, its values and its depth are counted piece by
-piece, and what passes a limit is never parsed.
+piece, and what exceeds a limit is never parsed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SLICE: Final = 64 * 1024
 
 
 def find_limit_violation(content: bytes) -> str:
-    """Return why a value is more than a record may be, before it is parsed.
+    """Return which limit of a record a value exceeds, before it is parsed.
 
     What is smaller than a mebibyte may be parsed in any case.
 
@@ -41,7 +41,7 @@ def find_limit_violation(content: bytes) -> str:
 
 
 class JsonScanner:
-    """Takes one JSON value in pieces, and whatever follows it.
+    """Scan one JSON value that comes in pieces, and whatever follows it.
 
     Attributes:
         has_ended: The value is complete; what else was fed follows it.
@@ -76,9 +76,9 @@ class JsonScanner:
 
     def _without_strings(self, data: bytes) -> bytes:
         if self._is_within_string:
-            found = _REST_OF_STRING.match(data)
-            end = found.end() if found else 0
-            if not (found and found[1]):
+            match = _REST_OF_STRING.match(data)
+            end = match.end() if match else 0
+            if not (match and match[1]):
                 self._held = data[end:]
                 return b""
             self._is_within_string = False
@@ -87,8 +87,8 @@ class JsonScanner:
         opening = bare.find(b'"')
         if opening >= 0:
             self._is_within_string = True
-            found = _REST_OF_STRING.match(bare, opening + 1)
-            self._held = bare[found.end() if found else opening + 1 :]
+            match = _REST_OF_STRING.match(bare, opening + 1)
+            self._held = bare[match.end() if match else opening + 1 :]
             bare = bare[:opening]
         return bare
 

@@ -49,8 +49,8 @@ class Unescaper:
     """Turn pieces of what is written into pieces of what is meant, in UTF-8.
 
     Attributes:
-        broken: Why this is no JSON; empty while it is. Nothing comes any more then.
-        refused: Why this is no text, though it is JSON.
+        broken: Why this is not JSON; empty while it is. Nothing more is returned then.
+        refused: Why this is not a text, though it is JSON.
     """
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Unescaper:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
 
     def plain(self, data: bytes, *, final: bool = False) -> bytes:
-        """Return what the next piece means, as far as it can be told yet."""
+        """Return the meaning of the next piece, up to an escape that is incomplete."""
         data = self._held + data
         self._held = b""
         if len(data.translate(None, _CONTROLS)) != len(data):
@@ -76,17 +76,17 @@ class Unescaper:
     def _unescaped(self, data: bytes, *, final: bool) -> bytes:
         parts: list[bytes] = []
         at = 0
-        for found in _ESCAPE.finditer(data):
-            if data.find(b"\\", at, found.start()) >= 0:
+        for match in _ESCAPE.finditer(data):
+            if data.find(b"\\", at, match.start()) >= 0:
                 break
-            text = _decode_escape(found)
+            text = _decode_escape(match)
             if text is None:  # one half of a pair; the other one may be to come
-                if not final and len(data) - found.start() < _LONGEST_ESCAPE:
+                if not final and len(data) - match.start() < _LONGEST_ESCAPE:
                     break
                 self.refused = LONE_SURROGATE
                 text = b""
-            parts += (data[at : found.start()], text)
-            at = found.end()
+            parts += (data[at : match.start()], text)
+            at = match.end()
         cut = data.find(b"\\", at)
         if cut < 0:
             cut = len(data)
@@ -96,9 +96,9 @@ class Unescaper:
         return b"".join([*parts, data[at:cut]])
 
 
-def _decode_escape(found: re.Match[bytes]) -> bytes | None:
+def _decode_escape(match: re.Match[bytes]) -> bytes | None:
     """Return the character that an escape means; None for half of a pair."""
-    high, low, code, letter = found.groups()
+    high, low, code, letter = match.groups()
     if letter:
         return _SIMPLE_ESCAPES[letter]
     if high:
@@ -128,7 +128,7 @@ class TextSpooler:
         texts: By their marks.
         removed: Where in the short text a mark ends, and how much longer was what
             stood there.
-        refused: Why a large text is no text, though it is JSON.
+        refused: Why a large text is not a text, though it is JSON.
     """
 
     def __init__(self) -> None:
@@ -148,7 +148,7 @@ class TextSpooler:
 
     @property
     def broken(self) -> str:
-        """Why a large text is no JSON; empty while all is well."""
+        """Why a large text is not JSON; empty while it is."""
         literal = self._literal
         return self._broken or (literal.unescaper.broken if literal else "")
 
@@ -170,8 +170,8 @@ class TextSpooler:
         return bytes(self._short) + rest
 
     def _outside(self, data: bytes, at: int) -> int:
-        found = _WHOLE_LITERALS.match(data, at)
-        opening = data.find(b'"', found.end() if found else at)
+        match = _WHOLE_LITERALS.match(data, at)
+        opening = data.find(b'"', match.end() if match else at)
         if opening < 0:
             self._short += data[at:]
             return len(data)
@@ -180,8 +180,8 @@ class TextSpooler:
         return opening + 1
 
     def _in(self, data: bytes, at: int) -> int:
-        found = _REST_OF_LITERAL.match(data, at + self._escaped)
-        end = found.end() if found else at
+        match = _REST_OF_LITERAL.match(data, at + self._escaped)
+        end = match.end() if match else at
         self._escaped = data[end : end + 1] == b"\\"
         if self._escaped:  # the last byte; what it means stands in the next piece
             end += 1
@@ -235,7 +235,7 @@ class _Literal:
 
 
 class _Spool:
-    """A temporary file without a name, gone as soon as nobody reads it any more."""
+    """A temporary file without a name, deleted when nothing refers to it any more."""
 
     def __init__(self) -> None:
         self._size = 0
@@ -258,13 +258,13 @@ class _Spool:
             raise _spool_error(exc) from exc
 
     def text(self) -> LargeText:
-        shown = self._beginning.decode(errors="ignore")
-        return LargeText(self._size, shown, self._pieces)
+        excerpt = self._beginning.decode(errors="ignore")
+        return LargeText(self._size, excerpt, self._pieces)
 
     def _pieces(self) -> Iterator[bytes]:
         at = 0
         while at < self._size:
-            self._file.seek(at)  # somebody else may have read meanwhile
+            self._file.seek(at)  # another reader may have moved the position
             piece = self._file.read(PIECE_BYTES)
             at += len(piece)
             yield piece
@@ -276,11 +276,11 @@ def restore_texts(value: Any, texts: dict[str, LargeText]) -> None:
     while todo:
         inner = todo.pop()
         places = inner.items() if isinstance(inner, dict) else enumerate(inner)
-        for place, each in places if isinstance(inner, dict | list) else ():
-            if isinstance(each, str) and each in texts:
-                inner[place] = texts[each]
-            elif isinstance(each, dict | list):
-                todo.append(each)
+        for place, element in places if isinstance(inner, dict | list) else ():
+            if isinstance(element, str) and element in texts:
+                inner[place] = texts[element]
+            elif isinstance(element, dict | list):
+                todo.append(element)
 
 
 def _spool_error(exc: OSError) -> DiskFull | WorkspaceUnusable:

@@ -40,7 +40,7 @@ DIGIT_LIMIT = 4300
 _TEXT_LIMIT = 2000
 _TOO_MANY_DIGITS = f"A number has more than {DIGIT_LIMIT:,} digits."
 _TOO_DEEP = f"The record is nested more than {DEPTH_LIMIT} levels deep."
-LONE_SURROGATE = "A text holds half of a surrogate pair, which is no character."
+LONE_SURROGATE = "A text holds half of a surrogate pair, which is not a character."
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _KIND_NAMES = {list: "an array", str: "a text", bool: "a boolean", type(None): "null"}
 
@@ -79,12 +79,12 @@ LENIENT = json.JSONDecoder(
 
 
 def describe_refusal(exc: ValueError) -> str:
-    """Say in a sentence why :data:`STRICT` refused a well-formed value."""
+    """Return the sentence that says why :data:`STRICT` refused a well-formed value."""
     return str(exc) if isinstance(exc, InvalidNumber) else _TOO_MANY_DIGITS
 
 
 def find_record_fault(value: Any, raw: str) -> str:
-    """Say why *value*, written as *raw*, is no record; empty if it is one."""
+    """Return why *value*, written as *raw*, is not a record; empty if it is one."""
     if type(value) is not dict:
         kind = _KIND_NAMES.get(type(value), "a number")
         return f"An object is expected, found {kind}."
@@ -131,7 +131,7 @@ def _dump_decimal(value: object) -> orjson.Fragment:
 def _dump_exactly(value: Any) -> str:
     if isinstance(value, dict):
         pairs = (
-            f"{_dump_key(key)}:{_dump_exactly(each)}" for key, each in value.items()
+            f"{_dump_key(key)}:{_dump_exactly(inner)}" for key, inner in value.items()
         )
         return "{" + ",".join(pairs) + "}"
     if isinstance(value, list | tuple):
@@ -155,7 +155,10 @@ def _is_deep(value: Any) -> bool:
     depth = 0
     while level and depth <= DEPTH_LIMIT:
         depth += 1
-        inner = (each.values() if type(each) is dict else each for each in level)
+        inner = (
+            container.values() if type(container) is dict else container
+            for container in level
+        )
         level = [x for x in chain.from_iterable(inner) if type(x) in (dict, list)]
     return depth > DEPTH_LIMIT
 
@@ -169,7 +172,7 @@ def _has_lone_surrogate(value: Any) -> bool:
 
 
 def write_item(item: Item, stream: BinaryIO, end: bytes = b"") -> None:
-    """Write *item* as :func:`~.json_values.to_json` spells it, and *end* behind it."""
+    """Write *item* as :func:`to_json` spells it, and *end* after it."""
     try:
         data = dump_fast(item)
     except TypeError:  # rare: a number or a text of its own kind, or a large text
@@ -181,7 +184,7 @@ def write_item(item: Item, stream: BinaryIO, end: bytes = b"") -> None:
 
 
 def estimate_json_size(item: Item) -> int:
-    """Return about how many bytes :func:`write_item` would write, without reading."""
+    """Estimate how many bytes :func:`write_item` would write, without loading texts."""
     texts: list[LargeText] = []
     size = len(to_json(_replace_large_texts(item, "", texts)))
     return size + sum(text.size for text in texts)
@@ -197,20 +200,21 @@ def _dump_pieces(item: Item) -> Iterator[bytes]:
     texts: list[LargeText] = []
     spelled = to_json(_replace_large_texts(item, mark, texts))
     at = 0
-    for found in re.finditer(rb'"%s:([0-9]+)"' % mark.encode(), spelled):
-        yield spelled[at : found.start() + 1]
-        yield from _escape_text(texts[int(found[1])])
-        at = found.end() - 1
+    for match in re.finditer(rb'"%s:([0-9]+)"' % mark.encode(), spelled):
+        yield spelled[at : match.start() + 1]
+        yield from _escape_text(texts[int(match[1])])
+        at = match.end() - 1
     yield spelled[at:]
 
 
 def _replace_large_texts(value: Any, mark: str, texts: list[LargeText]) -> Any:
     if isinstance(value, dict):
         return {
-            key: _replace_large_texts(each, mark, texts) for key, each in value.items()
+            key: _replace_large_texts(inner, mark, texts)
+            for key, inner in value.items()
         }
     if isinstance(value, list):
-        return [_replace_large_texts(each, mark, texts) for each in value]
+        return [_replace_large_texts(inner, mark, texts) for inner in value]
     if isinstance(value, LargeText):
         texts.append(value)
         return f"{mark}:{len(texts) - 1}"

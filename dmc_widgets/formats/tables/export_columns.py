@@ -1,4 +1,4 @@
-"""The columns of a table of entries, the same in every format that is a table."""
+"""The columns of an exported table, the same in every format that is a table."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Column(NamedTuple):
     """One column.
 
     Attributes:
-        name: Of the field, or ``field.part``.
-        field: Whose values stand in it.
-        value: Takes the column's value out of an item; None where there is none.
+        name: The name of the field, or ``field.part``.
+        field: The field whose values are in the column.
+        value: A function that returns the value of the column of an item, or None.
     """
 
     name: str
@@ -45,15 +45,15 @@ class _NumberedPart(NamedTuple):
     format: str
 
 
-def columns(fields: Iterable[Field], *, format: str) -> Iterator[Column]:
+def build_columns(fields: Iterable[Field], *, format: str) -> Iterator[Column]:
     """Yield columns sorted without regard to case, parts in their own order.
 
     Args:
-        fields: Those to write.
-        format: Its name, for the refusal of more values than columns, which comes
-            as :class:`~dmc_widgets.errors.NotSupported` from ``Column.value``.
+        fields: The fields to write.
+        format: The name of the format, for messages. ``Column.value`` raises
+            :class:`~dmc_widgets.errors.NotSupported` for more values than columns.
     """
-    for field in sorted(fields, key=lambda each: (each.name.lower(), each.name)):
+    for field in sorted(fields, key=lambda field: (field.name.lower(), field.name)):
         if is_translated(field) and field.languages:
             yield from _translation_columns(field, format)
             continue
@@ -86,7 +86,7 @@ def _translation_columns(field: Field, format: str) -> Iterator[Column]:
 def _get_translation(
     field: Field, language: str, item: Item, *, is_first: bool, format: str
 ) -> Any:
-    """Take the value of one language; picklist entries by their keys."""
+    """Return the value of one language; picklist entries by their keys."""
     values = item.get(field.name)
     if not isinstance(values, dict):
         return None
@@ -101,12 +101,12 @@ def _picklist_keys(value: Any) -> Any:
     if isinstance(value, dict) and "key" in value:
         return value["key"]
     if isinstance(value, list):
-        return ", ".join(str(_picklist_keys(each)) for each in value) or None
+        return ", ".join(str(_picklist_keys(element)) for element in value) or None
     return value
 
 
 def require_entries(header: ExportHeader, info: FormatInfo) -> None:
-    """Refuse what does not fit into a table.
+    """Refuse items and fields that do not fit into a table.
 
     Raises:
         NotSupported: The items are not entries, or the format cannot hold a field.
@@ -126,7 +126,7 @@ def _get_value(name: str, item: Item) -> Any:
 
 
 def _join_texts(name: str, item: Item) -> Any:
-    """Join keywords, or the codes of linked entries; what a comma tears in quotes."""
+    """Join keywords, or the codes of linked entries; quote those with a comma."""
     values = item.get(name)
     if not isinstance(values, list):
         return values
@@ -143,7 +143,7 @@ def _quote_code(code: str) -> str:
 
 
 def _get_part(name: str, part: str, item: Item, *, is_first: bool) -> Any:
-    """Take one part of an object; a bare value goes into the first part."""
+    """Return one part of an object; a bare value goes into the first part."""
     value = item.get(name)
     if isinstance(value, dict):
         return value.get(part)
@@ -151,7 +151,7 @@ def _get_part(name: str, part: str, item: Item, *, is_first: bool) -> Any:
 
 
 def _get_numbered_part(column: _NumberedPart, item: Item) -> Any:
-    """Take one part of one object of a list; nothing behind the list's end."""
+    """Return one part of one object of a list; None after the end of the list."""
     values = item.get(column.name) or []
     if len(values) > column.room:
         what = (

@@ -1,4 +1,4 @@
-"""From the cells of a line to a record: named columns, nested ones put together.
+"""Turn the cells of a row into a record: column names, and nested fields joined.
 
 ``status.key`` and ``status.name`` become one object, ``tags.key_1`` … a list of
 objects, and ``name_i18n_en_US`` a part of the map ``name_i18n``: what one line
@@ -32,18 +32,18 @@ def read_column_names(
 ) -> list[str]:
     """Return the names that a first line gives to the columns.
 
-    White space around a name goes, and so do characters that nobody sees (Unicode's
+    White space around a name is removed, and so are invisible characters (Unicode's
     *format* characters, such as zero-width spaces). A column without a name gets its
-    number, from 0; unnamed columns at the end are no columns. Of columns of one name
-    the second is called ``Name (2)``, the third ``Name (3)``.
+    number, from 0; unnamed columns at the end are dropped. Of several columns with one
+    name the second is named ``Name (2)``, the third ``Name (3)``.
 
     Args:
         cells: The cells of the line.
-        source: The file's name, for messages.
-        report: Is told of columns that have one name.
+        source: The name of the file, for messages.
+        report: Receives a warning about columns that have the same name.
 
     Raises:
-        FileUnreadable: No column has a name, or one is no text.
+        FileUnreadable: No column has a name, or a name holds zero bytes.
     """
     names = [
         _remove_invisible("" if cell is None else str(cell)).strip() for cell in cells
@@ -70,7 +70,7 @@ def _make_distinct(names: list[str], report: ReadingReport) -> list[str]:
     """Number the columns that have a name which one before them has."""
     taken = set(names)
     called: dict[str, list[str]] = {}
-    found = []
+    distinct_names = []
     for name in names:
         same = called.setdefault(name, [])
         number = len(same) + 1
@@ -80,15 +80,15 @@ def _make_distinct(names: list[str], report: ReadingReport) -> list[str]:
             number += 1
         taken.add(distinct)
         same.append(distinct)
-        found.append(distinct)
+        distinct_names.append(distinct)
     for name, same in called.items():
         if len(same) > 1:
-            shown = ", ".join(map(repr, same[:-1]))
+            others = ", ".join(map(repr, same[:-1]))
             report.warn(
                 f"{len(same)} columns are named {name!r}. In the order of the file "
-                f"they are read as {shown} and {same[-1]!r}."
+                f"they are read as {others} and {same[-1]!r}."
             )
-    return found
+    return distinct_names
 
 
 def build_record_maker(names: Sequence[str]) -> Callable[[Cells], Record]:
@@ -145,7 +145,7 @@ def _column_path(name: str) -> tuple[str, ...]:
     if localized:
         return localized[1], localized[2]
     if _REPEATED.fullmatch(name):
-        return (name,)  # a second column of a part is no other part
+        return (name,)  # a second column of a part is not another part
     path = tuple(name.split("."))
     return path if all(path) else (name,)
 
@@ -158,8 +158,8 @@ def _list_names(paths: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def _match_numbered(path: tuple[str, ...]) -> re.Match[str] | None:
-    found = _NUMBERED.fullmatch(path[-1]) if len(path) == 2 else None
-    return found if found and found[1] in _LIST_PARTS else None
+    match = _NUMBERED.fullmatch(path[-1]) if len(path) == 2 else None
+    return match if match and match[1] in _LIST_PARTS else None
 
 
 def _placement(path: tuple[str, ...], lists: Sequence[str]) -> Placement | None:

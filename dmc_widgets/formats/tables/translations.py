@@ -1,10 +1,10 @@
-"""Values by language as columns of a table: ``title_i18n_de_DE``, ``title_i18n_en_US``.
+"""Find the languages of translated fields, which become columns of a table.
 
-A table states its columns before its first record, and no installation knows before it
-has read the last entry which languages there are. So the items are read once, into a
-temporary file, and written from there: what is written is what was read, and memory
-does not grow with it. Reading the installation twice was turned down: an entry that is
-written meanwhile could bring a language that has no column.
+A table has a column for each language (``title_i18n_de_DE``, ``title_i18n_en_US``) and
+states its columns before its first record, while the last entry of an installation may
+bring another language. So the items are read once, into a temporary file, and written
+from there; memory does not grow with them. Reading the installation twice was turned
+down: an entry that is written between the two could bring a language without a column.
 """
 
 from __future__ import annotations
@@ -44,34 +44,34 @@ def collect_languages(
         write within the block. Both are as given where nothing is translated.
 
     Raises:
-        OSError: There is no room for the temporary file.
+        OSError: There is no space for the temporary file.
     """
     translated = [field for field in fields if is_translated(field)]
     if not is_table or not translated:
         yield tuple(fields), items
         return
     with tempfile.TemporaryFile() as file:
-        found = {each.name: dict.fromkeys(each.languages) for each in translated}
-        count = _spool_items(items, fields, found, file)
+        languages = {each.name: dict.fromkeys(each.languages) for each in translated}
+        count = _spool_items(items, fields, languages, file)
         file.seek(0)
         yield (
-            tuple(_add_languages(field, found) for field in fields),
+            tuple(_add_languages(field, languages) for field in fields),
             _read_spool(file, count),
         )
 
 
-def _add_languages(field: Field, found: dict[str, dict[str, None]]) -> Field:
-    if field.name not in found:
+def _add_languages(field: Field, languages: dict[str, dict[str, None]]) -> Field:
+    if field.name not in languages:
         return field
     own = field.languages
-    others = sorted(found[field.name].keys() - set(own))
+    others = sorted(languages[field.name].keys() - set(own))
     return replace(field, languages=(*own, *others))
 
 
 def _spool_items(
     items: Iterable[Item],
     fields: Sequence[Field],
-    found: dict[str, dict[str, None]],
+    languages_by_field: dict[str, dict[str, None]],
     file: IO[bytes],
 ) -> int:
     """Write the items down, and note the languages that they use."""
@@ -79,16 +79,18 @@ def _spool_items(
     count = 0
     for item in items:
         count += 1
-        for name, languages in found.items():
+        for name, languages in languages_by_field.items():
             values = item.get(name)
             if isinstance(values, dict):
                 languages.update(dict.fromkeys(values))
-        kept = {name: _load_text(value) for name, value in item.items()}
-        for each in files:
-            value = item.get(each.name)
+        spooled = {name: _load_text(value) for name, value in item.items()}
+        for file_field in files:
+            value = item.get(file_field.name)
             if isinstance(value, dict):  # a table has no column for its content
-                kept[each.name] = {k: value[k] for k in each.parts if k in value}
-        pickle.dump(kept, file, pickle.HIGHEST_PROTOCOL)
+                spooled[file_field.name] = {
+                    k: value[k] for k in file_field.parts if k in value
+                }
+        pickle.dump(spooled, file, pickle.HIGHEST_PROTOCOL)
     return count
 
 

@@ -233,7 +233,7 @@ def test_unreadable_line_is_part_of_a_sample(tmp_path: Path) -> None:
 
     bad = [each for each in found if isinstance(each, UnreadableRecord)]
     assert len(bad) > 10
-    assert bad[0].problem.message.startswith("This is no valid JSON at column 2")
+    assert bad[0].problem.message.startswith("This is not valid JSON at column 2")
 
 
 @pytest.mark.parametrize("rows", [0, -1, 10_001])
