@@ -86,7 +86,7 @@ def end_elsewhere(outcomes: Any) -> None:
 
 
 def cancel(outcomes: Any) -> None:
-    """Let somebody cancel the task; the worker looks a few times a second."""
+    """Cancel the task; the worker checks for that a few times a second."""
     outcomes._database.run("UPDATE task SET cancel = 1")
     time.sleep(0.3)
 

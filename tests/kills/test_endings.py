@@ -128,7 +128,7 @@ def test_full_disk_uses_the_reserve_for_the_end(
 def test_unrecorded_end_is_reported_from_last_words(
     workspace: Workspace, tmp_path: Path, fault: str, code: str, told: str
 ) -> None:
-    """The reason and the counts stand beside the task until they can be recorded."""
+    """Reason and counts are kept beside the task until they can be recorded."""
     task = ended(workspace, tmp_path, fault)
 
     assert (task.status, task.error_code) == (TaskStatus.FAILED, code)
@@ -147,7 +147,7 @@ def test_unrecorded_end_is_reported_from_last_words(
 def test_full_disk_ends_an_import_with_correct_counts(
     workspace: Workspace, tmp_path: Path, size_kib: int
 ) -> None:
-    """Whichever file is the first for which there is no room."""
+    """Whichever file is the first that does not fit on the disk."""
     task = ended(workspace, tmp_path, str(size_kib * 1024))
 
     assert task.status in {TaskStatus.FAILED, TaskStatus.PARTIALLY_COMPLETED}

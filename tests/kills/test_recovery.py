@@ -274,7 +274,7 @@ def test_recovery_waits_for_an_unreachable_target(
 def test_unrecoverable_task_says_why(
     workspace: Workspace, center: Center, tmp_path: Path
 ) -> None:
-    """The file is gone: what was recorded stands, and no more is claimed."""
+    """The file is gone: the recorded outcomes count, and no others."""
     task = killed(workspace, tmp_path)
     (workspace.task_folder(task.id) / "original").unlink()
 
@@ -337,7 +337,7 @@ def test_commits_lost_in_a_power_cut_are_recovered(
 def test_lookups_are_not_repeated_in_recovery(
     workspace: Workspace, center: Center, tmp_path: Path
 ) -> None:
-    """The parent that was missing then is there by now, behind its child."""
+    """The missing parent exists by now, after its child."""
     desk = open_sqlite(tmp_path / "target.db", "desk")
     fill(desk)
     desk.close()

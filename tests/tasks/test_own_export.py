@@ -92,7 +92,7 @@ def desk(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Center]:
-    """A database with entries of every kind, by itself or behind a server."""
+    """A database with entries of every type, alone or served by a sandbox."""
     monkeypatch.setenv("DMC_ENCRYPTION_KEY", KEY)
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     database = tmp_path / "desk.db"

@@ -1,4 +1,4 @@
-"""The same content gives the same entry, whichever format it stands in."""
+"""The same content gives the same entry in every format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same content gives the same entries, whatever format it comes in."""
+"""The same content gives the same entries in every format."""
 
 from __future__ import annotations
 

@@ -279,7 +279,7 @@ def test_a_snapshot_does_not_change(desk: Callable[[], SandboxInstallation]) -> 
 def test_reader_does_not_block_writers_and_the_log_shrinks(
     source: Path,
 ) -> None:
-    """Its log grows by what is written meanwhile, and no further."""
+    """The log grows by what is written during the reading, and shrinks afterwards."""
     log = source.with_name("source.db-wal")
     installation = open_sqlite(source, "desk")
     kinds = find_entity_type(installation.entity_types(), "Team")

@@ -32,7 +32,7 @@ _EVALUATION_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, Val
 _INT64_LIMIT = 2**63
 _MAX_EXPRESSION_CHARS = 8000  # the compiler recurses, and a full stack ends the process
 _EXPECTED_TOKENS = re.compile(r" expecting (\{.*|<EOF>)")
-"""The parser's list of the tokens that it expects, which helps nobody."""
+"""The parser's list of the tokens that it expects, which is left out of messages."""
 
 _ERROR_POSITION = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?(.*)")
 

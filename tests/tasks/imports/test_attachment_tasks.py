@@ -165,7 +165,7 @@ def test_table_exports_name_files_without_their_content(
 def test_report_shows_only_the_beginning_of_a_large_text(
     place: Workspace, tmp_path: Path
 ) -> None:
-    """Wherever it stands: in the value at fault, or elsewhere in the record."""
+    """In the value that failed, or elsewhere in the record."""
     path = written(
         tmp_path / "letters.json",
         {"externalReferenceCode": "L-1", "title": "Once " * 600_000},

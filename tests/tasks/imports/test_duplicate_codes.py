@@ -1,4 +1,4 @@
-"""Codes that stand twice in a file, or differ in what nobody sees."""
+"""Codes that a file has twice, or that differ in invisible ways."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_duplicate_codes_of_a_large_file_are_noted_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
     strategy: ImportStrategy,
 ) -> None:
-    """It is too large to be read twice; the outcomes tell, however they came."""
+    """The file is too large to be read twice, so the outcomes are used."""
     monkeypatch.setattr(importing, "is_checked_before_import", lambda *_: False)
     plan = ImportPlan(
         entity_type=center.installations.entity_type("target", "Ticket").key,

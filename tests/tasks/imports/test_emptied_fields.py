@@ -1,4 +1,4 @@
-"""What Overwrite Records would empty is said before the start."""
+"""Warnings of stored values that Overwrite Records would empty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids do not travel: a record that needs one is told so, before Liferay's own text."""
+"""Ids do not travel: a refusal explains that before it quotes Liferay."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ KEPT: dict[str, tuple[Path_, Any, str]] = {
         '(stored "CHILDKID", given "NAMEKID")',
     ),
 }
-"""Changes that an update of a published definition leaves out, and what is told."""
+"""Changes of a published definition that an update ignores, and their notes."""
 
 TAKEN: dict[str, tuple[Path_, Any]] = {
     "deletion": ((LINKS, 0, "deletionType"), "cascade"),

@@ -258,7 +258,7 @@ def test_field_of_a_late_record_is_found(
 def test_search_for_a_field_is_bounded(
     contacts: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beyond it the pair has to say what becomes of records without the field."""
+    """Beyond it the pair has to state a default for records without the field."""
     monkeypatch.setattr(file_fields, "_MAX_SEARCH_BYTES", 400_000)
     path = tmp_path / "a.jsonl"
     items = [{"code": f"C-{number}", "city": "x" * 500} for number in range(2_000)]
@@ -395,7 +395,7 @@ def test_partial_update_needs_no_required_fields(
 def test_required_field_of_a_late_record_is_found(
     center: Center, tmp_path: Path
 ) -> None:
-    """Whoever lacks it fails by itself."""
+    """Records without it fail on their own."""
     path = tmp_path / "a.jsonl"
     items = [{ERC: f"T-{number}"} for number in range(200)] + [{"title": "Leak"}]
     path.write_bytes(b"\n".join(map(orjson.dumps, items)))

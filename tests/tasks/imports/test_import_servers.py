@@ -1,4 +1,4 @@
-"""From a file into a server, batch after batch, with the next one read meanwhile."""
+"""Imports into a server, which read the next batch while one is written."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_strategies_decide_outcomes(
 def test_the_first_bad_record_stops_the_task(
     center: Center, run_import: RunImport
 ) -> None:
-    """Records before it stay, those behind it are told as not tried."""
+    """Records before it stay; those after it are reported as not tried."""
     task = run_import([ticket(1), ticket(2), ticket(3, title=None), ticket(4)])
 
     assert (task.status, task.counts) == (
@@ -338,7 +338,7 @@ def test_outcomes_of_other_records_are_not_accepted(
 def test_columns_of_the_same_name_are_numbered(
     run_import: RunImport, center: Center
 ) -> None:
-    """And a name with characters that nobody sees is the name that it shows."""
+    """A name with invisible characters is the name that it shows."""
     data = "\u200bexternalReferenceCode,Name,Name\nT-1,first,second\n".encode()
     pairs = (
         FieldMapping("externalReferenceCode", "externalReferenceCode"),

@@ -1,4 +1,4 @@
-"""Mapping files: what people write comes back, what is wrong is named."""
+"""Mapping files: round trips, and errors that name the place."""
 
 from __future__ import annotations
 

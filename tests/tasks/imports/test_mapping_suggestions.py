@@ -169,7 +169,7 @@ def test_equal_scores_are_decided_by_name(sources: list[str]) -> None:
 
 
 def test_earlier_mapping_wins_over_the_same_name() -> None:
-    """The latest comes first; what the file or the type lacks is passed over."""
+    """The latest wins; fields that the file or the type lacks are passed over."""
     remembered = [
         FieldMapping("Titel", "name"),
         FieldMapping("name", "city"),

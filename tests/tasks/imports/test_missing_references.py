@@ -1,4 +1,4 @@
-"""What definitions name: told where it has not come, and only there."""
+"""Documents that definitions refer to are noted if they are missing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_migration_notes_missing_references(
     chosen: tuple[str, ...],
     told: tuple[str, ...],
 ) -> None:
-    """A definition that comes later in the same task is no news."""
+    """A definition that a later record creates is not missing."""
     fill(
         tmp_path / "source.db",
         {"ListTypeDefinition": [KINDS], "ObjectDefinition": [FIRST, SECOND]},

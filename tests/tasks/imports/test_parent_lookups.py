@@ -150,7 +150,7 @@ def test_values_find_their_parents(
 
 
 def test_messages_name_object_field_and_value(desk: SqlInstallation) -> None:
-    """Whoever repairs the file knows what to look for."""
+    """A person who repairs the file knows what to look for."""
     found = lookups(desk, "age").resolve([{OWNER: 9, "title": "x"}, {OWNER: "x" * 300}])
 
     (item, (several,)), (_, (none,)) = found
@@ -281,7 +281,7 @@ def test_filters_respect_the_limit_of_the_target(desk: SqlInstallation) -> None:
 def test_records_find_earlier_records_of_their_batch(
     desk: SqlInstallation,
 ) -> None:
-    """What is written meanwhile is found: nothing of a self reference is remembered."""
+    """Entries written since are found: self references are not remembered."""
     found = lookups(desk, "email", BOSS, "C_Person")
     batch: list[Item] = [
         {"externalReferenceCode": "N", BOSS: "new@x.org", "email": "early@x.org"},
@@ -369,7 +369,7 @@ def test_import_fills_parents_and_fails_other_records(
 def test_import_stops_at_the_first_missing_parent(
     run_import: RunImport, target_desk: SqlInstallation
 ) -> None:
-    """What stands before it is written, and what follows is not tried."""
+    """Records before it are written, those after it are not tried."""
     task = run_import(json.dumps(RECORDS).encode(), plan())
 
     assert task.counts == Counts(created=1, failed=1, skipped=3)
@@ -402,7 +402,7 @@ def test_preview_shows_found_parents(
 def test_impossible_lookup_starts_no_task(
     center: Center, target_desk: SqlInstallation, tmp_path: Path
 ) -> None:
-    """The refusal comes before anything is kept of the file."""
+    """The refusal comes before the file is copied."""
     path = tmp_path / "tasks.json"
     path.write_text(json.dumps(RECORDS))
     pairs = (

@@ -1,4 +1,4 @@
-"""Workbooks through a whole import: nothing stored is erased, nothing is told twice."""
+"""Workbooks through a whole import: no stored value is erased, no note repeated."""
 
 from __future__ import annotations
 

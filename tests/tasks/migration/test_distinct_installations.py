@@ -63,7 +63,7 @@ def test_database_is_recognised_by_any_path(
 def test_a_copied_file_is_another_installation(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    """Nothing needs to be said: a file is what it is."""
+    """A copied file gives no warning."""
     fill(tmp_path / "one.db", DOCUMENTS)
     shutil.copy(tmp_path / "one.db", tmp_path / "other.db")
     center = Center(workspace)

@@ -68,7 +68,7 @@ def migrate(workspace: Workspace, **choices: Any) -> Task:
 def test_deletions_need_permission_of_the_plan(
     notes: Center, workspace: Workspace
 ) -> None:
-    """It is told by a dry run, refused by the run, and told again once it is done."""
+    """A dry run notes it, the run refuses it, and notes it once it is allowed."""
     with pytest.raises(InvalidPlan) as caught:
         notes.tasks.start_migration("target", MigrationPlan(source="source"))
     rehearsed = migrate(workspace, dry_run=True)

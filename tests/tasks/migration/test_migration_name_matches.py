@@ -142,7 +142,7 @@ def test_same_names_under_other_codes_are_refused_before_writing(
 
 
 def test_matching_by_name_moves_everything(desks: Center, workspace: Workspace) -> None:
-    """As the dry run told; the target keeps its codes, and a second run is idle."""
+    """As in the dry run; the target keeps its codes, and a second run is unchanged."""
     rehearsed = migrate(workspace, match_names=True, dry_run=True)
     moved = migrate(workspace, match_names=True)
     again = migrate(workspace, match_names=True)

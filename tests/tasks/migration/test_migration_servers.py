@@ -128,7 +128,7 @@ def report(center: Center, task: Task) -> bytes:
 def test_dry_run_after_a_migration_is_unchanged(
     workspace: Workspace,
 ) -> None:
-    """What a server tells of the fields within relationships is no difference."""
+    """What a server adds to fields within relationships is not a difference."""
     migrate(workspace, "ObjectDefinition", with_needed=True)
 
     again = migrate(workspace, "ObjectDefinition", dry_run=True)
@@ -186,7 +186,7 @@ def database(workspace: Workspace, tmp_path: Path) -> Iterator[Installation]:
 def test_definitions_from_a_database_are_unchanged_at_the_server(
     workspace: Workspace, *, dry_run: bool
 ) -> None:
-    """What only servers tell of definitions is no difference, either."""
+    """What only servers add to definitions is not a difference, either."""
     again = migrate(workspace, *KINDS, source="database", dry_run=dry_run)
 
     assert again.counts == Counts(unchanged=again.counts.total)

@@ -55,7 +55,7 @@ def source(tmp_path: Path, workspace: Workspace) -> Iterator[Installation]:
 def test_system_definitions_are_left_out_and_others_move(
     source: Installation, workspace: Workspace, tmp_path: Path, *, dry_run: bool
 ) -> None:
-    """Nobody has to untick what cannot move; and the person learns of it."""
+    """System definitions need not be deselected, and a note names them."""
     plan = MigrationPlan(source="source", name="test", dry_run=dry_run)
     run = begun(workspace, "target", plan)
     with closing(connect(f"sqlite:///{tmp_path / 'target.db'}")) as target:
@@ -69,7 +69,7 @@ def test_system_definitions_are_left_out_and_others_move(
 def test_package_leaves_system_definitions_out(
     source: Installation, workspace: Workspace
 ) -> None:
-    """Whoever takes it in has them."""
+    """The installation that imports the package has them."""
     run = begun(workspace, "source", PackagePlan(name="test"))
     run_package_export(run, PackagePlan(name="test"), source)
 

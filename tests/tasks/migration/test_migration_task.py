@@ -1,4 +1,4 @@
-"""From one installation into another: order, circles, and what comes along."""
+"""Migrations: the order of parts, circles and dependencies."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ def test_running_task_is_never_at_100_percent(workspace: Workspace) -> None:
 
 
 def test_a_second_migration_changes_nothing(migrate: Migrate) -> None:
-    """Whoever is not sure whether it went through may do it again."""
+    """A migration may be repeated safely."""
     first, second = migrate(), migrate()
 
     assert first.counts.created == 15
@@ -264,7 +264,7 @@ def test_a_second_migration_changes_nothing(migrate: Migrate) -> None:
 
 
 def test_only_named_parents_move(moving: Center, migrate: Migrate) -> None:
-    """P4 is in T2, whose boss is P1, who is in T2: nobody else comes."""
+    """P4 is in T2, whose boss is P1, who is in T2: no others move."""
     key = moving.installations.entity_type("source", "Person").key
     task = migrate("Person", with_needed=True, filters=((key, f"{ERC} eq 'P4'"),))
 
@@ -282,7 +282,7 @@ def test_only_named_parents_move(moving: Center, migrate: Migrate) -> None:
 
 
 def test_existing_dependencies_stay_unchanged(moving: Center, migrate: Migrate) -> None:
-    """Nobody expects a parent to change because its children move."""
+    """A parent must not change because its children move."""
     migrate()
     write(url_of(moving, "target"), "Team", [{ERC: "T2", "title": "Renamed"}])
 
@@ -337,7 +337,7 @@ def test_chain_of_parents_is_followed_to_its_end(
 
 
 def test_all_ancestors_move(moving: Center, migrate: Migrate) -> None:
-    """However high they stand, and in whatever order their objects are looked at."""
+    """At any level, and in any order of their objects."""
     names = ["Planet", "Country", "Town", "House"]
     levels = list(pairwise(names))
     definitions = [
@@ -466,7 +466,7 @@ def test_failure_stops_everything_after_it(moving: Center, migrate: Migrate) -> 
 
 
 def test_failures_do_not_stop_under_continue(moving: Center, migrate: Migrate) -> None:
-    """Each failed record is told with its place; the rest moves."""
+    """Each failed record is reported with its number; the rest moves."""
     without_title(moving)
     task = migrate("Skill", "Team", "Person", policy=CONTINUE)
 

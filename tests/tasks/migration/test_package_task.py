@@ -1,4 +1,4 @@
-"""Packages of entries that name each other, and what becomes of links in them."""
+"""Packages of entries that refer to each other, and their links."""
 
 from __future__ import annotations
 

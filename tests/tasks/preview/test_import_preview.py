@@ -1,4 +1,4 @@
-"""A preview tells what an import would make of fields, in the fields' types."""
+"""Previews show what an import would make of fields, in the fields' types."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_columns_have_the_types_of_the_target(gallery: Center, tmp_path: Path) -
 
 
 def test_source_values_are_shown_as_read(gallery: Center, tmp_path: Path) -> None:
-    """Null and absence are told apart there; what is to be encrypted is not shown."""
+    """Null and absence are distinguished; values to be encrypted are hidden."""
     records = [{"title": "a", "rank": None}, {"title": "b", "secret": "hush"}]
 
     source = preview(gallery, tmp_path, *records)["source"]
@@ -149,7 +149,7 @@ def test_problem_is_shown_at_its_record_and_empties_its_field(
 
 
 def test_all_problems_of_a_record_are_shown(gallery: Center, tmp_path: Path) -> None:
-    """An import reports the first one; whoever repairs a file wants all."""
+    """An import reports the first one; to repair a file all are needed."""
     record = {"title": "x", "rank": "a", "colour": "green", "weight": "b", "views": 1}
 
     looked = gallery.files.preview_records(

@@ -253,7 +253,7 @@ def test_preview_run_and_second_run_agree(bench: Bench, case: Case) -> None:
 
 
 def _agreed(bench: Bench, path: Path, plan: ImportPlan) -> list[OutcomeKind]:
-    """Return what the run made of the records, which the preview said before."""
+    """Return the outcomes of the run, which the preview predicted."""
     preview = bench.center.files.preview_records("things", plan, path)
     expected = [record.expected for record in preview.records]
     kinds = bench.run(path, plan)
@@ -264,7 +264,7 @@ def _agreed(bench: Bench, path: Path, plan: ImportPlan) -> list[OutcomeKind]:
 def _require_no_second_change(
     case: Case, first: list[OutcomeKind], second: list[OutcomeKind]
 ) -> None:
-    """A record that has its code alone changes nothing when it comes again."""
+    """A record with only its code changes nothing in a second import."""
     filled = case.pairs is None or any(pair.target == ERC for pair in case.pairs)
     kept = [x for x in case.records if _stands(x, case)]
     codes = [x.get(ERC) if filled else None for x in kept]
@@ -282,6 +282,6 @@ def _require_no_second_change(
 
 
 def _stands(record: dict[str, Any], case: Case) -> bool:
-    """Return False for a line of a table without a value, which is no record."""
+    """Return False for a line of a table without a value, which is not a record."""
     is_table = case.suffix in {"csv", "xlsx"}
     return not is_table or any(each is not None for each in record.values())

@@ -1,4 +1,4 @@
-"""What a preview expects is what the import then does."""
+"""Predicted outcomes of previews equal those of the import."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_expected_outcome_equals_that_of_the_import(
     expected: str,
     problem: str,
 ) -> None:
-    """What is told before is what the installation then does."""
+    """The prediction equals what the installation then does."""
     stored(gallery, FULL)
 
     frame = preview(gallery, tmp_path, record, **policy)
@@ -107,7 +107,7 @@ def test_expected_outcome_equals_that_of_the_import(
 
 
 def test_records_see_earlier_records(gallery: Center, tmp_path: Path) -> None:
-    """A code that comes twice is an update; a unique value that comes twice fails."""
+    """A repeated code is an update; a repeated unique value fails."""
     frame = preview(
         gallery,
         tmp_path,
@@ -131,7 +131,7 @@ def test_records_see_earlier_records(gallery: Center, tmp_path: Path) -> None:
 def test_unique_values_of_other_entries_are_taken(
     gallery: Center, tmp_path: Path
 ) -> None:
-    """Quotes in values are no way out of the question."""
+    """Quotes in values do not break out of the filter."""
     stored(gallery, {ERC: "P-1", "title": "a", "code": "it's"}, {**FULL, ERC: "P-2"})
 
     frame = preview(
@@ -179,7 +179,7 @@ def test_entries_named_by_id_have_to_exist(gallery: Center, tmp_path: Path) -> N
 
 
 def test_a_parent_may_be_named_by_its_id(gallery: Center, tmp_path: Path) -> None:
-    """The id that a stored entry tells of its own parent changes nothing."""
+    """The id of a stored entry's own parent changes nothing."""
     stored(gallery, FULL)
     url = gallery._workspace.connections.get("gallery").url
     installation = connect(url)
@@ -274,7 +274,7 @@ CHOICES: dict[str, list[Any]] = {
 def test_random_records_have_the_expected_outcomes(
     gallery: Center, tmp_path: Path, seed: int
 ) -> None:
-    """The preview of some records says what the import of all of them then does."""
+    """The preview of some records equals the import of all of them."""
     chance = random.Random(seed)
     stored(
         gallery,
@@ -330,7 +330,7 @@ def test_preview_works_without_the_encryption_key(
     policy: dict[str, Any],
     expected: str,
 ) -> None:
-    """An import that speaks of no secret needs no key, and so does its preview."""
+    """An import without secrets needs no key, and neither does its preview."""
     stored(gallery, FULL)
     monkeypatch.delenv("DMC_ENCRYPTION_KEY")
 

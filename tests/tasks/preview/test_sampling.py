@@ -225,7 +225,7 @@ def test_fields_of_all_read_records_are_offered(tmp_path: Path) -> None:
 
 
 def test_unreadable_line_is_part_of_a_sample(tmp_path: Path) -> None:
-    """Where it stands is told by the byte, since no line was counted."""
+    """Its position is given in bytes, because lines were not counted."""
     path = tmp_path / "a.jsonl"
     path.write_text('{"a": 1}\n' * 100_000 + "{broken}\n" * 200_000)
 

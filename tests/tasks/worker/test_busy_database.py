@@ -1,4 +1,4 @@
-"""A busy database ends no task: it waits for as long as the task is wanted."""
+"""A busy database does not end a task, which waits until it is cancelled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said to be written is written: outcomes come behind the target's commit."""
+"""Outcomes are recorded only after the target's commit."""
 
 from __future__ import annotations
 

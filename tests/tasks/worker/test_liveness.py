@@ -123,7 +123,7 @@ def test_worker_gone_before_it_was_recorded_is_dead(
 def test_remote_worker_is_alive_while_it_reports(
     workspace: Workspace, *, is_elsewhere: bool
 ) -> None:
-    """The silence is measured by whoever looks, on a clock that nobody sets."""
+    """The observer measures the silence on a monotonic clock."""
     own = identify_process(os.getpid())
     worker = replace(own, pid=1, ticks=1)
     if is_elsewhere:
