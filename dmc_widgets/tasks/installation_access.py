@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ..errors import UnknownName
@@ -80,3 +80,27 @@ def open_snapshot(installation: Installation) -> Iterator[Installation]:
             yield snapshot
     else:
         yield installation
+
+
+def iter_value_filters(
+    name: str, literals: Iterable[str], max_chars: int
+) -> Iterator[str]:
+    """Yield filters for the items whose field has one of some values.
+
+    Args:
+        name: The name of the field.
+        literals: The values as literals of a filter.
+        max_chars: The longest filter; only a single literal may exceed it.
+    """
+    begin = f"{name} in ("
+    room = max_chars - len(begin) - 1
+    some: list[str] = []
+    length = 0
+    for literal in literals:
+        if some and length + len(literal) >= room:
+            yield f"{begin}{','.join(some)})"
+            some, length = [], 0
+        some.append(literal)
+        length += len(literal) + 1
+    if some:
+        yield f"{begin}{','.join(some)})"

@@ -45,6 +45,7 @@ from ...objects.fields.many_to_many import (
 from ...objects.fields.relationship import ParentDefinition
 from ...objects.names import ERC
 from ...ports import Installation, Item, Query
+from ..installation_access import iter_value_filters
 from .compiled_rules import CompiledRules
 
 _MAX_FILTER_CHARS: Final = 1500
@@ -368,26 +369,14 @@ def read_items_with(
         RequestError: The installation cannot filter by the field.
         InstallationError: The installation does not answer.
     """
-    for literals in _filter_literals(values):
-        filter_ = f"{name} in ({','.join(literals)})"
-        yield from installation.read(entity_type, replace(query, filter=filter_))
+    literals = map(_write_literal, values)
+    for text in iter_value_filters(name, literals, _MAX_FILTER_CHARS):
+        yield from installation.read(entity_type, replace(query, filter=text))
 
 
-def _filter_literals(values: Collection[str | int]) -> Iterator[list[str]]:
-    """Yield the values as literals of a filter, as many at a time as a line holds."""
-    literals: list[str] = []
-    size = 0
-    for value in values:
-        text = str(value)
-        if isinstance(value, str):
-            text = "'" + text.replace("'", "''") + "'"
-        if literals and size + len(text) > _MAX_FILTER_CHARS:
-            yield literals
-            literals, size = [], 0
-        literals.append(text)
-        size += len(text) + 1
-    if literals:
-        yield literals
+def _write_literal(value: str | int) -> str:
+    text = str(value)
+    return "'" + text.replace("'", "''") + "'" if isinstance(value, str) else text
 
 
 def _without_contents(item: Item, fields: Iterable[AttachmentRules]) -> Item:

@@ -73,6 +73,8 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
 
 
 class _PackageTask:
+    """Yields the files of one package, and remembers keys for the second pass."""
+
     def __init__(
         self, run: TaskRun, plan: PackagePlan, items: SourceItems, store: KeyStore
     ) -> None:

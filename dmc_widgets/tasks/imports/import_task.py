@@ -94,6 +94,8 @@ def ignored_fields_message(entity_type: EntityType, ignored: Sequence[str]) -> s
 
 
 class _ImportTask:
+    """Imports one file, and notes what a person should know of it."""
+
     def __init__(
         self,
         run: TaskRun,

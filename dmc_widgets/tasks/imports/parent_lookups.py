@@ -17,7 +17,7 @@ cannot have is None, and has no parent.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -34,6 +34,7 @@ from ...objects.fields.number import format_decimal, parse_decimal
 from ...objects.names import ERC, SCOPE_KEY
 from ...objects.text import format_erc, format_json, format_scalar
 from ...ports import Installation, Query
+from ..installation_access import iter_value_filters
 
 LookupValue = str | bool
 """A value in canonical form; numbers are texts, so that every digit counts."""
@@ -256,7 +257,9 @@ class ParentLookups:
     ) -> dict[_LookupKey, LookupResult]:
         asked = frozenset(values)
         results: dict[_LookupKey, LookupResult] = {}
-        for text in _filters(lookup, values):
+        literals = map(lookup.form.write, values)
+        max_chars = lookup.parent.filter_chars
+        for text in iter_value_filters(lookup.by, literals, max_chars):
             query = Query(fields=(ERC, lookup.by), filter=text, scope=site)
             for parent in self._installation.read(lookup.parent, query):
                 value = lookup.form.read(parent[lookup.by])
@@ -362,22 +365,6 @@ def _compile_lookup(
 
 def _form_of_field(field_: Field) -> LookupForm | None:
     return lookup_form(field_.type) if field_.custom or field_.name == ERC else None
-
-
-def _filters(lookup: _Lookup, values: Iterable[LookupValue]) -> Iterator[str]:
-    """Yield filters for *values*, none longer than the target allows."""
-    begin = f"{lookup.by} in ("
-    room = lookup.parent.filter_chars - len(begin) - 1
-    some: list[str] = []
-    length = 0
-    for literal in map(lookup.form.write, values):
-        if some and length + len(literal) >= room:
-            yield f"{begin}{','.join(some)})"
-            some, length = [], 0
-        some.append(literal)
-        length += len(literal) + 1
-    if some:
-        yield f"{begin}{','.join(some)})"
 
 
 def _add_earlier_records(

@@ -39,6 +39,8 @@ def collect_dependencies(
 
 
 class _DependencyCollector:
+    """Reads entries and their parents, and stores the parents' keys."""
+
     def __init__(
         self,
         source: Installation,

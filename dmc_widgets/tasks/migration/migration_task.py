@@ -99,6 +99,8 @@ def run_migration(
 
 
 class _MigrationTask:
+    """Moves the parts of one migration, and notes what stays behind."""
+
     def __init__(
         self,
         run: TaskRun,

@@ -63,7 +63,7 @@ class MigrationPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedSelection:
-    """A selection with all that depends on it.
+    """A selection, in parts, with all that it depends on.
 
     Attributes:
         parts: The parts, in the order in which they move.
@@ -134,6 +134,8 @@ def _resolve_filters(
 
 
 class _SelectionResolver:
+    """Orders the parts of a selection from the definitions of the source."""
+
     def __init__(
         self,
         source: Installation,
@@ -153,7 +155,7 @@ class _SelectionResolver:
         }
 
     def resolve(self, with_needed: bool) -> ResolvedSelection:
-        """Return the parts in order, and what depends on them."""
+        """Return the parts in order, with what they depend on."""
         own = [erc for erc, x in self._entries.items() if x.key in self._chosen]
         moved = list(self._with_parents(own)) if with_needed else own
         parent_edges = [
