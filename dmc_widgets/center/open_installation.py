@@ -165,8 +165,8 @@ def _choose_fields(
     readable = {field.name: field for field in entity_type.export_fields}
     if names is None:
         return [field for field in readable.values() if not field.on_request]
-    wanted = name_tuple(names, "fields")
-    for name in wanted:
+    chosen = name_tuple(names, "fields")
+    for name in chosen:
         if name not in readable:
             raise UnknownName(kind="field", name=name, known=tuple(readable))
-    return [readable[name] for name in wanted]
+    return [readable[name] for name in chosen]

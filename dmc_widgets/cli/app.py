@@ -1,4 +1,4 @@
-"""The commands together, the options before them, and where errors end."""
+"""The command line application: its groups, its common options and its errors."""
 
 from __future__ import annotations
 

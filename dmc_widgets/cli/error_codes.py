@@ -27,27 +27,27 @@ CodeArgument = Annotated[
 
 def explain_errors(code: CodeArgument = None, *, as_json: Json = False) -> None:
     """List the error codes, or explain one: what it means and what is said with it."""
-    found = error_catalogue() if code is None else _find_entries(code)
+    entries = error_catalogue() if code is None else _find_entries(code)
     if as_json:
-        print_json([_entry_to_json(each) for each in found])
+        print_json([_entry_to_json(entry) for entry in entries])
     elif code is None:
         print_table(
             ("Code", "Fails", "Meaning"),
-            ((each.code, _failing_thing(each), each.meaning) for each in found),
+            ((entry.code, _failing_thing(entry), entry.meaning) for entry in entries),
         )
     else:
-        for each in found:
-            _print_entry(each)
+        for entry in entries:
+            _print_entry(entry)
 
 
 def _find_entries(code: str) -> list[CatalogueEntry]:
-    wanted = code_of_exception(code) or code
-    found = [each for each in error_catalogue() if each.code == wanted]
-    if not found:
-        known = dict.fromkeys(each.code for each in error_catalogue())
+    wanted_code = code_of_exception(code) or code
+    entries = [entry for entry in error_catalogue() if entry.code == wanted_code]
+    if not entries:
+        known = dict.fromkeys(entry.code for entry in error_catalogue())
         kind = "error code"
         raise UnknownName(kind, code, tuple(known))
-    return found
+    return entries
 
 
 def _failing_thing(entry: CatalogueEntry) -> str:

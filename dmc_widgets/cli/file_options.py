@@ -1,4 +1,4 @@
-"""The options of the commands that read a file, and the value that they make."""
+"""The options for reading a file, and the :class:`ReadingOptions` made of them."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ EscapesChoice = Annotated[
 
 
 def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of reading a file.
+    """Add the options for reading a file to a command.
 
     Args:
         command: Takes them as one value, the keyword argument *reading*.
     """
     added = inspect.signature(_build_reading_options, eval_str=True).parameters
     own = inspect.signature(command, eval_str=True)
-    kept = [
+    remaining = [
         parameter
         for parameter in own.parameters.values()
         if parameter.name != "reading"
@@ -97,7 +97,7 @@ def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
         command(*args, reading=_build_reading_options(**options), **chosen)
 
     wrapper.__signature__ = own.replace(  # type: ignore[attr-defined]
-        parameters=[*kept, *added.values()]
+        parameters=[*remaining, *added.values()]
     )
     return wrapper
 

@@ -1,4 +1,4 @@
-"""The commands that move records: each starts a task and follows it."""
+"""The commands that export and import records; each starts a task and follows it."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def export_records(
     if format_name:
         plan = replace(plan, format=format_name.upper())
     if fields is not None:
-        names = (each.strip() for each in fields.split(","))
+        names = (field.strip() for field in fields.split(","))
         plan = replace(plan, fields=tuple(name for name in names if name))
     if no_headers:
         plan = replace(plan, include_headers=False)
@@ -177,7 +177,7 @@ def save_mapping(
     reading: ReadingOptions,
     output: Output,
 ) -> None:
-    """Write which fields of a file would fill which fields, to be edited.
+    """Write a suggested mapping of a file's fields, to be edited.
 
     The file is YAML, or JSON if its name ends in .json. Use it with
     dmc import --mapping.

@@ -56,18 +56,19 @@ def print_detected_options(head: FileHead | None) -> None:
     """Print the detected reading options, so that the user can correct them."""
     if head is None:
         return
-    found = head.options
+    options = head.options
     if len(head.workbook_sheets) > 1:
         default = next(sheet.name for sheet in head.workbook_sheets if sheet.is_default)
-        sheet = found.sheet or default
+        sheet = options.sheet or default
         others = ", ".join(
-            each.quoted_label for each in head.workbook_sheets if each.name != sheet
+            other.quoted_label for other in head.workbook_sheets if other.name != sheet
         )
         typer.echo(f"Read is the sheet {sheet!r}. Others, for --sheet: {others}.")
     if "delimiter" in FORMATS[head.format].info.reading_options:
         typer.echo(
-            f"Read as {head.format}: {found.encoding}, delimiter {found.delimiter!r}, "
-            f"enclosing character {found.enclosing_character!r}."
+            f"Read as {head.format}: {options.encoding}, "
+            f"delimiter {options.delimiter!r}, "
+            f"enclosing character {options.enclosing_character!r}."
         )
 
 

@@ -1,7 +1,4 @@
-"""The commands that move many entity types at once.
-
-The command that shows how two installations differ.
-"""
+"""The commands that move many entity types, and the comparison of installations."""
 
 from __future__ import annotations
 
@@ -119,7 +116,7 @@ def _build_selection(
     return Selection(
         entity_types=tuple(entities or ()),
         with_needed=with_needed,
-        filters=tuple(_parse_filter(each) for each in filters or ()),
+        filters=tuple(_parse_filter(text) for text in filters or ()),
         sites=tuple(sites or ()),
     )
 
@@ -158,59 +155,71 @@ def compare_installations(
     added, removed and changed say what would make TARGET like SOURCE; an import does
     not change what is marked kept. Exit status: 0 if they are alike, 3 if they differ.
     """
-    found = open_command_center(ctx).installations.differences(source, target)
+    differences = open_command_center(ctx).installations.differences(source, target)
     if as_json:
-        print_json([_difference_to_json(each) for each in found])
-    elif found:
+        print_json([_difference_to_json(difference) for difference in differences])
+    elif differences:
         print_table(
             ("Type", "Name", "Change", "Property", "Source", "Target", "Kept"),
-            map(_difference_row, found),
+            map(_difference_row, differences),
         )
-        typer.echo(_difference_summary(found))
+        typer.echo(_difference_summary(differences))
     else:
         typer.echo("Folders, picklists and definitions are alike.")
-    raise typer.Exit(DIFFERENT if found else 0)
+    raise typer.Exit(DIFFERENT if differences else 0)
 
 
-def _difference_row(each: Difference) -> tuple[object, ...]:
-    values = (_truncate(format_value(value)) for value in (each.source, each.target))
-    kept = "kept" if each.kept else ""
-    return (each.kind, each.name, each.change, each.path, *values, kept)
+def _difference_row(difference: Difference) -> tuple[object, ...]:
+    values = (
+        _truncate(format_value(value))
+        for value in (difference.source, difference.target)
+    )
+    kept = "kept" if difference.kept else ""
+    return (
+        difference.kind,
+        difference.name,
+        difference.change,
+        difference.path,
+        *values,
+        kept,
+    )
 
 
 def _truncate(text: str) -> str:
     return text if len(text) <= _MAX_CELL_CHARS else f"{text[:_MAX_CELL_CHARS]}…"
 
 
-def _difference_summary(found: list[Difference]) -> str:
+def _difference_summary(differences: list[Difference]) -> str:
     numbers = dict.fromkeys(ChangeType, 0)
-    for each in found:
-        numbers[each.change] += 1
-    told = ", ".join(f"{number:,} {change}" for change, number in numbers.items())
-    codes = sum(each.path == ERC for each in found)
+    for difference in differences:
+        numbers[difference.change] += 1
+    summary = ", ".join(f"{number:,} {change}" for change, number in numbers.items())
+    codes = sum(difference.path == ERC for difference in differences)
     if codes:
-        told += (
+        summary += (
             f". Other external reference codes: {codes:,}; dmc migrate takes these as "
             "the same with --match-names"
         )
-    kept = list(dict.fromkeys(each.kept for each in found if each.kept))
+    kept = list(
+        dict.fromkeys(difference.kept for difference in differences if difference.kept)
+    )
     if kept:
-        number = sum(each.kept is not None for each in found)
-        told += (
+        number = sum(difference.kept is not None for difference in differences)
+        summary += (
             f". Kept by an import, which does not change them: {number:,} "
             f"({'; '.join(kept)})"
         )
-    return f"{told}."
+    return f"{summary}."
 
 
-def _difference_to_json(each: Difference) -> dict[str, object]:
+def _difference_to_json(difference: Difference) -> dict[str, object]:
     return {
-        "type": each.kind,
-        "name": each.name,
-        "externalReferenceCode": each.key,
-        "change": each.change.value,
-        "path": each.path,
-        "source": each.source,
-        "target": each.target,
-        "kept": each.kept or "",
+        "type": difference.kind,
+        "name": difference.name,
+        "externalReferenceCode": difference.key,
+        "change": difference.change.value,
+        "path": difference.path,
+        "source": difference.source,
+        "target": difference.target,
+        "kept": difference.kept or "",
     }

@@ -20,19 +20,19 @@ class ErrorStrategyWord(StrEnum):
 
     @property
     def strategy(self) -> ErrorStrategy:
-        """The same choice in the plan's words."""
+        """The same strategy in the words of plans."""
         return ErrorStrategy[self.name]
 
 
 class Purpose(StrEnum):
-    """What a field is wanted for."""
+    """The direction in which a field is used."""
 
     IMPORT = "import"
     EXPORT = "export"
 
 
 def require_writable(path: Path) -> Path:
-    """Refuse before the work what could not be written after it."""
+    """Refuse a path that could not be written, before the work starts."""
     if path.is_dir():
         message = f"{path} is a folder. Name a file in it."
         raise typer.BadParameter(message)

@@ -70,7 +70,10 @@ def printable(text: str) -> str:
 
     File names and the values of records come from untrusted sources.
     """
-    return "".join(each if each.isprintable() else _escape(each) for each in text)
+    return "".join(
+        character if character.isprintable() else _escape(character)
+        for character in text
+    )
 
 
 def _escape(character: str) -> str:

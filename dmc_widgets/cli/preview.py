@@ -1,4 +1,4 @@
-"""The command that looks ahead: nothing here writes to an installation."""
+"""The command that previews an import; it writes nothing to an installation."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ def _print_preview(preview: Preview) -> None:
 
 def _record_row(record: PreviewedRecord, names: Iterable[str]) -> tuple[object, ...]:
     values = (_format_cell(record.target.get(name, "")) for name in names)
-    told = "; ".join(fault.text for fault in record.faults)
-    return (record.number, record.expected, *values, told)
+    problems = "; ".join(fault.text for fault in record.faults)
+    return (record.number, record.expected, *values, problems)
 
 
 def _format_cell(value: Any) -> str:
@@ -131,7 +131,7 @@ def _record_to_json(record: PreviewedRecord, preview: Preview) -> dict[str, Any]
 
 
 def _json_fragment(value: Any) -> orjson.Fragment:
-    """Write numbers with all their digits, and no text that JSON cannot hold."""
+    """Return *value* as JSON with all digits of its numbers."""
     return orjson.Fragment(to_json(value))
 
 

@@ -1,7 +1,7 @@
 """The options of `dmc sandbox`.
 
-Secrets are better given by the environment: other programs can see the arguments of
-a process.
+Secrets are better given in the environment: other programs can see the arguments of a
+process.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from .options import require_writable
 _SCOPE = re.compile(r"([\w.-]+\.)?everything(\.(read|write))?", re.ASCII)
 
 
-def require_scopes(stated: list[str] | None) -> list[str] | None:
-    """Refuse what is no scope: it would let the client do nothing, silently."""
-    for each in stated or ():
-        if not _SCOPE.fullmatch(each):
+def require_scopes(scopes: list[str] | None) -> list[str] | None:
+    """Refuse malformed scopes, which would leave the client without any right."""
+    for scope in scopes or ():
+        if not _SCOPE.fullmatch(scope):
             message = (
-                f"{each!r} is no scope. Write it like C_Ticket.everything, "
+                f"{scope!r} is not a scope. Write it like C_Ticket.everything, "
                 "or C_Ticket.everything.read."
             )
             raise typer.BadParameter(message)
-    return stated
+    return scopes
 
 
 _SECRET_VARIABLES = {
@@ -34,11 +34,11 @@ _SECRET_VARIABLES = {
     "read_only_password": "DMC_SANDBOX_READ_ONLY_PASSWORD",
     "client_secret": "DMC_SANDBOX_CLIENT_SECRET",
 }
-"""The options that hold a secret, and what else each may come from."""
+"""The options that hold a secret, and the environment variable of each."""
 
 
 def warn_of_visible_secrets(ctx: typer.Context) -> None:
-    """Warn of secrets that were typed: a list of processes shows them to everybody."""
+    """Warn about secrets among the arguments, which other users can see."""
     for name, variable in _SECRET_VARIABLES.items():
         source = ctx.get_parameter_source(name)
         if source is not None and source.name == "COMMANDLINE":

@@ -69,7 +69,7 @@ def serve_sandbox(
 
 
 def _load_sandbox() -> tuple[Any, Any]:
-    """Load the server only now: other commands have no use for it."""
+    """Load the server only here: other commands do not need it."""
     try:
         room = import_module("dmc_widgets.sandbox")
         return room, import_module("dmc_widgets.sandbox.server")

@@ -92,8 +92,8 @@ def format_progress_line(task: Task) -> str:
     """Return the progress of a task, and the running part of a task of several."""
     running = [part.title for part in task.parts if part.status is TaskStatus.RUNNING]
     percent = f"{task.progress.percent} %" if task.progress.of else ""
-    told = ", ".join(filter(None, (*running[:1], percent, format_progress(task))))
-    return f"Task {task.id}: {printable(told)}"
+    progress = ", ".join(filter(None, (*running[:1], percent, format_progress(task))))
+    return f"Task {task.id}: {printable(progress)}"
 
 
 def format_progress(task: Task) -> str:
@@ -160,8 +160,8 @@ def _outcome_counts(task: Task, counts: Counts) -> str:
     """Return counts by outcome; failed ones always."""
     if task.action is Action.EXPORT:
         return f"{counts.created:,} written"
-    told = (kind for kind in OutcomeKind if _is_listed(counts, kind))
-    return ", ".join(f"{getattr(counts, kind):,} {kind}" for kind in told)
+    kinds = (kind for kind in OutcomeKind if _is_listed(counts, kind))
+    return ", ".join(f"{getattr(counts, kind):,} {kind}" for kind in kinds)
 
 
 def _is_listed(counts: Counts, kind: OutcomeKind) -> bool:

@@ -75,15 +75,15 @@ def canonical_encoding(name: str) -> str:
     Raises:
         InvalidPlan: Python has no text encoding of that name.
     """
-    found = _find_codec(name.strip().casefold())
-    is_text = found and getattr(found, "_is_text_encoding", True)
-    if found is None or not is_text or found.name.replace("_", "-") in _NOT_TEXT:
+    codec = _find_codec(name.strip().casefold())
+    is_text = codec and getattr(codec, "_is_text_encoding", True)
+    if codec is None or not is_text or codec.name.replace("_", "-") in _NOT_TEXT:
         reason = (
             f"The encoding {name!r} is not known. Give the name of a text encoding, "
             f"such as {', '.join(COMMON_ENCODINGS[:-1])} or {COMMON_ENCODINGS[-1]}."
         )
         raise InvalidPlan(reason)
-    return encoding_label(found.name)
+    return encoding_label(codec.name)
 
 
 def _find_codec(name: str) -> codecs.CodecInfo | None:

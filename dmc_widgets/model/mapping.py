@@ -142,9 +142,9 @@ class Mapping:
     def with_pairs(self, pairs: Iterable[FieldMapping]) -> Mapping:
         """Return the mapping with *pairs*, which replace those of the same targets."""
         added = tuple(pairs)
-        targets = {each.target for each in added}
-        kept = tuple(pair for pair in self.pairs if pair.target not in targets)
-        return replace(self, pairs=kept + added)
+        targets = {pair.target for pair in added}
+        remaining = tuple(pair for pair in self.pairs if pair.target not in targets)
+        return replace(self, pairs=remaining + added)
 
     def compile(
         self, entity_type: EntityType, expressions: Expressions | None = None
@@ -204,21 +204,21 @@ class Mapping:
                 target: values[source] for source, target in pairs if source in values
             }
         claimed = {pair.source for pair in self.pairs} | self.targets
-        wanted = {field.name for field in entity_type.import_fields} - claimed
+        accepted = {field.name for field in entity_type.import_fields} - claimed
         # Children within a record are refused with it, not left out.
-        wanted |= {child.name for child in entity_type.children} - claimed
+        accepted |= {child.name for child in entity_type.children} - claimed
         refused = {
             field.name for field in entity_type.fields if field.read_only
         } | claimed
         is_open = entity_type.open
 
         def by_name(values: Values) -> Values:
-            if refused.isdisjoint(values) if is_open else wanted >= values.keys():
+            if refused.isdisjoint(values) if is_open else accepted >= values.keys():
                 item = values.copy()  # nothing is left out, which is the usual case
             elif is_open:
                 item = {k: v for k, v in values.items() if k not in refused}
             else:
-                item = {k: v for k, v in values.items() if k in wanted}
+                item = {k: v for k, v in values.items() if k in accepted}
             for source, target in pairs:
                 if source in values:
                     item[target] = values[source]

@@ -173,7 +173,7 @@ def _boolean_format(entry: dict[str, Any], where: str) -> BooleanFormat:
 def _read_spellings(listed: Any, where: str) -> tuple[str, ...]:
     if not isinstance(listed, list):
         _refuse(where, f"has {listed!r:.80} where a list of spellings belongs")
-    return tuple(_read_spelling(each, where) for each in listed)
+    return tuple(_read_spelling(spelling, where) for spelling in listed)
 
 
 def _read_spelling(entry: Any, where: str) -> str:
@@ -211,7 +211,7 @@ def _other_values(entry: Any, where: str) -> OtherValues:
 def _json_value(value: Any, where: str) -> Any:
     """Return a value that JSON can hold; YAML also has dates and infinite numbers."""
     if isinstance(value, list):
-        return [_json_value(each, where) for each in value]
+        return [_json_value(element, where) for element in value]
     if isinstance(value, dict):
         return {
             _read_spelling(k, where): _json_value(v, where) for k, v in value.items()

@@ -50,13 +50,13 @@ def part_names(records: Iterable[Record]) -> tuple[str, ...]:
 
     Objects have parts, lists have none.
     """
-    found = dict.fromkeys(
+    names = dict.fromkeys(
         part
         for record in records
         for name, value in record.items()
         for part in _nested_part_names(name, value, _MAX_DEPTH)
     )
-    return tuple(islice(found, _MAX_PARTS))
+    return tuple(islice(names, _MAX_PARTS))
 
 
 def is_part(name: str, fields: Collection[str]) -> bool:

@@ -47,11 +47,11 @@ def translate_value(
         The target value, or a :class:`Problem`.
     """
     if split and isinstance(value, str) and value.strip() not in {"", "[]"}:
-        value = [each.strip() for each in value.split(",") if each.strip()]
+        value = [part.strip() for part in value.split(",") if part.strip()]
     if not isinstance(value, list):
         return _translate_one(table, target, value, refuse=refuse)
-    made = [_translate_one(table, target, each, refuse=refuse) for each in value]
-    return next((each for each in made if isinstance(each, Problem)), made)
+    values = [_translate_one(table, target, part, refuse=refuse) for part in value]
+    return next((part for part in values if isinstance(part, Problem)), values)
 
 
 def _translate_one(
@@ -180,13 +180,13 @@ class NumberFormat:
         if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
             return value
         if isinstance(value, str) and len(value) <= 2 * _MAX_DIGITS:
-            found = _number_pattern(self.decimal, self.grouping).fullmatch(
+            match = _number_pattern(self.decimal, self.grouping).fullmatch(
                 value.strip()
             )
-            if found:
-                sign = "-" if found["sign"] in {"-", "\u2212"} else ""
-                whole = sign + re.sub("[^0-9]", "", found["whole"])
-                part = found["part"]
+            if match:
+                sign = "-" if match["sign"] in {"-", "\u2212"} else ""
+                whole = sign + re.sub("[^0-9]", "", match["whole"])
+                part = match["part"]
                 return int(whole) if part is None else Decimal(f"{whole}.{part}")
         return mapping_problem(target, value, self._expected())
 
@@ -219,8 +219,8 @@ class BooleanFormat:
     def __post_init__(self) -> None:
         object.__setattr__(self, "true", name_tuple(self.true, "true"))
         object.__setattr__(self, "false", name_tuple(self.false, "false"))
-        both = {_normalized(each) for each in self.true} & {
-            _normalized(x) for x in self.false
+        both = {_normalized(text) for text in self.true} & {
+            _normalized(text) for text in self.false
         }
         if both or not (self.true and self.false):
             what = (

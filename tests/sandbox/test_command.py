@@ -145,7 +145,7 @@ def test_site_option_adds_sites(tmp_path: Path) -> None:
         (["--db", "nowhere/x.db"], 2, "Make it first."),
         (["--host", "203.0.113.1", "--port", "0"], 2, "Choose another port or host."),
         (["--max-body", "0"], 2, "--max-body"),
-        (["--client-scope", "C_Ticket"], 2, "'C_Ticket' is no scope."),
+        (["--client-scope", "C_Ticket"], 2, "'C_Ticket' is not a scope."),
     ],
     ids=["folder", "address", "size", "scope"],
 )

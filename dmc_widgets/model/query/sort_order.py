@@ -45,7 +45,7 @@ def parse_sort(text: str) -> tuple[SortKey, ...]:
 
 
 def _parse_sort_key(text: str) -> SortKey:
-    name, _, direction = (each.strip() for each in text.partition(":"))
+    name, _, direction = (part.strip() for part in text.partition(":"))
     if not name or direction not in _DIRECTIONS:
         reason = (
             f"{text.strip()[:60]!r} is not a field and a direction. "
