@@ -31,7 +31,7 @@ LAMP: EntityType = build_entry_entity_type(
 THERE = {"L": ""}
 
 
-def explained(
+def explain(
     problem: Problem,
     item: dict[str, Any],
     before: dict[str, str],
@@ -50,7 +50,7 @@ def test_cause_names_the_field_that_the_server_does_not_name() -> None:
     text = "Object entry value exceeds long field allowed size"
     item = {"count": 5, "size": "abc"}
 
-    problem = explained(Problem("exceeds-long-size", text), item, {})
+    problem = explain(Problem("exceeds-long-size", text), item, {})
 
     assert problem == Problem(
         "exceeds-long-size",
@@ -74,7 +74,7 @@ def test_unique_value_is_explained_with_the_label_of_its_field(
 ) -> None:
     problem = Problem("unique-value-constraint-violation", text, field)
 
-    problem = explained(problem, {"token": "a"}, THERE, ImportStrategy.INSERT)
+    problem = explain(problem, {"token": "a"}, THERE, ImportStrategy.INSERT)
 
     assert problem.field == "token"
     assert problem.message == (
@@ -95,4 +95,4 @@ def test_problem_without_a_visible_cause_stays_unchanged(
 ) -> None:
     problem = Problem(code, "It went wrong")
 
-    assert explained(problem, item, {}) == problem
+    assert explain(problem, item, {}) == problem

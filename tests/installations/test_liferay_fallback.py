@@ -94,9 +94,11 @@ def test_unchanged_entry_with_links_is_unchanged(
     assert kinds(outcomes) == [UNCHANGED, UPDATED, UPDATED, CREATED]
     assert {outcome.note for outcome in outcomes} == {ONE_BY_ONE}
     persons = read(installation, "C_Person", "fullName", "watched")
-    codes = [[x["externalReferenceCode"] for x in each["watched"]] for each in persons]
+    codes = [
+        [x["externalReferenceCode"] for x in person["watched"]] for person in persons
+    ]
     assert codes == [["T-1"], ["T-1"], [], ["T/2"]]
-    assert [each["fullName"] for each in persons] == ["Ada", "Ada", "Eve", "Ada"]
+    assert [person["fullName"] for person in persons] == ["Ada", "Ada", "Eve", "Ada"]
 
 
 def test_definitions_are_patched_by_id(

@@ -100,7 +100,7 @@ def batches(items: list[Item], size: int, policy: Policy) -> Iterator[Batch]:
         yield Batch(task="faults", number=number, items=some, policy=policy)
 
 
-def written(
+def write_batches(
     installation: LiferayInstallation, items: list[Item], size: int, policy: Policy
 ) -> list[Outcome]:
     """Write *items* in batches, as an import does."""
@@ -116,7 +116,9 @@ def require_permission(
     expected = [
         OutcomeKind.CREATED if "title" in item else OutcomeKind.FAILED for item in items
     ]
-    titles = Counter(each["title"] for each in read(bench.direct, "C_Ticket", "title"))
+    titles = Counter(
+        entry["title"] for entry in read(bench.direct, "C_Ticket", "title")
+    )
 
     assert [outcome.kind for outcome in outcomes] == expected
     assert titles == Counter(item["title"] for item in items if "title" in item)
@@ -126,14 +128,14 @@ def require_permission(
         if not outcome.note
     ]
     generated = [x for x in outcomes if x.note == GENERATED_KEY]
-    assert len({each.key for each in generated}) == len(generated)
+    assert len({outcome.key for outcome in generated}) == len(generated)
 
 
 def test_import_survives_faults(few: Bench) -> None:
     """Entries are added once, whatever happens to requests and responses."""
     items = records(1000)
 
-    outcomes = written(few.installation, items, 50, INSERT)
+    outcomes = write_batches(few.installation, items, 50, INSERT)
 
     assert few.faults.done.total() == 40
     require_permission(few, items, outcomes)
@@ -157,13 +159,13 @@ def test_batches_written_one_by_one_survive_faults(few: Bench) -> None:
 def test_repeated_batch_has_the_same_outcomes(few: Bench) -> None:
     """The outcomes come from the server; nothing of the batch is stored here."""
     items = records(100)
-    require_permission(few, items, written(few.installation, items, 50, UPSERT))
+    require_permission(few, items, write_batches(few.installation, items, 50, UPSERT))
     changed = [{**item, "notes": "new"} for item in items]
     task = [Batch(task="later", number=1, items=changed, policy=UPSERT)]
     entity_type = type_named(few.direct, "C_Ticket")
-    (first,) = (few.installation.write(entity_type, each) for each in task)
+    (first,) = (few.installation.write(entity_type, batch) for batch in task)
 
-    (second,) = (few.direct.write(entity_type, each) for each in task)
+    (second,) = (few.direct.write(entity_type, batch) for batch in task)
 
     assert second == first
     assert Counter(x.kind for x in first) == {
@@ -181,7 +183,7 @@ def test_large_import_survives_many_faults(
     items = records(5000)
     began = time.monotonic()
 
-    outcomes = written(many.installation, items, 50, INSERT)
+    outcomes = write_batches(many.installation, items, 50, INSERT)
 
     seconds = time.monotonic() - began
     assert many.faults.done.total() == 200

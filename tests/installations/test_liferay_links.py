@@ -62,9 +62,11 @@ def people(*items: Item) -> Batch:
     return Batch(task="people", number=1, items=items, policy=CONTINUE)
 
 
-def watched(installation: Installation) -> list[list[str]]:
+def watched_codes(installation: Installation) -> list[list[str]]:
     persons = read(installation, "C_Person", "watched")
-    return [[x["externalReferenceCode"] for x in each["watched"]] for each in persons]
+    return [
+        [x["externalReferenceCode"] for x in person["watched"]] for person in persons
+    ]
 
 
 def test_items_are_sent_without_their_links(installation: Installation) -> None:
@@ -89,8 +91,8 @@ def test_only_links_missing_from_the_list_are_ended(
     changed = write(installation, "C_Person", person("P-1", "T-2"), person("P-2"))
 
     assert kinds(changed) == [UPDATED, UPDATED]
-    assert watched(installation) == [["T-2"], []]
-    assert [each["notes"] for each in read(installation, "C_Ticket", "notes")] == [
+    assert watched_codes(installation) == [["T-2"], []]
+    assert [entry["notes"] for entry in read(installation, "C_Ticket", "notes")] == [
         None,
         "kept",
     ]
@@ -112,7 +114,7 @@ def test_resumed_batch_with_links_has_the_same_outcomes(
 
     assert kinds(first) == kinds(second) == [CREATED, FAILED, UPDATED]
     assert told(first[1])[0] == told(second[1])[0] == "no-such-related-object-entry"
-    assert watched(installation) == [["T-1", "T-2"], ["T-2"]]
+    assert watched_codes(installation) == [["T-1", "T-2"], ["T-2"]]
 
 
 def test_links_lost_in_transit_are_set_by_the_next_attempt(
@@ -127,7 +129,7 @@ def test_links_lost_in_transit_are_set_by_the_next_attempt(
     second = installation.write(persons, batch)
 
     assert kinds(first) == kinds(second) == [CREATED]
-    assert watched(installation) == [["T-1"]]
+    assert watched_codes(installation) == [["T-1"]]
 
 
 # Links that are refused
@@ -172,7 +174,7 @@ def test_refused_link_fails_and_says_that_the_entry_is_stored(
         "watched",
         "The entry is stored, but its link to T-1 could not be set: No more links",
     )
-    assert watched(installation) == [["T-2", "T-3"]]
+    assert watched_codes(installation) == [["T-2", "T-3"]]
 
 
 def test_refused_end_of_a_link_is_reported(
@@ -214,7 +216,7 @@ def test_entry_stored_after_a_refused_link_keeps_its_outcome(
     )
 
     assert kinds(outcomes) == [FAILED, CREATED]
-    assert [each["fullName"] for each in read(installation, "C_Person")] == [
+    assert [entry["fullName"] for entry in read(installation, "C_Person")] == [
         "Ada",
         "Ada",
     ]
@@ -241,7 +243,7 @@ def test_entries_deleted_in_the_meantime_are_named(
     assert told(outcome)[2].startswith(
         "The entry is stored, but its link to T-1 could not be set: "
     )
-    assert watched(installation) == [["T-2"]]
+    assert watched_codes(installation) == [["T-2"]]
 
 
 def test_links_are_unknown_once_access_is_revoked(

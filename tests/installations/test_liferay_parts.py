@@ -76,7 +76,7 @@ def test_batch_is_one_task_with_its_mark() -> None:
 
     (part,) = plan.parts
     assert part.mark == "dmc-t-1-7"
-    assert [each.line for each in part.items] == [
+    assert [item.line for item in part.items] == [
         b'{"externalReferenceCode":"A","title":"a"}',
         b'{"externalReferenceCode":"B"}',
     ]
@@ -243,7 +243,7 @@ def test_items_that_a_stopped_task_never_reached_are_resent() -> None:
     )
 
     assert kinds_of(result) == ["created", "failed"]
-    assert [each.key for each in result.resend] == ["B", "C"]
+    assert [item.key for item in result.resend] == ["B", "C"]
 
 
 def test_unchanged_items_before_an_unreadable_one_are_resent() -> None:
@@ -253,7 +253,7 @@ def test_unchanged_items_before_an_unreadable_one_are_resent() -> None:
     )
 
     assert kinds_of(result) == ["failed"]
-    assert [each.key for each in result.resend] == ["A"]
+    assert [item.key for item in result.resend] == ["A"]
 
 
 def test_missing_items_before_a_failing_one_are_resent() -> None:
@@ -263,7 +263,7 @@ def test_missing_items_before_a_failing_one_are_resent() -> None:
     )
 
     assert kinds_of(result) == ["created", "failed"]
-    assert [each.key for each in result.resend] == ["B"]
+    assert [item.key for item in result.resend] == ["B"]
 
 
 def test_insert_task_cannot_have_passed_a_stored_item() -> None:
@@ -271,7 +271,7 @@ def test_insert_task_cannot_have_passed_a_stored_item() -> None:
         ready("A", "B"), {2: UNREAD}, {"A": ""}, {"A": ""}, adds_only=True
     )
 
-    assert [each.key for each in result.resend] == ["A"]
+    assert [item.key for item in result.resend] == ["A"]
 
 
 def test_broken_task_is_classified_by_what_is_visible() -> None:

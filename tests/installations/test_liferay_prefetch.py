@@ -171,7 +171,7 @@ def test_batch_finds_what_the_batch_before_it_stored(
     )
 
     assert isinstance(target, PipelinedWriter)
-    assert [kinds(each) for each in written] == [
+    assert [kinds(outcomes) for outcomes in written] == [
         [CREATED, CREATED],
         [UPDATED, CREATED],
         [CREATED, UPDATED],
@@ -183,15 +183,15 @@ def test_definitions_are_not_prepared_early(tmp_path: Path) -> None:
         installation = open_liferay(parse_address(sandbox.url), CALLER, QUICK)
         write(installation, "ListTypeDefinition", PICKLIST)
         batches = [
-            Batch(task="d", number=number, items=[each], policy=CONTINUE)
-            for number, each in enumerate(BODIES, start=1)
+            Batch(task="d", number=number, items=[body], policy=CONTINUE)
+            for number, body in enumerate(BODIES, start=1)
         ]
 
         written = installation.write_all(
             type_named(installation, "ObjectDefinition"), iter(batches)
         )
 
-        assert [kinds(each) for each in written] == [[CREATED], [CREATED]]
+        assert [kinds(outcomes) for outcomes in written] == [[CREATED], [CREATED]]
         installation.close()
 
 
@@ -204,7 +204,7 @@ def test_next_batch_is_prepared_during_a_batch_and_sent_after_it() -> None:
         written = list(outcomes_of(installation, one(1, "A"), one(2, "B")))
 
         installation.close()
-    assert [kinds(each) for each in written] == [[CREATED], [CREATED]]
+    assert [kinds(outcomes) for outcomes in written] == [[CREATED], [CREATED]]
     events = server.events
     assert events.index("find dmc-t-2") < events.index("end dmc-t-1")
     assert sorted(x for x in events if x.startswith("look")) == [
@@ -316,7 +316,7 @@ def test_requests_in_flight_stay_below_the_limit(at_once: int) -> None:
         )
 
         installation.close()
-    assert [set(kinds(each)) for each in written] == [{CREATED}, {CREATED}]
+    assert [set(kinds(outcomes)) for outcomes in written] == [{CREATED}, {CREATED}]
     assert server.most <= at_once
 
 

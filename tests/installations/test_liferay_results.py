@@ -90,7 +90,7 @@ def item(code: str, title: str = "new") -> Item:
 ITEMS = [item("A"), item("B", "bad"), item("C")]
 
 
-def written(server: OldServer, policy: Policy, *items: Item) -> list[Outcome]:
+def write_batch(server: OldServer, policy: Policy, *items: Item) -> list[Outcome]:
     """Write *items* as one batch, always with the same mark."""
     with opened(server) as (installation, _):
         return write(installation, "C_Ticket", *items, policy=policy, number=1)
@@ -120,7 +120,7 @@ def test_created_task_is_found_whatever_the_response_to_its_post(
 
     server = Meddled(meddle)
 
-    assert kinds(written(server, CONTINUE, *ITEMS)) == [CREATED, FAILED, CREATED]
+    assert kinds(write_batch(server, CONTINUE, *ITEMS)) == [CREATED, FAILED, CREATED]
     assert len(server.tasks) == 1
 
 
@@ -148,10 +148,10 @@ def test_task_without_progress_leaves_unknown_outcomes(
 
     server = Meddled(meddle)
 
-    assert kinds(written(server, CONTINUE, *ITEMS)) == [UNKNOWN] * 3
+    assert kinds(write_batch(server, CONTINUE, *ITEMS)) == [UNKNOWN] * 3
 
     server.meddle = lambda _, got: got
-    assert kinds(written(server, CONTINUE, *ITEMS)) == [CREATED, FAILED, CREATED]
+    assert kinds(write_batch(server, CONTINUE, *ITEMS)) == [CREATED, FAILED, CREATED]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_rejected_batch_is_refused_with_the_reason(answer: Answer, reason: str) 
     server = Unwilling(answer)
 
     with pytest.raises(Refused) as caught:
-        written(server, CONTINUE, *ITEMS)
+        write_batch(server, CONTINUE, *ITEMS)
 
     assert caught.value.reason == reason
     assert server.entries == {}
@@ -214,7 +214,7 @@ def test_revoked_access_during_an_import_is_reported() -> None:
             return self.answer if locked else super().__call__(request)
 
     with pytest.raises(Refused, match="could not sign in"):
-        written(Locking(problem(401, "", "UNAUTHORIZED")), CONTINUE, *ITEMS)
+        write_batch(Locking(problem(401, "", "UNAUTHORIZED")), CONTINUE, *ITEMS)
 
     assert len(locked) == 1
 
@@ -231,7 +231,7 @@ def test_task_that_cannot_be_looked_up_is_unknown() -> None:
 
     server = Meddled(meddle)
 
-    assert kinds(written(server, CONTINUE, *ITEMS)) == [UNKNOWN] * 3
+    assert kinds(write_batch(server, CONTINUE, *ITEMS)) == [UNKNOWN] * 3
     assert list(server.tasks) == ["dmc-contract-1"]
 
 
@@ -244,10 +244,10 @@ def test_task_without_its_file_is_classified_by_dates_of_creation() -> None:
 
     server = Meddled(meddle)
     server.add("A", title="old", dateCreated="2025-12-31T23:59:59Z")
-    first = written(server, CONTINUE, item("A"), item("C"))
+    first = write_batch(server, CONTINUE, item("A"), item("C"))
     server.entries["C"]["dateCreated"] = "2026-01-01T00:00:00Z"
 
-    second = written(server, CONTINUE, item("A"), item("C"))
+    second = write_batch(server, CONTINUE, item("A"), item("C"))
 
     assert kinds(first) == kinds(second) == [UPDATED, CREATED]
 
@@ -272,7 +272,7 @@ def test_failure_without_an_item_belongs_to_the_missing_item(failed: list[Any]) 
     server.add("A", title="new")
     server.add("D", title="old")
 
-    outcomes = written(server, CONTINUE, *ITEMS, item("D"))
+    outcomes = write_batch(server, CONTINUE, *ITEMS, item("D"))
 
     assert kinds(outcomes) == [UNKNOWN, FAILED, CREATED, UPDATED]
     assert told(outcomes[1]) == ("refused", "", "Title is bad")
@@ -280,7 +280,7 @@ def test_failure_without_an_item_belongs_to_the_missing_item(failed: list[Any]) 
 
 @pytest.mark.parametrize("failed", [None, {}, "none"], ids=["null", "object", "text"])
 def test_task_without_a_list_of_failures_is_compared(failed: Any) -> None:
-    outcomes = written(Meddled(_listing(failed)), CONTINUE, *ITEMS)
+    outcomes = write_batch(Meddled(_listing(failed)), CONTINUE, *ITEMS)
 
     assert kinds(outcomes) == [CREATED, FAILED, CREATED]
     assert told(outcomes[1])[2] == "The server refused the record and gave no reason."
@@ -291,7 +291,7 @@ def test_failed_item_is_identified_by_code_before_number() -> None:
     shown = '{"externalReferenceCode":"B","title":"bad"}'
     failed = [{**BAD, "itemIndex": 1, "item": shown}]
 
-    outcomes = written(Meddled(_listing(failed)), CONTINUE, *ITEMS)
+    outcomes = write_batch(Meddled(_listing(failed)), CONTINUE, *ITEMS)
 
     assert kinds(outcomes) == [CREATED, FAILED, CREATED]
 
@@ -316,7 +316,7 @@ def test_item_stored_after_a_failure_keeps_its_outcome() -> None:
 
     server = Meddled(meddle)
 
-    assert kinds(written(server, STOP, *ITEMS)) == [CREATED, FAILED, CREATED]
+    assert kinds(write_batch(server, STOP, *ITEMS)) == [CREATED, FAILED, CREATED]
 
 
 def test_batch_without_any_effect_is_restarted() -> None:
@@ -326,14 +326,14 @@ def test_batch_without_any_effect_is_restarted() -> None:
     server.broken = "java.io.IOException: The disk is full"
     for _ in range(2):
         with pytest.raises(Refused) as caught:
-            written(server, CONTINUE, *ITEMS)
+            write_batch(server, CONTINUE, *ITEMS)
         assert caught.value.reason == (
             "The server could not carry out the batch: The disk is full"
         )
 
     server.broken = ""
-    first = written(server, CONTINUE, *ITEMS)
-    second = written(server, CONTINUE, *ITEMS)
+    first = write_batch(server, CONTINUE, *ITEMS)
+    second = write_batch(server, CONTINUE, *ITEMS)
 
     assert kinds(first) == kinds(second) == [UNCHANGED, FAILED, CREATED]
     assert sorted(server.tasks) == [f"dmc-contract-1{x}" for x in ("", "n", "nn")]
@@ -362,12 +362,12 @@ def test_broken_insert_task_leaves_stored_items_alone() -> None:
     server.broken = "The disk is full"
 
     with pytest.raises(Refused):
-        written(server, INSERT, *ITEMS)
+        write_batch(server, INSERT, *ITEMS)
 
 
 def test_items_after_a_failure_are_skipped_under_stop() -> None:
     server = Meddled(lambda _, got: got)
 
-    outcomes = written(server, STOP, *ITEMS, item("\0"))
+    outcomes = write_batch(server, STOP, *ITEMS, item("\0"))
 
     assert kinds(outcomes) == [CREATED, FAILED, SKIPPED, SKIPPED]

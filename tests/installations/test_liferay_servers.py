@@ -58,7 +58,7 @@ PARTIAL = Policy(
 )
 
 
-def fetched(server: OldServer, *codes: str) -> tuple[list[str], int]:
+def fetch_codes(server: OldServer, *codes: str) -> tuple[list[str], int]:
     """Fetch codes; return the codes of the items, and the number of requests."""
     with opened(server) as (installation, canned_):
         tickets = type_named(installation, "C_Ticket")
@@ -73,7 +73,7 @@ def test_many_codes_are_fetched_in_one_request() -> None:
     for code in codes:
         server.add(code)
 
-    assert fetched(server, *codes) == (codes, 1)
+    assert fetch_codes(server, *codes) == (codes, 1)
 
 
 def test_long_codes_are_divided_into_urls_of_accepted_length() -> None:
@@ -86,7 +86,7 @@ def test_long_codes_are_divided_into_urls_of_accepted_length() -> None:
         asked = [x.target for x in canned_.requests if "filter" in x.params]
 
     assert list(items) == codes
-    assert [len(each) < 6000 for each in asked] == [True] * 3
+    assert [len(url) < 6000 for url in asked] == [True] * 3
 
 
 def test_codes_are_escaped_only_where_needed() -> None:
@@ -105,7 +105,7 @@ def test_server_without_filters_is_asked_for_each_code() -> None:
     server.add("A/1")
     server.add("B")
 
-    assert fetched(server, "A/1", "B", "C") == (["A/1", "B"], 4)
+    assert fetch_codes(server, "A/1", "B", "C") == (["A/1", "B"], 4)
 
 
 def test_smaller_pages_of_a_server_are_all_read() -> None:
@@ -154,7 +154,7 @@ def test_entries_deleted_during_reading_hide_no_others() -> None:
         )
         first = [next(items), next(items)]
         del server.entries["T-0"]
-        codes = [each["externalReferenceCode"] for each in [*first, *items]]
+        codes = [entry["externalReferenceCode"] for entry in [*first, *items]]
 
     assert codes == [f"T-{number}" for number in range(10)]
 
