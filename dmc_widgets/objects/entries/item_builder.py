@@ -75,12 +75,8 @@ class ItemBuilder:
         links = {link.id_name: link for link in rules.links}
         site = () if rules.company_scoped else (SCOPE_KEY,)
         if names is None:
-            names = (
-                *SYSTEM_FIELDS,
-                *site,
-                *OUTPUT_PROPERTIES,
-                *_list_custom_names(rules, links),
-            )
+            custom = _list_custom_names(rules, links)
+            names = (*SYSTEM_FIELDS, *site, *OUTPUT_PROPERTIES, *custom)
         requested = self._requested = set(names)
         self._system = tuple(
             (name, _SYSTEM[name]) for name in (*_OF_ROWS, *site) if name in requested
@@ -98,17 +94,11 @@ class ItemBuilder:
             for link in rules.links
             if requested & {link.id_name, link.erc_name, _erc_output_name(link)}
         )
-        self._many = tuple(
-            relationship
-            for relationship in rules.many
-            if relationship.name in requested
-        )
+        self._many = tuple(link for link in rules.many if link.name in requested)
         self._computed = _compile_formulas(rules, requested)
         self._aggregations = tuple(e for e in rules.aggregations if e.name in requested)
         self._localized = _select_localized(rules, requested)
-        listed = (
-            requested.intersection(OUTPUT_PROPERTIES) if rules.categorized else set()
-        )
+        listed = requested & set(OUTPUT_PROPERTIES if rules.categorized else ())
         self._given = converters.keys() | listed
         same: dict[str, Any] = {_CREATOR: CREATOR} | {name: [] for name in listed}
         self._blank = {name: same.get(name) for name in names}
