@@ -2,7 +2,7 @@
 
 For the authors of formats and installations, in this package and in others. Derive a
 test class from a contract, give it the adapter, and run pytest. It needs the extra
-``testing`` (pytest and hypothesis). So that asserts explain themselves, a ``conftest.py``
+``testing`` (pytest, hypothesis). For asserts that explain themselves, ``conftest.py``
 says ``pytest.register_assert_rewrite("dmc_widgets.testing")`` before it imports
 anything from here.
 """

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dmc_widgets.ports import Installation
-
+from ..ports import Installation
 from .samples import (
     CREATED,
     DEFINITIONS,

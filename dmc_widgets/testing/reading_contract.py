@@ -6,10 +6,9 @@ from operator import length_hint
 
 import pytest
 
-from dmc_widgets.errors import InvalidQuery, UnknownName
-from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType
-from dmc_widgets.ports import Installation, Query
-
+from ..errors import InvalidQuery, UnknownName
+from ..model.entity_type import OBJECT_ENTRY, EntityType
+from ..ports import Installation, Query
 from .installation_fixtures import InstallationFixtures
 from .samples import (
     CREATED,
@@ -151,12 +150,12 @@ class ReadingContract(InstallationFixtures):
     ) -> None:
         write(desk, "C_Ticket", ticket("T-1"), ticket("T-2"))
 
-        found = desk.fetch(type_named(desk, "C_Ticket"), ["T-2", "T-9", "\ud800"])
+        fetched = desk.fetch(type_named(desk, "C_Ticket"), ["T-2", "T-9", "\ud800"])
 
-        assert list(found) == ["T-2"]
-        assert found["T-2"]["title"] == "Ticket T-2"
+        assert list(fetched) == ["T-2"]
+        assert fetched["T-2"]["title"] == "Ticket T-2"
 
-    def test_a_reader_keeps_nobody_from_writing(self, desk: Installation) -> None:
+    def test_reading_does_not_block_writing(self, desk: Installation) -> None:
         write(desk, "C_Ticket", *(ticket(f"T-{number}") for number in range(1500)))
         items = desk.read(type_named(desk, "C_Ticket"), Query())
         next(items)

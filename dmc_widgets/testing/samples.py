@@ -5,15 +5,10 @@ from __future__ import annotations
 import itertools
 from typing import Any, Final
 
-from dmc_widgets.model.entity_type import EntityType
-from dmc_widgets.model.outcome import Outcome, OutcomeKind
-from dmc_widgets.model.strategies import (
-    ErrorStrategy,
-    ImportStrategy,
-    Policy,
-    UpdateStrategy,
-)
-from dmc_widgets.ports import Batch, Installation, Item, Query
+from ..model.entity_type import EntityType
+from ..model.outcome import Outcome, OutcomeKind
+from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ..ports import Batch, Installation, Item, Query
 
 CREATED, UPDATED, UNCHANGED, SKIPPED, FAILED = (
     OutcomeKind.CREATED,
@@ -183,12 +178,12 @@ def read(installation: Installation, name: str, *fields: str) -> list[Item]:
 
 
 def kinds(outcomes: list[Outcome]) -> list[OutcomeKind]:
-    """Say what became of each record."""
+    """Return what became of each record."""
     return [outcome.kind for outcome in outcomes]
 
 
-def told(outcome: Outcome) -> tuple[str, str, str]:
-    """Say why a record failed: code, field and the text that Liferay has."""
+def failure_of(outcome: Outcome) -> tuple[str, str, str]:
+    """Return why a record failed: code, field and Liferay's text."""
     problem = outcome.problem
     return (
         (problem.code, problem.field, problem.as_liferay) if problem else ("", "", "")

@@ -7,14 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from dmc_widgets.model.outcome import GENERATED_KEY, Outcome
-from dmc_widgets.model.strategies import (
-    ErrorStrategy,
-    ImportStrategy,
-    Policy,
-)
-from dmc_widgets.ports import Batch, Installation, OutcomeRecall
-
+from ..model.outcome import GENERATED_KEY, Outcome
+from ..model.strategies import ErrorStrategy, ImportStrategy, Policy
+from ..ports import Batch, Installation, OutcomeRecall
 from .installation_fixtures import InstallationFixtures
 from .samples import (
     CONTINUE,
@@ -26,10 +21,10 @@ from .samples import (
     UNCHANGED,
     UPDATE,
     UPDATED,
+    failure_of,
     kinds,
     read,
     ticket,
-    told,
     type_named,
     write,
 )
@@ -55,9 +50,9 @@ class StrategyContract(InstallationFixtures):
         tickets = type_named(desk, "C_Ticket")
 
         assert desk.recall(tickets, batch) == written
-        told = desk.recall(tickets, replace(batch, items=codes))
-        assert told is not None
-        assert kinds(told) == kinds(written)
+        recalled = desk.recall(tickets, replace(batch, items=codes))
+        assert recalled is not None
+        assert kinds(recalled) == kinds(written)
         assert desk.recall(tickets, replace(batch, number=2)) is None
         assert read(desk, "C_Ticket", "title", "notes") == stored
 
@@ -93,7 +88,9 @@ class StrategyContract(InstallationFixtures):
             {"title": "c", "externalReferenceCode": " "},
         )
 
-        assert [each.note for each in (absent, null, blank)] == [GENERATED_KEY] * 3
+        assert [outcome.note for outcome in (absent, null, blank)] == [
+            GENERATED_KEY
+        ] * 3
         assert len({absent.key, null.key, blank.key}) == 3
 
     def test_insert_refuses_a_code_that_is_there(self, desk: Installation) -> None:
@@ -101,7 +98,7 @@ class StrategyContract(InstallationFixtures):
 
         (outcome,) = write(desk, "C_Ticket", ticket("T-1", title="x"), policy=INSERT)
 
-        code, name, message = told(outcome)
+        code, name, message = failure_of(outcome)
         assert (code, name) == (
             "duplicate-external-reference-code",
             "externalReferenceCode",
@@ -119,7 +116,7 @@ class StrategyContract(InstallationFixtures):
 
         (outcome,) = write(desk, "C_Ticket", ticket("T-1", token="a"), policy=INSERT)
 
-        assert told(outcome)[0] == "unique-value-constraint-violation"
+        assert failure_of(outcome)[0] == "unique-value-constraint-violation"
         assert outcome.problem is not None
         assert outcome.problem.message.startswith(
             'An entry with the external reference code "T-1" exists already, and "Only '
@@ -139,12 +136,12 @@ class StrategyContract(InstallationFixtures):
             ),
         )
 
-        assert told(missing) == (
+        assert failure_of(missing) == (
             "no-such-object-entry",
             "externalReferenceCode",
             "No object entry exists with the external reference code T-1",
         )
-        assert told(nameless)[0] == "no-such-object-entry"
+        assert failure_of(nameless)[0] == "no-such-object-entry"
         assert read(desk, "C_Ticket") == []
 
     def test_replacing_empties_what_is_left_out_but_keeps_parents(

@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from dmc_widgets.model.outcome import Outcome
-from dmc_widgets.ports import Installation, Item
-
+from ..model.outcome import Outcome
+from ..ports import Installation, Item
 from .installation_fixtures import InstallationFixtures
 from .samples import (
     CREATED,
@@ -16,10 +15,10 @@ from .samples import (
     PARTIAL,
     UNCHANGED,
     UPDATED,
+    failure_of,
     kinds,
     read,
     ticket,
-    told,
     write,
 )
 
@@ -121,7 +120,7 @@ class ValueContract(InstallationFixtures):
     ) -> None:
         bad, good = write(desk, "C_Ticket", {**ticket("BAD"), **values}, ticket("GOOD"))
 
-        assert (bad.kind, told(bad)[0]) == (FAILED, code)
+        assert (bad.kind, failure_of(bad)[0]) == (FAILED, code)
         assert good == Outcome(CREATED, "GOOD")
 
     def test_a_picklist_entry_may_be_given_by_its_name(
@@ -133,9 +132,9 @@ class ValueContract(InstallationFixtures):
         again = write(desk, "C_Ticket", ticket("T-1", **values))
 
         assert kinds([*outcomes, *again]) == [CREATED, UNCHANGED]
-        (found,) = read(desk, "C_Ticket", "level", "tags")
-        assert found["level"]["key"] == "low"
-        assert [tag["key"] for tag in found["tags"]] == ["high", "low"]
+        (stored,) = read(desk, "C_Ticket", "level", "tags")
+        assert stored["level"]["key"] == "low"
+        assert [tag["key"] for tag in stored["tags"]] == ["high", "low"]
 
     def test_numbers_are_codes_and_texts_by_their_digits(
         self, desk: Installation

@@ -30,10 +30,10 @@ from dmc_widgets.testing.samples import (
     SKIPPED,
     UNCHANGED,
     UPDATED,
+    failure_of,
     field,
     kinds,
     read,
-    told,
     type_named,
     write,
 )
@@ -129,7 +129,7 @@ def test_a_bad_file_fails_alone(desk: SqlInstallation) -> None:
     )
 
     assert kinds(outcomes) == [CREATED, FAILED, FAILED, FAILED, FAILED, CREATED]
-    assert [told(outcome)[0] for outcome in outcomes[1:5]] == [
+    assert [failure_of(outcome)[0] for outcome in outcomes[1:5]] == [
         "invalid-value",
         "invalid-file-extension",
         "invalid-file",
@@ -256,7 +256,7 @@ def test_a_file_that_is_not_here_is_named(
 
     outcomes = write(desk, "C_Letter", entry("L-2", scan))
 
-    assert told(outcomes[0]) == ("no-such-file-entry", "scan", message)
+    assert failure_of(outcomes[0]) == ("no-such-file-entry", "scan", message)
 
 
 def test_a_file_may_be_named_that_the_same_batch_brings(
@@ -320,7 +320,7 @@ def test_a_file_that_is_only_named_is_judged_for_its_field(
 
     outcomes = write(desk, "C_Note", entry("N", {"externalReferenceCode": "F"}))
 
-    assert told(outcomes[0]) == (
+    assert failure_of(outcomes[0]) == (
         "invalid-file-extension",
         "scan",
         'The file extension "pdf" is invalid for object field "scan"',

@@ -19,10 +19,10 @@ from dmc_widgets.testing.samples import (
     SKIPPED,
     UNCHANGED,
     UPDATED,
+    failure_of,
     kinds,
     read,
     ticket,
-    told,
     write,
 )
 from tests.installations.canned_server import Answer, Request, problem
@@ -158,7 +158,7 @@ def test_refused_entry_fails_alone(answer: Answer, message: str) -> None:
         outcomes = write(installation, "C_Ticket", *ITEMS, policy=PARTIAL)
 
     assert kinds(outcomes) == [FAILED, CREATED]
-    assert told(outcomes[0])[2] == message
+    assert failure_of(outcomes[0])[2] == message
 
 
 @pytest.mark.parametrize(

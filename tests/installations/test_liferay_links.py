@@ -26,10 +26,10 @@ from dmc_widgets.testing.samples import (
     FAILED,
     PICKLIST,
     UPDATED,
+    failure_of,
     kinds,
     read,
     ticket,
-    told,
     type_named,
     write,
 )
@@ -113,7 +113,11 @@ def test_resumed_batch_with_links_has_the_same_outcomes(
     second = installation.write(persons, batch)
 
     assert kinds(first) == kinds(second) == [CREATED, FAILED, UPDATED]
-    assert told(first[1])[0] == told(second[1])[0] == "no-such-related-object-entry"
+    assert (
+        failure_of(first[1])[0]
+        == failure_of(second[1])[0]
+        == "no-such-related-object-entry"
+    )
     assert watched_codes(installation) == [["T-1", "T-2"], ["T-2"]]
 
 
@@ -169,7 +173,7 @@ def test_refused_link_fails_and_says_that_the_entry_is_stored(
     (outcome,) = write(installation, "C_Person", person("P-1", "T-1", "T-2", "T-3"))
 
     assert outcome.kind is FAILED
-    assert told(outcome) == (
+    assert failure_of(outcome) == (
         "refused",
         "watched",
         "The entry is stored, but its link to T-1 could not be set: No more links",
@@ -186,7 +190,7 @@ def test_refused_end_of_a_link_is_reported(
 
     (outcome,) = write(installation, "C_Person", person("P-1"))
 
-    assert told(outcome) == (
+    assert failure_of(outcome) == (
         "refused",
         "watched",
         "The entry is stored, but its link to T-1 could not be ended: The server "
@@ -239,8 +243,8 @@ def test_entries_deleted_in_the_meantime_are_named(
 
     (outcome,) = write(installation, "C_Person", person("P-1", "T-1", "T-2"))
 
-    assert told(outcome)[0] == "no-such-related-object-entry"
-    assert told(outcome)[2].startswith(
+    assert failure_of(outcome)[0] == "no-such-related-object-entry"
+    assert failure_of(outcome)[2].startswith(
         "The entry is stored, but its link to T-1 could not be set: "
     )
     assert watched_codes(installation) == [["T-2"]]

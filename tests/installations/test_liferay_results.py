@@ -19,8 +19,8 @@ from dmc_widgets.testing.samples import (
     SKIPPED,
     UNCHANGED,
     UPDATED,
+    failure_of,
     kinds,
-    told,
     type_named,
     write,
 )
@@ -275,7 +275,7 @@ def test_failure_without_an_item_belongs_to_the_missing_item(failed: list[Any]) 
     outcomes = write_batch(server, CONTINUE, *ITEMS, item("D"))
 
     assert kinds(outcomes) == [UNKNOWN, FAILED, CREATED, UPDATED]
-    assert told(outcomes[1]) == ("refused", "", "Title is bad")
+    assert failure_of(outcomes[1]) == ("refused", "", "Title is bad")
 
 
 @pytest.mark.parametrize("failed", [None, {}, "none"], ids=["null", "object", "text"])
@@ -283,7 +283,10 @@ def test_task_without_a_list_of_failures_is_compared(failed: Any) -> None:
     outcomes = write_batch(Meddled(_listing(failed)), CONTINUE, *ITEMS)
 
     assert kinds(outcomes) == [CREATED, FAILED, CREATED]
-    assert told(outcomes[1])[2] == "The server refused the record and gave no reason."
+    assert (
+        failure_of(outcomes[1])[2]
+        == "The server refused the record and gave no reason."
+    )
 
 
 def test_failed_item_is_identified_by_code_before_number() -> None:

@@ -18,10 +18,10 @@ from dmc_widgets.testing.samples import (
     PARTIAL,
     UNCHANGED,
     UPDATED,
+    failure_of,
     field,
     kinds,
     read,
-    told,
     write,
 )
 
@@ -84,7 +84,7 @@ def test_a_value_is_unique_in_the_default_language(desk: SqlInstallation) -> Non
 
     assert [first, second] == [Outcome(CREATED, "P-1"), Outcome(CREATED, "P-2")]
     assert third.kind is FAILED
-    assert told(third)[0] == "unique-value-constraint-violation"
+    assert failure_of(third)[0] == "unique-value-constraint-violation"
 
 
 def test_a_unique_value_is_free_after_the_default_language_changed(

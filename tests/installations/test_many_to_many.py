@@ -31,10 +31,10 @@ from dmc_widgets.testing.samples import (
     PARTIAL,
     UNCHANGED,
     UPDATED,
+    failure_of,
     field,
     kinds,
     read,
-    told,
     type_named,
     write,
 )
@@ -203,7 +203,7 @@ def test_entries_may_be_named_in_several_ways(
 ) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=stated))
 
-    assert kinds(outcomes) == [CREATED], told(outcomes[0])
+    assert kinds(outcomes) == [CREATED], failure_of(outcomes[0])
     assert book_topics(desk) == {"B1": ["art", "tea"]}
 
 
@@ -218,7 +218,10 @@ def test_an_entry_may_be_named_by_its_id_where_there_is_no_code(
     of_another_kind = write(desk, "C_Book", book("B1", topics=[{"id": book_id}]))
 
     assert kinds(by_id) == [UPDATED]
-    assert told(of_another_kind[0])[:2] == ("no-such-related-object-entry", "topics")
+    assert failure_of(of_another_kind[0])[:2] == (
+        "no-such-related-object-entry",
+        "topics",
+    )
     assert book_topics(desk) == {"B1": ["tea"]}
 
 
@@ -271,7 +274,7 @@ def test_an_entry_that_is_not_here_is_named_and_nothing_is_written(
     )
 
     assert kinds(outcomes) == [FAILED, FAILED]
-    assert told(outcomes[0]) == (
+    assert failure_of(outcomes[0]) == (
         "no-such-related-object-entry",
         "topics",
         'The value for topics does not exist: there is no entry "gone" of C_Topic. '
@@ -290,7 +293,7 @@ def test_an_entry_that_is_not_here_is_named_and_nothing_is_written(
 def test_what_names_no_entry_is_refused(desk: SandboxInstallation, stated: Any) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=stated))
 
-    assert told(outcomes[0])[:2] == ("invalid-value", "topics")
+    assert failure_of(outcomes[0])[:2] == ("invalid-value", "topics")
 
 
 def test_a_number_names_an_entry_by_its_digits(desk: SandboxInstallation) -> None:
@@ -308,7 +311,10 @@ def test_a_code_that_no_entry_can_have_is_missing(
 ) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=[code]))
 
-    assert told(outcomes[0])[:2] == ("no-such-related-object-entry", "topics")
+    assert failure_of(outcomes[0])[:2] == (
+        "no-such-related-object-entry",
+        "topics",
+    )
 
 
 def test_a_refused_insert_changes_no_links(desk: SandboxInstallation) -> None:
@@ -332,7 +338,10 @@ def test_a_definition_may_be_linked_to_itself(desk: SandboxInstallation) -> None
     )
 
     assert kinds(outcomes) == [CREATED, CREATED, FAILED, CREATED]
-    assert told(outcomes[2])[:2] == ("no-such-related-object-entry", "sequels")
+    assert failure_of(outcomes[2])[:2] == (
+        "no-such-related-object-entry",
+        "sequels",
+    )
     assert links(desk, "C_Book", "sequels") == {
         "B1": ["B1"],
         "B2": ["B1", "B2"],

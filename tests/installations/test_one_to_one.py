@@ -17,10 +17,10 @@ from dmc_widgets.testing.samples import (
     PARTIAL,
     UNCHANGED,
     UPDATED,
+    failure_of,
     field,
     kinds,
     read,
-    told,
     write,
 )
 
@@ -84,7 +84,7 @@ def test_a_second_child_of_a_parent_is_refused_within_a_batch(
     outcomes = write(desk, "C_Badge", badge("1", "A"), badge("2", "A"))
 
     assert kinds(outcomes) == [CREATED, FAILED]
-    assert told(outcomes[1]) == VIOLATION
+    assert failure_of(outcomes[1]) == VIOLATION
 
 
 def test_a_second_child_of_a_parent_is_refused_in_a_later_batch(
@@ -107,7 +107,7 @@ def test_a_second_child_of_a_parent_is_refused_in_a_later_batch(
         {"externalReferenceCode": "2", "badge": {"externalReferenceCode": "A"}},
     )
 
-    assert [told(each) for each in (*by_code, *by_id, *nested)] == [VIOLATION] * 3
+    assert [failure_of(each) for each in (*by_code, *by_id, *nested)] == [VIOLATION] * 3
     assert owners(desk) == {"1": "A"}
 
 
@@ -132,7 +132,7 @@ def test_a_patch_keeps_the_parent_and_its_place(desk: SqlInstallation) -> None:
 
     patch: Item = {"externalReferenceCode": "1", "note": "n"}
     assert kinds(write(desk, "C_Badge", patch, policy=PARTIAL)) == [UPDATED]
-    assert told(*write(desk, "C_Badge", badge("2", "A"))) == VIOLATION
+    assert failure_of(*write(desk, "C_Badge", badge("2", "A"))) == VIOLATION
 
 
 def test_many_children_may_have_no_parent(desk: SqlInstallation) -> None:

@@ -31,11 +31,11 @@ from dmc_widgets.testing.samples import (
     SKIPPED,
     UNCHANGED,
     UPDATED,
+    failure_of,
     field,
     kinds,
     read,
     ticket,
-    told,
     type_named,
     write,
 )
@@ -182,8 +182,8 @@ def test_a_definition_changed_by_another_process_counts_from_the_next_batch(
     )
 
     assert urgent == Outcome(CREATED, "T-2")
-    assert told(low)[0] == "list-type-entry"
-    assert told(ageless) == (
+    assert failure_of(low)[0] == "list-type-entry"
+    assert failure_of(ageless) == (
         "required",
         "age",
         'No value was provided for required object field "age"',
@@ -288,7 +288,7 @@ def test_records_of_a_site_need_the_site(desk: SqlInstallation) -> None:
 
     assert kinds(continued) == [FAILED, FAILED]
     assert kinds(stopped) == [FAILED, SKIPPED]
-    assert told(stopped[0]) == (
+    assert failure_of(stopped[0]) == (
         "object-entry-scope",
         "",
         'No scope key was provided for the "C_Note" entry.',
@@ -315,13 +315,13 @@ def test_records_may_name_their_sites_where_the_import_names_none(
         *(CREATED, CREATED, UPDATED, FAILED),
         *(FAILED, FAILED, FAILED, CREATED),
     ]
-    assert told(outcomes[3])[0] == "unique-value-constraint-violation"
-    assert told(outcomes[4]) == (
+    assert failure_of(outcomes[3])[0] == "unique-value-constraint-violation"
+    assert failure_of(outcomes[4]) == (
         "object-entry-scope",
         "",
         'No scope key was provided for the "C_Note" entry.',
     )
-    assert told(outcomes[5]) == (
+    assert failure_of(outcomes[5]) == (
         "object-entry-scope",
         "scopeKey",
         'The scope key must be a text: the key of a site, like "Guest"',
@@ -370,7 +370,7 @@ def test_an_unknown_site_is_refused_with_the_known_ones(desk: SqlInstallation) -
         return desk.write(notes, batch)
 
     failed, created = put("records", slip, fine)
-    assert told(failed) == (
+    assert failure_of(failed) == (
         "no-such-site",
         "scopeKey",
         'There is no site "Gest". Known: Global, Guest. Check its key; an import '
