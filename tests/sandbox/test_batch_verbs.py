@@ -293,7 +293,7 @@ def test_failed_items_report_has_liferays_csv_layout(
         b"item,itemIndex,message\r\n"
         b'"{""amount"":1}",1,"com.liferay.object.exception.ObjectEntryValuesException'
         b'$Required: No value was provided for required object field ""title"""\r\n'
-        b'"",2,com.fasterxml.jackson.core.JsonParseException: Line 2: This is no '
+        b'"",2,com.fasterxml.jackson.core.JsonParseException: Line 2: This is not '
         b"valid JSON at column 1 (Expecting value).\r\n"
     )
 

@@ -201,7 +201,7 @@ class _ImportTask:
             self._run.notes.append(
                 f"{count_records(number)} named another site "
                 f"({_join_names(sorted(others))}) and went to "
-                f" {self._plan.scope!r}, the site of the import."
+                f"{self._plan.scope!r}, the site of the import."
             )
 
 

@@ -38,8 +38,8 @@ pytestmark = [
 # The task runs in a process of its own, as its worker does, which tells its peak.
 SCRIPT = """
 import sys
-from dmc_widgets.tasks import worker
-status = worker.main(sys.argv[1:])
+from dmc_widgets.tasks.worker.__main__ import main
+status = main(sys.argv[1:])
 with open("/proc/self/status") as lines:
     print(*(line.split()[1] for line in lines if line.startswith("VmHWM")))
 sys.exit(status)
