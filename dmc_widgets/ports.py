@@ -430,7 +430,7 @@ class Format(Protocol):
 
         Raises:
             FileUnreadable: The beginning is not of this format.
-            FileBroken: From some place on the records cannot be told apart.
+            FileBroken: From some place on the records cannot be separated.
         """
         ...
 

@@ -57,7 +57,7 @@ _MultiTypePlan = TypeVar("_MultiTypePlan", MigrationPlan, PackagePlan)
 
 
 class Tasks(CenterPart):
-    """Starts and watches tasks, whoever started them: ``center.tasks``.
+    """Starts tasks and watches any of them: ``center.tasks``.
 
     Every method takes a task or its id.
     """

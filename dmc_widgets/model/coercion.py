@@ -1,7 +1,7 @@
 """Checks that public values run at birth: words become choices, a name a tuple.
 
-A value that passed them holds nothing but what its annotations say, whoever made it:
-a form, the command line, a template or a person in a notebook.
+A value that passed them holds what its annotations say and nothing else, whether it was
+made by a form, the command line, a template or a person in a notebook.
 """
 
 from __future__ import annotations

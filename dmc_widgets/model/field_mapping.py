@@ -64,7 +64,7 @@ class FieldMapping:
             pass as they are.
         expression: Computes the value from the record, in the Common Expression
             Language: ``record["first"] + " " + record["last"]``.
-        lookup: Of a relationship, the field of the parent that has the value. The
+        lookup: The field of a relationship's parent that has the value. The
             target gets the parent whose field has the value that the steps above gave.
 
     Raises:

@@ -41,7 +41,8 @@ class ReadingOptions:
         enclosing_character: One character; empty: detected.
         encoding: Any text encoding that Python knows, by any of its names; empty:
             detected.
-        sheet: Of an Excel workbook; empty: the one that was shown when it was saved.
+        sheet: The sheet of an Excel workbook; empty: the one that was shown when it
+            was saved.
         headers: The first line names the columns. Without it they are named
             ``0``, ``1`` … as in Liferay.
         skip_lines: The number of lines or rows above the table, such as a title.

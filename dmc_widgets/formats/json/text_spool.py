@@ -3,7 +3,7 @@
 A record is parsed whole, and a text of a hundred megabytes would be in memory several
 times over. So its content goes to a temporary file while the bytes are read, a short
 mark takes its place, and in the parsed record a :class:`LargeText` that of the mark.
-Nobody can write the marks beforehand: each holds a random word.
+A file cannot contain the marks by chance: each holds a random word.
 
 Only the few records that are large come this way; a small one costs nothing.
 

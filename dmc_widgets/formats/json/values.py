@@ -193,8 +193,8 @@ def estimate_json_size(item: Item) -> int:
 def _dump_pieces(item: Item) -> Iterator[bytes]:
     """Yield the JSON of *item* without ever holding one of its large texts.
 
-    The item is spelled with a mark in the place of each, and cut there. Nobody can
-    write the mark beforehand.
+    The item is written with a mark in the place of each, and cut there. The mark is
+    random, so no text of the item contains it by chance.
     """
     mark = secrets.token_hex(16)
     texts: list[LargeText] = []

@@ -51,7 +51,7 @@ def collect_languages(
         yield tuple(fields), items
         return
     with tempfile.TemporaryFile() as file:
-        languages = {each.name: dict.fromkeys(each.languages) for each in translated}
+        languages = {field.name: dict.fromkeys(field.languages) for field in translated}
         count = _spool_items(items, fields, languages, file)
         file.seek(0)
         yield (

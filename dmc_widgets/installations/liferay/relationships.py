@@ -143,7 +143,7 @@ class LinkWriter:
     ) -> dict[int, Outcome]:
         """Return *unknown* for entries of which links are missing, and set none.
 
-        Whoever wrote these links did not come to the end.
+        The program that wrote these links did not finish.
 
         Raises:
             InstallationError: The server does not answer, or refuses.

@@ -126,8 +126,8 @@ def entity_types(connection: Connection) -> list[EntityType]:
         for definition in definitions
         if definition.status == APPROVED
     ]
-    types = [replace(each, filter_chars=MAX_FILTER_CHARS) for each in types]
-    return sorted(types, key=lambda each: each.label)
+    types = [replace(known, filter_chars=MAX_FILTER_CHARS) for known in types]
+    return sorted(types, key=lambda known: known.label)
 
 
 def picklist_bodies(connection: Connection) -> dict[str, Body]:

@@ -43,8 +43,8 @@ def store_declared_links(
 ) -> None:
     """Store the relationships that a definition declares; delete links of others."""
     before = {
-        each.name: each.other_erc
-        for each in connection.execute(
+        row.name: row.other_erc
+        for row in connection.execute(
             select(many_to_many.c.name, many_to_many.c.other_erc).where(
                 many_to_many.c.definition_id == definition_id
             )

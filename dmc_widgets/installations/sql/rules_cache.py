@@ -40,7 +40,7 @@ class RulesCache:
     within one of its ticks.
 
     Args:
-        dialect: Of the database.
+        dialect: The dialect of the database.
         vault: Seals the values of Encrypted fields.
     """
 

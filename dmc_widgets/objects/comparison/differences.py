@@ -166,7 +166,7 @@ def _match_documents(
     left, right = list(source), list(target)
     unique = KINDS_BY_NAME[kind].has_unique_names
     for name in ("name", ERC) if unique else (ERC, "name"):
-        known = {each[name]: each for each in right if each.get(name)}
+        known = {part[name]: part for part in right if part.get(name)}
         rest: list[Body] = []
         matched: set[int] = set()
         for body in left:
@@ -176,7 +176,7 @@ def _match_documents(
             else:
                 matched.add(id(other))
                 yield body, other
-        left, right = rest, [each for each in right if id(each) not in matched]
+        left, right = rest, [part for part in right if id(part) not in matched]
     yield from ((body, None) for body in left)
     yield from ((None, body) for body in right)
 
@@ -206,7 +206,7 @@ def compare_properties(
     """Yield the path and both values of each property that differs."""
     defaults = KINDS_BY_NAME[kind].defaults
     left, right = (
-        _normalize(defaults | _drop_nulls(each)) for each in (source, target)
+        _normalize(defaults | _drop_nulls(document)) for document in (source, target)
     )
     return _walk_differences(left, right, ())
 
@@ -388,7 +388,7 @@ def is_equivalent(new: Any, stored: Any, name: str = "") -> bool:
     if isinstance(new, list) and isinstance(stored, list):
         left, right = _by_key(new, name), _by_key(stored, name)
         return left.keys() == right.keys() and all(
-            is_equivalent(left[each], right[each]) for each in left
+            is_equivalent(left[key], right[key]) for key in left
         )
     return bool(new == stored)
 

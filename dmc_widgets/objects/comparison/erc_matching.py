@@ -53,12 +53,12 @@ def find_name_matches(
     Where names are not unique, as with picklists, a name counts only if one document
     on each side has it and neither code exists on the other side.
     """
-    by_name = {each.get("name"): str(each[ERC]) for each in target}
+    by_name = {document.get("name"): str(document[ERC]) for document in target}
     document_kind = KINDS_BY_NAME[kind]
     free = None
     if not document_kind.has_unique_names:
         free = _unique_names(source) & _unique_names(target)
-    taken = {each[ERC] for each in source} & {each[ERC] for each in target}
+    taken = {body[ERC] for body in source} & {body[ERC] for body in target}
     for body in source:
         name, code = body.get("name"), str(body[ERC])
         other = by_name.get(name, code)

@@ -49,16 +49,16 @@ def compile_entry_rules(
         children: The definitions whose entries are aggregated, by ERC.
     """
     stated = body.get("objectFields") or ()
-    custom = [each for each in stated if not is_true(each.get("system"))]
+    custom = [field for field in stated if not is_true(field.get("system"))]
     language = str(body.get("defaultLanguageId") or DEFAULT_LANGUAGE)
-    fields = tuple(FieldRules.of(each, picklists, language) for each in custom)
+    fields = tuple(FieldRules.of(field, picklists, language) for field in custom)
     links = {
         each["name"]: ParentRelationship.of(each, parents)
         for each, field in zip(custom, fields, strict=True)
         if field.type == "Relationship"
     }
     plain = [e for e in fields if e.type not in COMPUTED and e.name not in links]
-    checks = {each.name: compile_check(each) for each in plain}
+    checks = {rules.name: compile_check(rules) for rules in plain}
     many = {e.name for e in plain if e.localized and e.type != ATTACHMENT}
     return EntryRules(
         definition_id=definition_id,
@@ -75,9 +75,9 @@ def compile_entry_rules(
         read_only=tuple(_read_only(fields, links, many)),
         uniques=_uniques(plain, links),
         numberings=tuple(_numberings(plain)),
-        flows=tuple((each.name, each.flow) for each in plain if each.flow is not None),
+        flows=tuple((rule.name, rule.flow) for rule in plain if rule.flow is not None),
         aggregations=compile_aggregations(body, children or {}),
-        encrypted=tuple(each.name for each in plain if each.type == ENCRYPTED),
+        encrypted=tuple(rules.name for rules in plain if rules.type == ENCRYPTED),
         attachments=tuple(_attachments(plain)),
         children=tuple(_children(body, links)),
     )

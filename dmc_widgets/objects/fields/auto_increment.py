@@ -72,7 +72,7 @@ class AutoIncrement:
 def build_auto_increment_check(
     name: str, settings: Mapping[str, Any]
 ) -> Callable[[Any], str | Problem | None]:
-    """Build the check of a stated value; a blank text is no value."""
+    """Build the check of a stated value; a blank text counts as absent."""
     numbering = AutoIncrement.of(name, settings)
 
     def check(value: Any) -> str | Problem | None:

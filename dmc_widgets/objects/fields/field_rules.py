@@ -225,7 +225,7 @@ class FieldRules:
             language: The default language of the definition.
         """
         listed = body.get("objectFieldSettings") or ()
-        settings = {each.get("name"): each.get("value") for each in listed}
+        settings = {setting.get("name"): setting.get("value") for setting in listed}
         is_state = is_true(body.get("state"))
         erc = body.get("listTypeDefinitionExternalReferenceCode")
         stated = picklists.get(erc or "", {})
@@ -328,7 +328,7 @@ def _no_text(name: str, value: Any) -> Problem:
 
 
 def build_secret_check(name: str) -> Check:
-    """Build the check of a text to be encrypted; an empty text is no value.
+    """Build the check of a text to be encrypted; an empty text counts as absent.
 
     Liferay stores no blank value there, so blanks alone are refused: they would clear
     the stored value. A problem does not quote the value, because reports show it.

@@ -3,7 +3,7 @@
 An item holds a list under the name of the relationship, whichever side it is on. Each
 element refers to an entry of the other side: ``{"externalReferenceCode": …}``, with or
 without other properties, or the code as a text; ``{"id": …}`` counts only where there
-is no code. A cell of a table holds the codes separated by commas.
+is not a code. A cell of a table holds the codes separated by commas.
 
 An item without the relationship leaves the links unchanged, under both update
 strategies. A list replaces the stored links; an empty one, and null, remove all of

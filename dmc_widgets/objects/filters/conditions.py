@@ -226,7 +226,7 @@ def _number(value: object) -> int | float | None:
 def _id(value: object) -> int | float | None:
     """Read a number or a text of digits: ids in Liferay's filters are texts."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:20])  # longer ones are nobody's
+        value = int(value[:20])  # no id is longer
     return _number(value)
 
 

@@ -149,7 +149,7 @@ def entry_filter_fields(rules: EntryRules) -> FilterFields:
         else:
             unknown = f"nothing is known of the type {field.type}."
             refused[field.name] = _REFUSED.get(field.type, unknown)
-    return FilterFields({each.name: each for each in filter_fields}, refused)
+    return FilterFields({field.name: field for field in filter_fields}, refused)
 
 
 def document_filter_fields(entity_type: EntityType) -> FilterFields:

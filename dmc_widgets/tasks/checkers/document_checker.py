@@ -95,7 +95,7 @@ class DocumentChecker:
         """Return True if the stored documents are equivalent, though not equal.
 
         A server completes documents and returns more than it was sent. What it would
-        complete in the same way again is no change.
+        complete in the same way again is not a change.
         """
         if self._keeps_all:
             return False

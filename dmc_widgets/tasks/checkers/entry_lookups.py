@@ -267,7 +267,7 @@ class _BatchLookup:
     ) -> None:
         """Find the entries that items name, and those that they are linked to.
 
-        Entries are told apart by made-up ids: their own would have to be asked for.
+        Entries are distinguished by made-up ids: their own would have to be asked for.
         """
         by_id = {key for key in keys if isinstance(key, int)}
         ercs_by_id = self._ercs_by_id(link.other.id, by_id)

@@ -2,7 +2,7 @@
 
 The rules go from certain to doubtful: what an earlier import used, the same name, the
 label, either of them apart from case and punctuation, and finally a similar spelling. A
-wrong suggestion that nobody notices does more harm than a missing one, so the last rule
+wrong suggestion that goes unnoticed does more harm than a missing one, so the last rule
 is strict, and its suggestions are marked as doubtful.
 """
 
@@ -32,7 +32,8 @@ _LABEL_SCORE, _FOLDED_NAME_SCORE, _FOLDED_LABEL_SCORE = 0.95, 0.93, 0.92
 # One wrong letter in nine, or two in seventeen. At 0.87 a contact becomes a contract
 # and what is active becomes inactive.
 _NAME_CUTOFF = 0.88
-# Within longer names no single word may differ by more: an order date is no order data.
+# Within longer names no single word may differ by more: an order date is not order
+# data.
 _WORD_CUTOFF = 0.8
 # Keeps the best similar spelling below the least of the exact rules.
 _SIMILARITY_WEIGHT = 0.9

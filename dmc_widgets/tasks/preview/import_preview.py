@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ...errors import InvalidPlan
@@ -77,29 +78,16 @@ def create_preview(
     items = [record.item for record in mapped if not record.problems]
     outcomes = checker.predict_outcomes(items)
     finder = IgnoredChangeFinder(installation, entity_type, plan.policy)
-    predicted = zip(
-        sample.numbers,
-        sample.raw_records,
-        mapped,
-        _merge_problems(mapped, outcomes),
-        strict=True,
-    )
+    predictions = _merge_problems(mapped, outcomes)
+    build_record = partial(_preview_record, checker, filled, hidden)
     return Preview(
         name=sample.name,
         extent=sample.extent,
         records=tuple(
-            PreviewedRecord(
-                number=number,
-                source=None
-                if isinstance(found, UnreadableRecord)
-                else _hide_secrets(found, hidden),
-                target=_valid_values(checker, record.check, problems),
-                faults=tuple(
-                    _locate_problem(checker, filled, problem) for problem in problems
-                ),
-                expected=expected,
+            build_record(*parts)
+            for parts in zip(
+                sample.numbers, sample.raw_records, mapped, predictions, strict=True
             )
-            for number, found, record, (expected, problems) in predicted
         ),
         fields=sample.fields,
         types={name: checker.type_of(name) for name in sorted(filled)},
@@ -118,6 +106,28 @@ def _document_notes(
         yield format_note(NESTED_KEPT, number)
     yield from describe_ignored_changes(filter_stored_changes(ignored, outcomes))
     yield from document_notes(finder.entity_type, items, outcomes)
+
+
+def _preview_record(  # noqa: PLR0913, PLR0917 - the parts of one record
+    checker: Checker,
+    filled: Collection[str],
+    hidden: Collection[str],
+    number: int,
+    raw: Record | UnreadableRecord,
+    record: _MappedRecord,
+    prediction: tuple[OutcomeKind, tuple[Problem, ...]],
+) -> PreviewedRecord:
+    """Return a record as it was read, as it would be written, and its outcome."""
+    expected, problems = prediction
+    return PreviewedRecord(
+        number=number,
+        source=None
+        if isinstance(raw, UnreadableRecord)
+        else _hide_secrets(raw, hidden),
+        target=_valid_values(checker, record.check, problems),
+        faults=tuple(_locate_problem(checker, filled, problem) for problem in problems),
+        expected=expected,
+    )
 
 
 def _map_and_check(

@@ -91,8 +91,8 @@ class ContentStore:
                 if time.time() - path.stat().st_ctime < _FRESH_S:
                     fresh.add(path)
             else:
-                for each in (path.parent.parent, path.parent):
-                    each.mkdir(mode=0o700, exist_ok=True)
+                for folder in (path.parent.parent, path.parent):
+                    folder.mkdir(mode=0o700, exist_ok=True)
                 handle, name = tempfile.mkstemp(dir=path.parent, prefix="new-")
                 parts[path] = Path(name)
                 with os.fdopen(handle, "wb") as file:

@@ -63,10 +63,10 @@ def _initial_numbers(
     query = select(entry.c.body).where(entry.c.definition_id == definition_id)
     for body in connection.execute(query).scalars():
         values = orjson.loads(body)
-        for each in numberings:
-            number = each.number(values.get(each.name))
+        for numbering in numberings:
+            number = numbering.number(values.get(numbering.name))
             if number is not None:
-                last[each.name] = max(last[each.name], number)
+                last[numbering.name] = max(last[numbering.name], number)
     return last
 
 

@@ -48,7 +48,7 @@ from .tables import entry
 
 _DECIMAL: Final = "dmc_decimal"
 _ROWS_PER_STATEMENT: Final = 200
-"""Row by row, most of the time goes into the calls; many more rows are no faster."""
+"""Row by row, most of the time goes into the calls; many more rows gain nothing."""
 
 _INSERT: Final = (
     "INSERT INTO entry (id, definition_id, scope, erc, status, body, created, modified)"
