@@ -18,7 +18,7 @@ from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, S
 from ..model.record import Record, UnreadableRecord
 from ..ports import Format, SheetReader
 from .encoding_detection import TextSamples, sample_file, sample_stream
-from .excel.xlsx_package import is_office_document
+from .excel.xlsx_zip import is_office_document
 from .json.batch_configuration import BatchConfiguration
 from .recognition import SAMPLE_BYTES, WORKBOOK_SUFFIXES, Sample
 from .registry import FORMATS

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ..formats.json.values import UNREADABLE_RECORD, to_json
 from ..model.outcome import Problem
-from ..objects.embedded_installation import COMPANY_ID
+from ..objects.company_ids import COMPANY_ID
 from ..objects.errors.catalogue import exception_name_of, http_status_of
 
 _STATUS_NAMES: Final[Mapping[int, str]] = {

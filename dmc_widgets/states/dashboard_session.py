@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 
 from ..center import Center
-from ..center.mapping_tools import FileHead, Suggestion, suggest_mapping
+from ..center.mapping_editing import FileHead, Suggestion, suggest_mapping
 from ..errors import DmcError, InvalidPlan
 from ..model.entity_type import EntityType
 from ..model.plan import Action

@@ -9,7 +9,7 @@ from typing import Any
 
 from traitlets import Bool, Dict, Instance, Tuple, Unicode, observe
 
-from ..center.mapping_tools import Suggestion, near_misses, suggest_mapping
+from ..center.mapping_editing import Suggestion, near_misses, suggest_mapping
 from ..formats import FORMATS
 from ..model.entity_type import EntityType, Field
 from ..model.field_mapping import ABSENT

@@ -20,7 +20,7 @@ from .forms.preview_panel import PreviewPanel
 from .forms.task_list import TaskList
 from .forms.task_pages import EXPORT_RUN, IMPORT_RUN, MIGRATION_RUN, RunPanel, TaskPage
 from .forms.template_list import TemplateList
-from .parts.elements import add_classes, heading, html, set_visible
+from .parts.form_inputs import add_classes, heading, html, set_visible
 from .parts.guard import Guard
 from .theme import render_alert, style_widget
 

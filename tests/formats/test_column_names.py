@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 
 from dmc_widgets.formats.source import open_source
 from dmc_widgets.tasks.imports.file_head import read_head
+from tests.factories import workbook as xlsx_file
 
 Rows = list[list[str]]
 Write = Callable[[Path, Rows], Path]
@@ -25,13 +24,8 @@ def comma_separated(folder: Path, rows: Rows) -> Path:
 
 
 def workbook(folder: Path, rows: Rows) -> Path:
-    stream = io.BytesIO()
-    with import_module("xlsxwriter").Workbook(stream) as book:
-        sheet = book.add_worksheet()
-        for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
     path = folder / "a.xlsx"
-    path.write_bytes(stream.getvalue())
+    path.write_bytes(xlsx_file(rows))
     return path
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import random
-import zipfile
 from collections.abc import Callable
 from encodings.aliases import aliases
 from pathlib import Path
@@ -33,6 +32,7 @@ from dmc_widgets.model.reading_options import (
 from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.tasks.imports.file_head import read_head
 from dmc_widgets.tasks.preview.sampling import take_sample
+from tests.factories import zip_file
 from tests.formats.encoded_texts import TEXTS
 
 IN_DOUBT = {
@@ -126,10 +126,7 @@ def gzipped(data: bytes) -> tuple[str, bytes]:
 
 
 def zipped(data: bytes) -> tuple[str, bytes]:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.csv", data)
-    return "a.zip", stream.getvalue()
+    return "a.zip", bytes(zip_file(("a.csv", data)))
 
 
 packings = pytest.mark.parametrize("pack", [plain, gzipped, zipped])

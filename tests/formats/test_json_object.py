@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from dmc_widgets.errors import FileBroken
 from dmc_widgets.formats.source import open_source
 from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.tasks.imports.file_head import read_head
+from tests.factories import zip_file
 
 PAGE: dict[str, Any] = {
     "actions": {"create": {"method": "POST", "href": "http://localhost/o/c/plums"}},
@@ -30,10 +29,7 @@ ITEMS: list[dict[str, Any]] = PAGE["items"]
 
 
 def zipped(data: bytes) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("plums.json", data)
-    return stream.getvalue()
+    return bytes(zip_file(("plums.json", data)))
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zipped], ids=["", "gz", "zip"])

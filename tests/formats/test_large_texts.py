@@ -18,6 +18,7 @@ from dmc_widgets.formats import FORMATS
 from dmc_widgets.formats.json.values import to_json
 from dmc_widgets.model.record import LargeText, UnreadableRecord
 from dmc_widgets.ports import ExportHeader, Item
+from tests.factories import shrink_json_pieces
 
 ODD = 'quote " backslash \\ line\nend, tab\t, nul \0, umlaut ä, owl 🦉'
 
@@ -66,15 +67,7 @@ def test_printing_shows_the_beginning() -> None:
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make 40 bytes large, and pieces so small that everything is cut somewhere."""
-    for module in ("parser", "lines_format", "text_spool"):
-        for name, value in (
-            ("LARGE_TEXT_BYTES", 40),
-            ("PIECE_BYTES", 7),
-            ("CHUNK_BYTES", 16),
-        ):
-            monkeypatch.setattr(
-                f"dmc_widgets.formats.json.{module}.{name}", value, raising=False
-            )
+    shrink_json_pieces(monkeypatch, large=40, piece=7, chunk=16)
 
 
 def read(name: str, data: bytes) -> list[Any]:

@@ -19,6 +19,7 @@ from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.formats.excel.format import ExcelFormat
 from dmc_widgets.formats.source import open_source
 from dmc_widgets.model.record import UnreadableRecord
+from tests.factories import shrink_json_pieces
 
 MIB = 1024**2
 SIZE = 70 * MIB
@@ -191,15 +192,7 @@ def test_values_are_counted_outside_of_texts(
     monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]], cut: int
 ) -> None:
     """Wherever the pieces are cut: in texts, behind backslashes, between brackets."""
-    for module in ("parser", "lines_format", "text_spool"):
-        for name, value in (
-            ("LARGE_TEXT_BYTES", 10),
-            ("PIECE_BYTES", cut),
-            ("CHUNK_BYTES", 4),
-        ):
-            monkeypatch.setattr(
-                f"dmc_widgets.formats.json.{module}.{name}", value, raising=False
-            )
+    shrink_json_pieces(monkeypatch, large=10, piece=cut, chunk=4)
     monkeypatch.setattr("dmc_widgets.formats.json.scanner.VALUE_LIMIT", 8)
     usual = {"a": ['{,\\"[', 1.5, {"b": None}], "c": ",[{,[{,[{"}
     many: dict[str, Any] = {"a": [[], 1, 2, 3, 4, 5, 6]}
@@ -269,7 +262,7 @@ def test_empty_cells_do_not_count_against_the_limit() -> None:
 def test_row_of_shared_texts_beyond_the_limit_is_one_bad_record(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in ("sheet_scan", "reader"):
+    for module in ("sheet_xml_check", "reader"):
         name = f"dmc_widgets.formats.excel.{module}.RECORD_LIMIT_BYTES"
         monkeypatch.setattr(name, 50_000)
 
@@ -314,7 +307,7 @@ def test_one_long_text_does_not_count_in_every_cell() -> None:
 
 def test_row_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "dmc_widgets.formats.excel.sheet_scan.RECORD_LIMIT_BYTES", 2 * MIB
+        "dmc_widgets.formats.excel.sheet_xml_check.RECORD_LIMIT_BYTES", 2 * MIB
     )
     stream = io.BytesIO()
     row = b'<row r="2"><c r="A2" t="inlineStr"><is><t>%b</t></is></c></row></sheetData>'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 import zipfile
 from collections.abc import Callable
@@ -18,18 +17,9 @@ from dmc_widgets.errors import (
     FileUnreadable,
 )
 from dmc_widgets.formats.source import open_source
+from tests.factories import zip_file
 
 TWO = b'[{"a":1},{"a":2}]'
-
-
-def zipped(
-    *entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED
-) -> bytearray:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", method) as archive:
-        for name, data in entries:
-            archive.writestr(zipfile.ZipInfo(name), data, method)
-    return bytearray(stream.getvalue())
 
 
 def with_size(data: bytearray, **sizes: int) -> bytearray:
@@ -45,12 +35,12 @@ def with_size(data: bytearray, **sizes: int) -> bytearray:
 @pytest.mark.parametrize(
     "data",
     [
-        pytest.param(zipped(("plums.json", TWO)), id="deflated"),
+        pytest.param(zip_file(("plums.json", TWO)), id="deflated"),
         pytest.param(
-            zipped(("plums.json", TWO), method=zipfile.ZIP_STORED), id="stored"
+            zip_file(("plums.json", TWO), method=zipfile.ZIP_STORED), id="stored"
         ),
         pytest.param(
-            zipped(
+            zip_file(
                 ("data/", b""),
                 ("__MACOSX/data/._plums.json", b"\0"),
                 ("data/.DS_Store", b"\0"),
@@ -58,7 +48,7 @@ def with_size(data: bytearray, **sizes: int) -> bytearray:
             ),
             id="in-a-folder-beside-what-macos-adds",
         ),
-        pytest.param(zipped(("pl..ums..json", TWO)), id="two-dots-in-a-name"),
+        pytest.param(zip_file(("pl..ums..json", TWO)), id="two-dots-in-a-name"),
     ],
 )
 def test_one_file_in_a_zip_is_read(tmp_path: Path, data: bytes) -> None:
@@ -75,7 +65,7 @@ def test_one_file_in_a_zip_is_read(tmp_path: Path, data: bytes) -> None:
 
 def test_name_of_an_entry_is_harmless_to_a_terminal(tmp_path: Path) -> None:
     path = tmp_path / "plums.zip"
-    path.write_bytes(zipped(("čš\x1b[31m\u202e.json", TWO)))
+    path.write_bytes(zip_file(("čš\x1b[31m\u202e.json", TWO)))
 
     with open_source(path) as source:
         assert source.name == "čš\ufffd[31m\ufffd.json"
@@ -83,7 +73,7 @@ def test_name_of_an_entry_is_harmless_to_a_terminal(tmp_path: Path) -> None:
 
 def test_records_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
     path = tmp_path / "plums.zip"
-    path.write_bytes(zipped(("plums.jsonl", b'{"a":1}\n{"a":2}\n')))
+    path.write_bytes(zip_file(("plums.jsonl", b'{"a":1}\n{"a":2}\n')))
 
     with open_source(path) as source:
         assert next(source.records()) == {"a": 1}
@@ -96,27 +86,27 @@ def test_records_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
     ("data", "message"),
     [
         pytest.param(
-            zipped(), "The zip holds no file. It must hold exactly one.", id="none"
+            zip_file(), "The zip holds no file. It must hold exactly one.", id="none"
         ),
         pytest.param(
-            zipped(("a/", b""), ("__MACOSX/x", b"")),
+            zip_file(("a/", b""), ("__MACOSX/x", b"")),
             "The zip holds no file. It must hold exactly one.",
             id="folders-only",
         ),
         pytest.param(
-            zipped(("a.json", TWO), ("b.json", TWO)),
+            zip_file(("a.json", TWO), ("b.json", TWO)),
             "The zip holds 2 files ('a.json', 'b.json'). Zip one of them alone.",
             id="two",
         ),
         pytest.param(
-            zipped(*((f"{number}.json", TWO) for number in range(1500))),
+            zip_file(*((f"{number}.json", TWO) for number in range(1500))),
             "The zip holds 1,500 files ('0.json', '1.json', '2.json', '3.json', "
             "'4.json', …). Zip one of them alone.",
             id="many",
         ),
         *(
             pytest.param(
-                zipped((name, TWO)),
+                zip_file((name, TWO)),
                 f"The zip holds the unsafe name {name!r}. Zip the file alone.",
                 id=name,
             )
@@ -133,30 +123,30 @@ def test_records_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
             )
         ),
         pytest.param(
-            zipped(("inner.ZIP", bytes(zipped(("a.json", TWO))))),
+            zip_file(("inner.ZIP", bytes(zip_file(("a.json", TWO))))),
             "The zip holds another zip, 'inner.ZIP'. Import that one.",
             id="nested",
         ),
         pytest.param(
-            zipped(("a.json", TWO), method=zipfile.ZIP_LZMA),
+            zip_file(("a.json", TWO), method=zipfile.ZIP_LZMA),
             "The file 'a.json' uses an unusual compression method. "
             "Zip it with Deflate.",
             id="lzma",
         ),
         pytest.param(
-            with_size(zipped(("a.json", TWO)), packed=2**19, unpacked=2**29),
+            with_size(zip_file(("a.json", TWO)), packed=2**19, unpacked=2**29),
             "The file 'a.json' would grow to more than 500 times its packed size, "
             "as no file of records does. Unpack it and import it itself.",
             id="bomb",
         ),
         pytest.param(
-            with_size(zipped(("a.json", TWO)), packed=2**30, unpacked=2**31),
+            with_size(zip_file(("a.json", TWO)), packed=2**30, unpacked=2**31),
             "The file 'a.json' would grow to more than 500 times its packed size, "
             "as no file of records does. Unpack it and import it itself.",
             id="bomb-with-a-lie-about-its-packed-size",
         ),
         pytest.param(
-            zipped(("a.json", TWO))[:-30],
+            zip_file(("a.json", TWO))[:-30],
             "The packed file is damaged. Get it again.",
             id="cut-off",
         ),
@@ -175,7 +165,7 @@ def test_zip_that_does_not_hold_one_harmless_file_is_refused(
 
 
 def test_encrypted_entry_is_refused(read_file: Callable[..., list[Any]]) -> None:
-    data = zipped(("a.json", TWO))
+    data = zip_file(("a.json", TWO))
     for place in (6, data.index(b"PK\x01\x02") + 8):
         data[place] |= 1  # the flag is all that is looked at
 
@@ -193,7 +183,7 @@ def test_blank_attachment_is_not_refused_as_a_zip_bomb(
 ) -> None:
     """Its content packs into a thousandth, and the export that holds it is ours."""
     content = b"A" * 4 * 2**20
-    data = zipped(("a.json", b'[{"scan":"' + content + b'"}]'))
+    data = zip_file(("a.json", b'[{"scan":"' + content + b'"}]'))
 
     (record,) = read_file(data)
 
@@ -204,7 +194,7 @@ def test_entry_that_is_longer_than_it_says_is_broken(
     read_file: Callable[..., list[Any]],
 ) -> None:
     """No more is read than the header says, and the checksum tells."""
-    data = with_size(zipped(("a.json", TWO)), unpacked=len(TWO) - 1)
+    data = with_size(zip_file(("a.json", TWO)), unpacked=len(TWO) - 1)
 
     with pytest.raises(FileError) as caught:
         read_file(data)
@@ -216,7 +206,7 @@ def test_records_before_the_damage_are_read(tmp_path: Path) -> None:
     lines = b"".join(
         b'{"a":"%030x"}\n' % random.Random(n).getrandbits(120) for n in range(30_000)
     )
-    data = zipped(("plums.jsonl", lines))
+    data = zip_file(("plums.jsonl", lines))
     data[-2000] ^= 0xFF
     path = tmp_path / "plums.zip"
     path.write_bytes(data)
@@ -233,7 +223,7 @@ def test_records_before_the_damage_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", range(4, 120, 5))
 def test_cut_off_zip_is_damaged(read_file: Callable[..., list[Any]], end: int) -> None:
-    data = zipped(("a.json", TWO))
+    data = zip_file(("a.json", TWO))
 
     with pytest.raises(
         FileUnreadable, match=r"The packed file is damaged\. Get it again\."

@@ -6,7 +6,6 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 
 from dmc_widgets.errors import FileError, FileUnreadable
 from dmc_widgets.formats.source import open_source
+from tests.factories import workbook as xlsx_file
 
 CLASS = '{"className":"org.Plum"}'
 READABLE = (
@@ -156,12 +156,7 @@ def test_text_file_that_begins_json_is_json_in_any_encoding(
 @pytest.fixture(scope="module")
 def workbook() -> bytes:
     """A workbook with one record."""
-    stream = io.BytesIO()
-    with import_module("xlsxwriter").Workbook(stream) as book:
-        sheet = book.add_worksheet("Plums")
-        sheet.write_row(0, 0, ["code"])
-        sheet.write_row(1, 0, ["P-1"])
-    return stream.getvalue()
+    return xlsx_file([["code"], ["P-1"]], "Plums")
 
 
 def as_it_is(data: bytes) -> bytes:

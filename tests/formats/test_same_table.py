@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -15,6 +14,7 @@ from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.model.reading_options import ReadingOptions, ReadingReport, ShortRows
 from dmc_widgets.model.record import UnreadableRecord
+from tests.factories import workbook
 
 NAMES = st.sampled_from(
     [
@@ -47,16 +47,6 @@ def comma_separated(rows: list[list[str]]) -> bytes:
     stream = io.StringIO()
     csv.writer(stream, quoting=csv.QUOTE_ALL).writerows(rows)
     return stream.getvalue().encode()
-
-
-def workbook(rows: list[list[str]]) -> bytes:
-    stream = io.BytesIO()
-    with import_module("xlsxwriter").Workbook(stream, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        for number, row in enumerate(rows):
-            for place, cell in enumerate(row):
-                sheet.write_string(number, place, cell)
-    return stream.getvalue()
 
 
 def read(format_name: str, data: bytes, options: ReadingOptions) -> Any:

@@ -22,6 +22,7 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
+from tests.factories import definition
 
 SCRIPTS = {
     "doubled": ("price * 2", "Decimal"),
@@ -36,19 +37,6 @@ def aggregation(name: str, function: str, over: str = "", **settings: Any) -> It
     if over:
         stated["objectFieldName"] = over
     return field(name, "Aggregation", settings=stated)
-
-
-def definition(name: str, *fields: Item, **more: Any) -> Item:
-    return {
-        "externalReferenceCode": name.upper(),
-        "name": name,
-        "label": {"en_US": name},
-        "pluralLabel": {"en_US": f"{name}s"},
-        "scope": "company",
-        "status": {"code": 0},
-        "objectFields": list(fields),
-        **more,
-    }
 
 
 LINES = {

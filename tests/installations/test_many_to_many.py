@@ -38,7 +38,10 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
+from tests.factories import definition
 from tests.installations.older_databases import set_back
+
+NOTE = field("note", "Text")
 
 TOPICS: Item = {
     "name": "topics",
@@ -52,19 +55,6 @@ SEQUELS = TOPICS | {
     "name": "sequels",
     "objectDefinitionExternalReferenceCode2": "BOOK",
 }
-
-
-def definition(name: str, **more: object) -> Item:
-    return {
-        "externalReferenceCode": name.upper(),
-        "name": name,
-        "label": {"en_US": name},
-        "pluralLabel": {"en_US": f"{name}s"},
-        "scope": "company",
-        "status": {"code": 0},
-        "objectFields": [field("note", "Text")],
-        **more,
-    }
 
 
 JSON = FORMATS["JSON"]
@@ -89,9 +79,9 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(path: Path) -> Iterator[SandboxInstallation]:
     installation = open_for_server(path, "desk")
-    books = definition("Book", objectRelationships=[TOPICS, SEQUELS])
+    books = definition("Book", NOTE, objectRelationships=[TOPICS, SEQUELS])
     assert kinds(
-        write(installation, "ObjectDefinition", books, definition("Topic"))
+        write(installation, "ObjectDefinition", books, definition("Topic", NOTE))
     ) == [CREATED, CREATED]
     topics = [topic(code) for code in ("art", "code", "tea")]
     assert kinds(write(installation, "C_Topic", *topics)) == [CREATED] * 3
@@ -393,7 +383,11 @@ def test_a_change_of_links_alone_dates_the_entry_anew(path: Path) -> None:
     times = iter(range(1_000_000, 9_000_000, 1_000_000))
     database = Database("desk", Sqlite(path))
     desk = SandboxInstallation(database, now_ms=lambda: next(times))
-    write(desk, "ObjectDefinition", definition("Book", objectRelationships=[SEQUELS]))
+    write(
+        desk,
+        "ObjectDefinition",
+        definition("Book", NOTE, objectRelationships=[SEQUELS]),
+    )
     write(desk, "C_Book", book("B1"), book("B2"))
     before = {
         e["externalReferenceCode"]: e["dateModified"] for e in read(desk, "C_Book")
@@ -411,8 +405,8 @@ def test_a_change_of_links_alone_dates_the_entry_anew(path: Path) -> None:
 
 def test_entries_of_a_site_link_to_entries_of_their_site(path: Path) -> None:
     desk = open_for_server(path, "desk")
-    books = definition("Book", scope="site", objectRelationships=[TOPICS])
-    write(desk, "ObjectDefinition", books, definition("Topic", scope="site"))
+    books = definition("Book", NOTE, scope="site", objectRelationships=[TOPICS])
+    write(desk, "ObjectDefinition", books, definition("Topic", NOTE, scope="site"))
     kind, others = type_named(desk, "C_Book"), type_named(desk, "C_Topic")
 
     def put(number: int, entity: Any, site: str, item: Item) -> Any:
@@ -446,7 +440,7 @@ def test_a_relationship_that_goes_takes_its_links_along(
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art"], sequels=["B1"]))
 
-    books = definition("Book", objectRelationships=[SEQUELS])
+    books = definition("Book", NOTE, objectRelationships=[SEQUELS])
     assert kinds(write(desk, "ObjectDefinition", books)) == [UPDATED]
 
     with closing(sqlite3.connect(path)) as connection:
@@ -502,8 +496,8 @@ def test_definitions_of_an_older_database_offer_their_relationships(
     """The migration reads what definitions declared before there was a table for it."""
     old = tmp_path / "old.db"
     desk = open_for_server(old, "desk")
-    books = definition("Book", objectRelationships=[TOPICS])
-    write(desk, "ObjectDefinition", books, definition("Topic"))
+    books = definition("Book", NOTE, objectRelationships=[TOPICS])
+    write(desk, "ObjectDefinition", books, definition("Topic", NOTE))
     desk.close()
     set_back(old, "0003")
 

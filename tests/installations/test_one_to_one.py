@@ -23,6 +23,9 @@ from dmc_widgets.testing.samples import (
     read,
     write,
 )
+from tests.factories import definition
+
+NOTE = field("note", "Text")
 
 BADGE: Item = {
     "name": "badge",
@@ -40,19 +43,6 @@ VIOLATION = (
 )
 
 
-def definition(name: str, **more: object) -> Item:
-    return {
-        "externalReferenceCode": name.upper(),
-        "name": name,
-        "label": {"en_US": name},
-        "pluralLabel": {"en_US": f"{name}s"},
-        "scope": "company",
-        "status": {"code": 0},
-        "objectFields": [field("note", "Text")],
-        **more,
-    }
-
-
 def badge(code: str, owner: str | None, **more: object) -> Item:
     return {"externalReferenceCode": code, "r_badge_c_personERC": owner, **more}
 
@@ -65,8 +55,8 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def desk(path: Path) -> Iterator[SqlInstallation]:
     installation = open_sqlite(path, "desk")
-    person = definition("Person", objectRelationships=[BADGE])
-    write(installation, "ObjectDefinition", person, definition("Badge"))
+    person = definition("Person", NOTE, objectRelationships=[BADGE])
+    write(installation, "ObjectDefinition", person, definition("Badge", NOTE))
     people = [{"externalReferenceCode": code} for code in "AB"]
     assert kinds(write(installation, "C_Person", *people)) == [CREATED] * 2
     yield installation
@@ -146,7 +136,7 @@ def test_a_relationship_that_goes_takes_its_constraint_along(
 ) -> None:
     write(desk, "C_Badge", badge("1", "A"))
 
-    write(desk, "ObjectDefinition", definition("Person", objectRelationships=[]))
+    write(desk, "ObjectDefinition", definition("Person", NOTE, objectRelationships=[]))
 
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT * FROM unique_value").fetchall() == []
@@ -159,6 +149,8 @@ def test_a_relationship_keeps_its_type_and_its_constraint(
     write(desk, "C_Badge", badge("1", "A"))
     many = BADGE | {"type": "oneToMany"}
 
-    write(desk, "ObjectDefinition", definition("Person", objectRelationships=[many]))
+    write(
+        desk, "ObjectDefinition", definition("Person", NOTE, objectRelationships=[many])
+    )
 
     assert kinds(write(desk, "C_Badge", badge("2", "A"))) == [FAILED]

@@ -18,6 +18,7 @@ import uvicorn
 from dmc_widgets.sandbox import Settings
 from dmc_widgets.sandbox.context import AppContext
 from dmc_widgets.sandbox.server import server_config
+from tests.factories import definition as new_definition
 
 ENGINE = "/o/headless-batch-engine/v1.0"
 DEFINITIONS = "/o/object-admin/v1.0/object-definitions"
@@ -88,20 +89,13 @@ def client(sandbox: SandboxServer) -> Iterator[httpx2.Client]:
 
 def definition(name: str, **others: Any) -> dict[str, Any]:
     """Return a definition with a required text, a number and a date."""
-    return {
-        "externalReferenceCode": name.upper(),
-        "label": {"en_US": name},
-        "name": name,
-        "objectFields": [
-            field("title", "Text", required=True),
-            field("amount", "Integer"),
-            field("due", "Date"),
-        ],
-        "pluralLabel": {"en_US": f"{name}s"},
-        "scope": "company",
-        "status": {"code": 0},
+    return new_definition(
+        name,
+        field("title", "Text", required=True),
+        field("amount", "Integer"),
+        field("due", "Date"),
         **others,
-    }
+    )
 
 
 def field(name: str, business_type: str, **others: Any) -> dict[str, Any]:

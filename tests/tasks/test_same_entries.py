@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from importlib import import_module
 from itertools import count
 from typing import Any
 
@@ -20,6 +19,7 @@ from dmc_widgets.model.reading_options import ReadingOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Task
 from dmc_widgets.ports import Query
+from tests.factories import workbook
 
 RunImport = Callable[..., Task]
 
@@ -50,28 +50,19 @@ def comma_separated(records: list[dict[str, Any]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def workbook(records: list[dict[str, Any]]) -> bytes:
-    """Numbers are cells of numbers, all else is text."""
-    stream = io.BytesIO()
-    with import_module("xlsxwriter").Workbook(stream, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, [ERC, "title", "priority"])
-        for row, record in enumerate(records, start=1):
-            for column, value in enumerate(record.values()):
-                if isinstance(value, int):
-                    sheet.write_number(row, column, value)
-                elif value is not None:
-                    sheet.write_string(row, column, value)
-    return stream.getvalue()
-
-
 def json_lines(records: list[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(record) + "\n" for record in records).encode()
 
 
+def excel(records: list[dict[str, Any]]) -> bytes:
+    """Numbers are cells of numbers, all else is text."""
+    rows = [list(record.values()) for record in records]
+    return workbook([[ERC, "title", "priority"], *rows])
+
+
 FORMATS = {
     "csv": comma_separated,
-    "xlsx": workbook,
+    "xlsx": excel,
     "jsonl": json_lines,
 }
 

@@ -37,7 +37,7 @@ from ..tables.record_maker import build_record_maker, read_column_names
 from ..zip_reader import ZIP_MAGIC
 from .reader import list_sheets, read_excel
 from .writer import write_workbook
-from .xlsx_package import OLE_MAGIC
+from .xlsx_zip import OLE_MAGIC
 
 __all__ = ["ExcelFormat", "list_sheets", "read_excel"]
 

@@ -26,7 +26,7 @@ from ...model.record import DateCell, UnreadableRecord
 from ..json.values import RECORD_LIMIT_BYTES, UNREADABLE_RECORD
 from ..zip_reader import ZIP_MAGIC, open_zip
 from .merged_cells import MergedCells
-from .sheet_scan import (
+from .sheet_xml_check import (
     ERROR,
     FORMULA,
     SheetScan,
@@ -36,7 +36,7 @@ from .sheet_scan import (
     too_large_row_message,
 )
 from .xls import XlsBook
-from .xlsx_package import (
+from .xlsx_zip import (
     NOT_A_WORKBOOK,
     OLE_MAGIC,
     PROTECTED,

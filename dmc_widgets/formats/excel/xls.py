@@ -14,8 +14,8 @@ from typing import IO, Final, NamedTuple
 
 from ...errors import FileUnreadable
 from .merged_cells import column_letters
-from .sheet_scan import ERROR, FORMULA, LEAP_DAY, SheetScan
-from .xlsx_package import NOT_A_WORKBOOK, WorkbookInfo
+from .sheet_xml_check import ERROR, FORMULA, LEAP_DAY, SheetScan
+from .xlsx_zip import NOT_A_WORKBOOK, WorkbookInfo
 
 _STREAMS: Final = ("Workbook", "Book")
 _NO_SECTOR: Final = 0xFFFFFFFA  # from here on, sector numbers are marks

@@ -17,7 +17,7 @@ from typing import Any, Final
 from ...model.entity_type import EntityType, Field
 from ...model.outcome import GENERATED_KEY, PLACEHOLDER, OutcomeKind, Problem
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
-from ..embedded_installation import COMPANY_ID
+from ..company_ids import COMPANY_ID
 from ..errors.document_problem_types import DocumentProblemType, NameProblemType
 from ..names import ERC_LIMIT
 from .change_set import (

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from orjson import loads
 
-from ..embedded_installation import CREATOR
+from ..company_ids import CREATOR
 from ..fields.aggregation import Aggregation
 from ..fields.date import format_day
 from ..fields.field_rules import FieldRules

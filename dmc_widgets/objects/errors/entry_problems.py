@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ...model.entity_type import ChildRelationship, object_type_name
 from ...model.outcome import Problem
-from ..embedded_installation import COMPANY_ID, GROUP_ID
+from ..company_ids import COMPANY_ID, GROUP_ID
 from ..names import ERC, SCOPE_KEY
 from ..text import format_json, quote_value
 from .entry_problem_types import EntryProblemType

@@ -14,7 +14,7 @@ from typing import Final
 
 from ...errors import NotSupported, UnknownName
 from ...model.entity_type import OBJECT_DEFINITION, EntityType
-from ..embedded_installation import CREATOR
+from ..company_ids import CREATOR
 from ..entries.system_properties import CATEGORY_IDS, KEYWORDS
 from ..entries.validation import EntryRules
 from ..fields.field_rules import FieldRules

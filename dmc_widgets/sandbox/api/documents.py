@@ -15,8 +15,8 @@ from starlette.responses import Response
 from ...installations.sql.lookup import ItemLocation
 from ...model.entity_type import EntityType
 from ...model.strategies import Policy
+from ...objects.company_ids import COMPANY_ID
 from ...objects.documents.document_kind import DocumentKind
-from ...objects.embedded_installation import COMPANY_ID
 from ...objects.names import ERC
 from ...ports import Item
 from ..entity_store import (

@@ -26,7 +26,7 @@ from starlette.responses import Response, StreamingResponse
 from ...installations.sql.lookup import ItemLocation
 from ...model.record import LargeText
 from ...model.strategies import Policy
-from ...objects.embedded_installation import COMPANY_ID
+from ...objects.company_ids import COMPANY_ID
 from ...objects.entries.system_properties import site_key
 from ...objects.names import ERC
 from ...objects.text import format_erc

@@ -18,7 +18,7 @@ from ...formats.json.values import to_json, write_elements
 from ...formats.tables.translations import collect_languages
 from ...formats.zip_writer import write_archive
 from ...model.entity_type import DEFAULT_DELEGATE, EntityType, Field
-from ...objects.embedded_installation import COMPANY_ID, CREATOR
+from ...objects.company_ids import COMPANY_ID, CREATOR
 from ...objects.fields.attachment import ATTACHMENT, CONTENT
 from ...ports import ExportHeader, Format, Item, Query
 from ..entity_store import EntityStore

@@ -13,8 +13,8 @@ from typing import Any, Final, Self
 import orjson
 
 from ...model.entity_type import DEFAULT_DELEGATE, class_name_key
+from ...objects.company_ids import COMPANY_ID
 from ...objects.documents.document_kind import format_time
-from ...objects.embedded_installation import COMPANY_ID
 from ..database import SandboxDatabase
 from ..responses import unknown_id_error, unknown_key_error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...center.mapping_tools import FileHead, empty_file_message
+from ...center.mapping_editing import FileHead, empty_file_message
 from ...errors import FileError, InvalidPlan, UnknownName
 from ...formats import FORMATS
 from ...model.preview import Preview

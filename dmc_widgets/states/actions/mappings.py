@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...center.mapping_tools import lookup_field_names, write_mapping
+from ...center.mapping_editing import lookup_field_names, write_mapping
 from ..dashboard_session import DashboardSession
 
 _UNSAFE_IN_NAMES = re.compile(r"[^\w .-]+")

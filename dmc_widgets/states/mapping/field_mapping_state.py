@@ -8,7 +8,7 @@ from typing import Any
 
 from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
 
-from ...center.mapping_tools import (
+from ...center.mapping_editing import (
     ValueSuggestion,
     compile_field_mapping,
     suggest_values,

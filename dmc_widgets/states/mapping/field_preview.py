@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from ...center.mapping_tools import compile_field_mapping
+from ...center.mapping_editing import compile_field_mapping
 from ...model.entity_type import Field
 from ...model.field_mapping import ABSENT, FieldMapping, compile_source, is_empty
 from ...model.outcome import Problem

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ...center.mapping_tools import SAME_NAME, Suggestion, compile_field_mapping
+from ...center.mapping_editing import SAME_NAME, Suggestion, compile_field_mapping
 from ...errors import InvalidPlan
 from ...model.entity_type import EntityType, Field
 from ...model.field_mapping import ABSENT, FieldMapping

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...center.mapping_tools import ValueSuggestion
+from ...center.mapping_editing import ValueSuggestion
 from ...model.field_mapping import ABSENT
 from ...model.record import Record
 from ...model.value_conversion import value_table_key

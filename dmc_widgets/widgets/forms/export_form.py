@@ -18,7 +18,7 @@ from ...states.export_state import ExportState
 from ...states.filter_examples import build_filter_examples, build_sort_example
 from ...states.scope_state import SITE_TRAITS
 from ..controls import Column, PagedTable
-from ..parts.elements import (
+from ..parts.form_inputs import (
     add_classes,
     button,
     button_bar,

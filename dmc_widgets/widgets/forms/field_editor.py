@@ -13,7 +13,14 @@ from ...states.mapping.field_mapping_state import FieldMappingState
 from ...states.mapping.field_preview import FieldPreviewRow
 from ...states.task_list_state import StatusKind
 from ..controls import Dialog
-from ..parts.elements import add_classes, button, call_on_change, heading, html, spacer
+from ..parts.form_inputs import (
+    add_classes,
+    button,
+    call_on_change,
+    heading,
+    html,
+    spacer,
+)
 from ..parts.guard import Guard
 from ..theme import render_alert
 from .field_inputs import FieldInputs

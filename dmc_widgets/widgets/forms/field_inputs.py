@@ -19,7 +19,7 @@ from ...states.mapping.field_mapping_state import FieldMappingState
 from ...states.mapping.mapping_text import NULL_TEXT, format_input, format_pattern
 from ...states.mapping.value_rows import ValueRow
 from ..controls import ValueTable
-from ..parts.elements import (
+from ..parts.form_inputs import (
     Options,
     add_classes,
     button,

@@ -18,7 +18,7 @@ from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.scope_state import SITE_TRAITS
 from ..controls import UploadControl
-from ..parts.elements import (
+from ..parts.form_inputs import (
     add_classes,
     button,
     button_bar,

@@ -11,7 +11,7 @@ from ...errors import DmcError
 from ...model.access import NO_ACCESS, Access
 from ...states.actions.installations import add_installation, is_server_url
 from ...states.dashboard_session import DashboardSession
-from ..parts.elements import (
+from ..parts.form_inputs import (
     add_classes,
     button,
     button_bar,

@@ -15,7 +15,7 @@ from ...states.dashboard_session import DashboardSession
 from ...states.import_state import ImportState
 from ...states.mapping.mapping_rows import MappingRow, get_distinct_label
 from ..controls import DownloadButton, MappingGrid, UploadControl
-from ..parts.elements import (
+from ..parts.form_inputs import (
     add_classes,
     button,
     button_bar,

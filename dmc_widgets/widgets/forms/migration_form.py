@@ -18,7 +18,7 @@ from ...states.actions.migrations import (
 from ...states.dashboard_session import DashboardSession
 from ...states.migration_state import MigrationState
 from ..controls import Column, PagedTable
-from ..parts.elements import (
+from ..parts.form_inputs import (
     add_classes,
     button,
     button_bar,

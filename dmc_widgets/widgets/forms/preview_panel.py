@@ -20,7 +20,7 @@ from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.mapping.mapping_text import format_json
 from ...states.task_list_state import StatusKind
-from ..parts.elements import (
+from ..parts.form_inputs import (
     ChoiceField,
     button,
     button_bar,

@@ -13,7 +13,7 @@ from ...model.reading_options import Escapes, ReadingOptions, ShortRows
 from ...states.actions.imports import reread_file
 from ...states.dashboard_session import DashboardSession
 from ...states.import_state import ImportState
-from ..parts.elements import (
+from ..parts.form_inputs import (
     add_classes,
     checkbox,
     choice_field,

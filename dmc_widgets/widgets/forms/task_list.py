@@ -20,7 +20,7 @@ from ...states.task_list_state import (
 )
 from ...states.task_state import format_entity_types, format_minute
 from ..controls import Column, DownloadButton, PagedTable
-from ..parts.elements import (
+from ..parts.form_inputs import (
     add_classes,
     button,
     call_on_change,

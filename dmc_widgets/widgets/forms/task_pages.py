@@ -16,7 +16,7 @@ from ...states.dashboard_state import DashboardPage
 from ...states.task_list_state import TaskMenuItem
 from ...states.task_state import TaskState, describe_source, is_dry_run
 from ..controls import Column, PagedTable
-from ..parts.elements import (
+from ..parts.form_inputs import (
     add_classes,
     button,
     button_bar,

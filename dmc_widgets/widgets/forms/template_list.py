@@ -18,7 +18,7 @@ from ...states.template_list_state import (
     get_template_type,
 )
 from ..controls import Column, PagedTable
-from ..parts.elements import (
+from ..parts.form_inputs import (
     add_classes,
     button,
     button_bar,

@@ -7,7 +7,7 @@ from traitlets import dlink
 
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.policy_state import PolicyState
-from .elements import checkbox, choice_field
+from .form_inputs import checkbox, choice_field
 
 
 def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Widget]:

@@ -25,7 +25,7 @@ from ...states.task_state import (
 )
 from ..controls import DownloadButton, read_chunks
 from ..theme import render_alert, render_badge
-from .elements import button, html, set_visible
+from .form_inputs import button, html, set_visible
 from .guard import Guard
 
 _OUTCOME_KINDS = {

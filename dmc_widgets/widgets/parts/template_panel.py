@@ -11,7 +11,7 @@ from ...model.plan import Action
 from ...states.actions.imports import require_complete_import
 from ...states.actions.templates import apply_template, save_template
 from ...states.dashboard_session import DashboardSession
-from .elements import (
+from .form_inputs import (
     ChoiceField,
     add_classes,
     button,

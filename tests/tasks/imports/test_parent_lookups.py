@@ -32,6 +32,7 @@ from dmc_widgets.testing.samples import (
     write,
 )
 from dmc_widgets.workspace import Workspace
+from tests.factories import definition
 
 RunImport = Callable[..., Task]
 
@@ -48,19 +49,6 @@ def relationship(name: str, child: str) -> Item:
         "deletionType": "prevent",
         "objectDefinitionExternalReferenceCode1": "PERSON",
         "objectDefinitionExternalReferenceCode2": child,
-    }
-
-
-def definition(name: str, *fields: Item, **more: Any) -> Item:
-    return {
-        "externalReferenceCode": name.upper(),
-        "name": name,
-        "label": {"en_US": name},
-        "pluralLabel": {"en_US": f"{name}s"},
-        "scope": "company",
-        "status": {"code": 0},
-        "objectFields": list(fields),
-        **more,
     }
 
 

@@ -1,4 +1,4 @@
-"""Constants that stand for an embedded installation in Liferay's texts and output.
+"""The ids of the company and of the groups that an embedded installation stands for.
 
 Liferay numbers its companies and groups, and its messages quote the numbers. An
 embedded database holds one company, whose number is a constant here.

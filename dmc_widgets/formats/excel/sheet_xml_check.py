@@ -19,7 +19,7 @@ from typing import IO
 from ...errors import FileUnreadable
 from ..json.values import RECORD_LIMIT_BYTES
 from ..zip_reader import DAMAGED_MESSAGE, open_zip
-from .xlsx_package import (
+from .xlsx_zip import (
     CELL_LIMIT,
     TEXTS_PART,
     WorkbookInfo,
