@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from dmc_widgets.ports import Item
@@ -31,6 +34,27 @@ def definition(name: str, *fields: Item, **properties: Any) -> Item:
         "objectFields": list(fields),
         **properties,
     }
+
+
+def field_settings(**values: Any) -> list[Item]:
+    """Return the list of names and values in which Liferay states settings."""
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def json_lines(*records: Item) -> bytes:
+    """Return *records* as JSON Lines."""
+    return b"".join(orjson.dumps(record) + b"\n" for record in records)
+
+
+def write_json(path: Path, records: Any) -> Path:
+    """Write *records* to a JSON file and return its path."""
+    path.write_text(json.dumps(records))
+    return path
+
+
+def zip_archive(name: str, data: bytes) -> bytes:
+    """Return a zip with one entry."""
+    return bytes(zip_file((name, data)))
 
 
 def zip_file(

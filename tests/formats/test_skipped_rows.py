@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import zipfile
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from dmc_widgets.formats.source import open_source
 from dmc_widgets.tasks.imports.file_head import read_head
 from dmc_widgets.tasks.preview.sampling import take_sample
+from tests.factories import zip_archive
 
 ROWS = [["title", "priority"], ["a", "1"], ["", ""], ["b", "2"], ["", ""]]
 RECORDS = [{"title": "a", "priority": "1"}, {"title": "b", "priority": "2"}]
@@ -32,10 +32,7 @@ def gzipped(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def zipped(rows: Sequence[Sequence[str]]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("table.csv", comma_separated(rows))
-    return stream.getvalue()
+    return zip_archive("table.csv", comma_separated(rows))
 
 
 def workbook(rows: Sequence[Sequence[str]]) -> bytes:

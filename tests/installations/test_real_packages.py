@@ -108,11 +108,13 @@ def test_real_packages_come_back_as_they_went(
 def test_a_package_again_is_unchanged_where_it_does_not_say_otherwise(
     connection: Connection,
 ) -> None:
-    for kind, content in files("onboarding"):
+    package = list(files("onboarding"))
+    assert package
+    for kind, content in package:
         import_file(connection, kind, content)
 
-    for kind, content in files("onboarding"):
-        kinds = {each.kind for each in import_file(connection, kind, content)}
+    for kind, content in package:
+        kinds = {outcome.kind for outcome in import_file(connection, kind, content)}
         assert kinds == {OutcomeKind.UNCHANGED}
 
 

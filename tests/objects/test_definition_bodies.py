@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.documents.change_set import DocumentChange
 from dmc_widgets.objects.documents.definitions import DEFINITION_KIND
+from tests.factories import field_settings
 from tests.objects.memory_documents import (
     PUBLISHED,
     Item,
@@ -20,10 +19,6 @@ from tests.objects.memory_documents import (
 )
 
 UPSERT = Policy()
-
-
-def stated_as(**values: Any) -> list[Item]:
-    return [{"name": name, "value": value} for name, value in values.items()]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +38,7 @@ def stated_as(**values: Any) -> list[Item]:
         (
             {
                 "businessType": "Attachment",
-                "objectFieldSettings": stated_as(
+                "objectFieldSettings": field_settings(
                     acceptedFileExtensions="pdf",
                     fileSource="userComputer",
                     maximumFileSize=1,
@@ -90,7 +85,7 @@ def test_business_type_and_db_type_are_derived(
             {
                 "readOnly": "false",
                 "businessType": "Formula",
-                "objectFieldSettings": stated_as(output="Integer", script="1"),
+                "objectFieldSettings": field_settings(output="Integer", script="1"),
             },
             "true",
             id="formula",
@@ -98,7 +93,7 @@ def test_business_type_and_db_type_are_derived(
         pytest.param(
             {
                 "businessType": "Aggregation",
-                "objectFieldSettings": stated_as(
+                "objectFieldSettings": field_settings(
                     function="COUNT", objectRelationshipName="tickets"
                 ),
             },

@@ -8,16 +8,12 @@ import zipfile
 from typing import Any
 
 import httpx2
-import orjson
 import pytest
 
+from tests.factories import json_lines
 from tests.sandbox.conftest import ENGINE, ENTRY, Define, wait_for_task
 
 JSONL = {"Content-Type": "application/x-ndjson"}
-
-
-def lines(*records: dict[str, Any]) -> bytes:
-    return b"".join(orjson.dumps(record) + b"\n" for record in records)
 
 
 def test_import_task_has_liferays_body(client: httpx2.Client, define: Define) -> None:
@@ -29,7 +25,7 @@ def test_import_task_has_liferays_body(client: httpx2.Client, define: Define) ->
         "importStrategy": "ON_ERROR_CONTINUE",
         "taskItemDelegateName": "C_Rose",
     }
-    content = lines({"title": "A"}, {"amount": 1}, {"title": "C"})
+    content = json_lines({"title": "A"}, {"amount": 1}, {"title": "C"})
 
     posted = client.post(url, params=query, content=content, headers=JSONL)
     task = wait_for_task(client, posted.json())
@@ -69,7 +65,7 @@ def test_task_with_known_erc_does_not_run_again(
     define("Lily")
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Lily"
     url += "&externalReferenceCode=lilies"
-    content = lines({"title": "A"})
+    content = json_lines({"title": "A"})
     first = client.post(url, content=content, headers=JSONL)
     wait_for_task(client, first.json())
 
@@ -89,7 +85,7 @@ def test_on_error_fail_keeps_earlier_items(
     """The refused item ends the task; the items before it remain."""
     define("Tulip")
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Tulip"
-    content = lines({"title": "A"}, {"amount": 1}, {"title": "C"})
+    content = json_lines({"title": "A"}, {"amount": 1}, {"title": "C"})
 
     task = wait_for_task(
         client, client.post(url, content=content, headers=JSONL).json()
@@ -108,7 +104,7 @@ def test_unreadable_item_discards_its_batch(
     """Nothing of the batch is written, and the item has no text."""
     define("Iris")
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Iris"
-    content = lines({"title": "A"}) + b"[1]\n"
+    content = json_lines({"title": "A"}) + b"[1]\n"
 
     task = wait_for_task(
         client, client.post(url, content=content, headers=JSONL).json()
@@ -183,7 +179,7 @@ def test_server_answers_while_import_runs(
     """Requests that read do not wait for a writer."""
     define("Grass")
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Grass"
-    content = lines(*({"title": str(number)} for number in range(5_000)))
+    content = json_lines(*({"title": str(number)} for number in range(5_000)))
     task = client.post(url, content=content, headers=JSONL).json()
     seen: list[int] = []
     over = threading.Event()

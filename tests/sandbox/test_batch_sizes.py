@@ -11,8 +11,9 @@ import orjson
 import pytest
 
 from dmc_widgets.sandbox.batch.content import count_records, pack_zip
+from tests.factories import json_lines
 from tests.sandbox.conftest import ENGINE, ENTRY, Define, wait_for_task
-from tests.sandbox.test_batch_api import JSONL, lines
+from tests.sandbox.test_batch_api import JSONL
 from tests.sandbox.test_batch_verbs import run_export
 
 BAD = {"amount": 1}
@@ -66,7 +67,7 @@ def test_refused_item_stops_the_task_within_its_batch(
     expected: tuple[str, int, int, int],
 ) -> None:
     """Items before it remain; only complete batches count as processed."""
-    result = run_import(client, rose, lines(*roses(before), BAD, *roses(behind)))
+    result = run_import(client, rose, json_lines(*roses(before), BAD, *roses(behind)))
 
     assert result == expected
 
@@ -86,7 +87,7 @@ def test_unreadable_item_discards_only_its_batch(
     expected: tuple[str, int, int, int],
 ) -> None:
     result = run_import(
-        client, rose, lines(*roses(before)) + b"[1]\n" + lines(*roses(1))
+        client, rose, json_lines(*roses(before)) + b"[1]\n" + json_lines(*roses(1))
     )
 
     assert result == expected
@@ -95,7 +96,7 @@ def test_unreadable_item_discards_only_its_batch(
 def test_on_error_continue_processes_every_item(
     client: httpx2.Client, rose: str
 ) -> None:
-    content = lines(*roses(630), BAD) + b"[1]\n" + lines(*roses(500))
+    content = json_lines(*roses(630), BAD) + b"[1]\n" + json_lines(*roses(500))
 
     result = run_import(client, rose, content, "ON_ERROR_CONTINUE")
 

@@ -17,6 +17,7 @@ import httpx2
 import orjson
 import pytest
 
+from tests.factories import json_lines
 from tests.sandbox.conftest import (
     DEFINITIONS,
     ENGINE,
@@ -32,10 +33,6 @@ JSONL = {"Content-Type": "application/x-ndjson"}
 DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
 
 
-def lines(*records: dict[str, Any]) -> bytes:
-    return b"".join(orjson.dumps(record) + b"\n" for record in records)
-
-
 def run_import(
     client: httpx2.Client,
     method: str,
@@ -47,7 +44,7 @@ def run_import(
     query["taskItemDelegateName"] = f"C_{name}"
     url = f"{ENGINE}/import-task/{ENTRY}"
     response = client.request(
-        method, url, params=query, content=lines(*records), headers=JSONL
+        method, url, params=query, content=json_lines(*records), headers=JSONL
     )
     assert response.status_code == 200, response.text
     return wait_for_task(client, response.json())
@@ -252,7 +249,7 @@ def test_definition_with_unknown_property_fails_alone(
 ) -> None:
     """The message is that of Liferay's reader; the text of the item is empty."""
     url = f"{ENGINE}/import-task/{DEFINITION}?importStrategy=ON_ERROR_CONTINUE"
-    content = lines(definition("Alder") | {"colour": "red"}, definition("Birch"))
+    content = json_lines(definition("Alder") | {"colour": "red"}, definition("Birch"))
 
     task = wait_for_task(
         client, client.post(url, content=content, headers=JSONL).json()
@@ -279,7 +276,7 @@ def test_failed_items_report_has_liferays_csv_layout(
         "taskItemDelegateName": "C_Larch",
         "externalReferenceCode": "larches",
     }
-    content = lines({"amount": 1}) + b"nothing\n"
+    content = json_lines({"amount": 1}) + b"nothing\n"
     url = f"{ENGINE}/import-task/{ENTRY}"
     wait_for_task(
         client, client.post(url, params=query, content=content, headers=JSONL).json()
@@ -476,7 +473,7 @@ def test_tasks_survive_a_restart(tmp_path: Path) -> None:
     url += "&externalReferenceCode=limes"
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Lime"))
-        content = lines({"title": "A"})
+        content = json_lines({"title": "A"})
         wait_for_task(client, client.post(url, content=content, headers=JSONL).json())
 
     with run_sandbox(database) as second, second.client() as client:
@@ -496,7 +493,7 @@ def test_interrupted_task_runs_again_once_after_restart(
     database = tmp_path / "broken.db"
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Palm"
     url += "&externalReferenceCode=palms"
-    content = lines(*({"title": str(number)} for number in range(3_000)))
+    content = json_lines(*({"title": str(number)} for number in range(3_000)))
     with run_sandbox(database) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Palm"))
         client.post(url, content=content, headers=JSONL)

@@ -16,6 +16,7 @@ from dmc_widgets.model.strategies import Policy
 from dmc_widgets.ports import Batch, Installation
 from dmc_widgets.tasks.imports.file_head import FileHead
 from dmc_widgets.tasks.installation_access import find_entity_type
+from tests.factories import field_settings
 
 ERC = "externalReferenceCode"
 
@@ -68,10 +69,6 @@ def field(name: str, kind: str, column: str = "String", **more: Any) -> Item:
     }
 
 
-def settings(**values: Any) -> list[Item]:
-    return [{"name": name, "value": value} for name, value in values.items()]
-
-
 COLOURS: Item = {"listTypeDefinitionExternalReferenceCode": "COLOURS"}
 
 PICTURE: Item = {
@@ -81,7 +78,7 @@ PICTURE: Item = {
     "name": "Picture",
     "objectFields": [
         field("title", "Text", required=True),
-        field("code", "Text", objectFieldSettings=settings(uniqueValues=True)),
+        field("code", "Text", objectFieldSettings=field_settings(uniqueValues=True)),
         field("mail", "EmailAddress"),
         field("phone", "PhoneNumber"),
         field("story", "LongText", "Clob"),
@@ -96,23 +93,27 @@ PICTURE: Item = {
             "hung",
             "DateTime",
             "DateTime",
-            objectFieldSettings=settings(timeStorage="convertToUTC"),
+            objectFieldSettings=field_settings(timeStorage="convertToUTC"),
         ),
         field(
             "opened",
             "DateTime",
             "DateTime",
-            objectFieldSettings=settings(timeStorage="useInputAsEntered"),
+            objectFieldSettings=field_settings(timeStorage="useInputAsEntered"),
         ),
         field("colour", "Picklist", **COLOURS),
         field("tones", "MultiselectPicklist", "Clob", **COLOURS),
-        field("number", "AutoIncrement", objectFieldSettings=settings(initialValue=1)),
+        field(
+            "number",
+            "AutoIncrement",
+            objectFieldSettings=field_settings(initialValue=1),
+        ),
         field("secret", "Encrypted", "Clob"),
         field(
             "scan",
             "Attachment",
             "Long",
-            objectFieldSettings=settings(
+            objectFieldSettings=field_settings(
                 acceptedFileExtensions="png",
                 fileSource="userComputer",
                 maximumFileSize=1,

@@ -12,7 +12,6 @@ import sys
 import time
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,6 +27,7 @@ from dmc_widgets.model.plan import Action, ExportPlan, ImportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, TaskStatus
 from dmc_widgets.workspace import Workspace
+from tests.factories import write_json
 
 TICKETS = [
     {"externalReferenceCode": "T-1", "title": "Leak", "priority": 2},
@@ -35,14 +35,9 @@ TICKETS = [
 ]
 
 
-def write(path: Path, records: Any) -> Path:
-    path.write_text(json.dumps(records))
-    return path
-
-
 def test_exported_records_equal_imported_ones(center: Center, tmp_path: Path) -> None:
     """An import and an export, each carried out by its own process."""
-    path = write(tmp_path / "tickets.json", TICKETS)
+    path = write_json(tmp_path / "tickets.json", TICKETS)
     started = center.tasks.start_import(
         "target", ImportPlan(entity_type="Ticket"), path
     )
@@ -102,7 +97,7 @@ def test_error_report_escapes_formulas(center: Center, tmp_path: Path) -> None:
         entity_type="Ticket", policy=Policy(error_strategy=ErrorStrategy.CONTINUE)
     )
     task = center.tasks.start_import(
-        "target", plan, write(tmp_path / "bad.json", records)
+        "target", plan, write_json(tmp_path / "bad.json", records)
     )
     center.tasks.wait(task.id, timeout_s=60)
     text = b"".join(center.tasks.report_chunks(task.id)).decode()
@@ -154,7 +149,7 @@ def test_unreadable_file_starts_no_task(
 def test_unknown_entity_type_lists_the_known_ones(
     center: Center, tmp_path: Path
 ) -> None:
-    path = write(tmp_path / "a.json", TICKETS)
+    path = write_json(tmp_path / "a.json", TICKETS)
 
     with pytest.raises(UnknownName) as caught:
         center.tasks.start_import("target", ImportPlan(entity_type="Tocket"), path)
@@ -168,7 +163,7 @@ def test_unknown_entity_type_lists_the_known_ones(
 def test_mapping_without_required_fields_starts_no_task(
     center: Center, tmp_path: Path
 ) -> None:
-    path = write(tmp_path / "a.json", TICKETS)
+    path = write_json(tmp_path / "a.json", TICKETS)
     mapping = Mapping((FieldMapping("priority", "priority"),))
 
     with pytest.raises(InvalidPlan) as caught:
@@ -204,7 +199,7 @@ def test_killed_worker_makes_its_task_inactive(
 ) -> None:
     """A task whose process died says so, and does not run for ever."""
     records = [{"title": "x" * 200, "priority": n} for n in range(60_000)]
-    path = write(tmp_path / "many.json", records)
+    path = write_json(tmp_path / "many.json", records)
     task = center.tasks.start_import("target", ImportPlan(entity_type="Ticket"), path)
     while center.tasks.get(task.id).counts.created == 0:
         time.sleep(0.05)
@@ -226,7 +221,7 @@ def test_killed_worker_makes_its_task_inactive(
 
 def test_task_is_cancelled_within_a_second(center: Center, tmp_path: Path) -> None:
     records = [{"title": "x" * 200, "priority": n} for n in range(60_000)]
-    path = write(tmp_path / "many.json", records)
+    path = write_json(tmp_path / "many.json", records)
     task = center.tasks.start_import("target", ImportPlan(entity_type="Ticket"), path)
     while center.tasks.get(task.id).counts.created == 0:
         time.sleep(0.05)
@@ -242,7 +237,7 @@ def test_task_is_cancelled_within_a_second(center: Center, tmp_path: Path) -> No
 
 def test_preview_shows_target_fields_by_name(center: Center, tmp_path: Path) -> None:
     head = center.files.read_head(
-        write(tmp_path / "a.json", [{"subject": "Leak", "b": 1}])
+        write_json(tmp_path / "a.json", [{"subject": "Leak", "b": 1}])
     )
     mapping = Mapping((FieldMapping("subject", "title"), FieldMapping("b", "priority")))
     plan = ImportPlan(entity_type="Ticket", mapping=mapping)
@@ -263,7 +258,7 @@ def test_preview_shows_target_fields_by_name(center: Center, tmp_path: Path) -> 
 
 def test_exported_fields_are_sorted_by_name(center: Center, tmp_path: Path) -> None:
     """As in Liferay's files, whatever order they were asked for in."""
-    path = write(tmp_path / "tickets.json", TICKETS[:1])
+    path = write_json(tmp_path / "tickets.json", TICKETS[:1])
     plan = ImportPlan(entity_type="Ticket")
     center.tasks.wait(center.tasks.start_import("target", plan, path).id, timeout_s=60)
     fields = ("title", "priority", "externalReferenceCode")
@@ -293,7 +288,7 @@ def test_task_outlives_the_process_that_started_it(
 ) -> None:
     """A kernel that dies takes its whole group of processes along, but no task."""
     records = [{"title": "x" * 200, "priority": n} for n in range(30_000)]
-    path = write(tmp_path / "many.json", records)
+    path = write_json(tmp_path / "many.json", records)
     command = [sys.executable, "-c", STARTS_AND_WAITS]
     starter = subprocess.Popen(
         [*command, str(center.workspace_path), str(path)],

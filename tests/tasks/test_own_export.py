@@ -20,6 +20,7 @@ from dmc_widgets.tasks.task_files import exported_path, original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from tests.factories import field_settings
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.conftest import KEY
 from tests.tasks.gallery import (
@@ -32,7 +33,6 @@ from tests.tasks.gallery import (
     Item,
     field,
     plan,
-    settings,
     write,
 )
 
@@ -41,14 +41,14 @@ DEFAULTS: list[Item] = [
         "sold",
         "Boolean",
         "Boolean",
-        objectFieldSettings=settings(
+        objectFieldSettings=field_settings(
             defaultValueType="inputAsValue", defaultValue="true"
         ),
     ),
     field(
         "floor",
         "Text",
-        objectFieldSettings=settings(
+        objectFieldSettings=field_settings(
             defaultValueType="inputAsValue", defaultValue="first"
         ),
     ),

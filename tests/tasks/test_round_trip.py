@@ -30,6 +30,7 @@ from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import kinds, read, type_named, write
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from tests.factories import field_settings
 from tests.tasks import gallery
 
 OWN = {"creator", "dateCreated", "dateModified", "id"}
@@ -63,7 +64,7 @@ KEY: Item = {
 
 def field(name: str, kind: str, stated: Item, **others: Any) -> Item:
     return gallery.field(
-        name, kind, objectFieldSettings=gallery.settings(**stated), **others
+        name, kind, objectFieldSettings=field_settings(**stated), **others
     )
 
 

@@ -17,6 +17,7 @@ import dmc_widgets as dmc
 from dmc_widgets.center import Center, TaskHandle
 from dmc_widgets.center.progress_display import progress_html, show_progress
 from dmc_widgets.model.task import Progress
+from tests.factories import write_json
 
 TICKETS = [
     {"externalReferenceCode": "T-1", "title": "Leak", "priority": 2},
@@ -25,15 +26,10 @@ TICKETS = [
 ]
 
 
-def write(path: Path, records: Any) -> Path:
-    path.write_text(json.dumps(records))
-    return path
-
-
 @pytest.fixture
 def task(center: Center, tmp_path: Path) -> TaskHandle:
     """An import whose second record fails."""
-    path = write(tmp_path / "tickets.json", TICKETS)
+    path = write_json(tmp_path / "tickets.json", TICKETS)
     return center.import_file("target", "Ticket", path, on_error="continue")
 
 
@@ -86,7 +82,7 @@ def test_outcomes_of_a_running_task_come_until_its_end(
     center: Center, tmp_path: Path
 ) -> None:
     records = [{"externalReferenceCode": f"T-{n}", "title": "x"} for n in range(2_500)]
-    path = write(tmp_path / "tickets.json", records)
+    path = write_json(tmp_path / "tickets.json", records)
 
     task = center.import_file("target", "Ticket", path, wait=False)
     numbers = [outcome.number for outcome in task.outcomes()]
@@ -96,7 +92,7 @@ def test_outcomes_of_a_running_task_come_until_its_end(
 
 
 def test_task_can_be_awaited(center: Center, tmp_path: Path) -> None:
-    path = write(tmp_path / "tickets.json", TICKETS[:1])
+    path = write_json(tmp_path / "tickets.json", TICKETS[:1])
 
     async def run() -> TaskHandle:
         return await center.import_file("target", "Ticket", path, wait=False)
@@ -136,7 +132,7 @@ def test_export_into_a_path_has_to_wait(center: Center, tmp_path: Path) -> None:
 def test_wrong_word_is_refused_before_a_task_starts(
     center: Center, tmp_path: Path
 ) -> None:
-    path = write(tmp_path / "tickets.json", TICKETS)
+    path = write_json(tmp_path / "tickets.json", TICKETS)
 
     with pytest.raises(dmc.UnknownChoice) as caught:
         center.import_file("target", "Ticket", path, on_error="go on")

@@ -24,6 +24,7 @@ from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from tests.factories import field_settings
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 Item = dict[str, Any]
@@ -41,10 +42,6 @@ def field(name: str, business_type: str, **more: Any) -> Item:
     return {"name": name, "label": label, "businessType": business_type, **more}
 
 
-def settings(**values: Any) -> list[Item]:
-    return [{"name": name, "value": value} for name, value in values.items()]
-
-
 def thing(code: str) -> Item:
     """A definition with everything that an update may leave out."""
     child = f"{code}KID"
@@ -60,19 +57,19 @@ def thing(code: str) -> Item:
                 "title",
                 "Text",
                 localized=False,
-                objectFieldSettings=settings(uniqueValues=True),
+                objectFieldSettings=field_settings(uniqueValues=True),
             ),
             field("size", "Integer"),
             field("hue", "Picklist", listTypeDefinitionExternalReferenceCode="HUES"),
             field(
                 "number",
                 "AutoIncrement",
-                objectFieldSettings=settings(initialValue="1", prefix="A"),
+                objectFieldSettings=field_settings(initialValue="1", prefix="A"),
             ),
             field(
                 "at",
                 "DateTime",
-                objectFieldSettings=settings(timeStorage="convertToUTC"),
+                objectFieldSettings=field_settings(timeStorage="convertToUTC"),
             ),
         ],
         "objectRelationships": [
@@ -160,7 +157,7 @@ KEPT: dict[str, tuple[Path_, Any, str]] = {
     ),
     "suffix": (
         (FIELDS, 3, SETTINGS_OF),
-        settings(initialValue="1", prefix="A", suffix="Z"),
+        field_settings(initialValue="1", prefix="A", suffix="Z"),
         f"{PUBLISHED}: objectFields.number.objectFieldSettings.suffix "
         '(stored nothing, given "Z")',
     ),
