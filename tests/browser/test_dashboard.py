@@ -175,7 +175,7 @@ def test_values_are_mapped_by_mouse_and_by_keyboard(
     )
     with zipfile.ZipFile(center.tasks.file(exported.id)) as archive:
         items = json.loads(archive.read("export.json"))
-    assert [(x["kind"]["key"], x["description"]) for x in items] == [
+    assert [(item["kind"]["key"], item["description"]) for item in items] == [
         ("road", "import"),
         ("mountain", "import"),
         ("city", "import"),

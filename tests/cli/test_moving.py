@@ -97,7 +97,7 @@ def test_an_import_fills_fields_of_the_same_name(
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert "Completed: 2 records, 2 created, 0 failed." in first.stdout
     assert "2 unchanged, 0 failed." in second.stdout
-    names = [each["name"] for each in run.listing("tasks")[:2]]
+    names = [task["name"] for task in run.listing("tasks")[:2]]
     assert names[1] == "Two customers"
     assert names[0].startswith("C_Customer Plan Execution ")
 

@@ -31,7 +31,7 @@ def customers(run: Driver, target: str, tmp_path: Path) -> Path:
     items = [customer(n, phone=f"+49 30 {n}") for n in NUMBERS]
     stored = jsonl(tmp_path / "stored.jsonl", *items)
     assert run("import", target, "Customer", stored).exit_code == 0
-    lines = [",".join(COLUMNS), *(",".join(x[c] for c in COLUMNS) for x in items)]
+    lines = [",".join(COLUMNS), *(",".join(item[c] for c in COLUMNS) for item in items)]
     file = tmp_path / "customers.csv"
     file.write_text("\n".join(lines))
     return file
@@ -45,7 +45,7 @@ def phones(run: Driver, target: str, folder: Path) -> list[Any]:
     with zipfile.ZipFile(path) as archive:
         items = json.loads(archive.read(archive.namelist()[0]))
     codes = {f"T-{number}" for number in NUMBERS}
-    return sorted(str(x.get("phone")) for x in items if x[ERC] in codes)
+    return sorted(str(item.get("phone")) for item in items if item[ERC] in codes)
 
 
 STORED = sorted(f"+49 30 {number}" for number in NUMBERS)

@@ -86,11 +86,11 @@ def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
 
 
 def scans(desk: SqlInstallation) -> list[Any]:
-    return [each["scan"] for each in read(desk, "C_Letter", "scan")]
+    return [entry["scan"] for entry in read(desk, "C_Letter", "scan")]
 
 
 def contents(folder: Path) -> list[str]:
-    files = (each for each in folder.rglob("*") if each.is_file())
+    files = (file for file in folder.rglob("*") if file.is_file())
     return sorted(str(file.relative_to(folder)) for file in files)
 
 

@@ -128,7 +128,7 @@ def test_numbers_longer_than_a_float_do_not_make_a_document_change(
 ) -> None:
     item = ticket(objectViews=[{"weight": Decimal("0.12345678901234567890")}])
 
-    kinds = [each.kind for each in write(connection, item, item)]
+    kinds = [outcome.kind for outcome in write(connection, item, item)]
 
     assert kinds == [OutcomeKind.CREATED, OutcomeKind.UNCHANGED]
 
@@ -163,7 +163,7 @@ def test_a_placeholder_is_stored_and_not_given_out(connection: Connection) -> No
     (outcome,) = write(connection, PARENT)
 
     assert outcome == Outcome(OutcomeKind.CREATED, "TICKET", note="placeholder")
-    assert [each["name"] for each in read(connection)] == ["Ticket"]
+    assert [definition["name"] for definition in read(connection)] == ["Ticket"]
     assert list(fetch_items(connection, DEFINITION, ["TICKET", "CARD", "NONE"])) == [
         "TICKET"
     ]
@@ -177,7 +177,8 @@ def test_a_placeholder_is_filled_under_its_own_id(connection: Connection) -> Non
 
     assert outcome.kind is OutcomeKind.CREATED
     found = [
-        (each["id"], each["name"], each["dateCreated"]) for each in read(connection)
+        (definition["id"], definition["name"], definition["dateCreated"])
+        for definition in read(connection)
     ]
     assert found == [
         (1, "Ticket", "2024-03-05T06:07:08Z"),

@@ -151,13 +151,13 @@ def test_aggregations_are_computed_from_the_related_entries(
 def test_an_aggregation_that_cannot_be_computed_is_null(
     shop: SqlInstallation, name: str
 ) -> None:
-    assert [each[name] for each in read(shop, "C_Order")] == [None] * 3
+    assert [entry[name] for entry in read(shop, "C_Order")] == [None] * 3
 
 
 def test_an_aggregation_follows_lines_that_move(shop: SqlInstallation) -> None:
     write(shop, "C_Line", line("1", "EMPTY", price="5", amount=1))
 
-    numbers = [each["number"] for each in read(shop, "C_Order", "number")]
+    numbers = [entry["number"] for entry in read(shop, "C_Order", "number")]
 
     assert numbers == [2, 1, 1]
 
@@ -169,7 +169,7 @@ def test_a_related_definition_that_changes_counts_from_the_next_read(
     less = [field for field in LINE["objectFields"] if field["name"] != "price"]
     write(shop, "ObjectDefinition", LINE | {"objectFields": less})
 
-    assert [each["total"] for each in read(shop, "C_Order", "total")] == [None] * 3
+    assert [entry["total"] for entry in read(shop, "C_Order", "total")] == [None] * 3
 
 
 def test_computed_fields_of_an_item_are_ignored(shop: SqlInstallation) -> None:
@@ -190,7 +190,7 @@ def test_computed_fields_can_be_chosen_and_are_read_only(shop: SqlInstallation) 
         True
     ] * 3
     exported = type_named(shop, "C_Order").export_fields
-    assert {"number", "total"} <= {each.name for each in exported}
+    assert {"number", "total"} <= {exported_field.name for exported_field in exported}
 
 
 def test_a_page_of_entries_costs_one_query_an_aggregation(

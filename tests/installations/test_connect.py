@@ -301,7 +301,7 @@ def test_a_refused_file_is_left_as_it_was(tmp_path: Path) -> None:
         connect(f"sqlite:///{path}")
 
     assert path.read_bytes() == before
-    assert [each.name for each in tmp_path.iterdir()] == ["other.db"]
+    assert [file.name for file in tmp_path.iterdir()] == ["other.db"]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def account(erc: str, **values: Any) -> Item:
 
 def words(installation: SqlInstallation) -> list[Any]:
     account_type = type_named(installation, "C_Account")
-    return [each["word"] for each in installation.read(account_type, Query())]
+    return [entry["word"] for entry in installation.read(account_type, Query())]
 
 
 def everything(path: Path) -> str:
@@ -146,7 +146,7 @@ def test_a_read_only_secret_is_told_by_its_clear_text(sealed: SqlInstallation) -
 
 def siblings(path: Path) -> list[Path]:
     """Name the database file and those that SQLite keeps beside it."""
-    return [each for each in path.parent.iterdir() if each.is_file()]
+    return [file for file in path.parent.iterdir() if file.is_file()]
 
 
 def test_the_same_text_again_changes_nothing(desk: SqlInstallation) -> None:

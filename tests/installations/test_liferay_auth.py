@@ -451,15 +451,15 @@ def test_failing_server_is_left_alone_for_a_while() -> None:
 
 
 def test_cancelled_wait_ends_at_once() -> None:
-    wanted = threading.Event()
-    wanted.set()
+    not_cancelled = threading.Event()
+    not_cancelled.set()
     caller = ConnectOptions(
-        access=USER, secret=ADA.secret, should_continue=wanted.is_set
+        access=USER, secret=ADA.secret, should_continue=not_cancelled.is_set
     )
     answers = iter([page()])
     with canned(lambda _request: next(answers, None) or late(2)) as server:
         opened = open_liferay(parse_address(server.url), caller, Limits())
-        threading.Timer(0.2, wanted.clear).start()
+        threading.Timer(0.2, not_cancelled.clear).start()
         began = time.monotonic()
         with pytest.raises(Unreachable, match="was cancelled"):
             opened.entity_types()

@@ -95,7 +95,8 @@ def test_unchanged_entry_with_links_is_unchanged(
     assert {outcome.note for outcome in outcomes} == {ONE_BY_ONE}
     persons = read(installation, "C_Person", "fullName", "watched")
     codes = [
-        [x["externalReferenceCode"] for x in person["watched"]] for person in persons
+        [entry["externalReferenceCode"] for entry in person["watched"]]
+        for person in persons
     ]
     assert codes == [["T-1"], ["T-1"], [], ["T/2"]]
     assert [person["fullName"] for person in persons] == ["Ada", "Ada", "Eve", "Ada"]

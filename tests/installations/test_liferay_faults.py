@@ -122,12 +122,12 @@ def require_permission(
 
     assert [outcome.kind for outcome in outcomes] == expected
     assert titles == Counter(item["title"] for item in items if "title" in item)
-    assert [x.key for x in outcomes if not x.note] == [
+    assert [outcome.key for outcome in outcomes if not outcome.note] == [
         item["externalReferenceCode"]
         for item, outcome in zip(items, outcomes, strict=True)
         if not outcome.note
     ]
-    generated = [x for x in outcomes if x.note == GENERATED_KEY]
+    generated = [outcome for outcome in outcomes if outcome.note == GENERATED_KEY]
     assert len({outcome.key for outcome in generated}) == len(generated)
 
 

@@ -65,7 +65,8 @@ def people(*items: Item) -> Batch:
 def watched_codes(installation: Installation) -> list[list[str]]:
     persons = read(installation, "C_Person", "watched")
     return [
-        [x["externalReferenceCode"] for x in person["watched"]] for person in persons
+        [entry["externalReferenceCode"] for entry in person["watched"]]
+        for person in persons
     ]
 
 

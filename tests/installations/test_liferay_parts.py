@@ -107,7 +107,7 @@ def test_repeated_code_begins_a_new_part() -> None:
 
     plan = plan_batch(batch(*items), TICKET)
 
-    parts = [(part.mark, [x.key for x in part.items]) for part in plan.parts]
+    parts = [(part.mark, [item.key for item in part.items]) for part in plan.parts]
     assert parts == [("dmc-t-1-7", ["A", "B"]), ("dmc-t-1-7.1", ["A", "C"])]
 
 
@@ -117,11 +117,11 @@ def test_items_are_grouped_by_site_unless_the_first_failure_ends_the_batch() -> 
     together = plan_batch(batch(*items), NOTICE).parts
     in_order = plan_batch(batch(*items, policy=STOP), NOTICE).parts
 
-    assert [(p.site, [x.key for x in p.items]) for p in together] == [
+    assert [(p.site, [item.key for item in p.items]) for p in together] == [
         ("X", ["A", "C"]),
         ("Y", ["B"]),
     ]
-    assert [(p.site, [x.key for x in p.items]) for p in in_order] == [
+    assert [(p.site, [item.key for item in p.items]) for p in in_order] == [
         ("X", ["A"]),
         ("Y", ["B"]),
         ("X", ["C"]),
@@ -134,7 +134,7 @@ def test_value_that_json_cannot_express_fails_before_sending() -> None:
         TICKET,
     )
 
-    assert [x.key for x in plan.parts[0].items] == ["C"]
+    assert [item.key for item in plan.parts[0].items] == ["C"]
     problems = [plan.refused[place].problem for place in (0, 1)]
     assert [p and (p.code, p.field) for p in problems] == [
         ("invalid-value", "title"),
@@ -145,7 +145,7 @@ def test_value_that_json_cannot_express_fails_before_sending() -> None:
 def test_nothing_follows_an_unsendable_item_under_stop() -> None:
     plan = plan_batch(batch(item("A"), item("\0"), item("C"), policy=STOP), TICKET)
 
-    assert [[x.key for x in part.items] for part in plan.parts] == [["A"]]
+    assert [[item.key for item in part.items] for part in plan.parts] == [["A"]]
     assert list(plan.refused) == [1]
 
 
@@ -155,7 +155,7 @@ def test_id_of_a_parent_is_left_out_beside_its_code() -> None:
 
     plan = plan_batch(batch(item("A", **both), item("B", r_owner_c_personId=7)), TICKET)
 
-    assert [x.line for x in plan.parts[0].items] == [
+    assert [item.line for item in plan.parts[0].items] == [
         b'{"externalReferenceCode":"A","r_owner_c_personERC":"P"}',
         b'{"externalReferenceCode":"B","r_owner_c_personId":7}',
     ]

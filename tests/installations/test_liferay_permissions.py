@@ -188,7 +188,8 @@ def test_missing_permission_of_all_items_is_reported_once(
 
 def test_user_with_view_permission_can_read(reader: LiferayInstallation) -> None:
     assert [
-        x["externalReferenceCode"] for x in reader.read(of(reader, "C_Rivet"), Query())
+        entry["externalReferenceCode"]
+        for entry in reader.read(of(reader, "C_Rivet"), Query())
     ] == ["B0"]
 
 

@@ -284,13 +284,13 @@ def test_failed_preparation_leaves_the_running_batch_alone() -> None:
 def test_cancelled_batch_has_unknown_outcomes() -> None:
     """Within a second, whatever the server does."""
     server = SlowServer()
-    wanted = threading.Event()
-    wanted.set()
-    caller = replace(CALLER, should_continue=wanted.is_set)
+    not_cancelled = threading.Event()
+    not_cancelled.set()
+    caller = replace(CALLER, should_continue=not_cancelled.is_set)
     with canned(server) as running:
         installation = open_installation(running, caller)
         written = outcomes_of(installation, one(1, "A"), one(2, "B"))
-        threading.Timer(0.3, wanted.clear).start()
+        threading.Timer(0.3, not_cancelled.clear).start()
         began = time.monotonic()
 
         assert kinds(next(written)) == [UNKNOWN]
@@ -322,19 +322,19 @@ def test_requests_in_flight_stay_below_the_limit(at_once: int) -> None:
 
 def test_cancelled_reading_raises_unreachable() -> None:
     """The cancellation comes between two items, long after the call."""
-    wanted = threading.Event()
-    wanted.set()
+    not_cancelled = threading.Event()
+    not_cancelled.set()
     item: Item = {"externalReferenceCode": "A", "id": 1}
 
     def server(request: Request) -> Answer:
         if request.path == "/o/c/tickets":
             if request.params["page"] != "1":
-                wanted.clear()
+                not_cancelled.clear()
                 time.sleep(1)
             return page(item, lastPage=3, totalCount=3)
         return SlowServer()(request)
 
-    caller = replace(CALLER, should_continue=wanted.is_set)
+    caller = replace(CALLER, should_continue=not_cancelled.is_set)
     with canned(server) as running:
         installation = open_installation(running, caller)
         items = installation.read(type_named(installation, "C_Ticket"), Query())

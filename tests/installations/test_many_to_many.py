@@ -202,7 +202,7 @@ def test_an_entry_may_be_named_by_its_id_where_there_is_no_code(
 ) -> None:
     ids = {e["externalReferenceCode"]: e["id"] for e in read(desk, "C_Topic")}
     write(desk, "C_Book", book("B1"))
-    (book_id,) = (each["id"] for each in read(desk, "C_Book"))
+    (book_id,) = (entry["id"] for entry in read(desk, "C_Book"))
 
     by_id = write(desk, "C_Book", book("B1", topics=[{"id": ids["tea"]}]))
     of_another_kind = write(desk, "C_Book", book("B1", topics=[{"id": book_id}]))
@@ -272,7 +272,7 @@ def test_an_entry_that_is_not_here_is_named_and_nothing_is_written(
         "that comes first",
     )
     assert book_topics(desk) == {"B1": ["art"]}
-    assert [each["note"] for each in read(desk, "C_Book")] == [None]
+    assert [entry["note"] for entry in read(desk, "C_Book")] == [None]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def case(erc: str, **values: Any) -> Item:
 
 
 def codes(desk: SqlInstallation) -> list[str]:
-    return [each["code"] for each in read(desk, "C_Case")]
+    return [entry["code"] for entry in read(desk, "C_Case")]
 
 
 def test_new_entries_get_numbers_one_after_the_other(desk: SqlInstallation) -> None:

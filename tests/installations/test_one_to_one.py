@@ -82,9 +82,9 @@ def test_a_second_child_of_a_parent_is_refused_in_a_later_batch(
 ) -> None:
     write(desk, "C_Badge", badge("1", "A"))
     (person_id,) = (
-        each["id"]
-        for each in read(desk, "C_Person")
-        if each["externalReferenceCode"] == "A"
+        entry["id"]
+        for entry in read(desk, "C_Person")
+        if entry["externalReferenceCode"] == "A"
     )
 
     by_code = write(desk, "C_Badge", badge("2", "A"))

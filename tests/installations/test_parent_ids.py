@@ -32,7 +32,7 @@ def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
 
 
 def ids(desk: SqlInstallation, entity: str = "C_Person") -> dict[str, int]:
-    return {each["externalReferenceCode"]: each["id"] for each in read(desk, entity)}
+    return {entry["externalReferenceCode"]: entry["id"] for entry in read(desk, entity)}
 
 
 def owners(desk: SqlInstallation) -> list[str]:

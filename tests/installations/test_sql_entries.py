@@ -210,7 +210,7 @@ def test_two_processes_write_at_once_and_nothing_is_lost(
     writers = [subprocess.Popen([*command, name]) for name in ("a", "b")]
 
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
-    codes = [each["externalReferenceCode"] for each in read(desk, "C_Ticket")]
+    codes = [entry["externalReferenceCode"] for entry in read(desk, "C_Ticket")]
     assert len(codes) == len(set(codes)) == 2 * 20 * 20 + 1
     assert table(path, "SELECT count(*), count(DISTINCT value) FROM unique_value") == [
         (800, 800)
@@ -356,7 +356,7 @@ def test_the_site_of_the_import_wins_before_that_of_a_record(
     batch = Batch(task="s", number=1, items=[item], policy=CONTINUE, scope="Intranet")
 
     assert desk.write(notes, batch) == [Outcome(CREATED, "N")]
-    assert [each["scopeKey"] for each in desk.read(notes, Query())] == ["Intranet"]
+    assert [entry["scopeKey"] for entry in desk.read(notes, Query())] == ["Intranet"]
 
 
 def test_an_unknown_site_is_refused_with_the_known_ones(desk: SqlInstallation) -> None:
@@ -395,7 +395,7 @@ def test_the_sites_of_every_company_go_by_their_codes_too(
     by_code = Batch(task="c", number=1, items=[item], policy=CONTINUE, scope="L_GLOBAL")
 
     assert kinds(desk.write(notes, by_code)) == [CREATED]
-    assert [each["scopeKey"] for each in desk.read(notes, Query())] == [
+    assert [entry["scopeKey"] for entry in desk.read(notes, Query())] == [
         "Global",
         "Guest",
     ]

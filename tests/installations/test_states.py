@@ -77,7 +77,7 @@ def entry(erc: str, state: str) -> Item:
 
 
 def states(desk: SqlInstallation) -> list[str]:
-    return [each["state"]["key"] for each in read(desk, "C_Job")]
+    return [entry["state"]["key"] for entry in read(desk, "C_Job")]
 
 
 def test_a_new_entry_takes_the_default_or_its_own_state(desk: SqlInstallation) -> None:

@@ -136,10 +136,13 @@ def test_unrecorded_end_is_reported_from_last_words(
     assert task.counts.successful == len(read_truth(url(tmp_path)))
     assert workspace.tasks.is_unfinished(task.id)
 
-    found = Center(workspace).tasks.recover(task.id)
+    recovered_task = Center(workspace).tasks.recover(task.id)
 
-    assert (found.status, found.error) == (TaskStatus.FAILED, task.error)
-    assert faults(IMPORT, workspace, found, read_truth(url(tmp_path))) == []
+    assert (recovered_task.status, recovered_task.error) == (
+        TaskStatus.FAILED,
+        task.error,
+    )
+    assert faults(IMPORT, workspace, recovered_task, read_truth(url(tmp_path))) == []
     assert not list(workspace.task_folder(task.id).glob("last-words"))
 
 
@@ -153,9 +156,9 @@ def test_full_disk_ends_an_import_with_correct_counts(
     assert task.status in {TaskStatus.FAILED, TaskStatus.PARTIALLY_COMPLETED}
     assert task.error or task.counts.total == WHOLE
     assert "The worker process ended" not in task.error
-    found = Center(workspace).tasks.recover(task.id)
-    assert found.error == task.error
-    assert true_of(workspace, found, tmp_path) == []
+    recovered_task = Center(workspace).tasks.recover(task.id)
+    assert recovered_task.error == task.error
+    assert true_of(workspace, recovered_task, tmp_path) == []
 
 
 @pytest.mark.parametrize("fault", ["mapping-fails", "cancelled", "answer-is-lost"])

@@ -92,16 +92,16 @@ def test_killed_migration_reports_what_the_target_holds(
     plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     task = killed(workspace, "target", plan, point, count, 0)
 
-    found = Center(workspace).tasks.recover(task.id)
+    recovered_task = Center(workspace).tasks.recover(task.id)
 
     read = min(2_500, 1_000 * (count + (point == "after-outcomes")))
     if point == "after-outcomes":
         read = 2_000  # the next batch was not taken from the source
     assert len(read_truth(url)) == created
-    assert found.counts == Counts(created=created, skipped=read - created)
-    assert found.status is TaskStatus.FAILED
-    assert [(part.status, part.counts) for part in found.parts] == [
-        (TaskStatus.FAILED, found.counts)
+    assert recovered_task.counts == Counts(created=created, skipped=read - created)
+    assert recovered_task.status is TaskStatus.FAILED
+    assert [(part.status, part.counts) for part in recovered_task.parts] == [
+        (TaskStatus.FAILED, recovered_task.counts)
     ]
     told = (
         f"{created:,} records are in the target. Migrate again to bring in the rest: "
@@ -109,7 +109,9 @@ def test_killed_migration_reports_what_the_target_holds(
         if created
         else "Nothing was written: migrate again."
     )
-    assert found.error == f"The worker process ended before the task did. {told}"
+    assert (
+        recovered_task.error == f"The worker process ended before the task did. {told}"
+    )
     kinds = [
         outcome.kind
         for recorded in workspace.outcomes.read(task.id)
@@ -130,12 +132,15 @@ def test_killed_migration_reports_what_the_server_holds(
         center = Center(workspace)
         center.installations.add("target", server.url, Access(user=SETTINGS.user))
         task = killed(workspace, "target", plan, "after-post", 2, 0)
-        found = center.tasks.recover(task.id)
+        recovered_task = center.tasks.recover(task.id)
 
     # The third batch may have been read ahead while the server worked on the second.
-    assert found.counts.skipped in {0, 500}
-    assert (found.counts.created, found.counts.unchanged) == (601, 1_399)
-    assert found.counts.total == 2_000 + found.counts.skipped
+    assert recovered_task.counts.skipped in {0, 500}
+    assert (recovered_task.counts.created, recovered_task.counts.unchanged) == (
+        601,
+        1_399,
+    )
+    assert recovered_task.counts.total == 2_000 + recovered_task.counts.skipped
     assert len(read_truth(url)) == 2_000
 
 
@@ -148,10 +153,10 @@ def test_migration_killed_after_its_last_part_is_completed(
     plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     task = killed(workspace, "target", plan, "before-finish", 1, 0)
 
-    found = Center(workspace).tasks.recover(task.id)
+    recovered_task = Center(workspace).tasks.recover(task.id)
 
-    assert (found.status, found.error) == (TaskStatus.COMPLETED, "")
-    assert found.counts == Counts(created=2_500)
+    assert (recovered_task.status, recovered_task.error) == (TaskStatus.COMPLETED, "")
+    assert recovered_task.counts == Counts(created=2_500)
 
 
 def test_a_killed_dry_run_has_written_nothing(
@@ -163,10 +168,13 @@ def test_a_killed_dry_run_has_written_nothing(
     plan = MigrationPlan(source="source", selection=TICKETS, dry_run=True, name="test")
     task = killed(workspace, "target", plan, "after-outcomes", 2, 0)
 
-    found = Center(workspace).tasks.recover(task.id)
+    recovered_task = Center(workspace).tasks.recover(task.id)
 
-    assert found.counts == Counts(created=2_000)
-    assert found.error == "The worker process ended before the task did. Run it again."
+    assert recovered_task.counts == Counts(created=2_000)
+    assert (
+        recovered_task.error
+        == "The worker process ended before the task did. Run it again."
+    )
     assert read_truth(url) == {}
 
 
@@ -185,15 +193,15 @@ def test_killed_export_has_no_file(
 
     with pytest.raises(UnknownName):
         center.tasks.file(task.id)
-    found = center.tasks.recover(task.id)
+    recovered_task = center.tasks.recover(task.id)
     with pytest.raises(UnknownName):
         center.tasks.file(task.id)
 
-    assert found.status is TaskStatus.FAILED
-    assert found.counts.total == found.counts.skipped
-    assert all(part.status is not TaskStatus.RUNNING for part in found.parts)
+    assert recovered_task.status is TaskStatus.FAILED
+    assert recovered_task.counts.total == recovered_task.counts.skipped
+    assert all(part.status is not TaskStatus.RUNNING for part in recovered_task.parts)
     assert list(workspace.task_folder(task.id).glob("Export*")) == []
-    assert found.error == (
+    assert recovered_task.error == (
         "The worker process ended before the task did. Its file was not complete and "
         "was removed: export again."
     )

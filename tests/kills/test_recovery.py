@@ -158,11 +158,11 @@ def test_advice_leads_to_no_duplicates(
     kill = replace(UPSERT, strategy=strategy, has_codes=has_codes)
     task = killed(workspace, tmp_path, kill)
 
-    found = center.tasks.recover(task.id)
+    recovered_task = center.tasks.recover(task.id)
 
-    assert found.counts == Counts(created=1_998, failed=2, skipped=500)
-    assert found.status is TaskStatus.FAILED
-    assert found.error == (
+    assert recovered_task.counts == Counts(created=1_998, failed=2, skipped=500)
+    assert recovered_task.status is TaskStatus.FAILED
+    assert recovered_task.error == (
         f"{DIED} Records 1 to 2,000 are counted as the target has them, and 500 "
         f"records after them were not tried. {advice}"
     )
@@ -173,10 +173,10 @@ def test_import_without_writes_may_be_repeated(
 ) -> None:
     task = killed(workspace, tmp_path, replace(UPSERT, point="before-mark", count=1))
 
-    found = center.tasks.recover(task.id)
+    recovered_task = center.tasks.recover(task.id)
 
-    assert found.counts == Counts(skipped=2_500)
-    assert found.error == f"{DIED} Nothing was written: import the file again."
+    assert recovered_task.counts == Counts(skipped=2_500)
+    assert recovered_task.error == f"{DIED} Nothing was written: import the file again."
 
 
 def test_command_line_recovers_a_task(workspace: Workspace, tmp_path: Path) -> None:
@@ -278,11 +278,11 @@ def test_unrecoverable_task_says_why(
     task = killed(workspace, tmp_path)
     (workspace.task_folder(task.id) / "original").unlink()
 
-    found = center.tasks.recover(task.id)
+    recovered_task = center.tasks.recover(task.id)
 
-    assert found.status is TaskStatus.FAILED
-    assert found.counts == Counts(created=999, failed=1)
-    assert found.error == (
+    assert recovered_task.status is TaskStatus.FAILED
+    assert recovered_task.counts == Counts(created=999, failed=1)
+    assert recovered_task.error == (
         f"{DIED} What it has written last cannot be found out: tickets.jsonl: The file "
         "cannot be opened: No such file or directory."
     )
@@ -293,9 +293,9 @@ def test_running_task_is_not_recovered(workspace: Workspace, center: Center) -> 
     task = workspace.tasks.add("target", plan, worker=identify_self())
     workspace.tasks.start(task.id, 1.0, identify_self())
 
-    found = center.tasks.recover(task.id)
+    recovered_task = center.tasks.recover(task.id)
 
-    assert found.status is TaskStatus.RUNNING
+    assert recovered_task.status is TaskStatus.RUNNING
     assert workspace.tasks.is_unfinished(task.id)
 
 
@@ -309,11 +309,11 @@ def test_a_task_is_not_lost_while_its_file_is_copied(
     waiting = center.tasks.get(task.id)
     child.communicate(b"\n")
 
-    found = center.tasks.recover(task.id)
+    recovered_task = center.tasks.recover(task.id)
 
     assert waiting.status is TaskStatus.QUEUED
-    assert found.status is TaskStatus.FAILED
-    assert found.error == f"{DIED} It had not begun, so nothing was written."
+    assert recovered_task.status is TaskStatus.FAILED
+    assert recovered_task.error == f"{DIED} It had not begun, so nothing was written."
 
 
 def test_commits_lost_in_a_power_cut_are_recovered(
@@ -327,11 +327,11 @@ def test_commits_lost_in_a_power_cut_are_recovered(
     connection.commit()
     connection.close()
 
-    found = center.tasks.recover(task.id)
+    recovered_task = center.tasks.recover(task.id)
 
-    assert found.counts == Counts(created=2_498, failed=2)
-    assert found.status is TaskStatus.PARTIALLY_COMPLETED
-    assert faults(UPSERT, workspace, found, read_truth(url(tmp_path))) == []
+    assert recovered_task.counts == Counts(created=2_498, failed=2)
+    assert recovered_task.status is TaskStatus.PARTIALLY_COMPLETED
+    assert faults(UPSERT, workspace, recovered_task, read_truth(url(tmp_path))) == []
 
 
 def test_lookups_are_not_repeated_in_recovery(
@@ -357,9 +357,9 @@ def test_lookups_are_not_repeated_in_recovery(
     )
     task = start_killed(workspace, plan, file, ("after-write", 1, 0))
 
-    found = center.tasks.recover(task.id)
+    recovered_task = center.tasks.recover(task.id)
 
-    assert found.counts == Counts(created=1, failed=2)
+    assert recovered_task.counts == Counts(created=1, failed=2)
     assert [failure.problem.code for failure in center.tasks.failures(task.id)] == [
         "lookup-without-result"
     ] * 2

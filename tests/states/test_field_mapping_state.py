@@ -200,7 +200,10 @@ def test_value_table_lists_values_by_frequency() -> None:
 
     state.conversion = Conversion.TABLE
 
-    rows = [(x.source, x.count, x.target, x.is_suggested) for x in state.value_rows]
+    rows = [
+        (row.source, row.count, row.target, row.is_suggested)
+        for row in state.value_rows
+    ]
     assert rows == [("Rennrad", 2, ABSENT, False), ("city", 1, "city", True)]
     assert state.unmapped == "1 of 2 values is not mapped."
 
@@ -235,11 +238,11 @@ def test_existing_value_table_gets_no_suggestions() -> None:
     pair = FieldMapping("art", "kind", values=(("Rennrad", "road"), ("alt", "old")))
     state = opened("kind", pair)
 
-    rows = [(x.source, x.count, x.target) for x in state.value_rows]
+    rows = [(row.source, row.count, row.target) for row in state.value_rows]
     assert rows == [("Rennrad", 2, "road"), ("city", 1, ABSENT), ("alt", 0, "old")]
 
     state.apply_suggestions()
-    assert [x.target for x in state.value_rows] == ["road", "city", "old"]
+    assert [row.target for row in state.value_rows] == ["road", "city", "old"]
 
 
 def test_value_outside_the_sample_can_be_added() -> None:
@@ -248,7 +251,7 @@ def test_value_outside_the_sample_can_be_added() -> None:
 
     state.map_value("Lastenrad", "cargo")
 
-    assert [x.source for x in state.value_rows] == ["Rennrad", "city", "Lastenrad"]
+    assert [row.source for row in state.value_rows] == ["Rennrad", "city", "Lastenrad"]
     assert ("Lastenrad", "cargo") in (state.pair() or FieldMapping("", "")).values
 
 
@@ -259,7 +262,7 @@ def test_values_of_lists_are_counted_one_by_one() -> None:
 
     state.conversion = Conversion.TABLE
 
-    rows = [(x.source, x.count) for x in state.value_rows]
+    rows = [(row.source, row.count) for row in state.value_rows]
     assert rows == [("bell", 2), ("lights", 1), ("lock", 1)]
 
 

@@ -45,7 +45,9 @@ def edit(form: ImportForm, name: str) -> FieldEditor:
 
 
 def line(form: ImportForm, name: str) -> dict[str, Any]:
-    row: dict[str, Any] = next(x for x in form.mapping.grid.rows if x["key"] == name)
+    row: dict[str, Any] = next(
+        row for row in form.mapping.grid.rows if row["key"] == name
+    )
     return row
 
 
@@ -180,7 +182,7 @@ def test_import_with_a_value_table_succeeds(
     inputs["conversion"].value = Conversion.TABLE
     inputs["other_values"].value = OtherValues.REFUSE
     table = editor.inputs.table
-    assert [(x["source"], x["count"]) for x in table.rows] == [
+    assert [(row["source"], row["count"]) for row in table.rows] == [
         ("Rennrad", 2),
         ("city", 1),
     ]
