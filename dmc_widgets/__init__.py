@@ -162,7 +162,7 @@ def connect(
     password: str | None = None,
     client_id: str = "",
     client_secret: str | None = None,
-    ca_file: str | Path = "",
+    ca_file: str | Path | None = None,
     insecure_http: bool = False,
     at_once: int = DEFAULT_AT_ONCE,
 ) -> OpenInstallation:
@@ -185,16 +185,23 @@ def connect(
 
     Raises:
         NotSupported: There is no kind of installation for such an address.
-        InvalidPlan: Both a user and a client are given.
+        InvalidPlan: Both a user and a client are given, or a secret without the one
+            that it belongs to.
         InstallationError: It does not answer, is something else, or rejects the user.
     """
     from .center import OpenInstallation
     from .installations import ConnectOptions, connect, mask_url, normalize_address
 
+    if password is not None and not user:
+        reason = "A password is given without a user. Give user= as well."
+        raise InvalidPlan(reason)
+    if client_secret is not None and not client_id:
+        reason = "A client secret is given without a client. Give client_id= as well."
+        raise InvalidPlan(reason)
     access = Access(
         user=user,
         client_id=client_id,
-        ca_file=str(ca_file),
+        ca_file="" if ca_file is None else str(ca_file),
         insecure_http=insecure_http,
         at_once=at_once,
     )
