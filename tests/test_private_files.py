@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 import stat
+import time
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
@@ -58,6 +59,14 @@ def open_to_others(folder: Path) -> list[str]:
     ]
 
 
+def wait_until_closed(database: Path) -> None:
+    """Wait for the worker: a task ends a moment before its process does."""
+    for _ in range(300):
+        if not database.with_name(f"{database.name}-wal").exists():
+            return
+        time.sleep(0.1)
+
+
 def test_the_commands_write_private_files(tmp_path: Path) -> None:
     """Workspace, databases, tasks, logs, reports, exports and mapping files."""
     tmp_path.chmod(0o755)
@@ -83,6 +92,7 @@ def test_the_commands_write_private_files(tmp_path: Path) -> None:
         done = run(*command)
         assert done.exit_code == status, done.output
 
+    wait_until_closed(out / "mine.db")
     assert sorted(path.name for path in out.iterdir()) == [
         "export.zip",
         "failed.csv",
