@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ..model.coercion import require_whole_number
 from ..model.task import Task
 from ..ports import Installation
 from ..tasks.installation_access import open_connection
@@ -23,5 +26,11 @@ class CenterPart:
 
 
 def task_id_of(task: Task | int) -> int:
-    """Return the id of a task that is given as a value or by its id."""
-    return task if isinstance(task, int) else task.id
+    """Return the id of a task that is given as a value or by its id.
+
+    Raises:
+        InvalidPlan: It is neither.
+    """
+    task_id: Any = getattr(task, "id", task)
+    require_whole_number(task_id, "task")
+    return int(task_id)

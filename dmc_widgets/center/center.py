@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan
+from ..formats import FORMATS
 from ..formats.json.values import to_json
+from ..model.coercion import require_instance
 from ..model.entity_type import EntityType
 from ..model.field_mapping import FieldMapping
 from ..model.mapping import Mapping as FieldMappings
@@ -133,7 +135,8 @@ class Center:
             The task. The file is written only if its status is *Completed*.
 
         Raises:
-            InvalidPlan: A path is given although nothing waits for the file.
+            InvalidPlan: A path is given although nothing waits for the file, or no file
+                can be written there.
             RequestError: The plan asks for something that is not there.
             InstallationError: The installation does not answer.
             WorkspaceError: The task could not be recorded or started.
@@ -141,6 +144,8 @@ class Center:
         if path is not None and not wait:
             reason = "Nothing would write the file. Leave out the path, or wait."
             raise InvalidPlan(reason)
+        if path is not None:
+            _require_writable(Path(path))
         plan = ExportPlan(
             entity_type=entity,
             format=format or _format_of(path),
@@ -205,6 +210,7 @@ class Center:
             InstallationError: The installation does not answer.
             WorkspaceError: The file could not be copied, or the task not started.
         """
+        require_instance(reading, ReadingOptions, "reading")
         if template is None:
             plan = self._import_plan(installation, entity, Path(path), reading)
         else:
@@ -382,19 +388,49 @@ def _override(
     error_strategy: ErrorStrategy | str | None,
 ) -> Policy:
     """Return *policy* with the strategies that are given instead of its own."""
-    return Policy(
-        import_strategy=import_strategy or policy.import_strategy,
-        update_strategy=update_strategy or policy.update_strategy,
-        error_strategy=error_strategy or policy.error_strategy,
-    )
+    given = {
+        "import_strategy": import_strategy,
+        "update_strategy": update_strategy,
+        "error_strategy": error_strategy,
+    }
+    changes: dict[str, Any] = {
+        name: choice for name, choice in given.items() if choice is not None
+    }
+    return replace(policy, **changes)
 
 
 def _format_of(path: Path | str | None) -> str:
-    """Return the format that the end of a file's name states, or JSON."""
-    suffixes = [] if path is None else Path(path).suffixes
-    if suffixes and suffixes[-1].lower() == ".zip":
-        suffixes.pop()
-    return suffixes[-1].lstrip(".").upper() if suffixes else "JSON"
+    """Return the format whose files end as *path* does, below ``.zip``, or JSON.
+
+    Another ending is refused by the plan, except below ``.zip``: there it may be part
+    of the name, as in ``tickets.2026-11-28.zip``.
+    """
+    if path is None:
+        return "JSON"
+    name = Path(path).name.lower()
+    is_zip, name = name.endswith(".zip"), name.removesuffix(".zip")
+    endings = {
+        f".{known.info.extension}": known.info.name for known in FORMATS.values()
+    }
+    for ending in sorted(endings, key=len, reverse=True):
+        if name.endswith(ending):
+            return endings[ending]
+    suffix = "" if is_zip else Path(name).suffix
+    return suffix.removeprefix(".").upper() or "JSON"
+
+
+def _require_writable(path: Path) -> None:
+    """Refuse before the export what could not be written after it.
+
+    Raises:
+        InvalidPlan: The path is a folder, or in a folder that does not exist.
+    """
+    if path.is_dir():
+        reason = f"{path} is a folder. Name a file in it."
+        raise InvalidPlan(reason)
+    if not path.absolute().parent.is_dir():
+        reason = f"The folder {path.parent} does not exist. Create it first."
+        raise InvalidPlan(reason)
 
 
 def _save_export(archive: Path, path: Path) -> None:

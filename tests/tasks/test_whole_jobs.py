@@ -19,6 +19,7 @@ from dmc_widgets.center.progress_display import progress_html, show_progress
 from dmc_widgets.model.task import Progress
 from tests.factories import write_json
 
+ERC = "externalReferenceCode"
 TICKETS = [
     {"externalReferenceCode": "T-1", "title": "Leak", "priority": 2},
     {"externalReferenceCode": "T-2", "priority": 3},
@@ -247,3 +248,57 @@ def test_frame_of_an_export_is_what_pandas_reads(
 
     assert task.counts.created == 2
     assert pd.read_csv(path)["title"].tolist() == ["Leak", "Smoke"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("tickets.csv", b"externalReferenceCode"),
+        ("tickets.batch-engine-data.json", b'{"actions"'),
+        ("tickets.jsonl.zip", b"PK"),
+        ("tickets.2026-11-28.zip", b"PK"),
+    ],
+)
+def test_format_follows_the_end_of_the_name(
+    center: Center, tmp_path: Path, name: str, content: bytes
+) -> None:
+    task = center.export_file("target", "Ticket", tmp_path / name, fields=[ERC])
+
+    assert task.status is dmc.TaskStatus.COMPLETED
+    assert (tmp_path / name).read_bytes().startswith(content)
+
+
+def test_unknown_ending_is_refused(center: Center, tmp_path: Path) -> None:
+    with pytest.raises(dmc.UnknownName, match="no format named 'TSV'"):
+        center.export_file("target", "Ticket", tmp_path / "tickets.tsv")
+
+
+def test_export_to_a_missing_folder_is_refused_before_it_starts(
+    center: Center, tmp_path: Path
+) -> None:
+    with pytest.raises(dmc.InvalidPlan, match="does not exist"):
+        center.export_file("target", "Ticket", tmp_path / "gone" / "tickets.csv")
+    with pytest.raises(dmc.InvalidPlan, match="is a folder"):
+        center.export_file("target", "Ticket", tmp_path)
+
+    assert center.tasks.list() == []
+
+
+@pytest.mark.parametrize("name", ["import_strategy", "update_strategy", "on_error"])
+def test_empty_strategy_is_refused(center: Center, tmp_path: Path, name: str) -> None:
+    """It would count as the default, which overwrites."""
+    path = write_json(tmp_path / "tickets.json", TICKETS)
+    choice: Any = {name: ""}
+
+    with pytest.raises(dmc.UnknownChoice):
+        center.import_file("target", "Ticket", path, **choice)
+
+
+def test_wrong_kinds_of_arguments_are_refused(center: Center, tmp_path: Path) -> None:
+    path = write_json(tmp_path / "tickets.json", TICKETS)
+    wrong: Any = "utf-8"
+
+    with pytest.raises(dmc.InvalidPlan, match="Give a ReadingOptions"):
+        center.import_file("target", "Ticket", path, reading=wrong)
+    with pytest.raises(dmc.InvalidPlan, match="Give a whole number"):
+        center.task(wrong)
