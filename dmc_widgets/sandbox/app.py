@@ -18,8 +18,8 @@ from ..model.entity_type import OBJECT_ENTRY
 from ..objects.documents.definitions import DEFINITION_KIND
 from ..objects.documents.kinds import DOCUMENT_KINDS
 from ..objects.documents.picklists import PICKLIST_KIND
+from ..objects.parts.part_kinds import DEFINITION_PARTS, VIEW
 from .api import definitions, documents, entries, picklists, related_entries
-from .api.part_kinds import DEFINITION_PARTS, VIEW
 from .auth.middleware import TOKEN_PATH, AuthMiddleware
 from .auth.token_endpoint import issue_token
 from .batch import endpoints as batch

@@ -17,6 +17,7 @@ from ...objects.documents.change_set import APPROVED
 from ...objects.documents.definition_fields import is_relationship
 from ...objects.documents.definitions import DEFINITION_KIND
 from ...objects.names import ERC
+from ...objects.parts.part_kinds import DEFINITION_PARTS, FIELD, RELATIONSHIP, PartKind
 from ...ports import Item, Query
 from ..entity_store import DEFINITION_TYPE, REPLACE_POLICY
 from ..requests import ApiRequest
@@ -31,8 +32,7 @@ from .documents import (
 )
 from .field_selection import select_fields
 from .listing import action_links
-from .part_kinds import DEFINITION_PARTS, FIELD, RELATIONSHIP, PartKind
-from .parts import StoredPart, find_part, list_parts, part_keys, render_parts
+from .parts import StoredPart, find_part, list_parts, part_keys, read_part, render_parts
 
 _SYSTEM: Final = "system"
 
@@ -72,7 +72,7 @@ def list_definition_parts(request: ApiRequest, kind: PartKind) -> Response:
 def add_part(request: ApiRequest, kind: PartKind) -> Response:
     """Answer POST of a part to a definition."""
     owner = load_owner(request, DEFINITION_RESOURCE)
-    item = kind.accepted_properties(request.json_object())
+    item = read_part(request, kind)
     others = owner[kind.array]
     name = item.get("name")
     if kind.key and any(other["name"] == name for other in others):
@@ -92,15 +92,13 @@ def get_part(request: ApiRequest, kind: PartKind) -> Response:
 def replace_part(request: ApiRequest, kind: PartKind) -> Response:
     """Answer PUT to a part by its id."""
     stored = find_part(request, DEFINITION_RESOURCE, kind)
-    return _replace_stored_part(
-        request, kind, stored, kind.accepted_properties(request.json_object())
-    )
+    return _replace_stored_part(request, kind, stored, read_part(request, kind))
 
 
 def patch_part(request: ApiRequest, kind: PartKind) -> Response:
     """Answer PATCH of a part by its id: properties that are not null change."""
     stored = find_part(request, DEFINITION_RESOURCE, kind)
-    item = kind.accepted_properties(request.json_object())
+    item = read_part(request, kind)
     changes = {k: value for k, value in item.items() if value is not None}
     return _replace_stored_part(request, kind, stored, stored.part | changes)
 
@@ -133,7 +131,7 @@ def copy_view(request: ApiRequest, kind: PartKind) -> Response:
 def put_relationship_by_erc(request: ApiRequest) -> Response:
     """Answer PUT to a relationship by its ERC; the body names its definition."""
     kind, erc = RELATIONSHIP, request.path_text("erc")
-    item = kind.accepted_properties(request.json_object()) | {ERC: erc}
+    item = read_part(request, kind) | {ERC: erc}
     for owner in request.context.store.installation.read(DEFINITION_TYPE, Query()):
         parts = owner[kind.array]
         rendered = render_parts(request, DEFINITION_KIND.api, kind, owner, parts)

@@ -11,24 +11,18 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
 from ...objects.documents.definition_fields import get_setting, is_relationship
+from ...objects.documents.document_kind import check_shape
 from ...objects.fields.field_rules import is_true
 from ...objects.filters.filter_fields import FilterFields, document_filter_fields
 from ...objects.filters.item_query import ItemQuery
 from ...objects.names import ERC, relationship_field_name, relationship_name
-from ...ports import Item
-from ..entity_store import DEFINITION_TYPE, PICKLIST_TYPE
-from ..requests import ApiRequest
-from ..responses import drop_nulls, unknown_id_error
-from ..served_objects import CHILD_ERC, PARENT_ERC
-from .documents import DocumentResource, JsonObject
-from .field_selection import select_fields
-from .listing import action_links, page_response
-from .part_kinds import (
+from ...objects.parts.part_kinds import (
+    COMMON_PROPERTIES,
     DATE_PROPERTIES,
     FIELD,
     LAYOUT,
@@ -37,10 +31,26 @@ from .part_kinds import (
     VIEW,
     PartKind,
 )
+from ...ports import Item
+from ..entity_store import DEFINITION_TYPE, PICKLIST_TYPE
+from ..requests import ApiRequest
+from ..responses import ApiError, drop_nulls, problem_error, unknown_id_error
+from ..served_objects import CHILD_ERC, PARENT_ERC
+from .documents import DocumentResource, JsonObject
+from .field_selection import select_fields
+from .listing import action_links, page_response
 
 _ERC_NAMESPACE: Final = uuid.UUID("0f4a3d1e-5d0f-5a39-9a0b-6f3a4f7c2b11")
 _RELATIONSHIP_ERC: Final = "objectRelationshipExternalReferenceCode"
 _SEARCHED_PROPERTIES: Final = frozenset({"key", "label", "name", "name_i18n"})
+_UNDOCUMENTED_PROPERTIES: Final = frozenset({"creator", "x-class-name"})
+_SHAPES: Final[Mapping[str, Any]] = {
+    "array": [{}],
+    "boolean": bool,
+    "integer": int,
+    "object": {},
+    "string": str,
+}
 _ENGINES: Final = {"ddm": "Expression Builder", "groovy": "Groovy"}
 
 
@@ -70,6 +80,27 @@ def find_part(
             if part_key == key:
                 return StoredPart(owner, position, parts[position])
     raise unknown_id_error(kind.name, number)
+
+
+def read_part(request: ApiRequest, kind: PartKind) -> Item:
+    """Return the properties of the part in the body that a client may set.
+
+    Raises:
+        ApiError: A property is unknown, or its value has the wrong type.
+    """
+    item = request.json_object()
+    known = kind.properties.keys() | COMMON_PROPERTIES | _UNDOCUMENTED_PROPERTIES
+    for name in item:
+        if name not in known:
+            title = f'The property "{name}" is not defined in {kind.name}.'
+            raise ApiError(400, title)
+    own = kind.properties.keys() - kind.server_set
+    if not kind.key:  # otherwise the rules of the owner check the types
+        shape = {name: _SHAPES[kind.properties[name]] for name in own}
+        problem = check_shape(item, shape)
+        if problem is not None:
+            raise problem_error(problem)
+    return {name: value for name, value in item.items() if name in own}
 
 
 def part_keys(kind: PartKind, parts: Sequence[Item]) -> list[str]:

@@ -11,14 +11,14 @@ from typing import Final
 from starlette.responses import Response
 
 from ...objects.documents.picklists import PICKLIST_KIND
+from ...objects.parts.part_kinds import PICKLIST_ENTRY as ENTRY
 from ...ports import Item
 from ..entity_store import PICKLIST_TYPE, REPLACE_POLICY
 from ..requests import ApiRequest
 from ..responses import ApiError, json_response, no_content_response, not_found_error
 from .documents import DocumentResource, JsonObject, load_document, load_owner
 from .field_selection import select_fields
-from .part_kinds import PICKLIST_ENTRY as ENTRY
-from .parts import find_part, list_parts, render_parts
+from .parts import find_part, list_parts, read_part, render_parts
 
 
 def _complete_picklist(request: ApiRequest, body: JsonObject) -> JsonObject:
@@ -39,7 +39,7 @@ def add_picklist_entry(request: ApiRequest) -> Response:
     """Answer POST of an entry to a picklist."""
     owner, item = (
         load_owner(request, PICKLIST_RESOURCE),
-        ENTRY.accepted_properties(request.json_object()),
+        read_part(request, ENTRY),
     )
     entries = [*_stored_entries(owner), item]
     return _save_entries(request, owner, entries, str(item.get("key")))
@@ -55,7 +55,7 @@ def get_picklist_entry(request: ApiRequest) -> Response:
 def replace_picklist_entry(request: ApiRequest) -> Response:
     """Answer PUT to an entry by its id; its key cannot change."""
     stored = find_part(request, PICKLIST_RESOURCE, ENTRY)
-    item, key = ENTRY.accepted_properties(request.json_object()), stored.part["key"]
+    item, key = read_part(request, ENTRY), stored.part["key"]
     if item.get("key") not in (None, key):
         raise ApiError(400, "The key of a picklist's entry cannot be changed")
     entries = list(_stored_entries(stored.owner))

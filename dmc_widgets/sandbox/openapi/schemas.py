@@ -19,8 +19,8 @@ from ...objects.documents.definition_fields import (
 from ...objects.fields.field_rules import is_true
 from ...objects.fields.localized import i18n_name
 from ...objects.names import erc_field_name, relationship_name
+from ...objects.parts.part_kinds import DATE_PROPERTIES, PartKind
 from ...ports import Item
-from ..api.part_kinds import DATE_PROPERTIES, PartKind
 from ..served_objects import ServedObject
 
 Schema = dict[str, Any]

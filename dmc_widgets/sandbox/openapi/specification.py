@@ -15,7 +15,7 @@ from ...objects.documents.definitions import DEFINITION_KIND
 from ...objects.documents.kinds import DOCUMENT_KINDS
 from ...objects.documents.picklists import PICKLIST_KIND
 from ...objects.names import relationship_name
-from ..api.part_kinds import (
+from ...objects.parts.part_kinds import (
     DEFINITION_PARTS,
     PICKLIST_ENTRY,
     RELATIONSHIP,

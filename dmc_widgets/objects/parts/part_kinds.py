@@ -1,7 +1,7 @@
 """The kinds of parts of definitions and picklists, with their properties.
 
-OpenAPI documents, lists and the check for unknown properties use them. What Liferay
-knows of each part is in ``docs/liferay/objects.md``.
+Entity types, rules, the resources of the sandbox and OpenAPI documents use them. What
+Liferay knows of each part is in ``docs/liferay/objects.md``.
 """
 
 from __future__ import annotations
@@ -11,21 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...model.entity_type import EntityType, Field
-from ...objects.documents.document_kind import check_shape
-from ..responses import ApiError, problem_error
 
 _ADMIN: Final = "com.liferay.object.admin.rest.dto.v1_0."
 _LIST_TYPE: Final = "com.liferay.headless.admin.list.type.dto.v1_0."
 DATE_PROPERTIES: Final = ("dateCreated", "dateModified")
-_COMMON_PROPERTIES: Final = frozenset({"actions", "id", *DATE_PROPERTIES})
-_UNDOCUMENTED_PROPERTIES: Final = frozenset({"creator", "x-class-name"})
-_SHAPES: Final[Mapping[str, Any]] = {
-    "array": [{}],
-    "boolean": bool,
-    "integer": int,
-    "object": {},
-    "string": str,
-}
+COMMON_PROPERTIES: Final = frozenset({"actions", "id", *DATE_PROPERTIES})
+"""The properties of every part that the server sets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,25 +63,6 @@ class PartKind:
         return EntityType(
             name=self.name, label=self.name, class_name=self.class_name, fields=fields
         )
-
-    def accepted_properties(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the properties of *item* that a client may set.
-
-        Raises:
-            ApiError: A property is unknown, or its value has the wrong type.
-        """
-        known = self.properties.keys() | _COMMON_PROPERTIES | _UNDOCUMENTED_PROPERTIES
-        for name in item:
-            if name not in known:
-                title = f'The property "{name}" is not defined in {self.name}.'
-                raise ApiError(400, title)
-        own = self.properties.keys() - self.server_set
-        if not self.key:  # otherwise the rules of the owner check the types
-            shape = {name: _SHAPES[self.properties[name]] for name in own}
-            problem = check_shape(item, shape)
-            if problem is not None:
-                raise problem_error(problem)
-        return {name: value for name, value in item.items() if name in own}
 
 
 def _types_by_name(**names: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Parts of definitions and picklists, each moved as an item of its own."""
