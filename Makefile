@@ -2,7 +2,7 @@
 # with Python 3.11 or newer, make, and a way to the package registries.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format docs bench clean chromium
+.PHONY: help run test test-fast test-java lint format docs bench clean chromium
 
 UV_VERSION := 0.13.9
 DMC_WORKSPACE ?= $(CURDIR)/.workspace
@@ -32,6 +32,9 @@ test: lint chromium ## Check everything: format, lint, types, imports, tests, no
 test-fast: .venv/.dev-ready ## Run the tests of the inner loop: under a minute
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --quiet -m "not slow" \
 		tests/model tests/objects tests/formats tests/states tests/workspace $(ARGS)
+
+test-java: .venv/.dev-ready ## Run the tests against Liferay's own classes, fetched with Maven
+	@DMC_FETCH_JARS=1 $(BIN)/pytest --quiet -rs tests/java $(ARGS)
 
 lint: .venv/.dev-ready ## Check format, lint, types and imports only
 	@$(BIN)/ruff format --check .

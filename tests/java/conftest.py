@@ -1,0 +1,41 @@
+"""Fixtures of tests that run Java programs against Liferay's own classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.java import programs
+
+HERE = Path(__file__).parent
+
+PORTAL = "com.liferay.portal:release.portal.api:7.4.3.112-ga112"
+
+
+class RunJava(Protocol):
+    """Run a Java file of this folder against jars named by their coordinates."""
+
+    def __call__(
+        self, name: str, *arguments: str, jars: tuple[str, ...] = (), input: str = ""
+    ) -> str:
+        """Return what the program printed; skip the test where it cannot run."""
+
+
+@pytest.fixture(scope="session")
+def run_java() -> RunJava:
+    """Run a Java file of this folder, or skip the test with what is missing."""
+
+    def run(
+        name: str, *arguments: str, jars: tuple[str, ...] = (), input: str = ""
+    ) -> str:
+        try:
+            classpath = [programs.find_jar(coordinates) for coordinates in jars]
+            return programs.run_java(
+                HERE / name, *arguments, classpath=classpath, input=input
+            )
+        except programs.JavaUnavailable as missing:
+            pytest.skip(str(missing))
+
+    return run
