@@ -12,12 +12,12 @@ docs/liferay/objects.md, Definitions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
 from ..fields.field_rules import is_true
-from ..names import rest_context_path
+from ..names import ERC, rest_context_path
 from .change_set import APPROVED, DEFINITION, DRAFT, FOLDER, Body, StoredDocument
 from .definition_fields import (
     FROZEN_FIELD_PROPERTIES,
@@ -42,9 +42,9 @@ class FrozenReason(StrEnum):
 FROZEN_DEFINITION_PROPERTIES: Final = frozenset({"name", "scope"})
 """The properties that a published definition keeps."""
 
-FROZEN_RELATIONSHIP_PROPERTIES: Final = frozenset(
-    {"objectDefinitionExternalReferenceCode2", "type"}
-)
+_CHILD: Final = "objectDefinitionExternalReferenceCode2"
+
+FROZEN_RELATIONSHIP_PROPERTIES: Final = frozenset({_CHILD, "type"})
 """The properties that a relationship keeps, published or not."""
 
 
@@ -223,34 +223,41 @@ def _merge_relationships(body: Body, stored: StoredDocument | None) -> list[Body
     """Return the relationships of the item, followed by those of a placeholder.
 
     A stored relationship keeps its type and its child. The relationships of a
-    placeholder were only derived from their other side, and are replaced.
+    placeholder were only derived from their other side, which does not state their
+    type: they keep no more than their child.
     """
     before = stored.body["objectRelationships"] if stored else []
-    by_name = {relationship["name"]: relationship for relationship in before}
     own = body["externalReferenceCode"]
     relationships = [
         _normalize_relationship(
-            relationship, by_name.get(relationship.get("name"), {}), own
+            relationship, _find_by_name(before, relationship.get("name")), own
         )
         for relationship in body["objectRelationships"]
     ]
-    if stored and not stored.is_placeholder:
-        relationships = [
-            _keep_frozen(relationship, by_name.get(relationship.get("name"), {}))
-            for relationship in relationships
-        ]
-    if stored and stored.is_placeholder:
+    if stored is None:
+        return relationships
+    frozen = (_CHILD,) if stored.is_placeholder else FROZEN_RELATIONSHIP_PROPERTIES
+    relationships = [
+        _keep_frozen(
+            relationship, _find_by_name(before, relationship.get("name")), frozen
+        )
+        for relationship in relationships
+    ]
+    if stored.is_placeholder:
         names = {relationship.get("name") for relationship in relationships}
+        codes = {relationship.get(ERC) for relationship in relationships} - {None}
         relationships += [
-            relationship for relationship in before if relationship["name"] not in names
+            x for x in before if x["name"] not in names and x.get(ERC) not in codes
         ]
     return relationships
 
 
-def _keep_frozen(relationship: Body, stored: Body) -> Body:
-    frozen = {
-        name: stored[name] for name in FROZEN_RELATIONSHIP_PROPERTIES if name in stored
-    }
+def _find_by_name(relationships: Sequence[Body], name: object) -> Body:
+    return next((each for each in relationships if each["name"] == name), {})
+
+
+def _keep_frozen(relationship: Body, stored: Body, names: Iterable[str]) -> Body:
+    frozen = {name: stored[name] for name in names if name in stored}
     if frozen.items() <= relationship.items():
         return relationship
     frozen["objectDefinitionName2"] = stored.get("objectDefinitionName2")

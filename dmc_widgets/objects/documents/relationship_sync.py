@@ -112,7 +112,10 @@ def _declare_in_parent(
             field["name"]
         )
         parent = _placeholder(changes, parent_erc, stated)
-    stored = _find_relationship(parent, field)
+    stored = _find_relationship(parent.body, field)
+    if stored and is_taken_as_it_is(stored, child_erc, field):
+        _leave_out_field(changes, child_erc, field)
+        return None
     if stored and stored[_CHILD] != child_erc:
         return duplicate_relationship_name(stored["name"], parent.name)
     relationship = (stored or _build_relationship(field)) | {
@@ -307,13 +310,45 @@ def _build_relationship(field: Body) -> Body:
     }
 
 
-def _find_relationship(parent: StoredDocument, field: Body) -> Body | None:
-    for relationship in parent.body["objectRelationships"]:
-        if relationship["type"] in _TYPES_WITH_FIELDS and _is_made_by(
-            field, parent.erc, relationship
-        ):
+def _find_relationship(parent: Body, field: Body) -> Body | None:
+    """Return the relationship of the parent that a field belongs to, by code or name.
+
+    The code comes first, and finds relationships of all types, as in Liferay.
+    """
+    declared = parent["objectRelationships"]
+    code = field.get(_FIELD_ERC)
+    for relationship in declared:
+        if code and relationship.get(_ERC) == code:
+            return dict(relationship)
+    name = relationship_name(field["name"])
+    for relationship in _having_field(declared):
+        if relationship["name"] == name:
             return dict(relationship)
     return None
+
+
+def is_taken_as_it_is(relationship: Body, child_erc: str, field: Body) -> bool:
+    """Return True if a field names, by its code, a relationship that leads elsewhere.
+
+    Liferay takes such a relationship as it is: it does not lead to the definition with
+    the field, which gets no field for it.
+
+    Args:
+        relationship: The relationship of the parent.
+        child_erc: The code of the definition that has the field.
+        field: The Relationship field.
+    """
+    code = field.get(_FIELD_ERC)
+    if not code or relationship.get(_ERC) != code:
+        return False
+    has_field = relationship["type"] in _TYPES_WITH_FIELDS
+    return not has_field or relationship[_CHILD] != child_erc
+
+
+def _leave_out_field(changes: ChangeSet, child_erc: str, field: Body) -> None:
+    child = changes.definition(child_erc)
+    remaining = [x for x in child.body["objectFields"] if x["name"] != field["name"]]
+    changes.put(replace(child, body=child.body | {"objectFields": remaining}))
 
 
 def _is_made_by(field: Body, parent_erc: str, relationship: Body) -> bool:
@@ -326,12 +361,15 @@ def _is_made_by(field: Body, parent_erc: str, relationship: Body) -> bool:
     return bool(erc) and field.get(_FIELD_ERC) == erc
 
 
+def _having_field(relationships: Iterable[Body]) -> list[Body]:
+    return [each for each in relationships if each["type"] in _TYPES_WITH_FIELDS]
+
+
 def _with_fields(relationships: Iterable[Body]) -> list[Body]:
     return [
         relationship
-        for relationship in relationships
-        if relationship["type"] in _TYPES_WITH_FIELDS
-        and not _is_system(relationship[_CHILD])
+        for relationship in _having_field(relationships)
+        if not _is_system(relationship[_CHILD])
     ]
 
 

@@ -91,15 +91,23 @@ class DocumentChecker:
             outcomes.append(outcome)
         return outcomes
 
+    def fetch_definitions(self, codes: Sequence[str]) -> dict[str, Item]:
+        """Return definitions by code, with the changes of the last items."""
+        self._documents.prefetch(DEFINITION, codes)
+        known = {erc: self._documents.by_erc(DEFINITION, erc) for erc in codes}
+        return {erc: document.body for erc, document in known.items() if document}
+
     def _changes_nothing(self, change: DocumentChange) -> bool:
         """Return True if the stored documents are equivalent, though not equal.
 
         A server completes documents and returns more than it was sent. What it would
-        complete in the same way again is not a change.
+        complete in the same way again is not a change. No installation gives out its
+        placeholders; a stored document that names one has brought it.
         """
+        documents = [x for x in change.documents if not x.is_placeholder]
         if self._keeps_all:
-            return False
-        return all(map(self._documents.is_equivalent_to_stored, change.documents))
+            return not documents
+        return all(map(self._documents.is_equivalent_to_stored, documents))
 
 
 class _DocumentOverlay:

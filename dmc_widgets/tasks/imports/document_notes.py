@@ -10,10 +10,11 @@ may fill it. The placeholders that are left are reported by name at the end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
+from ...errors import InstallationError
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import PLACEHOLDER, Outcome, OutcomeKind, Problem
 from ...model.strategies import ImportStrategy, Policy
@@ -31,6 +32,10 @@ from ...objects.documents.folders import (
 from ...objects.documents.id_references import describe_id_references
 from ...objects.documents.kinds import normalize_item, parse_stored_document
 from ...objects.documents.references import ReferenceTracker, find_missing_references
+from ...objects.documents.relationship_notes import (
+    describe_relationships,
+    list_parent_codes,
+)
 from ...objects.names import ERC
 from ...ports import Installation, Item
 from ..installation_access import find_entity_type
@@ -42,6 +47,9 @@ STORED_OUTCOMES: Final = _EXISTING | {OutcomeKind.CREATED}
 """The outcomes of records whose items the target holds now."""
 
 IgnoredChanges = tuple[IgnoredChange, ...]
+
+DefinitionFetcher = Callable[[Sequence[str]], Mapping[str, Item]]
+"""Returns definitions by their external reference codes."""
 
 
 class IgnoredChangeFinder:
@@ -158,20 +166,60 @@ def filter_stored_changes(
 
 
 def document_notes(
-    entity_type: EntityType, items: Sequence[Item], outcomes: Sequence[Outcome]
+    entity_type: EntityType,
+    items: Sequence[Item],
+    outcomes: Sequence[Outcome],
+    fetch_definitions: DefinitionFetcher,
 ) -> list[str]:
-    """Return notes on definitions in folders, and on ids that do not travel."""
+    """Return notes on definitions in folders, relationships, and ids.
+
+    Args:
+        entity_type: The entity type of the items.
+        items: The items that were written, or would be.
+        outcomes: The outcome of each item; there may be more.
+        fetch_definitions: Returns the definitions that the target holds, or would hold.
+    """
     if entity_type.class_name == OBJECT_ENTRY:
         return []
     kind, notes = entity_type.name, list[str]()
-    for item, outcome in zip(items, outcomes, strict=False):
-        if outcome.kind not in STORED_OUTCOMES:
-            continue
-        contents = read_folder_contents(dict(item)) if kind == FOLDER else None
+    stored = [
+        (dict(item), outcome.key)
+        for item, outcome in zip(items, outcomes, strict=False)
+        if outcome.kind in STORED_OUTCOMES
+    ]
+    parents = _fetch_parents(kind, stored, fetch_definitions)
+    for item, key in stored:
+        contents = read_folder_contents(item) if kind == FOLDER else None
         if contents is not None:
             notes.append(contents.note)
-        notes += describe_id_references(kind, dict(item))
+        notes += describe_id_references(kind, item)
+        notes += describe_relationships(kind, item, key, parents)
     return notes
+
+
+def _fetch_parents(
+    kind: str, items: Sequence[tuple[dict[str, Any], str]], fetch: DefinitionFetcher
+) -> Mapping[str, Item]:
+    """Return the definitions that the Relationship fields of items come from.
+
+    The items are written already: an installation that went away since then costs
+    notes, not outcomes.
+    """
+    codes = {code for item, key in items for code in list_parent_codes(kind, item, key)}
+    try:
+        return fetch(sorted(codes)) if codes else {}
+    except InstallationError:
+        return {}
+
+
+def definition_fetcher(installation: Installation) -> DefinitionFetcher:
+    """Return a function that fetches definitions of an installation by their codes."""
+
+    def fetch(codes: Sequence[str]) -> Mapping[str, Item]:
+        entity_type = find_entity_type(installation.entity_types(), DEFINITION)
+        return installation.fetch(entity_type, codes)
+
+    return fetch
 
 
 def is_valid_erc_text(value: object) -> bool:

@@ -41,6 +41,7 @@ from .document_notes import (
     STORED_OUTCOMES,
     IgnoredChangeFinder,
     IgnoredChanges,
+    definition_fetcher,
     document_notes,
     filter_stored_changes,
 )
@@ -234,7 +235,12 @@ class RecordWriter:
             if not isinstance(item, Problem)
         ]
         self._run.ignored_changes += filter_stored_changes(ignored, item_outcomes)
-        self._run.notes += document_notes(self._entity_type, items, item_outcomes)
+        self._run.notes += document_notes(
+            self._entity_type,
+            items,
+            item_outcomes,
+            definition_fetcher(self._installation),
+        )
         self._track_references(items, item_outcomes)
         return self._finish_chunk(chunk, outcomes, "It went away")
 

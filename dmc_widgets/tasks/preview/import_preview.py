@@ -17,6 +17,7 @@ from ...objects.comparison.ignored_changes import describe_ignored_changes
 from ...objects.fields.encrypted import HIDDEN
 from ...ports import Installation, Item
 from ..checkers import create_checker
+from ..checkers.document_checker import DocumentChecker
 from ..checkers.protocol import Checker, ItemCheck
 from ..imports.document_notes import (
     IgnoredChangeFinder,
@@ -92,12 +93,15 @@ def create_preview(
         fields=sample.fields,
         types={name: checker.type_of(name) for name in sorted(filled)},
         sources=_sources_by_target(plan.mapping, filled, sample.fields),
-        notes=(*sample.notes, *_document_notes(finder, items, outcomes)),
+        notes=(*sample.notes, *_document_notes(finder, checker, items, outcomes)),
     )
 
 
 def _document_notes(
-    finder: IgnoredChangeFinder, items: Sequence[Item], outcomes: Sequence[Outcome]
+    finder: IgnoredChangeFinder,
+    checker: Checker,
+    items: Sequence[Item],
+    outcomes: Sequence[Outcome],
 ) -> Iterator[str]:
     """Yield the notes of the import on definitions, picklists and folders."""
     ignored = finder.find(items)
@@ -105,7 +109,9 @@ def _document_notes(
     if number:
         yield format_note(NESTED_KEPT, number)
     yield from describe_ignored_changes(filter_stored_changes(ignored, outcomes))
-    yield from document_notes(finder.entity_type, items, outcomes)
+    if isinstance(checker, DocumentChecker):
+        fetch = checker.fetch_definitions
+        yield from document_notes(finder.entity_type, items, outcomes, fetch)
 
 
 def _preview_record(  # noqa: PLR0913, PLR0917 - the parts of one record
