@@ -64,11 +64,13 @@ class ListRequest:
     Attributes:
         page: The number of the page, counted from 1.
         size: The number of items on a page.
+        is_whole: True if the page contains the whole list, however long it is.
         query: The query to the installation: site, filter, order and search.
     """
 
     page: int = 1
     size: int = 20
+    is_whole: bool = False
     query: Query = field(default_factory=Query)
 
 
@@ -135,9 +137,11 @@ class EntityStore:
         Raises:
             InvalidQuery: The filter or the sort order is not valid.
         """
-        return self.installation.page(
-            entity_type, list_request.query, list_request.page, list_request.size
-        )
+        query, size = list_request.query, list_request.size
+        page = self.installation.page(entity_type, query, list_request.page, size)
+        if list_request.is_whole and page.total > size:
+            page = self.installation.page(entity_type, query, 1, page.total)
+        return page
 
     def fetch_one(
         self, entity_type: EntityType, key: str, scope: str = ""

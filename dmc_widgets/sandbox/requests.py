@@ -85,14 +85,19 @@ class ApiRequest:
     def page(self) -> tuple[int, int]:
         """The requested page, counted from 1, and the number of items on a page.
 
-        A parameter that is not a number counts as absent; a page size of 0 or -1
-        means the largest page.
+        A parameter that is not a number counts as absent. As in Liferay, a page or a
+        page size of 0 or less means the first page of the largest size.
         """
         page = _read_signed_number(self.query("page"), 1)
         size = _read_signed_number(self.query("pageSize"), DEFAULT_PAGE_SIZE)
-        if size < 1 or size > MAX_PAGE_SIZE:
-            size = MAX_PAGE_SIZE
-        return max(1, page), size
+        if page < 1 or size < 1:
+            return 1, MAX_PAGE_SIZE
+        return page, min(size, MAX_PAGE_SIZE)
+
+    @property
+    def wants_whole_list(self) -> bool:
+        """True if a single page shall contain the whole list: ``page=-1``."""
+        return _read_signed_number(self.query("page"), 1) < 1
 
     @property
     def principal(self) -> Principal:

@@ -41,10 +41,25 @@ def _complete_definition(request: ApiRequest, body: JsonObject) -> JsonObject:
     for kind in DEFINITION_PARTS:
         parts = body.get(kind.array) or ()
         body[kind.array] = render_parts(request, DEFINITION_KIND.api, kind, body, parts)
+    links = action_links(request, **_definition_targets(body))
+    return body | {"actions": dict(sorted((body["actions"] | links).items()))}
+
+
+def _definition_targets(body: JsonObject) -> dict[str, str]:
+    """Return the targets of the links that only definitions have.
+
+    The links of the buttons for an export lead to what the button exports.
+    """
+    path = f"{DEFINITION_KIND.path}/{body['id']}"
+    root = body.get("rootObjectDefinitionExternalReferenceCode")
+    targets = {}
+    if not root:
+        targets["exportObjectDefinition"] = f"GET {path}"
+    elif root == body[ERC]:
+        targets["exportBoundObjectDefinitions"] = f"GET {DEFINITION_KIND.path}"
     if body["status"]["code"] != APPROVED:
-        path = f"{DEFINITION_KIND.path}/{body['id']}/publish"
-        body["actions"] |= action_links(request, publish=f"POST {path}")
-    return body
+        targets["publish"] = f"POST {path}/publish"
+    return targets
 
 
 DEFINITION_RESOURCE: Final = DocumentResource(DEFINITION_KIND, _complete_definition)

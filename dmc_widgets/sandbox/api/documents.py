@@ -36,7 +36,13 @@ from ..responses import (
     unknown_key_error,
 )
 from .field_selection import select_fields
-from .listing import action_links, count_facets, page_response, parse_list_request
+from .listing import (
+    action_links,
+    count_facets,
+    list_action_links,
+    page_response,
+    parse_list_request,
+)
 from .validation import keep_known_properties, require_known_properties
 
 JsonObject = dict[str, Any]
@@ -53,10 +59,12 @@ class DocumentResource:
     Attributes:
         kind: The kind of documents.
         complete: Adds properties that only the API returns, such as ids of parts.
+        is_batch_linked: True if the list links to the batch paths for changes, too.
     """
 
     kind: DocumentKind
     complete: Callable[[ApiRequest, JsonObject], JsonObject] = _return_unchanged
+    is_batch_linked: bool = True
 
     @property
     def name(self) -> str:
@@ -80,13 +88,10 @@ def list_documents(request: ApiRequest, resource: DocumentResource) -> Response:
     page = request.context.store.page(resource.entity_type, list_request)
     facets = count_facets(request, resource.entity_type, list_request)
     documents = [render_document(request, resource, item) for item in page.items]
-    actions = action_links(
+    actions = list_action_links(
         request,
-        create=f"POST {resource.path}",
-        createBatch=f"POST {resource.path}/batch",
-        deleteBatch=f"DELETE {resource.path}/batch",
-        get=f"GET {resource.path}",
-        updateBatch=f"PUT {resource.path}/batch",
+        resource.path,
+        changes=resource.path if resource.is_batch_linked else "",
     )
     return page_response(request, documents, page.total, actions, facets)
 
@@ -189,9 +194,10 @@ def render_document(
     """Build the JSON of a document, with the properties that the client wants."""
     body: JsonObject = drop_nulls(keep_known_properties(resource.entity_type, item))
     path = f"{resource.path}/{body['id']}"
-    body["actions"] = action_links(
-        request, delete=f"DELETE {path}", get=f"GET {path}", update=f"PUT {path}"
-    )
+    links = {"get": f"GET {path}", "permissions": f"PATCH {path}"}
+    if not body.get("system"):
+        links["delete"] = f"DELETE {path}"
+    body["actions"] = action_links(request, **links, update=f"PUT {path}")
     return select_fields(
         request, dict(sorted(resource.complete(request, body).items()))
     )

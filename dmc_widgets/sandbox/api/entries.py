@@ -45,7 +45,7 @@ from ..responses import (
 )
 from ..served_objects import ENTRY_NAME, ServedObject, find_object_at
 from .entry_json import page_action_links, render_entries
-from .listing import count_facets, page_response, parse_list_request
+from .listing import count_facets, page_response, parse_list_request, slice_page
 
 BATCH_PLANNER_API: Final = "/o/batch-planner/v1.0"
 _FILE_ENTRY: Final = "FileEntry"
@@ -278,9 +278,7 @@ def list_sites(request: ApiRequest) -> Response:
     if key not in entity_types:
         raise not_found_error()
     sites = store.site_keys(entity_types[key])
-    page, size = request.page
-    page_of_sites = sites[(page - 1) * size : page * size]
-    items = [{"label": site, "value": site} for site in page_of_sites]
+    items = [{"label": site, "value": site} for site in slice_page(request, sites)]
     return page_response(request, items, len(sites), {})
 
 

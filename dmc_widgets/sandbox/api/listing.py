@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from ..entity_store import ListRequest
 from ..requests import ApiRequest
 from ..responses import drop_nulls, json_response
 
+T = TypeVar("T")
 Facet = dict[str, Any]
 
 
@@ -36,7 +37,17 @@ def parse_list_request(request: ApiRequest, scope: str = "") -> ListRequest:
         sort=request.query("sort"),
         search=request.query("search"),
     )
-    return ListRequest(page=page, size=size, query=query)
+    return ListRequest(
+        page=page, size=size, is_whole=request.wants_whole_list, query=query
+    )
+
+
+def slice_page(request: ApiRequest, items: Sequence[T]) -> Sequence[T]:
+    """Return the items of the requested page."""
+    if request.wants_whole_list:
+        return items
+    page, size = request.page
+    return items[(page - 1) * size : page * size]
 
 
 def page_response(
@@ -48,6 +59,8 @@ def page_response(
 ) -> Response:
     """Return a response with one page of a list, in the envelope of Liferay."""
     page, size = request.page
+    if request.wants_whole_list:
+        size = max(size, total)
     body = {
         "actions": actions,
         "facets": facets,
@@ -68,11 +81,33 @@ def action_links(request: ApiRequest, **targets: str) -> dict[str, dict[str, str
         targets: For each action a method and a path, as ``"GET /o/c/tests/7"``.
     """
     links = {}
-    for name, target in targets.items():
+    for name, target in sorted(targets.items()):
         method, path = target.split(" ", 1)
         if request.principal.is_offered(method, path):
             links[name] = {"href": f"{request.origin}{path}", "method": method}
     return links
+
+
+def list_action_links(
+    request: ApiRequest, path: str, changes: str = ""
+) -> dict[str, dict[str, str]]:
+    """Build the *actions* of a list whose items can be added in batches.
+
+    Args:
+        request: The request for the list.
+        path: The path of the list.
+        changes: The path whose batch path changes and deletes items; empty if the
+            list does not link to it.
+    """
+    targets = {
+        "create": f"POST {path}",
+        "createBatch": f"POST {path}/batch",
+        "get": f"GET {path}",
+    }
+    if changes:
+        targets["deleteBatch"] = f"DELETE {changes}/batch"
+        targets["updateBatch"] = f"PUT {changes}/batch"
+    return action_links(request, **targets)
 
 
 def count_facets(

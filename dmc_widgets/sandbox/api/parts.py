@@ -38,7 +38,7 @@ from ..responses import ApiError, drop_nulls, problem_error, unknown_id_error
 from ..served_objects import CHILD_ERC, PARENT_ERC
 from .documents import DocumentResource, JsonObject
 from .field_selection import select_fields
-from .listing import action_links, page_response
+from .listing import action_links, page_response, slice_page
 
 _ERC_NAMESPACE: Final = uuid.UUID("0f4a3d1e-5d0f-5a39-9a0b-6f3a4f7c2b11")
 _RELATIONSHIP_ERC: Final = "objectRelationshipExternalReferenceCode"
@@ -134,9 +134,7 @@ def render_parts(
     rendered = []
     for key, part in zip(keys, parts, strict=True):
         path = f"{api}/{kind.path}/{ids[key]}"
-        actions = action_links(
-            request, delete=f"DELETE {path}", get=f"GET {path}", update=f"PUT {path}"
-        )
+        actions = action_links(request, **_part_targets(kind, part, path))
         body = {**kind.defaults, **drop_nulls(part)}
         if kind.has_code:
             body[ERC] = _part_erc(kind, owner, key, part)
@@ -146,6 +144,19 @@ def render_parts(
         body |= {"actions": actions, "id": ids[key]}
         rendered.append(dict(sorted(body.items())))
     return rendered
+
+
+def _part_targets(kind: PartKind, part: Item, path: str) -> dict[str, str]:
+    """Return the targets of a part's links: those that can succeed."""
+    targets = {"get": f"GET {path}"}
+    is_system = is_true(part.get("system"))
+    if not (is_system or (kind is FIELD and is_relationship(part))):
+        targets["delete"] = f"DELETE {path}"
+    if not (is_system and kind is FIELD):
+        targets["update"] = f"PUT {path}"
+    if kind is VIEW:
+        targets["copy"] = f"POST {path}/copy"
+    return targets
 
 
 def list_parts(
@@ -159,10 +170,8 @@ def list_parts(
         search=request.query("search"),
     )
     matching = list(query.apply(parts))
-    page, size = request.page
     page_of_parts = [
-        select_fields(request, part)
-        for part in matching[(page - 1) * size : page * size]
+        select_fields(request, part) for part in slice_page(request, matching)
     ]
     actions = action_links(request, create=f"POST {path}", get=f"GET {path}")
     return page_response(request, page_of_parts, len(matching), actions)

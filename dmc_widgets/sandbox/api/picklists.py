@@ -25,7 +25,9 @@ def _complete_picklist(request: ApiRequest, body: JsonObject) -> JsonObject:
     return body | {ENTRY.array: _render_entries(request, body)}
 
 
-PICKLIST_RESOURCE: Final = DocumentResource(PICKLIST_KIND, _complete_picklist)
+PICKLIST_RESOURCE: Final = DocumentResource(
+    PICKLIST_KIND, _complete_picklist, is_batch_linked=False
+)
 
 
 def list_picklist_entries(request: ApiRequest) -> Response:
