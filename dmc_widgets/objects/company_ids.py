@@ -21,3 +21,6 @@ CREATOR: Final[dict[str, Any]] = {
     "familyName": "Test",
 }
 """The author of everything in an embedded installation."""
+
+CREATOR_PROPERTIES: Final = {"additionalName": "", "contentType": "UserAccount"}
+"""What Liferay's API states of an author besides; installations leave it out."""

@@ -61,13 +61,13 @@ class ApiRequest:
         return unquote(self.http.path_params[name], errors="replace")
 
     def path_number(self, name: str) -> int:
-        """Return a path parameter that is an id.
+        """Return a path parameter that is an id; nothing has a negative one.
 
         Raises:
-            ApiError: The parameter is not a number, so nothing can have that id.
+            ApiError: The parameter is not a number, so it cannot be an id.
         """
-        number = parse_whole_number(self.path_text(name))
-        if number is None or number > _MAX_ID:
+        number = _parse_signed_number(self.path_text(name))
+        if number is None or abs(number) > _MAX_ID:
             raise not_found_error()
         return number
 
@@ -88,8 +88,8 @@ class ApiRequest:
         A parameter that is not a number counts as absent. As in Liferay, a page or a
         page size of 0 or less means the first page of the largest size.
         """
-        page = _read_signed_number(self.query("page"), 1)
-        size = _read_signed_number(self.query("pageSize"), DEFAULT_PAGE_SIZE)
+        page = read_signed_number(self.query("page"), 1)
+        size = read_signed_number(self.query("pageSize"), DEFAULT_PAGE_SIZE)
         if page < 1 or size < 1:
             return 1, MAX_PAGE_SIZE
         return page, min(size, MAX_PAGE_SIZE)
@@ -97,7 +97,7 @@ class ApiRequest:
     @property
     def wants_whole_list(self) -> bool:
         """True if a single page shall contain the whole list: ``page=-1``."""
-        return _read_signed_number(self.query("page"), 1) < 1
+        return read_signed_number(self.query("page"), 1) < 1
 
     @property
     def principal(self) -> Principal:
@@ -276,9 +276,12 @@ def parse_whole_number(text: str, max_digits: int = _MAX_DIGITS) -> int | None:
     return int(text) if is_number else None
 
 
-def _read_signed_number(text: str, default: int) -> int:
-    stripped = text.strip()
-    number = parse_whole_number(stripped.removeprefix("-"))
-    if number is None:
-        return default
-    return -number if stripped.startswith("-") else number
+def read_signed_number(text: str, default: int) -> int:
+    """Return the number that *text* spells, or *default* where it does not."""
+    number = _parse_signed_number(text.strip())
+    return default if number is None else number
+
+
+def _parse_signed_number(text: str) -> int | None:
+    number = parse_whole_number(text.removeprefix("-"))
+    return -number if number is not None and text.startswith("-") else number

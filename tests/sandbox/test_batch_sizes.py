@@ -144,3 +144,22 @@ def test_export_contains_only_the_requested_fields(
     ]
     assert names["title,nothing"] == ["title"]
     assert {"creator", "dateCreated", "title"} <= set(names[""])
+
+
+def test_export_states_the_author_as_the_api_does(
+    client: httpx2.Client, rose: str
+) -> None:
+    posted = client.post(f"/o/c/{rose}s", json={"title": "A"}).json()
+    query = {"taskItemDelegateName": f"C_{rose.title()}", "fieldNames": "creator"}
+    _, _, content = run_export(client, ENTRY, "JSON", **query)
+
+    author = {
+        "additionalName": "",
+        "contentType": "UserAccount",
+        "familyName": "Test",
+        "givenName": "Test",
+        "id": 20123,
+        "name": "Test Test",
+    }
+    assert posted["creator"] == author
+    assert orjson.loads(content) == [{"creator": author}]

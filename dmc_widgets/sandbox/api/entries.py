@@ -44,8 +44,9 @@ from ..responses import (
     unknown_site_error,
 )
 from ..served_objects import ENTRY_NAME, ServedObject, find_object_at
-from .entry_json import page_action_links, render_entries
+from .entry_json import page_action_links
 from .listing import count_facets, page_response, parse_list_request, slice_page
+from .nested_fields import render_entries
 
 BATCH_PLANNER_API: Final = "/o/batch-planner/v1.0"
 _FILE_ENTRY: Final = "FileEntry"

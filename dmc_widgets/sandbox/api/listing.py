@@ -73,7 +73,7 @@ def page_response(
     return json_response(drop_nulls(body))
 
 
-def action_links(request: ApiRequest, **targets: str) -> dict[str, dict[str, str]]:
+def action_links(request: ApiRequest, /, **targets: str) -> dict[str, dict[str, str]]:
     """Build the *actions* of an item or a list.
 
     Args:

@@ -41,8 +41,8 @@ from .entries import (
     parse_target,
     unknown_entry_error,
 )
-from .entry_json import render_entries
 from .listing import action_links, page_response, parse_list_request
+from .nested_fields import render_entries
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from ...formats.json.values import to_json, write_elements
 from ...formats.tables.translations import collect_languages
 from ...formats.zip_writer import write_archive
 from ...model.entity_type import DEFAULT_DELEGATE, EntityType, Field
-from ...objects.company_ids import COMPANY_ID, CREATOR
+from ...objects.company_ids import COMPANY_ID, CREATOR, CREATOR_PROPERTIES
 from ...objects.fields.attachment import ATTACHMENT, CONTENT
 from ...ports import ExportHeader, Format, Item, Query
 from ..entity_store import EntityStore
@@ -108,8 +108,7 @@ def run_export(
         items = installation.read(entity_type, query)
         tasks.start(task.id, installation.page(entity_type, query, 1, 1).total)
         selected = (
-            select_item_fields(_drop_foreign_content(item, entity_type), names)
-            for item in items
+            select_item_fields(_render_item(item, entity_type), names) for item in items
         )
         counted = _record_progress(tasks, task, selected)
         is_table = format_.info.is_table
@@ -162,9 +161,15 @@ def select_item_fields(item: Item, names: tuple[str, ...]) -> Item:
     return selected
 
 
-def _drop_foreign_content(item: Item, entity_type: EntityType) -> Item:
-    """Return an entry without linked entries and without contents of files."""
+def _render_item(item: Item, entity_type: EntityType) -> Item:
+    """Return an item as the API shows it.
+
+    The author has all the properties that the API states. An entry has neither linked
+    entries nor contents of files.
+    """
     entry = dict(item)
+    if isinstance(entry.get("creator"), dict):
+        entry["creator"] = entry["creator"] | CREATOR_PROPERTIES
     for field in entity_type.fields:
         if field.custom and field.type == "array":  # a many-to-many relationship
             entry.pop(field.name, None)
