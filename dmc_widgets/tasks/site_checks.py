@@ -10,7 +10,7 @@ from ..model.entity_type import EntityType, Site
 from ..model.outcome import Problem
 from ..model.plan import ExportPlan, ImportPlan
 from ..model.record import Record
-from ..objects.entries.system_properties import has_site_scope
+from ..objects.entries.system_properties import has_site_scope, site_key
 from ..objects.errors.entry_problems import no_such_site
 from ..objects.names import SCOPE_KEY
 from ..ports import Installation, SiteDirectory
@@ -70,6 +70,24 @@ def other_sites_warning(scope: str, records: Iterable[Record]) -> str:
         f"Records of the file name other sites ({listed}); the import brings all of "
         f"them into {scope!r}."
     )
+
+
+def file_site_warning(plan: ImportPlan, entity_type: EntityType, stated: str) -> str:
+    """Return a warning if the site that a file names is not the one of the import.
+
+    Args:
+        plan: The plan of the import.
+        entity_type: The entity type of the records.
+        stated: The key, id or code of the site that the file names; mostly empty.
+    """
+    if not stated or site_key(stated) == site_key(plan.scope):
+        return ""
+    begin = f"The file names the site {stated!r}; "
+    if not has_site_scope(entity_type):
+        return f"{begin}{entity_type.name} belongs to no site, so it is left out."
+    if plan.scope:
+        return f"{begin}the import brings its records into {plan.scope!r}."
+    return f"{begin}the import leaves it out, and each record states its own."
 
 
 class SiteCheck:

@@ -1,10 +1,18 @@
-"""The configuration of a ``*.batch-engine-data.json`` file."""
+"""The configuration of a ``*.batch-engine-data.json`` file.
+
+People write these files by hand, and Liferay ignores most of what it does not know. So
+what it ignores never refuses a file here: it is left out, and a note names it. A word
+is refused only where Liferay refuses it, too, and where guessing could overwrite what
+should stay.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 from ...errors import FileUnreadable
 from ...model.entity_type import DEFAULT_DELEGATE, class_name_key
@@ -23,7 +31,35 @@ EXISTING_ONLY = "existingOnly"
 """A parameter of ours: ``true`` means Only Update Records, which Liferay's batch engine
 does not take for object entries. A file that Liferay is to take, too, states UPSERT."""
 
-_ON_ERROR_FAIL = {"true": ErrorStrategy.STOP, "false": ErrorStrategy.CONTINUE}
+SITE_PARAMETERS: Final = ("scopeKey", "siteExternalReferenceCode", "siteId")
+"""The parameters that may name a site, in the order in which Liferay asks for them.
+Each of them may hold the key, the id or the external reference code of the site."""
+
+_ON_ERROR_FAIL: Final = {
+    "true": ErrorStrategy.STOP,
+    "false": ErrorStrategy.CONTINUE,
+    **{strategy.value.lower(): strategy for strategy in ErrorStrategy},
+}
+
+_KNOWN_KEYS: Final = frozenset(
+    {
+        *("className", "companyId", "fieldNameMappingMap", "parameters"),
+        *("taskItemDelegateName", "userId", "version"),
+    }
+)
+_KNOWN_PARAMETERS: Final = frozenset(
+    {
+        *ENGINE_DEFAULTS,
+        *SITE_PARAMETERS,
+        *("onErrorFail", EXISTING_ONLY, "taskItemDelegateName"),
+        # What an export leaves in its file: the choices of the export.
+        *("batchNestedFields", "className", "containsHeaders", "contentType"),
+        *("delimiter", "enclosingCharacter", "externalReferenceCode", "fieldNames"),
+        *("fields", "filter", "flatten", "nestedFields", "search", "sort"),
+    }
+)
+_IDLE_VALUES: Final = (None, "", False, "false", 0, "0")
+"""Values of a key that ask for nothing, so that no note names the key."""
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
@@ -40,6 +76,9 @@ class BatchConfiguration:
             that are not: INSERT, UPDATE, ON_ERROR_FAIL.
         parameters: All parameters, as texts; those that are null are left out.
         field_mapping: The target field of each source field; mostly empty.
+        site: The key, the id or the external reference code of the site that the
+            parameters name; empty for none.
+        notes: Sentences about what is stated and not taken.
     """
 
     class_name: str
@@ -47,6 +86,8 @@ class BatchConfiguration:
     policy: Policy
     parameters: dict[str, str] = field(default_factory=dict)
     field_mapping: dict[str, str] = field(default_factory=dict)
+    site: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -70,51 +111,122 @@ def parse_configuration(data: Any, *, source: str) -> BatchConfiguration:
         raise FileUnreadable(source, reason)
     parameters = _parse_texts(data, "parameters", source)
     delegate = data.get("taskItemDelegateName")
+    policy, notes = _parse_policy(parameters, source)
     return BatchConfiguration(
         class_name=class_name,
         delegate=_format_text(delegate)
         or parameters.get("taskItemDelegateName")
         or DEFAULT_DELEGATE,
-        policy=_parse_policy(parameters, source),
+        policy=policy,
         parameters=parameters,
         field_mapping=_parse_texts(data, "fieldNameMappingMap", source),
+        site=find_site(parameters),
+        notes=(*notes, *_name_ignored(data, parameters)),
     )
 
 
-def _parse_policy(parameters: dict[str, str], source: str) -> Policy:
+def find_site(parameters: Mapping[str, str]) -> str:
+    """Return the site that the parameters of a task name; empty for none."""
+    values = ((parameters.get(name) or "").strip() for name in SITE_PARAMETERS)
+    return next(filter(None, values), "")
+
+
+def _parse_policy(
+    parameters: dict[str, str], source: str
+) -> tuple[Policy, Iterable[str]]:
+    """Return the strategies, and notes on words that stand for none."""
     import_strategy = _parse_choice(
         parameters, "createStrategy", ImportStrategy, source
     )
-    if parameters.get(EXISTING_ONLY) == "true":
+    if parameters.get(EXISTING_ONLY, "").lower() == "true":
         import_strategy = ImportStrategy.UPDATE
-    return Policy(
+    notes: list[str] = []
+    is_read = import_strategy is not ImportStrategy.INSERT
+    policy = Policy(
         import_strategy=import_strategy,
         update_strategy=_parse_choice(
             parameters, "updateStrategy", UpdateStrategy, source
-        ),
-        error_strategy=_parse_error_strategy(parameters, source),
+        )
+        if is_read
+        else _parse_lenient(parameters, "updateStrategy", UpdateStrategy, notes),
+        error_strategy=_parse_error_strategy(parameters, notes),
     )
+    return policy, notes
 
 
-def _parse_error_strategy(parameters: dict[str, str], source: str) -> ErrorStrategy:
-    """Read importStrategy; files made by hand and older ones say onErrorFail."""
+def _parse_error_strategy(
+    parameters: dict[str, str], notes: list[str]
+) -> ErrorStrategy:
+    """Read importStrategy; files made by hand and older ones say onErrorFail.
+
+    No release of Liferay looks at onErrorFail, and older ones not at importStrategy, so
+    a word that stands for no strategy is left out.
+    """
     name = "onErrorFail"
-    stated = parameters.get(name, "")
+    stated = parameters.get(name, "").strip()
     if not stated or parameters.get("importStrategy"):
-        return _parse_choice(parameters, "importStrategy", ErrorStrategy, source)
+        return _parse_lenient(parameters, "importStrategy", ErrorStrategy, notes)
     strategy = _ON_ERROR_FAIL.get(stated.lower())
     if strategy is None:
-        raise _unknown_choice(name, stated, "true, false", source)
-    return strategy
+        known = ", ".join(("true", "false", *ErrorStrategy))
+        notes.append(_ignored_word(name, stated, ErrorStrategy.STOP, known))
+    return strategy or ErrorStrategy.STOP
 
 
 def _parse_choice(
     parameters: dict[str, str], name: str, kind: type[ChoiceT], source: str
 ) -> ChoiceT:
+    """Read a strategy, in any case of its letters, as Liferay does."""
     stated = parameters.get(name) or ENGINE_DEFAULTS[name]
-    if stated not in {member.value for member in kind}:
+    found = _find_choice(stated, kind)
+    if found is None:
         raise _unknown_choice(name, stated, ", ".join(kind), source)
-    return kind(stated)
+    return found
+
+
+def _parse_lenient(
+    parameters: dict[str, str], name: str, kind: type[ChoiceT], notes: list[str]
+) -> ChoiceT:
+    """Read a strategy that Liferay does not look at; a note names another word."""
+    default = kind(ENGINE_DEFAULTS[name])
+    stated = parameters.get(name) or default
+    found = _find_choice(stated, kind)
+    if found is None:
+        notes.append(_ignored_word(name, stated, default, ", ".join(kind)))
+    return found or default
+
+
+def _find_choice(stated: str, kind: type[ChoiceT]) -> ChoiceT | None:
+    word = stated.strip().upper()
+    return kind(word) if word in set(kind) else None
+
+
+def _ignored_word(name: str, stated: str, default: str, known: str) -> str:
+    return (
+        f"The file states {name} {stated!r}, which Liferay ignores; {default} is "
+        f"taken. Known: {known}."
+    )
+
+
+def _name_ignored(data: dict[str, Any], parameters: dict[str, str]) -> Iterator[str]:
+    """Yield a sentence about keys, and one about parameters, that are not read."""
+    keys = [
+        name
+        for name, value in data.items()
+        if name not in _KNOWN_KEYS and value not in _IDLE_VALUES
+    ]
+    if keys:
+        yield f"The configuration has keys that are not read: {_join_names(keys)}."
+    names = [name for name in parameters if name not in _KNOWN_PARAMETERS]
+    if names:
+        yield f"The file has parameters that are not read: {_join_names(names)}."
+
+
+def _join_names(names: list[str]) -> str:
+    shown = (name if name.isprintable() else repr(name) for name in sorted(names))
+    return ", ".join(islice((name[:50] for name in shown), 10)) + (
+        ", …" if len(names) > 10 else ""
+    )
 
 
 def _unknown_choice(name: str, stated: str, known: str, source: str) -> FileUnreadable:

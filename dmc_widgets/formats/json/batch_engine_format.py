@@ -59,6 +59,8 @@ class JsontFormat:
         facts = sample.once(inspect_json)
         if facts.layout is not JsonLayout.BATCH_ENGINE:
             return None
+        for note in facts.configuration.notes if facts.configuration else ():
+            sample.report.warn(note)
         return RecognisedFile(JsontFormat(facts.configuration), sample.options)
 
     def read(

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from ...errors import InvalidPlan, UnknownName
 from ...formats import FORMATS
-from ...formats.json.batch_configuration import ENGINE_DEFAULTS
+from ...formats.json.batch_configuration import ENGINE_DEFAULTS, find_site
 from ...formats.json.batch_engine_format import JsontFormat
 from ...formats.json.values import to_json, write_elements
 from ...formats.tables.translations import collect_languages
@@ -23,7 +23,7 @@ from ...objects.fields.attachment import ATTACHMENT, CONTENT
 from ...ports import ExportHeader, Format, Item, Query
 from ..entity_store import EntityStore
 from ..responses import drop_nulls
-from .import_run import find_site, is_object_entry
+from .import_run import is_object_entry
 from .task_store import COMPLETED, BatchTask, TaskStore
 
 EXPORT_BATCH_SIZE: Final = 100

@@ -8,9 +8,10 @@ if an item of a batch of 100 cannot be read, nothing of that batch is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from ...formats.json.batch_configuration import find_site
 from ...formats.json.values import to_json
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
@@ -40,9 +41,6 @@ IMPORT_BATCH_SIZE: Final = 100
 TRANSACTION_SIZE: Final = 5 * IMPORT_BATCH_SIZE
 """Items written in one transaction. It affects only the time, since the items before
 one that fails remain in any case."""
-
-SITE_PARAMETERS: Final = ("scopeKey", "siteId", "siteExternalReferenceCode")
-"""The parameters that may name a site; files and clients use different ones."""
 
 NumberedItems = list[tuple[int, Item | Problem]]
 """The items of a batch with their numbers, or the problem of an unreadable one."""
@@ -193,12 +191,6 @@ class ImportRun:
         verb = "delete" if self._request.operation == "DELETE" else "update"
         message = f"Unable to {verb} by external reference code or ID"
         return Problem("not-found", message, "id")
-
-
-def find_site(parameters: Mapping[str, str]) -> str:
-    """Return the key of the site that the parameters of a task name; empty for none."""
-    values = (parameters.get(name) or "" for name in SITE_PARAMETERS)
-    return next(filter(None, values), "")
 
 
 def task_policy(task: BatchTask) -> Policy:

@@ -25,11 +25,12 @@ from ...model.outcome import Problem
 from ...model.plan import ImportPlan
 from ...model.preview import PlanCheck
 from ...model.strategies import ImportStrategy
+from ...objects.entries.system_properties import has_site_scope, site_key
 from ...objects.names import ERC
 from ...objects.replacement_tokens import format_token_warning
 from ...ports import Installation
 from ..installation_access import find_entity_type
-from ..site_checks import other_sites_warning
+from ..site_checks import file_site_warning, other_sites_warning
 from .duplicate_codes import check_codes_of_file
 from .emptied_fields import emptied_fields_warning
 from .expressions import compile_expression, required_fields
@@ -116,9 +117,17 @@ class _FieldCheck:
             *self._unfilled_required_fields(),
             *self._misspelt_fields(),
         ]
-        sites = other_sites_warning(self._plan.scope, self._head.records)
-        warnings = (*self._head.warnings, *self._warnings(), *filter(None, [sites]))
+        warnings = (*self._head.warnings, *self._warnings(), *self._site_warnings())
         return PlanCheck(tuple(problems), warnings)
+
+    def _site_warnings(self) -> Iterable[str]:
+        """Yield warnings where file or records name another site than the import."""
+        stated = self._head.configuration
+        if stated is not None:
+            warning = file_site_warning(self._plan, self._entity_type, stated.site)
+            yield from filter(None, [warning])
+        warning = other_sites_warning(self._plan.scope, self._head.records)
+        yield from filter(None, [warning])
 
     def _missing_sources(self) -> Iterable[str]:
         """Yield a message for each field that the mapping takes and the file lacks."""
@@ -371,8 +380,10 @@ def plan_from_file(
     pairs = tuple(
         FieldMapping(source, target) for source, target in stated.field_mapping.items()
     )
+    entity_type = find_entity_type(entity_types, entity or stated.key)
     return ImportPlan(
-        entity_type=find_entity_type(entity_types, entity or stated.key).key,
+        entity_type=entity_type.key,
         mapping=Mapping(pairs, same_names=not pairs),
         policy=stated.policy,
+        scope=site_key(stated.site) if has_site_scope(entity_type) else "",
     )
