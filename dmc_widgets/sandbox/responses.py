@@ -11,6 +11,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from ..formats.json.values import UNREADABLE_RECORD, to_json
+from ..formats.tables.liferay_rows import MALFORMED_ROW, NO_LANGUAGE, TOO_MANY_VALUES
 from ..model.outcome import Problem
 from ..objects.company_ids import COMPANY_ID
 from ..objects.errors.catalogue import exception_name_of, http_status_of
@@ -33,9 +34,14 @@ _STATUS_NAMES: Final[Mapping[int, str]] = {
 """JAX-RS names of status codes, which Problem bodies use instead of numbers."""
 
 UNKNOWN_PROPERTY: Final = "unknown-property"
+UNCONVERTIBLE_VALUE: Final = "unconvertible-value"
 
 _READER_EXCEPTIONS: Final = {
     UNKNOWN_PROPERTY: "java.lang.NoSuchFieldException",
+    MALFORMED_ROW: "java.lang.IllegalStateException",
+    NO_LANGUAGE: "java.lang.StringIndexOutOfBoundsException",
+    TOO_MANY_VALUES: "java.lang.ArrayIndexOutOfBoundsException",
+    UNCONVERTIBLE_VALUE: "java.lang.IllegalArgumentException",
     UNREADABLE_RECORD: "com.fasterxml.jackson.core.JsonParseException",
 }
 _DEFAULT_EXCEPTION: Final = "com.liferay.portal.kernel.exception.PortalException"

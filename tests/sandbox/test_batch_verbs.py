@@ -153,19 +153,34 @@ def test_field_mapping_renames_and_omits_fields(
             "POST",
             ENTRY,
             "createStrategy=MERGE",
-            'Illegal value "MERGE" of createStrategy. Known: INSERT, UPDATE, UPSERT',
+            "Illegal create strategy MERGE",
         ),
         (
             "PUT",
             ENTRY,
             "updateStrategy=x",
-            'Illegal value "x" of updateStrategy. Known: PARTIAL_UPDATE, UPDATE',
+            "Illegal update strategy x",
         ),
         (
             "POST",
             ENTRY,
             "fieldNameMapping=name",
             "The field name mapping 'name' has no right side",
+        ),
+        ("POST", ENTRY, "delimiter=%22", 'Illegal delimiter value "'),
+        ("PUT", ENTRY, "delimiter='", "Illegal delimiter value '"),
+        ("DELETE", ENTRY, "delimiter='%22", "Illegal delimiter value '\""),
+        (
+            "POST",
+            ENTRY,
+            "enclosingCharacter=%7C",
+            "Illegal enclosing character value |",
+        ),
+        (
+            "POST",
+            ENTRY,
+            "enclosingCharacter=%22%22",
+            'Illegal enclosing character value ""',
         ),
     ],
 )
@@ -181,7 +196,8 @@ def test_invalid_request_is_400_and_creates_no_task(
     )
 
     assert response.status_code == 400
-    assert response.json() == {"status": "BAD_REQUEST", "title": title}
+    body = response.json()
+    assert (body["status"], body["title"]) == ("BAD_REQUEST", title)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,12 @@ from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
 from ..decoding import UNDECODABLE, find_codec
 from ..json.values import RECORD_LIMIT_BYTES, UNREADABLE_RECORD, VALUE_LIMIT
 from ..recognition import SAMPLE_BYTES
+from ..tables.liferay_rows import (
+    MALFORMED_ROW,
+    UNNAMED_COLUMNS,
+    build_liferay_maker,
+    trim_cell,
+)
 from ..tables.record_maker import build_record_maker, read_column_names
 from .dialect import declared_delimiter, detect_dialect
 
@@ -38,6 +44,14 @@ _ESCAPES_WARNING = (
     "Some values begin with an apostrophe before a formula character, or stand in a "
     "second pair of quotes, as exports write them; they are imported as they are. If "
     "the file is such an export, choose to undo its escapes."
+)
+
+_JAVA_FAILURE = "IOException reading next record: java.io.IOException: "
+_JAVA_END = _JAVA_FAILURE + (
+    "(startline {}) EOF reached before encapsulated token finished"
+)
+_JAVA_QUOTE = _JAVA_FAILURE + (
+    "(line {}) invalid char between encapsulated token and delimiter"
 )
 
 _BETWEEN = "\x1f"  # where values are searched at once
@@ -93,7 +107,9 @@ class _RowReader:
         self._record_size = 0
         self._lines_passed_over = 0
         self._row_lines: list[str] = []
-        self._lines = _skip_titles(self._bounded(text), options.skip_lines)
+        self._lines = self._bounded(text)
+        if not options.as_liferay:
+            self._lines = _skip_titles(self._lines, options.skip_lines)
         if len(self._delimiter) > 1:
             self._lines = _replace_delimiter(self._lines, self._delimiter)
             self._delimiter = _STAND_IN
@@ -118,10 +134,7 @@ class _RowReader:
         number, row, joined = first
         if isinstance(row, UnreadableRecord):
             raise FileUnreadable(source, row.problem.message)
-        if self._options.headers:
-            names = read_column_names(row, source=source, report=self._report)
-        else:
-            names = [str(place) for place in range(len(row))]
+        names = self._column_names(row, source)
         make = self._maker(names)
         if not self._options.headers:
             yield make(number, row, joined)
@@ -132,6 +145,13 @@ class _RowReader:
                 self._report.skipped_rows += 1
             else:
                 yield make(number, row, joined)
+
+    def _column_names(self, row: Row, source: str) -> list[str]:
+        if self._options.as_liferay:
+            return row if self._options.headers else list(UNNAMED_COLUMNS)
+        if self._options.headers:
+            return read_column_names(row, source=source, report=self._report)
+        return [str(place) for place in range(len(row))]
 
     def _no_line(self) -> str:
         skipped = self._options.skip_lines
@@ -158,17 +178,15 @@ class _RowReader:
         return make
 
     def _liferay_maker(self, names: list[str]) -> RecordMaker:
-        """Make records in which the values that a short row lacks are absent."""
-        makers = {len(names): build_record_maker(names)}
+        """Make records as Liferay's batch engine does."""
+        make_record = build_liferay_maker(names)
 
-        def make(number: int, row: Row, _joined: str) -> Record | UnreadableRecord:
-            width = min(len(row), len(names))
-            if any(row[width:]):
-                return self._unlike(number, row, names)
-            if width not in makers:
-                makers[width] = build_record_maker(names[:width])
-            cells = (self._value(cell) if cell else "" for cell in row[:width])
-            return makers[width]([(cell or "").strip() or None for cell in cells])
+        def make(_number: int, row: Row, _joined: str) -> Record | UnreadableRecord:
+            cells = (self._value(cell) if cell else "" for cell in row)
+            record = make_record([trim_cell(cell) for cell in cells])
+            if isinstance(record, Problem):
+                return UnreadableRecord(record, self._text(row))
+            return record
 
         return make
 
@@ -250,18 +268,21 @@ class _RowReader:
         return UnreadableRecord(Problem(UNREADABLE_RECORD, reason), self._text(row))
 
     def _malformed(self, number: int, exc: csv.Error) -> UnreadableRecord:
-        message, quote = str(exc), self._quote
+        message, quote, liferay_text = str(exc), self._quote, ""
         if "end of data" in message:
             reason = f"The {quote} that opens here is never closed."
+            liferay_text = _JAVA_END.format(number)
         elif "expected after" in message:
             reason = f"Something follows a closing {quote}. Double it inside a value."
+            liferay_text = _JAVA_QUOTE.format(number)
         else:
             reason = f"The line cannot be parsed: {message}."
         text = "".join(self._row_lines).rstrip("\r\n")[:_TEXT_LIMIT]
         excerpt = text.replace(UNDECODABLE, "\ufffd")
-        return UnreadableRecord(
-            Problem(UNREADABLE_RECORD, f"Line {number}: {reason}"), excerpt
-        )
+        problem = Problem(UNREADABLE_RECORD, f"Line {number}: {reason}")
+        if self._options.as_liferay and liferay_text:
+            problem = Problem(MALFORMED_ROW, liferay_text).with_cause(problem.message)
+        return UnreadableRecord(problem, excerpt)
 
     def _text(self, row: Row) -> str:
         return self._options.delimiter.join(row)[:_TEXT_LIMIT]

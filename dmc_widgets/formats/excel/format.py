@@ -17,7 +17,7 @@ Decisions:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, BinaryIO, Final
 
@@ -33,6 +33,7 @@ from ..recognition import (
     require_supported_text,
 )
 from ..tables.export_columns import require_entries
+from ..tables.liferay_rows import UNNAMED_COLUMNS, build_liferay_maker, trim_cell
 from ..tables.record_maker import build_record_maker, read_column_names
 from ..zip_reader import ZIP_MAGIC
 from .reader import list_sheets, read_excel
@@ -61,7 +62,7 @@ class ExcelFormat:
         is_table=True,
         is_streamed=False,
         row_name="row",
-        reading_options=frozenset({"sheet", "headers", "skip_lines"}),
+        reading_options=frozenset({"sheet", "headers", "skip_lines", "as_liferay"}),
         writing_options=frozenset({"include_headers"}),
     )
 
@@ -110,6 +111,9 @@ class ExcelFormat:
             raise FileUnreadable(source, "The sheet is empty.")
         if isinstance(first, UnreadableRecord):
             raise FileUnreadable(source, first.problem.message)
+        if options.as_liferay:
+            yield from _build_liferay_records(rows, first, headers=options.headers)
+            return
         if options.headers:
             names = read_column_names(first, source=source, report=report)
         else:
@@ -158,3 +162,31 @@ def _build_records(
             yield UnreadableRecord(Problem(UNREADABLE_RECORD, reason))
         else:
             yield make([*row[:width], *[None] * (width - len(row))])
+
+
+def _build_liferay_records(
+    rows: Iterable[tuple[int, list[Any] | UnreadableRecord]],
+    first: list[Any],
+    *,
+    headers: bool,
+) -> Iterator[Record | UnreadableRecord]:
+    """Yield the rows as Liferay's batch engine does."""
+    names = ["" if cell is None else str(cell) for cell in first]
+    if not headers:
+        names, rows = list(UNNAMED_COLUMNS), chain([(0, first)], rows)
+    make = build_liferay_maker(names)
+    for _, row in rows:
+        if isinstance(row, UnreadableRecord):
+            yield row
+        elif any(map(_has_value, row)):
+            yield _make_liferay_record(make, row)
+
+
+def _make_liferay_record(
+    make: Callable[[Sequence[Any]], Record | Problem], row: list[Any]
+) -> Record | UnreadableRecord:
+    while row and row[-1] is None:  # a cell that does not exist
+        row.pop()
+    cells = [trim_cell(cell) if isinstance(cell, str) else cell for cell in row]
+    record = make(cells)
+    return UnreadableRecord(record) if isinstance(record, Problem) else record

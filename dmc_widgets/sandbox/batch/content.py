@@ -3,20 +3,16 @@
 The batch engine goes by the content type alone: a JSON file has to be an array, a CSV
 file is read as its parameters say. The package's formats read the records, so that
 reading is stricter than in Liferay where Liferay loses records silently.
-
-``fieldNameMapping`` maps source names to target names: see *Field mapping* in
-``docs/liferay/batch-engine.md``.
 """
 
 from __future__ import annotations
 
-import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Final, TypeVar, cast
+from typing import BinaryIO, Final, TypeVar, cast
 
 from ...errors import FileBroken, FileError, FileUnreadable, InvalidPlan
 from ...formats import FORMATS
@@ -24,17 +20,12 @@ from ...formats.source import Source
 from ...formats.zip_reader import DAMAGED_MESSAGE, ZIP_ERRORS, find_only_entry, open_zip
 from ...model.reading_options import ReadingOptions
 from ...model.record import Record, UnreadableRecord
-from ...objects.fields.field_rules import is_true
 from ...storage.private_files import open_private
-from ..responses import ApiError
 
 T = TypeVar("T")
-FieldPairs = tuple[tuple[str, str], ...]
 
 _CONTENT_NAME: Final = "The content"
 _CHUNK_BYTES: Final = 256 * 1024
-_LOCALIZED: Final = re.compile(r"(.+_i18n)_(.+)")
-_ABSENT: Final = object()
 
 FILE_EXTENSIONS: Final[Mapping[str, str]] = {
     "CSV": "csv",
@@ -143,81 +134,17 @@ def pack_zip(source: Path, target: Path, name: str) -> None:
 def _csv_options(parameters: Mapping[str, str]) -> ReadingOptions:
     """Read the parameters of CSV; of an enclosure Liferay uses the first character."""
     headers = parameters.get("containsHeaders", "true")
+    delimiter = parameters.get("delimiter", ",")
+    if not delimiter:
+        reason = "The delimiter cannot be empty"
+        raise FileUnreadable(_CONTENT_NAME, reason)
     try:
         return ReadingOptions(
-            delimiter=parameters.get("delimiter") or ",",
-            enclosing_character=parameters.get("enclosingCharacter", '"')[:1],
+            delimiter=delimiter,
+            enclosing_character=parameters.get("enclosingCharacter", "")[:1] or '"',
             encoding="UTF-8",
-            headers=is_true(headers.lower()),
+            headers=headers.lower() == "true",
             as_liferay=True,
         )
     except InvalidPlan as exc:
         raise FileUnreadable(_CONTENT_NAME, str(exc)) from exc
-
-
-def parse_field_mapping(text: str) -> FieldPairs:
-    """Parse ``source1=target1,source2=target2``.
-
-    Raises:
-        ApiError: A pair has no right side. Liferay answers 500 to it.
-    """
-    pairs = []
-    for part in filter(None, text.split(",")):
-        source, sign, target = part.partition("=")
-        if not sign:
-            raise ApiError(400, f"The field name mapping {part!r} has no right side")
-        pairs.append((source.strip(), target.strip()))
-    return tuple(pairs)
-
-
-def make_field_mapper(pairs: FieldPairs, reader: str) -> Callable[[Record], Record]:
-    """Return the function that renames the fields of a record.
-
-    Without pairs a record stays as it is. Otherwise fields that no pair names are left
-    out, and a source that a record lacks is null (except in CSV, where it is left out).
-
-    Args:
-        pairs: The source and the target name of each field.
-        reader: The content type of the records.
-    """
-    if not pairs:
-        return lambda record: record
-    adds_nulls = reader != "CSV"
-
-    def rename(record: Record) -> Record:
-        renamed: Record = {}
-        for source, target in pairs:
-            value = _find_value(record, source)
-            if value is _ABSENT:
-                if not adds_nulls:
-                    continue
-                value = None
-            if target:
-                if target in renamed:
-                    value = _merge_values(renamed[target], value)
-                renamed[target] = value
-        return renamed
-
-    return rename
-
-
-def _find_value(record: Mapping[str, Any], source: str) -> Any:
-    """Return a value; our readers have nested ``a.b`` and ``a_i18n_en`` in objects."""
-    if source in record:
-        return record[source]
-    match = _LOCALIZED.fullmatch(source)
-    if match and isinstance(record.get(match[1]), dict):
-        texts, language = record[match[1]], match[2]
-        return {language: texts[language]} if language in texts else _ABSENT
-    value: Any = record
-    for step in source.split("."):
-        if not isinstance(value, dict) or step not in value:
-            return _ABSENT
-        value = value[step]
-    return value
-
-
-def _merge_values(before: Any, value: Any) -> Any:
-    if isinstance(before, dict) and isinstance(value, dict):
-        return before | value
-    return value

@@ -44,7 +44,7 @@ from ...objects.documents.kinds import KINDS_BY_CLASS
 from ...storage.private_files import open_private
 from ..requests import ApiRequest
 from ..responses import ApiError, json_response
-from .content import parse_field_mapping
+from .field_names import parse_field_mapping
 from .task_store import (
     COMPLETED,
     EXPORT,
@@ -83,6 +83,10 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {
     "application/xml": "APPLICATION/XML",
     "text/csv": "CSV",
 }
+_ENCLOSING_CHARACTERS: Final = frozenset({"'", '"', "'\""})
+_NULL_TEXTS: Final = frozenset({"", "null"})
+"""What counts as no value in Liferay's validation."""
+
 _MULTIPART: Final = "multipart/form-data"
 _FLUSH_BYTES: Final = 1024 * 1024
 
@@ -187,8 +191,9 @@ def get_report(request: ApiRequest) -> Response:
 
 def _build_import_request(request: ApiRequest, items: BatchItems) -> TaskRequest:
     method = request.http.method
-    _require_one_of(request, "createStrategy", list(ImportStrategy))
-    _require_one_of(request, "updateStrategy", list(UpdateStrategy))
+    _require_strategy(request, "create", list(ImportStrategy))
+    _require_strategy(request, "update", list(UpdateStrategy))
+    _require_csv_characters(request)
     stops = request.query("importStrategy") in {"", ON_ERROR_FAIL}
     mapping = (
         parse_field_mapping(request.query("fieldNameMapping"))
@@ -219,11 +224,24 @@ def _read_task_erc(request: ApiRequest) -> str:
     return erc
 
 
-def _require_one_of(request: ApiRequest, name: str, known: list[str]) -> None:
-    value = request.query(name)
+def _require_strategy(request: ApiRequest, kind: str, known: list[str]) -> None:
+    value = request.query(f"{kind}Strategy")
     if value and value not in known:
-        title = f'Illegal value "{value}" of {name}. Known: {", ".join(known)}'
-        raise ApiError(400, title)
+        detail = f"Known: {', '.join(known)}"
+        raise ApiError(400, f"Illegal {kind} strategy {value}", detail=detail)
+
+
+def _require_csv_characters(request: ApiRequest) -> None:
+    """Refuse a delimiter that encloses values, and whatever else should enclose them.
+
+    Liferay takes both together as well, and encloses by the first.
+    """
+    delimiter = request.query("delimiter")
+    if delimiter in _ENCLOSING_CHARACTERS:
+        raise ApiError(400, f"Illegal delimiter value {delimiter}")
+    enclosing = request.query("enclosingCharacter")
+    if enclosing.strip() not in _NULL_TEXTS and enclosing not in _ENCLOSING_CHARACTERS:
+        raise ApiError(400, f"Illegal enclosing character value {enclosing}")
 
 
 def _read_parameters(request: ApiRequest, direction: str) -> dict[str, str]:

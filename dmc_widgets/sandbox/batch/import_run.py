@@ -25,7 +25,9 @@ from ..auth.principal import missing_permission_problem, required_action
 from ..entity_store import EntityStore
 from ..requests import parse_whole_number
 from ..responses import format_exception
-from .content import count_records, make_field_mapper, open_records
+from .content import count_records, open_records
+from .field_names import make_field_mapper
+from .item_conversion import find_unconvertible_value
 from .task_store import (
     COMPLETED,
     FAILED,
@@ -125,7 +127,11 @@ class ImportRun:
         if isinstance(record, UnreadableRecord):
             return record.problem
         item = self._rename(record)
-        return find_unknown_properties(self._type, item) or item
+        return (
+            find_unknown_properties(self._type, item)
+            or find_unconvertible_value(self._type, item)
+            or item
+        )
 
     def _write(self, number: int, items: NumberedItems) -> FailedItem | None:
         """Write a batch, record its failures, and return the one that ends the task."""
