@@ -1,9 +1,9 @@
 """Compile queries for entries: conditions and orders as parts of a statement.
 
 Every value of a filter is a parameter. Conditions are true or false and never NULL,
-so that ``not`` means what OData says.
-
-The fields of a definition's entries as expressions of SQL.
+so that ``not`` means what OData says. A condition on related entries is a subquery that
+begins at one entry and follows indexes, so that its cost grows with the entries that
+are looked at and not with their square.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
     TableValuedAlias,
     and_,
@@ -31,32 +33,42 @@ from ...model.query.filter_parser import parse_filter
 from ...model.query.sort_order import SortKey, invalid_sort, parse_sort
 from ...objects.entries.system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, site_key
 from ...objects.entries.validation import EntryRules
+from ...objects.fields.many_to_many import ManyToManyRelationship
 from ...objects.fields.relationship import ParentRelationship
 from ...objects.filters.conditions import Conditions, build_condition
 from ...objects.filters.filter_fields import (
     FilterField,
     FilterFields,
+    RelatedEntries,
+    RelatedRules,
+    Relationship,
     ValueKind,
     creator_values,
     entry_filter_fields,
 )
-from ...objects.names import ERC, SCOPE_KEY
+from ...objects.names import ERC, SCOPE_KEY, relationship_field_name
 from ...ports import Query
 from .database.dialect import Dialect
-from .database.tables import entry, unique_value
+from .database.tables import entry, entry_link, unique_value
+from .database.tables import relationship as table_of_parents
 
 _TICK_MS: Final = 1000
 """Items hold times to the second, and comparisons use the same precision."""
 
-_OWN: Final[Mapping[str, ColumnElement[Any]]] = {
-    ERC: entry.c.erc,
-    SCOPE_KEY: entry.c.scope,
-    "dateCreated": entry.c.created - entry.c.created % _TICK_MS,
-    "dateModified": entry.c.modified - entry.c.modified % _TICK_MS,
-    "id": entry.c.id,
-    "status": entry.c.status,
-    "status/code": entry.c.status,
-}
+EntryTable = FromClause
+"""The table of entries, or an alias of it."""
+
+
+def _own_columns(table: EntryTable) -> dict[str, ColumnElement[Any]]:
+    return {
+        ERC: table.c.erc,
+        SCOPE_KEY: table.c.scope,
+        "dateCreated": table.c.created - table.c.created % _TICK_MS,
+        "dateModified": table.c.modified - table.c.modified % _TICK_MS,
+        "id": table.c.id,
+        "status": table.c.status,
+        "status/code": table.c.status,
+    }
 
 
 class EntryColumns:
@@ -69,17 +81,28 @@ class EntryColumns:
         rules: The rules of the definition.
         dialect: The dialect of the database.
         scope: The scope of the entries; None for every scope.
+        table: The table of entries, or the alias that related entries are read from.
+
+    Attributes:
+        rules: The rules of the definition.
+        table: The table.
     """
 
     def __init__(
-        self, rules: EntryRules, dialect: Dialect, scope: str | None = None
+        self,
+        rules: EntryRules,
+        dialect: Dialect,
+        scope: str | None = None,
+        table: EntryTable = entry,
     ) -> None:
         self._dialect = dialect
         self._scope = scope
+        self.rules = rules
+        self.table = table
         self._definition_id = rules.definition_id
         self._uniques = frozenset(rules.uniques)
         names = {name: literal(value) for name, value in creator_values().items()}
-        self._known: dict[str, ColumnElement[Any]] = {**_OWN, **names}
+        self._known: dict[str, ColumnElement[Any]] = {**_own_columns(table), **names}
         links = rules.links
         self._parent_ids = {link.id_name: link for link in links}
         self._parent_codes = {link.erc_name: link.erc_name for link in links}
@@ -92,11 +115,13 @@ class EntryColumns:
         if field.name in self._known:
             return self._known[field.name]
         if field.name in self._parent_codes:
-            code = self._dialect.value(entry.c.body, self._parent_codes[field.name])
+            code = self._dialect.value(
+                self.table.c.body, self._parent_codes[field.name]
+            )
             return func.coalesce(code, "")
         if field.name in self._parent_ids:
             return self._parent_id(self._parent_ids[field.name])
-        stored = self._dialect.value(entry.c.body, field.name.removesuffix("/key"))
+        stored = self._dialect.value(self.table.c.body, field.name.removesuffix("/key"))
         if field.kind is ValueKind.BOOLEAN:
             return func.coalesce(stored, literal(value=False))
         return stored
@@ -111,7 +136,7 @@ class EntryColumns:
         that are not blank.
         """
         if field.name == ERC:
-            return [entry.c.id.in_(self._ids_by_erc(values))]
+            return [self.table.c.id.in_(self._ids_by_erc(values))]
         indexed = field.name in self._uniques and field.kind is ValueKind.TEXT
         texts = [value for value in values if isinstance(value, str) and value.strip()]
         if not indexed or field.many or len(texts) < len(values):
@@ -122,7 +147,7 @@ class EntryColumns:
             .where(unique_value.c.field == field.name)
             .where(self._dialect.among(unique_value.c.value, texts))
         )
-        return [entry.c.id.in_(owners)]
+        return [self.table.c.id.in_(owners)]
 
     def _ids_by_erc(self, values: Sequence[Any]) -> Select[Any]:
         """Select ids by themselves: sorted by id, SQLite would look at every entry."""
@@ -137,23 +162,24 @@ class EntryColumns:
     ) -> tuple[TableValuedAlias, ColumnElement[Any]]:
         """Return the elements of a list: the table to select from, and their value."""
         if field.name == CATEGORY_IDS:
-            source = self._dialect.elements(entry.c.body, CATEGORY_BRIEFS)
+            source = self._dialect.elements(self.table.c.body, CATEGORY_BRIEFS)
             return source, self._dialect.value(source.c.value, "taxonomyCategoryId")
-        source = self._dialect.elements(entry.c.body, field.name)
+        source = self._dialect.elements(self.table.c.body, field.name)
         return source, source.c.value
 
     def _parent_id(self, link: ParentRelationship) -> ColumnElement[Any]:
         if link.parent is None or link.system:
             return literal(0)
         parent = entry.alias()
-        scope = literal("") if link.parent.company_scoped else entry.c.scope
+        own = self.table.c
+        scope = literal("") if link.parent.company_scoped else own.scope
         parent_id = (
             select(parent.c.id)
             .where(parent.c.definition_id == link.parent.id)
             .where(parent.c.scope == scope)
-            .where(parent.c.erc == self._dialect.value(entry.c.body, link.erc_name))
+            .where(parent.c.erc == self._dialect.value(own.body, link.erc_name))
             .scalar_subquery()
-            .correlate(entry)
+            .correlate(self.table)
         )
         return func.coalesce(parent_id, 0)
 
@@ -188,15 +214,24 @@ def entry_scope(rules: EntryRules, scope: str) -> str:
     return "" if rules.company_scoped else site_key(scope)
 
 
-def compile_query(rules: EntryRules, dialect: Dialect, query: Query) -> EntrySelection:
+def compile_query(
+    rules: EntryRules, dialect: Dialect, query: Query, related_rules: RelatedRules
+) -> EntrySelection:
     """Compile a query for a definition's entries.
+
+    Args:
+        rules: The rules of the definition.
+        dialect: The dialect of the database.
+        query: The query.
+        related_rules: Returns the rules of the entries that a relationship leads to.
 
     Raises:
         InvalidQuery: The filter or the sort order is not valid.
         NotSupported: A field cannot be used in filters or sort orders.
         UnknownName: A field does not exist.
     """
-    fields = entry_filter_fields(rules)
+    related_rules = cache(related_rules)  # a filter may name a relationship often
+    fields = entry_filter_fields(rules, related_rules)
     all_sites = not rules.company_scoped and not query.scope
     scope = None if all_sites else entry_scope(rules, query.scope)
     columns = EntryColumns(rules, dialect, scope)
@@ -205,12 +240,13 @@ def compile_query(rules: EntryRules, dialect: Dialect, query: Query) -> EntrySel
         parts.append(entry.c.scope == scope)
     expression = parse_filter(query.filter)
     if expression is not None:
-        conditions = _SqlConditions(dialect, columns.value, columns)
+        conditions = _SqlConditions(dialect, columns.value, columns, related_rules)
         parts.append(build_condition(expression, fields, conditions))
     if query.search.strip():
         parts.append(_search(fields, columns, dialect, query.search))
     keys = parse_sort(query.sort)
-    order = tuple(_order(key, fields, columns, dialect) for key in keys)
+    orders = _Orders(fields, columns, dialect, related_rules)
+    order = tuple(orders.compile(key) for key in keys)
     return EntrySelection(and_(*parts), order, all_sites)
 
 
@@ -227,19 +263,128 @@ def _search(
     return or_(*conditions)
 
 
-def _order(
-    key: SortKey, fields: FilterFields, columns: EntryColumns, dialect: Dialect
-) -> ColumnElement[Any]:
-    field = fields.get(key.name)
-    if field.many:
-        reason = f"{field.name!r} is a list, and lists have no order."
-        raise invalid_sort(reason)
-    value = _exact(field, columns.value(field), dialect)
-    if field.kind is ValueKind.TEXT:
-        value = dialect.folded(value)
-    if key.descending:
-        return value.desc().nulls_last()
-    return value.asc().nulls_first()
+class _Orders:
+    """Compiles the keys of a sort order.
+
+    Args:
+        fields: The fields of the entries.
+        columns: Their columns.
+        dialect: The dialect of the database.
+        related_rules: Returns the rules of the entries that a relationship leads to.
+    """
+
+    def __init__(
+        self,
+        fields: FilterFields,
+        columns: EntryColumns,
+        dialect: Dialect,
+        related_rules: RelatedRules,
+    ) -> None:
+        self._fields = fields
+        self._columns = columns
+        self._dialect = dialect
+        self._related_rules = related_rules
+
+    def compile(self, key: SortKey) -> ColumnElement[Any]:
+        """Return the expression to sort by.
+
+        Of several related entries the first one in the order counts.
+        """
+        related, field = self._fields.resolve(key.name)
+        if field is None:
+            reason = f"{key.name!r} is a relationship. Name a field: {key.name}/field."
+            raise invalid_sort(reason)
+        if field.many:
+            reason = f"{key.name!r} is a list, and lists have no order."
+            raise invalid_sort(reason)
+        if related:
+            value = self._related_value(related, field, descending=key.descending)
+        else:
+            value = self._value(self._columns, field)
+        if key.descending:
+            return value.desc().nulls_last()
+        return value.asc().nulls_first()
+
+    def _value(self, columns: EntryColumns, field: FilterField) -> ColumnElement[Any]:
+        value = _exact(field, columns.value(field), self._dialect)
+        is_text = field.kind is ValueKind.TEXT
+        return self._dialect.folded(value) if is_text else value
+
+    def _related_value(
+        self,
+        related: Sequence[RelatedEntries],
+        field: FilterField,
+        *,
+        descending: bool,
+    ) -> ColumnElement[Any]:
+        columns, tables, conditions = self._columns, [], []
+        for step in related:
+            rules = self._related_rules(step.relationship)
+            other = EntryColumns(rules, self._dialect, table=entry.alias())
+            link, joins = join_related(step.relationship, columns, other)
+            tables += [link, other.table]
+            conditions += joins
+            columns = other
+        first = func.max if descending else func.min
+        return (
+            select(first(self._value(columns, field)))
+            .select_from(*tables)
+            .where(*conditions)
+            .correlate(self._columns.table)
+            .scalar_subquery()
+        )
+
+
+def join_related(
+    relationship: Relationship, own: EntryColumns, other: EntryColumns
+) -> tuple[FromClause, list[Condition]]:
+    """Join entries with those that a relationship leads to.
+
+    Args:
+        relationship: The relationship, seen from *own*.
+        own: The columns of the entries that the relationship begins at.
+        other: The columns of the related entries.
+
+    Returns:
+        The table between the two, and the conditions of the join.
+    """
+    if isinstance(relationship, ManyToManyRelationship):
+        return _join_linked(relationship, own, other)
+    link = table_of_parents.alias()
+    if isinstance(relationship, ParentRelationship):
+        parent, child, field = other, own, relationship.id_name
+    else:
+        parent, child = own, other
+        field = relationship_field_name(relationship.name, own.rules.short_name)
+    conditions = [
+        link.c.entry_id == child.table.c.id,
+        link.c.field == field,
+        link.c.parent_definition_id == parent.rules.definition_id,
+        link.c.parent_erc == parent.table.c.erc,
+        other.table.c.definition_id == other.rules.definition_id,
+    ]
+    if parent.rules.company_scoped:
+        conditions.append(parent.table.c.scope == "")
+    else:
+        conditions.append(parent.table.c.scope == child.table.c.scope)
+    return link, conditions
+
+
+def _join_linked(
+    relationship: ManyToManyRelationship, own: EntryColumns, other: EntryColumns
+) -> tuple[FromClause, list[Condition]]:
+    link = entry_link.alias()
+    here, there = link.c.entry1_id, link.c.entry2_id
+    if relationship.reverse:
+        here, there = there, here
+    scope = "" if other.rules.company_scoped else own.table.c.scope
+    return link, [
+        link.c.name == relationship.name,
+        here == own.table.c.id,
+        there == other.table.c.id,
+        other.table.c.definition_id == other.rules.definition_id,
+        other.table.c.scope == scope,
+    ]
 
 
 def _exact(
@@ -255,6 +400,7 @@ class _SqlConditions:
         dialect: The dialect of the database.
         value_of: Returns the value of a field, or of an element of a list.
         columns: The columns, for the elements of lists.
+        related_rules: Returns the rules of the entries that a relationship leads to.
     """
 
     def __init__(
@@ -262,10 +408,12 @@ class _SqlConditions:
         dialect: Dialect,
         value_of: Callable[[FilterField], ColumnElement[Any]],
         columns: EntryColumns,
+        related_rules: RelatedRules,
     ) -> None:
         self._dialect = dialect
         self._value_of = value_of
         self._columns = columns
+        self._related_rules = related_rules
 
     def compare(
         self, field: FilterField, operator_: Operator, value: Any, /
@@ -291,9 +439,29 @@ class _SqlConditions:
         self, field: FilterField, build: Callable[[Conditions[Condition]], Condition], /
     ) -> Condition:
         source, element = self._columns.elements(field)
-        inner = _SqlConditions(self._dialect, lambda _: element, self._columns)
+        inner = _SqlConditions(
+            self._dialect, lambda _: element, self._columns, self._related_rules
+        )
         elements = select(literal(1)).select_from(source).where(build(inner))
         return elements.exists()
+
+    def related(
+        self,
+        relationship: Relationship,
+        build: Callable[[Conditions[Condition]], Condition],
+        /,
+    ) -> Condition:
+        rules = self._related_rules(relationship)
+        other = EntryColumns(rules, self._dialect, table=entry.alias())
+        link, joins = join_related(relationship, self._columns, other)
+        inner = _SqlConditions(self._dialect, other.value, other, self._related_rules)
+        return (
+            select(literal(1))
+            .select_from(link, other.table)
+            .where(*joins, build(inner))
+            .correlate(self._columns.table)
+            .exists()
+        )
 
     def negate(self, condition: Condition, /) -> Condition:
         return not_(condition)

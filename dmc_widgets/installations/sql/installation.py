@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Self
 
 from sqlalchemy import Connection
@@ -209,7 +210,12 @@ class SqlInstallation:
             database=self._database,
             rules=rules,
             output=ItemBuilder(rules, query.fields),
-            selection=compile_query(rules, self._database.dialect, query),
+            selection=compile_query(
+                rules,
+                self._database.dialect,
+                query,
+                partial(self._rules.related_rules, connection),
+            ),
         )
 
     def _read_documents(

@@ -8,8 +8,13 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from ...errors import UnknownName
-from ...model.entity_type import EntityType, object_type_name
+from ...errors import NotSupported, UnknownName
+from ...model.entity_type import (
+    ChildRelationship,
+    EntityType,
+    object_short_name,
+    object_type_name,
+)
 from ...objects.documents.change_set import APPROVED, DEFINITION
 from ...objects.entries.rule_sources import (
     RuleSources,
@@ -19,6 +24,9 @@ from ...objects.entries.rule_sources import (
 )
 from ...objects.entries.validation import EntryRules
 from ...objects.fields.encrypted import Vault
+from ...objects.fields.many_to_many import ManyToManyRelationship
+from ...objects.fields.relationship import ParentRelationship
+from ...objects.filters.filter_fields import Relationship
 from .database.dialect import Dialect
 from .database.tables import document
 from .many_to_many import find_reverse_links
@@ -55,7 +63,35 @@ class RulesCache:
         Raises:
             UnknownName: There is no published definition of that name.
         """
-        name = entity_type.short_name
+        return self.rules_of_name(connection, entity_type.short_name)
+
+    def related_rules(
+        self, connection: Connection, relationship: Relationship
+    ) -> EntryRules:
+        """Return the rules of the entries that a relationship leads to.
+
+        Raises:
+            NotSupported: Their definition is not published.
+        """
+        if isinstance(relationship, ChildRelationship):
+            name = object_short_name(relationship.child)
+        elif isinstance(relationship, ManyToManyRelationship):
+            name = relationship.other_name
+        else:
+            name = _find_name(connection, relationship)
+        try:
+            return self.rules_of_name(connection, name)
+        except UnknownName as exc:
+            what = f"The relationship to {object_type_name(name)} cannot be used here:"
+            instead = "the object is not published."
+            raise NotSupported(what, instead) from exc
+
+    def rules_of_name(self, connection: Connection, name: str) -> EntryRules:
+        """Return the rules of the definition that has a short name.
+
+        Raises:
+            UnknownName: There is no published definition of that name.
+        """
         sources = read_rule_sources(_TableReader(connection, self._dialect), name)
         known = self._compiled.get(name)
         if known is None or known[0] != sources:
@@ -99,6 +135,13 @@ class _TableReader:
     def find_reverse_links(self, erc: str) -> list[tuple[str, str]]:
         """Return the many-to-many relationships that are declared to a definition."""
         return find_reverse_links(self._connection, erc)
+
+
+def _find_name(connection: Connection, link: ParentRelationship) -> str:
+    """Return the name of a parent's definition, which the relationship knows by id."""
+    number = link.parent.id if link.parent is not None else 0
+    query = select(document.c.name).where(document.c.id == number)
+    return str(connection.execute(query).scalar() or link.nested_name)
 
 
 def _published_names(connection: Connection) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ of :class:`Conditions`: SQL for entries, functions of an item for documents. So 
 installation refuses the same filters with the same messages.
 
 As in OData, null is neither larger nor smaller than anything: a comparison with a field
-that has no value is false, except ``ne``, and its ``not`` is true.
+that has no value is false, except ``ne``, and its ``not`` is true. A comparison with a
+field of related entries is true if any of them meets it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Protocol, TypeVar
@@ -32,7 +34,17 @@ from ...model.query.filter_expression import (
 from ...model.query.filter_parser import invalid_filter
 from ..fields.date import build_date_time_check
 from ..fields.number import format_decimal, parse_decimal
-from .filter_fields import FilterField, FilterFields, ValueKind
+from ..fields.relationship import ParentRelationship
+from ..names import ERC
+from .filter_fields import (
+    MAX_RELATIONSHIPS,
+    FieldTarget,
+    FilterField,
+    FilterFields,
+    RelatedEntries,
+    Relationship,
+    ValueKind,
+)
 
 _C = TypeVar("_C")
 
@@ -79,6 +91,15 @@ class Conditions(Protocol[_C]):
         """
         ...
 
+    def related(
+        self, relationship: Relationship, build: Callable[[Conditions[_C]], _C], /
+    ) -> _C:
+        """A related entry meets the condition that *build* makes.
+
+        *build* receives conditions on the fields of the related entry.
+        """
+        ...
+
     def negate(self, condition: _C, /) -> _C:
         """The condition does not hold."""
         ...
@@ -102,22 +123,45 @@ def build_condition(
         NotSupported: Filters cannot use a field.
         UnknownName: There is no such field.
     """
-    condition: _C = _Builder(fields, {}, conditions).build(expression)
+    condition: _C = _Builder(fields, conditions).build(expression)
     return condition
 
 
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    """The variable of the lambda that surrounds a condition.
+
+    Attributes:
+        name: The name; within the condition every path begins with it.
+        element: The list, where the variable stands for its elements; None where it
+            stands for related entries.
+    """
+
+    name: str
+    element: FilterField | None = None
+
+
 class _Builder:
-    """Walks an expression; *elements* are the variables of lambdas around it."""
+    """Walks an expression.
+
+    Args:
+        fields: The fields that paths may lead to.
+        conditions: Builds the conditions on these fields.
+        variable: The variable of the lambda around the expression, if there is one.
+        depth: The number of relationships that lead to the fields.
+    """
 
     def __init__(
         self,
         fields: FilterFields,
-        elements: Mapping[str, FilterField],
         conditions: Conditions[_C],
+        variable: _Variable | None = None,
+        depth: int = 0,
     ) -> None:
         self._fields = fields
-        self._elements = elements
         self._conditions: Conditions[Any] = conditions
+        self._variable = variable
+        self._depth = depth
 
     def build(self, expression: Expression) -> Any:
         if isinstance(expression, And):
@@ -135,7 +179,7 @@ class _Builder:
         return self._compared(expression)
 
     def _compared(self, comparison: Comparison) -> Any:
-        field = self._single(comparison.path)
+        related, field = self._single(comparison.path)
         operator, literal = comparison.operator, comparison.literal
         if operator in FUNCTIONS and field.kind is not ValueKind.TEXT:
             reason = f"{operator} is for texts, and {field.name!r} is none."
@@ -144,48 +188,134 @@ class _Builder:
         if ordered and (literal.value is None or field.kind is ValueKind.BOOLEAN):
             reason = f"{field.name!r} and this value can be compared by eq and ne only."
             raise invalid_filter(reason, literal.position)
+        if related and field.name == ERC and not ordered and not literal.value:
+            related, field = _parent_code(related, field)
         value = convert_literal(field, literal)
-        return self._conditions.compare(field, operator, value)
+        return _within(
+            self._conditions,
+            related,
+            lambda conditions: conditions.compare(field, operator, value),
+        )
 
     def _one_of(self, expression: OneOf) -> Any:
-        field = self._single(expression.path)
+        related, field = self._single(expression.path)
         values = [convert_literal(field, literal) for literal in expression.literals]
         present = [value for value in dict.fromkeys(values) if value is not None]
-        parts = [self._conditions.one_of(field, present)] if present else []
-        if None in values:
-            parts.append(self._conditions.compare(field, Operator.EQUAL, None))
-        return parts[0] if len(parts) == 1 else self._conditions.some_hold(parts)
-
-    def _any_of(self, expression: AnyOf) -> Any:
-        field = self._field(expression.path)
 
         def build(conditions: Conditions[Any]) -> Any:
-            elements = {expression.variable: field}
-            inner = _Builder(FilterFields({}, {}), elements, conditions)
-            return inner.build(expression.condition)
+            parts = [conditions.one_of(field, present)] if present else []
+            if None in values:
+                parts.append(conditions.compare(field, Operator.EQUAL, None))
+            return parts[0] if len(parts) == 1 else conditions.some_hold(parts)
 
+        return _within(self._conditions, related, build)
+
+    def _any_of(self, expression: AnyOf) -> Any:
+        related, field = self._resolve(expression.path)
+        if field is None:
+            return self._any_related(expression, related)
         if field.listed:
-            return build(self._conditions)
+            variable = _Variable(expression.variable, field)
+            return _within(
+                self._conditions,
+                related,
+                lambda conditions: _Builder(_NO_FIELDS, conditions, variable).build(
+                    expression.condition
+                ),
+            )
         if not field.many:
             reason = f"{field.name!r} is not a list, so any does not apply to it."
             raise invalid_filter(reason, expression.path.position)
-        return self._conditions.any_of(field, build)
+        variable = _Variable(expression.variable, field)
 
-    def _single(self, path: FieldPath) -> FilterField:
-        field = self._field(path)
-        if field.many and path.name not in self._elements:
-            reason = f"{field.name!r} is a list. Write {field.name}/any(x:x eq …)."
-            raise invalid_filter(reason, path.position)
-        return field
+        def build(elements: Conditions[Any]) -> Any:
+            inner = _Builder(_NO_FIELDS, elements, variable)
+            return inner.build(expression.condition)
 
-    def _field(self, path: FieldPath) -> FilterField:
-        if path.name in self._elements:
-            return self._elements[path.name]
-        if self._elements:
-            known = ", ".join(self._elements)
-            reason = f"the condition within any may speak of {known} only."
+        return _within(
+            self._conditions,
+            related,
+            lambda conditions: conditions.any_of(field, build),
+        )
+
+    def _any_related(
+        self, expression: AnyOf, related: tuple[RelatedEntries, ...]
+    ) -> Any:
+        """Build the condition that one related entry meets all of a lambda."""
+        fields, variable = related[-1].load(), _Variable(expression.variable)
+        depth = self._depth + len(related)
+        return _within(
+            self._conditions,
+            related,
+            lambda conditions: _Builder(fields, conditions, variable, depth).build(
+                expression.condition
+            ),
+        )
+
+    def _single(
+        self, path: FieldPath
+    ) -> tuple[tuple[RelatedEntries, ...], FilterField]:
+        related, field = self._resolve(path)
+        if field is None:
+            reason = (
+                f"{path.name!r} is a relationship. Write {path.name}/field eq …, with "
+                "a field of the related entries."
+            )
             raise invalid_filter(reason, path.position)
-        return self._fields.get(path.name)
+        is_element = self._variable is not None and self._variable.element is field
+        if field.many and not is_element:
+            reason = f"{field.name!r} is a list. Write {path.name}/any(x:x eq …)."
+            raise invalid_filter(reason, path.position)
+        return related, field
+
+    def _resolve(self, path: FieldPath) -> FieldTarget:
+        name, variable = path.name, self._variable
+        if variable is not None:
+            first, slash, rest = name.partition("/")
+            is_element = variable.element is not None
+            if first != variable.name or bool(slash) is is_element:
+                known = variable.name if is_element else f"{variable.name}/field"
+                reason = f"the condition within any may speak of {known} only."
+                raise invalid_filter(reason, path.position)
+            if variable.element is not None:
+                return FieldTarget((), variable.element)
+            name = rest
+        target = self._fields.resolve(name)
+        if self._depth + len(target.related) > MAX_RELATIONSHIPS:
+            reason = f"it leads over more than {MAX_RELATIONSHIPS} relationships."
+            raise invalid_filter(reason, path.position)
+        return target
+
+
+_NO_FIELDS: Final = FilterFields({}, {})
+
+
+def _within(
+    conditions: Conditions[Any],
+    related: Sequence[RelatedEntries],
+    build: Callable[[Conditions[Any]], Any],
+) -> Any:
+    """Build a condition on the entries that some relationships lead to."""
+    if not related:
+        return build(conditions)
+    return conditions.related(
+        related[0].relationship, lambda inner: _within(inner, related[1:], build)
+    )
+
+
+def _parent_code(
+    related: tuple[RelatedEntries, ...], field: FilterField
+) -> tuple[tuple[RelatedEntries, ...], FilterField]:
+    """Return the child's own field for the code of its parent, if there is one.
+
+    ``owner/externalReferenceCode eq ''`` finds the entries without a parent, which no
+    condition on parents would find.
+    """
+    relationship = related[-1].relationship
+    if not isinstance(relationship, ParentRelationship):
+        return related, field
+    name = relationship.erc_name
+    return related[:-1], FilterField(name=name, kind=ValueKind.TEXT, blank="")
 
 
 def convert_literal(field: FilterField, literal: Literal) -> Comparable:

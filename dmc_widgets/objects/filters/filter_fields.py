@@ -3,21 +3,25 @@
 A field is compared as it is given out: a Boolean without a value is false, a
 relationship without a parent is ``''`` or 0, a picklist counts by its key, and times of
 the system have no fractions of seconds.
+
+A path may lead over relationships to a field of other entries: ``owner/city/name``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...errors import NotSupported, UnknownName
-from ...model.entity_type import OBJECT_DEFINITION, EntityType
+from ...model.entity_type import OBJECT_DEFINITION, ChildRelationship, EntityType
 from ..company_ids import CREATOR
 from ..entries.system_properties import CATEGORY_IDS, KEYWORDS
 from ..entries.validation import EntryRules
 from ..fields.field_rules import FieldRules
+from ..fields.many_to_many import ManyToManyRelationship
 from ..fields.relationship import ParentRelationship
 from ..names import ERC, SCOPE_KEY
 
@@ -60,6 +64,41 @@ class FilterField:
     blank: str | int | bool | None = None
 
 
+Relationship = ParentRelationship | ChildRelationship | ManyToManyRelationship
+"""A relationship to a parent, to children, or to the other side of many-to-many."""
+
+RelatedRules = Callable[[Relationship], EntryRules]
+"""Returns the rules of the entries that a relationship leads to."""
+
+MAX_RELATIONSHIPS: Final = 5
+"""The most relationships that a path leads over."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedEntries:
+    """The entries at the other end of a relationship.
+
+    Attributes:
+        relationship: The relationship.
+        load: Returns the fields that those entries may be filtered by.
+    """
+
+    relationship: Relationship
+    load: Callable[[], FilterFields]
+
+
+class FieldTarget(NamedTuple):
+    """What a path leads to.
+
+    Attributes:
+        related: The relationships that the path leads over, in their order.
+        field: The field; None for the entries at the end of the last relationship.
+    """
+
+    related: tuple[RelatedEntries, ...]
+    field: FilterField | None
+
+
 @dataclass(frozen=True, slots=True)
 class FilterFields:
     """The fields of an entity type that may be filtered by.
@@ -67,13 +106,41 @@ class FilterFields:
     Attributes:
         named: The fields by name.
         refused: The reasons why other existing fields may not, by name.
+        related: The relationships that paths may lead over, by name.
     """
 
     named: Mapping[str, FilterField]
     refused: Mapping[str, str]
+    related: Mapping[str, RelatedEntries] = attribute(default_factory=dict)
 
-    def get(self, name: str) -> FilterField:
+    def resolve(self, path: str) -> FieldTarget:
+        """Return the field that a path leads to, and the relationships on its way.
+
+        Raises:
+            NotSupported: The field exists, but filters cannot use it, or the path
+                leads over too many relationships.
+            UnknownName: There is no such field; the error lists the known ones.
+        """
+        fields, name, related = self, path, []
+        while name not in fields.named:
+            first, _, rest = name.partition("/")
+            if first not in fields.related:
+                fields.get(name, path.removesuffix(name))
+            related.append(fields.related[first])
+            if len(related) > MAX_RELATIONSHIPS:
+                what = f"The path {path!r} leads over too many relationships:"
+                raise NotSupported(what, f"{MAX_RELATIONSHIPS} are allowed.")
+            if not rest:
+                return FieldTarget(tuple(related), None)
+            fields, name = related[-1].load(), rest
+        return FieldTarget(tuple(related), fields.named[name])
+
+    def get(self, name: str, prefix: str = "") -> FilterField:
         """Return the field called *name*.
+
+        Args:
+            name: The name of the field.
+            prefix: The path that leads to it over relationships, for messages.
 
         Raises:
             NotSupported: The field exists, but filters cannot use it.
@@ -82,11 +149,14 @@ class FilterFields:
         field = self.named.get(name)
         if field is not None:
             return field
-        if name in self.refused:
-            what = f"The field {name!r} can neither be filtered nor sorted by:"
-            raise NotSupported(what, self.refused[name])
+        for refused in (name, name.partition("/")[0]):
+            if refused in self.refused:
+                path = prefix + refused
+                what = f"The field {path!r} can neither be filtered nor sorted by:"
+                raise NotSupported(what, self.refused[refused])
         kind = "field to filter or sort by"
-        raise UnknownName(kind, name, tuple(sorted(self.named)))
+        known = [*self.named, *(f"{related}/…" for related in self.related)]
+        raise UnknownName(kind, prefix + name, tuple(prefix + e for e in sorted(known)))
 
     @property
     def searched(self) -> list[FilterField]:
@@ -134,8 +204,16 @@ def creator_values() -> dict[str, str | int]:
     return {**dict.fromkeys(_CREATOR_IDS, CREATOR["id"]), **names}
 
 
-def entry_filter_fields(rules: EntryRules) -> FilterFields:
-    """Return the fields that a definition's entries may be filtered by."""
+def entry_filter_fields(
+    rules: EntryRules, related_rules: RelatedRules | None = None
+) -> FilterFields:
+    """Return the fields that a definition's entries may be filtered by.
+
+    Args:
+        rules: The rules of the definition.
+        related_rules: Returns the rules of related entries; without it, the fields of
+            related entries are unknown.
+    """
     filter_fields = [*_system_fields(), *_categorization(rules)]
     if not rules.company_scoped:
         filter_fields.append(FilterField(name=SCOPE_KEY, kind=ValueKind.TEXT))
@@ -149,7 +227,32 @@ def entry_filter_fields(rules: EntryRules) -> FilterFields:
         else:
             unknown = f"nothing is known of the type {field.type}."
             refused[field.name] = _REFUSED.get(field.type, unknown)
-    return FilterFields({field.name: field for field in filter_fields}, refused)
+    named = {field.name: field for field in filter_fields}
+    related = {}
+    if related_rules is not None:
+        refused |= _system_parents(rules)
+        related = dict(_related_entries(rules, related_rules))
+    return FilterFields(named, refused, related)
+
+
+def _system_parents(rules: EntryRules) -> dict[str, str]:
+    reason = "it leads to an object of Liferay itself, whose entries are not here."
+    return {link.nested_name: reason for link in rules.links if link.system}
+
+
+def _related_entries(
+    rules: EntryRules, related_rules: RelatedRules
+) -> Iterator[tuple[str, RelatedEntries]]:
+    def load(relationship: Relationship) -> Callable[[], FilterFields]:
+        return lambda: entry_filter_fields(related_rules(relationship), related_rules)
+
+    for link in rules.links:
+        if link.parent is not None and not link.system:
+            yield link.nested_name, RelatedEntries(link, load(link))
+    for child in rules.children:
+        yield child.name, RelatedEntries(child, load(child))
+    for linked in rules.many:
+        yield linked.name, RelatedEntries(linked, load(linked))
 
 
 def document_filter_fields(entity_type: EntityType) -> FilterFields:

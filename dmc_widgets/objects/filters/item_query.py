@@ -17,7 +17,13 @@ from ...model.query.sort_order import parse_sort
 from ..fields.localized import DEFAULT_LANGUAGE
 from ..names import get_translation
 from .conditions import Conditions, build_condition
-from .filter_fields import LABELS, FilterField, FilterFields, ValueKind
+from .filter_fields import (
+    LABELS,
+    FilterField,
+    FilterFields,
+    Relationship,
+    ValueKind,
+)
 
 Item = Mapping[str, Any]
 Test = Callable[[Any], bool]
@@ -105,6 +111,12 @@ class _ItemConditions:
     ) -> Test:
         passes = build(_ItemConditions(lambda _field, element: element))
         return lambda item: any(map(passes, self._value_of(field, item) or ()))
+
+    def related(
+        self, relationship: Relationship, _build: Callable[[Conditions[Test]], Test], /
+    ) -> Test:
+        message = f"Documents have no relationship to entries: {relationship}"
+        raise ValueError(message)  # their fields lead to none
 
     def negate(self, condition: Test, /) -> Test:
         return lambda item: not condition(item)
