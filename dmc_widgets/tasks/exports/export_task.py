@@ -13,6 +13,7 @@ from ...formats.zip_writer import translate_write_errors, write_archive
 from ...model.entity_type import EntityType, Field
 from ...model.plan import ExportPlan
 from ...model.task import TaskStatus
+from ...objects.entries.system_properties import has_site_scope
 from ...ports import ExportHeader, Format, Installation, Item, Query
 from ...storage.private_files import make_private_folder
 from ..task_files import EXPORT_FILE_NAME, exported_path
@@ -54,6 +55,7 @@ def run_export(
         was_read = rest is not read
         written = _report_progress(run, rest) if was_read else read
         write_archive(path, format_, written, header)
+    run.notes += _several_sites_note(plan, entity_type)
     run.exported_file = EXPORT_FILE_NAME
     run.finish(TaskStatus.COMPLETED)
 
@@ -118,9 +120,27 @@ def _make_query(plan: ExportPlan, fields: tuple[Field, ...]) -> Query:
 
 def _make_parameters(plan: ExportPlan) -> dict[str, str]:
     parameters = {"containsHeaders": str(plan.include_headers).lower()}
-    if plan.scope:
-        parameters["siteId"] = plan.scope
-    return parameters
+    return parameters | site_parameters(plan.scope)
+
+
+def site_parameters(site: str) -> dict[str, str]:
+    """Return the parameters by which batch files name their site; none for no site.
+
+    Object entries are imported into ``scopeKey`` by every release; the Data Migration
+    Center states ``siteId``.
+    """
+    return {"scopeKey": site, "siteId": site} if site else {}
+
+
+def _several_sites_note(plan: ExportPlan, entity_type: EntityType) -> list[str]:
+    """Return a note if Liferay could not import a file without its site."""
+    is_batch_file = plan.format.upper() == "JSONT"
+    if plan.scope or not (is_batch_file and has_site_scope(entity_type)):
+        return []
+    return [
+        "The entries belong to sites, and the file names none. Liferay imports such a "
+        "file into one site only: export each site by itself, or export a package."
+    ]
 
 
 def _report_progress(run: TaskRun, items: Iterable[Item]) -> Iterator[Item]:

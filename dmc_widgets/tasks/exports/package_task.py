@@ -2,7 +2,8 @@
 
 The files are numbered in the order in which they have to be imported, as in a batch
 client extension: folders, picklists, definitions, entries with parents first, and the
-relationships that close a circle. ``dmc package`` imports them, and so does Liferay.
+relationships that close a circle. ``dmc package`` imports them, and so does Liferay,
+which takes entries of one site a file; so each site has a file of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, groupby
 from typing import Final
 
 from ...formats import find_format
@@ -22,6 +23,7 @@ from ...model.plan import PackagePlan
 from ...model.record import Record
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...model.task import TaskPart, TaskStatus
+from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import ExportHeader, Installation
 from ...storage.private_files import make_private_folder
@@ -42,7 +44,7 @@ from ..migration.source_items import (
 )
 from ..task_files import EXPORT_FILE_NAME, exported_path
 from ..task_run import TaskRun
-from .export_task import count_items
+from .export_task import count_items, site_parameters
 
 _PACKAGE_FORMAT: Final = "JSONT"
 _WORD_BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
@@ -82,6 +84,7 @@ class _PackageTask:
         self._plan = plan
         self._items = items
         self._store = store
+        self._stems: dict[str, int] = {}
 
     def entries(self, selected: ResolvedSelection) -> Iterator[ArchiveEntry]:
         """Yield the files of the package; an entity type without items has no file."""
@@ -91,16 +94,20 @@ class _PackageTask:
         for number, part in enumerate(selected.parts):
             run.begin_part(number)
             names = fields_to_move(part, part.entity_type)
-            items = self._items.read(part, names)
-            first = next(items, None)
-            if first is not None:
-                all_items = self._remember_keys(part, chain([first], items))
+            for site, items in _split_by_site(part, self._items.read(part, names)):
                 yield ArchiveEntry(
-                    _part_file_name(run.parts, number),
-                    count_items(run, all_items),
-                    self._header(part),
+                    self._file_name(number, site),
+                    count_items(run, self._remember_keys(part, items)),
+                    self._header(part, site),
                 )
             run.end_part(number, TaskStatus.COMPLETED)
+
+    def _file_name(self, number: int, site: str) -> str:
+        """Return a name that no other file of the package has, in any case."""
+        stem = _part_file_stem(self._run.parts, number, site)
+        count = self._stems[stem] = self._stems.get(stem, 0) + 1
+        extension = find_format(_PACKAGE_FORMAT).info.extension
+        return f"{stem}-{count}.{extension}" if count > 1 else f"{stem}.{extension}"
 
     def _remember_keys(
         self, part: MigrationPart, items: Iterator[Record]
@@ -121,8 +128,8 @@ class _PackageTask:
                 self._store.add(group, [(item.get(SCOPE_KEY) or "", item[ERC])])
             yield item
 
-    def _header(self, part: MigrationPart) -> ExportHeader:
-        parameters = self._plan.policy.as_dict()
+    def _header(self, part: MigrationPart, site: str) -> ExportHeader:
+        parameters = self._plan.policy.as_dict() | site_parameters(site)
         if part.second_pass_fields:
             # The first pass created these entries, or they existed: no entry must be
             # created of which nothing but links is known.
@@ -154,10 +161,27 @@ class _UnknownTarget:
         return set(keys)
 
 
-def _part_file_name(parts: Sequence[TaskPart], number: int) -> str:
-    """Return the name of a part's file: ``04-customer.batch-engine-data.json``."""
+def _split_by_site(
+    part: MigrationPart, items: Iterator[Record]
+) -> Iterator[tuple[str, Iterator[Record]]]:
+    """Yield each site with its items, which every installation reads site by site.
+
+    Items that belong to no site come under an empty key. Without items there is none.
+    """
+    if has_site_scope(part.entity_type):
+        yield from groupby(items, key=lambda item: str(item.get(SCOPE_KEY) or ""))
+        return
+    first = next(items, None)
+    if first is not None:
+        yield "", chain([first], items)
+
+
+def _part_file_stem(parts: Sequence[TaskPart], number: int, site: str) -> str:
+    """Return the name of a part's file without its ending: ``04-customer``."""
     width = max(2, len(str(len(parts))))
     part = replace(parts[number], needed=False)  # names of files do not show it
     words = _WORD_BOUNDARY.split(object_short_name(part.title))
+    if site:
+        words += _WORD_BOUNDARY.split(site)
     name = "-".join(filter(None, words)).lower()
-    return f"{number + 1:0{width}}-{name}.{find_format(_PACKAGE_FORMAT).info.extension}"
+    return f"{number + 1:0{width}}-{name}"
