@@ -6,7 +6,7 @@ import httpx2
 import orjson
 import pytest
 
-from tests.sandbox.conftest import ENTRY, Define, field
+from tests.sandbox.conftest import ENGINE, ENTRY, Define, field, wait_for_task
 from tests.sandbox.test_batch_verbs import run_export, run_import, titles
 from tests.sandbox.test_related_entries import relationship
 
@@ -47,6 +47,28 @@ def test_site_parameter_selects_the_site(
     assert (task["executeStatus"], task["failedItems"]) == ("COMPLETED", [])
     entries = client.get(f"{path}/scopes/north").json()["items"]
     assert [entry["title"] for entry in entries] == ["A"]
+
+
+def test_batch_file_as_a_body_names_its_site(
+    client: httpx2.Client, define: Define
+) -> None:
+    """The parameters of the request win over those of the file."""
+    path = define("RushFile", scope="site")["restContextPath"]
+    for code, parameters in (("A", {}), ("B", {"siteId": "L_GUEST"})):
+        body = {
+            "configuration": {"className": ENTRY, "parameters": {"siteId": "north"}},
+            "items": [{"externalReferenceCode": code, "title": code}],
+        }
+        posted = client.post(
+            f"{ENGINE}/import-task/{ENTRY}",
+            params={"taskItemDelegateName": "C_RushFile", **parameters},
+            json=body,
+        )
+        wait_for_task(client, posted.json())
+
+    for site, codes in (("north", ["A"]), ("Guest", ["B"])):
+        entries = client.get(f"{path}/scopes/{site}").json()["items"]
+        assert [entry["title"] for entry in entries] == codes
 
 
 def test_export_contains_no_linked_entries(

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, TypeVar, cast
 
 from ...errors import FileBroken, FileError, FileUnreadable, InvalidPlan
 from ...formats import FORMATS
-from ...formats.source import Source
+from ...formats.source import Source, open_source
 from ...formats.zip_reader import DAMAGED_MESSAGE, ZIP_ERRORS, find_only_entry, open_zip
 from ...model.reading_options import ReadingOptions
 from ...model.record import Record, UnreadableRecord
@@ -88,6 +88,17 @@ def _translate_damage(parts: Iterator[T]) -> Iterator[T]:
         yield from parts
     except ZIP_ERRORS as exc:
         raise FileBroken(_CONTENT_NAME, DAMAGED_MESSAGE) from exc
+
+
+def stated_site(path: Path, reader: str) -> str:
+    """Return the site that a batch file names in its configuration; mostly empty."""
+    if reader != "JSONT":
+        return ""
+    try:
+        with open_source(path) as source:
+            return source.configuration.site if source.configuration else ""
+    except FileError:
+        return ""  # reading the records reports what is wrong
 
 
 def count_records(path: Path, reader: str, parameters: Mapping[str, str]) -> int:

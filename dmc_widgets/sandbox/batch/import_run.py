@@ -25,7 +25,7 @@ from ..auth.principal import missing_permission_problem, required_action
 from ..entity_store import EntityStore
 from ..requests import parse_whole_number
 from ..responses import format_exception
-from .content import count_records, open_records
+from .content import count_records, open_records, stated_site
 from .field_names import make_field_mapper
 from .item_conversion import find_unconvertible_value
 from .task_store import (
@@ -78,6 +78,7 @@ class ImportRun:
         self._stops = self._request.strategy == ON_ERROR_FAIL
         self._policy = task_policy(task)
         self._processed = 0
+        self._site = ""
 
     def run(self) -> str:
         """Import the items.
@@ -92,6 +93,7 @@ class ImportRun:
             self._tasks.content_path(self._task),
             self._request.parameters,
         )
+        self._site = find_site(parameters) or stated_site(path, self._reader)
         total = count_records(path, self._reader, parameters)
         self._tasks.start(self._task.id, total)
         with open_records(path, self._reader, parameters) as records:
@@ -145,7 +147,7 @@ class ImportRun:
             number=number,
             items=[item for _, item in resolved if not isinstance(item, Problem)],
             policy=self._policy,
-            scope=find_site(self._request.parameters),
+            scope=self._site,
         )
         outcomes = iter(self._apply(batch) if batch.items else ())
         failed: list[FailedItem] = []
