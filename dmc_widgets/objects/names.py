@@ -161,16 +161,19 @@ def check_label(
     return NameProblemType.LABEL.problem(field, what=what, locale=locale)
 
 
+_SIBILANTS: Final = ("ch", "s", "sh", "x", "z")
+
+
 def rest_context_path(short_name: str) -> str:
     """Return the path of a definition's entries in Liferay's REST API.
 
-    The plural is that of Liferay's TextFormatter: abilities, stepses, quests.
+    The plural is that of Liferay's TextFormatter: abilities, branches, quizes, quests.
     """
     word = short_name.lower()
-    if word.endswith("s"):
-        plural = f"{word}es"
-    elif word.endswith("y") and word[-2:-1] not in set("aeiou"):
+    if word.endswith("y") and word[-2:-1] not in set("aeiou"):
         plural = f"{word[:-1]}ies"
+    elif word.endswith(_SIBILANTS):
+        plural = f"{word}es"
     else:
         plural = f"{word}s"
     return f"/o/c/{plural}"

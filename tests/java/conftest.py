@@ -8,10 +8,11 @@ from typing import Protocol
 import pytest
 
 from tests.java import programs
+from tests.java.tables import PORTAL
 
 HERE = Path(__file__).parent
 
-PORTAL = "com.liferay.portal:release.portal.api:7.4.3.112-ga112"
+__all__ = ["PORTAL", "RunJava"]
 
 
 class RunJava(Protocol):

@@ -18,6 +18,7 @@ from dmc_widgets.objects.names import (
     relationship_name,
     rest_context_path,
 )
+from tests.java.tables import PLURALS, load
 
 A41 = "A" + "b" * 40
 
@@ -85,20 +86,33 @@ def test_valid_name_has_no_problem(name: str, upper: bool | None) -> None:
     assert check_name(name, "name", upper=upper) is None
 
 
+def test_path_of_entries_is_liferays_plural_of_the_lower_cased_name() -> None:
+    """The table was printed by Liferay's own class; see ``tests/java/tables.py``."""
+    table = load(PLURALS)
+
+    assert len(table) > 200
+    assert [[name, rest_context_path(name)] for name, _ in table] == [
+        [name, f"/o/c/{plural}"] for name, plural in table
+    ]
+
+
 @pytest.mark.parametrize(
     ("short_name", "path"),
     [
         ("Ability", "/o/c/abilities"),
-        ("JournalEntry", "/o/c/journalentries"),
-        ("UrlToken", "/o/c/urltokens"),
-        ("Steps", "/o/c/stepses"),
-        ("Key", "/o/c/keys"),
+        ("Box", "/o/c/boxes"),
+        ("Branch", "/o/c/branches"),
+        ("Index", "/o/c/indexes"),
         ("J3Y7Ticket", "/o/c/j3y7tickets"),
+        ("JournalEntry", "/o/c/journalentries"),
+        ("Key", "/o/c/keys"),
+        ("Quiz", "/o/c/quizes"),
+        ("Steps", "/o/c/stepses"),
+        ("UrlToken", "/o/c/urltokens"),
+        ("Wish", "/o/c/wishes"),
     ],
 )
-def test_rest_path_is_the_plural_of_the_lower_cased_name(
-    short_name: str, path: str
-) -> None:
+def test_path_of_entries(short_name: str, path: str) -> None:
     assert rest_context_path(short_name) == path
 
 

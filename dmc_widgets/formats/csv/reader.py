@@ -182,7 +182,7 @@ class _RowReader:
         make_record = build_liferay_maker(names)
 
         def make(_number: int, row: Row, _joined: str) -> Record | UnreadableRecord:
-            cells = (self._value(cell) if cell else "" for cell in row)
+            cells = (self._liferay_value(cell) if cell else "" for cell in row)
             record = make_record([trim_cell(cell) for cell in cells])
             if isinstance(record, Problem):
                 return UnreadableRecord(record, self._text(row))
@@ -210,9 +210,14 @@ class _RowReader:
             cell = _remove_quotes(cell, first)
         elif first != "'":
             return cell
-        if cell[:1] == "'" and cell.lstrip("'").startswith(FORMULA_STARTS):
-            return cell[1:]
-        return cell
+        return _remove_guard(cell)
+
+    def _liferay_value(self, cell: str) -> str:
+        """Undo it as Liferay does, which reads no list of quoted texts."""
+        quote = self._quote
+        if len(cell) > 1 and cell[0] == quote == cell[-1]:
+            cell = cell[1:-1].replace(quote * 2, quote)
+        return _remove_guard(cell)
 
     def _seems_escaped(self, cell: str) -> bool:
         """Return whether Liferay's export or ours would write a value like this."""
@@ -347,6 +352,11 @@ def _too_large_record(number: int, joined: str) -> UnreadableRecord:
     )
     excerpt = joined[:_TEXT_LIMIT].replace(_TOO_LARGE, "\ufffd")
     return UnreadableRecord(Problem(UNREADABLE_RECORD, reason), excerpt)
+
+
+def _remove_guard(cell: str) -> str:
+    is_guarded = cell[:1] == "'" and cell.lstrip("'").startswith(FORMULA_STARTS)
+    return cell[1:] if is_guarded else cell
 
 
 def _remove_quotes(cell: str, quote: str) -> str:

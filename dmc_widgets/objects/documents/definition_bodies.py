@@ -253,7 +253,10 @@ def _merge_relationships(body: Body, stored: StoredDocument | None) -> list[Body
 
 
 def _find_by_name(relationships: Sequence[Body], name: object) -> Body:
-    return next((each for each in relationships if each["name"] == name), {})
+    for relationship in relationships:
+        if relationship["name"] == name:
+            return relationship
+    return {}
 
 
 def _keep_frozen(relationship: Body, stored: Body, names: Iterable[str]) -> Body:

@@ -362,7 +362,11 @@ def _is_made_by(field: Body, parent_erc: str, relationship: Body) -> bool:
 
 
 def _having_field(relationships: Iterable[Body]) -> list[Body]:
-    return [each for each in relationships if each["type"] in _TYPES_WITH_FIELDS]
+    return [
+        relationship
+        for relationship in relationships
+        if relationship["type"] in _TYPES_WITH_FIELDS
+    ]
 
 
 def _with_fields(relationships: Iterable[Body]) -> list[Body]:
