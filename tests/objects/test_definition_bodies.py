@@ -6,6 +6,7 @@ import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import Policy
+from dmc_widgets.objects.comparison.differences import find_differences
 from dmc_widgets.objects.documents.change_set import DocumentChange
 from dmc_widgets.objects.documents.definitions import DEFINITION_KIND
 from tests.factories import field_settings
@@ -185,6 +186,28 @@ def test_server_set_properties_in_a_file_are_ignored() -> None:
     (kept,) = body["objectFields"]
     assert kept["objectFieldSettings"] == [{"name": "showCounter", "value": False}]
     assert not kept.keys() & {"id", "actions"}
+
+
+@pytest.mark.parametrize(
+    ("stated", "settings", "unique"),
+    [
+        pytest.param(True, {}, False, id="stated without the setting"),
+        pytest.param(False, {"uniqueValues": True}, True, id="denied with it"),
+        pytest.param(True, {"uniqueValues": "true"}, True, id="setting as a text"),
+        pytest.param(True, {"uniqueValues": "false"}, False, id="setting denies it"),
+    ],
+)
+def test_unique_is_computed_from_the_setting(
+    stated: bool, settings: Item, unique: bool
+) -> None:
+    field = text_field(unique=stated, objectFieldSettings=field_settings(**settings))
+    silent = without(field, "unique")
+    store = MemoryDocuments().holding(ticket(objectFields=[field]))
+
+    (exported,) = store.exported()
+    assert exported["objectFields"][-1]["unique"] is unique
+    other = MemoryDocuments().holding(ticket(objectFields=[silent])).exported()
+    assert list(find_differences("ObjectDefinition", [exported], other)) == []
 
 
 def test_unknown_parts_are_exported_as_they_came() -> None:

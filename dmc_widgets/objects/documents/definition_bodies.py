@@ -23,6 +23,7 @@ from .definition_fields import (
     FROZEN_FIELD_PROPERTIES,
     FROZEN_SETTINGS,
     SYSTEM_FIELDS,
+    derive_unique,
     remove_ids,
     replace_fields,
     select_custom_fields,
@@ -282,7 +283,7 @@ def _normalize_relationship(relationship: Body, stored: Body, own: str) -> Body:
     ):
         normalized["externalReferenceCode"] = stored["externalReferenceCode"]
     if isinstance(normalized.get("objectField"), dict):
-        normalized["objectField"] = remove_ids(normalized["objectField"])
+        normalized["objectField"] = derive_unique(remove_ids(normalized["objectField"]))
     return normalized
 
 
@@ -306,7 +307,10 @@ def complete_definition(body: Body) -> Body:
 def derive_output(definition: StoredDocument) -> Body:
     """Return the properties that an installation adds to its output."""
     return {
-        "objectFields": [*SYSTEM_FIELDS, *definition.body["objectFields"]],
+        "objectFields": [
+            *SYSTEM_FIELDS,
+            *map(derive_unique, definition.body["objectFields"]),
+        ],
         "parameterRequired": False,
         "restContextPath": rest_context_path(definition.name),
         "status": build_status(definition.status),

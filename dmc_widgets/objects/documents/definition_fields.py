@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from ..fields.field_rules import is_true
 from ..names import relationship_name
 from ..text import format_scalar
 from .change_set import Body
@@ -179,13 +180,23 @@ def normalize_field(field: Body) -> Body:
     business_type = field.get("businessType") or BUSINESS_TYPES.get(db_type, "")
     db_type = DB_TYPES.get(business_type) or db_type
     read_only = _normalize_read_only(field.get("readOnly"), business_type)
-    return field | {
+    return derive_unique(field) | {
         "DBType": db_type,
         "businessType": business_type,
         "readOnly": read_only,
         "system": False,
         "type": db_type,
     }
+
+
+def derive_unique(field: Body) -> Body:
+    """Return *field* with its property *unique* as Liferay computes it, if it has it.
+
+    The setting decides; what a file states beside it is not looked at.
+    """
+    if "unique" not in field:
+        return field
+    return field | {"unique": is_true(get_setting(field, "uniqueValues"))}
 
 
 def _normalize_read_only(value: Any, business_type: str) -> Any:

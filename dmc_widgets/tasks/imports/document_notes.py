@@ -24,6 +24,10 @@ from ...objects.comparison.ignored_changes import (
     predict_state,
 )
 from ...objects.documents.change_set import DEFINITION, FOLDER, StoredDocument
+from ...objects.documents.definition_notes import (
+    describe_definitions,
+    list_parent_codes,
+)
 from ...objects.documents.folders import (
     list_included_codes,
     read_folder_contents,
@@ -32,10 +36,6 @@ from ...objects.documents.folders import (
 from ...objects.documents.id_references import describe_id_references
 from ...objects.documents.kinds import normalize_item, parse_stored_document
 from ...objects.documents.references import ReferenceTracker, find_missing_references
-from ...objects.documents.relationship_notes import (
-    describe_relationships,
-    list_parent_codes,
-)
 from ...objects.names import ERC
 from ...ports import Installation, Item
 from ..installation_access import find_entity_type
@@ -193,7 +193,7 @@ def document_notes(
         if contents is not None:
             notes.append(contents.note)
         notes += describe_id_references(kind, item)
-        notes += describe_relationships(kind, item, key, parents)
+        notes += describe_definitions(kind, item, key, parents)
     return notes
 
 

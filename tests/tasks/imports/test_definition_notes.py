@@ -1,4 +1,4 @@
-"""Relationships that become other ones than the file states are named in notes."""
+"""What becomes other than a definition states it is named in notes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.model.strategies import UpdateStrategy
 from dmc_widgets.objects.comparison.differences import find_differences
 from dmc_widgets.workspace import Workspace
-from tests.factories import definition
+from tests.factories import definition, field_settings
 from tests.tasks.imports.test_folder_imports import items, listed
 from tests.tasks.imports.test_ignored_changes import (
     FOLDER,
@@ -26,6 +26,7 @@ from tests.tasks.imports.test_missing_references import place
 __all__ = ["place"]
 
 TITLE = field("title", "Text")
+UNIQUE = field_settings(uniqueValues="true")
 REL: dict[str, Any] = {
     "externalReferenceCode": "REL",
     "label": {"en_US": "Kids"},
@@ -46,7 +47,8 @@ KID = definition(
 )
 PUPIL = definition(
     "Pupil",
-    TITLE,
+    TITLE | {"unique": True},
+    field("code", "Text", unique=True, objectFieldSettings=UNIQUE),
     objectRelationships=[
         REL
         | {
@@ -65,6 +67,10 @@ TO_ITSELF = (
     "ObjectDefinition Pupil: the relationship userToPupil is stated to come from "
     "L_USER. It becomes one of Pupil to itself, as in Liferay: a relationship comes "
     "from the definition that lists it."
+)
+NOT_UNIQUE = (
+    "ObjectDefinition Pupil: fields that are stated to be unique, without the setting "
+    "uniqueValues that makes them so: title. They take equal values, as in Liferay."
 )
 
 
@@ -96,14 +102,17 @@ def test_preview_run_and_second_run_say_the_same(
     for (expected, notes, task), outcome in ((first, "created"), (again, "unchanged")):
         assert expected == outcomes(workspace, task) == [outcome] * len(records)
         for seen in (notes, task.notes):
-            assert [note for note in seen if "as in Liferay" in note][-2:] == [
+            assert [note for note in seen if "as in Liferay" in note][-3:] == [
                 LEADS_ELSEWHERE,
                 TO_ITSELF,
+                NOT_UNIQUE,
             ]
     stored = items(workspace, place, "ObjectDefinition")
     names = {code: [x["name"] for x in stored[code]["objectFields"]] for code in stored}
     assert names["KID"][6:] == ["title"]
-    assert names["PUPIL"][6:] == ["title", "r_userToPupil_c_pupilId"]
+    assert names["PUPIL"][6:] == ["title", "code", "r_userToPupil_c_pupilId"]
+    unique = [field["unique"] for field in stored["PUPIL"]["objectFields"][6:8]]
+    assert unique == [False, True]
 
 
 def test_database_and_server_hold_the_same(

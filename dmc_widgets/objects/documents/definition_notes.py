@@ -1,7 +1,7 @@
-"""Notes on relationships that an import takes otherwise than the item states them.
+"""Notes on what an import takes otherwise than a definition states it.
 
-Liferay does what :mod:`.relationship_sync` describes without a message. A person should
-know, because entries lose the values of a field that is not made.
+Liferay does so without a message. A person should know, because entries lose the values
+of a field that is not made, and fields that are not unique take equal values.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from ..fields.field_rules import is_true
 from ..names import ERC
 from .change_set import DEFINITION, FOLDER, SYSTEM_PREFIX, Body
-from .definition_fields import is_relationship, list_objects
+from .definition_fields import derive_unique, is_relationship, list_objects
 from .folders import select_written_definitions
 from .relationship_sync import is_taken_as_it_is
 
@@ -35,10 +35,10 @@ def list_parent_codes(kind: str, item: Body, key: str) -> set[str]:
     }
 
 
-def describe_relationships(
+def describe_definitions(
     kind: str, item: Body, key: str, parents: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
-    """Yield a note for each relationship that becomes another one than was stated.
+    """Yield a note on each relationship or field that becomes another than was stated.
 
     Args:
         kind: The name of the item's kind.
@@ -57,6 +57,7 @@ def describe_relationships(
             stated = relationship.get(_PARENT)
             if stated and stated != erc and not is_true(relationship.get("reverse")):
                 yield _describe_owner(name, erc, relationship)
+        yield from _describe_unique(name, definition)
 
 
 def _definitions(kind: str, item: Body, key: str) -> Iterator[tuple[Body, str]]:
@@ -101,3 +102,17 @@ def _describe_owner(name: str, erc: str, relationship: Body) -> str:
         f"to come from {relationship.get(_PARENT)}. It becomes one of {other}, as in "
         "Liferay: a relationship comes from the definition that lists it."
     )
+
+
+def _describe_unique(name: str, definition: Body) -> Iterator[str]:
+    names = [
+        str(field.get("name"))
+        for field in list_objects(definition.get("objectFields"))
+        if is_true(field.get("unique")) and not derive_unique(field)["unique"]
+    ]
+    if names:
+        yield (
+            f"{DEFINITION} {name}: fields that are stated to be unique, without the "
+            f"setting uniqueValues that makes them so: {', '.join(names)}. They take "
+            "equal values, as in Liferay."
+        )
