@@ -16,9 +16,15 @@ from starlette.types import ASGIApp
 
 from ..model.entity_type import OBJECT_ENTRY
 from ..objects.documents.definitions import DEFINITION_KIND
+from ..objects.documents.document_kind import DocumentKind
 from ..objects.documents.kinds import DOCUMENT_KINDS
 from ..objects.documents.picklists import PICKLIST_KIND
-from ..objects.parts.part_kinds import DEFINITION_PARTS, VIEW
+from ..objects.parts.part_kinds import (
+    DEFINITION_PARTS,
+    PICKLIST_ENTRY,
+    VIEW,
+    PartKind,
+)
 from .api import definitions, documents, entries, picklists, related_entries
 from .auth.middleware import TOKEN_PATH, AuthMiddleware
 from .auth.token_endpoint import issue_token
@@ -227,6 +233,8 @@ def _document_routes(make: EndpointFactory) -> RouteTable:
 
 def _part_routes(make: EndpointFactory) -> RouteTable:
     base = definitions.DEFINITION_RESOURCE.path
+    for kind in DEFINITION_PARTS:
+        yield from _part_batch_routes(make, base, DEFINITION_KIND, kind)
     yield f"{base}/{{id}}/publish", {"POST": make.plain(definitions.publish_definition)}
     relationships = f"{DEFINITION_KIND.api}/object-relationships"
     yield (
@@ -254,7 +262,29 @@ def _part_routes(make: EndpointFactory) -> RouteTable:
     yield copied, {"POST": make.plain(definitions.copy_view, VIEW)}
 
 
+def _part_batch_routes(
+    make: EndpointFactory, owners: str, owner: DocumentKind, kind: PartKind
+) -> RouteTable:
+    """Yield the batch paths of parts: new ones below an owner, others by their ids."""
+    items = _items_of_owner(owner, kind)
+    own = f"{owners}/{{id}}/{kind.path}"
+    yield f"{own}/batch", {"POST": make.stream(batch.start_import, items, 202)}
+    yield f"{own}/export-batch", {"POST": make.plain(batch.start_export, items, 202)}
+    change = make.stream(batch.start_import, _items_of_class(kind.class_name), 202)
+    yield f"{owner.api}/{kind.path}/batch", {"DELETE": change, "PUT": change}
+
+
+def _items_of_owner(owner: DocumentKind, kind: PartKind) -> batch.BatchItemsReader:
+    """Return the reader of the parts of an owner, whose id is in the path."""
+    id_name = f"{owner.name[:1].lower()}{owner.name[1:]}Id"
+    return lambda request: batch.BatchItems(
+        kind.class_name, parameters={id_name: request.path_text("id")}
+    )
+
+
 def _picklist_entry_routes(make: EndpointFactory) -> RouteTable:
+    path = picklists.PICKLIST_RESOURCE.path
+    yield from _part_batch_routes(make, path, PICKLIST_KIND, PICKLIST_ENTRY)
     for key in ("{id}", "by-external-reference-code/{erc}"):
         yield (
             f"{picklists.PICKLIST_RESOURCE.path}/{key}/list-type-entries",
@@ -275,7 +305,8 @@ def _picklist_entry_routes(make: EndpointFactory) -> RouteTable:
 
 def _entry_routes(make: EndpointFactory) -> RouteTable:
     base = "/o/c/{plural}"
-    yield from _batch_routes(make, base, _items_of_object)
+    for path in (base, f"{base}/scopes/{{scopeKey}}"):
+        yield from _batch_routes(make, path, _items_of_object)
     for path in (base, f"{base}/scopes/{{scopeKey}}"):
         yield (
             path,
@@ -336,7 +367,11 @@ def _items_of_class(class_name: str) -> batch.BatchItemsReader:
 
 
 def _items_of_object(request: ApiRequest) -> batch.BatchItems:
-    served_object = find_object_at(request.context.store, request.path_text("plural"))
+    if "scopeKey" in request.http.path_params:
+        served_object = entries.parse_target(request).served_object
+    else:
+        plural = request.path_text("plural")
+        served_object = find_object_at(request.context.store, plural)
     return batch.BatchItems(OBJECT_ENTRY, served_object.entity_type.delegate)
 
 

@@ -98,6 +98,25 @@ def find_object_by_name(store: EntityStore, name: str) -> ServedObject:
     return _load_object(store, erc)
 
 
+def find_related_names(
+    store: EntityStore, served_object: ServedObject
+) -> dict[str, str]:
+    """Return the name of the other object by that of each relationship.
+
+    Those of children and of many-to-many relationships, if the other is published.
+    """
+    names = {
+        erc: name for name, erc in store.installation.published_definitions().items()
+    }
+    children = {
+        relationship["name"]: names.get(relationship.get(CHILD_ERC) or "")
+        for relationship in served_object.definition["objectRelationships"]
+        if relationship["type"] in {"oneToMany", "oneToOne"}
+    }
+    related = {name: child for name, child in children.items() if child}
+    return {**related, **served_object.linked}
+
+
 def iterate_objects(store: EntityStore) -> Iterator[ServedObject]:
     """Yield every published object, oldest first."""
     for erc in store.installation.published_definitions().values():

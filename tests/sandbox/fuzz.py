@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from dmc_widgets.model.entity_type import OBJECT_DEFINITION
+from dmc_widgets.objects.parts.part_kinds import DEFINITION_PARTS
 from tests.sandbox.conftest import (
     DEFINITIONS,
     ENGINE,
@@ -44,7 +45,9 @@ PATHS = (
     "/o/headless-batch-engine/v1.0",
     "/o/c/thistles",
     "/o/c/meadows",
+    "/o/c/heaths",
 )
+SITE = "north"
 
 FOLDERS = "/o/object-admin/v1.0/object-folders"
 TINTS = {"listTypeDefinitionExternalReferenceCode": "TINTS"}
@@ -85,31 +88,85 @@ BODIES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (DEFINITIONS, "THISTLE", definition("Thistle", objectFields=FIELDS)),
     (DEFINITIONS, "MEADOW", MEADOW),
     ("/o/c/thistles", "A", {"title": "A"}),
+    (DEFINITIONS, "HEATH", definition("Heath", scope="site")),
     ("/o/c/meadows", "M", {"title": "M"}),
+    (f"/o/c/heaths/scopes/{SITE}", "H", {"title": "H"}),
 )
 
 Ids = dict[str, list[int]]
 """What is there, by the last fixed part of the path that it is found at."""
 
 _PARTS = ("fields", "relationships", "actions", "layouts", "validation-rules", "views")
+_OWNERS = {
+    "listTypeDefinitionId": "list-type-definitions",
+    "listTypeEntryId": "list-type-entries",
+    "objectActionId": "object-actions",
+    "objectDefinitionId": "object-definitions",
+    "objectFieldId": "object-fields",
+    "objectFolderId": "object-folders",
+    "objectLayoutId": "object-layouts",
+    "objectRelationshipId": "object-relationships",
+    "objectValidationRuleId": "object-validation-rules",
+    "objectViewId": "object-views",
+    "heathId": "heaths",
+    "meadowId": "meadows",
+    "thistleId": "thistles",
+}
+"""The list that an id in a path belongs to."""
+
+_RESTORED_AFTER = 5
+"""The number of operations after which deleted samples are restored."""
+
+_CODES = ["A", "M", "H", "MEADOW", "TINTS", "é/%"]
+_CLASSES = [ENTRY, OBJECT_DEFINITION, *(kind.class_name for kind in DEFINITION_PARTS)]
 
 
-def known_parts(operation: Any, ids: Ids) -> st.SearchStrategy[dict[str, Any] | None]:
-    """Return path parameters of an operation that name existing things."""
-    place = operation.full_path.partition("/{id}")[0].rpartition("/")[2]
+def known_parts(ids: Ids) -> st.SearchStrategy[dict[str, Any] | None]:
+    """Return path parameters that name existing things."""
+    codes = st.sampled_from(_CODES)
+    numbers = {
+        name: st.sampled_from(ids.get(place) or [1]) | st.integers(1, 4)
+        for name, place in _OWNERS.items()
+    }
     return st.none() | st.fixed_dictionaries(
         {
-            "className": st.sampled_from([ENTRY, OBJECT_DEFINITION]),
+            "className": st.sampled_from(_CLASSES),
             "contentType": st.sampled_from(["JSON", "CSV", "XLS", "JSONT", "nothing"]),
+            "currentExternalReferenceCode": codes,
             "exportTaskId": st.integers(1, 5),
-            "externalReferenceCode": st.sampled_from(
-                ["A", "M", "MEADOW", "TINTS", "é/%"]
-            ),
-            "id": st.sampled_from(ids.get(place) or [1]) | st.integers(1, 4),
+            "externalReferenceCode": codes,
             "importTaskId": st.integers(1, 5),
-            "relatedId": st.sampled_from(ids["thistles"] + ids["meadows"]),
+            "relatedExternalReferenceCode": codes,
+            "scopeKey": st.sampled_from([SITE, "nowhere"]),
+            **numbers,
         }
     )
+
+
+def undescribed_queries() -> st.SearchStrategy[dict[str, str]]:
+    """Return query parameters that work although no document describes them."""
+    names = st.sampled_from(
+        [
+            "batchExternalReferenceCode",
+            "batchNestedFields",
+            "batchNestedFieldsDepth",
+            "batchRestrictFields",
+            "createStrategy",
+            "fields",
+            "nestedFields",
+            "nestedFieldsDepth",
+            "objectDefinitionId",
+            "page",
+            "pageSize",
+            "restrictFields",
+            "siteId",
+            "updateStrategy",
+        ]
+    )
+    values = st.sampled_from(
+        ["-1", "0", "2", "UPSERT", "PARTIAL_UPDATE", "MEADOW", "title", "meadow", ""]
+    )
+    return st.dictionaries(names, values, max_size=3)
 
 
 def create_samples(sandbox: SandboxServer) -> Ids:
@@ -140,6 +197,7 @@ def _collect_ids(client: httpx2.Client) -> Ids:
         "list-type-definitions": listed(PICKLISTS),
         "list-type-entries": listed(picklist),
         "meadows": listed("/o/c/meadows"),
+        "heaths": listed(f"/o/c/heaths/scopes/{SITE}"),
         "object-definitions": listed(DEFINITIONS),
         "object-folders": listed(FOLDERS),
         "thistles": listed("/o/c/thistles"),
@@ -155,18 +213,29 @@ def operations(sandbox: SandboxServer) -> Iterator[Any]:
             yield from (found.ok() for found in schema.get_all_operations())  # type: ignore[union-attr]
 
 
-def fuzz(sandbox: SandboxServer, number: int, seed: int) -> Counter[int]:
+def fuzz(
+    sandbox: SandboxServer, number: int, seed: int, sample: int = 0
+) -> Counter[int]:
     """Send about *number* requests, and count the responses by status.
+
+    Args:
+        sandbox: The server.
+        number: The number of requests, spread over the operations.
+        seed: Decides on the requests.
+        sample: The number of operations to choose; 0 for all of them.
 
     Raises:
         AssertionError: A response has status 500, or is not JSON.
     """
     found: Counter[int] = Counter()
     every = list(operations(sandbox))
+    if sample:
+        every = random.Random(seed).sample(every, sample)
     examples = -(-number // len(every))
     with sandbox.client() as client:
-        for operation in every:
-            known = known_parts(operation, create_samples(sandbox))
+        for position, operation in enumerate(every):
+            if position % _RESTORED_AFTER == 0:
+                known = known_parts(create_samples(sandbox))
             send = partial(_send, client, found)
             _fuzz_one(operation, known, send, (examples, seed))
     return found
@@ -191,8 +260,9 @@ def _fuzz_one(
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(case=good | bad, named=known)
-    def run(case: Any, named: dict[str, Any] | None) -> None:
+    @hypothesis.given(case=good | bad, named=known, further=undescribed_queries())
+    def run(case: Any, named: dict[str, Any] | None, further: dict[str, str]) -> None:
+        case.query = {**further, **(case.query or {})}
         if named:  # what is there leads further than what is made up
             made_up = case.path_parameters or {}
             there = {name: named[name] for name in made_up if name in named}

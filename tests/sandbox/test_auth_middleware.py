@@ -10,6 +10,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from dmc_widgets.objects.documents.definitions import DEFINITION_KIND
+from dmc_widgets.objects.documents.picklists import PICKLIST_KIND
+from dmc_widgets.objects.parts.part_kinds import DEFINITION_PARTS
 from dmc_widgets.sandbox.app import route_table
 from dmc_widgets.sandbox.batch.task_store import TaskRequest, TaskStore
 from dmc_widgets.sandbox.database import SandboxDatabase
@@ -143,11 +146,16 @@ def test_read_only_user_may_not_write_on_any_route(sandbox: SandboxServer) -> No
             if path != TOKEN and reader.request(verb, path).status_code != 403
         }
 
-    lists = f"{DEFINITIONS} {FOLDERS} {PICKLISTS} /o/c/1".split()
+    lists = f"{DEFINITIONS} {FOLDERS} {PICKLISTS} /o/c/1 /o/c/1/scopes/1".split()
+    lists += [f"{DEFINITIONS}/1/{kind.path}" for kind in DEFINITION_PARTS]
+    lists += [f"{PICKLISTS}/1/list-type-entries"]
+    admin, picklists = DEFINITION_KIND.api, PICKLIST_KIND.api
     assert passed == {
         f"{ENGINE}/export-task/1/1",
         f"{ENGINE}/import-task/1",
         *(f"{path}/{end}" for path in lists for end in ("batch", "export-batch")),
+        *(f"{admin}/{kind.path}/batch" for kind in DEFINITION_PARTS),
+        f"{picklists}/list-type-entries/batch",
     }
 
 

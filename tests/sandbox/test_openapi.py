@@ -109,7 +109,6 @@ def test_object_document_describes_its_fields(garage: dict[str, Any]) -> None:
     assert properties["r_owner_c_ownerId"]["type"] == "integer"
     assert properties["r_owner_c_ownerERC"] == {"type": "string"} | parent
     assert properties["ownerERC"]["readOnly"] is True
-    assert "/{id}/owner/{relatedId}" in garage["paths"]
     assert properties["keywords"]["x-batch-unsupported-formats"] == ["CSV"]
     assert "label_i18n" in properties
 

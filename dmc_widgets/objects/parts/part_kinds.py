@@ -171,6 +171,7 @@ LAYOUT: Final = PartKind(
     ),
     defaults={"defaultObjectLayout": False, "objectLayoutTabs": []},
     has_code=False,
+    is_dated=True,
 )
 RULE: Final = PartKind(
     class_name=f"{_ADMIN}ObjectValidationRule",

@@ -17,6 +17,7 @@ from ...model.outcome import Problem
 from ...objects.documents.kinds import DOCUMENT_KINDS, KINDS_BY_CLASS
 from ...objects.errors.entry_problem_types import RemoteEntryProblemType
 from ...objects.names import rest_context_path
+from ...objects.parts.part_kinds import DEFINITION_PARTS, PICKLIST_ENTRY
 from ..responses import ApiError, problem_error
 from ..settings import EVERYTHING
 
@@ -34,7 +35,13 @@ _API_NAMES: Final = {
 _BATCH_PATH: Final = re.compile(
     r"/o/headless-batch-engine/v1\.0/.+"
     rf"|(?:/o/c|{'|'.join(re.escape(kind.api) for kind in DOCUMENT_KINDS)})/[^/]+"
-    r"/(?:export-)?batch"
+    r"(?:/(?:export-)?batch|/scopes/[^/]+/(?:export-)?batch"
+    r"|/\d+/(?:object-[a-z-]+|list-type-entries)/(?:export-)?batch)"
+)
+"""The paths of the engine, and of the batches of a list, of a site, and of parts."""
+
+_PART_CLASSES: Final = frozenset(
+    kind.class_name for kind in (*DEFINITION_PARTS, PICKLIST_ENTRY)
 )
 _ADD_ENTRY: Final = "ADD_OBJECT_ENTRY"
 _ACTIONS_BY_METHOD: Final = {"DELETE": "DELETE", "PATCH": "UPDATE", "PUT": "UPDATE"}
@@ -109,6 +116,8 @@ def required_action(operation: str, class_name: str) -> str:
     """
     if operation != "CREATE":
         return operation
+    if class_name in _PART_CLASSES:
+        return "UPDATE"  # of the definition or the picklist
     kind = KINDS_BY_CLASS.get(class_name)
     return _ADD_ENTRY if kind is None else kind.add_permission
 

@@ -17,7 +17,7 @@ import shutil
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -68,6 +68,9 @@ OPERATIONS: Final[Mapping[str, str]] = {
 
 _CLASSES: Final = frozenset({OBJECT_ENTRY, *KINDS_BY_CLASS})
 _MAX_ERC_LENGTH: Final = 75
+_ERC: Final = "externalReferenceCode"
+_BATCH_ERC: Final = "batchExternalReferenceCode"
+_ROUTE_PARAMETERS: Final = frozenset({"id", "plural"})
 _NAMED_PARAMETERS: Final = {
     IMPORT: frozenset({"callbackURL", "fieldNameMapping", "taskItemDelegateName"}),
     EXPORT: frozenset({"callbackURL", "fieldNames", "taskItemDelegateName"}),
@@ -98,10 +101,13 @@ class BatchItems:
     Attributes:
         class_name: The class name of the items.
         delegate: The task item delegate of the items, such as ``C_Ticket``.
+        parameters: The parameters of the task that the path states, such as the id of
+            the definition that the items belong to.
     """
 
     class_name: str
     delegate: str = DEFAULT_DELEGATE
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 BatchItemsReader = Callable[[ApiRequest], BatchItems]
@@ -152,7 +158,7 @@ def start_export(
         delegate=items.delegate,
         content_type=content_type.upper()[:_MAX_ERC_LENGTH],
         fields=tuple(filter(None, names)),
-        parameters=_read_parameters(request, EXPORT),
+        parameters=_read_parameters(request, EXPORT) | dict(items.parameters),
         callback=request.query("callbackURL"),
     )
     return _start_task(
@@ -208,14 +214,14 @@ def _build_import_request(request: ApiRequest, items: BatchItems) -> TaskRequest
         operation=OPERATIONS[method],
         strategy=ON_ERROR_FAIL if stops else ON_ERROR_CONTINUE,
         mapping=mapping,
-        parameters=_read_parameters(request, IMPORT),
+        parameters=_read_parameters(request, IMPORT) | dict(items.parameters),
         callback=request.query("callbackURL"),
         onlooker="" if request.principal.can_write else request.principal.name,
     )
 
 
 def _read_task_erc(request: ApiRequest) -> str:
-    erc = request.query("externalReferenceCode").strip()
+    erc = request.query(_ERC).strip()
     if len(erc) > _MAX_ERC_LENGTH or not erc.isprintable():
         title = (
             f"External reference code must be less than {_MAX_ERC_LENGTH} characters"
@@ -245,11 +251,17 @@ def _require_csv_characters(request: ApiRequest) -> None:
 
 
 def _read_parameters(request: ApiRequest, direction: str) -> dict[str, str]:
-    """Return the first value of every other parameter of the query and the path."""
+    """Return the first value of every other parameter of the query and the path.
+
+    ``batchExternalReferenceCode`` takes the place of the task's own code, so that the
+    items can belong to another document than the one that the task is named after.
+    """
     values = {name: request.query(name) for name in request.http.query_params}
     values |= {name: request.path_text(name) for name in request.http.path_params}
-    named = _NAMED_PARAMETERS[direction]
-    return {name: value for name, value in values.items() if name not in named}
+    if values.get(_BATCH_ERC):
+        values[_ERC] = values[_BATCH_ERC]
+    unused = _NAMED_PARAMETERS[direction] | _ROUTE_PARAMETERS
+    return {name: value for name, value in values.items() if name not in unused}
 
 
 def _start_task(

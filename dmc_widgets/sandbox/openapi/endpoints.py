@@ -9,7 +9,12 @@ from starlette.responses import Response
 
 from ..requests import ApiRequest
 from ..responses import json_response, not_found_error
-from ..served_objects import find_object_at, iterate_objects
+from ..served_objects import (
+    ServedObject,
+    find_object_at,
+    find_related_names,
+    iterate_objects,
+)
 from .specification import (
     API_DOCUMENTS,
     OpenApiDocument,
@@ -40,7 +45,7 @@ def get_merged_document(request: ApiRequest) -> Response:
     origin = request.origin
     documents = {path: build(origin) for path, build in API_DOCUMENTS.items()}
     for served_object in iterate_objects(request.context.store):
-        documents[served_object.path] = object_entries_document(origin, served_object)
+        documents[served_object.path] = _describe_object(request, served_object)
     return _document_response(request, merge_documents(documents, origin))
 
 
@@ -52,9 +57,14 @@ def get_api_document(request: ApiRequest, path: str) -> Response:
 def get_object_document(request: ApiRequest) -> Response:
     """Answer GET of the document of an object."""
     served_object = find_object_at(request.context.store, request.path_text("plural"))
-    return _document_response(
-        request, object_entries_document(request.origin, served_object)
-    )
+    return _document_response(request, _describe_object(request, served_object))
+
+
+def _describe_object(
+    request: ApiRequest, served_object: ServedObject
+) -> OpenApiDocument:
+    related = find_related_names(request.context.store, served_object)
+    return object_entries_document(request.origin, served_object, related)
 
 
 def _document_response(request: ApiRequest, document: OpenApiDocument) -> Response:

@@ -1,266 +1,233 @@
-"""Schemas of OpenAPI documents.
+"""The schemas of Liferay's classes, and those that a document needs.
 
-They tell a client which fields an import may set and an export contains: which are
-read-only, write-only or required, and which formats cannot represent a field. See
-*OpenAPI* in ``docs/liferay/objects.md``.
+A document contains the schemas that its paths refer to, and all that these refer to.
+Liferay describes a value of any type as an object, which clients made from its
+documents cannot parse as the text or the number that it is; here it has no type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
-from ...objects.documents.definition_fields import (
-    ALWAYS_READ_ONLY,
-    get_setting,
-    is_relationship,
+from ...model.entity_type import EntityType
+from ...objects.documents.kinds import DOCUMENT_KINDS
+from ...objects.parts.part_kinds import (
+    DATE_PROPERTIES,
+    DEFINITION_PARTS,
+    PICKLIST_ENTRY,
+    PartKind,
 )
-from ...objects.fields.field_rules import is_true
-from ...objects.fields.localized import i18n_name
-from ...objects.names import erc_field_name, relationship_name
-from ...objects.parts.part_kinds import DATE_PROPERTIES, PartKind
-from ...ports import Item
-from ..served_objects import ServedObject
+from ..entity_store import DOCUMENT_TYPES
+from .dtos import (
+    CHOICES,
+    CLASSES,
+    DATES,
+    INT32,
+    READ_ONLY,
+    REFERENCES,
+    WRITABLE_IDS,
+    PropertyTypes,
+)
 
 Schema = dict[str, Any]
 
-_UNSUPPORTED: Final = "x-batch-unsupported-formats"
-_PARENT_MAP: Final = {"x-parent-map": "properties"}
+_PREFIX: Final = "#/components/schemas/"
+_PAGE: Final = "Page"
+_STRING: Final[Schema] = {"type": "string"}
+TEXTS: Final[Schema] = {"additionalProperties": _STRING, "type": "object"}
+"""Texts by language."""
 
-_BUSINESS_TYPES: Final[Mapping[str, Schema]] = {
-    "Boolean": {"type": "boolean"},
-    "Date": {"format": "date", "type": "string"},
-    "DateTime": {"format": "date-time", "type": "string"},
-    "Decimal": {"format": "double", "type": "number"},
-    "Integer": {"format": "int32", "type": "integer"},
-    "LongInteger": {"format": "int64", "type": "integer"},
-    "PrecisionDecimal": {"type": "number"},
-    "Attachment": {"$ref": "#/components/schemas/FileEntry"},
-    "Picklist": {"$ref": "#/components/schemas/ListEntry"},
-    "MultiselectPicklist": {
-        "items": {"$ref": "#/components/schemas/ListEntry"},
-        "type": "array",
-    },
-}
-"""The schemas of fields by business type; all others are strings."""
+FREE_OBJECT: Final[Schema] = {"additionalProperties": True, "type": "object"}
+_LINKS: Final[Schema] = {"additionalProperties": TEXTS, "type": "object"}
+_BINARY: Final[Schema] = {"format": "binary", "type": "string"}
+_FREE_NAMES: Final = frozenset({"parameters"})
+_CLASS_NAME: Final = "x-class-name"
+_ALWAYS_READ_ONLY: Final = frozenset({"actions", "id", *DATE_PROPERTIES})
 
-_FORMATS_BY_NAME: Final = {
-    "dateCreated": "date-time",
-    "dateModified": "date-time",
-    "id": "int64",
-}
 
-_FREE_OBJECT: Final[Schema] = {"additionalProperties": True, "type": "object"}
+def ref(name: str) -> Schema:
+    """Return a reference to a schema."""
+    return {"$ref": f"{_PREFIX}{name}"}
 
-COMMON_SCHEMAS: Final[Mapping[str, Schema]] = {
-    "Creator": {
-        "properties": {
-            "additionalName": {"type": "string"},
-            "contentType": {"type": "string"},
-            "familyName": {"type": "string"},
-            "givenName": {"type": "string"},
-            "id": {"format": "int64", "type": "integer"},
-            "name": {"type": "string"},
-        },
-        "type": "object",
-    },
-    "Facet": {
-        "properties": {
-            "facetCriteria": {"type": "string"},
-            "facetValues": {
-                "items": {"$ref": "#/components/schemas/FacetValue"},
-                "type": "array",
-            },
-        },
-        "type": "object",
-    },
-    "FacetValue": {
-        "properties": {
-            "numberOfOccurrences": {"format": "int32", "type": "integer"},
-            "term": {"type": "string"},
-        },
-        "type": "object",
-    },
-    "FileEntry": {
-        "properties": {
-            "externalReferenceCode": {"type": "string"},
-            "fileBase64": {"format": "byte", "type": "string"},
-            "id": {"format": "int64", "type": "integer"},
-            "link": _FREE_OBJECT,
-            "name": {"type": "string"},
-        },
-        "type": "object",
-    },
-    "ListEntry": {
-        "properties": {"key": {"type": "string"}, "name": {"type": "string"}},
-        "type": "object",
-    },
-    "Related": _FREE_OBJECT,
-    "Problem": {
-        "properties": {
-            "detail": {"type": "string"},
-            "status": {"type": "string"},
-            "title": {"type": "string"},
-            "type": {"type": "string"},
-        },
-        "type": "object",
-    },
-    "Status": {
-        "properties": {
-            "code": {"format": "int32", "type": "integer"},
-            "label": {"type": "string"},
-            "label_i18n": {"type": "string"},
-        },
-        "type": "object",
-    },
-}
+
+def list_of(name: str) -> Schema:
+    """Describe a list of a schema."""
+    return {"items": ref(name), "type": "array"}
+
+
+def describe_properties(properties: Mapping[str, Schema]) -> Schema:
+    """Describe an object, with its properties in the order of their names."""
+    return {"properties": dict(sorted(properties.items())), "type": "object"}
+
+
+def describe_class(class_name: str, properties: Mapping[str, Schema]) -> Schema:
+    """Describe a DTO class, which has a property with its name."""
+    class_schema = _STRING | {"default": class_name, "readOnly": True}
+    return describe_properties({**properties, _CLASS_NAME: class_schema})
 
 
 def page_schema(name: str) -> Schema:
     """Describe a page of a list of *name*."""
     number = {"format": "int64", "type": "integer"}
-    return {
-        "properties": {
-            "actions": _FREE_OBJECT,
-            "facets": {
-                "items": {"$ref": "#/components/schemas/Facet"},
-                "type": "array",
-            },
-            "items": {"items": ref(name), "type": "array"},
+    return describe_properties(
+        {
+            "actions": _LINKS,
+            "facets": list_of("Facet"),
+            "items": list_of(name),
             "lastPage": number,
             "page": number,
             "pageSize": number,
             "totalCount": number,
-        },
-        "type": "object",
+        }
+    )
+
+
+def property_schema(class_name: str, name: str, type_: str) -> Schema:
+    """Describe a property of a DTO class.
+
+    Args:
+        class_name: The short name of the class.
+        name: The name of the property.
+        type_: Its type: one of OpenAPI, or ``any``.
+    """
+    if name in REFERENCES and type_ in {"array", "object"}:
+        target = REFERENCES[name]
+        schema = list_of(target) if type_ == "array" else ref(target)
+    elif type_ == "array":
+        schema = {"items": FREE_OBJECT, "type": "array"}
+    elif type_ == "object":
+        schema = dict(_object_schema(name))
+    else:
+        schema = {} if type_ == "any" else {"type": type_}
+    schema |= _formats(name, type_)
+    choices = CHOICES.get(f"{class_name}.{name}")
+    if choices:
+        schema["enum"] = choices.split()
+    if _is_read_only(class_name, name):
+        schema["readOnly"] = True
+    return schema
+
+
+def _object_schema(name: str) -> Schema:
+    if name == "actions":
+        return _LINKS
+    return FREE_OBJECT if name in _FREE_NAMES else TEXTS
+
+
+def _formats(name: str, type_: str) -> Schema:
+    if type_ == "integer":
+        return {"format": "int32" if name in INT32 else "int64"}
+    return {"format": "date-time"} if name in DATES else {}
+
+
+def _is_read_only(class_name: str, name: str) -> bool:
+    if class_name in WRITABLE_IDS:
+        return False
+    return name in _ALWAYS_READ_ONLY or name in READ_ONLY.get(class_name, ())
+
+
+def class_schema(name: str, package: str, properties: PropertyTypes) -> Schema:
+    """Describe a DTO class whose properties have these types."""
+    schemas = {
+        property_: property_schema(name, property_, type_)
+        for property_, type_ in properties.items()
     }
-
-
-def ref(name: str) -> Schema:
-    """Return a reference to a schema."""
-    return {"$ref": f"#/components/schemas/{name}"}
+    return describe_class(f"{package}.{name}", schemas)
 
 
 def document_schema(entity_type: EntityType) -> Schema:
     """Describe a definition, a picklist or a folder; no property is required."""
-    properties = {field.name: _document_property(field) for field in entity_type.fields}
-    return _object_schema(properties, entity_type.class_name)
+    name = entity_type.name
+    properties = {
+        field.name: property_schema(name, field.name, field.type)
+        for field in entity_type.fields
+    }
+    for field in entity_type.fields:
+        if field.read_only:
+            properties[field.name]["readOnly"] = True
+    for extra in READ_ONLY.get(name, ()):
+        properties.setdefault(extra, property_schema(name, extra, "object"))
+    return describe_class(entity_type.class_name, properties)
 
 
 def part_schema(kind: PartKind) -> Schema:
     """Describe a part of a document; no property is required."""
-    schema = dto_schema(kind.class_name, kind.properties)
-    for name in kind.server_set:
-        schema["properties"][name]["readOnly"] = True
-    for name in DATE_PROPERTIES if kind.is_dated else ():
-        date = {"format": "date-time", "readOnly": True, "type": "string"}
-        schema["properties"][name] = date
-    return schema
+    package = kind.class_name.rpartition(".")[0]
+    dates = dict.fromkeys(DATE_PROPERTIES if kind.is_dated else (), "string")
+    server_set = {"actions": "object", "id": "integer", **dates}
+    return class_schema(kind.name, package, {**kind.properties, **server_set})
 
 
-def dto_schema(class_name: str, properties: Mapping[str, str]) -> Schema:
-    """Describe a DTO whose properties have these types."""
-    schemas: dict[str, Schema] = {name: {"type": t} for name, t in properties.items()}
-    for schema in schemas.values():
-        if schema["type"] == "array":
-            schema["items"] = _FREE_OBJECT
-    for name, type_ in (("actions", "object"), ("id", "integer")):
-        schemas.setdefault(name, {"type": type_})["readOnly"] = True
-    return _object_schema(schemas, class_name)
+_UPLOAD: Final = describe_properties({"file": _BINARY})
+_PLAIN_SCHEMAS: Final[Mapping[str, Schema]] = {
+    "DeleteImportTaskRequestBody": _UPLOAD,
+    "Facet": describe_properties(
+        {"facetCriteria": _STRING, "facetValues": list_of("FacetValue")}
+    ),
+    "FacetValue": describe_properties(
+        {
+            "numberOfOccurrences": {"format": "int32", "type": "integer"},
+            "term": _STRING,
+        }
+    ),
+    "MultipartBody": describe_properties({"values": TEXTS}),
+    "PostImportTaskRequestBody": _UPLOAD,
+    "Problem": describe_properties(
+        dict.fromkeys(("detail", "status", "title", "type"), _STRING)
+    ),
+    "PutImportTaskRequestBody": _UPLOAD,
+}
 
 
-def entry_schema(served_object: ServedObject) -> Schema:
-    """Describe the entries of an object."""
-    properties: dict[str, Schema] = {}
-    entry_fields = served_object.entity_type.fields
-    for entry_field in entry_fields:
-        if not entry_field.custom:
-            properties[entry_field.name] = _system_property(entry_field)
-    properties["actions"] = _FREE_OBJECT | {"readOnly": True}
-    required: list[str] = []
-    for field in served_object.definition["objectFields"]:
-        properties.update(_field_properties(field))
-        if field.get("required") and field["businessType"] not in ALWAYS_READ_ONLY:
-            required.append(field["name"])
-    for entry_field in entry_fields:
-        name = entry_field.name
-        if entry_field.custom and name not in properties:  # many-to-many
-            linked: Schema = {"items": _FREE_OBJECT, "type": "array"}
-            properties[name] = linked | _PARENT_MAP
-    schema = _object_schema(properties, OBJECT_ENTRY)
-    if required:
-        schema["required"] = sorted(required)
-    return schema
+def known_schemas() -> dict[str, Schema]:
+    """Return the schemas that are the same in every document, by name."""
+    return {
+        **_PLAIN_SCHEMAS,
+        **{name: class_schema(name, *known) for name, known in CLASSES.items()},
+        **{
+            part.name: part_schema(part) for part in (*DEFINITION_PARTS, PICKLIST_ENTRY)
+        },
+        **{
+            kind.name: document_schema(DOCUMENT_TYPES[kind.name])
+            for kind in DOCUMENT_KINDS
+        },
+    }
 
 
-def _object_schema(properties: Mapping[str, Schema], class_name: str) -> Schema:
-    class_schema = {"default": class_name, "readOnly": True, "type": "string"}
-    described = {**properties, "x-class-name": class_schema}
-    return {"properties": dict(sorted(described.items())), "type": "object"}
+def collect_schemas(
+    paths: Mapping[str, Any],
+    own: Mapping[str, Schema] | None = None,
+    names: Iterable[str] = (),
+) -> dict[str, Schema]:
+    """Return the schemas of a document by name, in the order of their names.
+
+    Args:
+        paths: The paths of the document.
+        own: The schemas that only this document has; all of them are included.
+        names: The names of further schemas to include.
+    """
+    own = own or {}
+    known = {**known_schemas(), **own}
+    collected: dict[str, Schema] = {}
+    waiting = [*own, *names, *_referenced_names(paths)]
+    while waiting:
+        name = waiting.pop()
+        if name not in collected:
+            page_of = name.removeprefix(_PAGE)
+            schema = known[name] if name in known else page_schema(page_of)
+            collected[name] = schema
+            waiting += _referenced_names(schema)
+    return dict(sorted(collected.items()))
 
 
-def _document_property(field: Field) -> Schema:
-    schema: Schema = {"type": field.type}
-    if field.type == "array":
-        schema["items"] = _FREE_OBJECT
-    if field.type == "object":
-        schema = dict(_FREE_OBJECT)
-    return _mark_access(schema, field)
-
-
-def _system_property(field: Field) -> Schema:
-    """Describe a property that entries of all objects have."""
-    if field.name == "creator":
-        schema = ref("Creator")
-    elif field.name == "status":
-        schema = ref("Status")
-    else:
-        schema = {"type": field.type}
-    if field.type == "array":
-        are_numbers = field.name == "taxonomyCategoryIds"
-        schema["items"] = {"type": "integer" if are_numbers else "string"}
-        if field.name == "taxonomyCategoryBriefs":
-            schema["items"] = _FREE_OBJECT
-        schema[_UNSUPPORTED] = ["CSV"]
-    return _mark_access(schema, field)
-
-
-def _mark_access(schema: Schema, field: Field) -> Schema:
-    if field.name in _FORMATS_BY_NAME:
-        schema["format"] = _FORMATS_BY_NAME[field.name]
-    if field.read_only:
-        schema["readOnly"] = True
-    if field.write_only:
-        schema["writeOnly"] = True
-    return schema
-
-
-def _field_properties(field: Item) -> Iterator[tuple[str, Schema]]:
-    name, business_type = field["name"], field["businessType"]
-    if is_relationship(field):
-        yield from _relationship_properties(field)
-        return
-    schema = dict(_BUSINESS_TYPES.get(business_type, {"type": "string"})) | _PARENT_MAP
-    if business_type == "DateTime":
-        schema["x-timeStorage"] = get_setting(field, "timeStorage") or "convertToUTC"
-    if business_type in ALWAYS_READ_ONLY:
-        schema["readOnly"] = True
-    yield name, schema
-    if is_true(field.get("localized")):
-        texts = {"additionalProperties": {"type": "string"}, "type": "object"}
-        yield i18n_name(name), texts | _PARENT_MAP
-    if business_type == "RichText":
-        raw = {"readOnly": True, "type": "string"}
-        yield f"{name}RawText", raw | _PARENT_MAP
-
-
-def _relationship_properties(field: Item) -> Iterator[tuple[str, Schema]]:
-    name = field["name"]
-    group = relationship_name(name)
-    erc_name = get_setting(field, "objectRelationshipERCObjectFieldName")
-    yield name, {"format": "int64", "type": "integer"} | _PARENT_MAP
-    yield str(erc_name or erc_field_name(name)), {"type": "string"} | _PARENT_MAP
-    nested = _FREE_OBJECT | {_UNSUPPORTED: ["CSV"]}
-    yield group, nested | _PARENT_MAP
-    yield f"{group}ERC", {"readOnly": True, "type": "string"} | _PARENT_MAP
+def _referenced_names(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key == "$ref":
+                yield inner.removeprefix(_PREFIX)
+            else:
+                yield from _referenced_names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _referenced_names(inner)

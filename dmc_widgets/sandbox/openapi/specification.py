@@ -10,74 +10,26 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ...objects.documents.definition_fields import is_relationship
 from ...objects.documents.definitions import DEFINITION_KIND
 from ...objects.documents.kinds import DOCUMENT_KINDS
 from ...objects.documents.picklists import PICKLIST_KIND
-from ...objects.names import relationship_name
-from ...objects.parts.part_kinds import (
-    DEFINITION_PARTS,
-    PICKLIST_ENTRY,
-    RELATIONSHIP,
-    VIEW,
-    PartKind,
-)
 from ..auth.middleware import TOKEN_PATH
 from ..auth.principal import api_name
-from ..entity_store import DOCUMENT_TYPES
 from ..served_objects import ServedObject
 from ..settings import EVERYTHING
-from .paths import (
-    BY_ERC,
-    DOCUMENT_PARAMETERS,
-    ENTRY_PARAMETERS,
-    Paths,
-    batch_paths,
-    collection_paths,
-    describe_operation,
-    related_paths,
-    resource_paths,
-    task_paths,
-)
-from .schemas import (
-    COMMON_SCHEMAS,
-    Schema,
-    document_schema,
-    dto_schema,
-    entry_schema,
-    page_schema,
-    part_schema,
-)
+from .document_paths import document_paths
+from .engine_paths import task_paths
+from .entry_paths import entry_paths
+from .entry_schemas import ENTRY_SCHEMAS, entry_schema
+from .operations import Paths, openapi_path
+from .schemas import FREE_OBJECT, Schema, collect_schemas
 
 OpenApiDocument = dict[str, Any]
 
+_RELATED_ENTRY: Final[Schema] = {**FREE_OBJECT, "description": "An entry"}
 _BASIC_SCHEME: Final = "basicAuth"
 _OAUTH_SCHEME: Final = "OAuth2"
 _OUR_ARTIFACT: Final = "dmc-widgets"
-_TASK_PROPERTIES: Final = {
-    "className": "string",
-    "contentType": "string",
-    "endTime": "string",
-    "errorMessage": "string",
-    "executeStatus": "string",
-    "externalReferenceCode": "string",
-    "processedItemsCount": "integer",
-    "startTime": "string",
-    "totalItemsCount": "integer",
-}
-_IMPORT_TASK_PROPERTIES: Final = _TASK_PROPERTIES | {
-    "failedItems": "array",
-    "importStrategy": "string",
-    "operation": "string",
-}
-_BATCH_DTO_PACKAGE: Final = "com.liferay.headless.batch.engine.dto.v1_0."
-_TASK_SCHEMAS: Final[Mapping[str, Schema]] = {
-    "ExportTask": dto_schema(f"{_BATCH_DTO_PACKAGE}ExportTask", _TASK_PROPERTIES),
-    "ImportTask": dto_schema(
-        f"{_BATCH_DTO_PACKAGE}ImportTask", _IMPORT_TASK_PROPERTIES
-    ),
-}
-
 _TITLES: Final[Mapping[str, tuple[str, str]]] = {
     DEFINITION_KIND.api: ("Object", "com.liferay.object.admin.rest.client"),
     PICKLIST_KIND.api: (
@@ -107,63 +59,46 @@ def document_api(api: str, origin: str) -> OpenApiDocument:
     base, version = api.rsplit("/", 1)
     kinds = [kind for kind in DOCUMENT_KINDS if kind.api == api]
     paths: Paths = {}
-    schemas: dict[str, Schema] = {}
     for kind in kinds:
-        paths |= _document_paths(f"/{version}/{kind.collection}", kind.name)
-        schemas[kind.name] = document_schema(DOCUMENT_TYPES[kind.name])
-    if api == DEFINITION_KIND.api:
-        paths |= _definition_part_paths()
-        schemas |= {part.name: part_schema(part) for part in DEFINITION_PARTS}
-    if api == PICKLIST_KIND.api:
-        paths |= _part_paths(PICKLIST_KIND.collection, PICKLIST_ENTRY)
-        schemas[PICKLIST_ENTRY.name] = part_schema(PICKLIST_ENTRY)
+        paths |= document_paths(version, kind)
+    paths |= openapi_path(f"/{version}")
     title, artifact = _TITLES.get(api, (kinds[0].application, _OUR_ARTIFACT))
-    return _build_document(f"{origin}{base}", title, artifact, paths, schemas)
+    schemas = collect_schemas(paths)
+    return _build_document(f"{origin}{base}", (title, artifact), paths, schemas)
 
 
 def batch_engine_document(origin: str) -> OpenApiDocument:
     """Describe ``/o/headless-batch-engine/v1.0``."""
+    paths = task_paths("/v1.0")
+    client = "com.liferay.headless.batch.engine.client"
     return _build_document(
         f"{origin}/o/headless-batch-engine",
-        "Headless Batch Engine",
-        "com.liferay.headless.batch.engine.client",
-        task_paths("/v1.0"),
-        {},
+        ("Headless Batch Engine", client),
+        paths,
+        collect_schemas(paths, names=["MultipartBody"]),
     )
 
 
 def object_entries_document(
-    origin: str, served_object: ServedObject
+    origin: str, served_object: ServedObject, related: Mapping[str, str]
 ) -> OpenApiDocument:
-    """Describe the entries of an object."""
+    """Describe the entries of an object.
+
+    Args:
+        origin: The address of the server.
+        served_object: The object.
+        related: The name of the other object by that of each relationship.
+    """
     name = served_object.name
-    base = "/scopes/{scopeKey}" if served_object.has_sites else ""
-    paths = collection_paths(base or "/", name, ENTRY_PARAMETERS)
-    verbs = "get put patch delete"
-    paths |= resource_paths(f"{base}/{BY_ERC}", name, verbs, "ByCode")
-    paths |= resource_paths("/{id}", name, verbs)
-    if not served_object.has_sites:
-        paths |= batch_paths("/batch", name)
-    for relationship in sorted(_relationship_names(served_object)):
-        paths |= related_paths(base, relationship)
+    others = dict.fromkeys(related.values(), _RELATED_ENTRY)
+    own = {**others, name: entry_schema(served_object), **ENTRY_SCHEMAS}
+    paths = entry_paths(served_object, related)
     return _build_document(
         f"{origin}{served_object.path}",
-        name,
-        "com.liferay.object.rest.client",
+        (name, "com.liferay.object.rest.client"),
         paths,
-        {name: entry_schema(served_object)},
+        collect_schemas(paths, own),
     )
-
-
-def _relationship_names(served_object: ServedObject) -> set[str]:
-    names = {
-        relationship["name"]
-        for relationship in served_object.definition["objectRelationships"]
-        if relationship["type"] in {"oneToMany", "oneToOne"}
-    }
-    fields = served_object.definition["objectFields"]
-    names |= {relationship_name(f["name"]) for f in fields if is_relationship(f)}
-    return names | set(served_object.linked)
 
 
 def merge_documents(
@@ -185,7 +120,8 @@ def merge_documents(
                 for verb, operation in operations.items()
             }
         schemas |= document["components"]["schemas"]
-    return _build_document(origin, "Liferay APIs", _OUR_ARTIFACT, paths, schemas)
+    names = "Liferay APIs", _OUR_ARTIFACT
+    return _build_document(origin, names, paths, schemas)
 
 
 def _prefix_operation(operation: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -193,66 +129,19 @@ def _prefix_operation(operation: Mapping[str, Any], path: str) -> dict[str, Any]
     return {**operation, "operationId": f"{prefix}_{operation['operationId']}"}
 
 
-def _document_paths(path: str, name: str) -> Paths:
-    paths = collection_paths(path, name, DOCUMENT_PARAMETERS)
-    paths |= resource_paths(f"{path}/{BY_ERC}", name, "get put", "ByCode")
-    paths |= resource_paths(f"{path}/{{id}}", name, "get put patch delete")
-    return paths | batch_paths(f"{path}/batch", name)
-
-
-def _definition_part_paths() -> Paths:
-    definitions = f"/v1.0/{DEFINITION_KIND.collection}"
-    paths: Paths = {}
-    for part in DEFINITION_PARTS:
-        paths |= _part_paths(DEFINITION_KIND.collection, part)
-    by_erc = f"/v1.0/{RELATIONSHIP.path}/{BY_ERC}"
-    paths |= resource_paths(by_erc, RELATIONSHIP.name, "put", "ByCode")
-    for operation_id, path, name in (
-        (
-            "postObjectDefinitionPublish",
-            f"{definitions}/{{id}}/publish",
-            DEFINITION_KIND.name,
-        ),
-        ("postObjectViewCopy", f"/v1.0/{VIEW.path}/{{id}}/copy", VIEW.name),
-    ):
-        paths[path] = {"post": describe_operation(operation_id, path, name)}
-    return paths
-
-
-def _part_paths(owners: str, part: PartKind) -> Paths:
-    paths: Paths = {}
-    for key, suffix in (("{id}", "OfDefinition"), (BY_ERC, "OfDefinitionByCode")):
-        of_owner = collection_paths(f"/v1.0/{owners}/{key}/{part.path}", part.name)
-        paths |= _suffix_operations(of_owner, suffix)
-    verbs = "get put patch delete" if part.is_patched else "get put delete"
-    return paths | resource_paths(f"/v1.0/{part.path}/{{id}}", part.name, verbs)
-
-
-def _suffix_operations(paths: Paths, suffix: str) -> Paths:
-    for operations in paths.values():
-        for operation in operations.values():
-            operation["operationId"] += suffix
-    return paths
-
-
 def _build_document(
-    server: str,
-    title: str,
-    artifact: str,
-    paths: Paths,
-    schemas: Mapping[str, Schema],
+    server: str, names: tuple[str, str], paths: Paths, schemas: Mapping[str, Schema]
 ) -> OpenApiDocument:
+    """Return a whole document; *names* are its title and Liferay's client for it."""
+    title, artifact = names
     version = _CLIENT_VERSIONS.get(artifact, "1.0.0")
     description = (
         "A Java client JAR is available for use with the group ID 'com.liferay', "
         f"artifact ID '{artifact}', and version '{version}'."
     )
-    own = [name for name in (*schemas, "Related") if _has_page(name)]
-    pages = {f"Page{name}": page_schema(name) for name in own}
-    components = {**COMMON_SCHEMAS, **_TASK_SCHEMAS, **pages, **schemas}
     return {
         "components": {
-            "schemas": dict(sorted(components.items())),
+            "schemas": dict(sorted(schemas.items())),
             "securitySchemes": security_schemes(server, title),
         },
         "info": {"description": description, "title": title, "version": "v1.0"},
@@ -261,12 +150,6 @@ def _build_document(
         "security": security_requirements(server, title),
         "servers": [{"url": server}],
     }
-
-
-def _has_page(name: str) -> bool:
-    return name == "Related" or not (
-        name in COMMON_SCHEMAS or name in _TASK_SCHEMAS or name.startswith("Page")
-    )
 
 
 def security_schemes(server: str, title: str) -> dict[str, Any]:
