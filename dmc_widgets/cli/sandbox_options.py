@@ -69,7 +69,7 @@ Host = Annotated[
     typer.Option(
         "--host",
         metavar="H",
-        help="The address to listen at; 0.0.0.0 lets other machines in, without TLS.",
+        help="The address to listen at; 0.0.0.0 lets other machines in: add --tls.",
     ),
 ]
 Sites = Annotated[
@@ -151,5 +151,31 @@ LocalCallbacks = Annotated[
     typer.Option(
         "--local-callbacks",
         help="Tasks may call back addresses of this machine and of private networks.",
+    ),
+]
+Tls = Annotated[
+    bool,
+    typer.Option(
+        "--tls",
+        help="Serve over HTTPS with a certificate that the sandbox makes and keeps in "
+        "FILE.sandbox; which file clients trust it by is printed.",
+    ),
+]
+CertFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--certfile",
+        metavar="FILE",
+        help="Serve over HTTPS with this certificate, in PEM form.",
+        show_default=False,
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--keyfile",
+        metavar="FILE",
+        help="The key of the certificate. Without it: the same file.",
+        show_default=False,
     ),
 ]

@@ -41,6 +41,9 @@ def serve_sandbox(
     max_body: options.MaxBody = 1024,
     callback_host: options.CallbackHosts = None,
     local_callbacks: options.LocalCallbacks = False,
+    tls: options.Tls = False,
+    certfile: options.CertFile = None,
+    keyfile: options.KeyFile = None,
 ) -> None:
     """Serve an embedded installation through Liferay's API, until Ctrl-C.
 
@@ -65,7 +68,26 @@ def serve_sandbox(
         callback_hosts=frozenset(callback_host or ()),
         local_callbacks=local_callbacks,
     )
-    server.serve_sandbox(db, settings, host, port)
+    certificate = _find_certificate(db, host, tls=tls, files=(certfile, keyfile))
+    server.serve_sandbox(db, settings, host, port, certificate)
+
+
+def _find_certificate(
+    database: Path, host: str, *, tls: bool, files: tuple[Path | None, Path | None]
+) -> Any:
+    """Return the certificate to serve with; None for HTTP."""
+    certfile, keyfile = files
+    if keyfile is not None and certfile is None:
+        message = "The certificate of this key is missing: add --certfile."
+        raise typer.BadParameter(message, param_hint="--keyfile")
+    if certfile is not None and tls:
+        message = "Choose one: --tls makes a certificate, --certfile is yours."
+        raise typer.BadParameter(message, param_hint="--tls")
+    certificates = import_module("dmc_widgets.sandbox.tls")
+    if certfile is not None:
+        return certificates.load_certificate(certfile, keyfile)
+    folder = database.with_name(f"{database.name}.sandbox") / "tls"
+    return certificates.make_certificate(folder, host) if tls else None
 
 
 def _load_sandbox() -> tuple[Any, Any]:

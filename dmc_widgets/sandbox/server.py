@@ -25,6 +25,7 @@ from .context import AppContext
 
 if TYPE_CHECKING:
     from .settings import Settings
+    from .tls import Certificate
 
 KEEP_ALIVE_S: Final = 60
 """Tomcat's value: a client that polls a task finds its connection open."""
@@ -41,7 +42,13 @@ _TIMEOUT_RESPONSE: Final = (
 )
 
 
-def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> None:
+def serve_sandbox(
+    database: Path,
+    settings: Settings,
+    host: str,
+    port: int,
+    certificate: Certificate | None = None,
+) -> None:
     """Serve the installation in *database* until Ctrl-C or a signal to terminate.
 
     Prints the address and the credentials as soon as it listens.
@@ -51,6 +58,7 @@ def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> N
         settings: The credentials and limits of the sandbox.
         host: The address to listen at.
         port: The port to listen at; 0 for any free one.
+        certificate: The certificate to serve over HTTPS with; None for HTTP.
 
     Raises:
         InstallationError: The database cannot be opened.
@@ -64,8 +72,9 @@ def serve_sandbox(database: Path, settings: Settings, host: str, port: int) -> N
     context = AppContext.open(database, settings)
     try:
         listening.listen()  # a program may connect as soon as it reads the address
-        _announce(listening.getsockname(), settings)
-        uvicorn.Server(server_config(context)).run(sockets=[listening])
+        _announce(listening.getsockname(), settings, certificate)
+        config = server_config(context, **_tls_options(certificate))
+        uvicorn.Server(config).run(sockets=[listening])
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends already
         context.close()
@@ -91,6 +100,12 @@ def server_config(context: AppContext, **others: Any) -> uvicorn.Config:
     return uvicorn.Config(create_app(context), **(options | others))
 
 
+def _tls_options(certificate: Certificate | None) -> dict[str, Any]:
+    if certificate is None:
+        return {}
+    return {"ssl_certfile": certificate.certfile, "ssl_keyfile": certificate.keyfile}
+
+
 def _exit_on_signal(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)  # as shells count a process that a signal ended
 
@@ -110,10 +125,13 @@ def _bind_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _announce(address: tuple[str, int], settings: Settings) -> None:
+def _announce(
+    address: tuple[str, int], settings: Settings, certificate: Certificate | None
+) -> None:
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    scheme = "http" if certificate is None else "https"
     lines = [
-        f"The sandbox is at http://{host}:{address[1]}/",
+        f"The sandbox is at {scheme}://{host}:{address[1]}/",
         f"  user           {settings.user}",
         f"  password       {settings.password}",
         f"  client id      {settings.client_id}",
@@ -123,6 +141,11 @@ def _announce(address: tuple[str, int], settings: Settings) -> None:
         lines += [
             f"  read-only user {settings.read_only_user}",
             f"  its password   {settings.read_only_password}",
+        ]
+    if certificate is not None and certificate.ca_file is not None:
+        lines += [
+            f"  trusted by     --ca-file {certificate.ca_file.absolute()}",
+            "                 (dmc installation add; curl: --cacert)",
         ]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
