@@ -173,6 +173,7 @@ class Center:
         import_strategy: ImportStrategy | str | None = None,
         update_strategy: UpdateStrategy | str | None = None,
         on_error: ErrorStrategy | str | None = None,
+        lazy_references: bool | None = None,
         reading: ReadingOptions = DETECT_ALL,
         scope: str = "",
         new_sites: bool = False,
@@ -197,6 +198,9 @@ class Center:
                 states, else ``UPDATE``.
             on_error: ``stop`` or ``continue``; None takes what the file states, else
                 ``stop``.
+            lazy_references: Records may name entries that do not exist yet: an empty
+                one is added for each, to be filled when its record comes. None takes
+                the choice of the template, else False.
             reading: How to read a CSV or Excel file; the rest is detected.
             scope: A site's key; empty for company scope, and where records name sites.
             new_sites: Add sites that records name and the installation does not have.
@@ -215,7 +219,9 @@ class Center:
             plan = self._import_plan(installation, entity, Path(path), reading)
         else:
             plan = self._template_plan(installation, entity, template, reading)
-        policy = _override(plan.policy, import_strategy, update_strategy, on_error)
+        policy = _override(
+            plan.policy, import_strategy, update_strategy, on_error, lazy_references
+        )
         plan = replace(
             plan,
             mapping=plan.mapping if mapping is None else _mapping_of(mapping),
@@ -238,6 +244,7 @@ class Center:
         import_strategy: ImportStrategy | str | None = None,
         update_strategy: UpdateStrategy | str | None = None,
         on_error: ErrorStrategy | str | None = None,
+        lazy_references: bool | None = None,
         scope: str = "",
         new_sites: bool = False,
         name: str = "",
@@ -252,7 +259,9 @@ class Center:
         >>> center.import_frame("Production", "Ticket", frame, update_strategy="UPDATE")
         """
         entity_type = self._entity_type(installation, entity)
-        policy = _override(Policy(), import_strategy, update_strategy, on_error)
+        policy = _override(
+            Policy(), import_strategy, update_strategy, on_error, lazy_references
+        )
         plan = ImportPlan(
             entity_type=entity_type,
             policy=policy,
@@ -283,6 +292,7 @@ class Center:
         import_strategy: ImportStrategy | str | None = None,
         update_strategy: UpdateStrategy | str | None = None,
         on_error: ErrorStrategy | str | None = None,
+        lazy_references: bool | None = None,
         match_names: bool = False,
         allow_deletions: bool = False,
         dry_run: bool = False,
@@ -303,6 +313,8 @@ class Center:
             import_strategy: ``UPSERT`` (the default), ``INSERT`` or ``UPDATE``.
             update_strategy: ``UPDATE`` (the default) or ``PARTIAL_UPDATE``.
             on_error: ``stop`` (the default) or ``continue``.
+            lazy_references: Entries may name entries that the target does not have: an
+                empty one is added for each. None is False.
             match_names: Treat definitions, picklists and folders of the same name as
                 the same, whatever their external reference codes.
             allow_deletions: Parts of a definition or picklist that only the target has
@@ -324,7 +336,9 @@ class Center:
                 filters=filters,
                 sites=sites,
             ),
-            policy=_override(Policy(), import_strategy, update_strategy, on_error),
+            policy=_override(
+                Policy(), import_strategy, update_strategy, on_error, lazy_references
+            ),
             match_names=match_names,
             allow_deletions=allow_deletions,
             dry_run=dry_run,
@@ -386,12 +400,14 @@ def _override(
     import_strategy: ImportStrategy | str | None,
     update_strategy: UpdateStrategy | str | None,
     error_strategy: ErrorStrategy | str | None,
+    lazy_references: bool | None,
 ) -> Policy:
-    """Return *policy* with the strategies that are given instead of its own."""
+    """Return *policy* with the choices that are given instead of its own."""
     given = {
         "import_strategy": import_strategy,
         "update_strategy": update_strategy,
         "error_strategy": error_strategy,
+        "lazy_references": lazy_references,
     }
     changes: dict[str, Any] = {
         name: choice for name, choice in given.items() if choice is not None

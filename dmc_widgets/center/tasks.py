@@ -246,7 +246,12 @@ class Tasks(CenterPart):
         )
 
     def import_package(
-        self, installation: str, path: Path | str, *, new_sites: bool = False
+        self,
+        installation: str,
+        path: Path | str,
+        *,
+        new_sites: bool = False,
+        lazy_references: bool = False,
     ) -> Iterator[PackageStep]:
         """Import every batch file below a folder, or in a zip, one after another.
 
@@ -258,6 +263,8 @@ class Tasks(CenterPart):
             installation: The name of the target.
             path: The folder or the zip.
             new_sites: Add sites that entries name and the target does not have.
+            lazy_references: Entries may name entries of later files: an empty one is
+                added for each, and filled when its record comes.
 
         Raises:
             FileUnreadable: It is neither, or holds no batch file.
@@ -267,7 +274,11 @@ class Tasks(CenterPart):
         with package_files(Path(path), self._workspace.path) as files:
             for name, file in files:
                 yield self._import_packaged(
-                    installation, file, name, new_sites=new_sites
+                    installation,
+                    file,
+                    name,
+                    new_sites=new_sites,
+                    lazy_references=lazy_references,
                 )
 
     def start_migration(self, target: str, plan: MigrationPlan) -> Task:
@@ -290,7 +301,10 @@ class Tasks(CenterPart):
             closing(self._open(target)) as installation,
         ):
             selection, resolved = _resolve_selection(source, plan.selection)
-            MigrationTarget(installation).require_definitions(resolved)
+            migration_target = MigrationTarget(installation)
+            migration_target.require_definitions(resolved)
+            if plan.policy.lazy_references:
+                migration_target.require_lazy_references()
             source_documents = read_documents(source)
             target_documents = read_documents(installation)
         connection = self._workspace.connections.get
@@ -343,14 +357,21 @@ class Tasks(CenterPart):
         return task
 
     def _import_packaged(
-        self, installation: str, path: Path, file: str, *, new_sites: bool
+        self,
+        installation: str,
+        path: Path,
+        file: str,
+        *,
+        new_sites: bool,
+        lazy_references: bool,
     ) -> PackageStep:
         name = PurePosixPath(file).name
         try:
             head = read_head(path, name)
             with closing(self._open(installation)) as opened:
                 plan = plan_from_file(opened.entity_types(), head, None)
-            plan = replace(plan, new_sites=new_sites)
+            policy = replace(plan.policy, lazy_references=lazy_references)
+            plan = replace(plan, new_sites=new_sites, policy=policy)
             if head.is_empty:
                 return PackageStep(file, reason=f"{head.name} holds no record.")
             task = self.start_import(installation, plan, path, file_name=name)

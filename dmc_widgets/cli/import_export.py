@@ -36,6 +36,7 @@ from .options import (
     FormulaGuard,
     ImportStrategyOption,
     Json,
+    LazyReferences,
     MappingFile,
     Name,
     NewSites,
@@ -131,6 +132,7 @@ def import_records(
     import_strategy: ImportStrategyOption = None,
     update_strategy: UpdateStrategyOption = None,
     error_strategy: ErrorStrategyOption = None,
+    lazy_references: LazyReferences = None,
     site: SiteKey = None,
     new_sites: NewSites = False,
     template: TemplateName = None,
@@ -150,7 +152,7 @@ def import_records(
         plan,
         mapping=mapping_from_options(center, pairs, mapping_file) or plan.mapping,
         policy=override_policy(
-            plan.policy, import_strategy, update_strategy, on_failure
+            plan.policy, import_strategy, update_strategy, on_failure, lazy_references
         ),
         name=task_name or plan.name,
         **site_changes(plan, site, new_sites=new_sites),
@@ -197,6 +199,7 @@ def import_package(
     package: Package,
     *,
     new_sites: NewSites = False,
+    lazy_references: LazyReferences = None,
     as_json: Json = False,
 ) -> None:
     """Import every *.batch-engine-data.json below a folder, or in a zip.
@@ -206,7 +209,9 @@ def import_package(
     """
     center = open_command_center(ctx)
     steps: list[PackageStep] = []
-    for step in center.tasks.import_package(name, package, new_sites=new_sites):
+    for step in center.tasks.import_package(
+        name, package, new_sites=new_sites, lazy_references=bool(lazy_references)
+    ):
         steps.append(step)
         if not as_json:
             _print_step(center, step)

@@ -95,10 +95,14 @@ def override_policy(
     import_strategy: ImportStrategy | None,
     update_strategy: UpdateStrategy | None,
     error_strategy: ErrorStrategy | None,
+    lazy_references: bool | None,
 ) -> Policy:
-    """Return *base* with the strategies that were chosen instead of its own."""
+    """Return *base* with the choices that were made instead of its own."""
     return Policy(
         import_strategy=import_strategy or base.import_strategy,
         update_strategy=update_strategy or base.update_strategy,
         error_strategy=error_strategy or base.error_strategy,
+        lazy_references=base.lazy_references
+        if lazy_references is None
+        else lazy_references,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import typer
 
 from ..errors import InvalidPlan
@@ -20,6 +22,7 @@ from .options import (
     Filters,
     ImportStrategyOption,
     Json,
+    LazyReferences,
     MatchNames,
     Name,
     Output,
@@ -46,6 +49,7 @@ def migrate(
     import_strategy: ImportStrategyOption = None,
     update_strategy: UpdateStrategyOption = None,
     error_strategy: ErrorStrategyOption = None,
+    lazy_references: LazyReferences = None,
     match_names: MatchNames = False,
     allow_deletions: AllowDeletions = False,
     dry_run: DryRun = False,
@@ -61,7 +65,10 @@ def migrate(
     plan = MigrationPlan(
         source=source,
         selection=_build_selection(entities, filters, sites, with_needed=with_needed),
-        policy=_build_policy(import_strategy, update_strategy, error_strategy),
+        policy=replace(
+            _build_policy(import_strategy, update_strategy, error_strategy),
+            lazy_references=bool(lazy_references),
+        ),
         dry_run=dry_run,
         match_names=match_names,
         allow_deletions=allow_deletions,

@@ -314,6 +314,14 @@ ErrorStrategyOption = Annotated[
         "continue: Continue on Error.",
     ),
 ]
+LazyReferences = Annotated[
+    bool | None,
+    typer.Option(
+        "--lazy-references/--no-lazy-references",
+        help="Records may name entries that do not exist yet: an empty one is added "
+        "for each, and filled when its record comes. Without it they fail.",
+    ),
+]
 NoHeaders = Annotated[
     bool,
     typer.Option(

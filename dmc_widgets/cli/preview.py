@@ -27,6 +27,7 @@ from .options import (
     File,
     ImportStrategyOption,
     Json,
+    LazyReferences,
     MappingFile,
     Name,
     NewSites,
@@ -59,6 +60,7 @@ def preview_records(
     mapping_file: MappingFile = None,
     import_strategy: ImportStrategyOption = None,
     update_strategy: UpdateStrategyOption = None,
+    lazy_references: LazyReferences = None,
     site: SiteKey = None,
     new_sites: NewSites = False,
     template: TemplateName = None,
@@ -75,7 +77,9 @@ def preview_records(
     plan = replace(
         plan,
         mapping=mapping_from_options(center, pairs, mapping_file) or plan.mapping,
-        policy=override_policy(plan.policy, import_strategy, update_strategy, None),
+        policy=override_policy(
+            plan.policy, import_strategy, update_strategy, None, lazy_references
+        ),
         **site_changes(plan, site, new_sites=new_sites),
     )
     preview = center.files.preview_records(

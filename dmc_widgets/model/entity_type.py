@@ -117,6 +117,8 @@ class EntityType:
             records of their own.
         import_strategies: The import strategies that the installation supports.
         update_strategies: The update strategies that the installation supports.
+        lazy_references: Entries may name entries that do not exist yet; see
+            :attr:`~.strategies.Policy.lazy_references`.
     """
 
     name: str
@@ -133,6 +135,7 @@ class EntityType:
     update_strategies: frozenset[UpdateStrategy] = field(
         default=frozenset(UpdateStrategy)
     )
+    lazy_references: bool = False
 
     @property
     def key(self) -> str:

@@ -81,6 +81,7 @@ class Outcome(NamedTuple):
 
 
 GENERATED_KEY = "generated-key"
+LAZY_REFERENCE = "lazy-reference"
 NESTED_KEPT = "nested-kept"
 ONE_BY_ONE = "one-by-one"
 OTHER_PARENT_ID = "other-parent-id"
@@ -91,6 +92,10 @@ NOTES = {
     GENERATED_KEY: (
         "{count} had no external reference code and got a new one, so importing "
         "the same file again adds such records again."
+    ),
+    LAZY_REFERENCE: (
+        "{count} named entries that are not here yet; an empty one was made for each, "
+        "to be filled when it comes."
     ),
     NESTED_KEPT: (
         "{count} already existed: 'Update Changed Record Fields' changes labels and "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from .coercion import parse_choice
+from .coercion import parse_choice, require_flags
 
 
 class ImportStrategy(StrEnum):
@@ -72,7 +72,7 @@ _ERROR_WORDS = {"stop": ErrorStrategy.STOP, "continue": ErrorStrategy.CONTINUE}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The three strategies of an import. The defaults are those of Liferay's form.
+    """What an import does with each record. The defaults are those of Liferay's form.
 
     Each is given as a member of its enumeration or as a word:
 
@@ -84,14 +84,18 @@ class Policy:
         update_strategy: Consulted where a record meets a stored item.
         error_strategy: Consulted when a record fails; also ``stop`` or ``continue``. A
             failing installation or a broken file always stops the task.
+        lazy_references: Entries may name entries that do not exist yet: an empty one is
+            added for each, and filled when its record comes.
 
     Raises:
+        InvalidPlan: *lazy_references* is not a bool.
         UnknownChoice: A word names no strategy. The error lists the words.
     """
 
     import_strategy: ImportStrategy = ImportStrategy.UPSERT
     update_strategy: UpdateStrategy = UpdateStrategy.UPDATE
     error_strategy: ErrorStrategy = ErrorStrategy.STOP
+    lazy_references: bool = False
 
     if TYPE_CHECKING:  # what may be given is wider than what is stored
 
@@ -101,9 +105,11 @@ class Policy:
             import_strategy: ImportStrategy | str = ...,
             update_strategy: UpdateStrategy | str = ...,
             error_strategy: ErrorStrategy | str = ...,
+            lazy_references: bool = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
+        require_flags(self, "lazy_references")
         values = {
             "import_strategy": parse_choice(
                 ImportStrategy, self.import_strategy, "import strategy"
@@ -119,11 +125,17 @@ class Policy:
             object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
-        strategies = (self.import_strategy, self.update_strategy, self.error_strategy)
-        return f"Policy({', '.join(strategies)})"
+        parts = [self.import_strategy, self.update_strategy, self.error_strategy]
+        lazy = ["lazy_references=True"] if self.lazy_references else []
+        return f"Policy({', '.join([*parts, *lazy])})"
 
-    def as_dict(self) -> dict[str, str]:
-        """Return the strategies under the batch engine's names.
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`policy_from_dict` reads back."""
+        return {**self.strategies, "lazyReferences": self.lazy_references}
+
+    @property
+    def strategies(self) -> dict[str, str]:
+        """The strategies under the batch engine's names.
 
         There the import strategy is createStrategy and the error strategy is
         importStrategy.
@@ -145,4 +157,5 @@ def policy_from_dict(data: Mapping[str, Any]) -> Policy:
         import_strategy=data["createStrategy"],
         update_strategy=data["updateStrategy"],
         error_strategy=data["importStrategy"],
+        lazy_references=data.get("lazyReferences", False),
     )

@@ -173,4 +173,5 @@ def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
         ("Import Strategy", policy.import_strategy.label),
         ("Update Strategy", policy.update_strategy.label),
         ("Stop the Import on Error", "Yes" if stops else "No"),
+        *((("Lazy References", "Yes"),) if policy.lazy_references else ()),
     )

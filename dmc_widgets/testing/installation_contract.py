@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .lazy_reference_contract import LazyReferenceContract
 from .reading_contract import ReadingContract
 from .relationship_contract import RelationshipContract
 from .strategy_contract import StrategyContract
@@ -9,7 +10,11 @@ from .value_contract import ValueContract
 
 
 class InstallationContract(
-    ReadingContract, StrategyContract, RelationshipContract, ValueContract
+    ReadingContract,
+    StrategyContract,
+    RelationshipContract,
+    LazyReferenceContract,
+    ValueContract,
 ):
     """The tests that an adapter passes; derive from it and give it an installation.
 

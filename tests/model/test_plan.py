@@ -68,6 +68,7 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
         "createStrategy": "UPSERT",
         "updateStrategy": "UPDATE",
         "importStrategy": "ON_ERROR_FAIL",
+        "lazyReferences": False,
         "reading": {
             "delimiter": "",
             "enclosingCharacter": "",

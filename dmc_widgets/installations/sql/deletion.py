@@ -30,6 +30,7 @@ from .database.sequences import retire_id
 from .database.tables import counter, document, entry, relationship, unique_value
 from .document_writer import DocumentWriter
 from .lookup import ItemLocation
+from .placeholders import find_named_placeholders, remove_unnamed_placeholders
 
 ENTRY_KIND: Final = "ObjectEntry"
 _CHILD: Final = "objectDefinitionExternalReferenceCode2"
@@ -143,13 +144,24 @@ class _Deletion:
             self._add_children(declared, (definition_id, place), depth)
 
     def carry_out(self) -> None:
-        """Unlink the orphans, then delete the entries; side tables cascade."""
+        """Unlink the orphans, then delete the entries; side tables cascade.
+
+        Placeholders that only these entries named are deleted, too.
+        """
+        placeholders = set[int]()
+        for number in self._deleted:
+            placeholders |= find_named_placeholders(
+                self._connection, entry.c.id == number
+            )
         for number, field in self._orphans:
             if number not in self._deleted:
                 _unlink_entry(self._connection, number, field)
         retire_id(self._connection, entry, max(self._deleted))
         for number in reversed(self._deleted):
             self._connection.execute(delete(entry).where(entry.c.id == number))
+        remove_unnamed_placeholders(
+            self._connection, placeholders - self._deleted.keys()
+        )
 
     def _add_children(
         self, declared: Mapping[str, Any], parent: tuple[int, ItemLocation], depth: int
@@ -234,6 +246,8 @@ def _unlink_definition(
 
 
 def _delete_entries(connection: Connection, definition_id: int) -> None:
+    own = entry.c.definition_id == definition_id
+    placeholders = find_named_placeholders(connection, own)
     gone = select(entry.c.id).where(entry.c.definition_id == definition_id)
     highest = select(func.max(entry.c.id)).where(entry.c.definition_id == definition_id)
     last = connection.execute(highest).scalar()
@@ -245,3 +259,4 @@ def _delete_entries(connection: Connection, definition_id: int) -> None:
     connection.execute(delete(relationship).where(links))
     for table in (entry, counter):
         connection.execute(delete(table).where(table.c.definition_id == definition_id))
+    remove_unnamed_placeholders(connection, placeholders)

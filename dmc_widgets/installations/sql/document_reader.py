@@ -126,7 +126,10 @@ def entity_types(connection: Connection) -> list[EntityType]:
         for definition in definitions
         if definition.status == APPROVED
     ]
-    types = [replace(known, filter_chars=MAX_FILTER_CHARS) for known in types]
+    types = [
+        replace(known, filter_chars=MAX_FILTER_CHARS, lazy_references=True)
+        for known in types
+    ]
     return sorted(types, key=lambda known: known.label)
 
 

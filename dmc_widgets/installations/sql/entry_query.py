@@ -46,11 +46,13 @@ from ...objects.filters.filter_fields import (
     creator_values,
     entry_filter_fields,
 )
+from ...objects.filters.placeholder_filter import asks_for_placeholders
 from ...objects.names import ERC, SCOPE_KEY, relationship_field_name
 from ...ports import Query
 from .database.dialect import Dialect
 from .database.tables import entry, entry_link, unique_value
 from .database.tables import relationship as table_of_parents
+from .placeholders import NO_PLACEHOLDER
 
 _TICK_MS: Final = 1000
 """Items hold times to the second, and comparisons use the same precision."""
@@ -239,6 +241,8 @@ def compile_query(
     if scope is not None:
         parts.append(entry.c.scope == scope)
     expression = parse_filter(query.filter)
+    if not asks_for_placeholders(expression):
+        parts.append(NO_PLACEHOLDER)
     if expression is not None:
         conditions = _SqlConditions(dialect, columns.value, columns, related_rules)
         parts.append(build_condition(expression, fields, conditions))

@@ -21,6 +21,7 @@ from .database.engine import Database
 from .database.tables import entry, relationship
 from .entry_query import EntrySelection, entry_scope
 from .many_to_many import linked_codes_lookup
+from .placeholders import NO_PLACEHOLDER
 
 PAGE: Final = 1000
 """Entries on a page: few enough for memory, enough to make the cost of a page small."""
@@ -182,7 +183,7 @@ def fetch_entries(
     query = (
         _ROWS.where(entry.c.definition_id == rules.definition_id)
         .where(entry.c.scope == entry_scope(rules, scope))
-        .where(dialect.any_of(entry.c.erc))
+        .where(dialect.any_of(entry.c.erc), NO_PLACEHOLDER)
     )
     items_by_erc: dict[str, Item] = {}
     for start in range(0, len(keys), PAGE):

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Delete, Table, bindparam, delete
 
 from ...model.outcome import STOPPING_KINDS, Outcome, OutcomeKind, Problem
-from ...model.strategies import ErrorStrategy
+from ...model.strategies import ErrorStrategy, Policy
 from ...objects.entries.batch_lookup import look_up_batch
 from ...objects.entries.decisions import EntryDecider
 from ...objects.entries.stored_entries import WriteSet
@@ -27,11 +27,16 @@ from ...ports import Batch, Item
 from .attachments import write_files
 from .database.dialect import Dialect
 from .database.sequences import store_numbers
-from .database.tables import relationship, unique_value
+from .database.tables import entry, relationship, unique_value
 from .entry_lookup import TableEntryLookup
 from .entry_query import entry_scope
 from .lookup import add_sites, known_sites
 from .many_to_many import apply_links
+from .placeholders import (
+    find_named_placeholders,
+    remove_unnamed_placeholders,
+    write_placeholders,
+)
 
 
 def _by_key(table: Table) -> Delete:
@@ -112,7 +117,9 @@ class EntryWriter:
         scope = entry_scope(self._rules, batch.scope)
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
         checked = self._checked(batch, stops=stops)
-        first_id = self._dialect.reserve_ids(self._connection, len(checked))
+        first_id = self._dialect.reserve_ids(
+            self._connection, _count_new_ids(checked, batch.policy)
+        )
         lookup = TableEntryLookup(
             self._connection, self._dialect, self._rules, scope, batch.scope
         )
@@ -165,10 +172,24 @@ class EntryWriter:
                     for entry_id, (status, body) in changes.updated.items()
                 ],
             )
+        write_placeholders(
+            self._connection, self._dialect, changes, scope, self._now_ms
+        )
         store_numbers(self._connection, definition_id, changes.counters)
         self._apply_unique_values(changes, scope)
+        left = self._placeholders_left(changes)
         self._apply_links(changes)
         apply_links(self._connection, self._rules, changes.many)
+        remove_unnamed_placeholders(self._connection, left)
+
+    def _placeholders_left(self, changes: WriteSet) -> set[int]:
+        """Return the placeholders that entries name which get another parent."""
+        ids = {entry_id for entry_id, _ in changes.unlinked}
+        ids |= {entry_id for _, entry_id, _ in changes.many.removed}
+        if not ids:
+            return set()
+        naming = self._dialect.among(entry.c.id, list(ids))
+        return find_named_placeholders(self._connection, naming)
 
     def _apply_unique_values(self, changes: WriteSet, scope: str) -> None:
         table = unique_value
@@ -204,6 +225,14 @@ class EntryWriter:
 def skipped_outcomes(items: Sequence[Item]) -> list[Outcome]:
     """Return the outcomes of items that were not tried."""
     return [Outcome(OutcomeKind.SKIPPED, _key(item)) for item in items]
+
+
+def _count_new_ids(items: Sequence[ValidatedEntry], policy: Policy) -> int:
+    """Return how many ids a batch may need: one an item, and one a reference."""
+    if not policy.lazy_references:
+        return len(items)
+    linked = sum(len(keys) for item in items for keys in item.many.values())
+    return len(items) + sum(len(item.values) for item in items) + linked
 
 
 def _failed(item: Item, problem: Problem) -> Outcome:

@@ -19,6 +19,7 @@ from orjson import OPT_SORT_KEYS, dumps, loads
 
 from ...model.outcome import (
     GENERATED_KEY,
+    LAZY_REFERENCE,
     OTHER_PARENT_ID,
     Outcome,
     OutcomeKind,
@@ -38,6 +39,7 @@ from ..fields.many_to_many import LinkDecider
 from ..fields.picklist import check_transition
 from ..fields.relationship import ParentRelationship
 from ..names import ERC
+from .lazy_references import NO_VALUES, PlaceholderMaker
 from .stored_entries import (
     BatchContext,
     StoredEntry,
@@ -45,7 +47,7 @@ from .stored_entries import (
     check_read_only_fields,
     is_same_entry,
 )
-from .system_properties import APPROVED, DRAFT
+from .system_properties import APPROVED, DRAFT, EMPTY
 from .validation import EntryRules, ValidatedEntry, format_unique_value
 
 
@@ -68,8 +70,15 @@ class EntryDecider:
         new_id: Callable[[], int],
         new_key: Callable[[], str],
     ) -> None:
-        self._many = LinkDecider(rules.many, context.many)
-        self.changes = WriteSet(many=self._many.changes)
+        self._placeholders = PlaceholderMaker(
+            policy.lazy_references, rules.company_scoped, new_id
+        )
+        self._many = LinkDecider(
+            rules.many, context.many, self._placeholders.propose_linked
+        )
+        self.changes = WriteSet(
+            many=self._many.changes, placeholders=self._placeholders.added
+        )
         self._rules = rules
         self._context = context
         self._new_id = new_id
@@ -93,7 +102,8 @@ class EntryDecider:
     def decide(self, checked: ValidatedEntry) -> Outcome:
         """Return what becomes of one item, and record what to write."""
         erc = checked.erc
-        stored = self._context.entries.get(erc) if erc else None
+        stored, placeholder = self._find_stored(erc)
+        self._placeholders.begin()
         checks_early = self._checks_early
         problem = (
             self._check_early(checked, stored) if checks_early else checked.problem
@@ -114,8 +124,9 @@ class EntryDecider:
             problem = self._existing_entry(erc, problem)
         if problem is not None:
             return Outcome(OutcomeKind.FAILED, erc, problem)
+        made = self._add_placeholders()
         if old is None:
-            outcome = self._create(erc, values, status)
+            outcome = self._create(erc, values, status, placeholder)
         else:
             relinked = bool(linked) and self._many.differs(linked, old.id)
             outcome = self._update(erc, values, status, old, relinked=relinked)
@@ -123,9 +134,26 @@ class EntryDecider:
             self._many.link(linked, self._context.entries[outcome.key].id)
         if checked.beside and not outcome.note and self._states_another_parent(checked):
             return outcome._replace(note=OTHER_PARENT_ID)
-        if checked.note and not outcome.note:
-            return outcome._replace(note=checked.note)
+        note = checked.note or (LAZY_REFERENCE if made else "")
+        if note and not outcome.note:
+            return outcome._replace(note=note)
         return outcome
+
+    def _find_stored(self, erc: str) -> tuple[StoredEntry | None, StoredEntry | None]:
+        """Return the stored entry and the placeholder of a code; one is None."""
+        stored = self._context.entries.get(erc) if erc else None
+        if stored is not None and stored.status == EMPTY:
+            return None, stored
+        return stored, None
+
+    def _add_placeholders(self) -> bool:
+        """Add what the item names and does not exist; return True if there is any."""
+        new = self._placeholders.accept()
+        for (definition, erc), entry_id in new.items():
+            self._context.parents.setdefault(definition.id, set()).add(erc)
+            if definition.id == self._rules.definition_id:
+                self._context.entries[erc] = StoredEntry(entry_id, EMPTY, NO_VALUES)
+        return bool(new)
 
     def _existing_entry(self, erc: str, problem: Problem | None) -> Problem:
         """Report first that the entry exists, which explains a unique value, too.
@@ -165,7 +193,7 @@ class EntryDecider:
             return checked.problem or EntryProblemType.NOTHING_TO_UPDATE.problem(ERC)
         problem = checked.problem
         if problem is None and self._rules.links:
-            problem = self._resolve_links(checked.values)
+            problem = self._resolve_links(checked.values, checked.erc)
         if problem is None and self._rules.attachments:
             before = loads(stored.body) if stored else {}
             problem = self._context.files.settle(
@@ -294,12 +322,14 @@ class EntryDecider:
                     )
         return EntryProblemType.REQUIRED.problem(name, value)
 
-    def _resolve_links(self, values: dict[str, Any]) -> Problem | None:
+    def _resolve_links(self, values: dict[str, Any], own_erc: str) -> Problem | None:
         for link in self._rules.links:
             value = values.get(link.erc_name)
             if value is None:
                 continue
             erc = self._resolve_parent(link, value)
+            if erc is None and isinstance(value, str):
+                erc = self._resolve_missing_parent(link, value, own_erc)
             if erc is None:
                 name = link.id_name if isinstance(value, int) else link.erc_name
                 return no_such_related_entry(name, value)
@@ -319,6 +349,15 @@ class EntryDecider:
         own = link.parent.id == self._rules.definition_id
         return value if own and value in self._context.entries else None
 
+    def _resolve_missing_parent(
+        self, link: ParentRelationship, value: str, own_erc: str
+    ) -> str | None:
+        """Return the code of a parent that does not exist yet, if it may be named."""
+        is_own = link.parent is not None and link.parent.id == self._rules.definition_id
+        if is_own and value == own_erc and self._placeholders.is_enabled:
+            return value
+        return value if self._placeholders.propose_parent(link, value) else None
+
     def _check_unique(self, values: dict[str, Any], own_id: int) -> Problem | None:
         for name in self._rules.uniques:
             text = format_unique_value(values.get(name))
@@ -333,18 +372,27 @@ class EntryDecider:
         label = next(field.label for field in self._rules.fields if field.name == name)
         return duplicate_unique_value(self._rules.short_name, name, value, label)
 
-    def _create(self, erc: str, values: dict[str, Any], status: int) -> Outcome:
+    def _create(
+        self,
+        erc: str,
+        values: dict[str, Any],
+        status: int,
+        placeholder: StoredEntry | None,
+    ) -> Outcome:
         note = ""
         if not erc:
             erc, note = self._new_key(), GENERATED_KEY
         if self._has_side_effects:
             self._record_side_effects(values)
-        entry_id = self._new_id()
+        entry_id = self._new_id() if placeholder is None else placeholder.id
         if self._rules.encrypted:
             self._sealer.seal(values, entry_id, b"")
         body = _copy_compact(dumps(values, option=OPT_SORT_KEYS))
         entry = StoredEntry(entry_id, status, body)
-        self.changes.created[entry.id] = (erc, status, entry.body)
+        if placeholder is None:
+            self.changes.created[entry.id] = (erc, status, body)
+        else:
+            self.changes.put_filled(entry.id, (erc, status, body))
         self._context.entries[erc] = entry
         if self._keeps_keys:
             self._record_keys({}, values, entry.id)
@@ -369,10 +417,7 @@ class EntryDecider:
         body = _copy_compact(body)
         if self._has_side_effects:
             self._record_side_effects(values)
-        if old.id in self.changes.created:  # created by an earlier item of this batch
-            self.changes.created[old.id] = (erc, status, body)
-        else:
-            self.changes.updated[old.id] = (status, body)
+        self.changes.put_changed(old.id, (erc, status, body))
         self._context.entries[erc] = StoredEntry(old.id, status, body)
         if self._keeps_keys:
             self._record_keys(loads(old.body), values, old.id)

@@ -20,7 +20,7 @@ from ..fields.localized import LocalizedField
 from ..fields.many_to_many import ManyToManyRelationship
 from ..fields.relationship import ParentDefinition, ParentRelationship
 from ..names import ERC, SCOPE_KEY
-from .system_properties import APPROVED, DRAFT, OUTPUT_PROPERTIES
+from .system_properties import APPROVED, DRAFT, EMPTY, OUTPUT_PROPERTIES
 from .validation import EntryRules
 
 ParentIds = Callable[[ParentDefinition, Collection[str]], Mapping[str, int]]
@@ -41,6 +41,7 @@ SYSTEM_FIELDS: Final = (_CREATOR, *_OF_ROWS)
 _STATUSES: Final = {
     APPROVED: {"code": APPROVED, "label": "approved", "label_i18n": "Approved"},
     DRAFT: {"code": DRAFT, "label": "draft", "label_i18n": "Draft"},
+    EMPTY: {"code": EMPTY, "label": "empty", "label_i18n": "Empty"},
 }
 
 

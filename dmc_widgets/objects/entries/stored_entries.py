@@ -21,6 +21,7 @@ from ...model.outcome import Problem
 from ..errors.entry_problem_types import EntryProblemType
 from ..fields.encrypted import Sealer, Secret
 from ..fields.many_to_many import LinkChanges, LinkContext
+from ..fields.relationship import ParentDefinition
 from .attachment_files import BatchFiles
 from .validation import EntryRules
 
@@ -62,6 +63,8 @@ class WriteSet:
 
     Attributes:
         created: The ERC, status and body of new entries, by id.
+        filled: The same of stored placeholders that become entries.
+        placeholders: The definition and ERC of new placeholders, by id.
         updated: The status and body of changed entries, by id.
         freed: The fields and unique texts that entries gave up, even if others took
             them afterwards; to be deleted first.
@@ -73,6 +76,8 @@ class WriteSet:
     """
 
     created: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
+    filled: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
+    placeholders: dict[int, tuple[ParentDefinition, str]] = field(default_factory=dict)
     updated: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     freed: set[tuple[str, str]] = field(default_factory=set)
     taken: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -80,6 +85,19 @@ class WriteSet:
     linked: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     many: LinkChanges = field(default_factory=LinkChanges)
+
+    def put_filled(self, entry_id: int, state: tuple[str, int, bytes]) -> None:
+        """Record an entry that replaces a placeholder, which may be of this batch."""
+        is_new = self.placeholders.pop(entry_id, None) is not None
+        (self.created if is_new else self.filled)[entry_id] = state
+
+    def put_changed(self, entry_id: int, state: tuple[str, int, bytes]) -> None:
+        """Record the next state of an entry that is stored or will be."""
+        for new in (self.created, self.filled):
+            if entry_id in new:
+                new[entry_id] = state
+                return
+        self.updated[entry_id] = state[1:]
 
 
 _FALSE: Final = b"false"

@@ -39,6 +39,8 @@ from ..text import format_scalar, split_list_cell
 
 APPROVED: Final = 0
 DRAFT: Final = 2
+EMPTY: Final = 9
+"""The status of a placeholder, Liferay's STATUS_EMPTY; see :mod:`.lazy_references`."""
 
 _STATUS_CODES: Final = {
     "0": APPROVED,

@@ -170,11 +170,17 @@ class LinkDecider:
     Args:
         links: The relationships of the definition.
         context: The stored links that the batch concerns.
+        propose: Proposes a placeholder for a missing entry, if that is allowed, and
+            returns its future id.
     """
 
     def __init__(
-        self, links: Iterable[ManyToManyRelationship], context: LinkContext
+        self,
+        links: Iterable[ManyToManyRelationship],
+        context: LinkContext,
+        propose: Callable[[ManyToManyRelationship, EntryKey], int | None],
     ) -> None:
+        self._propose = propose
         self.changes = LinkChanges()
         self._links = {link.name: link for link in links}
         self._context = context
@@ -204,6 +210,8 @@ class LinkDecider:
                     entry_id = own_id(reference)
                     if entry_id is None and reference == own_erc:
                         entry_id = OWN
+                if entry_id is None:
+                    entry_id = self._propose(link, reference)
                 if entry_id is None:
                     return link.missing(reference)
                 resolved_ids[name].add(entry_id)

@@ -36,6 +36,8 @@ _UNCHECKED_FIELDS: Final = frozenset(
     {CATEGORY_BRIEFS, CATEGORY_IDS, SCOPE_KEY, "status"}
 )
 _ABSENT: Final = object()
+_FIRST_NEW_ID: Final = -(10**9)
+"""Neither a stored entry has such an id, nor a linked one in the look-ups."""
 
 
 class EntryChecker:
@@ -113,7 +115,7 @@ class EntryChecker:
             self._rules,
             self._plan.policy,
             self._lookups.look_up(items, checked, site),
-            itertools.count(-1, -1).__next__,  # no stored entry has such an id
+            itertools.count(_FIRST_NEW_ID, -1).__next__,
             lambda: str(uuid.uuid4()),
         )
         return [decider.decide(entry) for entry in checked]

@@ -43,6 +43,7 @@ from ...objects.fields.many_to_many import (
     ManyToManyRelationship,
 )
 from ...objects.fields.relationship import ParentDefinition
+from ...objects.filters.placeholder_filter import PLACEHOLDER_FILTER
 from ...objects.names import ERC
 from ...ports import Installation, Item, Query
 from ..installation_access import iter_value_filters
@@ -292,7 +293,24 @@ class _BatchLookup:
         entity_type, asked = self._types.get(definition_id), sorted(ercs)
         if entity_type is None or not asked:
             return ()
-        return self._installation.fetch(entity_type, asked, self._site)
+        found = set(self._installation.fetch(entity_type, asked, self._site))
+        missing = [erc for erc in asked if erc not in found]
+        if missing and entity_type.lazy_references:
+            found |= self._placeholder_ercs(entity_type, missing)
+        return found
+
+    def _placeholder_ercs(
+        self, entity_type: EntityType, ercs: Sequence[str]
+    ) -> set[str]:
+        """Return those of *ercs* that only placeholders have; they can be named."""
+        query = Query(fields=(ERC,), scope=self._site)
+        literals = map(_write_literal, ercs)
+        found: set[str] = set()
+        for text in iter_value_filters(ERC, literals, _MAX_FILTER_CHARS):
+            filter_ = f"{text} and {PLACEHOLDER_FILTER}"
+            items = self._installation.read(entity_type, replace(query, filter=filter_))
+            found |= {str(item[ERC]) for item in items}
+        return found
 
     def _ercs_by_id(self, definition_id: int, ids: Collection[int]) -> dict[int, str]:
         """Return the codes of entries by id; made-up ones if nothing can tell them."""

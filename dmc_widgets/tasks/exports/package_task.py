@@ -129,7 +129,7 @@ class _PackageTask:
             yield item
 
     def _header(self, part: MigrationPart, site: str) -> ExportHeader:
-        parameters = self._plan.policy.as_dict() | site_parameters(site)
+        parameters = self._plan.policy.strategies | site_parameters(site)
         if part.second_pass_fields:
             # The first pass created these entries, or they existed: no entry must be
             # created of which nothing but links is known.

@@ -23,6 +23,7 @@ from ..task_files import original_path
 from ..task_run import TaskRun, count_records
 from .document_notes import create_reference_tracker, report_placeholders
 from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
+from .open_placeholders import report_open_placeholders
 from .record_writer import Chunk, NumberedChunk, RecordWriter
 
 _MAX_BATCH_RECORDS = 1000
@@ -54,7 +55,8 @@ def require_strategies(plan: ImportPlan, entity_type: EntityType) -> None:
     """Refuse a plan that the installation cannot carry out, before it starts.
 
     Raises:
-        NotSupported: The error names the strategies that can be chosen.
+        NotSupported: The error names the strategies that can be chosen, or says that
+            there are no lazy references.
     """
     policy = plan.policy
     for chosen, offered in (
@@ -67,6 +69,22 @@ def require_strategies(plan: ImportPlan, entity_type: EntityType) -> None:
                 what=f"{entity_type.name} cannot be imported with {chosen.label!r}.",
                 instead=f"Choose one of: {known}.",
             )
+    if policy.lazy_references:
+        require_lazy_references(entity_type)
+
+
+def require_lazy_references(entity_type: EntityType) -> None:
+    """Refuse lazy references where an installation does not have them.
+
+    Raises:
+        NotSupported: The entity type has none.
+    """
+    if not entity_type.lazy_references:
+        raise NotSupported(
+            what=f"{entity_type.name} cannot be imported with lazy references: the "
+            "installation takes no entries that name missing ones.",
+            instead="Leave that choice out, and import parents before their children.",
+        )
 
 
 def ignored_fields(
@@ -122,6 +140,9 @@ class _ImportTask:
             finish_stopped_import(run, failure)
             return
         report_placeholders(run, self._installation)
+        report_open_placeholders(
+            run, self._installation, [self._entity_type], self._plan.policy
+        )
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
     def _write(

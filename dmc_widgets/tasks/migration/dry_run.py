@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -117,7 +118,10 @@ class DryRunTarget:
         for definition in self._documents.get(OBJECT_DEFINITION, {}).values():
             entity_type = self._incoming.entity_type(definition.get("name"))
             if entity_type is not None:
-                types[entity_type.key] = entity_type
+                types[entity_type.key] = replace(
+                    entity_type,
+                    lazy_references=all(x.lazy_references for x in types.values()),
+                )
         return list(types.values())
 
     def require_permission(

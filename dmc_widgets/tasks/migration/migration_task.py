@@ -29,6 +29,7 @@ from ...ports import Installation
 from ...workspace import Failure
 from ..imports.document_notes import report_placeholders
 from ..imports.import_task import require_strategies
+from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import NumberedChunk, RecordWriter, WrittenChunk
 from ..installation_comparison import read_documents, same_server_warnings
 from ..task_run import TaskRun, count_records, was_or_were
@@ -74,7 +75,9 @@ def run_migration(
         TaskCancelled: The task was cancelled.
     """
     source = filter_by_sites(source, plan.selection)
-    selected = resolve_selection(source, plan.selection)
+    selected = resolve_selection(
+        source, plan.selection, lazy_references=plan.policy.lazy_references
+    )
     documents = read_documents(source), read_documents(target)
     matched = check_migration(plan, selected, *documents)
     connection = run.workspace.connections.get
@@ -147,6 +150,11 @@ class _MigrationTask:
         run.notes += items.notes()
         run.notes += empty_site_notes(source)
         report_placeholders(run, self._target.installation)
+        if not self._plan.dry_run:
+            moved = [x.entity_type for x in selected.parts if x.is_entries]
+            report_open_placeholders(
+                run, self._target.installation, moved, self._plan.policy
+            )
         self._note_existing_dependencies()
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 

@@ -8,7 +8,7 @@ a second pass over the entries brings them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...errors import InvalidPlan
 from ...model.entity_type import (
@@ -98,8 +98,16 @@ class ResolvedSelection:
         return False
 
 
-def resolve_selection(source: Installation, selection: Selection) -> ResolvedSelection:
+def resolve_selection(
+    source: Installation, selection: Selection, *, lazy_references: bool = False
+) -> ResolvedSelection:
     """Find out what moves, and in which order.
+
+    Args:
+        source: The installation to read.
+        selection: What was chosen.
+        lazy_references: Entries may come before their parents, so no relationship to
+            a parent has to wait for a second pass.
 
     Raises:
         UnknownName: The source has no such entity type.
@@ -111,9 +119,8 @@ def resolve_selection(source: Installation, selection: Selection) -> ResolvedSel
     names = selection.entity_types or tuple(x.key for x in types)
     chosen = {x.key: x for x in (find_entity_type(types, name) for name in names)}
     filters = _resolve_filters(selection, types, chosen)
-    return _SelectionResolver(source, types, chosen, filters).resolve(
-        selection.with_needed
-    )
+    resolver = _SelectionResolver(source, types, chosen, filters)
+    return resolver.resolve(selection.with_needed, lazy_references=lazy_references)
 
 
 def _resolve_filters(
@@ -154,7 +161,7 @@ class _SelectionResolver:
             if object_type_name(body["name"]) in by_name
         }
 
-    def resolve(self, with_needed: bool) -> ResolvedSelection:
+    def resolve(self, with_needed: bool, *, lazy_references: bool) -> ResolvedSelection:
         """Return the parts in order, with what they depend on."""
         own = [erc for erc, x in self._entries.items() if x.key in self._chosen]
         moved = list(self._with_parents(own)) if with_needed else own
@@ -162,6 +169,8 @@ class _SelectionResolver:
             edge for erc in moved for edge in find_parent_edges(self._definitions[erc])
         ]
         order = sort_parents_first(moved, parent_edges)
+        if lazy_references:
+            order = replace(order, deferred=(), stuck=())
         partly_moved = (
             self._partly_moved(moved, parent_edges) if with_needed else frozenset()
         )

@@ -9,6 +9,7 @@ from ...model.entity_type import EntityType
 from ...model.strategies import Policy
 from ...objects.comparison.erc_matching import NO_TRANSLATION, ErcTranslation
 from ...ports import Installation
+from ..imports.import_task import require_lazy_references
 from ..installation_access import find_entity_type, require_permission
 from .selection import MigrationPart, ResolvedSelection
 from .source_items import has_links
@@ -54,6 +55,15 @@ class MigrationTarget:
                 "or let what is needed come along."
             )
             raise InvalidPlan(reason)
+
+    def require_lazy_references(self) -> None:
+        """Refuse lazy references where the target does not have them.
+
+        Raises:
+            NotSupported: The error names an entity type that has none.
+        """
+        for entity_type in self._types:
+            require_lazy_references(entity_type)
 
     def require_permissions(
         self, parts: Iterable[MigrationPart], policy: Policy

@@ -33,7 +33,7 @@ from ..parts.form_inputs import (
     text_field,
 )
 from ..parts.guard import Guard
-from ..parts.policy_inputs import build_policy_inputs
+from ..parts.policy_inputs import LAZY_REFERENCES_HELP, build_policy_inputs
 from ..parts.template_panel import SaveTemplatePanel, TemplateField
 from ..theme import render_alert
 from .mapping_table import MappingTable
@@ -78,6 +78,7 @@ class ImportForm(ipw.VBox):
         )
         self.notice = html("")
         self.site_help = html(_SITE_HELP, "dmc-help")
+        self.lazy_help = html(LAZY_REFERENCES_HELP, "dmc-help")
         self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(session, guard)
         self.next = button("Next", "primary")
@@ -112,6 +113,8 @@ class ImportForm(ipw.VBox):
             self.inputs["stop_on_error"],
             self.inputs["import_strategy"],
             self.inputs["update_strategy"],
+            self.inputs["lazy_references"],
+            self.lazy_help,
         )
         files = card("File Settings", self.upload, self.notice, self.reading)
         columns = add_classes(ipw.HBox([settings, files]), "dmc-columns")
@@ -145,6 +148,8 @@ class ImportForm(ipw.VBox):
             self.inputs[trait].set_options(
                 (choice.label, choice) for choice in choices if choice in supported
             )
+        for widget in (self.inputs["lazy_references"], self.lazy_help):
+            set_visible(widget, entity_type.lazy_references)
 
     def _list_sites(self) -> None:
         self.inputs["scope"].set_options(self._state.scope_options(_BY_RECORD))

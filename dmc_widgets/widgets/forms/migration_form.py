@@ -33,7 +33,7 @@ from ..parts.form_inputs import (
     text_field,
 )
 from ..parts.guard import Guard
-from ..parts.policy_inputs import build_policy_inputs
+from ..parts.policy_inputs import LAZY_REFERENCES_HELP, build_policy_inputs
 from ..parts.table_rows import ListRows
 from ..theme import render_alert
 
@@ -133,6 +133,8 @@ class MigrationForm(ipw.VBox):
             inputs["stop_on_error"],
             inputs["import_strategy"],
             inputs["update_strategy"],
+            inputs["lazy_references"],
+            html(LAZY_REFERENCES_HELP, "dmc-help"),
             inputs["allow_deletions"],
             html(_DELETIONS_HELP, "dmc-help"),
         )

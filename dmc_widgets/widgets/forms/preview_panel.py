@@ -117,6 +117,8 @@ def _render_choices(session: DashboardSession) -> str:
     if form.import_strategy != "INSERT":
         parts.append(form.update_strategy.label)
     parts.append("Stop on Error" if form.stop_on_error else "Continue on Error")
+    if form.lazy_references:
+        parts.append("Lazy References")
     target = escape(f"{label} in {session.dashboard.installation}")
     return f"<p><strong>{target}</strong><br>{escape(' · '.join(parts))}</p>"
 

@@ -1,6 +1,8 @@
-"""The inputs for the three strategies, which two forms have."""
+"""The inputs for the strategies, which two forms have."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import ipywidgets as ipw
 from traitlets import dlink
@@ -8,6 +10,11 @@ from traitlets import dlink
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.policy_state import PolicyState
 from .form_inputs import checkbox, choice_field
+
+LAZY_REFERENCES_HELP: Final = (
+    "Entries may name entries that do not exist yet: an empty one is added for each, "
+    "and filled when its record comes."
+)
 
 
 def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Widget]:
@@ -27,6 +34,7 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
         "update_strategy": choice_field(
             "Update Strategy", [(choice.label, choice) for choice in UpdateStrategy]
         ),
+        "lazy_references": checkbox("Lazy References"),
     }
     dlink(
         (state, "import_strategy"),
