@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..errors import Unreachable
@@ -30,6 +30,7 @@ from ..objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 from ..objects.documents.kinds import build_document_entity_types
 from ..ports import Batch, Item, Page, Query
 from ..storage.sqlite_lock import LockWait
+from .document_ids import resolve_document_ids
 from .responses import problem_error
 
 DOCUMENT_TYPES: Final = {
@@ -192,6 +193,8 @@ class EntityStore:
         that do not exist, with no more than what the definition says of them.
         """
         with self.exclusive():
+            if entity_type.name in DOCUMENT_TYPES:
+                batch = self._resolve_ids(entity_type.name, batch)
             outcomes = self.installation.write(entity_type, batch)
             if entity_type.name == DEFINITION:
                 for named_type in (PICKLIST_TYPE, FOLDER_TYPE):
@@ -202,6 +205,12 @@ class EntityStore:
         """Delete a batch under the write lock."""
         with self.exclusive():
             return self.installation.delete(entity_type, batch)
+
+    def _resolve_ids(self, kind: str, batch: Batch) -> Batch:
+        items = [
+            resolve_document_ids(self.installation, kind, item) for item in batch.items
+        ]
+        return replace(batch, items=items)
 
     def _create_named(self, entity_type: EntityType) -> None:
         items = self.installation.placeholders(entity_type)

@@ -70,7 +70,7 @@ def publish_definition(request: ApiRequest) -> Response:
     definition = load_owner(request, DEFINITION_RESOURCE)
     if definition["status"]["code"] == APPROVED:
         raise ApiError(400, "The object definition is already published")
-    item = definition | {"status": {"code": APPROVED}}
+    item = definition | {"active": True, "status": {"code": APPROVED}}
     key = request.context.store.save(DEFINITION_TYPE, item, REPLACE_POLICY)
     return document_response(request, DEFINITION_RESOURCE, key)
 

@@ -32,6 +32,7 @@ from ...objects.parts.part_kinds import (
     PartKind,
 )
 from ...ports import Item
+from ..document_ids import find_lone_id, named_kind, resolve_part_ids
 from ..entity_store import DEFINITION_TYPE, PICKLIST_TYPE
 from ..requests import ApiRequest
 from ..responses import ApiError, drop_nulls, problem_error, unknown_id_error
@@ -85,10 +86,17 @@ def find_part(
 def read_part(request: ApiRequest, kind: PartKind) -> Item:
     """Return the properties of the part in the body that a client may set.
 
+    A document that the part names by id alone is named by its code.
+
     Raises:
-        ApiError: A property is unknown, or its value has the wrong type.
+        ApiError: A property or an id is unknown, or a value has the wrong type.
     """
-    item = request.json_object()
+    item = resolve_part_ids(
+        request.context.store.installation, kind, request.json_object()
+    )
+    number = find_lone_id(kind, item)
+    if number is not None:
+        raise unknown_id_error(named_kind(kind), number)
     known = kind.properties.keys() | COMMON_PROPERTIES | _UNDOCUMENTED_PROPERTIES
     for name in item:
         if name not in known:

@@ -11,11 +11,12 @@ from typing import Final
 from starlette.responses import Response
 
 from ...objects.documents.picklists import PICKLIST_KIND
+from ...objects.names import ERC
 from ...objects.parts.part_kinds import PICKLIST_ENTRY as ENTRY
 from ...ports import Item
 from ..entity_store import PICKLIST_TYPE, REPLACE_POLICY
 from ..requests import ApiRequest
-from ..responses import ApiError, json_response, no_content_response, not_found_error
+from ..responses import json_response, no_content_response, not_found_error
 from .documents import DocumentResource, JsonObject, load_document, load_owner
 from .field_selection import select_fields
 from .parts import find_part, list_parts, read_part, render_parts
@@ -55,11 +56,11 @@ def get_picklist_entry(request: ApiRequest) -> Response:
 
 
 def replace_picklist_entry(request: ApiRequest) -> Response:
-    """Answer PUT to an entry by its id; its key cannot change."""
+    """Answer PUT to an entry by its id; it keeps its key, whatever the body states."""
     stored = find_part(request, PICKLIST_RESOURCE, ENTRY)
     item, key = read_part(request, ENTRY), stored.part["key"]
-    if item.get("key") not in (None, key):
-        raise ApiError(400, "The key of a picklist's entry cannot be changed")
+    if not item.get(ERC) and stored.part.get(ERC):
+        item |= {ERC: stored.part[ERC]}
     entries = list(_stored_entries(stored.owner))
     entries[stored.position] = item | {"key": key}
     return _save_entries(request, stored.owner, entries, key)

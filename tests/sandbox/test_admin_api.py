@@ -1,0 +1,127 @@
+"""What programs and scripts made for Liferay's object-admin and list-type APIs do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.sandbox.conftest import (
+    DEFINITIONS,
+    PICKLISTS,
+    Define,
+    definition,
+    field,
+)
+
+ADMIN = "/o/object-admin/v1.0"
+FOLDERS = f"{ADMIN}/object-folders"
+ENTRIES = "/o/headless-admin-list-type/v1.0/list-type-entries"
+
+
+def test_publishing_activates(client: httpx2.Client) -> None:
+    draft = client.post(DEFINITIONS, json=definition("Gasket", status=None)).json()
+
+    published = client.post(f"{DEFINITIONS}/{draft['id']}/publish").json()
+
+    assert (draft["active"], draft["status"]["code"]) == (False, 2)
+    assert (published["active"], published["status"]["code"]) == (True, 0)
+
+
+def test_relationship_names_its_child_by_id_alone(
+    client: httpx2.Client, define: Define
+) -> None:
+    parent, child = define("Hangar"), define("Plane")
+
+    added = client.post(
+        f"{DEFINITIONS}/{parent['id']}/object-relationships",
+        json={
+            "label": {"en_US": "Planes"},
+            "name": "planes",
+            "objectDefinitionId2": child["id"],
+            "type": "oneToMany",
+        },
+    )
+    unknown = client.post(
+        f"{DEFINITIONS}/{parent['id']}/object-relationships",
+        json={
+            "label": {"en_US": "Others"},
+            "name": "others",
+            "objectDefinitionId2": 987654321,
+            "type": "oneToMany",
+        },
+    )
+
+    assert added.status_code == 200, added.text
+    assert added.json()["objectDefinitionExternalReferenceCode2"] == "PLANE"
+    assert added.json()["objectDefinitionId2"] == child["id"]
+    assert (unknown.status_code, unknown.json()["title"]) == (
+        404,
+        "No ObjectDefinition exists with the primary key 987654321",
+    )
+
+
+@pytest.mark.parametrize("is_part", [False, True], ids=["definition", "field"])
+def test_field_names_its_picklist_by_id_alone(
+    client: httpx2.Client, define: Define, is_part: bool
+) -> None:
+    code = f"SHADES{is_part:d}"
+    picklist = client.post(
+        PICKLISTS, json={"externalReferenceCode": code, "name": "Shades"}
+    ).json()
+    shade = field("shade", "Picklist", listTypeDefinitionId=picklist["id"])
+
+    if is_part:
+        owner = define("Blind")
+        path = f"{DEFINITIONS}/{owner['id']}/object-fields"
+        added = client.post(path, json=shade).json()
+    else:
+        curtain = definition("Curtain")
+        curtain["objectFields"].append(shade)
+        fields = client.post(DEFINITIONS, json=curtain).json()["objectFields"]
+        added = next(each for each in fields if each["name"] == "shade")
+
+    assert added["listTypeDefinitionExternalReferenceCode"] == code
+    assert added["listTypeDefinitionId"] == picklist["id"]
+
+
+def test_definition_names_the_children_of_its_relationships_by_id_alone(
+    define: Define,
+) -> None:
+    child = define("Sprout")
+    garden = define(
+        "Garden",
+        objectRelationships=[
+            {
+                "label": {"en_US": "Sprouts"},
+                "name": "sprouts",
+                "objectDefinitionId2": child["id"],
+                "type": "oneToMany",
+            }
+        ],
+    )
+
+    (relationship,) = garden["objectRelationships"]
+    assert relationship["objectDefinitionExternalReferenceCode2"] == "SPROUT"
+
+
+def test_put_of_a_picklist_entry_keeps_its_key_and_code(client: httpx2.Client) -> None:
+    picklist = client.post(PICKLISTS, json={"name": "Sizes"}).json()
+    path = f"{PICKLISTS}/{picklist['id']}/list-type-entries"
+    entry = client.post(
+        path, json={"key": "small", "name": "Small", "externalReferenceCode": "S"}
+    ).json()
+
+    changed = client.put(
+        f"{ENTRIES}/{entry['id']}", json={"key": "tiny", "name": "Tiny"}
+    )
+
+    assert changed.status_code == 200
+    kept: dict[str, Any] = changed.json()
+    assert (kept["key"], kept["name"], kept["externalReferenceCode"], kept["id"]) == (
+        "small",
+        "Tiny",
+        "S",
+        entry["id"],
+    )
