@@ -29,6 +29,7 @@ from ..model.task import Task
 from ..ports import Installation
 from ..tasks.exports.export_task import check_export
 from ..tasks.imports.file_head import read_head
+from ..tasks.imports.original_file import copy_original
 from ..tasks.imports.package_reader import PackageStep, package_files
 from ..tasks.imports.preflight import plan_from_file
 from ..tasks.installation_access import find_entity_type
@@ -43,7 +44,6 @@ from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
 from ..tasks.worker.launcher import launch_worker, observe_task
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Failure
-from ..workspace.file_transfer import copy_into_workspace
 from .base import CenterPart, task_id_of
 from .files import check_file
 
@@ -242,7 +242,7 @@ class Tasks(CenterPart):
             _with_name_and_key(plan, entity_type),
             original=name,
             notes=check.warnings,
-            take=lambda target: copy_into_workspace(path, target, consume=consume),
+            take=lambda target: copy_original(path, target, name=name, consume=consume),
         )
 
     def import_package(

@@ -11,15 +11,18 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO, NamedTuple, Self
+from typing import IO, Any, BinaryIO, NamedTuple, Self, cast
 
 from ..errors import FileBroken, FileError, FileUnreadable
+from ..model.entity_type import OBJECT_ENTRY
 from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, UnreadableRecord
 from ..ports import Format, SheetReader
 from .encoding_detection import TextSamples, sample_file, sample_stream
 from .excel.xlsx_zip import is_office_document
+from .json.attachment_placeholders import AttachmentFolder, find_attachments
 from .json.batch_configuration import BatchConfiguration
+from .json.batch_engine_format import write_batch_file
 from .recognition import SAMPLE_BYTES, WORKBOOK_SUFFIXES, Sample
 from .registry import FORMATS
 from .zip_reader import (
@@ -44,6 +47,8 @@ class Source:
         configuration: The configuration of a batch engine file; None for others.
         options: How the file is read: the chosen options, and those detected.
         packed: The file is compressed, so that it can only be read from its beginning.
+        attachments: The files beside a batch file, for the placeholders of its entries;
+            None if there are none.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Source:
         self._open_raw = open_raw
         self.format: Format
         self.configuration: BatchConfiguration | None = None
+        self.attachments: AttachmentFolder | None = None
         self._opened = ExitStack()
         self._raw: _CountingReader | None = None
         self._stream: io.BufferedReader | None = None
@@ -95,9 +101,19 @@ class Source:
         """
         stream = self._rewind()
         self._report.skipped_rows = self._report.rounded_numbers = 0
-        return self.format.read(
+        records = self.format.read(
             stream, source=self.name, options=self.options, report=self._report
         )
+        return self.attachments.fill(records) if self.attachments else records
+
+    def write_filled(self, stream: IO[bytes]) -> None:
+        """Write a batch file with the contents of its attachments in their places.
+
+        Raises:
+            FileError: The file cannot be read to its end.
+        """
+        configuration = self.configuration.data if self.configuration else {}
+        write_batch_file(configuration, self.records(), cast("BinaryIO", stream))
 
     def sheets(self) -> tuple[Sheet, ...]:
         """Return the sheets of a workbook; another file has none.
@@ -248,6 +264,8 @@ def open_source(
         elif magic.startswith(_GZIP_MAGIC):
             raw = _find_in_gzip(path, file, raw)
         source = Source(raw.name, raw.size, raw.open, options, packed=raw.packed)
+        if source.configuration and source.configuration.class_name == OBJECT_ENTRY:
+            source.attachments = None if raw.packed else find_attachments(path)
         source.keep_open(opened.pop_all())
         return source
 

@@ -79,6 +79,7 @@ class BatchConfiguration:
         site: The key, the id or the external reference code of the site that the
             parameters name; empty for none.
         notes: Sentences about what is stated and not taken.
+        data: The whole configuration as it stands in the file.
     """
 
     class_name: str
@@ -88,6 +89,7 @@ class BatchConfiguration:
     field_mapping: dict[str, str] = field(default_factory=dict)
     site: str = ""
     notes: tuple[str, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -122,6 +124,7 @@ def parse_configuration(data: Any, *, source: str) -> BatchConfiguration:
         field_mapping=_parse_texts(data, "fieldNameMappingMap", source),
         site=find_site(parameters),
         notes=(*notes, *_name_ignored(data, parameters)),
+        data=data,
     )
 
 

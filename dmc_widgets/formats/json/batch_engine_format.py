@@ -26,7 +26,7 @@ from .parser import (
     require_items,
     skip_value,
 )
-from .values import to_json, write_elements
+from .values import to_json, write_elements, write_item
 
 _IMPORT_TASK = "/o/headless-batch-engine/v1.0/import-task/"
 _ACTION_METHODS = {"createBatch": "POST", "deleteBatch": "DELETE", "updateBatch": "PUT"}
@@ -99,6 +99,27 @@ class JsontFormat:
         written = write_elements(items, stream)
         stream.write(b"]\n}")
         return written
+
+
+def write_batch_file(
+    configuration: dict[str, Any],
+    records: Iterable[Record | UnreadableRecord],
+    stream: BinaryIO,
+) -> None:
+    """Write a configuration as it was stated, and records as they were read.
+
+    What cannot be read as a record cannot be read from the copy either.
+    """
+    stream.write(b'{"configuration":' + to_json(configuration) + b',\n"items":[')
+    separator = b"\n"
+    for record in records:
+        stream.write(separator)
+        separator = b",\n"
+        if isinstance(record, UnreadableRecord):
+            stream.write(to_json(record.text))
+        else:
+            write_item(record, stream)
+    stream.write(b"\n]}")
 
 
 def _format_head(header: ExportHeader) -> str:

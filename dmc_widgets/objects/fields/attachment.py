@@ -31,10 +31,17 @@ from .relationship import is_valid_erc
 
 ATTACHMENT: Final = "Attachment"
 CONTENT: Final = "fileBase64"
+PLACEHOLDER: Final = "@batch_object_entry_file_base64@"
+"""Content that the build of a workspace takes from a file beside the batch file."""
 
+_UNFILLED: Final = (
+    f"The placeholder {PLACEHOLDER} stands for a file in the folder attachments beside "
+    "the batch file. Import the batch file from its folder, or as a package."
+)
 _MB: Final = 1024 * 1024
 _LARGEST_ID: Final = 2**53 - 1
 _NAME_LIMIT: Final = 255
+_REASON_LIMIT: Final = 500
 _NAMING: Final = frozenset({CONTENT, ERC, "id", "name"})
 _TAKEN: Final = (
     "An attachment is the id of a file, or an object with its id, its external "
@@ -133,6 +140,8 @@ class AttachmentRules:
     def _with_content(
         self, given: IncomingFile, text: Any, keep: Keep | None
     ) -> IncomingFile | Problem:
+        if isinstance(text, str) and text.startswith(PLACEHOLDER):
+            return self._unfilled_placeholder(given, text)
         problem = self.check_name(given) or self._check_length(given, text)
         content = None if problem else _measure(text)
         if problem or content is None:
@@ -143,6 +152,14 @@ class AttachmentRules:
         if problem is None and keep is not None:
             keep(content, lambda: _decode(text))
         return problem or replace(given, content=content)
+
+    def _unfilled_placeholder(self, given: IncomingFile, text: str) -> Problem:
+        """Report that there was no file for a placeholder, and why if that is known."""
+        reason = shorten_text(text.removeprefix(PLACEHOLDER).strip(), _REASON_LIMIT)
+        cause = f"{reason} It was to replace {PLACEHOLDER}." if reason else _UNFILLED
+        return EntryProblemType.FILE_CONTENT.problem(
+            self.name, given.to_report(), cause=cause
+        )
 
     def check_name(self, given: IncomingFile) -> Problem | None:
         """Report a name that is not accepted."""

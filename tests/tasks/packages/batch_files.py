@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.task import Task
+from dmc_widgets.tasks.imports.original_file import copy_original
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.file_transfer import copy_into_workspace
 
 SUFFIX: Final = ".batch-engine-data.json"
 CLASSES: Final = {
@@ -49,6 +49,7 @@ def import_file(center: Center, workspace: Workspace, path: Path) -> Task:
     check = center.files.check_import("target", plan, head)
     check.require_startable()
     task = workspace.tasks.add("target", plan, path.name, check.warnings)
-    copy_into_workspace(path, original_path(workspace, task), consume=False)
+    target = original_path(workspace, task)
+    copy_original(path, target, name=path.name, consume=False)
     run_task(workspace, task.id)
     return center.tasks.get(task.id)
