@@ -25,7 +25,14 @@ from ..objects.parts.part_kinds import (
     VIEW,
     PartKind,
 )
-from .api import definitions, documents, entries, picklists, related_entries
+from .api import (
+    definitions,
+    documents,
+    entries,
+    entry_subresources,
+    picklists,
+    related_entries,
+)
 from .auth.middleware import TOKEN_PATH, AuthMiddleware
 from .auth.token_endpoint import issue_token
 from .batch import endpoints as batch
@@ -333,7 +340,21 @@ def _entry_routes(make: EndpointFactory) -> RouteTable:
             "PUT": make.json(entries.replace_entry),
         },
     )
+    for path in (base, f"{base}/scopes/{{scopeKey}}"):
+        key = f"{path}/by-external-reference-code/{{erc}}"
+        yield from _entry_subresource_routes(make, key)
+    yield from _entry_subresource_routes(make, f"{base}/{{id}}")
     yield from _related_entry_routes(make, base)
+
+
+def _entry_subresource_routes(make: EndpointFactory, entry: str) -> RouteTable:
+    permissions = {
+        "GET": make.plain(entry_subresources.get_permissions),
+        "PUT": make.json(entry_subresources.put_permissions),
+    }
+    yield f"{entry}/permissions", permissions
+    run = make.plain(entry_subresources.run_object_action)
+    yield f"{entry}/object-actions/{{action}}", {"PUT": run}
 
 
 def _related_entry_routes(make: EndpointFactory, base: str) -> RouteTable:

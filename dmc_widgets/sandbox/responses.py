@@ -130,7 +130,7 @@ def unknown_id_error(name: str, number: int) -> ApiError:
     return ApiError(404, f"No {name} exists with the primary key {number}")
 
 
-def unknown_key_error(name: str, *, detail: str = "", **key: object) -> ApiError:
+def unknown_key_error(name: str, /, *, detail: str = "", **key: object) -> ApiError:
     """Return the error for an unknown key, as Liferay's finders word it."""
     parts = ", ".join(f"{part}={value}" for part, value in key.items())
     return ApiError(404, f"No {name} exists with the key {{{parts}}}", detail=detail)

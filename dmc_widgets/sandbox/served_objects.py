@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ..model.entity_type import EntityType, object_type_name
 from ..objects.documents.definition_fields import select_custom_fields
 from ..objects.entries.entity_type import build_entry_entity_type
+from ..objects.fields.field_rules import is_true
 from ..objects.names import rest_context_path
 from ..ports import Item
 from .entity_store import DEFINITION_TYPE, EntityStore
@@ -48,9 +49,24 @@ class ServedObject:
         return str(self.definition["name"])
 
     @property
+    def standalone_actions(self) -> list[str]:
+        """The names of the active actions that a client may ask for."""
+        return [action["name"] for action in find_standalone_actions(self.definition)]
+
+    @property
     def has_sites(self) -> bool:
         """True if its entries belong to sites."""
         return bool(self.definition["scope"] != "company")
+
+
+def find_standalone_actions(definition: Mapping[str, Any]) -> list[Item]:
+    """Return the active actions that run when a client asks, in their order."""
+    return [
+        action
+        for action in definition.get("objectActions") or ()
+        if action.get("objectActionTriggerKey") == "standalone"
+        and is_true(action.get("active"))
+    ]
 
 
 def find_object_at(store: EntityStore, plural: str) -> ServedObject:

@@ -13,6 +13,7 @@ _TABLES: Final = {
     "0004": ("entry_link", "many_to_many"),
     "0005": ("spent_id",),
     "0006": ("site",),
+    "0007": ("entry_event", "entry_permission"),
 }
 
 

@@ -35,6 +35,7 @@ def test_entry_has_liferays_json(
         "actions": {
             "delete": {"href": path, "method": "DELETE"},
             "get": {"href": path, "method": "GET"},
+            "permissions": {"href": f"{path}/permissions", "method": "GET"},
             "replace": {"href": path, "method": "PUT"},
             "update": {"href": path, "method": "PATCH"},
         },

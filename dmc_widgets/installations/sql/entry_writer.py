@@ -37,6 +37,7 @@ from .placeholders import (
     remove_unnamed_placeholders,
     write_placeholders,
 )
+from .served.history import read_bodies, record_events
 
 
 def _by_key(table: Table) -> Delete:
@@ -156,6 +157,7 @@ class EntryWriter:
     def _apply(self, changes: WriteSet, scope: str) -> None:
         now = self._now_ms
         definition_id = self._rules.definition_id
+        before = read_bodies(self._connection, self._dialect, self._rules, changes)
         if changes.created:
             self._dialect.insert_entries(
                 self._connection,
@@ -181,6 +183,7 @@ class EntryWriter:
         self._apply_links(changes)
         apply_links(self._connection, self._rules, changes.many)
         remove_unnamed_placeholders(self._connection, left)
+        record_events(self._connection, self._rules, changes, before, now)
 
     def _placeholders_left(self, changes: WriteSet) -> set[int]:
         """Return the placeholders that entries name which get another parent."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -25,6 +25,8 @@ from .lookup import (
     placeholder_documents,
     published_definitions,
 )
+from .served.history import EntryEvent, read_events
+from .served.permissions import Permission, read_permissions, store_permissions
 
 _MAX_OFFSET: Final = 2**62
 """After every item; databases take no larger numbers."""
@@ -107,6 +109,21 @@ class SandboxInstallation(SqlInstallation):
         """Return the entries that name *parents*; see :func:`.find_children`."""
         with self._database.reading() as connection:
             return find_children(connection, self._database.dialect, link, parents)
+
+    def permissions(self, ids: Collection[int]) -> dict[int, list[Permission]]:
+        """Return the stated permissions of entries by id."""
+        with self._database.reading() as connection:
+            return read_permissions(connection, self._database.dialect, ids)
+
+    def set_permissions(self, number: int, permissions: Sequence[Permission]) -> None:
+        """Replace the permissions of an entry."""
+        with self._database.writing() as connection:
+            store_permissions(connection, number, permissions)
+
+    def events(self, ids: Collection[int]) -> dict[int, list[EntryEvent]]:
+        """Return the recorded changes of entries by id, the most recent ones first."""
+        with self._database.reading() as connection:
+            return read_events(connection, self._database.dialect, ids)
 
     def attachment_file(self, number: int) -> tuple[str, LargeText] | None:
         """Return the name and the content, in Base64, of the file with an id."""

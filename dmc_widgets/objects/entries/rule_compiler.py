@@ -52,11 +52,7 @@ def compile_entry_rules(
     custom = [field for field in stated if not is_true(field.get("system"))]
     language = str(body.get("defaultLanguageId") or DEFAULT_LANGUAGE)
     fields = tuple(FieldRules.of(field, picklists, language) for field in custom)
-    links = {
-        each["name"]: ParentRelationship.of(each, parents)
-        for each, field in zip(custom, fields, strict=True)
-        if field.type == "Relationship"
-    }
+    links = {link.id_name: link for link in _links(custom, fields, parents)}
     plain = [e for e in fields if e.type not in COMPUTED and e.name not in links]
     checks = {rules.name: compile_check(rules) for rules in plain}
     many = {e.name for e in plain if e.localized and e.type != ATTACHMENT}
@@ -80,7 +76,18 @@ def compile_entry_rules(
         encrypted=tuple(rules.name for rules in plain if rules.type == ENCRYPTED),
         attachments=tuple(_attachments(plain)),
         children=tuple(_children(body, links)),
+        history=is_true(body.get("enableObjectEntryHistory")),
     )
+
+
+def _links(
+    bodies: Iterable[Mapping[str, Any]],
+    fields: Iterable[FieldRules],
+    parents: Mapping[str, ParentDefinition],
+) -> Iterator[ParentRelationship]:
+    for body, field in zip(bodies, fields, strict=True):
+        if field.type == "Relationship":
+            yield ParentRelationship.of(body, parents)
 
 
 def _children(

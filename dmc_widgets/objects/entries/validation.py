@@ -104,6 +104,7 @@ class EntryRules:
         encrypted: The Encrypted fields.
         attachments: The Attachment fields.
         children: The relationships to children, which items must not include.
+        history: True if changes of entries are recorded.
         vault: Seals the values of Encrypted fields; None where that is impossible.
     """
 
@@ -127,6 +128,7 @@ class EntryRules:
     encrypted: tuple[str, ...] = ()
     attachments: tuple[AttachmentRules, ...] = ()
     children: tuple[ChildRelationship, ...] = ()
+    history: bool = False
     vault: Vault | None = None
 
     def sealer(self) -> Sealer:

@@ -146,6 +146,11 @@ def nested_children(children: ChildRelationship, value: Any) -> Problem:
     )
 
 
+def invalid_permissions(value: Any, cause: str) -> Problem:
+    """Report permissions of an entry that cannot be stored, and why."""
+    return invalid_value("permissions", value, cause)
+
+
 def no_such_file(field: str, named: str | int, value: Any) -> Problem:
     """Report a file that does not exist, by its external reference code or its id."""
     by = "external reference code" if isinstance(named, str) else "id"

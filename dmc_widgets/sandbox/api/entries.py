@@ -222,6 +222,18 @@ def locate_entry(request: ApiRequest) -> tuple[ServedObject, ItemLocation]:
     return served_object, location
 
 
+def locate_named_entry(request: ApiRequest) -> tuple[ServedObject, ItemLocation]:
+    """Return the object and the location of the entry that a path names in any way.
+
+    Raises:
+        ApiError: There is no such entry.
+    """
+    if "erc" not in request.http.path_params:
+        return locate_entry(request)
+    target = parse_target(request)
+    return target.served_object, locate_entry_by_erc(request, target)
+
+
 def locate_entry_by_erc(request: ApiRequest, target: EntryTarget) -> ItemLocation:
     """Return the location of the entry whose ERC is in the path.
 

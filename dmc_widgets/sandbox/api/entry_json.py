@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from html import unescape
 from typing import Any, Final
+from urllib.parse import quote
 
 from ...model.record import LargeText
 from ...objects.company_ids import CREATOR_PROPERTIES
@@ -13,7 +14,7 @@ from ...objects.documents.definition_fields import is_relationship
 from ...objects.fields.attachment import ATTACHMENT, CONTENT
 from ...objects.fields.field_rules import is_true
 from ...objects.fields.localized import i18n_name
-from ...objects.names import get_translation
+from ...objects.names import ERC, get_translation
 from ...ports import Item
 from ..requests import ApiRequest
 from ..served_objects import ServedObject
@@ -63,16 +64,26 @@ def render_entry(
 
 
 def entry_action_links(
-    request: ApiRequest, served_object: ServedObject, item: Item
+    request: ApiRequest, served_object: ServedObject, item: Item, scope: str
 ) -> JsonObject:
-    """Return the links to what the client may do with an entry."""
+    """Return the links to what the client may do with an entry.
+
+    Each standalone action of the object has a link by its own name, as in Liferay.
+    """
     path = f"{served_object.path}/{item['id']}"
     targets = {
         "delete": f"DELETE {path}",
         "get": f"GET {path}",
+        "permissions": f"GET {path}/permissions",
         "replace": f"PUT {path}",
         "update": f"PATCH {path}",
     }
+
+    site = f"/scopes/{quote(scope, safe='')}" if scope else ""
+    coded = f"{site}/by-external-reference-code/{quote(str(item[ERC]), safe='')}"
+    for name in served_object.standalone_actions:
+        action = f"object-actions/{quote(name, safe='')}"
+        targets[name] = f"PUT {served_object.path}{coded}/{action}"
     return action_links(request, **targets)
 
 

@@ -11,7 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+from ...installations.sql.served.history import EntryEvent
+from ...objects.company_ids import CREATOR, CREATOR_PROPERTIES
 from ...objects.documents.definition_fields import is_relationship
+from ...objects.entries.item_builder import format_moment
+from ...objects.fields.field_rules import is_true
 from ...objects.names import (
     ERC,
     relationship_field_name,
@@ -28,9 +32,12 @@ from ..served_objects import (
     find_object_by_name,
 )
 from .entry_json import JsonObject, entry_action_links, render_entry
+from .entry_permissions import read_entry_permissions
 from .field_selection import select_fields
 
 _MAX_DEPTH: Final = 5
+_AUDIT_EVENTS: Final = "auditEvents"
+_PERMISSIONS: Final = "permissions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,7 @@ def render_entries(
     nesting = _Nesting(request, NestedFields.of_request(request, others))
     bodies = _render_level(nesting, served_object, scope, items)
     for item, body in zip(items, bodies, strict=True):
-        body["actions"] = entry_action_links(request, served_object, item)
+        body["actions"] = entry_action_links(request, served_object, item, scope)
     return [select_fields(request, dict(sorted(body.items()))) for body in bodies]
 
 
@@ -154,8 +161,34 @@ def _render_level(
         for item in items
     ]
     if nesting.names and items:
-        _nest_related(nesting, _Entries(served_object, scope, items, bodies))
+        entries = _Entries(served_object, scope, items, bodies)
+        _nest_properties(nesting, entries)
+        _nest_related(nesting, entries)
     return bodies
+
+
+def _nest_properties(nesting: _Nesting, entries: _Entries) -> None:
+    """Nest what Liferay keeps beside the values: permissions and history."""
+    names, served_object = nesting.names, entries.served_object
+    ids = [int(item["id"]) for item in entries.items]
+    if _PERMISSIONS in names:
+        permissions = read_entry_permissions(nesting.request, served_object, ids)
+        for number, body in zip(ids, entries.bodies, strict=True):
+            body[_PERMISSIONS] = permissions[number]
+    has_history = is_true(served_object.definition.get("enableObjectEntryHistory"))
+    if _AUDIT_EVENTS in names and has_history:
+        events = nesting.store.installation.events(ids)
+        for number, body in zip(ids, entries.bodies, strict=True):
+            body[_AUDIT_EVENTS] = [_render_event(event) for event in events[number]]
+
+
+def _render_event(event: EntryEvent) -> JsonObject:
+    return {
+        "auditFieldChanges": event.changes,
+        "creator": CREATOR | CREATOR_PROPERTIES,
+        "dateCreated": format_moment(event.created),
+        "eventType": event.kind,
+    }
 
 
 def _nest_related(nesting: _Nesting, entries: _Entries) -> None:

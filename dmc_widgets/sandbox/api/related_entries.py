@@ -36,9 +36,7 @@ from ..served_objects import (
 from .entries import (
     entry_response,
     load_entry,
-    locate_entry,
-    locate_entry_by_erc,
-    parse_target,
+    locate_named_entry,
     unknown_entry_error,
 )
 from .listing import action_links, page_response, parse_list_request
@@ -106,14 +104,7 @@ def unrelate_entries(request: ApiRequest) -> Response:
 
 
 def _parse_path(request: ApiRequest) -> _RelatedPath:
-    if "erc" in request.http.path_params:
-        target = parse_target(request)
-        served_object, location = (
-            target.served_object,
-            locate_entry_by_erc(request, target),
-        )
-    else:
-        served_object, location = locate_entry(request)
+    served_object, location = locate_named_entry(request)
     item = load_entry(request, served_object, location)
     relation = _find_relation(request, served_object, request.path_text("relationship"))
     return _RelatedPath(served_object, location, item, relation)

@@ -130,6 +130,33 @@ entry_link = Table(
 """Links of many-to-many relationships. *entry1_id* is an entry of the definition that
 declares the relationship *name*; one row serves both sides."""
 
+entry_permission = Table(
+    "entry_permission",
+    metadata,
+    Column(
+        "entry_id",
+        Integer,
+        ForeignKey("entry.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("permissions", LargeBinary, nullable=False),
+)
+"""What roles may do with entries, where somebody has stated it."""
+
+entry_event = Table(
+    "entry_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "entry_id", Integer, ForeignKey("entry.id", ondelete="CASCADE"), nullable=False
+    ),
+    Column("kind", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("changes", LargeBinary, nullable=False),
+    Index("entry_event_entry", "entry_id"),
+)
+"""The history of entries whose definition keeps one."""
+
 counter = Table(
     "counter",
     metadata,

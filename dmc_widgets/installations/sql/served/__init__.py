@@ -1,0 +1,1 @@
+"""What a server over an embedded installation gives out besides items."""
