@@ -228,3 +228,29 @@ def test_operations_of_sites_are_those_of_liferay(
         ("PUT", "/{yewId}", "putYew"),
         ("GET", "/openapi.{type}", "getOpenAPI"),
     }
+
+
+def test_operations_are_grouped_by_schema() -> None:
+    """Generators make a class or a module of each group."""
+    admin = document("object-admin")["paths"]
+    engine = document("headless-batch-engine")["paths"]
+    groups = {
+        "/v1.0/object-definitions/{objectDefinitionId}/object-fields": "ObjectField",
+        "/v1.0/object-definitions/{objectDefinitionId}/publish": "ObjectDefinition",
+        "/v1.0/object-fields/batch": "ObjectField",
+        "/v1.0/object-relationships/by-external-reference-code"
+        "/{externalReferenceCode}": "ObjectRelationship",
+        "/v1.0/object-views/{objectViewId}/copy": "ObjectView",
+    }
+    for path, group in groups.items():
+        assert {tuple(op["tags"]) for op in admin[path].values()} == {(group,)}
+    tags = {
+        path: op["tags"]
+        for path, ops in engine.items()
+        for op in ops.values()
+        if "tags" in op
+    }
+    assert {path.split("/")[2]: tag for path, tag in tags.items()} == {
+        "export-task": ["ExportTask"],
+        "import-task": ["ImportTask"],
+    }

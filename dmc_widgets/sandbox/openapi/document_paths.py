@@ -25,6 +25,7 @@ from .operations import (
     describe_operation,
     query_parameters,
     resource_operations,
+    tag_operations,
 )
 
 _BY_ERC_NAME: Final = "ByExternalReferenceCode"
@@ -78,7 +79,7 @@ def document_paths(version: str, kind: DocumentKind) -> Paths:
         paths |= _definition_part_paths(version, path)
     if kind is PICKLIST_KIND:
         paths |= _part_paths(version, path, (name, PICKLIST_ENTRY), _ALL_QUERIES)
-    return paths
+    return tag_operations(paths, name)
 
 
 def _id_name(name: str) -> str:
@@ -136,7 +137,8 @@ def _definition_part_paths(version: str, path: str) -> Paths:
         queries = f"{'filter ' if part.is_filtered else ''}{PAGING} sort"
         paths |= _part_paths(version, path, (name, part), queries)
     coded = f"/{version}/{RELATIONSHIP.path}/{BY_ERC}"
-    paths[coded] = resource_operations(coded, RELATIONSHIP.name, "put", _BY_ERC_NAME)
+    operations = resource_operations(coded, RELATIONSHIP.name, "put", _BY_ERC_NAME)
+    paths |= tag_operations({coded: operations}, RELATIONSHIP.name)
     for operation_id, post, response in (
         (f"post{name}Publish", f"{path}/{{{_id_name(name)}}}/publish", name),
         (
@@ -145,7 +147,8 @@ def _definition_part_paths(version: str, path: str) -> Paths:
             VIEW.name,
         ),
     ):
-        paths[post] = {"post": describe_operation(operation_id, post, response)}
+        operation = describe_operation(operation_id, post, response)
+        paths[post] = {"post": operation | {"tags": [response]}}
     return paths
 
 
@@ -174,4 +177,5 @@ def _part_paths(
     }
     single = f"/{version}/{part.path}/{{{_id_name(name)}}}"
     verbs = "delete get patch put" if part.is_patched else "delete get put"
-    return paths | {single: resource_operations(single, name, verbs)}
+    paths[single] = resource_operations(single, name, verbs)
+    return tag_operations(paths, name)

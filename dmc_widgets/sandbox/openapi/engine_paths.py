@@ -13,6 +13,7 @@ from .operations import (
     openapi_path,
     query_parameters,
     set_statuses,
+    tag_operations,
 )
 from .schemas import ref
 
@@ -35,21 +36,30 @@ def task_paths(base: str) -> Paths:
     query = query_parameters(_EXPORT_PARAMETERS)
     export = describe_operation("postExportTask", exports, "ExportTask", query=query)
     paths: Paths = {exports: {"post": set_statuses(export, *_STATUSES)}}
-    paths |= _import_paths(f"{base}/import-task/{{className}}")
-    for name in ("Import", "Export"):
-        for key, by in (
-            (f"{{{name.lower()}TaskId}}", ""),
-            (BY_ERC, "ByExternalReferenceCode"),
-        ):
-            path = f"{base}/{name.lower()}-task/{key}"
-            operation_id = f"get{name}Task{by}"
-            task = describe_operation(operation_id, path, f"{name}Task")
-            paths[path] = {"get": set_statuses(task, *_STATUSES)}
-            paths |= _download(f"{operation_id}Content", f"{path}/content")
-            if name == "Import":
-                report = f"{path}/failed-items/report"
-                paths |= _download(f"{operation_id}FailedItemReport", report)
-    return paths | openapi_path(base)
+    paths |= _reading_paths(base, "ExportTask")
+    paths = tag_operations(paths, "ExportTask")
+    imports = _import_paths(f"{base}/import-task/{{className}}")
+    imports |= _reading_paths(base, "ImportTask")
+    return paths | tag_operations(imports, "ImportTask") | openapi_path(base)
+
+
+def _reading_paths(base: str, name: str) -> Paths:
+    """Describe the paths of a task and of its files, by its id and by its ERC."""
+    direction = name.removesuffix("Task").lower()
+    paths: Paths = {}
+    for key, by in (
+        (f"{{{direction}TaskId}}", ""),
+        (BY_ERC, "ByExternalReferenceCode"),
+    ):
+        path = f"{base}/{direction}-task/{key}"
+        operation_id = f"get{name}{by}"
+        task = describe_operation(operation_id, path, name)
+        paths[path] = {"get": set_statuses(task, *_STATUSES)}
+        paths |= _download(f"{operation_id}Content", f"{path}/content")
+        if name == "ImportTask":
+            report = f"{path}/failed-items/report"
+            paths |= _download(f"{operation_id}FailedItemReport", report)
+    return paths
 
 
 def _import_paths(path: str) -> Paths:
@@ -70,13 +80,13 @@ def _import_paths(path: str) -> Paths:
 
 
 def _upload_content(verb: str) -> Mapping[str, Any]:
-    text = {"schema": {"type": "string"}}
-    items = {"items": {"type": "object"}, "type": "array"}
+    """Describe the bodies as Liferay does, though JSON may be an array of items."""
+    items = {"schema": {"type": "object"}}
     return {
-        "application/json": {"schema": items},
-        "application/x-ndjson": text,
+        "application/json": items,
+        "application/x-ndjson": items,
         "multipart/form-data": {"schema": ref(f"{verb.title()}ImportTaskRequestBody")},
-        "text/csv": text,
+        "text/csv": items,
     }
 
 

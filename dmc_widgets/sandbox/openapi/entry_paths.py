@@ -22,6 +22,7 @@ from .operations import (
     openapi_path,
     query_parameters,
     resource_operations,
+    tag_operations,
 )
 
 _SELECTION: Final = "fields nestedFields restrictFields"
@@ -54,7 +55,7 @@ def entry_paths(served_object: ServedObject, related: Mapping[str, str]) -> Path
     paths[single] = _entry_operations(single, name, name)
     for relationship, other in sorted(related.items()):
         paths |= _related_paths(name, base, scope, (relationship, other))
-    return paths | openapi_path("")
+    return tag_operations(paths, name) | openapi_path("")
 
 
 def _lower_first(name: str) -> str:

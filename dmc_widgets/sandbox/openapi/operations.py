@@ -175,6 +175,19 @@ def describe_export(operation_id: str, path: str, query: str) -> dict[str, Any]:
     return set_statuses(operation, "202")
 
 
+def tag_operations(paths: Paths, name: str) -> Paths:
+    """Put the operations of paths into the group of a schema, unless they are in one.
+
+    Generators make a class or a module of each group.
+    """
+    return {
+        path: {
+            verb: {"tags": [name], **operation} for verb, operation in methods.items()
+        }
+        for path, methods in paths.items()
+    }
+
+
 def openapi_path(base: str) -> Paths:
     """Describe the path of the document itself."""
     path = f"{base}/openapi.{{type}}"
