@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..model.entity_type import sort_entity_types
 from ..model.plan import ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
@@ -75,7 +76,7 @@ class Files(CenterPart):
             UnknownName: The installation has no such entity type.
         """
         with closing(self._open(installation)) as opened:
-            types = sorted(opened.entity_types(), key=lambda kind: kind.label)
+            types = sort_entity_types(opened.entity_types())
         return plan_from_file(types, head, entity)
 
     def check_import(

@@ -17,7 +17,7 @@ from ..installations import (
     save_caller_secret,
 )
 from ..model.access import NO_ACCESS, Access
-from ..model.entity_type import EntityType, Site
+from ..model.entity_type import EntityType, Site, sort_entity_types
 from ..objects.comparison.differences import Difference
 from ..tasks.installation_access import find_entity_type, open_snapshot
 from ..tasks.installation_comparison import (
@@ -140,7 +140,7 @@ class Installations(CenterPart):
             InstallationError: It does not answer.
         """
         with closing(self._open(installation)) as opened:
-            return sorted(opened.entity_types(), key=lambda kind: kind.label)
+            return sort_entity_types(opened.entity_types())
 
     def entity_type(self, installation: str, entity: str) -> EntityType:
         """Return one entity type by its name (``Ticket``, ``C_Ticket``), label or key.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UnknownName
 from ..model.coercion import name_tuple
-from ..model.entity_type import EntityType, Field, Site
+from ..model.entity_type import EntityType, Field, Site, sort_entity_types
 from ..ports import Installation, Item, Query
 from ..tasks.installation_access import find_entity_type
 from ..tasks.site_checks import list_sites
@@ -51,7 +51,7 @@ class OpenInstallation:
     def entity_types(self) -> list[EntityType]:
         """Return the entity types that can be moved, by label."""
         types = self._adapter.entity_types()
-        self._types = sorted(types, key=lambda kind: kind.label)
+        self._types = sort_entity_types(types)
         return list(self._types)
 
     def entity_type(self, entity: EntityType | str) -> EntityType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -119,6 +120,10 @@ class EntityType:
         update_strategies: The update strategies that the installation supports.
         lazy_references: Entries may name entries that do not exist yet; see
             :attr:`~.strategies.Policy.lazy_references`.
+        part_of: For parts of a definition or of a picklist, the name of the entity type
+            that they belong to; otherwise empty.
+        parent_field: For such parts, the field that names the definition or the
+            picklist by its external reference code; otherwise empty.
     """
 
     name: str
@@ -136,6 +141,8 @@ class EntityType:
         default=frozenset(UpdateStrategy)
     )
     lazy_references: bool = False
+    part_of: str = ""
+    parent_field: str = ""
 
     @property
     def key(self) -> str:
@@ -178,6 +185,11 @@ class EntityType:
         """
         labels = {self.label, self.label.partition(" (")[0]}
         return name in {self.name, self.key, self.short_name, *labels}
+
+
+def sort_entity_types(entity_types: Iterable[EntityType]) -> list[EntityType]:
+    """Return entity types by label; parts of others come after all that stand alone."""
+    return sorted(entity_types, key=lambda kind: (bool(kind.part_of), kind.label))
 
 
 def object_type_name(short_name: object) -> str:

@@ -254,7 +254,7 @@ def test_a_package_is_imported_file_by_file(run: Driver, tmp_path: Path) -> None
         "1 record, 1 created, 0 failed.",
         "10.batch-engine-data.json: skipped. Items of the class "
         "com.liferay.headless.admin.user.dto.v1_0.Role are not moved. "
-        "Object definitions, picklists, folders and entries are.",
+        "Object definitions, picklists, their parts, folders and entries are.",
     ]
     assert second.exit_code == 1  # the file does not say UPSERT, so it only adds
     statuses = [load["status"] for load in json.loads(second.stdout)]

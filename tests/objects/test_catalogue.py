@@ -111,7 +111,7 @@ def test_exception_has_one_code() -> None:
     codes: dict[str, set[str]] = {}
     for fault in PROBLEM_TYPES:
         for name in fault.exceptions:
-            assert name.startswith("com.liferay."), name
+            assert name.startswith(("com.liferay.", "jakarta.ws.rs.")), name
             codes.setdefault(name, set()).add(fault.code)
 
     assert [name for name, each in codes.items() if len(each) > 1] == []

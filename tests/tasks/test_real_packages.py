@@ -129,7 +129,7 @@ def test_second_run_changes_only_what_the_files_ask_for(
 
 def test_unsupported_classes_are_named_and_left_out(center: Center) -> None:
     steps = list(center.tasks.import_package("first", DATA / "onboarding"))
-    moved = "Object definitions, picklists, folders and entries are."
+    moved = "Object definitions, picklists, their parts, folders and entries are."
 
     assert statuses(steps) == {
         "01": "Completed",

@@ -19,7 +19,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ...errors import Refused, UnknownName
-from ...model.entity_type import OBJECT_ENTRY, EntityType, Site, object_type_name
+from ...model.entity_type import (
+    OBJECT_ENTRY,
+    EntityType,
+    Site,
+    object_type_name,
+    sort_entity_types,
+)
 from ...objects.documents.change_set import DEFINITION, PICKLIST
 from ...objects.documents.definition_fields import select_custom_fields
 from ...objects.documents.kinds import (
@@ -221,7 +227,7 @@ def list_entity_types(metadata: ServerMetadata) -> list[EntityType]:
         for kind in build_document_entity_types()
     ]
     entries = _entry_types(metadata, metadata.published_definitions())
-    return sorted(documents + entries, key=lambda entity_type: entity_type.label)
+    return sort_entity_types(documents + entries)
 
 
 def _entry_types(metadata: ServerMetadata, definitions: list[Item]) -> list[EntityType]:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from ...model.entity_type import EntityType
+from ...model.entity_type import EntityType, sort_entity_types
 from ...model.query.filter_parser import MAX_FILTER_CHARS
 from ...objects.documents.change_set import (
     APPROVED,
@@ -31,6 +31,8 @@ from ...objects.documents.kinds import (
 )
 from ...objects.entries.entity_type import build_entry_entity_type
 from ...objects.fields.many_to_many import find_many_to_many_relationships
+from ...objects.parts.part_items import key_items, list_part_items, owner_candidates
+from ...objects.parts.part_kinds import PART_KINDS_BY_NAME, PART_TYPES, PartKind
 from ...ports import Item
 from .database.tables import document
 
@@ -48,10 +50,16 @@ class DocumentRow(NamedTuple):
 
 
 def read_items(connection: Connection, kind: str) -> Iterator[Item]:
-    """Yield all documents of a kind as they are exported, oldest first.
+    """Yield all documents of a kind, or all parts, as they are exported, oldest first.
 
-    Placeholders are left out. Pages are read one by one.
+    Placeholders are left out. Pages are read one by one. Parts are in the order of
+    the documents that they belong to.
     """
+    if kind in PART_KINDS_BY_NAME:
+        part_kind = PART_KINDS_BY_NAME[kind]
+        for owner in read_items(connection, part_kind.owner):
+            yield from list_part_items(part_kind, owner)
+        return
     for row in read_rows(connection, kind):
         yield exported_item(row)
 
@@ -59,7 +67,12 @@ def read_items(connection: Connection, kind: str) -> Iterator[Item]:
 def fetch_items(
     connection: Connection, kind: str, keys: Collection[str]
 ) -> dict[str, Item]:
-    """Return the documents stored under these ERCs as they are exported."""
+    """Return the documents stored under these ERCs as they are exported.
+
+    The keys of parts begin with the ERC of the document that they belong to.
+    """
+    if kind in PART_KINDS_BY_NAME:
+        return _fetch_parts(connection, PART_KINDS_BY_NAME[kind], keys)
     query = select(document).where(
         document.c.kind == kind,
         document.c.status != PLACEHOLDER_STATUS,
@@ -71,6 +84,20 @@ def fetch_items(
         page = {"keys": codes[start : start + _KEYS]}
         for row in connection.execute(query, page):
             items[row.erc] = exported_item(read_row(row))
+    return items
+
+
+def _fetch_parts(
+    connection: Connection, kind: PartKind, keys: Collection[str]
+) -> dict[str, Item]:
+    """Return the parts with these keys, such as ``TICKET/priority``."""
+    wanted = set(keys)
+    codes = [code for key in dict.fromkeys(keys) for code in owner_candidates(key)]
+    items: dict[str, Item] = {}
+    for owner in fetch_items(connection, kind.owner, codes).values():
+        for key, item in key_items(kind, owner, list_part_items(kind, owner)):
+            if key in wanted:
+                items.setdefault(key, item)
     return items
 
 
@@ -91,6 +118,8 @@ def read_rows(connection: Connection, kind: str) -> Iterator[DocumentRow]:
 
 def count_items(connection: Connection, kind: str) -> int:
     """Return how many documents of a kind :func:`read_items` yields."""
+    if kind in PART_KINDS_BY_NAME:
+        return sum(1 for _ in read_items(connection, kind))
     query = select(func.count()).where(
         document.c.kind == kind, document.c.status != PLACEHOLDER_STATUS
     )
@@ -126,11 +155,11 @@ def entity_types(connection: Connection) -> list[EntityType]:
         for definition in definitions
         if definition.status == APPROVED
     ]
-    types = [
+    types += PART_TYPES
+    return sort_entity_types(
         replace(known, filter_chars=MAX_FILTER_CHARS, lazy_references=True)
         for known in types
-    ]
-    return sorted(types, key=lambda known: known.label)
+    )
 
 
 def picklist_bodies(connection: Connection) -> dict[str, Body]:

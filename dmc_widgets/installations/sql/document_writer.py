@@ -24,9 +24,9 @@ from ...objects.documents.change_set import (
     StoredDocument,
 )
 from ...objects.documents.definition_fields import get_setting, is_relationship
-from ...objects.documents.kinds import evaluate_document
 from ...objects.fields.localized import i18n_name
 from ...objects.names import erc_field_name
+from ...objects.parts.part_changes import evaluate_item
 from ...ports import Item
 from .database.sequences import next_id
 from .database.tables import counter, document, entry, relationship, unique_value
@@ -185,11 +185,11 @@ class DocumentWriter:
         """Evaluate an item and store the resulting changes.
 
         Args:
-            kind: ObjectDefinition, ListTypeDefinition or ObjectFolder.
+            kind: The name of a kind of documents, or of parts of documents.
             item: The mapped item.
             policy: The strategies for existing and missing documents.
         """
-        outcome, change = evaluate_document(kind, item, self, policy, self._new_key)
+        outcome, change = evaluate_item(kind, item, self, policy, self._new_key)
         if change is not None:
             self.apply(change)
         return outcome

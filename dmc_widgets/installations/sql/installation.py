@@ -23,6 +23,7 @@ from ...objects.entries.validation import EntryRules
 from ...objects.fields.attachment import ATTACHMENT
 from ...objects.filters.filter_fields import document_filter_fields
 from ...objects.filters.item_query import ItemQuery
+from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
 from ...ports import Batch, Item, Query
 from .attachments import store_contents
 from .batch_marks import read_mark, write_mark
@@ -285,14 +286,15 @@ def apply_to_each(change: Callable[[Item], Outcome], batch: Batch) -> list[Outco
 
 
 def document_kind(entity_type: EntityType) -> str:
-    """Return the name of the document kind that an entity type stands for.
+    """Return the name of the kind of documents or parts that an entity type stands for.
 
     Raises:
-        UnknownName: It is not the entity type of a document kind.
+        UnknownName: It is not the entity type of such a kind.
     """
-    if entity_type.name not in KINDS_BY_NAME:
+    known = (*KINDS_BY_NAME, *PART_KINDS_BY_NAME)
+    if entity_type.name not in known:
         kind = "entity type"
-        raise UnknownName(kind, entity_type.name, tuple(KINDS_BY_NAME))
+        raise UnknownName(kind, entity_type.name, known)
     return entity_type.name
 
 

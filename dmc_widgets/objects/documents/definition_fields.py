@@ -140,7 +140,7 @@ def select_custom_fields(fields: Iterable[Body]) -> list[Body]:
     ]
 
 
-def is_relationship(field: Body) -> bool:
+def is_relationship(field: Mapping[str, Any]) -> bool:
     """Return True for a field that a relationship creates."""
     return field.get("businessType") == RELATIONSHIP
 

@@ -59,7 +59,7 @@ from .relationship_sync import link_definition, rename_placeholder
 
 _SETTING: Final[Shape] = {"name": str}
 
-_FIELD: Final[Shape] = {
+FIELD_SHAPE: Final[Shape] = {
     "DBType": str,
     "businessType": str,
     "externalReferenceCode": str,
@@ -79,14 +79,14 @@ _FIELD: Final[Shape] = {
     "type": str,
 }
 
-_RELATIONSHIP: Final[Shape] = {
+RELATIONSHIP_SHAPE: Final[Shape] = {
     "deletionType": str,
     "externalReferenceCode": str,
     "label": LABELS,
     "name": str,
     "objectDefinitionExternalReferenceCode2": str,
     "objectDefinitionName2": str,
-    "objectField": _FIELD,
+    "objectField": FIELD_SHAPE,
     "type": str,
 }
 
@@ -111,10 +111,10 @@ DEFINITION_SHAPE: Final[Shape] = {
     "name": str,
     "objectActions": [{"externalReferenceCode": str}],
     "objectDefinitionSettings": [_SETTING],
-    "objectFields": [_FIELD],
+    "objectFields": [FIELD_SHAPE],
     "objectFolderExternalReferenceCode": str,
     "objectLayouts": [{}],
-    "objectRelationships": [_RELATIONSHIP],
+    "objectRelationships": [RELATIONSHIP_SHAPE],
     "objectValidationRules": [{"externalReferenceCode": str}],
     "objectViews": [{}],
     "panelCategoryKey": str,

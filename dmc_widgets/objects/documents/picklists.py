@@ -41,12 +41,16 @@ from .document_kind import (
 _SERVER_SET: Final = SERVER_SET | {"status"}
 _DEFAULT_LANGUAGE: Final = "en_US"
 
+ENTRY_SHAPE: Final[Shape] = {
+    "externalReferenceCode": str,
+    "key": str,
+    "name": str,
+    "name_i18n": LABELS,
+}
 PICKLIST_SHAPE: Final[Shape] = {
     "defaultLanguageId": str,
     "externalReferenceCode": str,
-    "listTypeEntries": [
-        {"externalReferenceCode": str, "key": str, "name": str, "name_i18n": LABELS}
-    ],
+    "listTypeEntries": [ENTRY_SHAPE],
     "name": str,
     "name_i18n": LABELS,
 }

@@ -117,6 +117,10 @@ RECORD_CODES: Final[dict[str, str]] = {
         ("duplicate-name", "duplicate-key"),
         "the name or the key is in use",
     ),
+    "no-parent": (
+        "a part that names no definition or picklist that it belongs to; see *Parts of "
+        "definitions and picklists*"
+    ),
     "reserved-name": "Liferay reserves the name of the field",
     "not-found": "`UPDATE`, and the item does not exist",
     "required-object-relationship": (

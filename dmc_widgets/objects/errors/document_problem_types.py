@@ -144,6 +144,17 @@ class DocumentProblemType(ProblemType):
         f"{_OBJECT}NoSuchObjectFolderException",
         f"{_LIST_TYPE}NoSuchListTypeDefinitionException",
     )
+    PARENT_MISSING = (
+        "no-parent",
+        "One of the following parameters must be specified: [{parameters}]",
+        LIFERAY,
+        "jakarta.ws.rs.NotSupportedException",
+    )
+    NO_SUCH_PART = (
+        "not-found",
+        "No {kind} {name} exists in {owner}",
+        OURS,
+    )
     NOTHING_TO_UPDATE = (
         "not-found",
         "The record has no external reference code to find what to update by",

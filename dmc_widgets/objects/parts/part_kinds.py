@@ -11,12 +11,27 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...model.entity_type import EntityType, Field
+from ..documents.change_set import DEFINITION, PICKLIST
+from ..documents.definitions import FIELD_SHAPE, RELATIONSHIP_SHAPE
+from ..documents.document_kind import Shape
+from ..documents.kinds import KINDS_BY_NAME
+from ..documents.picklists import ENTRY_SHAPE
 
 _ADMIN: Final = "com.liferay.object.admin.rest.dto.v1_0."
 _LIST_TYPE: Final = "com.liferay.headless.admin.list.type.dto.v1_0."
 DATE_PROPERTIES: Final = ("dateCreated", "dateModified")
 COMMON_PROPERTIES: Final = frozenset({"actions", "id", *DATE_PROPERTIES})
 """The properties of every part that the server sets."""
+
+_TABLE_FORMATS: Final = frozenset({"CSV", "XLSX"})
+_NO_FORMATS: Final = frozenset[str]()
+_SHAPES: Final[Mapping[str, Any]] = {
+    "array": [{}],
+    "boolean": bool,
+    "integer": int,
+    "object": {},
+    "string": str,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +50,28 @@ class PartKind:
         is_patched: True if a part accepts PATCH.
         is_filtered: True if their list accepts a filter.
         is_dated: True if a part has dates of creation and change: those of its owner.
+        owner: The name of the kind of documents that have such parts.
+        parent: The property that names the owner by its external reference code, in a
+            file of parts.
+        parent_aliases: Further properties that may do so.
+        parent_ids: Properties that may name the owner by its id in the installation.
+        required: Other properties that an item must have.
+        has_unique_names: No two parts of an owner share a name.
+        rule_shape: The types that the rules of the owner rely on; empty if they rely on
+            none, so that the types of all properties count.
+        is_table: True if files of rows and columns can hold the parts.
     """
 
     class_name: str
     path: str
     array: str
     properties: Mapping[str, str]
+    owner: str = DEFINITION
+    parent: str = "objectDefinitionExternalReferenceCode"
+    parent_aliases: tuple[str, ...] = ()
+    parent_ids: tuple[str, ...] = ("objectDefinitionId",)
+    required: tuple[str, ...] = ("name",)
+    is_table: bool = False
     server_set: frozenset[str] = frozenset()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
@@ -48,6 +79,15 @@ class PartKind:
     is_patched: bool = False
     is_filtered: bool = False
     is_dated: bool = False
+    has_unique_names: bool = True
+    rule_shape: Shape = field(default_factory=dict)
+
+    @property
+    def shape(self) -> Shape:
+        """The types of the properties that an item may set."""
+        own = self.properties.keys() - self.server_set
+        stated = {name: _SHAPES[self.properties[name]] for name in own}
+        return self.rule_shape or stated
 
     @property
     def name(self) -> str:
@@ -55,13 +95,44 @@ class PartKind:
         return self.class_name.rpartition(".")[2]
 
     @property
+    def parent_properties(self) -> frozenset[str]:
+        """The properties that may name the owner."""
+        return frozenset({self.parent, *self.parent_aliases, *self.parent_ids})
+
+    @property
     def entity_type(self) -> EntityType:
-        """The entity type that filters and sort orders of their lists use."""
+        """The entity type of the parts, as items of their own.
+
+        Properties of newer versions are kept, as in the entity types of documents.
+        """
         dates = dict.fromkeys(DATE_PROPERTIES if self.is_dated else (), "string")
-        types = {"id": "integer", **dates, **self.properties}
-        fields = tuple(Field(name=name, type=t) for name, t in types.items())
+        types = {"actions": "object", "id": "integer", **dates, **self.properties}
+        types |= dict.fromkeys((self.parent, *self.parent_aliases), "string")
+        types |= dict.fromkeys(self.parent_ids, "integer")
+        application = KINDS_BY_NAME[self.owner].application
         return EntityType(
-            name=self.name, label=self.name, class_name=self.class_name, fields=fields
+            name=self.name,
+            label=f"{self.name} (v1.0 - {application})",
+            class_name=self.class_name,
+            open=True,
+            fields=tuple(self._field(name, types[name]) for name in sorted(types)),
+            part_of=self.owner,
+            parent_field=self.parent,
+        )
+
+    def _field(self, name: str, type_: str) -> Field:
+        names_parent = name in self.parent_properties
+        is_nested = type_ in {"array", "object"} and name != "name_i18n"
+        return Field(
+            name=name,
+            type=type_,
+            required=name == self.parent or name in self.required,
+            read_only=name in self.server_set | COMMON_PROPERTIES and not names_parent,
+            write_only=names_parent and name not in {self.parent, *self.properties},
+            any_of_group=self.parent if names_parent else "",
+            unsupported_formats=_NO_FORMATS
+            if self.is_table and not is_nested
+            else _TABLE_FORMATS,
         )
 
 
@@ -101,6 +172,8 @@ FIELD: Final = PartKind(
         "required": False,
         "state": False,
     },
+    parent_aliases=("objectDefinitionExternalReferenceCode1",),
+    rule_shape=FIELD_SHAPE,
     key="name",
     is_patched=True,
     is_filtered=True,
@@ -133,6 +206,11 @@ RELATIONSHIP: Final = PartKind(
         "reverse": False,
         "system": False,
     },
+    parent="objectDefinitionExternalReferenceCode1",
+    parent_aliases=("objectDefinitionExternalReferenceCode",),
+    parent_ids=("objectDefinitionId1", "objectDefinitionId"),
+    required=("name", "type"),
+    rule_shape=RELATIONSHIP_SHAPE,
     key="name",
     is_filtered=True,
 )
@@ -172,6 +250,7 @@ LAYOUT: Final = PartKind(
     defaults={"defaultObjectLayout": False, "objectLayoutTabs": []},
     has_code=False,
     is_dated=True,
+    has_unique_names=False,
 )
 RULE: Final = PartKind(
     class_name=f"{_ADMIN}ObjectValidationRule",
@@ -196,6 +275,7 @@ RULE: Final = PartKind(
     },
     is_patched=True,
     is_dated=True,
+    has_unique_names=False,
 )
 VIEW: Final = PartKind(
     class_name=f"{_ADMIN}ObjectView",
@@ -218,6 +298,7 @@ VIEW: Final = PartKind(
         "objectViewSortColumns": [],
     },
     is_dated=True,
+    has_unique_names=False,
 )
 PICKLIST_ENTRY: Final = PartKind(
     class_name=f"{_LIST_TYPE}ListTypeEntry",
@@ -228,6 +309,12 @@ PICKLIST_ENTRY: Final = PartKind(
         object="name_i18n",
         string="externalReferenceCode key name type",
     ),
+    owner=PICKLIST,
+    parent="listTypeDefinitionExternalReferenceCode",
+    parent_ids=("listTypeDefinitionId",),
+    required=("key",),
+    rule_shape=ENTRY_SHAPE,
+    is_table=True,
     defaults={"system": False},
     key="key",
     is_filtered=True,
@@ -235,3 +322,24 @@ PICKLIST_ENTRY: Final = PartKind(
 )
 
 DEFINITION_PARTS: Final = (FIELD, RELATIONSHIP, ACTION, LAYOUT, RULE, VIEW)
+
+PART_KINDS: Final = (
+    PICKLIST_ENTRY,
+    FIELD,
+    RELATIONSHIP,
+    LAYOUT,
+    VIEW,
+    ACTION,
+    RULE,
+)
+"""In the order in which parts move: fields first, since all others name them."""
+
+PART_KINDS_BY_NAME: Final[Mapping[str, PartKind]] = {
+    kind.name: kind for kind in PART_KINDS
+}
+PART_TYPES: Final = tuple(kind.entity_type for kind in PART_KINDS)
+"""The entity types of parts. An installation that has definitions has these, too."""
+
+PART_KINDS_BY_CLASS: Final[Mapping[str, PartKind]] = {
+    kind.class_name: kind for kind in PART_KINDS
+}

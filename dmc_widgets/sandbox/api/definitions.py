@@ -17,6 +17,7 @@ from ...objects.documents.change_set import APPROVED
 from ...objects.documents.definition_fields import is_relationship
 from ...objects.documents.definitions import DEFINITION_KIND
 from ...objects.names import ERC
+from ...objects.parts.part_items import part_keys
 from ...objects.parts.part_kinds import DEFINITION_PARTS, FIELD, RELATIONSHIP, PartKind
 from ...ports import Item, Query
 from ..entity_store import DEFINITION_TYPE, REPLACE_POLICY
@@ -32,7 +33,7 @@ from .documents import (
 )
 from .field_selection import select_fields
 from .listing import action_links
-from .parts import StoredPart, find_part, list_parts, part_keys, read_part, render_parts
+from .parts import StoredPart, find_part, list_parts, read_part, render_parts
 
 _SYSTEM: Final = "system"
 

@@ -8,10 +8,9 @@ name with a number if other parts have the same name.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from starlette.responses import Response
 
@@ -21,6 +20,7 @@ from ...objects.fields.field_rules import is_true
 from ...objects.filters.filter_fields import FilterFields, document_filter_fields
 from ...objects.filters.item_query import ItemQuery
 from ...objects.names import ERC, relationship_field_name, relationship_name
+from ...objects.parts.part_items import part_keys
 from ...objects.parts.part_kinds import (
     COMMON_PROPERTIES,
     DATE_PROPERTIES,
@@ -45,13 +45,6 @@ _ERC_NAMESPACE: Final = uuid.UUID("0f4a3d1e-5d0f-5a39-9a0b-6f3a4f7c2b11")
 _RELATIONSHIP_ERC: Final = "objectRelationshipExternalReferenceCode"
 _SEARCHED_PROPERTIES: Final = frozenset({"key", "label", "name", "name_i18n"})
 _UNDOCUMENTED_PROPERTIES: Final = frozenset({"creator", "x-class-name"})
-_SHAPES: Final[Mapping[str, Any]] = {
-    "array": [{}],
-    "boolean": bool,
-    "integer": int,
-    "object": {},
-    "string": str,
-}
 _ENGINES: Final = {"ddm": "Expression Builder", "groovy": "Groovy"}
 
 
@@ -104,22 +97,10 @@ def read_part(request: ApiRequest, kind: PartKind) -> Item:
             raise ApiError(400, title)
     own = kind.properties.keys() - kind.server_set
     if not kind.key:  # otherwise the rules of the owner check the types
-        shape = {name: _SHAPES[kind.properties[name]] for name in own}
-        problem = check_shape(item, shape)
+        problem = check_shape(item, kind.shape)
         if problem is not None:
             raise problem_error(problem)
     return {name: value for name, value in item.items() if name in own}
-
-
-def part_keys(kind: PartKind, parts: Sequence[Item]) -> list[str]:
-    """Return the keys that identify the parts within their owner."""
-    counts: Counter[str] = Counter()
-    keys = []
-    for part in parts:
-        key = str(part.get(kind.key or ERC) or part.get("name") or "")
-        counts[key] += 1
-        keys.append(key if counts[key] == 1 else f"{key} {counts[key]}")
-    return keys
 
 
 def render_parts(

@@ -1,4 +1,4 @@
-"""The checker of definitions, picklists and folders."""
+"""The checker of definitions, picklists and folders, and of their parts."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from ...objects.documents.change_set import (
 )
 from ...objects.documents.kinds import (
     KINDS_BY_NAME,
-    evaluate_document,
     parse_stored_document,
 )
 from ...objects.fields.many_to_many import declared_relationships
 from ...objects.names import ERC
+from ...objects.parts.part_changes import evaluate_item, find_parent
+from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
 from ...ports import Installation, Item, Query
 from ..imports.document_notes import is_valid_erc_text
 from ..installation_access import find_entity_type
@@ -32,7 +33,7 @@ _TOP_LEVEL_NAME: Final = re.compile(r"[^.\[]*")
 
 
 class DocumentChecker:
-    """A :class:`~.protocol.Checker` of definitions, picklists or folders.
+    """A :class:`~.protocol.Checker` of definitions, picklists, folders or parts.
 
     Args:
         installation: The target; it is only read.
@@ -74,11 +75,11 @@ class DocumentChecker:
 
     def predict_outcomes(self, items: Sequence[Item]) -> list[Outcome]:
         """Return the outcome of each item; see :class:`~.protocol.Checker`."""
-        self._documents.prefetch(self._kind, (item.get(ERC) for item in items))
+        self._prefetch(items)
         outcomes = []
         self.changed_documents = []
         for item in items:
-            outcome, change = evaluate_document(
+            outcome, change = evaluate_item(
                 self._kind, item, self._documents, self._policy, _new_erc
             )
             if change is not None:
@@ -96,6 +97,14 @@ class DocumentChecker:
         self._documents.prefetch(DEFINITION, codes)
         known = {erc: self._documents.by_erc(DEFINITION, erc) for erc in codes}
         return {erc: document.body for erc, document in known.items() if document}
+
+    def _prefetch(self, items: Sequence[Item]) -> None:
+        part_kind = PART_KINDS_BY_NAME.get(self._kind)
+        if part_kind is None:
+            self._documents.prefetch(self._kind, (item.get(ERC) for item in items))
+        else:
+            owners = (find_parent(part_kind, item) for item in items)
+            self._documents.prefetch(part_kind.owner, owners)
 
     def _changes_nothing(self, change: DocumentChange) -> bool:
         """Return True if the stored documents are equivalent, though not equal.

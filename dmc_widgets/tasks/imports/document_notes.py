@@ -74,6 +74,7 @@ class IgnoredChangeFinder:
         self._definitions: IgnoredChangeFinder | None = None
         self._has_ignored_changes = (
             entity_type.class_name != OBJECT_ENTRY
+            and not entity_type.part_of
             and policy.import_strategy is not ImportStrategy.INSERT
         )
 
@@ -179,7 +180,7 @@ def document_notes(
         outcomes: The outcome of each item; there may be more.
         fetch_definitions: Returns the definitions that the target holds, or would hold.
     """
-    if entity_type.class_name == OBJECT_ENTRY:
+    if entity_type.class_name == OBJECT_ENTRY or entity_type.part_of:
         return []
     kind, notes = entity_type.name, list[str]()
     stored = [

@@ -12,21 +12,18 @@ from dataclasses import replace
 from typing import Final
 
 from ...errors import InvalidPlan, NotSupported
-from ...model.entity_type import (
-    LIST_TYPE_DEFINITION,
-    OBJECT_DEFINITION,
-    OBJECT_ENTRY,
-    OBJECT_FOLDER,
-    EntityType,
-)
+from ...formats import BatchConfiguration
+from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.field_mapping import ABSENT, FieldMapping
 from ...model.mapping import Mapping
 from ...model.outcome import Problem
 from ...model.plan import ImportPlan
 from ...model.preview import PlanCheck
 from ...model.strategies import ImportStrategy
+from ...objects.documents.kinds import KINDS_BY_CLASS
 from ...objects.entries.system_properties import has_site_scope, site_key
 from ...objects.names import ERC
+from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS, RELATIONSHIP
 from ...objects.replacement_tokens import format_token_warning
 from ...ports import Installation
 from ..installation_access import find_entity_type
@@ -39,12 +36,8 @@ from .import_task import ignored_fields, ignored_fields_message, require_strateg
 from .mapping_suggestions import fold_name
 from .parent_lookups import require_lookups
 
-_SUPPORTED_CLASSES: Final = (
-    OBJECT_DEFINITION,
-    LIST_TYPE_DEFINITION,
-    OBJECT_FOLDER,
-    OBJECT_ENTRY,
-)
+_SUPPORTED_CLASSES: Final = (*KINDS_BY_CLASS, *PART_KINDS_BY_CLASS, OBJECT_ENTRY)
+_MOVED: Final = "Object definitions, picklists, their parts, folders and entries are."
 _MAX_NAMES: Final = 20
 _SIMILARITY_CUTOFF: Final = 60  # percent
 _STATUS: Final = "status"
@@ -375,15 +368,34 @@ def plan_from_file(
     if entity is None and stated.class_name not in _SUPPORTED_CLASSES:
         raise NotSupported(
             what=f"Items of the class {stated.class_name} are not moved.",
-            instead="Object definitions, picklists, folders and entries are.",
+            instead=_MOVED,
         )
     pairs = tuple(
         FieldMapping(source, target) for source, target in stated.field_mapping.items()
     )
     entity_type = find_entity_type(entity_types, entity or stated.key)
+    mapping = Mapping(pairs, same_names=not pairs)
     return ImportPlan(
         entity_type=entity_type.key,
-        mapping=Mapping(pairs, same_names=not pairs),
+        mapping=mapping.with_pairs(parent_pairs(entity_type, stated)),
         policy=stated.policy,
         scope=site_key(stated.site) if has_site_scope(entity_type) else "",
     )
+
+
+def parent_pairs(
+    entity_type: EntityType, stated: BatchConfiguration
+) -> tuple[FieldMapping, ...]:
+    """Return the pair that gives parts the definition which their file names.
+
+    Liferay's engine adds parts to the definition of the parameter, whatever they say,
+    and updates relationships in the definition that each of them names.
+    """
+    parent = stated.parameters.get(ERC, "")
+    field = entity_type.parent_field
+    if not (field and parent):
+        return ()
+    adds = stated.policy.import_strategy is ImportStrategy.INSERT
+    if adds or entity_type.name != RELATIONSHIP.name:
+        return (FieldMapping("", field, constant=parent),)
+    return (FieldMapping(field, field, if_missing=parent, if_empty=parent),)

@@ -12,12 +12,13 @@ import orjson
 
 from ...errors import DmcError, Unreachable
 from ...formats.json.values import to_json
-from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.entity_type import EntityType
 from ...model.mapping import Mapping, Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import Action, ImportPlan
 from ...model.record import LargeText, Record, UnreadableRecord
 from ...model.strategies import ErrorStrategy, UpdateStrategy
+from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.fields.encrypted import HIDDEN
 from ...objects.fields.field_rules import ENCRYPTED
 from ...objects.names import SCOPE_KEY
@@ -337,7 +338,8 @@ class RecordWriter:
     ) -> None:
         """Remember what stored definitions refer to."""
         references = self._run.references
-        if references is None or self._entity_type.class_name == OBJECT_ENTRY:
+        is_document = self._entity_type.name in KINDS_BY_NAME
+        if references is None or not is_document:
             return
         is_patch = self._plan.policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE
         stored = {OutcomeKind.CREATED} if is_patch else STORED_OUTCOMES

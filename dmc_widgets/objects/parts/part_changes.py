@@ -1,0 +1,337 @@
+"""What one item of a part changes: a field, an action, an entry of a picklist.
+
+A part is added to its owner, or replaces the part that it matches there, and then the
+rules of the owner decide as if the whole owner had been imported. So a part that would
+break its definition is refused with the same text, and whatever a definition does to
+others (the other side of a relationship, an empty picklist) a part does, too.
+
+Liferay's batch engine adds parts and nothing else, relationships excepted. Here all
+strategies hold, with the meaning that they have for definitions; and *Only Add New
+Records* leaves an equal part as it is, so that a file may be imported twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
+from ..documents.change_set import (
+    DEFINITION,
+    Body,
+    DocumentChange,
+    DocumentReader,
+    StoredDocument,
+)
+from ..documents.definition_checks import duplicate_relationship_name
+from ..documents.definition_fields import is_relationship
+from ..documents.document_kind import SERVER_SET, check_shape, is_stored
+from ..documents.kinds import KINDS_BY_NAME, evaluate_document, normalize_item
+from ..errors.document_problem_types import DocumentProblemType, NameProblemType
+from ..names import ERC, RESERVED_FIELD_NAMES, check_name
+from ..replacement_tokens import check_tokens
+from .part_items import default_language, join_key, part_label
+from .part_kinds import (
+    COMMON_PROPERTIES,
+    FIELD,
+    PART_KINDS_BY_NAME,
+    PICKLIST_ENTRY,
+    RELATIONSHIP,
+    PartKind,
+)
+from .system_parents import build_system_parent_field, is_system_parent
+
+_REPLACE: Final = Policy(import_strategy=ImportStrategy.UPDATE)
+_CHILD: Final = "objectDefinitionExternalReferenceCode2"
+_TYPES_WITH_FIELDS: Final = frozenset({"oneToMany", "oneToOne"})
+
+
+def evaluate_item(
+    kind: str,
+    item: Mapping[str, Any],
+    known: DocumentReader,
+    policy: Policy,
+    new_key: Callable[[], str],
+) -> tuple[Outcome, DocumentChange | None]:
+    """Decide what an item of a document, or of a part of one, comes to.
+
+    Args:
+        kind: The name of a kind of documents or of parts.
+        item: The mapped item. It is not changed.
+        known: What the installation holds.
+        policy: The strategies: what to do with what exists or does not.
+        new_key: Generates an external reference code for a document without one.
+
+    Returns:
+        The outcome, and what to store; None where the item failed.
+    """
+    if kind not in PART_KINDS_BY_NAME:
+        return evaluate_document(kind, item, known, policy, new_key)
+    body = normalize_item(item)
+    if isinstance(body, Problem):
+        return Outcome(OutcomeKind.FAILED, "", body), None
+    change = check_tokens(body) or _change_part(
+        PART_KINDS_BY_NAME[kind], body, known, policy
+    )
+    if isinstance(change, Problem):
+        return Outcome(OutcomeKind.FAILED, "", change), None
+    return Outcome(change.kind, change.key, note=change.note), change
+
+
+class _Place(NamedTuple):
+    """A part that an item states, and its place in its owner.
+
+    Attributes:
+        kind: The kind of the part.
+        owner: The owner, as it is stored.
+        part: The part as the item states it, without what names the owner.
+        stored: The part that it matches; None where it is new.
+    """
+
+    kind: PartKind
+    owner: StoredDocument
+    part: Body
+    stored: Body | None
+
+    @property
+    def label(self) -> str:
+        """The name of the part for people."""
+        language = default_language(self.owner.body)
+        return part_label(self.kind, self.part, language)
+
+    @property
+    def key(self) -> str:
+        """The key of the part across owners."""
+        return join_key(self.owner.erc, self.label)
+
+
+def find_parent(kind: PartKind, item: Mapping[str, Any]) -> str:
+    """Return the code of the owner that an item names; empty if it names none.
+
+    In a Relationship field the alias names the other side.
+    """
+    names = [kind.parent, *kind.parent_aliases]
+    if kind is FIELD and is_relationship(item):
+        names = [kind.parent]
+    return next((str(item[name]) for name in names if item.get(name)), "")
+
+
+def _change_part(
+    kind: PartKind, item: Body, known: DocumentReader, policy: Policy
+) -> DocumentChange | Problem:
+    problem = check_shape(item, kind.shape) or _check_reserved(kind, item)
+    if problem:
+        return problem
+    parent = find_parent(kind, item)
+    if kind is RELATIONSHIP and is_system_parent(parent):
+        return _change_system_parent(parent, item, known, policy)
+    owner = _find_owner(kind, parent, item, known)
+    if isinstance(owner, Problem):
+        return owner
+    place = _place(kind, owner, _clean(kind, item), policy)
+    return _decide(place, known, policy)
+
+
+def _check_reserved(kind: PartKind, item: Body) -> Problem | None:
+    """Refuse system fields, which an item of a whole definition may hold."""
+    name = item.get("name")
+    if kind is not FIELD or not name or name.lower() not in RESERVED_FIELD_NAMES:
+        return None
+    return NameProblemType.RESERVED.problem("name", name, name=name)
+
+
+def _change_system_parent(
+    parent: str, item: Body, known: DocumentReader, policy: Policy
+) -> DocumentChange | Problem:
+    """Add or change the field that a relationship with Liferay's own object makes."""
+    problem = check_name(item.get("name"), "name", upper=False)
+    kind = item.get("type")
+    if problem is None and kind not in _TYPES_WITH_FIELDS:
+        problem = DocumentProblemType.RELATIONSHIP_TYPE.problem(
+            "type", str(kind), type=kind or "null"
+        )
+    if problem:
+        return problem
+    child = _find_owner(RELATIONSHIP, str(item.get(_CHILD) or ""), item, known)
+    if isinstance(child, Problem):
+        return child
+    field = build_system_parent_field(parent, item)
+    change = _decide(_place(FIELD, child, field, policy), known, policy)
+    if isinstance(change, Problem):
+        return change
+    return replace(change, key=join_key(parent, item["name"]))
+
+
+def _decide(
+    place: _Place, known: DocumentReader, policy: Policy
+) -> DocumentChange | Problem:
+    """Return what a part changes, or why it is refused."""
+    only_updates = policy.import_strategy is ImportStrategy.UPDATE
+    if place.stored is None and only_updates:
+        return DocumentProblemType.NO_SUCH_PART.problem(
+            place.kind.key or "name",
+            place.label,
+            kind=place.kind.name,
+            name=place.label,
+            owner=place.owner.erc,
+        )
+    change = _apply_to_owner(place, known, policy)
+    if isinstance(change, Problem):
+        return change
+    kind = OutcomeKind.CREATED
+    if place.stored is not None:
+        is_same = not change.documents
+        kind = OutcomeKind.UNCHANGED if is_same else OutcomeKind.UPDATED
+        if not is_same and policy.import_strategy is ImportStrategy.INSERT:
+            return _duplicate(place)
+    return DocumentChange(kind, place.key, change.documents, change.note)
+
+
+def _find_owner(
+    kind: PartKind, parent: str, item: Body, known: DocumentReader
+) -> StoredDocument | Problem:
+    """Return the definition or picklist that a part belongs to."""
+    if not parent:
+        return _missing_parent(kind, item)
+    owner = known.by_erc(kind.owner, parent)
+    if owner is None or not is_stored(owner):
+        return DocumentProblemType.NOT_FOUND.problem(
+            kind.parent, parent, kind=kind.owner, erc=parent
+        )
+    return owner
+
+
+def _missing_parent(kind: PartKind, item: Body) -> Problem:
+    """Report a part that names no owner, or names it by an id alone."""
+    owner = KINDS_BY_NAME[kind.owner].noun
+    cause = (
+        f"The record names no {owner}: state {kind.parent}, or externalReferenceCode "
+        "in the parameters of the file."
+    )
+    for name in kind.parent_ids:
+        if item.get(name):
+            cause = (
+                f"{name} {item[name]} is an id, and ids do not travel between "
+                f"installations. State {kind.parent}."
+            )
+    names = f"{kind.parent_ids[-1]}, externalReferenceCode"
+    problem_type = DocumentProblemType.PARENT_MISSING
+    return problem_type.problem(kind.parent, cause=cause, parameters=names)
+
+
+def _clean(kind: PartKind, item: Body) -> Body:
+    """Return the part that an item states, without what only an installation sets."""
+    dropped = SERVER_SET | {"x-class-name"} | kind.parent_properties
+    dropped |= kind.server_set | COMMON_PROPERTIES
+    if kind is FIELD and is_relationship(item):  # there it names the other side
+        dropped -= frozenset(kind.parent_aliases)
+    return {
+        name: value
+        for name, value in item.items()
+        if value is not None and name not in dropped
+    }
+
+
+def _place(kind: PartKind, owner: StoredDocument, part: Body, policy: Policy) -> _Place:
+    """Find the part of the owner that an item means."""
+    stored = [*(owner.body.get(kind.array) or ())]
+    match = _match_by_code(kind, stored, part)
+    if match is None:
+        match = _match_by_label(kind, stored, part, owner, policy)
+    return _Place(kind, owner, part, match)
+
+
+def _match_by_code(kind: PartKind, stored: Sequence[Body], part: Body) -> Body | None:
+    """Find a part by its code, as Liferay does; fields and entries have other keys."""
+    code = part.get(ERC)
+    if not code or kind in (FIELD, PICKLIST_ENTRY):
+        return None
+    return next((other for other in stored if other.get(ERC) == code), None)
+
+
+def _match_by_label(
+    kind: PartKind,
+    stored: Sequence[Body],
+    part: Body,
+    owner: StoredDocument,
+    policy: Policy,
+) -> Body | None:
+    """Find a part by its name.
+
+    Layouts, rules and views may share a name. So a new one is added unless there is
+    one that is equal, and an equal one is preferred to another of the same name.
+    """
+    language = default_language(owner.body)
+    label = part_label(kind, part, language)
+    same = [x for x in stored if part_label(kind, x, language) == label]
+    if kind.has_unique_names:
+        return same[0] if same else None
+    equal = next((x for x in same if _compose(kind, x, part, policy) == x), None)
+    if equal is not None or policy.import_strategy is ImportStrategy.INSERT:
+        return equal
+    code = part.get(ERC)
+    free = (x for x in same if not (code and x.get(ERC)))
+    return next(free, None)
+
+
+def _compose(kind: PartKind, stored: Body | None, part: Body, policy: Policy) -> Body:
+    """Return a part after an item: added, replaced, or with single changes."""
+    if stored is None:
+        return part
+    if policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE:
+        return stored | part
+    kept = {name: stored[name] for name in (ERC, "name") if name in stored}
+    if kind is RELATIONSHIP:  # a relationship keeps its name
+        return kept | part | {"name": stored["name"]}
+    return kept | part
+
+
+def _apply_to_owner(
+    place: _Place, known: DocumentReader, policy: Policy
+) -> DocumentChange | Problem:
+    """Let the rules of the owner decide on the owner with the part."""
+    kind, owner = place.kind, place.owner
+    composed = _compose(kind, place.stored, place.part, policy)
+    stored = owner.body.get(kind.array) or ()
+    parts = [composed if part is place.stored else part for part in stored]
+    if place.stored is None:
+        parts.append(composed)
+    whole = owner.body | {kind.array: parts}
+    if owner.kind == DEFINITION:
+        whole |= {"status": {"code": owner.status}}
+    outcome, change = evaluate_document(
+        owner.kind, whole, known, _REPLACE, lambda: owner.erc
+    )
+    if change is not None:
+        return change
+    problem = outcome.problem or DocumentProblemType.NOT_FOUND.problem()
+    return replace(problem, field=_own_field(place, problem.field))
+
+
+def _own_field(place: _Place, path: str) -> str:
+    """Return the property of a part in a path of its owner: ``objectFields.a.label``.
+
+    A path that names the part itself means its name.
+    """
+    array, _, inner = path.partition(".")
+    if array.partition("[")[0] != place.kind.array:
+        return path
+    name, _, rest = inner.partition(".")
+    own = name if name in place.kind.properties else rest
+    return own or place.kind.key or "name"
+
+
+def _duplicate(place: _Place) -> Problem:
+    """Report that a part exists already and differs, in Liferay's words."""
+    kind, label, owner = place.kind, place.label, place.owner
+    if kind is RELATIONSHIP:
+        return duplicate_relationship_name(label, owner.name)
+    if kind is PICKLIST_ENTRY:
+        return NameProblemType.KEY_DUPLICATE.problem("key", label, key=label)
+    if not kind.has_unique_names:
+        code = place.part.get(ERC)
+        duplicate = NameProblemType.ENTRY_CODE_DUPLICATE
+        return duplicate.problem(ERC, code, erc=code)
+    return NameProblemType.DUPLICATE.problem("name", label, name=label)
