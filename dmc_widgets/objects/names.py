@@ -138,6 +138,17 @@ def is_alphanumeric(text: str) -> bool:
     return _LETTERS_AND_DIGITS.fullmatch(text) is not None
 
 
+def is_valid_erc_text(value: object) -> bool:
+    """Return True if an installation can be asked for the value as an ERC."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return bool(value)
+
+
 def locale_name(language_id: str) -> str:
     """Return the English name of a locale as Java does; the id where it is unknown."""
     return _LOCALES.get(language_id.replace("-", "_"), language_id)

@@ -18,14 +18,16 @@ PUT = Policy()
 PATCH = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
 UPDATE = Policy(import_strategy=ImportStrategy.UPDATE)
 
-OWNER = {"objectDefinitionExternalReferenceCode": "TICKET"}
-FIELD = {
+Item = dict[str, Any]
+
+OWNER: Item = {"objectDefinitionExternalReferenceCode": "TICKET"}
+FIELD: Item = {
     **OWNER,
     "businessType": "Integer",
     "label": {"en_US": "Priority"},
     "name": "priority",
 }
-RELATIONSHIP = {
+RELATIONSHIP: Item = {
     "deletionType": "cascade",
     "label": {"en_US": "Replies"},
     "name": "replies",
@@ -33,7 +35,7 @@ RELATIONSHIP = {
     "objectDefinitionExternalReferenceCode2": "REPLY",
     "type": "oneToMany",
 }
-ACTION = {
+ACTION: Item = {
     **OWNER,
     "active": True,
     "label": {"en_US": "Notify"},
@@ -41,15 +43,20 @@ ACTION = {
     "objectActionExecutorKey": "notification",
     "objectActionTriggerKey": "onAfterAdd",
 }
-LAYOUT = {**OWNER, "name": {"en_US": "Main"}, "objectLayoutTabs": []}
-VIEW = {**OWNER, "name": {"en_US": "All"}, "objectViewColumns": []}
-RULE = {**OWNER, "engine": "ddm", "name": {"en_US": "Size"}, "script": "priority > 3"}
-ENTRY = {
+LAYOUT: Item = {**OWNER, "name": {"en_US": "Main"}, "objectLayoutTabs": []}
+VIEW: Item = {**OWNER, "name": {"en_US": "All"}, "objectViewColumns": []}
+RULE: Item = {
+    **OWNER,
+    "engine": "ddm",
+    "name": {"en_US": "Size"},
+    "script": "priority > 3",
+}
+ENTRY: Item = {
     "key": "red",
     "listTypeDefinitionExternalReferenceCode": "COLORS",
     "name": "Red",
 }
-PARTS = {
+PARTS: dict[str, tuple[Item, str]] = {
     "ListTypeEntry": (ENTRY, "COLORS/red"),
     "ObjectAction": (ACTION, "TICKET/notify"),
     "ObjectField": (FIELD, "TICKET/priority"),
@@ -60,7 +67,7 @@ PARTS = {
 }
 
 
-def stored(*items: dict[str, Any]) -> MemoryDocuments:
+def stored(*items: Item) -> MemoryDocuments:
     """Return an installation with a ticket, a reply, a picklist and *items*."""
     documents = MemoryDocuments().holding(ticket(), definition("Reply"), *items)
     colors = {"externalReferenceCode": "COLORS", "name": "Colors"}
@@ -71,7 +78,7 @@ def stored(*items: dict[str, Any]) -> MemoryDocuments:
 
 
 def write(
-    documents: MemoryDocuments, kind: str, item: dict[str, Any], policy: Policy = ADD
+    documents: MemoryDocuments, kind: str, item: Item, policy: Policy = ADD
 ) -> Outcome:
     """Evaluate an item and store what it changes."""
     outcome, change = evaluate_item(kind, item, documents, policy, lambda: "")
@@ -113,7 +120,7 @@ def test_part_is_added_once(kind: str, policy: Policy) -> None:
     ],
 )
 def test_only_add_new_records_refuses_another_part_of_the_name(
-    kind: str, change: dict[str, Any], expected: str
+    kind: str, change: Item, expected: str
 ) -> None:
     """The refusal is Liferay's; the other strategies change the part."""
     documents, (item, key) = stored(), PARTS[kind]
@@ -188,7 +195,7 @@ def test_patch_keeps_what_the_item_leaves_out_and_put_does_not() -> None:
     ],
 )
 def test_part_that_breaks_its_definition_is_refused_with_its_text(
-    item: dict[str, Any], field: str, expected: str
+    item: Item, field: str, expected: str
 ) -> None:
     """The rules are those of the definition; the field is one of the part."""
     documents = stored()

@@ -156,7 +156,9 @@ def test_unknown_entity_type_lists_the_known_ones(
 
     assert str(caught.value) == (
         "There is no entity type named 'Tocket'. Known: "
-        "ListTypeDefinition, ObjectDefinition, ObjectFolder, C_Ticket."
+        "ListTypeDefinition, ObjectDefinition, ObjectFolder, C_Ticket, ListTypeEntry, "
+        "ObjectAction, ObjectField, ObjectLayout, ObjectRelationship, "
+        "ObjectValidationRule, ObjectView."
     )
 
 

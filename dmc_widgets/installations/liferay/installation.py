@@ -37,6 +37,8 @@ from .metadata import (
     list_sites,
     read_page,
 )
+from .parts.part_reader import PartReader
+from .parts.part_writer import PartWriter
 from .reader import EXPORT_TASK_FROM, EntityReader, SizedIterator
 from .write_steps import WriteContext
 from .writer import BatchRecaller, Writer, write_batches
@@ -223,6 +225,7 @@ class LiferayInstallation:
         self._metadata = ServerMetadata(client)
         self._fetcher = ItemFetcher(client, self._metadata)
         self._reader = EntityReader(client, self._metadata, export_from)
+        self._part_reader = PartReader(self._metadata, self._fetcher)
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -273,6 +276,9 @@ class LiferayInstallation:
     @_cancellable
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         """Yield items in the order in which they were added."""
+        if entity_type.part_of:
+            parts = self._part_reader.read(entity_type, query)
+            return SizedIterator(iter(parts), len(parts))
         items = self._reader.read(entity_type, query)
         return SizedIterator(self._translated(items), length_hint(items))
 
@@ -281,13 +287,17 @@ class LiferayInstallation:
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
     ) -> dict[str, Item]:
         """Return the items stored under these ERCs, each with all its fields."""
+        if entity_type.part_of:
+            return self._part_reader.fetch(entity_type, keys)
         normalizer = ItemNormalizer(entity_type)
         items = self._fetcher.fetch(entity_type, keys, scope)
         return {key: normalizer.item(item) for key, item in items.items()}
 
     @_cancellable
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
-        """Store the batch by import tasks that bear its mark."""
+        """Store the batch by import tasks that bear its mark; parts one by one."""
+        if entity_type.part_of:
+            return self._write_parts(entity_type, batch)
         writer = Writer(self._write_context(entity_type, batch.policy))
         try:
             return writer.write(batch)
@@ -299,8 +309,11 @@ class LiferayInstallation:
     def recall(self, entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
         """Ask for the tasks of a batch; see :class:`~dmc_widgets.ports.OutcomeRecall`.
 
-        This waits for a task that the server is still carrying out.
+        This waits for a task that the server is still carrying out. Parts leave no
+        mark, and writing them again adds none twice.
         """
+        if entity_type.part_of:
+            return None
         context = self._write_context(entity_type, batch.policy)
         return BatchRecaller(context).recall(batch)
 
@@ -312,6 +325,8 @@ class LiferayInstallation:
 
         See :class:`~dmc_widgets.ports.PermissionChecker`.
         """
+        if entity_type.part_of:
+            return
         path = self._metadata.list_path(entity_type, scope)
         check_import_permission(self.client, path, entity_type, policy)
 
@@ -337,6 +352,15 @@ class LiferayInstallation:
     def close(self) -> None:
         """Close the connections. Closing twice is harmless."""
         self.client.close()
+
+    def _write_parts(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+        writer = PartWriter(
+            self.client, self._metadata, self._fetcher, entity_type, batch.policy
+        )
+        try:
+            return writer.write(batch)
+        finally:
+            self._metadata.invalidate()
 
     def _write_context(self, entity_type: EntityType, policy: Policy) -> WriteContext:
         """Return what the writer needs, if the server has the entity type.

@@ -36,6 +36,7 @@ from ...objects.documents.kinds import (
 from ...objects.entries.entity_type import build_entry_entity_type
 from ...objects.fields.many_to_many import find_many_to_many_relationships
 from ...objects.names import ERC
+from ...objects.parts.part_kinds import PART_KINDS
 from ...ports import Item
 from .http.client import Client
 from .openapi import (
@@ -44,6 +45,7 @@ from .openapi import (
     parse_document,
     read_version,
     restrict_document_type,
+    restrict_part_type,
 )
 
 PAGE_SIZE: Final = 500
@@ -227,7 +229,13 @@ def list_entity_types(metadata: ServerMetadata) -> list[EntityType]:
         for kind in build_document_entity_types()
     ]
     entries = _entry_types(metadata, metadata.published_definitions())
-    return sort_entity_types(documents + entries)
+    return sort_entity_types([*documents, *entries, *_part_types(metadata)])
+
+
+def _part_types(metadata: ServerMetadata) -> list[EntityType]:
+    return [
+        restrict_part_type(kind, metadata.document(kind.owner)) for kind in PART_KINDS
+    ]
 
 
 def _entry_types(metadata: ServerMetadata, definitions: list[Item]) -> list[EntityType]:

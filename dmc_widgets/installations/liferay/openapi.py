@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...model.entity_type import EntityType, Field
+from ...objects.parts.part_kinds import PartKind
 
 _UNSUPPORTED: Final = "x-batch-unsupported-formats"
 _VERSION: Final = re.compile(r"\d+(?:\.\d+){1,3}")
@@ -147,6 +148,24 @@ def restrict_document_type(
         for field in served
     ]
     return replace(entity_type, fields=tuple(fields), open=False)
+
+
+def restrict_part_type(kind: PartKind, document: OpenApiDocument | None) -> EntityType:
+    """Return the entity type of parts with only the properties that a server knows.
+
+    What names the owner stays: in a request it is in the path.
+
+    Args:
+        kind: The kind of the parts.
+        document: The OpenAPI document of their API, or None if the server has none.
+    """
+    entity_type = kind.entity_type
+    served = read_fields(document, kind.name) if document else []
+    if not served:
+        return entity_type
+    names = {field.name for field in served} | kind.parent_properties
+    fields = tuple(field for field in entity_type.fields if field.name in names)
+    return replace(entity_type, fields=fields)
 
 
 def _merge_field(own: Field, served: Field) -> Field:

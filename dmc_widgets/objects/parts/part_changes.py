@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
+from ..comparison.differences import is_equivalent
 from ..documents.change_set import (
     DEFINITION,
     Body,
@@ -30,7 +31,7 @@ from ..documents.definition_fields import is_relationship
 from ..documents.document_kind import SERVER_SET, check_shape, is_stored
 from ..documents.kinds import KINDS_BY_NAME, evaluate_document, normalize_item
 from ..errors.document_problem_types import DocumentProblemType, NameProblemType
-from ..names import ERC, RESERVED_FIELD_NAMES, check_name
+from ..names import ERC, RESERVED_FIELD_NAMES, check_name, relationship_name
 from ..replacement_tokens import check_tokens
 from .part_items import default_language, join_key, part_label
 from .part_kinds import (
@@ -72,28 +73,43 @@ def evaluate_item(
     body = normalize_item(item)
     if isinstance(body, Problem):
         return Outcome(OutcomeKind.FAILED, "", body), None
-    change = check_tokens(body) or _change_part(
+    place = check_tokens(body) or find_place(
         PART_KINDS_BY_NAME[kind], body, known, policy
     )
+    if isinstance(place, Problem):
+        return Outcome(OutcomeKind.FAILED, "", place), None
+    change = decide_part(place, known, policy)
     if isinstance(change, Problem):
-        return Outcome(OutcomeKind.FAILED, "", change), None
+        return Outcome(OutcomeKind.FAILED, place.key, change), None
     return Outcome(change.kind, change.key, note=change.note), change
 
 
-class _Place(NamedTuple):
+class PartPlace(NamedTuple):
     """A part that an item states, and its place in its owner.
 
     Attributes:
         kind: The kind of the part.
         owner: The owner, as it is stored.
         part: The part as the item states it, without what names the owner.
-        stored: The part that it matches; None where it is new.
+        position: The place of the part that it matches among those of the owner; None
+            where it is new.
+        parent: The code of the definition that the item names, if that is one of
+            Liferay's own; otherwise empty.
     """
 
     kind: PartKind
     owner: StoredDocument
     part: Body
-    stored: Body | None
+    position: int | None
+    parent: str = ""
+
+    @property
+    def stored(self) -> Body | None:
+        """The part that it matches; None where it is new."""
+        if self.position is None:
+            return None
+        part: Body = self.owner.body[self.kind.array][self.position]
+        return part
 
     @property
     def label(self) -> str:
@@ -104,7 +120,8 @@ class _Place(NamedTuple):
     @property
     def key(self) -> str:
         """The key of the part across owners."""
-        return join_key(self.owner.erc, self.label)
+        label = relationship_name(self.label) if self.parent else self.label
+        return join_key(self.parent or self.owner.erc, label)
 
 
 def find_parent(kind: PartKind, item: Mapping[str, Any]) -> str:
@@ -118,20 +135,63 @@ def find_parent(kind: PartKind, item: Mapping[str, Any]) -> str:
     return next((str(item[name]) for name in names if item.get(name)), "")
 
 
-def _change_part(
+def find_place(
     kind: PartKind, item: Body, known: DocumentReader, policy: Policy
-) -> DocumentChange | Problem:
+) -> PartPlace | Problem:
+    """Return the place of the part that an item states.
+
+    Args:
+        kind: The kind of the part.
+        item: The item, as :func:`.kinds.normalize_item` returns it.
+        known: What the installation holds.
+        policy: The strategies of the import.
+
+    Returns:
+        The place, or the problem of an item that is malformed or has no owner.
+    """
     problem = check_shape(item, kind.shape) or _check_reserved(kind, item)
     if problem:
         return problem
     parent = find_parent(kind, item)
-    if kind is RELATIONSHIP and is_system_parent(parent):
-        return _change_system_parent(parent, item, known, policy)
     owner = _find_owner(kind, parent, item, known)
-    if isinstance(owner, Problem):
-        return owner
-    place = _place(kind, owner, _clean(kind, item), policy)
-    return _decide(place, known, policy)
+    if isinstance(owner, StoredDocument):
+        return _place(kind, owner, _clean(kind, item), policy)
+    if kind is RELATIONSHIP and is_system_parent(parent):
+        return _place_system_parent(parent, item, known, policy)
+    return owner
+
+
+def decide_part(
+    place: PartPlace, known: DocumentReader, policy: Policy
+) -> DocumentChange | Problem:
+    """Return what a part changes, or why it is refused."""
+    problem = check_exists(place, policy)
+    if problem:
+        return problem
+    change = apply_to_owner(place, known, policy)
+    if isinstance(change, Problem):
+        return change
+    kind = OutcomeKind.CREATED
+    if place.stored is not None:
+        is_same = not change.documents
+        kind = OutcomeKind.UNCHANGED if is_same else OutcomeKind.UPDATED
+        if not is_same and policy.import_strategy is ImportStrategy.INSERT:
+            return report_duplicate(place)
+    return DocumentChange(kind, place.key, change.documents, change.note)
+
+
+def check_exists(place: PartPlace, policy: Policy) -> Problem | None:
+    """Refuse to update a part that does not exist."""
+    adds = policy.import_strategy is not ImportStrategy.UPDATE
+    if adds or place.position is not None:
+        return None
+    return DocumentProblemType.NO_SUCH_PART.problem(
+        place.kind.key or "name",
+        place.label,
+        kind=place.kind.name,
+        name=place.label,
+        owner=place.owner.erc,
+    )
 
 
 def _check_reserved(kind: PartKind, item: Body) -> Problem | None:
@@ -142,10 +202,10 @@ def _check_reserved(kind: PartKind, item: Body) -> Problem | None:
     return NameProblemType.RESERVED.problem("name", name, name=name)
 
 
-def _change_system_parent(
+def _place_system_parent(
     parent: str, item: Body, known: DocumentReader, policy: Policy
-) -> DocumentChange | Problem:
-    """Add or change the field that a relationship with Liferay's own object makes."""
+) -> PartPlace | Problem:
+    """Place the field that a relationship with one of Liferay's own objects makes."""
     problem = check_name(item.get("name"), "name", upper=False)
     kind = item.get("type")
     if problem is None and kind not in _TYPES_WITH_FIELDS:
@@ -157,36 +217,8 @@ def _change_system_parent(
     child = _find_owner(RELATIONSHIP, str(item.get(_CHILD) or ""), item, known)
     if isinstance(child, Problem):
         return child
-    field = build_system_parent_field(parent, item)
-    change = _decide(_place(FIELD, child, field, policy), known, policy)
-    if isinstance(change, Problem):
-        return change
-    return replace(change, key=join_key(parent, item["name"]))
-
-
-def _decide(
-    place: _Place, known: DocumentReader, policy: Policy
-) -> DocumentChange | Problem:
-    """Return what a part changes, or why it is refused."""
-    only_updates = policy.import_strategy is ImportStrategy.UPDATE
-    if place.stored is None and only_updates:
-        return DocumentProblemType.NO_SUCH_PART.problem(
-            place.kind.key or "name",
-            place.label,
-            kind=place.kind.name,
-            name=place.label,
-            owner=place.owner.erc,
-        )
-    change = _apply_to_owner(place, known, policy)
-    if isinstance(change, Problem):
-        return change
-    kind = OutcomeKind.CREATED
-    if place.stored is not None:
-        is_same = not change.documents
-        kind = OutcomeKind.UNCHANGED if is_same else OutcomeKind.UPDATED
-        if not is_same and policy.import_strategy is ImportStrategy.INSERT:
-            return _duplicate(place)
-    return DocumentChange(kind, place.key, change.documents, change.note)
+    place = _place(FIELD, child, build_system_parent_field(parent, item), policy)
+    return place._replace(parent=parent)
 
 
 def _find_owner(
@@ -234,13 +266,16 @@ def _clean(kind: PartKind, item: Body) -> Body:
     }
 
 
-def _place(kind: PartKind, owner: StoredDocument, part: Body, policy: Policy) -> _Place:
+def _place(
+    kind: PartKind, owner: StoredDocument, part: Body, policy: Policy
+) -> PartPlace:
     """Find the part of the owner that an item means."""
-    stored = [*(owner.body.get(kind.array) or ())]
+    stored = owner.body.get(kind.array) or ()
     match = _match_by_code(kind, stored, part)
     if match is None:
-        match = _match_by_label(kind, stored, part, owner, policy)
-    return _Place(kind, owner, part, match)
+        match = _match_by_label(kind, owner, part, policy)
+    positions = (n for n, other in enumerate(stored) if other is match)
+    return PartPlace(kind, owner, part, next(positions, None))
 
 
 def _match_by_code(kind: PartKind, stored: Sequence[Body], part: Body) -> Body | None:
@@ -252,11 +287,7 @@ def _match_by_code(kind: PartKind, stored: Sequence[Body], part: Body) -> Body |
 
 
 def _match_by_label(
-    kind: PartKind,
-    stored: Sequence[Body],
-    part: Body,
-    owner: StoredDocument,
-    policy: Policy,
+    kind: PartKind, owner: StoredDocument, part: Body, policy: Policy
 ) -> Body | None:
     """Find a part by its name.
 
@@ -265,10 +296,12 @@ def _match_by_label(
     """
     language = default_language(owner.body)
     label = part_label(kind, part, language)
+    stored = owner.body.get(kind.array) or ()
     same = [x for x in stored if part_label(kind, x, language) == label]
     if kind.has_unique_names:
         return same[0] if same else None
-    equal = next((x for x in same if _compose(kind, x, part, policy) == x), None)
+    composed = ((x, _compose(kind, x, part, policy)) for x in same)
+    equal = next((x for x, new in composed if is_equivalent(new, x)), None)
     if equal is not None or policy.import_strategy is ImportStrategy.INSERT:
         return equal
     code = part.get(ERC)
@@ -288,16 +321,22 @@ def _compose(kind: PartKind, stored: Body | None, part: Body, policy: Policy) ->
     return kept | part
 
 
-def _apply_to_owner(
-    place: _Place, known: DocumentReader, policy: Policy
+def compose_part(place: PartPlace, policy: Policy) -> Body:
+    """Return the part as it would be stored: added, replaced, or changed in places."""
+    return _compose(place.kind, place.stored, place.part, policy)
+
+
+def apply_to_owner(
+    place: PartPlace, known: DocumentReader, policy: Policy
 ) -> DocumentChange | Problem:
     """Let the rules of the owner decide on the owner with the part."""
     kind, owner = place.kind, place.owner
-    composed = _compose(kind, place.stored, place.part, policy)
-    stored = owner.body.get(kind.array) or ()
-    parts = [composed if part is place.stored else part for part in stored]
-    if place.stored is None:
+    parts = [*(owner.body.get(kind.array) or ())]
+    composed = compose_part(place, policy)
+    if place.position is None:
         parts.append(composed)
+    else:
+        parts[place.position] = composed
     whole = owner.body | {kind.array: parts}
     if owner.kind == DEFINITION:
         whole |= {"status": {"code": owner.status}}
@@ -310,7 +349,7 @@ def _apply_to_owner(
     return replace(problem, field=_own_field(place, problem.field))
 
 
-def _own_field(place: _Place, path: str) -> str:
+def _own_field(place: PartPlace, path: str) -> str:
     """Return the property of a part in a path of its owner: ``objectFields.a.label``.
 
     A path that names the part itself means its name.
@@ -323,7 +362,7 @@ def _own_field(place: _Place, path: str) -> str:
     return own or place.kind.key or "name"
 
 
-def _duplicate(place: _Place) -> Problem:
+def report_duplicate(place: PartPlace) -> Problem:
     """Report that a part exists already and differs, in Liferay's words."""
     kind, label, owner = place.kind, place.label, place.owner
     if kind is RELATIONSHIP:

@@ -36,7 +36,7 @@ from ...objects.documents.folders import (
 from ...objects.documents.id_references import describe_id_references
 from ...objects.documents.kinds import normalize_item, parse_stored_document
 from ...objects.documents.references import ReferenceTracker, find_missing_references
-from ...objects.names import ERC
+from ...objects.names import ERC, is_valid_erc_text
 from ...ports import Installation, Item
 from ..installation_access import find_entity_type
 from ..installation_comparison import read_documents
@@ -221,17 +221,6 @@ def definition_fetcher(installation: Installation) -> DefinitionFetcher:
         return installation.fetch(entity_type, codes)
 
     return fetch
-
-
-def is_valid_erc_text(value: object) -> bool:
-    """Return True if an installation can be asked for the value as an ERC."""
-    if not isinstance(value, str):
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return bool(value)
 
 
 def create_reference_tracker(

@@ -1,0 +1,1 @@
+"""Parts of definitions and picklists on a server, as items of their own."""
