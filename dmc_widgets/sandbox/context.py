@@ -49,6 +49,7 @@ class AppContext:
             InstallationError: The file cannot be opened, or is not an installation.
         """
         installation = open_for_server(path, path.name, waiting=REQUEST_WAITING)
+        installation.add_builtin_documents()
         for site in settings.sites:
             installation.add_site(site)
         write_lock = WriteLock()

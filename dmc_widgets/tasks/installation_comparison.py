@@ -18,7 +18,7 @@ from ..installations.addresses import is_same_place, is_server
 from ..objects.comparison.differences import Difference, find_differences
 from ..objects.comparison.erc_matching import Documents, match_by_name
 from ..objects.documents.change_set import Body
-from ..objects.documents.kinds import KINDS_BY_CLASS
+from ..objects.documents.kinds import KINDS_BY_CLASS, KINDS_BY_NAME
 from ..objects.names import ERC
 from ..ports import Installation, Item, Query
 from ..workspace import Connection
@@ -169,6 +169,7 @@ def _fingerprints(documents: Documents) -> dict[tuple[str, str], tuple[Any, ...]
         (kind, str(body[ERC])): _fingerprint(body)
         for kind, bodies in documents.items()
         for body in bodies
+        if body[ERC] not in KINDS_BY_NAME[kind].builtin_ercs
     }
 
 

@@ -125,3 +125,29 @@ def test_put_of_a_picklist_entry_keeps_its_key_and_code(client: httpx2.Client) -
         "S",
         entry["id"],
     )
+
+
+def test_default_folder_is_there_and_stays(
+    client: httpx2.Client, define: Define
+) -> None:
+    path = f"{FOLDERS}/by-external-reference-code/default"
+
+    folder = client.get(path).json()
+    deleted = client.delete(f"{FOLDERS}/{folder['id']}")
+    renamed = client.put(path, json={"label": {"en_US": "Mine"}, "name": "Default"})
+    again = client.post(FOLDERS, json={"label": {"en_US": "D"}, "name": "Default"})
+
+    assert (folder["name"], folder["label"]) == ("Default", {"en_US": "Default"})
+    assert (deleted.status_code, deleted.json()["title"]) == (
+        400,
+        "Default cannot be deleted",
+    )
+    assert renamed.json()["label"] == {"en_US": "Default"}
+    assert again.json()["title"] == "Duplicate name Default"
+    homeless = define("Homeless")
+    assert homeless["objectFolderExternalReferenceCode"] == "default"
+    listed = client.get(
+        DEFINITIONS,
+        params={"filter": "objectFolderExternalReferenceCode eq 'default'"},
+    ).json()
+    assert "Homeless" in {item["name"] for item in listed["items"]}

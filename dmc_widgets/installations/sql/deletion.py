@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import Policy
 from ...objects.documents.change_set import APPROVED, DEFINITION, PLACEHOLDER_STATUS
+from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.errors.document_problem_types import (
     DocumentProblemType,
     RemoteDocumentProblemType,
@@ -115,6 +116,10 @@ def delete_document(
     if row is None:
         missing = DocumentProblemType.NOT_FOUND
         problem = missing.problem(ERC, erc, kind=kind, erc=erc)
+        return Outcome(OutcomeKind.FAILED, erc, problem)
+    if erc in KINDS_BY_NAME[kind].builtin_ercs:
+        name = orjson.loads(row.body).get("name")
+        problem = DocumentProblemType.BUILTIN.problem(ERC, erc, name=name)
         return Outcome(OutcomeKind.FAILED, erc, problem)
     if kind == DEFINITION:
         _unlink_definition(connection, writer, erc)

@@ -128,9 +128,11 @@ class SqlInstallation:
                 rules = self._rules.rules(connection, entity_type)
                 site = entry_scope(rules, scope)
                 return fetch_entries(connection, self._database, rules, keys, site)
-            items = fetch_items(connection, document_kind(entity_type), keys)
+            kind = document_kind(entity_type)
+            items = fetch_items(connection, kind, keys)
         return {
-            erc: _select_fields(item, entity_type, None) for erc, item in items.items()
+            erc: _select_fields(self._complete_document(kind, item), entity_type, None)
+            for erc, item in items.items()
         }
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
@@ -227,9 +229,17 @@ class SqlInstallation:
     ) -> Iterator[Item]:
         item_query = item_query or _item_query(entity_type, query)
         with self._database.reading() as connection:
-            items = read_items(connection, document_kind(entity_type))
+            kind = document_kind(entity_type)
+            items = (
+                self._complete_document(kind, item)
+                for item in read_items(connection, kind)
+            )
             for item in item_query.apply(items):
                 yield _select_fields(item, entity_type, query.fields)
+
+    def _complete_document(self, _kind: str, item: Item) -> Item:
+        """Return a document as this installation gives it out."""
+        return item
 
     def _store_contents(
         self, entity_type: EntityType, batch: Batch

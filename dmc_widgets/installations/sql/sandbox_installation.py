@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
@@ -10,6 +11,10 @@ from sqlalchemy import Connection
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome
 from ...model.record import LargeText
+from ...model.strategies import Policy
+from ...objects.documents.change_set import DEFAULT_FOLDER, DEFINITION, FOLDER_CODE
+from ...objects.documents.kinds import KINDS_BY_NAME, build_document_entity_types
+from ...objects.names import ERC
 from ...ports import Batch, Item, Page, Query
 from .deletion import ENTRY_KIND, delete_by_id, delete_document, delete_entry
 from .entry_query import entry_scope
@@ -133,9 +138,27 @@ class SandboxInstallation(SqlInstallation):
             return None
         return file.name, self._database.contents.text(file.content)
 
+    def add_builtin_documents(self) -> None:
+        """Add the documents that every installation of Liferay has."""
+        for entity_type in build_document_entity_types():
+            documents = KINDS_BY_NAME[entity_type.name].builtin_documents
+            codes = [document[ERC] for document in documents]
+            stored = self.fetch(entity_type, codes) if codes else {}
+            items = [x for x in documents if x[ERC] not in stored]
+            if items:
+                mark = f"builtin {uuid.uuid4()}"
+                batch = Batch(task=mark, number=1, items=items, policy=Policy())
+                self.write(entity_type, batch)
+
     def checkpoint(self) -> None:
         """Complete the database's own file, so that it may be copied."""
         self._database.checkpoint()
+
+    def _complete_document(self, kind: str, item: Item) -> Item:
+        """Return a document as a server does: a definition belongs to a folder."""
+        if kind != DEFINITION or item.get(FOLDER_CODE):
+            return item
+        return item | {FOLDER_CODE: DEFAULT_FOLDER}
 
     def _deleter(
         self, connection: Connection, entity_type: EntityType, scope: str

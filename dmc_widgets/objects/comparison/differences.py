@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from ..documents.change_set import APPROVED, Body
+from ..documents.change_set import APPROVED, DEFAULT_FOLDER, FOLDER_CODE, Body
 from ..documents.definition_bodies import FrozenReason, find_frozen_reason
 from ..documents.kinds import KINDS_BY_NAME
 from ..fields.field_rules import is_true
@@ -149,6 +149,7 @@ def find_differences(
             references to it are none.
     """
     differences: list[Difference] = []
+    source, target = _without_builtin(kind, source), _without_builtin(kind, target)
     for body, other in _match_documents(kind, source, target):
         if body is None or other is None:
             change = ChangeType.REMOVED if body is None else ChangeType.ADDED
@@ -157,6 +158,12 @@ def find_differences(
             same = codes.translate(kind, body) | {ERC: body.get(ERC)}
             differences.extend(_compare_documents(kind, same, other))
     yield from sorted(differences, key=lambda each: (each.name.casefold(), each.path))
+
+
+def _without_builtin(kind: str, documents: Iterable[Body]) -> list[Body]:
+    """Leave out the documents that every server has, and databases lack."""
+    builtin = KINDS_BY_NAME[kind].builtin_ercs
+    return [document for document in documents if document.get(ERC) not in builtin]
 
 
 def _match_documents(
@@ -256,6 +263,8 @@ def _normalize(value: Any, name: str = "") -> Any:
         } or None
     if isinstance(value, list):
         return _normalize_list(value, name)
+    if name == FOLDER_CODE and value == DEFAULT_FOLDER:
+        return None  # definitions without a folder are in this one
     return None if value == "" else value
 
 
@@ -395,6 +404,8 @@ def is_equivalent(new: Any, stored: Any, name: str = "") -> bool:
 
 def _is_equivalent_value(new: Any, stored: Any, name: str) -> bool:
     if _means_silence(new) and _means_silence(stored):
+        return True
+    if name == FOLDER_CODE and {new, stored} == {None, DEFAULT_FOLDER}:
         return True
     if stored is None and name in _NOT_COMPLETED:
         return True

@@ -39,6 +39,9 @@ SYSTEM_PREFIX: Final = "L_"
 DEFAULT_FOLDER: Final = "default"
 """The ERC of the folder that every installation of Liferay has."""
 
+FOLDER_CODE: Final = "objectFolderExternalReferenceCode"
+"""The property of a definition that names its folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:

@@ -17,6 +17,7 @@ from .change_set import (
     APPROVED,
     DEFINITION,
     DRAFT,
+    FOLDER_CODE,
     SYSTEM_PREFIX,
     Body,
     ChangeSet,
@@ -238,7 +239,7 @@ def _ensure_references(changes: ChangeSet, definition: StoredDocument) -> None:
         if field["businessType"] in PICKLIST_TYPES:
             erc = field["listTypeDefinitionExternalReferenceCode"]
             ensure_picklist(changes, erc, collect_picklist_keys(field))
-    folder = definition.body.get("objectFolderExternalReferenceCode")
+    folder = definition.body.get(FOLDER_CODE)
     if folder:
         ensure_folder(changes, folder)
 

@@ -108,7 +108,8 @@ class DocumentKind:
         change: The rule that decides what one item changes.
         defaults: What a document has where its item is silent.
         referenced_by: Properties of other documents that hold a code of this kind.
-        builtin_ercs: The codes of documents that every installation of Liferay has.
+        builtin_documents: Documents that every installation of Liferay has. They cannot
+            be deleted, and do not move.
         builtin_prefix: The prefix of such codes; empty where there is none.
         has_unique_names: No two documents share a name. Otherwise the external
             reference code identifies a document where a name would.
@@ -136,7 +137,7 @@ class DocumentKind:
     server_set: frozenset[str] = SERVER_SET
     defaults: Body = field(default_factory=dict)
     referenced_by: tuple[str, ...] = ()
-    builtin_ercs: frozenset[str] = frozenset()
+    builtin_documents: tuple[Body, ...] = ()
     builtin_prefix: str = ""
     has_unique_names: bool = True
     has_status: bool = False
@@ -148,6 +149,13 @@ class DocumentKind:
     def path(self) -> str:
         """The path of the list of all documents, of a server of Liferay's API."""
         return f"{self.api}/{self.collection}"
+
+    @property
+    def builtin_ercs(self) -> frozenset[str]:
+        """The codes of documents that every installation of Liferay has."""
+        return frozenset(
+            body["externalReferenceCode"] for body in self.builtin_documents
+        )
 
     def is_builtin(self, erc: str) -> bool:
         """Return True if every installation of Liferay has a document of that ERC."""

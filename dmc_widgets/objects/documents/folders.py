@@ -27,6 +27,7 @@ from .change_set import (
     DEFAULT_FOLDER,
     DEFINITION,
     FOLDER,
+    FOLDER_CODE,
     SYSTEM_PREFIX,
     Body,
     ChangeSet,
@@ -53,7 +54,6 @@ from .placeholders import release_folder_name
 _ITEMS: Final = "objectFolderItems"
 _DEFINITION: Final = "objectDefinition"
 _CODE: Final = "objectDefinitionExternalReferenceCode"
-_FOLDER_CODE: Final = "objectFolderExternalReferenceCode"
 
 FOLDER_SHAPE: Final[Shape] = {
     "externalReferenceCode": str,
@@ -125,7 +125,7 @@ def change_folder(
     after.keep(folder)
     note = folder.note
     for definition in definitions:
-        body = definition | {_FOLDER_CODE: folder.key}
+        body = definition | {FOLDER_CODE: folder.key}
         change = change_definition(body, after, Policy(), new_key)
         if isinstance(change, Problem):
             return _in_folder(change, definition)
@@ -166,6 +166,8 @@ def _change_folder(
         body["name"] = stored.name
         listed = body["objectFolderItems"] or stored.body["objectFolderItems"]
         body["objectFolderItems"] = listed
+        if erc == DEFAULT_FOLDER:  # Liferay's own label stays
+            body["label"] = stored.body["label"]
     problem = _check_name(body, known, own=stored)
     problem = problem or check_label(body.get("label"), "en_US", "label")
     if problem:
@@ -343,6 +345,8 @@ FOLDER_KIND: Final = DocumentKind(
     required=frozenset({"label", "name"}),
     shape=FOLDER_SHAPE,
     change=change_folder,
-    referenced_by=("objectFolderExternalReferenceCode",),
-    builtin_ercs=frozenset({DEFAULT_FOLDER}),
+    referenced_by=(FOLDER_CODE,),
+    builtin_documents=(
+        {ERC: DEFAULT_FOLDER, "label": {"en_US": "Default"}, "name": "Default"},
+    ),
 )

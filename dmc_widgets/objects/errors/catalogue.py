@@ -121,6 +121,7 @@ RECORD_CODES: Final[dict[str, str]] = {
         "a part that names no definition or picklist that it belongs to; see *Parts of "
         "definitions and picklists*"
     ),
+    "builtin": "every installation of Liferay has this document",
     "reserved-name": "Liferay reserves the name of the field",
     "not-found": "`UPDATE`, and the item does not exist",
     "required-object-relationship": (

@@ -188,6 +188,7 @@ class DocumentProblemType(ProblemType):
         LIFERAY,
     )
     LAST_FIELD = ("no-field", "At least one custom field must be added", LIFERAY)
+    BUILTIN = ("builtin", "{name} cannot be deleted", LIFERAY)
     STILL_NEEDED = (
         "required-object-relationship",
         "Object relationship {name} does not allow deletes",

@@ -21,7 +21,7 @@ from ...model.entity_type import (
 )
 from ...model.plan import Selection
 from ...model.task import TaskPart
-from ...objects.documents.change_set import Body
+from ...objects.documents.change_set import DEFAULT_FOLDER, FOLDER_CODE, Body
 from ...objects.documents.dependency_order import (
     DependencyOrder,
     ParentEdge,
@@ -231,14 +231,14 @@ class _SelectionResolver:
         every = OBJECT_DEFINITION in self._chosen
         definitions = self._definitions.keys() if every else set(moved)
         bodies = [self._definitions[erc] for erc in definitions]
-        folders = (body.get("objectFolderExternalReferenceCode") for body in bodies)
+        folders = (body.get(FOLDER_CODE) for body in bodies)
         picklists = (
             field.get("listTypeDefinitionExternalReferenceCode")
             for body in bodies
             for field in body.get("objectFields") or ()
         )
         result = {
-            OBJECT_FOLDER: frozenset(filter(None, folders)),
+            OBJECT_FOLDER: frozenset(filter(None, folders)) - {DEFAULT_FOLDER},
             LIST_TYPE_DEFINITION: frozenset(filter(None, picklists)),
             OBJECT_DEFINITION: frozenset(definitions),
         }

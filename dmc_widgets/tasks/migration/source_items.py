@@ -11,6 +11,7 @@ from ...model.record import Record
 from ...objects.comparison.erc_matching import NO_TRANSLATION, ErcTranslation
 from ...objects.documents.definition_bodies import is_system_definition
 from ...objects.documents.folders import remove_definitions
+from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item, Query
@@ -87,8 +88,11 @@ class SourceItems:
         return self._read_documents(part.entity_type.name, items)
 
     def _read_documents(self, kind: str, items: Iterator[Record]) -> Iterator[Record]:
-        """Yield documents with the target's codes, without system definitions."""
+        """Yield documents with the target's codes, without those that it has anyway."""
+        builtin = KINDS_BY_NAME[kind].builtin_ercs
         for item in items:
+            if item.get(ERC) in builtin:
+                continue
             if is_system_definition(item):
                 self.system_definitions.append(str(item.get("name")))
             else:  # definitions in folders move by themselves, if they are chosen

@@ -86,10 +86,12 @@ def place(
 
 
 def items(workspace: Workspace, name: str, kind: str) -> dict[str, Item]:
+    """Return the documents of a kind, without the folder that every server has."""
     installation = open_connection(workspace.connections.get(name))
     entity_type = find_entity_type(installation.entity_types(), kind)
     found = {each[ERC]: each for each in installation.read(entity_type, Query())}
     installation.close()
+    found.pop("default", None)
     return found
 
 
