@@ -119,7 +119,7 @@ def test_delete_finds_entries_by_id_or_erc(
     """DELETE requests have a body."""
     define("Ash")
     ids = [
-        client.post("/o/c/ashs", json={"title": t, "externalReferenceCode": t}).json()
+        client.post("/o/c/ashes", json={"title": t, "externalReferenceCode": t}).json()
         for t in "ABC"
     ]
 
@@ -128,7 +128,7 @@ def test_delete_finds_entries_by_id_or_erc(
     )
 
     assert (task["operation"], task["executeStatus"]) == ("DELETE", "COMPLETED")
-    assert titles(client, "ashs") == ["C"]
+    assert titles(client, "ashes") == ["C"]
 
 
 def test_field_mapping_renames_and_omits_fields(
@@ -278,8 +278,8 @@ def test_definition_with_unknown_property_fails_alone(
             "message": "java.lang.NoSuchFieldException: [colour]",
         }
     ]
-    assert client.get("/o/c/birches").status_code == 404
-    assert client.get("/o/c/birchs").status_code == 200
+    assert client.get("/o/c/alders").status_code == 404
+    assert client.get("/o/c/birches").status_code == 200
 
 
 def test_failed_items_report_has_liferays_csv_layout(
