@@ -28,6 +28,8 @@ from ..model.strategies import (
 )
 from ..objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 from ..objects.documents.kinds import build_document_entity_types
+from ..objects.names import ERC
+from ..objects.text import format_erc
 from ..ports import Batch, Item, Page, Query
 from ..storage.sqlite_lock import LockWait
 from .document_ids import resolve_document_ids
@@ -147,8 +149,14 @@ class EntityStore:
     def fetch_one(
         self, entity_type: EntityType, key: str, scope: str = ""
     ) -> Item | None:
-        """Return the item that has an ERC; None if there is none."""
-        return self.installation.fetch(entity_type, [key], scope).get(key)
+        """Return the item that has an ERC; None if there is none.
+
+        An entry that has only been named so far has the status *empty*.
+        """
+        item = self.installation.fetch(entity_type, [key], scope).get(key)
+        if item is not None:
+            return item
+        return self.installation.fetch_placeholder(entity_type, key, scope)
 
     def site_keys(self, entity_type: EntityType) -> list[str]:
         """Return the keys of the sites that entries may belong to."""
@@ -159,9 +167,16 @@ class EntityStore:
     ) -> str:
         """Write one item and return its ERC.
 
+        As in Liferay, an update fills an entry that has only been named so far.
+
         Raises:
             ApiError: The installation refuses the item.
         """
+        key = format_erc(item.get(ERC))
+        if policy.import_strategy is ImportStrategy.UPDATE and key:
+            named = self.installation.fetch_placeholder(entity_type, key, scope)
+            if named is not None:
+                policy = replace(policy, import_strategy=ImportStrategy.UPSERT)
         batch = Batch(
             task=f"request {uuid.uuid4()}",
             number=1,

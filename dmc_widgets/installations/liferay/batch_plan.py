@@ -117,7 +117,7 @@ def plan_batch(batch: Batch, entity_type: EntityType) -> BatchPlan:
     plan = BatchPlan()
     mark = batch_mark(batch)
     stops = batch.policy.error_strategy is ErrorStrategy.STOP
-    builder = PayloadBuilder(entity_type)
+    builder = PayloadBuilder(entity_type, sends_links=batch.policy.lazy_references)
     prepared: list[PreparedItem] = []
     for place, item in enumerate(batch.items):
         result = _prepare_item(batch, place, builder)

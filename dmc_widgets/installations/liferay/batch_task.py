@@ -19,6 +19,7 @@ from urllib.parse import quote
 from ...errors import InstallationError, Refused, Unreachable
 from ...model.entity_type import DEFAULT_DELEGATE, EntityType
 from ...model.strategies import ImportStrategy, Policy
+from ...objects.entries.lazy_references import PARAMETER
 from ...ports import Item
 from .batch_plan import BatchPart, PreparedItem
 from .http.client import Client
@@ -291,6 +292,8 @@ class ImportTaskClient:
             params["taskItemDelegateName"] = self._type.delegate
         if part.site:
             params["scopeKey"] = part.site
+        if self._policy.lazy_references:
+            params[PARAMETER] = "true"
         return params
 
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from ...errors import Refused
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Field, object_type_name
-from ...objects.entries.system_properties import CATEGORY_BRIEFS
+from ...objects.entries.system_properties import CATEGORY_BRIEFS, EMPTY
 from ...objects.fields.many_to_many import find_many_to_many_relationships
 from ...objects.fields.relationship import is_valid_erc
 from ...objects.names import ERC
@@ -212,6 +212,16 @@ class ScopeNotFound(Refused):
     """The server does not have the site, or no entries of the object in it."""
 
 
+def _without_placeholders(items: Mapping[str, Item]) -> dict[str, Item]:
+    """Leave out what is not there: entries that have only been named so far."""
+    return {key: item for key, item in items.items() if not _is_placeholder(item)}
+
+
+def _is_placeholder(item: Mapping[str, Any]) -> bool:
+    status = item.get("status")
+    return isinstance(status, dict) and status.get("code") == EMPTY
+
+
 class ItemFetcher:
     """Reads items of one server by their codes.
 
@@ -277,9 +287,9 @@ class ItemFetcher:
         if path not in self._without_filter:
             items = self._fetch_by_filter(path, valid, params)
             if items is not None:
-                return items
+                return _without_placeholders(items)
             self._without_filter.add(path)
-        return self._fetch_singly(path, valid, params)
+        return _without_placeholders(self._fetch_singly(path, valid, params))
 
     def _fetch_by_filter(
         self, path: str, keys: Sequence[str], params: Mapping[str, Any]

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -229,7 +230,11 @@ def list_entity_types(metadata: ServerMetadata) -> list[EntityType]:
         for kind in build_document_entity_types()
     ]
     entries = _entry_types(metadata, metadata.published_definitions())
-    return sort_entity_types([*documents, *entries, *_part_types(metadata)])
+    known = sort_entity_types([*documents, *entries, *_part_types(metadata)])
+    api = metadata.document(DEFINITION)
+    if api is None or not api.lazy_references:
+        return known
+    return [replace(entity_type, lazy_references=True) for entity_type in known]
 
 
 def _part_types(metadata: ServerMetadata) -> list[EntityType]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ...model.entity_type import EntityType, Field
+from ...objects.entries.lazy_references import EXTENSION, PARAMETER
 from ...objects.parts.part_kinds import PartKind
 
 _UNSUPPORTED: Final = "x-batch-unsupported-formats"
@@ -30,10 +31,12 @@ class OpenApiDocument:
     Attributes:
         description: The description of the API, with the version of its client.
         schemas: The schemas by name.
+        lazy_references: Import tasks have a parameter for lazy references.
     """
 
     description: str
     schemas: Mapping[str, Any]
+    lazy_references: bool = False
 
 
 def parse_document(value: Any) -> OpenApiDocument | None:
@@ -44,8 +47,12 @@ def parse_document(value: Any) -> OpenApiDocument | None:
     schemas = components.get("schemas") if isinstance(components, dict) else None
     if not isinstance(schemas, dict):
         return None
-    description = info.get("description") if isinstance(info, dict) else ""
-    return OpenApiDocument(str(description or ""), schemas)
+    stated = info if isinstance(info, dict) else {}
+    return OpenApiDocument(
+        str(stated.get("description") or ""),
+        schemas,
+        value.get(EXTENSION) == PARAMETER,
+    )
 
 
 def read_version(document: OpenApiDocument) -> tuple[int, ...]:

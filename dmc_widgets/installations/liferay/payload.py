@@ -34,7 +34,7 @@ from ...objects.fields.relationship import (
     ParentRelationship,
     check_nested_children,
 )
-from ...objects.names import SCOPE_KEY, erc_field_name
+from ...objects.names import ERC, SCOPE_KEY, erc_field_name
 from ...objects.replacement_tokens import FOR_EACH_LANGUAGE, check_tokens
 from ...objects.text import format_scalar, split_list_cell
 from .items import is_link_list
@@ -55,6 +55,7 @@ class PayloadBuilder:
 
     Args:
         entity_type: The entity type that the items belong to.
+        sends_links: Items bring the links of many-to-many relationships.
 
     Attributes:
         is_entry: The items are entries of an object.
@@ -62,7 +63,7 @@ class PayloadBuilder:
         short_name: The name of the object without its prefix.
     """
 
-    def __init__(self, entity_type: EntityType) -> None:
+    def __init__(self, entity_type: EntityType, *, sends_links: bool = False) -> None:
         fields = entity_type.fields
         self.is_entry = entity_type.class_name == OBJECT_ENTRY
         self.short_name = entity_type.short_name
@@ -71,8 +72,9 @@ class PayloadBuilder:
         self._writable = {field.name for field in fields if not field.read_only}
         self._is_open = entity_type.open
         self._arrays = {field.name for field in fields if field.type == "array"}
-        link_lists = {field.name for field in filter(is_link_list, fields)}
-        self._not_sent = {CATEGORY_BRIEFS, SCOPE_KEY, *link_lists}
+        self._link_lists = {field.name for field in filter(is_link_list, fields)}
+        left_out = () if sends_links else self._link_lists
+        self._not_sent = {CATEGORY_BRIEFS, SCOPE_KEY, *left_out}
         self._localized = [
             (field.any_of_group, field.languages[0])
             for field in fields
@@ -121,6 +123,8 @@ class PayloadBuilder:
             ]
         for name in self._not_sent & payload.keys():
             del payload[name]
+        for name in self._link_lists & payload.keys():
+            payload[name] = _objects_with_codes(payload[name])
         parent_ids = [
             name
             for name in payload
@@ -130,6 +134,13 @@ class PayloadBuilder:
             if payload.get(erc_field_name(name)):
                 del payload[name]
         return payload
+
+
+def _objects_with_codes(links: Any) -> Any:
+    """Return a list of linked entries in which each is an object."""
+    if not isinstance(links, list):
+        return links
+    return [{ERC: link} if isinstance(link, str) else link for link in links]
 
 
 class ValueConverter:

@@ -67,15 +67,21 @@ class LinkWriter:
         client: The client of the server.
         fetcher: Reads entries by code.
         entity_type: The entity type that the entries belong to.
+        is_needed: The items themselves do not bring their links.
     """
 
     def __init__(
-        self, client: Client, fetcher: ItemFetcher, entity_type: EntityType
+        self,
+        client: Client,
+        fetcher: ItemFetcher,
+        entity_type: EntityType,
+        *,
+        is_needed: bool = True,
     ) -> None:
         self._client = client
         self._fetcher = fetcher
         self._type = entity_type
-        self._related = fetcher.related_types(entity_type)
+        self._related = fetcher.related_types(entity_type) if is_needed else {}
 
     def resolve_links(self, part: BatchPart) -> dict[int, LinkCodes | Problem]:
         """Return the links of each item that names any, by place in the batch.

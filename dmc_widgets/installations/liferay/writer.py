@@ -138,7 +138,7 @@ class Writer:
         context = self._context
         find_task(context, state)
         is_resumed = state.task is not None
-        link_writer = LinkWriter(context.client, context.fetcher, context.entity_type)
+        link_writer = make_link_writer(context)
         state.links = link_writer.resolve_links(state.part)
         try:
             if not is_resumed:
@@ -216,6 +216,20 @@ def write_batches(
         batch = following
 
 
+def make_link_writer(context: WriteContext) -> LinkWriter:
+    """Return the writer of many-to-many links.
+
+    With lazy references the items themselves bring them, because only the server can
+    link entries that do not exist yet.
+    """
+    return LinkWriter(
+        context.client,
+        context.fetcher,
+        context.entity_type,
+        is_needed=not context.policy.lazy_references,
+    )
+
+
 class BatchRecaller:
     """Finds out what became of batches that another process has written.
 
@@ -265,7 +279,7 @@ class BatchRecaller:
             return unknown_outcomes(state.part.items)
         if state.task is None:
             return None
-        link_writer = LinkWriter(context.client, context.fetcher, context.entity_type)
+        link_writer = make_link_writer(context)
         state.links = link_writer.resolve_links(state.part)
         try:
             reconciliation = reconcile(context, state)

@@ -14,6 +14,8 @@ from ...model.record import LargeText
 from ...model.strategies import Policy
 from ...objects.documents.change_set import DEFAULT_FOLDER, DEFINITION, FOLDER_CODE
 from ...objects.documents.kinds import KINDS_BY_NAME, build_document_entity_types
+from ...objects.fields.relationship import is_valid_erc
+from ...objects.filters.placeholder_filter import PLACEHOLDER_FILTER
 from ...objects.names import ERC
 from ...ports import Batch, Item, Page, Query
 from .deletion import ENTRY_KIND, delete_by_id, delete_document, delete_entry
@@ -69,6 +71,17 @@ class SandboxInstallation(SqlInstallation):
             if start == 0 and len(items) < page_size:
                 return Page(items, len(items))
             return Page(items, count_entries(connection, reader.selection))
+
+    def fetch_placeholder(
+        self, entity_type: EntityType, key: str, scope: str = ""
+    ) -> Item | None:
+        """Return an entry that has only been named so far; None if there is none."""
+        if entity_type.class_name != OBJECT_ENTRY or not is_valid_erc(key):
+            return None
+        code = key.replace("'", "''")
+        filter_ = f"{ERC} eq '{code}' and {PLACEHOLDER_FILTER}"
+        query = Query(scope=scope, filter=filter_)
+        return next(iter(self.page(entity_type, query, 1, 1).items), None)
 
     def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
         """Delete the items that a batch names, with the batch's mark, once.

@@ -20,6 +20,13 @@ from typing import Final
 from ..fields.many_to_many import EntryKey, ManyToManyRelationship
 from ..fields.relationship import ParentDefinition, ParentRelationship
 
+PARAMETER: Final = "lazyReferences"
+"""The parameter of an import task that allows lazy references. Liferay has none, and
+passes over what it does not know; the sandbox has it."""
+
+EXTENSION: Final = "x-lazy-references"
+"""Names that parameter in a server's OpenAPI document of definitions."""
+
 NO_VALUES: Final = b"{}"
 """The body of a placeholder."""
 

@@ -17,6 +17,7 @@ from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.record import Record, UnreadableRecord
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ...objects.entries.lazy_references import PARAMETER
 from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Batch, Item
@@ -216,6 +217,7 @@ def task_policy(task: BatchTask) -> Policy:
         error_strategy=ErrorStrategy.STOP
         if task.request.strategy == ON_ERROR_FAIL
         else ErrorStrategy.CONTINUE,
+        lazy_references=parameters.get(PARAMETER) == "true",
     )
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from ...objects.documents.definitions import DEFINITION_KIND
 from ...objects.documents.kinds import DOCUMENT_KINDS
 from ...objects.documents.picklists import PICKLIST_KIND
+from ...objects.entries.lazy_references import EXTENSION, PARAMETER
 from ..auth.middleware import TOKEN_PATH
 from ..auth.principal import api_name
 from ..served_objects import ServedObject
@@ -64,7 +65,9 @@ def document_api(api: str, origin: str) -> OpenApiDocument:
     paths |= openapi_path(f"/{version}")
     title, artifact = _TITLES.get(api, (kinds[0].application, _OUR_ARTIFACT))
     schemas = collect_schemas(paths)
-    return _build_document(f"{origin}{base}", (title, artifact), paths, schemas)
+    document = _build_document(f"{origin}{base}", (title, artifact), paths, schemas)
+    document[EXTENSION] = PARAMETER
+    return document
 
 
 def batch_engine_document(origin: str) -> OpenApiDocument:
