@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx2
@@ -364,3 +365,82 @@ def test_picklists_and_folders_that_a_definition_names_are_created(
     assert [entry["key"] for entry in picklist["listTypeEntries"]] == ["open"]
     assert folder["label"] == {"en_US": "VISE FOLDER"}
     assert (more.status_code, entry.status_code) == (200, 200)
+
+
+BROKEN = {
+    "externalReferenceCode": "BROKEN",
+    "label": {},
+    "name": "broken",
+    "objectFields": [
+        {"DBType": "String", "businessType": "Text", "label": {"en_US": "A"}},
+        {"businessType": "Text", "label": {"en_US": "B"}, "name": "Upper"},
+        {"businessType": "Text", "label": {}, "name": "bare"},
+        {"businessType": "Gas", "label": {"en_US": "C"}, "name": "strange"},
+    ],
+    "pluralLabel": {"en_US": "Broken"},
+}
+MODEL = "com.liferay.object.model.ObjectDefinition"
+FIELD_MODEL = "com.liferay.object.model.ObjectField"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_all_errors_of_a_definition_can_be_asked_for(
+    client: httpx2.Client, method: str
+) -> None:
+    """``accumulateError``: the detail is an array as text, in the order of checks."""
+    coded = f"{DEFINITIONS}/by-external-reference-code/BROKEN"
+    path = DEFINITIONS if method == "POST" else coded
+
+    first = client.request(method, path, json=BROKEN)
+    every = client.request(method, f"{path}?accumulateError=true", json=BROKEN)
+    errors = json.loads(every.json()["detail"])
+
+    assert (first.status_code, every.status_code) == (400, 400)
+    title = "The first character of a name must be an upper case letter"
+    assert first.json()["title"] == title
+    assert every.json().keys() == {"detail", "status", "type"}
+    assert every.json()["type"] == (
+        "com.liferay.object.exception.ObjectDefinitionValidationException"
+    )
+    assert [
+        (
+            error["entryClassName"],
+            error.get("entryKey"),
+            error.get("propertyName"),
+            error["errorMessage"],
+        )
+        for error in errors
+    ] == [
+        (MODEL, "BROKEN", "name", title),
+        (MODEL, "BROKEN", "label", "Label is null for locale English (United States)"),
+        (MODEL, "BROKEN", "scope", "Scope is null"),
+        (FIELD_MODEL, None, "name", "Name is null"),
+        (
+            FIELD_MODEL,
+            "Upper",
+            "name",
+            "The first character of a name must be a lower case letter",
+        ),
+        (
+            FIELD_MODEL,
+            "bare",
+            "label",
+            "Label is null for locale English (United States)",
+        ),
+        (FIELD_MODEL, "strange", None, "Invalid business type Gas"),
+    ]
+    assert errors[0]["exceptionClassName"] == (
+        "com.liferay.object.exception.ObjectDefinitionNameException"
+        "$MustBeginWithUpperCaseLetter"
+    )
+    assert errors[0]["propertyValue"] == "broken"
+    assert client.get(coded).status_code == 404
+
+
+def test_definition_without_errors_is_added_as_usual(client: httpx2.Client) -> None:
+    """The parameter changes only the response to errors."""
+    response = client.post(
+        f"{DEFINITIONS}?accumulateError=true", json=definition("Rivet")
+    )
+
+    assert response.status_code == 200

@@ -9,11 +9,16 @@ from typing import Final
 from sqlalchemy import Connection
 
 from ...model.entity_type import OBJECT_ENTRY, EntityType
-from ...model.outcome import Outcome
+from ...model.outcome import Outcome, Problem
 from ...model.record import LargeText
 from ...model.strategies import Policy
 from ...objects.documents.change_set import DEFAULT_FOLDER, DEFINITION, FOLDER_CODE
-from ...objects.documents.kinds import KINDS_BY_NAME, build_document_entity_types
+from ...objects.documents.definitions import collect_definition_problems
+from ...objects.documents.kinds import (
+    KINDS_BY_NAME,
+    build_document_entity_types,
+    normalize_item,
+)
 from ...objects.fields.relationship import is_valid_erc
 from ...objects.filters.placeholder_filter import PLACEHOLDER_FILTER
 from ...objects.names import ERC
@@ -114,6 +119,20 @@ class SandboxInstallation(SqlInstallation):
         """Return the documents that others name and that do not exist yet."""
         with self._database.reading() as connection:
             return placeholder_documents(connection, document_kind(entity_type))
+
+    def definition_problems(self, item: Item, policy: Policy) -> list[Problem]:
+        """Return all problems of a definition, of which a write reports the first.
+
+        Args:
+            item: The definition as a client states it.
+            policy: The strategies for existing and missing definitions.
+        """
+        body = normalize_item(item)
+        if isinstance(body, Problem):
+            return [body]
+        with self._database.reading() as connection:
+            known = self._document_writer(connection)
+            return collect_definition_problems(body, known, policy)
 
     def linked_objects(self, entity_type: EntityType) -> dict[str, str]:
         """Return the other object by the name of each many-to-many relationship."""

@@ -11,7 +11,7 @@ have none of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from ...model.entity_type import object_type_name
@@ -116,19 +116,19 @@ _LOCALIZABLE: Final = frozenset(
 )
 
 
-def check_fields(body: Body) -> Problem | None:
-    """Return the first problem of a definition's fields, in their order."""
+def find_field_problems(body: Body) -> Iterator[Problem]:
+    """Yield the first problem of each field of a definition, in their order."""
     language = body["defaultLanguageId"]
-    reserved = RESERVED_FIELD_NAMES | {primary_key_name(body["name"]).lower()}
+    own_key = primary_key_name(body.get("name") or "")
+    reserved = RESERVED_FIELD_NAMES | {own_key.lower()}
     seen: set[str] = set()
     for field in body["objectFields"]:
         problem = _check_field_name(field, reserved, seen) or _check_field(
             field, language
         )
         if problem:
-            return problem
-        seen.add(field["name"])
-    return None
+            yield problem
+        seen.add(str(field.get("name")))
 
 
 def _check_field_name(
@@ -235,22 +235,24 @@ def check_definition_name(
 
 def check_definition(body: Body) -> Problem | None:
     """Check everything but the name and what depends on other documents."""
-    return next(_run_checks(body), None)
+    return next(find_definition_problems(body), None)
 
 
-def _run_checks(body: Body) -> Iterator[Problem]:
-    checks: tuple[Callable[[Body], Problem | None], ...] = (
-        _check_erc,
-        _check_labels,
-        _check_scope,
-        _check_storage,
-        check_fields,
-        _check_relationships,
-    )
-    for check in checks:
-        problem = check(body)
-        if problem:
-            yield problem
+def find_definition_problems(body: Body) -> Iterator[Problem]:
+    """Yield the problems of a definition and its parts, in Liferay's order.
+
+    Neither the name nor what depends on other documents is looked at, and the names of
+    relationships only beside fields that are right.
+    """
+    yield from filter(None, (_check_erc(body), *_check_labels(body)))
+    yield from filter(None, (_check_scope(body), _check_storage(body)))
+    has_wrong_field = False
+    for problem in find_field_problems(body):
+        has_wrong_field = True
+        yield problem
+    wrong_relationship = None if has_wrong_field else _check_relationships(body)
+    if wrong_relationship:
+        yield wrong_relationship
 
 
 def check_publishable(body: Body, *, was_published: bool) -> Problem | None:
@@ -288,11 +290,11 @@ def _check_erc(body: Body) -> Problem | None:
     )
 
 
-def _check_labels(body: Body) -> Problem | None:
+def _check_labels(body: Body) -> Iterator[Problem | None]:
     language = body["defaultLanguageId"]
-    return check_label(body.get("label"), language, "label") or check_label(
-        body.get("pluralLabel"), language, "pluralLabel", what="Plural label"
-    )
+    yield check_label(body.get("label"), language, "label")
+    plural = body.get("pluralLabel")
+    yield check_label(plural, language, "pluralLabel", what="Plural label")
 
 
 def _check_scope(body: Body) -> Problem | None:

@@ -40,6 +40,7 @@ from .definition_checks import (
     check_definition_name,
     check_publishable,
     check_status,
+    find_definition_problems,
 )
 from .definition_fields import PICKLIST_TYPES, collect_picklist_keys
 from .document_kind import (
@@ -159,6 +160,36 @@ def change_definition(
     if operation is Operation.PATCH and has_parts_ignored_by_patch(item):
         note = note or NESTED_KEPT
     return _link_and_publish(ChangeSet(known), own, stored, (operation, note))
+
+
+def collect_definition_problems(
+    item: Body, known: DocumentReader, policy: Policy
+) -> list[Problem]:
+    """Return all problems of a definition that is added or replaced.
+
+    They are those of the definition, its fields and its relationships; what depends on
+    other documents is not looked at.
+
+    Args:
+        item: The definition. It is not changed.
+        known: What the installation holds.
+        policy: The strategies: what exists may be replaced, or may not.
+    """
+    problem = check_shape(item, DEFINITION_SHAPE)
+    if problem:
+        return [problem]
+    erc = item.get("externalReferenceCode") or ""
+    may_exist = policy.import_strategy is not ImportStrategy.INSERT
+    stored = known.by_erc(DEFINITION, erc) if may_exist else None
+    body = replace_body(_strip_name(item) | {"externalReferenceCode": erc}, stored)
+    problem = check_definition_name(body, known, own=stored)
+    problems = [problem] if problem else []
+    problems += find_definition_problems(body)
+    if (item.get("status") or {}).get("code") == APPROVED:
+        was_published = stored is not None and stored.status == APPROVED
+        problem = check_publishable(body, was_published=was_published)
+        problems += [problem] if problem else []
+    return problems
 
 
 def _choose_operation(

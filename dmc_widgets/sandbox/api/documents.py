@@ -35,6 +35,7 @@ from ..responses import (
     unknown_id_error,
     unknown_key_error,
 )
+from .accumulated_errors import find_all_errors
 from .field_selection import select_fields
 from .listing import (
     action_links,
@@ -219,5 +220,11 @@ def _save_document(
     request: ApiRequest, resource: DocumentResource, item: Item, policy: Policy
 ) -> Response:
     require_known_properties(resource.entity_type, item)
-    key = request.context.store.save(resource.entity_type, item, policy)
+    try:
+        key = request.context.store.save(resource.entity_type, item, policy)
+    except ApiError as exc:
+        if policy is PATCH_POLICY:
+            raise
+        error = find_all_errors(request, resource.name, item, policy)
+        raise (error or exc) from exc
     return document_response(request, resource, key)
