@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..model.entity_type import EntityType, object_type_name
-from ..objects.documents.definition_fields import select_custom_fields
+from ..objects.documents.definition_fields import (
+    is_relationship,
+    select_custom_fields,
+)
 from ..objects.entries.entity_type import build_entry_entity_type
 from ..objects.fields.field_rules import is_true
-from ..objects.names import rest_context_path
+from ..objects.names import relationship_name, rest_context_path
 from ..ports import Item
 from .entity_store import DEFINITION_TYPE, EntityStore
 from .responses import not_found_error
@@ -131,6 +134,22 @@ def find_related_names(
     }
     related = {name: child for name, child in children.items() if child}
     return {**related, **served_object.linked}
+
+
+def find_relationship_names(served_object: ServedObject) -> set[str]:
+    """Return the names of the relationships that an object has on either side."""
+    definition = served_object.definition
+    children = {
+        relationship["name"]
+        for relationship in definition["objectRelationships"]
+        if relationship["type"] in {"oneToMany", "oneToOne"}
+    }
+    parents = {
+        relationship_name(field["name"])
+        for field in definition["objectFields"]
+        if is_relationship(field)
+    }
+    return children | parents | set(served_object.linked)
 
 
 def iterate_objects(store: EntityStore) -> Iterator[ServedObject]:

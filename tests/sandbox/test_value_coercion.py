@@ -148,20 +148,6 @@ def test_batch_resolves_names_and_fails_unknown_ones(
     assert client.get(f"{base}/4711").json()["title"] == "159001810629457000"
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-def test_nested_children_are_rejected(client: httpx2.Client, method: str) -> None:
-    """Liferay creates them; to answer 200 without effect would lose them."""
-    response = send(client, method, {"title": "x", "bulbs": [{"title": "b"}]})
-
-    assert response.status_code == 400
-    assert response.json()["title"] == (
-        'The record holds children in "bulbs": 1 of C_Tube. Import them as records of '
-        'their own, with the code of their parent in "r_bulbs_c_lampERC", and leave '
-        '"bulbs" out of this one'
-    )
-    assert client.get("/o/c/tubes").json()["totalCount"] == 0
-
-
 def test_numeric_erc_equals_its_digits(
     client: httpx2.Client,
 ) -> None:

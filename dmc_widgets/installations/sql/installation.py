@@ -266,10 +266,17 @@ class SqlInstallation:
             batch = replace(
                 batch, items=store_contents(rules, batch.items, self._database.contents)
             )
-        writer = EntryWriter(
-            connection, self._database.dialect, rules, self._now_ms(), self._new_key
-        )
-        return writer.write(batch)
+        return self._write_with_rules(connection, rules, batch)
+
+    def _write_with_rules(
+        self, connection: Connection, rules: EntryRules, batch: Batch
+    ) -> list[Outcome]:
+        """Store entries whose attachments' contents are stored."""
+        return self._entry_writer(connection, rules).write(batch)
+
+    def _entry_writer(self, connection: Connection, rules: EntryRules) -> EntryWriter:
+        dialect = self._database.dialect
+        return EntryWriter(connection, dialect, rules, self._now_ms(), self._new_key)
 
     def _write_documents(
         self, connection: Connection, entity_type: EntityType, batch: Batch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -19,10 +20,12 @@ from ...objects.documents.kinds import (
     build_document_entity_types,
     normalize_item,
 )
+from ...objects.entries.validation import EntryRules
 from ...objects.fields.relationship import is_valid_erc
 from ...objects.filters.placeholder_filter import PLACEHOLDER_FILTER
 from ...objects.names import ERC
 from ...ports import Batch, Item, Page, Query
+from .attachments import store_contents
 from .deletion import ENTRY_KIND, delete_by_id, delete_document, delete_entry
 from .entry_query import entry_scope
 from .entry_reader import count_entries, read_entry_page
@@ -38,6 +41,7 @@ from .lookup import (
     published_definitions,
 )
 from .served.history import EntryEvent, read_events
+from .served.nested_writer import NestedEntryWriter
 from .served.permissions import Permission, read_permissions, store_permissions
 
 _MAX_OFFSET: Final = 2**62
@@ -146,6 +150,19 @@ class SandboxInstallation(SqlInstallation):
         """Return the entries that name *parents*; see :func:`.find_children`."""
         with self._database.reading() as connection:
             return find_children(connection, self._database.dialect, link, parents)
+
+    def _write_with_rules(
+        self, connection: Connection, rules: EntryRules, batch: Batch
+    ) -> list[Outcome]:
+        """Store entries with the related entries within them, as Liferay does."""
+        writer = NestedEntryWriter(
+            connection,
+            self._database.dialect,
+            partial(self._rules.related_rules, connection),
+            partial(store_contents, store=self._database.contents),
+            partial(self._entry_writer, connection),
+        )
+        return writer.write(rules, batch)
 
     def permissions(self, ids: Collection[int]) -> dict[int, list[Permission]]:
         """Return the stated permissions of entries by id."""

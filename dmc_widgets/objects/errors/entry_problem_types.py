@@ -200,6 +200,17 @@ class EntryProblemType(ProblemType):
         '"{name}" out of this one',
         OURS,
     )
+    NESTED_ENTRIES = (
+        "invalid-value",
+        "Unable to create nested object entries",
+        LIFERAY,
+        "jakarta.ws.rs.BadRequestException",
+    )
+    INACTIVE_OBJECT = (
+        "nested-children",
+        'The entries in "{name}" cannot be stored: their object is not published',
+        OURS,
+    )
     FILE_CONTENT = ("invalid-file", "Unable to decode Base64 file", LIFERAY)
     FILE_EXTENSION = (
         "invalid-file-extension",

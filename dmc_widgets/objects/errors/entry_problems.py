@@ -6,6 +6,7 @@ All others are made from :class:`~.entry_problem_types.EntryProblemType` directl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from ...model.entity_type import ChildRelationship, object_type_name
@@ -149,6 +150,31 @@ def nested_children(children: ChildRelationship, value: Any) -> Problem:
 def invalid_permissions(value: Any, cause: str) -> Problem:
     """Report permissions of an entry that cannot be stored, and why."""
     return invalid_value("permissions", value, cause)
+
+
+def nested_entries(name: str, value: Any) -> Problem:
+    """Report a value under the name of a relationship that holds no entries."""
+    return EntryProblemType.NESTED_ENTRIES.problem(name, value)
+
+
+def inactive_object(name: str) -> Problem:
+    """Report entries within an entry whose object is not published."""
+    return EntryProblemType.INACTIVE_OBJECT.problem(name, name=name)
+
+
+def explain_nested_entry(name: str, number: int, problem: Problem) -> Problem:
+    """Return the problem of an entry within another, with where it stands.
+
+    Args:
+        name: The name of the relationship.
+        number: The number of the entry in its list, from 1; 0 for one that the list
+            leaves out.
+        problem: The problem of the entry.
+    """
+    where = f"Entry {number} in" if number else "An entry that is left out of"
+    field = f"{name}.{problem.field}" if problem.field else name
+    explained = problem.with_cause(f'{where} "{name}":')
+    return replace(explained, field=field)
 
 
 def no_such_file(field: str, named: str | int, value: Any) -> Problem:

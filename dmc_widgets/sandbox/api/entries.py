@@ -24,6 +24,8 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from ...installations.sql.lookup import ItemLocation
+from ...installations.sql.served.permissions import Permission
+from ...model.outcome import Problem
 from ...model.record import LargeText
 from ...model.strategies import Policy
 from ...objects.company_ids import COMPANY_ID
@@ -39,12 +41,19 @@ from ..responses import (
     json_response,
     no_content_response,
     not_found_error,
+    problem_error,
     unknown_id_error,
     unknown_key_error,
     unknown_site_error,
 )
-from ..served_objects import ENTRY_NAME, ServedObject, find_object_at
+from ..served_objects import (
+    ENTRY_NAME,
+    ServedObject,
+    find_object_at,
+    find_relationship_names,
+)
 from .entry_json import page_action_links
+from .entry_permissions import parse_permissions
 from .listing import count_facets, page_response, parse_list_request, slice_page
 from .nested_fields import render_entries
 
@@ -272,8 +281,31 @@ def _save_entry(
     policy: Policy,
     scope: str,
 ) -> Response:
-    key = request.context.store.save(served_object.entity_type, item, policy, scope)
-    return entry_response(request, served_object, ItemLocation(key, scope))
+    store = request.context.store
+    permissions = _read_permissions(served_object, item)
+    key = store.save(served_object.entity_type, item, policy, scope)
+    location = ItemLocation(key, scope)
+    stored = load_entry(request, served_object, location)
+    if permissions is not None:
+        store.installation.set_permissions(stored["id"], permissions)
+    nested = find_relationship_names(served_object) & item.keys()
+    bodies = render_entries(request, served_object, scope, [stored], nested)
+    return json_response(drop_nulls(bodies[0]))
+
+
+def _read_permissions(
+    served_object: ServedObject, item: Item
+) -> list[Permission] | None:
+    """Return the permissions that a body states; None where it states none.
+
+    Raises:
+        ApiError: They are not valid.
+    """
+    stated = item.get("permissions")
+    permissions = None if stated is None else parse_permissions(served_object, stated)
+    if isinstance(permissions, Problem):
+        raise problem_error(permissions)
+    return permissions
 
 
 def list_sites(request: ApiRequest) -> Response:

@@ -1,7 +1,7 @@
 """The permissions of entries, as clients state them and as they are given out.
 
-They are stored and given out, and hold nobody off: what a user may do in the sandbox
-is decided by the sandbox's own settings. An entry whose permissions were never set has
+They are stored and given out, and have no effect: what a user may do in the sandbox is
+decided by the sandbox's own settings. An entry whose permissions were never set has
 those that Liferay gives it: its owner may do everything.
 """
 

@@ -74,6 +74,10 @@ def record_events(
         for entry_id, (_, _, body) in changes.created.items()
     ]
     events += [
+        (entry_id, ADD, _list_values(body, left_out))
+        for entry_id, (_, _, body) in changes.filled.items()
+    ]
+    events += [
         (entry_id, UPDATE, _list_changes(before[entry_id], body, left_out))
         for entry_id, (_, body) in changes.updated.items()
         if entry_id in before

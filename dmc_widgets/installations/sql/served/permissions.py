@@ -1,4 +1,4 @@
-"""The permissions of entries, as a server is told them and gives them out.
+"""The permissions of entries, as clients of a server state them.
 
 Nothing here is checked against them: an embedded installation has no users.
 """
