@@ -205,7 +205,9 @@ def import_package(
     """Import every *.batch-engine-data.json below a folder, or in a zip.
 
     In the natural order of paths, one task a file, with the strategies that the file
-    states. Files of classes that do not move are named and left alone.
+    states. Files of one definition or folder, as the buttons of Liferay's Objects page
+    export them, are imported, too. Files of classes that do not move are named and left
+    alone.
     """
     center = open_command_center(ctx)
     steps: list[PackageStep] = []

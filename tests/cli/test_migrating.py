@@ -91,7 +91,11 @@ def test_a_package_brings_everything_over(
     ("name", "message"),
     [
         ("../up.batch-engine-data.json", "unsafe name '../up.batch-engine-data.json'"),
-        ("notes.txt", "no file in it has a name that ends in batch-engine-data.json."),
+        (
+            "notes.txt",
+            "no file in it has a name that ends in batch-engine-data.json, or is an "
+            "exported definition or folder.",
+        ),
     ],
 )
 def test_a_zip_that_is_no_package_is_refused(

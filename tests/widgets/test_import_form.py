@@ -246,6 +246,18 @@ def test_batch_file_prefills_entity_type_and_strategies(
     assert cells(form, "zebra", "source") == ("zebra",)
 
 
+def test_file_of_one_folder_selects_its_entity_type(
+    form: ImportForm, upload: Upload
+) -> None:
+    """As the button *Export Object Folder* of Liferay writes it."""
+    folder = {"name": "Shop", "label": {"en_US": "Shop"}, "objectFolderItems": []}
+    upload("Object_Folder_Shop_41_20251128.json", folder)
+
+    assert form.inputs["entity"].value == FOLDER
+    assert form.inputs["import_strategy"].value is ImportStrategy.UPSERT
+    assert cells(form, "name", "source") == ("name",)
+
+
 def test_batch_file_of_an_unknown_type_prefills_nothing(
     form: ImportForm, upload: Upload
 ) -> None:

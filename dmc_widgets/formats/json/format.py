@@ -9,6 +9,7 @@ from ...errors import FileUnreadable
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
+from .batch_configuration import BatchConfiguration
 from .layout import ITEMS, JsonLayout, inspect_json
 from .parser import (
     JsonParser,
@@ -32,6 +33,7 @@ class JsonFormat:
 
     Args:
         layout: How the records of the file are laid out.
+        configuration: What the file holds, if it is one document; None for others.
     """
 
     info = FormatInfo(
@@ -41,8 +43,13 @@ class JsonFormat:
         files="a JSON array of objects, one object or a page",
     )
 
-    def __init__(self, layout: JsonLayout = JsonLayout.ARRAY) -> None:
+    def __init__(
+        self,
+        layout: JsonLayout = JsonLayout.ARRAY,
+        configuration: BatchConfiguration | None = None,
+    ) -> None:
         self._layout = layout
+        self.configuration = configuration
 
     def recognise(self, sample: FileSample) -> RecognisedFile | None:
         """Recognise an array, a page or a single record by its first properties."""
@@ -51,7 +58,9 @@ class JsonFormat:
             return None
         if facts.warning:
             sample.report.warn(facts.warning)
-        return RecognisedFile(JsonFormat(facts.layout), sample.options)
+        return RecognisedFile(
+            JsonFormat(facts.layout, facts.configuration), sample.options
+        )
 
     def read(
         self,

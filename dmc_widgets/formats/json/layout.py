@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from ...errors import FileUnreadable
 from ...ports import FileSample
 from .batch_configuration import BatchConfiguration, parse_configuration
+from .document_files import document_class, document_configuration
 from .parser import (
     JsonParser,
     iterate_members,
@@ -60,7 +61,8 @@ class JsonFacts(NamedTuple):
 
     Attributes:
         layout: How its records are laid out; None for a file that is not JSON.
-        configuration: The configuration of a batch engine file.
+        configuration: The configuration of a batch engine file; what stands for it, of
+            a file of one document.
         warning: What a person should know before an import; mostly empty.
     """
 
@@ -127,7 +129,9 @@ def _inspect_object(text: JsonParser) -> JsonFacts:
         raise FileUnreadable(text.source, _NO_ITEMS)
     if page.is_page:
         return JsonFacts(JsonLayout.PAGE, warning=page.warning())
-    return JsonFacts(JsonLayout.RECORD)
+    class_name = document_class(keys)
+    stated = document_configuration(class_name) if class_name else None
+    return JsonFacts(JsonLayout.RECORD, stated)
 
 
 class _PageInspector:

@@ -1,4 +1,8 @@
-"""Read a package: a folder of batch files, or a zip archive of one."""
+"""Read a package: a folder of batch files, or a zip archive of one.
+
+Files of one definition or folder, as the buttons of Liferay's Objects page export them,
+are part of it as they are.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from tempfile import TemporaryDirectory
 from zipfile import ZipFile, ZipInfo
 
 from ...errors import FileUnreadable
+from ...formats.json.document_files import MAX_DOCUMENT_BYTES, is_document_file
 from ...formats.zip_reader import (
     DAMAGED_MESSAGE,
     ZIP_ERRORS,
@@ -24,7 +29,13 @@ from ...storage.private_files import open_private
 from ...workspace.file_transfer import require_disk_space, translate_os_errors
 
 BATCH_FILE_SUFFIX = "batch-engine-data.json"
-_SUFFIX_HINT = f"has a name that ends in {BATCH_FILE_SUFFIX}"
+_SUFFIX_HINT = (
+    f"has a name that ends in {BATCH_FILE_SUFFIX}, or is an exported definition or "
+    "folder"
+)
+_JSON_SUFFIX = ".json"
+_LIBRARIES = "node_modules"
+"""Workspaces have thousands of files of others below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +61,8 @@ def package_files(path: Path, scratch: Path) -> Iterator[Iterator[tuple[str, Pat
     """Yield name and path of each batch file, in natural order: 1, 2, 10.
 
     Args:
-        path: A folder, or a zip of one. The files of a zip are unpacked one by one, and
-            removed when the next one is requested.
+        path: A folder, a zip of one, or a single file of a package. The files of a zip
+            are unpacked one by one, and removed when the next one is requested.
         scratch: The folder to unpack in.
 
     Raises:
@@ -61,6 +72,9 @@ def package_files(path: Path, scratch: Path) -> Iterator[Iterator[tuple[str, Pat
     if path.is_dir():
         yield _iter_folder_files(path)
         return
+    if path.name.endswith(_JSON_SUFFIX) and path.is_file() and _is_of_package(path):
+        yield iter([(path.name, path)])
+        return
     with ExitStack() as opened:
         try:
             file = opened.enter_context(path.open("rb"))
@@ -69,7 +83,12 @@ def package_files(path: Path, scratch: Path) -> Iterator[Iterator[tuple[str, Pat
             raise FileUnreadable(str(path), reason) from exc
         archive = opened.enter_context(open_zip(file, name=path.name))
         size = path.stat().st_size
-        entries = find_entries(archive, BATCH_FILE_SUFFIX, name=path.name, size=size)
+        entries = [
+            entry
+            for entry in find_entries(archive, _JSON_SUFFIX, name=path.name, size=size)
+            if entry.filename.endswith(BATCH_FILE_SUFFIX)
+            or _is_packed_document(archive, entry)
+        ]
         if not entries:
             raise FileUnreadable(path.name, f"no file in it {_SUFFIX_HINT}.")
         entries.sort(key=lambda entry: natural_sort_key(Path(entry.filename)))
@@ -79,13 +98,36 @@ def package_files(path: Path, scratch: Path) -> Iterator[Iterator[tuple[str, Pat
 
 def _iter_folder_files(directory: Path) -> Iterator[tuple[str, Path]]:
     paths = [
-        path for path in directory.rglob(f"*{BATCH_FILE_SUFFIX}") if path.is_file()
+        path
+        for path in directory.rglob(f"*{_JSON_SUFFIX}")
+        if path.is_file() and _is_of_package(path)
     ]
     if not paths:
         raise FileUnreadable(str(directory), f"no file below it {_SUFFIX_HINT}.")
     named = [(path.relative_to(directory), path) for path in paths]
     for name, path in sorted(named, key=lambda pair: natural_sort_key(pair[0])):
         yield name.as_posix(), path
+
+
+def _is_of_package(path: Path) -> bool:
+    """Return True for a batch file, and for a file of one document."""
+    if path.name.endswith(BATCH_FILE_SUFFIX):
+        return True
+    if _LIBRARIES in path.parts or path.stat().st_size > MAX_DOCUMENT_BYTES:
+        return False
+    try:
+        return is_document_file(path.read_bytes())
+    except OSError:
+        return False  # other files of the folder are not the package's
+
+
+def _is_packed_document(archive: ZipFile, entry: ZipInfo) -> bool:
+    if entry.file_size > MAX_DOCUMENT_BYTES:
+        return False
+    try:
+        return is_document_file(archive.read(entry))
+    except ZIP_ERRORS:
+        return False
 
 
 def _iter_zip_files(
