@@ -211,7 +211,7 @@ class EntityStore:
             if entity_type.name in DOCUMENT_TYPES:
                 batch = self._resolve_ids(entity_type.name, batch)
             outcomes = self.installation.write(entity_type, batch)
-            if entity_type.name == DEFINITION:
+            if entity_type.name == DEFINITION or entity_type.part_of:
                 for named_type in (PICKLIST_TYPE, FOLDER_TYPE):
                     self._create_named(named_type)
             return outcomes

@@ -142,14 +142,15 @@ def unknown_site_error(key: str, known: Sequence[str]) -> ApiError:
     return unknown_key_error("Group", detail=detail, companyId=COMPANY_ID, groupKey=key)
 
 
-def format_exception(problem: Problem) -> str:
+def format_exception(problem: Problem, kind: str = "") -> str:
     """Format a problem as ``toString()`` of Liferay's exception does.
 
-    The message of a failed item is a Java exception's class name and its text.
+    The message of a failed item is a Java exception's class name and its text. The
+    name of the item's kind decides between exceptions with the same text.
     """
     name = (
         _READER_EXCEPTIONS.get(problem.code)
-        or exception_name_of(problem)
+        or exception_name_of(problem, kind)
         or _DEFAULT_EXCEPTION
     )
     return f"{name}: {problem.as_liferay}"

@@ -259,18 +259,23 @@ def code_of_exception(text: str) -> str:
     return _by_exception().get(name, "")
 
 
-def exception_name_of(problem: Problem) -> str:
-    """Return the class that Liferay would throw; empty where it is unknown."""
+def exception_name_of(problem: Problem, kind: str = "") -> str:
+    """Return the class that Liferay would throw; empty where it is unknown.
+
+    Args:
+        problem: The problem of an item.
+        kind: The name of the item's kind, which decides between classes with the same
+            text: ``ObjectField``.
+    """
     candidates = (*_matching(problem.as_liferay), *PROBLEM_TYPES)
-    return next(
-        (
-            name
-            for problem_type in candidates
-            if problem_type.code == problem.code
-            for name in problem_type.exceptions
-        ),
-        "",
-    )
+    names = [
+        name
+        for problem_type in candidates
+        if problem_type.code == problem.code
+        for name in problem_type.exceptions
+    ]
+    own = (name for name in names if kind and f".{kind}" in name)
+    return next(own, names[0] if names else "")
 
 
 def parse_problem(message: str) -> Problem | None:

@@ -364,13 +364,24 @@ def _own_field(place: PartPlace, path: str) -> str:
 
 def report_duplicate(place: PartPlace) -> Problem:
     """Report that a part exists already and differs, in Liferay's words."""
-    kind, label, owner = place.kind, place.label, place.owner
-    if kind is RELATIONSHIP:
-        return duplicate_relationship_name(label, owner.name)
-    if kind is PICKLIST_ENTRY:
-        return NameProblemType.KEY_DUPLICATE.problem("key", label, key=label)
+    return describe_duplicate(place.kind, place.part, place.owner.name)
+
+
+def describe_duplicate(kind: PartKind, part: Mapping[str, Any], owner: str) -> Problem:
+    """Return the problem of a part whose name, key or code is in use.
+
+    Args:
+        kind: The kind of the part.
+        part: The part.
+        owner: The name of the definition or picklist.
+    """
     if not kind.has_unique_names:
-        code = place.part.get(ERC)
+        code = part.get(ERC)
         duplicate = NameProblemType.ENTRY_CODE_DUPLICATE
         return duplicate.problem(ERC, code, erc=code)
+    label = str(part.get(kind.key or "name"))
+    if kind is RELATIONSHIP:
+        return duplicate_relationship_name(label, owner)
+    if kind is PICKLIST_ENTRY:
+        return NameProblemType.KEY_DUPLICATE.problem("key", label, key=label)
     return NameProblemType.DUPLICATE.problem("name", label, name=label)

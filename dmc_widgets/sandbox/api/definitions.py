@@ -33,7 +33,8 @@ from .documents import (
 )
 from .field_selection import select_fields
 from .listing import action_links
-from .parts import StoredPart, find_part, list_parts, read_part, render_parts
+from .parts import find_part, list_parts, read_part, render_parts
+from .stored_parts import StoredPart, replace_part_body
 
 _SYSTEM: Final = "system"
 
@@ -101,19 +102,19 @@ def add_part(request: ApiRequest, kind: PartKind) -> Response:
 
 def get_part(request: ApiRequest, kind: PartKind) -> Response:
     """Answer GET of a part by its id."""
-    stored = find_part(request, DEFINITION_RESOURCE, kind)
+    stored = find_part(request, kind)
     return json_response(_render_part(request, kind, stored.owner, stored.position))
 
 
 def replace_part(request: ApiRequest, kind: PartKind) -> Response:
     """Answer PUT to a part by its id."""
-    stored = find_part(request, DEFINITION_RESOURCE, kind)
+    stored = find_part(request, kind)
     return _replace_stored_part(request, kind, stored, read_part(request, kind))
 
 
 def patch_part(request: ApiRequest, kind: PartKind) -> Response:
     """Answer PATCH of a part by its id: properties that are not null change."""
-    stored = find_part(request, DEFINITION_RESOURCE, kind)
+    stored = find_part(request, kind)
     item = read_part(request, kind)
     changes = {k: value for k, value in item.items() if value is not None}
     return _replace_stored_part(request, kind, stored, stored.part | changes)
@@ -121,12 +122,12 @@ def patch_part(request: ApiRequest, kind: PartKind) -> Response:
 
 def delete_part(request: ApiRequest, kind: PartKind) -> Response:
     """Answer DELETE of a part by its id."""
-    stored = find_part(request, DEFINITION_RESOURCE, kind)
+    stored = find_part(request, kind)
     owner = stored.owner
     remaining = _drop_at(owner[kind.array], stored.position)
     if kind is FIELD:
         published = owner["status"]["code"] == APPROVED
-        _require_deletable(stored.part, remaining, published=published)
+        require_deletable(stored.part, remaining, published=published)
     request.context.store.save(
         DEFINITION_TYPE, owner | {kind.array: remaining}, REPLACE_POLICY
     )
@@ -135,7 +136,7 @@ def delete_part(request: ApiRequest, kind: PartKind) -> Response:
 
 def copy_view(request: ApiRequest, kind: PartKind) -> Response:
     """Answer POST to a view's ``/copy``: the copy is not the default view."""
-    stored = find_part(request, DEFINITION_RESOURCE, kind)
+    stored = find_part(request, kind)
     names = stored.part.get("name")
     copy = {k: v for k, v in stored.part.items() if k != ERC}
     if isinstance(names, dict):
@@ -175,11 +176,8 @@ def _replace_stored_part(
     old = stored.part
     if old.get(_SYSTEM) and kind is FIELD:
         raise ApiError(400, "System fields cannot be changed")
-    item = item | {"name": item.get("name") or old.get("name")}
-    if old.get(ERC) and not item.get(ERC):
-        item[ERC] = old[ERC]
     parts = list(stored.owner[kind.array])
-    parts[stored.position] = item
+    parts[stored.position] = replace_part_body(old, item)
     return _save_parts(request, kind, stored.owner, parts, stored.position)
 
 
@@ -224,9 +222,19 @@ def _drop_at(parts: Sequence[Any], position: int) -> list[Any]:
     return [*parts[:position], *parts[position + 1 :]]
 
 
-def _require_deletable(
+def require_deletable(
     field: Item, remaining: Sequence[Item], *, published: bool
 ) -> None:
+    """Refuse to delete a field that its definition needs.
+
+    Args:
+        field: The field.
+        remaining: The other fields of the definition.
+        published: True if the definition is published.
+
+    Raises:
+        ApiError: The field has to stay.
+    """
     if field.get(_SYSTEM):
         raise ApiError(400, "System fields cannot be deleted")
     if is_relationship(field):

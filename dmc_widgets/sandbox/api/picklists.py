@@ -50,14 +50,14 @@ def add_picklist_entry(request: ApiRequest) -> Response:
 
 def get_picklist_entry(request: ApiRequest) -> Response:
     """Answer GET of an entry by its id."""
-    stored = find_part(request, PICKLIST_RESOURCE, ENTRY)
+    stored = find_part(request, ENTRY)
     entry = _render_entries(request, stored.owner)[stored.position]
     return json_response(select_fields(request, entry))
 
 
 def replace_picklist_entry(request: ApiRequest) -> Response:
     """Answer PUT to an entry by its id; it keeps its key, whatever the body states."""
-    stored = find_part(request, PICKLIST_RESOURCE, ENTRY)
+    stored = find_part(request, ENTRY)
     item, key = read_part(request, ENTRY), stored.part["key"]
     if not item.get(ERC) and stored.part.get(ERC):
         item |= {ERC: stored.part[ERC]}
@@ -68,7 +68,7 @@ def replace_picklist_entry(request: ApiRequest) -> Response:
 
 def delete_picklist_entry(request: ApiRequest) -> Response:
     """Answer DELETE of an entry by its id."""
-    stored = find_part(request, PICKLIST_RESOURCE, ENTRY)
+    stored = find_part(request, ENTRY)
     remaining = list(_stored_entries(stored.owner))
     del remaining[stored.position]
     request.context.store.save(

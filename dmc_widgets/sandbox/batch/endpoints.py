@@ -41,6 +41,7 @@ from ...model.entity_type import (
 )
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...objects.documents.kinds import KINDS_BY_CLASS
+from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS
 from ...storage.private_files import open_private
 from ..requests import ApiRequest
 from ..responses import ApiError, json_response
@@ -66,7 +67,7 @@ OPERATIONS: Final[Mapping[str, str]] = {
     "PUT": "UPDATE",
 }
 
-_CLASSES: Final = frozenset({OBJECT_ENTRY, *KINDS_BY_CLASS})
+_CLASSES: Final = frozenset({OBJECT_ENTRY, *KINDS_BY_CLASS, *PART_KINDS_BY_CLASS})
 _MAX_ERC_LENGTH: Final = 75
 _ERC: Final = "externalReferenceCode"
 _BATCH_ERC: Final = "batchExternalReferenceCode"

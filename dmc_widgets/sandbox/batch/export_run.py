@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from ...errors import InvalidPlan, UnknownName
 from ...formats import FORMATS
@@ -24,6 +24,7 @@ from ...ports import ExportHeader, Format, Item, Query
 from ..entity_store import EntityStore
 from ..responses import drop_nulls
 from .import_run import is_object_entry
+from .part_tasks import read_parts_of_owner
 from .task_store import COMPLETED, BatchTask, TaskStore
 
 EXPORT_BATCH_SIZE: Final = 100
@@ -101,29 +102,48 @@ def run_export(
     tasks.start(task.id, 0)  # a task with an invalid parameter has begun as well
     parameters = task.request.parameters
     format_ = find_format(task)
-    names = task.request.fields
-    fields = _fields_to_write(entity_type, names, format_)
+    fields = _fields_to_write(entity_type, task.request.fields, format_)
+    export = _Export(tasks, task, entity_type, format_, fields)
+    if entity_type.part_of:
+        parts = read_parts_of_owner(store, tasks.database, entity_type.name, parameters)
+        tasks.start(task.id, len(parts))
+        export.write(iter(parts))
+        return COMPLETED
     query = _build_query(store, task, entity_type)
     with store.installation.snapshot() as installation:
         items = installation.read(entity_type, query)
         tasks.start(task.id, installation.page(entity_type, query, 1, 1).total)
-        selected = (
-            select_item_fields(_render_item(item, entity_type), names) for item in items
-        )
+        export.write(_render_item(item, entity_type) for item in items)
+    return COMPLETED
+
+
+class _Export(NamedTuple):
+    """An export task that has been checked."""
+
+    tasks: TaskStore
+    task: BatchTask
+    entity_type: EntityType
+    format: Format
+    fields: tuple[Field, ...]
+
+    def write(self, items: Iterator[Item]) -> None:
+        """Write the items into the archive of the task, and finish the task."""
+        tasks, task = self.tasks, self.task
+        parameters = task.request.parameters
+        selected = (select_item_fields(item, task.request.fields) for item in items)
         counted = _record_progress(tasks, task, selected)
-        is_table = format_.info.is_table
-        languages = collect_languages(counted, fields, is_table=is_table)
+        is_table = self.format.info.is_table
+        languages = collect_languages(counted, self.fields, is_table=is_table)
         with languages as (columns, written):
             header = ExportHeader(
-                entity_type=entity_type,
+                entity_type=self.entity_type,
                 fields=columns,
                 parameters=parameters,
                 include_headers=parameters.get("containsHeaders") != "false",
                 as_liferay=True,
             )
-            write_archive(tasks.content_path(task), format_, written, header)
-    tasks.finish(task.id, COMPLETED)
-    return COMPLETED
+            write_archive(tasks.content_path(task), self.format, written, header)
+        tasks.finish(task.id, COMPLETED)
 
 
 def _build_query(store: EntityStore, task: BatchTask, entity_type: EntityType) -> Query:

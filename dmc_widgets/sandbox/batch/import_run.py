@@ -19,6 +19,7 @@ from ...model.record import Record, UnreadableRecord
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ...objects.entries.lazy_references import PARAMETER
 from ...objects.names import ERC
+from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
 from ...objects.text import format_erc
 from ...ports import Batch, Item
 from ..api.validation import find_unknown_properties
@@ -29,6 +30,7 @@ from ..responses import format_exception
 from .content import count_records, open_records, stated_site
 from .field_names import make_field_mapper
 from .item_conversion import find_unconvertible_value
+from .part_tasks import PartTask
 from .task_store import (
     COMPLETED,
     FAILED,
@@ -80,6 +82,7 @@ class ImportRun:
         self._policy = task_policy(task)
         self._processed = 0
         self._site = ""
+        self._parts = _create_part_task(store, tasks, task, entity_type)
 
     def run(self) -> str:
         """Import the items.
@@ -94,6 +97,10 @@ class ImportRun:
             self._tasks.content_path(self._task),
             self._request.parameters,
         )
+        if self._parts is not None and self._parts.refusal:
+            self._tasks.start(self._task.id, 0)
+            self._tasks.finish(self._task.id, FAILED, self._parts.refusal)
+            return FAILED
         self._site = find_site(parameters) or stated_site(path, self._reader)
         total = count_records(path, self._reader, parameters)
         self._tasks.start(self._task.id, total)
@@ -152,11 +159,13 @@ class ImportRun:
         )
         outcomes = iter(self._apply(batch) if batch.items else ())
         failed: list[FailedItem] = []
+        kind = self._type.name if self._type.part_of else ""
         items_as_read = dict(items)
         for index, item in resolved:
             outcome = _next_outcome(item, outcomes)
             if outcome.kind is OutcomeKind.FAILED:
-                failed.append(_build_failed_item(index, items_as_read[index], outcome))
+                item_as_read = items_as_read[index]
+                failed.append(_build_failed_item(index, item_as_read, outcome, kind))
                 if self._stops:
                     break
         fatal = failed[0] if failed and self._stops else None
@@ -175,14 +184,19 @@ class ImportRun:
                 task_request.onlooker, action, self._type.name
             )
             return [Outcome(OutcomeKind.FAILED, "", problem) for _ in batch.items]
+        if self._parts is not None:
+            return self._parts.write(batch)
         if task_request.operation == "DELETE":
             return self._store.delete(self._type, batch)
         return self._store.write(self._type, batch)
 
     def _resolve_erc(self, item: Item | Problem) -> Item | Problem:
         """Return an item with the ERC that its id belongs to."""
-        if isinstance(item, Problem) or self._request.operation == "CREATE":
+        is_new = self._request.operation == "CREATE"
+        if isinstance(item, Problem) or (is_new and self._parts is None):
             return item
+        if self._parts is not None:
+            return self._parts.resolve(item)
         number = item.get("id") or self._request.parameters.get("objectDefinitionId")
         if number is None:
             code = format_erc(item.get(ERC))
@@ -200,6 +214,23 @@ class ImportRun:
         verb = "delete" if self._request.operation == "DELETE" else "update"
         message = f"Unable to {verb} by external reference code or ID"
         return Problem("not-found", message, "id")
+
+
+def _create_part_task(
+    store: EntityStore, tasks: TaskStore, task: BatchTask, entity_type: EntityType
+) -> PartTask | None:
+    """Return what knows the items of a task, if they are parts."""
+    kind = PART_KINDS_BY_NAME.get(entity_type.name)
+    if kind is None:
+        return None
+    return PartTask(
+        kind=kind,
+        store=store,
+        database=tasks.database,
+        operation=task.request.operation,
+        policy=task_policy(task),
+        parameters=task.request.parameters,
+    )
 
 
 def task_policy(task: BatchTask) -> Policy:
@@ -239,12 +270,12 @@ def _next_outcome(item: Item | Problem, outcomes: Iterator[Outcome]) -> Outcome:
 
 
 def _build_failed_item(
-    index: int, item: Item | Problem, outcome: Outcome
+    index: int, item: Item | Problem, outcome: Outcome, kind: str
 ) -> FailedItem:
     """Describe a failure; an item that could not be read has no text."""
     problem = outcome.problem or Problem("refused", "The item was refused")
     text = "" if isinstance(item, Problem) else to_json(item).decode()
-    return FailedItem(index, text, format_exception(problem))
+    return FailedItem(index, text, format_exception(problem, kind))
 
 
 def _parse_id(value: Any) -> int:

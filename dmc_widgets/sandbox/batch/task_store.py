@@ -149,10 +149,13 @@ class TaskStore:
 
     Args:
         database: The open database.
+
+    Attributes:
+        database: The same database.
     """
 
     def __init__(self, database: SandboxDatabase) -> None:
-        self._database = database
+        self.database = database
 
     def add(self, task_request: TaskRequest) -> BatchTask:
         """Store a new task.
@@ -180,7 +183,7 @@ class TaskStore:
         places = ", ".join(f":{name}" for name in values)
         statement = f"INSERT INTO task ({names}) VALUES ({places})"  # noqa: S608
         try:
-            with self._database.transaction() as connection:
+            with self.database.transaction() as connection:
                 connection.execute(statement, values)
         except sqlite3.IntegrityError as exc:
             label = _TASK_LABELS[task_request.direction]
@@ -198,7 +201,7 @@ class TaskStore:
             ApiError: No task has that id.
         """
         query = "SELECT * FROM task WHERE direction = ? AND id = ?"
-        rows = self._database.rows(query, (direction, number))
+        rows = self.database.rows(query, (direction, number))
         if not rows:
             raise unknown_id_error(_TASK_CLASS_NAMES[direction], number)
         return BatchTask.from_row(rows[0])
@@ -210,7 +213,7 @@ class TaskStore:
             ApiError: No task has that ERC.
         """
         query = "SELECT * FROM task WHERE direction = ? AND erc = ?"
-        rows = self._database.rows(query, (direction, erc))
+        rows = self.database.rows(query, (direction, erc))
         if not rows:
             name = _TASK_CLASS_NAMES[direction]
             raise unknown_key_error(
@@ -221,7 +224,7 @@ class TaskStore:
     def unfinished(self) -> list[BatchTask]:
         """Return the tasks that have not ended, oldest first."""
         query = "SELECT * FROM task WHERE status IN ('INITIAL', 'STARTED') ORDER BY id"
-        return [BatchTask.from_row(row) for row in self._database.rows(query)]
+        return [BatchTask.from_row(row) for row in self.database.rows(query)]
 
     def failed_items(self, task_id: int) -> list[FailedItem]:
         """Return the items of a task that failed, in the order of its file."""
@@ -229,11 +232,11 @@ class TaskStore:
             "SELECT item_index, item, message FROM failed_item WHERE task_id = ? "
             "ORDER BY item_index"
         )
-        return [FailedItem(*row) for row in self._database.rows(query, (task_id,))]
+        return [FailedItem(*row) for row in self.database.rows(query, (task_id,))]
 
     def start(self, task_id: int, total: int) -> None:
         """Record that a task runs, from the beginning of its file."""
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute("DELETE FROM failed_item WHERE task_id = ?", (task_id,))
             connection.execute(
                 "UPDATE task SET status = ?, started = ?, total = ?, processed = 0 "
@@ -245,7 +248,7 @@ class TaskStore:
         self, task_id: int, processed: int, failed: Sequence[FailedItem]
     ) -> None:
         """Record how many items were processed, and those that failed since."""
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             connection.execute(
                 "UPDATE task SET processed = ? WHERE id = ?", (processed, task_id)
             )
@@ -259,7 +262,7 @@ class TaskStore:
         failed: Sequence[FailedItem] = (),
     ) -> None:
         """Record how a task ended."""
-        with self._database.transaction() as connection:
+        with self.database.transaction() as connection:
             self._add_failed(connection, task_id, failed)
             connection.execute(
                 "UPDATE task SET status = ?, error = ?, ended = ? WHERE id = ?",
@@ -268,11 +271,11 @@ class TaskStore:
 
     def content_path(self, task: BatchTask) -> Path:
         """Return the path of a task's zip archive, without any text of a client."""
-        return self._database.folder / f"{task.request.direction}-{task.id}.zip"
+        return self.database.folder / f"{task.request.direction}-{task.id}.zip"
 
     def new_upload_path(self) -> Path:
         """Return a path for a file whose task does not exist yet."""
-        return self._database.folder / f"upload-{uuid.uuid4()}.part"
+        return self.database.folder / f"upload-{uuid.uuid4()}.part"
 
     def _add_failed(
         self,
