@@ -81,6 +81,7 @@ class Outcome(NamedTuple):
 
 
 GENERATED_KEY = "generated-key"
+LAZY_CHOICE = "lazy-choice"
 LAZY_REFERENCE = "lazy-reference"
 NESTED_KEPT = "nested-kept"
 ONE_BY_ONE = "one-by-one"
@@ -92,6 +93,10 @@ NOTES = {
     GENERATED_KEY: (
         "{count} had no external reference code and got a new one, so importing "
         "the same file again adds such records again."
+    ),
+    LAZY_CHOICE: (
+        "{count} had keys that their picklists did not have; an entry was added for "
+        "each, with its key as its name."
     ),
     LAZY_REFERENCE: (
         "{count} named entries that are not here yet; an empty one was made for each, "

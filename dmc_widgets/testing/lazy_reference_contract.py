@@ -235,3 +235,27 @@ class LazyReferenceContract(InstallationFixtures):
         assert codes(lazy, "C_Ticket", "status eq 9") == ["T-2"]
         (watcher,) = read(lazy, "C_Ticket", "watched")
         assert [x["externalReferenceCode"] for x in watcher["watched"]] == ["A"]
+
+    def test_keys_of_a_picklist_may_come_later(self, lazy: Installation) -> None:
+        outcomes = write(
+            lazy,
+            "C_Ticket",
+            ticket("T-1", level="urgent", tags=["low", "soon"]),
+            ticket("T-2", level="lost", amount="many"),
+            ticket("T-3", level="High"),
+            ticket("T-4", level="not a key"),
+            policy=LAZY,
+        )
+
+        assert kinds(outcomes) == [CREATED, FAILED, FAILED, FAILED]
+        (picklist,) = read(lazy, "ListTypeDefinition", "listTypeEntries")
+        choices = {x["key"]: x["name"] for x in picklist["listTypeEntries"]}
+        assert choices == {
+            "low": "Low",
+            "high": "High",
+            "soon": "soon",
+            "urgent": "urgent",
+        }
+        (stored,) = read(lazy, "C_Ticket", "level", "tags")
+        assert stored["level"] == {"key": "urgent", "name": "urgent"}
+        assert [tag["key"] for tag in stored["tags"]] == ["low", "soon"]

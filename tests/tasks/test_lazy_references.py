@@ -210,7 +210,7 @@ def test_a_package_in_the_wrong_order_is_filled(places: Places) -> None:
     files: dict[str, tuple[str, list[Item]]] = {
         "1-definitions": (OBJECT_DEFINITION, [oven, definition("Loaf", TITLE)]),
         "2-loaves": ("C_Loaf", [loaf]),
-        "3-ovens": ("C_Oven", [{ERC: "O"}]),
+        "3-ovens": ("C_Oven", [{ERC: "O", "heat": "low"}]),
         "4-heats": (LIST_TYPE_DEFINITION, [heats]),
     }
     folder = places.workspace.path / "package"

@@ -33,6 +33,7 @@ from .entry_query import entry_scope
 from .lookup import add_sites, known_sites
 from .many_to_many import apply_links
 from .placeholders import (
+    add_choices,
     find_named_placeholders,
     remove_unnamed_placeholders,
     write_placeholders,
@@ -177,6 +178,7 @@ class EntryWriter:
         write_placeholders(
             self._connection, self._dialect, changes, scope, self._now_ms
         )
+        add_choices(self._connection, changes.new_choices, self._now_ms)
         store_numbers(self._connection, definition_id, changes.counters)
         self._apply_unique_values(changes, scope)
         left = self._placeholders_left(changes)

@@ -248,7 +248,7 @@ class SqlInstallation:
         if all(field.type != ATTACHMENT for field in entity_type.fields):
             return None, batch
         with self._database.reading() as connection:
-            rules = self._rules.rules(connection, entity_type)
+            rules = self._batch_rules(connection, entity_type, batch)
         items = store_contents(rules, batch.items, self._database.contents)
         return rules, replace(batch, items=items)
 
@@ -259,7 +259,7 @@ class SqlInstallation:
         batch: Batch,
         prepared: tuple[EntryRules | None, Batch],
     ) -> list[Outcome]:
-        rules = self._rules.rules(connection, entity_type)
+        rules = self._batch_rules(connection, entity_type, batch)
         if rules is prepared[0]:
             batch = prepared[1]
         else:  # no attachments, or another process has changed the definition since
@@ -277,6 +277,12 @@ class SqlInstallation:
     def _entry_writer(self, connection: Connection, rules: EntryRules) -> EntryWriter:
         dialect = self._database.dialect
         return EntryWriter(connection, dialect, rules, self._now_ms(), self._new_key)
+
+    def _batch_rules(
+        self, connection: Connection, entity_type: EntityType, batch: Batch
+    ) -> EntryRules:
+        lazy = batch.policy.lazy_references
+        return self._rules.rules(connection, entity_type, lazy_references=lazy)
 
     def _write_documents(
         self, connection: Connection, entity_type: EntityType, batch: Batch

@@ -7,9 +7,10 @@ parents need no other rule for them. The rules are those of
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -23,11 +24,13 @@ from sqlalchemy import (
     update,
 )
 
+from ...objects.documents.change_set import PICKLIST
 from ...objects.entries.lazy_references import NO_VALUES
 from ...objects.entries.stored_entries import WriteSet
 from ...objects.entries.system_properties import EMPTY
 from .database.dialect import Dialect
-from .database.tables import entry, entry_link, relationship
+from .database.sequences import retire_id
+from .database.tables import document, entry, entry_link, relationship
 
 _FILL: Final = (
     update(entry)
@@ -84,6 +87,32 @@ def write_placeholders(
         connection.execute(_FILL, filled)
 
 
+def add_choices(
+    connection: Connection, choices: Mapping[str, Collection[str]], now_ms: int
+) -> None:
+    """Add entries to picklists, with their keys as their names.
+
+    Args:
+        connection: A connection in the transaction of the batch.
+        choices: The keys to add by the picklist's ERC.
+        now_ms: The time of the batch.
+    """
+    for erc, keys in choices.items():
+        own = (document.c.kind == PICKLIST) & (document.c.erc == erc)
+        stored = connection.execute(select(document.c.body).where(own)).scalar()
+        if stored is None:
+            continue
+        body = orjson.loads(stored)
+        entries = list(body.get("listTypeEntries") or ())
+        known = {choice["key"] for choice in entries}
+        entries += [{"key": key, "name": key} for key in sorted(set(keys) - known)]
+        body["listTypeEntries"] = entries
+        changed = orjson.dumps(body)
+        connection.execute(
+            update(document).where(own).values(body=changed, modified=now_ms)
+        )
+
+
 def find_named_placeholders(
     connection: Connection, naming: ColumnElement[bool]
 ) -> set[int]:
@@ -136,7 +165,7 @@ def remove_unnamed_placeholders(connection: Connection, ids: Collection[int]) ->
         linked = select(entry_link.c.name).where(
             or_(entry_link.c.entry1_id == number, entry_link.c.entry2_id == number)
         )
-        connection.execute(
+        removed = connection.execute(
             delete(entry).where(
                 entry.c.id == number,
                 IS_PLACEHOLDER,
@@ -144,3 +173,5 @@ def remove_unnamed_placeholders(connection: Connection, ids: Collection[int]) ->
                 ~linked.exists(),
             )
         )
+        if removed.rowcount:
+            retire_id(connection, entry, number)

@@ -55,15 +55,27 @@ class RulesCache:
     def __init__(self, dialect: Dialect, vault: Vault) -> None:
         self._vault = vault
         self._dialect = dialect
-        self._compiled: dict[str, tuple[RuleSources, EntryRules]] = {}
+        self._compiled: dict[tuple[str, bool], tuple[RuleSources, EntryRules]] = {}
 
-    def rules(self, connection: Connection, entity_type: EntityType) -> EntryRules:
+    def rules(
+        self,
+        connection: Connection,
+        entity_type: EntityType,
+        *,
+        lazy_references: bool = False,
+    ) -> EntryRules:
         """Return the rules of the entity type's definition.
+
+        Args:
+            connection: A connection for reading.
+            entity_type: The entity type of the entries.
+            lazy_references: Entries may hold keys that their picklists do not have.
 
         Raises:
             UnknownName: There is no published definition of that name.
         """
-        return self.rules_of_name(connection, entity_type.short_name)
+        name = entity_type.short_name
+        return self.rules_of_name(connection, name, lazy_references=lazy_references)
 
     def related_rules(
         self, connection: Connection, relationship: Relationship
@@ -86,18 +98,21 @@ class RulesCache:
             instead = "the object is not published."
             raise NotSupported(what, instead) from exc
 
-    def rules_of_name(self, connection: Connection, name: str) -> EntryRules:
+    def rules_of_name(
+        self, connection: Connection, name: str, *, lazy_references: bool = False
+    ) -> EntryRules:
         """Return the rules of the definition that has a short name.
 
         Raises:
             UnknownName: There is no published definition of that name.
         """
         sources = read_rule_sources(_TableReader(connection, self._dialect), name)
-        known = self._compiled.get(name)
+        key = (name, lazy_references)
+        known = self._compiled.get(key)
         if known is None or known[0] != sources:
-            rules = replace(compile_rule_sources(sources), vault=self._vault)
-            known = (sources, rules)
-            self._compiled[name] = known
+            rules = compile_rule_sources(sources, lazy_references=lazy_references)
+            known = (sources, replace(rules, vault=self._vault))
+            self._compiled[key] = known
         return known[1]
 
 

@@ -19,6 +19,7 @@ from orjson import OPT_SORT_KEYS, dumps, loads
 
 from ...model.outcome import (
     GENERATED_KEY,
+    LAZY_CHOICE,
     LAZY_REFERENCE,
     OTHER_PARENT_ID,
     Outcome,
@@ -39,7 +40,7 @@ from ..fields.many_to_many import LinkDecider
 from ..fields.picklist import check_transition
 from ..fields.relationship import ParentRelationship
 from ..names import ERC
-from .lazy_references import NO_VALUES, PlaceholderMaker
+from .lazy_references import NO_VALUES, PlaceholderMaker, find_new_choices
 from .stored_entries import (
     BatchContext,
     StoredEntry,
@@ -132,12 +133,28 @@ class EntryDecider:
             outcome = self._update(erc, values, status, old, relinked=relinked)
         if linked:
             self._many.link(linked, self._context.entries[outcome.key].id)
+        return self._with_note(outcome, checked, made=made)
+
+    def _with_note(
+        self, outcome: Outcome, checked: ValidatedEntry, *, made: bool
+    ) -> Outcome:
+        """Return the outcome with the first note that there is on the item."""
         if checked.beside and not outcome.note and self._states_another_parent(checked):
-            return outcome._replace(note=OTHER_PARENT_ID)
+            outcome = outcome._replace(note=OTHER_PARENT_ID)
         note = checked.note or (LAZY_REFERENCE if made else "")
+        if self._placeholders.is_enabled:
+            note = self._add_choices(checked) or note
         if note and not outcome.note:
             return outcome._replace(note=note)
         return outcome
+
+    def _add_choices(self, checked: ValidatedEntry) -> str:
+        """Record the keys that picklists do not have; return the note for the item."""
+        note = ""
+        for picklist, key in find_new_choices(self._rules.fields, checked.values):
+            self.changes.new_choices.setdefault(picklist, set()).add(key)
+            note = LAZY_CHOICE
+        return note
 
     def _find_stored(self, erc: str) -> tuple[StoredEntry | None, StoredEntry | None]:
         """Return the stored entry and the placeholder of a code; one is None."""

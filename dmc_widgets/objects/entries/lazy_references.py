@@ -5,6 +5,9 @@ with nothing but its code and Liferay's status *empty*. The entry itself replace
 when it comes, in the same batch or years later. Until then lists, exports and counts
 leave the placeholder out, and no rule of the definition applies to it.
 
+In the same way, an entry may hold a key that its picklist does not have yet: an entry
+of that key is added to the picklist, with the key as its name.
+
 A placeholder is added together with the first entry that refers to it. An item that
 fails adds none, as in Liferay, which rolls both back.
 
@@ -13,10 +16,12 @@ See docs/liferay/objects.md, Lazy references.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from ..fields.field_rules import FieldRules
+from ..fields.localized import i18n_name
 from ..fields.many_to_many import EntryKey, ManyToManyRelationship
 from ..fields.relationship import ParentDefinition, ParentRelationship
 
@@ -29,6 +34,34 @@ EXTENSION: Final = "x-lazy-references"
 
 NO_VALUES: Final = b"{}"
 """The body of a placeholder."""
+
+
+def find_new_choices(
+    fields: Iterable[FieldRules], values: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield the picklist and the key of each choice that its picklist does not have.
+
+    Args:
+        fields: The fields of the definition.
+        values: The checked values of an item.
+    """
+    for rules in fields:
+        if not rules.picklist.grows:
+            continue
+        for name in (rules.name, i18n_name(rules.name)):
+            for key in _keys_in(values.get(name)):
+                if key not in rules.picklist.names:
+                    yield rules.picklist_code, key
+
+
+def _keys_in(value: Any) -> list[str]:
+    """Return the keys in a value: one, a list, or either by language."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [key for inner in value.values() for key in _keys_in(inner)]
+    return list(value) if isinstance(value, list) else []
+
 
 _Target = tuple[ParentDefinition, str]
 

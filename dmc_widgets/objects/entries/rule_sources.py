@@ -128,11 +128,17 @@ def read_rule_sources(reader: RuleSourceReader, name: str) -> RuleSources:
     )
 
 
-def compile_rule_sources(sources: RuleSources) -> EntryRules:
+def compile_rule_sources(
+    sources: RuleSources, *, lazy_references: bool = False
+) -> EntryRules:
     """Compile the rules of a definition's entries.
 
     A key of a picklist that was not read passes: it is better to miss a problem than to
     make one up.
+
+    Args:
+        sources: What the rules are made of.
+        lazy_references: Entries may hold keys that their picklists do not have yet.
     """
     body = sources.definition.load()
     fields = body.get("objectFields") or ()
@@ -140,7 +146,8 @@ def compile_rule_sources(sources: RuleSources) -> EntryRules:
         _referenced_codes(fields, _PICKLIST_OF_FIELD), Choices(is_known=False)
     )
     for picklist in sources.picklists:
-        picklists[picklist.erc] = Choices.of_picklist(picklist.load())
+        choices = Choices.of_picklist(picklist.load())
+        picklists[picklist.erc] = replace(choices, grows=lazy_references)
     bodies = {document.erc: document.load() for document in sources.related}
     ids = {document.erc: document.id for document in sources.related}
     rules = compile_entry_rules(

@@ -65,6 +65,7 @@ class WriteSet:
         created: The ERC, status and body of new entries, by id.
         filled: The same of stored placeholders that become entries.
         placeholders: The definition and ERC of new placeholders, by id.
+        new_choices: The keys to add to picklists, by the picklist's ERC.
         updated: The status and body of changed entries, by id.
         freed: The fields and unique texts that entries gave up, even if others took
             them afterwards; to be deleted first.
@@ -78,6 +79,7 @@ class WriteSet:
     created: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
     filled: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
     placeholders: dict[int, tuple[ParentDefinition, str]] = field(default_factory=dict)
+    new_choices: dict[str, set[str]] = field(default_factory=dict)
     updated: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     freed: set[tuple[str, str]] = field(default_factory=set)
     taken: dict[tuple[str, str], int] = field(default_factory=dict)

@@ -191,6 +191,7 @@ class FieldRules:
         required: True if an entry needs a value; a Boolean needs true.
         settings: The ``objectFieldSettings`` by name.
         picklist: The entries that the field may hold; empty for other types.
+        picklist_code: The external reference code of the picklist; empty for none.
         default: The ``defaultValue`` of the field itself, for states.
         flow: The states that may follow each state; None where all may.
         localized: True if the field has one value for each language.
@@ -204,6 +205,7 @@ class FieldRules:
     required: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     picklist: Choices = field(default_factory=Choices)
+    picklist_code: str = ""
     default: Any = None
     flow: StateFlow | None = None
     localized: bool = False
@@ -236,6 +238,7 @@ class FieldRules:
             required=is_true(body.get("required")),
             settings=settings,
             picklist=Choices.of(stated),
+            picklist_code=erc or "",
             default=body.get("defaultValue") if is_state else None,
             flow=parse_state_flow(settings.get("stateFlow")) if is_state else None,
             localized=is_true(body.get("localized")),

@@ -21,6 +21,7 @@ from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import (
     invalid_value,
 )
+from ..names import is_alphanumeric
 from ..text import format_scalar, shorten_text
 
 _KEY: Final = "key"
@@ -38,11 +39,14 @@ class Choices(Mapping[str, str]):
         keys_by_name: The keys of the entries that have a name in any language.
         is_known: False for a picklist that has only been named so far, so that its
             keys cannot be checked.
+        grows: Entries may hold keys that the picklist does not have yet; see
+            :mod:`dmc_widgets.objects.entries.lazy_references`.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     keys_by_name: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_known: bool = True
+    grows: bool = False
 
     @classmethod
     def of_picklist(cls, picklist: Mapping[str, Any]) -> Choices:
@@ -90,8 +94,14 @@ class Choices(Mapping[str, str]):
         return len(self.names)
 
     def __contains__(self, key: object) -> bool:
-        """Return True if an entry has the key, or if the keys are not known."""
-        return key in self.names or not self.is_known
+        """Return True if an entry has the key or may have it, or if none is known.
+
+        A name is not taken for a new key: the record names an entry that exists.
+        """
+        if key in self.names or not self.is_known:
+            return True
+        is_new = self.grows and isinstance(key, str) and is_alphanumeric(key)
+        return is_new and not self.keys_named([str(key)])
 
     def keys_named(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the keys of the entries that have one of the names."""

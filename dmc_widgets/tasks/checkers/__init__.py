@@ -32,6 +32,11 @@ def create_checker(
         InstallationError: The installation does not answer.
     """
     if entity_type.class_name == OBJECT_ENTRY:
-        compiled = compile_rules(installation, entity_types, entity_type)
+        compiled = compile_rules(
+            installation,
+            entity_types,
+            entity_type,
+            lazy_references=plan.policy.lazy_references,
+        )
         return EntryChecker(installation, entity_type, compiled, plan)
     return DocumentChecker(installation, entity_types, entity_type, plan)

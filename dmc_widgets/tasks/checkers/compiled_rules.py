@@ -44,8 +44,16 @@ def compile_rules(
     installation: Installation,
     entity_types: Sequence[EntityType],
     entity_type: EntityType,
+    *,
+    lazy_references: bool = False,
 ) -> CompiledRules:
     """Compile the rules of an entity type's definition.
+
+    Args:
+        installation: The installation that has the definition.
+        entity_types: All its entity types.
+        entity_type: The entity type of the entries.
+        lazy_references: Entries may hold keys that their picklists do not have yet.
 
     Raises:
         UnknownName: The definition does not exist.
@@ -53,7 +61,8 @@ def compile_rules(
     """
     reader = _InstallationReader(installation, entity_types)
     sources = read_rule_sources(reader, entity_type.short_name)
-    rules = replace(compile_rule_sources(sources), vault=_FingerprintVault())
+    rules = compile_rule_sources(sources, lazy_references=lazy_references)
+    rules = replace(rules, vault=_FingerprintVault())
     return CompiledRules(rules, reader.types_by_definition())
 
 
