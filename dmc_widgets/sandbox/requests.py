@@ -11,7 +11,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
@@ -39,6 +39,20 @@ _MAX_ID: Final = 2**63 - 1
 _MAX_DIGITS: Final = 19
 _NOT_UTF_8: Final = "not UTF-8 at byte"
 _TOO_DEEP: Final = "it is nested too deeply"
+
+
+class LanguageChoice(Protocol):
+    """The languages that the values of localized fields are wanted in."""
+
+    @property
+    def language(self) -> str:
+        """The preferred language, as ``en_US``; empty for that of the entry."""
+        ...
+
+    @property
+    def wants_all_languages(self) -> bool:
+        """True if the values of every language are wanted, too."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from ...objects.fields.field_rules import is_true
 from ...objects.fields.localized import i18n_name
 from ...objects.names import ERC, get_translation
 from ...ports import Item
-from ..requests import ApiRequest
+from ..requests import ApiRequest, LanguageChoice
 from ..served_objects import ServedObject
 from .listing import action_links
 
@@ -26,7 +26,7 @@ JsonObject = dict[str, Any]
 
 
 def render_entry(
-    request: ApiRequest,
+    languages: LanguageChoice,
     served_object: ServedObject,
     item: Item,
     nested_fields: Collection[str] = (),
@@ -39,7 +39,7 @@ def render_entry(
     are added only if *nested_fields* names them.
 
     Args:
-        request: The request, for its language.
+        languages: The language of localized fields, or all of them.
         served_object: The object of the entry.
         item: The entry as the installation returns it.
         nested_fields: The nested fields that apply to the entry.
@@ -52,7 +52,7 @@ def render_entry(
     for field in served_object.definition["objectFields"]:
         name = field["name"]
         if is_true(field.get("localized")) and not is_relationship(field):
-            _apply_language(request, entry, name)
+            _apply_language(languages, entry, name)
         if field["businessType"] == ATTACHMENT and name in entry:
             has_content = not {CONTENT, f"{name}.{CONTENT}"}.isdisjoint(nested_fields)
             entry[name] = _render_file(entry[name], has_content=has_content)
@@ -111,13 +111,13 @@ def _render_file(file: Any, *, has_content: bool) -> Any:
     return body
 
 
-def _apply_language(request: ApiRequest, entry: JsonObject, name: str) -> None:
+def _apply_language(languages: LanguageChoice, entry: JsonObject, name: str) -> None:
     values: Any = entry.get(i18n_name(name))
     if not isinstance(values, Mapping):
         return
-    language = request.language
+    language = languages.language
     translation = get_translation(dict(values), language) if language else ""
     if translation:
         entry[name] = translation
-    if not request.wants_all_languages:
+    if not languages.wants_all_languages:
         del entry[i18n_name(name)]

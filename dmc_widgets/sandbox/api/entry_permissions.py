@@ -14,7 +14,7 @@ from ...installations.sql.served.permissions import Permission
 from ...model.outcome import Problem
 from ...objects.errors.entry_problems import invalid_permissions
 from ...objects.fields.field_rules import is_true
-from ..requests import ApiRequest
+from ..entity_store import EntityStore
 from ..served_objects import ServedObject, find_standalone_actions
 
 _OWNER: Final = "Owner"
@@ -60,11 +60,11 @@ _SUBSCRIBE_ACTION: Final = "SUBSCRIBE"
 
 
 def read_entry_permissions(
-    request: ApiRequest, served_object: ServedObject, ids: Sequence[int]
+    store: EntityStore, served_object: ServedObject, ids: Sequence[int]
 ) -> dict[int, list[Permission]]:
     """Return the permissions of entries by id, roles in alphabetical order."""
     owner = _build_permission(_OWNER, list_actions(served_object.definition))
-    stored = request.context.store.installation.permissions(ids)
+    stored = store.installation.permissions(ids)
     return {number: stored.get(number, [owner]) for number in ids}
 
 

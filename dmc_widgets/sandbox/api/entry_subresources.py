@@ -35,7 +35,8 @@ def get_permissions(request: ApiRequest) -> Response:
     """Answer GET: the permissions of each role, or of those in ``roleNames``."""
     served_object, location = locate_named_entry(request)
     number = load_entry(request, served_object, location)["id"]
-    permissions = read_entry_permissions(request, served_object, [number])[number]
+    store = request.context.store
+    permissions = read_entry_permissions(store, served_object, [number])[number]
     names = request.query_names("roleNames")
     if names:
         known = {*ROLE_TYPES, *(stated["roleName"] for stated in permissions)}

@@ -8,7 +8,7 @@ the number of queries depends on the relationships and not on the entries.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from ...installations.sql.served.history import EntryEvent
@@ -23,7 +23,7 @@ from ...objects.names import (
 )
 from ...ports import Item
 from ..entity_store import EntityStore
-from ..requests import ApiRequest, read_signed_number
+from ..requests import ApiRequest, LanguageChoice, read_signed_number
 from ..served_objects import (
     CHILD_ERC,
     PARENT_ERC,
@@ -60,9 +60,14 @@ class NestedFields:
             request: The request for entries.
             others: Names that count although the parameter does not state them.
         """
-        depth = read_signed_number(request.query("nestedFieldsDepth"), 1)
         names = request.query_names("nestedFields").union(others)
-        return cls(names, max(1, min(depth, _MAX_DEPTH)))
+        return cls(names, _limit_depth(request.query("nestedFieldsDepth")))
+
+    @classmethod
+    def of_parameters(cls, names: str, depth: str) -> Self:
+        """Read parameters that are texts, such as those of a task."""
+        stated = frozenset(name.strip() for name in names.split(",") if name.strip())
+        return cls(stated, _limit_depth(depth))
 
     def has_list(self, name: str) -> bool:
         """Return True if the entries of the relationship *name* are nested.
@@ -89,17 +94,23 @@ class NestedFields:
         return (long_name,) if is_named else ()
 
 
+def _limit_depth(text: str) -> int:
+    return max(1, min(read_signed_number(text, 1), _MAX_DEPTH))
+
+
 @dataclass(frozen=True, slots=True)
 class _Nesting:
     """What is nested within the entries of one level.
 
     Attributes:
-        request: The request that is answered.
+        store: The store that related entries are read from.
+        languages: The languages of localized fields.
         nested: The parameters ``nestedFields`` and ``nestedFieldsDepth``.
         level: The number of the level, from 0.
     """
 
-    request: ApiRequest
+    store: EntityStore
+    languages: LanguageChoice
     nested: NestedFields
     level: int = 0
 
@@ -110,12 +121,7 @@ class _Nesting:
 
     def deeper(self) -> _Nesting:
         """Return what is nested one level below."""
-        return _Nesting(self.request, self.nested, self.level + 1)
-
-    @property
-    def store(self) -> EntityStore:
-        """The store that related entries are read from."""
-        return self.request.context.store
+        return replace(self, level=self.level + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +151,46 @@ def render_entries(
         others: Names of relationships that are nested although the parameter does not
             state them.
     """
-    nesting = _Nesting(request, NestedFields.of_request(request, others))
+    nested = NestedFields.of_request(request, others)
+    nesting = _Nesting(request.context.store, request, nested)
     bodies = _render_level(nesting, served_object, scope, items)
     for item, body in zip(items, bodies, strict=True):
         body["actions"] = entry_action_links(request, served_object, item, scope)
     return [select_fields(request, dict(sorted(body.items()))) for body in bodies]
+
+
+def find_nested_fields(
+    store: EntityStore,
+    nested: NestedFields,
+    served_object: ServedObject,
+    items: Sequence[tuple[str, Item]],
+) -> list[JsonObject]:
+    """Return what is nested within entries, without the entries' own properties.
+
+    Args:
+        store: The store that related entries are read from.
+        nested: The names of what is nested, and the depth.
+        served_object: The object of the entries.
+        items: The entries as the installation returns them, each with its site.
+    """
+    languages = _EveryLanguage()
+    nesting = _Nesting(store, languages, nested)
+    found: dict[int, JsonObject] = {}
+    for scope in dict.fromkeys(scope for scope, _ in items):
+        of_site = [item for site, item in items if site == scope]
+        bodies = _render_level(nesting, served_object, scope, of_site)
+        for item, body in zip(of_site, bodies, strict=True):
+            plain = render_entry(languages, served_object, item)
+            found[id(item)] = {k: v for k, v in body.items() if plain.get(k) != v}
+    return [found[id(item)] for _, item in items]
+
+
+@dataclass(frozen=True, slots=True)
+class _EveryLanguage:
+    """The choice of an export: localized fields in every language."""
+
+    language: str = ""
+    wants_all_languages: bool = True
 
 
 def _render_level(
@@ -157,7 +198,7 @@ def _render_level(
 ) -> list[JsonObject]:
     """Build the JSON of entries, and nest related ones unless the depth is reached."""
     bodies = [
-        render_entry(nesting.request, served_object, item, nesting.names)
+        render_entry(nesting.languages, served_object, item, nesting.names)
         for item in items
     ]
     if nesting.names and items:
@@ -172,7 +213,7 @@ def _nest_properties(nesting: _Nesting, entries: _Entries) -> None:
     names, served_object = nesting.names, entries.served_object
     ids = [int(item["id"]) for item in entries.items]
     if _PERMISSIONS in names:
-        permissions = read_entry_permissions(nesting.request, served_object, ids)
+        permissions = read_entry_permissions(nesting.store, served_object, ids)
         for number, body in zip(ids, entries.bodies, strict=True):
             body[_PERMISSIONS] = permissions[number]
     has_history = is_true(served_object.definition.get("enableObjectEntryHistory"))

@@ -24,11 +24,9 @@ from ...ports import ExportHeader, Format, Item, Query
 from ..entity_store import EntityStore
 from ..responses import drop_nulls
 from .import_run import is_object_entry
+from .nested_export import EXPORT_BATCH_SIZE, NESTED_FIELDS, pair_with_nested_fields
 from .part_tasks import read_parts_of_owner
 from .task_store import COMPLETED, BatchTask, TaskStore
-
-EXPORT_BATCH_SIZE: Final = 100
-"""Liferay's ``exportBatchSize``: the counts are recorded after so many items."""
 
 _IMPORT_TASK_PATH: Final = "/o/headless-batch-engine/v1.0/import-task/"
 _METHODS_BY_ACTION: Final = {
@@ -113,7 +111,10 @@ def run_export(
     with store.installation.snapshot() as installation:
         items = installation.read(entity_type, query)
         tasks.start(task.id, installation.page(entity_type, query, 1, 1).total)
-        export.write(_render_item(item, entity_type) for item in items)
+        pairs = pair_with_nested_fields(store, parameters, entity_type, items)
+        export.write(
+            {**_render_item(item, entity_type), **nested} for item, nested in pairs
+        )
     return COMPLETED
 
 
@@ -153,7 +154,9 @@ def _build_query(store: EntityStore, task: BatchTask, entity_type: EntityType) -
         kind = "site"
         raise UnknownName(kind, scope, tuple(store.site_keys(entity_type)))
     return Query(
-        fields=_fields_to_read(entity_type, task.request.fields),
+        fields=None
+        if parameters.get(NESTED_FIELDS)
+        else _fields_to_read(entity_type, task.request.fields),
         scope=scope,
         filter=parameters.get("filter", ""),
         sort=parameters.get("sort", ""),

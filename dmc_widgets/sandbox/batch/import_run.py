@@ -8,7 +8,7 @@ if an item of a batch of 100 cannot be read, nothing of that batch is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from ...formats.json.batch_configuration import find_site
@@ -79,6 +79,7 @@ class ImportRun:
         self._reader = self._request.reader or self._request.content_type
         self._rename = make_field_mapper(self._request.mapping, self._reader)
         self._stops = self._request.strategy == ON_ERROR_FAIL
+        self._left_out = _left_out_properties(self._request.parameters)
         self._policy = task_policy(task)
         self._processed = 0
         self._site = ""
@@ -137,6 +138,8 @@ class ImportRun:
         if isinstance(record, UnreadableRecord):
             return record.problem
         item = self._rename(record)
+        if self._left_out:
+            item = {k: v for k, v in item.items() if k not in self._left_out}
         return (
             find_unknown_properties(self._type, item)
             or find_unconvertible_value(self._type, item)
@@ -231,6 +234,12 @@ def _create_part_task(
         policy=task_policy(task),
         parameters=task.request.parameters,
     )
+
+
+def _left_out_properties(parameters: Mapping[str, str]) -> frozenset[str]:
+    """Return the properties that an import does not look at: batchRestrictFields."""
+    names = (parameters.get("batchRestrictFields") or "").split(",")
+    return frozenset(filter(None, map(str.strip, names)))
 
 
 def task_policy(task: BatchTask) -> Policy:
