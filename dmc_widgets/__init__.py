@@ -54,7 +54,14 @@ from .model.value_conversion import BooleanFormat, DateFormat, NumberFormat
 from .ports import Batch, Format, Installation, Query
 
 if TYPE_CHECKING:  # these import databases
-    from .center import Center, OpenInstallation, RecordOutcome, TaskHandle
+    from .center import (
+        Center,
+        OpenInstallation,
+        PackageReport,
+        PackageStep,
+        RecordOutcome,
+        TaskHandle,
+    )
     from .objects.errors.catalogue import CatalogueEntry
 
 __all__ = [
@@ -93,6 +100,8 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "PackagePlan",
+    "PackageReport",
+    "PackageStep",
     "Policy",
     "Problem",
     "Query",
@@ -119,7 +128,12 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_IN_CENTER = frozenset({"Center", "OpenInstallation", "RecordOutcome", "TaskHandle"})
+_IN_CENTER = frozenset(
+    {
+        *("Center", "OpenInstallation", "PackageReport", "PackageStep"),
+        *("RecordOutcome", "TaskHandle"),
+    }
+)
 
 
 def __getattr__(name: str) -> Any:

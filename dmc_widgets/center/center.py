@@ -22,6 +22,7 @@ from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ..model.task import Task, TaskStatus
 from ..storage.private_files import write_atomically
+from ..tasks.packages.report import PackageReport
 from ..tasks.samples import seed_workspace
 from ..workspace import Workspace
 from .base import task_id_of
@@ -279,6 +280,44 @@ class Center:
             write_atomically(path, lines)
             task = self.tasks.start_import(installation, plan, path, consume=True)
         return self._handle(task, wait=wait)
+
+    def import_package(
+        self,
+        installation: str,
+        path: Path | str,
+        *,
+        site: str = "",
+        new_sites: bool = False,
+        lazy_references: bool = False,
+    ) -> PackageReport:
+        """Import every batch file below a folder, or in a zip, and sum up.
+
+        >>> report = center.import_package("Production", "onboarding.zip")
+        >>> report.left_out, report.failed, report.is_complete
+
+        Files are imported in the natural order of their paths, each as a task of its
+        own; one that fails does not stop the files after it.
+
+        Args:
+            installation: The name of the target.
+            path: The folder or the zip.
+            site: The key of the site for all entries that belong to sites; empty for
+                the site that each file or record names.
+            new_sites: Add sites that entries name and the target does not have.
+            lazy_references: Entries may name entries of later files.
+
+        Raises:
+            FileUnreadable: It is neither folder nor zip, or holds other files only.
+            UnknownName: There is no installation of that name.
+        """
+        steps = self.tasks.import_package(
+            installation,
+            path,
+            site=site,
+            new_sites=new_sites,
+            lazy_references=lazy_references,
+        )
+        return PackageReport(tuple(steps))
 
     def migrate(
         self,

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from ..errors import FileError, InvalidPlan, NotSupported, RequestError
+from ..errors import InvalidPlan
 from ..model.coercion import parse_optional_choice
 from ..model.entity_type import EntityType, simple_name
 from ..model.plan import (
@@ -30,14 +30,13 @@ from ..ports import Installation
 from ..tasks.exports.export_task import check_export
 from ..tasks.imports.file_head import read_head
 from ..tasks.imports.original_file import copy_original
-from ..tasks.imports.package_reader import PackageStep, package_files
-from ..tasks.imports.preflight import plan_from_file
 from ..tasks.installation_access import find_entity_type
 from ..tasks.installation_comparison import read_documents, require_distinct
 from ..tasks.migration.preflight import check_migration
 from ..tasks.migration.selection import ResolvedSelection, resolve_selection
 from ..tasks.migration.site_filter import require_sites
 from ..tasks.migration.target import MigrationTarget
+from ..tasks.packages.report import PackageStep
 from ..tasks.site_checks import site_problem
 from ..tasks.task_files import downloadable_file, original_path
 from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
@@ -46,6 +45,7 @@ from ..tasks.worker.liveness import identify_self
 from ..workspace import Failure
 from .base import CenterPart, task_id_of
 from .files import check_file
+from .package_import import PackageChoices, PackageImport
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -250,36 +250,38 @@ class Tasks(CenterPart):
         installation: str,
         path: Path | str,
         *,
+        site: str = "",
         new_sites: bool = False,
         lazy_references: bool = False,
     ) -> Iterator[PackageStep]:
         """Import every batch file below a folder, or in a zip, one after another.
 
         Files are taken in the natural order of their paths, each as a task of its own
-        with the strategies that it states. A file that fails does not stop the files
-        after it.
+        with the strategies and the site that it states. A file that fails does not stop
+        the files after it. Nothing is passed over: a file whose items do not move is a
+        step that is left out, and ``PackageReport(tuple(steps))`` sums up.
 
         Args:
             installation: The name of the target.
             path: The folder or the zip.
+            site: The key of the site for all entries that belong to sites; empty for
+                the site that each file or record names.
             new_sites: Add sites that entries name and the target does not have.
             lazy_references: Entries may name entries of later files: an empty one is
                 added for each, and filled when its record comes.
 
+        Returns:
+            The result of each file, which is imported when it is asked for.
+
         Raises:
-            FileUnreadable: It is neither, or holds no batch file.
+            FileUnreadable: It is neither folder nor zip, or holds other files only.
             UnknownName: There is no installation of that name.
         """
-        self._workspace.connections.get(installation)
-        with package_files(Path(path), self._workspace.path) as files:
-            for name, file in files:
-                yield self._import_packaged(
-                    installation,
-                    file,
-                    name,
-                    new_sites=new_sites,
-                    lazy_references=lazy_references,
-                )
+        choices = PackageChoices(
+            site=site, new_sites=new_sites, lazy_references=lazy_references
+        )
+        package = PackageImport(self, self._workspace, installation, choices)
+        return package.steps(Path(path))
 
     def start_migration(self, target: str, plan: MigrationPlan) -> Task:
         """Start a migration in a process of its own and return its task at once.
@@ -355,35 +357,6 @@ class Tasks(CenterPart):
             self._workspace.tasks.discard(task.id)
             raise
         return task
-
-    def _import_packaged(
-        self,
-        installation: str,
-        path: Path,
-        file: str,
-        *,
-        new_sites: bool,
-        lazy_references: bool,
-    ) -> PackageStep:
-        name = PurePosixPath(file).name
-        try:
-            head = read_head(path, name)
-            with closing(self._open(installation)) as opened:
-                plan = plan_from_file(opened.entity_types(), head, None)
-            policy = replace(plan.policy, lazy_references=lazy_references)
-            plan = replace(plan, new_sites=new_sites, policy=policy)
-            if head.is_empty:
-                return PackageStep(file, reason=f"{head.name} holds no record.")
-            task = self.start_import(installation, plan, path, file_name=name)
-        except NotSupported as exc:
-            return PackageStep(file, reason=str(exc))
-        except (RequestError, FileError) as exc:
-            return PackageStep(file, reason=str(exc), failed=True)
-        try:
-            return PackageStep(file, self.wait(task.id))
-        except KeyboardInterrupt:  # the caller sees no task that could be cancelled
-            self.cancel(task.id)
-            raise
 
 
 def _with_name_and_key(

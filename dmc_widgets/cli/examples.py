@@ -25,7 +25,7 @@ dmc mapping Production Ticket tickets.csv -o mapping.yaml
 """,
     "package": """
 dmc package Production my-client-extension/batch
-dmc package Production package.zip
+dmc package Production package.zip --site guest
 """,
     "migrate": """
 dmc migrate Staging Production Ticket --with-needed --dry-run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,11 +12,8 @@ from ..model.plan import ExportPlan
 from ..model.reading_options import ReadingOptions
 from ..model.task import Task
 from .command_context import (
-    DONE,
-    FAILED,
     open_command_center,
     task_exit_status,
-    worst_exit_status,
 )
 from .file_options import with_reading_options
 from .import_plans import (
@@ -35,14 +32,12 @@ from .options import (
     FormatName,
     FormulaGuard,
     ImportStrategyOption,
-    Json,
     LazyReferences,
     MappingFile,
     Name,
     NewSites,
     NoHeaders,
     Output,
-    Package,
     Pairs,
     Search,
     SiteKey,
@@ -51,18 +46,15 @@ from .options import (
     TemplateName,
     UpdateStrategyOption,
 )
-from .output import print_json, print_warnings, printable, task_to_json
+from .output import print_warnings
 from .task_progress import (
     follow_task,
-    format_counts,
-    print_details,
     print_result,
     save_exported_file,
 )
 
 if TYPE_CHECKING:
     from ..center import Center
-    from ..tasks.imports.package_reader import PackageStep
 
 
 def export_records(
@@ -191,56 +183,3 @@ def save_mapping(
     print_warnings(head.warnings)
     center.mappings.write(center.mappings.suggest(entity_type, head), output)
     typer.echo(f"Wrote {output}.")
-
-
-def import_package(
-    ctx: typer.Context,
-    name: Name,
-    package: Package,
-    *,
-    new_sites: NewSites = False,
-    lazy_references: LazyReferences = None,
-    as_json: Json = False,
-) -> None:
-    """Import every *.batch-engine-data.json below a folder, or in a zip.
-
-    In the natural order of paths, one task a file, with the strategies that the file
-    states. Files of one definition or folder, as the buttons of Liferay's Objects page
-    export them, are imported, too. Files of classes that do not move are named and left
-    alone.
-    """
-    center = open_command_center(ctx)
-    steps: list[PackageStep] = []
-    for step in center.tasks.import_package(
-        name, package, new_sites=new_sites, lazy_references=bool(lazy_references)
-    ):
-        steps.append(step)
-        if not as_json:
-            _print_step(center, step)
-    if as_json:
-        print_json([_step_to_json(step) for step in steps])
-    raise typer.Exit(worst_exit_status(_step_status(step) for step in steps))
-
-
-def _print_step(center: Center, step: PackageStep) -> None:
-    file = printable(step.file)
-    if step.task is None:
-        word = "failed" if step.failed else "skipped"
-        typer.echo(f"{file}: {word}. {printable(step.reason)}", err=step.failed)
-        return
-    task = step.task
-    typer.echo(f"{file}: {task.entity_type}, {task.status}, {format_counts(task)}.")
-    print_details(center, task)
-
-
-def _step_to_json(step: PackageStep) -> dict[str, Any]:
-    if step.task is not None:
-        return {"file": step.file, **task_to_json(step.task)}
-    status = "Failed" if step.failed else "Skipped"
-    return {"file": step.file, "status": status, "error": step.reason}
-
-
-def _step_status(step: PackageStep) -> int:
-    if step.task is not None:
-        return task_exit_status(step.task)
-    return FAILED if step.failed else DONE

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO, NamedTuple, Self, cast
+from typing import IO, Any, BinaryIO, NamedTuple, Self
 
 from ..errors import FileBroken, FileError, FileUnreadable
 from ..model.entity_type import OBJECT_ENTRY
@@ -113,7 +113,7 @@ class Source:
             FileError: The file cannot be read to its end.
         """
         configuration = self.configuration.data if self.configuration else {}
-        write_batch_file(configuration, self.records(), cast("BinaryIO", stream))
+        write_batch_file(configuration, self.records(), stream)
 
     def sheets(self) -> tuple[Sheet, ...]:
         """Return the sheets of a workbook; another file has none.

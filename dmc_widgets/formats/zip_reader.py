@@ -72,27 +72,34 @@ def find_only_entry(
     return files[0]
 
 
-def find_entries(
-    archive: zipfile.ZipFile, suffix: str, *, name: str, size: int
-) -> list[zipfile.ZipInfo]:
-    """Return the files in *archive* whose names end in *suffix*.
+def list_entries(archive: zipfile.ZipFile, *, name: str) -> list[zipfile.ZipInfo]:
+    """Return the files in *archive*, without folders and what macOS adds.
 
     Args:
         archive: The zip, opened.
-        suffix: The suffix; files with other names are skipped.
         name: The name of the zip, for messages.
-        size: The size of the zip in bytes.
 
     Raises:
-        FileUnreadable: A path leaves the folder, or a file is encrypted or grows too
-            much.
+        FileUnreadable: A path leaves the folder.
     """
-    entries = [
-        file for file in _list_files(archive, name) if file.filename.endswith(suffix)
-    ]
-    for entry in entries:
-        _require_safe_entry(entry, name, size)
-    return entries
+    return _list_files(archive, name)
+
+
+def require_safe_entry(
+    entry: zipfile.ZipInfo, *, name: str, size: int, may_be_zip: bool = False
+) -> None:
+    """Refuse a file of a zip that cannot be unpacked, or not without harm.
+
+    Args:
+        entry: The file.
+        name: The name of the zip, for messages.
+        size: The size of the zip in bytes.
+        may_be_zip: The file is not read, so it may be a zip itself.
+
+    Raises:
+        FileUnreadable: The file is encrypted, is a zip, or grows too much.
+    """
+    _require_safe_entry(entry, name, size, may_be_zip=may_be_zip)
 
 
 def printable_name(entry: zipfile.ZipInfo) -> str:
@@ -126,7 +133,9 @@ def _describe_wrong_number(files: list[zipfile.ZipInfo]) -> str:
     return f"The zip holds {len(files):,} files ({names}{more}). Zip one of them alone."
 
 
-def _require_safe_entry(entry: zipfile.ZipInfo, name: str, size: int) -> None:
+def _require_safe_entry(
+    entry: zipfile.ZipInfo, name: str, size: int, *, may_be_zip: bool = False
+) -> None:
     entry_name = repr(entry.filename[:200])
     reason = ""
     if entry.flag_bits & 0x1:
@@ -138,7 +147,7 @@ def _require_safe_entry(entry: zipfile.ZipInfo, name: str, size: int) -> None:
             f"The file {entry_name} uses an unusual compression method. "
             "Zip it with Deflate."
         )
-    elif entry.filename.lower().endswith(".zip"):
+    elif entry.filename.lower().endswith(".zip") and not may_be_zip:
         reason = f"The zip holds another zip, {entry_name}. Import that one."
     elif entry.file_size > _HARMLESS_BYTES and (
         # A header may lie, but zipfile reads no more than it says, and an entry

@@ -78,6 +78,12 @@ class Counts:
             **{kind: getattr(self, kind) - getattr(other, kind) for kind in OutcomeKind}
         )
 
+    def plus_counts(self, other: Counts) -> Counts:
+        """Return the sum of these counts and *other*."""
+        return Counts(
+            **{kind: getattr(self, kind) + getattr(other, kind) for kind in OutcomeKind}
+        )
+
     def plus_many(self, kind: OutcomeKind, number: int) -> Counts:
         """Return the counts with *number* records of one outcome added."""
         return replace(self, **{kind.value: getattr(self, kind) + number})

@@ -230,7 +230,7 @@ def test_a_template_gives_the_plan(
 
 
 def test_a_package_is_imported_file_by_file(run: Driver, tmp_path: Path) -> None:
-    """Files come in natural order; one of a class that does not move is skipped."""
+    """Files come in natural order; a class that does not move is listed at the end."""
     folder = tmp_path / "package"
     folder.mkdir()
     for name, class_name, item in (
@@ -248,17 +248,39 @@ def test_a_package_is_imported_file_by_file(run: Driver, tmp_path: Path) -> None
     first = run("package", "Packaged", folder)
     second = run("package", "Packaged", folder, "--json")
 
-    assert first.exit_code == 0, first.output
-    assert first.stdout.splitlines() == [
+    assert first.exit_code == 3, first.output
+    assert [line.rstrip() for line in first.stdout.splitlines()] == [
         "9.batch-engine-data.json: ObjectFolder, Completed, "
         "1 record, 1 created, 0 failed.",
-        "10.batch-engine-data.json: skipped. Items of the class "
+        "10.batch-engine-data.json: left out. Items of the class "
         "com.liferay.headless.admin.user.dto.v1_0.Role are not moved. "
         "Object definitions, picklists, their parts, folders and entries are.",
+        "Left out:",
+        "File                       Class  Items  Why",
+        "10.batch-engine-data.json  Role       1  such items do not move",
+        "2 files: 1 imported, 1 left out (1 item).",
     ]
     assert second.exit_code == 1  # the file does not say UPSERT, so it only adds
-    statuses = [load["status"] for load in json.loads(second.stdout)]
-    assert statuses == ["Failed", "Skipped"]
+    steps = json.loads(second.stdout)
+    assert [step["status"] for step in steps] == ["Failed", "Left Out"]
+    assert [step["className"].rpartition(".")[2] for step in steps] == [
+        "ObjectFolder",
+        "Role",
+    ]
+    assert (steps[1]["leftOut"], steps[1]["items"]) == (True, 1)
+
+
+def test_an_empty_package_is_imported(run: Driver, tmp_path: Path) -> None:
+    file = tmp_path / "package.zip"
+    with zipfile.ZipFile(file, "w"):
+        pass
+
+    result = run("package", "Sample target", file)
+
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "The package is empty: there was nothing to import.\n",
+    )
 
 
 def test_a_csv_file_of_another_system_goes_in(

@@ -13,7 +13,7 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ExportPlan, ImportPlan
 from dmc_widgets.model.task import TaskStatus
-from dmc_widgets.tasks.imports.package_reader import PackageStep
+from dmc_widgets.tasks.packages.report import PackageStep
 from dmc_widgets.workspace import Workspace
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -9,7 +9,7 @@ top-level keys are skipped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from ...errors import FileUnreadable
 from ...model.entity_type import DEFAULT_DELEGATE
@@ -104,7 +104,7 @@ class JsontFormat:
 def write_batch_file(
     configuration: dict[str, Any],
     records: Iterable[Record | UnreadableRecord],
-    stream: BinaryIO,
+    stream: IO[bytes],
 ) -> None:
     """Write a configuration as it was stated, and records as they were read.
 
@@ -118,7 +118,7 @@ def write_batch_file(
         if isinstance(record, UnreadableRecord):
             stream.write(to_json(record.text))
         else:
-            write_item(record, stream)
+            write_item(record, cast("BinaryIO", stream))
     stream.write(b"\n]}")
 
 

@@ -341,6 +341,19 @@ def _quote_names(names: Sequence[str]) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
+def is_supported_class(class_name: str) -> bool:
+    """Return True if items of a class can be imported."""
+    return class_name in _SUPPORTED_CLASSES
+
+
+def unsupported_class(class_name: str) -> NotSupported:
+    """Return the error that items of a class do not move."""
+    return NotSupported(
+        what=f"Items of the class {class_name} are not moved.",
+        instead=_MOVED,
+    )
+
+
 def plan_from_file(
     entity_types: Sequence[EntityType], head: FileHead, entity: str | None = None
 ) -> ImportPlan:
@@ -365,11 +378,8 @@ def plan_from_file(
         raise InvalidPlan(reason)
     if stated is None or (entity is not None and not stated.class_name):
         return ImportPlan(entity_type=find_entity_type(entity_types, entity or "").key)
-    if entity is None and stated.class_name not in _SUPPORTED_CLASSES:
-        raise NotSupported(
-            what=f"Items of the class {stated.class_name} are not moved.",
-            instead=_MOVED,
-        )
+    if entity is None and not is_supported_class(stated.class_name):
+        raise unsupported_class(stated.class_name)
     pairs = tuple(
         FieldMapping(source, target) for source, target in stated.field_mapping.items()
     )

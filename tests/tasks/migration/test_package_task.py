@@ -13,7 +13,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.model.plan import PackagePlan
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import TaskStatus
-from dmc_widgets.tasks.imports.package_reader import package_files
+from dmc_widgets.tasks.packages.reader import package_units
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
@@ -61,8 +61,10 @@ def packed(workspace: Workspace, path: Path, policy: Policy = Policy()) -> Path:
 def take_in(workspace: Workspace, path: Path, without: str = "") -> list[TaskStatus]:
     """Import a package into *target*, in this process, but for one of its files."""
     center, found = Center(workspace), []
-    with package_files(path, workspace.path) as files:
-        for name, file in files:
+    with package_units(path, workspace.path) as units:
+        for unit in units:
+            name, file = unit.name, unit.path
+            assert file is not None
             if Path(name).name.partition(".")[0] == without:
                 continue
             head = center.files.read_head(file, Path(name).name)

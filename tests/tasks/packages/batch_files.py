@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from dmc_widgets.center import Center
+from dmc_widgets.center.tasks import Tasks
+from dmc_widgets.model.plan import Plan
 from dmc_widgets.model.task import Task
 from dmc_widgets.tasks.imports.original_file import copy_original
+from dmc_widgets.tasks.packages.report import PackageReport
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
@@ -53,3 +57,48 @@ def import_file(center: Center, workspace: Workspace, path: Path) -> Task:
     copy_original(path, target, name=path.name, consume=False)
     run_task(workspace, task.id)
     return center.tasks.get(task.id)
+
+
+class InlineTasks(Tasks):
+    """Tasks that run in this process, to their end, when they are started."""
+
+    def _start(
+        self,
+        installation: str,
+        plan: Plan,
+        *,
+        original: str = "",
+        notes: Sequence[str] = (),
+        take: Callable[[Path], None] = lambda _target: None,
+    ) -> Task:
+        task = self._workspace.tasks.add(installation, plan, original, notes)
+        take(original_path(self._workspace, task))
+        run_task(self._workspace, task.id)
+        return self._workspace.tasks.get(task.id)
+
+
+def import_package(
+    workspace: Workspace, package: Path, target: str = "target", **choices: Any
+) -> PackageReport:
+    """Import a package into an installation in this process."""
+    steps = InlineTasks(workspace).import_package(target, package, **choices)
+    return PackageReport(tuple(steps))
+
+
+def write_package(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files by their paths below a folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def zip_package(folder: Path) -> Path:
+    """Pack a folder into a zip beside it."""
+    path = folder.with_suffix(".zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, file.relative_to(folder).as_posix())
+    return path

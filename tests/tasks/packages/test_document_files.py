@@ -13,7 +13,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.formats.json.document_files import document_class
 from dmc_widgets.model.strategies import ImportStrategy
 from dmc_widgets.model.task import TaskStatus
-from dmc_widgets.tasks.imports.package_reader import package_files
+from dmc_widgets.tasks.packages.reader import package_units
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
@@ -191,8 +191,12 @@ def test_such_files_are_part_of_a_package(
             (path / name).write_text(json.dumps(content))
         (path / "broken.json").write_text("{")
 
-    with package_files(path, workspace.path) as found:
-        read = [(name, json.loads(file.read_text())) for name, file in found]
+    with package_units(path, workspace.path) as found:
+        read = [
+            (unit.name, json.loads(unit.path.read_text()))
+            for unit in found
+            if unit.path is not None
+        ]
 
     assert read == [
         ("2-fruits.batch-engine-data.json", batch),

@@ -1,0 +1,174 @@
+"""Import a package: one task for each of its files, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from ..errors import FileError, RequestError, UnknownName
+from ..formats.source import open_source
+from ..model.outcome import OutcomeKind
+from ..model.plan import ImportPlan
+from ..model.task import Task
+from ..objects.entries.system_properties import has_site_scope
+from ..ports import Installation
+from ..tasks.imports.file_head import FileHead, read_head
+from ..tasks.imports.preflight import (
+    is_supported_class,
+    plan_from_file,
+    unsupported_class,
+)
+from ..tasks.installation_access import find_entity_type, open_connection
+from ..tasks.packages.missing_documents import MissingDocuments
+from ..tasks.packages.reader import PackageUnit, package_units
+from ..tasks.packages.report import PackageStep
+from ..workspace import Workspace
+
+if TYPE_CHECKING:  # they import this module
+    from .tasks import Tasks
+
+_EXPLAINED_FAILURES: Final = 100
+_NOT_STORED: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageChoices:
+    """What is chosen for all files of a package.
+
+    Attributes:
+        site: The site of all entries that belong to sites; empty for that of each file.
+        new_sites: Add sites that are named and that the target does not have.
+        lazy_references: Entries may name entries of later files.
+    """
+
+    site: str = ""
+    new_sites: bool = False
+    lazy_references: bool = False
+
+
+class PackageImport:
+    """The import of one package.
+
+    Args:
+        tasks: Starts the tasks.
+        workspace: Keeps them.
+        installation: The name of the target.
+        choices: What is chosen for all files.
+    """
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        workspace: Workspace,
+        installation: str,
+        choices: PackageChoices,
+    ) -> None:
+        self._tasks = tasks
+        self._workspace = workspace
+        self._installation = installation
+        self._choices = choices
+        self._missing = MissingDocuments()
+
+    def steps(self, package: Path) -> Iterator[PackageStep]:
+        """Import each file when its step is asked for.
+
+        Raises:
+            FileUnreadable: It is neither folder nor zip, or holds other files only.
+            UnknownName: There is no installation of that name.
+        """
+        self._workspace.connections.get(self._installation)
+        with package_units(package, self._workspace.path) as units:
+            for unit in units:
+                yield self._import_unit(unit)
+
+    def _import_unit(self, unit: PackageUnit) -> PackageStep:
+        if unit.path is None:
+            return PackageStep(unit.name, reason=unit.problem, failed=True)
+        name = PurePosixPath(unit.name).name
+        try:
+            head = read_head(unit.path, name)
+        except FileError as exc:
+            return PackageStep(unit.name, reason=str(exc), failed=True)
+        class_name = head.configuration.class_name if head.configuration else ""
+        step = PackageStep(unit.name, class_name=class_name)
+        if class_name and not is_supported_class(class_name):
+            reason = str(unsupported_class(class_name))
+            items = _count_items(unit.path, name)
+            return replace(step, reason=reason, left_out=True, items=items)
+        if head.is_empty:
+            return replace(step, reason=f"{head.name} holds no record.")
+        try:
+            task = self._start(unit.path, name, head)
+        except (RequestError, FileError) as exc:
+            self._missing.add_file(unit.name, unit.path, class_name, None)
+            return replace(step, reason=self._explain(exc), failed=True)
+        return self._follow(step, unit.path, task)
+
+    def _start(self, path: Path, name: str, head: FileHead) -> Task:
+        with closing(self._open()) as opened:
+            plan = self._make_plan(opened, head)
+        return self._tasks.start_import(self._installation, plan, path, file_name=name)
+
+    def _open(self) -> Installation:
+        return open_connection(self._workspace.connections.get(self._installation))
+
+    def _make_plan(self, opened: Installation, head: FileHead) -> ImportPlan:
+        types = opened.entity_types()
+        plan = plan_from_file(types, head, None)
+        choices, site = self._choices, self._choices.site
+        policy = replace(plan.policy, lazy_references=choices.lazy_references)
+        if site and has_site_scope(find_entity_type(types, plan.entity_type)):
+            plan = replace(plan, scope=site)
+        return replace(plan, new_sites=choices.new_sites, policy=policy)
+
+    def _follow(self, step: PackageStep, path: Path, started: Task) -> PackageStep:
+        """Wait for the task of a file, and explain what it lacks."""
+        try:
+            task = self._tasks.wait(started.id)
+        except KeyboardInterrupt:  # the caller sees no task that could be cancelled
+            self._tasks.cancel(started.id)
+            raise
+        messages = self._failure_messages(task)
+        notes = self._missing.explain([*messages.values(), *task.notes, task.error])
+        self._missing.add_imported(path, step.file, step.class_name)
+        if messages or task.counts.skipped or not task.status.is_final:
+            reasons = self._unstored(task, messages)
+            self._missing.add_file(step.file, path, step.class_name, reasons)
+        return replace(step, task=task, notes=notes)
+
+    def _failure_messages(self, task: Task) -> dict[int, str]:
+        """Return the messages of the first failed records, by their numbers."""
+        failures = self._tasks.failures(task.id, 0, _EXPLAINED_FAILURES)
+        return {failure.index: failure.problem.message for failure in failures}
+
+    def _unstored(self, task: Task, messages: dict[int, str]) -> dict[int, str]:
+        """Return why records were not stored, by their numbers."""
+        reasons: dict[int, str] = {}
+        for batch in self._workspace.outcomes.read(task.id):
+            for number, outcome in enumerate(batch.outcomes, start=batch.first_index):
+                if outcome.kind in _NOT_STORED:
+                    reasons[number] = messages.get(number, "it was not tried")
+        return reasons
+
+    def _explain(self, error: RequestError | FileError) -> str:
+        """Return why a file cannot be imported; a file before it may be to blame."""
+        if isinstance(error, UnknownName) and error.kind == "entity type":
+            known = self._missing.explain_unknown(error.name)
+            if known:
+                return known
+        return " ".join((str(error), *self._missing.explain([str(error)])))
+
+
+def _count_items(path: Path, name: str) -> int:
+    """Count the items of a file, up to a damaged place."""
+    number = 0
+    try:
+        with open_source(path, name=name) as source:
+            for _record in source.records():
+                number += 1
+    except FileError:
+        pass
+    return number

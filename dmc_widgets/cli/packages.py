@@ -1,0 +1,107 @@
+"""The command that imports a package, file by file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ..tasks.packages.report import PackageReport, PackageStep
+from .command_context import (
+    DONE,
+    FAILED,
+    SOME_FAILED,
+    open_command_center,
+    task_exit_status,
+    worst_exit_status,
+)
+from .options import Json, LazyReferences, Name, NewSites, Package, SiteKey
+from .output import print_json, print_table, printable, task_to_json
+from .task_progress import format_counts, print_details
+
+if TYPE_CHECKING:
+    from ..center import Center
+
+
+def import_package(
+    ctx: typer.Context,
+    name: Name,
+    package: Package,
+    *,
+    site: SiteKey = None,
+    new_sites: NewSites = False,
+    lazy_references: LazyReferences = None,
+    as_json: Json = False,
+) -> None:
+    """Import every *.batch-engine-data.json below a folder, or in a zip.
+
+    In the natural order of paths, one task a file, with the strategies and the site
+    that the file states. Files of one definition or folder, as the buttons of Liferay's
+    Objects page export them, are imported, too. Files whose items do not move, such as
+    roles, are left out; they are listed at the end, and the exit status is 3 then.
+    """
+    center = open_command_center(ctx)
+    steps: list[PackageStep] = []
+    for step in center.tasks.import_package(
+        name,
+        package,
+        site=site or "",
+        new_sites=new_sites,
+        lazy_references=bool(lazy_references),
+    ):
+        steps.append(step)
+        if not as_json:
+            _print_step(center, step)
+    if as_json:
+        print_json([_step_to_json(step) for step in steps])
+    else:
+        _print_report(PackageReport(tuple(steps)))
+    raise typer.Exit(worst_exit_status(_step_status(step) for step in steps))
+
+
+def _print_step(center: Center, step: PackageStep) -> None:
+    file = printable(step.file)
+    if step.task is None:
+        reason = printable(step.reason)
+        typer.echo(f"{file}: {step.status.lower()}. {reason}", err=step.failed)
+        return
+    task = step.task
+    typer.echo(f"{file}: {task.entity_type}, {task.status}, {format_counts(task)}.")
+    print_details(center, task)
+    for note in step.notes:
+        typer.echo(f"Note: {printable(note)}")
+
+
+def _print_report(report: PackageReport) -> None:
+    """Print what was left out, and the results in one line."""
+    if report.left_out:
+        typer.echo("Left out:")
+        columns = ("File", "Class", "Items", "Why")
+        print_table(columns, map(_left_out_line, report.left_out))
+    typer.echo(report.summary)
+
+
+def _left_out_line(step: PackageStep) -> tuple[object, ...]:
+    short_name = step.class_name.rpartition(".")[2]
+    return (step.file, short_name, step.items, "such items do not move")
+
+
+def _step_to_json(step: PackageStep) -> dict[str, Any]:
+    base: dict[str, Any] = {"file": step.file, "className": step.class_name}
+    if step.task is not None:
+        return {**base, **task_to_json(step.task), "packageNotes": list(step.notes)}
+    return {
+        **base,
+        "status": step.status,
+        "error": step.reason,
+        "leftOut": step.left_out,
+        "items": step.items,
+    }
+
+
+def _step_status(step: PackageStep) -> int:
+    if step.task is not None:
+        return task_exit_status(step.task)
+    if step.left_out:
+        return SOME_FAILED
+    return FAILED if step.failed else DONE

@@ -1,0 +1,1 @@
+"""Packages: folders and zips of batch files that are imported one after another."""
