@@ -32,7 +32,7 @@ def test_publishing_activates(client: httpx2.Client) -> None:
 def test_relationship_names_its_child_by_id_alone(
     client: httpx2.Client, define: Define
 ) -> None:
-    parent, child = define("Hangar"), define("Plane")
+    parent, child = define("Hangar"), define("Glider")
 
     added = client.post(
         f"{DEFINITIONS}/{parent['id']}/object-relationships",
@@ -54,7 +54,7 @@ def test_relationship_names_its_child_by_id_alone(
     )
 
     assert added.status_code == 200, added.text
-    assert added.json()["objectDefinitionExternalReferenceCode2"] == "PLANE"
+    assert added.json()["objectDefinitionExternalReferenceCode2"] == "GLIDER"
     assert added.json()["objectDefinitionId2"] == child["id"]
     assert (unknown.status_code, unknown.json()["title"]) == (
         404,

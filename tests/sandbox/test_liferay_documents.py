@@ -157,7 +157,14 @@ def test_operations_of_entries_are_those_of_liferay(
         "type": "oneToMany",
     }
     define("Cone")
-    define("Spruce", objectRelationships=[kid])
+    fell = {
+        "active": True,
+        "label": {"en_US": "Fell"},
+        "name": "fell",
+        "objectActionExecutorKey": "webhook",
+        "objectActionTriggerKey": "standalone",
+    }
+    define("Spruce", objectRelationships=[kid], objectActions=[fell])
     lists = "aggregationTerms fields filter nestedFields page pageSize"
     lists = f"{lists} restrictFields search sort"
     one = "fields nestedFields restrictFields"
@@ -183,6 +190,10 @@ def test_operations_of_entries_are_those_of_liferay(
         f"GET /{{spruceId}} getSpruce {one}",
         "PATCH /{spruceId} patchSpruce",
         "PUT /{spruceId} putSpruce",
+        f"GET /{{spruceId}}/permissions getSprucePermissionsPage {one} roleNames",
+        "PUT /{spruceId}/permissions putSprucePermissionsPage",
+        "PUT /{spruceId}/object-actions/fell putSpruceFell",
+        f"PUT {coded}/object-actions/fell putByExternalReferenceCodeSpruceFell",
         f"GET /{{spruceId}}/cones getSpruceConesConePage {lists}",
         "DELETE /{spruceId}/cones/{coneId} deleteSpruceConesCone",
         "PUT /{spruceId}/cones/{coneId} putSpruceConesCone",
@@ -202,9 +213,11 @@ def test_operations_of_sites_are_those_of_liferay(
     client: httpx2.Client, define: Define
 ) -> None:
     """Lists and codes belong to a site, ids do not."""
-    define("Yew", scope="site")
+    define("Sequoia", scope="site")
     coded = "/scopes/{scopeKey}/by-external-reference-code/{externalReferenceCode}"
-    lines = {line.rsplit(" callbackURL")[0] for line in described(client, "/o/c/yews")}
+    lines = {
+        line.rsplit(" callbackURL")[0] for line in described(client, "/o/c/sequoias")
+    }
     names = {tuple(line.split(" ")[:3]) for line in lines}
 
     assert names == {
@@ -222,10 +235,12 @@ def test_operations_of_sites_are_those_of_liferay(
         ("GET", coded, "getScopeScopeKeyByExternalReferenceCode"),
         ("PATCH", coded, "patchScopeScopeKeyByExternalReferenceCode"),
         ("PUT", coded, "putScopeScopeKeyByExternalReferenceCode"),
-        ("DELETE", "/{yewId}", "deleteYew"),
-        ("GET", "/{yewId}", "getYew"),
-        ("PATCH", "/{yewId}", "patchYew"),
-        ("PUT", "/{yewId}", "putYew"),
+        ("DELETE", "/{sequoiaId}", "deleteSequoia"),
+        ("GET", "/{sequoiaId}", "getSequoia"),
+        ("PATCH", "/{sequoiaId}", "patchSequoia"),
+        ("PUT", "/{sequoiaId}", "putSequoia"),
+        ("GET", "/{sequoiaId}/permissions", "getSequoiaPermissionsPage"),
+        ("PUT", "/{sequoiaId}/permissions", "putSequoiaPermissionsPage"),
         ("GET", "/openapi.{type}", "getOpenAPI"),
     }
 

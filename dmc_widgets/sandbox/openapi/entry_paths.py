@@ -19,12 +19,15 @@ from .operations import (
     describe_batch,
     describe_export,
     describe_operation,
+    json_content,
     openapi_path,
     query_parameters,
     resource_operations,
     tag_operations,
 )
+from .schemas import list_of
 
+_PERMISSIONS: Final = "PagePermission"
 _SELECTION: Final = "fields nestedFields restrictFields"
 _LIST: Final = (
     "aggregationTerms fields filter nestedFields page pageSize restrictFields search "
@@ -53,6 +56,13 @@ def entry_paths(served_object: ServedObject, related: Mapping[str, str]) -> Path
     paths = _list_paths(served_object)
     paths[coded] = _entry_operations(coded, name, f"{scope}{_BY_ERC_NAME}")
     paths[single] = _entry_operations(single, name, name)
+    paths |= _permission_paths(f"{single}/permissions", name)
+    for action in served_object.standalone_actions:
+        title = f"{name}{action[:1].upper()}{action[1:]}"
+        by_code = f"put{scope}{_BY_ERC_NAME}{title}"
+        for key, operation in ((single, f"put{title}"), (coded, by_code)):
+            run = f"{key}/object-actions/{action}"
+            paths[run] = {"put": describe_operation(operation, run, None)}
     for relationship, other in sorted(related.items()):
         paths |= _related_paths(name, base, scope, (relationship, other))
     return tag_operations(paths, name) | openapi_path("")
@@ -100,6 +110,22 @@ def _entry_operations(path: str, name: str, operation_name: str) -> Operations:
         operation["operationId"] = f"{verb}{operation_name}"
     operations["get"]["parameters"] += query_parameters(_SELECTION)
     return operations
+
+
+def _permission_paths(path: str, name: str) -> Paths:
+    page = f"{name}PermissionsPage"
+    query = query_parameters(f"{_SELECTION} roleNames")
+    return {
+        path: {
+            "get": describe_operation(f"get{page}", path, _PERMISSIONS, query=query),
+            "put": describe_operation(
+                f"put{page}",
+                path,
+                _PERMISSIONS,
+                body=json_content(list_of("Permission")),
+            ),
+        }
+    }
 
 
 def _related_paths(

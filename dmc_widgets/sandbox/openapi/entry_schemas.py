@@ -28,6 +28,7 @@ from .schemas import (
     Schema,
     class_schema,
     describe_class,
+    describe_properties,
     property_schema,
     ref,
 )
@@ -85,6 +86,14 @@ ENTRY_SCHEMAS: Final[Mapping[str, Schema]] = {
     "ListEntry": describe_class(
         f"{OBJECT_REST}.ListEntry",
         {"key": _STRING, "name": _STRING, "name_i18n": TEXTS | {"readOnly": True}},
+    ),
+    "Permission": describe_properties(
+        {
+            "actionIds": {"items": _STRING, "type": "array"},
+            "roleExternalReferenceCode": _STRING,
+            "roleName": _STRING,
+            "roleType": _STRING,
+        }
     ),
     "Scope": describe_class(f"{OBJECT_REST}.Scope", _SCOPE),
     "Status": class_schema("Status", OBJECT_REST, CLASSES["Status"][1]),
