@@ -81,9 +81,8 @@ def list_definition_parts(request: ApiRequest, kind: PartKind) -> Response:
     """Answer GET of the parts of one kind that a definition has."""
     owner = load_owner(request, DEFINITION_RESOURCE)
     parts = render_parts(request, DEFINITION_KIND.api, kind, owner, owner[kind.array])
-    return list_parts(
-        request, kind, parts, f"{DEFINITION_RESOURCE.path}/{owner['id']}/{kind.path}"
-    )
+    path = f"{DEFINITION_RESOURCE.path}/{owner['id']}/{kind.path}"
+    return list_parts(request, kind, parts, path, f"{DEFINITION_KIND.api}/{kind.path}")
 
 
 def add_part(request: ApiRequest, kind: PartKind) -> Response:

@@ -29,7 +29,7 @@ from ..requests import ApiRequest
 from ..responses import ApiError, problem_error, unknown_id_error
 from .documents import JsonObject
 from .field_selection import select_fields
-from .listing import action_links, page_response, slice_page
+from .listing import action_links, list_action_links, page_response, slice_page
 from .stored_parts import StoredPart, build_parts, find_stored_part, part_filter_fields
 
 _ERC_NAMESPACE: Final = uuid.UUID("0f4a3d1e-5d0f-5a39-9a0b-6f3a4f7c2b11")
@@ -115,9 +115,22 @@ def _part_targets(kind: PartKind, part: Item, path: str) -> dict[str, str]:
 
 
 def list_parts(
-    request: ApiRequest, kind: PartKind, parts: Sequence[JsonObject], path: str
+    request: ApiRequest,
+    kind: PartKind,
+    parts: Sequence[JsonObject],
+    path: str,
+    changes: str = "",
 ) -> Response:
-    """Return a response with a page of the parts that pass the filter, sorted."""
+    """Return a response with a page of the parts that pass the filter, sorted.
+
+    Args:
+        request: The request for the list.
+        kind: The kind of the parts.
+        parts: All parts of the kind that their owner has.
+        path: The path of the list.
+        changes: The path whose batch path changes and deletes parts; empty if the
+            list does not link to it.
+    """
     query = ItemQuery(
         part_filter_fields(kind),
         filter=request.query("filter") if kind.is_filtered else "",
@@ -128,5 +141,5 @@ def list_parts(
     page_of_parts = [
         select_fields(request, part) for part in slice_page(request, matching)
     ]
-    actions = action_links(request, create=f"POST {path}", get=f"GET {path}")
+    actions = list_action_links(request, path, changes)
     return page_response(request, page_of_parts, len(matching), actions)

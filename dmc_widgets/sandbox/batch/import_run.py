@@ -18,7 +18,7 @@ from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.record import Record, UnreadableRecord
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ...objects.entries.lazy_references import PARAMETER
-from ...objects.names import ERC
+from ...objects.names import ERC, SCOPE_KEY
 from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
 from ...objects.text import format_erc
 from ...ports import Batch, Item
@@ -208,7 +208,8 @@ class ImportRun:
             return {"id": _parse_id(number)}
         location = self._store.installation.locate(self._type, _parse_id(number))
         if location is not None:
-            return item | {ERC: location.key}
+            site = {SCOPE_KEY: location.scope} if location.scope else {}
+            return item | {ERC: location.key, **site}
         kind = self._type.class_name.rpartition(".")[2]
         message = f"No {kind} exists with the primary key {number}"
         return Problem("no-such-object-entry", message, "id")
