@@ -40,6 +40,7 @@ from .batch.task_store import EXPORT, IMPORT
 from .context import AppContext
 from .openapi import endpoints as openapi
 from .openapi.specification import API_DOCUMENTS
+from .planner import class_keys, plans
 from .request_limits import RequestLimits
 from .requests import (
     ApiRequest,
@@ -51,6 +52,7 @@ from .requests import (
 from .responses import ApiError
 from .served_objects import find_object_at, find_scope_name
 
+BATCH_PLANNER_API: Final = "/o/batch-planner/v1.0"
 BATCH_ENGINE_API: Final = "/o/headless-batch-engine/v1.0"
 _PARAMETER: Final = re.compile(r"{\w+}")
 _METHODS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
@@ -93,7 +95,7 @@ def route_table(context: AppContext) -> RouteTable:
     yield from _openapi_routes(make)
     yield from _file_routes(make)
     yield from _batch_engine_routes(make)
-    yield from _site_routes(make)
+    yield from _planner_routes(make)
     yield from _document_routes(make)
     yield from _part_routes(make)
     yield from _picklist_entry_routes(make)
@@ -203,9 +205,25 @@ def _batch_engine_routes(make: EndpointFactory) -> RouteTable:
         yield path, {"GET": make.plain(batch.get_report)}
 
 
-def _site_routes(make: EndpointFactory) -> RouteTable:
-    path = f"{entries.BATCH_PLANNER_API}/plans/{{key}}/site-scopes"
-    yield path, {"GET": make.plain(entries.list_sites)}
+def _planner_routes(make: EndpointFactory) -> RouteTable:
+    base = f"{BATCH_PLANNER_API}/plans"
+    yield base, {"GET": make.plain(plans.list_plans), "POST": make.json(plans.add_plan)}
+    yield (
+        f"{base}/{{id}}",
+        {
+            "DELETE": make.plain(plans.delete_plan),
+            "GET": make.plain(plans.get_plan),
+            "PATCH": make.json(plans.patch_plan),
+        },
+    )
+    for path, handler in (
+        ("asset-library-scopes", class_keys.list_asset_library_scopes),
+        ("fields", class_keys.list_fields),
+        ("site-scopes", class_keys.list_site_scopes),
+        ("strategies", class_keys.list_strategies),
+        ("template", class_keys.get_sample_file),
+    ):
+        yield f"{base}/{{key}}/{path}", {"GET": make.plain(handler)}
 
 
 def _document_routes(make: EndpointFactory) -> RouteTable:

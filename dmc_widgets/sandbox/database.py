@@ -50,7 +50,26 @@ def _add_onlooker_column(connection: sqlite3.Connection) -> None:
         )
 
 
-_MIGRATIONS: Final[tuple[Migration, ...]] = (_SCHEMA, _add_onlooker_column)
+_PLANS: Final = """
+CREATE TABLE IF NOT EXISTS plan (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,
+    export INTEGER NOT NULL, template INTEGER NOT NULL,
+    class_name TEXT NOT NULL, delegate TEXT NOT NULL,
+    external_type TEXT NOT NULL, external_url TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS plan_mapping (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, plan_id INTEGER NOT NULL REFERENCES plan,
+    external_name TEXT NOT NULL, external_type TEXT NOT NULL,
+    internal_name TEXT NOT NULL, internal_type TEXT NOT NULL, script TEXT NOT NULL,
+    UNIQUE (plan_id, external_name, internal_name)
+) STRICT;
+CREATE TABLE IF NOT EXISTS plan_policy (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, plan_id INTEGER NOT NULL REFERENCES plan,
+    name TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (plan_id, name)
+) STRICT;
+"""
+
+_MIGRATIONS: Final[tuple[Migration, ...]] = (_SCHEMA, _add_onlooker_column, _PLANS)
 """The oldest sandboxes have a ``user_version`` of 0 and some of these tables."""
 
 _FIRST_PART_ID: Final = 30_000

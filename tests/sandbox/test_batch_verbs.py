@@ -233,12 +233,12 @@ def test_invalid_body_is_rejected(
             f"No batch engine delegate available for class name {ENTRY}",
         ),
         (
-            (b"<a/>", "application/xml", "C_Yew"),
+            (b"<a/>", "application/xml", "C_Wych"),
             "java.lang.IllegalArgumentException: The content: There is no content "
             "type APPLICATION/XML. Known: CSV, JSON, JSONL, JSONT, XLS, XLSX.",
         ),
         (
-            (b'"text"', "application/json", "C_Yew"),
+            (b'"text"', "application/json", "C_Wych"),
             "java.lang.IllegalArgumentException: fileName: The file does not begin "
             "with '[', as a JSON array does.",
         ),
@@ -249,8 +249,8 @@ def test_task_with_unreadable_content_fails_without_items(
 ) -> None:
     """Faults of a file fail its task, not the request."""
     content, type_, delegate = sent
-    if client.get("/o/c/yews").status_code == 404:
-        define("Yew")
+    if client.get("/o/c/wyches").status_code == 404:
+        define("Wych")
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName={delegate}"
 
     posted = client.post(url, content=content, headers={"Content-Type": type_})

@@ -56,30 +56,69 @@ def test_known_sites_are_listed(client: httpx2.Client, shelf: str) -> None:
     """The envelope is that of every list; the sites of a fresh Liferay always exist."""
     response = sites(client, shelf)
 
+    page = response.json()
     assert response.status_code == 200
-    assert response.json() == {
+    assert [item.pop("value") > 0 for item in page["items"]] == [True] * 3
+    assert page == {
         "actions": {},
         "facets": [],
-        "items": [
-            {"label": "Global", "value": "Global"},
-            {"label": "Guest", "value": "Guest"},
-            {"label": "north", "value": "north"},
-        ],
+        "items": [{"label": "Global"}, {"label": "Guest"}, {"label": "north"}],
         "lastPage": 1,
         "page": 1,
-        "pageSize": 20,
+        "pageSize": 3,
         "totalCount": 3,
     }
 
 
-def test_sites_are_paged(client: httpx2.Client, shelf: str) -> None:
-    """Like every list."""
+def test_sites_are_not_paged(client: httpx2.Client, shelf: str) -> None:
+    """Liferay's resource takes no paging."""
     page = sites(client, shelf, page=2, pageSize=2).json()
 
-    assert (page["lastPage"], [item["value"] for item in page["items"]]) == (
-        2,
-        ["north"],
+    assert (page["lastPage"], len(page["items"])) == (1, 3)
+
+
+def test_site_is_found_by_its_id(client: httpx2.Client, shelf: str) -> None:
+    """In paths and in tasks; a site has one id in all of them, and for ever."""
+    scopes = sites(client, shelf).json()["items"]
+    ids = {scope["label"]: scope["value"] for scope in scopes}
+
+    listed = client.get(f"/o/c/racks/scopes/{ids['north']}").json()["items"]
+    task = client.post(
+        f"{ENGINE}/import-task/{ENTRY}",
+        params={"taskItemDelegateName": "C_Rack", "siteId": ids["Global"]},
+        content=b'[{"title": "by id"}]',
+        headers={"Content-Type": "application/json"},
+    ).json()
+    imported = wait_for_task(client, task)
+
+    assert [entry["scopeKey"] for entry in listed] == ["north"]
+    assert (imported["executeStatus"], imported["failedItems"]) == ("COMPLETED", [])
+    by_code = client.get("/o/c/racks/scopes/L_GLOBAL").json()["items"]
+    assert [(entry["title"], entry["scopeKey"]) for entry in by_code] == [
+        ("by id", "Global")
+    ]
+
+
+@pytest.mark.parametrize("site_id", ["999999", "-1", "0", "nroth"])
+@pytest.mark.parametrize("task", [f"import-task/{ENTRY}", f"export-task/{ENTRY}/JSON"])
+def test_unknown_site_id_is_404(
+    client: httpx2.Client, shelf: str, task: str, site_id: str
+) -> None:
+    """Before there is a task, as everywhere in Liferay."""
+    del shelf
+
+    response = client.post(
+        f"{ENGINE}/{task}",
+        params={"taskItemDelegateName": "C_Rack", "siteId": site_id},
+        content=b"[]",
+        headers={"Content-Type": "application/json"},
     )
+
+    assert response.status_code == 404
+    assert response.json() == {
+        "status": "NOT_FOUND",
+        "title": f"Unable to get a valid site with ID {site_id}",
+    }
 
 
 def test_unknown_site_is_rejected_with_the_known_ones(
@@ -115,11 +154,11 @@ def test_unknown_site_is_rejected_with_the_known_ones(
             'There is no site "nroth". Known: Global, Guest, north'
             in (task["errorMessage"])
         )
-    keys = [item["value"] for item in sites(client, shelf).json()["items"]]
-    assert keys == ["Global", "Guest", "north"]
+    labels = [item["label"] for item in sites(client, shelf).json()["items"]]
+    assert labels == ["Global", "Guest", "north"]
     exported = client.post(
         f"{ENGINE}/export-task/{ENTRY}/JSON",
-        params={"taskItemDelegateName": "C_Rack", "siteId": "nroth"},
+        params={"taskItemDelegateName": "C_Rack", "scopeKey": "nroth"},
     ).json()
     path = f"{ENGINE}/export-task/{exported['id']}"
     while (task := client.get(path).json())["executeStatus"] in {"INITIAL", "STARTED"}:

@@ -37,6 +37,7 @@ from .lookup import (
     find_document,
     find_entry,
     find_file,
+    known_sites,
     placeholder_documents,
     published_definitions,
 )
@@ -55,6 +56,11 @@ class SandboxInstallation(SqlInstallation):
     relationships. The protocol of installations has none of it, since ids do not
     travel and tasks read streams.
     """
+
+    def site_keys(self) -> list[str]:
+        """Return the keys of all known sites, in order."""
+        with self._database.reading() as connection:
+            return known_sites(connection)
 
     def page(
         self, entity_type: EntityType, query: Query, page: int, page_size: int

@@ -5,11 +5,6 @@ object with sites are listed and added below ``/scopes/{scopeKey}``; each is als
 by its id. An ERC in a body that differs from the one in the path is refused, since
 these requests cannot change it.
 
-``/o/batch-planner/v1.0``: the sites that entries of an object may belong to. It is all
-that clients need of Liferay's Data Migration Center, since lists of entries are read
-site by site. There are *Global* and *Guest*, as in every company, and those that were
-added. A site has no id here, so its key takes the place of Liferay's group id.
-
 ``/documents/{id}/{name}``: the files that the links of attachments lead to.
 """
 
@@ -29,7 +24,6 @@ from ...model.outcome import Problem
 from ...model.record import LargeText
 from ...model.strategies import Policy
 from ...objects.company_ids import COMPANY_ID
-from ...objects.entries.system_properties import site_key
 from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Item
@@ -52,12 +46,12 @@ from ..served_objects import (
     find_object_at,
     find_relationship_names,
 )
+from ..sites import SiteDirectory
 from .entry_json import page_action_links
 from .entry_permissions import parse_permissions
-from .listing import count_facets, page_response, parse_list_request, slice_page
+from .listing import count_facets, page_response, parse_list_request
 from .nested_fields import render_entries
 
-BATCH_PLANNER_API: Final = "/o/batch-planner/v1.0"
 _FILE_ENTRY: Final = "FileEntry"
 _SCOPE_KEY: Final = "scopeKey"
 
@@ -93,9 +87,12 @@ def parse_target(request: ApiRequest, *, by_id: bool = False) -> EntryTarget:
     if not by_id and served_object.has_sites != has_scope:
         raise not_found_error()
     scope = request.path_text(_SCOPE_KEY) if has_scope else ""
-    if scope and not store.installation.has_site(served_object.entity_type, scope):
+    if not scope:
+        return EntryTarget(served_object)
+    key = SiteDirectory(store.installation, request.context.database).find_key(scope)
+    if key is None:
         raise unknown_site_error(scope, store.site_keys(served_object.entity_type))
-    return EntryTarget(served_object, site_key(scope))
+    return EntryTarget(served_object, key)
 
 
 def list_entries(request: ApiRequest) -> Response:
@@ -306,25 +303,6 @@ def _read_permissions(
     if isinstance(permissions, Problem):
         raise problem_error(permissions)
     return permissions
-
-
-def list_sites(request: ApiRequest) -> Response:
-    """Answer GET of the sites of an entity type; it may have none.
-
-    Raises:
-        ApiError: There is no such entity type.
-    """
-    key = request.path_text("key")
-    store = request.context.store
-    entity_types = {
-        entity_type.key: entity_type
-        for entity_type in store.installation.entity_types()
-    }
-    if key not in entity_types:
-        raise not_found_error()
-    sites = store.site_keys(entity_types[key])
-    items = [{"label": site, "value": site} for site in slice_page(request, sites)]
-    return page_response(request, items, len(sites), {})
 
 
 def get_attachment_file(request: ApiRequest) -> Response:

@@ -73,6 +73,21 @@ def page_response(
     return json_response(drop_nulls(body))
 
 
+def whole_list_response(items: Sequence[Any]) -> Response:
+    """Return a response with a list that is never cut into pages."""
+    count = len(items)
+    body = {
+        "actions": {},
+        "facets": [],
+        "items": items,
+        "lastPage": 1,
+        "page": 1,
+        "pageSize": count,
+        "totalCount": count,
+    }
+    return json_response(drop_nulls(body))
+
+
 def action_links(request: ApiRequest, /, **targets: str) -> dict[str, dict[str, str]]:
     """Build the *actions* of an item or a list.
 

@@ -45,6 +45,7 @@ from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS
 from ...storage.private_files import open_private
 from ..requests import ApiRequest
 from ..responses import ApiError, json_response
+from ..sites import SiteDirectory
 from .field_names import parse_field_mapping
 from .task_store import (
     COMPLETED,
@@ -146,6 +147,7 @@ def start_export(
 ) -> Response:
     """Start an export task, and return it."""
     items = read_items(request)
+    _require_site(request)
     content_type = (
         request.path_text("contentType")
         if "contentType" in request.http.path_params
@@ -201,6 +203,7 @@ def _build_import_request(request: ApiRequest, items: BatchItems) -> TaskRequest
     _require_strategy(request, "create", list(ImportStrategy))
     _require_strategy(request, "update", list(UpdateStrategy))
     _require_csv_characters(request)
+    _require_site(request)
     stops = request.query("importStrategy") in {"", ON_ERROR_FAIL}
     mapping = (
         parse_field_mapping(request.query("fieldNameMapping"))
@@ -219,6 +222,15 @@ def _build_import_request(request: ApiRequest, items: BatchItems) -> TaskRequest
         callback=request.query("callbackURL"),
         onlooker="" if request.principal.can_write else request.principal.name,
     )
+
+
+def _require_site(request: ApiRequest) -> None:
+    """Refuse an unknown ``siteId``: the key, the code or the id of a site."""
+    name = request.query("siteId")
+    context = request.context
+    directory = SiteDirectory(context.store.installation, context.database)
+    if name.strip() and directory.find_key(name) is None:
+        raise ApiError(404, f"Unable to get a valid site with ID {name}")
 
 
 def _read_task_erc(request: ApiRequest) -> str:

@@ -19,11 +19,12 @@ from ...formats.tables.translations import collect_languages
 from ...formats.zip_writer import write_archive
 from ...model.entity_type import DEFAULT_DELEGATE, EntityType, Field
 from ...objects.company_ids import COMPANY_ID, CREATOR, CREATOR_PROPERTIES
+from ...objects.entries.system_properties import has_site_scope
 from ...objects.fields.attachment import ATTACHMENT, CONTENT
 from ...ports import ExportHeader, Format, Item, Query
 from ..entity_store import EntityStore
 from ..responses import drop_nulls
-from .import_run import is_object_entry
+from .import_run import find_task_site, is_object_entry
 from .nested_export import EXPORT_BATCH_SIZE, NESTED_FIELDS, pair_with_nested_fields
 from .part_tasks import read_parts_of_owner
 from .task_store import COMPLETED, BatchTask, TaskStore
@@ -107,7 +108,7 @@ def run_export(
         tasks.start(task.id, len(parts))
         export.write(iter(parts))
         return COMPLETED
-    query = _build_query(store, task, entity_type)
+    query = _build_query(store, tasks, task, entity_type)
     with store.installation.snapshot() as installation:
         items = installation.read(entity_type, query)
         tasks.start(task.id, installation.page(entity_type, query, 1, 1).total)
@@ -147,9 +148,13 @@ class _Export(NamedTuple):
         tasks.finish(task.id, COMPLETED)
 
 
-def _build_query(store: EntityStore, task: BatchTask, entity_type: EntityType) -> Query:
+def _build_query(
+    store: EntityStore, tasks: TaskStore, task: BatchTask, entity_type: EntityType
+) -> Query:
     parameters = task.request.parameters
-    scope = find_site(parameters)
+    scope = ""
+    if has_site_scope(entity_type):
+        scope = find_task_site(store, tasks, find_site(parameters))
     if scope and not store.installation.has_site(entity_type, scope):
         kind = "site"
         raise UnknownName(kind, scope, tuple(store.site_keys(entity_type)))

@@ -27,6 +27,7 @@ from ..auth.principal import missing_permission_problem, required_action
 from ..entity_store import EntityStore
 from ..requests import parse_whole_number
 from ..responses import format_exception
+from ..sites import SiteDirectory
 from .content import count_records, open_records, stated_site
 from .field_names import make_field_mapper
 from .item_conversion import find_unconvertible_value
@@ -102,7 +103,8 @@ class ImportRun:
             self._tasks.start(self._task.id, 0)
             self._tasks.finish(self._task.id, FAILED, self._parts.refusal)
             return FAILED
-        self._site = find_site(parameters) or stated_site(path, self._reader)
+        site = find_site(parameters) or stated_site(path, self._reader)
+        self._site = find_task_site(self._store, self._tasks, site)
         total = count_records(path, self._reader, parameters)
         self._tasks.start(self._task.id, total)
         with open_records(path, self._reader, parameters) as records:
@@ -241,6 +243,12 @@ def _left_out_properties(parameters: Mapping[str, str]) -> frozenset[str]:
     """Return the properties that an import does not look at: batchRestrictFields."""
     names = (parameters.get("batchRestrictFields") or "").split(",")
     return frozenset(filter(None, map(str.strip, names)))
+
+
+def find_task_site(store: EntityStore, tasks: TaskStore, name: str) -> str:
+    """Return the key of the site that a task names; the name itself if unknown."""
+    directory = SiteDirectory(store.installation, tasks.database)
+    return directory.resolve(name) if name else ""
 
 
 def task_policy(task: BatchTask) -> Policy:

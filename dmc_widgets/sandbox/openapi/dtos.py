@@ -16,6 +16,7 @@ PropertyTypes = Mapping[str, str]
 OBJECT_ADMIN: Final = "com.liferay.object.admin.rest.dto.v1_0"
 BATCH_ENGINE: Final = "com.liferay.headless.batch.engine.dto.v1_0"
 OBJECT_REST: Final = "com.liferay.object.rest.dto.v1_0"
+BATCH_PLANNER: Final = "com.liferay.batch.planner.rest.dto.v1_0"
 DELIVERY: Final = "com.liferay.headless.delivery.dto.v1_0"
 
 
@@ -28,6 +29,7 @@ def types_by_name(**names: str) -> dict[str, str]:
     return {name: type_ for type_, some in names.items() for name in some.split()}
 
 
+_SCOPE: Final = types_by_name(integer="value", string="label")
 _TASK: Final = types_by_name(
     integer="id processedItemsCount totalItemsCount",
     string="className contentType endTime errorMessage executeStatus "
@@ -35,6 +37,7 @@ _TASK: Final = types_by_name(
 )
 
 CLASSES: Final[Mapping[str, tuple[str, PropertyTypes]]] = {
+    "AssetLibraryScope": (BATCH_PLANNER, _SCOPE),
     "AuditEvent": (
         OBJECT_REST,
         types_by_name(
@@ -59,9 +62,25 @@ CLASSES: Final[Mapping[str, tuple[str, PropertyTypes]]] = {
         BATCH_ENGINE,
         types_by_name(integer="itemIndex", string="item message"),
     ),
+    "Field": (
+        BATCH_PLANNER,
+        types_by_name(
+            array="unsupportedFormats",
+            boolean="required",
+            string="anyOfGroup description name type",
+        ),
+    ),
     "ImportTask": (
         BATCH_ENGINE,
         _TASK | types_by_name(array="failedItems", string="importStrategy operation"),
+    ),
+    "Mapping": (
+        BATCH_PLANNER,
+        types_by_name(
+            integer="id planId",
+            string="externalFieldName externalFieldType internalFieldName "
+            "internalFieldType script",
+        ),
     ),
     "ObjectDefinitionSetting": (
         OBJECT_ADMIN,
@@ -125,7 +144,23 @@ CLASSES: Final[Mapping[str, tuple[str, PropertyTypes]]] = {
         OBJECT_ADMIN,
         types_by_name(integer="id priority", string="objectFieldName sortOrder"),
     ),
+    "Plan": (
+        BATCH_PLANNER,
+        types_by_name(
+            array="mappings policies",
+            boolean="active export template",
+            integer="id size status total",
+            string="externalType externalURL internalClassName internalClassNameKey "
+            "name taskItemDelegateName",
+        ),
+    ),
+    "Policy": (
+        BATCH_PLANNER,
+        types_by_name(integer="id planId", string="name value"),
+    ),
+    "SiteScope": (BATCH_PLANNER, _SCOPE),
     "Status": (OBJECT_ADMIN, types_by_name(integer="code", string="label label_i18n")),
+    "Strategy": (BATCH_PLANNER, types_by_name(string="name type")),
     "TaxonomyCategoryBrief": (
         OBJECT_REST,
         types_by_name(
@@ -149,6 +184,7 @@ REFERENCES: Final[Mapping[str, str]] = {
     "creator": "Creator",
     "failedItems": "FailedItem",
     "listTypeEntries": "ListTypeEntry",
+    "mappings": "Mapping",
     "objectActions": "ObjectAction",
     "objectDefinition": "ObjectDefinition",
     "objectDefinitionSettings": "ObjectDefinitionSetting",
@@ -168,6 +204,7 @@ REFERENCES: Final[Mapping[str, str]] = {
     "objectViewFilterColumns": "ObjectViewFilterColumn",
     "objectViewSortColumns": "ObjectViewSortColumn",
     "objectViews": "ObjectView",
+    "policies": "Policy",
     "status": "Status",
     "taxonomyCategoryBriefs": "TaxonomyCategoryBrief",
     "userGroupBriefs": "UserGroupBrief",
@@ -206,12 +243,18 @@ READ_ONLY: Final[Mapping[str, frozenset[str]]] = {
     "ObjectRelationship": frozenset({"reverse"}),
     "ObjectValidationRule": frozenset({"engineLabel"}),
     "ObjectViewFilterColumn": frozenset({"valueSummary"}),
+    "Plan": frozenset({"internalClassNameKey"}),
     "UserGroupBrief": frozenset({"id", "name"}),
 }
 """Read-only properties beside the actions, the id and the dates of every class."""
 
-WRITABLE_IDS: Final = frozenset({"ExportTask", "ImportTask"})
+WRITABLE_IDS: Final = frozenset(
+    {"ExportTask", "ImportTask", "Mapping", "Plan", "Policy"}
+)
 """The classes whose id is not read-only."""
+
+TEXT_LISTS: Final = frozenset({"unsupportedFormats"})
+"""Lists whose elements are texts."""
 
 INT32: Final = frozenset(
     [
@@ -222,6 +265,8 @@ INT32: Final = frozenset(
         "priority",
         "processedItemsCount",
         "size",
+        "status",
+        "total",
         "totalItemsCount",
     ]
 )

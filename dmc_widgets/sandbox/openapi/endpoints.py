@@ -7,14 +7,17 @@ from typing import Final
 import yaml
 from starlette.responses import Response
 
+from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ..requests import ApiRequest
 from ..responses import json_response, not_found_error
 from ..served_objects import (
     ServedObject,
     find_object_at,
+    find_object_by_name,
     find_related_names,
     iterate_objects,
 )
+from .schemas import Schema, known_schemas
 from .specification import (
     API_DOCUMENTS,
     OpenApiDocument,
@@ -58,6 +61,17 @@ def get_object_document(request: ApiRequest) -> Response:
     """Answer GET of the document of an object."""
     served_object = find_object_at(request.context.store, request.path_text("plural"))
     return _document_response(request, _describe_object(request, served_object))
+
+
+def entity_schema(request: ApiRequest, entity_type: EntityType) -> Schema:
+    """Return the schema of the items of an entity type, as its document has it."""
+    if entity_type.class_name != OBJECT_ENTRY:
+        return known_schemas()[entity_type.name]
+    name = entity_type.short_name
+    served_object = find_object_by_name(request.context.store, name)
+    document = _describe_object(request, served_object)
+    schema: Schema = document["components"]["schemas"][served_object.name]
+    return schema
 
 
 def _describe_object(

@@ -32,6 +32,7 @@ _CHOICES: Final[Mapping[str, list[str]]] = {
 _SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
     "accumulateError": _BOOLEAN,
     "aggregationTerms": _LIST,
+    "export": _BOOLEAN,
     "flatten": _BOOLEAN,
 }
 

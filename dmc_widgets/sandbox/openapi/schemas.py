@@ -26,6 +26,7 @@ from .dtos import (
     INT32,
     READ_ONLY,
     REFERENCES,
+    TEXT_LISTS,
     WRITABLE_IDS,
     PropertyTypes,
 )
@@ -95,7 +96,8 @@ def property_schema(class_name: str, name: str, type_: str) -> Schema:
         target = REFERENCES[name]
         schema = list_of(target) if type_ == "array" else ref(target)
     elif type_ == "array":
-        schema = {"items": FREE_OBJECT, "type": "array"}
+        items = _STRING if name in TEXT_LISTS else FREE_OBJECT
+        schema = {"items": items, "type": "array"}
     elif type_ == "object":
         schema = dict(_object_schema(name))
     else:
@@ -122,9 +124,9 @@ def _formats(name: str, type_: str) -> Schema:
 
 
 def _is_read_only(class_name: str, name: str) -> bool:
-    if class_name in WRITABLE_IDS:
-        return False
-    return name in _ALWAYS_READ_ONLY or name in READ_ONLY.get(class_name, ())
+    if name in READ_ONLY.get(class_name, ()):
+        return True
+    return name in _ALWAYS_READ_ONLY and class_name not in WRITABLE_IDS
 
 
 def class_schema(name: str, package: str, properties: PropertyTypes) -> Schema:

@@ -23,6 +23,7 @@ from .engine_paths import task_paths
 from .entry_paths import entry_paths
 from .entry_schemas import ENTRY_SCHEMAS, entry_schema
 from .operations import Paths, openapi_path
+from .planner_paths import planner_paths
 from .schemas import FREE_OBJECT, Schema, collect_schemas
 
 OpenApiDocument = dict[str, Any]
@@ -79,6 +80,18 @@ def batch_engine_document(origin: str) -> OpenApiDocument:
         ("Headless Batch Engine", client),
         paths,
         collect_schemas(paths, names=["MultipartBody"]),
+    )
+
+
+def batch_planner_document(origin: str) -> OpenApiDocument:
+    """Describe ``/o/batch-planner/v1.0``."""
+    paths = planner_paths("/v1.0")
+    client = "com.liferay.batch.planner.rest.client"
+    return _build_document(
+        f"{origin}/o/batch-planner",
+        ("Headless Admin Batch Planner", client),
+        paths,
+        collect_schemas(paths),
     )
 
 
@@ -198,6 +211,7 @@ API_DOCUMENTS: Final[Mapping[str, Callable[[str], OpenApiDocument]]] = {
         kind.api.removeprefix("/o"): partial(document_api, kind.api)
         for kind in DOCUMENT_KINDS
     },
+    "/batch-planner/v1.0": batch_planner_document,
     "/headless-batch-engine/v1.0": batch_engine_document,
 }
 """For each API the function that builds its document for the address of a server."""
