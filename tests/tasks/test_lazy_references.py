@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from operator import itemgetter, length_hint
@@ -13,6 +14,8 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.errors import NotSupported
 from dmc_widgets.installations import connect
+from dmc_widgets.installations.secret_store import PASSWORD
+from dmc_widgets.model.access import Access
 from dmc_widgets.model.entity_type import (
     LIST_TYPE_DEFINITION,
     OBJECT_DEFINITION,
@@ -30,12 +33,14 @@ from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.model.task import Counts, Task
 from dmc_widgets.ports import Installation, Query
 from dmc_widgets.tasks.imports.import_task import require_strategies
+from dmc_widgets.tasks.installation_access import open_connection
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import CONTINUE, field, read, type_named, write
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.factories import definition, write_json
+from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 ERC = "externalReferenceCode"
 Item = dict[str, Any]
@@ -102,7 +107,7 @@ class Places:
         return self.run(self.plan(entity, policy), file)
 
     def open(self, name: str) -> Installation:
-        return connect(self.workspace.connections.get(name).url)
+        return open_connection(self.workspace.connections.get(name))
 
     def open_codes(self, entity: str) -> list[str]:
         """Return the codes of the target's placeholders."""
@@ -128,38 +133,58 @@ class Places:
             )
 
 
+def make_installation(workspace: Workspace, name: str, *definitions: Item) -> Path:
+    path = workspace.path.parent / f"{name}.db"
+    url = f"sqlite:///{path}"
+    with closing(connect(url)) as installation:
+        write(installation, "ObjectDefinition", *definitions)
+    workspace.connections.put(name, url)
+    return path
+
+
 @pytest.fixture
-def places(workspace: Workspace, tmp_path: Path) -> Places:
+def places(workspace: Workspace) -> Places:
     for name in ("source", "target"):
-        url = f"sqlite:///{tmp_path / name}.db"
-        installation = connect(url)
-        write(installation, "ObjectDefinition", MILL, FARM)
-        installation.close()
-        workspace.connections.put(name, url)
+        make_installation(workspace, name, MILL, FARM)
     return Places(workspace)
 
 
-def test_an_import_names_what_has_not_come_yet(places: Places) -> None:
+@pytest.fixture(params=["embedded", "sandbox"])
+def anywhere(
+    places: Places, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Places]:
+    """The same, where the target is embedded, and where it is a sandbox over HTTP."""
+    if request.param == "embedded":
+        yield places
+        return
+    monkeypatch.setenv(PASSWORD, SETTINGS.password)
+    with run_sandbox(places.workspace.path.parent / "target.db") as sandbox:
+        access = Access(user=SETTINGS.user)
+        places.workspace.connections.put("target", sandbox.url, access)
+        yield places
+
+
+def test_an_import_names_what_has_not_come_yet(anywhere: Places) -> None:
     """A record of the same file fills what an earlier one named."""
-    task = places.run_import("Mill", *MILLS)
+    task = anywhere.run_import("Mill", *MILLS)
 
     assert task.counts == Counts(created=3)
     assert task.notes == (
         "2 entries that others name have not come yet: C_Farm F, G. Empty ones stand "
         "in their place, and are filled when their records come.",
     )
-    assert places.stored("target", "Mill") == MILLS
+    assert anywhere.stored("target", "Mill") == MILLS
 
 
-def test_a_later_import_fills_what_an_earlier_one_named(places: Places) -> None:
-    places.run_import("Mill", *MILLS)
+def test_a_later_import_fills_what_an_earlier_one_named(anywhere: Places) -> None:
+    anywhere.run_import("Mill", *MILLS)
 
-    task = places.run_import("Farm", *FARMS, policy=Policy())
-    again = places.run_import("Mill", *MILLS)
+    task = anywhere.run_import("Farm", *FARMS, policy=Policy())
+    again = anywhere.run_import("Mill", *MILLS)
 
     assert task.counts == Counts(created=1)
     assert task.notes == ()
-    assert places.stored("target", "Farm") == FARMS
+    assert anywhere.stored("target", "Farm") == FARMS
     assert again.counts == Counts(unchanged=3)
     assert again.notes == (
         "1 entry that others name has not come yet: C_Farm G. An empty one stands in "
@@ -167,28 +192,28 @@ def test_a_later_import_fills_what_an_earlier_one_named(places: Places) -> None:
     )
 
 
-def test_a_preview_expects_what_the_import_does(places: Places) -> None:
-    file = write_json(places.workspace.path / "mills.json", MILLS)
+def test_a_preview_expects_what_the_import_does(anywhere: Places) -> None:
+    file = write_json(anywhere.workspace.path / "mills.json", MILLS)
 
-    lazy = places.center.files.preview_records("target", places.plan("Mill"), file)
-    strict = places.center.files.preview_records(
-        "target", places.plan("Mill", CONTINUE), file
+    lazy = anywhere.center.files.preview_records("target", anywhere.plan("Mill"), file)
+    strict = anywhere.center.files.preview_records(
+        "target", anywhere.plan("Mill", CONTINUE), file
     )
 
     assert lazy.counts == {OutcomeKind.CREATED: 3}
     assert strict.counts == {OutcomeKind.FAILED: 3}
-    assert places.open_codes("Farm") == []
+    assert anywhere.open_codes("Farm") == []
 
 
-def test_a_placeholder_can_be_named_without_the_choice(places: Places) -> None:
+def test_a_placeholder_can_be_named_without_the_choice(anywhere: Places) -> None:
     """It is there for links, as in Liferay, in the preview as in the import."""
-    places.run_import("Mill", MILLS[2])
+    anywhere.run_import("Mill", MILLS[2])
     record = {ERC: "M-9", "title": "nine", "r_feeds_c_farmERC": "G"}
-    file = write_json(places.workspace.path / "nine.json", [record])
+    file = write_json(anywhere.workspace.path / "nine.json", [record])
 
-    plan = places.plan("Mill", CONTINUE)
-    expected = places.center.files.preview_records("target", plan, file)
-    task = places.run(plan, file)
+    plan = anywhere.plan("Mill", CONTINUE)
+    expected = anywhere.center.files.preview_records("target", plan, file)
+    task = anywhere.run(plan, file)
 
     assert expected.counts == {OutcomeKind.CREATED: 1}
     assert task.counts == Counts(created=1)
@@ -238,9 +263,9 @@ def test_a_package_in_the_wrong_order_is_filled(places: Places) -> None:
 
 
 @pytest.mark.parametrize("dry_run", [True, False], ids=["dry-run", "run"])
-def test_circles_migrate_in_one_pass(places: Places, *, dry_run: bool) -> None:
+def test_circles_migrate_in_one_pass(anywhere: Places, *, dry_run: bool) -> None:
     """Without the choice they take two; a parent that does not move stays open."""
-    with closing(places.open("source")) as source:
+    with closing(anywhere.open("source")) as source:
         write(source, "C_Farm", {ERC: "G", "title": "left"}, *FARMS, policy=LAZY)
         write(source, "C_Mill", *MILLS, policy=LAZY)
     plan = MigrationPlan(
@@ -253,17 +278,17 @@ def test_circles_migrate_in_one_pass(places: Places, *, dry_run: bool) -> None:
         name="test",
     )
 
-    task = places.run(plan)
+    task = anywhere.run(plan)
 
     assert task.counts == Counts(created=4)
     assert [part.links for part in task.parts] == [False, False]
     if dry_run:
-        assert places.open_codes("Farm") == []
-        assert places.stored("target", "Mill") == []
+        assert anywhere.open_codes("Farm") == []
+        assert anywhere.stored("target", "Mill") == []
         return
-    assert places.open_codes("Farm") == ["G"]
-    assert places.stored("target", "Mill") == places.stored("source", "Mill")
-    assert places.stored("target", "Farm") == FARMS
+    assert anywhere.open_codes("Farm") == ["G"]
+    assert anywhere.stored("target", "Mill") == anywhere.stored("source", "Mill")
+    assert anywhere.stored("target", "Farm") == FARMS
 
 
 def test_exports_and_counts_leave_placeholders_out(places: Places) -> None:
