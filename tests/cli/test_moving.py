@@ -455,3 +455,31 @@ def test_formulas_are_guarded_or_not_and_come_back(
     undone = run("preview", target, "Customer", plain, "--json", "--escapes", "undo")
     assert json.loads(undone.stdout)[0]["source"]["name"] == "=1+1"
     assert ("undo its escapes" in looked.stderr) is (guard == "--formula-guard")
+
+
+def test_an_import_may_name_what_comes_later(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """What is still missing at the end is named."""
+    bicycle = {
+        ERC: "L-B",
+        "model": "Lazy",
+        "frameNumber": "L-9101",
+        "kind": "city",
+        "r_bicycles_c_customerERC": "T-9101",
+    }
+    child = jsonl(tmp_path / "bicycles.jsonl", bicycle)
+    parent = jsonl(tmp_path / "customers.jsonl", customer(9101))
+
+    refused = run("import", target, "Bicycle", child)
+    shown = run("preview", target, "Bicycle", child, "--lazy-references")
+    taken = run("import", target, "Bicycle", child, "--lazy-references")
+    filled = run("import", target, "Customer", parent)
+
+    codes = (refused.exit_code, shown.exit_code, taken.exit_code, filled.exit_code)
+    assert codes == (1, 0, 0, 0), refused.output + taken.output
+    assert (
+        "Note: 1 entry that others name has not come yet: C_Customer T-9101. An empty "
+        "one stands in its place, and is filled when its record comes."
+    ) in taken.stdout
+    assert "1 created" in filled.stdout

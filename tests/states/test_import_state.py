@@ -219,6 +219,7 @@ def test_template_restores_everything_and_waits_for_its_file(
             import_strategy=ImportStrategy.INSERT,
             update_strategy=UpdateStrategy.PARTIAL_UPDATE,
             error_strategy=ErrorStrategy.CONTINUE,
+            lazy_references=True,
         ),
         scope="site",
     )

@@ -35,11 +35,13 @@ from dmc_widgets.ports import Installation, Query
 from dmc_widgets.tasks.imports.import_task import require_strategies
 from dmc_widgets.tasks.installation_access import open_connection
 from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.recovery import recover_task
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import CONTINUE, field, read, type_named, write
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.factories import definition, write_json
+from tests.kills.test_recovery import start_killed
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 ERC = "externalReferenceCode"
@@ -324,3 +326,27 @@ def test_an_installation_without_them_refuses_the_choice_at_once() -> None:
         "entries that name missing ones. Leave that choice out, and import parents "
         "before their children."
     )
+
+
+def test_an_import_that_was_killed_goes_on_where_it_was(places: Places) -> None:
+    """A batch is stored with its placeholders or not at all; none is doubled."""
+    number = 2_500
+    circle = [
+        {ERC: f"M-{n}", "title": "m", "r_above_c_millERC": f"M-{n % number + 1}"}
+        for n in range(1, number + 1)
+    ]
+    file = write_json(places.workspace.path / "circle.json", circle)
+    task = start_killed(
+        places.workspace, places.plan("Mill"), file, ("after-write", 2, 0)
+    )
+
+    recovered = recover_task(places.workspace, task)
+    opened = places.open_codes("Mill")
+    again = places.run_import("Mill", *circle)
+
+    assert recovered.counts == Counts(created=2_000, skipped=500)
+    assert opened == ["M-2001"]
+    assert again.counts == Counts(created=500, unchanged=2_000)
+    assert again.notes == ()
+    assert places.open_codes("Mill") == []
+    assert len(places.stored("target", "Mill")) == number

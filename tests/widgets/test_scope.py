@@ -99,6 +99,8 @@ def test_import_writes_to_the_selected_site(
     upload("shops.json", [{ERC: "S3", "title": "Third", "scopeKey": "Guest"}])
     assert all(map(is_shown, (inputs["scope"], inputs["new_sites"], form.site_help)))
     assert options(inputs["scope"])[0] == ("The Site That Each Record Names", "")
+    assert is_shown(inputs["lazy_references"])
+    inputs["lazy_references"].value = True
     inputs["scope"].value = "north"
     form.next.click()
     preview = page.pages[DashboardPage.PREVIEW]

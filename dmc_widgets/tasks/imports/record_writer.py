@@ -114,6 +114,8 @@ class RecordWriter:
             them, by the number of their first record.
 
     Attributes:
+        entity_type: The entity type in the target.
+        policy: The strategies of the plan.
         stops: True if the first failed record ends the task.
         fields_seen: The names of the fields that records had.
         other_sites: The number of records that named another site than the plan, by
@@ -133,13 +135,14 @@ class RecordWriter:
     ) -> None:
         self._run = run
         self._installation = installation
-        self._entity_type = entity_type
+        self.entity_type = entity_type
         self._map = plan.mapping.compile(entity_type, compile_expression)
         self._lookups = create_lookups(installation, plan, entity_type)
         self._ignored_changes = IgnoredChangeFinder(
             installation, entity_type, plan.policy
         )
         self._plan = plan
+        self.policy = plan.policy
         self._mark = run.workspace.tasks.mark(run.task.id)
         self._encrypted = encrypted_sources(plan.mapping, entity_type)
         self.stops = plan.policy.error_strategy is ErrorStrategy.STOP
@@ -211,8 +214,8 @@ class RecordWriter:
         target = self._installation
         waits = self._lookups.is_self_referential
         if isinstance(target, PipelinedWriter) and not waits:
-            return target.write_all(self._entity_type, batches)
-        return (target.write(self._entity_type, batch) for batch in batches)
+            return target.write_all(self.entity_type, batches)
+        return (target.write(self.entity_type, batch) for batch in batches)
 
     def _receive(
         self, pending: _PendingChunk, written: Sequence[Outcome]
@@ -237,7 +240,7 @@ class RecordWriter:
         ]
         self._run.ignored_changes += filter_stored_changes(ignored, item_outcomes)
         self._run.notes += document_notes(
-            self._entity_type,
+            self.entity_type,
             items,
             item_outcomes,
             definition_fetcher(self._installation),
@@ -295,7 +298,7 @@ class RecordWriter:
         if not isinstance(self._installation, OutcomeRecall):
             return _unknown_outcomes(pending.chunk)
         batch = self._create_batch(pending)
-        written = self._installation.recall(self._entity_type, batch)
+        written = self._installation.recall(self.entity_type, batch)
         if written is None:
             return None
         mapped, items = pending.mapped, pending.items
@@ -338,14 +341,14 @@ class RecordWriter:
     ) -> None:
         """Remember what stored definitions refer to."""
         references = self._run.references
-        is_document = self._entity_type.name in KINDS_BY_NAME
+        is_document = self.entity_type.name in KINDS_BY_NAME
         if references is None or not is_document:
             return
         is_patch = self._plan.policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE
         stored = {OutcomeKind.CREATED} if is_patch else STORED_OUTCOMES
         for item, outcome in zip(items, outcomes, strict=False):
             if outcome.kind in stored:
-                references.add(self._entity_type.name, dict(item), outcome.key)
+                references.add(self.entity_type.name, dict(item), outcome.key)
 
     def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
         """Map the records of a chunk, and look up all their parents at once."""

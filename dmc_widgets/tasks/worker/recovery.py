@@ -31,6 +31,7 @@ from ...workspace.outcomes import OutcomeBatch, PendingBatch
 from ..imports.batch_outcomes import merge_announced
 from ..imports.document_notes import report_placeholders
 from ..imports.import_task import finish_stopped_import, read_chunks
+from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import NumberedChunk, RecordWriter
 from ..installation_access import find_entity_type, open_connection
 from ..migration.migration_task import part_policy
@@ -162,6 +163,7 @@ class _TaskRecovery:
             self._finish(f"{WORKER_DIED} {_import_advice(run)}")
             return
         report_placeholders(run, target)
+        report_open_placeholders(run, target, [writer.entity_type], writer.policy)
         run.finish(final_status(Action.IMPORT, run.counts, stopped=False))
 
     def _count_chunk(self, chunk: NumberedChunk) -> Failure | Literal[True] | None:

@@ -93,12 +93,18 @@ class ImportForm(ipw.VBox):
         state = self._state
         link_traits(state, self.inputs)
         call_on_change(state, ["entity_types", "entity"], self._list_options)
+        call_on_change(
+            state,
+            ["entity_types", "entity", "lazy_references"],
+            self._show_lazy_references,
+        )
         call_on_change(state, "fields", self._show_mapping)
         call_on_change(state, SITE_TRAITS, self._list_sites)
         dlink((state, "can_save"), (self.save.opener, "disabled"), lambda can: not can)
         dlink((state, "notice"), (self.notice, "value"), _render_notice)
         call_on_change(self.session.dashboard, "page", self._enter_page)
         self._list_options()
+        self._show_lazy_references()
         self._list_sites()
 
     def _layout(self) -> list[ipw.Widget]:
@@ -148,8 +154,13 @@ class ImportForm(ipw.VBox):
             self.inputs[trait].set_options(
                 (choice.label, choice) for choice in choices if choice in supported
             )
+
+    def _show_lazy_references(self) -> None:
+        """Show the choice where it can be made, or where a template has made it."""
+        entity_type = self._state.entity_type
+        is_offered = entity_type is not None and entity_type.lazy_references
         for widget in (self.inputs["lazy_references"], self.lazy_help):
-            set_visible(widget, entity_type.lazy_references)
+            set_visible(widget, is_offered or self._state.lazy_references)
 
     def _list_sites(self) -> None:
         self.inputs["scope"].set_options(self._state.scope_options(_BY_RECORD))
