@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx2
@@ -122,6 +123,14 @@ def test_put_replaces_all_permissions(
         ({}, "They are a list."),
         ([7], "Each names a role by its roleName."),
         ([{"actionIds": ["VIEW"]}], "Each names a role by its roleName."),
+        (
+            [{"roleName": "\ud800", "actionIds": ["VIEW"]}],
+            "Each names a role by its roleName.",
+        ),
+        (
+            [{"roleName": "x" * 76, "actionIds": ["VIEW"]}],
+            "Each names a role by its roleName.",
+        ),
         ([{"roleName": "Guest"}], "Each has a list of actionIds."),
         (
             [{"roleName": "Guest", "actionIds": ["VIEW", "FLY"]}],
@@ -139,7 +148,8 @@ def test_wrong_permissions_are_400(
     client: httpx2.Client, contract: dict[str, Any], body: Any, cause: str
 ) -> None:
     path = f"/o/c/contracts/{contract['id']}/permissions"
-    response = client.put(path, json=body)
+    headers = {"Content-Type": "application/json"}
+    response = client.put(path, content=json.dumps(body), headers=headers)
 
     assert (response.status_code, response.json()) == (
         400,

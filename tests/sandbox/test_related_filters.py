@@ -10,7 +10,7 @@ import pytest
 
 from dmc_widgets.errors import NotSupported, UnknownName
 from dmc_widgets.ports import Query
-from tests.sandbox.conftest import ENTRY, Define, SandboxServer
+from tests.sandbox.conftest import ENTRY, Define, SandboxServer, field
 from tests.sandbox.test_batch_verbs import run_export
 from tests.sandbox.test_related_entries import relationship
 
@@ -24,6 +24,11 @@ def library(client: httpx2.Client, define: Define) -> dict[str, int]:
     define("Member")
     define(
         "Author",
+        objectFields=[
+            field("title", "Text"),
+            field("amount", "Integer"),
+            field("price", "PrecisionDecimal"),
+        ],
         objectRelationships=[relationship("wrote", "AUTHOR", "NOVEL", "oneToMany")],
     )
     define(
@@ -37,8 +42,14 @@ def library(client: httpx2.Client, define: Define) -> dict[str, int]:
     bodies: tuple[tuple[str, dict[str, Any]], ...] = (
         ("presses", {CODE: "P1", "title": "North Press"}),
         ("presses", {CODE: "P2", "title": "South Press"}),
-        ("authors", {CODE: "A1", "title": "Ada", "amount": 30, signed: "P1"}),
-        ("authors", {CODE: "A2", "title": "bob", "amount": 20, signed: "P2"}),
+        (
+            "authors",
+            {CODE: "A1", "title": "Ada", "amount": 30, "price": 10, signed: "P1"},
+        ),
+        (
+            "authors",
+            {CODE: "A2", "title": "bob", "amount": 20, "price": 9, signed: "P2"},
+        ),
         ("authors", {CODE: "A3", "title": "Cyd", "amount": 10}),
         ("novels", {CODE: "N1", "title": "One", "amount": 1, wrote: "A1"}),
         ("novels", {CODE: "N2", "title": "Two", "amount": 2, wrote: "A1"}),
@@ -120,6 +131,8 @@ def test_filters_follow_relationships(
         ("novels", "wrote/title:asc,title:asc", ["N4", "N1", "N2", "N3"]),
         ("novels", "wrote/title:desc,title:desc", ["N3", "N2", "N1", "N4"]),
         ("novels", "wrote/amount,amount:desc", ["N4", "N3", "N2", "N1"]),
+        ("novels", "wrote/price:asc,title", ["N4", "N3", "N1", "N2"]),
+        ("novels", "wrote/price:desc,title", ["N1", "N2", "N3", "N4"]),
         ("novels", "wrote/signed/title:desc,title:asc", ["N3", "N1", "N2", "N4"]),
         ("authors", "wrote/amount:desc", ["A2", "A1", "A3"]),
         ("authors", "wrote/title:asc", ["A3", "A1", "A2"]),

@@ -330,13 +330,14 @@ class _Orders:
             conditions += joins
             columns = other
         first = func.max if descending else func.min
-        return (
+        value = (
             select(first(self._value(columns, field)))
             .select_from(*tables)
             .where(*conditions)
             .correlate(self._columns.table)
             .scalar_subquery()
         )
+        return _exact(field, value, self._dialect)  # the subquery loses the collation
 
 
 def join_related(

@@ -14,6 +14,7 @@ from ...installations.sql.served.permissions import Permission
 from ...model.outcome import Problem
 from ...objects.errors.entry_problems import invalid_permissions
 from ...objects.fields.field_rules import is_true
+from ...objects.fields.relationship import is_valid_erc
 from ..entity_store import EntityStore
 from ..served_objects import ServedObject, find_standalone_actions
 
@@ -93,7 +94,7 @@ def parse_permissions(
         permission = element if isinstance(element, dict) else {}
         role = permission.get("roleName") or permission.get("roleExternalReferenceCode")
         actions = permission.get("actionIds")
-        if not isinstance(role, str) or not role.strip():
+        if not isinstance(role, str) or not role.strip() or not is_valid_erc(role):
             return invalid_permissions(element, "Each names a role by its roleName.")
         if not isinstance(actions, list):
             return invalid_permissions(element, "Each has a list of actionIds.")

@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -76,6 +76,22 @@ class _Failure(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+class _Step(NamedTuple):
+    """A related entry to write, with its site and the strategies."""
+
+    item: Item
+    scope: str
+    policy: Policy
+
+    def kind(self) -> tuple[str, Policy, bool]:
+        """Return what steps that are written together share.
+
+        The last is True for one that names an existing entry, and so changes nothing.
+        """
+        is_naming = self.policy is _PATCH and self.item.keys() <= _NAMING
+        return self.scope, self.policy, is_naming
 
 
 class NestedEntryWriter:
@@ -245,32 +261,39 @@ class NestedEntryWriter:
         of a child, its parent alone.
         """
         other = self._rules_of(related)
-        name = _name_of(related)
         keeping = _NAMING
         if isinstance(related, ChildRelationship):
             keeping = keeping | {related.parent_code}
-        codes: list[str] = []
-        changed = False
-        for number, element in enumerate(elements, 1):
+        steps: list[_Step] = []
+        for element in elements:
             scope = _related_scope(rules, other, element, site)
             item = self._with_code(other, element)
-            is_known = item.keys() <= keeping and self._exists(other, item, scope)
-            if is_known and item.keys() <= _NAMING:
-                codes.append(format_erc(item[ERC]))
-                continue
-            items = self._store_contents(other, [item])
-            batch = Batch(
-                task="",
-                number=0,
-                items=items,
-                policy=_PATCH if is_known else _PUT,
-                scope=scope,
+            code = format_erc(item.get(ERC))
+            is_known = item.keys() <= keeping and (
+                code in {format_erc(step.item.get(ERC)) for step in steps if code}
+                or self._exists(other, code, scope)
             )
-            outcome = self.write(other, batch)[0]
-            if outcome.problem is not None:
-                raise _Failure(explain_nested_entry(name, number, outcome.problem))
-            codes.append(outcome.key)
-            changed |= outcome.kind in _CHANGED
+            steps.append(_Step(item, scope, _PATCH if is_known else _PUT))
+        return self._write_steps(other, _name_of(related), steps)
+
+    def _write_steps(
+        self, rules: EntryRules, name: str, steps: Sequence[_Step]
+    ) -> tuple[list[str], bool]:
+        """Write related entries in their order, as many together as possible."""
+        codes: list[str] = []
+        changed = False
+        for (scope, policy, is_naming), group in groupby(steps, key=_Step.kind):
+            items: Sequence[Item] = [step.item for step in group]
+            if is_naming:
+                codes += [format_erc(item[ERC]) for item in items]
+                continue
+            items = self._store_contents(rules, items)
+            batch = Batch(task="", number=0, items=items, policy=policy, scope=scope)
+            for number, outcome in enumerate(self.write(rules, batch), len(codes) + 1):
+                if outcome.problem is not None:
+                    raise _Failure(explain_nested_entry(name, number, outcome.problem))
+                changed |= outcome.kind in _CHANGED
+                codes.append(outcome.key)
         return codes, changed
 
     def _rules_of(self, related: Relationship) -> EntryRules:
@@ -292,8 +315,7 @@ class NestedEntryWriter:
         erc = self._connection.execute(query).scalar()
         return item if erc is None else item | {ERC: erc}
 
-    def _exists(self, rules: EntryRules, item: Item, scope: str) -> bool:
-        code = format_erc(item.get(ERC))
+    def _exists(self, rules: EntryRules, code: str, scope: str) -> bool:
         where = _definition_of(rules), scope
         return bool(code) and code in self._find_codes(where, [code])
 
@@ -328,18 +350,20 @@ class NestedEntryWriter:
                 == relationship_field_name(child.name, rules.short_name)
             )
             .where(entry.c.definition_id == other.definition_id)
-            .order_by(entry.c.id)
+            .order_by(entry.c.scope, entry.c.id)
         )
         if not rules.company_scoped:
             query = query.where(entry.c.scope == site)
         rows = self._connection.execute(query).all()
-        others = [(row.erc, row.scope) for row in rows if row.erc not in set(kept)]
-        for erc, scope in others:
-            item = {ERC: erc, child.parent_code: None}
-            batch = Batch(task="", number=0, items=[item], policy=_PATCH, scope=scope)
-            problem = self._write_plain(other, batch)[0].problem
-            if problem is not None:
-                raise _Failure(explain_nested_entry(child.name, 0, problem))
+        codes = set(kept)
+        others = [row for row in rows if row.erc not in codes]
+        for scope, group in groupby(others, key=lambda row: row.scope):
+            items = [{ERC: row.erc, child.parent_code: None} for row in group]
+            batch = Batch(task="", number=0, items=items, policy=_PATCH, scope=scope)
+            for outcome in self._write_plain(other, batch):
+                if outcome.problem is not None:
+                    problem = explain_nested_entry(child.name, 0, outcome.problem)
+                    raise _Failure(problem)
         return bool(others)
 
 
