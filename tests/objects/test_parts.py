@@ -299,3 +299,88 @@ def test_entry_is_added_to_its_picklist() -> None:
 
     body = documents.documents[PICKLIST, "COLORS"].body
     assert [entry["key"] for entry in body["listTypeEntries"]] == ["red", "blue"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "flag", "noun"),
+    [
+        ("ObjectLayout", LAYOUT, "defaultObjectLayout", "layout"),
+        ("ObjectView", VIEW, "defaultObjectView", "view"),
+    ],
+)
+def test_definition_has_one_default_layout_and_view(
+    kind: str, item: Item, flag: str, noun: str
+) -> None:
+    """A second one is refused; *Add or Update Records* puts it in place of the first.
+
+    Liferay's courses replace the default layout of an object that way.
+    """
+    documents = stored()
+    default = item | {flag: True}
+    write(documents, kind, default)
+    second = default | {"name": {"en_US": "Second"}}
+
+    refused = write(documents, kind, second)
+    replaced = write(documents, kind, second, PUT)
+    again = write(documents, kind, second, PUT)
+
+    assert message(refused) == f"There can only be one default object {noun}"
+    assert [replaced.kind, again.kind] == ["updated", "unchanged"]
+    (part,) = documents.definition("TICKET").body[f"o{kind[1:]}s"]
+    assert part["name"] == {"en_US": "Second"}
+
+
+def test_relationship_states_the_field_of_its_child() -> None:
+    """The field is required as the relationship says, and a second import is equal."""
+    documents = stored()
+    item = RELATIONSHIP | {
+        "externalReferenceCode": "TICKET_TO_REPLIES",
+        "objectField": {
+            "DBType": "Long",
+            "businessType": "Relationship",
+            "label": {"en_US": "Ticket"},
+            "listTypeDefinitionId": 0,
+            "name": "r_replies_c_ticketId",
+            "objectRelationshipExternalReferenceCode": "TICKET_TO_REPLIES",
+            "required": True,
+            "unique": False,
+        },
+        "parameterObjectFieldName": "",
+        "reverse": False,
+        "system": False,
+    }
+
+    outcomes = [write(documents, "ObjectRelationship", item).kind for _ in range(2)]
+
+    assert outcomes == ["created", "unchanged"]
+    assert documents.field("REPLY", "r_replies_c_ticketId")["required"] is True
+
+
+def test_field_with_states_is_added() -> None:
+    """The picklist of a field that is not there yet is made with the keys it names."""
+    documents = stored()
+    item = FIELD | {
+        "businessType": "Picklist",
+        "listTypeDefinitionExternalReferenceCode": "STAGES",
+        "objectFieldSettings": [
+            {"name": "defaultValueType", "value": "inputAsValue"},
+            {"name": "defaultValue", "value": "open"},
+            {
+                "name": "stateFlow",
+                "value": {
+                    "objectStates": [
+                        {"key": "open", "objectStateTransitions": [{"key": "done"}]},
+                        {"key": "done", "objectStateTransitions": []},
+                    ]
+                },
+            },
+        ],
+        "required": True,
+        "state": True,
+    }
+
+    outcomes = [write(documents, "ObjectField", item).kind for _ in range(2)]
+
+    assert outcomes == ["created", "unchanged"]
+    stages = documents.documents[PICKLIST, "STAGES"]
+    assert [x["key"] for x in stages.body["listTypeEntries"]] == ["open", "done"]

@@ -274,7 +274,7 @@ def exception_name_of(problem: Problem, kind: str = "") -> str:
         if problem_type.code == problem.code
         for name in problem_type.exceptions
     ]
-    own = (name for name in names if kind and f".{kind}" in name)
+    own = (name for name in names if kind and kind in name.rpartition(".")[2])
     return next(own, names[0] if names else "")
 
 

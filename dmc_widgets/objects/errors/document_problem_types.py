@@ -155,6 +155,13 @@ class DocumentProblemType(ProblemType):
         "No {kind} {name} exists in {owner}",
         OURS,
     )
+    DEFAULT_PART = (
+        "invalid-field",
+        "There can only be one default object {noun}",
+        LIFERAY,
+        f"{_OBJECT}DefaultObjectLayoutException",
+        f"{_OBJECT}DefaultObjectViewException",
+    )
     NOTHING_TO_UPDATE = (
         "not-found",
         "The record has no external reference code to find what to update by",

@@ -12,7 +12,7 @@ Records* leaves an equal part as it is, so that a file may be imported twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -31,12 +31,14 @@ from ..documents.definition_fields import is_relationship
 from ..documents.document_kind import SERVER_SET, check_shape, is_stored
 from ..documents.kinds import KINDS_BY_NAME, evaluate_document, normalize_item
 from ..errors.document_problem_types import DocumentProblemType, NameProblemType
+from ..fields.field_rules import is_true
 from ..names import ERC, RESERVED_FIELD_NAMES, check_name, relationship_name
 from ..replacement_tokens import check_tokens
 from .part_items import default_language, join_key, part_label
 from .part_kinds import (
     COMMON_PROPERTIES,
     FIELD,
+    LAYOUT,
     PART_KINDS_BY_NAME,
     PICKLIST_ENTRY,
     RELATIONSHIP,
@@ -165,7 +167,7 @@ def decide_part(
     place: PartPlace, known: DocumentReader, policy: Policy
 ) -> DocumentChange | Problem:
     """Return what a part changes, or why it is refused."""
-    problem = check_exists(place, policy)
+    problem = check_exists(place, policy) or check_default(place, policy)
     if problem:
         return problem
     change = apply_to_owner(place, known, policy)
@@ -192,6 +194,25 @@ def check_exists(place: PartPlace, policy: Policy) -> Problem | None:
         name=place.label,
         owner=place.owner.erc,
     )
+
+
+def check_default(place: PartPlace, policy: Policy) -> Problem | None:
+    """Refuse a second default layout or view of a definition."""
+    parts = [*(place.owner.body.get(place.kind.array) or ())]
+    if place.position is not None:
+        del parts[place.position]
+    return find_second_default(place.kind, [*parts, compose_part(place, policy)])
+
+
+def find_second_default(
+    kind: PartKind, parts: Iterable[Mapping[str, Any]]
+) -> Problem | None:
+    """Return the problem of parts with more than one default; None without it."""
+    name = kind.default_flag
+    if not name or sum(is_true(part.get(name)) for part in parts) < 2:
+        return None
+    noun = "layout" if kind is LAYOUT else "view"
+    return DocumentProblemType.DEFAULT_PART.problem(name, True, noun=noun)
 
 
 def _check_reserved(kind: PartKind, item: Body) -> Problem | None:
@@ -306,7 +327,15 @@ def _match_by_label(
         return equal
     code = part.get(ERC)
     free = (x for x in same if not (code and x.get(ERC)))
-    return next(free, None)
+    return next(free, None) or _match_default(kind, stored, part)
+
+
+def _match_default(kind: PartKind, stored: Sequence[Body], part: Body) -> Body | None:
+    """Find the default layout or view: there is one, so a new one takes its place."""
+    name = kind.default_flag
+    if not name or not is_true(part.get(name)):
+        return None
+    return next((other for other in stored if is_true(other.get(name))), None)
 
 
 def _compose(kind: PartKind, stored: Body | None, part: Body, policy: Policy) -> Body:

@@ -56,6 +56,8 @@ class PartKind:
         parent_aliases: Further properties that may do so.
         parent_ids: Properties that may name the owner by its id in the installation.
         required: Other properties that an item must have.
+        default_flag: The property that marks the one default part; empty if a kind has
+            none.
         has_unique_names: No two parts of an owner share a name.
         rule_shape: The types that the rules of the owner rely on; empty if they rely on
             none, so that the types of all properties count.
@@ -80,6 +82,7 @@ class PartKind:
     is_filtered: bool = False
     is_dated: bool = False
     has_unique_names: bool = True
+    default_flag: str = ""
     rule_shape: Shape = field(default_factory=dict)
 
     @property
@@ -251,6 +254,7 @@ LAYOUT: Final = PartKind(
     has_code=False,
     is_dated=True,
     has_unique_names=False,
+    default_flag="defaultObjectLayout",
 )
 RULE: Final = PartKind(
     class_name=f"{_ADMIN}ObjectValidationRule",
@@ -299,6 +303,7 @@ VIEW: Final = PartKind(
     },
     is_dated=True,
     has_unique_names=False,
+    default_flag="defaultObjectView",
 )
 PICKLIST_ENTRY: Final = PartKind(
     class_name=f"{_LIST_TYPE}ListTypeEntry",

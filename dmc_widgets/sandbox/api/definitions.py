@@ -17,12 +17,21 @@ from ...objects.documents.change_set import APPROVED
 from ...objects.documents.definition_fields import is_relationship
 from ...objects.documents.definitions import DEFINITION_KIND
 from ...objects.names import ERC
+from ...objects.parts.part_changes import find_second_default
 from ...objects.parts.part_items import part_keys
 from ...objects.parts.part_kinds import DEFINITION_PARTS, FIELD, RELATIONSHIP, PartKind
+from ...objects.parts.system_parents import is_system_parent
 from ...ports import Item, Query
-from ..entity_store import DEFINITION_TYPE, REPLACE_POLICY
+from ..entity_store import ADD_POLICY, DEFINITION_TYPE, REPLACE_POLICY
 from ..requests import ApiRequest
-from ..responses import ApiError, json_response, no_content_response, not_found_error
+from ..responses import (
+    ApiError,
+    drop_nulls,
+    json_response,
+    no_content_response,
+    not_found_error,
+    problem_error,
+)
 from ..served_objects import PARENT_ERC
 from .documents import (
     DocumentResource,
@@ -87,6 +96,9 @@ def list_definition_parts(request: ApiRequest, kind: PartKind) -> Response:
 
 def add_part(request: ApiRequest, kind: PartKind) -> Response:
     """Answer POST of a part to a definition."""
+    parent = request.http.path_params.get("erc", "")
+    if kind is RELATIONSHIP and is_system_parent(parent):
+        return _add_to_system_parent(request)
     owner = load_owner(request, DEFINITION_RESOURCE)
     item = read_part(request, kind)
     others = owner[kind.array]
@@ -97,6 +109,16 @@ def add_part(request: ApiRequest, kind: PartKind) -> Response:
         title = "A Relationship field is created by its relationship. Add that"
         raise ApiError(400, title)
     return _save_parts(request, kind, owner, [*others, _with_erc(kind, item)])
+
+
+def _add_to_system_parent(request: ApiRequest) -> Response:
+    """Add a relationship of one of Liferay's own objects, which are not stored here."""
+    parent = request.path_text("erc")
+    item = _with_erc(RELATIONSHIP, read_part(request, RELATIONSHIP))
+    item |= {PARENT_ERC: parent}
+    request.context.store.save(RELATIONSHIP.entity_type, item, ADD_POLICY)
+    shown = {**RELATIONSHIP.defaults, **drop_nulls(item)}
+    return json_response(select_fields(request, dict(sorted(shown.items()))))
 
 
 def get_part(request: ApiRequest, kind: PartKind) -> Response:
@@ -197,6 +219,9 @@ def _save_parts(
         position: The position of a part that existed before; without one the last
             part is new.
     """
+    problem = find_second_default(kind, parts)
+    if problem is not None:
+        raise problem_error(problem)
     key = part_keys(kind, parts)[position]
     item = owner | {kind.array: list(parts)}
     erc = request.context.store.save(DEFINITION_TYPE, item, REPLACE_POLICY)

@@ -142,7 +142,7 @@ class PartTask:
         owner = self.store.fetch_one(
             DOCUMENT_TYPES[self.kind.owner], str(item[self.kind.parent])
         )
-        name = str((owner or {}).get("name") or "")
+        name = str((owner or item).get("name") or "")
         problem = describe_duplicate(self.kind, item, name)
         return Outcome(OutcomeKind.FAILED, outcome.key, problem)
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Final
 
 from ...errors import InvalidPlan, NotSupported
-from ...formats import BatchConfiguration
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.field_mapping import ABSENT, FieldMapping
 from ...model.mapping import Mapping
@@ -23,7 +22,7 @@ from ...model.strategies import ImportStrategy
 from ...objects.documents.kinds import KINDS_BY_CLASS
 from ...objects.entries.system_properties import has_site_scope, site_key
 from ...objects.names import ERC
-from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS, RELATIONSHIP
+from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS
 from ...objects.replacement_tokens import format_token_warning
 from ...ports import Installation
 from ..installation_access import find_entity_type
@@ -35,6 +34,7 @@ from .file_head import FileFields, FileHead
 from .import_task import ignored_fields, ignored_fields_message, require_strategies
 from .mapping_suggestions import fold_name
 from .parent_lookups import require_lookups
+from .part_parents import stated_parent_pairs
 
 _SUPPORTED_CLASSES: Final = (*KINDS_BY_CLASS, *PART_KINDS_BY_CLASS, OBJECT_ENTRY)
 _MOVED: Final = "Object definitions, picklists, their parts, folders and entries are."
@@ -387,25 +387,7 @@ def plan_from_file(
     mapping = Mapping(pairs, same_names=not pairs)
     return ImportPlan(
         entity_type=entity_type.key,
-        mapping=mapping.with_pairs(parent_pairs(entity_type, stated)),
+        mapping=mapping.with_pairs(stated_parent_pairs(entity_type, stated)),
         policy=stated.policy,
         scope=site_key(stated.site) if has_site_scope(entity_type) else "",
     )
-
-
-def parent_pairs(
-    entity_type: EntityType, stated: BatchConfiguration
-) -> tuple[FieldMapping, ...]:
-    """Return the pair that gives parts the definition which their file names.
-
-    Liferay's engine adds parts to the definition of the parameter, whatever they say,
-    and updates relationships in the definition that each of them names.
-    """
-    parent = stated.parameters.get(ERC, "")
-    field = entity_type.parent_field
-    if not (field and parent):
-        return ()
-    adds = stated.policy.import_strategy is ImportStrategy.INSERT
-    if adds or entity_type.name != RELATIONSHIP.name:
-        return (FieldMapping("", field, constant=parent),)
-    return (FieldMapping(field, field, if_missing=parent, if_empty=parent),)

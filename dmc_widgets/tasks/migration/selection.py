@@ -118,9 +118,27 @@ def resolve_selection(
     types = source.entity_types()
     names = selection.entity_types or tuple(x.key for x in types)
     chosen = {x.key: x for x in (find_entity_type(types, name) for name in names)}
+    if selection.entity_types:
+        _refuse_parts(chosen.values())
     filters = _resolve_filters(selection, types, chosen)
     resolver = _SelectionResolver(source, types, chosen, filters)
     return resolver.resolve(selection.with_needed, lazy_references=lazy_references)
+
+
+def _refuse_parts(chosen: Iterable[EntityType]) -> None:
+    """Refuse parts of definitions and picklists, which move with these.
+
+    Raises:
+        InvalidPlan: One of the entity types is for parts.
+    """
+    for entity_type in chosen:
+        if entity_type.part_of:
+            owner = entity_type.part_of
+            reason = (
+                f"{entity_type.name} moves within {owner}. Choose {owner}, or export "
+                f"{entity_type.name} into a file of its own."
+            )
+            raise InvalidPlan(reason)
 
 
 def _resolve_filters(

@@ -40,7 +40,7 @@ from ..http.cancellation import OperationCancelled
 from ..http.client import Client
 from ..http.errors import Response, UnknownDelivery
 from ..http.exact_json import encode
-from ..items import ItemFetcher, ItemNormalizer
+from ..items import ItemFetcher, ItemNormalizer, item_path
 from ..metadata import ServerMetadata
 from ..problems import parse_answer_problem
 
@@ -171,7 +171,13 @@ class PartWriter:
         return all(map(self._known.is_equivalent_to_stored, change.documents))
 
     def _send(self, place: PartPlace, item: Item) -> Response | None:
-        """Send the request; None if a part was added without an answer."""
+        """Send the request; None if a part was added without an answer.
+
+        A server that does not list Liferay's own definition may have it all the same.
+        """
+        if place.parent:
+            owner = item_path(KINDS_BY_NAME[self._kind.owner].path, place.parent)
+            return self._add(f"{owner}/{self._kind.path}", self._payload(item), item)
         owner_id, number = self._source.ids(place)
         kind = place.kind
         if number is None:
