@@ -178,6 +178,7 @@ class Center:
         reading: ReadingOptions = DETECT_ALL,
         scope: str = "",
         new_sites: bool = False,
+        parent: str = "",
         template: str | None = None,
         name: str = "",
         wait: bool = True,
@@ -205,6 +206,9 @@ class Center:
             reading: How to read a CSV or Excel file; the rest is detected.
             scope: A site's key; empty for company scope, and where records name sites.
             new_sites: Add sites that records name and the installation does not have.
+            parent: The external reference code of the definition that fields,
+                relationships and other parts belong to, or of the picklist of entries;
+                empty for what the file or each record says.
             template: The name of a template; choices that are given here override it.
             name: The name of the task; generated when empty.
             wait: Return when the task has ended; otherwise at once.
@@ -223,9 +227,12 @@ class Center:
         policy = _override(
             plan.policy, import_strategy, update_strategy, on_error, lazy_references
         )
+        chosen = None if mapping is None else _mapping_of(mapping)
+        plan = self.files.with_mapping(plan, chosen)
+        if parent:
+            plan = self.files.with_parent(plan, parent)
         plan = replace(
             plan,
-            mapping=plan.mapping if mapping is None else _mapping_of(mapping),
             policy=policy,
             scope=scope or plan.scope,
             new_sites=new_sites or plan.new_sites,

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model.entity_type import sort_entity_types
-from ..model.plan import ImportPlan
+from ..model.mapping import Mapping
+from ..model.plan import ExportPlan, ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..ports import Installation
@@ -19,6 +20,7 @@ from ..tasks.imports.file_head import (
     read_head,
     recognise_file,
 )
+from ..tasks.imports.part_parents import of_parent, with_mapping, with_parent
 from ..tasks.imports.preflight import check_import, plan_from_file
 from ..tasks.installation_access import find_entity_type
 from ..tasks.preview.dataframe import preview_to_frame
@@ -78,6 +80,29 @@ class Files(CenterPart):
         with closing(self._open(installation)) as opened:
             types = sort_entity_types(opened.entity_types())
         return plan_from_file(types, head, entity)
+
+    @staticmethod
+    def with_mapping(plan: ImportPlan, mapping: Mapping | None) -> ImportPlan:
+        """Return a plan with another mapping; the parent of its parts stays."""
+        return with_mapping(plan, mapping)
+
+    @staticmethod
+    def with_parent(plan: ImportPlan, parent: str) -> ImportPlan:
+        """Return a plan whose parts all belong to one definition or picklist.
+
+        Raises:
+            InvalidPlan: The plan is for an entity type that has no parent.
+        """
+        return with_parent(plan, parent)
+
+    @staticmethod
+    def of_parent(plan: ExportPlan, parent: str) -> ExportPlan:
+        """Return an export of the parts of one definition or picklist.
+
+        Raises:
+            InvalidPlan: The plan is for an entity type that has no parent.
+        """
+        return of_parent(plan, parent)
 
     def check_import(
         self, installation: str, plan: ImportPlan, source: Path | str | FileHead

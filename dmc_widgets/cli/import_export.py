@@ -18,8 +18,8 @@ from .command_context import (
 from .file_options import with_reading_options
 from .import_plans import (
     build_import_plan,
-    mapping_from_options,
     override_policy,
+    plan_with_mapping,
     print_detected_options,
     site_changes,
 )
@@ -39,6 +39,7 @@ from .options import (
     NoHeaders,
     Output,
     Pairs,
+    Parent,
     Search,
     SiteKey,
     Sort,
@@ -71,6 +72,7 @@ def export_records(
     sort: Sort = None,
     search: Search = None,
     site: SiteKey = None,
+    parent: Parent = None,
     template: TemplateName = None,
 ) -> None:
     """Export the records of an entity type into a zip file."""
@@ -94,6 +96,8 @@ def export_records(
         search=plan.search if search is None else search,
         scope=plan.scope if site is None else site,
     )
+    if parent is not None:
+        plan = center.files.of_parent(plan, parent)
     task = follow_task(center, center.tasks.start_export(name, plan))
     print_result(center, task)
     save_exported_file(center, task, output)
@@ -127,6 +131,7 @@ def import_records(
     lazy_references: LazyReferences = None,
     site: SiteKey = None,
     new_sites: NewSites = False,
+    parent: Parent = None,
     template: TemplateName = None,
 ) -> None:
     """Import the records of a file into an entity type.
@@ -140,9 +145,9 @@ def import_records(
     )
     print_detected_options(head)
     on_failure = error_strategy.strategy if error_strategy else None
+    plan = plan_with_mapping(center, plan, pairs, mapping_file, parent)
     plan = replace(
         plan,
-        mapping=mapping_from_options(center, pairs, mapping_file) or plan.mapping,
         policy=override_policy(
             plan.policy, import_strategy, update_strategy, on_failure, lazy_references
         ),

@@ -82,6 +82,23 @@ def mapping_from_options(
     return Mapping(added) if added else None
 
 
+def plan_with_mapping(
+    center: Center,
+    plan: ImportPlan,
+    pairs: Sequence[str] | None,
+    file: Path | None,
+    parent: str | None,
+) -> ImportPlan:
+    """Return a plan with the mapping and the parent of the options.
+
+    Raises:
+        InvalidPlan: A pair is malformed, or the records cannot have a parent.
+    """
+    mapping = mapping_from_options(center, pairs, file)
+    changed = center.files.with_mapping(plan, mapping)
+    return changed if parent is None else center.files.with_parent(changed, parent)
+
+
 def site_changes(
     plan: ImportPlan, site: str | None, *, new_sites: bool
 ) -> dict[str, Any]:

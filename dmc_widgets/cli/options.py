@@ -166,6 +166,16 @@ SiteKey = Annotated[
         "Without it: for an export every site, for an import what each record says.",
     ),
 ]
+Parent = Annotated[
+    str | None,
+    typer.Option(
+        "--parent",
+        metavar="CODE",
+        help="The definition of the fields, relationships or other parts, or the "
+        "picklist of the entries, by its external reference code. Without it: what "
+        "the file or each record says; for an export, all of them.",
+    ),
+]
 NewSites = Annotated[
     bool,
     typer.Option(

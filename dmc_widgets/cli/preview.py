@@ -17,8 +17,8 @@ from .command_context import DONE, SOME_FAILED, open_command_center
 from .file_options import with_reading_options
 from .import_plans import (
     build_import_plan,
-    mapping_from_options,
     override_policy,
+    plan_with_mapping,
     print_detected_options,
     site_changes,
 )
@@ -32,6 +32,7 @@ from .options import (
     Name,
     NewSites,
     Pairs,
+    Parent,
     Rows,
     SiteKey,
     Spread,
@@ -63,6 +64,7 @@ def preview_records(
     lazy_references: LazyReferences = None,
     site: SiteKey = None,
     new_sites: NewSites = False,
+    parent: Parent = None,
     template: TemplateName = None,
     as_json: Json = False,
 ) -> None:
@@ -74,9 +76,9 @@ def preview_records(
     plan, head = build_import_plan(
         center, name, file, entity=entity, template=template, reading=reading
     )
+    plan = plan_with_mapping(center, plan, pairs, mapping_file, parent)
     plan = replace(
         plan,
-        mapping=mapping_from_options(center, pairs, mapping_file) or plan.mapping,
         policy=override_policy(
             plan.policy, import_strategy, update_strategy, None, lazy_references
         ),

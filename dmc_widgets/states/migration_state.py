@@ -59,14 +59,15 @@ class MigrationState(PolicyState):
         """Return the entity types whose name or label contains *text*.
 
         Folders, picklists and definitions come before all entries, so that they are
-        easily found among hundreds of objects.
+        easily found among hundreds of objects. Parts of definitions and picklists move
+        with these.
         """
         pattern = text.strip().casefold()
         matches = (
             entity_type
             for entity_type in self.entity_types
-            if pattern in entity_type.name.casefold()
-            or pattern in entity_type.label.casefold()
+            if not entity_type.part_of
+            and pattern in f"{entity_type.name}\n{entity_type.label}".casefold()
         )
         return tuple(
             sorted(matches, key=lambda match: match.class_name == OBJECT_ENTRY)

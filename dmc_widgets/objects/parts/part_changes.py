@@ -48,6 +48,9 @@ from .system_parents import build_system_parent_field, is_system_parent
 
 _REPLACE: Final = Policy(import_strategy=ImportStrategy.UPDATE)
 _CHILD: Final = "objectDefinitionExternalReferenceCode2"
+_KEPT: Final = (ERC, "name", "objectRelationshipExternalReferenceCode")
+"""What a part keeps where its item says nothing of it."""
+
 _TYPES_WITH_FIELDS: Final = frozenset({"oneToMany", "oneToOne"})
 
 
@@ -175,7 +178,8 @@ def decide_part(
         return change
     kind = OutcomeKind.CREATED
     if place.stored is not None:
-        is_same = not change.documents
+        # Installations do not show placeholders, so one may seem to be missing.
+        is_same = all(document.is_placeholder for document in change.documents)
         kind = OutcomeKind.UNCHANGED if is_same else OutcomeKind.UPDATED
         if not is_same and policy.import_strategy is ImportStrategy.INSERT:
             return report_duplicate(place)
@@ -344,7 +348,7 @@ def _compose(kind: PartKind, stored: Body | None, part: Body, policy: Policy) ->
         return part
     if policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE:
         return stored | part
-    kept = {name: stored[name] for name in (ERC, "name") if name in stored}
+    kept = {name: stored[name] for name in _KEPT if name in stored}
     if kind is RELATIONSHIP:  # a relationship keeps its name
         return kept | part | {"name": stored["name"]}
     return kept | part

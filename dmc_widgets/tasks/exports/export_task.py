@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from operator import length_hint
 
 from ...errors import InvalidPlan, UnknownName
@@ -18,6 +19,7 @@ from ...ports import ExportHeader, Format, Installation, Item, Query
 from ...storage.private_files import make_private_folder
 from ..task_files import EXPORT_FILE_NAME, exported_path
 from ..task_run import TaskRun
+from .part_files import describe_part_file
 
 _REPORT_EVERY_ITEMS = 500
 
@@ -35,11 +37,16 @@ def run_export(
     """
     format_ = find_format(plan.format)
     fields = select_fields(plan, entity_type, format_)
-    items = installation.read(entity_type, _make_query(plan, fields))
+    query = _make_query(plan, fields)
+    parts = describe_part_file(
+        installation, entity_type, replace(query, fields=None), format_.info.name
+    )
+    run.notes += parts.notes
+    items = installation.read(entity_type, query)
     run.total = length_hint(items)
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
-    read = count_items(run, items)
+    read = count_items(run, parts.items(items))
     is_table = format_.info.is_table
     with (
         translate_write_errors(path),
@@ -48,7 +55,7 @@ def run_export(
         header = ExportHeader(
             entity_type=entity_type,
             fields=final_fields,
-            parameters=_make_parameters(plan),
+            parameters=_make_parameters(plan) | parts.parameters,
             include_headers=plan.include_headers,
             guard_formulas=plan.guard_formulas,
         )

@@ -14,10 +14,10 @@ from ...formats import BatchConfiguration
 from ...model.entity_type import EntityType, simple_name
 from ...model.field_mapping import ABSENT, FieldMapping
 from ...model.mapping import Mapping
-from ...model.plan import ImportPlan
+from ...model.plan import ExportPlan, ImportPlan, SinglePlan
 from ...model.strategies import ImportStrategy
 from ...objects.names import ERC
-from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS, RELATIONSHIP
+from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS, RELATIONSHIP, PartKind
 
 
 def stated_parent_pairs(
@@ -62,6 +62,27 @@ def with_parent(plan: ImportPlan, parent: str) -> ImportPlan:
     Raises:
         InvalidPlan: The plan is for an entity type that has no parent.
     """
+    pair = FieldMapping("", _require_parts(plan).parent, constant=parent)
+    return replace(plan, mapping=plan.mapping.with_pairs([pair]))
+
+
+def of_parent(plan: ExportPlan, parent: str) -> ExportPlan:
+    """Return an export of the parts of one definition or picklist.
+
+    Args:
+        plan: The plan, for parts.
+        parent: The external reference code of the definition or picklist.
+
+    Raises:
+        InvalidPlan: The plan is for an entity type that has no parent.
+    """
+    literal = parent.replace("'", "''")
+    condition = f"{_require_parts(plan).parent} eq '{literal}'"
+    both = f"({plan.filter}) and {condition}" if plan.filter else condition
+    return replace(plan, filter=both)
+
+
+def _require_parts(plan: SinglePlan) -> PartKind:
     kind = PART_KINDS_BY_CLASS.get(plan.entity_type)
     if kind is None:
         name = simple_name(plan.entity_type)
@@ -70,8 +91,7 @@ def with_parent(plan: ImportPlan, parent: str) -> ImportPlan:
             "for fields, relationships and other parts of definitions and picklists."
         )
         raise InvalidPlan(reason)
-    pair = FieldMapping("", kind.parent, constant=parent)
-    return replace(plan, mapping=plan.mapping.with_pairs([pair]))
+    return kind
 
 
 def with_mapping(plan: ImportPlan, mapping: Mapping | None) -> ImportPlan:

@@ -168,7 +168,10 @@ class PartWriter:
         change = apply_to_owner(place, self._known, self._policy)
         if isinstance(change, Problem):
             return False  # the server decides
-        return all(map(self._known.is_equivalent_to_stored, change.documents))
+        return all(
+            document.is_placeholder or self._known.is_equivalent_to_stored(document)
+            for document in change.documents
+        )
 
     def _send(self, place: PartPlace, item: Item) -> Response | None:
         """Send the request; None if a part was added without an answer.
