@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..model.outcome import Problem
 from .errors.document_problem_types import NameProblemType
+from .languages import to_language_id, to_language_tag
 
 ERC: Final = "externalReferenceCode"
 """The property that identifies a document or an entry across installations."""
@@ -158,7 +159,11 @@ def get_translation(labels: Any, language_id: str) -> str:
     """Return the text for one language; keys may be ``en_US`` or ``en-US``."""
     if not isinstance(labels, dict):
         return ""
-    text = labels.get(language_id) or labels.get(language_id.replace("_", "-"))
+    text = (
+        labels.get(language_id)
+        or labels.get(to_language_tag(language_id))
+        or labels.get(to_language_id(language_id))
+    )
     return text if isinstance(text, str) else ""
 
 

@@ -68,7 +68,8 @@ def test_replacing_deletes_entries_that_are_absent_and_keeps_codes_by_key() -> N
     store = MemoryDocuments(change_picklist)
     store.change(colors(entry("red", externalReferenceCode="RED"), entry("blue")))
 
-    store.change(colors(entry("green"), entry("red", name="Crimson")))
+    crimson = entry("red", name="Crimson", name_i18n={"en-US": "Crimson"})
+    store.change(colors(entry("green"), crimson))
 
     entries = body(store)["listTypeEntries"]
     assert [(e["key"], e["name"], e.get("externalReferenceCode")) for e in entries] == [
@@ -88,10 +89,60 @@ def test_patching_changes_only_what_is_present() -> None:
     store.change(item, PATCH)
 
     assert body(store) == colors(
-        entry("red", externalReferenceCode="RED") | {"name": "Crimson"},
+        entry(
+            "red",
+            externalReferenceCode="RED",
+            name="Crimson",
+            name_i18n={"en-US": "Crimson"},
+        ),
         entry("blue"),
         entry("green"),
     )
+
+
+@pytest.mark.parametrize(
+    ("stated", "name", "names"),
+    [
+        pytest.param(
+            {"name_i18n": {"en_US": "Hues"}},
+            "Hues",
+            {"en-US": "Hues"},
+            id="translation",
+        ),
+        pytest.param({"name": "Hues"}, "Hues", {"en-US": "Hues"}, id="name"),
+        pytest.param(
+            {"name": "Shades", "name_i18n": {"en-US": "Hues"}},
+            "Hues",
+            {"en-US": "Hues"},
+            id="both, and the translation counts",
+        ),
+        pytest.param(
+            {"name_i18n": {"de_DE": "Farben"}},
+            "Colors",
+            {"de-DE": "Farben", "en-US": "Colors"},
+            id="another language",
+        ),
+        pytest.param(
+            {"name_i18n": {"en_US": "Hues", "zh_CN": "颜色"}},
+            "Hues",
+            {"en-US": "Hues", "zh-Hans-CN": "颜色"},
+            id="a language with a script",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_entry", [False, True], ids=["picklist", "entry"])
+def test_patch_keeps_name_and_translations_in_agreement(
+    *, stated: Item, name: str, names: Item, is_entry: bool
+) -> None:
+    store = MemoryDocuments(change_picklist)
+    store.change(colors(entry("red", name="Colors", name_i18n={"en-US": "Colors"})))
+    code = {"externalReferenceCode": "COLORS"}
+    part = {"listTypeEntries": [{"key": "red", **stated}]}
+
+    store.change(code | (part if is_entry else stated), PATCH)
+
+    after = body(store)["listTypeEntries"][0] if is_entry else body(store)
+    assert (after["name"], after["name_i18n"]) == (name, names)
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,64 @@ def test_default_folder_is_there_and_stays(
     assert homeless["objectFolderExternalReferenceCode"] == "default"
     listed = client.get(
         DEFINITIONS,
-        params={"filter": "objectFolderExternalReferenceCode eq 'default'"},
+        params={
+            "filter": "objectFolderExternalReferenceCode eq 'default' and "
+            "name eq 'Homeless'"
+        },
     ).json()
-    assert "Homeless" in {item["name"] for item in listed["items"]}
+    assert [item["name"] for item in listed["items"]] == ["Homeless"]
+
+
+def test_languages_are_taken_in_both_ways_and_given_out_as_liferay_does(
+    client: httpx2.Client,
+) -> None:
+    """Definitions and folders with ``en_US``, picklists with ``en-US``."""
+    picklist = client.post(
+        PICKLISTS,
+        json={
+            "listTypeEntries": [
+                {"key": "a", "name_i18n": {"en_US": "A", "de_DE": "Ä"}},
+                {"key": "b", "name": "B"},
+            ],
+            "name": "Letters",
+        },
+    ).json()
+    letter = definition(
+        "Letter",
+        label={"en-US": "Letter", "de-DE": "Brief"},
+        pluralLabel={"en-US": "L"},
+    )
+    letter["objectFields"][0]["label"] = {"en-US": "Title"}
+    created = client.post(DEFINITIONS, json=letter).json()
+    folder = client.post(
+        FOLDERS, json={"label": {"en-US": "Post"}, "name": "Post"}
+    ).json()
+
+    assert picklist["name_i18n"] == {"en-US": "Letters"}
+    assert [entry["name_i18n"] for entry in picklist["listTypeEntries"]] == [
+        {"de-DE": "Ä", "en-US": "A"},
+        {"en-US": "B"},
+    ]
+    assert created["label"] == {"de_DE": "Brief", "en_US": "Letter"}
+    assert created["pluralLabel"] == {"en_US": "L"}
+    fields = {field["name"]: field["label"] for field in created["objectFields"]}
+    assert fields["title"] == {"en_US": "Title"}
+    assert folder["label"] == {"en_US": "Post"}
+
+
+def test_patch_of_translations_changes_the_name(client: httpx2.Client) -> None:
+    picklist = client.post(PICKLISTS, json={"name": "Before"}).json()
+    folder = client.post(
+        FOLDERS, json={"label": {"en_US": "Before"}, "name": "Patched"}
+    ).json()
+    draft = client.post(DEFINITIONS, json=definition("Patched", status=None)).json()
+
+    named = client.patch(
+        f"{PICKLISTS}/{picklist['id']}", json={"name_i18n": {"en_US": "After"}}
+    ).json()
+    label = {"label": {"en-US": "After"}}
+    shelved = client.patch(f"{FOLDERS}/{folder['id']}", json=label).json()
+    labelled = client.patch(f"{DEFINITIONS}/{draft['id']}", json=label).json()
+
+    assert (named["name"], named["name_i18n"]) == ("After", {"en-US": "After"})
+    assert shelved["label"] == labelled["label"] == {"en_US": "After"}

@@ -13,16 +13,23 @@ from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome, Problem
 from ...model.record import LargeText
 from ...model.strategies import Policy
-from ...objects.documents.change_set import DEFAULT_FOLDER, DEFINITION, FOLDER_CODE
+from ...objects.documents.change_set import (
+    DEFAULT_FOLDER,
+    DEFINITION,
+    FOLDER_CODE,
+    PICKLIST,
+)
 from ...objects.documents.definitions import collect_definition_problems
 from ...objects.documents.kinds import (
     KINDS_BY_NAME,
     build_document_entity_types,
     normalize_item,
 )
+from ...objects.documents.picklists import complete_names
 from ...objects.entries.validation import EntryRules
 from ...objects.fields.relationship import is_valid_erc
 from ...objects.filters.placeholder_filter import PLACEHOLDER_FILTER
+from ...objects.languages import write_label_languages
 from ...objects.names import ERC
 from ...ports import Batch, Item, Page, Query
 from .attachments import store_contents
@@ -210,10 +217,16 @@ class SandboxInstallation(SqlInstallation):
         self._database.checkpoint()
 
     def _complete_document(self, kind: str, item: Item) -> Item:
-        """Return a document as a server does: a definition belongs to a folder."""
+        """Return a document as a server does, with what it completes.
+
+        A definition belongs to a folder, and a picklist has its name by language.
+        """
+        if kind == PICKLIST:
+            return complete_names(dict(item))
+        labelled: Item = write_label_languages(item)
         if kind != DEFINITION or item.get(FOLDER_CODE):
-            return item
-        return item | {FOLDER_CODE: DEFAULT_FOLDER}
+            return labelled
+        return labelled | {FOLDER_CODE: DEFAULT_FOLDER}
 
     def _deleter(
         self, connection: Connection, entity_type: EntityType, scope: str

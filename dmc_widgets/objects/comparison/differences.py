@@ -22,6 +22,7 @@ from ..documents.change_set import APPROVED, DEFAULT_FOLDER, FOLDER_CODE, Body
 from ..documents.definition_bodies import FrozenReason, find_frozen_reason
 from ..documents.kinds import KINDS_BY_NAME
 from ..fields.field_rules import is_true
+from ..languages import NAMES, unify_languages
 from .erc_matching import NO_TRANSLATION, ErcTranslation
 
 ERC: Final = "externalReferenceCode"
@@ -252,7 +253,9 @@ def _is_nothing(value: Any) -> bool:
 
 def _normalize(value: Any, name: str = "") -> Any:
     """Reduce a document to what counts; None for what counts as missing."""
+    value = unify_languages(value, name)
     if isinstance(value, dict):
+        value = _drop_repeated_name(value)
         counted = {
             key: _normalize(inner, key)
             for key, inner in value.items()
@@ -266,6 +269,17 @@ def _normalize(value: Any, name: str = "") -> Any:
     if name == FOLDER_CODE and value == DEFAULT_FOLDER:
         return None  # definitions without a folder are in this one
     return None if value == "" else value
+
+
+def _drop_repeated_name(body: Body) -> Body:
+    """Drop the translations of a name if they say no more than the name itself.
+
+    Servers give them out with every picklist and entry.
+    """
+    texts = body.get(NAMES)
+    if isinstance(texts, dict) and set(texts.values()) == {body.get("name")}:
+        return {key: value for key, value in body.items() if key != NAMES}
+    return body
 
 
 def _normalize_list(value: Sequence[Any], name: str) -> Any:
@@ -388,7 +402,9 @@ def is_equivalent(new: Any, stored: Any, name: str = "") -> bool:
         stored: The same document or part as a server gave it out.
         name: The property that holds them; empty for documents.
     """
+    new, stored = unify_languages(new, name), unify_languages(stored, name)
     if isinstance(new, dict) and isinstance(stored, dict):
+        new, stored = _drop_repeated_name(new), _drop_repeated_name(stored)
         names = new.keys() | stored.keys()
         return all(
             _is_equivalent_value(new.get(name), stored.get(name), name)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ...model.entity_type import OBJECT_DEFINITION
 from ...model.outcome import NESTED_KEPT, Problem
 from ...model.strategies import ImportStrategy, Policy
+from ..languages import write_label_languages
 from .change_set import (
     APPROVED,
     DEFINITION,
@@ -145,7 +146,7 @@ def change_definition(
     if isinstance(resolved, Problem):
         return resolved
     erc, note = resolved
-    item = _strip_name(item) | {"externalReferenceCode": erc}
+    item = write_label_languages(_strip_name(item)) | {"externalReferenceCode": erc}
     stored = known.by_erc(DEFINITION, erc)
     operation = _choose_operation(item, stored, known, policy)
     if isinstance(operation, Problem):

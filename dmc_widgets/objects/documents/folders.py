@@ -21,6 +21,7 @@ from ...model.outcome import OutcomeKind, Problem
 from ...model.strategies import ImportStrategy, Policy
 from ..errors.document_problem_types import NameProblemType
 from ..fields.many_to_many import declared_relationships
+from ..languages import write_label_languages
 from ..names import ERC, check_label, check_name
 from .change_set import (
     APPROVED,
@@ -152,6 +153,7 @@ def _change_folder(
     if isinstance(resolved, Problem):
         return resolved
     erc, note = resolved
+    item = write_label_languages(item)
     stored = known.by_erc(FOLDER, erc)
     if policy.import_strategy is ImportStrategy.INSERT:
         problem = _check_name(item, known, own=None)

@@ -15,6 +15,7 @@ from ...model.entity_type import LIST_TYPE_DEFINITION
 from ...model.outcome import Problem
 from ...model.strategies import Policy
 from ..errors.document_problem_types import NameProblemType
+from ..languages import NAMES, to_language_tag, write_languages
 from ..names import check_label, get_translation, is_alphanumeric
 from .change_set import (
     APPROVED,
@@ -100,8 +101,12 @@ def _compose(item: Body, operation: Operation, before: Body) -> Body:
             _with_code_of(old.get(entry.get("key"), {}), entry) for entry in entries
         ]
     language = body.get("defaultLanguageId") or _DEFAULT_LANGUAGE
-    body["listTypeEntries"] = [_fill_name(e, language) for e in body["listTypeEntries"]]
-    return _fill_name(body, language)
+    stated = {entry.get("key"): entry for entry in entries}
+    body["listTypeEntries"] = [
+        _write_names(entry, stated.get(entry.get("key"), entry), language)
+        for entry in body["listTypeEntries"]
+    ]
+    return _write_names(body, item, language)
 
 
 def _remove_server_set(body: Body) -> Body:
@@ -130,11 +135,41 @@ def _with_code_of(stored: Body, entry: Body) -> Body:
     return entry | {"externalReferenceCode": code}
 
 
-def _fill_name(body: Body, language: str) -> Body:
-    """Fill the name from the translations where the item has no name."""
-    if body.get("name"):
-        return body
-    return body | {"name": get_translation(body.get("name_i18n"), language)}
+def _write_names(body: Body, stated: Body, language: str) -> Body:
+    """Make the name of a picklist or an entry agree with its translations.
+
+    As in Liferay, the translation in the default language counts, also beside a name.
+    A name that comes alone changes that translation.
+
+    Args:
+        body: The picklist or the entry after the change.
+        stated: What the item states of it.
+        language: The default language.
+    """
+    if not body.get(NAMES):
+        return body | {"name": body.get("name") or ""}
+    texts = write_languages(body[NAMES], to_language_tag)
+    default = to_language_tag(language)
+    if stated.get("name") and not stated.get(NAMES):
+        texts = texts | {default: stated["name"]}
+    translated = get_translation(texts, language)
+    if not translated and body.get("name"):
+        texts = texts | {default: body["name"]}
+    return body | {NAMES: texts, "name": translated or body.get("name") or ""}
+
+
+def complete_names(picklist: Body) -> Body:
+    """Return a picklist with the translations that a server gives out with it."""
+    language = picklist.get("defaultLanguageId") or _DEFAULT_LANGUAGE
+    entries = picklist.get("listTypeEntries") or ()
+    return _complete_names(picklist, language) | {
+        "listTypeEntries": [_complete_names(entry, language) for entry in entries]
+    }
+
+
+def _complete_names(body: Body, language: str) -> Body:
+    texts = body.get(NAMES) or {to_language_tag(language): body.get("name")}
+    return body | {NAMES: write_languages(texts, to_language_tag)}
 
 
 def _check_picklist(body: Body) -> Problem | None:

@@ -15,6 +15,7 @@ from ...objects.fields.attachment import ATTACHMENT, CONTENT
 from ...objects.fields.field_rules import is_true
 from ...objects.fields.localized import i18n_name
 from ...objects.names import ERC, get_translation
+from ...objects.text import format_scalar
 from ...ports import Item
 from ..requests import ApiRequest, LanguageChoice
 from ..served_objects import ServedObject
@@ -56,6 +57,8 @@ def render_entry(
         if field["businessType"] == ATTACHMENT and name in entry:
             has_content = not {CONTENT, f"{name}.{CONTENT}"}.isdisjoint(nested_fields)
             entry[name] = _render_file(entry[name], has_content=has_content)
+        if field["businessType"] == "Aggregation" and name in entry:
+            entry[name] = format_scalar(entry[name])  # Liferay keeps it as a text
         if field["businessType"] == "RichText" and isinstance(entry.get(name), str):
             entry[f"{name}RawText"] = unescape(_TAG.sub("", entry[name]))
     if isinstance(entry.get("creator"), dict):
