@@ -32,6 +32,7 @@ from .database.sequences import next_id
 from .database.tables import counter, document, entry, relationship, unique_value
 from .document_reader import DocumentRow, read_row
 from .many_to_many import find_reverse_links, store_declared_links
+from .placeholders import find_named_placeholders, remove_unnamed_placeholders
 
 _PAGE: Final = 500  # entries rewritten at a time
 
@@ -59,6 +60,8 @@ def remove_field_values(
     if not lost:
         return
     names = list(lost)
+    own = entry.c.definition_id == definition_id
+    placeholders = find_named_placeholders(connection, own)
     of_definition = select(entry.c.id).where(entry.c.definition_id == definition_id)
     connection.execute(
         delete(counter).where(
@@ -70,6 +73,7 @@ def remove_field_values(
             relationship.c.field.in_(names), relationship.c.entry_id.in_(of_definition)
         )
     )
+    remove_unnamed_placeholders(connection, placeholders)
     value_keys = set(lost.values()) | {i18n_name(name) for name in lost}
     _rewrite_entries(connection, definition_id, value_keys)
 

@@ -104,7 +104,9 @@ class EntryDecider:
         """Return what becomes of one item, and record what to write."""
         erc = checked.erc
         stored, placeholder = self._find_stored(erc)
-        self._placeholders.begin()
+        is_lazy = self._placeholders.is_enabled
+        if is_lazy:
+            self._placeholders.begin()
         checks_early = self._checks_early
         problem = (
             self._check_early(checked, stored) if checks_early else checked.problem
@@ -125,7 +127,7 @@ class EntryDecider:
             problem = self._existing_entry(erc, problem)
         if problem is not None:
             return Outcome(OutcomeKind.FAILED, erc, problem)
-        made = self._add_placeholders()
+        made = is_lazy and self._add_placeholders()
         if old is None:
             outcome = self._create(erc, values, status, placeholder)
         else:
