@@ -18,6 +18,7 @@ from typing import (
 
 from .model.coercion import name_tuple, set_texts
 from .model.entity_type import EntityType, Field, Site
+from .model.fitting import FittedItem
 from .model.outcome import Outcome
 from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from .model.record import Record, UnreadableRecord
@@ -199,6 +200,19 @@ class PermissionChecker(Protocol):
         self, entity_type: EntityType, policy: Policy, scope: str = ""
     ) -> None:
         """Raise :class:`~dmc_widgets.errors.Refused` if it would refuse every item."""
+        ...
+
+
+@runtime_checkable
+class ItemFitter(Protocol):
+    """An installation that leaves out of items what it does not know."""
+
+    def fit_item(self, entity_type: EntityType, item: Item) -> FittedItem:
+        """Return what :meth:`Installation.write` takes of an item, and what it loses.
+
+        Raises:
+            InstallationError: It does not say what it knows.
+        """
         ...
 
 

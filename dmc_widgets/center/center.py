@@ -108,6 +108,7 @@ class Center:
         scope: str = "",
         include_headers: bool = True,
         guard_formulas: bool = True,
+        for_version: str = "",
         name: str = "",
         wait: bool = True,
     ) -> TaskHandle:
@@ -129,6 +130,8 @@ class Center:
             include_headers: CSV and XLSX: the first line names the columns.
             guard_formulas: CSV: write an apostrophe before texts that a spreadsheet
                 would run as formulas.
+            for_version: The version of Liferay that the file is for, such as
+                ``7.4.3.112``; the notes of the task say what is left out for it.
             name: The name of the task; generated when empty.
             wait: Return when the task has ended; otherwise at once.
 
@@ -157,6 +160,7 @@ class Center:
             scope=scope,
             include_headers=include_headers,
             guard_formulas=guard_formulas,
+            for_version=for_version,
             name=name,
         )
         task = self._handle(self.tasks.start_export(installation, plan), wait=wait)

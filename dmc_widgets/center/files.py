@@ -23,6 +23,7 @@ from ..tasks.imports.file_head import (
 from ..tasks.imports.part_parents import of_parent, with_mapping, with_parent
 from ..tasks.imports.preflight import check_import, plan_from_file
 from ..tasks.installation_access import find_entity_type
+from ..tasks.packages.contents import describe_package
 from ..tasks.preview.dataframe import preview_to_frame
 from ..tasks.preview.import_preview import create_preview
 from ..tasks.preview.sampling import require_rows, take_sample
@@ -62,6 +63,14 @@ class Files(CenterPart):
     def recognise(self, path: Path | str, name: str | None = None) -> FileKind:
         """Return the format of a file without reading a record."""
         return recognise_file(Path(path), name)
+
+    def describe_package(self, path: Path | str) -> str:
+        """Return how many files a package has, and which of them do not move.
+
+        Returns:
+            One or two sentences; empty if it is not a package of several files.
+        """
+        return describe_package(Path(path), self._workspace.path)
 
     def plan_from_file(
         self, installation: str, head: FileHead, entity: str | None = None

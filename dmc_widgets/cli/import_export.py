@@ -31,6 +31,7 @@ from .options import (
     Filter,
     FormatName,
     FormulaGuard,
+    ForVersion,
     ImportStrategyOption,
     LazyReferences,
     MappingFile,
@@ -73,6 +74,7 @@ def export_records(
     search: Search = None,
     site: SiteKey = None,
     parent: Parent = None,
+    for_version: ForVersion = None,
     template: TemplateName = None,
 ) -> None:
     """Export the records of an entity type into a zip file."""
@@ -95,6 +97,7 @@ def export_records(
         sort=plan.sort if sort is None else sort,
         search=plan.search if search is None else search,
         scope=plan.scope if site is None else site,
+        for_version=plan.for_version if for_version is None else for_version,
     )
     if parent is not None:
         plan = center.files.of_parent(plan, parent)

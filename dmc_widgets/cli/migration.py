@@ -20,6 +20,7 @@ from .options import (
     ErrorStrategyOption,
     ErrorStrategyWord,
     Filters,
+    ForVersion,
     ImportStrategyOption,
     Json,
     LazyReferences,
@@ -95,6 +96,7 @@ def export_package(
     import_strategy: ImportStrategyOption = None,
     update_strategy: UpdateStrategyOption = None,
     error_strategy: ErrorStrategyOption = None,
+    for_version: ForVersion = None,
 ) -> None:
     """Export many entity types into one zip, as batch client extensions hold them.
 
@@ -105,6 +107,7 @@ def export_package(
     plan = PackagePlan(
         selection=_build_selection(entities, filters, sites, with_needed=with_needed),
         policy=_build_policy(import_strategy, update_strategy, error_strategy),
+        for_version=for_version or "",
     )
     task = follow_task(center, center.tasks.start_package(name, plan))
     print_parts(task)

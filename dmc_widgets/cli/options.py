@@ -266,6 +266,15 @@ Search = Annotated[
         help="Only records that hold this text in a text field, whatever its case.",
     ),
 ]
+ForVersion = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="V",
+        help="The version of Liferay that is to read the file, such as 7.4.3.112: what "
+        "it does not know is left out, and told. Without it: any.",
+    ),
+]
 Template = Annotated[
     str, typer.Argument(metavar="NAME", help="The name of the template.")
 ]

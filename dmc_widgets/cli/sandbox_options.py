@@ -133,6 +133,16 @@ ClientScopes = Annotated[
         "Liferay.Headless.Batch.Engine.everything; repeat it. Without it: everything.",
     ),
 ]
+Version = Annotated[
+    str,
+    typer.Option(
+        "--version",
+        metavar="V",
+        help="Play this version of Liferay, such as 7.4.3.112: know what it knows, "
+        "and refuse the rest. Without it: the newest.",
+        show_default=False,
+    ),
+]
 MaxBody = Annotated[
     int,
     typer.Option("--max-body", min=1, metavar="MIB", help="The largest request."),

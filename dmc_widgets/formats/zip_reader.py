@@ -130,7 +130,10 @@ def _describe_wrong_number(files: list[zipfile.ZipInfo]) -> str:
         return "The zip holds no file. It must hold exactly one."
     names = ", ".join(repr(file.filename[:100]) for file in files[:_MAX_NAMED])
     more = ", …" if len(files) > _MAX_NAMED else ""
-    return f"The zip holds {len(files):,} files ({names}{more}). Zip one of them alone."
+    remedy = "Zip one of them alone."
+    if any(file.filename.endswith("batch-engine-data.json") for file in files):
+        remedy = "It is a package: import it with dmc package."
+    return f"The zip holds {len(files):,} files ({names}{more}). {remedy}"
 
 
 def _require_safe_entry(

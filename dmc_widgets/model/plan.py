@@ -127,6 +127,8 @@ class ExportPlan:
         filter: An OData expression that the records meet; empty for all.
         sort: Such as ``title:asc,priority:desc``; empty for the order of creation.
         search: A text that the records hold; empty for all.
+        for_version: The version of Liferay that the file is for, such as
+            ``7.4.3.112``: what it does not know is left out. Empty for any.
 
     Raises:
         InvalidPlan: No field is chosen, or a value is of another kind.
@@ -143,6 +145,7 @@ class ExportPlan:
     filter: str = ""
     sort: str = ""
     search: str = ""
+    for_version: str = ""
 
     action = Action.EXPORT
 
@@ -161,11 +164,13 @@ class ExportPlan:
             filter: str = ...,
             sort: str = ...,
             search: str = ...,
+            for_version: str = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
         _set_entity_type(self)
         set_texts(self, "format", "scope", "name", "filter", "sort", "search")
+        set_texts(self, "for_version")
         require_flags(self, "include_headers", "guard_formulas")
         if self.fields is not None:
             object.__setattr__(self, "fields", name_tuple(self.fields, "fields"))
@@ -195,6 +200,7 @@ class ExportPlan:
             "filter": self.filter,
             "sort": self.sort,
             "search": self.search,
+            "forVersion": self.for_version,
         }
 
 
@@ -278,18 +284,21 @@ class PackagePlan:
         selection: The entity types, and what comes along.
         policy: The strategies that the package states for its import.
         name: The name of the task; generated when empty.
+        for_version: The version of Liferay that the package is for, such as
+            ``7.4.3.112``: what it does not know is left out. Empty for any.
     """
 
     selection: Selection = Selection()
     policy: Policy = Policy()
     name: str = ""
+    for_version: str = ""
 
     action = Action.EXPORT
 
     def __post_init__(self) -> None:
         require_instance(self.selection, Selection, "selection")
         require_instance(self.policy, Policy, "policy")
-        set_texts(self, "name")
+        set_texts(self, "name", "for_version")
 
     @property
     def entity_type(self) -> str:
@@ -309,6 +318,7 @@ class PackagePlan:
             "chosen": self.selection.as_dict(),
             **self.policy.as_dict(),
             "name": self.name,
+            "forVersion": self.for_version,
         }
 
 
@@ -444,6 +454,7 @@ def _export_plan(data: dict[str, Any]) -> ExportPlan:
         filter=data.get("filter", ""),
         sort=data.get("sort", ""),
         search=data.get("search", ""),
+        for_version=data.get("forVersion", ""),
     )
 
 
@@ -452,6 +463,7 @@ def _package_plan(data: dict[str, Any]) -> PackagePlan:
         selection=selection_from_dict(data["chosen"]),
         policy=policy_from_dict(data),
         name=data["name"],
+        for_version=data.get("forVersion", ""),
     )
 
 

@@ -18,6 +18,7 @@ from .batch.callbacks import CallbackSender
 from .batch.task_store import TaskStore
 from .database import SandboxDatabase
 from .entity_store import REQUEST_WAITING, EntityStore, WriteLock
+from .played_version import PlayedVersion
 from .settings import Settings
 
 
@@ -41,25 +42,34 @@ class AppContext:
     tokens: AccessTokens
     login_throttle: LoginThrottle
 
+    @property
+    def version(self) -> PlayedVersion | None:
+        """The version of Liferay that is played; None for the newest."""
+        return self.store.version
+
     @classmethod
     def open(cls, path: Path, settings: Settings) -> Self:
         """Open the installation in the database file *path*, and the folder beside it.
 
         Raises:
             InstallationError: The file cannot be opened, or is not an installation.
+            UnknownName: The version to play is unknown.
         """
+        version = PlayedVersion(settings.version) if settings.version else None
         installation = open_for_server(path, path.name, waiting=REQUEST_WAITING)
         installation.add_builtin_documents()
         for site in settings.sites:
             installation.add_site(site)
         write_lock = WriteLock()
-        store = EntityStore(installation, REQUEST_WAITING, write_lock)
+        store = EntityStore(installation, REQUEST_WAITING, write_lock, version)
         stopping = threading.Event()
         task_waiting = LockWait(
             limit_s=None, should_continue=lambda: not stopping.is_set()
         )
         task_installation = open_for_server(path, path.name, waiting=task_waiting)
-        task_entities = EntityStore(task_installation, task_waiting, write_lock)
+        task_entities = EntityStore(
+            task_installation, task_waiting, write_lock, version
+        )
         folder = path.with_name(f"{path.name}.sandbox")
         database = SandboxDatabase(folder, task_waiting)
         engine = BatchEngine(

@@ -33,6 +33,7 @@ from ..objects.text import format_erc
 from ..ports import Batch, Item, Page, Query
 from ..storage.sqlite_lock import LockWait
 from .document_ids import resolve_document_ids
+from .played_version import PlayedVersion
 from .responses import problem_error
 
 DOCUMENT_TYPES: Final = {
@@ -109,9 +110,11 @@ class EntityStore:
         installation: The open installation. The caller closes it.
         waiting: How long to wait for other writers of this server.
         write_lock: The lock shared by all stores over the same file.
+        version: The version of Liferay that is played; None for the newest.
 
     Attributes:
         installation: The installation, for everything that needs no lock.
+        version: The same version.
     """
 
     def __init__(
@@ -119,8 +122,10 @@ class EntityStore:
         installation: SandboxInstallation,
         waiting: LockWait,
         write_lock: WriteLock,
+        version: PlayedVersion | None = None,
     ) -> None:
         self.installation = installation
+        self.version = version
         self._waiting = waiting
         self._write_lock = write_lock
 

@@ -27,6 +27,7 @@ from ..formats.json.values import (
     find_record_fault,
 )
 from .auth.principal import SAFE_METHODS, Principal
+from .played_version import NEWER_PARAMETERS
 from .responses import ApiError, not_found_error
 
 if TYPE_CHECKING:  # it imports the handlers, which import this
@@ -87,6 +88,8 @@ class ApiRequest:
 
     def query(self, name: str) -> str:
         """Return the first value of a query parameter; empty if it is absent."""
+        if self.context.version and name in NEWER_PARAMETERS:
+            return ""
         values = self.http.query_params.getlist(name)
         return values[0] if values else ""
 
@@ -174,7 +177,8 @@ def make_endpoint(
             raise ApiError(415, "HTTP 415 Unsupported Media Type")
         body = await read_body(http_request, RECORD_LIMIT_BYTES)
         changes = http_request.method not in SAFE_METHODS
-        run = partial(_run_exclusively, handler) if changes else handler
+        handle = _answer_as_version(handler) if context.version else handler
+        run = partial(_run_exclusively, handle) if changes else handle
         return await run_in_threadpool(run, ApiRequest(context, http_request, body))
 
     return _with_error_responses(answer)
@@ -184,9 +188,25 @@ def make_stream_endpoint(context: AppContext, handler: StreamHandler) -> Endpoin
     """Return an endpoint for a *handler* that reads the body itself."""
 
     async def answer(http_request: Request) -> Response:
-        return await handler(ApiRequest(context, http_request))
+        response = await handler(ApiRequest(context, http_request))
+        if context.version:
+            return context.version.fit_response(http_request.url.path, response)
+        return response
 
     return _with_error_responses(answer)
+
+
+def _answer_as_version(handler: Handler) -> Handler:
+    """Return *handler* restricted to the version of Liferay that is played."""
+
+    def answer(request: ApiRequest) -> Response:
+        version, path = request.context.version, request.http.url.path
+        if version is None:
+            return handler(request)
+        version.check_request(request.http.method, path, request.body)
+        return version.fit_response(path, handler(request))
+
+    return answer
 
 
 def _run_exclusively(handler: Handler, request: ApiRequest) -> Response:

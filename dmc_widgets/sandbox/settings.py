@@ -42,6 +42,8 @@ class Settings:
             *local_callbacks* allows.
         local_callbacks: Allow callbacks to this machine and to private networks.
         workers: The number of batch engine tasks that run at the same time.
+        version: The version of Liferay to play, such as ``7.4.3.112``: the sandbox
+            knows what that one knows, and refuses the rest. Empty for the newest.
     """
 
     sites: tuple[str, ...] = ()
@@ -60,3 +62,4 @@ class Settings:
     callback_hosts: frozenset[str] = frozenset()
     local_callbacks: bool = False
     workers: int = 4
+    version: str = ""

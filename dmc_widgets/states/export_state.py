@@ -13,6 +13,7 @@ from ..model.entity_type import Field
 from ..model.plan import ExportPlan
 from ..model.query.filter_parser import parse_filter
 from ..model.query.sort_order import parse_sort
+from ..objects.versions.releases import list_releases
 from .scope_state import ScopeState
 
 DEFAULT_FORMAT = "CSV"
@@ -41,6 +42,7 @@ class ExportState(ScopeState):
         filter: An OData expression; templates keep these three, too.
         sort: The order of the records.
         search: A text that the records contain.
+        for_version: The version of Liferay that is to read the file; empty for any.
         excluded: Names of the fields to leave out. Stored instead of the selected
             ones, so that a field that a format cannot hold comes back with the next
             format.
@@ -61,6 +63,7 @@ class ExportState(ScopeState):
     filter = Unicode()
     sort = Unicode()
     search = Unicode()
+    for_version = Unicode()
     excluded = Tuple()
 
     format_problem = Unicode()
@@ -79,6 +82,11 @@ class ExportState(ScopeState):
             for field in self.fields
             if pattern in field.name.casefold() or pattern in field.label.casefold()
         )
+
+    def version_options(self) -> list[tuple[str, str]]:
+        """Return the versions of Liferay to choose from, the newest first."""
+        names = [release.name for release in reversed(list_releases())]
+        return [("Any Version", ""), *((f"Liferay {name}", name) for name in names)]
 
     def can_hold(self, field: Field) -> bool:
         """Return True if the selected format can hold *field*."""
@@ -118,6 +126,7 @@ class ExportState(ScopeState):
             filter=self.filter,
             sort=self.sort,
             search=self.search,
+            for_version=self.for_version,
         )
 
     def load_plan(self, plan: ExportPlan, template: str = "") -> None:
@@ -129,6 +138,7 @@ class ExportState(ScopeState):
             self.scope = plan.scope
             self.filter, self.sort = plan.filter, plan.sort
             self.search = plan.search
+            self.for_version = plan.for_version
             self.entity = plan.entity_type
         if plan.fields is not None:
             self.excluded = tuple(
@@ -141,7 +151,7 @@ class ExportState(ScopeState):
         """Clear the form; the entity types stay."""
         with self.hold_trait_notifications():
             self.entity = self.scope = self.template = ""
-            self.filter = self.sort = self.search = ""
+            self.filter = self.sort = self.search = self.for_version = ""
             self.format = DEFAULT_FORMAT
             self.include_headers = self.guard_formulas = True
             self.excluded = ()
@@ -155,7 +165,7 @@ class ExportState(ScopeState):
 
     @observe(
         *("entity", "format", "include_headers", "guard_formulas", "excluded"),
-        "scope",
+        *("for_version", "scope"),
         *_QUERY_TRAITS,
     )
     def _deselect_template(self, _change: Any) -> None:

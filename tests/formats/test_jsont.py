@@ -55,6 +55,7 @@ def test_layout_is_that_of_liferay_byte_by_byte(header: ExportHeader) -> None:
         '"className":"com.liferay.object.rest.dto.v1_0.ObjectEntry","companyId":0,'
         '"multiCompany":false,"parameters":{"containsHeaders":"true",'
         '"createStrategy":"INSERT","importStrategy":"ON_ERROR_FAIL",'
+        '"taskItemDelegateName":"C_Plum",'
         '"updateStrategy":"UPDATE"},"taskItemDelegateName":"C_Plum","userId":0,'
         '"version":"v1.0"},\n'
         '"items": [{"code":"P-1","price":null},{"code":"P-2"}]\n'

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import UnknownName
-from dmc_widgets.objects.versions.item_schemas import ItemSchemas, Loss, Property
+from dmc_widgets.model.fitting import Loss
+from dmc_widgets.objects.versions.item_schemas import ItemSchemas, Property
 from dmc_widgets.objects.versions.releases import (
     LIST_TYPE,
     OBJECT_ADMIN,

@@ -269,3 +269,17 @@ def test_operations_are_grouped_by_schema() -> None:
         "export-task": ["ExportTask"],
         "import-task": ["ImportTask"],
     }
+
+
+def test_uploads_are_described_as_forms_first() -> None:
+    """openapi-generator makes its method of the first media type alone."""
+    engine = document("headless-batch-engine")
+    imports = engine["paths"]["/v1.0/import-task/{className}"]
+
+    for method, operation in imports.items():
+        content = operation["requestBody"]["content"]
+        name = f"{method.title()}ImportTaskRequestBody"
+        assert next(iter(content)) == "multipart/form-data"
+        assert content["multipart/form-data"]["schema"] == {
+            "$ref": f"#/components/schemas/{name}"
+        }

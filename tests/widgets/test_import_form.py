@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import re
+import zipfile
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -204,6 +207,29 @@ def test_update_strategy_is_disabled_for_insert(form: ImportForm) -> None:
     form.inputs["import_strategy"].value = ImportStrategy.INSERT
 
     assert form.inputs["update_strategy"].disabled
+
+
+def test_package_is_named_with_what_would_be_left_out(
+    form: ImportForm, upload: Upload, tmp_path: Path
+) -> None:
+    """The form takes one file; it says what the package holds and what takes it."""
+    path = tmp_path / "package.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, class_name in (
+            ("1-folder", FOLDER),
+            ("2-role", "com.liferay.headless.admin.user.dto.v1_0.Role"),
+        ):
+            data = {"configuration": {"className": class_name}, "items": [{}]}
+            archive.writestr(f"{name}.batch-engine-data.json", json.dumps(data))
+
+    upload("package.zip", path.read_bytes())
+
+    assert form.upload.error == (
+        "package.zip: This is a package of 2 files. Left out would be, because such "
+        "items do not move: 2-role (Role). Import it with the command dmc package, or "
+        "in Python with center.import_package; here, upload its files one by one, in "
+        "their order."
+    )
 
 
 def test_unreadable_file_is_refused_below_the_control(

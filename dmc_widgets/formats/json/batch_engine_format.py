@@ -9,7 +9,7 @@ top-level keys are skipped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, Final, cast
 
 from ...errors import FileUnreadable
 from ...model.entity_type import DEFAULT_DELEGATE
@@ -28,6 +28,7 @@ from .parser import (
 )
 from .values import to_json, write_elements, write_item
 
+_DELEGATE: Final = "taskItemDelegateName"
 _IMPORT_TASK = "/o/headless-batch-engine/v1.0/import-task/"
 _ACTION_METHODS = {"createBatch": "POST", "deleteBatch": "DELETE", "updateBatch": "PUT"}
 
@@ -135,10 +136,16 @@ def _format_head(header: ExportHeader) -> str:
 
 
 def _build_configuration(header: ExportHeader) -> dict[str, Any]:
-    """Return the keys in Liferay's order, which is that of the alphabet."""
+    """Return the keys in Liferay's order, which is that of the alphabet.
+
+    The delegate is a parameter, too: the job that posts a file posts only these.
+    """
+    delegate = header.entity_type.delegate
+    stated = {} if delegate == DEFAULT_DELEGATE else {_DELEGATE: delegate}
     parameters = {
         "containsHeaders": "true" if header.include_headers else "false",
         **ENGINE_DEFAULTS,
+        **stated,
         **header.parameters,
     }
     configuration: dict[str, Any] = {
@@ -148,6 +155,4 @@ def _build_configuration(header: ExportHeader) -> dict[str, Any]:
         "multiCompany": False,
         "parameters": dict(sorted(parameters.items())),
     }
-    if header.entity_type.delegate != DEFAULT_DELEGATE:
-        configuration["taskItemDelegateName"] = header.entity_type.delegate
-    return configuration | {"userId": 0, "version": "v1.0"}
+    return {**configuration, **stated, "userId": 0, "version": "v1.0"}

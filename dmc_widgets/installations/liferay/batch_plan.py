@@ -34,6 +34,7 @@ from ...objects.errors.entry_problems import (
 from ...objects.fields.relationship import is_valid_erc
 from ...objects.names import ERC, ERC_LIMIT
 from ...objects.text import format_erc, format_scalar
+from ...objects.versions.item_schemas import ItemSchemas
 from ...ports import Batch, Item
 from .http.exact_json import encode
 from .payload import PayloadBuilder
@@ -112,12 +113,22 @@ class BatchPlan:
     refused: dict[int, Outcome] = field(default_factory=dict)
 
 
-def plan_batch(batch: Batch, entity_type: EntityType) -> BatchPlan:
-    """Divide a batch into parts; under STOP nothing follows the first bad item."""
+def plan_batch(
+    batch: Batch, entity_type: EntityType, schemas: ItemSchemas | None = None
+) -> BatchPlan:
+    """Divide a batch into parts; under STOP nothing follows the first bad item.
+
+    Args:
+        batch: The items, with their mark.
+        entity_type: The entity type that the items belong to.
+        schemas: What the server knows of the items; None for everything.
+    """
     plan = BatchPlan()
     mark = batch_mark(batch)
     stops = batch.policy.error_strategy is ErrorStrategy.STOP
-    builder = PayloadBuilder(entity_type, sends_links=batch.policy.lazy_references)
+    builder = PayloadBuilder(
+        entity_type, schemas, sends_links=batch.policy.lazy_references
+    )
     prepared: list[PreparedItem] = []
     for place, item in enumerate(batch.items):
         result = _prepare_item(batch, place, builder)

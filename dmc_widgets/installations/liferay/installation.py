@@ -18,6 +18,7 @@ import httpx2
 from ...errors import NotSupported, Refused, Unreachable
 from ...model.access import Access
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
+from ...model.fitting import FittedItem
 from ...model.outcome import Outcome
 from ...model.strategies import ImportStrategy, Policy
 from ...objects.fields.encrypted import Secret
@@ -318,6 +319,17 @@ class LiferayInstallation:
         return BatchRecaller(context).recall(batch)
 
     @_cancellable
+    def fit_item(self, entity_type: EntityType, item: Item) -> FittedItem:
+        """Leave out of an item what the server's OpenAPI document does not describe.
+
+        See :class:`~dmc_widgets.ports.ItemFitter`.
+        """
+        schemas = self._metadata.item_schemas(entity_type)
+        if schemas is None:
+            return FittedItem(item)
+        return schemas.fit(entity_type.name, item)
+
+    @_cancellable
     def require_permission(
         self, entity_type: EntityType, policy: Policy, scope: str = ""
     ) -> None:
@@ -369,7 +381,8 @@ class LiferayInstallation:
             UnknownName: The server does not have the entity type.
         """
         self._metadata.list_path(entity_type)
-        return WriteContext(self.client, self._fetcher, entity_type, policy)
+        schemas = self._metadata.item_schemas(entity_type)
+        return WriteContext(self.client, self._fetcher, entity_type, policy, schemas)
 
     def _translated(self, values: Iterator[T]) -> Iterator[T]:
         """Yield *values*, and translate a cancellation between two of them."""

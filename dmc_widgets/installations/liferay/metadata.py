@@ -38,12 +38,14 @@ from ...objects.entries.entity_type import build_entry_entity_type
 from ...objects.fields.many_to_many import find_many_to_many_relationships
 from ...objects.names import ERC
 from ...objects.parts.part_kinds import PART_KINDS
+from ...objects.versions.item_schemas import ItemSchemas
 from ...ports import Item
 from .http.client import Client
 from .openapi import (
     OpenApiDocument,
     merge_entry_type,
     parse_document,
+    read_item_schemas,
     read_version,
     restrict_document_type,
     restrict_part_type,
@@ -78,6 +80,7 @@ class ServerMetadata:
         self._definitions: list[Item] = []
         self._read_at = float("-inf")
         self._documents: dict[tuple[str, str], OpenApiDocument | None] = {}
+        self._schemas: dict[str, ItemSchemas] = {}
 
     def invalidate(self) -> None:
         """Read the definitions again when they are needed: something was written."""
@@ -140,10 +143,28 @@ class ServerMetadata:
 
     def document(self, kind: str) -> OpenApiDocument | None:
         """Return the OpenAPI document of the API of a kind of definitions."""
-        key = (KINDS_BY_NAME[kind].api, "")
+        return self._api_document(KINDS_BY_NAME[kind].api)
+
+    def _api_document(self, api: str) -> OpenApiDocument | None:
+        key = (api, "")
         if key not in self._documents:
             (self._documents[key],) = self._read_documents([key])
         return self._documents[key]
+
+    def item_schemas(self, entity_type: EntityType) -> ItemSchemas | None:
+        """Return what the server's API knows of items; None for entries.
+
+        Entries are not restricted: a server ignores what it does not know of them.
+        """
+        api = _find_api(entity_type)
+        if not api:
+            return None
+        if api not in self._schemas:
+            document = self._api_document(api)
+            self._schemas[api] = (
+                read_item_schemas(document) if document else ItemSchemas({})
+            )
+        return self._schemas[api]
 
     def version(self) -> tuple[int, ...]:
         """Return the version of the server's API of definitions; empty if unknown."""
@@ -184,6 +205,19 @@ class ServerMetadata:
             reason = f"The server states no path for the entries of {name}."
             raise Refused(self._client.name, reason)
         return path
+
+
+def _find_api(entity_type: EntityType) -> str:
+    """Return the API of a kind of documents, or of its parts; empty for entries."""
+    package = entity_type.class_name.rpartition(".")[0]
+    return next(
+        (
+            kind.api
+            for kind in DOCUMENT_KINDS
+            if kind.class_name.rpartition(".")[0] == package
+        ),
+        "",
+    )
 
 
 def read_page(client: Client, path: str, params: Mapping[str, Any]) -> Item:

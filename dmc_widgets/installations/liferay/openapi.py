@@ -14,6 +14,7 @@ from typing import Any, Final
 from ...model.entity_type import EntityType, Field
 from ...objects.entries.lazy_references import EXTENSION, PARAMETER
 from ...objects.parts.part_kinds import PartKind
+from ...objects.versions.item_schemas import OBJECT, ItemSchemas, Property
 
 _UNSUPPORTED: Final = "x-batch-unsupported-formats"
 _VERSION: Final = re.compile(r"\d+(?:\.\d+){1,3}")
@@ -52,6 +53,37 @@ def parse_document(value: Any) -> OpenApiDocument | None:
         str(stated.get("description") or ""),
         schemas,
         value.get(EXTENSION) == PARAMETER,
+    )
+
+
+def read_item_schemas(document: OpenApiDocument) -> ItemSchemas:
+    """Return the schemas of a document, with the types of nested objects."""
+    schemas = {}
+    for name, schema in document.schemas.items():
+        properties = schema.get("properties") if isinstance(schema, dict) else None
+        if isinstance(properties, dict) and properties:
+            schemas[name] = {
+                key: _read_property(value)
+                for key, value in properties.items()
+                if isinstance(value, dict) and not key.startswith("x-")
+            }
+    return ItemSchemas(schemas)
+
+
+def _read_property(schema: Mapping[str, Any]) -> Property:
+    items = schema.get("items")
+    is_list = schema.get("type") == "array"
+    inner = items if is_list and isinstance(items, dict) else schema
+    reference, type_, values = inner.get("$ref"), inner.get("type"), inner.get("enum")
+    if isinstance(reference, str):
+        type_ = reference.rpartition("/")[2]
+    elif not isinstance(type_, str) or type_ not in _TYPES - {"array"}:
+        type_ = OBJECT
+    return Property(
+        type=type_,
+        is_list=is_list,
+        read_only=schema.get("readOnly") is True,
+        values=frozenset(map(str, values)) if isinstance(values, list) else frozenset(),
     )
 
 

@@ -37,6 +37,7 @@ from ...objects.fields.relationship import (
 from ...objects.names import ERC, SCOPE_KEY, erc_field_name
 from ...objects.replacement_tokens import FOR_EACH_LANGUAGE, check_tokens
 from ...objects.text import format_scalar, split_list_cell
+from ...objects.versions.item_schemas import ItemSchemas
 from .items import is_link_list
 
 Convert = Callable[[Any], Any]
@@ -56,6 +57,8 @@ class PayloadBuilder:
     Args:
         entity_type: The entity type that the items belong to.
         sends_links: Items bring the links of many-to-many relationships.
+        schemas: What the server knows of the items, also of what is nested in them;
+            None for everything.
 
     Attributes:
         is_entry: The items are entries of an object.
@@ -63,8 +66,15 @@ class PayloadBuilder:
         short_name: The name of the object without its prefix.
     """
 
-    def __init__(self, entity_type: EntityType, *, sends_links: bool = False) -> None:
+    def __init__(
+        self,
+        entity_type: EntityType,
+        schemas: ItemSchemas | None = None,
+        *,
+        sends_links: bool = False,
+    ) -> None:
         fields = entity_type.fields
+        self._schemas, self._schema = schemas, entity_type.name
         self.is_entry = entity_type.class_name == OBJECT_ENTRY
         self.short_name = entity_type.short_name
         self._known = {field.name for field in fields}
@@ -91,6 +101,8 @@ class PayloadBuilder:
         """
         payload = self._select(item)
         if self._converter is None:
+            if self._schemas is not None:
+                payload = self._schemas.fit(self._schema, payload).item
             return check_tokens(payload) or payload
         for name, value in payload.items():
             if type(value) is dict and FOR_EACH_LANGUAGE in value:

@@ -25,6 +25,7 @@ from ...objects.documents.change_set import DEFINITION
 from ...objects.errors.entry_problem_types import EntryProblemType
 from ...objects.errors.entry_problems import no_such_site
 from ...objects.names import ERC
+from ...objects.versions.item_schemas import ItemSchemas
 from ...ports import Item
 from .batch_plan import (
     STUB_POLICY,
@@ -72,6 +73,7 @@ class WriteContext:
         fetcher: Reads items by code.
         entity_type: The entity type that the items belong to.
         policy: The strategies of the import.
+        schemas: What the server knows of the items; None for everything.
     """
 
     def __init__(
@@ -80,11 +82,13 @@ class WriteContext:
         fetcher: ItemFetcher,
         entity_type: EntityType,
         policy: Policy,
+        schemas: ItemSchemas | None = None,
     ) -> None:
         self.client = client
         self.fetcher = fetcher
         self.entity_type = entity_type
         self.policy = policy
+        self.schemas = schemas
         self.is_definition = entity_type.name == DEFINITION
         self.adds_only = policy.import_strategy is ImportStrategy.INSERT
         self.updates_only = policy.import_strategy is ImportStrategy.UPDATE

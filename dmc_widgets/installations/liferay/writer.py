@@ -78,7 +78,7 @@ class Writer:
             batch is written.
         """
         context = self._context
-        plan = plan_batch(batch, context.entity_type)
+        plan = _plan_batch(context, batch)
         if not plan.parts:
             return PreparedBatch(plan)
         state = BatchState(plan.parts[0])
@@ -102,7 +102,11 @@ class Writer:
             prepared: What :meth:`prepare` has returned for the batch.
         """
         context = self._context
-        plan = prepared.plan if prepared else plan_batch(batch, context.entity_type)
+        plan = (
+            prepared.plan
+            if prepared
+            else plan_batch(batch, context.entity_type, context.schemas)
+        )
         outcomes = dict(plan.refused)
         has_sent = False
         for number, part in enumerate(plan.parts):
@@ -250,7 +254,7 @@ class BatchRecaller:
         See :class:`~dmc_widgets.ports.OutcomeRecall` for the contract.
         """
         context = self._context
-        plan = plan_batch(batch, context.entity_type)
+        plan = _plan_batch(context, batch)
         outcomes = dict(plan.refused)
         has_begun = not plan.parts
         for part in plan.parts:
@@ -338,6 +342,10 @@ class BatchRecaller:
             else outcome
             for place, outcome in result.outcomes.items()
         }
+
+
+def _plan_batch(context: WriteContext, batch: Batch) -> BatchPlan:
+    return plan_batch(batch, context.entity_type, context.schemas)
 
 
 def _part_to_resend(part: BatchPart, items: Sequence[PreparedItem]) -> BatchPart:

@@ -7,10 +7,11 @@ each loss is returned to be reported.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
+
+from ...model.fitting import FittedItem, Loss
 
 OBJECT: Final = "object"
 """The type of a property that takes any JSON value."""
@@ -41,39 +42,6 @@ Schema = Mapping[str, Property]
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
-    """A value that was left out of an item.
-
-    Attributes:
-        path: The path of its property, such as ``objectFields[].localized``.
-        value: What was left out. Never empty: leaving out nothing is no loss.
-        is_value: The property is known, but takes other values only.
-    """
-
-    path: str
-    value: Any = field(compare=False)
-    is_value: bool = False
-
-    @property
-    def title(self) -> str:
-        """What was left out, without its place among others of its kind."""
-        return f"{self.path} {self.value}" if self.is_value else self.path
-
-
-@dataclass(frozen=True, slots=True)
-class FittedItem:
-    """An item without what a server cannot take, and what was left out.
-
-    Attributes:
-        item: The item that the server takes.
-        losses: The values that were left out.
-    """
-
-    item: dict[str, Any]
-    losses: tuple[Loss, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class UnknownPart:
     """The first thing in an item that a server does not take.
 
@@ -94,6 +62,11 @@ class UnknownPart:
     def name(self) -> str:
         """The name of the property."""
         return self.path.rpartition(".")[2]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The properties and places in lists that lead to it, from the top."""
+        return tuple(self.path.replace("[", ".").replace("]", "").split("."))
 
 
 class ItemSchemas:
@@ -131,6 +104,29 @@ class ItemSchemas:
         losses: list[Loss] = []
         fitted = self._fit(name, item, "", losses)
         return FittedItem(fitted, tuple(losses))
+
+    def trim(self, name: str, item: Mapping[str, Any]) -> dict[str, Any]:
+        """Return an item as a server with these schemas gives it out.
+
+        Args:
+            name: The schema of the item. An unknown one leaves the item as it is.
+            item: The item. It is not changed.
+        """
+        if name not in self.schemas:
+            return dict(item)
+        schema = self.schemas[name]
+        return {
+            key: self._trim_value(schema[key], value) if key in schema else value
+            for key, value in item.items()
+            if key in schema or name in self._open
+        }
+
+    def _trim_value(self, known: Property, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._trim_value(known, part) for part in value]
+        if isinstance(value, dict) and known.type in self.schemas:
+            return self.trim(known.type, value)
+        return value
 
     def _fit(
         self, name: str, item: Mapping[str, Any], prefix: str, losses: list[Loss]
@@ -197,11 +193,11 @@ class ItemSchemas:
             known, path = schema.get(key), f"{prefix}{key}"
             if known is None:
                 if not skips_unknown:
-                    yield UnknownPart(path, name, tuple(schema))
+                    yield UnknownPart(path, name, _settable_names(schema))
             elif not (known.read_only and prefix):
                 refused, fits = _check(known, value)
                 if not fits:
-                    yield UnknownPart(path, name, tuple(schema), refused)
+                    yield UnknownPart(path, name, _settable_names(schema), refused)
                 else:
                     yield from self._iter_nested(known, value, path)
 
@@ -222,6 +218,10 @@ def is_empty(value: Any) -> bool:
     return value in _EMPTY
 
 
+def _settable_names(schema: Schema) -> tuple[str, ...]:
+    return tuple(name for name, known in schema.items() if not known.read_only)
+
+
 def _lose(losses: list[Loss], path: str, value: Any, *, is_value: bool = False) -> None:
     if not is_empty(value):
         losses.append(Loss(path, value, is_value))
@@ -237,8 +237,3 @@ def _check(known: Property, value: Any) -> tuple[Any, bool]:
     if known.type in _SCALARS and isinstance(value, dict):
         return value, False
     return None, True
-
-
-def count_losses(losses: Iterable[Loss]) -> list[tuple[str, int]]:
-    """Return what was left out and how often, in the order of the first time."""
-    return list(Counter(loss.title for loss in losses).items())

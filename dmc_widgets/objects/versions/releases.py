@@ -16,7 +16,8 @@ from typing import Any, Final
 import orjson
 
 from ...errors import UnknownName
-from .item_schemas import ItemSchemas, Property, Schema
+from ...model.fitting import FittedItem, Loss
+from .item_schemas import ItemSchemas, Property, Schema, is_empty
 
 _ABSENT: Final = "-"
 _READ_ONLY: Final = "r"
@@ -68,6 +69,30 @@ class Release:
         """Return the schemas of the API that a class of items belongs to."""
         package = class_name.partition(".dto.")[0]
         return self.schemas(_APIS_BY_PACKAGE.get(package, ""))
+
+    def fit(self, class_name: str, item: Mapping[str, Any]) -> FittedItem:
+        """Leave out of an item what this version does not know.
+
+        That includes what it reads without using it, while newer versions do: such as
+        the entries of a picklist, which once had to be added one by one.
+        """
+        name = schema_name(class_name)
+        fitted = self.schemas_of_class(class_name).fit(name, item)
+        own = self.schemas_of_class(class_name).schemas.get(name, {})
+        newest = list_releases()[-1].schemas_of_class(class_name).schemas.get(name, {})
+        unused = {
+            key: value
+            for key, value in fitted.item.items()
+            if key in own
+            and own[key].read_only
+            and key in newest
+            and not newest[key].read_only
+        }
+        if not unused:
+            return fitted
+        kept = {k: v for k, v in fitted.item.items() if k not in unused}
+        lost = (Loss(k, v) for k, v in unused.items() if not is_empty(v))
+        return FittedItem(kept, (*fitted.losses, *lost))
 
     def has_class(self, class_name: str) -> bool:
         """Return True if items of a class exist in it."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import Problem
 from ...ports import Item
+from ..played_version import PlayedVersion
 from ..responses import UNKNOWN_PROPERTY, ApiError
 
 _EXTRA_PROPERTIES: Final = frozenset({"creator", "x-class-name"})
@@ -20,11 +21,24 @@ def known_properties(entity_type: EntityType) -> frozenset[str]:
     return frozenset(field.name for field in entity_type.fields) | _EXTRA_PROPERTIES
 
 
-def find_unknown_properties(entity_type: EntityType, item: Item) -> Problem | None:
-    """Return the batch engine's problem with unknown properties; None without any."""
-    if entity_type.class_name == OBJECT_ENTRY:
-        return None
-    unknown = sorted(item.keys() - known_properties(entity_type))
+def find_unknown_properties(
+    entity_type: EntityType, item: Item, version: PlayedVersion | None = None
+) -> Problem | None:
+    """Return the batch engine's problem with unknown properties; None without any.
+
+    Args:
+        entity_type: The entity type of the item.
+        item: The item of an import task.
+        version: The version of Liferay whose classes read the item, also what is
+            nested in it; None for the newest.
+    """
+    refused = version.find_refused(entity_type, item) if version else None
+    if refused is not None or entity_type.class_name == OBJECT_ENTRY:
+        return refused
+    names = item.keys() - known_properties(entity_type)
+    if version:
+        names |= set(version.find_unknown_at_top(entity_type, item))
+    unknown = sorted(names)
     if not unknown:
         return None
     return Problem(UNKNOWN_PROPERTY, f"[{', '.join(unknown)}]", unknown[0])

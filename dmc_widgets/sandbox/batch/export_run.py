@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from ...errors import InvalidPlan, UnknownName
@@ -91,9 +92,18 @@ class _XlsFormat:
 
 
 def run_export(
-    store: EntityStore, tasks: TaskStore, task: BatchTask, entity_type: EntityType
+    store: EntityStore,
+    tasks: TaskStore,
+    task: BatchTask,
+    entity_type: EntityType,
 ) -> str:
     """Export into the zip archive of the task, and return its final status.
+
+    Args:
+        store: The store to read.
+        tasks: The store that records the progress of the task.
+        task: The task.
+        entity_type: The entity type of the items.
 
     Raises:
         DmcError: The content type, a field or a parameter is not valid.
@@ -106,17 +116,27 @@ def run_export(
     if entity_type.part_of:
         parts = read_parts_of_owner(store, tasks.database, entity_type.name, parameters)
         tasks.start(task.id, len(parts))
-        export.write(iter(parts))
+        export.write(_trim_items(store, entity_type, iter(parts)))
         return COMPLETED
     query = _build_query(store, tasks, task, entity_type)
     with store.installation.snapshot() as installation:
         items = installation.read(entity_type, query)
         tasks.start(task.id, installation.page(entity_type, query, 1, 1).total)
         pairs = pair_with_nested_fields(store, parameters, entity_type, items)
-        export.write(
+        rendered = (
             {**_render_item(item, entity_type), **nested} for item, nested in pairs
         )
+        export.write(_trim_items(store, entity_type, rendered))
     return COMPLETED
+
+
+def _trim_items(
+    store: EntityStore, entity_type: EntityType, items: Iterator[Item]
+) -> Iterator[Item]:
+    """Yield items as the version of Liferay that is played writes them."""
+    if store.version is None:
+        return items
+    return map(partial(store.version.trim, entity_type.class_name), items)
 
 
 class _Export(NamedTuple):

@@ -143,7 +143,7 @@ class ImportRun:
         if self._left_out:
             item = {k: v for k, v in item.items() if k not in self._left_out}
         return (
-            find_unknown_properties(self._type, item)
+            find_unknown_properties(self._type, item, self._store.version)
             or find_unconvertible_value(self._type, item)
             or item
         )

@@ -37,7 +37,7 @@ def list_specifications(request: ApiRequest) -> Response:
         ]
         for served_object in iterate_objects(request.context.store)
     }
-    for path in API_DOCUMENTS:
+    for path in _iter_apis(request):
         name = path.removesuffix("/v1.0")
         addresses[name] = [f"{origin}/o{path}/openapi.yaml"]
     return json_response(dict(sorted(addresses.items())))
@@ -46,7 +46,10 @@ def list_specifications(request: ApiRequest) -> Response:
 def get_merged_document(request: ApiRequest) -> Response:
     """Answer GET of the document that merges all others."""
     origin = request.origin
-    documents = {path: build(origin) for path, build in API_DOCUMENTS.items()}
+    documents = {path: API_DOCUMENTS[path](origin) for path in _iter_apis(request)}
+    documents = {
+        path: _fit_document(request, document) for path, document in documents.items()
+    }
     for served_object in iterate_objects(request.context.store):
         documents[served_object.path] = _describe_object(request, served_object)
     return _document_response(request, merge_documents(documents, origin))
@@ -54,7 +57,10 @@ def get_merged_document(request: ApiRequest) -> Response:
 
 def get_api_document(request: ApiRequest, path: str) -> Response:
     """Answer GET of the document of an API."""
-    return _document_response(request, API_DOCUMENTS[path](request.origin))
+    if path not in _iter_apis(request):
+        raise not_found_error()
+    document = _fit_document(request, API_DOCUMENTS[path](request.origin))
+    return _document_response(request, document)
 
 
 def get_object_document(request: ApiRequest) -> Response:
@@ -78,7 +84,19 @@ def _describe_object(
     request: ApiRequest, served_object: ServedObject
 ) -> OpenApiDocument:
     related = find_related_names(request.context.store, served_object)
-    return object_entries_document(request.origin, served_object, related)
+    document = object_entries_document(request.origin, served_object, related)
+    return _fit_document(request, document)
+
+
+def _iter_apis(request: ApiRequest) -> list[str]:
+    """Return the paths of the APIs of the version that is played."""
+    version = request.context.version
+    return [path for path in API_DOCUMENTS if version is None or version.has_api(path)]
+
+
+def _fit_document(request: ApiRequest, document: OpenApiDocument) -> OpenApiDocument:
+    version = request.context.version
+    return document if version is None else version.fit_document(document)
 
 
 def _document_response(request: ApiRequest, document: OpenApiDocument) -> Response:

@@ -80,12 +80,16 @@ def _import_paths(path: str) -> Paths:
 
 
 def _upload_content(verb: str) -> Mapping[str, Any]:
-    """Describe the bodies as Liferay does, though JSON may be an array of items."""
+    """Describe the bodies as Liferay does, though JSON may be an array of items.
+
+    The form comes first, since openapi-generator knows no other media type than the
+    first, and does not compile where a form is another one.
+    """
     items = {"schema": {"type": "object"}}
     return {
+        "multipart/form-data": {"schema": ref(f"{verb.title()}ImportTaskRequestBody")},
         "application/json": items,
         "application/x-ndjson": items,
-        "multipart/form-data": {"schema": ref(f"{verb.title()}ImportTaskRequestBody")},
         "text/csv": items,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...center.mapping_editing import FileHead, empty_file_message
-from ...errors import FileError, InvalidPlan, UnknownName
+from ...errors import FileError, FileUnreadable, InvalidPlan, UnknownName
 from ...formats import FORMATS
 from ...model.preview import Preview
 from ...model.reading_options import ReadingOptions
@@ -16,6 +16,10 @@ from ..import_state import NO_FILE
 PREFILLED_NOTICE = (
     "The entity type and the strategies were taken from the file. "
     "You may change them before you go on."
+)
+_IMPORT_PACKAGE = (
+    "Import it with the command dmc package, or in Python with center.import_package; "
+    "here, upload its files one by one, in their order."
 )
 _NO_RECORDS = "No record was found in this file as it is read now."
 
@@ -63,6 +67,9 @@ def read_upload(session: DashboardSession, path: Path, name: str) -> None:
     try:
         read_file(session, path, name)
     except FileError as exc:
+        package = session.center.files.describe_package(path)
+        if package:
+            raise FileUnreadable(name, f"{package} {_IMPORT_PACKAGE}") from exc
         kind = session.center.files.recognise(path, name)
         if not FORMATS[kind.format].info.is_table:
             raise

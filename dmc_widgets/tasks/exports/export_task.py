@@ -14,9 +14,11 @@ from ...formats.zip_writer import translate_write_errors, write_archive
 from ...model.entity_type import EntityType, Field
 from ...model.plan import ExportPlan
 from ...model.task import TaskStatus
+from ...objects.documents.file_bodies import file_body, is_document_type
 from ...objects.entries.system_properties import has_site_scope
 from ...ports import ExportHeader, Format, Installation, Item, Query
 from ...storage.private_files import make_private_folder
+from ..item_losses import ItemLosses, fit_to_version
 from ..task_files import EXPORT_FILE_NAME, exported_path
 from ..task_run import TaskRun
 from .part_files import describe_part_file
@@ -37,6 +39,7 @@ def run_export(
     """
     format_ = find_format(plan.format)
     fields = select_fields(plan, entity_type, format_)
+    losses = fit_to_version(entity_type, plan.for_version)
     query = _make_query(plan, fields)
     parts = describe_part_file(
         installation, entity_type, replace(query, fields=None), format_.info.name
@@ -44,6 +47,7 @@ def run_export(
     run.notes += parts.notes
     items = installation.read(entity_type, query)
     run.total = length_hint(items)
+    items = _leave_out(plan, entity_type, items, losses)
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
     read = count_items(run, parts.items(items))
@@ -64,7 +68,21 @@ def run_export(
         write_archive(path, format_, written, header)
     run.notes += _several_sites_note(plan, entity_type)
     run.exported_file = EXPORT_FILE_NAME
+    run.notes += losses.notes() if losses else []
     run.finish(TaskStatus.COMPLETED)
+
+
+def _leave_out(
+    plan: ExportPlan,
+    entity_type: EntityType,
+    items: Iterator[Item],
+    losses: ItemLosses | None,
+) -> Iterator[Item]:
+    """Yield items without what no import takes, and what the plan's version lacks."""
+    if is_document_type(entity_type):
+        chosen = plan.fields or ()
+        items = (file_body(entity_type, item, chosen) for item in items)
+    return losses.fit(items) if losses else items
 
 
 def check_export(
@@ -77,6 +95,7 @@ def check_export(
         InstallationError: The installation does not answer.
     """
     fields = select_fields(plan, entity_type, find_format(plan.format))
+    fit_to_version(entity_type, plan.for_version)
     if plan.filter or plan.sort:
         installation.read(entity_type, _make_query(plan, fields))
 
@@ -97,7 +116,9 @@ def select_fields(
         fields = tuple(
             field
             for field in in_order
-            if format_.info.can_hold(field) and not field.on_request
+            if format_.info.can_hold(field)
+            and not field.on_request
+            and not (field.read_only and is_document_type(entity_type))
         )
         if not fields:
             reason = (

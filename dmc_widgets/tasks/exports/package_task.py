@@ -23,10 +23,12 @@ from ...model.plan import PackagePlan
 from ...model.record import Record
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...model.task import TaskPart, TaskStatus
+from ...objects.documents.file_bodies import package_body
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import ExportHeader, Installation
 from ...storage.private_files import make_private_folder
+from ..item_losses import fit_to_version
 from ..migration.dependencies import collect_dependencies
 from ..migration.key_store import KeyStore
 from ..migration.selection import (
@@ -37,6 +39,7 @@ from ..migration.selection import (
 )
 from ..migration.site_filter import empty_site_notes, filter_by_sites
 from ..migration.source_items import (
+    FieldNames,
     SourceItems,
     existing_keys_group,
     fields_to_move,
@@ -61,6 +64,8 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
     """
     source = filter_by_sites(source, plan.selection)
     selected = resolve_selection(source, plan.selection)
+    for part in selected.parts:
+        fit_to_version(part.entity_type, plan.for_version)
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
     with closing(KeyStore()) as store:
@@ -94,13 +99,27 @@ class _PackageTask:
         for number, part in enumerate(selected.parts):
             run.begin_part(number)
             names = fields_to_move(part, part.entity_type)
-            for site, items in _split_by_site(part, self._items.read(part, names)):
+            losses = None
+            if not part.second_pass_fields:
+                losses = fit_to_version(part.entity_type, self._plan.for_version)
+            read = self._read(part, names)
+            if losses:
+                read = losses.fit(read)
+            for site, items in _split_by_site(part, read):
                 yield ArchiveEntry(
                     self._file_name(number, site),
                     count_items(run, self._remember_keys(part, items)),
                     self._header(part, site),
                 )
+            run.notes += losses.notes() if losses else []
             run.end_part(number, TaskStatus.COMPLETED)
+
+    def _read(self, part: MigrationPart, names: FieldNames) -> Iterator[Record]:
+        """Yield the items of a part, without what no import takes."""
+        items, entity_type = self._items.read(part, names), part.entity_type
+        if part.is_entries:
+            return items
+        return (package_body(entity_type, item) for item in items)
 
     def _file_name(self, number: int, site: str) -> str:
         """Return a name that no other file of the package has, in any case."""

@@ -26,6 +26,7 @@ from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS
 from ...objects.replacement_tokens import format_token_warning
 from ...ports import Installation
 from ..installation_access import find_entity_type
+from ..item_losses import find_losses
 from ..site_checks import file_site_warning, other_sites_warning
 from .duplicate_codes import check_codes_of_file
 from .emptied_fields import emptied_fields_warning
@@ -83,8 +84,24 @@ def check_import(
     if check.problems or head.is_empty:
         return check
     emptied = emptied_fields_warning(installation, plan, entity_type, head)
-    warnings = (*check.warnings, *filter(None, [emptied]))
+    lost = _loss_warnings(installation, plan, entity_type, head)
+    warnings = (*check.warnings, *filter(None, [emptied]), *lost)
     return replace(check, warnings=warnings)
+
+
+def _loss_warnings(
+    installation: Installation,
+    plan: ImportPlan,
+    entity_type: EntityType,
+    head: FileHead,
+) -> list[str]:
+    """Return what the target does not know of the documents in a file's head."""
+    if entity_type.class_name == OBJECT_ENTRY:
+        return []
+    make = plan.mapping.compile(entity_type, compile_expression)
+    made = (make(record) for record in head.records)
+    items = (item for item in made if not isinstance(item, Problem))
+    return find_losses(entity_type, items, installation)
 
 
 class _FieldCheck:

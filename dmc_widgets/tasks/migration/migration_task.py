@@ -21,10 +21,11 @@ from ...model.plan import ImportPlan, MigrationPlan
 from ...model.record import UnreadableRecord
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
 from ...model.task import TaskStatus, final_status
-from ...objects.comparison.erc_matching import ErcTranslation
+from ...objects.comparison.erc_matching import Documents, ErcTranslation
+from ...objects.documents.definition_bodies import is_system_definition
 from ...objects.documents.dependency_order import ParentEdge
 from ...objects.documents.references import ReferenceTracker
-from ...objects.names import SCOPE_KEY
+from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation
 from ...workspace import Failure
 from ..imports.document_notes import report_placeholders
@@ -32,6 +33,7 @@ from ..imports.import_task import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import NumberedChunk, RecordWriter, WrittenChunk
 from ..installation_comparison import read_documents, same_server_warnings
+from ..item_losses import find_losses
 from ..task_run import TaskRun, count_records, was_or_were
 from .dependencies import collect_dependencies
 from .dry_run import DryRunTarget, IncomingItems
@@ -84,6 +86,7 @@ def run_migration(
     run.notes += same_server_warnings(
         connection(plan.source), connection(run.task.installation), *documents
     )
+    run.notes += _loss_notes(selected, documents[0], target)
     with closing(KeyStore()) as store:
         if plan.dry_run:
             run.notes.append(DRY_RUN_NOTE)
@@ -99,6 +102,21 @@ def run_migration(
         migration_target = MigrationTarget(target, matched.codes)
         task = _MigrationTask(run, plan, migration_target, store)
         task.carry_out(source, selected, matched.codes)
+
+
+def _loss_notes(
+    selected: ResolvedSelection, documents: Documents, target: Installation
+) -> Iterator[str]:
+    """Yield what the target does not know of the documents that move to it."""
+    for part in selected.parts:
+        kind = part.entity_type.name
+        if not part.is_entries:
+            items = (
+                dict(body)
+                for body in documents[kind]
+                if not is_system_definition(body) and selected.brings(kind, body[ERC])
+            )
+            yield from find_losses(part.entity_type, items, target)
 
 
 class _MigrationTask:

@@ -54,7 +54,7 @@ class ExportForm(ipw.VBox):
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._state = session.export_form
-        self.inputs = _build_inputs()
+        self.inputs = _build_inputs(self._state)
         self.template = TemplateField(session, guard, Action.EXPORT)
         self.save = SaveTemplatePanel(session, guard, Action.EXPORT)
         checked = ("format", "filter", "sort")
@@ -97,6 +97,7 @@ class ExportForm(ipw.VBox):
             self.inputs["include_headers"],
             self.inputs["guard_formulas"],
             self.guard_help,
+            self.inputs["for_version"],
         )
         records = card(
             "Records",
@@ -169,7 +170,7 @@ def _build_format_options() -> list[tuple[str, str]]:
     return [(name, name) for name in FORMATS.writable_names()]
 
 
-def _build_inputs() -> dict[str, ipw.Widget]:
+def _build_inputs(state: ExportState) -> dict[str, ipw.Widget]:
     """Return the inputs by the names of the traits that they are linked to."""
     return {
         "entity": choice_field("Entity Type", [("", "")]),
@@ -177,6 +178,7 @@ def _build_inputs() -> dict[str, ipw.Widget]:
         "format": choice_field("Export File Format", _build_format_options()),
         "include_headers": checkbox("Include Headers"),
         "guard_formulas": checkbox("Guard Formulas"),
+        "for_version": choice_field("Target Version", state.version_options()),
         "filter": add_classes(
             text_field("Filter", placeholder="All records"), "dmc-code"
         ),
