@@ -232,11 +232,8 @@ class Center:
             plan.policy, import_strategy, update_strategy, on_error, lazy_references
         )
         chosen = None if mapping is None else _mapping_of(mapping)
-        plan = self.files.with_mapping(plan, chosen)
-        if parent:
-            plan = self.files.with_parent(plan, parent)
         plan = replace(
-            plan,
+            self.files.with_mapping(plan, chosen, parent),
             policy=policy,
             scope=scope or plan.scope,
             new_sites=new_sites or plan.new_sites,

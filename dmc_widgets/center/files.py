@@ -91,18 +91,22 @@ class Files(CenterPart):
         return plan_from_file(types, head, entity)
 
     @staticmethod
-    def with_mapping(plan: ImportPlan, mapping: Mapping | None) -> ImportPlan:
-        """Return a plan with another mapping; the parent of its parts stays."""
-        return with_mapping(plan, mapping)
+    def with_mapping(
+        plan: ImportPlan, mapping: Mapping | None, parent: str = ""
+    ) -> ImportPlan:
+        """Return a plan with another mapping, and another parent of its parts.
 
-    @staticmethod
-    def with_parent(plan: ImportPlan, parent: str) -> ImportPlan:
-        """Return a plan whose parts all belong to one definition or picklist.
+        Args:
+            plan: The plan.
+            mapping: The mapping; None leaves that of the plan.
+            parent: The external reference code of the definition or picklist that all
+                parts belong to; empty leaves what the plan says.
 
         Raises:
             InvalidPlan: The plan is for an entity type that has no parent.
         """
-        return with_parent(plan, parent)
+        changed = with_mapping(plan, mapping)
+        return with_parent(changed, parent) if parent else changed
 
     @staticmethod
     def of_parent(plan: ExportPlan, parent: str) -> ExportPlan:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -79,9 +80,8 @@ def export_records(
 ) -> None:
     """Export the records of an entity type into a zip file."""
     center = open_command_center(ctx)
-    plan = _base_export_plan(
-        center, center.installations.entity_type(name, entity).key, template
-    )
+    key = center.installations.entity_type(name, entity).key
+    plan = _base_export_plan(center, key, template)
     if format_name:
         plan = replace(plan, format=format_name.upper())
     if fields is not None:
@@ -101,6 +101,10 @@ def export_records(
     )
     if parent is not None:
         plan = center.files.of_parent(plan, parent)
+    _export(center, name, plan, output)
+
+
+def _export(center: Center, name: str, plan: ExportPlan, output: Path) -> NoReturn:
     task = follow_task(center, center.tasks.start_export(name, plan))
     print_result(center, task)
     save_exported_file(center, task, output)

@@ -95,8 +95,7 @@ def plan_with_mapping(
         InvalidPlan: A pair is malformed, or the records cannot have a parent.
     """
     mapping = mapping_from_options(center, pairs, file)
-    changed = center.files.with_mapping(plan, mapping)
-    return changed if parent is None else center.files.with_parent(changed, parent)
+    return center.files.with_mapping(plan, mapping, parent or "")
 
 
 def site_changes(
