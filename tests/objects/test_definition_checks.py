@@ -9,6 +9,8 @@ import pytest
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.documents.change_set import APPROVED
+from dmc_widgets.objects.documents.definitions import DEFINITION_SHAPE
+from dmc_widgets.objects.documents.document_kind import check_shape, convert_scalars
 from tests.objects.memory_documents import (
     Item,
     MemoryDocuments,
@@ -276,4 +278,41 @@ def test_field_without_the_settings_of_its_type_is_refused(
     assert isinstance(problem, Problem)
     assert problem.message == (
         f"The settings {names} are required for object field title"
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "stored"),
+    [
+        pytest.param({"portlet": "false"}, {"portlet": False}, id="false"),
+        pytest.param({"enableComments": " TRUE "}, {"enableComments": True}, id="TRUE"),
+        pytest.param({"portlet": True}, {"portlet": True}, id="boolean"),
+    ],
+)
+def test_texts_of_booleans_are_taken_as_by_liferays_reader(
+    stated: dict[str, Any], stored: dict[str, Any]
+) -> None:
+    """Files made by hand have them; another text is refused."""
+    item = {**stated, "status": {"code": "0"}, "objectFields": [{"state": "false"}]}
+
+    converted = convert_scalars(item, DEFINITION_SHAPE)
+
+    assert converted == {
+        **stored,
+        "status": {"code": 0},
+        "objectFields": [{"state": False}],
+    }
+    assert check_shape(converted, DEFINITION_SHAPE) is None
+    assert item["status"] == {"code": "0"}
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "", "tRUE"])
+def test_another_text_is_no_boolean(text: str) -> None:
+    item = {"portlet": text}
+
+    problem = check_shape(convert_scalars(item, DEFINITION_SHAPE), DEFINITION_SHAPE)
+
+    assert problem is not None
+    assert problem.message == (
+        f'Unable to map JSON path "portlet" with value "{text}" to class "Boolean"'
     )

@@ -53,6 +53,7 @@ from .document_kind import (
     Shape,
     check_shape,
     choose_operation,
+    convert_scalars,
     finish_change,
     is_stored,
     resolve_erc,
@@ -142,6 +143,7 @@ def change_definition(
         policy: The import strategy and the update strategy.
         new_key: Generates an external reference code for an item without one.
     """
+    item = convert_scalars(item, DEFINITION_SHAPE)
     resolved = check_shape(item, DEFINITION_SHAPE) or resolve_erc(item, policy, new_key)
     if isinstance(resolved, Problem):
         return resolved
@@ -176,6 +178,7 @@ def collect_definition_problems(
         known: What the installation holds.
         policy: The strategies: what exists may be replaced, or may not.
     """
+    item = convert_scalars(item, DEFINITION_SHAPE)
     problem = check_shape(item, DEFINITION_SHAPE)
     if problem:
         return [problem]

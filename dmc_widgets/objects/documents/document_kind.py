@@ -8,6 +8,7 @@ the module of its rules, and :mod:`.kinds` lists them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +41,12 @@ _JAVA_CLASSES: Final = {
     list: "List",
     str: "String",
 }
+
+_BOOLEANS: Final = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}")
 
 LABELS: Final = dict
 """Texts by language."""
@@ -238,6 +245,42 @@ def format_time(milliseconds: int) -> str:
     """Write a time as Liferay does: ``2024-03-05T06:07:08Z``."""
     moment = datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def convert_scalars(item: Body, shape: Shape) -> Body:
+    """Return an item with the texts of booleans and numbers converted.
+
+    Liferay's JSON reader takes ``"true"`` for true and ``"0"`` for 0, and files made by
+    hand rely on it. Other texts stay, and :func:`check_shape` reports them. The item is
+    not changed.
+    """
+    converted = {
+        name: _convert_scalar(item[name], expected)
+        for name, expected in shape.items()
+        if item.get(name) is not None
+    }
+    if all(value is item[name] for name, value in converted.items()):
+        return item
+    return {**item, **converted}
+
+
+def _convert_scalar(value: Any, expected: Any) -> Any:
+    if isinstance(expected, dict):
+        return convert_scalars(value, expected) if isinstance(value, dict) else value
+    if isinstance(expected, list):
+        return _convert_elements(value, expected[0])
+    text = value.strip() if isinstance(value, str) else ""
+    if expected is bool:
+        return _BOOLEANS.get(text, value)
+    return int(text) if expected is int and _INTEGER.fullmatch(text) else value
+
+
+def _convert_elements(value: Any, shape: Shape) -> Any:
+    if not isinstance(value, list):
+        return value
+    elements = [_convert_scalar(element, shape) for element in value]
+    pairs = zip(elements, value, strict=True)
+    return value if all(new is old for new, old in pairs) else elements
 
 
 def check_shape(item: Mapping[str, Any], shape: Shape) -> Problem | None:

@@ -46,6 +46,7 @@ from .document_kind import (
     Shape,
     check_shape,
     choose_operation,
+    convert_scalars,
     finish_change,
     resolve_erc,
 )
@@ -149,6 +150,7 @@ def _change_folder(
         policy: The import strategy and the update strategy.
         new_key: Generates an external reference code for an item without one.
     """
+    item = convert_scalars(item, FOLDER_SHAPE)
     resolved = check_shape(item, FOLDER_SHAPE) or resolve_erc(item, policy, new_key)
     if isinstance(resolved, Problem):
         return resolved

@@ -16,6 +16,7 @@ from ..names import ERC
 from .change_set import DEFINITION, FOLDER, Body
 from .definition_fields import PICKLIST_TYPES, is_relationship, list_objects
 
+_NO_ID: Final = (None, "", 0, "0", False)
 _PICKLIST_CODE: Final = "listTypeDefinitionExternalReferenceCode"
 _CODES: Final[Mapping[str, str]] = {
     "listTypeDefinitionId": _PICKLIST_CODE,
@@ -133,7 +134,7 @@ def _id_references(
 ) -> Iterator[IdReference]:
     for id_name, code_name in codes.items():
         number = part.get(id_name)
-        if number and not part.get(code_name):
+        if number not in _NO_ID and not part.get(code_name):
             yield IdReference(
                 path=path, id_name=id_name, id=number, code_name=code_name
             )

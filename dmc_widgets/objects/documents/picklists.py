@@ -35,6 +35,7 @@ from .document_kind import (
     Shape,
     check_shape,
     choose_operation,
+    convert_scalars,
     finish_change,
     resolve_erc,
 )
@@ -68,6 +69,7 @@ def change_picklist(
         policy: The import strategy and the update strategy.
         new_key: Generates an external reference code for an item without one.
     """
+    item = convert_scalars(item, PICKLIST_SHAPE)
     resolved = check_shape(item, PICKLIST_SHAPE) or resolve_erc(item, policy, new_key)
     if isinstance(resolved, Problem):
         return resolved

@@ -28,7 +28,12 @@ from ..documents.change_set import (
 )
 from ..documents.definition_checks import duplicate_relationship_name
 from ..documents.definition_fields import is_relationship
-from ..documents.document_kind import SERVER_SET, check_shape, is_stored
+from ..documents.document_kind import (
+    SERVER_SET,
+    check_shape,
+    convert_scalars,
+    is_stored,
+)
 from ..documents.kinds import KINDS_BY_NAME, evaluate_document, normalize_item
 from ..errors.document_problem_types import DocumentProblemType, NameProblemType
 from ..fields.field_rules import is_true
@@ -154,6 +159,7 @@ def find_place(
     Returns:
         The place, or the problem of an item that is malformed or has no owner.
     """
+    item = convert_scalars(item, kind.shape)
     problem = check_shape(item, kind.shape) or _check_reserved(kind, item)
     if problem:
         return problem
