@@ -17,6 +17,8 @@ from ..formats.json.values import STRICT
 from ..model.entity_type import OBJECT_ENTRY, EntityType
 from ..model.outcome import Problem
 from ..objects.documents.kinds import DOCUMENT_KINDS
+from ..objects.entries.lazy_references import EXTENSION as LAZY_EXTENSION
+from ..objects.entries.lazy_references import PARAMETER as LAZY_REFERENCES
 from ..objects.parts.part_kinds import DEFINITION_PARTS, PICKLIST_ENTRY
 from ..objects.versions.item_schemas import ItemSchemas, UnknownPart
 from ..objects.versions.releases import (
@@ -44,7 +46,13 @@ _CLIENT_STEP: Final = 6
 they are assumed: they grow, and end below that of the newest server."""
 
 NEWER_PARAMETERS: Final = frozenset(
-    {"batchExternalReferenceCode", "batchNestedFields", "batchRestrictFields"}
+    [
+        "batchExternalReferenceCode",
+        "batchNestedFields",
+        "batchNestedFieldsDepth",
+        "batchRestrictFields",
+        LAZY_REFERENCES,
+    ]
 )
 """Parameters of batch requests that came after all versions that can be played."""
 
@@ -149,7 +157,9 @@ class PlayedVersion:
         }
         components = {**document["components"], "schemas": schemas}
         info = {**document["info"], "description": self._describe(document)}
-        return {**document, "components": components, "info": info, "paths": paths}
+        fitted = {**document, "components": components, "info": info, "paths": paths}
+        fitted.pop(LAZY_EXTENSION, None)
+        return fitted
 
     def _describe(self, document: Mapping[str, Any]) -> str:
         """Return the description, with a version of the client that is older."""
