@@ -205,7 +205,17 @@ class PermissionChecker(Protocol):
 
 @runtime_checkable
 class ItemFitter(Protocol):
-    """An installation that leaves out of items what it does not know."""
+    """An installation that leaves out of items what it does not know.
+
+    Attributes:
+        release_name: The published version of Liferay that knows what it knows, such as
+            ``7.4.3.112``; empty if there is none, or if it is not known.
+    """
+
+    @property
+    def release_name(self) -> str:
+        """The version of Liferay; see above."""
+        ...
 
     def fit_item(self, entity_type: EntityType, item: Item) -> FittedItem:
         """Return what :meth:`Installation.write` takes of an item, and what it loses.

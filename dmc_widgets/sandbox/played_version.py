@@ -20,7 +20,7 @@ from ..objects.documents.kinds import DOCUMENT_KINDS
 from ..objects.entries.lazy_references import EXTENSION as LAZY_EXTENSION
 from ..objects.entries.lazy_references import PARAMETER as LAZY_REFERENCES
 from ..objects.parts.part_kinds import DEFINITION_PARTS, PICKLIST_ENTRY
-from ..objects.versions.item_schemas import ItemSchemas, UnknownPart
+from ..objects.versions.item_schemas import ItemSchemas, Property, UnknownPart
 from ..objects.versions.releases import (
     find_release,
     list_releases,
@@ -39,6 +39,9 @@ _COLLECTIONS: Final[Mapping[str, str]] = {
     **{part.path: part.class_name for part in (*DEFINITION_PARTS, PICKLIST_ENTRY)},
 }
 """The class of the items below each collection of the APIs of definitions."""
+
+_JAVA_NAMES: Final = frozenset({"xClassName"})
+"""Names of properties that documents state as ``x-class-name``."""
 
 _CLIENT_VERSION: Final = re.compile(r"'\d+(?:\.\d+)+'")
 _CLIENT_STEP: Final = 6
@@ -196,7 +199,12 @@ class PlayedVersion:
             for key, value in schema["properties"].items()
             if key in known
         }
-        return {**schema, "properties": properties}
+        properties |= {
+            key: _describe_property(property_)
+            for key, property_ in own.items()
+            if key not in properties and key not in _JAVA_NAMES
+        }
+        return {**schema, "properties": dict(sorted(properties.items()))}
 
 
 def find_class(path: str) -> str:
@@ -232,6 +240,14 @@ def _fit_property(
     if values and "enum" in fitted:
         fitted["enum"] = [value for value in fitted["enum"] if value in values]
     return fitted
+
+
+def _describe_property(known: Property) -> dict[str, Any]:
+    """Describe a property that newer versions do not have any more."""
+    schema: dict[str, Any] = {"type": known.type}
+    if known.is_list:
+        schema = {"items": schema, "type": "array"}
+    return schema | ({"readOnly": True} if known.read_only else {})
 
 
 def _full_path(document: Mapping[str, Any], path: str) -> str:

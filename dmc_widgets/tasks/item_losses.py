@@ -30,6 +30,11 @@ class ReleaseFitter:
     def __init__(self, release: Release) -> None:
         self._release = release
 
+    @property
+    def release_name(self) -> str:
+        """The version."""
+        return self._release.name
+
     def fit_item(self, entity_type: EntityType, item: Item) -> FittedItem:
         """Return what the version's classes take of an item, and what it loses."""
         return self._release.fit(entity_type.class_name, item)
@@ -79,7 +84,9 @@ def find_losses(
     """
     if entity_type.class_name == OBJECT_ENTRY or not isinstance(target, ItemFitter):
         return []
-    losses = ItemLosses(entity_type, target)
+    release = target.release_name
+    name = f"{_TARGET} (Liferay {release})" if release else _TARGET
+    losses = ItemLosses(entity_type, target, name)
     for _ in losses.fit(items):
         pass
     return losses.notes()

@@ -11,6 +11,14 @@ import httpx2
 import pytest
 
 from dmc_widgets.errors import UnknownName
+from dmc_widgets.installations.liferay.openapi import parse_document, read_item_schemas
+from dmc_widgets.objects.versions.releases import (
+    OBJECT_ADMIN,
+    Release,
+    identify_release,
+    list_releases,
+)
+from dmc_widgets.sandbox.openapi.specification import API_DOCUMENTS
 from dmc_widgets.sandbox.played_version import PlayedVersion, find_class
 from tests.sandbox.conftest import (
     DEFINITIONS,
@@ -188,3 +196,16 @@ def test_every_kind_of_path_is_for_items_of_one_class() -> None:
 def test_an_unknown_version_cannot_be_played() -> None:
     with pytest.raises(UnknownName, match=r"no Liferay version named '7\.5'"):
         PlayedVersion("7.5")
+
+
+@pytest.mark.parametrize("release", list_releases()[3:], ids=lambda x: str(x.name))
+def test_the_document_of_a_played_version_identifies_it(release: Release) -> None:
+    document = API_DOCUMENTS["/object-admin/v1.0"]("http://localhost")
+    played = PlayedVersion(release.name).fit_document(document)
+
+    parsed = parse_document(played)
+
+    assert parsed is not None
+    found = identify_release(read_item_schemas(parsed).schemas)
+    assert found is not None
+    assert found.schemas(OBJECT_ADMIN).schemas == release.schemas(OBJECT_ADMIN).schemas

@@ -169,7 +169,7 @@ def test_a_migration_to_an_older_server_leaves_out_what_it_lacks_and_tells_it(
 
     assert (task.status, task.error) == (TaskStatus.COMPLETED, "")
     assert (task.counts.created, task.counts.failed) == (3, 0)
-    assert f"The target {LOST}" in task.notes
+    assert f"The target (Liferay {OLD}) {LOST}" in task.notes
 
 
 def test_what_an_older_server_took_comes_back_without_what_it_lacks(

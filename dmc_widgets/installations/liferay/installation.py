@@ -318,6 +318,12 @@ class LiferayInstallation:
         context = self._write_context(entity_type, batch.policy)
         return BatchRecaller(context).recall(batch)
 
+    @property
+    def release_name(self) -> str:
+        """The published version of Liferay with the same properties; else empty."""
+        with _cancellation_as_error(self.client):
+            return self._metadata.release_name()
+
     @_cancellable
     def fit_item(self, entity_type: EntityType, item: Item) -> FittedItem:
         """Leave out of an item what the server's OpenAPI document does not describe.

@@ -39,6 +39,7 @@ from ...objects.fields.many_to_many import find_many_to_many_relationships
 from ...objects.names import ERC
 from ...objects.parts.part_kinds import PART_KINDS
 from ...objects.versions.item_schemas import ItemSchemas
+from ...objects.versions.releases import identify_release
 from ...ports import Item
 from .http.client import Client
 from .openapi import (
@@ -165,6 +166,17 @@ class ServerMetadata:
                 read_item_schemas(document) if document else ItemSchemas({})
             )
         return self._schemas[api]
+
+    def release_name(self) -> str:
+        """Return the published version whose definitions have the same properties.
+
+        The server states the version of a client, which grows with every build. The
+        properties tell what counts here.
+        """
+        document = self.document(DEFINITION)
+        schemas = read_item_schemas(document).schemas if document else {}
+        release = identify_release(schemas)
+        return release.name if release else ""
 
     def version(self) -> tuple[int, ...]:
         """Return the version of the server's API of definitions; empty if unknown."""
