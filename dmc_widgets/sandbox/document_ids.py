@@ -24,6 +24,10 @@ _TYPES: Final[Mapping[str, EntityType]] = {
 }
 
 
+_MAX_ID: Final = 2**63 - 1
+"""No database has greater ids, nor takes them in a query."""
+
+
 class _Reference(NamedTuple):
     """A property that holds an id, the kind of the document, and that of its code."""
 
@@ -84,8 +88,9 @@ def find_lone_id(kind: PartKind, part: Item) -> int | None:
     if reference is None or part.get(reference.code_name):
         return None
     number = part.get(reference.id_name)
-    is_id = isinstance(number, int) and not isinstance(number, bool) and number > 0
-    return number if is_id else None
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    return number if 0 < number <= _MAX_ID else None
 
 
 def named_kind(kind: PartKind) -> str:

@@ -7,6 +7,12 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.outcome import OutcomeKind
+from dmc_widgets.model.strategies import Policy
+from dmc_widgets.objects.documents.definition_notes import (
+    describe_definitions,
+    list_parent_codes,
+)
+from dmc_widgets.objects.parts.part_changes import evaluate_item
 from tests.objects.memory_documents import (
     Item,
     MemoryDocuments,
@@ -140,3 +146,22 @@ def test_relationship_belongs_to_the_definition_that_lists_it() -> None:
         "type": "oneToMany",
     }
     assert kind_of(store.change(kid)) is OutcomeKind.UNCHANGED
+
+
+def test_field_in_a_file_of_its_own_takes_the_relationship_as_it_is() -> None:
+    """Nothing changes, however often it is imported."""
+    store = MemoryDocuments().holding(PARENT, definition("Kid"))
+    field = FIELD | {"objectDefinitionExternalReferenceCode": "KID"}
+
+    outcome, change = evaluate_item("ObjectField", field, store, Policy(), str)
+
+    assert outcome.kind is OutcomeKind.UNCHANGED
+    assert change is not None
+    assert change.documents == ()
+    parents = {"PARENT": store.definition("PARENT").body}
+    assert list_parent_codes("ObjectField", field, "KID/x") == {"PARENT"}
+    assert [*describe_definitions("ObjectField", field, "KID/x", parents)] == [
+        "ObjectDefinition KID: REL leads to KID_OLD, not to KID. This relationship of "
+        "Parent is taken as it is, as in Liferay, so KID has no field "
+        "r_kids_c_parentId."
+    ]

@@ -138,6 +138,7 @@ def test_default_folder_is_there_and_stays(
     again = client.post(FOLDERS, json={"label": {"en_US": "D"}, "name": "Default"})
 
     assert (folder["name"], folder["label"]) == ("Default", {"en_US": "Default"})
+    assert sorted(folder["actions"]) == ["get", "permissions", "update"]
     assert (deleted.status_code, deleted.json()["title"]) == (
         400,
         "Default cannot be deleted",
@@ -209,3 +210,34 @@ def test_patch_of_translations_changes_the_name(client: httpx2.Client) -> None:
 
     assert (named["name"], named["name_i18n"]) == ("After", {"en-US": "After"})
     assert shelved["label"] == labelled["label"] == {"en_US": "After"}
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63, True, "7", 1.5, None, [], {"id": 7}])
+def test_ids_that_name_nothing_are_refused_as_a_missing_code_is(
+    client: httpx2.Client, number: Any
+) -> None:
+    body = definition("Nameless")
+    body["objectFields"].append(field("hue", "Picklist", listTypeDefinitionId=number))
+
+    response = client.post(DEFINITIONS, json=body)
+
+    assert response.status_code == 400
+    assert "List type definition ID is 0" in response.json()["title"]
+
+
+@pytest.mark.parametrize("texts", [{"en_US": []}, {"en-US": 7}, {"": {}}, {"x": None}])
+def test_texts_of_other_types_are_no_server_errors(
+    client: httpx2.Client, texts: Any
+) -> None:
+    letters = {"key": "a", "name": "A", "name_i18n": texts}
+    bodies = (
+        (PICKLISTS, {"name": "Odd", "name_i18n": texts, "listTypeEntries": [letters]}),
+        (FOLDERS, {"label": texts, "name": "Odd"}),
+        (DEFINITIONS, definition("Odd", label=texts, description=texts)),
+    )
+    for path, body in bodies:
+        added = client.post(path, json=body)
+        assert added.status_code in {200, 400}, added.text
+        if added.status_code == 200:
+            assert client.get(f"{path}/{added.json()['id']}").status_code == 200
+            assert client.delete(f"{path}/{added.json()['id']}").status_code == 204

@@ -277,7 +277,8 @@ def _drop_repeated_name(body: Body) -> Body:
     Servers give them out with every picklist and entry.
     """
     texts = body.get(NAMES)
-    if isinstance(texts, dict) and set(texts.values()) == {body.get("name")}:
+    name = body.get("name")
+    if isinstance(texts, dict) and texts and all(x == name for x in texts.values()):
         return {key: value for key, value in body.items() if key != NAMES}
     return body
 

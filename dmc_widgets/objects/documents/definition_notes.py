@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from ..fields.field_rules import is_true
 from ..names import ERC
+from ..parts.part_changes import find_parent
+from ..parts.part_kinds import FIELD
 from .change_set import DEFINITION, FOLDER, SYSTEM_PREFIX, Body
 from .definition_fields import derive_unique, is_relationship, list_objects
 from .folders import select_written_definitions
@@ -61,12 +63,15 @@ def describe_definitions(
 
 
 def _definitions(kind: str, item: Body, key: str) -> Iterator[tuple[Body, str]]:
-    """Yield the definitions that an item writes, with their codes."""
+    """Yield the definitions that an item writes, whole or in part, with their codes."""
     if kind == DEFINITION:
         yield item, key
     elif kind == FOLDER:
         for definition in select_written_definitions(item):
             yield definition, str(definition.get(ERC) or "")
+    elif kind == FIELD.name:
+        owner = find_parent(FIELD, item)
+        yield {"name": owner, FIELD.array: [item]}, owner
 
 
 def _foreign_fields(definition: Body, erc: str) -> Iterator[Body]:

@@ -182,7 +182,8 @@ def decide_part(
     change = apply_to_owner(place, known, policy)
     if isinstance(change, Problem):
         return change
-    kind = OutcomeKind.CREATED
+    # A new field changes nothing if its relationship is taken as it is.
+    kind = OutcomeKind.CREATED if change.documents else OutcomeKind.UNCHANGED
     if place.stored is not None:
         # Installations do not show placeholders, so one may seem to be missing.
         is_same = all(document.is_placeholder for document in change.documents)

@@ -196,7 +196,8 @@ def render_document(
     body: JsonObject = drop_nulls(keep_known_properties(resource.entity_type, item))
     path = f"{resource.path}/{body['id']}"
     links = {"get": f"GET {path}", "permissions": f"PATCH {path}"}
-    if not body.get("system"):
+    is_builtin = body.get(ERC) in resource.kind.builtin_ercs
+    if not (body.get("system") or is_builtin):
         links["delete"] = f"DELETE {path}"
     body["actions"] = action_links(request, **links, update=f"PUT {path}")
     return select_fields(
