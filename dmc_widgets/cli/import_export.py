@@ -99,12 +99,14 @@ def export_records(
         scope=plan.scope if site is None else site,
         for_version=plan.for_version if for_version is None else for_version,
     )
+    _export(center, name, plan, parent, output)
+
+
+def _export(
+    center: Center, name: str, plan: ExportPlan, parent: str | None, output: Path
+) -> NoReturn:
     if parent is not None:
         plan = center.files.of_parent(plan, parent)
-    _export(center, name, plan, output)
-
-
-def _export(center: Center, name: str, plan: ExportPlan, output: Path) -> NoReturn:
     task = follow_task(center, center.tasks.start_export(name, plan))
     print_result(center, task)
     save_exported_file(center, task, output)
