@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.installations.sql import SandboxInstallation, open_for_server
+from dmc_widgets.installations.sql import SqlInstallation, open_for_server, open_sqlite
 from dmc_widgets.installations.sql.database.engine import Database
 from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.model.entity_type import Field
@@ -77,8 +77,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(path: Path) -> Iterator[SandboxInstallation]:
-    installation = open_for_server(path, "desk")
+def desk(path: Path) -> Iterator[SqlInstallation]:
+    installation = open_sqlite(path, "desk")
     books = definition("Book", NOTE, objectRelationships=[TOPICS, SEQUELS])
     assert kinds(
         write(installation, "ObjectDefinition", books, definition("Topic", NOTE))
@@ -89,7 +89,7 @@ def desk(path: Path) -> Iterator[SandboxInstallation]:
     installation.close()
 
 
-def links(desk: SandboxInstallation, entity: str, name: str) -> dict[str, list[str]]:
+def links(desk: SqlInstallation, entity: str, name: str) -> dict[str, list[str]]:
     items = read(desk, entity, "externalReferenceCode", name)
     return {
         item["externalReferenceCode"]: [
@@ -99,11 +99,11 @@ def links(desk: SandboxInstallation, entity: str, name: str) -> dict[str, list[s
     }
 
 
-def book_topics(desk: SandboxInstallation) -> dict[str, list[str]]:
+def book_topics(desk: SqlInstallation) -> dict[str, list[str]]:
     return links(desk, "C_Book", "topics")
 
 
-def test_both_sides_offer_the_relationship_as_a_list(desk: SandboxInstallation) -> None:
+def test_both_sides_offer_the_relationship_as_a_list(desk: SqlInstallation) -> None:
     def offered(entity: str) -> Field:
         fields = type_named(desk, entity).fields
         return next(field for field in fields if field.name == "topics")
@@ -122,7 +122,7 @@ def test_both_sides_offer_the_relationship_as_a_list(desk: SandboxInstallation) 
     [("C_Book", {"sequels", "topics"}), ("C_Topic", set())],
 )
 def test_only_the_side_that_declares_it_tells_its_links_unasked(
-    desk: SandboxInstallation, entity: str, expected: set[str]
+    desk: SqlInstallation, entity: str, expected: set[str]
 ) -> None:
     """Else neither side's export could be imported first."""
     entity_type = type_named(desk, entity)
@@ -136,7 +136,7 @@ def test_only_the_side_that_declares_it_tells_its_links_unasked(
 
 
 def test_a_link_is_seen_from_both_sides_in_the_order_of_codes(
-    desk: SandboxInstallation,
+    desk: SqlInstallation,
 ) -> None:
     outcomes = write(
         desk,
@@ -157,7 +157,7 @@ def test_a_link_is_seen_from_both_sides_in_the_order_of_codes(
 
 
 def test_the_other_side_links_too_and_the_first_side_is_then_unchanged(
-    desk: SandboxInstallation,
+    desk: SqlInstallation,
 ) -> None:
     write(desk, "C_Book", book("B1"), book("B2"))
 
@@ -189,7 +189,7 @@ def test_the_other_side_links_too_and_the_first_side_is_then_unchanged(
     ],
 )
 def test_entries_may_be_named_in_several_ways(
-    desk: SandboxInstallation, stated: Any
+    desk: SqlInstallation, stated: Any
 ) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=stated))
 
@@ -198,7 +198,7 @@ def test_entries_may_be_named_in_several_ways(
 
 
 def test_an_entry_may_be_named_by_its_id_where_there_is_no_code(
-    desk: SandboxInstallation,
+    desk: SqlInstallation,
 ) -> None:
     ids = {e["externalReferenceCode"]: e["id"] for e in read(desk, "C_Topic")}
     write(desk, "C_Book", book("B1"))
@@ -217,7 +217,7 @@ def test_an_entry_may_be_named_by_its_id_where_there_is_no_code(
 
 @pytest.mark.parametrize("policy", [CONTINUE, PARTIAL], ids=["UPDATE", "PARTIAL"])
 def test_a_list_replaces_nothing_clears_and_silence_keeps(
-    desk: SandboxInstallation, policy: Any
+    desk: SqlInstallation, policy: Any
 ) -> None:
     """The same under both update strategies."""
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
@@ -236,7 +236,7 @@ def test_a_list_replaces_nothing_clears_and_silence_keeps(
 
 
 def test_the_last_of_several_records_of_one_batch_counts(
-    desk: SandboxInstallation,
+    desk: SqlInstallation,
 ) -> None:
     outcomes = write(
         desk,
@@ -252,7 +252,7 @@ def test_the_last_of_several_records_of_one_batch_counts(
 
 
 def test_an_entry_that_is_not_here_is_named_and_nothing_is_written(
-    desk: SandboxInstallation,
+    desk: SqlInstallation,
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art"]))
 
@@ -280,13 +280,13 @@ def test_an_entry_that_is_not_here_is_named_and_nothing_is_written(
     [[None], [""], [{}], [{"name": "art"}], [["art"]]],
     ids=repr,
 )
-def test_what_names_no_entry_is_refused(desk: SandboxInstallation, stated: Any) -> None:
+def test_what_names_no_entry_is_refused(desk: SqlInstallation, stated: Any) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=stated))
 
     assert failure_of(outcomes[0])[:2] == ("invalid-value", "topics")
 
 
-def test_a_number_names_an_entry_by_its_digits(desk: SandboxInstallation) -> None:
+def test_a_number_names_an_entry_by_its_digits(desk: SqlInstallation) -> None:
     """A workbook holds a number where a table of texts holds digits."""
     write(desk, "C_Topic", {"externalReferenceCode": "7", "name": "seven"})
 
@@ -297,7 +297,7 @@ def test_a_number_names_an_entry_by_its_digits(desk: SandboxInstallation) -> Non
 
 @pytest.mark.parametrize("code", ["\ud800", "a\0b", "x" * 76])
 def test_a_code_that_no_entry_can_have_is_missing(
-    desk: SandboxInstallation, code: str
+    desk: SqlInstallation, code: str
 ) -> None:
     outcomes = write(desk, "C_Book", book("B1", topics=[code]))
 
@@ -307,7 +307,7 @@ def test_a_code_that_no_entry_can_have_is_missing(
     )
 
 
-def test_a_refused_insert_changes_no_links(desk: SandboxInstallation) -> None:
+def test_a_refused_insert_changes_no_links(desk: SqlInstallation) -> None:
     write(desk, "C_Book", book("B1", topics=["art"]))
 
     outcomes = write(desk, "C_Book", book("B1", topics=["tea"]), policy=INSERT)
@@ -316,7 +316,7 @@ def test_a_refused_insert_changes_no_links(desk: SandboxInstallation) -> None:
     assert book_topics(desk) == {"B1": ["art"]}
 
 
-def test_a_definition_may_be_linked_to_itself(desk: SandboxInstallation) -> None:
+def test_a_definition_may_be_linked_to_itself(desk: SqlInstallation) -> None:
     """An entry bears what it names; a later one of the same batch is not there yet."""
     outcomes = write(
         desk,
@@ -340,7 +340,7 @@ def test_a_definition_may_be_linked_to_itself(desk: SandboxInstallation) -> None
 
 
 def test_exported_entries_are_unchanged_when_written_again(
-    desk: SandboxInstallation,
+    desk: SqlInstallation,
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
     write(desk, "C_Book", book("B2", sequels=["B1", "B2"]))
@@ -353,7 +353,7 @@ def test_exported_entries_are_unchanged_when_written_again(
 
 
 @pytest.mark.parametrize("name", ["JSON", "JSONL", "CSV", "XLSX"])
-def test_links_survive_a_file(desk: SandboxInstallation, name: str) -> None:
+def test_links_survive_a_file(desk: SqlInstallation, name: str) -> None:
     odd = ["a,b", 'say "x"', "=1+1", "[]", " padded ", "-", "'tis", "100"]
     write(desk, "C_Topic", *map(topic, odd))
     links_of = {"B1": odd, "B2": ["tea"], "B3": []}
@@ -382,7 +382,7 @@ def test_links_survive_a_file(desk: SandboxInstallation, name: str) -> None:
 def test_a_change_of_links_alone_dates_the_entry_anew(path: Path) -> None:
     times = iter(range(1_000_000, 9_000_000, 1_000_000))
     database = Database("desk", Sqlite(path))
-    desk = SandboxInstallation(database, now_ms=lambda: next(times))
+    desk = SqlInstallation(database, now_ms=lambda: next(times))
     write(
         desk,
         "ObjectDefinition",
@@ -404,7 +404,7 @@ def test_a_change_of_links_alone_dates_the_entry_anew(path: Path) -> None:
 
 
 def test_entries_of_a_site_link_to_entries_of_their_site(path: Path) -> None:
-    desk = open_for_server(path, "desk")
+    desk = open_sqlite(path, "desk")
     books = definition("Book", NOTE, scope="site", objectRelationships=[TOPICS])
     write(desk, "ObjectDefinition", books, definition("Topic", NOTE, scope="site"))
     kind, others = type_named(desk, "C_Book"), type_named(desk, "C_Topic")
@@ -436,7 +436,7 @@ def test_entries_of_a_site_link_to_entries_of_their_site(path: Path) -> None:
 
 
 def test_a_relationship_that_goes_takes_its_links_along(
-    desk: SandboxInstallation, path: Path
+    desk: SqlInstallation, path: Path
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art"], sequels=["B1"]))
 
@@ -450,7 +450,7 @@ def test_a_relationship_that_goes_takes_its_links_along(
 
 
 def test_an_entry_that_goes_takes_its_links_along(
-    desk: SandboxInstallation, path: Path
+    desk: SqlInstallation, path: Path
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
 
@@ -464,13 +464,14 @@ def test_an_entry_that_goes_takes_its_links_along(
 
 @pytest.mark.parametrize("gone", ["BOOK", "TOPIC"])
 def test_either_definition_can_be_deleted_and_takes_the_links_along(
-    desk: SandboxInstallation, path: Path, gone: str
+    desk: SqlInstallation, path: Path, gone: str
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art"], sequels=["B1"]))
     item: Item = {"externalReferenceCode": gone}
     batch = Batch(task="t", number=1, items=[item], policy=CONTINUE)
 
-    (outcome,) = desk.delete(type_named(desk, "ObjectDefinition"), batch)
+    with closing(open_for_server(path, "desk")) as served:
+        (outcome,) = served.delete(type_named(desk, "ObjectDefinition"), batch)
 
     assert outcome.problem is None
     with closing(sqlite3.connect(path)) as connection:
@@ -480,12 +481,13 @@ def test_either_definition_can_be_deleted_and_takes_the_links_along(
     assert (links, declared) == (left, left)
 
 
-def test_deleting_an_entry_ends_its_links(desk: SandboxInstallation) -> None:
+def test_deleting_an_entry_ends_its_links(desk: SqlInstallation, path: Path) -> None:
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
     item: Item = {"externalReferenceCode": "art"}
     batch = Batch(task="t", number=1, items=[item], policy=CONTINUE)
 
-    desk.delete(type_named(desk, "C_Topic"), batch)
+    with closing(open_for_server(path, "desk")) as served:
+        served.delete(type_named(desk, "C_Topic"), batch)
 
     assert book_topics(desk) == {"B1": ["tea"]}
 
@@ -495,13 +497,13 @@ def test_definitions_of_an_older_database_offer_their_relationships(
 ) -> None:
     """The migration reads what definitions declared before there was a table for it."""
     old = tmp_path / "old.db"
-    desk = open_for_server(old, "desk")
+    desk = open_sqlite(old, "desk")
     books = definition("Book", NOTE, objectRelationships=[TOPICS])
     write(desk, "ObjectDefinition", books, definition("Topic", NOTE))
     desk.close()
     set_back(old, "0003")
 
-    again = open_for_server(old, "desk")
+    again = open_sqlite(old, "desk")
     write(again, "C_Topic", topic("art"))
     write(again, "C_Book", book("B1", topics=["art"]))
 
@@ -510,7 +512,7 @@ def test_definitions_of_an_older_database_offer_their_relationships(
 
 
 def test_a_batch_costs_as_many_statements_as_a_single_record(
-    desk: SandboxInstallation,
+    desk: SqlInstallation,
 ) -> None:
     """One look-up a kind, however many links there are."""
     topics = [f"T{number}" for number in range(40)]
@@ -536,7 +538,7 @@ def test_a_batch_costs_as_many_statements_as_a_single_record(
 
 
 def test_no_body_holds_what_the_table_of_links_does(
-    desk: SandboxInstallation, path: Path
+    desk: SqlInstallation, path: Path
 ) -> None:
     write(desk, "C_Book", book("B1", note="n", topics=["art"]))
 
