@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from ..formats.json.lines_format import BLANK_LINE
 from ..formats.json.values import UNREADABLE_RECORD, to_json
 from ..formats.tables.liferay_rows import MALFORMED_ROW, NO_LANGUAGE, TOO_MANY_VALUES
 from ..model.outcome import Problem
@@ -37,6 +38,7 @@ UNKNOWN_PROPERTY: Final = "unknown-property"
 UNCONVERTIBLE_VALUE: Final = "unconvertible-value"
 
 _READER_EXCEPTIONS: Final = {
+    BLANK_LINE: "com.fasterxml.jackson.databind.exc.MismatchedInputException",
     UNKNOWN_PROPERTY: "java.lang.NoSuchFieldException",
     MALFORMED_ROW: "java.lang.IllegalStateException",
     NO_LANGUAGE: "java.lang.StringIndexOutOfBoundsException",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.record import UnreadableRecord
-from dmc_widgets.sandbox.batch.content import open_records, pack_zip
+from dmc_widgets.sandbox.batch.content import count_records, open_records, pack_zip
 from dmc_widgets.sandbox.batch.field_names import (
     make_field_mapper,
     parse_field_mapping,
@@ -154,6 +154,51 @@ def test_mapping_renames_fields_as_liferay_does(
     mapping: str, reader: str, record: dict[str, Any], renamed: dict[str, Any]
 ) -> None:
     assert make_field_mapper(parse_field_mapping(mapping), reader)(record) == renamed
+
+
+def read_as(folder: Path, reader: str, data: bytes) -> tuple[int, list[Any]]:
+    """Return the number of records that a task states, and its records."""
+    name = f"in.{reader.lower()}"
+    (folder / name).write_bytes(data)
+    pack_zip(folder / name, folder / "content.zip", name)
+    with open_records(folder / "content.zip", reader, {}) as records:
+        found = [
+            format_exception(record.problem).partition(":")[0]
+            if isinstance(record, UnreadableRecord)
+            else record
+            for record in records
+        ]
+    return count_records(folder / "content.zip", reader, {}), found
+
+
+BLANK = "com.fasterxml.jackson.databind.exc.MismatchedInputException"
+MALFORMED = "com.fasterxml.jackson.core.JsonParseException"
+
+
+@pytest.mark.parametrize(
+    ("reader", "data", "number", "records"),
+    [
+        ("JSON", b'[{"a":1},5,{"a":2}]', 1, [{"a": 1}]),
+        ("JSON", b'[{"a":1},null,{"a":2}]', 1, [{"a": 1}]),
+        ("JSON", b'[{"a":1}] and more', 1, [{"a": 1}]),
+        ("JSON", b'[{"a":1,"a":2}]', 1, [{"a": 2}]),
+        ("JSON", b"[]", 0, []),
+        ("JSONL", b'{"a":1}\n\n{"a":2}\n', 3, [{"a": 1}, BLANK, {"a": 2}]),
+        ("JSONL", b'{"a":1}\n  \n', 2, [{"a": 1}, BLANK]),
+        ("JSONL", b'{"a":1}{"a":2}\n{"a":3}', 2, [{"a": 1}, {"a": 3}]),
+        ("JSONL", b'{"a":1}\nnull\n{"a":2}\n', 3, [{"a": 1}]),
+        ("JSONL", b'[1]\n{"a":2}', 2, [MALFORMED, {"a": 2}]),
+        ("CSV", b'a\n"x\ny"\n', 2, [{"a": "x\ny"}]),
+        ("CSV", b"a\n1\n\n2", 3, [{"a": "1"}, {"a": "2"}]),
+        ("CSV", b"a\r\n1\r\n", 1, [{"a": "1"}]),
+        ("CSV", b"a\n", 0, []),
+    ],
+)
+def test_records_are_read_and_counted_as_by_liferay(
+    tmp_path: Path, reader: str, data: bytes, number: int, records: list[Any]
+) -> None:
+    """What is no object ends an array, and null ends lines; CSV counts its lines."""
+    assert read_as(tmp_path, reader, data) == (number, records)
 
 
 def test_csv_is_read_as_utf_8_only(tmp_path: Path) -> None:

@@ -239,8 +239,7 @@ def test_invalid_body_is_rejected(
         ),
         (
             (b'"text"', "application/json", "C_Wych"),
-            "java.lang.IllegalArgumentException: fileName: The file does not begin "
-            "with '[', as a JSON array does.",
+            "java.lang.IllegalArgumentException: Provided stream is not a JSON array",
         ),
     ],
 )

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import orjson
 
 from ...errors import FileUnreadable
+from ...model.outcome import Problem
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
@@ -28,15 +29,18 @@ from .values import (
     write_item,
 )
 
+BLANK_LINE = "blank-line"
+"""The code of the problem of a blank line, where it is one."""
+
 _SHOWN_BYTES = 10_000
 
 
 class JsonLinesFormat:
     """One object a line, every line ended by LF; CRLF is read as well.
 
-    Blank lines are skipped. The place of a bad line is its number, as in an editor;
-    a line that is not an object, not UTF-8 or larger than 64 MiB is one bad record,
-    and reading continues after it.
+    Blank lines are skipped, but fail as Liferay's import reads them. The place of a
+    bad line is its number, as in an editor; a line that is not an object, not UTF-8 or
+    larger than 64 MiB is one bad record, and reading continues after it.
     """
 
     info = FormatInfo(
@@ -61,7 +65,8 @@ class JsonLinesFormat:
         report: ReadingReport | None = None,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the lines; see :class:`~dmc_widgets.ports.Format`."""
-        del options, report
+        del report
+        as_liferay = options.as_liferay
         number = 0
         is_empty = True
         for block in _read_blocks(stream, source):
@@ -79,12 +84,14 @@ class JsonLinesFormat:
                 is_empty = False
                 yield from records
                 continue
-            if not block.strip():
+            if not block.strip() and not as_liferay:
                 number += block.count(b"\n") + 1
                 continue
             for line in block.split(b"\n"):
                 number += 1
-                record = _parse_fast(line) or _parse_exact(line, number)
+                record = _parse_fast(line) or _parse_exact(
+                    line, number, as_liferay=as_liferay
+                )
                 if record is not None:
                     is_empty = False
                     yield record
@@ -173,6 +180,11 @@ class _LongLine:
             self._scan.feed(data)
 
 
+def _blank_line(number: int) -> Problem:
+    problem = Problem(BLANK_LINE, "No content to map due to end-of-input")
+    return problem.with_cause(f"Line {number}: The line is blank.")
+
+
 def _too_large_message() -> str:
     return f"The line is larger than {RECORD_LIMIT_BYTES // 1024**2} MiB."
 
@@ -191,15 +203,21 @@ def _parse_fast(line: bytes) -> Record | None:
     return value if type(value) is dict else None
 
 
-def _parse_exact(line: bytes, number: int) -> Record | UnreadableRecord | None:
-    """Parse a line with every digit kept, or say why not; None if it is blank."""
+def _parse_exact(
+    line: bytes, number: int, *, as_liferay: bool = False
+) -> Record | UnreadableRecord | None:
+    """Parse a line with every digit kept, or say why not; None if it is blank.
+
+    Liferay's import fails blank lines, and ignores what follows an object.
+    """
     if not line.strip():
-        return None
+        return UnreadableRecord(_blank_line(number)) if as_liferay else None
     raw = line.decode(errors="replace").strip()
     if len(line) > RECORD_LIMIT_BYTES:
         return make_unreadable(number, _too_large_message(), raw)
     try:
-        value = STRICT.decode(line.decode())
+        text = line.decode()
+        value = STRICT.raw_decode(raw)[0] if as_liferay else STRICT.decode(text)
         fault = find_record_fault(value, raw)
     except UnicodeDecodeError as exc:
         fault = f"Byte {exc.start + 1:,} of the line is not UTF-8."

@@ -255,10 +255,10 @@ def refuse_unknown_site(
         sites = list_sites(context.client, context.entity_type)
     except Refused:
         raise error from None
-    known = [site.key for site in sites]
-    if part.site in known:
+    if any(part.site in (site.key, site.label) for site in sites):
         raise error
-    return failed_outcomes(part.items, no_such_site(part.site, known))
+    labels = [site.label for site in sites]
+    return failed_outcomes(part.items, no_such_site(part.site, labels))
 
 
 def _restarted(part: BatchPart) -> BatchPart:

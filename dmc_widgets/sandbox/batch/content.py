@@ -16,6 +16,7 @@ from typing import BinaryIO, Final, TypeVar, cast
 
 from ...errors import FileBroken, FileError, FileUnreadable, InvalidPlan
 from ...formats import FORMATS
+from ...formats.json.parser import JsonParser, read_elements
 from ...formats.source import Source, open_source
 from ...formats.zip_reader import DAMAGED_MESSAGE, ZIP_ERRORS, find_only_entry, open_zip
 from ...model.reading_options import ReadingOptions
@@ -25,7 +26,10 @@ from ...storage.private_files import open_private
 T = TypeVar("T")
 
 _CONTENT_NAME: Final = "The content"
+_LINES_OPTIONS: Final = ReadingOptions(as_liferay=True)
 _CHUNK_BYTES: Final = 256 * 1024
+
+_LINE_FORMATS: Final = frozenset({"CSV", "JSONL"})
 
 FILE_EXTENSIONS: Final[Mapping[str, str]] = {
     "CSV": "csv",
@@ -66,9 +70,7 @@ def open_records(
         if reader in {"JSON", "JSONL", "JSONT"}:
             with open_raw() as stream:
                 raw = cast("BinaryIO", stream)
-                yield _translate_damage(
-                    FORMATS[reader].read(raw, source=entry.filename)
-                )
+                yield _translate_damage(_read_json(raw, reader, entry.filename))
             return
         name = f"content.{FILE_EXTENSIONS[reader]}"
         with Source(
@@ -80,6 +82,31 @@ def open_records(
                 )
                 raise FileUnreadable(_CONTENT_NAME, reason)
             yield source.records()
+
+
+def _read_json(
+    stream: BinaryIO, reader: str, source: str
+) -> Iterator[Record | UnreadableRecord]:
+    """Yield objects; as in Liferay, what is none ends an array, and null ends lines.
+
+    Raises:
+        FileError: The content is malformed or cut off.
+        InvalidPlan: A JSON file is not an array; the message is that of Java.
+    """
+    if reader == "JSON":
+        text = JsonParser(stream, source=source)
+        if text.peek() != "[":
+            reason = "Provided stream is not a JSON array"
+            raise InvalidPlan(reason)
+        for record in read_elements(text):
+            if isinstance(record, UnreadableRecord) and record.text[:1] != "{":
+                return
+            yield record
+        return
+    for record in FORMATS[reader].read(stream, source=source, options=_LINES_OPTIONS):
+        if isinstance(record, UnreadableRecord) and record.text == "null":
+            return
+        yield record
 
 
 def _translate_damage(parts: Iterator[T]) -> Iterator[T]:
@@ -102,34 +129,49 @@ def stated_site(path: Path, reader: str) -> str:
 
 
 def count_records(path: Path, reader: str, parameters: Mapping[str, str]) -> int:
-    """Count the records in a separate pass; a file that cannot be read has none."""
+    """Count the records in a separate pass, as Liferay does.
+
+    CSV has as many as it has lines below the first, even if values have line ends;
+    JSON Lines as many as lines. Malformed JSON and files that cannot be read have none.
+    """
     try:
         with open_records(path, reader, parameters) as records:
-            if reader != "JSONL":
-                return sum(1 for _ in records)
-            return 0 if next(records, None) is None else _count_lines(path)
-    except FileError:
+            if reader not in _LINE_FORMATS:
+                return _count_until_fault(records)
+            if next(records, None) is None:
+                return 0
+        return _count_lines(path) - (reader == "CSV")
+    except (FileError, InvalidPlan):
         return 0
 
 
+def _count_until_fault(records: Iterator[Record | UnreadableRecord]) -> int:
+    count = 0
+    for record in records:
+        if isinstance(record, UnreadableRecord):
+            return 0
+        count += 1
+    return count
+
+
 def _count_lines(path: Path) -> int:
-    """Count the lines that are not blank, however long they are.
+    """Count the lines, however long they are.
 
     Raises:
         FileBroken: The zip archive is damaged.
     """
-    count = 0
-    is_within = False  # within a line that began in an earlier piece
+    count, last = 0, b"\n"
     with path.open("rb") as file, open_zip(file, name=_CONTENT_NAME) as archive:
         entry = find_only_entry(archive, name=_CONTENT_NAME, size=path.stat().st_size)
         with archive.open(entry) as stream:
             for piece in _translate_damage(
                 iter(partial(stream.read, _CHUNK_BYTES), b"")
             ):
-                lines = piece.translate(None, b" \t\r").split(b"\n")
-                count += sum(map(bool, lines)) - bool(is_within and lines[0])
-                is_within = bool(lines[-1]) or (is_within and len(lines) == 1)
-    return count
+                together = last[-1:] + piece
+                count += together.count(b"\n", 1) + together.count(b"\r", 1)
+                count -= together.count(b"\r\n")
+                last = piece
+    return count + (last[-1:] not in b"\r\n")
 
 
 def pack_zip(source: Path, target: Path, name: str) -> None:

@@ -204,7 +204,8 @@ def _build_import_request(request: ApiRequest, items: BatchItems) -> TaskRequest
     _require_strategy(request, "update", list(UpdateStrategy))
     _require_csv_characters(request)
     _require_site(request)
-    stops = request.query("importStrategy") in {"", ON_ERROR_FAIL}
+    is_stated = "importStrategy" in request.http.query_params
+    stops = not is_stated or request.query("importStrategy") == ON_ERROR_FAIL
     mapping = (
         parse_field_mapping(request.query("fieldNameMapping"))
         if method == "POST"
