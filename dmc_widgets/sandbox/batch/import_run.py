@@ -25,7 +25,7 @@ from ...ports import Batch, Item
 from ..api.validation import find_unknown_properties
 from ..auth.principal import missing_permission_problem, required_action
 from ..entity_store import EntityStore
-from ..requests import parse_whole_number
+from ..requests import read_signed_number
 from ..responses import format_exception
 from ..sites import SiteDirectory
 from .content import count_records, open_records, stated_site
@@ -47,6 +47,8 @@ IMPORT_BATCH_SIZE: Final = 100
 TRANSACTION_SIZE: Final = 5 * IMPORT_BATCH_SIZE
 """Items written in one transaction. It affects only the time, since the items before
 one that fails remain in any case."""
+
+_MAX_ID: Final = 2**63 - 1
 
 NumberedItems = list[tuple[int, Item | Problem]]
 """The items of a batch with their numbers, or the problem of an unreadable one."""
@@ -297,7 +299,9 @@ def _build_failed_item(
 
 
 def _parse_id(value: Any) -> int:
-    return 0 if isinstance(value, bool) else parse_whole_number(str(value)) or 0
+    """Return the id that a value states; 0, which nothing has, for what is none."""
+    number = 0 if isinstance(value, bool) else read_signed_number(str(value), 0)
+    return number if abs(number) <= _MAX_ID else 0
 
 
 def is_object_entry(entity_type: EntityType) -> bool:
