@@ -17,6 +17,7 @@ from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import (
     ExportPlan,
+    ImportPlan,
     MigrationPlan,
     PackagePlan,
     Plan,
@@ -120,7 +121,7 @@ def test_a_package_for_a_version_tells_what_each_kind_loses(
         "externalReferenceCode": "FULL_RED",
         "key": "red",
         "name": "Red",
-        "name_i18n": {"en_US": "Red"},
+        "name_i18n": {"en-US": "Red"},
         "type": "colour",
     }
     assert task.notes[0] == (
@@ -199,6 +200,50 @@ def test_what_an_older_server_took_comes_back_without_what_it_lacks(
     (layout,) = child["objectLayouts"]
     assert len(layout["objectLayoutTabs"][0]["objectLayoutBoxes"]) == 2
     assert "enableIndexSearch" not in child
+
+
+def test_a_package_leaves_out_kinds_that_the_version_lacks(full: Center) -> None:
+    plan = PackagePlan(
+        selection=Selection(entity_types=("ObjectFolder", *KINDS)),
+        for_version="7.4.13.u77",
+        name="package",
+    )
+
+    task = run(full, "source", plan)
+
+    assert task.status is TaskStatus.COMPLETED
+    assert task.notes[0] == (
+        "Liferay 7.4.13.u77 has no ObjectFolder: they are left out of the package."
+    )
+
+
+def test_a_package_for_a_version_without_any_of_its_kinds_is_refused(
+    full: Center,
+) -> None:
+    plan = PackagePlan(
+        selection=Selection(entity_types=KINDS), for_version="7.4.1", name="package"
+    )
+
+    task = run(full, "source", plan)
+
+    assert task.status is TaskStatus.FAILED
+    assert task.error.startswith("Liferay 7.4.1 has no ObjectDefinition.")
+
+
+def test_the_check_of_an_import_tells_what_an_older_server_lacks(
+    old_target: Center, tmp_path: Path
+) -> None:
+    path = tmp_path / "picklists.json"
+    path.write_bytes(orjson.dumps([HUES]))
+    plan = ImportPlan(entity_type="ListTypeDefinition")
+
+    check = old_target.files.check_import("target", plan, path)
+
+    assert check.problems == ()
+    assert check.warnings == (
+        f"The target (Liferay {OLD}) does not know all of ListTypeDefinition, so this "
+        "is left out: listTypeEntries[].system (1).",
+    )
 
 
 def test_an_unknown_version_is_refused_before_the_start(full: Center) -> None:

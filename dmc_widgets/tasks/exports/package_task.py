@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import chain, groupby
 from typing import Final
 
+from ...errors import NotSupported
 from ...formats import find_format
 from ...formats.json.batch_configuration import EXISTING_ONLY
 from ...formats.zip_writer import ArchiveEntry, write_entries
@@ -26,6 +27,7 @@ from ...model.task import TaskPart, TaskStatus
 from ...objects.documents.file_bodies import package_body
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
+from ...objects.versions.releases import find_release
 from ...ports import ExportHeader, Installation
 from ...storage.private_files import make_private_folder
 from ..item_losses import fit_to_version
@@ -64,8 +66,7 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
     """
     source = filter_by_sites(source, plan.selection)
     selected = resolve_selection(source, plan.selection)
-    for part in selected.parts:
-        fit_to_version(part.entity_type, plan.for_version)
+    selected = _leave_out_unknown_kinds(run, selected, plan.for_version)
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
     with closing(KeyStore()) as store:
@@ -77,6 +78,36 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
         run.notes += empty_site_notes(source)
     run.exported_file = EXPORT_FILE_NAME
     run.finish(TaskStatus.COMPLETED)
+
+
+def _leave_out_unknown_kinds(
+    run: TaskRun, selected: ResolvedSelection, version: str
+) -> ResolvedSelection:
+    """Leave out the kinds of items that a version of Liferay lacks, and note them.
+
+    Raises:
+        UnknownName: The version is unknown; the error lists the known ones.
+        NotSupported: The version has none of the kinds.
+    """
+    known, missing, refusal = [], [], None
+    for part in selected.parts:
+        try:
+            fit_to_version(part.entity_type, version)
+        except NotSupported as exc:
+            refusal = exc
+            missing.append(part.entity_type.name)
+        else:
+            known.append(part)
+    if refusal is None:
+        return selected
+    if not known:
+        raise refusal
+    names = ", ".join(dict.fromkeys(missing))
+    run.notes.append(
+        f"Liferay {find_release(version).name} has no {names}: they are left out of "
+        "the package."
+    )
+    return replace(selected, parts=tuple(known))
 
 
 class _PackageTask:
