@@ -7,12 +7,13 @@ with the body that its script sends. Only names differ where two use the same on
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.sandbox.conftest import DEFINITIONS, PICKLISTS
+from tests.sandbox.conftest import DEFINITIONS, PICKLISTS, run_sandbox
 
 ADMIN = "/o/object-admin/v1.0"
 LIST_TYPE = "/o/headless-admin-list-type/v1.0"
@@ -26,6 +27,14 @@ def send(client: httpx2.Client, method: str, path: str, body: Body | None) -> Bo
     assert response.status_code == 200, (method, path, response.text)
     answer: Body = response.json()
     return answer
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+    """A client of a sandbox of its own, because the names are not ours to choose."""
+    database = tmp_path_factory.mktemp("documented") / "sandbox.db"
+    with run_sandbox(database) as server, server.client() as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
