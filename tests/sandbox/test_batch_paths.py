@@ -43,7 +43,7 @@ PARTS: dict[str, tuple[Item, Item]] = {
             "deletionType": "prevent",
             "label": NAMED,
             "name": "ones",
-            "objectDefinitionExternalReferenceCode2": "COG",
+            "objectDefinitionExternalReferenceCode2": "SPROCKET",
             "type": "oneToMany",
         },
         {"deletionType": "cascade"},
@@ -84,8 +84,8 @@ def export(client: httpx2.Client, path: str, **parameters: str) -> list[Item]:
 
 @pytest.fixture(scope="module")
 def gear(define: Define) -> int:
-    define("Cog")
-    number: int = define("Gear")["id"]
+    define("Sprocket")
+    number: int = define("Clutch")["id"]
     return number
 
 
