@@ -86,6 +86,8 @@ class DocumentOverlay:
         stored = self.by_erc(document.kind, document.erc)
         if stored is None or stored.status != document.status:
             return False
+        if self._types[document.kind].open:  # it stores what it is given, and no more
+            return document == stored
         return is_equivalent(document.body, stored.body)
 
     def apply(self, change: DocumentChange) -> None:

@@ -14,9 +14,11 @@ from dmc_widgets.installations.addresses import parse_address
 from dmc_widgets.installations.connect_options import ConnectOptions
 from dmc_widgets.installations.liferay import open_liferay
 from dmc_widgets.model.access import Access
+from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Installation, Item, Query
+from dmc_widgets.tasks.checkers import create_checker
 from dmc_widgets.tasks.installation_access import find_entity_type
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
@@ -236,6 +238,22 @@ def test_parts_are_written_once_and_travel(
         new_parts(exported[kind]) for kind in PARTS
     ]
     other.close()
+
+
+def test_preview_says_what_an_import_does(installation: Installation) -> None:
+    """A part that is there with what the installation adds to it is unchanged."""
+    weight, wood = PARTS["ObjectField"]
+    write(installation, "ObjectField", [weight])
+    types = installation.entity_types()
+    entity_type = find_entity_type(types, "ObjectField")
+    plan = ImportPlan(entity_type=entity_type, policy=ADD)
+    checker = create_checker(installation, types, entity_type, plan)
+
+    expected = checker.predict_outcomes([weight, wood, weight | {"required": True}])
+
+    assert [outcome.kind for outcome in expected] == ["unchanged", "created", "failed"]
+    outcomes = write(installation, "ObjectField", [weight, wood])
+    assert outcomes == ["unchanged", "created"]
 
 
 def test_parts_are_updated_by_their_keys(installation: Installation) -> None:

@@ -204,7 +204,7 @@ def restrict_part_type(kind: PartKind, document: OpenApiDocument | None) -> Enti
         return entity_type
     names = {field.name for field in served} | kind.parent_properties
     fields = tuple(field for field in entity_type.fields if field.name in names)
-    return replace(entity_type, fields=fields)
+    return replace(entity_type, fields=fields, open=False)
 
 
 def _merge_field(own: Field, served: Field) -> Field:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
@@ -57,6 +57,22 @@ _KEPT: Final = (ERC, "name", "objectRelationshipExternalReferenceCode")
 """What a part keeps where its item says nothing of it."""
 
 _TYPES_WITH_FIELDS: Final = frozenset({"oneToMany", "oneToOne"})
+
+
+@runtime_checkable
+class EquivalenceReader(Protocol):
+    """What an installation holds, of one that adds something to what it is given."""
+
+    def is_equivalent_to_stored(self, document: StoredDocument) -> bool:
+        """Return True if a document is the stored one but for what was added."""
+        ...
+
+
+def _is_equal(known: DocumentReader, document: StoredDocument) -> bool:
+    """Return True if a changed document says the same as the stored one."""
+    if not isinstance(known, EquivalenceReader):
+        return False
+    return known.is_equivalent_to_stored(document)
 
 
 def evaluate_item(
@@ -186,7 +202,7 @@ def decide_part(
     kind = OutcomeKind.CREATED if change.documents else OutcomeKind.UNCHANGED
     if place.stored is not None:
         # Installations do not show placeholders, so one may seem to be missing.
-        is_same = all(document.is_placeholder for document in change.documents)
+        is_same = all(x.is_placeholder or _is_equal(known, x) for x in change.documents)
         kind = OutcomeKind.UNCHANGED if is_same else OutcomeKind.UPDATED
         if not is_same and policy.import_strategy is ImportStrategy.INSERT:
             return report_duplicate(place)

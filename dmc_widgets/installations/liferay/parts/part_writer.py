@@ -11,6 +11,7 @@ and equal, so nothing is added twice, and their outcome is *unchanged*.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from ....errors import InstallationError
@@ -127,7 +128,10 @@ class PartWriter:
         return outcomes + [skipped] * (len(batch.items) - len(outcomes))
 
     def _read_anew(self) -> DocumentOverlay:
-        types = {name: kind.entity_type() for name, kind in KINDS_BY_NAME.items()}
+        types = {
+            name: replace(kind.entity_type(), open=False)
+            for name, kind in KINDS_BY_NAME.items()
+        }
         self._known = DocumentOverlay(self._source, types)
         return self._known
 
