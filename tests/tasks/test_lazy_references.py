@@ -30,7 +30,7 @@ from dmc_widgets.model.plan import (
     plan_from_dict,
 )
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
-from dmc_widgets.model.task import Counts, Task
+from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Installation, Query
 from dmc_widgets.tasks.imports.import_task import require_strategies
 from dmc_widgets.tasks.installation_access import open_connection
@@ -96,11 +96,16 @@ class Places:
         key = self.center.installations.entity_type("target", entity).key
         return ImportPlan(entity_type=key, policy=policy, name="test")
 
-    def run(self, plan: ImportPlan | MigrationPlan, file: Path | None = None) -> Task:
-        task = self.workspace.tasks.add("target", plan, file.name if file else "")
+    def run(
+        self,
+        plan: ImportPlan | MigrationPlan,
+        file: Path | None = None,
+        target: str = "target",
+    ) -> Task:
+        task = self.workspace.tasks.add(target, plan, file.name if file else "")
         if file is not None:
-            target = original_path(self.workspace, task)
-            copy_into_workspace(file, target, consume=False)
+            original = original_path(self.workspace, task)
+            copy_into_workspace(file, original, consume=False)
         run_task(self.workspace, task.id)
         return self.workspace.tasks.get(task.id)
 
@@ -291,6 +296,23 @@ def test_circles_migrate_in_one_pass(anywhere: Places, *, dry_run: bool) -> None
     assert anywhere.open_codes("Farm") == ["G"]
     assert anywhere.stored("target", "Mill") == anywhere.stored("source", "Mill")
     assert anywhere.stored("target", "Farm") == FARMS
+
+
+@pytest.mark.parametrize("dry_run", [True, False], ids=["dry-run", "run"])
+def test_definitions_and_circles_migrate_into_an_empty_target(
+    places: Places, *, dry_run: bool
+) -> None:
+    make_installation(places.workspace, "empty")
+    with closing(places.open("source")) as source:
+        write(source, "C_Mill", *MILLS, policy=LAZY)
+    plan = MigrationPlan(
+        source="source", policy=LAZY, dry_run=dry_run, name="into an empty one"
+    )
+
+    task = places.run(plan, target="empty")
+
+    assert task.counts == Counts(created=5)
+    assert task.status is TaskStatus.COMPLETED
 
 
 def test_exports_and_counts_leave_placeholders_out(places: Places) -> None:

@@ -132,10 +132,13 @@ class DryRunTarget:
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         """Yield what the target holds, with the changes made so far."""
-        items = self._installation.read(entity_type, query)
         if entity_type.class_name == OBJECT_ENTRY:
+            if not self._is_stored(entity_type):
+                return
+            items = self._installation.read(entity_type, query)
             yield from self._apply_updates(entity_type, items, query)
             return
+        items = self._installation.read(entity_type, query)
         created = self._documents.get(entity_type.key, {})
         for item in items:
             if item.get(ERC) not in created:
