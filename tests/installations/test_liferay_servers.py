@@ -278,3 +278,31 @@ def test_many_entries_are_read_by_an_export_task(
     assert by_export == by_pages
     task = client.get_json("/o/headless-batch-engine/v1.0/export-task/4")
     assert (task["executeStatus"], task["processedItemsCount"]) == ("COMPLETED", 120)
+
+
+def test_what_a_server_has_only_named_so_far_is_not_read() -> None:
+    """Definitions and entries with the status *empty* are no items yet."""
+    empty = {"code": 9, "label": "empty", "label_i18n": "Empty"}
+    named = {**TICKETS, "externalReferenceCode": "GHOST", "name": "Ghost", "id": 8}
+    entries = [
+        {"externalReferenceCode": "A", "id": 1, "status": {"code": 0}},
+        {"externalReferenceCode": "B", "id": 2, "status": empty},
+    ]
+
+    def answer(request: Request) -> Answer:
+        if request.path == DEFINITIONS:
+            return page(TICKETS, {**named, "status": empty})
+        if request.path == "/o/c/tickets":
+            return page(*entries)
+        return page() if request.path.endswith("list-type-definitions") else Answer({})
+
+    with canned(answer) as server:
+        installation = open_liferay(parse_address(server.url), CALLER, QUICK)
+        definitions = read(installation, "ObjectDefinition", "externalReferenceCode")
+        tickets = read(installation, "C_Ticket", "externalReferenceCode")
+        fetched = installation.fetch(type_named(installation, "C_Ticket"), ["A", "B"])
+        installation.close()
+
+    assert [x["externalReferenceCode"] for x in definitions] == ["TICKET"]
+    assert [x["externalReferenceCode"] for x in tickets] == ["A"]
+    assert list(fetched) == ["A"]

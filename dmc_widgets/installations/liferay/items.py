@@ -214,10 +214,11 @@ class ScopeNotFound(Refused):
 
 def _without_placeholders(items: Mapping[str, Item]) -> dict[str, Item]:
     """Leave out what is not there: entries that have only been named so far."""
-    return {key: item for key, item in items.items() if not _is_placeholder(item)}
+    return {key: item for key, item in items.items() if not is_placeholder(item)}
 
 
-def _is_placeholder(item: Mapping[str, Any]) -> bool:
+def is_placeholder(item: Mapping[str, Any]) -> bool:
+    """Return True if an item has only been named so far: its status is *empty*."""
     status = item.get("status")
     return isinstance(status, dict) and status.get("code") == EMPTY
 

@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, filterfalse
 from operator import length_hint
 from typing import Any, Final, cast
 
@@ -36,7 +36,7 @@ from .http.cancellation import submit
 from .http.client import Client
 from .http.errors import Response, UnknownDelivery
 from .http.exact_json import decode
-from .items import ItemNormalizer, nested_names
+from .items import ItemNormalizer, is_placeholder, nested_names
 from .metadata import (
     PAGE_SIZE,
     ServerMetadata,
@@ -126,7 +126,7 @@ class EntityReader:
         normalizer = ItemNormalizer(entity_type, query.fields)
         path = self._metadata.list_path(entity_type, query.scope)
         if entity_type.class_name != OBJECT_ENTRY:
-            items = self._metadata.read_all(path)
+            items = list(filterfalse(is_placeholder, self._metadata.read_all(path)))
             return SizedIterator(map(normalizer.item, items), len(items))
         params = _query_params(query)
         nested = nested_names(entity_type, query.fields)
@@ -138,6 +138,8 @@ class EntityReader:
         raw: Iterator[Item] = chain.from_iterable(pages)
         if count >= self._export_from and _is_unfiltered(query) and not nested:
             raw = self._export(entity_type, query, params.get("sort", ""), raw)
+        if "status" not in query.filter:  # a filter may ask for placeholders
+            raw = filterfalse(is_placeholder, raw)
         return SizedIterator(map(normalizer.item, raw), count)
 
     def _export(
