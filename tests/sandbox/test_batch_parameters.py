@@ -35,12 +35,12 @@ def export(client: httpx2.Client, path: str, **parameters: str) -> Items:
 def orchard(client: httpx2.Client, define: Define) -> str:
     """Define orchards with trees, and trees with fruits; return their path."""
     child = {"deletionType": "cascade", "label": {"en_US": "Kids"}, "type": "oneToMany"}
-    define("Medlar")
+    define("Pomelo")
     define(
         "Sapling",
         objectRelationships=[
             child
-            | {"name": "fruits", "objectDefinitionExternalReferenceCode2": "MEDLAR"}
+            | {"name": "fruits", "objectDefinitionExternalReferenceCode2": "POMELO"}
         ],
     )
     define(
@@ -53,7 +53,7 @@ def orchard(client: httpx2.Client, define: Define) -> str:
     for plural, code, body in (
         ("orchards", "O", {}),
         ("saplings", "S", {"r_trees_c_orchardERC": "O"}),
-        ("medlars", "Q", {"r_fruits_c_saplingERC": "S"}),
+        ("pomelos", "Q", {"r_fruits_c_saplingERC": "S"}),
     ):
         path = f"/o/c/{plural}/by-external-reference-code/{code}"
         assert client.put(path, json=body | {"title": code}).status_code == 200

@@ -43,7 +43,7 @@ PARTS: dict[str, tuple[Item, Item]] = {
             "deletionType": "prevent",
             "label": NAMED,
             "name": "ones",
-            "objectDefinitionExternalReferenceCode2": "SPROCKET",
+            "objectDefinitionExternalReferenceCode2": "DERAILLEUR",
             "type": "oneToMany",
         },
         {"deletionType": "cascade"},
@@ -84,7 +84,7 @@ def export(client: httpx2.Client, path: str, **parameters: str) -> list[Item]:
 
 @pytest.fixture(scope="module")
 def gear(define: Define) -> int:
-    define("Sprocket")
+    define("Derailleur")
     number: int = define("Clutch")["id"]
     return number
 
