@@ -219,7 +219,7 @@ def test_a_package_brings_new_sites_where_it_is_told_to(
     taken = run("package", fresh, package, "--new-sites")
 
     assert refused.exit_code != 0
-    assert 'There is no site "north". Known: Global, Guest.' in refused.output
+    assert "There is no site named 'north'. Known: Global, Guest." in refused.output
     assert taken.exit_code == 0, taken.output
     assert stored(center, fresh) == [("S1", "north")]
 

@@ -136,6 +136,11 @@ def test_plan_without_a_name_is_given_one(client: httpx2.Client) -> None:
             'Unable to map JSON path "export" with value "perhaps" to class "Boolean"',
         ),
         (
+            {"policies": {"siteId": 1}},
+            'Unable to map JSON path "policies" with value "{"siteId": 1}" to class '
+            '"Policy[]"',
+        ),
+        (
             {"mappings": [7]},
             'Unable to map JSON path "mappings.0" with value "7" to class "Mapping"',
         ),

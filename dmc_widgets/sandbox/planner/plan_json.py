@@ -6,6 +6,7 @@ Liferay's text.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -19,6 +20,7 @@ EXTERNAL_TYPES: Final = ("CSV", "JSON", "JSONL", "JSONT", "TXT", "XLS", "XLSX", 
 
 _MAX_LENGTH: Final = 75
 _MAX_URL_LENGTH: Final = 4_000
+_SHOWN_CHARACTERS: Final = 200
 _IGNORED: Final = frozenset({"internalClassNameKey", "x-class-name"})
 """Read-only properties, which a request may repeat."""
 
@@ -297,7 +299,8 @@ def _read_properties(
 
 
 def _mapping_error(path: str, value: Any, kind: str) -> ApiError:
-    text = str(value)[:200]
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = text[:_SHOWN_CHARACTERS]
     title = f'Unable to map JSON path "{path}" with value "{text}" to class "{kind}"'
     return ApiError(400, title, kind="InvalidFormatException")
 
