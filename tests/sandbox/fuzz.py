@@ -8,6 +8,7 @@ Without a seed it chooses one, and prints it.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import tempfile
@@ -38,6 +39,7 @@ from tests.sandbox.conftest import (
     field,
     run_sandbox,
 )
+from tests.sandbox.spoiled_bodies import spoil
 
 PATHS = (
     "/o/object-admin/v1.0",
@@ -96,6 +98,12 @@ BODIES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 Ids = dict[str, list[int]]
 """What is there, by the last fixed part of the path that it is found at."""
 
+Bodies = dict[str, list[Any]]
+"""Real bodies, by the last fixed part of the path of their list."""
+
+_VARIANTS = 5
+"""The number of requests that are made from each generated one."""
+
 _PARTS = ("fields", "relationships", "actions", "layouts", "validation-rules", "views")
 _OWNERS = {
     "listTypeDefinitionId": "list-type-definitions",
@@ -125,10 +133,10 @@ def known_parts(ids: Ids) -> st.SearchStrategy[dict[str, Any] | None]:
     """Return path parameters that name existing things."""
     codes = st.sampled_from(_CODES)
     numbers = {
-        name: st.sampled_from(ids.get(place) or [1]) | st.integers(1, 4)
+        name: st.sampled_from([*(ids.get(place) or [1]) * 3, 1, 2**40])
         for name, place in _OWNERS.items()
     }
-    return st.none() | st.fixed_dictionaries(
+    named = st.fixed_dictionaries(
         {
             "className": st.sampled_from(_CLASSES),
             "contentType": st.sampled_from(["JSON", "CSV", "XLS", "JSONT", "nothing"]),
@@ -137,40 +145,66 @@ def known_parts(ids: Ids) -> st.SearchStrategy[dict[str, Any] | None]:
             "externalReferenceCode": codes,
             "importTaskId": st.integers(1, 5),
             "relatedExternalReferenceCode": codes,
-            "scopeKey": st.sampled_from([SITE, "nowhere"]),
+            "scopeKey": st.sampled_from([SITE, SITE, "nowhere"]),
             **numbers,
         }
     )
+    return st.one_of(named, named, named, st.none())
 
 
-def undescribed_queries() -> st.SearchStrategy[dict[str, str]]:
-    """Return query parameters that work although no document describes them."""
-    names = st.sampled_from(
-        [
-            "batchExternalReferenceCode",
-            "batchNestedFields",
-            "batchNestedFieldsDepth",
-            "batchRestrictFields",
-            "createStrategy",
-            "fields",
-            "nestedFields",
-            "nestedFieldsDepth",
-            "objectDefinitionId",
-            "page",
-            "pageSize",
-            "restrictFields",
-            "siteId",
-            "updateStrategy",
-        ]
-    )
-    values = st.sampled_from(
-        ["-1", "0", "2", "UPSERT", "PARTIAL_UPDATE", "MEADOW", "title", "meadow", ""]
-    )
-    return st.dictionaries(names, values, max_size=3)
+_QUERY_NAMES = [
+    "accumulateError",
+    "aggregationTerms",
+    "batchExternalReferenceCode",
+    "batchNestedFields",
+    "batchNestedFieldsDepth",
+    "batchRestrictFields",
+    "createStrategy",
+    "externalReferenceCode",
+    "fields",
+    "filter",
+    "nestedFields",
+    "nestedFieldsDepth",
+    "objectDefinitionId",
+    "page",
+    "pageSize",
+    "restrictFields",
+    "scopeKey",
+    "search",
+    "siteId",
+    "sort",
+    "taskItemDelegateName",
+    "updateStrategy",
+]
+_QUERY_VALUES = [
+    "",
+    "-1",
+    "0",
+    "2",
+    "C_Meadow",
+    "C_Thistle",
+    "MEADOW",
+    "PARTIAL_UPDATE",
+    "UPSERT",
+    "amount gt 1 and contains(title, 'a')",
+    "meadow",
+    "north",
+    "permissions,auditEvents,thistles",
+    "title",
+    "title:desc",
+    "true",
+    "é'(",
+]
 
 
-def create_samples(sandbox: SandboxServer) -> Ids:
-    """Create two objects with parts of all kinds, a picklist, entries and a task.
+def choose_queries(chance: random.Random) -> dict[str, str]:
+    """Choose query parameters, of which some are known to the operation."""
+    names = chance.sample(_QUERY_NAMES, chance.randint(0, 3))
+    return {name: chance.choice(_QUERY_VALUES) for name in names}
+
+
+def create_samples(sandbox: SandboxServer) -> Bodies:
+    """Create objects with parts of all kinds, a picklist, entries and a task.
 
     Those that exist already are restored.
     """
@@ -181,12 +215,13 @@ def create_samples(sandbox: SandboxServer) -> Ids:
             assert response.status_code == 200, response.text
         url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Thistle"
         assert client.post(url, json=[{"title": "B"}]).status_code == 200
-        return _collect_ids(client)
+        return _collect_bodies(client)
 
 
-def _collect_ids(client: httpx2.Client) -> Ids:
-    def listed(path: str) -> list[int]:
-        return [item["id"] for item in client.get(path).json()["items"]]
+def _collect_bodies(client: httpx2.Client) -> Bodies:
+    def listed(path: str) -> list[Any]:
+        items: list[Any] = client.get(path).json()["items"]
+        return items
 
     owner = f"{DEFINITIONS}/by-external-reference-code"
     found = {
@@ -204,13 +239,17 @@ def _collect_ids(client: httpx2.Client) -> Ids:
     }
 
 
-def operations(sandbox: SandboxServer) -> Iterator[Any]:
-    """Yield every operation of every document."""
+def operations(sandbox: SandboxServer) -> Iterator[tuple[str, Any]]:
+    """Yield every operation of every document, with the name of its list."""
     with sandbox.client() as client:
         for path in PATHS:
             document = client.get(f"{path}/openapi.json").json()
             schema = schemathesis.openapi.from_dict(document)
-            yield from (found.ok() for found in schema.get_all_operations())  # type: ignore[union-attr]
+            for found in schema.get_all_operations():
+                operation = found.ok()  # type: ignore[union-attr]
+                steps = [path.rpartition("/")[2], *operation.path.split("/")]
+                lists = [step for step in steps if step in _OWNERS.values()]
+                yield lists[-1] if lists else "thistles", operation
 
 
 def fuzz(
@@ -231,20 +270,59 @@ def fuzz(
     every = list(operations(sandbox))
     if sample:
         every = random.Random(seed).sample(every, sample)
-    examples = -(-number // len(every))
+    examples = -(-number // (len(every) * (_VARIANTS + 1)))
     with sandbox.client() as client:
-        for position, operation in enumerate(every):
+        for position, (name, operation) in enumerate(every):
             if position % _RESTORED_AFTER == 0:
-                known = known_parts(create_samples(sandbox))
+                bodies = create_samples(sandbox)
+                ids = {k: [body["id"] for body in some] for k, some in bodies.items()}
             send = partial(_send, client, found)
-            _fuzz_one(operation, known, send, (examples, seed))
+            vary = partial(_vary, bodies.get(name) or [{}], send)
+            _fuzz_one(operation, known_parts(ids), vary, (examples, seed))
     return found
+
+
+def _vary(
+    bodies: list[Any],
+    send: Callable[[dict[str, Any]], None],
+    case: Any,
+    chance: random.Random,
+) -> None:
+    """Send a request, and variants with other queries and with nearly right bodies."""
+    arguments = _transport_arguments(case)
+    send(arguments)
+    has_body = case.method.upper() not in {"GET", "HEAD"}
+    for _ in range(_VARIANTS):
+        queries = {**(arguments.get("params") or {}), **choose_queries(chance)}
+        varied = {k: arguments[k] for k in ("method", "url", "headers")}
+        varied["params"] = queries
+        if has_body:
+            body = spoil(chance.choice(bodies), chance)
+            if case.path.endswith(("batch", "{className}")):
+                body = [body]
+            varied["content"] = json.dumps(body).encode()
+            varied["headers"] = {"Content-Type": "application/json"}
+        send(varied)
+
+
+def _transport_arguments(case: Any) -> dict[str, Any]:
+    """Return the arguments of the HTTP client that send a generated request."""
+    arguments: dict[str, Any] = case.as_transport_kwargs()
+    arguments.pop("cookies", None)
+    if isinstance(arguments.get("data"), bytes | str):
+        arguments["content"] = arguments.pop("data")
+    arguments["headers"] = {
+        name: value
+        for name, value in (arguments.get("headers") or {}).items()
+        if name.lower() != "authorization" and value.isprintable()
+    }
+    return arguments
 
 
 def _fuzz_one(
     operation: Any,
     known: st.SearchStrategy[dict[str, Any] | None],
-    send: Callable[[Any], None],
+    vary: Callable[[Any, random.Random], None],
     often: tuple[int, int],
 ) -> None:
     """Send requests to an operation; *often* says how many, and the seed."""
@@ -260,30 +338,20 @@ def _fuzz_one(
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(case=good | bad, named=known, further=undescribed_queries())
-    def run(case: Any, named: dict[str, Any] | None, further: dict[str, str]) -> None:
-        case.query = {**further, **(case.query or {})}
-        if isinstance(case.body, dict) and further:
-            case.body = [case.body]  # no document says that a body may be an array
+    @hypothesis.given(case=good | bad, named=known, salt=st.integers(0, 2**32))
+    def run(case: Any, named: dict[str, Any] | None, salt: int) -> None:
         if named:  # what is there leads further than what is made up
             made_up = case.path_parameters or {}
             there = {name: named[name] for name in made_up if name in named}
             case.path_parameters = made_up | there
-        send(case)
+        vary(case, random.Random(salt))
 
     run()
 
 
-def _send(client: httpx2.Client, found: Counter[int], case: Any) -> None:
-    arguments = case.as_transport_kwargs()
-    arguments.pop("cookies", None)
-    if isinstance(arguments.get("data"), bytes | str):
-        arguments["content"] = arguments.pop("data")
-    arguments["headers"] = {
-        name: value
-        for name, value in (arguments.get("headers") or {}).items()
-        if name.lower() != "authorization" and value.isprintable()
-    }
+def _send(
+    client: httpx2.Client, found: Counter[int], arguments: dict[str, Any]
+) -> None:
     try:
         request = client.build_request(**arguments)
         request.read()
