@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.sandbox.conftest import Define
+from dmc_widgets.installations import ConnectOptions, connect
+from dmc_widgets.model.access import Access
+from dmc_widgets.objects.fields.encrypted import Secret
+from dmc_widgets.testing.samples import type_named
+from tests.sandbox.conftest import (
+    DEFINITIONS,
+    SETTINGS,
+    Define,
+    definition,
+    run_sandbox,
+)
 from tests.sandbox.test_batch_verbs import run_import
 
 LAZY = {"lazyReferences": "true"}
 
 
-def define_pair(define: Define, parent: str, child: str, deletion: str) -> None:
-    relationship = {
+def relationship_body(parent: str, child: str, deletion: str) -> dict[str, Any]:
+    return {
         "name": "owns",
         "label": {"en_US": "Owns"},
         "type": "oneToMany",
@@ -22,7 +34,11 @@ def define_pair(define: Define, parent: str, child: str, deletion: str) -> None:
         "objectDefinitionExternalReferenceCode1": parent.upper(),
         "objectDefinitionExternalReferenceCode2": child.upper(),
     }
+
+
+def define_pair(define: Define, parent: str, child: str, deletion: str) -> None:
     define(child)
+    relationship = relationship_body(parent, child, deletion)
     define(parent, objectRelationships=[relationship])
 
 
@@ -119,3 +135,27 @@ def test_the_document_of_definitions_names_the_parameter(
     document = client.get("/o/object-admin/v1.0/openapi.json").json()
 
     assert document["x-lazy-references"] == "lazyReferences"
+
+
+def test_an_older_version_has_no_lazy_references(tmp_path: Path) -> None:
+    """A task passes over the parameter, and an installation refuses the choice."""
+    settings = replace(SETTINGS, version="7.4.3.112")
+    hound = {"externalReferenceCode": "H", "title": "h", "r_owns_c_kennelERC": "K"}
+    access = Access(user=SETTINGS.user)
+    options = ConnectOptions(access=access, secret=Secret(SETTINGS.password))
+    relationship = relationship_body("Kennel", "Hound", "cascade")
+    bodies = definition("Hound"), definition("Kennel")
+    with run_sandbox(tmp_path / "old.db", settings) as server:
+        with server.client() as client:
+            for body in bodies:
+                assert client.post(DEFINITIONS, json=body).status_code == 200
+            kennel = f"{DEFINITIONS}/by-external-reference-code/KENNEL"
+            client.post(f"{kennel}/object-relationships", json=relationship)
+            task = run_import(client, "POST", "Hound", hound, **LAZY)
+        installation = connect(server.url, options)
+        hounds = type_named(installation, "C_Hound")
+        installation.close()
+
+    assert task["executeStatus"] == "FAILED"
+    assert "NoSuchRelatedObjectEntry" in task["errorMessage"]
+    assert not hounds.lazy_references
