@@ -310,9 +310,9 @@ def _strip_identity(element: Body, name: str) -> Body:
     dropped = {ERC, "storageType"} | (_DEPRECATED if name == "objectFields" else set())
     remaining = {key: value for key, value in element.items() if key not in dropped}
     if isinstance(remaining.get("objectField"), dict):
-        remaining["objectField"] = _strip_identity(
-            remaining["objectField"], "objectFields"
-        )
+        field = _strip_identity(remaining["objectField"], "objectFields")
+        field.pop("relationshipType", None)  # read-only: the relationship has its type
+        remaining["objectField"] = field
     return remaining
 
 

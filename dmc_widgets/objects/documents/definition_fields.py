@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..fields.field_rules import is_true
 from ..names import relationship_name
 from ..text import format_scalar
-from .change_set import Body
+from .change_set import SYSTEM_PREFIX, Body
 
 RELATIONSHIP: Final = "Relationship"
 PICKLIST_TYPES: Final = frozenset({"Picklist", "MultiselectPicklist"})
@@ -180,7 +180,7 @@ def normalize_field(field: Body) -> Body:
     business_type = field.get("businessType") or BUSINESS_TYPES.get(db_type, "")
     db_type = DB_TYPES.get(business_type) or db_type
     read_only = _normalize_read_only(field.get("readOnly"), business_type)
-    return derive_unique(field) | {
+    return _derive_relationship_type(derive_unique(field)) | {
         "DBType": db_type,
         "businessType": business_type,
         "readOnly": read_only,
@@ -197,6 +197,17 @@ def derive_unique(field: Body) -> Body:
     if "unique" not in field:
         return field
     return field | {"unique": is_true(get_setting(field, "uniqueValues"))}
+
+
+def _derive_relationship_type(field: Body) -> Body:
+    """Return a field with the type of its relationship to one of Liferay's own objects.
+
+    No other document states it, and exports leave it out because it is read-only.
+    """
+    parent = field.get("objectDefinitionExternalReferenceCode1") or ""
+    if "relationshipType" in field or not parent.startswith(SYSTEM_PREFIX):
+        return field
+    return field | {"relationshipType": "oneToMany"}
 
 
 def _normalize_read_only(value: Any, business_type: str) -> Any:
