@@ -246,6 +246,39 @@ def test_the_check_of_an_import_tells_what_an_older_server_lacks(
     )
 
 
+def test_a_part_for_an_older_server_is_sent_without_what_it_lacks(
+    old_target: Center, tmp_path: Path
+) -> None:
+    chosen = Selection(entity_types=KINDS)
+    run(
+        old_target,
+        "target",
+        MigrationPlan(source="source", selection=chosen, name="part"),
+    )
+    field = {
+        "externalReferenceCode": "FULL_EXTRA",
+        "objectDefinitionExternalReferenceCode1": "FULL_PARENT",
+        "businessType": "Text",
+        "description": {"en_US": "One more"},
+        "label": {"en_US": "Extra"},
+        "name": "extra",
+        "objectFieldSettings": [{"name": "showCounter", "value": False, "note": "x"}],
+    }
+    path = tmp_path / "fields.json"
+    path.write_bytes(orjson.dumps([field]))
+
+    plan = ImportPlan(entity_type="ObjectField")
+    check = old_target.files.check_import("target", plan, path)
+    task = old_target.tasks.wait(old_target.tasks.start_import("target", plan, path).id)
+
+    assert check.warnings[-1] == (
+        f"The target (Liferay {OLD}) does not know all of ObjectField, so this is left "
+        "out: description (1), objectDefinitionExternalReferenceCode1 (1), "
+        "objectFieldSettings[].note (1)."
+    )
+    assert (task.error, task.counts.created) == ("", 1)
+
+
 def test_an_unknown_version_is_refused_before_the_start(full: Center) -> None:
     plan = ExportPlan(entity_type="ObjectDefinition", for_version="8.0")
 

@@ -101,6 +101,7 @@ class PartWriter:
         self._fetcher = fetcher
         self._kind = PART_KINDS_BY_NAME[entity_type.name]
         self._writable = {field.name for field in entity_type.import_fields}
+        self._schemas = metadata.item_schemas(entity_type)
         self._policy = policy
         self._source = _OwnerSource(metadata, fetcher)
         self._known = self._read_anew()
@@ -220,6 +221,9 @@ class PartWriter:
         )
 
     def _payload(self, part: Mapping[str, Any]) -> Item:
-        """Return the properties of a part that this server takes."""
+        """Return the properties of a part that this server takes, at any depth."""
         own = self._kind.properties.keys() & self._writable
-        return {name: value for name, value in part.items() if name in own}
+        payload = {name: value for name, value in part.items() if name in own}
+        if self._schemas is None:
+            return payload
+        return self._schemas.fit(self._kind.name, payload).item
