@@ -53,17 +53,14 @@ def serve_sandbox(
     """
     options.warn_of_visible_secrets(ctx)
     sandbox, server = _load_sandbox()
-    secret = sandbox.generate_secret
-    if read_only_user and not read_only_password:
-        read_only_password = secret()
     settings = sandbox.Settings(
         sites=tuple(site or ()),
         user=user,
-        password=password or secret(),
+        password=password or sandbox.generate_secret(),
         read_only_user=read_only_user,
-        read_only_password=read_only_password,
+        read_only_password=_find_password(sandbox, read_only_user, read_only_password),
         client_id=client_id,
-        client_secret=client_secret or secret(),
+        client_secret=client_secret or sandbox.generate_secret(),
         client_scopes=tuple(client_scope or (sandbox.EVERYTHING,)),
         version=version,
         max_body_bytes=max_body * 1024 * 1024,
@@ -72,6 +69,11 @@ def serve_sandbox(
     )
     certificate = _find_certificate(db, host, tls=tls, files=(certfile, keyfile))
     server.serve_sandbox(db, settings, host, port, certificate)
+
+
+def _find_password(sandbox: Any, user: str, password: str) -> str:
+    """Return the password of a user, a new one if none is given; empty for nobody."""
+    return password or (sandbox.generate_secret() if user else "")
 
 
 def _find_certificate(

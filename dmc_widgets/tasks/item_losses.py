@@ -12,6 +12,7 @@ from typing import Any, Final
 from ..errors import NotSupported
 from ..model.entity_type import OBJECT_ENTRY, EntityType
 from ..model.fitting import FittedItem, LossCounter
+from ..objects.documents.fitted_fields import adapt_fields
 from ..objects.documents.kinds import KINDS_BY_NAME
 from ..objects.parts.part_kinds import DEFINITION_PARTS, PICKLIST_ENTRY
 from ..objects.versions.releases import Release, find_release, list_releases
@@ -37,7 +38,8 @@ class ReleaseFitter:
 
     def fit_item(self, entity_type: EntityType, item: Item) -> FittedItem:
         """Return what the version's classes take of an item, and what it loses."""
-        return self._release.fit(entity_type.class_name, item)
+        fitted = self._release.fit(entity_type.class_name, item)
+        return adapt_fields(entity_type.name, item, fitted)
 
 
 class ItemLosses:

@@ -21,6 +21,7 @@ from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.fitting import FittedItem
 from ...model.outcome import Outcome
 from ...model.strategies import ImportStrategy, Policy
+from ...objects.documents.fitted_fields import adapt_fields
 from ...objects.fields.encrypted import Secret
 from ...ports import Batch, Item, Query
 from ..addresses import Address, require_encryption
@@ -333,7 +334,8 @@ class LiferayInstallation:
         schemas = self._metadata.item_schemas(entity_type)
         if schemas is None:
             return FittedItem(item)
-        return schemas.fit(entity_type.name, item)
+        fitted = schemas.fit(entity_type.name, item)
+        return adapt_fields(entity_type.name, item, fitted)
 
     @_cancellable
     def require_permission(

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
 from ...model.outcome import OTHER_TRANSLATION, Problem
+from ...objects.documents.fitted_fields import adapt_fields
 from ...objects.entries.system_properties import (
     CATEGORY_BRIEFS,
     CATEGORY_IDS,
@@ -102,7 +103,8 @@ class PayloadBuilder:
         payload = self._select(item)
         if self._converter is None:
             if self._schemas is not None:
-                payload = self._schemas.fit(self._schema, payload).item
+                fitted = self._schemas.fit(self._schema, payload)
+                payload = adapt_fields(self._schema, payload, fitted).item
             return check_tokens(payload) or payload
         for name, value in payload.items():
             if type(value) is dict and FOR_EACH_LANGUAGE in value:
