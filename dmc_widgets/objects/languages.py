@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
 _SCRIPTS: Final = {"zh_CN": "zh-Hans-CN", "zh_TW": "zh-Hant-TW"}
 _WITHOUT_SCRIPT: Final = {tag: language_id for language_id, tag in _SCRIPTS.items()}
+
+_MAX_KEYS: Final = 1024
 
 NAMES: Final = "name_i18n"
 """The property of a picklist and its entries that holds their names by language."""
@@ -23,6 +26,7 @@ _TEXTS: Final = frozenset(
 """Properties of definitions, folders and parts that may hold texts by language."""
 
 
+@lru_cache(_MAX_KEYS)
 def to_language_id(key: str) -> str:
     """Return ``en_US`` for ``en-US``; any other text unchanged."""
     if not _LANGUAGE.fullmatch(key):
@@ -30,6 +34,7 @@ def to_language_id(key: str) -> str:
     return _WITHOUT_SCRIPT.get(key) or key.replace("-", "_")
 
 
+@lru_cache(_MAX_KEYS)
 def to_language_tag(key: str) -> str:
     """Return ``en-US`` for ``en_US``; any other text unchanged."""
     if not _LANGUAGE.fullmatch(key):
@@ -60,11 +65,22 @@ def unify_languages(value: Any, name: str) -> Any:
 
 
 def write_label_languages(value: Any, name: str = "") -> Any:
-    """Return a definition, a folder or a part with ``en_US`` in all labels."""
+    """Return a definition, a folder or a part with ``en_US`` in all labels.
+
+    It is returned itself if nothing changes, as with most: every read comes here.
+    """
     if isinstance(value, list):
-        return [write_label_languages(element) for element in value]
+        written = [write_label_languages(element) for element in value]
+        is_same = all(new is old for new, old in zip(written, value, strict=True))
+        return value if is_same else written
     if not isinstance(value, dict):
         return value
     if name in _TEXTS:
         return write_languages(value, to_language_id)
-    return {key: write_label_languages(inner, key) for key, inner in value.items()}
+    changed = {}
+    for key, inner in value.items():
+        if isinstance(inner, (dict, list)):
+            new = write_label_languages(inner, key)
+            if new is not inner:
+                changed[key] = new
+    return value | changed if changed else value
