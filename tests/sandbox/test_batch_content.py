@@ -14,6 +14,7 @@ from dmc_widgets.sandbox.batch.field_names import (
     parse_field_mapping,
 )
 from dmc_widgets.sandbox.responses import format_exception
+from tests.factories import workbook
 
 
 def read(folder: Path, data: bytes, **parameters: str) -> list[Any]:
@@ -154,6 +155,24 @@ def test_mapping_renames_fields_as_liferay_does(
     mapping: str, reader: str, record: dict[str, Any], renamed: dict[str, Any]
 ) -> None:
     assert make_field_mapper(parse_field_mapping(mapping), reader)(record) == renamed
+
+
+def test_workbook_is_read_as_by_liferay(tmp_path: Path) -> None:
+    """Names stay flat there as well; numbers and booleans keep their types."""
+    rows: list[list[object]] = [
+        ["a", "s.key", "t_i18n_en_US"],
+        [" x ", 2, "One"],
+        ["short"],
+        [1, True, "z", "y"],
+    ]
+
+    _, records = read_as(tmp_path, "XLSX", workbook(rows))
+
+    assert records == [
+        {"a": "x", "s.key": 2, "t_i18n_en_US": {"en_US": "One"}},
+        {"a": "short"},
+        "java.lang.ArrayIndexOutOfBoundsException",
+    ]
 
 
 def read_as(folder: Path, reader: str, data: bytes) -> tuple[int, list[Any]]:

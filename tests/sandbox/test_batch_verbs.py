@@ -167,6 +167,12 @@ def test_field_mapping_renames_and_omits_fields(
             "fieldNameMapping=name",
             "The field name mapping 'name' has no right side",
         ),
+        (
+            "POST",
+            ENTRY,
+            "assetLibraryId=1&siteExternalReferenceCode=L_GUEST",
+            "Unsupported combination of scope parameters",
+        ),
         ("POST", ENTRY, "delimiter=%22", 'Illegal delimiter value "'),
         ("PUT", ENTRY, "delimiter='", "Illegal delimiter value '"),
         ("DELETE", ENTRY, "delimiter='%22", "Illegal delimiter value '\""),

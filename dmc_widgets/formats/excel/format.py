@@ -171,7 +171,7 @@ def _build_liferay_records(
     headers: bool,
 ) -> Iterator[Record | UnreadableRecord]:
     """Yield the rows as Liferay's batch engine does."""
-    names = ["" if cell is None else str(cell) for cell in first]
+    names = ["" if cell is None else str(cell) for cell in _drop_missing_cells(first)]
     if not headers:
         names, rows = list(UNNAMED_COLUMNS), chain([(0, first)], rows)
     make = build_liferay_maker(names)
@@ -185,8 +185,14 @@ def _build_liferay_records(
 def _make_liferay_record(
     make: Callable[[Sequence[Any]], Record | Problem], row: list[Any]
 ) -> Record | UnreadableRecord:
-    while row and row[-1] is None:  # a cell that does not exist
-        row.pop()
-    cells = [trim_cell(cell) if isinstance(cell, str) else cell for cell in row]
-    record = make(cells)
+    cells = _drop_missing_cells(row)
+    record = make([trim_cell(x) if isinstance(x, str) else x for x in cells])
     return UnreadableRecord(record) if isinstance(record, Problem) else record
+
+
+def _drop_missing_cells(row: list[Any]) -> list[Any]:
+    """Return a row without the cells at its end that do not exist."""
+    width = len(row)
+    while width and row[width - 1] in {None, ""}:
+        width -= 1
+    return row[:width]

@@ -89,6 +89,10 @@ _MEDIA_TYPES: Final[Mapping[str, str]] = {
     "text/csv": "CSV",
 }
 _ENCLOSING_CHARACTERS: Final = frozenset({"'", '"', "'\""})
+_SCOPE_PARAMETERS: Final = (
+    ("assetLibraryId", "assetLibraryExternalReferenceCode"),
+    ("siteId", "siteExternalReferenceCode"),
+)
 _NULL_TEXTS: Final = frozenset({"", "null"})
 """What counts as no value in Liferay's validation."""
 
@@ -226,7 +230,12 @@ def _build_import_request(request: ApiRequest, items: BatchItems) -> TaskRequest
 
 
 def _require_site(request: ApiRequest) -> None:
-    """Refuse an unknown ``siteId``: the key, the code or the id of a site."""
+    """Refuse an unknown ``siteId``, and a site beside an asset library.
+
+    A site is named by its key, its code or its id.
+    """
+    if all(any(map(request.query, names)) for names in _SCOPE_PARAMETERS):
+        raise ApiError(400, "Unsupported combination of scope parameters")
     name = request.query("siteId")
     context = request.context
     directory = SiteDirectory(context.store.installation, context.database)
