@@ -22,11 +22,19 @@ import pytest
 from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
-from tests.sandbox.conftest import ENTRY, SETTINGS, SandboxServer, definition, field
+from tests.sandbox.conftest import (
+    ENTRY,
+    SETTINGS,
+    Define,
+    SandboxServer,
+    definition,
+    field,
+)
 
 APIS = {
     "admin_client": "/o/object-admin/v1.0",
     "engine_client": "/o/headless-batch-engine/v1.0",
+    "flue_client": "/o/c/flues",
 }
 
 
@@ -56,9 +64,11 @@ class GeneratedClient:
 
 @pytest.fixture(scope="module")
 def clients(
-    sandbox: SandboxServer, tmp_path_factory: pytest.TempPathFactory
+    sandbox: SandboxServer, define: Define, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, GeneratedClient]]:
-    """Generate the clients of both APIs, and import them."""
+    """Generate the clients of two APIs and of an object, and import them."""
+    moment = field("seen", "DateTime")
+    define("Flue", objectFields=[field("title", "Text"), field("due", "Date"), moment])
     folder = tmp_path_factory.mktemp("generated")
     with sandbox.client() as client:
         for package, path in APIS.items():
@@ -192,6 +202,25 @@ def test_generated_client_imports_and_exports_entries(
     with zipfile.ZipFile(content.payload) as archive:
         (name,) = archive.namelist()
         assert json.loads(archive.read(name)) == items
+
+
+def test_generated_client_adds_changes_and_deletes_entries(
+    clients: dict[str, GeneratedClient],
+) -> None:
+    """Dates are read as they are written: with a time."""
+    flues = clients["flue_client"]
+    new_entry = flues.model("Flue").from_dict
+    values = {"due": "2024-01-05", "seen": "2024-01-05T10:00:00Z", "title": "A"}
+
+    created = flues.call("flue", "post_flue", body=new_entry(values))
+    flues.call("flue", "patch_flue", created.id, body=new_entry({"title": "B"}))
+    page = flues.call("flue", "get_flues_page", filter_="title eq 'B'", page="-1")
+    flues.call("flue", "delete_flue", created.id)
+
+    (item,) = page.items
+    assert (item.id, item.title) == (created.id, "B")
+    assert item.due.isoformat() == "2024-01-05T00:00:00+00:00"
+    assert item.seen.isoformat() == "2024-01-05T10:00:00+00:00"
 
 
 def wait(engine: GeneratedClient, group: str, number: int) -> Any:

@@ -38,7 +38,7 @@ _PARENT_MAP: Final = {"x-parent-map": "properties"}
 
 _BUSINESS_TYPES: Final[Mapping[str, Schema]] = {
     "Boolean": {"type": "boolean"},
-    "Date": {"format": "date", "type": "string"},
+    "Date": {"format": "date-time", "type": "string"},
     "DateTime": {"format": "date-time", "type": "string"},
     "Decimal": {"format": "double", "type": "number"},
     "Integer": {"format": "int32", "type": "integer"},
