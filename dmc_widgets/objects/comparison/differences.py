@@ -67,6 +67,7 @@ DERIVED_PROPERTIES: Final = frozenset(
         "objectDefinitionExternalReferenceCode",
         "objectDefinitionScope2",
         "objectField",
+        "relationshipType",
         "unique",
     ]
 )
