@@ -283,8 +283,15 @@ def _normalize_relationship(relationship: Body, stored: Body, own: str) -> Body:
     ):
         normalized["externalReferenceCode"] = stored["externalReferenceCode"]
     if isinstance(normalized.get("objectField"), dict):
-        normalized["objectField"] = derive_unique(remove_ids(normalized["objectField"]))
+        field = remove_ids(normalized["objectField"])
+        normalized["objectField"] = {
+            name: value for name, value in field.items() if name not in _DERIVED
+        }
     return normalized
+
+
+_DERIVED: Final = frozenset({"relationshipType", "unique"})
+"""What the relationship and the settings decide, whatever its field states."""
 
 
 def _remove_setting_ids(settings: list[Body]) -> list[Body]:
