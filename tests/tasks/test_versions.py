@@ -259,7 +259,6 @@ def test_a_part_for_an_older_server_is_sent_without_what_it_lacks(
         "externalReferenceCode": "FULL_EXTRA",
         "objectDefinitionExternalReferenceCode1": "FULL_PARENT",
         "businessType": "Text",
-        "description": {"en_US": "One more"},
         "label": {"en_US": "Extra"},
         "name": "extra",
         "objectFieldSettings": [{"name": "showCounter", "value": False, "note": "x"}],
@@ -273,8 +272,8 @@ def test_a_part_for_an_older_server_is_sent_without_what_it_lacks(
 
     assert check.warnings[-1] == (
         f"The target (Liferay {OLD}) does not know all of ObjectField, so this is left "
-        "out: description (1), objectDefinitionExternalReferenceCode1 (1), "
-        "objectFieldSettings[].note (1)."
+        "out: objectDefinitionExternalReferenceCode1 (1), objectFieldSettings[].note "
+        "(1)."
     )
     assert (task.error, task.counts.created) == ("", 1)
 
