@@ -285,12 +285,14 @@ def _normalize_relationship(relationship: Body, stored: Body, own: str) -> Body:
     if isinstance(normalized.get("objectField"), dict):
         field = remove_ids(normalized["objectField"])
         normalized["objectField"] = {
-            name: value for name, value in field.items() if name not in _DERIVED
+            name: value
+            for name, value in field.items()
+            if name not in DERIVED_FIELD_PROPERTIES
         }
     return normalized
 
 
-_DERIVED: Final = frozenset({"relationshipType", "unique"})
+DERIVED_FIELD_PROPERTIES: Final = frozenset({"relationshipType", "unique"})
 """What the relationship and the settings decide, whatever its field states."""
 
 

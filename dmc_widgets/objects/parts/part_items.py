@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..documents.change_set import Body
+from ..documents.definition_bodies import DERIVED_FIELD_PROPERTIES
 from ..documents.definition_fields import is_relationship, select_custom_fields
 from ..documents.document_kind import SERVER_SET
 from ..names import ERC
@@ -94,6 +95,10 @@ def _part_item(kind: PartKind, owner: Mapping[str, Any], part: Body) -> Body:
         for name, value in part.items()
         if name not in output_only and value is not None
     }
+    field = item.get("objectField")
+    if isinstance(field, dict):
+        stated = field.keys() - DERIVED_FIELD_PROPERTIES
+        item["objectField"] = {k: v for k, v in field.items() if k in stated}
     return item | {kind.parent: owner[ERC]}
 
 
