@@ -272,7 +272,7 @@ ForVersion = Annotated[
         "--for",
         metavar="V",
         help="The version of Liferay that is to read the file, such as 7.4.3.112: what "
-        "it does not know is left out, and told. Without it: any.",
+        "it does not know is left out and reported. Without it: any.",
     ),
 ]
 Template = Annotated[

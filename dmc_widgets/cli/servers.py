@@ -72,7 +72,7 @@ def serve_sandbox(
 
 
 def _find_password(sandbox: Any, user: str, password: str) -> str:
-    """Return the password of a user, a new one if none is given; empty for nobody."""
+    """Return the password of a user, a new one if none is given; empty for no user."""
     return password or (sandbox.generate_secret() if user else "")
 
 

@@ -1,7 +1,7 @@
 """What of an item an installation cannot take, as values.
 
 A server refuses a whole item for one property that it does not know. Items are fitted
-before they are sent, and what was left out is told: how often, and in which property.
+before they are sent, and what was left out is reported: how often, and where.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Loss:
 
     Attributes:
         path: The path of its property, such as ``objectFields[].localized``.
-        value: What was left out. Never empty: leaving out nothing is no loss.
+        value: What was left out. Never empty: without a value nothing is lost.
         is_value: The property is known, but takes other values only.
     """
 
@@ -50,7 +50,7 @@ class LossCounter:
 
     Args:
         defaults: The values that properties have where an item does not state them.
-            Leaving out such a value changes nothing, so it is told apart.
+            Leaving out such a value changes nothing, so it is counted apart.
     """
 
     def __init__(self, defaults: Mapping[str, Any]) -> None:

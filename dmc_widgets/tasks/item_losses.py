@@ -1,4 +1,4 @@
-"""What a target cannot take of the items that go to it, told before they go.
+"""What a target cannot take of the items that go to it, reported before they go.
 
 A target is an installation that says what it knows, or a published version of Liferay
 that a file is written for.

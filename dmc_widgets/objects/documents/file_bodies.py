@@ -37,7 +37,7 @@ def file_body(
     Args:
         entity_type: The entity type of the document.
         item: The document as an installation gave it out. It is not changed.
-        chosen: Properties of the document itself that stay, whoever sets them.
+        chosen: Properties of the document itself that stay, even if servers set them.
     """
     read_only = {field.name for field in entity_type.fields if field.read_only}
     left_out = (read_only | {"x-class-name"}) - set(chosen)

@@ -93,7 +93,7 @@ class ItemSchemas:
         """Leave out what a server with these schemas does not take.
 
         Properties that only the server sets are left out, too, where they are nested;
-        that is no loss. At the top, the entity type knows which those are.
+        nothing is lost by that. At the top, the entity type knows which those are.
 
         Args:
             name: The schema of the item. An unknown one leaves the item as it is.
