@@ -199,7 +199,7 @@ def names(client: httpx2.Client, define: Define) -> Names:
         ),
         field("weight", "Decimal", label={"en_US": "Mass"}),
     ]
-    number = define("Anvil", objectFields=fields)["id"]
+    number = define("Trammel", objectFields=fields)["id"]
 
     def list_names(query: str) -> list[str]:
         path = f"{DEFINITIONS}/{number}/object-fields?pageSize=50&{query}"
