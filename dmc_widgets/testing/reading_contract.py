@@ -7,7 +7,7 @@ from operator import length_hint
 import pytest
 
 from ..errors import InvalidQuery, UnknownName
-from ..model.entity_type import OBJECT_ENTRY, EntityType
+from ..model.entity_type import OBJECT_ENTRY, EntityType, sort_entity_types
 from ..ports import Installation, Query
 from .installation_fixtures import InstallationFixtures
 from .samples import (
@@ -28,16 +28,24 @@ class ReadingContract(InstallationFixtures):
     def test_an_empty_installation_offers_the_kinds_of_definitions(
         self, installation: Installation
     ) -> None:
-        names = [entity_type.name for entity_type in installation.entity_types()]
+        known = installation.entity_types()
 
-        assert names == ["ListTypeDefinition", "ObjectDefinition", "ObjectFolder"]
+        assert [kind.name for kind in known if not kind.part_of] == [
+            "ListTypeDefinition",
+            "ObjectDefinition",
+            "ObjectFolder",
+        ]
+        assert all(kind.part_of for kind in known[3:])
 
     def test_entity_types_come_by_label_with_one_a_published_object(
         self, desk: Installation
     ) -> None:
-        labels = [entity_type.label for entity_type in desk.entity_types()]
+        """The parts of documents come after all that stand alone."""
+        known = desk.entity_types()
+        labels = [kind.label for kind in known if not kind.part_of]
 
         assert labels == sorted(labels)
+        assert known == sort_entity_types(known)
         assert "Ticket (v1.0 - Liferay Object REST)" in labels
 
     def test_an_unknown_entity_type_is_named(self, desk: Installation) -> None:

@@ -42,6 +42,7 @@ from dmc_widgets.model.entity_type import OBJECT_FOLDER, EntityType
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.ports import Batch, Item
 from dmc_widgets.storage.sqlite_lock import LockWait
+from tests.installations.older_databases import set_back
 
 FOLDER = EntityType(name="ObjectFolder", label="", class_name=OBJECT_FOLDER)
 
@@ -448,10 +449,7 @@ def test_many_threads_may_bring_an_older_file_up_to_date_at_once(
     """One does it; the others wait for it and find it done."""
     path = tmp_path / "older.db"
     open_sqlite(path, "older").close()
-    with sqlite(path) as connection:
-        connection.execute("DROP TABLE site")
-        connection.execute("UPDATE alembic_version SET version_num = '0005'")
-        connection.commit()
+    set_back(path, "0005")
     ready = threading.Barrier(8)
 
     def open_it(_number: int) -> dict[str, Item]:

@@ -39,6 +39,7 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
+from tests.installations.older_databases import set_back
 
 SITE_NOTE: Item = {
     "externalReferenceCode": "NOTE",
@@ -412,10 +413,7 @@ def test_an_older_database_knows_the_sites_of_its_entries(tmp_path: Path) -> Non
     item = {"externalReferenceCode": "N", "text": "a", "scopeKey": "Intranet"}
     assert kinds(write(older, "C_Note", item)) == [CREATED]
     older.close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP TABLE site")
-        connection.execute("UPDATE alembic_version SET version_num = '0005'")
-        connection.commit()
+    set_back(path, "0005")
 
     newer = open_sqlite(path, "newer")
     found = newer.sites(type_named(newer, "C_Note"))
