@@ -69,9 +69,10 @@ LAMP: EntityType = build_entry_entity_type(
         ({"secret": ""}, {"secret": ""}),
         ({"r_room_c_roomERC": 5}, {"r_room_c_roomERC": "5"}),
         ({"room": {"id": 5}}, {"r_room_c_roomId": 5}),
+        ({"room": {"externalReferenceCode": "R"}}, {"r_room_c_roomERC": "R"}),
         (
-            {"room": {"externalReferenceCode": "R"}},
-            {"room": {"externalReferenceCode": "R"}},
+            {"room": {"externalReferenceCode": "R", "floor": 3}, "r_room_c_roomId": 5},
+            {"r_room_c_roomERC": "R"},
         ),
         ({"status": {"label": "draft"}}, {"status": {"code": 2}}),
         ({"status": "approved"}, {"status": {"code": 0}}),

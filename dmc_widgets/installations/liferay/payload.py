@@ -20,6 +20,7 @@ from ...objects.documents.fitted_fields import adapt_fields
 from ...objects.entries.system_properties import (
     CATEGORY_BRIEFS,
     CATEGORY_IDS,
+    read_categorization,
     read_status,
 )
 from ...objects.fields.attachment import ATTACHMENT, read_file_reference
@@ -182,6 +183,9 @@ class ValueConverter:
 
     def convert(self, payload: dict[str, Any]) -> dict[str, Any] | Problem:
         """Convert the values of *payload* in place, and return it or a problem."""
+        lists = read_categorization(payload)
+        if isinstance(lists, Problem):
+            return lists
         for name, convert, passes_texts in self._converters:
             value = payload.get(name)
             if value is None or (passes_texts and type(value) is str):
@@ -307,19 +311,23 @@ def _find_parents(entity_type: EntityType) -> Iterator[ParentRelationship]:
 def _convert_parent(
     relationship: ParentRelationship, payload: dict[str, Any]
 ) -> Problem | None:
-    """Identify a parent in a way that a server accepts; null if there is no parent."""
+    """Identify a parent by its code or id; null if there is no parent.
+
+    A nested object is never sent: a server stores it as an entry of its own, and one
+    with nothing but a code would replace the values of the parent.
+    """
     names = (relationship.nested_name, relationship.erc_name)
     if not any(name in payload for name in names):
         return None
     parent = relationship.read(payload)
     if isinstance(parent, Problem):
         return parent
-    if parent is ABSENT:
+    if parent is ABSENT or parent is None:
         return None
-    erc_name = relationship.erc_name
+    payload.pop(relationship.nested_name, None)
     if isinstance(parent, int):
-        payload.pop(relationship.nested_name, None)
         payload[relationship.id_name] = parent
-    elif isinstance(payload.get(erc_name), bool | int | float | Decimal):
-        payload[erc_name] = format_scalar(payload[erc_name])
+    else:
+        payload.pop(relationship.id_name, None)
+        payload[relationship.erc_name] = parent
     return None
