@@ -40,6 +40,7 @@ def rows(form: ExportForm) -> dict[str, dict[str, Any]]:
 def test_all_entity_types_are_listed_whatever_the_format(
     form: ExportForm, format_name: str
 ) -> None:
+    """Those that are parts of documents come after all others."""
     form.inputs["format"].value = format_name
 
     assert [label for label, _ in form.inputs["entity"].options] == [
@@ -50,6 +51,13 @@ def test_all_entity_types_are_listed_whatever_the_format(
         "ObjectDefinition (v1.0 - Liferay Object Admin REST)",
         "ObjectFolder (v1.0 - Liferay Object Admin REST)",
         "Repair (v1.0 - Liferay Object REST)",
+        "ListTypeEntry (v1.0 - Liferay Headless Admin List Type)",
+        "ObjectAction (v1.0 - Liferay Object Admin REST)",
+        "ObjectField (v1.0 - Liferay Object Admin REST)",
+        "ObjectLayout (v1.0 - Liferay Object Admin REST)",
+        "ObjectRelationship (v1.0 - Liferay Object Admin REST)",
+        "ObjectValidationRule (v1.0 - Liferay Object Admin REST)",
+        "ObjectView (v1.0 - Liferay Object Admin REST)",
     ]
     assert form.export.disabled
     assert form.save.opener.disabled

@@ -103,14 +103,18 @@ class PayloadBuilder:
         """
         payload = self._select(item)
         if self._converter is None:
-            if self._schemas is not None:
-                fitted = self._schemas.fit(self._schema, payload)
-                payload = adapt_fields(self._schema, payload, fitted).item
-            return check_tokens(payload) or payload
+            return check_tokens(payload) or self._fit(payload)
         for name, value in payload.items():
             if type(value) is dict and FOR_EACH_LANGUAGE in value:
                 return invalid_language(name, FOR_EACH_LANGUAGE)
         return self._converter.find_problem(item) or self._converter.convert(payload)
+
+    def _fit(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Return a document without what the server does not know."""
+        if self._schemas is None:
+            return payload
+        fitted = self._schemas.fit(self._schema, payload)
+        return adapt_fields(self._schema, payload, fitted).item
 
     def note_for(self, item: Mapping[str, Any]) -> str:
         """Return the note for an item whose translations contradict it, or empty."""
