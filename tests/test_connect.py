@@ -50,8 +50,4 @@ def test_secret_without_its_owner_is_refused(
 
 def test_no_certificates_are_no_file(tmp_path: Path) -> None:
     with dmc.connect(f"sqlite:///{tmp_path / 'a.db'}", ca_file=None) as installation:
-        assert [kind.name for kind in installation.entity_types()] == [
-            "ListTypeDefinition",
-            "ObjectDefinition",
-            "ObjectFolder",
-        ]
+        assert list(installation.read("ObjectDefinition")) == []

@@ -63,7 +63,7 @@ def test_what_moves_between_files_moves_to_a_server(
 ) -> None:
     """The same commands, tasks in processes of their own, and a secret that stays."""
     connected = run("connect", "Server", sandbox.url, *USER)
-    assert connected.output == f"Connected Server ({sandbox.url}): 3 entity types.\n"
+    assert connected.output == f"Connected Server ({sandbox.url}): 10 entity types.\n"
 
     for entity in ("ObjectFolder", "ListTypeDefinition", "ObjectDefinition"):
         file = tmp_path / f"{entity}.zip"

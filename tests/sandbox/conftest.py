@@ -74,14 +74,14 @@ def run_sandbox(
         listening.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
-    """One server for all tests; each of them uses objects of its own."""
+    """One server for the tests of a file; each of them uses objects of its own."""
     with run_sandbox(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(sandbox: SandboxServer) -> Iterator[httpx2.Client]:
     with sandbox.client() as client:
         yield client
@@ -110,7 +110,7 @@ def field(name: str, business_type: str, **others: Any) -> dict[str, Any]:
 Define = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def define(client: httpx2.Client) -> Define:
     """Publish an object through the API, and return it."""
 

@@ -53,12 +53,13 @@ def center(workspace: Path) -> Iterator[Center]:
 
 
 def nothing_is_there(sandbox: SandboxServer) -> bool:
+    """Return True if there is no folder but the default one, and no customer."""
     with sandbox.client() as client:
         lists = [
             client.get(f"/o/object-admin/v1.0/{name}").json()["totalCount"]
             for name in ("object-folders", "object-definitions")
         ]
-        return [*lists, client.get("/o/c/customers").json()["totalCount"]] == [0, 1, 0]
+        return [*lists, client.get("/o/c/customers").json()["totalCount"]] == [1, 1, 0]
 
 
 def test_import_without_permission_fails_before_writing(
