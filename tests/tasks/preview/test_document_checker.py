@@ -40,8 +40,8 @@ def foreseen(
     desk: Installation, item: dict[str, Any], *, completes: bool
 ) -> OutcomeKind:
     """Say what is foreseen where documents are kept as they come, or completed."""
-    types = desk.entity_types()
-    kind = replace(find_entity_type(types, "ObjectDefinition"), open=not completes)
+    types = [replace(known, open=not completes) for known in desk.entity_types()]
+    kind = find_entity_type(types, "ObjectDefinition")
     plan = ImportPlan(entity_type=kind.key, policy=POLICY)
     return DocumentChecker(desk, types, kind, plan).predict_outcomes([item])[0].kind
 
