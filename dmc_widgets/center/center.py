@@ -316,7 +316,7 @@ class Center:
 
         Raises:
             FileUnreadable: It is neither folder nor zip, or holds other files only.
-            UnknownName: There is no installation of that name.
+            UnknownName: No installation has that name.
         """
         steps = self.tasks.import_package(
             installation,

@@ -126,7 +126,7 @@ class Installations(CenterPart):
         ...     frame = staging.to_pandas("Ticket")
 
         Raises:
-            UnknownName: There is no installation of that name.
+            UnknownName: No installation has that name.
             InstallationError: It does not answer.
         """
         url = self._workspace.connections.get(name).url
@@ -136,7 +136,7 @@ class Installations(CenterPart):
         """Return the entity types that can be moved, by label.
 
         Raises:
-            UnknownName: There is no installation of that name.
+            UnknownName: No installation has that name.
             InstallationError: It does not answer.
         """
         with closing(self._open(installation)) as opened:

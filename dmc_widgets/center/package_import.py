@@ -77,7 +77,7 @@ class PackageImport:
 
         Raises:
             FileUnreadable: It is neither folder nor zip, or holds other files only.
-            UnknownName: There is no installation of that name.
+            UnknownName: No installation has that name.
         """
         self._workspace.connections.get(self._installation)
         with package_units(package, self._workspace.path) as units:

@@ -275,7 +275,7 @@ class Tasks(CenterPart):
 
         Raises:
             FileUnreadable: It is neither folder nor zip, or holds other files only.
-            UnknownName: There is no installation of that name.
+            UnknownName: No installation has that name.
         """
         choices = PackageChoices(
             site=site, new_sites=new_sites, lazy_references=lazy_references

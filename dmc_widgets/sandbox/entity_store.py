@@ -154,7 +154,7 @@ class EntityStore:
     def fetch_one(
         self, entity_type: EntityType, key: str, scope: str = ""
     ) -> Item | None:
-        """Return the item that has an ERC; None if there is none.
+        """Return the item that has an ERC, or None.
 
         An entry that has only been named so far has the status *empty*.
         """

@@ -37,7 +37,7 @@ class SiteDirectory:
         return {key: known[key] for key in keys}
 
     def find_key(self, name: str) -> str | None:
-        """Return the key of the site that *name* means; None if there is none.
+        """Return the key of the site that *name* means, or None.
 
         As in Liferay, a key takes precedence over an id.
         """

@@ -46,7 +46,7 @@ def find_entity_type(entity_types: Sequence[EntityType], name: str) -> EntityTyp
     """Return the entity type with a short name or a class key.
 
     Raises:
-        UnknownName: There is no such entity type; the error lists those there are.
+        UnknownName: The entity type does not exist; the error lists the known ones.
     """
     for entity_type in entity_types:
         if entity_type.is_named(name):

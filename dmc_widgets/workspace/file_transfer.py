@@ -29,7 +29,7 @@ def translate_os_errors(path: Path) -> Iterator[None]:
     """Raise errors of the operating system about *path* as errors of ours.
 
     Raises:
-        DiskFull: There is no space.
+        DiskFull: The disk is full.
         WorkspaceUnusable: Something else is wrong, such as permissions.
     """
     try:
@@ -72,7 +72,7 @@ def copy_into_workspace(source: Path, target: Path, *, consume: bool) -> None:
 
     Raises:
         FileUnreadable: *source* is not a file, or may not be read.
-        DiskFull: There is no space.
+        DiskFull: The disk is full.
     """
     if not source.is_file():
         what = "this is a folder, not a file" if source.is_dir() else "no such file"

@@ -122,7 +122,7 @@ class OutcomeStore:
         return [_pending_batch(row) for row in rows]
 
     def find_batch(self, task_id: int, first_index: int) -> OutcomeBatch | None:
-        """Return the batch that begins with a record; None if there is none."""
+        """Return the batch that begins with a record, or None."""
         row = self._database.row(
             "SELECT number, payload FROM outcome WHERE task_id = ? AND first_index = ?",
             [task_id, first_index],

@@ -67,11 +67,13 @@ class AttachmentFolder:
                 return f"{PLACEHOLDER} {relative!r} leaves the folder of attachments."
             return _encode_file(path)
         except (OSError, ValueError):
-            return f"{PLACEHOLDER} There is no file {relative!r} beside the batch file."
+            return (
+                f"{PLACEHOLDER} The file {relative!r} is missing beside the batch file."
+            )
 
 
 def find_attachments(path: Path) -> AttachmentFolder | None:
-    """Return the attachments beside a batch file; None if there is no such folder."""
+    """Return the attachments beside a batch file, or None without such a folder."""
     folder = path.parent / ATTACHMENTS
     return AttachmentFolder(folder) if folder.is_dir() else None
 

@@ -315,7 +315,7 @@ def _find_parents(entity_type: EntityType) -> Iterator[ParentRelationship]:
 def _convert_parent(
     relationship: ParentRelationship, payload: dict[str, Any]
 ) -> Problem | None:
-    """Identify a parent by its code or id; null if there is no parent.
+    """Identify a parent by its code or id; leave a missing one as it is.
 
     A nested object is never sent: a server stores it as an entry of its own, and one
     with nothing but a code would replace the values of the parent.

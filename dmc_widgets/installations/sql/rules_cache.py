@@ -72,7 +72,7 @@ class RulesCache:
             lazy_references: Entries may hold keys that their picklists do not have.
 
         Raises:
-            UnknownName: There is no published definition of that name.
+            UnknownName: No published definition has that name.
         """
         name = entity_type.short_name
         return self.rules_of_name(connection, name, lazy_references=lazy_references)
@@ -104,7 +104,7 @@ class RulesCache:
         """Return the rules of the definition that has a short name.
 
         Raises:
-            UnknownName: There is no published definition of that name.
+            UnknownName: No published definition has that name.
         """
         sources = read_rule_sources(_TableReader(connection, self._dialect), name)
         key = (name, lazy_references)

@@ -97,7 +97,7 @@ class SandboxInstallation(SqlInstallation):
     def fetch_placeholder(
         self, entity_type: EntityType, key: str, scope: str = ""
     ) -> Item | None:
-        """Return an entry that has only been named so far; None if there is none."""
+        """Return an entry that has only been named so far, or None."""
         if entity_type.class_name != OBJECT_ENTRY or not is_valid_erc(key):
             return None
         code = key.replace("'", "''")
@@ -121,7 +121,7 @@ class SandboxInstallation(SqlInstallation):
         return self._write_once(batch, delete)
 
     def locate(self, entity_type: EntityType, number: int) -> ItemLocation | None:
-        """Return where the item with an id is stored; None if there is none."""
+        """Return where the item with an id is stored, or None."""
         with self._database.reading() as connection:
             if entity_type.class_name == OBJECT_ENTRY:
                 return find_entry(connection, entity_type.short_name, number)

@@ -71,7 +71,7 @@ def find_ignored_changes(
     Args:
         kind: The name of the item's kind.
         item: The mapped item. One that the rules refuse has no ignored changes.
-        stored: The document of its external reference code; None if there is none.
+        stored: The document of its external reference code, or None.
         policy: The import strategy and the update strategy.
     """
     if stored is None or stored.is_placeholder:

@@ -219,7 +219,7 @@ def check_definition_name(
     Args:
         body: The definition as it would be stored.
         known: What the installation holds. A placeholder gives its name up.
-        own: The stored definition that may have the name; None if there is none.
+        own: The stored definition that may have the name, or None.
     """
     name = body.get("name")
     problem = check_name(name, "name", upper=True)

@@ -90,7 +90,7 @@ class PlaceholderMaker:
         self._proposed.clear()
 
     def propose_parent(self, link: ParentRelationship, erc: str) -> bool:
-        """Propose a placeholder for a missing parent; return False if there is none.
+        """Propose a placeholder for a missing parent; return False without one.
 
         The definition of a parent may be unknown here; then the code is only kept.
         """

@@ -139,7 +139,7 @@ def check_read_only_fields(
     values: Mapping[str, Any],
     old: StoredEntry | None,
 ) -> Problem | None:
-    """Report a read-only field that would change; None if there is none.
+    """Report a read-only field that would change, or None.
 
     Args:
         rules: The rules of the definition.

@@ -121,7 +121,7 @@ def build_condition(
     Raises:
         InvalidQuery: A field cannot be compared with a value.
         NotSupported: Filters cannot use a field.
-        UnknownName: There is no such field.
+        UnknownName: The field does not exist.
     """
     condition: _C = _Builder(fields, conditions).build(expression)
     return condition

@@ -119,7 +119,7 @@ class FilterFields:
         Raises:
             NotSupported: The field exists, but filters cannot use it, or the path
                 leads over too many relationships.
-            UnknownName: There is no such field; the error lists the known ones.
+            UnknownName: The field does not exist; the error lists the known ones.
         """
         fields, name, related = self, path, []
         while name not in fields.named:
@@ -144,7 +144,7 @@ class FilterFields:
 
         Raises:
             NotSupported: The field exists, but filters cannot use it.
-            UnknownName: There is no such field; the error lists the known ones.
+            UnknownName: The field does not exist; the error lists the known ones.
         """
         field = self.named.get(name)
         if field is not None:

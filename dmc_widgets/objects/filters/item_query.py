@@ -43,7 +43,7 @@ class ItemQuery:
     Raises:
         InvalidQuery: The filter or the sort order is invalid.
         NotSupported: A field cannot be used for filtering or sorting.
-        UnknownName: There is no such field.
+        UnknownName: The field does not exist.
     """
 
     def __init__(

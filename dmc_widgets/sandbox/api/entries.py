@@ -177,7 +177,7 @@ def entry_response(
     """Return a response with an entry.
 
     Raises:
-        ApiError: There is no such entry.
+        ApiError: The entry does not exist.
     """
     item = load_entry(request, served_object, location)
     entries = render_entries(request, served_object, location.scope, [item])
@@ -190,7 +190,7 @@ def load_entry(
     """Return an entry as the installation returns it.
 
     Raises:
-        ApiError: There is no such entry.
+        ApiError: The entry does not exist.
     """
     item = request.context.store.fetch_one(
         served_object.entity_type, location.key, location.scope
@@ -232,7 +232,7 @@ def locate_named_entry(request: ApiRequest) -> tuple[ServedObject, ItemLocation]
     """Return the object and the location of the entry that a path names in any way.
 
     Raises:
-        ApiError: There is no such entry.
+        ApiError: The entry does not exist.
     """
     if "erc" not in request.http.path_params:
         return locate_entry(request)

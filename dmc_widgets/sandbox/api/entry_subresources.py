@@ -61,7 +61,7 @@ def run_object_action(request: ApiRequest) -> Response:
     """Answer PUT: find a standalone action and the entry that it is meant for.
 
     Raises:
-        ApiError: There is no such entry, or no active standalone action of that name.
+        ApiError: The entry, or an active standalone action of that name, is missing.
     """
     served_object, location = locate_named_entry(request)
     load_entry(request, served_object, location)

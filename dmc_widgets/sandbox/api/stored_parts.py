@@ -50,7 +50,7 @@ class StoredPart(NamedTuple):
 def find_stored_part(
     store: EntityStore, database: SandboxDatabase, kind: PartKind, number: int
 ) -> StoredPart | None:
-    """Return the part that has an id; None if there is none."""
+    """Return the part that has an id, or None."""
     owner_and_key = database.find_part(kind.name, number)
     if owner_and_key is None:
         return None

@@ -75,7 +75,7 @@ class PlanStore:
         return stored
 
     def find(self, plan_id: int) -> StoredPlan | None:
-        """Return the plan that has an id; None if there is none."""
+        """Return the plan that has an id, or None."""
         rows = self._database.rows("SELECT * FROM plan WHERE id = ?", (plan_id,))
         return self._load(rows[0]) if rows else None
 
@@ -92,7 +92,7 @@ class PlanStore:
         return [self._load(row) for row in rows], total
 
     def find_template(self, name: str) -> int | None:
-        """Return the id of the template that has a name; None if there is none."""
+        """Return the id of the template that has a name, or None."""
         query = "SELECT id FROM plan WHERE template = 1 AND name = ?"
         rows = self._database.rows(query, (name,))
         return rows[0]["id"] if rows else None
@@ -110,7 +110,7 @@ class PlanStore:
         return self.find(plan_id)
 
     def remove(self, plan_id: int) -> bool:
-        """Remove a plan with its mappings and policies; False if there is none."""
+        """Remove a plan with all that it has; return False if it is missing."""
         with self._database.transaction() as connection:
             for table in ("plan_mapping", "plan_policy"):
                 connection.execute(

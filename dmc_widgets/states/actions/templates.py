@@ -14,7 +14,7 @@ def apply_template(session: DashboardSession, name: str, action: Action) -> None
     """Load a template into its form; without a name only deselect the template.
 
     Raises:
-        UnknownName: There is no such template, or no such entity type any more.
+        UnknownName: The template or its entity type does not exist.
     """
     form = session.export_form if action is Action.EXPORT else session.import_form
     if not name:
@@ -36,7 +36,7 @@ def open_template(session: DashboardSession, name: str) -> None:
     """Open the form that a template belongs to, with the template applied.
 
     Raises:
-        UnknownName: There is no such template, or no such entity type any more.
+        UnknownName: The template or its entity type does not exist.
     """
     action = session.center.templates.get(name).plan.action
     if action is Action.EXPORT:

@@ -30,7 +30,7 @@ def copy_original(path: Path, target: Path, *, name: str, consume: bool) -> None
 
     Raises:
         FileError: The file cannot be read; with attachments, to its end.
-        DiskFull: There is no space.
+        DiskFull: The disk is full.
     """
     if find_attachments(path) is None or not _has_placeholder(path):
         copy_into_workspace(path, target, consume=consume)

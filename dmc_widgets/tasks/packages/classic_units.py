@@ -53,7 +53,7 @@ def write_classic_unit(
 
     Raises:
         FileError: One of the two cannot be read.
-        DiskFull: There is no space.
+        DiskFull: The disk is full.
     """
     configuration = _parse_json(content, name)
     parameters = parse_configuration(configuration, source=name).parameters

@@ -84,7 +84,7 @@ class MissingDocuments:
                     self._by_name.pop(name, None)
 
     def explain_unknown(self, name: str) -> str:
-        """Return why there is no entity type of a name; empty if that is not known."""
+        """Return why an entity type is missing; empty if that is not known."""
         missing = self._by_name.get(name.rpartition("#")[2])
         if missing is None:
             return ""

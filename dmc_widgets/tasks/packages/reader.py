@@ -57,7 +57,7 @@ class PackageUnit:
 
     Attributes:
         name: The path of its file below the package's folder, or in its zip.
-        path: The batch file; None if there is none.
+        path: The batch file, or None.
         problem: Why there is none; empty otherwise.
     """
 

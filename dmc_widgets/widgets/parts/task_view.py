@@ -46,7 +46,7 @@ def open_task_file(
     """Return the name and the bytes of the file that a menu item downloads.
 
     Raises:
-        UnknownName: There is no such task, or it has no such file.
+        UnknownName: The task does not exist, or it has no such file.
     """
     if item is TaskMenuItem.ERROR_REPORT:
         return f"error-report-{task_id}.csv", center.tasks.report_chunks(task_id)

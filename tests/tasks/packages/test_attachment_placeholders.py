@@ -91,12 +91,12 @@ def test_files_beside_the_batch_file_fill_placeholders(
     [
         pytest.param(
             album("A2"),
-            "There is no file 'attachments/A2/a.png' beside the batch file.",
+            "The file 'attachments/A2/a.png' is missing beside the batch file.",
             id="missing",
         ),
         pytest.param(
             album("A1", "."),
-            "There is no file 'attachments/A1/.' beside the batch file.",
+            "The file 'attachments/A1/.' is missing beside the batch file.",
             id="a-folder",
         ),
         pytest.param(
