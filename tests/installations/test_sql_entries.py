@@ -405,6 +405,30 @@ def test_the_sites_of_every_company_go_by_their_codes_too(
     assert desk.has_site(notes, "L_GUEST")
 
 
+def test_a_missing_parent_of_an_unknown_site_gets_no_placeholder(
+    desk: SqlInstallation,
+) -> None:
+    """An entry of the company does not say in which site its parent is."""
+    pinned = {
+        "name": "pinned",
+        "label": {"en_US": "Pinned"},
+        "type": "oneToMany",
+        "objectDefinitionExternalReferenceCode2": "PIN",
+    }
+    pin = {**SITE_NOTE, "externalReferenceCode": "PIN", "name": "Pin"}
+    pin |= {"label": {"en_US": "Pin"}, "pluralLabel": {"en_US": "Pins"}}
+    write(desk, "ObjectDefinition", pin | {"scope": "company"})
+    write(desk, "ObjectDefinition", SITE_NOTE | {"objectRelationships": [pinned]})
+    lazy = Policy(error_strategy=ErrorStrategy.CONTINUE, lazy_references=True)
+    item = {"text": "a", "r_pinned_c_noteERC": "N"}
+
+    (outcome,) = write(desk, "C_Pin", item, policy=lazy)
+
+    assert failure_of(outcome)[0] == "no-such-related-object-entry"
+    notes = type_named(desk, "C_Note")
+    assert list(desk.read(notes, Query(filter="status eq 9"))) == []
+
+
 def test_an_older_database_knows_the_sites_of_its_entries(tmp_path: Path) -> None:
     path = tmp_path / "older.db"
     older = open_sqlite(path, "older")
