@@ -28,12 +28,13 @@ from .task_state import TaskState
 from .template_list_state import TemplateListState
 
 _RETRY_AFTER_S = 30.0
-_TASK_PAGES = {
-    DashboardPage.TASK,
-    DashboardPage.EXPORTING,
-    DashboardPage.IMPORTING,
-    DashboardPage.MIGRATING,
+_RUN_PAGES = {
+    Action.EXPORT: DashboardPage.EXPORTING,
+    Action.IMPORT: DashboardPage.IMPORTING,
+    Action.MIGRATION: DashboardPage.MIGRATING,
 }
+TASK_PAGES = {DashboardPage.TASK, *_RUN_PAGES.values()}
+"""The pages that show the task in view."""
 
 
 class BackgroundRecovery:
@@ -157,8 +158,14 @@ class DashboardSession:
 
     def open_task(self, task_id: int, page: DashboardPage = DashboardPage.TASK) -> None:
         """Attach the page to a task, running or finished."""
+        self.task.asked = ""
         self.task.task = self.center.tasks.get(task_id)
         self.dashboard.page = page
+
+    def follow_task(self, task_id: int) -> None:
+        """Attach the page to a task that was just started, in the panel of its kind."""
+        action = self.center.tasks.get(task_id).action
+        self.open_task(task_id, _RUN_PAGES.get(action, DashboardPage.TASK))
 
     def cancel_task(self, task_id: int) -> None:
         """Ask a running task to stop."""
@@ -177,7 +184,7 @@ class DashboardSession:
             for task in self.tasks.tasks:
                 self.recovery.start(task)
         current = self.task.task
-        if current and self.dashboard.page in _TASK_PAGES and not is_settled(current):
+        if current and self.dashboard.page in TASK_PAGES and not is_settled(current):
             self.task.task = self.center.tasks.get(current.id)
             self.recovery.start(self.task.task)
 

@@ -1,4 +1,4 @@
-"""The state of the task list, and the menu of a task."""
+"""The state of the task list, and the downloads of a task."""
 
 from __future__ import annotations
 
@@ -27,13 +27,12 @@ STATUS_KINDS: dict[TaskStatus, StatusKind] = {
 """The colour of each status, as in Liferay, which has no *Cancelled*."""
 
 
-class TaskMenuItem(StrEnum):
-    """The items of the menu of a task. The value is the label."""
+class TaskDownload(StrEnum):
+    """The files of a task that can be downloaded. The value is the label."""
 
     ERROR_REPORT = "Download Error Report"
     ORIGINAL_FILE = "Download Original File"
     EXPORTED_FILE = "Download File"
-    CANCEL = "Cancel"
 
 
 class TaskListState(HasTraits):
@@ -50,15 +49,14 @@ class TaskListState(HasTraits):
     action = Unicode()
 
 
-def list_menu_items(task: Task) -> tuple[TaskMenuItem, ...]:
-    """List the menu items that *task* offers now, in the order of Liferay's menu."""
+def list_downloads(task: Task) -> tuple[TaskDownload, ...]:
+    """List the downloads that *task* offers now, in the order of Liferay's menu."""
     is_import = task.action is Action.IMPORT
     is_export = task.action is Action.EXPORT
     is_exported = is_export and task.status is TaskStatus.COMPLETED
     conditions = {
-        TaskMenuItem.ERROR_REPORT: task.counts.failed > 0,
-        TaskMenuItem.ORIGINAL_FILE: is_import and task.status.is_final,
-        TaskMenuItem.EXPORTED_FILE: is_exported,
-        TaskMenuItem.CANCEL: not task.status.is_final,
+        TaskDownload.ERROR_REPORT: task.counts.failed > 0,
+        TaskDownload.ORIGINAL_FILE: is_import and task.status.is_final,
+        TaskDownload.EXPORTED_FILE: is_exported,
     }
     return tuple(item for item, is_met in conditions.items() if is_met)

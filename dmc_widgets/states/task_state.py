@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from traitlets import HasTraits, Instance
+from traitlets import HasTraits, Instance, Unicode
 
 from ..model.plan import Action, ExportPlan, MigrationPlan, Plan
 from ..model.strategies import ErrorStrategy
@@ -38,9 +38,15 @@ _DRY_RUN_TEXTS = {
 
 
 class TaskState(HasTraits):
-    """The task that the page is attached to, as last read from the workspace."""
+    """The task that the page is attached to, as last read from the workspace.
+
+    Attributes:
+        task: The task; None until one was opened.
+        asked: The label of the action whose question is shown; empty for none.
+    """
 
     task = Instance(Task, allow_none=True)
+    asked = Unicode()
 
 
 def format_headline(task: Task) -> str:

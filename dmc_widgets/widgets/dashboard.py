@@ -22,6 +22,8 @@ from .forms.task_pages import EXPORT_RUN, IMPORT_RUN, MIGRATION_RUN, RunPanel, T
 from .forms.template_list import TemplateList
 from .parts.form_inputs import add_classes, heading, html, set_visible
 from .parts.guard import Guard
+from .parts.task_buttons import ActionQuestion, TaskActionBar
+from .task_panels import TaskPanels
 from .theme import render_alert, style_widget
 
 _PERIOD_S = 0.25
@@ -99,6 +101,9 @@ class Dashboard(ipw.VBox):
         self.picker = InstallationPicker(session, guard)
         self.task_list = TaskList(session, guard)
         self.template_list = TemplateList(session, guard)
+        self.task_actions = TaskActionBar(session, guard)
+        self.task_panels = TaskPanels(session, guard)
+        self.question = ActionQuestion(session, guard)
         self.pages = self._build_pages()
         self._first_inputs = self._list_first_inputs()
         for widget in self._first_inputs.values():
@@ -111,8 +116,10 @@ class Dashboard(ipw.VBox):
         parts = [
             _build_header(),
             self.message,
+            self.question,
             self.picker,
             *self.pages.values(),
+            self.task_panels,
             Heartbeat(),
         ]
         super().__init__([style_widget(), *parts])
@@ -129,18 +136,18 @@ class Dashboard(ipw.VBox):
             self.session.refresh()
 
     def _build_pages(self) -> dict[DashboardPage, Any]:
-        session, guard = self.session, self._guard
+        session, guard, actions = self.session, self._guard, self.task_actions
         preview = PreviewPanel(session, guard)
         return {
             DashboardPage.LISTS: _build_tabs(self.task_list, self.template_list),
             DashboardPage.EXPORT: ExportForm(session, guard),
-            DashboardPage.EXPORTING: RunPanel(session, guard, EXPORT_RUN),
+            DashboardPage.EXPORTING: RunPanel(session, guard, actions, EXPORT_RUN),
             DashboardPage.IMPORT: ImportForm(session, guard, preview),
             DashboardPage.PREVIEW: preview,
-            DashboardPage.IMPORTING: RunPanel(session, guard, IMPORT_RUN),
+            DashboardPage.IMPORTING: RunPanel(session, guard, actions, IMPORT_RUN),
             DashboardPage.MIGRATION: MigrationForm(session, guard),
-            DashboardPage.MIGRATING: RunPanel(session, guard, MIGRATION_RUN),
-            DashboardPage.TASK: TaskPage(session, guard),
+            DashboardPage.MIGRATING: RunPanel(session, guard, actions, MIGRATION_RUN),
+            DashboardPage.TASK: TaskPage(session, guard, actions),
         }
 
     def _list_first_inputs(self) -> dict[DashboardPage, ipw.Widget]:

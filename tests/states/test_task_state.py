@@ -8,7 +8,7 @@ import pytest
 
 from dmc_widgets.model.plan import ExportPlan, ImportPlan, MigrationPlan
 from dmc_widgets.model.task import Counts, Progress, Task, TaskPart, TaskStatus
-from dmc_widgets.states.task_list_state import list_menu_items
+from dmc_widgets.states.task_menu import list_menu_items
 from dmc_widgets.states.task_state import (
     compute_percent,
     format_duration,
@@ -111,7 +111,7 @@ def test_headline_describes_the_outcome(task: Task, text: str) -> None:
 )
 def test_menu_lists_what_the_task_offers(task: Task, labels: list[str]) -> None:
     """The order is Liferay's; *Cancel* is ours."""
-    assert [item.value for item in list_menu_items(task)] == labels
+    assert list(list_menu_items(task)) == labels
 
 
 def test_progress_shows_rate_and_time_left_once_known() -> None:

@@ -147,10 +147,10 @@ def test_running_task_can_be_cancelled_from_any_page(
     """It ends, and keeps the word that it came to."""
     task = center.tasks.start_export("Sample source", ExportPlan(entity_type=BICYCLE))
     page.session.open_task(task.id)
-    page.pages[DashboardPage.TASK].buttons.cancel.click()
+    page.task_actions.buttons["Cancel"].click()
 
     assert finish().status.value in {"Cancelled", "Completed"}
-    assert page.pages[DashboardPage.TASK].buttons.cancel.layout.display == "none"
+    assert page.task_actions.buttons["Cancel"].layout.display == "none"
 
 
 def test_template_is_opened_and_deleted_after_confirmation(

@@ -22,6 +22,7 @@ from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.forms.import_form import ImportForm
+from dmc_widgets.widgets.task_panels.failures import FailuresPanel
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 FOLDER = "com.liferay.object.admin.rest.dto.v1_0.ObjectFolder"
@@ -368,10 +369,10 @@ def test_failed_record_is_listed_on_the_details_page(
 
     page.pages[DashboardPage.IMPORTING].details.click()
 
-    details = page.pages[DashboardPage.TASK]
-    row = details.failures.page["rows"][0]
+    failures: Any = page.task_panels.panels[FailuresPanel]
+    row = failures.table.page["rows"][0]
     assert (row["record"], row["field"], row["value"]) == ("1", "price", '"a lot"')
-    assert details.failed.layout.display is None
+    assert failures.layout.display is None
 
 
 def test_leaving_the_preview_keeps_the_form(

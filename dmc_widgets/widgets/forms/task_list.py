@@ -11,13 +11,15 @@ from ...model.task import Task
 from ...states.actions.exports import open_export_form
 from ...states.actions.imports import open_import_form
 from ...states.actions.migrations import open_migration_form
+from ...states.actions.tasks import request_action
 from ...states.dashboard_session import DashboardSession
+from ...states.task_actions import find_task_action
 from ...states.task_list_state import (
     ACTION_FILTERS,
     STATUS_KINDS,
-    TaskMenuItem,
-    list_menu_items,
+    TaskDownload,
 )
+from ...states.task_menu import list_menu_items
 from ...states.task_state import format_entity_types, format_minute
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
@@ -32,7 +34,7 @@ from ..parts.form_inputs import (
 )
 from ..parts.guard import Guard
 from ..parts.table_rows import ListRows
-from ..parts.task_view import open_task_file
+from ..parts.task_buttons import open_task_file
 
 _COLUMNS = (
     Column("name", "Name", kind="link"),
@@ -133,11 +135,10 @@ class TaskList(ipw.VBox):
         self.table.restart()
 
     def _run_action(self, key: str, action: str) -> None:
-        item = TaskMenuItem(action)
-        if item is TaskMenuItem.CANCEL:
-            self._guard.run(self._session.cancel_task, int(key))
+        if find_task_action(action) is not None:
+            self._guard.run(request_action, self._session, int(key), action)
             return
-        center = self._session.center
+        center, item = self._session.center, TaskDownload(action)
         self.download.open_file = lambda: open_task_file(center, int(key), item)
         self.download.start()
 
@@ -159,5 +160,5 @@ def _build_row(task: Task) -> dict[str, Any]:
         "successful": task.counts.successful,
         "failed": task.counts.failed,
         "total": task.counts.total,
-        "menu": [(item.value, item.value) for item in list_menu_items(task)],
+        "menu": [(label, label) for label in list_menu_items(task)],
     }

@@ -1,32 +1,26 @@
-"""The view of a task: its progress, counts and buttons, as markup and as widgets.
+"""The view of a task: its progress, counts and notes, as markup and as a widget.
 
 Texts that are not ours, such as file names, are escaped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import ipywidgets as ipw
 
-from ...center import Center
 from ...model.outcome import OutcomeKind
 from ...model.task import Task, TaskPart, TaskStatus
-from ...states.dashboard_session import DashboardSession
-from ...states.dashboard_state import DashboardPage
-from ...states.task_list_state import STATUS_KINDS, TaskMenuItem, list_menu_items
+from ...states.task_list_state import STATUS_KINDS
 from ...states.task_state import (
     compute_percent,
     format_headline,
     format_progress,
     list_details,
 )
-from ..controls import DownloadButton, read_chunks
 from ..theme import render_alert, render_badge
-from .form_inputs import button, html, set_visible
-from .guard import Guard
+from .form_inputs import html, set_visible
 
 _OUTCOME_KINDS = {
     OutcomeKind.CREATED: "success",
@@ -36,24 +30,6 @@ _OUTCOME_KINDS = {
     OutcomeKind.FAILED: "danger",
     OutcomeKind.UNKNOWN: "warning",
 }
-
-EXPORT_FILE_NAME = "Export.zip"
-
-
-def open_task_file(
-    center: Center, task_id: int, item: TaskMenuItem
-) -> tuple[str, Iterable[bytes]]:
-    """Return the name and the bytes of the file that a menu item downloads.
-
-    Raises:
-        UnknownName: The task does not exist, or it has no such file.
-    """
-    if item is TaskMenuItem.ERROR_REPORT:
-        return f"error-report-{task_id}.csv", center.tasks.report_chunks(task_id)
-    path = center.tasks.file(task_id)
-    if item is TaskMenuItem.EXPORTED_FILE:
-        return EXPORT_FILE_NAME, read_chunks(path)
-    return center.tasks.get(task_id).original_file or path.name, read_chunks(path)
 
 
 class TaskProgress(ipw.VBox):
@@ -75,68 +51,6 @@ class TaskProgress(ipw.VBox):
         self.notes.value = render_notes(task)
         for part in (self.counts, self.parts, self.notes):
             set_visible(part, bool(part.value))
-
-
-class TaskButtons(ipw.HBox):
-    """The downloads of the task in view, and the button that cancels it.
-
-    Args:
-        session: The session, whose task is in view.
-        guard: Shows the errors of the buttons.
-        labels: The labels of the downloads, in their order.
-    """
-
-    def __init__(
-        self,
-        session: DashboardSession,
-        guard: Guard,
-        labels: Mapping[TaskMenuItem, str],
-    ) -> None:
-        self._session = session
-        self.downloads = {
-            item: DownloadButton(
-                label, self._build_opener(item), look=_button_look(item)
-            )
-            for item, label in labels.items()
-        }
-        self.cancel = button("Cancel")
-        self.cancel.on_click(guard.on_click(self._cancel))
-        super().__init__([*self.downloads.values(), self.cancel])
-        self.add_class("dmc-toolbar")
-
-    def show_task(self, task: Task) -> None:
-        """Show the buttons that *task* offers now."""
-        items = list_menu_items(task)
-        for item, download in self.downloads.items():
-            set_visible(download, item in items)
-        set_visible(self.cancel, TaskMenuItem.CANCEL in items)
-
-    def _build_opener(self, item: TaskMenuItem) -> Callable[[], Any]:
-        return lambda: open_task_file(self._session.center, self._task_id(), item)
-
-    def _cancel(self) -> None:
-        self._session.cancel_task(self._task_id())
-
-    def _task_id(self) -> int:
-        task = self._session.task.task
-        return task.id if task else 0
-
-
-def _button_look(item: TaskMenuItem) -> str:
-    return "primary" if item is TaskMenuItem.EXPORTED_FILE else "secondary"
-
-
-def observe_task(
-    session: DashboardSession, page: DashboardPage, show_task: Callable[[Task], None]
-) -> None:
-    """Call *show_task* when *page* is in view and the task of *session* changes."""
-
-    def follow(_change: object) -> None:
-        if session.task.task is not None and session.dashboard.page is page:
-            show_task(session.task.task)
-
-    session.task.observe(follow, "task")
-    session.dashboard.observe(follow, "page")
 
 
 def render_status(task: Task) -> str:

@@ -1,0 +1,26 @@
+"""The actions on a task, each in a module of its own.
+
+A new action is a module with a :class:`TaskAction`, and a line in the tuple below. The
+page of a task, the panel that follows a run, and the menu in the list then offer it.
+"""
+
+from __future__ import annotations
+
+from ...model.task import Task
+from .cancel import CANCEL
+from .task_action import TaskAction
+
+__all__ = ["TASK_ACTIONS", "TaskAction", "find_task_action", "list_task_actions"]
+
+TASK_ACTIONS: tuple[TaskAction, ...] = (CANCEL,)
+"""All actions, in the order of their buttons."""
+
+
+def list_task_actions(task: Task) -> tuple[TaskAction, ...]:
+    """Return the actions that *task* offers now, in the order of their buttons."""
+    return tuple(action for action in TASK_ACTIONS if action.is_offered(task))
+
+
+def find_task_action(label: str) -> TaskAction | None:
+    """Return the action with this label, or None."""
+    return next((action for action in TASK_ACTIONS if action.label == label), None)

@@ -1,0 +1,50 @@
+"""The views of a task, each in a module of its own.
+
+A new view is a module with a :class:`TaskPanel`, and a line in the tuple below. Every
+page of a task shows it, below the progress of the task.
+"""
+
+from __future__ import annotations
+
+import ipywidgets as ipw
+
+from ...model.task import Task
+from ...states.dashboard_session import TASK_PAGES, DashboardSession
+from ..parts.form_inputs import set_visible
+from ..parts.guard import Guard
+from ..parts.task_buttons import observe_task
+from .failures import FailuresPanel
+from .task_panel import TaskPanel
+
+__all__ = ["TASK_PANELS", "TaskPanel", "TaskPanels"]
+
+TASK_PANELS: tuple[type[TaskPanel], ...] = (FailuresPanel,)
+"""All views of a task, from top to bottom."""
+
+
+class TaskPanels(ipw.VBox):
+    """All views of the task in view that have something to say.
+
+    Attributes:
+        panels: The panel of each class.
+    """
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        self._session = session
+        self.panels = {panel: panel(session, guard) for panel in TASK_PANELS}
+        self._shown: dict[type[TaskPanel], int] = {}
+        observe_task(session, self._show_task)
+        super().__init__([*self.panels.values()])
+        session.dashboard.observe(lambda _change: self._follow_page(), "page")
+        self._follow_page()
+
+    def _follow_page(self) -> None:
+        set_visible(self, self._session.dashboard.page in TASK_PAGES)
+
+    def _show_task(self, task: Task) -> None:
+        for kind, panel in self.panels.items():
+            is_offered = panel.is_offered(task)
+            set_visible(panel, is_offered)
+            if is_offered:
+                panel.show_task(task, is_other=self._shown.get(kind) != task.id)
+                self._shown[kind] = task.id

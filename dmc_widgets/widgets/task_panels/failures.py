@@ -1,0 +1,84 @@
+"""The failed records of a task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as ipw
+
+from ...center import Center
+from ...model.task import Task
+from ...states.task_state import TaskState
+from ..controls import Column, PagedTable
+from .task_panel import TaskPanel
+
+_COLUMNS = (
+    Column("record", "Record", align="end"),
+    Column("field", "Field"),
+    Column("value", "Value"),
+    Column("code", "Code"),
+    Column("message", "Message"),
+)
+
+
+class FailureRows:
+    """The failed records of the task in *state* as the rows of a table."""
+
+    def __init__(self, center: Center, state: TaskState) -> None:
+        self._center = center
+        self._state = state
+
+    def count(self, _query: str) -> int:
+        """Return the number of failed records."""
+        task = self._state.task
+        return task.counts.failed if task else 0
+
+    def rows(
+        self, offset: int, limit: int, _sort: tuple[str, bool] | None, _query: str
+    ) -> list[dict[str, Any]]:
+        """Return some of them, in the order of the file."""
+        task = self._state.task
+        if task is None or task.counts.failed == 0:
+            return []
+        return [
+            {
+                "key": str(failure.index),
+                "record": _format_place(task, failure.index),
+                "field": failure.problem.field,
+                "value": failure.problem.value,
+                "code": failure.problem.code,
+                "message": failure.problem.message,
+            }
+            for failure in self._center.tasks.failures(task.id, offset, limit)
+        ]
+
+
+class FailuresPanel(TaskPanel):
+    """A table of the failed records, while there are any."""
+
+    title = "Failed Records"
+
+    def build(self) -> list[ipw.Widget]:
+        """Build the table."""
+        rows = FailureRows(self.session.center, self.session.task)
+        self.table = PagedTable(rows, _COLUMNS, label="Failed Records")
+        return [self.table]
+
+    def is_offered(self, task: Task) -> bool:
+        """Return True once a record has failed."""
+        return task.counts.failed > 0
+
+    def show_task(self, task: Task, *, is_other: bool) -> None:
+        """Read the rows in view again."""
+        del task
+        if is_other:
+            self.table.restart()
+        else:
+            self.table.refresh()
+
+
+def _format_place(task: Task, index: int) -> str:
+    """Format the number of a record, and its entity type if there are several."""
+    place = task.place(index)
+    number = f"{place.number:,}"
+    return f"{number} of {place.title}" if place.title else number
